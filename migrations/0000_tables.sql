@@ -1,0 +1,373 @@
+CREATE TABLE "audit_log" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"actor_id" uuid,
+	"action" text NOT NULL,
+	"target_type" text NOT NULL,
+	"target_id" text NOT NULL,
+	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"request_id" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "contributions" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"task_id" uuid,
+	"contribution_type" text NOT NULL,
+	"title" text NOT NULL,
+	"description" text,
+	"skill_ids" uuid[] DEFAULT '{}' NOT NULL,
+	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"verification_status" text DEFAULT 'pending' NOT NULL,
+	"decided_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "contributions_type_rule" CHECK (contribution_type in ('task_completion', 'code_review', 'documentation', 'mentoring', 'event_organization', 'community_service', 'custom')),
+	CONSTRAINT "contributions_title_rule" CHECK (length(title) between 1 and 200),
+	CONSTRAINT "contributions_description_rule" CHECK (length(description) <= 2000),
+	CONSTRAINT "contributions_skill_ids_rule" CHECK (cardinality(skill_ids) <= 10),
+	CONSTRAINT "contributions_status_rule" CHECK (verification_status in ('pending', 'verified', 'rejected')),
+	CONSTRAINT "contributions_decided_rule" CHECK ((verification_status = 'pending') = (decided_at is null))
+);
+--> statement-breakpoint
+CREATE TABLE "event_subjects" (
+	"subject" text PRIMARY KEY NOT NULL,
+	"last_sequence" integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_attempts" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"event_id" text NOT NULL,
+	"attempted_at" timestamp with time zone NOT NULL,
+	"latency_ms" integer NOT NULL,
+	"status" integer,
+	"error" text,
+	"response_head" text,
+	CONSTRAINT "webhook_attempts_latency_rule" CHECK (latency_ms >= 0),
+	CONSTRAINT "webhook_attempts_answer_rule" CHECK (status is not null or error is not null)
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_events" (
+	"id" text PRIMARY KEY NOT NULL,
+	"event_type" text NOT NULL,
+	"subject" text NOT NULL,
+	"sequence" integer NOT NULL,
+	"actor_id" uuid NOT NULL,
+	"request_id" text NOT NULL,
+	"body" text NOT NULL,
+	"status" text DEFAULT 'pending' NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"published_at" timestamp with time zone,
+	"delivered_at" timestamp with time zone,
+	CONSTRAINT "webhook_events_sequence_key" UNIQUE("subject","sequence"),
+	CONSTRAINT "webhook_events_id_rule" CHECK (id ~ '^evt_[0-9a-f]{16}$'),
+	CONSTRAINT "webhook_events_type_rule" CHECK (event_type in ('contribution_created', 'vouch_submitted', 'por_evidence')),
+	CONSTRAINT "webhook_events_status_rule" CHECK (status in ('pending', 'delivered', 'dead')),
+	CONSTRAINT "webhook_events_sequence_rule" CHECK (sequence > 0),
+	CONSTRAINT "webhook_events_delivered_rule" CHECK ((status = 'delivered') = (delivered_at is not null)),
+	CONSTRAINT "webhook_events_body_rule" CHECK (octet_length(body) <= 1048576)
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_failures" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"event_id" text NOT NULL,
+	"reason" text NOT NULL,
+	"status" integer,
+	"response_head" text,
+	"failed_at" timestamp with time zone NOT NULL,
+	"redriven_at" timestamp with time zone,
+	"redriven_by" uuid
+);
+--> statement-breakpoint
+CREATE TABLE "evidence" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"contribution_id" uuid NOT NULL,
+	"submitted_by" uuid NOT NULL,
+	"evidence_type" text NOT NULL,
+	"status" text NOT NULL,
+	"claimed_at" timestamp with time zone NOT NULL,
+	"latitude" double precision,
+	"longitude" double precision,
+	"accuracy_meters" double precision,
+	"altitude_meters" double precision,
+	"speed_mps" double precision,
+	"media_hash" text,
+	"upload_id" uuid,
+	"object_version_id" text,
+	"evidence_data" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"findings" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"exif" jsonb,
+	"refusal_code" text,
+	"refusal_detail" text,
+	"decided_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "evidence_type_rule" CHECK (evidence_type in ('photo_with_timestamp', 'gps_verification', 'witness_attestation')),
+	CONSTRAINT "evidence_status_rule" CHECK (status in ('examining', 'accepted', 'refused')),
+	CONSTRAINT "evidence_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
+	CONSTRAINT "evidence_media_hash_rule" CHECK (media_hash ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "evidence_shape_rule" CHECK (case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end),
+	CONSTRAINT "evidence_decided_rule" CHECK ((status = 'examining') = (decided_at is null)),
+	CONSTRAINT "evidence_refusal_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
+	CONSTRAINT "evidence_findings_rule" CHECK (jsonb_typeof(findings) = 'array')
+);
+--> statement-breakpoint
+CREATE TABLE "uploads" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"contribution_id" uuid NOT NULL,
+	"user_id" uuid NOT NULL,
+	"object_key" text NOT NULL,
+	"file_name" text NOT NULL,
+	"content_type" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"sha256" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "uploads_object_key_key" UNIQUE("object_key"),
+	CONSTRAINT "uploads_size_bytes_rule" CHECK (size_bytes > 0),
+	CONSTRAINT "uploads_sha256_rule" CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "uploads_file_name_rule" CHECK (length(file_name) between 1 and 255)
+);
+--> statement-breakpoint
+CREATE TABLE "witnesses" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"evidence_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"witness_name" text NOT NULL,
+	"witness_id" uuid,
+	"relationship" text,
+	"statement" text,
+	CONSTRAINT "witnesses_position_key" UNIQUE("evidence_id","position"),
+	CONSTRAINT "witnesses_position_rule" CHECK (position between 1 and 10),
+	CONSTRAINT "witnesses_name_rule" CHECK (length(witness_name) between 1 and 255),
+	CONSTRAINT "witnesses_relationship_rule" CHECK (relationship in ('supervisor', 'peer', 'beneficiary', 'other')),
+	CONSTRAINT "witnesses_statement_rule" CHECK (length(statement) <= 2000)
+);
+--> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"scope" text NOT NULL,
+	"key" text NOT NULL,
+	"request_hash" text NOT NULL,
+	"response_status" integer,
+	"response_headers" jsonb,
+	"response_body" text,
+	"locked_until" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "idempotency_keys_scope_key_pk" PRIMARY KEY("scope","key"),
+	CONSTRAINT "idempotency_keys_key_rule" CHECK (length(key) between 1 and 255)
+);
+--> statement-breakpoint
+CREATE TABLE "reputation_cache" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"reputation" jsonb NOT NULL,
+	"fetched_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "password_resets" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"token_hash" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"used_at" timestamp with time zone,
+	CONSTRAINT "password_resets_token_hash_key" UNIQUE("token_hash")
+);
+--> statement-breakpoint
+CREATE TABLE "refresh_tokens" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"family_id" uuid NOT NULL,
+	"token_hash" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"used_at" timestamp with time zone,
+	"revoked_at" timestamp with time zone,
+	CONSTRAINT "refresh_tokens_token_hash_key" UNIQUE("token_hash")
+);
+--> statement-breakpoint
+CREATE TABLE "skills" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"category" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "skills_name_rule" CHECK (length(name) between 1 and 100),
+	CONSTRAINT "skills_category_rule" CHECK (length(category) between 1 and 100)
+);
+--> statement-breakpoint
+CREATE TABLE "task_assignments" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"task_id" uuid NOT NULL,
+	"user_id" uuid NOT NULL,
+	"assigned_by" uuid NOT NULL,
+	"assigned_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"ended_at" timestamp with time zone,
+	"ended_as" text,
+	CONSTRAINT "task_assignments_end_rule" CHECK ((ended_at is null) = (ended_as is null)),
+	CONSTRAINT "task_assignments_ended_as_rule" CHECK (ended_as in ('completed', 'unassigned', 'cancelled'))
+);
+--> statement-breakpoint
+CREATE TABLE "task_skills" (
+	"task_id" uuid NOT NULL,
+	"skill_id" uuid NOT NULL,
+	CONSTRAINT "task_skills_task_id_skill_id_pk" PRIMARY KEY("task_id","skill_id")
+);
+--> statement-breakpoint
+CREATE TABLE "tasks" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"creator_id" uuid NOT NULL,
+	"assignee_id" uuid,
+	"title" text NOT NULL,
+	"description" text NOT NULL,
+	"difficulty" text NOT NULL,
+	"status" text DEFAULT 'open' NOT NULL,
+	"location" text,
+	"latitude" double precision,
+	"longitude" double precision,
+	"estimated_hours" numeric(6, 2),
+	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"completed_at" timestamp with time zone,
+	"cancelled_at" timestamp with time zone,
+	"search" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', title || ' ' || description || ' ' || coalesce(location, ''))) STORED,
+	CONSTRAINT "tasks_title_rule" CHECK (length(title) between 1 and 200),
+	CONSTRAINT "tasks_description_rule" CHECK (length(description) <= 5000),
+	CONSTRAINT "tasks_difficulty_rule" CHECK (difficulty in ('easy', 'intermediate', 'hard')),
+	CONSTRAINT "tasks_status_rule" CHECK (status in ('open', 'assigned', 'in_progress', 'completed', 'cancelled')),
+	CONSTRAINT "tasks_location_rule" CHECK (length(location) <= 500),
+	CONSTRAINT "tasks_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
+	CONSTRAINT "tasks_estimated_hours_rule" CHECK (estimated_hours > 0 and estimated_hours <= 1000),
+	CONSTRAINT "tasks_metadata_rule" CHECK (jsonb_typeof(metadata) = 'object'),
+	CONSTRAINT "tasks_assignee_rule" CHECK (case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end)
+);
+--> statement-breakpoint
+CREATE TABLE "user_skills" (
+	"user_id" uuid NOT NULL,
+	"skill_id" uuid NOT NULL,
+	CONSTRAINT "user_skills_user_id_skill_id_pk" PRIMARY KEY("user_id","skill_id")
+);
+--> statement-breakpoint
+CREATE TABLE "users" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"username" text NOT NULL,
+	"email" text NOT NULL,
+	"password_hash" text,
+	"roles" text[] DEFAULT '{"contributor"}' NOT NULL,
+	"bio" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"deleted_at" timestamp with time zone,
+	CONSTRAINT "users_username_rule" CHECK (username ~ '^[a-z0-9_-]{3,50}$'),
+	CONSTRAINT "users_email_rule" CHECK (length(email) between 3 and 254),
+	CONSTRAINT "users_bio_rule" CHECK (length(bio) <= 1000),
+	CONSTRAINT "users_roles_rule" CHECK (roles <@ array['contributor', 'verifier', 'admin'] and 'contributor' = any(roles)),
+	CONSTRAINT "users_password_rule" CHECK ((password_hash is null) = (deleted_at is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "verifications" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"contribution_id" uuid NOT NULL,
+	"verifier_id" uuid NOT NULL,
+	"outcome" text NOT NULL,
+	"notes" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "verifications_one_vote_key" UNIQUE("contribution_id","verifier_id"),
+	CONSTRAINT "verifications_outcome_rule" CHECK (outcome in ('approved', 'rejected')),
+	CONSTRAINT "verifications_notes_rule" CHECK (length(notes) <= 2000)
+);
+--> statement-breakpoint
+CREATE TABLE "vouches" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"voucher_id" uuid NOT NULL,
+	"vouchee_id" uuid NOT NULL,
+	"skill_id" uuid,
+	"weight_hint" text,
+	"message" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "vouches_not_self_rule" CHECK (voucher_id <> vouchee_id),
+	CONSTRAINT "vouches_weight_hint_rule" CHECK (weight_hint in ('strong', 'moderate', 'light')),
+	CONSTRAINT "vouches_message_rule" CHECK (length(message) <= 500)
+);
+--> statement-breakpoint
+ALTER TABLE "contributions" ADD CONSTRAINT "contributions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "contributions" ADD CONSTRAINT "contributions_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_attempts" ADD CONSTRAINT "webhook_attempts_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_subject_event_subjects_subject_fk" FOREIGN KEY ("subject") REFERENCES "public"."event_subjects"("subject") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_actor_id_users_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_users_id_fk" FOREIGN KEY ("redriven_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "evidence" ADD CONSTRAINT "evidence_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "evidence" ADD CONSTRAINT "evidence_submitted_by_users_id_fk" FOREIGN KEY ("submitted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "evidence" ADD CONSTRAINT "evidence_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploads" ADD CONSTRAINT "uploads_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploads" ADD CONSTRAINT "uploads_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "witnesses" ADD CONSTRAINT "witnesses_evidence_id_evidence_id_fk" FOREIGN KEY ("evidence_id") REFERENCES "public"."evidence"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "witnesses" ADD CONSTRAINT "witnesses_witness_id_users_id_fk" FOREIGN KEY ("witness_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reputation_cache" ADD CONSTRAINT "reputation_cache_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_assigned_by_users_id_fk" FOREIGN KEY ("assigned_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_skills" ADD CONSTRAINT "task_skills_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_skills" ADD CONSTRAINT "task_skills_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_creator_id_users_id_fk" FOREIGN KEY ("creator_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_assignee_id_users_id_fk" FOREIGN KEY ("assignee_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "verifications" ADD CONSTRAINT "verifications_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "verifications" ADD CONSTRAINT "verifications_verifier_id_users_id_fk" FOREIGN KEY ("verifier_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "vouches" ADD CONSTRAINT "vouches_voucher_id_users_id_fk" FOREIGN KEY ("voucher_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "vouches" ADD CONSTRAINT "vouches_vouchee_id_users_id_fk" FOREIGN KEY ("vouchee_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "vouches" ADD CONSTRAINT "vouches_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "audit_log_newest_idx" ON "audit_log" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_log_actor_id_idx" ON "audit_log" USING btree ("actor_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_log_target_idx" ON "audit_log" USING btree ("target_type","target_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id");--> statement-breakpoint
+CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "contributions_verification_status_idx" ON "contributions" USING btree ("verification_status","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "webhook_attempts_event_id_idx" ON "webhook_attempts" USING btree ("event_id","attempted_at");--> statement-breakpoint
+CREATE INDEX "webhook_events_unpublished_idx" ON "webhook_events" USING btree ("subject","sequence") WHERE published_at is null;--> statement-breakpoint
+CREATE INDEX "webhook_events_pending_idx" ON "webhook_events" USING btree ("created_at") WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX "webhook_events_status_idx" ON "webhook_events" USING btree ("status","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "webhook_events_delivered_at_idx" ON "webhook_events" USING btree ("delivered_at");--> statement-breakpoint
+CREATE INDEX "webhook_events_actor_id_idx" ON "webhook_events" USING btree ("actor_id");--> statement-breakpoint
+CREATE INDEX "webhook_failures_event_id_idx" ON "webhook_failures" USING btree ("event_id");--> statement-breakpoint
+CREATE INDEX "webhook_failures_newest_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "webhook_failures_failed_at_idx" ON "webhook_failures" USING btree ("failed_at");--> statement-breakpoint
+CREATE INDEX "evidence_contribution_id_idx" ON "evidence" USING btree ("contribution_id","id");--> statement-breakpoint
+CREATE INDEX "evidence_submitted_by_idx" ON "evidence" USING btree ("submitted_by","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "evidence_upload_id_key" ON "evidence" USING btree ("upload_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "evidence_media_hash_accepted_key" ON "evidence" USING btree ("media_hash") WHERE status = 'accepted';--> statement-breakpoint
+CREATE INDEX "evidence_examining_idx" ON "evidence" USING btree ("updated_at") WHERE status = 'examining';--> statement-breakpoint
+CREATE INDEX "uploads_contribution_id_idx" ON "uploads" USING btree ("contribution_id");--> statement-breakpoint
+CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_at");--> statement-breakpoint
+CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id");--> statement-breakpoint
+CREATE INDEX "idempotency_keys_expires_at_idx" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "password_resets_user_id_idx" ON "password_resets" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("family_id");--> statement-breakpoint
+CREATE INDEX "refresh_tokens_user_id_idx" ON "refresh_tokens" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
+CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id") WHERE ended_at is null;--> statement-breakpoint
+CREATE INDEX "task_assignments_task_id_idx" ON "task_assignments" USING btree ("task_id");--> statement-breakpoint
+CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "task_skills_skill_id_idx" ON "task_skills" USING btree ("skill_id","task_id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "tasks_newest_idx" ON "tasks" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "tasks_status_idx" ON "tasks" USING btree ("status","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "tasks_difficulty_idx" ON "tasks" USING btree ("difficulty","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "tasks_creator_id_idx" ON "tasks" USING btree ("creator_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "tasks_assignee_id_idx" ON "tasks" USING btree ("assignee_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "tasks_search_idx" ON "tasks" USING gin ("search");--> statement-breakpoint
+CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
+CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint
+CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_id","vouchee_id","skill_id") WHERE skill_id is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "vouches_general_key" ON "vouches" USING btree ("voucher_id","vouchee_id") WHERE skill_id is null;--> statement-breakpoint
+CREATE INDEX "vouches_vouchee_id_idx" ON "vouches" USING btree ("vouchee_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "vouches_skill_id_idx" ON "vouches" USING btree ("skill_id");

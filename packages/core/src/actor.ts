@@ -1,0 +1,61 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { AppError } from "./error.ts";
+import { Id } from "./id.ts";
+import type { ROLES } from "./user/user.sql.ts";
+
+export type Role = (typeof ROLES)[number];
+
+/** A member who is signed in. */
+export interface Member {
+  readonly type: "member";
+  readonly userId: string;
+  readonly username: string;
+  readonly roles: readonly Role[];
+}
+
+/** Who acts: a stranger, a member, or a part of the platform itself. */
+export type Actor = { readonly type: "public" } | Member | { readonly type: "system"; readonly name: string };
+
+interface Context {
+  readonly actor: Actor;
+  readonly requestId: string;
+}
+
+const storage = new AsyncLocalStorage<Context>();
+
+/** Runs `work` as `actor`; all that it calls sees the same actor and request id. */
+export function run<T>(actor: Actor, requestId: string, work: () => T): T {
+  return storage.run({ actor, requestId }, work);
+}
+
+/** The present actor: a stranger where nobody said otherwise. */
+export function current(): Actor {
+  return storage.getStore()?.actor ?? { type: "public" };
+}
+
+/** The id of the request that caused the present work. Made up outside of any request. */
+export function requestId(): string {
+  return storage.getStore()?.requestId ?? Id.uuid();
+}
+
+/**
+ * The member who acts.
+ * @throws AppError UNAUTHENTICATED when a stranger acts
+ */
+export function member(): Member {
+  const actor = current();
+  if (actor.type !== "member") throw new AppError("UNAUTHENTICATED");
+  return actor;
+}
+
+/**
+ * The member who acts, when they hold `role`.
+ * @throws AppError UNAUTHENTICATED, FORBIDDEN
+ */
+export function memberWith(role: Role): Member {
+  const actor = member();
+  if (!actor.roles.includes(role)) throw new AppError("FORBIDDEN", { detail: `This needs the role ${role}.` });
+  return actor;
+}
+
+export * as Actor from "./actor.ts";

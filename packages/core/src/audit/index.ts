@@ -1,0 +1,22 @@
+import { Actor } from "../actor.ts";
+import { Db } from "../db/index.ts";
+import { Id } from "../id.ts";
+import { auditLog } from "./audit.sql.ts";
+
+/** Notes that the present actor did `action` to something. In the caller's transaction, so that both happen or neither. */
+export async function record(action: string, targetType: string, targetId: string, details: Record<string, unknown> = {}): Promise<void> {
+  const actor = Actor.current();
+  await Db.use()
+    .insert(auditLog)
+    .values({
+      id: Id.uuid(),
+      actorId: actor.type === "member" ? actor.userId : null,
+      action,
+      targetType,
+      targetId,
+      details,
+      requestId: Actor.requestId(),
+    });
+}
+
+export * as Audit from "./index.ts";

@@ -1,0 +1,207 @@
+import { Resource } from "sst/resource";
+import * as v from "valibot";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A setting that is missing or wrong. Names the variable and the rule, never the value. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "ConfigError";
+  }
+}
+
+const url = (...protocols: string[]) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+    ),
+  );
+const wholeNumber = (least: number, most: number) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (value) => /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most,
+      `must be a whole number from ${least} to ${most}`,
+    ),
+    v.transform(Number),
+  );
+const oneLine = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"));
+const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
+
+/** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
+const SECRET_MIN_LENGTH = 32;
+/** Values that stand in examples and old documents: whoever deploys with one has not chosen a secret. */
+const WELL_KNOWN = /change[-_ ]?me|replace|example|default|secret-?key|minioadmin|^(.)\1+$|^(dev|test|local)[-_]/i;
+const secret = v.pipe(v.string(), v.minLength(SECRET_MIN_LENGTH, `must have at least ${SECRET_MIN_LENGTH} characters`));
+
+const STORAGE_CAPABILITIES = ["versions", "tags"] as const;
+
+/** Every variable by section; a process parses only the sections that it uses. `.env.example` describes each of them. */
+const SECTIONS = {
+  service: v.object({
+    STAGE: v.optional(stageName, "dev"),
+    VERSION: v.optional(oneLine, "0.0.0-dev"),
+    HOST: v.optional(oneLine, "0.0.0.0"),
+    PORT: v.optional(wholeNumber(0, 65_535), "3000"),
+  }),
+  database: v.object({
+    DATABASE_URL: url("postgres:", "postgresql:"),
+    DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 200), "10"),
+    /** Shorter than the pause of a cluster that scales to zero: an open session keeps it awake. */
+    DATABASE_IDLE_TIMEOUT_SECONDS: v.optional(wholeNumber(1, 3600), "60"),
+    /** A paused cluster takes about 15 s to resume. */
+    DATABASE_CONNECT_TIMEOUT_SECONDS: v.optional(wholeNumber(1, 120), "30"),
+    /** `true` on stages whose database pauses: then a health check does not wake it. */
+    DATABASE_SLEEPS: v.optional(v.picklist(["true", "false"], "must be true or false"), "false"),
+  }),
+  cache: v.object({ REDIS_URL: v.optional(url("redis:", "rediss:")) }),
+  storage: v.object({
+    AWS_REGION: v.optional(oneLine, "us-east-1"),
+    S3_ENDPOINT: v.optional(url("http:", "https:")),
+    S3_BUCKET: oneLine,
+    S3_ACCESS_KEY: v.optional(oneLine),
+    S3_SECRET_KEY: v.optional(oneLine),
+    /** What the storage can do beyond plain objects, separated by commas. AWS can do all of it. */
+    S3_CAPABILITIES: v.pipe(
+      v.optional(v.string(), STORAGE_CAPABILITIES.join(",")),
+      v.transform((value) => value.split(",").filter(Boolean)),
+      v.array(v.picklist(STORAGE_CAPABILITIES, `must be a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
+    ),
+  }),
+  queue: v.object({
+    AWS_REGION: v.optional(oneLine, "us-east-1"),
+    SQS_ENDPOINT: v.optional(url("http:", "https:")),
+    DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
+    OUTCOMES_QUEUE_URL: v.optional(url("http:", "https:")),
+    EVIDENCE_QUEUE_URL: v.optional(url("http:", "https:")),
+    SWEEP_QUEUE_URL: v.optional(url("http:", "https:")),
+    S3_ACCESS_KEY: v.optional(oneLine),
+    S3_SECRET_KEY: v.optional(oneLine),
+  }),
+  webhook: v.object({
+    MARKOV_API_URL: url("http:", "https:"),
+    GOTONG_ROYONG_WEBHOOK_SECRET: secret,
+    GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: v.optional(secret),
+  }),
+  reputation: v.object({
+    MARKOV_API_URL: url("http:", "https:"),
+    MARKOV_API_TOKEN: secret,
+    VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "0"),
+  }),
+  auth: v.object({ JWT_KEY: secret, JWT_KEY_PREVIOUS: v.optional(secret) }),
+  rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
+};
+
+export type Section = keyof typeof SECTIONS;
+type Settings<Name extends Section> = v.InferOutput<(typeof SECTIONS)[Name]>;
+
+const SECRETS = ["GOTONG_ROYONG_WEBHOOK_SECRET", "GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS", "MARKOV_API_TOKEN", "JWT_KEY", "JWT_KEY_PREVIOUS"];
+
+let variables: Variables | undefined;
+let parsed: { [Name in Section]?: Settings<Name> } = {};
+
+/** Uses `source` in place of the environment of the process (tests, the development stack). Forgets what was parsed. */
+export function use(source: Variables): void {
+  variables = source;
+  parsed = {};
+}
+
+/**
+ * The settings of one section, parsed at first use.
+ * @throws ConfigError that names each variable that is missing or wrong
+ */
+export function section<Name extends Section>(name: Name): Settings<Name> {
+  const known = parsed[name];
+  if (known !== undefined) return known;
+  const { values, problems } = parse(name);
+  if (problems.length > 0 || values === undefined) throw new ConfigError(problems);
+  parsed = { ...parsed, [name]: values };
+  return values;
+}
+
+/**
+ * Parses all the named sections, so that a process with a bad setting stops at boot and not at its first request.
+ * @throws ConfigError with every problem of all of them, a line each
+ */
+export function check(names: readonly Section[]): void {
+  const problems = names.flatMap((name) => parse(name).problems);
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+}
+
+function parse<Name extends Section>(name: Name): { values?: Settings<Name>; problems: string[] } {
+  variables ??= { ...process.env, ...fromLinks() };
+  const source = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  const result = v.safeParse<(typeof SECTIONS)[Name]>(SECTIONS[name], source);
+  const problems = (result.issues ?? []).map((issue) => {
+    const variable = v.getDotPath(issue) ?? name;
+    return `${variable} ${source[variable.split(".")[0] ?? ""] === undefined ? "is not set" : issue.message}`;
+  });
+  if (!result.success) return { problems };
+  const stage = source["STAGE"] ?? "dev";
+  if (stage !== "dev") problems.push(...weakSecrets(Object.keys(SECTIONS[name].entries), source));
+  return { values: result.output, problems };
+}
+
+/** Outside of development a secret that stands in an example, or repeats a few characters, stops the boot. */
+function weakSecrets(names: readonly string[], source: Variables): string[] {
+  return names
+    .filter((name) => SECRETS.includes(name))
+    .filter((name) => {
+      const value = source[name];
+      return value !== undefined && (WELL_KNOWN.test(value) || new Set(value).size < 10);
+    })
+    .map((name) => `${name} is a well-known or guessable value: make a random one, for example with "openssl rand -hex 32"`);
+}
+
+const text = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
+const LINKS = {
+  database: v.object({ host: text, port: text, username: text, password: text, database: text }),
+  cache: v.object({ host: text, port: text, username: v.optional(text), password: v.optional(text) }),
+  url: v.object({ url: text }),
+  name: v.object({ name: text }),
+  value: v.object({ value: text }),
+};
+
+/** On Lambda, what SST linked to the function, under the names that stand for the same things elsewhere. */
+function fromLinks(): Variables {
+  if (process.env["SST_RESOURCE_App"] === undefined && process.env["SST_KEY_FILE"] === undefined) return {};
+  const database = link("Database", LINKS.database);
+  const cache = link("Cache", LINKS.cache);
+  const credentials = (of: { username?: string | undefined; password?: string | undefined }) =>
+    of.password ? `${encodeURIComponent(of.username ?? "")}:${encodeURIComponent(of.password)}@` : "";
+  return defined({
+    DATABASE_URL: database && `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}?sslmode=require`,
+    REDIS_URL: cache && `rediss://${credentials(cache)}${cache.host}:${cache.port}`,
+    S3_BUCKET: link("EvidenceBucket", LINKS.name)?.name,
+    DELIVERIES_QUEUE_URL: link("DeliveriesQueue", LINKS.url)?.url,
+    OUTCOMES_QUEUE_URL: link("OutcomesQueue", LINKS.url)?.url,
+    EVIDENCE_QUEUE_URL: link("EvidenceQueue", LINKS.url)?.url,
+    SWEEP_QUEUE_URL: link("SweepQueue", LINKS.url)?.url,
+    GOTONG_ROYONG_WEBHOOK_SECRET: link("WebhookSecret", LINKS.value)?.value,
+    GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: link("WebhookSecretPrevious", LINKS.value)?.value,
+    MARKOV_API_TOKEN: link("MarkovToken", LINKS.value)?.value,
+    JWT_KEY: link("JwtKey", LINKS.value)?.value,
+    JWT_KEY_PREVIOUS: link("JwtKeyPrevious", LINKS.value)?.value,
+  });
+}
+
+function link<T>(name: string, schema: v.GenericSchema<unknown, T>): T | undefined {
+  let resource: unknown;
+  try {
+    resource = Reflect.get(Resource, name);
+  } catch {
+    return undefined; // SST throws for what is not linked to this function
+  }
+  const result = v.safeParse(schema, resource);
+  if (!result.success) throw new ConfigError([`the link ${name} has another shape than expected`]);
+  return result.output;
+}
+
+function defined(source: Variables): Variables {
+  return Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+export * as Config from "./config.ts";

@@ -1,0 +1,148 @@
+import { asc, eq } from "drizzle-orm";
+import * as v from "valibot";
+import { Db } from "../db/index.ts";
+import { AppError } from "../error.ts";
+import { Event } from "../event/index.ts";
+import { Evidence } from "../evidence/index.ts";
+import { Id } from "../id.ts";
+import { Input } from "../input.ts";
+import { verifications } from "../verification/verification.sql.ts";
+import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
+import { quality } from "./quality.ts";
+
+/** What the assignee may say on completing a task; what is left out is taken from the task. */
+export const Completion = v.strictObject({
+  title: v.optional(Input.text(1, 200)),
+  description: v.optional(Input.text(0, 2000)),
+  metadata: v.optional(Input.metadata),
+});
+export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
+
+export interface Info {
+  readonly id: string;
+  readonly user_id: string;
+  readonly task_id: string | null;
+  readonly contribution_type: (typeof CONTRIBUTION_TYPES)[number];
+  readonly title: string;
+  readonly description: string | null;
+  readonly skill_ids: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly verification_status: (typeof VERIFICATION_STATUSES)[number];
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** A vote as it is shown with the contribution. */
+export interface Vote {
+  readonly id: string;
+  readonly verifier_id: string;
+  readonly outcome: "approved" | "rejected";
+  readonly notes: string | null;
+  readonly created_at: string;
+}
+
+export interface Whole extends Info {
+  readonly evidence: readonly Evidence.Info[];
+  readonly verifications: readonly Vote[];
+  /** 0–1, from the accepted evidence (platform.md §2). */
+  readonly quality_score: number;
+  /** 1.0, 1.2 or 1.5, by how many types of evidence were accepted. */
+  readonly reputation_multiplier: number;
+}
+
+interface CompletedTask {
+  readonly id: string;
+  readonly assigneeId: string | null;
+  readonly title: string;
+  readonly description: string;
+  readonly skillIds: readonly string[];
+}
+
+/** The contribution that completing a task makes. Inside the act of completing it. */
+export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Completion>): Promise<Info> {
+  if (task.assigneeId === null) throw new Error("a completed task has no assignee");
+  return insert({
+    userId: task.assigneeId,
+    taskId: task.id,
+    contributionType: "task_completion",
+    title: input.title ?? task.title,
+    description: input.description ?? (task.description.slice(0, 2000) || null),
+    skillIds: [...task.skillIds],
+    metadata: input.metadata ?? {},
+  });
+}
+
+async function insert(values: typeof contributions.$inferInsert): Promise<Info> {
+  const [row] = await Db.use()
+    .insert(contributions)
+    .values({ id: Id.uuid(), ...values })
+    .returning();
+  if (!row) throw new Error("the insert returned nothing");
+  await Event.emit(Event.contributionSubject(row.id), row.userId, {
+    event_type: "contribution_created",
+    subject: {
+      contribution_id: row.id,
+      contribution_type: row.contributionType,
+      title: row.title,
+      ...(row.description ? { description: row.description } : {}),
+      ...(row.skillIds.length > 0 ? { skill_ids: row.skillIds } : {}),
+      ...(Object.keys(row.metadata).length > 0 ? { metadata: row.metadata } : {}),
+    },
+  });
+  return toInfo(row);
+}
+
+/**
+ * One contribution with its evidence, votes and score. Any member may see it; details of evidence that not everyone may see
+ * are left out by {@link Evidence.ofContribution}.
+ * @throws AppError NOT_FOUND
+ */
+export async function get(contributionId: string): Promise<Whole> {
+  const [row] = await Db.use().select().from(contributions).where(eq(contributions.id, contributionId));
+  if (!row) throw new AppError("NOT_FOUND");
+  const evidence = await Evidence.ofContribution(contributionId, row.userId);
+  const votes = await Db.use()
+    .select()
+    .from(verifications)
+    .where(eq(verifications.contributionId, contributionId))
+    .orderBy(asc(verifications.id));
+  return { ...toInfo(row), evidence: evidence.list, verifications: votes.map(toVote), ...quality(evidence.facts) };
+}
+
+/** Who owns a contribution and how far it is. For the rules of evidence and votes. `lock` holds it until the act ends. */
+export async function standing(contributionId: string, lock?: "update" | "share"): Promise<{ userId: string; verificationStatus: Info["verification_status"] }> {
+  const query = Db.use()
+    .select({ userId: contributions.userId, verificationStatus: contributions.verificationStatus })
+    .from(contributions)
+    .where(eq(contributions.id, contributionId));
+  const [row] = await (lock ? query.for(lock) : query);
+  if (!row) throw new AppError("NOT_FOUND");
+  return row;
+}
+
+/** Records the decision. Inside the transaction of the deciding vote. */
+export async function decide(contributionId: string, verificationStatus: "verified" | "rejected", at: Date): Promise<void> {
+  await Db.use().update(contributions).set({ verificationStatus, decidedAt: at, updatedAt: at }).where(eq(contributions.id, contributionId));
+}
+
+export function toVote(row: typeof verifications.$inferSelect): Vote {
+  return { id: row.id, verifier_id: row.verifierId, outcome: row.outcome, notes: row.notes, created_at: row.createdAt.toISOString() };
+}
+
+function toInfo(row: typeof contributions.$inferSelect): Info {
+  return {
+    id: row.id,
+    user_id: row.userId,
+    task_id: row.taskId,
+    contribution_type: row.contributionType,
+    title: row.title,
+    description: row.description,
+    skill_ids: row.skillIds,
+    metadata: row.metadata,
+    verification_status: row.verificationStatus,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+export * as Contribution from "./index.ts";

@@ -1,0 +1,22 @@
+import { sql } from "drizzle-orm";
+import { doublePrecision, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { Id } from "../id.ts";
+
+/** A moment in time: always `timestamptz`, read as a `Date`. */
+export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+export const id = { id: uuid("id").primaryKey().$defaultFn(Id.uuid) };
+export const createdAt = { createdAt: moment("created_at").notNull().defaultNow() };
+export const timestamps = { ...createdAt, updatedAt: moment("updated_at").notNull().defaultNow() };
+
+/** A point on Earth in WGS 84 degrees. Both or neither; see {@link coordinateRule}. */
+export const coordinates = { latitude: doublePrecision("latitude"), longitude: doublePrecision("longitude") };
+export const coordinateRule = sql`(latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180`;
+
+/** A text column that holds one of a closed list; the `CHECK` beside it is {@link oneOf}. */
+export const choice = <const T extends readonly [string, ...string[]]>(name: string, values: T) =>
+  text(name, { enum: [...values] as [T[number], ...T[number][]] });
+
+/** `column in ('a', 'b')` for a `CHECK`. The values are our own constants, never input. */
+export const oneOf = (column: string, values: readonly string[]) =>
+  sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(", ")})`);

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import postgres from "postgres";
+
+/** Any constant will do, as long as every version of this program takes the same lock. */
+const LOCK = 7_306_001;
+
+/**
+ * Applies the SQL files of `folder` that `databaseUrl` has not seen, in the order of their names, each in its own
+ * transaction, under an advisory lock: two runners at once are safe, the second finds nothing to do.
+ * @returns the names of the files that were applied now
+ * @throws Error when a file that was applied has been edited or removed since, or when one fails (nothing of it stays)
+ */
+export async function migrate(databaseUrl: string, folder: string): Promise<string[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
+  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 60, onnotice: () => undefined });
+  try {
+    await sql`select pg_advisory_lock(${LOCK})`;
+    await sql`create table if not exists schema_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())`;
+    const applied = new Map((await sql<{ name: string; sha256: string }[]>`select name, sha256 from schema_migrations`).map((row) => [row.name, row.sha256]));
+    const missing = [...applied.keys()].find((name) => !files.includes(name));
+    if (missing) throw new Error(`the database has the migration ${missing}, which this version does not know: deploy a newer version`);
+    const fresh: string[] = [];
+    for (const name of files) {
+      const text = await readFile(join(folder, name), "utf8");
+      const sha256 = createHash("sha256").update(text).digest("hex");
+      const before = applied.get(name);
+      if (before === sha256) continue;
+      if (before !== undefined) throw new Error(`the migration ${name} was edited after it had been applied: add a new one instead`);
+      await sql.begin(async (tx) => {
+        await tx.unsafe(text);
+        await tx`insert into schema_migrations (name, sha256) values (${name}, ${sha256})`;
+      });
+      fresh.push(name);
+    }
+    return fresh;
+  } finally {
+    await sql.end({ timeout: 5 }); // ends the session, and with it the lock
+  }
+}

@@ -1,0 +1,68 @@
+import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
+import type { Delivery as DeliveryMessage, Outcome } from "../event/message.ts";
+import { Id } from "../id.ts";
+import { type Answer, Http } from "./http.ts";
+import { isTooOld, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
+import { signatureHeaders } from "./signature.ts";
+
+const WEBHOOK_PATH = "/v1/platforms/gotong_royong/webhook";
+
+export interface Attempt {
+  readonly outcome: Outcome;
+  /** Seconds until the next attempt; undefined when this one was the last. */
+  readonly retryInSeconds?: number;
+}
+
+/**
+ * One attempt to deliver an event, from the message alone: no database. Never throws for what Markov does.
+ * @param attempts how many attempts were made, this one included
+ */
+export async function attempt(message: DeliveryMessage, attempts: number, random: () => number = Math.random): Promise<Attempt> {
+  const attemptedAt = Clock.now();
+  const answer = await post(message, attemptedAt);
+  const status = "status" in answer ? answer.status : null;
+  const verdict = verdictOn(status);
+  const dead = verdict === "refused" || (verdict !== "delivered" && isTooOld(new Date(message.created_at), attemptedAt));
+  const outcome: Outcome = {
+    attempt_id: Id.uuid(),
+    event_id: message.event_id,
+    result: verdict === "delivered" ? "delivered" : dead ? "dead" : "retrying",
+    attempted_at: attemptedAt.toISOString(),
+    latency_ms: Math.max(0, Clock.now().getTime() - attemptedAt.getTime()),
+    status,
+    error: "status" in answer ? null : answer.error,
+    response_head: "status" in answer ? storable(answer.head) : null,
+  };
+  if (outcome.result !== "retrying") return { outcome };
+  const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
+  return { outcome, retryInSeconds: waitSeconds(verdict, attempts, random(), asked) };
+}
+
+async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer | { readonly error: string }> {
+  const config = Config.section("webhook");
+  const previous = config.GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS;
+  try {
+    return await Http.send({
+      method: "POST",
+      url: new URL(WEBHOOK_PATH, config.MARKOV_API_URL),
+      headers: {
+        "content-type": "application/json",
+        "content-length": String(Buffer.byteLength(message.body)),
+        "user-agent": "gotong-royong",
+        "x-request-id": message.request_id,
+        "x-gr-subject": message.subject,
+        "x-gr-sequence": String(message.sequence),
+        ...signatureHeaders(message.body, message.event_id, attemptedAt, [config.GOTONG_ROYONG_WEBHOOK_SECRET, ...(previous ? [previous] : [])]),
+      },
+      body: message.body,
+    });
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : "unknown" };
+  }
+}
+
+/** PostgreSQL keeps no NUL in a text, and an answer may hold anything. */
+const storable = (text: string) => text.replaceAll("\u0000", "").toWellFormed();
+
+export * as Delivery from "./index.ts";

@@ -1,0 +1,73 @@
+/**
+ * The closed catalogue of what can go wrong for a caller: HTTP status and title (RFC 9457) by code.
+ * A code is part of the contract: never rename one, never send one that is not here.
+ */
+export const CATALOGUE = {
+  MALFORMED_JSON: { status: 400, title: "The body is not valid JSON" },
+  VALIDATION_FAILED: { status: 400, title: "A field breaks its rule" },
+  UNAUTHENTICATED: { status: 401, title: "A valid access token is needed" },
+  INVALID_CREDENTIALS: { status: 401, title: "E-mail or password is wrong" },
+  INVALID_REFRESH_TOKEN: { status: 401, title: "The refresh token is not valid" },
+  FORBIDDEN: { status: 403, title: "The caller may not do this" },
+  NOT_FOUND: { status: 404, title: "There is no such thing for this caller" },
+  METHOD_NOT_ALLOWED: { status: 405, title: "The path does not take this method" },
+  USERNAME_TAKEN: { status: 409, title: "The username is taken" },
+  EMAIL_TAKEN: { status: 409, title: "The e-mail address is taken" },
+  TASK_NOT_OPEN: { status: 409, title: "The task is not open any more" },
+  INVALID_TASK_STATE: { status: 409, title: "The task's state does not allow this" },
+  ALREADY_VERIFIED: { status: 409, title: "The verifier has voted already" },
+  VERIFICATION_CLOSED: { status: 409, title: "The contribution is decided already" },
+  UPLOAD_ALREADY_USED: { status: 409, title: "The upload is evidence already" },
+  DUPLICATE_FILE: { status: 409, title: "The file is already evidence of another contribution" },
+  PAYLOAD_TOO_LARGE: { status: 413, title: "The body is too large" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body is not of a type that is understood" },
+  RULE_VIOLATED: { status: 422, title: "The request breaks a rule of the domain" },
+  UPLOAD_MISSING: { status: 422, title: "Nothing was uploaded to the given URL" },
+  UPLOAD_MISMATCH: { status: 422, title: "The upload is not what was declared" },
+  INTERNAL: { status: 500, title: "Something went wrong on our side" },
+  UNAVAILABLE: { status: 503, title: "A part that is needed does not answer now" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type Code = keyof typeof CATALOGUE;
+
+/** What is wrong with one field: its path (`proof.location.lat`), the rule's code and a sentence. */
+export interface FieldError {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+interface Options {
+  /** For callers. Never holds internals, personal data or values of secrets. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+  /** For logs only. */
+  readonly cause?: unknown;
+}
+
+/** The one error that operations throw on purpose. */
+export class AppError extends Error {
+  readonly code: Code;
+  readonly detail: string;
+  readonly errors: readonly FieldError[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: Code, options: Options = {}) {
+    super(`${code}: ${options.detail ?? CATALOGUE[code].title}`, { cause: options.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.detail = options.detail ?? CATALOGUE[code].title;
+    this.errors = options.errors ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): (typeof CATALOGUE)[Code]["status"] {
+    return CATALOGUE[this.code].status;
+  }
+}
+
+/** A problem with one field of the input. */
+export function invalidField(field: string, code: string, message: string): AppError {
+  return new AppError("VALIDATION_FAILED", { detail: `${field}: ${message}`, errors: [{ field, code, message }] });
+}

@@ -1,0 +1,113 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, doublePrecision, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { contributions } from "../contribution/contribution.sql.ts";
+import { choice, coordinateRule, coordinates, createdAt, id, moment, oneOf, timestamps } from "../db/columns.ts";
+import { users } from "../user/user.sql.ts";
+
+export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
+export const EVIDENCE_STATUSES = ["examining", "accepted", "refused"] as const;
+export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
+
+/** One row for every upload URL handed out. */
+export const uploads = pgTable(
+  "uploads",
+  {
+    ...id,
+    contributionId: uuid("contribution_id")
+      .notNull()
+      .references(() => contributions.id),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    objectKey: text("object_key").notNull().unique("uploads_object_key_key"),
+    fileName: text("file_name").notNull(),
+    contentType: text("content_type").notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    sha256: text("sha256").notNull(),
+    ...createdAt,
+    expiresAt: moment("expires_at").notNull(),
+  },
+  (t) => [
+    index("uploads_contribution_id_idx").on(t.contributionId),
+    index("uploads_user_id_idx").on(t.userId, t.createdAt),
+    check("uploads_size_bytes_rule", sql`size_bytes > 0`),
+    check("uploads_sha256_rule", sql`sha256 ~ '^[0-9a-f]{64}$'`),
+    check("uploads_file_name_rule", sql`length(file_name) between 1 and 255`),
+  ],
+);
+
+export const evidence = pgTable(
+  "evidence",
+  {
+    ...id,
+    contributionId: uuid("contribution_id")
+      .notNull()
+      .references(() => contributions.id),
+    submittedBy: uuid("submitted_by")
+      .notNull()
+      .references(() => users.id),
+    evidenceType: choice("evidence_type", EVIDENCE_TYPES).notNull(),
+    status: choice("status", EVIDENCE_STATUSES).notNull(),
+    /** When the submitter says that it happened. */
+    claimedAt: moment("claimed_at").notNull(),
+    ...coordinates,
+    accuracyMeters: doublePrecision("accuracy_meters"),
+    altitudeMeters: doublePrecision("altitude_meters"),
+    speedMps: doublePrecision("speed_mps"),
+    mediaHash: text("media_hash"),
+    uploadId: uuid("upload_id").references(() => uploads.id),
+    /** The exact object version that was examined, where the storage keeps versions. */
+    objectVersionId: text("object_version_id"),
+    evidenceData: jsonb("evidence_data").$type<Record<string, unknown>>().notNull().default({}),
+    /** What raises doubt without proving fraud, for verifiers. */
+    findings: jsonb("findings").$type<{ code: string; detail: string }[]>().notNull().default([]),
+    /** EXIF that was read from the file: private, like the original. */
+    exif: jsonb("exif").$type<Record<string, unknown>>(),
+    refusalCode: text("refusal_code"),
+    refusalDetail: text("refusal_detail"),
+    decidedAt: moment("decided_at"),
+    ...timestamps,
+  },
+  (t) => [
+    index("evidence_contribution_id_idx").on(t.contributionId, t.id),
+    index("evidence_submitted_by_idx").on(t.submittedBy, t.id),
+    uniqueIndex("evidence_upload_id_key").on(t.uploadId),
+    /** One file proves one thing: a second use is refused when it would be accepted. */
+    uniqueIndex("evidence_media_hash_accepted_key").on(t.mediaHash).where(sql`status = 'accepted'`),
+    index("evidence_examining_idx").on(t.updatedAt).where(sql`status = 'examining'`),
+    check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
+    check("evidence_status_rule", oneOf("status", EVIDENCE_STATUSES)),
+    check("evidence_coordinates_rule", coordinateRule),
+    check("evidence_media_hash_rule", sql`media_hash ~ '^[0-9a-f]{64}$'`),
+    check(
+      "evidence_shape_rule",
+      sql`case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end`,
+    ),
+    check("evidence_decided_rule", sql`(status = 'examining') = (decided_at is null)`),
+    check("evidence_refusal_rule", sql`(status = 'refused') = (refusal_code is not null)`),
+    check("evidence_findings_rule", sql`jsonb_typeof(findings) = 'array'`),
+  ],
+);
+
+export const witnesses = pgTable(
+  "witnesses",
+  {
+    ...id,
+    evidenceId: uuid("evidence_id")
+      .notNull()
+      .references(() => evidence.id),
+    position: integer("position").notNull(),
+    witnessName: text("witness_name").notNull(),
+    witnessId: uuid("witness_id").references(() => users.id),
+    relationship: choice("relationship", RELATIONSHIPS),
+    statement: text("statement"),
+  },
+  (t) => [
+    unique("witnesses_position_key").on(t.evidenceId, t.position),
+    index("witnesses_witness_id_idx").on(t.witnessId),
+    check("witnesses_position_rule", sql`position between 1 and 10`),
+    check("witnesses_name_rule", sql`length(witness_name) between 1 and 255`),
+    check("witnesses_relationship_rule", oneOf("relationship", RELATIONSHIPS)),
+    check("witnesses_statement_rule", sql`length(statement) <= 2000`),
+  ],
+);

@@ -1,0 +1,91 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import exifr from "exifr";
+import { fileTypeFromBuffer } from "file-type";
+import sharp from "sharp";
+import * as v from "valibot";
+import { type ContentType, SMALLEST_PICTURE } from "./file-rules.ts";
+import type { Place } from "./findings.ts";
+
+/** More pixels than any phone makes; a small file can hold far more and would fill the memory. */
+const PIXEL_LIMIT = 5e7;
+const THUMBNAIL_EDGE = 320;
+
+export interface Declared {
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  /** SHA-256 hex. */
+  readonly sha256: string;
+}
+
+export interface Exif {
+  /** Local wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset where the camera wrote one. */
+  readonly taken?: { readonly local: string; readonly offset: string | undefined };
+  readonly place?: Place;
+  readonly camera?: string;
+}
+
+export type FileResult =
+  | { readonly ok: true; readonly exif: Exif; readonly thumbnail: Uint8Array | undefined }
+  | { readonly ok: false; readonly code: string; readonly detail: string };
+
+const refuse = (code: string, detail: string): FileResult => ({ ok: false, code, detail });
+
+/** Holds the bytes of an upload against what was declared: hash, length, type by magic number and by decoding, size of a picture. */
+export async function examineFile(bytes: Uint8Array, declared: Declared): Promise<FileResult> {
+  const actual = createHash("sha256").update(bytes).digest();
+  if (bytes.byteLength !== declared.sizeBytes) return refuse("SIZE_MISMATCH", "The file has another length than was declared.");
+  if (!timingSafeEqual(actual, Buffer.from(declared.sha256, "hex"))) return refuse("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
+  const magic = await fileTypeFromBuffer(bytes);
+  if (magic?.mime !== declared.contentType) return refuse("TYPE_MISMATCH", `The file is not ${declared.contentType}.`);
+  if (!declared.contentType.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined };
+  return examinePicture(bytes, declared.contentType === ("image/heic" satisfies ContentType));
+}
+
+async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileResult> {
+  try {
+    const metadata = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT }).metadata();
+    const edges = [metadata.width, metadata.height].toSorted((a, b) => b - a);
+    if ((edges[0] ?? 0) < SMALLEST_PICTURE.width || (edges[1] ?? 0) < SMALLEST_PICTURE.height) {
+      return refuse("PICTURE_TOO_SMALL", `A picture must have at least ${SMALLEST_PICTURE.width}×${SMALLEST_PICTURE.height} pixels.`);
+    }
+    const exif = await readExif(metadata.exif);
+    // The library that ships with sharp reads a HEIC's header and metadata, not its pixels.
+    if (isHeic) return { ok: true, exif, thumbnail: undefined };
+    const thumbnail = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT, failOn: "error" })
+      .rotate()
+      .resize(THUMBNAIL_EDGE, THUMBNAIL_EDGE, { fit: "inside" })
+      .jpeg({ quality: 75 })
+      .toBuffer();
+    return { ok: true, exif, thumbnail };
+  } catch {
+    return refuse("UNDECODABLE", "The picture cannot be decoded.");
+  }
+}
+
+const time = v.pipe(v.string(), v.regex(/^\d{4}:\d{2}:\d{2} \d{2}:\d{2}:\d{2}/));
+const Tags = v.object({
+  DateTimeOriginal: v.fallback(v.optional(time), undefined),
+  OffsetTimeOriginal: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[+-]\d{2}:\d{2}/))), undefined),
+  Make: v.fallback(v.optional(v.string()), undefined),
+  Model: v.fallback(v.optional(v.string()), undefined),
+  latitude: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
+  longitude: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
+});
+
+/** EXIF is written by anyone: what cannot be read is absent, never an error. */
+async function readExif(block: Uint8Array | undefined): Promise<Exif> {
+  if (!block) return {};
+  const raw: unknown = await exifr.parse(Buffer.from(block), { tiff: true, exif: true, gps: true, reviveValues: false }).catch(() => undefined);
+  const tags = v.safeParse(Tags, raw ?? {});
+  if (!tags.success) return {};
+  const { DateTimeOriginal, OffsetTimeOriginal, Make, Model, latitude, longitude } = tags.output;
+  const camera = [Make, Model].filter(Boolean).join(" ").slice(0, 200);
+  return {
+    ...(DateTimeOriginal ? { taken: { local: toIso(DateTimeOriginal), offset: OffsetTimeOriginal?.slice(0, 6) } } : {}),
+    ...(latitude !== undefined && longitude !== undefined ? { place: { lat: latitude, lon: longitude } } : {}),
+    ...(camera ? { camera } : {}),
+  };
+}
+
+/** `2026:05:01 09:30:00` → `2026-05-01T09:30:00`. */
+const toIso = (exif: string) => `${exif.slice(0, 10).replaceAll(":", "-")}T${exif.slice(11, 19)}`;

@@ -1,0 +1,76 @@
+import { and, eq, ne } from "drizzle-orm";
+import { Clock } from "../clock.ts";
+import { Db } from "../db/index.ts";
+import { Event } from "../event/index.ts";
+import { Storage } from "../storage/index.ts";
+import { emitAccepted } from "./accepted.ts";
+import { evidence, uploads } from "./evidence.sql.ts";
+import { examineFile } from "./examine-file.ts";
+import { type Finding, placeFindings, timeFindings } from "./findings.ts";
+
+/**
+ * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it. Doing it again, or
+ * twice at once, changes nothing.
+ * @throws when storage or database fail; the message is then delivered again
+ */
+export async function examine(evidenceId: string): Promise<"accepted" | "refused" | "unchanged"> {
+  const [found] = await Db.use()
+    .select({ row: evidence, upload: uploads })
+    .from(evidence)
+    .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
+    .where(eq(evidence.id, evidenceId));
+  if (!found || found.row.status !== "examining") return "unchanged";
+  const { row, upload } = found;
+  const versionId = row.objectVersionId ?? undefined;
+  const bytes = await Storage.read(upload.objectKey, versionId);
+  const result = await examineFile(bytes, upload);
+  if (!result.ok) return refuse(evidenceId, result.code, result.detail);
+  if (result.thumbnail) await Storage.write(`thumbnails/${evidenceId}.jpg`, "image/jpeg", result.thumbnail);
+  await Storage.tag(upload.objectKey, versionId, {
+    user_id: upload.userId,
+    contribution_id: row.contributionId,
+    evidence_type: row.evidenceType,
+    media_hash: upload.sha256,
+    retention_tier: "evidence-7y",
+  });
+  const readings = await readingsOf(row.contributionId, evidenceId);
+  const findings = [...row.findings, ...timeFindings(row.claimedAt, result.exif.taken), ...placeFindings(result.exif.place, readings)];
+  return accept(evidenceId, findings, { ...result.exif });
+}
+
+async function accept(evidenceId: string, findings: Finding[], exif: Record<string, unknown>) {
+  try {
+    return await Event.act(async () => {
+      const now = Clock.now();
+      const [row] = await Db.use()
+        .update(evidence)
+        .set({ status: "accepted", findings, exif, decidedAt: now, updatedAt: now })
+        .where(and(eq(evidence.id, evidenceId), eq(evidence.status, "examining")))
+        .returning();
+      if (!row) return "unchanged";
+      await emitAccepted(row);
+      return "accepted";
+    });
+  } catch (error) {
+    if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
+    return refuse(evidenceId, "DUPLICATE_FILE", "The file is evidence already.");
+  }
+}
+
+async function refuse(evidenceId: string, refusalCode: string, refusalDetail: string): Promise<"refused" | "unchanged"> {
+  const now = Clock.now();
+  const rows = await Db.use()
+    .update(evidence)
+    .set({ status: "refused", refusalCode, refusalDetail, decidedAt: now, updatedAt: now })
+    .where(and(eq(evidence.id, evidenceId), eq(evidence.status, "examining")))
+    .returning({ id: evidence.id });
+  return rows.length > 0 ? "refused" : "unchanged";
+}
+
+async function readingsOf(contributionId: string, exceptId: string) {
+  const rows = await Db.use()
+    .select({ lat: evidence.latitude, lon: evidence.longitude })
+    .from(evidence)
+    .where(and(eq(evidence.contributionId, contributionId), ne(evidence.id, exceptId), eq(evidence.status, "accepted")));
+  return rows.flatMap(({ lat, lon }) => (lat === null || lon === null ? [] : [{ lat, lon }]));
+}

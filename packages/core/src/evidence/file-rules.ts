@@ -1,0 +1,18 @@
+const KB = 1024;
+const MB = 1024 * 1024;
+
+/** What may be uploaded: sizes in bytes, both ends included (platform.md §2). */
+export const FILE_RULES = {
+  "image/jpeg": { folder: "photos", extension: "jpg", smallest: 50 * KB, largest: 10 * MB },
+  "image/png": { folder: "photos", extension: "png", smallest: 50 * KB, largest: 10 * MB },
+  "image/webp": { folder: "photos", extension: "webp", smallest: 50 * KB, largest: 10 * MB },
+  "image/heic": { folder: "photos", extension: "heic", smallest: 50 * KB, largest: 15 * MB },
+  "application/pdf": { folder: "documents", extension: "pdf", smallest: 10 * KB, largest: 25 * MB },
+  "video/mp4": { folder: "videos", extension: "mp4", smallest: 100 * KB, largest: 100 * MB },
+} as const;
+
+export type ContentType = keyof typeof FILE_RULES;
+export const CONTENT_TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf", "video/mp4"] as const satisfies readonly ContentType[];
+
+/** A picture smaller than this shows nothing that could be believed. */
+export const SMALLEST_PICTURE = { width: 640, height: 480 };

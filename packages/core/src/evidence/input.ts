@@ -1,0 +1,90 @@
+import * as v from "valibot";
+import { Clock } from "../clock.ts";
+import { Input } from "../input.ts";
+import { RELATIONSHIPS } from "./evidence.sql.ts";
+import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
+
+const OLDEST_DAYS = 30;
+const CLOCK_SKEW_MINUTES = 5;
+
+const sha256 = v.pipe(v.string("must be a text"), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits"));
+
+/** When it happened: at most 30 days ago, at most 5 minutes ahead of our clock. */
+const recent = v.pipe(
+  Input.timestamp,
+  v.check((value) => Date.parse(value) >= Clock.now().getTime() - OLDEST_DAYS * 86_400_000, `must be at most ${OLDEST_DAYS} days ago`),
+  v.check((value) => Date.parse(value) <= Clock.now().getTime() + CLOCK_SKEW_MINUTES * 60_000, "must not be in the future"),
+);
+const measure = (least: number, most: number) =>
+  v.pipe(v.number("must be a number"), v.finite("must be a number"), v.minValue(least, `must be at least ${least}`), v.maxValue(most, `must be at most ${most}`));
+
+export const UploadRequest = v.pipe(
+  v.strictObject({
+    file_name: v.pipe(
+      Input.text(1, 255),
+      v.regex(/^[^/\\]+$/, "must be a name without a path"),
+    ),
+    content_type: v.picklist(CONTENT_TYPES, `must be one of ${CONTENT_TYPES.join(", ")}`),
+    size_bytes: v.pipe(v.number("must be a number"), v.integer("must be a whole number"), v.minValue(1, "must be at least 1")),
+    sha256,
+  }),
+  v.forward(
+    v.partialCheck(
+      [["content_type"], ["size_bytes"]],
+      ({ content_type, size_bytes }) => size_bytes >= FILE_RULES[content_type].smallest && size_bytes <= FILE_RULES[content_type].largest,
+      ({ input }) => {
+        const { smallest, largest } = FILE_RULES[input.content_type];
+        return `must be from ${smallest} to ${largest} bytes for ${input.content_type}`;
+      },
+    ),
+    ["size_bytes"],
+  ),
+);
+
+export const Witness = v.strictObject({
+  witness_name: Input.text(1, 255),
+  witness_id: v.optional(Input.uuid),
+  relationship: v.optional(v.picklist(RELATIONSHIPS, `must be one of ${RELATIONSHIPS.join(", ")}`)),
+  statement: v.optional(Input.text(0, 2000)),
+});
+
+const evidence_data = v.optional(Input.metadata, {});
+
+export const Submission = v.variant(
+  "evidence_type",
+  [
+    v.strictObject({
+      evidence_type: v.literal("photo_with_timestamp"),
+      proof: v.strictObject({ timestamp: recent, media_hash: sha256 }),
+      upload_id: Input.uuid,
+      evidence_data,
+    }),
+    v.strictObject({
+      evidence_type: v.literal("gps_verification"),
+      proof: v.strictObject({
+        timestamp: recent,
+        location: v.strictObject({ lat: Input.latitude, lon: Input.longitude }),
+        accuracy_meters: v.optional(measure(0, 100_000)),
+        altitude_meters: v.optional(measure(-1_000, 100_000)),
+        speed_mps: v.optional(measure(0, 20_000)),
+      }),
+      evidence_data,
+    }),
+    v.strictObject({
+      evidence_type: v.literal("witness_attestation"),
+      proof: v.strictObject({
+        timestamp: recent,
+        witnesses: v.pipe(
+          v.array(Witness, "must be a list"),
+          v.minLength(1, "must name at least one witness"),
+          v.maxLength(10, "must name at most 10 witnesses"),
+        ),
+      }),
+      evidence_data,
+    }),
+  ],
+  "must be one of photo_with_timestamp, gps_verification, witness_attestation",
+);
+
+export type UploadRequest = v.InferOutput<typeof UploadRequest>;
+export type Submission = v.InferOutput<typeof Submission>;

@@ -1,0 +1,56 @@
+import { Cache } from "./cache/index.ts";
+import { Config } from "./config.ts";
+import { Db } from "./db/index.ts";
+import { Queue } from "./queue/index.ts";
+import { Storage } from "./storage/index.ts";
+
+const CHECK_LIMIT_MS = 2_000;
+const SHARED_FOR_MS = 5_000;
+
+export type CheckResult = "ok" | "error" | "disabled";
+export type Checks = Readonly<Record<"database" | "redis" | "s3" | "queue", CheckResult>>;
+
+let shared: { at: number; deep: boolean; checks: Promise<Checks> } | undefined;
+
+/**
+ * Asks each part whether it answers, at most 2 s each; answers are shared for 5 s, so that probes cannot become a load.
+ * @param deep also asks a database that is allowed to sleep, which wakes it
+ */
+export function checks(deep: boolean): Promise<Checks> {
+  const now = Date.now();
+  if (shared && shared.deep === deep && now - shared.at < SHARED_FOR_MS) return shared.checks;
+  shared = { at: now, deep, checks: ask(deep) };
+  return shared.checks;
+}
+
+/** Whether nothing that is switched on fails. */
+export function isHealthy(results: Checks): boolean {
+  return Object.values(results).every((result) => result !== "error");
+}
+
+async function ask(deep: boolean): Promise<Checks> {
+  const sleeps = Config.section("database").DATABASE_SLEEPS === "true";
+  const [database, redis, s3, queue] = await Promise.all([
+    sleeps && !deep ? "disabled" : check(Db.ping),
+    Config.section("cache").REDIS_URL ? check(Cache.ping) : "disabled",
+    check(Storage.ping),
+    check(async () => Queue.get().ping("sweep")),
+  ] as const);
+  return { database, redis, s3, queue };
+}
+
+async function check(ping: () => Promise<unknown>): Promise<CheckResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<"error">((resolve) => {
+    timer = setTimeout(() => resolve("error"), CHECK_LIMIT_MS);
+  });
+  try {
+    return await Promise.race([ping().then(() => "ok" as const), limit]);
+  } catch {
+    return "error";
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export * as Health from "./health.ts";

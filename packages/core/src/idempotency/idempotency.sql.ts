@@ -1,0 +1,27 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { createdAt, moment } from "../db/columns.ts";
+
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    /** Who sent the key: `user:<id>` or `address:<hash>`. Keys of different callers never meet. */
+    scope: text("scope").notNull(),
+    key: text("key").notNull(),
+    /** SHA-256 hex over method, path and body. */
+    requestHash: text("request_hash").notNull(),
+    /** Null while the request runs; then the answer that replays. */
+    responseStatus: integer("response_status"),
+    responseHeaders: jsonb("response_headers").$type<Record<string, string>>(),
+    responseBody: text("response_body"),
+    /** Until when a running request holds the key; past it, a retry may take over. */
+    lockedUntil: moment("locked_until").notNull(),
+    ...createdAt,
+    expiresAt: moment("expires_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.scope, t.key] }),
+    index("idempotency_keys_expires_at_idx").on(t.expiresAt),
+    check("idempotency_keys_key_rule", sql`length(key) between 1 and 255`),
+  ],
+);

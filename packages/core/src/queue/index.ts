@@ -1,0 +1,130 @@
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import { Config } from "../config.ts";
+
+/** The queues of the platform. `deliveries` is FIFO: one message group for each ordering subject. */
+export const QUEUES = ["deliveries", "outcomes", "evidence", "sweep"] as const;
+export type Queue = (typeof QUEUES)[number];
+
+export interface Outgoing {
+  readonly body: string;
+  /** 0–900 s; not for a FIFO queue. */
+  readonly delaySeconds?: number;
+  /** For a FIFO queue: messages of one group arrive in order; a second message of one id within 5 minutes is dropped. */
+  readonly fifo?: { readonly group: string; readonly id: string };
+}
+
+export interface Incoming {
+  readonly messageId: string;
+  readonly body: string;
+  readonly receiptHandle: string;
+  /** How often this message was received, this time included. */
+  readonly receiveCount: number;
+  /** The message group on a FIFO queue. */
+  readonly group?: string;
+}
+
+/** What the platform asks of a queue. {@link use} puts another in place of SQS. */
+export interface Transport {
+  send(queue: Queue, message: Outgoing): Promise<void>;
+  /** Waits up to `waitSeconds` for at most ten messages. */
+  receive(queue: Queue, waitSeconds: number, signal?: AbortSignal): Promise<Incoming[]>;
+  remove(queue: Queue, message: Incoming): Promise<void>;
+  /** Hides a received message for so many seconds (0–43,200) from now. */
+  hide(queue: Queue, message: Incoming, seconds: number): Promise<void>;
+  ping(queue: Queue): Promise<void>;
+}
+
+let transport: Transport | undefined;
+
+/** The transport of this process: SQS unless {@link use} named another. */
+export function get(): Transport {
+  transport ??= sqs();
+  return transport;
+}
+
+/** Replaces the transport (simulation); undefined goes back to SQS. */
+export function use(other: Transport | undefined): void {
+  transport = other;
+}
+
+function sqs(): Transport {
+  let opening: Promise<{ sdk: typeof import("@aws-sdk/client-sqs"); client: SQSClient }> | undefined;
+  const open = () => {
+    opening ??= import("@aws-sdk/client-sqs").then((sdk) => ({ sdk, client: new sdk.SQSClient(clientOptions()) }));
+    return opening;
+  };
+  return {
+    async send(queue, message) {
+      const { sdk, client } = await open();
+      await client.send(
+        new sdk.SendMessageCommand({
+          QueueUrl: urlOf(queue),
+          MessageBody: message.body,
+          DelaySeconds: message.delaySeconds,
+          MessageGroupId: message.fifo?.group,
+          MessageDeduplicationId: message.fifo?.id,
+        }),
+      );
+    },
+    async receive(queue, waitSeconds, signal) {
+      const { sdk, client } = await open();
+      const answer = await client.send(
+        new sdk.ReceiveMessageCommand({
+          QueueUrl: urlOf(queue),
+          MaxNumberOfMessages: 10,
+          WaitTimeSeconds: waitSeconds,
+          MessageSystemAttributeNames: ["ApproximateReceiveCount", "MessageGroupId"],
+        }),
+        signal ? { abortSignal: signal } : {},
+      );
+      return (answer.Messages ?? []).map((message) => {
+        const group = message.Attributes?.MessageGroupId;
+        return {
+          messageId: message.MessageId ?? "",
+          body: message.Body ?? "",
+          receiptHandle: message.ReceiptHandle ?? "",
+          receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+          ...(group === undefined ? {} : { group }),
+        };
+      });
+    },
+    async remove(queue, message) {
+      const { sdk, client } = await open();
+      await client.send(new sdk.DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: message.receiptHandle }));
+    },
+    async hide(queue, message, seconds) {
+      const { sdk, client } = await open();
+      await client.send(
+        new sdk.ChangeMessageVisibilityCommand({ QueueUrl: urlOf(queue), ReceiptHandle: message.receiptHandle, VisibilityTimeout: seconds }),
+      );
+    },
+    async ping(queue) {
+      const { sdk, client } = await open();
+      await client.send(new sdk.GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ["QueueArn"] }));
+    },
+  };
+}
+
+function clientOptions() {
+  const config = Config.section("queue");
+  return {
+    region: config.AWS_REGION,
+    maxAttempts: 3,
+    /** The endpoint decides, not the host in a queue's URL: a tenant stage reaches SQS over IPv6, development over loopback. */
+    useQueueUrlAsEndpoint: false,
+    ...(config.SQS_ENDPOINT ? { endpoint: config.SQS_ENDPOINT } : {}),
+    ...(config.S3_ACCESS_KEY && config.S3_SECRET_KEY && config.SQS_ENDPOINT
+      ? { credentials: { accessKeyId: config.S3_ACCESS_KEY, secretAccessKey: config.S3_SECRET_KEY } }
+      : {}),
+  };
+}
+
+function urlOf(queue: Queue): string {
+  const config = Config.section("queue");
+  const name = { deliveries: "DELIVERIES_QUEUE_URL", outcomes: "OUTCOMES_QUEUE_URL", evidence: "EVIDENCE_QUEUE_URL", sweep: "SWEEP_QUEUE_URL" } as const;
+  const url = config[name[queue]];
+  if (url === undefined) throw new Config.ConfigError([`${name[queue]} is not set`]);
+  return url;
+}
+
+export * as Queue from "./index.ts";

@@ -1,0 +1,106 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Clock } from "../clock.ts";
+import { Db } from "../db/index.ts";
+import { AppError } from "../error.ts";
+import { Id } from "../id.ts";
+import { User } from "../user/index.ts";
+import { Password } from "./password.ts";
+import { refreshTokens } from "./session.sql.ts";
+import { Token } from "./token.ts";
+
+const REFRESH_TOKEN_DAYS = 7;
+/** A client whose reply was lost may present the old token once more within this time and gets the same successor. */
+const GRACE_SECONDS = 10;
+
+export const Login = v.strictObject({
+  email: User.Email,
+  password: v.pipe(v.string("must be a text"), v.minLength(1, "must not be empty"), v.maxLength(Password.PASSWORD_MAX_LENGTH)),
+});
+export const RefreshInput = v.strictObject({ refresh_token: v.pipe(v.string("must be a text"), v.minLength(1), v.maxLength(200)) });
+
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+}
+export type SignedIn = Tokens & { readonly user: User.OwnInfo };
+
+/** Makes an account and signs it in. See {@link User.register}. */
+export async function register(input: v.InferOutput<typeof User.Registration>): Promise<SignedIn> {
+  return Db.transaction(async () => {
+    const user = await User.register(input);
+    return { user, ...(await begin(user.id)) };
+  });
+}
+
+/**
+ * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
+ * @throws AppError INVALID_CREDENTIALS
+ */
+export async function login(input: v.InferOutput<typeof Login>): Promise<SignedIn> {
+  const found = await User.credentialsOf(input.email);
+  if (!(await Password.verify(input.password, found?.passwordHash)) || !found) throw new AppError("INVALID_CREDENTIALS");
+  return { user: found.user, ...(await begin(found.user.id)) };
+}
+
+/**
+ * Trades a refresh token for its successor and a new access token. Using an old one later than the grace allows says that
+ * it was stolen: the whole family is revoked.
+ * @throws AppError INVALID_REFRESH_TOKEN
+ */
+export async function refresh(input: v.InferOutput<typeof RefreshInput>): Promise<Tokens> {
+  const now = Clock.now();
+  const tokens = await Db.transaction(async () => {
+    const db = Db.use();
+    const [row] = await db.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token))).for("update");
+    if (!row || row.revokedAt || row.expiresAt <= now || !(await User.memberOf(row.userId))) return undefined;
+    const successor = Token.successorOf(input.refresh_token);
+    if (row.usedAt) {
+      if (now.getTime() - row.usedAt.getTime() > GRACE_SECONDS * 1000) {
+        await revokeFamily(row.familyId);
+        return undefined; // the revocation must commit, so no throw in here
+      }
+    } else {
+      await db.update(refreshTokens).set({ usedAt: now }).where(eq(refreshTokens.id, row.id));
+      await keep(row.userId, row.familyId, successor, now);
+    }
+    return toTokens(row.userId, successor);
+  });
+  if (!tokens) throw new AppError("INVALID_REFRESH_TOKEN");
+  return tokens;
+}
+
+/** Ends the session that the token belongs to. An unknown token is no error: it is ended already. */
+export async function logout(input: v.InferOutput<typeof RefreshInput>): Promise<void> {
+  const [row] = await Db.use()
+    .select({ familyId: refreshTokens.familyId })
+    .from(refreshTokens)
+    .where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token)));
+  if (row) await revokeFamily(row.familyId);
+}
+
+async function begin(userId: string): Promise<Tokens> {
+  const token = Token.refresh();
+  await keep(userId, Id.uuid(), token, Clock.now());
+  return toTokens(userId, token);
+}
+
+async function keep(userId: string, familyId: string, token: string, now: Date): Promise<void> {
+  const expiresAt = new Date(now.getTime() + REFRESH_TOKEN_DAYS * 86_400_000);
+  await Db.use().insert(refreshTokens).values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), expiresAt });
+}
+
+async function revokeFamily(familyId: string): Promise<void> {
+  await Db.use()
+    .update(refreshTokens)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(refreshTokens.familyId, familyId), isNull(refreshTokens.revokedAt)));
+}
+
+async function toTokens(userId: string, refreshToken: string): Promise<Tokens> {
+  return { access_token: await Token.signAccess(userId), refresh_token: refreshToken, token_type: "Bearer", expires_in: Token.ACCESS_TOKEN_SECONDS };
+}
+
+export * as Session from "./index.ts";

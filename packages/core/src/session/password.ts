@@ -1,0 +1,64 @@
+import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
+import { invalidField } from "../error.ts";
+import { COMMON_PASSWORDS } from "./common-passwords.ts";
+
+export const PASSWORD_MIN_LENGTH = 12;
+export const PASSWORD_MAX_LENGTH = 128;
+
+/** OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, two passes, one lane. */
+const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
+const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
+
+const derive = promisify(argon2);
+
+/** Hashes a password with Argon2id, as a PHC string. */
+export async function hash(password: string): Promise<string> {
+  const nonce = randomBytes(16);
+  const tag = await derive("argon2id", { message: normalise(password), nonce, ...COST });
+  return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${base64(nonce)}$${base64(tag)}`;
+}
+
+let decoy: Promise<string> | undefined;
+
+/**
+ * Whether `password` made `phc`. Without a hash (no such account) it works as long on a decoy, so that time tells nothing.
+ */
+export async function verify(password: string, phc: string | null | undefined): Promise<boolean> {
+  decoy ??= hash(randomBytes(16).toString("hex"));
+  const [, memory, passes, parallelism, nonce, tag] = PHC.exec(phc ?? (await decoy)) ?? [];
+  if (nonce === undefined || tag === undefined) return false;
+  const expected = Buffer.from(tag, "base64");
+  const actual = await derive("argon2id", {
+    message: normalise(password),
+    nonce: Buffer.from(nonce, "base64"),
+    memory: Number(memory),
+    passes: Number(passes),
+    parallelism: Number(parallelism),
+    tagLength: expected.length,
+  });
+  return timingSafeEqual(actual, expected) && phc != null;
+}
+
+/**
+ * Refuses a password that is easily guessed (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one, or one that
+ * holds the username or the name part of the e-mail address.
+ * @throws AppError VALIDATION_FAILED on the field `password`
+ */
+export function assertUnguessable(password: string, username: string, email: string): void {
+  const plain = normalise(password).toLowerCase();
+  if (COMMON_PASSWORDS.has(plain) || new Set(plain).size < 3) {
+    throw invalidField("password", "common", "is a common password; choose another");
+  }
+  for (const name of [username, email.split("@")[0] ?? ""]) {
+    if (name.length >= 3 && plain.includes(name.toLowerCase())) {
+      throw invalidField("password", "contains_name", "must not hold the username or the e-mail name");
+    }
+  }
+}
+
+/** The same characters typed on two phones are the same password (NIST SP 800-63B-4 §3.1.1.2). */
+const normalise = (password: string) => password.normalize("NFKC");
+const base64 = (bytes: Buffer) => bytes.toString("base64").replaceAll("=", "");
+
+export * as Password from "./password.ts";

@@ -1,0 +1,40 @@
+import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { createdAt, id, moment } from "../db/columns.ts";
+import { users } from "../user/user.sql.ts";
+
+/** One row for every refresh token ever handed out; only its SHA-256 is kept. Tokens of one login share a family. */
+export const refreshTokens = pgTable(
+  "refresh_tokens",
+  {
+    ...id,
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    familyId: uuid("family_id").notNull(),
+    tokenHash: text("token_hash").notNull().unique("refresh_tokens_token_hash_key"),
+    ...createdAt,
+    expiresAt: moment("expires_at").notNull(),
+    usedAt: moment("used_at"),
+    revokedAt: moment("revoked_at"),
+  },
+  (t) => [
+    index("refresh_tokens_family_id_idx").on(t.familyId),
+    index("refresh_tokens_user_id_idx").on(t.userId),
+    index("refresh_tokens_expires_at_idx").on(t.expiresAt),
+  ],
+);
+
+export const passwordResets = pgTable(
+  "password_resets",
+  {
+    ...id,
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    tokenHash: text("token_hash").notNull().unique("password_resets_token_hash_key"),
+    ...createdAt,
+    expiresAt: moment("expires_at").notNull(),
+    usedAt: moment("used_at"),
+  },
+  (t) => [index("password_resets_user_id_idx").on(t.userId)],
+);

@@ -1,0 +1,82 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { SignJWT, errors, jwtVerify } from "jose";
+import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
+
+export const ACCESS_TOKEN_SECONDS = 900;
+const ISSUER = "gotong-royong";
+const AUDIENCE = "gotong-royong-api";
+const ALGORITHM = "HS256";
+const TYPE = "at+jwt"; // RFC 9068
+
+interface Key {
+  readonly kid: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Today's key first; the former one is accepted while a rotation lasts. */
+function keys(): Key[] {
+  const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
+  return [JWT_KEY, JWT_KEY_PREVIOUS].filter((secret) => secret !== undefined).map((secret) => ({
+    kid: createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16),
+    bytes: new TextEncoder().encode(secret),
+  }));
+}
+
+/** A signed access token for `userId`, good for {@link ACCESS_TOKEN_SECONDS}. */
+export async function signAccess(userId: string): Promise<string> {
+  const [key] = keys();
+  if (!key) throw new Error("there is no signing key");
+  const now = Math.floor(Clock.now().getTime() / 1000);
+  return new SignJWT()
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.kid })
+    .setSubject(userId)
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setIssuedAt(now)
+    .setExpirationTime(now + ACCESS_TOKEN_SECONDS)
+    .sign(key.bytes);
+}
+
+/** The user id of a valid access token; undefined for any other text. */
+export async function verifyAccess(token: string): Promise<string | undefined> {
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      ({ kid }) => {
+        const key = keys().find((candidate) => candidate.kid === kid);
+        if (!key) throw new errors.JWKSNoMatchingKey();
+        return key.bytes;
+      },
+      {
+        algorithms: [ALGORITHM],
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        typ: TYPE,
+        requiredClaims: ["sub", "exp", "iat"],
+        currentDate: Clock.now(),
+      },
+    );
+    return payload.sub;
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** A new refresh token: 256 random bits. */
+export function refresh(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** The one successor of a refresh token: whoever lost the reply and asks again gets the same, and nothing is kept in clear. */
+export function successorOf(refreshToken: string): string {
+  return createHmac("sha256", Config.section("auth").JWT_KEY).update(`refresh:${refreshToken}`).digest("base64url");
+}
+
+/** What the database keeps of a token. */
+export function digest(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+export * as Token from "./token.ts";

@@ -1,0 +1,142 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { Config } from "../config.ts";
+
+/** What a presigned upload is bound to: the URL takes these bytes under this key, once, and nothing else. */
+export interface UploadBinding {
+  readonly key: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+}
+
+export interface PresignedUpload {
+  readonly method: "PUT";
+  readonly url: string;
+  /** The client must send exactly these. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What lies under a key now. */
+export interface StoredObject {
+  readonly sizeBytes: number;
+  readonly contentType: string | undefined;
+  /** Undefined where the storage keeps no versions. */
+  readonly versionId: string | undefined;
+}
+
+interface Opened {
+  sdk: typeof import("@aws-sdk/client-s3");
+  presign: typeof import("@aws-sdk/s3-request-presigner").getSignedUrl;
+  client: S3Client;
+}
+
+let opening: Promise<Opened> | undefined;
+
+function open(): Promise<Opened> {
+  opening ??= (async () => {
+    const [sdk, { getSignedUrl }] = await Promise.all([import("@aws-sdk/client-s3"), import("@aws-sdk/s3-request-presigner")]);
+    const config = Config.section("storage");
+    const client = new sdk.S3Client({
+      region: config.AWS_REGION,
+      maxAttempts: 3,
+      // Otherwise every presigned PUT carries the CRC of an empty body.
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+      ...(config.S3_ENDPOINT ? { endpoint: config.S3_ENDPOINT, forcePathStyle: true } : {}),
+      ...(config.S3_ACCESS_KEY && config.S3_SECRET_KEY
+        ? { credentials: { accessKeyId: config.S3_ACCESS_KEY, secretAccessKey: config.S3_SECRET_KEY } }
+        : {}),
+    });
+    return { sdk, presign: getSignedUrl, client };
+  })();
+  return opening;
+}
+
+const bucket = () => Config.section("storage").S3_BUCKET;
+
+/** Forgets the client (tests that change the configuration). */
+export function reset(): void {
+  opening = undefined;
+}
+
+/** A URL that takes exactly the bound bytes, once, for `expiresInSeconds`. */
+export async function presignPut(binding: UploadBinding, expiresInSeconds: number): Promise<PresignedUpload> {
+  const { sdk, presign, client } = await open();
+  const checksum = Buffer.from(binding.sha256, "hex").toString("base64");
+  const command = new sdk.PutObjectCommand({
+    Bucket: bucket(),
+    Key: binding.key,
+    ContentType: binding.contentType,
+    ContentLength: binding.sizeBytes,
+    ChecksumSHA256: checksum,
+    IfNoneMatch: "*",
+  });
+  const bound = new Set(["host", "content-type", "content-length", "x-amz-checksum-sha256", "if-none-match"]);
+  const url = await presign(client, command, { expiresIn: expiresInSeconds, signableHeaders: bound, unhoistableHeaders: bound });
+  return {
+    method: "PUT",
+    url,
+    headers: {
+      "content-type": binding.contentType,
+      "content-length": String(binding.sizeBytes),
+      "x-amz-checksum-sha256": checksum,
+      "if-none-match": "*",
+    },
+  };
+}
+
+/** A URL that downloads one version as an attachment under `fileName`, for `expiresInSeconds`. */
+export async function presignGet(key: string, versionId: string | undefined, fileName: string, expiresInSeconds: number): Promise<string> {
+  const { sdk, presign, client } = await open();
+  const command = new sdk.GetObjectCommand({
+    Bucket: bucket(),
+    Key: key,
+    ...(versionId ? { VersionId: versionId } : {}),
+    ResponseContentDisposition: `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, "_")}"`,
+  });
+  return presign(client, command, { expiresIn: expiresInSeconds });
+}
+
+/** What lies under `key`, or undefined when nothing does. */
+export async function head(key: string): Promise<StoredObject | undefined> {
+  const { sdk, client } = await open();
+  try {
+    const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket(), Key: key }));
+    const versioned = Config.section("storage").S3_CAPABILITIES.includes("versions");
+    return { sizeBytes: answer.ContentLength ?? 0, contentType: answer.ContentType, versionId: versioned ? answer.VersionId : undefined };
+  } catch (error) {
+    if (error instanceof sdk.NotFound || error instanceof sdk.NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+/** The bytes of exactly that version. */
+export async function read(key: string, versionId: string | undefined): Promise<Uint8Array> {
+  const { sdk, client } = await open();
+  const answer = await client.send(new sdk.GetObjectCommand({ Bucket: bucket(), Key: key, ...(versionId ? { VersionId: versionId } : {}) }));
+  if (!answer.Body) throw new Error("the storage answered without a body");
+  return answer.Body.transformToByteArray();
+}
+
+/** Stores bytes that the platform itself made (a thumbnail). */
+export async function write(key: string, contentType: string, bytes: Uint8Array): Promise<void> {
+  const { sdk, client } = await open();
+  await client.send(new sdk.PutObjectCommand({ Bucket: bucket(), Key: key, ContentType: contentType, Body: bytes }));
+}
+
+/** Tags one version, where the storage can; elsewhere nothing (an emulator would take the call for an overwrite). */
+export async function tag(key: string, versionId: string | undefined, tags: Readonly<Record<string, string>>): Promise<void> {
+  if (!Config.section("storage").S3_CAPABILITIES.includes("tags")) return;
+  const { sdk, client } = await open();
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await client.send(new sdk.PutObjectTaggingCommand({ Bucket: bucket(), Key: key, ...(versionId ? { VersionId: versionId } : {}), Tagging: { TagSet } }));
+}
+
+/** Answers whether the bucket does. */
+export async function ping(): Promise<void> {
+  const { sdk, client } = await open();
+  await client.send(new sdk.HeadBucketCommand({ Bucket: bucket() }));
+}
+
+export * as Storage from "./index.ts";

@@ -1,0 +1,43 @@
+import { sql } from "drizzle-orm";
+import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { choice, id, moment, timestamps } from "../db/columns.ts";
+import { skills } from "../skill/skill.sql.ts";
+
+export const ROLES = ["contributor", "verifier", "admin"] as const;
+
+export const users = pgTable(
+  "users",
+  {
+    ...id,
+    username: text("username").notNull(),
+    email: text("email").notNull(),
+    /** Argon2id as a PHC string; null once the account is deleted. */
+    passwordHash: text("password_hash"),
+    roles: choice("roles", ROLES).array().notNull().default(["contributor"]),
+    bio: text("bio"),
+    ...timestamps,
+    deletedAt: moment("deleted_at"),
+  },
+  (t) => [
+    uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
+    uniqueIndex("users_email_key").on(sql`lower(${t.email})`),
+    check("users_username_rule", sql`username ~ '^[a-z0-9_-]{3,50}$'`),
+    check("users_email_rule", sql`length(email) between 3 and 254`),
+    check("users_bio_rule", sql`length(bio) <= 1000`),
+    check("users_roles_rule", sql`roles <@ array['contributor', 'verifier', 'admin'] and 'contributor' = any(roles)`),
+    check("users_password_rule", sql`(password_hash is null) = (deleted_at is not null)`),
+  ],
+);
+
+export const userSkills = pgTable(
+  "user_skills",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    skillId: uuid("skill_id")
+      .notNull()
+      .references(() => skills.id),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.skillId] }), index("user_skills_skill_id_idx").on(t.skillId)],
+);

@@ -1,0 +1,65 @@
+import { and, count, eq } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../actor.ts";
+import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../db/index.ts";
+import { AppError } from "../error.ts";
+import { Id } from "../id.ts";
+import { Input } from "../input.ts";
+import { OUTCOMES, verifications } from "./verification.sql.ts";
+
+export const Ballot = v.strictObject({
+  outcome: v.picklist(OUTCOMES, `must be one of ${OUTCOMES.join(", ")}`),
+  notes: v.optional(Input.text(0, 2000)),
+});
+
+export interface Result {
+  readonly verification: Contribution.Vote;
+  readonly verification_status: Contribution.Info["verification_status"];
+}
+
+/**
+ * A verifier's vote. When the quorum is reached the majority decides, in the same transaction.
+ * @throws AppError FORBIDDEN without the role or on one's own contribution; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED
+ */
+export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
+  const { userId } = Actor.memberWith("verifier");
+  return Db.transaction(async () => {
+    const contribution = await Contribution.standing(contributionId, "update");
+    if (contribution.userId === userId) throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
+    const [before] = await Db.use()
+      .select({ id: verifications.id })
+      .from(verifications)
+      .where(and(eq(verifications.contributionId, contributionId), eq(verifications.verifierId, userId)));
+    if (before) throw new AppError("ALREADY_VERIFIED");
+    if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+    const [row] = await Db.use()
+      .insert(verifications)
+      .values({ id: Id.uuid(), contributionId, verifierId: userId, outcome: input.outcome, notes: input.notes ?? null })
+      .returning();
+    if (!row) throw new Error("the insert returned nothing");
+    const decision = decide(await tally(contributionId), Config.section("rules").VERIFICATION_QUORUM);
+    if (decision !== "pending") await Contribution.decide(contributionId, decision, Clock.now());
+    return { verification: Contribution.toVote(row), verification_status: decision };
+  });
+}
+
+/** What the votes so far decide: nothing below the quorum or on a tie, else the majority. */
+export function decide(votes: { approved: number; rejected: number }, quorum: number): "pending" | "verified" | "rejected" {
+  if (votes.approved + votes.rejected < quorum || votes.approved === votes.rejected) return "pending";
+  return votes.approved > votes.rejected ? "verified" : "rejected";
+}
+
+async function tally(contributionId: string): Promise<{ approved: number; rejected: number }> {
+  const rows = await Db.use()
+    .select({ outcome: verifications.outcome, votes: count() })
+    .from(verifications)
+    .where(eq(verifications.contributionId, contributionId))
+    .groupBy(verifications.outcome);
+  const of = (outcome: string) => rows.find((row) => row.outcome === outcome)?.votes ?? 0;
+  return { approved: of("approved"), rejected: of("rejected") };
+}
+
+export * as Verification from "./index.ts";
