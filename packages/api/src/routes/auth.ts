@@ -1,0 +1,13 @@
+import { Hono } from "hono";
+import { Session } from "@gotong/core/session/index.ts";
+import { User } from "@gotong/core/user/index.ts";
+import { body } from "../middleware/input.ts";
+
+export const auth = new Hono()
+  .post("/register", body(User.Registration), async (c) => c.json(await Session.register(c.req.valid("json")), 201))
+  .post("/login", body(Session.Login), async (c) => c.json(await Session.login(c.req.valid("json"))))
+  .post("/refresh", body(Session.RefreshInput), async (c) => c.json(await Session.refresh(c.req.valid("json"))))
+  .post("/logout", body(Session.RefreshInput), async (c) => {
+    await Session.logout(c.req.valid("json"));
+    return c.body(null, 204);
+  });

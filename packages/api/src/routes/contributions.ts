@@ -1,0 +1,22 @@
+import { Hono } from "hono";
+import { Contribution } from "@gotong/core/contribution/index.ts";
+import { Evidence } from "@gotong/core/evidence/index.ts";
+import { Verification } from "@gotong/core/verification/index.ts";
+import { body, params } from "../middleware/input.ts";
+import { signedIn } from "../middleware/signed-in.ts";
+
+const id = params(Contribution.ContributionId);
+
+export const contributions = new Hono()
+  .use(signedIn)
+  .get("/:contribution_id", id, async (c) => c.json(await Contribution.get(c.req.valid("param").contribution_id)))
+  .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) =>
+    c.json(await Evidence.requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201),
+  )
+  .post("/:contribution_id/evidence", id, body(Evidence.Submission), async (c) => {
+    const info = await Evidence.submit(c.req.valid("param").contribution_id, c.req.valid("json"));
+    return c.json(info, info.status === "examining" ? 202 : 201);
+  })
+  .post("/:contribution_id/verifications", id, body(Verification.Ballot), async (c) =>
+    c.json(await Verification.vote(c.req.valid("param").contribution_id, c.req.valid("json")), 201),
+  );

@@ -1,0 +1,13 @@
+import { Hono } from "hono";
+import * as v from "valibot";
+import { Evidence } from "@gotong/core/evidence/index.ts";
+import { Input } from "@gotong/core/input.ts";
+import { params } from "../middleware/input.ts";
+import { signedIn } from "../middleware/signed-in.ts";
+
+const id = params(v.strictObject({ evidence_id: Input.uuid }));
+
+export const evidence = new Hono()
+  .use(signedIn)
+  .get("/:evidence_id", id, async (c) => c.json(await Evidence.get(c.req.valid("param").evidence_id)))
+  .get("/:evidence_id/download", id, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)));

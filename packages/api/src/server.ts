@@ -1,0 +1,16 @@
+import { Config } from "@gotong/core/config.ts";
+import { Db } from "@gotong/core/db/index.ts";
+import { Log } from "@gotong/core/log.ts";
+import { untilStopped } from "@gotong/core/process.ts";
+import { SECTIONS } from "./sections.ts";
+import { serve } from "./serve.ts";
+
+await untilStopped(SECTIONS, async () => {
+  Log.identify("api", Config.section("service").STAGE);
+  const server = await serve();
+  Log.info("listening", { port: server.port });
+  return async () => {
+    await server.close();
+    await Db.close();
+  };
+});

@@ -1,0 +1,24 @@
+import { Config, type Section } from "./config.ts";
+import { Log } from "./log.ts";
+
+/**
+ * The life of a long-running process: checks the configuration, starts, waits for SIGTERM or SIGINT, stops, exits. A process that
+ * cannot start says why in one line each and exits with 1.
+ * @param start resolves to the function that stops what it started
+ */
+export async function untilStopped(sections: readonly Section[], start: () => Promise<() => Promise<void>>): Promise<void> {
+  try {
+    Config.check(sections);
+    const stop = await start();
+    const signal = await new Promise<string>((resolve) => {
+      for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, resolve);
+    });
+    Log.info("stopping", { signal });
+    await stop();
+    process.exitCode = 0;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${reason}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,45 @@
+import * as v from "valibot";
+import { Config, type Section } from "@gotong/core/config.ts";
+import { Log } from "@gotong/core/log.ts";
+import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { type Worker, runBatch } from "./batch.ts";
+
+/** What Lambda hands over for SQS; only what is used. */
+const SqsEvent = v.object({
+  Records: v.array(
+    v.object({
+      messageId: v.string(),
+      receiptHandle: v.string(),
+      body: v.string(),
+      attributes: v.object({ ApproximateReceiveCount: v.string(), MessageGroupId: v.optional(v.string()) }),
+    }),
+  ),
+});
+
+interface BatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** A Lambda handler that runs `worker` and reports failures by message id (`ReportBatchItemFailures`). */
+export function lambdaHandler(worker: Worker, sections: readonly Section[]): (event: unknown) => Promise<BatchResponse> {
+  Config.check(sections);
+  Log.identify(worker.queue, Config.section("service").STAGE);
+  return async (event) => {
+    const { Records } = v.parse(SqsEvent, event);
+    const messages = Records.map((record): Incoming => {
+      const group = record.attributes.MessageGroupId;
+      return {
+        messageId: record.messageId,
+        receiptHandle: record.receiptHandle,
+        body: record.body,
+        receiveCount: Number(record.attributes.ApproximateReceiveCount),
+        ...(group === undefined ? {} : { group }),
+      };
+    });
+    const failed = (await runBatch(worker, messages)).filter((fate) => !fate.isDone);
+    for (const { message, retryInSeconds } of failed) {
+      if (retryInSeconds !== undefined) await Queue.get().hide(worker.queue, message, retryInSeconds);
+    }
+    return { batchItemFailures: failed.map(({ message }) => ({ itemIdentifier: message.messageId })) };
+  };
+}

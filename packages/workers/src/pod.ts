@@ -1,0 +1,15 @@
+import { Config } from "@gotong/core/config.ts";
+import { Db } from "@gotong/core/db/index.ts";
+import { Log } from "@gotong/core/log.ts";
+import { untilStopped } from "@gotong/core/process.ts";
+import { SECTIONS } from "./sections.ts";
+import { startWorkers } from "./workers.ts";
+
+await untilStopped([...new Set(Object.values(SECTIONS).flat())], async () => {
+  Log.identify("workers", Config.section("service").STAGE);
+  const stopWorkers = startWorkers();
+  return async () => {
+    await stopWorkers();
+    await Db.close();
+  };
+});

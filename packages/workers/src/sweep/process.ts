@@ -1,0 +1,24 @@
+import { Sweep as SweepMessage } from "@gotong/core/event/message.ts";
+import { publishLeftovers } from "@gotong/core/event/outbox.ts";
+import { Sweep } from "@gotong/core/event/sweep.ts";
+import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
+import { Log } from "@gotong/core/log.ts";
+import { type Worker, parseBody } from "../batch.ts";
+
+const AGAIN_SECONDS = 300;
+
+/**
+ * Does what acts could not do after their commit: publishes their events and asks for their examinations. Comes back while
+ * anything is left, and only then: an idle platform has no sweep, and its database sleeps.
+ */
+export const sweep: Worker = {
+  queue: "sweep",
+  process: async (message) => {
+    parseBody(SweepMessage, message);
+    const events = await publishLeftovers();
+    const examinations = await enqueueOverdue();
+    if (events.sent > 0 || examinations.sent > 0) Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
+    if (events.more || examinations.more) await Sweep.send(events.more ? 5 : AGAIN_SECONDS);
+    return undefined;
+  },
+};
