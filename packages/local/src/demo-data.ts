@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import * as v from "valibot";
+import { Actor, type Role } from "@gotong/core/actor.ts";
+import { Id } from "@gotong/core/id.ts";
+import { Skill } from "@gotong/core/skill/index.ts";
+import { Task } from "@gotong/core/task/index.ts";
+import { User } from "@gotong/core/user/index.ts";
+
+/** A login of the demo, as kept in `demo-logins.json`. */
+export const Logins = v.array(v.object({ email: v.string(), password: v.string(), roles: v.array(v.picklist(["contributor", "verifier", "admin"])) }));
+export type Logins = v.InferOutput<typeof Logins>;
+
+const PEOPLE: readonly (readonly [name: string, roles: readonly Role[]])[] = [
+  ["wulan", ["contributor", "admin"]],
+  ["agus", ["contributor", "verifier"]],
+  ["dewi", ["contributor", "verifier"]],
+  ["rahmat", ["contributor", "verifier"]],
+  ["sari", ["contributor"]],
+  ["budi", ["contributor"]],
+];
+const SKILLS = [
+  ["First aid", "health"],
+  ["Carpentry", "craft"],
+  ["Gardening", "environment"],
+  ["Cooking", "household"],
+  ["Teaching", "education"],
+  ["Software", "technology"],
+] as const;
+const TASKS = [
+  ["Clear the drain in front of the market", "Leaves and plastic block it; the street floods at every rain. Gloves and bags are there.", "easy"],
+  ["Repair the roof of the reading room", "Four tiles are broken. A ladder can be borrowed from Pak Rahmat.", "intermediate"],
+  ["Teach arithmetic on Saturday", "Twelve children of grade four, two hours, in the community hall.", "intermediate"],
+] as const;
+
+/** Makes people, skills and tasks to begin with, once, and keeps the logins in `file`. */
+export async function makeDemoData(file: string): Promise<Logins> {
+  const known = existsSync(file) ? v.parse(Logins, JSON.parse(readFileSync(file, "utf8"))) : [];
+  const logins: Logins = [...known];
+  for (const [name, category] of SKILLS) await Skill.ensure(name, category);
+  for (const [name, roles] of PEOPLE) {
+    const email = `${name}@demo.example`;
+    const present = await User.credentialsOf(email);
+    if (present && known.some((login) => login.email === email)) continue;
+    const password = `demo ${Id.event().slice(4)}`;
+    if (present) continue; // made by a stack whose logins were kept elsewhere
+    const user = await User.register({ username: name, email, password });
+    await User.setRoles(user.id, roles);
+    logins.push({ email, password, roles: [...roles] });
+    if (roles.includes("admin")) await Actor.run({ type: "member", userId: user.id, username: name, roles }, Id.uuid(), makeTasks);
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(logins, null, 2)}\n`);
+  return logins;
+}
+
+async function makeTasks(): Promise<void> {
+  for (const [title, description, difficulty] of TASKS) await Task.create({ title, description, difficulty, skill_ids: [], metadata: {} });
+}

@@ -1,0 +1,60 @@
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import * as v from "valibot";
+import { Log } from "@gotong/core/log.ts";
+import { Logins } from "./demo-data.ts";
+import { wipePostgres } from "./postgres.ts";
+import { ROOT, startStack } from "./stack.ts";
+
+const dir = join(ROOT, ".local");
+
+/** `npm run dev`: the platform on its embedded stack until Ctrl-C. `--fresh` throws the former state away. */
+async function main(): Promise<void> {
+  if (process.argv.includes("--fresh")) {
+    await wipePostgres(join(dir, "postgres"));
+    for (const name of ["s3", "markov.jsonl", "demo-logins.json", "dev.log"]) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+  mkdirSync(dir, { recursive: true });
+  const log = createWriteStream(join(dir, "dev.log"), { flags: "a" });
+  Log.to((line) => void log.write(`${line}\n`));
+  const stopped = new Promise<string>((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, resolve);
+  });
+  const stack = await startStack({ ...dotEnv(), ...process.env }, dir);
+  process.stdout.write(table(stack.urls));
+  await stopped;
+  process.stdout.write("\nStopping: finishing what runs …\n");
+  await stack.stop();
+  process.stdout.write("Stopped.\n");
+}
+
+function dotEnv(): Record<string, string | undefined> {
+  const file = join(ROOT, ".env");
+  return existsSync(file) ? { ...parseEnv(readFileSync(file, "utf8")) } : {};
+}
+
+function table(urls: Readonly<Record<string, string>>): string {
+  const file = join(dir, "demo-logins.json");
+  const logins = v.parse(Logins, JSON.parse(readFileSync(file, "utf8")));
+  const row = (left: string, right: string) => `  ${left.padEnd(24)} ${right}\n`;
+  return [
+    "\nGotong Royong is running. Ctrl-C stops it; the log is in .local/dev.log\n\n",
+    row("API", urls["api"] ?? ""),
+    row("Health", `${urls["api"]}/health`),
+    row("Markov double", `${urls["markov"]}/__double/events`),
+    row("S3 and SQS", urls["aws"] ?? ""),
+    row("PostgreSQL", urls["postgres"] ?? ""),
+    "\n",
+    ...logins.map((login) => row(login.email, `${login.password}   ${login.roles.join(", ")}`)),
+    "\n",
+  ].join("");
+}
+
+try {
+  await main();
+} catch (error) {
+  const isExpected = error instanceof Error && ["StartError", "ConfigError"].includes(error.name);
+  process.stderr.write(`${isExpected ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.exitCode = 1;
+}

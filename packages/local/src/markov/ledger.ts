@@ -1,0 +1,101 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import * as v from "valibot";
+import { Payload } from "./payload.ts";
+
+const Received = v.object({
+  received_at: v.string(),
+  request_id: v.string(),
+  subject: v.string(),
+  sequence: v.number(),
+  /** The exact body, as text. */
+  body: v.string(),
+});
+export type Received = v.InferOutput<typeof Received>;
+
+/** Points by which the double computes a reputation: simple, so that a test can compute it too. */
+const POINTS = { contribution: 10, evidence: 5, vouch: { strong: 3, moderate: 2, light: 1 } } as const;
+const MULTIPLIERS = [1, 1, 1.2, 1.5];
+const TIERS = [
+  { from: 100, tier: "gold" },
+  { from: 25, tier: "silver" },
+  { from: 0, tier: "bronze" },
+];
+
+/** What the double remembers: every event once, in the order of arrival, on disk when it has a file. */
+export class Ledger {
+  readonly events: Received[] = [];
+  readonly #payloads = new Map<string, Payload>();
+  readonly #lastSequence = new Map<string, number>();
+  readonly #file: string | undefined;
+  /** Events that came although one before them had not. */
+  gaps = 0;
+
+  constructor(file?: string) {
+    this.#file = file;
+    if (!file || !existsSync(file)) return;
+    for (const line of readFileSync(file, "utf8").split("\n")) {
+      const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Received), line);
+      if (read.success) this.#keep(read.output, v.parse(v.pipe(v.string(), v.parseJson(), Payload), read.output.body)); // the last line may be torn
+    }
+  }
+
+  has(eventId: string): boolean {
+    return this.#payloads.has(eventId);
+  }
+
+  hasContribution(id: string): boolean {
+    return this.#of("contribution_created").some((event) => event.subject.contribution_id === id);
+  }
+
+  /** Writes it down before anyone is told that it was received. */
+  add(received: Received, payload: Payload): void {
+    if (this.#file) {
+      mkdirSync(dirname(this.#file), { recursive: true });
+      appendFileSync(this.#file, `${JSON.stringify(received)}\n`);
+    }
+    this.#keep(received, payload);
+  }
+
+  /** The events about one contribution, in the order of arrival. */
+  about(contributionId: string): Received[] {
+    return this.events.filter((event) => event.body.includes(`"contribution_id":"${contributionId}"`));
+  }
+
+  /**
+   * 10 for each contribution and 5 for each of its pieces of evidence, times 1.0, 1.2 or 1.5 by how many types of evidence it
+   * has; 3, 2 or 1 for each vouch received by weight. Undefined for someone never heard of.
+   */
+  reputation(userId: string) {
+    const contributions = this.#of("contribution_created").filter((event) => event.actor.user_id === userId);
+    const vouches = this.#of("vouch_submitted").filter((event) => event.subject.vouchee_id === userId);
+    if (contributions.length + vouches.length === 0) return undefined;
+    let score = vouches.reduce((sum, vouch) => sum + POINTS.vouch[vouch.subject.weight_hint ?? "moderate"], 0);
+    const competence = new Map<string, number>();
+    for (const { subject } of contributions) {
+      const evidence = this.#of("por_evidence").filter((event) => event.subject.contribution_id === subject.contribution_id);
+      const types = new Set(evidence.map((event) => event.subject.evidence_type)).size;
+      score += (POINTS.contribution + POINTS.evidence * evidence.length) * (MULTIPLIERS[types] ?? 1.5);
+      for (const skill of subject.skill_ids ?? []) competence.set(skill, Math.min(1, (competence.get(skill) ?? 0) + 0.1));
+    }
+    return {
+      user_id: `gotong_royong:${userId}`,
+      reputation_score: Math.round(score * 100) / 100,
+      tier: TIERS.find(({ from }) => score >= from)?.tier ?? "bronze",
+      contributions_count: contributions.length,
+      vouches_received: vouches.length,
+      skills: [...competence].map(([skill_id, value]) => ({ skill_id, competence: Math.round(value * 100) / 100 })),
+    };
+  }
+
+  #keep(received: Received, payload: Payload): void {
+    this.events.push(received);
+    this.#payloads.set(payload.event_id, payload);
+    if (received.sequence !== (this.#lastSequence.get(received.subject) ?? 0) + 1) this.gaps += 1;
+    this.#lastSequence.set(received.subject, received.sequence);
+  }
+
+  #of<T extends Payload["event_type"]>(type: T): Extract<Payload, { event_type: T }>[] {
+    return [...this.#payloads.values()].filter((payload): payload is Extract<Payload, { event_type: T }> => payload.event_type === type);
+  }
+}

@@ -1,0 +1,166 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+import { Ledger, type Received } from "./ledger.ts";
+import { Payload } from "./payload.ts";
+import { isSame, refusal } from "./verify.ts";
+
+const BODY_LIMIT_BYTES = 1_000_000;
+
+/** How the double misbehaves for the next `count` requests. */
+const Fault = v.strictObject({
+  count: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Which requests: to the webhook (the default), or for a reputation. */
+  path: v.optional(v.picklist(["webhook", "reputation"]), "webhook"),
+  /** Answers this instead of doing its work. */
+  status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599))),
+  retry_after: v.optional(v.string()),
+  /** Waits first. */
+  delay_ms: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+  /** Closes the connection without an answer. */
+  reset: v.optional(v.boolean(), false),
+  /** Does its work, and only then closes or answers with `status`: the reply is lost. */
+  after_work: v.optional(v.boolean(), false),
+});
+export type Fault = v.InferInput<typeof Fault>;
+
+interface Options {
+  /** 0 for any free one. */
+  readonly port: number;
+  /** The webhook secrets that are valid now. */
+  readonly secrets: readonly string[];
+  /** The bearer token for reading reputations. */
+  readonly token: string;
+  /** Where it remembers events across restarts; nowhere when left out. */
+  readonly stateFile?: string;
+}
+
+export interface Markov {
+  readonly url: string;
+  readonly ledger: Ledger;
+  /** Attempts by how they ended: `accepted`, `duplicate`, or the reason of the refusal. */
+  readonly tally: Map<string, number>;
+  misbehave(fault: Fault): void;
+  stop(): Promise<void>;
+}
+
+/** A stand-in for the reputation engine that keeps to its contract (platform.md §4), over real HTTP. */
+export function startMarkov(options: Options): Promise<Markov> {
+  const ledger = new Ledger(options.stateFile);
+  const tally = new Map<string, number>();
+  const faults: v.InferOutput<typeof Fault>[] = [];
+
+  const answer = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+  };
+  const count = (what: string) => tally.set(what, (tally.get(what) ?? 0) + 1);
+
+  /** @returns true when the fault was the whole answer */
+  async function misbehaved(path: "webhook" | "reputation", response: ServerResponse, work: () => void): Promise<boolean> {
+    const fault = faults.find((candidate) => candidate.path === path);
+    if (!fault) return false;
+    fault.count -= 1;
+    if (fault.count === 0) faults.splice(faults.indexOf(fault), 1);
+    count("fault");
+    await sleep(fault.delay_ms);
+    if (fault.after_work) work();
+    if (fault.reset) response.destroy();
+    else if (fault.status !== undefined) answer(response, fault.status, { error: "told to misbehave" }, fault.retry_after === undefined ? {} : { "retry-after": fault.retry_after });
+    else return false;
+    return true;
+  }
+
+  /** Decides on one event. @returns status and body of the answer */
+  function receive(body: Buffer, request: IncomingMessage): [number, unknown] {
+    const refuse = (status: number, error: string): [number, unknown] => {
+      count(error);
+      return [status, { error }];
+    };
+    if (body.length > BODY_LIMIT_BYTES) return refuse(413, "too_large");
+    const why = refusal(body, request.headers, options.secrets, new Date());
+    if (why) return refuse(401, why);
+    const text = body.toString("utf8");
+    if (!v.safeParse(v.pipe(v.string(), v.parseJson()), text).success) return refuse(400, "malformed_json");
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Payload), text);
+    if (!parsed.success) return refuse(422, "invalid_payload");
+    const payload = parsed.output;
+    if (request.headers["webhook-id"] !== payload.event_id) return refuse(422, "id_mismatch");
+    if (ledger.has(payload.event_id)) {
+      count("duplicate");
+      return [200, { status: "duplicate" }];
+    }
+    if (payload.event_type === "por_evidence" && !ledger.hasContribution(payload.subject.contribution_id)) return refuse(422, "unknown_contribution");
+    ledger.add(receipt(text, request), payload);
+    count("accepted");
+    return [200, { status: "accepted" }];
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://markov");
+    const body = await readAll(request);
+    if (pathname === "/v1/platforms/gotong_royong/webhook" && request.method === "POST") {
+      if (await misbehaved("webhook", response, () => receive(body, request))) return;
+      return answer(response, ...receive(body, request));
+    }
+    const user = /^\/v1\/users\/gotong_royong:([0-9a-f-]{36})\/reputation$/.exec(pathname)?.[1];
+    if (user !== undefined && request.method === "GET") {
+      if (await misbehaved("reputation", response, () => undefined)) return;
+      if (!isSame(request.headers.authorization ?? "", `Bearer ${options.token}`)) return answer(response, 401, { error: "bad_token" });
+      const reputation = ledger.reputation(user);
+      return reputation ? answer(response, 200, reputation) : answer(response, 404, { error: "unknown_user" });
+    }
+    if (pathname === "/__double/events") {
+      const about = searchParams.get("contribution_id");
+      return answer(response, 200, { data: about === null ? ledger.events : ledger.about(about) });
+    }
+    if (pathname === "/__double/stats") return answer(response, 200, { received: ledger.events.length, gaps: ledger.gaps, attempts: Object.fromEntries(tally) });
+    if (pathname === "/__double/faults" && request.method === "POST") {
+      const fault = v.safeParse(v.pipe(v.string(), v.parseJson(), Fault), body.toString("utf8"));
+      if (!fault.success) return answer(response, 422, { error: v.summarize(fault.issues) });
+      faults.push(fault.output);
+      return answer(response, 201, fault.output);
+    }
+    if (pathname === "/__double/faults" && request.method === "DELETE") {
+      faults.length = 0;
+      return answer(response, 200, {});
+    }
+    answer(response, 404, { error: "not_found" });
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy());
+  });
+  return new Promise((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(options.port, "127.0.0.1", () =>
+      resolve({ url: urlOf(server), ledger, tally, misbehave: (fault) => faults.push(v.parse(Fault, fault)), stop: () => stop(server) }),
+    );
+  });
+}
+
+function receipt(body: string, request: IncomingMessage): Received {
+  const header = (name: string) => String(request.headers[name] ?? "");
+  return {
+    received_at: new Date().toISOString(),
+    request_id: header("x-request-id"),
+    subject: header("x-gr-subject"),
+    sequence: Number(header("x-gr-sequence")),
+    body,
+  };
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+}
+
+async function stop(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+}

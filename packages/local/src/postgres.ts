@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres from "postgres";
+import { freePort } from "./ports.ts";
+import { type Place, findPlace } from "./postgres-place.ts";
+import { StartError } from "./start-error.ts";
+
+const USER = "postgres";
+const PASSWORD = "postgres";
+const DATABASE = "gotong";
+const STOP_SECONDS = 15;
+
+export interface Postgres {
+  /** Superuser URL of the database `gotong`. */
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  readonly dataDir: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** False trades crash safety for speed: for tests. */
+  readonly durable?: boolean;
+}
+
+/**
+ * Starts a real PostgreSQL on loopback, making its cluster at first use. One that an earlier, killed run left behind is stopped first.
+ * @throws StartError when the port is taken or the server does not start
+ */
+export async function startPostgres(options: Options): Promise<Postgres> {
+  const place = await findPlace(options.dataDir);
+  await stopLeftover(place.dataDir);
+  if (!existsSync(join(place.dataDir, "PG_VERSION"))) await initialise(place);
+  const port = options.port === 0 ? await freePort() : options.port;
+  const server = await launch(place, port, options.durable ?? true);
+  const adminUrl = `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  await ensureDatabase(adminUrl);
+  return { url: adminUrl.replace(/postgres$/, DATABASE), port, stop: () => end(server, () => server.exitCode !== null || server.signalCode !== null) };
+}
+
+/** Removes a cluster and everything in it. It must not run. */
+export async function wipePostgres(dataDir: string): Promise<void> {
+  const place = await findPlace(dataDir);
+  await stopLeftover(place.dataDir);
+  rmSync(place.dataDir, { recursive: true, force: true });
+}
+
+async function initialise(place: Place): Promise<void> {
+  const passwordFile = join(tmpdir(), `gotong-initdb-${process.pid}`);
+  writeFileSync(passwordFile, PASSWORD, { mode: 0o644 });
+  try {
+    const flags = [`--pgdata=${place.dataDir}`, `--username=${USER}`, `--pwfile=${passwordFile}`, "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"];
+    const child = spawn(place.bin.initdb, flags, { ...place.user, cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
+    let complaint = "";
+    child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
+    const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
+    if (code !== 0) throw new StartError(`PostgreSQL could not make its cluster: ${lastLine(complaint)}`);
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+function launch(place: Place, port: number, durable: boolean): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: "200",
+    shared_buffers: "64MB",
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  // In a process group of its own: Ctrl-C is for us, who stop the server last.
+  const child = spawn(place.bin.postgres, ["-D", place.dataDir, "-p", String(port), ...flags], {
+    ...place.user,
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  return new Promise((resolve, reject) => {
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-4_000);
+      if (said.includes("ready to accept connections")) resolve(child);
+    });
+    child.on("error", reject);
+    child.on("close", () => {
+      const isTaken = said.includes("Address already in use");
+      const reason = isTaken ? `Port ${port} is taken: stop what listens there, or set POSTGRES_PORT to another port.` : `PostgreSQL did not start: ${lastLine(said)}`;
+      reject(new StartError(reason));
+    });
+  });
+}
+
+async function ensureDatabase(adminUrl: string): Promise<void> {
+  const sql = postgres(adminUrl, { max: 1 });
+  try {
+    const found = await sql`select 1 from pg_database where datname = ${DATABASE}`;
+    if (found.length === 0) await sql`create database ${sql(DATABASE)}`;
+  } finally {
+    await sql.end();
+  }
+}
+
+/** A server that outlived its killed parent still holds the data directory. */
+async function stopLeftover(dataDir: string): Promise<void> {
+  const file = join(dataDir, "postmaster.pid");
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
+  if (!isServerOf(pid, dataDir)) return; // after a crash of the machine the number may be anyone's
+  await end({ kill: (signal) => process.kill(pid, signal) }, () => !isServerOf(pid, dataDir));
+}
+
+function isServerOf(pid: number, dataDir: string): boolean {
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  try {
+    process.kill(pid, 0);
+    if (process.platform !== "linux") return true;
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(dataDir);
+  } catch {
+    return false;
+  }
+}
+
+/** SIGINT ends PostgreSQL's sessions and shuts it down; SIGQUIT leaves the rest to its recovery. */
+async function end(server: { kill(signal: NodeJS.Signals): unknown }, isGone: () => boolean): Promise<void> {
+  for (const signal of ["SIGINT", "SIGQUIT"] as const) {
+    if (isGone()) return;
+    server.kill(signal);
+    for (let waited = 0; waited < STOP_SECONDS * 1000 && !isGone(); waited += 50) await sleep(50);
+  }
+}
+
+const lastLine = (text: string) => text.trim().split("\n").at(-1) ?? "";

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { type IncomingMessage, type Server, type ServerResponse, createServer, request as httpRequest } from "node:http";
+import { Log } from "@gotong/core/log.ts";
+import { verifyPresigned } from "./sigv4.ts";
+
+interface Options {
+  readonly port: number;
+  /** Where the emulator listens. */
+  readonly backend: URL;
+  readonly secretKey: string;
+}
+
+/** Sub-resources that the emulator would take for a plain PUT and overwrite the object with. */
+const UNSUPPORTED = ["tagging", "acl", "retention", "legal-hold", "torrent"];
+const MAX_BODY_BYTES = 110 * 1024 * 1024;
+
+/**
+ * A front for the emulator that checks what S3 checks of a presigned request and the emulator does not: expiry, signature, length,
+ * checksum, `If-None-Match`. Everything else passes through.
+ */
+export function startGate(options: Options): Promise<Server> {
+  const server = createServer((request, response) => {
+    handle(request, response, options).catch((error: unknown) => {
+      Log.error("the storage emulator failed", error);
+      if (!response.headersSent) refuse(response, 500, "InternalError", "We encountered an internal error.");
+    });
+  });
+  server.keepAliveTimeout = 60_000; // longer than a long poll of SQS
+  return new Promise((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(options.port, "127.0.0.1", () => resolve(server));
+  });
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: Options): Promise<void> {
+  const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
+  if (UNSUPPORTED.some((name) => url.searchParams.has(name))) return refuse(response, 501, "NotImplemented", "This storage emulator does not implement it.");
+  if (request.method === "OPTIONS") return answerPreflight(request, response);
+  if (url.searchParams.has("X-Amz-Signature")) return handlePresigned(request, response, url, options);
+  pipe(request, response, options.backend);
+}
+
+async function handlePresigned(request: IncomingMessage, response: ServerResponse, url: URL, options: Options): Promise<void> {
+  allowOrigin(request, response);
+  const verdict = verifyPresigned({ method: request.method ?? "GET", url, headers: request.headers }, options.secretKey, new Date());
+  if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
+  if (request.method !== "PUT") return pipe(request, response, options.backend);
+  const body = await readBody(request);
+  if (!body) return refuse(response, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
+  const checksum = request.headers["x-amz-checksum-sha256"];
+  if (checksum !== undefined && checksum !== createHash("sha256").update(body).digest("base64")) {
+    return refuse(response, 400, "BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+  }
+  if (request.headers["if-none-match"] === "*" && (await exists(url, options.backend))) {
+    return refuse(response, 412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+  }
+  pipe(request, response, options.backend, body);
+}
+
+async function exists(url: URL, backend: URL): Promise<boolean> {
+  return (await fetch(new URL(url.pathname, backend), { method: "HEAD" })).ok;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > MAX_BODY_BYTES) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+function pipe(request: IncomingMessage, response: ServerResponse, backend: URL, body?: Buffer): void {
+  const onward = httpRequest(new URL(request.url ?? "/", backend), { method: request.method, headers: request.headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on("error", () => (response.headersSent ? response.destroy() : refuse(response, 503, "ServiceUnavailable", "The emulator is stopping.")));
+  response.on("close", () => onward.destroy()); // a long poll that nobody waits for any more
+  if (body) onward.end(body);
+  else request.pipe(onward);
+}
+
+function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+  allowOrigin(request, response);
+  response.writeHead(204, { "access-control-allow-methods": "GET, PUT, HEAD", "access-control-allow-headers": "*", "access-control-max-age": "300" }).end();
+}
+
+function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+  const { origin } = request.headers;
+  if (origin === undefined) return;
+  response.setHeader("access-control-allow-origin", origin);
+  response.setHeader("access-control-expose-headers", "etag, x-amz-version-id");
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, { "content-type": "application/xml" });
+  response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+}

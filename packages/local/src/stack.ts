@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { serve } from "@gotong/api/serve.ts";
+import { startWorkers } from "@gotong/workers/workers.ts";
+import { Config } from "@gotong/core/config.ts";
+import { migrate } from "@gotong/core/db/migrate.ts";
+import { Db } from "@gotong/core/db/index.ts";
+import { forgetPublications } from "@gotong/core/event/outbox.ts";
+import { Sweep } from "@gotong/core/event/sweep.ts";
+import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
+import { Cache } from "@gotong/core/cache/index.ts";
+import { BUCKET, CREDENTIALS, startAws } from "./aws.ts";
+import { makeDemoData } from "./demo-data.ts";
+import { startMarkov } from "./markov/server.ts";
+import { assertFree } from "./ports.ts";
+import { startPostgres } from "./postgres.ts";
+import { StartError } from "./start-error.ts";
+
+export const ROOT = join(import.meta.dirname, "..", "..", "..");
+const MIGRATIONS = join(ROOT, "migrations");
+
+/** Secrets of a stack that listens on loopback only. Outside of the stage `dev` the platform refuses them. */
+const DEV_SECRETS = {
+  JWT_KEY: "dev-only-key-that-signs-access-tokens-on-loopback",
+  GOTONG_ROYONG_WEBHOOK_SECRET: "dev-only-secret-that-signs-webhooks-on-loopback",
+  MARKOV_API_TOKEN: "dev-only-token-that-reads-reputations-on-loopback",
+};
+
+type Variables = Record<string, string | undefined>;
+
+export interface Stack {
+  readonly urls: Readonly<Record<"api" | "markov" | "aws" | "postgres", string>>;
+  /** Takes no new work, finishes what runs, stops every part that this process started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole platform in this process. Parts for which `env` names a real service (`DATABASE_URL`, `S3_ENDPOINT` with
+ * `SQS_ENDPOINT`, `MARKOV_API_URL`, `REDIS_URL`) are not started.
+ * @param dir where state is kept
+ * @throws StartError, ConfigError with lines that say what to do
+ */
+export async function startStack(env: Variables, dir: string): Promise<Stack> {
+  const port = (name: string, otherwise: number) => readPort(env, name, otherwise);
+  const [apiPort, markovPort, awsPort, postgresPort] = [port("PORT", 3000), port("MARKOV_PORT", 3001), port("AWS_PORT", 3002), port("POSTGRES_PORT", 3003)];
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of stops.splice(0).toReversed()) await step();
+  };
+  try {
+    await assertFree(apiPort, "PORT");
+    const settings: Variables = { ...DEV_SECRETS, STAGE: "dev", HOST: "127.0.0.1", ...defined(env), PORT: String(apiPort) };
+    Object.assign(settings, await database(settings, postgresPort, dir, stops));
+    Object.assign(settings, await aws(settings, awsPort, dir, stops));
+    Object.assign(settings, await markov(settings, markovPort, dir, stops));
+    Config.use(settings);
+    Config.check(["service", "database", "cache", "storage", "queue", "webhook", "reputation", "auth", "rules"]);
+    await reachable("DATABASE_URL", () => migrate(settings["DATABASE_URL"] ?? "", MIGRATIONS));
+    if (settings["REDIS_URL"]) await reachable("REDIS_URL", Cache.ping);
+    stops.push(Cache.close, Db.close);
+    await makeDemoData(join(dir, "demo-logins.json"));
+    stops.push(startWorkers());
+    await recover();
+    const server = await serve();
+    stops.push(server.close);
+    return {
+      urls: { api: `http://localhost:${server.port}`, markov: settings["MARKOV_API_URL"] ?? "", aws: settings["S3_ENDPOINT"] ?? "", postgres: settings["DATABASE_URL"] ?? "" },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The embedded queues forget at every stop; what was committed and not delivered or examined is asked for again. */
+async function recover(): Promise<void> {
+  await forgetPublications();
+  await enqueueOverdue(0);
+  await Sweep.send(0);
+}
+
+async function database(env: Variables, port: number, dir: string, stops: (() => Promise<void>)[]): Promise<Variables> {
+  if (env["DATABASE_URL"]) return {};
+  const server = await startPostgres({ dataDir: join(dir, "postgres"), port });
+  stops.push(server.stop);
+  return { DATABASE_URL: server.url };
+}
+
+async function aws(env: Variables, port: number, dir: string, stops: (() => Promise<void>)[]): Promise<Variables> {
+  if (env["S3_ENDPOINT"] && env["SQS_ENDPOINT"]) return {};
+  await assertFree(port, "AWS_PORT");
+  const emulator = await startAws({ port, storageDir: join(dir, "s3") });
+  stops.push(emulator.stop);
+  const storage = { S3_ENDPOINT: emulator.endpoint, S3_BUCKET: BUCKET, S3_ACCESS_KEY: CREDENTIALS.accessKey, S3_SECRET_KEY: CREDENTIALS.secretKey, S3_CAPABILITIES: "" };
+  const queue = {
+    SQS_ENDPOINT: emulator.endpoint,
+    DELIVERIES_QUEUE_URL: emulator.queueUrls.deliveries,
+    OUTCOMES_QUEUE_URL: emulator.queueUrls.outcomes,
+    EVIDENCE_QUEUE_URL: emulator.queueUrls.evidence,
+    SWEEP_QUEUE_URL: emulator.queueUrls.sweep,
+  };
+  return { ...(env["S3_ENDPOINT"] ? {} : storage), ...(env["SQS_ENDPOINT"] ? {} : queue) };
+}
+
+async function markov(env: Variables, port: number, dir: string, stops: (() => Promise<void>)[]): Promise<Variables> {
+  if (env["MARKOV_API_URL"]) return {};
+  await assertFree(port, "MARKOV_PORT");
+  const secrets = [env["GOTONG_ROYONG_WEBHOOK_SECRET"], env["GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS"]].filter((secret) => secret !== undefined);
+  const double = await startMarkov({ port, secrets, token: env["MARKOV_API_TOKEN"] ?? "", stateFile: join(dir, "markov.jsonl") });
+  stops.push(double.stop);
+  return { MARKOV_API_URL: double.url };
+}
+
+async function reachable(variable: string, attempt: () => Promise<unknown>): Promise<void> {
+  try {
+    await attempt();
+  } catch (cause) {
+    if (!isConnectionError(cause)) throw cause;
+    throw new StartError(`${variable} points to a service that does not answer: start it, or unset ${variable} to use the embedded one.`, { cause });
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isConnectionError);
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : error.message;
+  return /ECONN|ENOTFOUND|EAI_AGAIN|TIMEOUT|28P01|28000|3D000|CONNECTION_|max retries|isn't writeable|Connection is closed/i.test(code + error.message);
+}
+
+function readPort(env: Variables, name: string, otherwise: number): number {
+  const value = env[name];
+  if (value === undefined || value === "") return otherwise;
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new StartError(`${name} must be a port, a whole number from 0 to 65535.`);
+  return Number(value);
+}
+
+const defined = (env: Variables) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
