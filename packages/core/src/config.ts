@@ -64,11 +64,11 @@ const SECTIONS = {
     S3_BUCKET: oneLine,
     S3_ACCESS_KEY: v.optional(oneLine),
     S3_SECRET_KEY: v.optional(oneLine),
-    /** What the storage can do beyond plain objects, separated by commas. AWS can do all of it. */
+    /** What the storage can do beyond plain objects, separated by commas, or `none`. AWS can do all of it. */
     S3_CAPABILITIES: v.pipe(
       v.optional(v.string(), STORAGE_CAPABILITIES.join(",")),
-      v.transform((value) => value.split(",").filter(Boolean)),
-      v.array(v.picklist(STORAGE_CAPABILITIES, `must be a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
+      v.transform((value) => (value === "none" ? [] : value.split(","))),
+      v.array(v.picklist(STORAGE_CAPABILITIES, `must be none, or a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
     ),
   }),
   queue: v.object({

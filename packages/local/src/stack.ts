@@ -91,7 +91,7 @@ async function aws(env: Variables, port: number, dir: string, stops: (() => Prom
   await assertFree(port, "AWS_PORT");
   const emulator = await startAws({ port, storageDir: join(dir, "s3") });
   stops.push(emulator.stop);
-  const storage = { S3_ENDPOINT: emulator.endpoint, S3_BUCKET: BUCKET, S3_ACCESS_KEY: CREDENTIALS.accessKey, S3_SECRET_KEY: CREDENTIALS.secretKey, S3_CAPABILITIES: "" };
+  const storage = { S3_ENDPOINT: emulator.endpoint, S3_BUCKET: BUCKET, S3_ACCESS_KEY: CREDENTIALS.accessKey, S3_SECRET_KEY: CREDENTIALS.secretKey, S3_CAPABILITIES: "none" };
   const queue = {
     SQS_ENDPOINT: emulator.endpoint,
     DELIVERIES_QUEUE_URL: emulator.queueUrls.deliveries,

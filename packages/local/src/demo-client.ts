@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+
+/** One answer of the API, read. */
+export interface Reply {
+  readonly status: number;
+  /** The JSON of the answer; an empty object when it has no body. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** Talks to the API as any client would: JSON over HTTP, nothing of the platform's code. */
+export class DemoClient {
+  readonly #base: string;
+  readonly #token: string | undefined;
+
+  constructor(base: string, token?: string) {
+    this.#base = base;
+    this.#token = token;
+  }
+
+  get(path: string): Promise<Reply> {
+    return this.#send("GET", path);
+  }
+
+  post(path: string, body?: unknown): Promise<Reply> {
+    return this.#send("POST", path, body);
+  }
+
+  /** The same API as somebody else. */
+  as(token: string): DemoClient {
+    return new DemoClient(this.#base, token);
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<Reply> {
+    const response = await fetch(`${this.#base}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, json: text === "" ? {} : toRecord(JSON.parse(text)) };
+  }
+}
+
+/** An object of an answer as a record; anything else as an empty one, in which every expected field is then missing. */
+export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+/** Sends bytes to a presigned URL, with the headers that the API said. @returns status and the beginning of the answer */
+export async function putBytes(ticket: Readonly<Record<string, unknown>>, bytes: Uint8Array<ArrayBuffer>): Promise<{ status: number; text: string }> {
+  const headers = Object.entries(toRecord(ticket["headers"])).map(([name, value]): [string, string] => [name, String(value)]);
+  const response = await fetch(String(ticket["url"]), { method: String(ticket["method"]), headers, body: bytes });
+  return { status: response.status, text: (await response.text()).slice(0, 200) };
+}
+
+export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
