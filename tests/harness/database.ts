@@ -1,0 +1,35 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { inject } from "vitest";
+
+/** A database of the caller's own, copied from the migrated template. @returns its URL */
+export async function freshDatabase(): Promise<string> {
+  const template = new URL(inject("templateUrl"));
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await asAdmin((sql) => sql`create database ${sql(name)} template ${sql(template.pathname.slice(1))}`);
+  return withName(name);
+}
+
+/** A database without any table. @returns its URL */
+export async function emptyDatabase(): Promise<string> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await asAdmin((sql) => sql`create database ${sql(name)}`);
+  return withName(name);
+}
+
+async function asAdmin(work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
+  const sql = postgres(withName("postgres"), { max: 1 });
+  try {
+    // Two files at once cannot copy the template: the second waits its turn.
+    await sql`select pg_advisory_lock(1)`;
+    await work(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+function withName(name: string): string {
+  const url = new URL(inject("templateUrl"));
+  url.pathname = `/${name}`;
+  return url.href;
+}

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { migrate } from "@gotong/core/db/migrate.ts";
+import { startPostgres, wipePostgres } from "@gotong/local/postgres.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** URL of the migrated database that every test file copies. */
+    templateUrl: string;
+  }
+}
+
+/** One PostgreSQL for the whole run, with one migrated database; each test file makes a copy of its own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = mkdtempSync(join(tmpdir(), "gotong-test-"));
+  const server = await startPostgres({ dataDir: join(dir, "postgres"), port: 0, durable: false });
+  await migrate(server.url, join(import.meta.dirname, "..", "..", "migrations"));
+  project.provide("templateUrl", server.url);
+  return async () => {
+    await server.stop();
+    await wipePostgres(join(dir, "postgres"));
+    rmSync(dir, { recursive: true, force: true });
+  };
+}

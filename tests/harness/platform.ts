@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll } from "vitest";
+import postgres from "postgres";
+import { createApp } from "@gotong/api/app.ts";
+import { Cache } from "@gotong/core/cache/index.ts";
+import { Config } from "@gotong/core/config.ts";
+import { Db } from "@gotong/core/db/index.ts";
+import { Sweep } from "@gotong/core/event/sweep.ts";
+import { Log } from "@gotong/core/log.ts";
+import { Queue } from "@gotong/core/queue/index.ts";
+import { Storage } from "@gotong/core/storage/index.ts";
+import { type Role } from "@gotong/core/actor.ts";
+import { User } from "@gotong/core/user/index.ts";
+import { type Aws, BUCKET, CREDENTIALS, startAws } from "@gotong/local/aws.ts";
+import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
+import { startWorkers } from "@gotong/workers/workers.ts";
+import { freshDatabase } from "./database.ts";
+
+const secret = () => randomBytes(32).toString("hex");
+export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // The tests read answers as a foreign client would: by field name, each read asserted.
+  readonly json: Json;
+}
+export type Json = { readonly [field: string]: Json } & { readonly [index: number]: Json } & { readonly valueOf: () => unknown };
+
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  readonly token: string;
+  readonly refreshToken: string;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+}
+
+/** The whole platform for one test file: a database of its own, real S3 and SQS protocols, Markov's double, log lines kept. */
+export class Platform {
+  aws!: Aws;
+  markov!: Markov;
+  sql!: postgres.Sql;
+  variables: Record<string, string> = {};
+  readonly logs: string[] = [];
+  #app!: ReturnType<typeof createApp>;
+  #stopWorkers: (() => Promise<void>) | undefined;
+  #restoreLog: (() => void) | undefined;
+
+  async start(options: { workers: boolean }): Promise<void> {
+    this.#restoreLog = Log.to((line) => void this.logs.push(line));
+    this.aws = await startAws({ port: 0 });
+    this.markov = await startMarkov({ port: 0, secrets: [SECRETS.GOTONG_ROYONG_WEBHOOK_SECRET], token: SECRETS.MARKOV_API_TOKEN });
+    const databaseUrl = await freshDatabase();
+    this.sql = postgres(databaseUrl, { max: 2 });
+    this.variables = {
+      ...SECRETS,
+      STAGE: "test",
+      DATABASE_URL: databaseUrl,
+      S3_ENDPOINT: this.aws.endpoint,
+      S3_BUCKET: BUCKET,
+      S3_ACCESS_KEY: CREDENTIALS.accessKey,
+      S3_SECRET_KEY: CREDENTIALS.secretKey,
+      S3_CAPABILITIES: "none",
+      SQS_ENDPOINT: this.aws.endpoint,
+      DELIVERIES_QUEUE_URL: this.aws.queueUrls.deliveries,
+      OUTCOMES_QUEUE_URL: this.aws.queueUrls.outcomes,
+      EVIDENCE_QUEUE_URL: this.aws.queueUrls.evidence,
+      SWEEP_QUEUE_URL: this.aws.queueUrls.sweep,
+      MARKOV_API_URL: this.markov.url,
+    };
+    Config.use(this.variables);
+    Storage.reset();
+    Queue.use(undefined);
+    Sweep.disarm();
+    this.#app = createApp();
+    if (options.workers) this.#stopWorkers = startWorkers();
+  }
+
+  async stop(): Promise<void> {
+    await this.#stopWorkers?.();
+    await Db.close();
+    await Cache.close();
+    await this.sql.end();
+    await this.markov.stop();
+    await this.aws.stop();
+    this.#restoreLog?.();
+  }
+
+  async request(method: string, path: string, init: { token?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
+    const isRaw = typeof init.body === "string";
+    const response = await this.#app.request(path, {
+      method,
+      headers: {
+        ...(init.body === undefined ? {} : { "content-type": "application/json" }),
+        ...(init.token === undefined ? {} : { authorization: `Bearer ${init.token}` }),
+        ...init.headers,
+      },
+      ...(init.body === undefined ? {} : { body: isRaw ? String(init.body) : JSON.stringify(init.body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
+  }
+
+  /** A new member with a random name, signed in. */
+  async person(roles: readonly Role[] = []): Promise<Person> {
+    const tag = randomBytes(6).toString("hex");
+    const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${randomBytes(6).toString("hex")}` };
+    const reply = await this.request("POST", "/v1/auth/register", { body: account });
+    if (reply.status !== 201) throw new Error(`register answered ${reply.status} ${JSON.stringify(reply.json)}`);
+    const id = String(reply.json["user"]?.["id"]);
+    if (roles.length > 0) await User.setRoles(id, roles);
+    const token = String(reply.json["access_token"]);
+    return {
+      id,
+      email: account.email,
+      password: account.password,
+      token,
+      refreshToken: String(reply.json["refresh_token"]),
+      get: (path, headers) => this.request("GET", path, { token, ...(headers ? { headers } : {}) }),
+      post: (path, body, headers) => this.request("POST", path, { token, body, ...(headers ? { headers } : {}) }),
+    };
+  }
+}
+
+/** Starts a platform before the tests of a file and stops it after them. */
+export function usePlatform(options: { workers: boolean }): Platform {
+  const platform = new Platform();
+  beforeAll(() => platform.start(options));
+  afterAll(() => platform.stop());
+  return platform;
+}
