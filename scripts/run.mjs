@@ -3,7 +3,16 @@
 // Plain JavaScript without dependencies: this is what runs on whatever Node the machine has.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,7 +52,10 @@ async function install(wanted) {
   try {
     if (isReady(wanted)) return;
     process.stderr.write("Installing dependencies (npm ci) …\n");
-    const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
+    const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: root,
+      stdio: ["ignore", 2, 2],
+    });
     if (result.status !== 0) fail(`npm ci failed${result.error ? `: ${result.error.message}` : ""}`);
     writeFileSync(stamp, wanted);
   } finally {
@@ -62,7 +74,9 @@ function node() {
   const own = join(modules, ".bin", "node");
   if (existsSync(own)) return realpathSync(own);
   if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) return process.execPath;
-  return fail(`This machine (${process.platform} ${process.arch}) gets no Node from the project: install Node ${NODE_MAJOR} and try again.`);
+  return fail(
+    `This machine (${process.platform} ${process.arch}) gets no Node from the project: install Node ${NODE_MAJOR} and try again.`,
+  );
 }
 
 const wanted = fingerprint();

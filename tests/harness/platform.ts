@@ -25,7 +25,9 @@ export interface Answer {
   // The tests read answers as a foreign client would: by field name, each read asserted.
   readonly json: Json;
 }
-export type Json = { readonly [field: string]: Json } & { readonly [index: number]: Json } & { readonly valueOf: () => unknown };
+type Json = { readonly [field: string]: Json } & { readonly [index: number]: Json } & {
+  readonly valueOf: () => unknown;
+};
 
 export interface Person {
   readonly id: string;
@@ -51,7 +53,11 @@ export class Platform {
   async start(options: { workers: boolean }): Promise<void> {
     this.#restoreLog = Log.to((line) => void this.logs.push(line));
     this.aws = await startAws({ port: 0 });
-    this.markov = await startMarkov({ port: 0, secrets: [SECRETS.GOTONG_ROYONG_WEBHOOK_SECRET], token: SECRETS.MARKOV_API_TOKEN });
+    this.markov = await startMarkov({
+      port: 0,
+      secrets: [SECRETS.GOTONG_ROYONG_WEBHOOK_SECRET],
+      token: SECRETS.MARKOV_API_TOKEN,
+    });
     const databaseUrl = await freshDatabase();
     this.sql = postgres(databaseUrl, { max: 2 });
     this.variables = {
@@ -88,8 +94,11 @@ export class Platform {
     this.#restoreLog?.();
   }
 
-  async request(method: string, path: string, init: { token?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
-    const isRaw = typeof init.body === "string";
+  async request(
+    method: string,
+    path: string,
+    init: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
     const response = await this.#app.request(path, {
       method,
       headers: {
@@ -97,7 +106,9 @@ export class Platform {
         ...(init.token === undefined ? {} : { authorization: `Bearer ${init.token}` }),
         ...init.headers,
       },
-      ...(init.body === undefined ? {} : { body: isRaw ? String(init.body) : JSON.stringify(init.body) }),
+      ...(init.body === undefined
+        ? {}
+        : { body: typeof init.body === "string" ? init.body : JSON.stringify(init.body) }),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
@@ -106,7 +117,11 @@ export class Platform {
   /** A new member with a random name, signed in. */
   async person(roles: readonly Role[] = []): Promise<Person> {
     const tag = randomBytes(6).toString("hex");
-    const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${randomBytes(6).toString("hex")}` };
+    const account = {
+      username: `u-${tag}`,
+      email: `m.${tag}@example.org`,
+      password: `walk slowly ${randomBytes(6).toString("hex")}`,
+    };
     const reply = await this.request("POST", "/v1/auth/register", { body: account });
     if (reply.status !== 201) throw new Error(`register answered ${reply.status} ${JSON.stringify(reply.json)}`);
     const id = String(reply.json["user"]?.["id"]);

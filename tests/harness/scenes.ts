@@ -5,12 +5,17 @@ import type { Answer, Person } from "./platform.ts";
 
 /** A task that `person` has claimed, started and completed. @returns the id of the contribution */
 export async function contributionOf(person: Person, creator: Person = person): Promise<string> {
-  const task = await creator.post("/v1/tasks", { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" });
+  const task = await creator.post("/v1/tasks", {
+    title: "Clear the drain",
+    description: "Before the rain.",
+    difficulty: "easy",
+  });
   const path = `/v1/tasks/${String(task.json["id"])}`;
   await person.post(`${path}/claim`);
   await person.post(`${path}/start`);
   const contribution = await person.post(`${path}/complete`);
-  if (contribution.status !== 201) throw new Error(`complete answered ${contribution.status} ${JSON.stringify(contribution.json)}`);
+  if (contribution.status !== 201)
+    throw new Error(`complete answered ${contribution.status} ${JSON.stringify(contribution.json)}`);
   return String(contribution.json["id"]);
 }
 
@@ -19,13 +24,27 @@ export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update
 /** A photograph with EXIF, taken now, unlike any other. */
 export function photograph(takenAt = new Date()) {
   const bytes = new Uint8Array(demoPhoto(takenAt));
-  return { bytes, timestamp: takenAt.toISOString(), declared: { file_name: "drain.jpg", content_type: "image/jpeg", size_bytes: bytes.length, sha256: sha256(bytes) } };
+  return {
+    bytes,
+    timestamp: takenAt.toISOString(),
+    declared: { file_name: "drain.jpg", content_type: "image/jpeg", size_bytes: bytes.length, sha256: sha256(bytes) },
+  };
 }
 
 /** Sends bytes to the URL of an upload's answer, with its headers unless others are given. */
-export async function put(ticket: Answer, bytes: Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Promise<{ status: number; text: string }> {
-  const own = Object.fromEntries(Object.entries(ticket.json["headers"] ?? {}).map(([name, value]) => [name, String(value)]));
-  const response = await fetch(String(ticket.json["url"]), { method: "PUT", headers: { ...own, ...headers }, body: bytes });
+export async function put(
+  ticket: Answer,
+  bytes: Uint8Array<ArrayBuffer>,
+  headers?: Record<string, string>,
+): Promise<{ status: number; text: string }> {
+  const own = Object.fromEntries(
+    Object.entries(ticket.json["headers"] ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+  const response = await fetch(String(ticket.json["url"]), {
+    method: "PUT",
+    headers: { ...own, ...headers },
+    body: bytes,
+  });
   return { status: response.status, text: await response.text() };
 }
 

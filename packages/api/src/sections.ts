@@ -1,4 +1,13 @@
 import type { Section } from "@gotong/core/config.ts";
 
 /** What the API needs of the configuration; checked at boot. */
-export const SECTIONS: readonly Section[] = ["service", "database", "cache", "storage", "queue", "reputation", "auth", "rules"];
+export const SECTIONS: readonly Section[] = [
+  "service",
+  "database",
+  "cache",
+  "storage",
+  "queue",
+  "reputation",
+  "auth",
+  "rules",
+];

@@ -15,7 +15,9 @@ const DRAIN_MS = 10_000;
 export function serve(): Promise<Server> {
   const { HOST, PORT } = Config.section("service");
   return new Promise((resolve, reject) => {
-    const server = listen({ fetch: createApp().fetch, hostname: HOST, port: PORT }, ({ port }) => resolve({ port, close }));
+    const server = listen({ fetch: createApp().fetch, hostname: HOST, port: PORT }, ({ port }) =>
+      resolve({ port, close }),
+    );
     server.on("error", reject);
     const close = () =>
       new Promise<void>((closed) => {

@@ -98,7 +98,13 @@ const SECTIONS = {
 export type Section = keyof typeof SECTIONS;
 type Settings<Name extends Section> = v.InferOutput<(typeof SECTIONS)[Name]>;
 
-const SECRETS = ["GOTONG_ROYONG_WEBHOOK_SECRET", "GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS", "MARKOV_API_TOKEN", "JWT_KEY", "JWT_KEY_PREVIOUS"];
+const SECRETS = [
+  "GOTONG_ROYONG_WEBHOOK_SECRET",
+  "GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS",
+  "MARKOV_API_TOKEN",
+  "JWT_KEY",
+  "JWT_KEY_PREVIOUS",
+];
 
 let variables: Variables | undefined;
 let parsed: { [Name in Section]?: Settings<Name> } = {};
@@ -133,7 +139,9 @@ export function check(names: readonly Section[]): void {
 
 function parse<Name extends Section>(name: Name): { values?: Settings<Name>; problems: string[] } {
   variables ??= { ...process.env, ...fromLinks() };
-  const source = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  const source = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const result = v.safeParse<(typeof SECTIONS)[Name]>(SECTIONS[name], source);
   const problems = (result.issues ?? []).map((issue) => {
     const variable = v.getDotPath(issue) ?? name;
@@ -153,7 +161,10 @@ function weakSecrets(names: readonly string[], source: Variables): string[] {
       const value = source[name];
       return value !== undefined && (WELL_KNOWN.test(value) || new Set(value).size < 10);
     })
-    .map((name) => `${name} is a well-known or guessable value: make a random one, for example with "openssl rand -hex 32"`);
+    .map(
+      (name) =>
+        `${name} is a well-known or guessable value: make a random one, for example with "openssl rand -hex 32"`,
+    );
 }
 
 const text = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
@@ -173,7 +184,9 @@ function fromLinks(): Variables {
   const credentials = (of: { username?: string | undefined; password?: string | undefined }) =>
     of.password ? `${encodeURIComponent(of.username ?? "")}:${encodeURIComponent(of.password)}@` : "";
   return defined({
-    DATABASE_URL: database && `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}?sslmode=require`,
+    DATABASE_URL:
+      database &&
+      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}?sslmode=require`,
     REDIS_URL: cache && `rediss://${credentials(cache)}${cache.host}:${cache.port}`,
     S3_BUCKET: link("EvidenceBucket", LINKS.name)?.name,
     DELIVERIES_QUEUE_URL: link("DeliveriesQueue", LINKS.url)?.url,

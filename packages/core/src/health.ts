@@ -29,13 +29,14 @@ export function isHealthy(results: Checks): boolean {
 }
 
 async function ask(deep: boolean): Promise<Checks> {
+  const disabled = Promise.resolve<CheckResult>("disabled");
   const sleeps = Config.section("database").DATABASE_SLEEPS === "true";
   const [database, redis, s3, queue] = await Promise.all([
-    sleeps && !deep ? "disabled" : check(Db.ping),
-    Config.section("cache").REDIS_URL ? check(Cache.ping) : "disabled",
+    sleeps && !deep ? disabled : check(Db.ping),
+    Config.section("cache").REDIS_URL ? check(Cache.ping) : disabled,
     check(Storage.ping),
     check(async () => Queue.get().ping("sweep")),
-  ] as const);
+  ]);
   return { database, redis, s3, queue };
 }
 

@@ -18,13 +18,26 @@ export const text = (least: number, most: number) =>
     clean,
   );
 
-export const latitude = v.pipe(v.number("must be a number"), v.finite("must be a number"), v.minValue(-90, "must be at least -90"), v.maxValue(90, "must be at most 90"));
-export const longitude = v.pipe(v.number("must be a number"), v.finite("must be a number"), v.minValue(-180, "must be at least -180"), v.maxValue(180, "must be at most 180"));
+export const latitude = v.pipe(
+  v.number("must be a number"),
+  v.finite("must be a number"),
+  v.minValue(-90, "must be at least -90"),
+  v.maxValue(90, "must be at most 90"),
+);
+export const longitude = v.pipe(
+  v.number("must be a number"),
+  v.finite("must be a number"),
+  v.minValue(-180, "must be at least -180"),
+  v.maxValue(180, "must be at most 180"),
+);
 
 /** An RFC 3339 timestamp with its offset. */
 export const timestamp = v.pipe(
   v.string("must be a text"),
-  v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i, "must be an RFC 3339 timestamp with an offset, such as 2026-05-01T09:30:00Z"),
+  v.regex(
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i,
+    "must be an RFC 3339 timestamp with an offset, such as 2026-05-01T09:30:00Z",
+  ),
   v.check((value) => isRealDate(value), "must be a date that exists"),
 );
 
@@ -32,7 +45,9 @@ export const timestamp = v.pipe(
 function isRealDate(value: string): boolean {
   const day = value.slice(0, 10);
   const midnight = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(Date.parse(value)) && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  return (
+    !Number.isNaN(Date.parse(value)) && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day)
+  );
 }
 
 const METADATA_MAX_KEYS = 50;
@@ -42,14 +57,18 @@ const METADATA_MAX_BYTES = 16 * 1024;
 export const metadata = v.pipe(
   v.record(v.string(), v.unknown(), "must be an object"),
   v.check((value) => Object.keys(value).length <= METADATA_MAX_KEYS, `must have at most ${METADATA_MAX_KEYS} keys`),
-  v.check((value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_MAX_BYTES, "must have at most 16 KiB as JSON"),
+  v.check(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_MAX_BYTES,
+    "must have at most 16 KiB as JSON",
+  ),
   v.check((value) => isStorable(value), "must not hold NUL characters or broken Unicode"),
 );
 
 function isStorable(value: unknown): boolean {
   if (typeof value === "string") return value.isWellFormed() && !value.includes("\u0000");
   if (Array.isArray(value)) return value.every(isStorable);
-  if (typeof value === "object" && value !== null) return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
   return true;
 }
 

@@ -28,7 +28,14 @@ export function to(sink: (line: string) => void): () => void {
  */
 export function line(level: Level, message: string, fields: Fields = {}): void {
   write(
-    JSON.stringify({ timestamp: new Date().toISOString(), level, ...identity, message, request_id: Actor.requestId(), ...fields }),
+    JSON.stringify({
+      timestamp: new Date().toISOString(),
+      level,
+      ...identity,
+      message,
+      request_id: Actor.requestId(),
+      ...fields,
+    }),
   );
 }
 
@@ -47,7 +54,10 @@ export function error(message: string, cause: unknown, fields?: Fields): void {
 export function describe(cause: unknown): Fields {
   if (cause instanceof AppError) return { error: cause.code, ...(cause.cause ? { cause: nameOf(cause.cause) } : {}) };
   if (!(cause instanceof Error)) return { error: typeof cause };
-  const frames = cause.stack?.split("\n").filter((frame) => frame.startsWith("    at ")).slice(0, 6);
+  const frames = cause.stack
+    ?.split("\n")
+    .filter((frame) => frame.startsWith("    at "))
+    .slice(0, 6);
   return { error: nameOf(cause), ...(cause.cause ? { cause: nameOf(cause.cause) } : {}), stack: frames?.join("\n") };
 }
 

@@ -6,7 +6,10 @@ import { Log } from "./log.ts";
  * cannot start says why in one line each and exits with 1.
  * @param start resolves to the function that stops what it started
  */
-export async function untilStopped(sections: readonly Section[], start: () => Promise<() => Promise<void>>): Promise<void> {
+export async function untilStopped(
+  sections: readonly Section[],
+  start: () => Promise<() => Promise<void>>,
+): Promise<void> {
   try {
     Config.check(sections);
     const stop = await start();

@@ -32,12 +32,21 @@ export async function startAws(options: Options): Promise<Aws> {
   });
   backend.createBucket(BUCKET);
   for (const queue of QUEUES) createQueue(backend, queue);
-  const gate = await startGate({ port: options.port, backend: new URL(`http://127.0.0.1:${backend.port}`), secretKey: CREDENTIALS.secretKey });
+  const gate = await startGate({
+    port: options.port,
+    backend: new URL(`http://127.0.0.1:${backend.port}`),
+    secretKey: CREDENTIALS.secretKey,
+  });
   const endpoint = `http://127.0.0.1:${portOf(gate.address())}`;
   const url = (queue: Queue) => `${endpoint}/${ACCOUNT}/${nameOf(queue)}`;
   return {
     endpoint,
-    queueUrls: { deliveries: url("deliveries"), outcomes: url("outcomes"), evidence: url("evidence"), sweep: url("sweep") },
+    queueUrls: {
+      deliveries: url("deliveries"),
+      outcomes: url("outcomes"),
+      evidence: url("evidence"),
+      sweep: url("sweep"),
+    },
     stop: async () => {
       gate.closeAllConnections();
       await new Promise((closed) => gate.close(closed));
@@ -53,6 +62,9 @@ const portOf = (address: AddressInfo | string | null) => (typeof address === "ob
 function createQueue(backend: Awaited<ReturnType<typeof startFauxqs>>, queue: Queue): void {
   const fifo = isFifo(queue) ? { FifoQueue: "true" } : {};
   const dead = backend.createQueue(`${queue}-dlq${isFifo(queue) ? ".fifo" : ""}`, { attributes: fifo });
-  const redrive = JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: isFifo(queue) ? RECEIVES_BEFORE_DEAD_LETTER : "10" });
+  const redrive = JSON.stringify({
+    deadLetterTargetArn: dead.queueArn,
+    maxReceiveCount: isFifo(queue) ? RECEIVES_BEFORE_DEAD_LETTER : "10",
+  });
   backend.createQueue(nameOf(queue), { attributes: { ...fifo, VisibilityTimeout: "30", RedrivePolicy: redrive } });
 }

@@ -50,8 +50,14 @@ export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** Sends bytes to a presigned URL, with the headers that the API said. @returns status and the beginning of the answer */
-export async function putBytes(ticket: Readonly<Record<string, unknown>>, bytes: Uint8Array<ArrayBuffer>): Promise<{ status: number; text: string }> {
-  const headers = Object.entries(toRecord(ticket["headers"])).map(([name, value]): [string, string] => [name, String(value)]);
+export async function putBytes(
+  ticket: Readonly<Record<string, unknown>>,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<{ status: number; text: string }> {
+  const headers = Object.entries(toRecord(ticket["headers"])).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
   const response = await fetch(String(ticket["url"]), { method: String(ticket["method"]), headers, body: bytes });
   return { status: response.status, text: (await response.text()).slice(0, 200) };
 }

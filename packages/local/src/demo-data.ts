@@ -8,7 +8,13 @@ import { Task } from "@gotong/core/task/index.ts";
 import { User } from "@gotong/core/user/index.ts";
 
 /** A login of the demo, as kept in `demo-logins.json`. */
-export const Logins = v.array(v.object({ email: v.string(), password: v.string(), roles: v.array(v.picklist(["contributor", "verifier", "admin"])) }));
+export const Logins = v.array(
+  v.object({
+    email: v.string(),
+    password: v.string(),
+    roles: v.array(v.picklist(["contributor", "verifier", "admin"])),
+  }),
+);
 export type Logins = v.InferOutput<typeof Logins>;
 
 const PEOPLE: readonly (readonly [name: string, roles: readonly Role[]])[] = [
@@ -28,8 +34,16 @@ const SKILLS = [
   ["Software", "technology"],
 ] as const;
 const TASKS = [
-  ["Clear the drain in front of the market", "Leaves and plastic block it; the street floods at every rain. Gloves and bags are there.", "easy"],
-  ["Repair the roof of the reading room", "Four tiles are broken. A ladder can be borrowed from Pak Rahmat.", "intermediate"],
+  [
+    "Clear the drain in front of the market",
+    "Leaves and plastic block it; the street floods at every rain. Gloves and bags are there.",
+    "easy",
+  ],
+  [
+    "Repair the roof of the reading room",
+    "Four tiles are broken. A ladder can be borrowed from Pak Rahmat.",
+    "intermediate",
+  ],
   ["Teach arithmetic on Saturday", "Twelve children of grade four, two hours, in the community hall.", "intermediate"],
 ] as const;
 
@@ -47,7 +61,8 @@ export async function makeDemoData(file: string): Promise<Logins> {
     const user = await User.register({ username: name, email, password });
     await User.setRoles(user.id, roles);
     logins.push({ email, password, roles: [...roles] });
-    if (roles.includes("admin")) await Actor.run({ type: "member", userId: user.id, username: name, roles }, Id.uuid(), makeTasks);
+    if (roles.includes("admin"))
+      await Actor.run({ type: "member", userId: user.id, username: name, roles }, Id.uuid(), makeTasks);
   }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(logins, null, 2)}\n`);
@@ -55,5 +70,6 @@ export async function makeDemoData(file: string): Promise<Logins> {
 }
 
 async function makeTasks(): Promise<void> {
-  for (const [title, description, difficulty] of TASKS) await Task.create({ title, description, difficulty, skill_ids: [], metadata: {} });
+  for (const [title, description, difficulty] of TASKS)
+    await Task.create({ title, description, difficulty, skill_ids: [], metadata: {} });
 }

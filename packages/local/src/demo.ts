@@ -20,15 +20,22 @@ const startedAt = performance.now();
 let steps = 0;
 
 /** Prints one step; a reply with another status than expected ends the demo. */
-function step(what: string, reply: { readonly status: number; readonly json?: unknown; readonly text?: string }, expected: number, shows = ""): void {
+function step(
+  what: string,
+  reply: { readonly status: number; readonly json?: unknown; readonly text?: string },
+  expected: number,
+  shows = "",
+): void {
   steps += 1;
   const at = `${((performance.now() - startedAt) / 1000).toFixed(2)} s`.padStart(8);
   process.stdout.write(`${at}  ${String(steps).padStart(2)}. ${what.padEnd(52)} ${reply.status}  ${shows}\n`);
-  if (reply.status !== expected) throw new Error(`${what}: expected ${expected}, got ${reply.status}: ${JSON.stringify(reply.json ?? reply.text)}`);
+  if (reply.status !== expected)
+    throw new Error(`${what}: expected ${expected}, got ${reply.status}: ${JSON.stringify(reply.json ?? reply.text)}`);
 }
 
 function expect(what: string, actual: unknown, wanted: unknown): void {
-  if (JSON.stringify(actual) !== JSON.stringify(wanted)) throw new Error(`${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(actual)}`);
+  if (JSON.stringify(actual) !== JSON.stringify(wanted))
+    throw new Error(`${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(actual)}`);
 }
 
 /** Asks until `isDone`, or the patience ends. @returns the last reply */
@@ -62,10 +69,19 @@ async function walk(): Promise<void> {
   const member = await signIn(email, password);
   const neighbour = await signIn(creator.email, creator.password);
 
-  const task = await neighbour.post("/v1/tasks", { title: "Clear the drain", description: "Before the rain comes.", difficulty: "easy", location: "Bandung", estimated_hours: 2 });
+  const task = await neighbour.post("/v1/tasks", {
+    title: "Clear the drain",
+    description: "Before the rain comes.",
+    difficulty: "easy",
+    location: "Bandung",
+    estimated_hours: 2,
+  });
   step("the neighbour creates a task", task, 201, String(task.json["id"]));
   const taskPath = `/v1/tasks/${String(task.json["id"])}`;
-  for (const [verb, state] of [["claim", "assigned"], ["start", "in_progress"]] as const) {
+  for (const [verb, state] of [
+    ["claim", "assigned"],
+    ["start", "in_progress"],
+  ] as const) {
     const reply = await member.post(`${taskPath}/${verb}`);
     step(verb, reply, 200, `status ${String(reply.json["status"])}`);
     expect(verb, reply.json["status"], state);
@@ -77,7 +93,12 @@ async function walk(): Promise<void> {
 
   const now = new Date();
   const photo = new Uint8Array(demoPhoto(now));
-  const declared = { file_name: "drain.jpg", content_type: "image/jpeg", size_bytes: photo.length, sha256: sha256(photo) };
+  const declared = {
+    file_name: "drain.jpg",
+    content_type: "image/jpeg",
+    size_bytes: photo.length,
+    sha256: sha256(photo),
+  };
   const ticket = await member.post(`${path}/uploads`, declared);
   step("ask for an upload", ticket, 201, `until ${String(ticket.json["expires_at"])}`);
   step("PUT the photograph to the presigned URL", await putBytes(ticket.json, photo), 200, `${photo.length} bytes`);
@@ -90,28 +111,54 @@ async function walk(): Promise<void> {
     upload_id: ticket.json["upload_id"],
   });
   step("submit photo_with_timestamp", submitted, 202, `status ${String(submitted.json["status"])}`);
-  const gps = await member.post(`${path}/evidence`, { evidence_type: "gps_verification", proof: { timestamp, location: PLACE, accuracy_meters: 6 } });
+  const gps = await member.post(`${path}/evidence`, {
+    evidence_type: "gps_verification",
+    proof: { timestamp, location: PLACE, accuracy_meters: 6 },
+  });
   step("submit gps_verification", gps, 201, `status ${String(gps.json["status"])}`);
   const witness = { witness_name: "Ibu Sari", relationship: "beneficiary", statement: "The water runs again." };
-  const attested = await member.post(`${path}/evidence`, { evidence_type: "witness_attestation", proof: { timestamp, witnesses: [witness] } });
+  const attested = await member.post(`${path}/evidence`, {
+    evidence_type: "witness_attestation",
+    proof: { timestamp, witnesses: [witness] },
+  });
   step("submit witness_attestation", attested, 201, `status ${String(attested.json["status"])}`);
   const evidencePath = `/v1/evidence/${String(submitted.json["id"])}`;
-  const examined = await until(() => member.get(evidencePath), (json) => json["status"] !== "examining");
-  step("the worker examines the photograph", examined, 200, `status ${String(examined.json["status"])}, findings ${JSON.stringify(toRecord(examined.json["details"])["findings"])}`);
+  const examined = await until(
+    () => member.get(evidencePath),
+    (json) => json["status"] !== "examining",
+  );
+  step(
+    "the worker examines the photograph",
+    examined,
+    200,
+    `status ${String(examined.json["status"])}, findings ${JSON.stringify(toRecord(examined.json["details"])["findings"])}`,
+  );
   expect("evidence", examined.json["status"], "accepted");
 
   for (const verifier of verifiers) {
-    const vote = await (await signIn(verifier.email, verifier.password)).post(`${path}/verifications`, { outcome: "approved" });
+    const vote = await (
+      await signIn(verifier.email, verifier.password)
+    ).post(`${path}/verifications`, { outcome: "approved" });
     step(`${verifier.email} approves`, vote, 201, `contribution ${String(vote.json["verification_status"])}`);
   }
   const verified = await member.get(path);
-  step("the contribution", verified, 200, `${String(verified.json["verification_status"])}, quality ${String(verified.json["quality_score"])}, ×${String(verified.json["reputation_multiplier"])}`);
+  step(
+    "the contribution",
+    verified,
+    200,
+    `${String(verified.json["verification_status"])}, quality ${String(verified.json["quality_score"])}, ×${String(verified.json["reputation_multiplier"])}`,
+  );
   expect("verification_status", verified.json["verification_status"], "verified");
 
   await checkDelivery(contributionId);
   const reputation = await member.get(`/v1/users/${userId}/reputation`);
   const score = toRecord(reputation.json["reputation"]);
-  step("the reputation that Markov computed", reputation, 200, `${String(score["reputation_score"])}, ${String(score["tier"])}`);
+  step(
+    "the reputation that Markov computed",
+    reputation,
+    200,
+    `${String(score["reputation_score"])}, ${String(score["tier"])}`,
+  );
   expect("reputation_score", score["reputation_score"], 37.5); // (10 + 3 × 5) × 1.5, see the double's ledger
 }
 
@@ -124,11 +171,18 @@ async function checkDelivery(contributionId: string): Promise<void> {
   const types = received.map((event) => String(toRecord(JSON.parse(String(event["body"])))["event_type"]));
   step("Markov has the events, signed, in order", events, 200, types.join(", "));
   expect("event types", types, ["contribution_created", "por_evidence", "por_evidence", "por_evidence"]);
-  expect("sequence", received.map((event) => event["sequence"]), [1, 2, 3, 4]);
+  expect(
+    "sequence",
+    received.map((event) => event["sequence"]),
+    [1, 2, 3, 4],
+  );
 }
 
 async function isReady(): Promise<boolean> {
-  return fetch(`${api}/ready`).then((response) => response.ok, () => false);
+  return fetch(`${api}/ready`).then(
+    (response) => response.ok,
+    () => false,
+  );
 }
 
 /** Uses the stack that runs, or starts one for the time of the demo. @returns the function that stops what was started */
@@ -153,7 +207,9 @@ let stop = async () => undefined as void;
 try {
   stop = await ensureStack();
   await walk();
-  process.stdout.write(`\nAll ${steps} steps are right, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`);
+  process.stdout.write(
+    `\nAll ${steps} steps are right, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`,
+  );
 } catch (error) {
   process.stderr.write(`\nThe demo failed. ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -13,7 +13,8 @@ const dir = join(ROOT, ".local");
 async function main(): Promise<void> {
   if (process.argv.includes("--fresh")) {
     await wipePostgres(join(dir, "postgres"));
-    for (const name of ["s3", "markov.jsonl", "demo-logins.json", "dev.log"]) rmSync(join(dir, name), { recursive: true, force: true });
+    for (const name of ["s3", "markov.jsonl", "demo-logins.json", "dev.log"])
+      rmSync(join(dir, name), { recursive: true, force: true });
   }
   mkdirSync(dir, { recursive: true });
   const log = createWriteStream(join(dir, "dev.log"), { flags: "a" });

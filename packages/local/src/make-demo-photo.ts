@@ -15,13 +15,20 @@ const scene = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="
   <rect x="120" y="210" width="180" height="190" fill="#a4552f"/><path d="M100 210 L210 130 L320 210 Z" fill="#5e2f1c"/>
   <circle cx="640" cy="330" r="28" fill="#8a5a3c"/><rect x="612" y="356" width="56" height="120" rx="18" fill="#2f5d8a"/></svg>`;
 
-const noise = sharp({ create: { width, height, channels: 3, background: "#808080", noise: { type: "gaussian", mean: 128, sigma: 18 } } }).png();
+const noise = sharp({
+  create: { width, height, channels: 3, background: "#808080", noise: { type: "gaussian", mean: 128, sigma: 18 } },
+}).png();
 const photo = await sharp(Buffer.from(scene))
   .composite([{ input: await noise.toBuffer(), blend: "overlay" }])
   .withExif({
     IFD0: { Make: "Gotong", Model: "Demo Phone", ImageDescription: "0".repeat(32) },
     IFD2: { DateTimeOriginal: "2026:01:01 00:00:00", OffsetTimeOriginal: "+00:00" },
-    IFD3: { GPSLatitudeRef: "S", GPSLatitude: "6/1 54/1 5292/100", GPSLongitudeRef: "E", GPSLongitude: "107/1 36/1 3528/100" },
+    IFD3: {
+      GPSLatitudeRef: "S",
+      GPSLatitude: "6/1 54/1 5292/100",
+      GPSLongitudeRef: "E",
+      GPSLongitude: "107/1 36/1 3528/100",
+    },
   })
   .jpeg({ quality: 72 })
   .toBuffer();

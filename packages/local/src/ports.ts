@@ -10,7 +10,9 @@ export function freePort(): Promise<number> {
     server.on("error", reject);
     server.listen(0, HOST, () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }
@@ -19,7 +21,9 @@ export function freePort(): Promise<number> {
 export function assertFree(port: number, variable: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.on("error", () => reject(new StartError(`Port ${port} is taken: stop what listens there, or set ${variable} to another port.`)));
+    server.on("error", () =>
+      reject(new StartError(`Port ${port} is taken: stop what listens there, or set ${variable} to another port.`)),
+    );
     server.listen(port, HOST, () => server.close(() => resolve()));
   });
 }

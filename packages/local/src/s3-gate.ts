@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { type IncomingMessage, type Server, type ServerResponse, createServer, request as httpRequest } from "node:http";
+import {
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  createServer,
+  request as httpRequest,
+} from "node:http";
 import { Log } from "@gotong/core/log.ts";
 import { verifyPresigned } from "./sigv4.ts";
 
@@ -34,17 +40,27 @@ export function startGate(options: Options): Promise<Server> {
 
 async function handle(request: IncomingMessage, response: ServerResponse, options: Options): Promise<void> {
   const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
-  if (UNSUPPORTED.some((name) => url.searchParams.has(name))) return refuse(response, 501, "NotImplemented", "This storage emulator does not implement it.");
+  if (UNSUPPORTED.some((name) => url.searchParams.has(name)))
+    return refuse(response, 501, "NotImplemented", "This storage emulator does not implement it.");
   if (request.method === "OPTIONS") return answerPreflight(request, response);
   if (url.searchParams.has("X-Amz-Signature")) return handlePresigned(request, response, url, options);
   pipe(request, response, options.backend);
 }
 
-async function handlePresigned(request: IncomingMessage, response: ServerResponse, url: URL, options: Options): Promise<void> {
+async function handlePresigned(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: Options,
+): Promise<void> {
   allowOrigin(request, response);
-  const verdict = verifyPresigned({ method: request.method ?? "GET", url, headers: request.headers }, options.secretKey, new Date());
+  const verdict = verifyPresigned(
+    { method: request.method ?? "GET", url, headers: request.headers },
+    options.secretKey,
+    new Date(),
+  );
   if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
-  if (request.method !== "PUT") return pipe(request, response, options.backend);
+  if (request.method !== "PUT") return pipe(request, response, options.backend, { extra: askedHeaders(url) });
   const body = await readBody(request);
   if (!body) return refuse(response, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
   const checksum = request.headers["x-amz-checksum-sha256"];
@@ -54,7 +70,7 @@ async function handlePresigned(request: IncomingMessage, response: ServerRespons
   if (request.headers["if-none-match"] === "*" && (await exists(url, options.backend))) {
     return refuse(response, 412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
   }
-  pipe(request, response, options.backend, body);
+  pipe(request, response, options.backend, { body });
 }
 
 async function exists(url: URL, backend: URL): Promise<boolean> {
@@ -73,20 +89,41 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
-function pipe(request: IncomingMessage, response: ServerResponse, backend: URL, body?: Buffer): void {
-  const onward = httpRequest(new URL(request.url ?? "/", backend), { method: request.method, headers: request.headers }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
+/** Headers of the answer that a presigned GET asks for in its query (`response-content-disposition=…`). */
+function askedHeaders(url: URL): Record<string, string> {
+  const asked = [...url.searchParams].filter(([name]) => name.startsWith("response-"));
+  return Object.fromEntries(asked.map(([name, value]) => [name.slice("response-".length), value]));
+}
+
+function pipe(
+  request: IncomingMessage,
+  response: ServerResponse,
+  backend: URL,
+  changes: { body?: Buffer; extra?: Record<string, string> } = {},
+): void {
+  const options = { method: request.method, headers: request.headers };
+  const onward = httpRequest(new URL(request.url ?? "/", backend), options, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...changes.extra });
     answer.pipe(response);
   });
-  onward.on("error", () => (response.headersSent ? response.destroy() : refuse(response, 503, "ServiceUnavailable", "The emulator is stopping.")));
+  onward.on("error", () => {
+    if (response.headersSent) response.destroy();
+    else refuse(response, 503, "ServiceUnavailable", "The emulator is stopping.");
+  });
   response.on("close", () => onward.destroy()); // a long poll that nobody waits for any more
-  if (body) onward.end(body);
+  if (changes.body) onward.end(changes.body);
   else request.pipe(onward);
 }
 
 function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
   allowOrigin(request, response);
-  response.writeHead(204, { "access-control-allow-methods": "GET, PUT, HEAD", "access-control-allow-headers": "*", "access-control-max-age": "300" }).end();
+  response
+    .writeHead(204, {
+      "access-control-allow-methods": "GET, PUT, HEAD",
+      "access-control-allow-headers": "*",
+      "access-control-max-age": "300",
+    })
+    .end();
 }
 
 function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
@@ -98,5 +135,7 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   response.writeHead(status, { "content-type": "application/xml" });
-  response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+  response.end(
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+  );
 }

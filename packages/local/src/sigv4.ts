@@ -8,7 +8,9 @@ export interface Presigned {
   readonly headers: IncomingHttpHeaders;
 }
 
-export type Verdict = { readonly ok: true; readonly signedHeaders: readonly string[] } | { readonly ok: false; readonly code: string; readonly message: string };
+export type Verdict =
+  | { readonly ok: true; readonly signedHeaders: readonly string[] }
+  | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** Checks a presigned request as S3 does: not expired, and signed by `secretKey` over method, path, query and the signed headers. */
 export function verifyPresigned(request: Presigned, secretKey: string, now: Date): Verdict {
@@ -17,8 +19,14 @@ export function verifyPresigned(request: Presigned, secretKey: string, now: Date
   const scope = (query.get("X-Amz-Credential") ?? "").split("/").slice(1);
   const signedHeaders = (query.get("X-Amz-SignedHeaders") ?? "").split(";").filter(Boolean);
   const signedAt = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-  if (Number.isNaN(signedAt) || scope.length !== 4) return { ok: false, code: "AuthorizationQueryParametersError", message: "The signature's parameters are not complete." };
-  if (now.getTime() > signedAt + Number(query.get("X-Amz-Expires")) * 1000) return { ok: false, code: "AccessDenied", message: "Request has expired" };
+  if (Number.isNaN(signedAt) || scope.length !== 4)
+    return {
+      ok: false,
+      code: "AuthorizationQueryParametersError",
+      message: "The signature's parameters are not complete.",
+    };
+  if (now.getTime() > signedAt + Number(query.get("X-Amz-Expires")) * 1000)
+    return { ok: false, code: "AccessDenied", message: "Request has expired" };
   const canonical = [
     request.method,
     request.url.pathname,
@@ -28,12 +36,18 @@ export function verifyPresigned(request: Presigned, secretKey: string, now: Date
     signedHeaders.join(";"),
     query.get("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD",
   ].join("\n");
-  const text = ["AWS4-HMAC-SHA256", date, scope.join("/"), createHash("sha256").update(canonical).digest("hex")].join("\n");
+  const text = ["AWS4-HMAC-SHA256", date, scope.join("/"), createHash("sha256").update(canonical).digest("hex")].join(
+    "\n",
+  );
   const key = scope.reduce<Buffer | string>((secret, part) => hmac(secret, part), `AWS4${secretKey}`);
   const expected = hmac(key, text);
   const given = Buffer.from(query.get("X-Amz-Signature") ?? "", "hex");
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    return { ok: false, code: "SignatureDoesNotMatch", message: "The request signature we calculated does not match the signature you provided." };
+    return {
+      ok: false,
+      code: "SignatureDoesNotMatch",
+      message: "The request signature we calculated does not match the signature you provided.",
+    };
   }
   return { ok: true, signedHeaders };
 }
@@ -47,4 +61,5 @@ function canonicalQuery(query: URLSearchParams): string {
 }
 
 const hmac = (key: Buffer | string, text: string) => createHmac("sha256", key).update(text).digest();
-const encode = (text: string) => encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+const encode = (text: string) =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

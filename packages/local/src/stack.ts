@@ -41,14 +41,25 @@ export interface Stack {
  */
 export async function startStack(env: Variables, dir: string): Promise<Stack> {
   const port = (name: string, otherwise: number) => readPort(env, name, otherwise);
-  const [apiPort, markovPort, awsPort, postgresPort] = [port("PORT", 3000), port("MARKOV_PORT", 3001), port("AWS_PORT", 3002), port("POSTGRES_PORT", 3003)];
+  const [apiPort, markovPort, awsPort, postgresPort] = [
+    port("PORT", 3000),
+    port("MARKOV_PORT", 3001),
+    port("AWS_PORT", 3002),
+    port("POSTGRES_PORT", 3003),
+  ];
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const step of stops.splice(0).toReversed()) await step();
   };
   try {
     await assertFree(apiPort, "PORT");
-    const settings: Variables = { ...DEV_SECRETS, STAGE: "dev", HOST: "127.0.0.1", ...defined(env), PORT: String(apiPort) };
+    const settings: Variables = {
+      ...DEV_SECRETS,
+      STAGE: "dev",
+      HOST: "127.0.0.1",
+      ...defined(env),
+      PORT: String(apiPort),
+    };
     Object.assign(settings, await database(settings, postgresPort, dir, stops));
     Object.assign(settings, await aws(settings, awsPort, dir, stops));
     Object.assign(settings, await markov(settings, markovPort, dir, stops));
@@ -63,7 +74,12 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
     const server = await serve();
     stops.push(server.close);
     return {
-      urls: { api: `http://localhost:${server.port}`, markov: settings["MARKOV_API_URL"] ?? "", aws: settings["S3_ENDPOINT"] ?? "", postgres: settings["DATABASE_URL"] ?? "" },
+      urls: {
+        api: `http://localhost:${server.port}`,
+        markov: settings["MARKOV_API_URL"] ?? "",
+        aws: settings["S3_ENDPOINT"] ?? "",
+        postgres: settings["DATABASE_URL"] ?? "",
+      },
       stop,
     };
   } catch (error) {
@@ -91,7 +107,13 @@ async function aws(env: Variables, port: number, dir: string, stops: (() => Prom
   await assertFree(port, "AWS_PORT");
   const emulator = await startAws({ port, storageDir: join(dir, "s3") });
   stops.push(emulator.stop);
-  const storage = { S3_ENDPOINT: emulator.endpoint, S3_BUCKET: BUCKET, S3_ACCESS_KEY: CREDENTIALS.accessKey, S3_SECRET_KEY: CREDENTIALS.secretKey, S3_CAPABILITIES: "none" };
+  const storage = {
+    S3_ENDPOINT: emulator.endpoint,
+    S3_BUCKET: BUCKET,
+    S3_ACCESS_KEY: CREDENTIALS.accessKey,
+    S3_SECRET_KEY: CREDENTIALS.secretKey,
+    S3_CAPABILITIES: "none",
+  };
   const queue = {
     SQS_ENDPOINT: emulator.endpoint,
     DELIVERIES_QUEUE_URL: emulator.queueUrls.deliveries,
@@ -105,8 +127,15 @@ async function aws(env: Variables, port: number, dir: string, stops: (() => Prom
 async function markov(env: Variables, port: number, dir: string, stops: (() => Promise<void>)[]): Promise<Variables> {
   if (env["MARKOV_API_URL"]) return {};
   await assertFree(port, "MARKOV_PORT");
-  const secrets = [env["GOTONG_ROYONG_WEBHOOK_SECRET"], env["GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS"]].filter((secret) => secret !== undefined);
-  const double = await startMarkov({ port, secrets, token: env["MARKOV_API_TOKEN"] ?? "", stateFile: join(dir, "markov.jsonl") });
+  const secrets = [env["GOTONG_ROYONG_WEBHOOK_SECRET"], env["GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS"]].filter(
+    (secret) => secret !== undefined,
+  );
+  const double = await startMarkov({
+    port,
+    secrets,
+    token: env["MARKOV_API_TOKEN"] ?? "",
+    stateFile: join(dir, "markov.jsonl"),
+  });
   stops.push(double.stop);
   return { MARKOV_API_URL: double.url };
 }
@@ -116,7 +145,10 @@ async function reachable(variable: string, attempt: () => Promise<unknown>): Pro
     await attempt();
   } catch (cause) {
     if (!isConnectionError(cause)) throw cause;
-    throw new StartError(`${variable} points to a service that does not answer: start it, or unset ${variable} to use the embedded one.`, { cause });
+    throw new StartError(
+      `${variable} points to a service that does not answer: start it, or unset ${variable} to use the embedded one.`,
+      { cause },
+    );
   }
 }
 
@@ -124,14 +156,18 @@ function isConnectionError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : error.message;
-  return /ECONN|ENOTFOUND|EAI_AGAIN|TIMEOUT|28P01|28000|3D000|CONNECTION_|max retries|isn't writeable|Connection is closed/i.test(code + error.message);
+  return /ECONN|ENOTFOUND|EAI_AGAIN|TIMEOUT|28P01|28000|3D000|CONNECTION_|max retries|isn't writeable|Connection is closed/i.test(
+    code + error.message,
+  );
 }
 
 function readPort(env: Variables, name: string, otherwise: number): number {
   const value = env[name];
   if (value === undefined || value === "") return otherwise;
-  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new StartError(`${name} must be a port, a whole number from 0 to 65535.`);
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
+    throw new StartError(`${name} must be a port, a whole number from 0 to 65535.`);
   return Number(value);
 }
 
-const defined = (env: Variables) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+const defined = (env: Variables) =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));

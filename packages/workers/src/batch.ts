@@ -43,7 +43,11 @@ async function runOne(worker: Worker, message: Incoming): Promise<Fate> {
     const retryInSeconds = await worker.process(message);
     return retryInSeconds === undefined ? { message, isDone: true } : { message, isDone: false, retryInSeconds };
   } catch (error) {
-    Log.error("message failed and will come back", error, { queue: worker.queue, message_id: message.messageId, receive_count: message.receiveCount });
+    Log.error("message failed and will come back", error, {
+      queue: worker.queue,
+      message_id: message.messageId,
+      receive_count: message.receiveCount,
+    });
     return { message, isDone: false };
   }
 }

@@ -21,7 +21,10 @@ interface BatchResponse {
 }
 
 /** A Lambda handler that runs `worker` and reports failures by message id (`ReportBatchItemFailures`). */
-export function lambdaHandler(worker: Worker, sections: readonly Section[]): (event: unknown) => Promise<BatchResponse> {
+export function lambdaHandler(
+  worker: Worker,
+  sections: readonly Section[],
+): (event: unknown) => Promise<BatchResponse> {
   Config.check(sections);
   Log.identify(worker.queue, Config.section("service").STAGE);
   return async (event) => {

@@ -26,12 +26,14 @@ export const body = <S extends Schema>(schema: S) => validator("json", schema, c
 export const params = <S extends Schema>(schema: S) => validator("param", schema, check);
 
 function toFieldError(issue: Issue): FieldError {
-  const field = (issue.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".") || "body";
+  const field =
+    (issue.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".") || "body";
   if (issue.kind === "schema" && issue.type === "strict_object") {
     if (issue.expected === "never") return { field, code: "unknown_field", message: "is not a field of this request" };
     if (issue.received === "undefined") return { field, code: "required", message: "is required" };
     return { field, code: "type", message: "must be an object" };
   }
-  if (issue.kind === "schema" && issue.received === "undefined") return { field, code: "required", message: "is required" };
+  if (issue.kind === "schema" && issue.received === "undefined")
+    return { field, code: "required", message: "is required" };
   return { field, code: issue.kind === "schema" ? "type" : (issue.type ?? "invalid"), message: issue.message };
 }

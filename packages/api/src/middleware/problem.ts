@@ -6,7 +6,8 @@ import { Log } from "@gotong/core/log.ts";
 
 const TYPE_BASE = "/docs/problems#";
 /** Codes of PostgreSQL and of its client that say "not now": starting, stopping, too many, gone, timed out. */
-const DATABASE_AWAY = /^(57P0[123]|53300|08\w{3}|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNREFUSED|ECONNRESET|25P04|57014)$/;
+const DATABASE_AWAY =
+  /^(57P0[123]|53300|08\w{3}|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNREFUSED|ECONNRESET|25P04|57014)$/;
 
 /** The one place where an error becomes an answer (RFC 9457). */
 export const onError: ErrorHandler = (error, c) => {
@@ -29,13 +30,21 @@ export function problem(c: Context, error: AppError): Response {
     request_id: Actor.requestId(),
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
   };
-  return c.body(JSON.stringify(document), status, { "content-type": "application/problem+json", "cache-control": "no-store" });
+  return c.body(JSON.stringify(document), status, {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+  });
 }
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
-  if (isDatabaseAway(error)) return new AppError("UNAVAILABLE", { detail: "The database is not available now.", retryAfterSeconds: 15, cause: error });
+  if (isDatabaseAway(error))
+    return new AppError("UNAVAILABLE", {
+      detail: "The database is not available now.",
+      retryAfterSeconds: 15,
+      cause: error,
+    });
   return new AppError("INTERNAL", { cause: error });
 }
 

@@ -22,5 +22,8 @@ export const operations = new Hono()
     const checks = await Health.checks(c.req.query("deep") === "true");
     const isHealthy = Health.isHealthy(checks);
     const status = isHealthy ? "healthy" : "unhealthy";
-    return c.json({ status, checks, version: VERSION, stage: STAGE, timestamp: new Date().toISOString() }, isHealthy ? 200 : 503);
+    return c.json(
+      { status, checks, version: VERSION, stage: STAGE, timestamp: new Date().toISOString() },
+      isHealthy ? 200 : 503,
+    );
   });

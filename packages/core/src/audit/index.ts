@@ -4,7 +4,12 @@ import { Id } from "../id.ts";
 import { auditLog } from "./audit.sql.ts";
 
 /** Notes that the present actor did `action` to something. In the caller's transaction, so that both happen or neither. */
-export async function record(action: string, targetType: string, targetId: string, details: Record<string, unknown> = {}): Promise<void> {
+export async function record(
+  action: string,
+  targetType: string,
+  targetId: string,
+  details: Record<string, unknown> = {},
+): Promise<void> {
   const actor = Actor.current();
   await Db.use()
     .insert(auditLog)

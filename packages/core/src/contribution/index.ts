@@ -110,7 +110,10 @@ export async function get(contributionId: string): Promise<Whole> {
 }
 
 /** Who owns a contribution and how far it is. For the rules of evidence and votes. `lock` holds it until the act ends. */
-export async function standing(contributionId: string, lock?: "update" | "share"): Promise<{ userId: string; verificationStatus: Info["verification_status"] }> {
+export async function standing(
+  contributionId: string,
+  lock?: "update" | "share",
+): Promise<{ userId: string; verificationStatus: Info["verification_status"] }> {
   const query = Db.use()
     .select({ userId: contributions.userId, verificationStatus: contributions.verificationStatus })
     .from(contributions)
@@ -121,12 +124,25 @@ export async function standing(contributionId: string, lock?: "update" | "share"
 }
 
 /** Records the decision. Inside the transaction of the deciding vote. */
-export async function decide(contributionId: string, verificationStatus: "verified" | "rejected", at: Date): Promise<void> {
-  await Db.use().update(contributions).set({ verificationStatus, decidedAt: at, updatedAt: at }).where(eq(contributions.id, contributionId));
+export async function decide(
+  contributionId: string,
+  verificationStatus: "verified" | "rejected",
+  at: Date,
+): Promise<void> {
+  await Db.use()
+    .update(contributions)
+    .set({ verificationStatus, decidedAt: at, updatedAt: at })
+    .where(eq(contributions.id, contributionId));
 }
 
 export function toVote(row: typeof verifications.$inferSelect): Vote {
-  return { id: row.id, verifier_id: row.verifierId, outcome: row.outcome, notes: row.notes, created_at: row.createdAt.toISOString() };
+  return {
+    id: row.id,
+    verifier_id: row.verifierId,
+    outcome: row.outcome,
+    notes: row.notes,
+    created_at: row.createdAt.toISOString(),
+  };
 }
 
 function toInfo(row: typeof contributions.$inferSelect): Info {

@@ -20,7 +20,11 @@ export function quality(accepted: readonly EvidenceFacts[]): { quality_score: nu
   const types = new Set(accepted.map((piece) => piece.type));
   let score = BASE;
   for (const type of types) score += BY_TYPE[type];
-  if (accepted.some((piece) => piece.accuracyMeters !== null && piece.accuracyMeters < PRECISE_UNDER_METERS)) score += PRECISE_BONUS;
+  if (accepted.some((piece) => piece.accuracyMeters !== null && piece.accuracyMeters < PRECISE_UNDER_METERS))
+    score += PRECISE_BONUS;
   if (accepted.some((piece) => piece.witnessCount > WITNESSES_MORE_THAN)) score += WITNESSES_BONUS;
-  return { quality_score: Math.min(1, Math.round(score * 100) / 100), reputation_multiplier: MULTIPLIERS[types.size] ?? 1.5 };
+  return {
+    quality_score: Math.min(1, Math.round(score * 100) / 100),
+    reputation_multiplier: MULTIPLIERS[types.size] ?? 1.5,
+  };
 }

@@ -19,7 +19,11 @@ function connect() {
     idle_timeout: config.DATABASE_IDLE_TIMEOUT_SECONDS,
     connect_timeout: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
     onnotice: () => undefined,
-    connection: { application_name: "gotong-royong", statement_timeout: 15_000, idle_in_transaction_session_timeout: 20_000 },
+    connection: {
+      application_name: "gotong-royong",
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 20_000,
+    },
   });
   client = { sql: connection, orm: drizzle(connection) };
   return client;

@@ -18,16 +18,25 @@ export async function migrate(databaseUrl: string, folder: string): Promise<stri
   try {
     await sql`select pg_advisory_lock(${LOCK})`;
     await sql`create table if not exists schema_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())`;
-    const applied = new Map((await sql<{ name: string; sha256: string }[]>`select name, sha256 from schema_migrations`).map((row) => [row.name, row.sha256]));
+    const applied = new Map(
+      (await sql<{ name: string; sha256: string }[]>`select name, sha256 from schema_migrations`).map((row) => [
+        row.name,
+        row.sha256,
+      ]),
+    );
     const missing = [...applied.keys()].find((name) => !files.includes(name));
-    if (missing) throw new Error(`the database has the migration ${missing}, which this version does not know: deploy a newer version`);
+    if (missing)
+      throw new Error(
+        `the database has the migration ${missing}, which this version does not know: deploy a newer version`,
+      );
     const fresh: string[] = [];
     for (const name of files) {
       const text = await readFile(join(folder, name), "utf8");
       const sha256 = createHash("sha256").update(text).digest("hex");
       const before = applied.get(name);
       if (before === sha256) continue;
-      if (before !== undefined) throw new Error(`the migration ${name} was edited after it had been applied: add a new one instead`);
+      if (before !== undefined)
+        throw new Error(`the migration ${name} was edited after it had been applied: add a new one instead`);
       await sql.begin(async (tx) => {
         await tx.unsafe(text);
         await tx`insert into schema_migrations (name, sha256) values (${name}, ${sha256})`;

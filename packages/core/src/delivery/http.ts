@@ -34,7 +34,11 @@ const agents = {
 export function send(sending: Sending): Promise<Answer & { readonly body: string }> {
   return new Promise((resolve, reject) => {
     const isTls = sending.url.protocol === "https:";
-    const options = { method: sending.method, headers: sending.headers, agent: isTls ? agents["https:"] : agents["http:"] };
+    const options = {
+      method: sending.method,
+      headers: sending.headers,
+      agent: isTls ? agents["https:"] : agents["http:"],
+    };
     const request = (isTls ? httpsRequest : httpRequest)(sending.url, options, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
@@ -42,7 +46,12 @@ export function send(sending: Sending): Promise<Answer & { readonly body: string
         clearTimeout(timer);
         const body = Buffer.concat(chunks).subarray(0, ANSWER_LIMIT_BYTES).toString("utf8");
         const header = response.headers["retry-after"];
-        resolve({ status: response.statusCode ?? 0, retryAfter: header ?? null, head: body.slice(0, HEAD_CHARACTERS), body });
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfter: header ?? null,
+          head: body.slice(0, HEAD_CHARACTERS),
+          body,
+        });
       };
       response.on("data", (chunk: Buffer) => {
         chunks.push(chunk);

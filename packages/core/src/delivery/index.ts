@@ -18,12 +18,17 @@ export interface Attempt {
  * One attempt to deliver an event, from the message alone: no database. Never throws for what Markov does.
  * @param attempts how many attempts were made, this one included
  */
-export async function attempt(message: DeliveryMessage, attempts: number, random: () => number = Math.random): Promise<Attempt> {
+export async function attempt(
+  message: DeliveryMessage,
+  attempts: number,
+  random: () => number = Math.random,
+): Promise<Attempt> {
   const attemptedAt = Clock.now();
   const answer = await post(message, attemptedAt);
   const status = "status" in answer ? answer.status : null;
   const verdict = verdictOn(status);
-  const dead = verdict === "refused" || (verdict !== "delivered" && isTooOld(new Date(message.created_at), attemptedAt));
+  const dead =
+    verdict === "refused" || (verdict !== "delivered" && isTooOld(new Date(message.created_at), attemptedAt));
   const outcome: Outcome = {
     attempt_id: Id.uuid(),
     event_id: message.event_id,
@@ -53,7 +58,10 @@ async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer
         "x-request-id": message.request_id,
         "x-gr-subject": message.subject,
         "x-gr-sequence": String(message.sequence),
-        ...signatureHeaders(message.body, message.event_id, attemptedAt, [config.GOTONG_ROYONG_WEBHOOK_SECRET, ...(previous ? [previous] : [])]),
+        ...signatureHeaders(message.body, message.event_id, attemptedAt, [
+          config.GOTONG_ROYONG_WEBHOOK_SECRET,
+          ...(previous ? [previous] : []),
+        ]),
       },
       body: message.body,
     });

@@ -38,8 +38,12 @@ export const webhookEvents = pgTable(
   },
   (t) => [
     unique("webhook_events_sequence_key").on(t.subject, t.sequence),
-    index("webhook_events_unpublished_idx").on(t.subject, t.sequence).where(sql`published_at is null`),
-    index("webhook_events_pending_idx").on(t.createdAt).where(sql`status = 'pending'`),
+    index("webhook_events_unpublished_idx")
+      .on(t.subject, t.sequence)
+      .where(sql`published_at is null`),
+    index("webhook_events_pending_idx")
+      .on(t.createdAt)
+      .where(sql`status = 'pending'`),
     index("webhook_events_status_idx").on(t.status, t.createdAt.desc(), t.id.desc()),
     index("webhook_events_delivered_at_idx").on(t.deliveredAt),
     index("webhook_events_actor_id_idx").on(t.actorId),

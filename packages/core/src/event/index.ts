@@ -24,7 +24,11 @@ export async function act<T>(work: () => Promise<T>): Promise<T> {
   try {
     await armSweep();
   } catch (cause) {
-    throw new AppError("UNAVAILABLE", { detail: "The act could not be made safe and was not done. Try again.", retryAfterSeconds: 5, cause });
+    throw new AppError("UNAVAILABLE", {
+      detail: "The act could not be made safe and was not done. Try again.",
+      retryAfterSeconds: 5,
+      cause,
+    });
   }
   const scope = { subjects: new Set<string>(), after: [] };
   const result = await act$.run(scope, () => Db.transaction(work, { timeoutSeconds: ACT_LIMIT_SECONDS }));
@@ -65,7 +69,10 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
   const [counter] = await db
     .insert(eventSubjects)
     .values({ subject, lastSequence: 1 })
-    .onConflictDoUpdate({ target: eventSubjects.subject, set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` } })
+    .onConflictDoUpdate({
+      target: eventSubjects.subject,
+      set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` },
+    })
     .returning({ sequence: eventSubjects.lastSequence });
   if (!counter) throw new Error("the event counter gave no number");
   const id = Id.event();
@@ -78,7 +85,15 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
     subject: about,
     ...rest,
   });
-  await db.insert(webhookEvents).values({ id, eventType: event_type, subject, sequence: counter.sequence, actorId, requestId: Actor.requestId(), body });
+  await db.insert(webhookEvents).values({
+    id,
+    eventType: event_type,
+    subject,
+    sequence: counter.sequence,
+    actorId,
+    requestId: Actor.requestId(),
+    body,
+  });
   scope.subjects.add(subject);
   return id;
 }

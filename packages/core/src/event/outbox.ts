@@ -17,7 +17,10 @@ const SWEEP_BATCH = 200;
 export async function publish(subject: string, options: { skipBusy?: boolean } = {}): Promise<number> {
   return Db.transaction(async () => {
     const db = Db.use();
-    const holding = db.select({ subject: eventSubjects.subject }).from(eventSubjects).where(eq(eventSubjects.subject, subject));
+    const holding = db
+      .select({ subject: eventSubjects.subject })
+      .from(eventSubjects)
+      .where(eq(eventSubjects.subject, subject));
     const held = await (options.skipBusy ? holding.for("update", { skipLocked: true }) : holding.for("update"));
     if (held.length === 0) return 0;
     const events = await db
@@ -56,7 +59,11 @@ export async function publishLeftovers(): Promise<{ sent: number; more: boolean 
     .limit(SWEEP_BATCH);
   let sent = 0;
   for (const { subject } of waiting) sent += await publish(subject, { skipBusy: true });
-  const [left] = await Db.use().select({ id: webhookEvents.id }).from(webhookEvents).where(isNull(webhookEvents.publishedAt)).limit(1);
+  const [left] = await Db.use()
+    .select({ id: webhookEvents.id })
+    .from(webhookEvents)
+    .where(isNull(webhookEvents.publishedAt))
+    .limit(1);
   return { sent, more: left !== undefined };
 }
 

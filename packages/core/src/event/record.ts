@@ -12,7 +12,11 @@ export async function recordOutcome(outcome: Outcome): Promise<boolean> {
   return Db.transaction(async () => {
     const db = Db.use();
     const attemptedAt = new Date(outcome.attempted_at);
-    const [event] = await db.select({ id: webhookEvents.id }).from(webhookEvents).where(eq(webhookEvents.id, outcome.event_id)).for("update");
+    const [event] = await db
+      .select({ id: webhookEvents.id })
+      .from(webhookEvents)
+      .where(eq(webhookEvents.id, outcome.event_id))
+      .for("update");
     if (!event) return false;
     const fresh = await db
       .insert(webhookAttempts)
@@ -30,18 +34,33 @@ export async function recordOutcome(outcome: Outcome): Promise<boolean> {
     if (fresh.length === 0) return false;
     const attempts = sql`${webhookEvents.attempts} + 1`;
     const where = and(eq(webhookEvents.id, outcome.event_id), ne(webhookEvents.status, "delivered"));
-    if (outcome.result === "delivered") await db.update(webhookEvents).set({ status: "delivered", deliveredAt: attemptedAt, attempts }).where(where);
+    if (outcome.result === "delivered")
+      await db.update(webhookEvents).set({ status: "delivered", deliveredAt: attemptedAt, attempts }).where(where);
     else if (outcome.result === "retrying") await db.update(webhookEvents).set({ attempts }).where(where);
     else await bury(outcome, attemptedAt, attempts, where);
     return true;
   });
 }
 
-async function bury(outcome: Outcome, failedAt: Date, attempts: ReturnType<typeof sql>, where: ReturnType<typeof and>): Promise<void> {
-  const buried = await Db.use().update(webhookEvents).set({ status: "dead", attempts }).where(where).returning({ id: webhookEvents.id });
+async function bury(
+  outcome: Outcome,
+  failedAt: Date,
+  attempts: ReturnType<typeof sql>,
+  where: ReturnType<typeof and>,
+): Promise<void> {
+  const buried = await Db.use()
+    .update(webhookEvents)
+    .set({ status: "dead", attempts })
+    .where(where)
+    .returning({ id: webhookEvents.id });
   if (buried.length === 0) return;
   const reason = outcome.status === null ? (outcome.error ?? "no answer") : `status ${outcome.status}`;
-  await Db.use()
-    .insert(webhookFailures)
-    .values({ id: Id.uuid(), eventId: outcome.event_id, reason, status: outcome.status, responseHead: outcome.response_head, failedAt });
+  await Db.use().insert(webhookFailures).values({
+    id: Id.uuid(),
+    eventId: outcome.event_id,
+    reason,
+    status: outcome.status,
+    responseHead: outcome.response_head,
+    failedAt,
+  });
 }

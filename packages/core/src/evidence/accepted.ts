@@ -18,7 +18,11 @@ export async function emitAccepted(row: typeof evidence.$inferSelect): Promise<v
 async function proofOf(row: typeof evidence.$inferSelect): Promise<Omit<Proof, "timestamp">> {
   if (row.mediaHash !== null) return { media_hash: row.mediaHash };
   if (row.latitude !== null && row.longitude !== null) return { location: { lat: row.latitude, lon: row.longitude } };
-  const named = await Db.use().select().from(witnesses).where(eq(witnesses.evidenceId, row.id)).orderBy(asc(witnesses.position));
+  const named = await Db.use()
+    .select()
+    .from(witnesses)
+    .where(eq(witnesses.evidenceId, row.id))
+    .orderBy(asc(witnesses.position));
   return {
     witnesses: named.map((witness) => ({
       witness_name: witness.witnessName,

@@ -1,5 +1,17 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, doublePrecision, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { choice, coordinateRule, coordinates, createdAt, id, moment, oneOf, timestamps } from "../db/columns.ts";
 import { users } from "../user/user.sql.ts";
@@ -73,8 +85,12 @@ export const evidence = pgTable(
     index("evidence_submitted_by_idx").on(t.submittedBy, t.id),
     uniqueIndex("evidence_upload_id_key").on(t.uploadId),
     /** One file proves one thing: a second use is refused when it would be accepted. */
-    uniqueIndex("evidence_media_hash_accepted_key").on(t.mediaHash).where(sql`status = 'accepted'`),
-    index("evidence_examining_idx").on(t.updatedAt).where(sql`status = 'examining'`),
+    uniqueIndex("evidence_media_hash_accepted_key")
+      .on(t.mediaHash)
+      .where(sql`status = 'accepted'`),
+    index("evidence_examining_idx")
+      .on(t.updatedAt)
+      .where(sql`status = 'examining'`),
     check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
     check("evidence_status_rule", oneOf("status", EVIDENCE_STATUSES)),
     check("evidence_coordinates_rule", coordinateRule),

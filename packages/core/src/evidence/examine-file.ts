@@ -33,8 +33,10 @@ const refuse = (code: string, detail: string): FileResult => ({ ok: false, code,
 /** Holds the bytes of an upload against what was declared: hash, length, type by magic number and by decoding, size of a picture. */
 export async function examineFile(bytes: Uint8Array, declared: Declared): Promise<FileResult> {
   const actual = createHash("sha256").update(bytes).digest();
-  if (bytes.byteLength !== declared.sizeBytes) return refuse("SIZE_MISMATCH", "The file has another length than was declared.");
-  if (!timingSafeEqual(actual, Buffer.from(declared.sha256, "hex"))) return refuse("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
+  if (bytes.byteLength !== declared.sizeBytes)
+    return refuse("SIZE_MISMATCH", "The file has another length than was declared.");
+  if (!timingSafeEqual(actual, Buffer.from(declared.sha256, "hex")))
+    return refuse("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
   const magic = await fileTypeFromBuffer(bytes);
   if (magic?.mime !== declared.contentType) return refuse("TYPE_MISMATCH", `The file is not ${declared.contentType}.`);
   if (!declared.contentType.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined };
@@ -46,7 +48,10 @@ async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileR
     const metadata = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT }).metadata();
     const edges = [metadata.width, metadata.height].toSorted((a, b) => b - a);
     if ((edges[0] ?? 0) < SMALLEST_PICTURE.width || (edges[1] ?? 0) < SMALLEST_PICTURE.height) {
-      return refuse("PICTURE_TOO_SMALL", `A picture must have at least ${SMALLEST_PICTURE.width}×${SMALLEST_PICTURE.height} pixels.`);
+      return refuse(
+        "PICTURE_TOO_SMALL",
+        `A picture must have at least ${SMALLEST_PICTURE.width}×${SMALLEST_PICTURE.height} pixels.`,
+      );
     }
     const exif = await readExif(metadata.exif);
     // The library that ships with sharp reads a HEIC's header and metadata, not its pixels.
@@ -75,7 +80,9 @@ const Tags = v.object({
 /** EXIF is written by anyone: what cannot be read is absent, never an error. */
 async function readExif(block: Uint8Array | undefined): Promise<Exif> {
   if (!block) return {};
-  const raw: unknown = await exifr.parse(Buffer.from(block), { tiff: true, exif: true, gps: true, reviveValues: false }).catch(() => undefined);
+  const raw: unknown = await exifr
+    .parse(Buffer.from(block), { tiff: true, exif: true, gps: true, reviveValues: false })
+    .catch(() => undefined);
   const tags = v.safeParse(Tags, raw ?? {});
   if (!tags.success) return {};
   const { DateTimeOriginal, OffsetTimeOriginal, Make, Model, latitude, longitude } = tags.output;

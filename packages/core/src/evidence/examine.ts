@@ -34,7 +34,11 @@ export async function examine(evidenceId: string): Promise<"accepted" | "refused
     retention_tier: "evidence-7y",
   });
   const readings = await readingsOf(row.contributionId, evidenceId);
-  const findings = [...row.findings, ...timeFindings(row.claimedAt, result.exif.taken), ...placeFindings(result.exif.place, readings)];
+  const findings = [
+    ...row.findings,
+    ...timeFindings(row.claimedAt, result.exif.taken),
+    ...placeFindings(result.exif.place, readings),
+  ];
   return accept(evidenceId, findings, { ...result.exif });
 }
 
@@ -57,7 +61,11 @@ async function accept(evidenceId: string, findings: Finding[], exif: Record<stri
   }
 }
 
-async function refuse(evidenceId: string, refusalCode: string, refusalDetail: string): Promise<"refused" | "unchanged"> {
+async function refuse(
+  evidenceId: string,
+  refusalCode: string,
+  refusalDetail: string,
+): Promise<"refused" | "unchanged"> {
   const now = Clock.now();
   const rows = await Db.use()
     .update(evidence)
@@ -71,6 +79,8 @@ async function readingsOf(contributionId: string, exceptId: string) {
   const rows = await Db.use()
     .select({ lat: evidence.latitude, lon: evidence.longitude })
     .from(evidence)
-    .where(and(eq(evidence.contributionId, contributionId), ne(evidence.id, exceptId), eq(evidence.status, "accepted")));
+    .where(
+      and(eq(evidence.contributionId, contributionId), ne(evidence.id, exceptId), eq(evidence.status, "accepted")),
+    );
   return rows.flatMap(({ lat, lon }) => (lat === null || lon === null ? [] : [{ lat, lon }]));
 }

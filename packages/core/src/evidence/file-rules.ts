@@ -12,7 +12,14 @@ export const FILE_RULES = {
 } as const;
 
 export type ContentType = keyof typeof FILE_RULES;
-export const CONTENT_TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf", "video/mp4"] as const satisfies readonly ContentType[];
+export const CONTENT_TYPES = [
+  "image/jpeg",
+  "image/png",
+  "image/webp",
+  "image/heic",
+  "application/pdf",
+  "video/mp4",
+] as const satisfies readonly ContentType[];
 
 /** A picture smaller than this shows nothing that could be believed. */
 export const SMALLEST_PICTURE = { width: 640, height: 480 };

@@ -34,24 +34,33 @@ export function accuracyFindings(accuracyMeters: number | undefined): Finding[] 
 export function placeFindings(taken: Place | undefined, readings: readonly Place[]): Finding[] {
   if (!taken) return [];
   const far = Math.max(0, ...readings.map((reading) => distanceMeters(taken, reading)));
-  return far > FAR_METERS ? [{ code: "exif_place", detail: `The picture was taken ${(far / 1000).toFixed(1)} km from another reading.` }] : [];
+  return far > FAR_METERS
+    ? [{ code: "exif_place", detail: `The picture was taken ${(far / 1000).toFixed(1)} km from another reading.` }]
+    : [];
 }
 
 /** Pieces of evidence of one contribution more than 7 days apart. */
 export function spreadFindings(claimed: Date, others: readonly Date[]): Finding[] {
   const days = Math.max(0, ...others.map((other) => Math.abs(other.getTime() - claimed.getTime()) / 86_400_000));
-  return days > APART_DAYS ? [{ code: "pieces_apart", detail: `Another piece of evidence is ${Math.round(days)} days away.` }] : [];
+  return days > APART_DAYS
+    ? [{ code: "pieces_apart", detail: `Another piece of evidence is ${Math.round(days)} days away.` }]
+    : [];
 }
 
 /**
  * An EXIF time more than 60 s from the claim. Cameras often write local time without its offset: then the nearest offset
  * in quarter hours (−12:00…+14:00) gets the benefit of the doubt.
  */
-export function timeFindings(claimed: Date, exif: { readonly local: string; readonly offset: string | undefined } | undefined): Finding[] {
+export function timeFindings(
+  claimed: Date,
+  exif: { readonly local: string; readonly offset: string | undefined } | undefined,
+): Finding[] {
   if (!exif) return [];
   const asUtc = Date.parse(`${exif.local}Z`);
   if (Number.isNaN(asUtc)) return [];
-  const seconds = exif.offset ? Math.abs(Date.parse(`${exif.local}${exif.offset}`) - claimed.getTime()) / 1000 : nearestOffset(asUtc, claimed);
+  const seconds = exif.offset
+    ? Math.abs(Date.parse(`${exif.local}${exif.offset}`) - claimed.getTime()) / 1000
+    : nearestOffset(asUtc, claimed);
   if (!(seconds > EXIF_TOLERANCE_SECONDS)) return [];
   return [{ code: "exif_time", detail: `The picture's own time is ${Math.round(seconds)} s from the claimed one.` }];
 }

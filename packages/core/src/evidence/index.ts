@@ -96,10 +96,12 @@ export async function requestUpload(contributionId: string, input: UploadRequest
  */
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
-  const file = input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
+  const file =
+    input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
   return Event.act(async () => {
     const contribution = await Contribution.standing(contributionId, "share");
-    if (input.evidence_type === "witness_attestation") await assertWitnesses(input.proof.witnesses, contribution.userId);
+    if (input.evidence_type === "witness_attestation")
+      await assertWitnesses(input.proof.witnesses, contribution.userId);
     const row = await insert(contributionId, userId, input, file?.versionId);
     if (file) {
       Event.afterAct(() => enqueue(row.id));
@@ -111,40 +113,67 @@ export async function submit(contributionId: string, input: Submission): Promise
 }
 
 /** The upload that the submitter names: theirs, for this contribution, with the declared hash, stored, and not used before. */
-async function claimUpload(contributionId: string, input: Submission & { evidence_type: "photo_with_timestamp" }, userId: string) {
+async function claimUpload(
+  contributionId: string,
+  input: Submission & { evidence_type: "photo_with_timestamp" },
+  userId: string,
+) {
   await Contribution.standing(contributionId);
   const [upload] = await Db.use()
     .select()
     .from(uploads)
-    .where(and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)));
+    .where(
+      and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
+    );
   if (!upload) throw invalidField("upload_id", "unknown", "names no upload of yours for this contribution");
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
       detail: "proof.media_hash is not the sha256 that the upload was declared with.",
-      errors: [{ field: "proof.media_hash", code: "mismatch", message: "must be the sha256 that the upload was declared with" }],
+      errors: [
+        {
+          field: "proof.media_hash",
+          code: "mismatch",
+          message: "must be the sha256 that the upload was declared with",
+        },
+      ],
     });
   }
   const [other] = await Db.use()
     .select({ id: evidence.id })
     .from(evidence)
-    .where(and(eq(evidence.mediaHash, upload.sha256), eq(evidence.status, "accepted"), ne(evidence.contributionId, contributionId)));
+    .where(
+      and(
+        eq(evidence.mediaHash, upload.sha256),
+        eq(evidence.status, "accepted"),
+        ne(evidence.contributionId, contributionId),
+      ),
+    );
   if (other) throw new AppError("DUPLICATE_FILE");
   const stored = await Storage.head(upload.objectKey);
   if (!stored) throw new AppError("UPLOAD_MISSING");
-  if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType) throw new AppError("UPLOAD_MISMATCH");
+  if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
+    throw new AppError("UPLOAD_MISMATCH");
   return stored;
 }
 
 async function assertWitnesses(named: readonly { witness_id?: string | undefined }[], ownerId: string): Promise<void> {
   const ids = named.map((witness) => witness.witness_id).filter((id) => id !== undefined);
-  if (ids.includes(ownerId)) throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
+  if (ids.includes(ownerId))
+    throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
   if (ids.length === 0) return;
-  const known = new Set((await Db.use().select({ id: users.id }).from(users).where(inArray(users.id, ids))).map((row) => row.id));
+  const known = new Set(
+    (await Db.use().select({ id: users.id }).from(users).where(inArray(users.id, ids))).map((row) => row.id),
+  );
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
   if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown", "names no member");
 }
 
-async function insert(contributionId: string, userId: string, input: Submission, versionId: string | undefined): Promise<typeof evidence.$inferSelect> {
+async function insert(
+  contributionId: string,
+  userId: string,
+  input: Submission,
+  versionId: string | undefined,
+): Promise<typeof evidence.$inferSelect> {
   const now = Clock.now();
   const claimedAt = new Date(input.proof.timestamp);
   const others = await Db.use()
@@ -155,9 +184,19 @@ async function insert(contributionId: string, userId: string, input: Submission,
     claimedAt,
     others.map((other) => other.claimedAt),
   );
-  const common = { id: Id.uuid(), contributionId, submittedBy: userId, evidenceType: input.evidence_type, claimedAt, evidenceData: input.evidence_data };
+  const common = {
+    id: Id.uuid(),
+    contributionId,
+    submittedBy: userId,
+    evidenceType: input.evidence_type,
+    claimedAt,
+    evidenceData: input.evidence_data,
+  };
   try {
-    const [row] = await Db.use().insert(evidence).values({ ...common, ...specifics(input, now, spread, versionId) }).returning();
+    const [row] = await Db.use()
+      .insert(evidence)
+      .values({ ...common, ...specifics(input, now, spread, versionId) })
+      .returning();
     if (!row) throw new Error("the insert returned nothing");
     if (input.evidence_type === "witness_attestation") {
       await Db.use()
@@ -185,7 +224,13 @@ type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof e
 function specifics(input: Submission, now: Date, spread: Finding[], versionId: string | undefined): Specifics {
   switch (input.evidence_type) {
     case "photo_with_timestamp":
-      return { status: "examining", mediaHash: input.proof.media_hash, uploadId: input.upload_id, objectVersionId: versionId ?? null, findings: spread };
+      return {
+        status: "examining",
+        mediaHash: input.proof.media_hash,
+        uploadId: input.upload_id,
+        objectVersionId: versionId ?? null,
+        findings: spread,
+      };
     case "gps_verification":
       return {
         status: "accepted",
@@ -214,8 +259,15 @@ export async function get(evidenceId: string): Promise<Info> {
 }
 
 /** The evidence of a contribution as the present actor may see it, and what counts of it for the score. */
-export async function ofContribution(contributionId: string, ownerId: string): Promise<{ list: Info[]; facts: EvidenceFacts[] }> {
-  const rows = await Db.use().select().from(evidence).where(eq(evidence.contributionId, contributionId)).orderBy(asc(evidence.id));
+export async function ofContribution(
+  contributionId: string,
+  ownerId: string,
+): Promise<{ list: Info[]; facts: EvidenceFacts[] }> {
+  const rows = await Db.use()
+    .select()
+    .from(evidence)
+    .where(eq(evidence.contributionId, contributionId))
+    .orderBy(asc(evidence.id));
   const named = await witnessesOf(rows.map((row) => row.id));
   const accepted = rows.filter((row) => row.status === "accepted");
   return {
@@ -243,7 +295,12 @@ export async function download(evidenceId: string): Promise<{ url: string; expir
   const { userId } = await Contribution.standing(found.row.contributionId);
   if (!maySeeDetails(found.row, userId)) throw new AppError("NOT_FOUND");
   const expiresAt = new Date(Clock.now().getTime() + DOWNLOAD_URL_SECONDS * 1000);
-  const url = await Storage.presignGet(found.upload.objectKey, found.row.objectVersionId ?? undefined, found.upload.fileName, DOWNLOAD_URL_SECONDS);
+  const url = await Storage.presignGet(
+    found.upload.objectKey,
+    found.row.objectVersionId ?? undefined,
+    found.upload.fileName,
+    DOWNLOAD_URL_SECONDS,
+  );
   await Audit.record("evidence.download", "evidence", evidenceId, { contribution_id: found.row.contributionId });
   return { url, expires_at: expiresAt.toISOString() };
 }
@@ -255,10 +312,18 @@ function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): bool
 
 async function witnessesOf(evidenceIds: readonly string[]): Promise<(typeof witnesses.$inferSelect)[]> {
   if (evidenceIds.length === 0) return [];
-  return Db.use().select().from(witnesses).where(inArray(witnesses.evidenceId, [...evidenceIds])).orderBy(asc(witnesses.position));
+  return Db.use()
+    .select()
+    .from(witnesses)
+    .where(inArray(witnesses.evidenceId, [...evidenceIds]))
+    .orderBy(asc(witnesses.position));
 }
 
-function describe(row: typeof evidence.$inferSelect, ownerId: string, named: readonly (typeof witnesses.$inferSelect)[]): Info {
+function describe(
+  row: typeof evidence.$inferSelect,
+  ownerId: string,
+  named: readonly (typeof witnesses.$inferSelect)[],
+): Info {
   return {
     id: row.id,
     contribution_id: row.contributionId,

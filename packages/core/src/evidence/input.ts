@@ -7,31 +7,48 @@ import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 const OLDEST_DAYS = 30;
 const CLOCK_SKEW_MINUTES = 5;
 
-const sha256 = v.pipe(v.string("must be a text"), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits"));
+const sha256 = v.pipe(
+  v.string("must be a text"),
+  v.toLowerCase(),
+  v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits"),
+);
 
 /** When it happened: at most 30 days ago, at most 5 minutes ahead of our clock. */
 const recent = v.pipe(
   Input.timestamp,
-  v.check((value) => Date.parse(value) >= Clock.now().getTime() - OLDEST_DAYS * 86_400_000, `must be at most ${OLDEST_DAYS} days ago`),
-  v.check((value) => Date.parse(value) <= Clock.now().getTime() + CLOCK_SKEW_MINUTES * 60_000, "must not be in the future"),
+  v.check(
+    (value) => Date.parse(value) >= Clock.now().getTime() - OLDEST_DAYS * 86_400_000,
+    `must be at most ${OLDEST_DAYS} days ago`,
+  ),
+  v.check(
+    (value) => Date.parse(value) <= Clock.now().getTime() + CLOCK_SKEW_MINUTES * 60_000,
+    "must not be in the future",
+  ),
 );
 const measure = (least: number, most: number) =>
-  v.pipe(v.number("must be a number"), v.finite("must be a number"), v.minValue(least, `must be at least ${least}`), v.maxValue(most, `must be at most ${most}`));
+  v.pipe(
+    v.number("must be a number"),
+    v.finite("must be a number"),
+    v.minValue(least, `must be at least ${least}`),
+    v.maxValue(most, `must be at most ${most}`),
+  );
 
 export const UploadRequest = v.pipe(
   v.strictObject({
-    file_name: v.pipe(
-      Input.text(1, 255),
-      v.regex(/^[^/\\]+$/, "must be a name without a path"),
-    ),
+    file_name: v.pipe(Input.text(1, 255), v.regex(/^[^/\\]+$/, "must be a name without a path")),
     content_type: v.picklist(CONTENT_TYPES, `must be one of ${CONTENT_TYPES.join(", ")}`),
-    size_bytes: v.pipe(v.number("must be a number"), v.integer("must be a whole number"), v.minValue(1, "must be at least 1")),
+    size_bytes: v.pipe(
+      v.number("must be a number"),
+      v.integer("must be a whole number"),
+      v.minValue(1, "must be at least 1"),
+    ),
     sha256,
   }),
   v.forward(
     v.partialCheck(
       [["content_type"], ["size_bytes"]],
-      ({ content_type, size_bytes }) => size_bytes >= FILE_RULES[content_type].smallest && size_bytes <= FILE_RULES[content_type].largest,
+      ({ content_type, size_bytes }) =>
+        size_bytes >= FILE_RULES[content_type].smallest && size_bytes <= FILE_RULES[content_type].largest,
       ({ input }) => {
         const { smallest, largest } = FILE_RULES[input.content_type];
         return `must be from ${smallest} to ${largest} bytes for ${input.content_type}`;

@@ -11,7 +11,9 @@ const BATCH = 200;
 
 /** Asks a worker to examine the file of this evidence. */
 export async function enqueue(evidenceId: string): Promise<void> {
-  await Queue.get().send("evidence", { body: JSON.stringify({ evidence_id: evidenceId, request_id: Actor.requestId() }) });
+  await Queue.get().send("evidence", {
+    body: JSON.stringify({ evidence_id: evidenceId, request_id: Actor.requestId() }),
+  });
 }
 
 /**
@@ -19,7 +21,9 @@ export async function enqueue(evidenceId: string): Promise<void> {
  * @param overdueSeconds how long an examination may have been waiting
  * @returns how many were asked for, and whether any is still waiting
  */
-export async function enqueueOverdue(overdueSeconds: number = OVERDUE_SECONDS): Promise<{ sent: number; more: boolean }> {
+export async function enqueueOverdue(
+  overdueSeconds: number = OVERDUE_SECONDS,
+): Promise<{ sent: number; more: boolean }> {
   const now = Clock.now();
   const db = Db.use();
   const waiting = await db
@@ -32,7 +36,10 @@ export async function enqueueOverdue(overdueSeconds: number = OVERDUE_SECONDS): 
   const overdue = waiting.filter((row) => row.updatedAt <= limit);
   for (const { id } of overdue) {
     await enqueue(id);
-    await db.update(evidence).set({ updatedAt: now }).where(and(eq(evidence.id, id), lt(evidence.updatedAt, now)));
+    await db
+      .update(evidence)
+      .set({ updatedAt: now })
+      .where(and(eq(evidence.id, id), lt(evidence.updatedAt, now)));
   }
   return { sent: overdue.length, more: waiting.length > 0 };
 }

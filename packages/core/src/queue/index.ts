@@ -95,7 +95,11 @@ function sqs(): Transport {
     async hide(queue, message, seconds) {
       const { sdk, client } = await open();
       await client.send(
-        new sdk.ChangeMessageVisibilityCommand({ QueueUrl: urlOf(queue), ReceiptHandle: message.receiptHandle, VisibilityTimeout: seconds }),
+        new sdk.ChangeMessageVisibilityCommand({
+          QueueUrl: urlOf(queue),
+          ReceiptHandle: message.receiptHandle,
+          VisibilityTimeout: seconds,
+        }),
       );
     },
     async ping(queue) {
@@ -121,7 +125,12 @@ function clientOptions() {
 
 function urlOf(queue: Queue): string {
   const config = Config.section("queue");
-  const name = { deliveries: "DELIVERIES_QUEUE_URL", outcomes: "OUTCOMES_QUEUE_URL", evidence: "EVIDENCE_QUEUE_URL", sweep: "SWEEP_QUEUE_URL" } as const;
+  const name = {
+    deliveries: "DELIVERIES_QUEUE_URL",
+    outcomes: "OUTCOMES_QUEUE_URL",
+    evidence: "EVIDENCE_QUEUE_URL",
+    sweep: "SWEEP_QUEUE_URL",
+  } as const;
   const url = config[name[queue]];
   if (url === undefined) throw new Config.ConfigError([`${name[queue]} is not set`]);
   return url;

@@ -72,7 +72,11 @@ async function ask(userId: string): Promise<Known> {
   const answer = await Http.send({
     method: "GET",
     url: new URL(`/v1/users/gotong_royong:${userId}/reputation`, config.MARKOV_API_URL),
-    headers: { authorization: `Bearer ${config.MARKOV_API_TOKEN}`, accept: "application/json", "user-agent": "gotong-royong" },
+    headers: {
+      authorization: `Bearer ${config.MARKOV_API_TOKEN}`,
+      accept: "application/json",
+      "user-agent": "gotong-royong",
+    },
     timeoutMs: READ_TIMEOUT_MS,
   });
   const fetched_at = Clock.now().toISOString();
@@ -83,13 +87,18 @@ async function ask(userId: string): Promise<Known> {
 
 async function remember(userId: string, known: Known): Promise<void> {
   const values = { reputation: known.reputation, fetchedAt: new Date(known.fetched_at) };
-  await Db.use().insert(reputationCache).values({ userId, ...values }).onConflictDoUpdate({ target: reputationCache.userId, set: values });
+  await Db.use()
+    .insert(reputationCache)
+    .values({ userId, ...values })
+    .onConflictDoUpdate({ target: reputationCache.userId, set: values });
 }
 
 async function lastKnown(userId: string): Promise<Known | undefined> {
   const [row] = await Db.use().select().from(reputationCache).where(eq(reputationCache.userId, userId));
   const reputation = v.safeParse(Standing, row?.reputation);
-  return row && reputation.success ? { reputation: reputation.output, fetched_at: row.fetchedAt.toISOString() } : undefined;
+  return row && reputation.success
+    ? { reputation: reputation.output, fetched_at: row.fetchedAt.toISOString() }
+    : undefined;
 }
 
 function parse(text: string | undefined): Known | undefined {
@@ -100,7 +109,12 @@ function parse(text: string | undefined): Known | undefined {
 
 function toInfo(userId: string, known: Known | undefined, stale: boolean): Info {
   const age = known && Math.max(0, Math.round((Clock.now().getTime() - Date.parse(known.fetched_at)) / 1000));
-  return { user_id: userId, reputation: known?.reputation ?? null, stale: stale && known !== undefined, age_seconds: age ?? null };
+  return {
+    user_id: userId,
+    reputation: known?.reputation ?? null,
+    stale: stale && known !== undefined,
+    age_seconds: age ?? null,
+  };
 }
 
 export * as Reputation from "./index.ts";

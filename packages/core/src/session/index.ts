@@ -15,9 +15,15 @@ const GRACE_SECONDS = 10;
 
 export const Login = v.strictObject({
   email: User.Email,
-  password: v.pipe(v.string("must be a text"), v.minLength(1, "must not be empty"), v.maxLength(Password.PASSWORD_MAX_LENGTH)),
+  password: v.pipe(
+    v.string("must be a text"),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(Password.PASSWORD_MAX_LENGTH),
+  ),
 });
-export const RefreshInput = v.strictObject({ refresh_token: v.pipe(v.string("must be a text"), v.minLength(1), v.maxLength(200)) });
+export const RefreshInput = v.strictObject({
+  refresh_token: v.pipe(v.string("must be a text"), v.minLength(1), v.maxLength(200)),
+});
 
 export interface Tokens {
   readonly access_token: string;
@@ -41,7 +47,8 @@ export async function register(input: v.InferOutput<typeof User.Registration>): 
  */
 export async function login(input: v.InferOutput<typeof Login>): Promise<SignedIn> {
   const found = await User.credentialsOf(input.email);
-  if (!(await Password.verify(input.password, found?.passwordHash)) || !found) throw new AppError("INVALID_CREDENTIALS");
+  if (!(await Password.verify(input.password, found?.passwordHash)) || !found)
+    throw new AppError("INVALID_CREDENTIALS");
   return { user: found.user, ...(await begin(found.user.id)) };
 }
 
@@ -54,7 +61,11 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>): Promis
   const now = Clock.now();
   const tokens = await Db.transaction(async () => {
     const db = Db.use();
-    const [row] = await db.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token))).for("update");
+    const [row] = await db
+      .select()
+      .from(refreshTokens)
+      .where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token)))
+      .for("update");
     if (!row || row.revokedAt || row.expiresAt <= now || !(await User.memberOf(row.userId))) return undefined;
     const successor = Token.successorOf(input.refresh_token);
     if (row.usedAt) {
@@ -89,7 +100,9 @@ async function begin(userId: string): Promise<Tokens> {
 
 async function keep(userId: string, familyId: string, token: string, now: Date): Promise<void> {
   const expiresAt = new Date(now.getTime() + REFRESH_TOKEN_DAYS * 86_400_000);
-  await Db.use().insert(refreshTokens).values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), expiresAt });
+  await Db.use()
+    .insert(refreshTokens)
+    .values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), expiresAt });
 }
 
 async function revokeFamily(familyId: string): Promise<void> {
@@ -100,7 +113,12 @@ async function revokeFamily(familyId: string): Promise<void> {
 }
 
 async function toTokens(userId: string, refreshToken: string): Promise<Tokens> {
-  return { access_token: await Token.signAccess(userId), refresh_token: refreshToken, token_type: "Bearer", expires_in: Token.ACCESS_TOKEN_SECONDS };
+  return {
+    access_token: await Token.signAccess(userId),
+    refresh_token: refreshToken,
+    token_type: "Bearer",
+    expires_in: Token.ACCESS_TOKEN_SECONDS,
+  };
 }
 
 export * as Session from "./index.ts";

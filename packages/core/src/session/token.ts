@@ -17,10 +17,12 @@ interface Key {
 /** Today's key first; the former one is accepted while a rotation lasts. */
 function keys(): Key[] {
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
-  return [JWT_KEY, JWT_KEY_PREVIOUS].filter((secret) => secret !== undefined).map((secret) => ({
-    kid: createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16),
-    bytes: new TextEncoder().encode(secret),
-  }));
+  return [JWT_KEY, JWT_KEY_PREVIOUS]
+    .filter((secret) => secret !== undefined)
+    .map((secret) => ({
+      kid: createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16),
+      bytes: new TextEncoder().encode(secret),
+    }));
 }
 
 /** A signed access token for `userId`, good for {@link ACCESS_TOKEN_SECONDS}. */

@@ -16,7 +16,10 @@ export interface Info {
  */
 export async function assertExist(ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const found = await Db.use().select({ id: skills.id }).from(skills).where(inArray(skills.id, [...ids]));
+  const found = await Db.use()
+    .select({ id: skills.id })
+    .from(skills)
+    .where(inArray(skills.id, [...ids]));
   const known = new Set(found.map((row) => row.id));
   const unknown = ids.findIndex((id) => !known.has(id));
   if (unknown >= 0) throw invalidField(`skill_ids.${unknown}`, "unknown", "names no skill");

@@ -35,7 +35,10 @@ let opening: Promise<Opened> | undefined;
 
 function open(): Promise<Opened> {
   opening ??= (async () => {
-    const [sdk, { getSignedUrl }] = await Promise.all([import("@aws-sdk/client-s3"), import("@aws-sdk/s3-request-presigner")]);
+    const [sdk, { getSignedUrl }] = await Promise.all([
+      import("@aws-sdk/client-s3"),
+      import("@aws-sdk/s3-request-presigner"),
+    ]);
     const config = Config.section("storage");
     const client = new sdk.S3Client({
       region: config.AWS_REGION,
@@ -73,7 +76,11 @@ export async function presignPut(binding: UploadBinding, expiresInSeconds: numbe
     IfNoneMatch: "*",
   });
   const bound = new Set(["host", "content-type", "content-length", "x-amz-checksum-sha256", "if-none-match"]);
-  const url = await presign(client, command, { expiresIn: expiresInSeconds, signableHeaders: bound, unhoistableHeaders: bound });
+  const url = await presign(client, command, {
+    expiresIn: expiresInSeconds,
+    signableHeaders: bound,
+    unhoistableHeaders: bound,
+  });
   return {
     method: "PUT",
     url,
@@ -87,7 +94,12 @@ export async function presignPut(binding: UploadBinding, expiresInSeconds: numbe
 }
 
 /** A URL that downloads one version as an attachment under `fileName`, for `expiresInSeconds`. */
-export async function presignGet(key: string, versionId: string | undefined, fileName: string, expiresInSeconds: number): Promise<string> {
+export async function presignGet(
+  key: string,
+  versionId: string | undefined,
+  fileName: string,
+  expiresInSeconds: number,
+): Promise<string> {
   const { sdk, presign, client } = await open();
   const command = new sdk.GetObjectCommand({
     Bucket: bucket(),
@@ -104,7 +116,11 @@ export async function head(key: string): Promise<StoredObject | undefined> {
   try {
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket(), Key: key }));
     const versioned = Config.section("storage").S3_CAPABILITIES.includes("versions");
-    return { sizeBytes: answer.ContentLength ?? 0, contentType: answer.ContentType, versionId: versioned ? answer.VersionId : undefined };
+    return {
+      sizeBytes: answer.ContentLength ?? 0,
+      contentType: answer.ContentType,
+      versionId: versioned ? answer.VersionId : undefined,
+    };
   } catch (error) {
     if (error instanceof sdk.NotFound || error instanceof sdk.NoSuchKey) return undefined;
     throw error;
@@ -114,7 +130,9 @@ export async function head(key: string): Promise<StoredObject | undefined> {
 /** The bytes of exactly that version. */
 export async function read(key: string, versionId: string | undefined): Promise<Uint8Array> {
   const { sdk, client } = await open();
-  const answer = await client.send(new sdk.GetObjectCommand({ Bucket: bucket(), Key: key, ...(versionId ? { VersionId: versionId } : {}) }));
+  const answer = await client.send(
+    new sdk.GetObjectCommand({ Bucket: bucket(), Key: key, ...(versionId ? { VersionId: versionId } : {}) }),
+  );
   if (!answer.Body) throw new Error("the storage answered without a body");
   return answer.Body.transformToByteArray();
 }
@@ -126,11 +144,22 @@ export async function write(key: string, contentType: string, bytes: Uint8Array)
 }
 
 /** Tags one version, where the storage can; elsewhere nothing (an emulator would take the call for an overwrite). */
-export async function tag(key: string, versionId: string | undefined, tags: Readonly<Record<string, string>>): Promise<void> {
+export async function tag(
+  key: string,
+  versionId: string | undefined,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
   if (!Config.section("storage").S3_CAPABILITIES.includes("tags")) return;
   const { sdk, client } = await open();
   const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  await client.send(new sdk.PutObjectTaggingCommand({ Bucket: bucket(), Key: key, ...(versionId ? { VersionId: versionId } : {}), Tagging: { TagSet } }));
+  await client.send(
+    new sdk.PutObjectTaggingCommand({
+      Bucket: bucket(),
+      Key: key,
+      ...(versionId ? { VersionId: versionId } : {}),
+      Tagging: { TagSet },
+    }),
+  );
 }
 
 /** Answers whether the bucket does. */

@@ -73,7 +73,9 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
       .returning();
     if (!row) throw new Error("the insert returned nothing");
     if (input.skill_ids.length > 0) {
-      await Db.use().insert(taskSkills).values(input.skill_ids.map((skillId) => ({ taskId: row.id, skillId })));
+      await Db.use()
+        .insert(taskSkills)
+        .values(input.skill_ids.map((skillId) => ({ taskId: row.id, skillId })));
     }
     return toInfo(row, input.skill_ids);
   });
@@ -121,7 +123,10 @@ export async function start(taskId: string): Promise<Info> {
  * Ends the work, which makes a contribution of the assignee. Only the assignee may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
-export async function complete(taskId: string, input: v.InferOutput<typeof Contribution.Completion>): Promise<Contribution.Info> {
+export async function complete(
+  taskId: string,
+  input: v.InferOutput<typeof Contribution.Completion>,
+): Promise<Contribution.Info> {
   return Event.act(async () => {
     const row = await move(taskId, "in_progress", { status: "completed", completedAt: Clock.now() });
     await endAssignment(taskId, "completed");
@@ -130,12 +135,18 @@ export async function complete(taskId: string, input: v.InferOutput<typeof Contr
 }
 
 /** One step of the assignee's: checks who and from where under a row lock, then changes. */
-async function move(taskId: string, from: Status, to: Partial<typeof tasks.$inferInsert>): Promise<typeof tasks.$inferSelect> {
+async function move(
+  taskId: string,
+  from: Status,
+  to: Partial<typeof tasks.$inferInsert>,
+): Promise<typeof tasks.$inferSelect> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     const row = await load(taskId, "update");
-    if (row.assigneeId !== userId) throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
-    if (row.status !== from) throw new AppError("INVALID_TASK_STATE", { detail: `The task is ${row.status}; this needs ${from}.` });
+    if (row.assigneeId !== userId)
+      throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
+    if (row.status !== from)
+      throw new AppError("INVALID_TASK_STATE", { detail: `The task is ${row.status}; this needs ${from}.` });
     const [moved] = await Db.use()
       .update(tasks)
       .set({ ...to, updatedAt: Clock.now() })
@@ -161,7 +172,11 @@ async function load(taskId: string, lock?: "update"): Promise<typeof tasks.$infe
 }
 
 async function skillIdsOf(taskId: string): Promise<string[]> {
-  const rows = await Db.use().select({ id: taskSkills.skillId }).from(taskSkills).where(eq(taskSkills.taskId, taskId)).orderBy(taskSkills.skillId);
+  const rows = await Db.use()
+    .select({ id: taskSkills.skillId })
+    .from(taskSkills)
+    .where(eq(taskSkills.taskId, taskId))
+    .orderBy(taskSkills.skillId);
   return rows.map((row) => row.id);
 }
 

@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm";
-import { check, customType, index, jsonb, numeric, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  check,
+  customType,
+  index,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { choice, coordinateRule, coordinates, id, moment, oneOf, timestamps } from "../db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
@@ -66,7 +77,10 @@ export const taskSkills = pgTable(
       .notNull()
       .references(() => skills.id),
   },
-  (t) => [primaryKey({ columns: [t.taskId, t.skillId] }), index("task_skills_skill_id_idx").on(t.skillId, t.taskId.desc())],
+  (t) => [
+    primaryKey({ columns: [t.taskId, t.skillId] }),
+    index("task_skills_skill_id_idx").on(t.skillId, t.taskId.desc()),
+  ],
 );
 
 /** Who was assigned to what, and how it ended. At most one assignment of a task is open. */
@@ -88,7 +102,9 @@ export const taskAssignments = pgTable(
     endedAs: choice("ended_as", ASSIGNMENT_ENDS),
   },
   (t) => [
-    uniqueIndex("task_assignments_one_open_key").on(t.taskId).where(sql`ended_at is null`),
+    uniqueIndex("task_assignments_one_open_key")
+      .on(t.taskId)
+      .where(sql`ended_at is null`),
     index("task_assignments_task_id_idx").on(t.taskId),
     index("task_assignments_user_id_idx").on(t.userId),
     check("task_assignments_end_rule", sql`(ended_at is null) = (ended_as is null)`),

@@ -65,8 +65,13 @@ export async function register(input: v.InferOutput<typeof Registration>): Promi
 }
 
 /** The account of an e-mail address with its password hash, for signing in; deleted ones are not found. */
-export async function credentialsOf(email: string): Promise<{ user: OwnInfo; passwordHash: string | null } | undefined> {
-  const [row] = await Db.use().select().from(users).where(eq(sql`lower(${users.email})`, email));
+export async function credentialsOf(
+  email: string,
+): Promise<{ user: OwnInfo; passwordHash: string | null } | undefined> {
+  const [row] = await Db.use()
+    .select()
+    .from(users)
+    .where(eq(sql`lower(${users.email})`, email));
   return row && !row.deletedAt ? { user: toOwnInfo(row), passwordHash: row.passwordHash } : undefined;
 }
 

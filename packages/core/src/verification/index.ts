@@ -28,7 +28,8 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
   const { userId } = Actor.memberWith("verifier");
   return Db.transaction(async () => {
     const contribution = await Contribution.standing(contributionId, "update");
-    if (contribution.userId === userId) throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
+    if (contribution.userId === userId)
+      throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
     const [before] = await Db.use()
       .select({ id: verifications.id })
       .from(verifications)
@@ -47,7 +48,10 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
 }
 
 /** What the votes so far decide: nothing below the quorum or on a tie, else the majority. */
-export function decide(votes: { approved: number; rejected: number }, quorum: number): "pending" | "verified" | "rejected" {
+export function decide(
+  votes: { approved: number; rejected: number },
+  quorum: number,
+): "pending" | "verified" | "rejected" {
   if (votes.approved + votes.rejected < quorum || votes.approved === votes.rejected) return "pending";
   return votes.approved > votes.rejected ? "verified" : "rejected";
 }

@@ -22,8 +22,12 @@ export const vouches = pgTable(
     ...createdAt,
   },
   (t) => [
-    uniqueIndex("vouches_per_skill_key").on(t.voucherId, t.voucheeId, t.skillId).where(sql`skill_id is not null`),
-    uniqueIndex("vouches_general_key").on(t.voucherId, t.voucheeId).where(sql`skill_id is null`),
+    uniqueIndex("vouches_per_skill_key")
+      .on(t.voucherId, t.voucheeId, t.skillId)
+      .where(sql`skill_id is not null`),
+    uniqueIndex("vouches_general_key")
+      .on(t.voucherId, t.voucheeId)
+      .where(sql`skill_id is null`),
     index("vouches_vouchee_id_idx").on(t.voucheeId, t.id.desc()),
     index("vouches_skill_id_idx").on(t.skillId),
     check("vouches_not_self_rule", sql`voucher_id <> vouchee_id`),

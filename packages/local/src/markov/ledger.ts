@@ -73,10 +73,13 @@ export class Ledger {
     let score = vouches.reduce((sum, vouch) => sum + POINTS.vouch[vouch.subject.weight_hint ?? "moderate"], 0);
     const competence = new Map<string, number>();
     for (const { subject } of contributions) {
-      const evidence = this.#of("por_evidence").filter((event) => event.subject.contribution_id === subject.contribution_id);
+      const evidence = this.#of("por_evidence").filter(
+        (event) => event.subject.contribution_id === subject.contribution_id,
+      );
       const types = new Set(evidence.map((event) => event.subject.evidence_type)).size;
       score += (POINTS.contribution + POINTS.evidence * evidence.length) * (MULTIPLIERS[types] ?? 1.5);
-      for (const skill of subject.skill_ids ?? []) competence.set(skill, Math.min(1, (competence.get(skill) ?? 0) + 0.1));
+      for (const skill of subject.skill_ids ?? [])
+        competence.set(skill, Math.min(1, (competence.get(skill) ?? 0) + 0.1));
     }
     return {
       user_id: `gotong_royong:${userId}`,
@@ -96,6 +99,8 @@ export class Ledger {
   }
 
   #of<T extends Payload["event_type"]>(type: T): Extract<Payload, { event_type: T }>[] {
-    return [...this.#payloads.values()].filter((payload): payload is Extract<Payload, { event_type: T }> => payload.event_type === type);
+    return [...this.#payloads.values()].filter(
+      (payload): payload is Extract<Payload, { event_type: T }> => payload.event_type === type,
+    );
   }
 }

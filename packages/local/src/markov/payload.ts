@@ -16,7 +16,8 @@ const evidence = {
   ...envelope,
   event_type: v.literal("por_evidence"),
 };
-const about = <T extends string>(type: T) => v.strictObject({ contribution_id: uuid, evidence_type: v.literal(type), evidence_data: metadata });
+const about = <T extends string>(type: T) =>
+  v.strictObject({ contribution_id: uuid, evidence_type: v.literal(type), evidence_data: metadata });
 const witness = v.strictObject({
   witness_name: v.pipe(v.string(), v.maxLength(255)),
   witness_id: v.optional(uuid),

@@ -56,7 +56,11 @@ export function startMarkov(options: Options): Promise<Markov> {
   const count = (what: string) => tally.set(what, (tally.get(what) ?? 0) + 1);
 
   /** @returns true when the fault was the whole answer */
-  async function misbehaved(path: "webhook" | "reputation", response: ServerResponse, work: () => void): Promise<boolean> {
+  async function misbehaved(
+    path: "webhook" | "reputation",
+    response: ServerResponse,
+    work: () => void,
+  ): Promise<boolean> {
     const fault = faults.find((candidate) => candidate.path === path);
     if (!fault) return false;
     fault.count -= 1;
@@ -65,7 +69,13 @@ export function startMarkov(options: Options): Promise<Markov> {
     await sleep(fault.delay_ms);
     if (fault.after_work) work();
     if (fault.reset) response.destroy();
-    else if (fault.status !== undefined) answer(response, fault.status, { error: "told to misbehave" }, fault.retry_after === undefined ? {} : { "retry-after": fault.retry_after });
+    else if (fault.status !== undefined)
+      answer(
+        response,
+        fault.status,
+        { error: "told to misbehave" },
+        fault.retry_after === undefined ? {} : { "retry-after": fault.retry_after },
+      );
     else return false;
     return true;
   }
@@ -89,7 +99,8 @@ export function startMarkov(options: Options): Promise<Markov> {
       count("duplicate");
       return [200, { status: "duplicate" }];
     }
-    if (payload.event_type === "por_evidence" && !ledger.hasContribution(payload.subject.contribution_id)) return refuse(422, "unknown_contribution");
+    if (payload.event_type === "por_evidence" && !ledger.hasContribution(payload.subject.contribution_id))
+      return refuse(422, "unknown_contribution");
     ledger.add(receipt(text, request), payload);
     count("accepted");
     return [200, { status: "accepted" }];
@@ -105,7 +116,8 @@ export function startMarkov(options: Options): Promise<Markov> {
     const user = /^\/v1\/users\/gotong_royong:([0-9a-f-]{36})\/reputation$/.exec(pathname)?.[1];
     if (user !== undefined && request.method === "GET") {
       if (await misbehaved("reputation", response, () => undefined)) return;
-      if (!isSame(request.headers.authorization ?? "", `Bearer ${options.token}`)) return answer(response, 401, { error: "bad_token" });
+      if (!isSame(request.headers.authorization ?? "", `Bearer ${options.token}`))
+        return answer(response, 401, { error: "bad_token" });
       const reputation = ledger.reputation(user);
       return reputation ? answer(response, 200, reputation) : answer(response, 404, { error: "unknown_user" });
     }
@@ -113,7 +125,12 @@ export function startMarkov(options: Options): Promise<Markov> {
       const about = searchParams.get("contribution_id");
       return answer(response, 200, { data: about === null ? ledger.events : ledger.about(about) });
     }
-    if (pathname === "/__double/stats") return answer(response, 200, { received: ledger.events.length, gaps: ledger.gaps, attempts: Object.fromEntries(tally) });
+    if (pathname === "/__double/stats")
+      return answer(response, 200, {
+        received: ledger.events.length,
+        gaps: ledger.gaps,
+        attempts: Object.fromEntries(tally),
+      });
     if (pathname === "/__double/faults" && request.method === "POST") {
       const fault = v.safeParse(v.pipe(v.string(), v.parseJson(), Fault), body.toString("utf8"));
       if (!fault.success) return answer(response, 422, { error: v.summarize(fault.issues) });
@@ -133,7 +150,13 @@ export function startMarkov(options: Options): Promise<Markov> {
   return new Promise((resolve, reject) => {
     server.on("error", reject);
     server.listen(options.port, "127.0.0.1", () =>
-      resolve({ url: urlOf(server), ledger, tally, misbehave: (fault) => faults.push(v.parse(Fault, fault)), stop: () => stop(server) }),
+      resolve({
+        url: urlOf(server),
+        ledger,
+        tally,
+        misbehave: (fault) => faults.push(v.parse(Fault, fault)),
+        stop: () => stop(server),
+      }),
     );
   });
 }

@@ -5,16 +5,25 @@ import type { IncomingHttpHeaders } from "node:http";
 const TOLERANCE_SECONDS = 300;
 
 /** Checks both signatures over the raw bytes, in constant time, against every secret that is valid now. Undefined when all is well, else why not. */
-export function refusal(body: Buffer, headers: IncomingHttpHeaders, secrets: readonly string[], now: Date): string | undefined {
+export function refusal(
+  body: Buffer,
+  headers: IncomingHttpHeaders,
+  secrets: readonly string[],
+  now: Date,
+): string | undefined {
   const one = (name: string) => String(headers[name] ?? "");
   const own = one("x-gr-signature");
-  if (!secrets.some((secret) => isSame(own, `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`))) return "bad_x_gr_signature";
+  if (!secrets.some((secret) => isSame(own, `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`)))
+    return "bad_x_gr_signature";
   const [id, timestamp] = [one("webhook-id"), one("webhook-timestamp")];
-  if (!/^\d{1,12}$/.test(timestamp) || Math.abs(now.getTime() / 1000 - Number(timestamp)) > TOLERANCE_SECONDS) return "stale_timestamp";
+  if (!/^\d{1,12}$/.test(timestamp) || Math.abs(now.getTime() / 1000 - Number(timestamp)) > TOLERANCE_SECONDS)
+    return "stale_timestamp";
   const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
   const given = one("webhook-signature").split(" ");
   const expected = secrets.map((secret) => `v1,${createHmac("sha256", secret).update(signed).digest("base64")}`);
-  return given.some((candidate) => expected.some((right) => isSame(candidate, right))) ? undefined : "bad_webhook_signature";
+  return given.some((candidate) => expected.some((right) => isSame(candidate, right)))
+    ? undefined
+    : "bad_webhook_signature";
 }
 
 /** Equal texts, in a time that depends on their lengths only. */

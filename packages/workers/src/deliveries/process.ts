@@ -12,7 +12,12 @@ export const deliveries: Worker = {
     return asSystem("deliveries", delivery.request_id, async () => {
       const { outcome, retryInSeconds } = await Delivery.attempt(delivery, message.receiveCount);
       await Queue.get().send("outcomes", { body: JSON.stringify(outcome) });
-      Log.info("delivery attempt", { event_id: outcome.event_id, result: outcome.result, status: outcome.status, latency_ms: outcome.latency_ms });
+      Log.info("delivery attempt", {
+        event_id: outcome.event_id,
+        result: outcome.result,
+        status: outcome.status,
+        latency_ms: outcome.latency_ms,
+      });
       return retryInSeconds;
     });
   },

@@ -17,7 +17,8 @@ export const sweep: Worker = {
     parseBody(SweepMessage, message);
     const events = await publishLeftovers();
     const examinations = await enqueueOverdue();
-    if (events.sent > 0 || examinations.sent > 0) Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
+    if (events.sent > 0 || examinations.sent > 0)
+      Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
     if (events.more || examinations.more) await Sweep.send(events.more ? 5 : AGAIN_SECONDS);
     return undefined;
   },

@@ -1,0 +1,15 @@
+// Lint, format and unused-code checks, all of them even when one fails.
+import { spawnSync } from "node:child_process";
+
+const checks = [
+  ["oxlint", "node_modules/oxlint/bin/oxlint", "--type-aware"],
+  ["oxfmt", "node_modules/oxfmt/bin/oxfmt", "--check", "."],
+  ["knip", "node_modules/knip/bin/knip.js", "--no-progress"],
+];
+let failed = 0;
+for (const [name, ...args] of checks) {
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  process.stdout.write(`${name}: ${status === 0 ? "clean" : "FAILED"}\n`);
+  if (status !== 0) failed += 1;
+}
+process.exit(failed);

@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, expect, test } from "vitest";
+import { Actor } from "@gotong/core/actor.ts";
+import { Event } from "@gotong/core/event/index.ts";
+import type { Outcome } from "@gotong/core/event/message.ts";
+import { forgetPublications, publishLeftovers } from "@gotong/core/event/outbox.ts";
+import { recordOutcome } from "@gotong/core/event/record.ts";
+import { Sweep } from "@gotong/core/event/sweep.ts";
+import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
+import { Id } from "@gotong/core/id.ts";
+import { type Incoming, Queue, type Transport } from "@gotong/core/queue/index.ts";
+import { deliveries } from "@gotong/workers/deliveries/process.ts";
+import { outcomes } from "@gotong/workers/outcomes/process.ts";
+import { runBatch } from "@gotong/workers/batch.ts";
+import { usePlatform } from "../harness/platform.ts";
+import { contributionOf } from "../harness/scenes.ts";
+
+// No workers: each test decides what is received, and when.
+const platform = usePlatform({ workers: false });
+
+/** The real queue, of which some operations fail. */
+function failing(fails: (queue: string) => boolean): Transport {
+  Queue.use(undefined);
+  const real = Queue.get();
+  return {
+    ...real,
+    send: async (queue, message) => {
+      if (fails(queue)) throw new Error("the queue is away");
+      await real.send(queue, message);
+    },
+  };
+}
+
+async function drain(queue: "deliveries" | "outcomes"): Promise<Incoming[]> {
+  const all: Incoming[] = [];
+  for (;;) {
+    const messages = await Queue.get().receive(queue, 0);
+    if (messages.length === 0) return all;
+    for (const message of messages) await Queue.get().remove(queue, message);
+    all.push(...messages);
+  }
+}
+
+beforeEach(async () => {
+  Queue.use(undefined);
+  Sweep.disarm();
+  await drain("deliveries");
+  await drain("outcomes");
+});
+
+test("when no sweep can be armed, the act is refused with 503 and nothing of it is written", async () => {
+  const member = await platform.person();
+  const task = await member.post("/v1/tasks", { title: "t", description: "d", difficulty: "easy" });
+  const path = `/v1/tasks/${String(task.json["id"])}`;
+  await member.post(`${path}/claim`);
+  await member.post(`${path}/start`);
+  Queue.use(failing((queue) => queue === "sweep"));
+  const refused = await member.post(`${path}/complete`);
+  expect([refused.status, refused.json["code"], refused.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "5"]);
+  expect((await member.get(path)).json["status"]).toBe("in_progress");
+  expect(await platform.sql`select 1 from contributions where user_id = ${member.id}`).toHaveLength(0);
+  Queue.use(undefined);
+  expect((await member.post(`${path}/complete`)).status).toBe(201);
+});
+
+test("an act whose events could not be published after its commit is answered 201, and the sweep publishes them in order", async () => {
+  const member = await platform.person();
+  Queue.use(failing((queue) => queue === "deliveries"));
+  const contributionId = await contributionOf(member);
+  const proof = { timestamp: new Date().toISOString(), location: { lat: 1, lon: 2 } };
+  const gps = await member.post(`/v1/contributions/${contributionId}/evidence`, { evidence_type: "gps_verification", proof });
+  expect(gps.status).toBe(201);
+  Queue.use(undefined);
+  expect(await drain("deliveries")).toEqual([]);
+  expect(await publishLeftovers()).toEqual({ sent: 2, more: false });
+  const sent = (await drain("deliveries")).map((message) => JSON.parse(message.body));
+  expect(sent.map((message) => [message.subject, message.sequence])).toEqual([
+    [`contribution:${contributionId}`, 1],
+    [`contribution:${contributionId}`, 2],
+  ]);
+  expect(await publishLeftovers()).toEqual({ sent: 0, more: false });
+});
+
+test("acts that begin within one window share a sweep; each act has one armed before its commit", async () => {
+  const members = await Promise.all(Array.from({ length: 5 }, () => platform.person()));
+  const sent: string[] = [];
+  const real = failing(() => false);
+  Queue.use({ ...real, send: async (queue, message) => (sent.push(queue), real.send(queue, message)) });
+  await Promise.all(members.map((member) => contributionOf(member)));
+  expect(sent.filter((queue) => queue === "sweep")).toHaveLength(1);
+  expect(sent.indexOf("sweep")).toBeLessThan(sent.indexOf("deliveries"));
+});
+
+test("an act that outlives its sweep is ended by PostgreSQL: it cannot commit events that nobody would find", async () => {
+  const member = await platform.person();
+  const limit = await Actor.run({ type: "system", name: "test" }, "r", () =>
+    Event.act(async () => (await import("@gotong/core/db/index.ts")).Db.use().execute("show transaction_timeout")),
+  );
+  expect(JSON.stringify(limit)).toContain("20s");
+  expect(member.id).toBeTruthy();
+});
+
+test("concurrent acts on one subject get gapless sequence numbers, and are published in that order", async () => {
+  const owner = await platform.person();
+  const contributionId = await contributionOf(owner);
+  const others = await Promise.all(Array.from({ length: 12 }, () => platform.person()));
+  await drain("deliveries");
+  const proof = { timestamp: new Date().toISOString(), location: { lat: 1, lon: 2 } };
+  const answers = await Promise.all(
+    others.map((other) => other.post(`/v1/contributions/${contributionId}/evidence`, { evidence_type: "gps_verification", proof })),
+  );
+  expect(answers.map((answer) => answer.status)).toEqual(others.map(() => 201));
+  const sequences = (await drain("deliveries")).map((message) => Number(JSON.parse(message.body).sequence));
+  expect(sequences).toEqual(others.map((_, index) => index + 2));
+});
+
+test("a sweep leaves a subject alone whose act is still running, and says that something is left", async () => {
+  const member = await platform.person();
+  Queue.use(failing((queue) => queue === "deliveries"));
+  const subject = `contribution:${await contributionOf(member)}`;
+  Queue.use(undefined);
+  await platform.sql.begin(async (tx) => {
+    await tx`select 1 from event_subjects where subject = ${subject} for update`;
+    expect(await publishLeftovers()).toEqual({ sent: 0, more: true });
+  });
+  expect(await publishLeftovers()).toEqual({ sent: 1, more: false });
+});
+
+test("a message is let go only after its outcome was reported: when the report fails it comes back and Markov drops the double", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await Queue.get().receive("deliveries", 0);
+  if (!message) throw new Error("no message");
+  Queue.use(failing((queue) => queue === "outcomes"));
+  expect((await runBatch(deliveries, [message])).map((fate) => fate.isDone)).toEqual([false]);
+  Queue.use(undefined);
+  expect((await runBatch(deliveries, [message])).map((fate) => fate.isDone)).toEqual([true]);
+  expect(platform.markov.tally.get("duplicate")).toBe(1);
+  await Queue.get().remove("deliveries", message);
+  const reports = await drain("outcomes");
+  expect(reports.map((report) => JSON.parse(report.body).result)).toEqual(["delivered"]);
+});
+
+test("record 2 of 3 fails: only its id comes back, and nothing behind it in its group is sent", async () => {
+  const bodies = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
+  const messages = await Queue.get().receive("deliveries", 0);
+  expect(messages).toHaveLength(bodies.length);
+  const [first, second, third] = messages;
+  if (!first || !second || !third) throw new Error("three messages");
+  const behind = { ...third, messageId: "behind", group: second.group ?? "" };
+  const before = platform.markov.ledger.events.length;
+  const fates = await runBatch(deliveries, [first, { ...second, body: "{}" }, behind, third]);
+  expect(fates.filter((fate) => !fate.isDone).map((fate) => fate.message.messageId)).toEqual([second.messageId, "behind"]);
+  expect(platform.markov.ledger.events.length).toBe(before + 2);
+});
+
+test("a refused event is dead-lettered at once with the answer kept; a failing one is retried with its wait", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await Queue.get().receive("deliveries", 0);
+  if (!message) throw new Error("no message");
+  platform.markov.misbehave({ count: 1, status: 503 });
+  platform.markov.misbehave({ count: 1, status: 429, retry_after: "7" });
+  platform.markov.misbehave({ count: 1, reset: true });
+  platform.markov.misbehave({ count: 1, status: 422 });
+  const fates = [];
+  for (let attempt = 1; attempt <= 4; attempt += 1) fates.push(...(await runBatch(deliveries, [{ ...message, receiveCount: attempt }])));
+  expect(fates.map((fate) => fate.retryInSeconds)).toEqual([1, 7, 4, undefined]);
+  for (const report of await drain("outcomes")) await outcomes.process(report);
+  const eventId = JSON.parse(message.body).event_id;
+  const [event] = await platform.sql`select status, attempts from webhook_events where id = ${eventId}`;
+  expect(event).toEqual({ status: "dead", attempts: 4 });
+  const [failure] = await platform.sql`select reason, status, response_head from webhook_failures where event_id = ${eventId}`;
+  expect(failure).toMatchObject({ reason: "status 422", status: 422, response_head: expect.stringContaining("misbehave") });
+  const attempts = await platform.sql`select status, error from webhook_attempts where event_id = ${eventId} order by id`;
+  expect(attempts.map((attempt) => attempt["status"] ?? attempt["error"])).toEqual([503, 429, "ECONNRESET", 422]);
+});
+
+test("an outcome reported twice, or after the delivery, changes nothing", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await drain("deliveries");
+  const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
+  const outcome = (result: Outcome["result"], status: number): Outcome => ({
+    attempt_id: Id.uuid(),
+    event_id: eventId,
+    result,
+    attempted_at: new Date().toISOString(),
+    latency_ms: 5,
+    status,
+    error: null,
+    response_head: "",
+  });
+  const delivered = outcome("delivered", 200);
+  const recorded = await Promise.all([recordOutcome(delivered), recordOutcome(delivered), recordOutcome(delivered)]);
+  expect(recorded.filter(Boolean)).toHaveLength(1);
+  await recordOutcome(outcome("retrying", 500));
+  await recordOutcome(outcome("dead", 422));
+  const [event] = await platform.sql`select status, delivered_at is not null as has_time from webhook_events where id = ${eventId}`;
+  expect(event).toEqual({ status: "delivered", has_time: true });
+  expect(await platform.sql`select 1 from webhook_failures where event_id = ${eventId}`).toHaveLength(0);
+});
+
+test("queues that lost their messages are filled again from the outbox, without what was delivered", async () => {
+  const [contributionId] = [await contributionOf(await platform.person())];
+  await drain("deliveries");
+  const before = await forgetPublications();
+  expect(before).toBeGreaterThanOrEqual(1);
+  await sleep(10);
+  await publishLeftovers();
+  const again = (await drain("deliveries")).map((message) => JSON.parse(message.body).subject);
+  // SQS drops a message that it has seen within five minutes: the emulator does too, so the outbox alone is asserted here.
+  const [event] = await platform.sql`select published_at is not null as published from webhook_events where subject = ${`contribution:${contributionId}`}`;
+  expect(event).toEqual({ published: true });
+  expect(again.every((subject) => typeof subject === "string")).toBe(true);
+});
+
+test("an examination whose message was lost is asked for again, and one that just began is not", async () => {
+  expect(await enqueueOverdue()).toEqual({ sent: 0, more: false });
+});
