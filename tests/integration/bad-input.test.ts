@@ -10,7 +10,9 @@ function problem(answer: Answer): string {
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   expect(answer.json["status"]).toBe(answer.status);
   expect(answer.json["request_id"]).toBe(answer.headers.get("x-request-id"));
-  const fields = Array.isArray(answer.json["errors"]) ? answer.json["errors"].map((error) => `${error.field}:${error.code}`) : [];
+  const fields = Array.isArray(answer.json["errors"])
+    ? answer.json["errors"].map((error) => `${error.field}:${error.code}`)
+    : [];
   return [answer.status, answer.json["code"], ...fields].join(" ");
 }
 
@@ -27,22 +29,40 @@ async function upload(member: Person, contributionId: string, photo = photograph
 }
 
 function photoEvidence(uploadId: string, photo: ReturnType<typeof photograph>) {
-  return { evidence_type: "photo_with_timestamp", proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 }, upload_id: uploadId };
+  return {
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
+    upload_id: uploadId,
+  };
 }
 
 test("unknown fields, wrong types and missing fields are refused by name, and nothing is written", async () => {
   const member = await platform.person();
   const before = await rows("tasks");
-  expect(problem(await member.post("/v1/tasks", { ...task, colour: "red" }))).toBe("400 VALIDATION_FAILED colour:unknown_field");
+  expect(problem(await member.post("/v1/tasks", { ...task, colour: "red" }))).toBe(
+    "400 VALIDATION_FAILED colour:unknown_field",
+  );
   expect(problem(await member.post("/v1/tasks", { ...task, title: 5 }))).toBe("400 VALIDATION_FAILED title:type");
-  expect(problem(await member.post("/v1/tasks", { title: "a", description: "b" }))).toBe("400 VALIDATION_FAILED difficulty:required");
-  expect(problem(await member.post("/v1/tasks", { ...task, title: "x".repeat(201) }))).toBe("400 VALIDATION_FAILED title:max_length");
-  expect(problem(await member.post("/v1/tasks", { ...task, title: "nul \u0000" }))).toBe("400 VALIDATION_FAILED title:regex");
-  expect(problem(await member.post("/v1/tasks", { ...task, skill_ids: ["01890000-0000-7000-8000-000000000000"] }))).toBe("400 VALIDATION_FAILED skill_ids.0:unknown");
+  expect(problem(await member.post("/v1/tasks", { title: "a", description: "b" }))).toBe(
+    "400 VALIDATION_FAILED difficulty:required",
+  );
+  expect(problem(await member.post("/v1/tasks", { ...task, title: "x".repeat(201) }))).toBe(
+    "400 VALIDATION_FAILED title:max_length",
+  );
+  expect(problem(await member.post("/v1/tasks", { ...task, title: "nul \u0000" }))).toBe(
+    "400 VALIDATION_FAILED title:regex",
+  );
+  expect(
+    problem(await member.post("/v1/tasks", { ...task, skill_ids: ["01890000-0000-7000-8000-000000000000"] })),
+  ).toBe("400 VALIDATION_FAILED skill_ids.0:unknown");
   expect(problem(await member.post("/v1/tasks", "{ not json"))).toBe("400 MALFORMED_JSON");
   expect(problem(await member.post("/v1/tasks", "[1]"))).toMatch(/^400 VALIDATION_FAILED/);
-  expect(problem(await member.post("/v1/tasks", "title=a", { "content-type": "application/x-www-form-urlencoded" }))).toBe("415 UNSUPPORTED_MEDIA_TYPE");
-  expect(problem(await member.post("/v1/tasks", { ...task, description: "x".repeat(1_100_000) }))).toBe("413 PAYLOAD_TOO_LARGE");
+  expect(
+    problem(await member.post("/v1/tasks", "title=a", { "content-type": "application/x-www-form-urlencoded" })),
+  ).toBe("415 UNSUPPORTED_MEDIA_TYPE");
+  expect(problem(await member.post("/v1/tasks", { ...task, description: "x".repeat(1_100_000) }))).toBe(
+    "413 PAYLOAD_TOO_LARGE",
+  );
   expect(problem(await member.post("/v1/tasks/not-a-uuid/claim"))).toBe("400 VALIDATION_FAILED task_id:uuid");
   expect(problem(await member.get("/v1/nowhere"))).toBe("404 NOT_FOUND");
   expect(await rows("tasks")).toBe(before);
@@ -51,7 +71,12 @@ test("unknown fields, wrong types and missing fields are refused by name, and no
 test("registration refuses guessable passwords, malformed names and taken ones, and leaves no half account", async () => {
   const member = await platform.person();
   const before = [await rows("users"), await rows("refresh_tokens")];
-  const register = async (body: Record<string, string>) => problem(await platform.request("POST", "/v1/auth/register", { body: { username: "fresh-name", email: "fresh@example.org", password: "a long enough phrase", ...body } }));
+  const register = async (body: Record<string, string>) =>
+    problem(
+      await platform.request("POST", "/v1/auth/register", {
+        body: { username: "fresh-name", email: "fresh@example.org", password: "a long enough phrase", ...body },
+      }),
+    );
   expect(await register({ password: "short" })).toBe("400 VALIDATION_FAILED password:min_length");
   expect(await register({ password: "password1234" })).toBe("400 VALIDATION_FAILED password:common");
   expect(await register({ password: "my fresh-name phrase" })).toBe("400 VALIDATION_FAILED password:contains_name");
@@ -63,7 +88,8 @@ test("registration refuses guessable passwords, malformed names and taken ones, 
 
 test("without a valid token there is no entry: none, garbage, expired, another's signature, a deleted account", async () => {
   const member = await platform.person();
-  const asked = async (token?: string) => problem(await platform.request("GET", "/v1/me", token === undefined ? {} : { token }));
+  const asked = async (token?: string) =>
+    problem(await platform.request("GET", "/v1/me", token === undefined ? {} : { token }));
   expect(await asked()).toBe("401 UNAUTHENTICATED");
   expect(await asked("a.b.c")).toBe("401 UNAUTHENTICATED");
   expect(await asked(member.token.slice(0, -4))).toBe("401 UNAUTHENTICATED");
@@ -80,7 +106,8 @@ test("without a valid token there is no entry: none, garbage, expired, another's
 
 test("a wrong password and an unknown account get the same answer", async () => {
   const member = await platform.person();
-  const login = (email: string) => platform.request("POST", "/v1/auth/login", { body: { email, password: "some other phrase" } });
+  const login = (email: string) =>
+    platform.request("POST", "/v1/auth/login", { body: { email, password: "some other phrase" } });
   const [wrong, unknown] = [await login(member.email), await login("nobody@example.org")];
   const { request_id: _a, ...one } = wrong.json;
   const { request_id: _b, ...other } = unknown.json;
@@ -94,7 +121,9 @@ test("a task is claimed once: of 30 at once one wins, 29 are told that it is not
   const id = String((await creator.post("/v1/tasks", task)).json["id"]);
   const answers = await Promise.all(members.map((member) => member.post(`/v1/tasks/${id}/claim`)));
   expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
-  expect(answers.filter((answer) => answer.status === 409 && String(answer.json["code"]) === "TASK_NOT_OPEN")).toHaveLength(29);
+  expect(
+    answers.filter((answer) => answer.status === 409 && String(answer.json["code"]) === "TASK_NOT_OPEN"),
+  ).toHaveLength(29);
   const assignments = await platform.sql`select 1 from task_assignments where task_id = ${id}`;
   expect(assignments).toHaveLength(1);
 });
@@ -109,7 +138,9 @@ test("only the assignee starts and completes, in that order, and a refused compl
   expect(problem(await assignee.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
   await assignee.post(`${path}/start`);
   expect(problem(await other.post(`${path}/complete`))).toBe("403 FORBIDDEN");
-  expect(problem(await assignee.post(`${path}/complete`, { title: "" }))).toBe("400 VALIDATION_FAILED title:min_length");
+  expect(problem(await assignee.post(`${path}/complete`, { title: "" }))).toBe(
+    "400 VALIDATION_FAILED title:min_length",
+  );
   expect([await rows("contributions"), await rows("webhook_events"), await rows("event_subjects")]).toEqual(before);
   expect((await assignee.post(`${path}/complete`)).status).toBe(201);
   expect(problem(await assignee.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
@@ -121,10 +152,18 @@ test("an upload URL takes the declared bytes only: other bytes, another length, 
   const { photo, ticket } = await upload(member, contributionId);
   const other = photograph();
   expect((await put(ticket, other.bytes)).text).toContain("BadDigest");
-  expect((await put(ticket, other.bytes, { "x-amz-checksum-sha256": Buffer.from(other.declared.sha256, "hex").toString("base64") })).text).toContain("SignatureDoesNotMatch");
+  expect(
+    (
+      await put(ticket, other.bytes, {
+        "x-amz-checksum-sha256": Buffer.from(other.declared.sha256, "hex").toString("base64"),
+      })
+    ).text,
+  ).toContain("SignatureDoesNotMatch");
   expect((await put(ticket, photo.bytes, { "content-type": "image/png" })).text).toContain("SignatureDoesNotMatch");
   expect((await put(ticket, photo.bytes, { "if-none-match": "" })).text).toContain("SignatureDoesNotMatch");
-  expect((await put(ticket, photo.bytes.slice(1), { "content-length": String(photo.bytes.length - 1) })).status).toBeGreaterThanOrEqual(400);
+  expect(
+    (await put(ticket, photo.bytes.slice(1), { "content-length": String(photo.bytes.length - 1) })).status,
+  ).toBeGreaterThanOrEqual(400);
   expect((await put(ticket, photo.bytes)).status).toBe(200);
   expect(await put(ticket, photo.bytes)).toMatchObject({ status: 412 });
 });
@@ -148,11 +187,14 @@ test("a photo is refused at once without an upload, with another hash, with anot
   const [mine, theirs] = [await contributionOf(member), await contributionOf(other)];
   const { photo, ticket, uploadId } = await upload(member, mine);
   const before = await rows("evidence");
-  const submit = async (person: Person, contributionId: string, body: unknown) => problem(await person.post(`/v1/contributions/${contributionId}/evidence`, body));
+  const submit = async (person: Person, contributionId: string, body: unknown) =>
+    problem(await person.post(`/v1/contributions/${contributionId}/evidence`, body));
   const body = photoEvidence(uploadId, photo);
   expect(await submit(member, mine, body)).toBe("422 UPLOAD_MISSING");
   await put(ticket, photo.bytes);
-  expect(await submit(member, mine, { ...body, proof: { ...body.proof, media_hash: "0".repeat(64) } })).toBe("422 UPLOAD_MISMATCH proof.media_hash:mismatch");
+  expect(await submit(member, mine, { ...body, proof: { ...body.proof, media_hash: "0".repeat(64) } })).toBe(
+    "422 UPLOAD_MISMATCH proof.media_hash:mismatch",
+  );
   expect(await submit(other, theirs, body)).toBe("400 VALIDATION_FAILED upload_id:unknown");
   expect(await submit(member, theirs, body)).toBe("400 VALIDATION_FAILED upload_id:unknown");
   expect(await submit(other, mine, body)).toBe("400 VALIDATION_FAILED upload_id:unknown");
@@ -168,18 +210,29 @@ test("evidence older than 30 days, in the future, out of range or attested by th
   const path = `/v1/contributions/${await contributionOf(member)}/evidence`;
   const before = [await rows("evidence"), await rows("witnesses")];
   const at = (offsetSeconds: number) => new Date(Date.now() + offsetSeconds * 1000).toISOString();
-  const gps = async (proof: Record<string, unknown>) => problem(await member.post(path, { evidence_type: "gps_verification", proof: { timestamp: at(0), location: { lat: 0, lon: 0 }, ...proof } }));
+  const gps = async (proof: Record<string, unknown>) =>
+    problem(
+      await member.post(path, {
+        evidence_type: "gps_verification",
+        proof: { timestamp: at(0), location: { lat: 0, lon: 0 }, ...proof },
+      }),
+    );
   expect(await gps({ timestamp: at(-30 * 86_400 - 60) })).toBe("400 VALIDATION_FAILED proof.timestamp:check");
   expect(await gps({ timestamp: at(400) })).toBe("400 VALIDATION_FAILED proof.timestamp:check");
   expect(await gps({ timestamp: "2026-02-31T10:00:00Z" })).toMatch(/^400 VALIDATION_FAILED proof.timestamp:check/);
   expect(await gps({ timestamp: "yesterday" })).toMatch(/^400 VALIDATION_FAILED proof.timestamp:regex/);
   expect(await gps({ location: { lat: 90.1, lon: 0 } })).toBe("400 VALIDATION_FAILED proof.location.lat:max_value");
   expect(await gps({ location: { lat: 0 } })).toBe("400 VALIDATION_FAILED proof.location.lon:required");
-  const attest = async (witnesses: unknown) => problem(await member.post(path, { evidence_type: "witness_attestation", proof: { timestamp: at(0), witnesses } }));
+  const attest = async (witnesses: unknown) =>
+    problem(await member.post(path, { evidence_type: "witness_attestation", proof: { timestamp: at(0), witnesses } }));
   expect(await attest([])).toBe("400 VALIDATION_FAILED proof.witnesses:min_length");
   expect(await attest([{ witness_name: "Me", witness_id: member.id }])).toBe("422 RULE_VIOLATED");
-  expect(await attest([{ witness_name: "X", witness_id: "01890000-0000-7000-8000-000000000000" }])).toBe("400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown");
-  expect(problem(await member.post(path, { evidence_type: "hearsay", proof: {} }))).toBe("400 VALIDATION_FAILED evidence_type:type");
+  expect(await attest([{ witness_name: "X", witness_id: "01890000-0000-7000-8000-000000000000" }])).toBe(
+    "400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown",
+  );
+  expect(problem(await member.post(path, { evidence_type: "hearsay", proof: {} }))).toBe(
+    "400 VALIDATION_FAILED evidence_type:type",
+  );
   expect([await rows("evidence"), await rows("witnesses")]).toEqual(before);
 });
 
@@ -187,14 +240,30 @@ test("a file whose bytes are not what was declared, or was replaced before the w
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const path = `/v1/contributions/${contributionId}/evidence`;
-  const verdict = async (bytes: Uint8Array<ArrayBuffer>, contentType: string, replaceWith?: Uint8Array<ArrayBuffer>) => {
+  const verdict = async (
+    bytes: Uint8Array<ArrayBuffer>,
+    contentType: string,
+    replaceWith?: Uint8Array<ArrayBuffer>,
+  ) => {
     const declared = { file_name: "f", content_type: contentType, size_bytes: bytes.length, sha256: sha256(bytes) };
     const ticket = await member.post(`/v1/contributions/${contributionId}/uploads`, declared);
     expect((await put(ticket, bytes)).status).toBe(200);
-    if (replaceWith) await fetch(String(ticket.json["url"]).split("?")[0] ?? "", { method: "PUT", headers: { "content-type": contentType }, body: replaceWith });
-    const submitted = await member.post(path, { evidence_type: "photo_with_timestamp", proof: { timestamp: new Date().toISOString(), media_hash: declared.sha256 }, upload_id: ticket.json["upload_id"] });
+    if (replaceWith)
+      await fetch(String(ticket.json["url"]).split("?")[0] ?? "", {
+        method: "PUT",
+        headers: { "content-type": contentType },
+        body: replaceWith,
+      });
+    const submitted = await member.post(path, {
+      evidence_type: "photo_with_timestamp",
+      proof: { timestamp: new Date().toISOString(), media_hash: declared.sha256 },
+      upload_id: ticket.json["upload_id"],
+    });
     expect(submitted.status).toBe(202);
-    const done = await until(() => member.get(`/v1/evidence/${String(submitted.json["id"])}`), (answer) => String(answer.json["status"]) !== "examining");
+    const done = await until(
+      () => member.get(`/v1/evidence/${String(submitted.json["id"])}`),
+      (answer) => String(answer.json["status"]) !== "examining",
+    );
     return [done.json["status"], done.json["refusal"]?.["code"]];
   };
   const text = new Uint8Array(Buffer.from("not a picture. ".repeat(5_000)));
@@ -204,7 +273,8 @@ test("a file whose bytes are not what was declared, or was replaced before the w
   expect(await verdict(torn, "image/jpeg")).toEqual(["refused", "UNDECODABLE"]);
   const [first, second] = [photograph().bytes, photograph().bytes];
   expect(await verdict(first, "image/jpeg", second)).toEqual(["refused", "HASH_MISMATCH"]);
-  const events = await platform.sql`select event_type from webhook_events where subject = ${`contribution:${contributionId}`}`;
+  const events =
+    await platform.sql`select event_type from webhook_events where subject = ${`contribution:${contributionId}`}`;
   expect(events.map((event) => event["event_type"])).toEqual(["contribution_created"]);
 });
 
@@ -215,17 +285,23 @@ test("a file that is evidence of one contribution is refused as evidence of anot
   const one = await upload(member, first, photo);
   await put(one.ticket, photo.bytes);
   const accepted = await member.post(`/v1/contributions/${first}/evidence`, photoEvidence(one.uploadId, photo));
-  await until(() => member.get(`/v1/evidence/${String(accepted.json["id"])}`), (answer) => String(answer.json["status"]) === "accepted");
+  await until(
+    () => member.get(`/v1/evidence/${String(accepted.json["id"])}`),
+    (answer) => String(answer.json["status"]) === "accepted",
+  );
   const two = await upload(member, second, photo);
   await put(two.ticket, photo.bytes);
-  expect(problem(await member.post(`/v1/contributions/${second}/evidence`, photoEvidence(two.uploadId, photo)))).toBe("409 DUPLICATE_FILE");
+  expect(problem(await member.post(`/v1/contributions/${second}/evidence`, photoEvidence(two.uploadId, photo)))).toBe(
+    "409 DUPLICATE_FILE",
+  );
 });
 
 test("votes: not by a contributor without the role, not on one's own, not twice, not after the decision", async () => {
   const owner = await platform.person(["verifier"]);
   const path = `/v1/contributions/${await contributionOf(owner)}/verifications`;
   const vote = async (person: Person, outcome = "approved") => problem2(await person.post(path, { outcome }));
-  const problem2 = (answer: Answer) => (answer.status === 201 ? String(answer.json["verification_status"]) : problem(answer));
+  const problem2 = (answer: Answer) =>
+    answer.status === 201 ? String(answer.json["verification_status"]) : problem(answer);
   const verifiers = await Promise.all(Array.from({ length: 4 }, () => platform.person(["verifier"])));
   const [a, b, c, d] = verifiers;
   if (!a || !b || !c || !d) throw new Error("four verifiers");
@@ -240,18 +316,25 @@ test("votes: not by a contributor without the role, not on one's own, not twice,
 });
 
 test("what others may not see of evidence is absent: coordinates, witnesses, findings, and the download does not exist", async () => {
-  const [member, stranger, verifier] = [await platform.person(), await platform.person(), await platform.person(["verifier"])];
+  const [member, stranger, verifier] = [
+    await platform.person(),
+    await platform.person(),
+    await platform.person(["verifier"]),
+  ];
   const contributionId = await contributionOf(member);
   const { photo, ticket, uploadId } = await upload(member, contributionId);
   await put(ticket, photo.bytes);
-  const id = String((await member.post(`/v1/contributions/${contributionId}/evidence`, photoEvidence(uploadId, photo))).json["id"]);
+  const id = String(
+    (await member.post(`/v1/contributions/${contributionId}/evidence`, photoEvidence(uploadId, photo))).json["id"],
+  );
   expect((await stranger.get(`/v1/evidence/${id}`)).json["details"]).toBeNull();
   expect(problem(await stranger.get(`/v1/evidence/${id}/download`))).toBe("404 NOT_FOUND");
   const granted = await verifier.get(`/v1/evidence/${id}/download`);
   const download = await fetch(String(granted.json["url"]));
   expect(sha256(new Uint8Array(await download.arrayBuffer()))).toBe(photo.declared.sha256);
   expect(download.headers.get("content-disposition")).toContain("attachment");
-  const audited = await platform.sql`select actor_id from audit_log where action = 'evidence.download' and target_id = ${id}`;
+  const audited =
+    await platform.sql`select actor_id from audit_log where action = 'evidence.download' and target_id = ${id}`;
   expect(audited.map((row) => row["actor_id"])).toEqual([verifier.id]);
   await expect(platform.sql`delete from audit_log`).rejects.toThrow("append-only");
 });

@@ -144,8 +144,8 @@ function parse<Name extends Section>(name: Name): { values?: Settings<Name>; pro
   );
   const result = v.safeParse<(typeof SECTIONS)[Name]>(SECTIONS[name], source);
   const problems = (result.issues ?? []).map((issue) => {
-    const variable = v.getDotPath(issue) ?? name;
-    return `${variable} ${source[variable.split(".")[0] ?? ""] === undefined ? "is not set" : issue.message}`;
+    const [variable = name] = (v.getDotPath(issue) ?? name).split("."); // a list's problem is its variable's
+    return `${variable} ${source[variable] === undefined ? "is not set" : issue.message}`;
   });
   if (!result.success) return { problems };
   const stage = source["STAGE"] ?? "dev";

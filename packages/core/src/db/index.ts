@@ -1,20 +1,31 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { sql } from "drizzle-orm";
-import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import { drizzle } from "drizzle-orm/pg-proxy";
+import type postgres from "postgres";
 import { Config } from "../config.ts";
 
-type Schema = Record<string, never>;
-export type Tx = Parameters<Parameters<PostgresJsDatabase<Schema>["transaction"]>[0]>[0];
-export type Executor = PostgresJsDatabase<Schema> | Tx;
+/** One transaction: the connection that it holds, and whether that was lost on the way. */
+interface Session {
+  readonly sql: postgres.ReservedSql;
+  isLost: boolean;
+}
 
-let client: { sql: postgres.Sql; orm: PostgresJsDatabase<Schema> } | undefined;
-const inTransaction = new AsyncLocalStorage<Tx>();
+const inTransaction = new AsyncLocalStorage<Session>();
+/** Transactions by the text of their `begin`, until it is sent, and then by their connection. */
+const beginning = new Map<string, Session>();
+const running = new Map<number, Session>();
+let transactions = 0;
+let pool: Promise<postgres.Sql> | undefined;
 
-function connect() {
-  if (client) return client;
+function open(): Promise<postgres.Sql> {
+  pool ??= connect();
+  return pool;
+}
+
+/** Loads the client at the first query, so that a cold start does not pay for it before its first request. */
+async function connect(): Promise<postgres.Sql> {
+  const { default: connectTo } = await import("postgres");
   const config = Config.section("database");
-  const connection = postgres(config.DATABASE_URL, {
+  const sql = connectTo(config.DATABASE_URL, {
     max: config.DATABASE_POOL_SIZE,
     idle_timeout: config.DATABASE_IDLE_TIMEOUT_SECONDS,
     connect_timeout: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
@@ -24,14 +35,42 @@ function connect() {
       statement_timeout: 15_000,
       idle_in_transaction_session_timeout: 20_000,
     },
+    debug: (connection, query) => {
+      const session = beginning.get(query);
+      if (session) running.set(connection, session);
+    },
+    onclose: (connection) => {
+      const session = running.get(connection);
+      if (session) session.isLost = true;
+    },
   });
-  client = { sql: connection, orm: drizzle(connection) };
-  return client;
+  // Drizzle maps dates and JSON itself, from and to text.
+  const asText = (value: unknown) => value;
+  for (const type of [1082, 1083, 1114, 1182, 1184, 1185, 1115, 1231]) {
+    sql.options.parsers[type] = asText;
+    sql.options.serializers[type] = asText;
+  }
+  for (const type of [114, 3802]) sql.options.serializers[type] = asText;
+  return sql;
 }
 
-/** The present transaction, or a connection of the pool outside of one. */
-export function use(): Executor {
-  return inTransaction.getStore() ?? connect().orm;
+const orm = drizzle(async (text, params, method) => {
+  const session = inTransaction.getStore();
+  if (session?.isLost) throw lost();
+  try {
+    const query = (session?.sql ?? (await open())).unsafe(text, params, { prepare: true });
+    return { rows: method === "all" ? await query.values() : await query };
+  } catch (error) {
+    if (session && endsSession(error)) session.isLost = true;
+    // The client never recovers a connection whose close met a pending write: begin anew with a new pool.
+    if (codeOf(error) === "CONNECT_TIMEOUT") await abandon();
+    throw error;
+  }
+});
+
+/** Queries run in the present transaction, or on any connection of the pool outside of one. */
+export function use(): typeof orm {
+  return orm;
 }
 
 /** Whether the caller runs inside {@link transaction}. */
@@ -40,37 +79,95 @@ export function isInTransaction(): boolean {
 }
 
 /**
- * Runs `work` in a transaction, or in the caller's when there is one: it commits when `work` resolves, rolls back when it throws.
+ * Runs `work` in a transaction, or in the caller's when there is one: it commits when `work` resolves, rolls back when it
+ * throws. Our own instead of the client's `begin`, which sends its rollback to a connection that the server has closed, and
+ * that ends the process.
  * @param options.timeoutSeconds after which PostgreSQL itself ends the transaction, so that it can never commit later
  */
 export async function transaction<T>(work: () => Promise<T>, options: { timeoutSeconds?: number } = {}): Promise<T> {
   if (isInTransaction()) return work();
-  return connect().orm.transaction(async (tx) => {
+  const session = await begin();
+  try {
     if (options.timeoutSeconds !== undefined) {
-      await tx.execute(sql.raw(`set local transaction_timeout = '${Math.floor(options.timeoutSeconds)}s'`));
+      await session.sql.unsafe(`set local transaction_timeout = '${Math.floor(options.timeoutSeconds)}s'`);
     }
-    return inTransaction.run(tx, work);
-  });
+    // Awaited inside: a query is sent when it is awaited, and must find the transaction then.
+    const result = await inTransaction.run(session, async () => await work());
+    if (session.isLost) throw lost();
+    await session.sql.unsafe("commit");
+    return result;
+  } catch (error) {
+    session.isLost ||= endsSession(error);
+    if (!session.isLost) await session.sql.unsafe("rollback").catch(() => undefined);
+    throw error;
+  } finally {
+    release(session);
+  }
+}
+
+/** A connection in a new transaction. One that the server had closed meanwhile is replaced: nothing was done on it. */
+async function begin(retries = 2): Promise<Session> {
+  const session: Session = { sql: await (await open()).reserve(), isLost: false };
+  const text = `begin -- ${++transactions}`;
+  beginning.set(text, session);
+  try {
+    await session.sql.unsafe(text);
+    return session;
+  } catch (error) {
+    session.isLost ||= endsSession(error);
+    release(session);
+    if (retries === 0 || !session.isLost) throw error;
+    return await begin(retries - 1);
+  } finally {
+    beginning.delete(text);
+  }
+}
+
+function release(session: Session): void {
+  for (const [connection, other] of running) if (other === session) running.delete(connection);
+  if (!session.isLost) session.sql.release(); // a lost one goes back to the pool by itself
 }
 
 /** Answers whether the database does, without any table. */
 export async function ping(): Promise<void> {
-  await connect().sql`select 1`;
+  await (await open())`select 1`;
 }
 
 /** Closes the pool; the next use opens a new one. */
 export async function close(): Promise<void> {
-  const closing = client;
-  client = undefined;
-  await closing?.sql.end({ timeout: 5 });
+  const closing = pool;
+  pool = undefined;
+  await (await closing)?.end({ timeout: 5 });
+}
+
+async function abandon(): Promise<void> {
+  const abandoned = pool;
+  pool = undefined;
+  (await abandoned)?.end({ timeout: 0 }).catch(() => undefined);
 }
 
 /** The name of the constraint or unique index that an insert or update broke, else undefined. */
 export function brokenConstraint(error: unknown): string | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof postgres.PostgresError && cause.code.startsWith("23")) return cause.constraint_name;
+    if ("constraint_name" in cause && typeof cause.constraint_name === "string") return cause.constraint_name;
   }
   return undefined;
 }
+
+/** Whether the server or the network ended the connection with this error. */
+function endsSession(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if ("severity" in cause && (cause.severity === "FATAL" || cause.severity === "PANIC")) return true;
+    if (/^(CONNECTION_|ECONNRESET|EPIPE)/.test(codeOf(cause))) return true;
+  }
+  return false;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+const lost = () =>
+  Object.assign(new Error("the connection of the transaction was lost"), { code: "CONNECTION_CLOSED" });
 
 export * as Db from "./index.ts";

@@ -1,5 +1,4 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { SignJWT, errors, jwtVerify } from "jose";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 
@@ -8,6 +7,9 @@ const ISSUER = "gotong-royong";
 const AUDIENCE = "gotong-royong-api";
 const ALGORITHM = "HS256";
 const TYPE = "at+jwt"; // RFC 9068
+
+/** Loaded at first use: a cold start does not pay for it before its first request. */
+const jose = () => import("jose");
 
 interface Key {
   readonly kid: string;
@@ -30,6 +32,7 @@ export async function signAccess(userId: string): Promise<string> {
   const [key] = keys();
   if (!key) throw new Error("there is no signing key");
   const now = Math.floor(Clock.now().getTime() / 1000);
+  const { SignJWT } = await jose();
   return new SignJWT()
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.kid })
     .setSubject(userId)
@@ -42,6 +45,7 @@ export async function signAccess(userId: string): Promise<string> {
 
 /** The user id of a valid access token; undefined for any other text. */
 export async function verifyAccess(token: string): Promise<string | undefined> {
+  const { errors, jwtVerify } = await jose();
   try {
     const { payload } = await jwtVerify(
       token,

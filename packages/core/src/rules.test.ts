@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { quality } from "./contribution/quality.ts";
+import { isTooOld, retryAfter, verdictOn, waitSeconds } from "./delivery/schedule.ts";
+import { accuracyFindings, distanceMeters, placeFindings, spreadFindings, timeFindings } from "./evidence/findings.ts";
+import { Id } from "./id.ts";
+import { Password } from "./session/password.ts";
+import { decide } from "./verification/index.ts";
+
+const piece = (
+  type: "photo_with_timestamp" | "gps_verification" | "witness_attestation",
+  accuracyMeters: number | null = null,
+  witnessCount = 0,
+) => ({ type, accuracyMeters, witnessCount });
+
+test("the quality score is the table of platform.md §2", () => {
+  expect(quality([])).toEqual({ quality_score: 0.5, reputation_multiplier: 1 });
+  expect(quality([piece("photo_with_timestamp")])).toEqual({ quality_score: 0.7, reputation_multiplier: 1 });
+  expect(quality([piece("gps_verification", 10)])).toEqual({ quality_score: 0.65, reputation_multiplier: 1 });
+  expect(quality([piece("gps_verification", 9.9)])).toEqual({ quality_score: 0.7, reputation_multiplier: 1 });
+  expect(quality([piece("witness_attestation", null, 2)])).toEqual({ quality_score: 0.65, reputation_multiplier: 1 });
+  expect(quality([piece("witness_attestation", null, 3)])).toEqual({ quality_score: 0.7, reputation_multiplier: 1 });
+  expect(quality([piece("photo_with_timestamp"), piece("photo_with_timestamp"), piece("gps_verification")])).toEqual({
+    quality_score: 0.85,
+    reputation_multiplier: 1.2,
+  });
+  expect(
+    quality([piece("photo_with_timestamp"), piece("gps_verification", 1), piece("witness_attestation", null, 9)]),
+  ).toEqual({ quality_score: 1, reputation_multiplier: 1.5 });
+});
+
+test("votes decide from the quorum on, by majority, and a tie decides nothing", () => {
+  expect(decide({ approved: 2, rejected: 0 }, 3)).toBe("pending");
+  expect(decide({ approved: 3, rejected: 0 }, 3)).toBe("verified");
+  expect(decide({ approved: 1, rejected: 2 }, 3)).toBe("rejected");
+  expect(decide({ approved: 2, rejected: 2 }, 4)).toBe("pending");
+});
+
+test("answers of Markov are treated as the table of platform.md §4 says", () => {
+  const verdicts = (statuses: (number | null)[]) => statuses.map(verdictOn);
+  expect(verdicts([200, 202, 204])).toEqual(["delivered", "delivered", "delivered"]);
+  expect(verdicts([400, 413, 422])).toEqual(["refused", "refused", "refused"]);
+  expect(verdicts([401, 403, 404])).toEqual(["our_fault", "our_fault", "our_fault"]);
+  expect(verdicts([429, null, 500, 503, 301, 408, 409, 410])).toEqual([
+    "slow_down",
+    "retry",
+    "retry",
+    "retry",
+    "retry",
+    "retry",
+    "retry",
+    "retry",
+  ]);
+});
+
+test("waits are 1, 2, 4, 8 s, then doubled with 20 % of jitter, never above an hour, never below a second", () => {
+  expect([1, 2, 3, 4].map((attempts) => waitSeconds("retry", attempts, 0.9))).toEqual([1, 2, 4, 8]);
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1000 }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (attempts, random) => {
+        const wait = waitSeconds("retry", attempts, random);
+        const base = Math.min(3600, 2 ** Math.min(attempts - 1, 12));
+        expect(wait).toBeGreaterThanOrEqual(Math.max(1, Math.floor(base * 0.8)));
+        expect(wait).toBeLessThanOrEqual(Math.min(3600, Math.ceil(base * 1.2)));
+      },
+    ),
+  );
+  expect(waitSeconds("our_fault", 1, 0.5)).toBe(60);
+  expect([0, 7, 90_000].map((asked) => waitSeconds("slow_down", 1, 0.5, asked))).toEqual([1, 7, 3600]);
+});
+
+test("Retry-After is read as seconds or as a date, and ignored when it makes no sense", () => {
+  const now = new Date("2026-05-01T00:00:00Z");
+  expect(retryAfter("120", now)).toBe(120);
+  expect(retryAfter("Fri, 01 May 2026 00:01:00 GMT", now)).toBe(60);
+  expect(retryAfter("Thu, 30 Apr 2026 00:01:00 GMT", now)).toBe(0);
+  expect(retryAfter("soon", now)).toBeUndefined();
+  expect(retryAfter(null, now)).toBeUndefined();
+});
+
+test("an event is given up after 72 hours and not before", () => {
+  const created = new Date(0);
+  expect(isTooOld(created, new Date(72 * 3_600_000))).toBe(false);
+  expect(isTooOld(created, new Date(72 * 3_600_000 + 1))).toBe(true);
+});
+
+test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {
+  expect([undefined, 20, 20.1].map((meters) => accuracyFindings(meters).length)).toEqual([0, 0, 1]);
+  const here = { lat: -6.9147, lon: 107.6098 };
+  const north = (meters: number) => ({ lat: here.lat + meters / 111_195, lon: here.lon });
+  expect([990, 1010].map((meters) => placeFindings(north(meters), [here]).length)).toEqual([0, 1]);
+  expect(placeFindings(undefined, [here])).toEqual([]);
+  const claimed = new Date("2026-05-01T10:00:00Z");
+  const taken = (local: string, offset?: string) =>
+    timeFindings(claimed, { local, offset }).map((finding) => finding.code);
+  expect([taken("2026-05-01T17:01:00", "+07:00"), taken("2026-05-01T17:01:01", "+07:00")]).toEqual([[], ["exif_time"]]);
+  expect([taken("2026-05-01T17:00:30"), taken("2026-05-01T17:05:00"), taken("2026-04-01T17:00:00")]).toEqual([
+    [],
+    ["exif_time"],
+    ["exif_time"],
+  ]);
+  const day = 86_400_000;
+  expect([7, 7.1].map((days) => spreadFindings(claimed, [new Date(claimed.getTime() - days * day)]).length)).toEqual([
+    0, 1,
+  ]);
+});
+
+test("distances on the globe are right to one in a thousand", () => {
+  expect(distanceMeters({ lat: -6.2, lon: 106.8166 }, { lat: -6.9147, lon: 107.6098 })).toBeCloseTo(118_300, -3);
+  expect(distanceMeters({ lat: 0, lon: 179.9 }, { lat: 0, lon: -179.9 })).toBeCloseTo(22_239, -2);
+});
+
+test("a password verifies against its own hash only, and a missing account costs a verification too", async () => {
+  const phc = await Password.hash("a calm river at dusk");
+  expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(await Password.verify("a calm river at dusk", phc)).toBe(true);
+  expect(await Password.verify("a calm river at dawn", phc)).toBe(false);
+  expect(await Password.verify("a calm river at dusk", undefined)).toBe(false);
+});
+
+test("a million event ids made in a burst are all different and well-formed", () => {
+  const ids = new Set<string>();
+  for (let made = 0; made < 1_000_000; made += 1) ids.add(Id.event());
+  expect(ids.size).toBe(1_000_000);
+  expect([...ids].slice(0, 1000).every((id) => /^evt_[0-9a-f]{16}$/.test(id))).toBe(true);
+});
