@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 
+/** No step of the demo takes this long; a server that never answers must not hold it for ever. */
+const TIMEOUT_MS = 10_000;
+
 /** One answer of the API, read. */
 export interface Reply {
   readonly status: number;
@@ -31,7 +34,7 @@ export class DemoClient {
   }
 
   async #send(method: string, path: string, body?: unknown): Promise<Reply> {
-    const response = await fetch(`${this.#base}${path}`, {
+    const response = await call(`${this.#base}${path}`, {
       method,
       headers: {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -40,7 +43,31 @@ export class DemoClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, json: text === "" ? {} : toRecord(JSON.parse(text)) };
+    return { status: response.status, json: readJson(text) };
+  }
+}
+
+/** @throws Error that names the request, when there is no answer in time */
+async function call(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (cause) {
+    // The query of a presigned URL is a key to it: it stays out of the message.
+    throw new Error(`${String(init.method)} ${url.split("?")[0]} got no answer: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** A text that is no JSON, such as a proxy's error page, is kept to be shown. */
+function readJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return text === "" ? {} : toRecord(JSON.parse(text));
+  } catch {
+    return { not_json: text.slice(0, 200) };
   }
 }
 
@@ -58,7 +85,7 @@ export async function putBytes(
     name,
     String(value),
   ]);
-  const response = await fetch(String(ticket["url"]), { method: String(ticket["method"]), headers, body: bytes });
+  const response = await call(String(ticket["url"]), { method: String(ticket["method"]), headers, body: bytes });
   return { status: response.status, text: (await response.text()).slice(0, 200) };
 }
 

@@ -1,17 +1,19 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { DemoClient, type Reply, putBytes, sha256, toRecord } from "./demo-client.ts";
 import { Logins } from "./demo-data.ts";
+import { ensureStack } from "./demo-stack.ts";
 import { demoPhoto } from "./photo.ts";
 
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+// The same file that `npm run dev` reads: its ports are where the stack is. What is set already wins.
+if (existsSync(join(ROOT, ".env"))) process.loadEnvFile(join(ROOT, ".env"));
 const api = `http://127.0.0.1:${process.env["PORT"] || 3000}`;
 const markov = process.env["MARKOV_API_URL"] || `http://127.0.0.1:${process.env["MARKOV_PORT"] || 3001}`;
-const main = join(import.meta.dirname, "main.ts");
-const loginsFile = join(import.meta.dirname, "..", "..", "..", ".local", "demo-logins.json");
+const loginsFile = join(ROOT, ".local", "demo-logins.json");
 const POLL_MS = 100;
 const PATIENCE_MS = 15_000;
 const PLACE = { lat: -6.9147, lon: 107.6098 };
@@ -178,34 +180,9 @@ async function checkDelivery(contributionId: string): Promise<void> {
   );
 }
 
-async function isReady(): Promise<boolean> {
-  return fetch(`${api}/ready`).then(
-    (response) => response.ok,
-    () => false,
-  );
-}
-
-/** Uses the stack that runs, or starts one for the time of the demo. @returns the function that stops what was started */
-async function ensureStack(): Promise<() => Promise<void>> {
-  if (await isReady()) return async () => undefined;
-  process.stdout.write("No stack is running: starting one …\n");
-  const child = spawn(process.execPath, [main], { stdio: ["ignore", "ignore", "inherit"] });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const deadline = performance.now() + 60_000;
-  while (!(await isReady())) {
-    if (child.exitCode !== null) throw new Error("the stack did not start");
-    if (performance.now() > deadline) throw new Error("the stack was not ready within 60 s");
-    await sleep(POLL_MS);
-  }
-  return async () => {
-    child.kill("SIGTERM");
-    await ended;
-  };
-}
-
 let stop = async () => undefined as void;
 try {
-  stop = await ensureStack();
+  stop = await ensureStack(api);
   await walk();
   process.stdout.write(
     `\nAll ${steps} steps are right, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`,

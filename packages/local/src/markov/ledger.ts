@@ -5,6 +5,8 @@ import { Payload } from "./payload.ts";
 
 const Received = v.object({
   received_at: v.string(),
+  /** `webhook-timestamp` of the attempt that brought it, in Unix seconds. Absent in lines of an older version. */
+  attempted_at: v.optional(v.number()),
   request_id: v.string(),
   subject: v.string(),
   sequence: v.number(),
@@ -12,6 +14,9 @@ const Received = v.object({
   body: v.string(),
 });
 export type Received = v.InferOutput<typeof Received>;
+
+const Line = v.pipe(v.string(), v.parseJson(), Received);
+const Body = v.pipe(v.string(), v.parseJson(), Payload);
 
 /** Points by which the double computes a reputation: simple, so that a test can compute it too. */
 const POINTS = { contribution: 10, evidence: 5, vouch: { strong: 3, moderate: 2, light: 1 } } as const;
@@ -26,6 +31,7 @@ const TIERS = [
 export class Ledger {
   readonly events: Received[] = [];
   readonly #payloads = new Map<string, Payload>();
+  readonly #contributions = new Set<string>();
   readonly #lastSequence = new Map<string, number>();
   readonly #file: string | undefined;
   /** Events that came although one before them had not. */
@@ -34,10 +40,14 @@ export class Ledger {
   constructor(file?: string) {
     this.#file = file;
     if (!file || !existsSync(file)) return;
-    for (const line of readFileSync(file, "utf8").split("\n")) {
-      const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Received), line);
-      if (read.success) this.#keep(read.output, v.parse(v.pipe(v.string(), v.parseJson(), Payload), read.output.body)); // the last line may be torn
+    const text = readFileSync(file, "utf8");
+    for (const line of text.split("\n")) {
+      const read = v.safeParse(Line, line);
+      const payload = read.success ? v.safeParse(Body, read.output.body) : undefined;
+      if (read.success && payload?.success) this.#keep(read.output, payload.output);
     }
+    // A kill may have torn the last line: it was never acknowledged, and must not swallow the event that is appended next.
+    if (text !== "" && !text.endsWith("\n")) appendFileSync(file, "\n");
   }
 
   has(eventId: string): boolean {
@@ -45,7 +55,7 @@ export class Ledger {
   }
 
   hasContribution(id: string): boolean {
-    return this.#of("contribution_created").some((event) => event.subject.contribution_id === id);
+    return this.#contributions.has(id);
   }
 
   /** Writes it down before anyone is told that it was received. */
@@ -94,6 +104,7 @@ export class Ledger {
   #keep(received: Received, payload: Payload): void {
     this.events.push(received);
     this.#payloads.set(payload.event_id, payload);
+    if (payload.event_type === "contribution_created") this.#contributions.add(payload.subject.contribution_id);
     if (received.sequence !== (this.#lastSequence.get(received.subject) ?? 0) + 1) this.gaps += 1;
     this.#lastSequence.set(received.subject, received.sequence);
   }

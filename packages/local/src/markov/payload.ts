@@ -7,6 +7,19 @@ const metadata = v.pipe(
   v.record(v.string(), v.unknown()),
   v.check((value) => Object.keys(value).length <= 50, "at most 50 keys"),
 );
+const CONTRIBUTION_TYPES = [
+  "task_completion",
+  "code_review",
+  "documentation",
+  "mentoring",
+  "event_organization",
+  "community_service",
+  "custom",
+] as const;
+const place = v.strictObject({
+  lat: v.pipe(v.number(), v.minValue(-90), v.maxValue(90)),
+  lon: v.pipe(v.number(), v.minValue(-180), v.maxValue(180)),
+});
 const envelope = {
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   timestamp,
@@ -31,7 +44,7 @@ export const Payload = v.union([
     event_type: v.literal("contribution_created"),
     subject: v.strictObject({
       contribution_id: uuid,
-      contribution_type: v.string(),
+      contribution_type: v.picklist(CONTRIBUTION_TYPES),
       title: v.pipe(v.string(), v.maxLength(200)),
       description: v.optional(v.string()),
       evidence_url: v.optional(v.string()),
@@ -57,7 +70,7 @@ export const Payload = v.union([
   v.strictObject({
     ...evidence,
     subject: about("gps_verification"),
-    proof: v.strictObject({ timestamp, location: v.strictObject({ lat: v.number(), lon: v.number() }) }),
+    proof: v.strictObject({ timestamp, location: place }),
   }),
   v.strictObject({
     ...evidence,

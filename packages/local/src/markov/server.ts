@@ -123,7 +123,9 @@ export function startMarkov(options: Options): Promise<Markov> {
     }
     if (pathname === "/__double/events") {
       const about = searchParams.get("contribution_id");
-      return answer(response, 200, { data: about === null ? ledger.events : ledger.about(about) });
+      const since = Date.parse(searchParams.get("since") ?? "1970-01-01T00:00:00Z");
+      const events = about === null ? ledger.events : ledger.about(about);
+      return answer(response, 200, { data: events.filter((event) => Date.parse(event.received_at) >= since) });
     }
     if (pathname === "/__double/stats")
       return answer(response, 200, {
@@ -165,16 +167,22 @@ function receipt(body: string, request: IncomingMessage): Received {
   const header = (name: string) => String(request.headers[name] ?? "");
   return {
     received_at: new Date().toISOString(),
+    attempted_at: Number(header("webhook-timestamp")),
     request_id: header("x-request-id"),
     subject: header("x-gr-subject"),
-    sequence: Number(header("x-gr-sequence")),
+    sequence: /^\d{1,9}$/.test(header("x-gr-sequence")) ? Number(header("x-gr-sequence")) : 0,
     body,
   };
 }
 
+/** Reads to the end, so that the sender hears the answer, but keeps no more than it takes to see that a body is too large. */
 async function readAll(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  let length = 0;
+  for await (const chunk of request) {
+    if (length <= BODY_LIMIT_BYTES) chunks.push(Buffer.from(chunk));
+    length += chunk.length;
+  }
   return Buffer.concat(chunks);
 }
 
