@@ -1,86 +1,89 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { type Metafile, build } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
 export interface Weight {
-  readonly totalBytes: number;
-  /** What is loaded before the first event: the entry and everything that it imports statically. */
+  /** Bytes of the entry chunk and of every chunk that it imports statically, directly or through another. */
   readonly eagerBytes: number;
-  /** The heaviest inputs of the eager part. */
-  readonly heaviest: readonly { readonly input: string; readonly bytes: number }[];
+  /** Bytes of all chunks, those that are imported lazily included; without source maps. */
+  readonly totalBytes: number;
+  /** Eager bytes by package, the heaviest first: whoever has to find what grew begins here. */
+  readonly eagerPackages: readonly (readonly [name: string, bytes: number])[];
 }
 
 export interface Bundle extends Weight {
-  /** The module that exports `handler`. */
+  /** The file that Lambda imports. */
   readonly file: string;
   remove(): void;
 }
 
-/** Bundles a Lambda entry point with the options that SST 4.17.1 gives esbuild for `nodejs: { minify, splitting }`. */
+/** What SST puts on top of each chunk: the CommonJS inside of a bundle asks for these names. */
+const BANNER = [
+  `import { createRequire as topLevelCreateRequire } from 'module';`,
+  `const require = topLevelCreateRequire(import.meta.url);`,
+  `import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url"`,
+  `const __filename = topLevelFileUrlToPath(import.meta.url)`,
+  `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
+  ``,
+].join("\n");
+
+/**
+ * Bundles a Lambda entry point as SST 4.17.1 does (pkg/runtime/node/build.go) for `nodejs24.x` with `nodejs: { splitting: true }`.
+ * The bundle lies inside the project, so that what SST installs beside it (sharp) is found.
+ * @param entry path of the entry point, from the root of the project
+ */
 export async function bundle(entry: string): Promise<Bundle> {
-  // Inside of the project, so that packages left out of the bundle (sharp) are found, as its layer would be on Lambda.
-  mkdirSync(join(ROOT, ".local"), { recursive: true });
-  const dir = mkdtempSync(join(ROOT, ".local", "bundle-"));
+  const outdir = mkdtempSync(join(ROOT, "node_modules", ".bundle-"));
   const { metafile } = await build({
-    entryPoints: { bundle: join(ROOT, entry) },
-    outdir: dir,
+    entryPoints: [join(ROOT, entry)],
     absWorkingDir: ROOT,
+    outdir,
+    entryNames: "bundle",
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    minify: true,
     splitting: true,
-    metafile: true,
+    minify: true,
+    keepNames: true,
     platform: "node",
-    target: "node24",
     format: "esm",
+    target: "es2024",
     mainFields: ["module", "main"],
-    external: ["sharp"],
+    external: ["sharp", "pg-native"],
+    banner: { js: BANNER },
+    sourcemap: "linked",
+    metafile: true,
     logLevel: "error",
-    banner: {
-      js: [
-        "import { createRequire as topLevelCreateRequire } from 'module';",
-        "const require = topLevelCreateRequire(import.meta.url);",
-        "import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from 'url';",
-        "const __filename = topLevelFileUrlToPath(import.meta.url);",
-        "const __dirname = topLevelFileUrlToPath(new topLevelURL('.', import.meta.url));",
-      ].join("\n"),
-    },
   });
-  return { ...weigh(metafile), file: join(dir, "bundle.mjs"), remove: () => rmSync(dir, { recursive: true }) };
+  return { file: join(outdir, "bundle.mjs"), ...weigh(metafile), remove: () => rmSync(outdir, { recursive: true }) };
 }
 
-/** Adds up the output of a build. */
+/** Adds up what esbuild says of a bundle. @throws Error when it has no entry chunk */
 export function weigh(metafile: Metafile): Weight {
-  const scripts = Object.keys(metafile.outputs).filter((name) => name.endsWith(".mjs"));
-  const entry = scripts.find((name) => name.endsWith("/bundle.mjs")) ?? "";
-  const eager = eagerOutputs(metafile, entry);
-  const byInput = new Map<string, number>();
-  for (const name of eager) {
-    for (const [input, { bytesInOutput }] of Object.entries(metafile.outputs[name]?.inputs ?? {})) {
-      byInput.set(input, (byInput.get(input) ?? 0) + bytesInOutput);
-    }
+  const chunks = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith(".map"));
+  const [entry] = chunks.find(([file]) => basename(file) === "bundle.mjs") ?? [];
+  if (entry === undefined) throw new Error("the bundle has no entry chunk");
+  const eager = [...eagerChunks(metafile, entry)].flatMap((file) => metafile.outputs[file] ?? []);
+  const packages = new Map<string, number>();
+  for (const [input, { bytesInOutput }] of eager.flatMap((chunk) => Object.entries(chunk.inputs))) {
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "gotong-royong";
+    packages.set(name, (packages.get(name) ?? 0) + bytesInOutput);
   }
-  const bytes = (names: Iterable<string>) =>
-    [...names].reduce((sum, name) => sum + (metafile.outputs[name]?.bytes ?? 0), 0);
-  const heaviest = [...byInput].toSorted((a, b) => b[1] - a[1]).slice(0, 10);
   return {
-    totalBytes: bytes(scripts),
-    eagerBytes: bytes(eager),
-    heaviest: heaviest.map(([input, size]) => ({ input, bytes: size })),
+    eagerBytes: sum(eager.map((chunk) => chunk.bytes)),
+    totalBytes: sum(chunks.map(([, chunk]) => chunk.bytes)),
+    eagerPackages: [...packages].toSorted(([, a], [, b]) => b - a),
   };
 }
 
-function eagerOutputs(metafile: Metafile, entry: string): Set<string> {
-  const found = new Set<string>();
-  const visit = (name: string): void => {
-    if (found.has(name)) return;
-    found.add(name);
-    for (const imported of metafile.outputs[name]?.imports ?? []) {
-      if (imported.kind === "import-statement" && !imported.external) visit(imported.path);
-    }
-  };
-  visit(entry);
+function eagerChunks(metafile: Metafile, file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { path, kind, external } of metafile.outputs[file]?.imports ?? []) {
+    if (kind === "import-statement" && external !== true) eagerChunks(metafile, path, found);
+  }
   return found;
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

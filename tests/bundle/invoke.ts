@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import type { Readable } from "node:stream";
 import * as v from "valibot";
 import type { Incoming } from "@gotong/core/queue/index.ts";
 
@@ -30,20 +28,16 @@ export async function invoke<S extends v.GenericSchema>(
 ): Promise<v.InferOutput<S>[]> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "runtime.ts"), file], {
     env: { AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: "test", ...variables },
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  const [stdin, , , descriptor3] = child.stdio;
-  stdin?.end(JSON.stringify(events));
-  const exit = new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
-  const read = (stream: unknown) => text(stream as Readable);
-  const [said, complained, answered, code] = await Promise.all([
-    read(child.stdout),
-    read(child.stderr),
-    read(descriptor3),
-    exit,
-  ]);
-  if (code !== 0) throw new Error(`the function ended with ${String(code)}\n${said}${complained}`);
-  return v.parse(v.array(answer), JSON.parse(answered));
+  let answers: unknown;
+  let said = "";
+  child.on("message", (message) => (answers = message));
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (said += String(chunk)));
+  child.send(events);
+  const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
+  if (code !== 0) throw new Error(`the function ended with ${String(code)}\n${said}`);
+  return v.parse(v.array(answer), answers);
 }
 
 /** A request as a function URL hands it over (payload format 2.0). */

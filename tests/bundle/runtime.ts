@@ -1,7 +1,6 @@
 // What Lambda does with a bundle, in a process of its own: imports it, hands over one event after the other, and passes on what
-// comes back. Events arrive as a JSON array on stdin, answers leave as one on descriptor 3: stdout is for logs.
-import { writeSync } from "node:fs";
-import { text } from "node:stream/consumers";
+// comes back. Events arrive over the channel to the parent, and so leave the answers: stdout is for logs.
+import { once } from "node:events";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
 
@@ -10,11 +9,11 @@ const Module = v.object({
 });
 
 const [file = ""] = process.argv.slice(2);
+const received = once(process, "message");
 const { handler } = v.parse(Module, await import(pathToFileURL(file).href));
-const events = v.parse(v.array(v.unknown()), JSON.parse(await text(process.stdin)));
+const [events] = v.parse(v.tuple([v.array(v.unknown()), v.unknown()]), await received);
 const answers: unknown[] = [];
 for (const [index, event] of events.entries()) {
   answers.push(await handler(event, { awsRequestId: `invocation-${index}`, functionName: "test" }));
 }
-writeSync(3, JSON.stringify(answers));
-process.exit(0);
+process.send?.(answers, () => process.exit(0));
