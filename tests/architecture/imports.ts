@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
-export const ROOT = join(import.meta.dirname, "..", "..");
+const ROOT = join(import.meta.dirname, "..", "..");
 
 /** What each package may import of the others (style.md: imports run one way). */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

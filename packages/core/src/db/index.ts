@@ -92,7 +92,10 @@ export async function transaction<T>(work: () => Promise<T>, options: { timeoutS
       await session.sql.unsafe(`set local transaction_timeout = '${Math.floor(options.timeoutSeconds)}s'`);
     }
     // Awaited inside: a query is sent when it is awaited, and must find the transaction then.
-    const result = await inTransaction.run(session, async () => await work());
+    const result = await inTransaction.run(session, async () => {
+      const done = await work();
+      return done;
+    });
     if (session.isLost) throw lost();
     await session.sql.unsafe("commit");
     return result;
