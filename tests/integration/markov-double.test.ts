@@ -47,7 +47,7 @@ interface Change {
 }
 
 /** Signs by the definition of both schemes, without the platform's code. */
-async function send(event: { event_id: string }, change: Change = {}): Promise<string> {
+async function send(event: { event_id: string } & Record<string, unknown>, change: Change = {}): Promise<string> {
   const body = change.raw ?? JSON.stringify(event);
   const secret = change.secret ?? today;
   const at = String(change.at ?? Math.floor(Date.now() / 1000));
