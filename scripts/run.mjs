@@ -1,93 +1,57 @@
-// Runs one of the project's programs on the project's own Node, after making sure that its dependencies are installed.
+// Runs one of the project's programs on the project's own Node, after making sure that the dependencies are there.
 //   node scripts/run.mjs <file> [arguments…]
-// Plain JavaScript without dependencies: this is what runs on whatever Node the machine has.
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+// This runs on whatever Node the machine has: plain JavaScript without dependencies, for Node ≥ 20.
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { delimiter, join } from "node:path";
+import { endWithParent } from "./parent.mjs";
+import { MODULES, ROOT, ensureDependencies } from "./setup.mjs";
 
-const NODE_MAJOR = 24;
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const modules = join(root, "node_modules");
-const stamp = join(modules, ".gotong-setup");
-const lock = join(root, ".local", "setup.lock");
+/** The first that has argon2 in node:crypto; where npm brings a Node, package.json pins a later one. */
+const NODE_MIN = [24, 7];
+const PRELOAD = new URL("end-with-parent.mjs", import.meta.url).href;
 
-function fingerprint() {
-  const manifests = readdirSync(join(root, "packages")).map((name) => join("packages", name, "package.json"));
-  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  for (const file of ["package.json", "package-lock.json", ...manifests]) {
-    const path = join(root, file);
-    if (existsSync(path)) hash.update(file).update(readFileSync(path));
-  }
-  return hash.digest("hex");
-}
-
-const isReady = (wanted) => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
-
-/** Installs under a lock: two programs that start at once share one installation. */
-async function install(wanted) {
-  mkdirSync(dirname(lock), { recursive: true });
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      break;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-      if (isReady(wanted)) return;
-      if (Date.now() - statSync(lock).mtimeMs > 600_000) rmSync(lock, { recursive: true, force: true });
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-  try {
-    if (isReady(wanted)) return;
-    process.stderr.write("Installing dependencies (npm ci) …\n");
-    const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: root,
-      stdio: ["ignore", 2, 2],
-    });
-    if (result.status !== 0) fail(`npm ci failed${result.error ? `: ${result.error.message}` : ""}`);
-    writeFileSync(stamp, wanted);
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-function fail(message) {
-  process.stderr.write(`${message}\n`);
-  rmSync(lock, { recursive: true, force: true });
-  process.exit(1);
-}
-
-/** The Node that came with the dependencies, else the running one if it is new enough. */
-function node() {
-  const own = join(modules, ".bin", "node");
+/** The Node that came with the dependencies, else the running one. @throws Error when that is too old */
+function findNode() {
+  const own = join(MODULES, ".bin", "node");
   if (existsSync(own)) return realpathSync(own);
-  if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) return process.execPath;
-  return fail(
-    `This machine (${process.platform} ${process.arch}) gets no Node from the project: install Node ${NODE_MAJOR} and try again.`,
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return process.execPath;
+  throw new Error(
+    `npm brings no Node for ${process.platform} ${process.arch}, and this one is ${process.versions.node}: install Node ${NODE_MIN.join(".")} or later.`,
   );
 }
 
-const wanted = fingerprint();
-if (!isReady(wanted)) await install(wanted);
-const child = spawn(node(), process.argv.slice(2), {
-  cwd: root,
-  stdio: "inherit",
-  env: { ...process.env, PATH: `${join(modules, ".bin")}${delimiter}${process.env.PATH ?? ""}` },
-});
-// Ctrl-C reaches the whole foreground group; here it only must not end this process before the child has drained.
-process.on("SIGINT", () => undefined);
-process.on("SIGTERM", () => child.kill("SIGTERM"));
-child.on("error", (error) => fail(error.message));
-child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+function run(node, [file, ...rest]) {
+  const child = spawn(node, ["--import", PRELOAD, file, ...rest], {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, PATH: `${join(MODULES, ".bin")}${delimiter}${process.env.PATH ?? ""}` },
+  });
+  // The child drains and ends first, this process after it. Ctrl-C in a terminal has reached the child already, and npm sends
+  // it here once more: passing it on would look like a second Ctrl-C.
+  const passed = new Set();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      if (passed.has(signal) || (signal === "SIGINT" && process.stdin.isTTY)) return;
+      passed.add(signal);
+      child.kill(signal);
+    });
+  }
+  if (process.env.npm_lifecycle_event) endWithParent();
+  child.on("error", (error) => end(error));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+function end(error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+
+try {
+  await ensureDependencies();
+  run(findNode(), process.argv.slice(2));
+} catch (error) {
+  end(error);
+}
