@@ -1,0 +1,89 @@
+import { posix } from "node:path";
+import { Visitor, parseSync } from "oxc-parser";
+
+/** What each package may import of the others (style.md: imports run one way). */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  api: ["core"],
+  workers: ["core"],
+  local: ["core", "api", "workers"],
+  ops: ["core"],
+};
+/** The domain knows neither HTTP nor Lambda; what stands around it knows no SQL. */
+const FOREIGN: Readonly<Record<string, RegExp>> = {
+  core: /^(hono|@hono|hono-openapi|aws-lambda)(\/|$)/,
+  api: /^(drizzle-orm|postgres)(\/|$)/,
+  workers: /^(drizzle-orm|postgres|hono|@hono)(\/|$)/,
+};
+const CONFIG = "packages/core/src/config.ts";
+/** Who gets its settings from the configuration alone: the others also start processes, and hand variables on. */
+const CONFIGURED = ["core", "api", "workers"];
+const MAX_LINES = 400;
+
+/**
+ * The rules of the house that a file breaks, a sentence each.
+ * @param path of the file, from the root of the project, with forward slashes
+ * @throws Error when the file cannot be parsed
+ */
+export function violations(path: string, source: string): string[] {
+  const { imports, readsEnvironment } = read(path, source);
+  const lines = source.trimEnd().split("\n").length;
+  const found = lines > MAX_LINES ? [`${path} has ${lines} lines, more than ${MAX_LINES}`] : [];
+  const own = /^packages\/([^/]+)\//.exec(path)?.[1];
+  if (own !== undefined) found.push(...imports.flatMap((target) => brokenByImport(path, own, target)));
+  if (path.startsWith("infra/") || path === "sst.config.ts") {
+    const code = imports.filter(
+      (target) => target.startsWith("@gotong/") || resolve(path, target).startsWith("packages/"),
+    );
+    found.push(...code.map((target) => `${path} imports ${target}: infra names handlers as strings`));
+  }
+  if (path !== CONFIG && own !== undefined && CONFIGURED.includes(own)) {
+    if (readsEnvironment) found.push(`${path} reads the environment: only ${CONFIG} does`);
+    if (imports.some((target) => /^sst(\/|$)/.test(target))) found.push(`${path} reads links: only ${CONFIG} does`);
+  }
+  return found;
+}
+
+function brokenByImport(path: string, own: string, target: string): string[] {
+  const found: string[] = [];
+  const other = /^@gotong\/([^/]+)/.exec(target)?.[1];
+  if (other !== undefined && !MAY_IMPORT[own]?.includes(other)) found.push(`${own} may not import ${other}`);
+  if (target.startsWith(".") && !resolve(path, target).startsWith(`packages/${own}/`))
+    found.push("the path leaves the package");
+  if (own !== "core" && target.endsWith(".sql.ts")) found.push("tables never leave core");
+  if (FOREIGN[own]?.test(target)) found.push(`${own} may not know of it`);
+  return found.map((why) => `${path} imports ${target}: ${why}`);
+}
+
+const resolve = (path: string, target: string) => (target.startsWith(".") ? posix.join(path, "..", target) : target);
+
+/** Everything that a file imports, types and lazy imports included, and whether it touches `process.env`. */
+function read(path: string, source: string): { imports: string[]; readsEnvironment: boolean } {
+  const imports: string[] = [];
+  let readsEnvironment = false;
+  const add = (target: unknown) => {
+    if (typeof target === "string") imports.push(target);
+  };
+  const { program, errors } = parseSync(path, source);
+  if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
+  new Visitor({
+    ImportDeclaration: ({ source: from }) => {
+      add(from.value);
+      // An import of the module `process` is there to read something of it that the global gives as well.
+      if (["process", "node:process"].includes(from.value)) readsEnvironment = true;
+    },
+    ExportAllDeclaration: ({ source: from }) => add(from.value),
+    ExportNamedDeclaration: ({ source: from }) => add(from?.value),
+    ImportExpression: ({ source: from }) => add(from.type === "Literal" ? from.value : undefined),
+    TSImportType: ({ source: from }) => add(from.value),
+    MemberExpression: ({ start, end }) => {
+      if (/^(globalThis\s*\.\s*)?process\s*(\?\.|\.)?\s*(env|\[\s*["']env["']\s*\])$/.test(source.slice(start, end)))
+        readsEnvironment = true;
+    },
+    VariableDeclarator: ({ id, init }) => {
+      if (id.type === "ObjectPattern" && init?.type === "Identifier" && init.name === "process")
+        readsEnvironment = true;
+    },
+  }).visit(program);
+  return { imports, readsEnvironment };
+}
