@@ -2,8 +2,8 @@ import { Config, type Section } from "./config.ts";
 import { Log } from "./log.ts";
 
 /**
- * The life of a long-running process: checks the configuration, starts, waits for SIGTERM or SIGINT, stops, exits. A process that
- * cannot start says why in one line each and exits with 1.
+ * The life of a long-running process: checks the configuration, starts, waits for SIGTERM or SIGINT, stops, exits. A second
+ * signal changes nothing: what runs is finished. A process that cannot start says why in one line each and exits with 1.
  * @param start resolves to the function that stops what it started
  */
 export async function untilStopped(
@@ -14,7 +14,7 @@ export async function untilStopped(
     Config.check(sections);
     const stop = await start();
     const signal = await new Promise<string>((resolve) => {
-      for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, resolve);
+      for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, resolve);
     });
     Log.info("stopping", { signal });
     await stop();

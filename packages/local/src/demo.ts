@@ -6,14 +6,14 @@ import * as v from "valibot";
 import { DemoClient, type Reply, putBytes, sha256, toRecord } from "./demo-client.ts";
 import { Logins } from "./demo-data.ts";
 import { ensureStack } from "./demo-stack.ts";
+import { LOCAL_DIR, ROOT } from "./paths.ts";
 import { demoPhoto } from "./photo.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..", "..");
 // The same file that `npm run dev` reads: its ports are where the stack is. What is set already wins.
 if (existsSync(join(ROOT, ".env"))) process.loadEnvFile(join(ROOT, ".env"));
 const api = `http://127.0.0.1:${process.env["PORT"] || 3000}`;
 const markov = process.env["MARKOV_API_URL"] || `http://127.0.0.1:${process.env["MARKOV_PORT"] || 3001}`;
-const loginsFile = join(ROOT, ".local", "demo-logins.json");
+const loginsFile = join(LOCAL_DIR, "demo-logins.json");
 const POLL_MS = 100;
 const PATIENCE_MS = 15_000;
 const PLACE = { lat: -6.9147, lon: 107.6098 };

@@ -1,26 +1,27 @@
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseEnv } from "node:util";
 import * as v from "valibot";
 import { Log } from "@gotong/core/log.ts";
 import { Logins } from "./demo-data.ts";
 import { wipePostgres } from "./postgres.ts";
-import { ROOT, startStack } from "./stack.ts";
-
-const dir = join(ROOT, ".local");
+import { claimDir } from "./claim-dir.ts";
+import { LOCAL_DIR as dir, ROOT } from "./paths.ts";
+import { startStack } from "./stack.ts";
 
 /** `npm run dev`: the platform on its embedded stack until Ctrl-C. `--fresh` throws the former state away. */
 async function main(): Promise<void> {
+  mkdirSync(dir, { recursive: true });
+  claimDir(dir);
   if (process.argv.includes("--fresh")) {
     await wipePostgres(join(dir, "postgres"));
     for (const name of ["s3", "markov.jsonl", "demo-logins.json", "dev.log"])
       rmSync(join(dir, name), { recursive: true, force: true });
   }
-  mkdirSync(dir, { recursive: true });
   const log = createWriteStream(join(dir, "dev.log"), { flags: "a" });
   Log.to((line) => void log.write(`${line}\n`));
   const stopped = new Promise<string>((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, resolve);
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, resolve);
   });
   const stack = await startStack({ ...dotEnv(), ...process.env }, dir);
   process.stdout.write(table(stack.urls));
@@ -40,7 +41,7 @@ function table(urls: Readonly<Record<string, string>>): string {
   const logins = v.parse(Logins, JSON.parse(readFileSync(file, "utf8")));
   const row = (left: string, right: string) => `  ${left.padEnd(24)} ${right}\n`;
   return [
-    "\nGotong Royong is running. Ctrl-C stops it; the log is in .local/dev.log\n\n",
+    `\nGotong Royong is running. Ctrl-C stops it; the log is in ${relative(process.cwd(), join(dir, "dev.log"))}\n\n`,
     row("API", urls["api"] ?? ""),
     row("Health", `${urls["api"]}/health`),
     row("Markov double", `${urls["markov"]}/__double/events`),

@@ -11,11 +11,11 @@ import { Cache } from "@gotong/core/cache/index.ts";
 import { BUCKET, CREDENTIALS, startAws } from "./aws.ts";
 import { makeDemoData } from "./demo-data.ts";
 import { startMarkov } from "./markov/server.ts";
+import { ROOT } from "./paths.ts";
 import { assertFree } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
 import { StartError } from "./start-error.ts";
 
-export const ROOT = join(import.meta.dirname, "..", "..", "..");
 const MIGRATIONS = join(ROOT, "migrations");
 
 /** Secrets of a stack that listens on loopback only. Outside of the stage `dev` the platform refuses them. */
@@ -65,9 +65,9 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
     Object.assign(settings, await markov(settings, markovPort, dir, stops));
     Config.use(settings);
     Config.check(["service", "database", "cache", "storage", "queue", "webhook", "reputation", "auth", "rules"]);
+    stops.push(Cache.close, Db.close);
     await reachable("DATABASE_URL", () => migrate(settings["DATABASE_URL"] ?? "", MIGRATIONS));
     if (settings["REDIS_URL"]) await reachable("REDIS_URL", Cache.ping);
-    stops.push(Cache.close, Db.close);
     await makeDemoData(join(dir, "demo-logins.json"));
     stops.push(startWorkers());
     await recover();
