@@ -58,8 +58,10 @@ const orm = drizzle(async (text, params, method) => {
   const session = inTransaction.getStore();
   if (session?.isLost) throw lost();
   try {
-    const query = (session?.sql ?? (await open())).unsafe(text, params, { prepare: true });
-    return { rows: method === "all" ? await query.values() : await query };
+    return unlessStale(async () => {
+      const query = (session?.sql ?? (await open())).unsafe(text, params, { prepare: true });
+      return { rows: method === "all" ? await query.values() : await query };
+    });
   } catch (error) {
     if (session && endsSession(error)) session.isLost = true;
     // The client never recovers a connection whose close met a pending write: begin anew with a new pool.
@@ -110,7 +112,7 @@ export async function transaction<T>(work: () => Promise<T>, options: { timeoutS
 
 /** A connection in a new transaction. One that the server had closed meanwhile is replaced: nothing was done on it. */
 async function begin(retries = 2): Promise<Session> {
-  const session: Session = { sql: await (await open()).reserve(), isLost: false };
+  const session: Session = { sql: await unlessStale(async () => (await open()).reserve()), isLost: false };
   const text = `begin -- ${++transactions}`;
   beginning.set(text, session);
   try {
@@ -123,6 +125,23 @@ async function begin(retries = 2): Promise<Session> {
     return await begin(retries - 1);
   } finally {
     beginning.delete(text);
+  }
+}
+
+/** With what PostgreSQL ends a session that it had accepted: shutdown, crash, and the timeouts of sessions and transactions. */
+const SESSION_ENDED = /^(57P0[125]|25P0[34])$/;
+
+/**
+ * Sends `query`, again where it only got the error that had ended its connection before: postgres.js 3.4.9 keeps that one and
+ * gives it to the first query after it has connected anew (connection.js, ReadyForQuery), which was never sent. A query that
+ * runs when its session ends gets CONNECTION_CLOSED instead.
+ */
+async function unlessStale<T>(query: () => Promise<T>, tries = 20): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    if (tries === 0 || !SESSION_ENDED.test(codeOf(error))) throw error;
+    return unlessStale(query, tries - 1);
   }
 }
 
