@@ -58,7 +58,7 @@ const orm = drizzle(async (text, params, method) => {
   const session = inTransaction.getStore();
   if (session?.isLost) throw lost();
   try {
-    return unlessStale(async () => {
+    return await unlessStale(async () => {
       const query = (session?.sql ?? (await open())).unsafe(text, params, { prepare: true });
       return { rows: method === "all" ? await query.values() : await query };
     });
