@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import type { Metafile } from "esbuild";
+import { DeadLetters } from "@gotong/core/event/dead-letters.ts";
 import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
 import { usePlatform } from "../harness/platform.ts";
 import { contributionOf, photograph, put } from "../harness/scenes.ts";
@@ -12,6 +13,7 @@ const KB = 1024;
 const LIMITS = [
   ["api", 170 * KB],
   ["deliveries", 35 * KB],
+  ["breaker", 40 * KB],
   ["outcomes", 130 * KB],
   ["evidence", 310 * KB],
   ["sweep", 140 * KB],
@@ -100,7 +102,7 @@ test("the API's bundle answers requests of its function URL, with a plain body, 
   ]);
 });
 
-test("the workers' bundles carry an event from a lost examination to a recorded delivery, and give back only the ids that failed", async () => {
+test("the workers' bundles carry an event from a lost examination to a recorded delivery, give back the ids that failed, and bury what they cannot read", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const evidenceId = await submitPhoto(member, contributionId);
@@ -114,24 +116,37 @@ test("the workers' bundles carry an event from a lost examination to a recorded 
   expect(row).toEqual({ status: "accepted" });
 
   const sent = await take("deliveries", 2);
+  const [head] = sent;
+  platform.markov.misbehave({ count: 1, status: 503 });
+  const [refused] = await invoke(BatchAnswer, (await bundled("deliveries")).file, platform.variables, [
+    queueEvent("deliveries", sent),
+  ]);
+  expect(refused?.batchItemFailures.map((failure) => failure.itemIdentifier)).toEqual(sent.map((m) => m.messageId));
+  expect(head?.group).toBeDefined();
   await run("deliveries", [...sent, { ...broken, group: "another" }]);
   expect(platform.markov.ledger.about(contributionId).map((event) => event.sequence)).toEqual([1, 2]);
 
   await run("outcomes", [broken, ...(await take("outcomes", 2))]);
   const events = await platform.sql`select status, attempts from webhook_events order by sequence`;
   expect([...events]).toEqual([
-    { status: "delivered", attempts: 1 },
+    { status: "delivered", attempts: 2 },
     { status: "delivered", attempts: 1 },
   ]);
 });
 
 const broken = { messageId: "m-broken", body: '{"not":"understood"}' };
 
-/** Hands the bundle a batch in which the broken message alone must fail. */
+/** Hands the bundle a batch in which the broken message goes to the dead letters, and nothing comes back. */
 async function run(name: Exclude<Name, "api">, messages: Parameters<typeof queueEvent>[1]): Promise<void> {
   const { file } = await bundled(name);
   const [answer] = await invoke(BatchAnswer, file, platform.variables, [queueEvent(name, messages)]);
-  expect(answer, name).toEqual({ batchItemFailures: [{ itemIdentifier: broken.messageId }] });
+  expect(answer, name).toEqual({ batchItemFailures: [] });
+  await DeadLetters.collect(); // a sweep does so itself
+  const letters = await platform.sql`select body from webhook_failures where queue = ${name}`;
+  expect(
+    letters.map((letter) => letter["body"]),
+    name,
+  ).toEqual([broken.body]);
 }
 
 /** Takes messages off a queue for good, as its trigger does. */

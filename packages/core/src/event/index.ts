@@ -98,6 +98,13 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
   return id;
 }
 
+/** Publishes the events of `subject` once the present act has committed. For what is sent again. */
+export function publishAfterAct(subject: string): void {
+  const scope = act$.getStore();
+  if (!scope) throw new Error("publishAfterAct() outside of act()");
+  scope.subjects.add(subject);
+}
+
 /** The ordering subject of a contribution and its evidence. */
 export const contributionSubject = (contributionId: string) => `contribution:${contributionId}`;
 /** The ordering subject of all vouches of one member for another. */

@@ -26,6 +26,17 @@ export const Outcome = v.strictObject({
 });
 export type Outcome = v.InferOutput<typeof Outcome>;
 
+/** What travels on the `breaker` queue while Markov fails for everyone: the delivery that shows when it works again. */
+export const Probe = v.strictObject({
+  delivery: Delivery,
+  /** How many were made; 0 tells that the breaker has just opened. */
+  probes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+export type Probe = v.InferOutput<typeof Probe>;
+
+/** What travels on the `dead` queue when a worker put it there; SQS itself puts bare messages there. */
+export const DeadLetter = v.strictObject({ queue: v.string(), reason: v.string(), body: v.string() });
+
 /** What travels on the `sweep` queue. */
 export const Sweep = v.strictObject({ armed_at: v.pipe(v.string(), v.isoTimestamp()) });
 
