@@ -1,4 +1,6 @@
 import { Clock } from "../clock.ts";
+import type { Delivery } from "../event/message.ts";
+import { Queue } from "../queue/index.ts";
 import { Pace } from "./pace.ts";
 import type { Verdict } from "./schedule.ts";
 
@@ -43,6 +45,12 @@ export function note(verdict: Verdict, subject: string, retryAfterSeconds: numbe
   return true;
 }
 let openedUntil = 0;
+
+/** Hands the event with which it failed to the breaker's worker. Several senders that find so at one time say it once. */
+export async function open(delivery: Delivery): Promise<void> {
+  const id = `open-${Math.floor(Clock.now().getTime() / HOLD_MS)}`;
+  await Queue.get().send("breaker", { body: JSON.stringify(delivery), fifo: { group: "breaker", id } });
+}
 
 /** Begins as a new process does. */
 export function reset(): void {

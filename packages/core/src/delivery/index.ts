@@ -4,6 +4,7 @@ import type { Delivery as DeliveryMessage, Outcome } from "../event/message.ts";
 import { Id } from "../id.ts";
 import { Log } from "../log.ts";
 import { Queue } from "../queue/index.ts";
+import { Random } from "../random.ts";
 import { type Answer, Http } from "./http.ts";
 import { type Verdict, isGivenUp, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
@@ -21,11 +22,7 @@ export interface Attempt {
  * One attempt to deliver an event, from the message alone: no database. Never throws for what Markov does.
  * @param attempts how many attempts were made, this one included
  */
-export async function attempt(
-  message: DeliveryMessage,
-  attempts: number,
-  random: () => number = Math.random,
-): Promise<Attempt> {
+export async function attempt(message: DeliveryMessage, attempts: number): Promise<Attempt> {
   const attemptedAt = Clock.now();
   const answer = await post(message, attemptedAt);
   const status = "status" in answer ? answer.status : null;
@@ -45,7 +42,7 @@ export async function attempt(
   };
   if (outcome.result !== "retrying") return { outcome, verdict };
   const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
-  return { outcome, verdict, retryInSeconds: waitSeconds(verdict, attempts, random(), asked) };
+  return { outcome, verdict, retryInSeconds: waitSeconds(verdict, attempts, Random.fraction(), asked) };
 }
 
 /**

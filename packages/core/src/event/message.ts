@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What travels on the `deliveries` queue: all that a sender needs, so that it needs no database. */
+/** What travels on the `deliveries` queue, and as a probe on `breaker`: all that a sender needs, so that it needs no database. */
 export const Delivery = v.strictObject({
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   subject: v.string(),
@@ -25,14 +25,6 @@ export const Outcome = v.strictObject({
   response_head: v.nullable(v.string()),
 });
 export type Outcome = v.InferOutput<typeof Outcome>;
-
-/** What travels on the `breaker` queue while Markov fails for everyone: the delivery that shows when it works again. */
-export const Probe = v.strictObject({
-  delivery: Delivery,
-  /** How many were made; 0 tells that the breaker has just opened. */
-  probes: v.pipe(v.number(), v.integer(), v.minValue(0)),
-});
-export type Probe = v.InferOutput<typeof Probe>;
 
 /** What travels on the `dead` queue when a worker put it there; SQS itself puts bare messages there. */
 export const DeadLetter = v.strictObject({ queue: v.string(), reason: v.string(), body: v.string() });

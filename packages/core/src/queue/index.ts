@@ -28,7 +28,7 @@ export const URL_VARIABLES = {
   dead_deliveries: "DEAD_DELIVERIES_QUEUE_URL",
 } as const satisfies Record<Queue, string>;
 /** Whether a queue keeps the order of each group. SQS wants the dead letters of such a queue in another such. */
-export const isFifo = (queue: Queue) => queue === "deliveries" || queue === "dead_deliveries";
+export const isFifo = (queue: Queue) => ["deliveries", "breaker", "dead_deliveries"].includes(queue);
 
 export interface Outgoing {
   readonly body: string;

@@ -2,8 +2,8 @@ import { Breaker } from "@gotong/core/delivery/breaker.ts";
 import { Delivery } from "@gotong/core/delivery/index.ts";
 import { Pace } from "@gotong/core/delivery/pace.ts";
 import { Valve } from "@gotong/core/delivery/valve.ts";
-import { Delivery as DeliveryMessage, type Probe } from "@gotong/core/event/message.ts";
-import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { Delivery as DeliveryMessage } from "@gotong/core/event/message.ts";
+import { type Incoming } from "@gotong/core/queue/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
 /** The longest wait for a turn inside of the function; beyond it the message waits in the queue, where waiting is free. */
@@ -22,10 +22,8 @@ export const deliveries = {
     return asSystem("deliveries", delivery.request_id, async () => {
       const { outcome, verdict, retryInSeconds } = await Delivery.attempt(delivery, message.receiveCount);
       await Delivery.report(outcome);
-      if (Breaker.note(verdict, delivery.subject, retryInSeconds ?? 0)) await openBreaker({ delivery, probes: 0 });
+      if (Breaker.note(verdict, delivery.subject, retryInSeconds ?? 0)) await Breaker.open(delivery);
       return retryInSeconds;
     });
   },
 } satisfies Worker;
-
-const openBreaker = (probe: Probe) => Queue.get().send("breaker", { body: JSON.stringify(probe) });
