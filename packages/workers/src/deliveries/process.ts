@@ -16,7 +16,8 @@ export const deliveries = {
   isPaused: Valve.isClosedHere,
   process: async (message: Incoming): Promise<number | undefined> => {
     const delivery = parseBody(DeliveryMessage, message);
-    const waitMs = await Pace.wait(Breaker.heldForSeconds() > 0 ? 0 : LONGEST_WAIT_MS);
+    const longestMs = Breaker.heldForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;
+    const waitMs = await Pace.wait(longestMs, new Date(delivery.created_at));
     const heldForSeconds = Breaker.heldForSeconds(); // it may have opened meanwhile
     if (heldForSeconds > 0 || waitMs > 0) return Math.max(heldForSeconds, Math.ceil(waitMs / 1000));
     return asSystem("deliveries", delivery.request_id, async () => {
