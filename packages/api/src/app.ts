@@ -3,6 +3,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { AppError } from "@gotong/core/error.ts";
 import { limitBody, onlyJson } from "./middleware/body.ts";
 import { context } from "./middleware/context.ts";
+import { idempotent } from "./middleware/idempotency.ts";
 import { onError, problem } from "./middleware/problem.ts";
 import { GROUPS, groupOf } from "./routes/index.ts";
 
@@ -23,7 +24,7 @@ export function createApp(): Hono {
 /** Puts what every request goes through around a group of routes. */
 function mount(base: string, routes: Hono): Hono {
   const app = new Hono();
-  app.use(context, secureHeaders(), noStore, limitBody, onlyJson);
+  app.use(context, secureHeaders(), noStore, limitBody, onlyJson, idempotent);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));
   app.onError(onError);

@@ -64,7 +64,18 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
     Object.assign(settings, await aws(settings, awsPort, dir, stops));
     Object.assign(settings, await markov(settings, markovPort, dir, stops));
     Config.use(settings);
-    Config.check(["service", "database", "cache", "storage", "queue", "webhook", "reputation", "auth", "rules"]);
+    Config.check([
+      "service",
+      "http",
+      "database",
+      "cache",
+      "storage",
+      "queue",
+      "webhook",
+      "reputation",
+      "auth",
+      "rules",
+    ]);
     stops.push(Cache.close, Db.close);
     await reachable("DATABASE_URL", () => migrate(settings["DATABASE_URL"] ?? "", MIGRATIONS));
     if (settings["REDIS_URL"]) await reachable("REDIS_URL", Cache.ping);

@@ -20,7 +20,7 @@ const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promis
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
-  if (act$.getStore()) return work();
+  if (act$.getStore()) return Db.transaction(work);
   try {
     await armSweep();
   } catch (cause) {
@@ -32,7 +32,8 @@ export async function act<T>(work: () => Promise<T>): Promise<T> {
   }
   const scope = { subjects: new Set<string>(), after: [] };
   const result = await act$.run(scope, () => Db.transaction(work, { timeoutSeconds: ACT_LIMIT_SECONDS }));
-  await afterCommit(scope);
+  // Inside of a request that is one transaction, the act has not committed yet.
+  await Db.afterCommit(() => afterCommit(scope));
   return result;
 }
 
