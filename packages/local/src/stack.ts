@@ -57,6 +57,8 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       ...DEV_SECRETS,
       STAGE: "dev",
       HOST: "127.0.0.1",
+      // All that runs here comes from one address: a demo alone sends about 60 requests.
+      RATE_LIMIT_PER_MINUTE: "6000",
       ...defined(env),
       PORT: String(apiPort),
     };

@@ -2,7 +2,6 @@ import type { Context, MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/error.ts";
 import type { Fate } from "@gotong/core/idempotency/index.ts";
 import { clientAddress } from "./address.ts";
-import { callerOf } from "./signed-in.ts";
 
 /** Visible ASCII; the table keeps no more than 255. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -24,7 +23,10 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
       errors: [{ field: "Idempotency-Key", code: "format", message }],
     });
   }
-  const { Idempotency } = await import("@gotong/core/idempotency/index.ts");
+  const [{ Idempotency }, { callerOf }] = await Promise.all([
+    import("@gotong/core/idempotency/index.ts"),
+    import("./signed-in.ts"),
+  ]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);
   if (!member && !c.req.path.startsWith("/v1/auth/")) return next();
   const scope = member ? Idempotency.userScope(member.userId) : Idempotency.addressScope(clientAddress(c));
@@ -33,13 +35,11 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
     await next();
     return fateOf(c);
   });
-  if (replay) {
-    const body = replay.body === "" ? null : replay.body;
-    c.res = new Response(body, {
-      status: replay.status,
-      headers: { ...replay.headers, "idempotency-replayed": "true" },
-    });
-  }
+  if (!replay) return;
+  // Made by the context, so that headers of this request (its id, its limits) are on it as well.
+  const { status, headers } = replay;
+  c.res = c.newResponse(replay.body === "" ? null : replay.body, new Response(null, { status, headers }));
+  c.header("idempotency-replayed", "true");
 };
 
 /**

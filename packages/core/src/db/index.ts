@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
 import { Config } from "../config.ts";
+import { Metrics } from "../metrics/index.ts";
 
 /** One transaction: the connection that it holds, and whether that was lost on the way. */
 interface Session {
@@ -67,6 +68,8 @@ async function connect(): Promise<postgres.Sql> {
 const orm = drizzle(async (text, params, method) => {
   const session = inTransaction.getStore()?.session;
   if (session?.isLost) throw lost();
+  const startedAt = performance.now();
+  if (!session) Metrics.shift("db_connections_active", 1);
   try {
     const query = (session?.sql ?? (await open())).unsafe(text, params, { prepare: true });
     return { rows: method === "all" ? await query.values() : await query };
@@ -75,6 +78,9 @@ const orm = drizzle(async (text, params, method) => {
     // The client never recovers a connection whose close met a pending write: begin anew with a new pool.
     if (codeOf(error) === "CONNECT_TIMEOUT") await abandon();
     throw error;
+  } finally {
+    if (!session) Metrics.shift("db_connections_active", -1);
+    Metrics.observe("db_query_duration_seconds", (performance.now() - startedAt) / 1000);
   }
 });
 
@@ -178,6 +184,7 @@ async function begin(retries = 2): Promise<Session> {
     after: [],
     savepoints: Promise.resolve(),
   };
+  Metrics.shift("db_connections_active", 1);
   const text = `begin -- ${++transactions}`;
   beginning.set(text, session);
   try {
@@ -194,6 +201,7 @@ async function begin(retries = 2): Promise<Session> {
 }
 
 function release(session: Session): void {
+  Metrics.shift("db_connections_active", -1);
   for (const [connection, other] of running) if (other === session) running.delete(connection);
   if (!session.isLost) session.sql.release(); // a lost one goes back to the pool by itself
 }
