@@ -37,6 +37,8 @@ export interface Person {
   readonly refreshToken: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Any other method. */
+  send(method: string, path: string, body?: unknown): Promise<Answer>;
 }
 
 /** The whole platform for one test file: a database of its own, real S3 and SQS protocols, Markov's double, log lines kept. */
@@ -97,9 +99,11 @@ export class Platform {
   async request(
     method: string,
     path: string,
-    init: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+    init: { token?: string; body?: unknown; headers?: Record<string, string>; address?: string } = {},
   ): Promise<Answer> {
-    const response = await this.#app.request(path, {
+    // What the server hands over beside the request; as if from the loopback unless the test says otherwise.
+    const env = { incoming: { socket: { remoteAddress: init.address ?? "127.0.0.1" } } };
+    const options = {
       method,
       headers: {
         ...(init.body === undefined ? {} : { "content-type": "application/json" }),
@@ -109,7 +113,8 @@ export class Platform {
       ...(init.body === undefined
         ? {}
         : { body: typeof init.body === "string" ? init.body : JSON.stringify(init.body) }),
-    });
+    };
+    const response = await this.#app.request(path, options, env);
     const text = await response.text();
     return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
   }
@@ -135,6 +140,7 @@ export class Platform {
       refreshToken: String(reply.json["refresh_token"]),
       get: (path, headers) => this.request("GET", path, { token, ...(headers ? { headers } : {}) }),
       post: (path, body, headers) => this.request("POST", path, { token, body, ...(headers ? { headers } : {}) }),
+      send: (method, path, body) => this.request(method, path, { token, body }),
     };
   }
 }

@@ -9,5 +9,6 @@ export const SECTIONS: readonly Section[] = [
   "queue",
   "reputation",
   "auth",
+  "mail",
   "rules",
 ];

@@ -22,6 +22,8 @@ function check(result: { success: true } | { success: false; error: readonly Iss
 
 /** Takes the body by the schema of the operation that it is for. @throws AppError VALIDATION_FAILED */
 export const body = <S extends Schema>(schema: S) => validator("json", schema, check);
+/** Takes the query: every parameter that it does not name is refused. @throws AppError VALIDATION_FAILED */
+export const query = <S extends Schema>(schema: S) => validator("query", schema, check);
 /** Takes the ids in the path. @throws AppError VALIDATION_FAILED */
 export const params = <S extends Schema>(schema: S) => validator("param", schema, check);
 
