@@ -51,11 +51,13 @@ export async function login(input: v.InferOutput<typeof Login>, address: string)
   const key = Lockout.keyOf(address, input.email);
   await Lockout.assertUnlocked(key);
   const found = await User.credentialsOf(input.email);
-  if (!(await Password.verify(input.password, found?.passwordHash)) || !found) {
+  const isRight = await Password.verify(input.password, found?.passwordHash);
+  const hasFailures = await Lockout.assertUnlocked(key);
+  if (!isRight || !found) {
     await Lockout.countFailure(key);
     throw new AppError("INVALID_CREDENTIALS");
   }
-  if (await Lockout.assertUnlocked(key)) await Lockout.forgive(key);
+  if (hasFailures) await Lockout.forgive(key);
   return { user: found.user, ...(await begin(found.user.id)) };
 }
 

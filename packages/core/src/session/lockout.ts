@@ -24,8 +24,8 @@ export function lockSeconds(failures: number, limit: number): number {
 }
 
 /**
- * Lets nobody pass while the key is locked. Asked before the password is looked at and once more after: of any number of guesses
- * sent at once, only those that end before the lock tell anything.
+ * Lets nobody pass while the key is locked. Asked before the password is looked at and once more after, whether it was right or
+ * not: of any number of guesses sent at once, only those that end before the lock tell anything.
  * @returns whether any failure is on record
  * @throws AppError RATE_LIMITED
  */

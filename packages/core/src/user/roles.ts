@@ -22,7 +22,6 @@ export const Assignment = v.strictObject({
 export async function grant(userId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const actor = Actor.memberWith("admin");
   return Db.transaction(async () => {
-    const before = await get(userId);
     // All admins are held, in one order: of two who demote each other at once the second finds out that it is none any more.
     const admins = await Db.use()
       .select({ id: users.id })
@@ -33,6 +32,7 @@ export async function grant(userId: string, input: v.InferOutput<typeof Assignme
     if (!admins.some((admin) => admin.id === actor.userId)) throw new AppError("FORBIDDEN");
     if (!input.roles.includes("admin") && admins.every((admin) => admin.id === userId))
       throw new AppError("LAST_ADMIN");
+    const before = await get(userId);
     await setRoles(userId, input.roles);
     const after = await get(userId);
     await Audit.record("user.roles", "user", userId, { before: before.roles, after: after.roles });
