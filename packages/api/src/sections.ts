@@ -10,5 +10,6 @@ export const SECTIONS: readonly Section[] = [
   "queue",
   "reputation",
   "auth",
+  "mail",
   "rules",
 ];

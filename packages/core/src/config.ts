@@ -113,7 +113,23 @@ const SECTIONS = {
     MARKOV_API_TOKEN: secret,
     VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "0"),
   }),
-  auth: v.object({ JWT_KEY: secret, JWT_KEY_PREVIOUS: v.optional(secret) }),
+  auth: v.object({
+    JWT_KEY: secret,
+    JWT_KEY_PREVIOUS: v.optional(secret),
+    /** Failed logins of one address on one account before it is locked. */
+    LOGIN_LIMIT_PER_15_MINUTES: v.optional(wholeNumber(1, 1_000_000), "5"),
+    PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
+  }),
+  mail: v.object({
+    AWS_REGION: v.optional(oneLine, "us-east-1"),
+    /** The sender; mail goes out through SES. */
+    MAIL_FROM: v.optional(oneLine),
+    /** Where mail is written instead of being sent. */
+    MAIL_DIR: v.optional(oneLine),
+    /** The client's page that takes the token of a password reset behind `#token=`. */
+    PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
+    SES_ENDPOINT: v.optional(url("http:", "https:")),
+  }),
   rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
 };
 

@@ -59,6 +59,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       HOST: "127.0.0.1",
       // All that runs here comes from one address: a demo alone sends about 60 requests.
       RATE_LIMIT_PER_MINUTE: "6000",
+      MAIL_DIR: join(dir, "mail"),
       ...defined(env),
       PORT: String(apiPort),
     };
@@ -76,6 +77,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       "webhook",
       "reputation",
       "auth",
+      "mail",
       "rules",
     ]);
     stops.push(Cache.close, Db.close);

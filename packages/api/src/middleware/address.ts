@@ -9,15 +9,20 @@ const Environment = v.object({
   requestContext: v.optional(v.object({ http: v.object({ sourceIp: v.string() }) })),
 });
 
+/** CloudFront alone may call the function, and overwrites this header. */
+const VIEWER = "cloudfront-viewer-address";
+
 /**
  * The address that a request comes from: what the one trusted header says, when one is configured, else who is at the other
  * end of the connection. A header that is not the trusted one is never looked at: anyone can write it.
  */
 export function clientAddress(c: Context): string {
-  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
+  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER ?? (isFunction(c.env) ? VIEWER : undefined);
   const said = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
   return said ?? peerOf(c.env) ?? "unknown";
 }
+
+const isFunction = (env: unknown) => v.is(v.object({ requestContext: v.looseObject({}) }), env);
 
 function peerOf(env: unknown): string | undefined {
   const parsed = v.safeParse(Environment, env);
@@ -28,7 +33,7 @@ function peerOf(env: unknown): string | undefined {
 /** `CloudFront-Viewer-Address` ends in a port; of a list, only the last entry was written by the proxy that we trust. */
 function addressIn(header: string, value: string): string | undefined {
   const last = (value.split(",").at(-1) ?? "").trim();
-  const address = header === "cloudfront-viewer-address" ? last.slice(0, last.lastIndexOf(":")) : last;
+  const address = header === VIEWER ? last.slice(0, last.lastIndexOf(":")) : last;
   return address === "" ? undefined : address.replaceAll(/[[\]]/g, "");
 }
 
