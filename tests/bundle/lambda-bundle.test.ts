@@ -12,9 +12,9 @@ const KB = 1024;
 const LIMITS = [
   ["api", 185 * KB],
   ["deliveries", 40 * KB],
-  ["outcomes", 130 * KB],
+  ["outcomes", 135 * KB],
   ["evidence", 310 * KB],
-  ["sweep", 140 * KB],
+  ["sweep", 145 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 

@@ -4,6 +4,8 @@ import { operations } from "./operations.ts";
 /** Every group of routes, by the path that it lies under. The one under `/` answers for all paths that no other claims. */
 export const GROUPS = {
   "/": async (): Promise<Hono> => operations,
+  "/docs": async (): Promise<Hono> => (await import("./docs.ts")).docs,
+  "/openapi.json": async (): Promise<Hono> => (await import("./docs.ts")).openapi,
   "/v1/auth": async (): Promise<Hono> => (await import("./auth.ts")).auth,
   "/v1/me": async (): Promise<Hono> => (await import("./me.ts")).me,
   "/v1/users": async (): Promise<Hono> => (await import("./users.ts")).users,
