@@ -1,5 +1,5 @@
 import type { Code } from "@gotong/core/error.ts";
-import { type Schema, oneOf } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 
 export interface Operation {
   readonly id: string;
@@ -293,7 +293,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Whether each part answers",
     description: "`deep=true` also asks a database that is allowed to sleep, which wakes it.",
     answers: { 200: "Health", 503: "Health" },
-    query: { deep: oneOf("true", "false") },
+    query: { deep: { type: "string", maxLength: 100 } },
     isOpen: true,
   },
   "GET /metrics": {
