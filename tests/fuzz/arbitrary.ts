@@ -126,7 +126,7 @@ function objectsIn(value: unknown): object[] {
   return [value, ...Object.values(value).flatMap(objectsIn)];
 }
 
-export const toSchema = (value: unknown): Schema =>
+const toSchema = (value: unknown): Schema =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 const numberIn = (schema: Schema, name: string, otherwise: number) => {
   const value = schema[name];

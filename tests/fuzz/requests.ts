@@ -47,7 +47,6 @@ const HEADERS: readonly Readonly<Record<string, string>>[] = [
   { "x-request-id": "a".repeat(300) },
   { "x-request-id": "fine-1" },
   { authorization: "Bearer a.b.c" },
-  { authorization: "Basic eA==" },
   { "idempotency-key": "k" },
   { "idempotency-key": " " },
   { origin: "https://evil.example" },
@@ -88,7 +87,11 @@ function requestsOf(operation: Operation): fc.Arbitrary<Generated> {
   const json = body
     ? fc
         .tuple(valuesOf(body), changes)
-        .map(([value, list]) => list.reduce<unknown>((result, change) => changed(result, change), value))
+        .map(([value, list]) =>
+          list
+            .slice(0, Math.max(0, list.length - 1))
+            .reduce<unknown>((result, change) => changed(result, change), value),
+        )
     : fc.constant(undefined);
   return fc.record({
     operation: fc.constant(operation),
@@ -104,7 +107,10 @@ function requestsOf(operation: Operation): fc.Arbitrary<Generated> {
       ? fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...RAW) })
       : fc.constant(undefined),
     headers: fc
-      .tuple(fc.constantFrom(...HEADERS), fc.option(fc.nat(50), { nil: undefined, freq: 4 }))
+      .tuple(
+        fc.constantFrom(...HEADERS),
+        fc.constantFrom(undefined, undefined, undefined, undefined, undefined, undefined, 1, 2, 3),
+      )
       .map(([headers, key]) => ({
         ...headers,
         ...(key === undefined ? {} : { "idempotency-key": headers["idempotency-key"] ?? `key-${key}` }),

@@ -206,7 +206,9 @@ const QUERY: Readonly<Record<string, { description: string; schema?: Schema }>> 
 
 function requestBody(schema: v.GenericSchema | v.GenericSchemaAsync, id: string): Schema {
   const content = { schema: toSchema(schema), ...(REQUESTS[id] === undefined ? {} : { example: REQUESTS[id] }) };
-  const isNeeded = Array.isArray(content.schema["required"]) || "anyOf" in content.schema || "oneOf" in content.schema;
+  const { required } = content.schema;
+  const isNeeded =
+    (Array.isArray(required) && required.length > 0) || "anyOf" in content.schema || "oneOf" in content.schema;
   return { required: isNeeded, content: { "application/json": content } };
 }
 
