@@ -37,10 +37,18 @@ export async function fuzz(platform: Platform, count: number, seed: number): Pro
   return { sent, byStatus, operations: seen.size, invalid, failures };
 }
 
+type Kind = "user" | "task" | "contribution" | "evidence" | "skill" | "other";
+/** What an id in a field of this name is of. */
+function kindOf(name: string): Kind {
+  if (/^(user|vouchee|witness|creator|assignee|actor)/.test(name)) return "user";
+  const known = (["task", "contribution", "evidence", "skill"] as const).find((kind) => name.startsWith(kind));
+  return known ?? "other";
+}
+
 class World {
   readonly #platform: Platform;
   readonly #callers: (Person | undefined)[] = [undefined];
-  readonly #ids: string[] = [];
+  readonly #ids = new Map<Kind, string[]>();
 
   private constructor(platform: Platform) {
     this.#platform = platform;
@@ -51,21 +59,29 @@ class World {
     for (const roles of [[], [], ["verifier"], ["admin"], ["admin", "verifier"]] as const) {
       const person = await platform.person(roles);
       world.#callers.push(person);
-      world.#ids.push(person.id, await contributionOf(person));
+      world.#note("user", person.id);
+      world.#note("contribution", await contributionOf(person));
+      if (!roles.some((role) => role === "admin")) continue;
+      const name = `Skill ${person.id}`;
+      world.#note("skill", String((await person.post("/v1/skills", { name, category: "Fuzz" })).json["id"]));
     }
-    const rows = await platform.sql`select id from tasks union all select id from skills`;
-    world.#ids.push(...rows.map((row) => String(row["id"])));
+    for (const row of await platform.sql`select id from tasks`) world.#note("task", String(row["id"]));
     return world;
+  }
+
+  #note(kind: Kind, id: string): void {
+    const ids = this.#ids.get(kind) ?? [];
+    this.#ids.set(kind, ids.length < 200 ? [...ids, id] : ids);
   }
 
   async send(request: Generated) {
     const { operation } = request;
     const json: unknown = this.#known(request.json);
     const path = Object.entries(request.path).reduce(
-      (text, [name, value]) => text.replace(`{${name}}`, segment(String(this.#known(value)))),
+      (text, [name, value]) => text.replace(`{${name}}`, segment(String(this.#known(value, name)))),
       operation.path,
     );
-    const query = request.query.map(([name, value]): [string, string] => [name, String(this.#known(value))]);
+    const query = request.query.map(([name, value]): [string, string] => [name, String(this.#known(value, name))]);
     const search =
       query.length > 0
         ? `?${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value.toWellFormed()])).toString()}`
@@ -80,7 +96,7 @@ class World {
     });
     const text = await answer.text();
     if (operation.id === "deleteMe" && answer.status === 204) this.#callers[at] = await this.#platform.person();
-    this.#learn(text);
+    this.#learn(path, text);
     const broken = request.raw === undefined ? brokenRules(request, json, query) : [];
     return {
       status: answer.status,
@@ -94,17 +110,23 @@ class World {
   }
 
   /** Ids that an answer tells are used in later requests, so that they reach further than 404. */
-  #learn(text: string): void {
+  #learn(path: string, text: string): void {
     const id = /"id":"([0-9a-f-]{36})"/.exec(text)?.[1];
-    if (id !== undefined && this.#ids.length < 400) this.#ids.push(id);
+    const area = /\/(evidence|tasks|contributions|skills|users)[^/]*$/.exec(path)?.[1];
+    if (id !== undefined) this.#note(area === "evidence" ? area : kindOf(area ?? ""), id);
   }
 
-  #known(value: unknown): unknown {
-    if (typeof value === "string" && value.startsWith(ID))
-      return this.#ids[Number(value.slice(ID.length)) % this.#ids.length];
-    if (Array.isArray(value)) return value.map((inner) => this.#known(inner));
+  /** The value with real ids in it: mostly of the right kind, at times of any. */
+  #known(value: unknown, name = ""): unknown {
+    if (typeof value === "string" && value.startsWith(ID)) {
+      const at = Number(value.slice(ID.length));
+      const own = at % 6 === 0 ? undefined : this.#ids.get(kindOf(name));
+      const ids = own ?? [...this.#ids.values()].flat();
+      return ids[at % ids.length];
+    }
+    if (Array.isArray(value)) return value.map((inner) => this.#known(inner, name));
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.#known(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, this.#known(inner, field)]));
   }
 }
 

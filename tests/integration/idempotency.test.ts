@@ -69,6 +69,15 @@ test("of 20 requests with one key at once the work is done once; the others are 
   expect(new Set(ids).size).toBe(1);
 });
 
+test("more requests with keys at once than there are connections wait for one another, and all are done", async () => {
+  const member = await platform.person();
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => member.post("/v1/tasks", task, withKey(randomUUID()))),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+  expect(await tasksOf(member.id)).toBe(60);
+});
+
 test("an act with its event under a key is one commit: the event is published after it, once", async () => {
   const member = await platform.person();
   const { id } = (await member.post("/v1/tasks", task)).json;

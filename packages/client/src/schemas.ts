@@ -264,8 +264,6 @@ export type Health = {
   readonly timestamp: string;
 };
 
-export type UserPage = { readonly data: readonly User[]; readonly next_cursor: string | null };
-
 export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
 
 export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor: string | null };

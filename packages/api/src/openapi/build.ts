@@ -4,7 +4,7 @@ import { CATALOGUE, type Code } from "@gotong/core/error.ts";
 import { SCHEMAS } from "./components.ts";
 import { REQUESTS, sampleOf } from "./examples.ts";
 import { OPERATIONS, type Operation } from "./operations.ts";
-import { codesOf, exampleOf, problemAnswers, share } from "./problems.ts";
+import { codesOf, exampleOf, isFree, problemAnswers, share } from "./problems.ts";
 import { type Route, allRoutes } from "./routes.ts";
 import { type Schema, ref, whole } from "./schema.ts";
 
@@ -59,7 +59,13 @@ export async function buildDocument(): Promise<Schema> {
       contact: { name: "Gotong Royong", url: "https://gotong-royong.example.org" },
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
-    servers: [{ url: "/", description: "Where this document comes from." }],
+    servers: [
+      {
+        url: "/",
+        description: "The stage, production or another, that this document comes from.",
+        "x-internal": false,
+      },
+    ],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
@@ -74,7 +80,13 @@ export async function buildDocument(): Promise<Schema> {
           scheme: "bearer",
           bearerFormat: "JWT",
           description:
-            "The `access_token` of a login, good for 15 minutes (RFC 8725: algorithm, issuer, audience and type are pinned).",
+            "The `access_token` of a login, good for 15 minutes. As RFC8725 asks, algorithm, issuer, audience and type are pinned.",
+        },
+        admin: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "The same of a member who has the role `admin` at that moment. RFC8725 as above.",
         },
       },
     },
@@ -86,6 +98,10 @@ const keyOf = ({ method, path }: Route) => `${method} ${path}`;
 
 const HEADERS: Readonly<Record<string, Schema>> = {
   "X-Request-Id": { description: "Names the request in logs and events.", schema: { type: "string", maxLength: 128 } },
+  "Access-Control-Allow-Origin": {
+    description: "For pages of the origins in `CORS_ORIGINS`: that origin. Never `*`.",
+    schema: { type: "string", format: "uri", maxLength: 300 },
+  },
   "Retry-After": { description: "Seconds to wait.", schema: whole(1, 86_400) },
   RateLimit: {
     description: "What is left, and seconds until it begins anew.",
@@ -126,6 +142,13 @@ const PARAMETERS: Readonly<Record<string, Schema>> = {
   },
 };
 
+const notModified = Object.fromEntries(
+  ["ETag", "X-Request-Id", "Access-Control-Allow-Origin", "RateLimit", "RateLimit-Policy"].map((name) => [
+    name,
+    header(name),
+  ]),
+);
+
 function describe(route: Route, operation: Operation): Schema {
   const { id, summary, description, role, isOpen } = operation;
   const notes = [description, role && `Needs the role \`${role}\`.`].filter((note) => note !== undefined);
@@ -135,12 +158,12 @@ function describe(route: Route, operation: Operation): Schema {
     summary,
     description: notes.length > 0 ? notes.join(" ") : `${summary}.`,
     tags: [tagOf(route.path)],
-    security: isOpen ? [] : [{ bearer: [] }],
+    security: isOpen ? [] : [route.path.startsWith("/v1/admin/") ? { admin: [] } : { bearer: [] }],
     parameters: parametersOf(route, operation),
     ...(route.json ? { requestBody: requestBody(route.json, id) } : {}),
     responses: merge(
       Object.fromEntries(answers),
-      isTagged(route) ? { "304": { description: "Nothing has changed.", headers: { ETag: header("ETag") } } } : {},
+      isTagged(route) ? { "304": { description: "Nothing has changed.", headers: notModified } } : {},
       problemAnswers(codesOf(route, operation)),
     ),
   };
@@ -159,16 +182,17 @@ function merge(...all: readonly Record<string, Schema>[]): Record<string, Schema
 }
 
 function success(route: Route, name: string | null): Schema {
-  const isProbe = tagOf(route.path) === "operations";
+  const isProbe = isFree(route.path);
   const headers = {
     "X-Request-Id": header("X-Request-Id"),
+    "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin"),
     ...(isProbe ? {} : { RateLimit: header("RateLimit"), "RateLimit-Policy": header("RateLimit-Policy") }),
     ...(isTagged(route) ? { ETag: header("ETag") } : {}),
     ...(route.method === "POST" ? { "Idempotency-Replayed": header("Idempotency-Replayed") } : {}),
   };
   if (name === null) return { description: "Done.", headers };
   if (name.includes("/")) {
-    const schema = name === "application/json" ? { type: "object" } : { type: "string" };
+    const schema = name === "application/json" ? { type: "object" } : { type: "string", maxLength: 10_000_000 };
     return { description: "The text.", headers, content: { [name]: { schema } } };
   }
   const schema = ref(name);
@@ -226,5 +250,30 @@ function toSchema(schema: v.GenericSchema | v.GenericSchemaAsync): Schema {
     typeMode: "input",
     target: "draft-2020-12",
   });
-  return rest;
+  return bounded(rest);
+}
+
+/** What the longest text is that a pattern takes. */
+const LONGEST: readonly (readonly [part: string, maxLength: number])[] = [
+  ["{3,50}", 50],
+  ["{64}", 64],
+  ["T\\d{2}:", 40],
+  ["evt_", 20],
+];
+
+/** Says the bounds that a pattern or a type implies: whoever reads the document reserves room by them. */
+function bounded(schema: Schema): Schema {
+  // Every name is a text; saying so tells nobody anything.
+  const { propertyNames: _names, ...said } = schema;
+  const inner = Object.fromEntries(Object.entries(said).map(([keyword, value]) => [keyword, within(value)]));
+  if (inner["type"] === "integer") return { format: "int32", maximum: 2_147_483_647, ...inner };
+  if (inner["type"] !== "string" || "maxLength" in inner || "enum" in inner || "const" in inner) return inner;
+  if (inner["format"] === "uuid") return { ...inner, maxLength: 36 };
+  const bound = LONGEST.find(([part]) => String(inner["pattern"]).includes(part))?.[1];
+  return bound === undefined ? inner : { ...inner, maxLength: bound };
+}
+
+function within(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(within);
+  return typeof value === "object" && value !== null ? bounded(Object.fromEntries(Object.entries(value))) : value;
 }

@@ -261,7 +261,6 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     stage: text(50, "production"),
     timestamp: moment,
   }),
-  UserPage: page("User"),
   TaskPage: page("Task"),
   SkillPage: page("Skill"),
   ContributionPage: page("Contribution"),

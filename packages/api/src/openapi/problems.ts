@@ -3,9 +3,12 @@ import type { Operation } from "./operations.ts";
 import type { Route } from "./routes.ts";
 import type { Schema } from "./schema.ts";
 
+/** Not limited: see middleware/limits.ts. */
+export const isFree = (path: string): boolean => ["/live", "/ready", "/health", "/metrics"].includes(path);
+
 /** Everything that can go wrong with a route: what its entry says, and what can for every request of its kind. */
 export function codesOf(route: Route, operation: Operation): Code[] {
-  const isProbe = ["/live", "/ready", "/health", "/metrics"].includes(route.path);
+  const isProbe = isFree(route.path);
   const takesBody = ["POST", "PUT", "PATCH"].includes(route.method);
   const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE"];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
@@ -62,13 +65,13 @@ export function share(
 }
 
 function answer(status: number, codes: readonly Code[]): Schema {
-  const headers: Record<string, Schema> = { "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" } };
+  const headers: Record<string, Schema> = Object.fromEntries(
+    ["X-Request-Id", "Access-Control-Allow-Origin", ...(status < 500 ? ["RateLimit", "RateLimit-Policy"] : [])].map(
+      (name) => [name, { $ref: `#/components/headers/${name}` }],
+    ),
+  );
   if (status === 429 || status === 503 || codes.includes("IDEMPOTENCY_KEY_IN_USE"))
     headers["Retry-After"] = { $ref: "#/components/headers/Retry-After" };
-  if (status === 429) {
-    headers["RateLimit"] = { $ref: "#/components/headers/RateLimit" };
-    headers["RateLimit-Policy"] = { $ref: "#/components/headers/RateLimit-Policy" };
-  }
   return {
     description: codes.map((code) => `\`${code}\`: ${CATALOGUE[code].title}.`).join("\n"),
     headers,

@@ -9,7 +9,7 @@ import {
 import { Log } from "../log.ts";
 import { type Series, toEmf, toPrometheus } from "./render.ts";
 
-/** An EMF line takes at most 100 values of one metric; what waits longer than that is told by its last ones. */
+/** An EMF line takes at most 100 values of one metric: of more in one invocation the first hundred stand for all. */
 const MAX_PENDING = 100;
 
 const series = new Map<string, Series>();
