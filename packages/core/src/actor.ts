@@ -58,4 +58,13 @@ export function memberWith(role: Role): Member {
   return actor;
 }
 
+/**
+ * Whoever may run the platform: an admin, or the command line, which nobody reaches from outside.
+ * @returns the admin's id; null for the command line
+ * @throws AppError UNAUTHENTICATED, FORBIDDEN
+ */
+export function operator(): string | null {
+  return current().type === "system" ? null : memberWith("admin").userId;
+}
+
 export * as Actor from "./actor.ts";

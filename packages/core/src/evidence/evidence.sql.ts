@@ -20,6 +20,12 @@ export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witn
 export const EVIDENCE_STATUSES = ["examining", "accepted", "refused"] as const;
 export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
 
+/**
+ * The four quarters of a picture's hash, each with its place. Hashes that differ in at most three bits have a quarter in common,
+ * which an index finds.
+ */
+export const pictureBands = sql`(array['0' || substr(picture_hash, 1, 4), '1' || substr(picture_hash, 5, 4), '2' || substr(picture_hash, 9, 4), '3' || substr(picture_hash, 13, 4)])`;
+
 /** One row for every upload URL handed out. */
 export const uploads = pgTable(
   "uploads",
@@ -75,6 +81,8 @@ export const evidence = pgTable(
     findings: jsonb("findings").$type<{ code: string; detail: string }[]>().notNull().default([]),
     /** EXIF that was read from the file: private, like the original. */
     exif: jsonb("exif").$type<Record<string, unknown>>(),
+    /** What the picture looks like, as 16 hex digits: pictures that look alike differ in few bits (`picture-hash.ts`). */
+    pictureHash: text("picture_hash"),
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
     decidedAt: moment("decided_at"),
@@ -91,6 +99,13 @@ export const evidence = pgTable(
     index("evidence_examining_idx")
       .on(t.updatedAt)
       .where(sql`status = 'examining'`),
+    index("evidence_readings_idx")
+      .on(t.submittedBy, t.claimedAt)
+      .where(sql`evidence_type = 'gps_verification'`),
+    index("evidence_picture_bands_idx")
+      .using("gin", pictureBands)
+      .where(sql`picture_hash is not null`),
+    check("evidence_picture_hash_rule", sql`picture_hash ~ '^[0-9a-f]{16}$'`),
     check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
     check("evidence_status_rule", oneOf("status", EVIDENCE_STATUSES)),
     check("evidence_coordinates_rule", coordinateRule),

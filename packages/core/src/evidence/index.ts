@@ -8,6 +8,7 @@ import { Db } from "../db/index.ts";
 import { AppError, invalidField } from "../error.ts";
 import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
+import { Metrics } from "../metrics/index.ts";
 import { Storage } from "../storage/index.ts";
 import { users } from "../user/user.sql.ts";
 import { EVIDENCE_STATUSES, EVIDENCE_TYPES, evidence, uploads, witnesses } from "./evidence.sql.ts";
@@ -105,6 +106,8 @@ export async function submit(contributionId: string, input: Submission): Promise
     const row = await insert(contributionId, userId, input, file?.versionId);
     if (file) {
       Event.afterAct(() => enqueue(row.id));
+      Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
+      Metrics.observe("file_upload_size_bytes", file.sizeBytes);
     } else {
       await emitAccepted(row);
     }

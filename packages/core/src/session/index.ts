@@ -5,6 +5,7 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
 import { User } from "../user/index.ts";
+import { Lockout } from "./lockout.ts";
 import { Password } from "./password.ts";
 import { refreshTokens } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -43,12 +44,20 @@ export async function register(input: v.InferOutput<typeof User.Registration>): 
 
 /**
  * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
- * @throws AppError INVALID_CREDENTIALS
+ * @param address where the client is: failures are counted for each address and account, see {@link Lockout}
+ * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED
  */
-export async function login(input: v.InferOutput<typeof Login>): Promise<SignedIn> {
+export async function login(input: v.InferOutput<typeof Login>, address: string): Promise<SignedIn> {
+  const key = Lockout.keyOf(address, input.email);
+  await Lockout.assertUnlocked(key);
   const found = await User.credentialsOf(input.email);
-  if (!(await Password.verify(input.password, found?.passwordHash)) || !found)
+  const isRight = await Password.verify(input.password, found?.passwordHash);
+  const hasFailures = await Lockout.assertUnlocked(key);
+  if (!isRight || !found) {
+    await Lockout.countFailure(key);
     throw new AppError("INVALID_CREDENTIALS");
+  }
+  if (hasFailures) await Lockout.forgive(key);
   return { user: found.user, ...(await begin(found.user.id)) };
 }
 
@@ -103,6 +112,14 @@ async function keep(userId: string, familyId: string, token: string, now: Date):
   await Db.use()
     .insert(refreshTokens)
     .values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), expiresAt });
+}
+
+/** Ends every session of a member. Access tokens that are out still live for their 15 minutes. */
+export async function revokeAll(userId: string): Promise<void> {
+  await Db.use()
+    .update(refreshTokens)
+    .set({ revokedAt: Clock.now() })
+    .where(and(eq(refreshTokens.userId, userId), isNull(refreshTokens.revokedAt)));
 }
 
 async function revokeFamily(familyId: string): Promise<void> {

@@ -22,7 +22,7 @@ export const deliveries = {
     if (heldForSeconds > 0 || waitMs > 0) return Math.max(heldForSeconds, Math.ceil(waitMs / 1000));
     return asSystem("deliveries", delivery.request_id, async () => {
       const { outcome, verdict, retryInSeconds } = await Delivery.attempt(delivery, message.receiveCount);
-      await Delivery.report(outcome);
+      await Delivery.report(outcome, message.receiveCount);
       if (Breaker.note(verdict, delivery.subject, retryInSeconds ?? 0)) await Breaker.open(delivery);
       return retryInSeconds;
     });

@@ -1,0 +1,298 @@
+import { CATALOGUE } from "@gotong/core/error.ts";
+import {
+  type Schema,
+  free,
+  list,
+  moment,
+  nullable,
+  number,
+  object,
+  oneOf,
+  page,
+  ref,
+  text,
+  uuid,
+  whole,
+} from "./schema.ts";
+
+const sha256: Schema = {
+  type: "string",
+  pattern: "^[0-9a-f]{64}$",
+  maxLength: 64,
+  description: "SHA-256 as hex digits.",
+};
+const roles = list(oneOf("contributor", "verifier", "admin"), 3);
+const skillIds = list(uuid, 10);
+const point = object({ lat: number(-90, 90), lon: number(-180, 180) }, "WGS 84 degrees.");
+const eventType = oneOf("contribution_created", "vouch_submitted", "por_evidence");
+const check = oneOf("ok", "error", "disabled");
+const checks = object({ database: check, redis: check, s3: check, queue: check });
+const rows = (description: string): Schema => ({
+  ...list(free("A row; field names are those of the tables."), 1_000_000),
+  description,
+});
+
+const user = {
+  id: uuid,
+  username: text(50, "sari"),
+  markov_user_id: text(100, "gotong_royong:0198c0de-0000-7000-8000-000000000001"),
+  roles,
+  bio: nullable(text(1_000, "I repair bicycles.")),
+  skill_ids: skillIds,
+  created_at: moment,
+};
+const tokens = {
+  access_token: {
+    ...text(2_000, "eyJhbGciOiJIUzI1NiJ9.e30.x"),
+    description: "A JWT; send it as `Authorization: Bearer`.",
+  },
+  refresh_token: { ...text(200, "pzVyq0"), description: "Good for 7 days and for one use." },
+  token_type: { type: "string", const: "Bearer" },
+  expires_in: { ...whole(1, 86_400), description: "Seconds that the access token is good for." },
+} as const;
+const contribution = {
+  id: uuid,
+  user_id: uuid,
+  task_id: nullable(uuid),
+  contribution_type: oneOf(
+    "task_completion",
+    "code_review",
+    "documentation",
+    "mentoring",
+    "event_organization",
+    "community_service",
+    "custom",
+  ),
+  title: text(200, "Cleared the drain"),
+  description: nullable(text(2_000, "Before the rain came.")),
+  skill_ids: skillIds,
+  metadata: free("At most 50 keys and 16 KiB."),
+  verification_status: oneOf("pending", "verified", "rejected"),
+  created_at: moment,
+  updated_at: moment,
+};
+
+/** The schemas of all answers, by name. */
+export const SCHEMAS: Readonly<Record<string, Schema>> = {
+  User: object(user, "A member as others see them."),
+  OwnUser: object(
+    { ...user, email: { ...text(254, "sari@example.org"), format: "email" } },
+    "A member as they see themselves.",
+  ),
+  Tokens: object(tokens),
+  SignedIn: object({ ...tokens, user: ref("OwnUser") }),
+  Reputation: object({
+    user_id: uuid,
+    reputation: {
+      ...nullable(
+        object({
+          reputation_score: { type: "number" },
+          tier: text(100, "silver"),
+          contributions_count: { type: "number" },
+          vouches_received: { type: "number" },
+          skills: list(object({ skill_id: text(100, "drainage"), competence: { type: "number" } }), 10_000),
+        }),
+      ),
+      description: "What Markov computed; null for a member whose reputation was never known.",
+    },
+    stale: { type: "boolean", description: "Markov could not be asked, and this is the last known value." },
+    age_seconds: { ...nullable(whole(0)), description: "Since Markov said so." },
+  }),
+  Skill: object({ id: uuid, name: text(100, "Drainage"), category: text(100, "Building") }),
+  Task: object({
+    id: uuid,
+    creator_id: uuid,
+    assignee_id: nullable(uuid),
+    title: text(200, "Clear the drain"),
+    description: text(5_000, "Before the rain comes."),
+    difficulty: oneOf("easy", "intermediate", "hard"),
+    status: oneOf("open", "assigned", "in_progress", "completed", "cancelled"),
+    location: nullable(text(500, "Bandung")),
+    coordinates: nullable(point),
+    estimated_hours: nullable(number(0, 1_000)),
+    skill_ids: skillIds,
+    metadata: free("At most 50 keys and 16 KiB."),
+    created_at: moment,
+    updated_at: moment,
+    started_at: nullable(moment),
+    completed_at: nullable(moment),
+    cancelled_at: nullable(moment),
+  }),
+  Contribution: object(contribution),
+  ContributionDetail: object({
+    ...contribution,
+    evidence: list(ref("Evidence"), 10_000),
+    verifications: list(ref("Verification"), 10_000),
+    quality_score: { ...number(0, 1), description: "From the accepted evidence." },
+    reputation_multiplier: { ...number(1, 1.5), description: "By how many types of evidence were accepted." },
+  }),
+  Verification: object({
+    id: uuid,
+    verifier_id: uuid,
+    outcome: oneOf("approved", "rejected"),
+    notes: nullable(text(2_000, "The pictures show it.")),
+    created_at: moment,
+  }),
+  VerificationResult: object({
+    verification: ref("Verification"),
+    verification_status: oneOf("pending", "verified", "rejected"),
+  }),
+  Upload: object({
+    upload_id: uuid,
+    method: { type: "string", const: "PUT" },
+    url: { type: "string", format: "uri", maxLength: 4_000, description: "Takes this one file, once, and no other." },
+    headers: {
+      type: "object",
+      description: "To be sent as they are.",
+      additionalProperties: { type: "string", maxLength: 1_000 },
+    },
+    expires_at: moment,
+  }),
+  Download: object({ url: { type: "string", format: "uri", maxLength: 4_000 }, expires_at: moment }),
+  Evidence: object({
+    id: uuid,
+    contribution_id: uuid,
+    submitted_by: uuid,
+    evidence_type: oneOf("photo_with_timestamp", "gps_verification", "witness_attestation"),
+    status: oneOf("examining", "accepted", "refused"),
+    timestamp: moment,
+    media_hash: nullable(sha256),
+    refusal: nullable(
+      object({ code: text(100, "UPLOAD_MISMATCH"), detail: text(1_000, "The bytes are another file's.") }),
+    ),
+    created_at: moment,
+    decided_at: nullable(moment),
+    details: {
+      ...nullable(ref("EvidenceDetails")),
+      description: "For its submitter, the contribution's owner, verifiers and admins; null for others.",
+    },
+  }),
+  EvidenceDetails: object({
+    location: nullable(point),
+    accuracy_meters: nullable({ type: "number" }),
+    altitude_meters: nullable({ type: "number" }),
+    speed_mps: nullable({ type: "number" }),
+    witnesses: list(
+      object({
+        witness_name: text(255, "Ibu Sari"),
+        witness_id: nullable(uuid),
+        relationship: nullable(oneOf("supervisor", "peer", "beneficiary", "other")),
+        statement: nullable(text(2_000, "The water runs again.")),
+      }),
+      10,
+    ),
+    evidence_data: free("What the submitter added."),
+    findings: {
+      ...list(free("A `code` and what it is about.")),
+      description: "What raises doubt without proving fraud.",
+    },
+  }),
+  Vouch: object({
+    id: uuid,
+    voucher_id: uuid,
+    vouchee_id: uuid,
+    skill_id: { ...nullable(uuid), description: "Null for a general vouch." },
+    weight_hint: nullable(oneOf("strong", "moderate", "light")),
+    message: nullable(text(500, "She keeps her word.")),
+    created_at: moment,
+  }),
+  WebhookEvent: object({
+    id: text(20, "evt_0123456789abcdef"),
+    event_type: eventType,
+    subject: text(200, "contribution:0198c0de-0000-7000-8000-000000000001"),
+    sequence: whole(1),
+    actor_id: uuid,
+    request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
+    status: oneOf("pending", "delivered", "dead"),
+    attempts: whole(0),
+    redrives: whole(0),
+    created_at: moment,
+    published_at: nullable(moment),
+    delivered_at: nullable(moment),
+  }),
+  WebhookFailure: object({
+    id: uuid,
+    event_id: nullable(text(20, "evt_0123456789abcdef")),
+    event_type: nullable(eventType),
+    subject: nullable(text(200, "contribution:0198c0de-0000-7000-8000-000000000001")),
+    queue: {
+      ...nullable(text(40, "deliveries")),
+      description: "For a message that no worker could process: the queue that it was on.",
+    },
+    reason: text(1_000, "status 422"),
+    status: { ...nullable(whole(100, 599)), description: "What Markov answered; null when it did not." },
+    response_head: nullable(text(10_000, "no such subject")),
+    failed_at: moment,
+    redriven_at: nullable(moment),
+    redriven_by: nullable(uuid),
+  }),
+  RedriveResult: object({
+    redriven: whole(0),
+    more: { type: "boolean", description: "Another call would find more." },
+  }),
+  AuditEntry: object({
+    id: uuid,
+    actor_id: { ...nullable(uuid), description: "Null when the platform itself acted." },
+    action: text(100, "evidence.download"),
+    target_type: text(100, "evidence"),
+    target_id: text(100, "0198c0de-0000-7000-8000-000000000001"),
+    details: free("What else there is to know."),
+    request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
+    created_at: moment,
+  }),
+  Export: object({
+    generated_at: moment,
+    user: ref("OwnUser"),
+    tasks_created: rows("Tasks of the member's making."),
+    task_assignments: rows("Tasks that the member had."),
+    contributions: rows("Their contributions."),
+    evidence: rows("Evidence that they submitted."),
+    uploads: rows("Files that they announced."),
+    witness_of: rows("Where others named them as a witness."),
+    verifications: rows("Their votes."),
+    vouches_given: rows("Vouches for others."),
+    vouches_received: rows("Vouches of others."),
+    reputation: { ...nullable(free("The last one that was read from Markov.")) },
+    sessions: rows("When sessions began, were renewed and ended."),
+    audit_log: rows("What was noted of them."),
+  }),
+  Live: object({ status: { type: "string", const: "live" } }),
+  Ready: object({ status: oneOf("ready", "not_ready", "draining"), "checks?": checks }),
+  Health: object({
+    status: oneOf("healthy", "unhealthy"),
+    checks,
+    version: text(100, "1.0.0"),
+    stage: text(50, "production"),
+    timestamp: moment,
+  }),
+  TaskPage: page("Task"),
+  SkillPage: page("Skill"),
+  ContributionPage: page("Contribution"),
+  VouchPage: page("Vouch"),
+  WebhookEventPage: page("WebhookEvent"),
+  WebhookFailurePage: page("WebhookFailure"),
+  AuditEntryPage: page("AuditEntry"),
+  Problem: object(
+    {
+      type: { ...text(200, "/docs/problems#NOT_FOUND"), format: "uri-reference" },
+      title: text(200, "There is no such thing for this caller"),
+      status: whole(400, 599),
+      detail: text(1_000, "There is no such thing for this caller"),
+      code: {
+        type: "string",
+        enum: Object.keys(CATALOGUE),
+        description: "What a program decides by. See /docs/problems.",
+      },
+      request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
+      "errors?": list(
+        object({
+          field: text(1_000, "proof.location.lat"),
+          code: text(100, "max_value"),
+          message: text(1_000, "must be at most 90"),
+        }),
+        10_000,
+      ),
+    },
+    "A problem (RFC 9457).",
+  ),
+};
