@@ -101,7 +101,8 @@ test("the last admin stays one: alone, and when two demote each other or themsel
   const demote = (by: typeof one, whom: typeof one) =>
     by.send("PUT", `/v1/admin/users/${whom.id}/roles`, { roles: [] });
   const answers = await Promise.all([demote(one, two), demote(two, one), demote(one, one), demote(two, two)]);
-  expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
+  // One demotion, or a second one of the same member, which changes nothing.
+  expect(answers.filter((answer) => answer.status === 200).length).toBeOneOf([1, 2]);
   const admins = await platform.sql`select id from users where 'admin' = any(roles)`;
   expect(admins).toHaveLength(1);
   const last = admins[0]?.["id"] === one.id ? one : two;

@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
@@ -7,7 +7,7 @@ import { given } from "../db/columns.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Input } from "../input.ts";
-import { EVENT_TYPES, webhookEvents, webhookFailures } from "./event.sql.ts";
+import { EVENT_TYPES, webhookAttempts, webhookEvents, webhookFailures } from "./event.sql.ts";
 import { act, afterAct } from "./index.ts";
 import { type FailureInfo, failureColumns, toFailureInfo } from "./list.ts";
 import { publish } from "./outbox.ts";
@@ -32,6 +32,47 @@ export const Filter = v.strictObject({
   failed_from: v.optional(Input.timestamp),
   failed_before: v.optional(Input.timestamp),
 });
+
+/** What waits for a redrive, the oldest first, at most `limit`; messages without an event, which can only be read, among them. */
+export async function waiting(input: v.InferOutput<typeof Filter>, limit: number): Promise<FailureInfo[]> {
+  Actor.operator();
+  const rows = await Db.use()
+    .select(failureColumns)
+    .from(webhookFailures)
+    .leftJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(waits(input))
+    .orderBy(oldestFirst)
+    .limit(limit);
+  return rows.map(toFailureInfo);
+}
+
+/** One failure with every attempt of its event, the first one first. @throws AppError NOT_FOUND */
+export async function show(failureId: string) {
+  Actor.operator();
+  const [found] = await Db.use()
+    .select(failureColumns)
+    .from(webhookFailures)
+    .leftJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(eq(webhookFailures.id, failureId));
+  if (!found) throw new AppError("NOT_FOUND");
+  const attempts = await Db.use()
+    .select()
+    .from(webhookAttempts)
+    .where(eq(webhookAttempts.eventId, found.failure.eventId ?? ""))
+    .orderBy(asc(webhookAttempts.attemptedAt));
+  return { ...toFailureInfo(found), attempts };
+}
+
+const waits = (input: v.InferOutput<typeof Filter>) =>
+  and(
+    isNull(webhookFailures.redrivenAt),
+    given(input.event_type, (event_type) => eq(webhookEvents.eventType, event_type)),
+    given(input.status, (status) => eq(webhookFailures.status, status)),
+    given(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
+    given(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
+  );
+/** The index of waiting failures, read backwards. */
+const oldestFirst = sql`${webhookFailures.id} asc nulls first`;
 
 /**
  * Sends a dead-lettered event again, its stored body and id unchanged. Doing it twice sends once: a failure is redriven once,
@@ -69,17 +110,8 @@ export async function redriveAll(
       .select(failureColumns)
       .from(webhookFailures)
       .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-      .where(
-        and(
-          isNull(webhookFailures.redrivenAt),
-          given(input.event_type, (event_type) => eq(webhookEvents.eventType, event_type)),
-          given(input.status, (status) => eq(webhookFailures.status, status)),
-          given(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
-          given(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
-        ),
-      )
-      // The index of waiting failures, read backwards.
-      .orderBy(sql`${webhookFailures.id} asc nulls first`)
+      .where(waits(input))
+      .orderBy(oldestFirst)
       .limit(BATCH + 1)
       .for("update", { of: webhookFailures, skipLocked: true });
     const batch = rows.slice(0, BATCH).map((row) => row.failure);
