@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, like } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
@@ -31,7 +31,7 @@ export async function remove(): Promise<void> {
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Answers that are kept for a replay may show the member as they saw themselves.
-    await db.delete(idempotencyKeys).where(like(idempotencyKeys.scope, `user:${userId}%`));
+    await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
     await revokeAll(userId);
     const name = `deleted-${userId.replaceAll("-", "")}`;
