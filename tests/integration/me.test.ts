@@ -54,6 +54,8 @@ test("the export holds everything about the member, in JSON, and nothing that is
   await member.post("/v1/vouches", { vouchee_id: other.id, message: "Reliable." });
   await other.post("/v1/vouches", { vouchee_id: member.id });
   const others = await contributionOf(other);
+  const verifier = await platform.person(["verifier"]);
+  await verifier.post(`/v1/contributions/${contributionId}/verifications`, { outcome: "approved" });
   await submitGps(other, others);
   const answer = await member.get("/v1/me/export");
   expect(answer.headers.get("content-disposition")).toContain("attachment");
@@ -66,6 +68,8 @@ test("the export holds everything about the member, in JSON, and nothing that is
     uploads: [],
     witness_of: [],
     verifications: [],
+    verifications_received: [{ contribution_id: contributionId, outcome: "approved" }],
+    events: [{ event_type: "contribution_created" }, { event_type: "por_evidence" }, { event_type: "vouch_submitted" }],
     vouches_given: [{ vouchee_id: other.id, message: "Reliable." }],
     vouches_received: [{ voucher_id: other.id }],
     reputation: null,

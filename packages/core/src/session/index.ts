@@ -51,13 +51,11 @@ export async function login(input: v.InferOutput<typeof Login>, address: string)
   const key = Lockout.keyOf(address, input.email);
   await Lockout.assertUnlocked(key);
   const found = await User.credentialsOf(input.email);
-  const isRight = await Password.verify(input.password, found?.passwordHash);
-  const hasFailures = await Lockout.assertUnlocked(key);
-  if (!isRight || !found) {
+  if (!(await Password.verify(input.password, found?.passwordHash)) || !found) {
     await Lockout.countFailure(key);
     throw new AppError("INVALID_CREDENTIALS");
   }
-  if (hasFailures) await Lockout.forgive(key);
+  if (await Lockout.assertUnlocked(key)) await Lockout.forgive(key);
   return { user: found.user, ...(await begin(found.user.id)) };
 }
 
