@@ -239,3 +239,39 @@ test("twenty refreshes of one token at once give one successor; a late reuse end
   const rows = await platform.sql`select token_hash from refresh_tokens where user_id = ${member.id}`;
   expect(JSON.stringify(rows)).not.toContain(successor);
 });
+
+test("a token that is renewed while its session ends does not escape: by logout, by a reset, by the reuse of an old one", async () => {
+  const refresh = (token: string) => platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token } });
+  const logout = (token: string) => platform.request("POST", "/v1/auth/logout", { body: { refresh_token: token } });
+  for (let round = 0; round < 8; round += 1) {
+    const member = await platform.person();
+    const renewed = String((await refresh(member.refreshToken)).json["refresh_token"]);
+    await ask(member.email);
+    const [reset = ""] = tokensFor(member.email);
+    const ends = [
+      () => logout(renewed),
+      () => confirm(reset),
+      () => after(11, () => refresh(member.refreshToken)), // reuse, after the grace
+    ];
+    await Promise.all([refresh(renewed), ends[round % 3]?.(), refresh(renewed)]);
+    const alive = await platform.sql`select 1 from refresh_tokens where user_id = ${member.id} and revoked_at is null`;
+    expect(alive, `round ${round}`).toHaveLength(0);
+  }
+});
+
+test("a login that was checking the old password while it was reset opens no session", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const member = await platform.person();
+    await ask(member.email);
+    const [token = ""] = tokensFor(member.email);
+    const [logged, confirmed] = await Promise.all([login(member.email, member.password), confirm(token)]);
+    expect(confirmed.status).toBe(204);
+    const refreshed =
+      logged.status === 200
+        ? await platform.request("POST", "/v1/auth/refresh", {
+            body: { refresh_token: String(logged.json["refresh_token"]) },
+          })
+        : logged;
+    expect(refreshed.status).toBe(401);
+  }
+});
