@@ -138,6 +138,21 @@ test("a deleted member is gone by name and by address, every token is dead, and 
   expect(JSON.stringify(await platform.sql`select * from witnesses`)).not.toContain("Ibu Canary");
 });
 
+test("nobody can stand in the way of a deletion by taking the name that it would give, and a deleted member witnesses nothing", async () => {
+  const [member, other] = [await platform.person(), await platform.person()];
+  const bare = member.id.replaceAll("-", "");
+  for (const username of [`deleted-${bare}`, `deleted-${bare.slice(0, 16)}`, `deleted-${bare.slice(16)}`])
+    await platform.request("POST", "/v1/auth/register", {
+      body: { username, email: `${username}@deleted.invalid`, password: "another calm river" },
+    });
+  expect((await member.send("DELETE", "/v1/me")).status).toBe(204);
+  const evidence = await other.post(`/v1/contributions/${await contributionOf(other)}/evidence`, {
+    evidence_type: "witness_attestation",
+    proof: { timestamp: new Date().toISOString(), witnesses: [{ witness_name: "Gone", witness_id: member.id }] },
+  });
+  expect(problem(evidence)).toBe("400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown");
+});
+
 test("a deletion that fails half-way leaves the member whole", async () => {
   const member = await platform.person();
   await platform.sql`alter table witnesses rename to witnesses_away`;

@@ -1,4 +1,4 @@
-import { inArray } from "drizzle-orm";
+import { and, inArray, isNull } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
@@ -44,7 +44,12 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
     throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
   if (ids.length === 0) return;
   const known = new Set(
-    (await Db.use().select({ id: users.id }).from(users).where(inArray(users.id, ids))).map((row) => row.id),
+    (
+      await Db.use()
+        .select({ id: users.id })
+        .from(users)
+        .where(and(inArray(users.id, ids), isNull(users.deletedAt)))
+    ).map((row) => row.id),
   );
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
   if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown", "names no member");

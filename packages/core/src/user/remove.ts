@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
@@ -34,7 +35,8 @@ export async function remove(): Promise<void> {
     await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
     await revokeAll(userId);
-    const name = `deleted-${userId.replaceAll("-", "")}`;
+    // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
+    const name = `deleted-${randomBytes(8).toString("hex")}`;
     await db
       .update(users)
       .set({
