@@ -51,6 +51,8 @@ test("five failed logins lock the account for that address alone, also with the 
     expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS");
   const locked = await login(member.email, member.password);
   expect(problem(locked)).toBe("429 RATE_LIMITED");
+  expect(locked.headers.get("ratelimit-policy")).toBe('"login";q=5;w=900');
+  expect(locked.headers.get("ratelimit")).toBe(`"login";r=0;t=${locked.headers.get("retry-after")}`);
   expect(Number(locked.headers.get("retry-after"))).toBeGreaterThan(55);
   expect(Number(locked.headers.get("retry-after"))).toBeLessThanOrEqual(60);
   expect((await login(member.email, member.password, "192.0.2.2")).status).toBe(200);

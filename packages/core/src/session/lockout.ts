@@ -9,6 +9,11 @@ import { loginFailures } from "./session.sql.ts";
 const WINDOW_SECONDS = 900;
 const FIRST_LOCK_SECONDS = 60;
 
+/** How many failed logins one address has on one account, and in what time. */
+export function policy(): { readonly limit: number; readonly windowSeconds: number } {
+  return { limit: Config.section("auth").LOGIN_LIMIT_PER_15_MINUTES, windowSeconds: WINDOW_SECONDS };
+}
+
 /** What stands for an address and an account, whether that exists or not. */
 export function keyOf(address: string, email: string): string {
   return createHash("sha256").update(`${address}\n${email}`).digest("hex");
@@ -42,7 +47,7 @@ export async function assertUnlocked(key: string): Promise<boolean> {
  */
 export async function countFailure(key: string): Promise<void> {
   const now = Clock.now();
-  const limit = Config.section("auth").LOGIN_LIMIT_PER_15_MINUTES;
+  const { limit } = policy();
   await Db.use().delete(loginFailures).where(lt(loginFailures.forgetAt, now));
   const isLocked = await Db.transaction(async () => {
     const db = Db.use();
