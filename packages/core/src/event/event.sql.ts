@@ -103,5 +103,8 @@ export const webhookFailures = pgTable(
     index("webhook_failures_waiting_idx")
       .on(t.id.desc())
       .where(sql`redriven_at is null`),
+    index("webhook_failures_redriven_idx")
+      .on(t.id.desc())
+      .where(sql`redriven_at is not null`),
   ],
 );
