@@ -57,26 +57,28 @@ test("killed with -9 between the commit and the answer, a retry gets the first a
 
 test("killed with -9 in the middle of the work, the key is free as soon as the process is gone, and a retry does the work once", async () => {
   const member = await platform.person();
-  // The insert stands still, so that the kill meets a transaction that has worked and not committed.
+  // The insert waits for a lock of ours, so that the kill meets a transaction that has worked and not committed.
   await platform.sql.unsafe(`
     create function stand_still() returns trigger language plpgsql as $$ begin
-      if new.title = 'middle' then perform pg_sleep(5); end if; return new; end $$;
+      if new.title = 'middle' then perform pg_advisory_xact_lock(4711); end if; return new; end $$;
     create trigger stand_still after insert on tasks for each row execute function stand_still();`);
-  const { url, child } = await startApi();
+  const [{ url, child }, other] = [await startApi(), await startApi()];
+  const holder = await platform.sql.reserve();
+  await holder`select pg_advisory_lock(4711)`;
   const first = createTask(url, member, "k2", "middle");
   first.catch(() => undefined);
   const isWorking = () =>
-    platform.sql`select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`;
+    platform.sql`select 1 from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`;
   expect(await until(isWorking, (rows) => rows.length === 1)).toHaveLength(1);
 
-  const other = await startApi();
   const running = await createTask(other.url, member, "k2", "middle");
   expect([running.status, running.headers.get("retry-after")]).toEqual([409, "1"]);
   expect(await running.json()).toMatchObject({ code: "IDEMPOTENCY_KEY_IN_USE" });
 
   child.kill("SIGKILL");
   await expect(first).rejects.toThrow();
-  await platform.sql.unsafe("drop trigger stand_still on tasks");
+  await holder`select pg_advisory_unlock(4711)`;
+  holder.release();
   // PostgreSQL notices that its client is gone when the insert is over.
   let retry = await createTask(other.url, member, "k2", "middle");
   for (let tries = 0; retry.status === 409 && tries < 100; tries += 1) {

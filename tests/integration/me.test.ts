@@ -54,6 +54,8 @@ test("the export holds everything about the member, in JSON, and nothing that is
   await member.post("/v1/vouches", { vouchee_id: other.id, message: "Reliable." });
   await other.post("/v1/vouches", { vouchee_id: member.id });
   const others = await contributionOf(other);
+  const verifier = await platform.person(["verifier"]);
+  await verifier.post(`/v1/contributions/${contributionId}/verifications`, { outcome: "approved" });
   await submitGps(other, others);
   const answer = await member.get("/v1/me/export");
   expect(answer.headers.get("content-disposition")).toContain("attachment");
@@ -66,6 +68,8 @@ test("the export holds everything about the member, in JSON, and nothing that is
     uploads: [],
     witness_of: [],
     verifications: [],
+    verifications_received: [{ contribution_id: contributionId, outcome: "approved" }],
+    events: [{ event_type: "contribution_created" }, { event_type: "por_evidence" }, { event_type: "vouch_submitted" }],
     vouches_given: [{ vouchee_id: other.id, message: "Reliable." }],
     vouches_received: [{ voucher_id: other.id }],
     reputation: null,
@@ -132,6 +136,21 @@ test("a deleted member is gone by name and by address, every token is dead, and 
   expect(again.status).toBe(201);
   await creator.send("DELETE", "/v1/me");
   expect(JSON.stringify(await platform.sql`select * from witnesses`)).not.toContain("Ibu Canary");
+});
+
+test("nobody can stand in the way of a deletion by taking the name that it would give, and a deleted member witnesses nothing", async () => {
+  const [member, other] = [await platform.person(), await platform.person()];
+  const bare = member.id.replaceAll("-", "");
+  for (const username of [`deleted-${bare}`, `deleted-${bare.slice(0, 16)}`, `deleted-${bare.slice(16)}`])
+    await platform.request("POST", "/v1/auth/register", {
+      body: { username, email: `${username}@deleted.invalid`, password: "another calm river" },
+    });
+  expect((await member.send("DELETE", "/v1/me")).status).toBe(204);
+  const evidence = await other.post(`/v1/contributions/${await contributionOf(other)}/evidence`, {
+    evidence_type: "witness_attestation",
+    proof: { timestamp: new Date().toISOString(), witnesses: [{ witness_name: "Gone", witness_id: member.id }] },
+  });
+  expect(problem(evidence)).toBe("400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown");
 });
 
 test("a deletion that fails half-way leaves the member whole", async () => {

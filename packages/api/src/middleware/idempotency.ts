@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/error.ts";
 import type { Fate } from "@gotong/core/idempotency/index.ts";
-import { clientAddress } from "./address.ts";
+import { clientAddress } from "../client-address.ts";
 
 /** Visible ASCII; the table keeps no more than 255. */
 const KEY = /^[\x21-\x7e]{1,255}$/;

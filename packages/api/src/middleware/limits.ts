@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/config.ts";
 import { AppError } from "@gotong/core/error.ts";
 import type { Rule } from "@gotong/core/limit/index.ts";
-import { clientAddress, networkOf } from "./address.ts";
+import { clientAddress } from "../client-address.ts";
 
 /** Probes and scrapers come often and from one address, and cost nothing. */
 const FREE = new Set(["/live", "/ready", "/health", "/metrics"]);
@@ -13,7 +13,7 @@ export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
 export const limitAddress: MiddlewareHandler = async (c, next) => {
   if (FREE.has(c.req.path)) return next();
   const rule = { name: "address", limit: Config.section("http").RATE_LIMIT_PER_MINUTE, windowSeconds: 60 };
-  await count(c, rule, networkOf(clientAddress(c)));
+  await count(c, rule, clientAddress(c));
   await next();
 };
 

@@ -128,7 +128,9 @@ async function versionOf(family: string): Promise<string | undefined> {
   const key = `version:${family}`;
   const known = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
   if (isShared() && !known) return undefined;
-  return known?.text ?? memory.get(key)?.value ?? (await renew(family));
+  // A Redis that has lost the version has lost what others changed since this process heard of it.
+  const kept = isShared() ? known?.text : memory.get(key)?.value;
+  return kept ?? (await renew(family));
 }
 
 /** @returns the new version; undefined when a shared cache did not take it */

@@ -107,7 +107,18 @@ function runner(sql: postgres.Sql): Runner {
   };
 }
 
+let observer: ((text: string, params: readonly unknown[]) => void) | undefined;
+
+/** Tells `see` of every query before it is sent, for a test that explains it. @returns the function that ends this */
+export function watch(see: (text: string, params: readonly unknown[]) => void): () => void {
+  observer = see;
+  return () => {
+    observer = undefined;
+  };
+}
+
 const orm = drizzle(async (text, params, method) => {
+  observer?.(text, params);
   const session = inTransaction.getStore()?.session;
   if (session?.isLost) throw lost();
   const startedAt = performance.now();

@@ -105,6 +105,9 @@ export const webhookFailures = pgTable(
     index("webhook_failures_waiting_idx")
       .on(t.id.desc())
       .where(sql`redriven_at is null`),
+    index("webhook_failures_redriven_idx")
+      .on(t.id.desc())
+      .where(sql`redriven_at is not null`),
     check("webhook_failures_about_rule", sql`event_id is not null or (queue is not null and body is not null)`),
   ],
 );

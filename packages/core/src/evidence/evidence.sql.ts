@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import {
   bigint,
   check,
@@ -20,11 +20,21 @@ export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witn
 export const EVIDENCE_STATUSES = ["examining", "accepted", "refused"] as const;
 export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
 
+/** A picture's hash is cut into so many bands of two hex digits. */
+export const BANDS = 8;
+
 /**
- * The four quarters of a picture's hash, each with its place. Hashes that differ in at most three bits have a quarter in common,
+ * The bands of a picture's hash, each with its place. Hashes that differ in fewer bits than there are bands have a band in common,
  * which an index finds.
  */
-export const pictureBands = sql`(array['0' || substr(picture_hash, 1, 4), '1' || substr(picture_hash, 5, 4), '2' || substr(picture_hash, 9, 4), '3' || substr(picture_hash, 13, 4)])`;
+export const pictureBandsOf = (hash: SQL): SQL =>
+  sql`(array[${sql.join(
+    Array.from(
+      { length: BANDS },
+      (_, band) => sql`${sql.raw(`'${band}'`)} || substr(${hash}, ${sql.raw(`${band * 2 + 1}`)}, 2)`,
+    ),
+    sql`, `,
+  )}])`;
 
 /** One row for every upload URL handed out. */
 export const uploads = pgTable(
@@ -103,7 +113,7 @@ export const evidence = pgTable(
       .on(t.submittedBy, t.claimedAt)
       .where(sql`evidence_type = 'gps_verification'`),
     index("evidence_picture_bands_idx")
-      .using("gin", pictureBands)
+      .using("gin", pictureBandsOf(sql`picture_hash`))
       .where(sql`picture_hash is not null`),
     check("evidence_picture_hash_rule", sql`picture_hash ~ '^[0-9a-f]{16}$'`),
     check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { eq, lt, sql } from "drizzle-orm";
+import { eq, isNull, lt, lte, or, sql } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
@@ -8,6 +8,11 @@ import { loginFailures } from "./session.sql.ts";
 
 const WINDOW_SECONDS = 900;
 const FIRST_LOCK_SECONDS = 60;
+
+/** How many failed logins one address has on one account, and in what time. */
+export function policy(): { readonly limit: number; readonly windowSeconds: number } {
+  return { limit: Config.section("auth").LOGIN_LIMIT_PER_15_MINUTES, windowSeconds: WINDOW_SECONDS };
+}
 
 /** What stands for an address and an account, whether that exists or not. */
 export function keyOf(address: string, email: string): string {
@@ -24,38 +29,53 @@ export function lockSeconds(failures: number, limit: number): number {
 }
 
 /**
- * Lets nobody pass while the key is locked. Asked before the password is looked at and once more after, whether it was right or
- * not: of any number of guesses sent at once, only those that end before the lock tell anything.
+ * Lets nobody pass while the key is locked. Asked before the password is looked at, and once more when it was right: of any number
+ * of guesses sent at once, only those that end before the lock tell anything.
  * @returns whether any failure is on record
  * @throws AppError RATE_LIMITED
  */
 export async function assertUnlocked(key: string): Promise<boolean> {
-  const now = Clock.now();
   const [row] = await Db.use().select().from(loginFailures).where(eq(loginFailures.key, key));
-  const seconds = row?.lockedUntil ? Math.ceil((row.lockedUntil.getTime() - now.getTime()) / 1000) : 0;
-  if (seconds > 0)
-    throw new AppError("RATE_LIMITED", {
-      detail: "Too many failed logins for this account from this address. Try again later.",
-      retryAfterSeconds: seconds,
-    });
+  const now = Clock.now();
+  if (row?.lockedUntil && row.lockedUntil > now) throw locked(row.lockedUntil, now);
   return row !== undefined;
 }
 
-/** Counts a failed login, and locks the key when there were too many. Forgotten 15 minutes after the last one and its lock. */
+/**
+ * Counts a failed login, and locks the key when there were too many. Forgotten 15 minutes after the last one and its lock.
+ * @throws AppError RATE_LIMITED when others have locked the key meanwhile: this failure must not tell that it is one
+ */
 export async function countFailure(key: string): Promise<void> {
   const now = Clock.now();
-  const db = Db.use();
-  await db.delete(loginFailures).where(lt(loginFailures.forgetAt, now));
-  const [row] = await db
-    .insert(loginFailures)
-    .values({ key, failures: 1, forgetAt: after(now, WINDOW_SECONDS) })
-    .onConflictDoUpdate({ target: loginFailures.key, set: { failures: sql`${loginFailures.failures} + 1` } })
-    .returning({ failures: loginFailures.failures });
-  const lock = lockSeconds(row?.failures ?? 1, Config.section("auth").LOGIN_LIMIT_PER_15_MINUTES);
-  await db
-    .update(loginFailures)
-    .set({ forgetAt: after(now, lock + WINDOW_SECONDS), ...(lock > 0 ? { lockedUntil: after(now, lock) } : {}) })
-    .where(eq(loginFailures.key, key));
+  const { limit } = policy();
+  await Db.use().delete(loginFailures).where(lt(loginFailures.forgetAt, now));
+  const isLocked = await Db.transaction(async () => {
+    const db = Db.use();
+    const [row] = await db
+      .insert(loginFailures)
+      .values({ key, failures: 1, forgetAt: after(now, WINDOW_SECONDS) })
+      .onConflictDoUpdate({
+        target: loginFailures.key,
+        set: { failures: sql`${loginFailures.failures} + 1` },
+        setWhere: sql`${or(isNull(loginFailures.lockedUntil), lte(loginFailures.lockedUntil, now))}`,
+      })
+      .returning({ failures: loginFailures.failures });
+    if (!row) return true;
+    const lock = lockSeconds(row.failures, limit);
+    await db
+      .update(loginFailures)
+      .set({ forgetAt: after(now, lock + WINDOW_SECONDS), ...(lock > 0 ? { lockedUntil: after(now, lock) } : {}) })
+      .where(eq(loginFailures.key, key));
+    return false;
+  });
+  if (isLocked) await assertUnlocked(key);
+}
+
+function locked(until: Date, now: Date): AppError {
+  return new AppError("RATE_LIMITED", {
+    detail: "Too many failed logins for this account from this address. Try again later.",
+    retryAfterSeconds: Math.ceil((until.getTime() - now.getTime()) / 1000),
+  });
 }
 
 /** A login that succeeded makes up for the failures before it. */

@@ -10,7 +10,7 @@ import { Id } from "../id.ts";
 import { Log } from "../log.ts";
 import { Mail } from "../mail/index.ts";
 import { User } from "../user/index.ts";
-import { revokeAll } from "./index.ts";
+import { hold, revokeAll } from "./index.ts";
 import { Password } from "./password.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -81,6 +81,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   Password.assertUnguessable(input.password, account.username, account.email);
   const passwordHash = await Password.hash(input.password);
   await Db.transaction(async () => {
+    await hold(known.userId);
     const [used] = await Db.use()
       .update(passwordResets)
       .set({ usedAt: now })

@@ -1,10 +1,11 @@
-import { asc, eq, or } from "drizzle-orm";
+import { asc, eq, getTableColumns, or } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { auditLog } from "../audit/audit.sql.ts";
 import { Clock } from "../clock.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Db } from "../db/index.ts";
+import { webhookEvents } from "../event/event.sql.ts";
 import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { refreshTokens } from "../session/session.sql.ts";
@@ -27,13 +28,17 @@ export interface Everything {
   readonly uploads: readonly Plain[];
   /** Where others named the member as a witness. */
   readonly witness_of: readonly Plain[];
+  /** Votes of the member, and votes of others on the member's contributions. */
   readonly verifications: readonly Plain[];
+  readonly verifications_received: readonly Plain[];
   readonly vouches_given: readonly Plain[];
   readonly vouches_received: readonly Plain[];
   /** The last one that was read from Markov. */
   readonly reputation: Plain | null;
   /** When sessions began, were renewed and ended; the tokens themselves are not kept. */
   readonly sessions: readonly Plain[];
+  /** What was told to Markov, byte for byte. */
+  readonly events: readonly Plain[];
   readonly audit_log: readonly Plain[];
 }
 
@@ -66,6 +71,7 @@ export async function everything(): Promise<Everything> {
     verifications: plain(
       await db.select().from(verifications).where(eq(verifications.verifierId, userId)).orderBy(asc(verifications.id)),
     ),
+    verifications_received: await votesOn(userId),
     vouches_given: plain(await db.select().from(vouches).where(eq(vouches.voucherId, userId)).orderBy(asc(vouches.id))),
     vouches_received: plain(
       await db.select().from(vouches).where(eq(vouches.voucheeId, userId)).orderBy(asc(vouches.id)),
@@ -83,6 +89,18 @@ export async function everything(): Promise<Everything> {
         .where(eq(refreshTokens.userId, userId))
         .orderBy(asc(refreshTokens.id)),
     ),
+    events: plain(
+      await db
+        .select({
+          id: webhookEvents.id,
+          eventType: webhookEvents.eventType,
+          createdAt: webhookEvents.createdAt,
+          body: webhookEvents.body,
+        })
+        .from(webhookEvents)
+        .where(eq(webhookEvents.actorId, userId))
+        .orderBy(asc(webhookEvents.createdAt)),
+    ),
     audit_log: plain(
       await db
         .select()
@@ -91,6 +109,16 @@ export async function everything(): Promise<Everything> {
         .orderBy(asc(auditLog.id)),
     ),
   };
+}
+
+async function votesOn(userId: string): Promise<readonly Plain[]> {
+  const rows = await Db.use()
+    .select(getTableColumns(verifications))
+    .from(contributions)
+    .innerJoin(verifications, eq(verifications.contributionId, contributions.id))
+    .where(eq(contributions.userId, userId))
+    .orderBy(asc(verifications.id));
+  return plain(rows);
 }
 
 async function evidenceOf(userId: string): Promise<readonly Plain[]> {

@@ -1,4 +1,5 @@
-import { and, eq, inArray, isNull, like } from "drizzle-orm";
+import { randomBytes } from "node:crypto";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Cache } from "../cache/index.ts";
@@ -32,10 +33,11 @@ export async function remove(): Promise<void> {
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Answers that are kept for a replay may show the member as they saw themselves.
-    await db.delete(idempotencyKeys).where(like(idempotencyKeys.scope, `user:${userId}%`));
+    await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
     await revokeAll(userId);
-    const name = `deleted-${userId.replaceAll("-", "")}`;
+    // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
+    const name = `deleted-${randomBytes(8).toString("hex")}`;
     await db
       .update(users)
       .set({
