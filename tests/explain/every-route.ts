@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { Cache } from "@gotong/core/cache/index.ts";
-import { recordOutcome } from "@gotong/core/event/record.ts";
+import { recordOutcomes } from "@gotong/core/event/record.ts";
 import { forgetPublications, publishLeftovers } from "@gotong/core/event/outbox.ts";
 import { examine } from "@gotong/core/evidence/examine.ts";
 import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
@@ -72,16 +72,18 @@ export async function everyRoute(platform: Platform): Promise<void> {
 
   const [event] = await platform.sql`select id from webhook_events where actor_id = ${member.id} limit 1`;
   for (const result of ["retrying", "dead"] as const)
-    await recordOutcome({
-      attempt_id: randomUUID(),
-      event_id: String(event?.["id"]),
-      result,
-      attempted_at: timestamp,
-      latency_ms: 1,
-      status: 422,
-      error: null,
-      response_head: null,
-    });
+    await recordOutcomes([
+      {
+        attempt_id: randomUUID(),
+        event_id: String(event?.["id"]),
+        result,
+        attempted_at: timestamp,
+        latency_ms: 1,
+        status: 422,
+        error: null,
+        response_head: null,
+      },
+    ]);
   const [failure] = await platform.sql`select id from webhook_failures where event_id = ${String(event?.["id"])}`;
   ok(await admin.post(`/v1/admin/webhook-failures/${String(failure?.["id"])}/redrive`));
   ok(await admin.post("/v1/admin/webhook-failures/redrive", { status: 422, failed_from: timestamp }));
