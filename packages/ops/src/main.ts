@@ -34,7 +34,7 @@ async function run([noun = "", verb = "", ...rest]: readonly string[]): Promise<
 
 try {
   process.stdout.write(
-    await Actor.run({ type: "system", name: "gotong" }, Id.uuid(), () => run(process.argv.slice(2))),
+    await Actor.run({ type: "system", name: Actor.COMMAND_LINE }, Id.uuid(), () => run(process.argv.slice(2))),
   );
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
