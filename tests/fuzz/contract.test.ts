@@ -17,7 +17,9 @@ test(
     const { failures, ...report } = await fuzz(platform, REQUESTS, SEED);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     process.stdout.write(`${JSON.stringify(report)} in ${seconds} s\n`);
-    expect(failures.slice(0, 20).join("\n")).toBe("");
+    // One of each kind is enough to begin with.
+    const kinds = new Map(failures.map((failure) => [failure.split("\n")[0]?.replace(/ \(seed \d+\)/, ""), failure]));
+    expect([...kinds.values()].slice(0, 20).join("\n")).toBe("");
     expect(failures).toHaveLength(0);
     expect(report.sent).toBe(REQUESTS);
     expect(report.operations).toBe(operations.length);

@@ -231,10 +231,12 @@ export type Export = {
   readonly uploads: readonly { readonly [name: string]: unknown }[];
   readonly witness_of: readonly { readonly [name: string]: unknown }[];
   readonly verifications: readonly { readonly [name: string]: unknown }[];
+  readonly verifications_received: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
+  readonly events: readonly { readonly [name: string]: unknown }[];
   readonly audit_log: readonly { readonly [name: string]: unknown }[];
 };
 
