@@ -4,7 +4,7 @@ import { Actor } from "@gotong/core/actor.ts";
 import { Db } from "@gotong/core/db/index.ts";
 import { Event } from "@gotong/core/event/index.ts";
 import type { Outcome } from "@gotong/core/event/message.ts";
-import { forgetPublications, publishLeftovers } from "@gotong/core/event/outbox.ts";
+import { forgetPublications, publish, publishLeftovers } from "@gotong/core/event/outbox.ts";
 import { recordOutcomes } from "@gotong/core/event/record.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
@@ -15,7 +15,7 @@ import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { usePlatform } from "../harness/platform.ts";
-import { contributionOf, photograph, put } from "../harness/scenes.ts";
+import { contributionOf, photograph, put, until } from "../harness/scenes.ts";
 
 // No workers: each test decides what is received, and when.
 const platform = usePlatform({ workers: false });
@@ -248,6 +248,42 @@ test("what was published and not delivered is marked for publishing again; what 
   const subjects = rows.map((row) => String(row["subject"]));
   expect(subjects).toContain(`contribution:${lost}`);
   expect(subjects).not.toContain(`contribution:${done}`);
+});
+
+test("a publication under way while the queues are declared lost is forgotten as well: its message is lost with the others", async () => {
+  const member = await platform.person();
+  Queue.use(failing((queue) => queue === "deliveries"));
+  const subject = `contribution:${await contributionOf(member)}`;
+  const real = failing(() => false);
+  const sent = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  Queue.use({
+    ...real,
+    send: async () => {
+      sent.resolve(); // to a queue that is lost the moment after
+      await goOn.promise;
+    },
+  });
+  const publishing = publish(subject);
+  await sent.promise;
+  const forgetting = forgetPublications();
+  const isWaiting = () =>
+    platform.sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  expect(await until(isWaiting, (rows) => rows.length > 0)).toHaveLength(1);
+  goOn.resolve();
+  expect(await publishing).toBe(1);
+  await forgetting;
+  const rows = await platform.sql`select published_at from webhook_events where subject = ${subject}`;
+  expect(rows).toEqual([{ published_at: null }]);
+});
+
+test("what was lost with its queue reaches the new one, although SQS would drop the id of a message that it has seen in the last five minutes", async () => {
+  const subject = `contribution:${await contributionOf(await platform.person())}`;
+  const ofSubject = (messages: readonly Incoming[]) => messages.filter(({ group }) => group === subject).length;
+  expect(ofSubject(await drain("deliveries"))).toBe(1);
+  await forgetPublications();
+  await publishLeftovers();
+  expect(ofSubject(await drain("deliveries"))).toBe(1);
 });
 
 test("an examination whose message was lost is asked for again once it is overdue, and not before", async () => {
