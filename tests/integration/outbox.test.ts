@@ -43,6 +43,17 @@ async function drain(queue: "deliveries" | "outcomes" | "dead"): Promise<Incomin
   }
 }
 
+const reportOf = (eventId: string, result: Outcome["result"], status: number): Outcome => ({
+  attempt_id: Id.uuid(),
+  event_id: eventId,
+  result,
+  attempted_at: new Date().toISOString(),
+  latency_ms: 5,
+  status,
+  error: null,
+  response_head: "",
+});
+
 beforeEach(async () => {
   Queue.use(undefined);
   Sweep.disarm();
@@ -219,25 +230,26 @@ test("an outcome reported twice, or after the delivery, changes nothing", async 
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
-  const outcome = (result: Outcome["result"], status: number): Outcome => ({
-    attempt_id: Id.uuid(),
-    event_id: eventId,
-    result,
-    attempted_at: new Date().toISOString(),
-    latency_ms: 5,
-    status,
-    error: null,
-    response_head: "",
-  });
-  const delivered = outcome("delivered", 200);
+  const delivered = reportOf(eventId, "delivered", 200);
   const recorded = await Promise.all([1, 2, 3].map(() => recordOutcomes([delivered, delivered])));
   expect(recorded.toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
-  await recordOutcomes([outcome("retrying", 500)]);
-  await recordOutcomes([outcome("dead", 422)]);
+  await recordOutcomes([reportOf(eventId, "retrying", 500)]);
+  await recordOutcomes([reportOf(eventId, "dead", 422)]);
   const [event] =
     await platform.sql`select status, delivered_at is not null as has_time from webhook_events where id = ${eventId}`;
   expect(event).toEqual({ status: "delivered", has_time: true });
   expect(await platform.sql`select 1 from webhook_failures where event_id = ${eventId}`).toHaveLength(0);
+});
+
+test("a report is recorded while a publisher holds its subject: the two never wait for each other in a circle", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await drain("deliveries");
+  const { event_id, subject } = JSON.parse(message?.body ?? "{}");
+  const outcome = reportOf(String(event_id), "delivered", 200);
+  await platform.sql.begin(async (tx) => {
+    await tx`select 1 from event_subjects where subject = ${subject} for update`;
+    expect(await recordOutcomes([outcome])).toBe(1);
+  });
 });
 
 test("what was published and not delivered is marked for publishing again; what was delivered is not", async () => {

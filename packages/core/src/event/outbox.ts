@@ -21,7 +21,8 @@ export async function publish(subject: string, options: { skipBusy?: boolean } =
       .select({ subject: eventSubjects.subject })
       .from(eventSubjects)
       .where(eq(eventSubjects.subject, subject));
-    const held = await (options.skipBusy ? holding.for("update", { skipLocked: true }) : holding.for("update"));
+    // Weaker than "update": whoever writes a row that refers to the subject needs not wait.
+    const held = await holding.for("no key update", options.skipBusy ? { skipLocked: true } : {});
     if (held.length === 0) return 0;
     const events = await db
       .select()
