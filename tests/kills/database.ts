@@ -10,7 +10,7 @@ const RESTARTS = 50;
 /** A durable PostgreSQL that can be killed: what it has committed must be there again. */
 export class Database implements Part {
   readonly name = "postgres";
-  readonly weight = 2;
+  readonly weight = 3;
   readonly #dataDir: string;
   readonly #port: number;
   #server: Postgres | undefined;

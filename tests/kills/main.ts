@@ -26,7 +26,7 @@ const result = await run({
   },
 });
 const kills = Object.values(result.kills).reduce((sum, count) => sum + count, 0);
-const row = (name: string, value: string | number) => process.stdout.write(`  ${name.padEnd(36)} ${value}\n`);
+const row = (name: string, value: string | number) => process.stdout.write(`  ${name.padEnd(44)} ${value}\n`);
 process.stdout.write("\n");
 for (const [name, count] of Object.entries(result.kills)) row(`killed: ${name}`, count);
 row("  of these without its messages", result.queueLosses);
@@ -36,6 +36,7 @@ row("events committed", result.committed);
 row("events delivered", result.delivered);
 row("lost", result.lost);
 row("duplicates", `${result.duplicates} (${((100 * result.duplicates) / result.delivered).toFixed(2)} %)`);
+row("  of these because the queue lost reports", result.resent);
 row("acts refused or unanswered, by status", JSON.stringify(result.failures));
 row("seconds of load", result.loadSeconds);
 row("seconds until all was recorded", result.drainSeconds);

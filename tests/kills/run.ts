@@ -36,6 +36,8 @@ export interface Result {
   readonly delivered: number;
   readonly lost: number;
   readonly duplicates: number;
+  /** Duplicates that the loss of the queue's messages made necessary. */
+  readonly resent: number;
   readonly failures: Readonly<Record<string, number>>;
   readonly loadSeconds: number;
   readonly drainSeconds: number;
@@ -136,7 +138,15 @@ async function judged(stage: Stage, load: Load) {
     delivered: arrivals.length,
     lost: [...load.answered].filter((mark) => !marks.has(mark)).length,
     duplicates,
-    broken: broken({ answered: load.answered, committed, arrivals, duplicates, refused, crashes }),
+    resent: stage.losses.resent,
+    broken: broken({
+      answered: load.answered,
+      committed,
+      arrivals,
+      duplicates: duplicates - stage.losses.resent,
+      refused,
+      crashes,
+    }),
   };
 }
 

@@ -6,7 +6,7 @@ export interface Facts {
   readonly committed: ReadonlyMap<string, string>;
   /** First deliveries, in the order of arrival. */
   readonly arrivals: readonly Arrival[];
-  /** Deliveries of what had been delivered before. */
+  /** Deliveries of what had been delivered before, without those for which a queue that lost its messages is the reason: SQS does not. */
   readonly duplicates: number;
   /** Deliveries that the receiver refused. */
   readonly refused: number;
