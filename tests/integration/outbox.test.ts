@@ -4,7 +4,7 @@ import { Actor } from "@gotong/core/actor.ts";
 import { Db } from "@gotong/core/db/index.ts";
 import { Event } from "@gotong/core/event/index.ts";
 import type { Outcome } from "@gotong/core/event/message.ts";
-import { forgetPublications, publishLeftovers } from "@gotong/core/event/outbox.ts";
+import { forgetPublications, publish, publishLeftovers } from "@gotong/core/event/outbox.ts";
 import { recordOutcomes } from "@gotong/core/event/record.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
@@ -15,7 +15,7 @@ import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { usePlatform } from "../harness/platform.ts";
-import { contributionOf, photograph, put } from "../harness/scenes.ts";
+import { contributionOf, photograph, put, until } from "../harness/scenes.ts";
 
 // No workers: each test decides what is received, and when.
 const platform = usePlatform({ workers: false });
@@ -42,6 +42,17 @@ async function drain(queue: "deliveries" | "outcomes" | "dead"): Promise<Incomin
     all.push(...messages);
   }
 }
+
+const reportOf = (eventId: string, result: Outcome["result"], status: number): Outcome => ({
+  attempt_id: Id.uuid(),
+  event_id: eventId,
+  result,
+  attempted_at: new Date().toISOString(),
+  latency_ms: 5,
+  status,
+  error: null,
+  response_head: "",
+});
 
 beforeEach(async () => {
   Queue.use(undefined);
@@ -219,25 +230,26 @@ test("an outcome reported twice, or after the delivery, changes nothing", async 
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
-  const outcome = (result: Outcome["result"], status: number): Outcome => ({
-    attempt_id: Id.uuid(),
-    event_id: eventId,
-    result,
-    attempted_at: new Date().toISOString(),
-    latency_ms: 5,
-    status,
-    error: null,
-    response_head: "",
-  });
-  const delivered = outcome("delivered", 200);
+  const delivered = reportOf(eventId, "delivered", 200);
   const recorded = await Promise.all([1, 2, 3].map(() => recordOutcomes([delivered, delivered])));
   expect(recorded.toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
-  await recordOutcomes([outcome("retrying", 500)]);
-  await recordOutcomes([outcome("dead", 422)]);
+  await recordOutcomes([reportOf(eventId, "retrying", 500)]);
+  await recordOutcomes([reportOf(eventId, "dead", 422)]);
   const [event] =
     await platform.sql`select status, delivered_at is not null as has_time from webhook_events where id = ${eventId}`;
   expect(event).toEqual({ status: "delivered", has_time: true });
   expect(await platform.sql`select 1 from webhook_failures where event_id = ${eventId}`).toHaveLength(0);
+});
+
+test("a report is recorded while a publisher holds its subject: the two never wait for each other in a circle", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await drain("deliveries");
+  const { event_id, subject } = JSON.parse(message?.body ?? "{}");
+  const outcome = reportOf(String(event_id), "delivered", 200);
+  await platform.sql.begin(async (tx) => {
+    await tx`select 1 from event_subjects where subject = ${subject} for update`;
+    expect(await recordOutcomes([outcome])).toBe(1);
+  });
 });
 
 test("what was published and not delivered is marked for publishing again; what was delivered is not", async () => {
@@ -248,6 +260,42 @@ test("what was published and not delivered is marked for publishing again; what 
   const subjects = rows.map((row) => String(row["subject"]));
   expect(subjects).toContain(`contribution:${lost}`);
   expect(subjects).not.toContain(`contribution:${done}`);
+});
+
+test("a publication under way while the queues are declared lost is forgotten as well: its message is lost with the others", async () => {
+  const member = await platform.person();
+  Queue.use(failing((queue) => queue === "deliveries"));
+  const subject = `contribution:${await contributionOf(member)}`;
+  const real = failing(() => false);
+  const sent = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  Queue.use({
+    ...real,
+    send: async () => {
+      sent.resolve(); // to a queue that is lost the moment after
+      await goOn.promise;
+    },
+  });
+  const publishing = publish(subject);
+  await sent.promise;
+  const forgetting = forgetPublications();
+  const isWaiting = () =>
+    platform.sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  expect(await until(isWaiting, (rows) => rows.length > 0)).toHaveLength(1);
+  goOn.resolve();
+  expect(await publishing).toBe(1);
+  await forgetting;
+  const rows = await platform.sql`select published_at from webhook_events where subject = ${subject}`;
+  expect(rows).toEqual([{ published_at: null }]);
+});
+
+test("what was lost with its queue reaches the new one, although SQS would drop the id of a message that it has seen in the last five minutes", async () => {
+  const subject = `contribution:${await contributionOf(await platform.person())}`;
+  const ofSubject = (messages: readonly Incoming[]) => messages.filter(({ group }) => group === subject).length;
+  expect(ofSubject(await drain("deliveries"))).toBe(1);
+  await forgetPublications();
+  await publishLeftovers();
+  expect(ofSubject(await drain("deliveries"))).toBe(1);
 });
 
 test("an examination whose message was lost is asked for again once it is overdue, and not before", async () => {

@@ -29,6 +29,11 @@ const wholeNumber = (least: number, most: number) =>
     v.transform(Number),
   );
 const oneLine = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"));
+const moment = v.pipe(
+  v.string(),
+  v.isoTimestamp("must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z"),
+  v.transform((value) => new Date(value)),
+);
 const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
 
 /** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
@@ -113,6 +118,10 @@ const SECTIONS = {
     MARKOV_API_URL: url("http:", "https:"),
     GOTONG_ROYONG_WEBHOOK_SECRET: secret,
     GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: v.optional(secret),
+    /** RFC 3339. Until then `X-GR-Signature` is made with the previous secret, from then on with the new one. */
+    GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: v.optional(moment),
+    /** The whole of one attempt, from the connection to the end of the answer (platform.md §4). */
+    MARKOV_TIMEOUT_MS: v.optional(wholeNumber(1, 10_000), "10000"),
     /** What Markov takes from the whole stage (platform.md §1). */
     MARKOV_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 10_000_000), "1000"),
     /** How many senders share that limit without knowing of each other: the concurrency of the Lambda, or the pods. */

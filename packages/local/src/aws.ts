@@ -20,8 +20,12 @@ export interface Aws {
 interface Options {
   /** 0 for any free one. */
   readonly port: number;
-  /** Where objects are kept as files; in memory when left out. Queues are always in memory: the outbox makes that safe. */
+  /** Where objects are kept as files; in memory when left out. */
   readonly storageDir?: string;
+  /** Where messages are kept, as SQS keeps them; in memory when left out: the outbox makes that safe. */
+  readonly queueDir?: string;
+  /** How long a received message stays hidden when its receiver says nothing; 30 s when left out. */
+  readonly visibilitySeconds?: number;
 }
 
 /** Starts S3 and SQS emulators behind one port of loopback, with the bucket and the queues of the platform in them. */
@@ -30,21 +34,21 @@ export async function startAws(options: Options): Promise<Aws> {
     port: 0,
     host: "127.0.0.1",
     logger: false,
+    ...(options.queueDir ? { dataDir: options.queueDir } : {}),
     ...(options.storageDir ? { s3StorageDir: options.storageDir } : {}),
   });
   backend.createBucket(BUCKET);
   // The dead letters first: the others refer to them.
-  for (const queue of QUEUES.toReversed()) createQueue(backend, queue);
+  for (const queue of QUEUES.toReversed()) createQueue(backend, queue, options.visibilitySeconds ?? 30);
   const gate = await startGate({
     port: options.port,
     backend: new URL(`http://127.0.0.1:${backend.port}`),
     secretKey: CREDENTIALS.secretKey,
   });
   const endpoint = `http://127.0.0.1:${portOf(gate.address())}`;
-  const url = (queue: Queue) => `${endpoint}/${ACCOUNT}/${nameOf(queue)}`;
   return {
     endpoint,
-    queueVariables: Object.fromEntries(QUEUES.map((queue) => [URL_VARIABLES[queue], url(queue)])),
+    queueVariables: queueVariables(endpoint),
     stop: async () => {
       gate.closeAllConnections();
       await new Promise((closed) => gate.close(closed));
@@ -53,10 +57,16 @@ export async function startAws(options: Options): Promise<Aws> {
   };
 }
 
+/** The URL of each queue of an emulator at `endpoint`, under the variable that names it. */
+export function queueVariables(endpoint: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(QUEUES.map((queue) => [URL_VARIABLES[queue], `${endpoint}/${ACCOUNT}/${nameOf(queue)}`]));
+}
+
 const nameOf = (queue: Queue) => (isFifo(queue) ? `${queue}.fifo` : queue);
 const portOf = (address: AddressInfo | string | null) => (typeof address === "object" && address ? address.port : 0);
 
-function createQueue(backend: Awaited<ReturnType<typeof startFauxqs>>, queue: Queue): void {
+function createQueue(backend: Awaited<ReturnType<typeof startFauxqs>>, queue: Queue, visibilitySeconds: number): void {
+  if (backend.inspectQueue(nameOf(queue))) return; // with its messages, from an earlier run
   const dead = isFifo(queue) ? "dead_deliveries" : "dead";
   const redrive = JSON.stringify({
     deadLetterTargetArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:${nameOf(dead)}`,
@@ -65,7 +75,7 @@ function createQueue(backend: Awaited<ReturnType<typeof startFauxqs>>, queue: Qu
   backend.createQueue(nameOf(queue), {
     attributes: {
       ...(isFifo(queue) && { FifoQueue: "true" }),
-      VisibilityTimeout: "30",
+      VisibilityTimeout: String(visibilitySeconds),
       ...(!queue.startsWith("dead") && { RedrivePolicy: redrive }),
     },
   });

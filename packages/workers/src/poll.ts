@@ -22,7 +22,11 @@ async function loop(worker: Worker, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       if (worker.isPaused?.()) await sleep(PAUSE_MS, undefined, { signal });
-      else await runBatch(worker, await Queue.get().receive(worker.queue, WAIT_SECONDS, signal), settle);
+      else {
+        const fates = await runBatch(worker, await Queue.get().receive(worker.queue, WAIT_SECONDS, signal), settle);
+        // The next batch would fail for the same reason, and spend one of its receives.
+        if ("processAll" in worker && fates.some(({ isDone }) => !isDone)) await sleep(PAUSE_MS, undefined, { signal });
+      }
     } catch (error) {
       if (signal.aborted) return;
       Log.error("polling failed", error, { queue: worker.queue });

@@ -72,7 +72,6 @@ function measure(outcome: Outcome, attempts: number): void {
 
 async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer | { readonly error: string }> {
   const config = Config.section("webhook");
-  const previous = config.GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS;
   try {
     return await Http.send({
       method: "POST",
@@ -84,16 +83,23 @@ async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer
         "x-request-id": message.request_id,
         "x-gr-subject": message.subject,
         "x-gr-sequence": String(message.sequence),
-        ...signatureHeaders(message.body, message.event_id, attemptedAt, [
-          config.GOTONG_ROYONG_WEBHOOK_SECRET,
-          ...(previous ? [previous] : []),
-        ]),
+        ...signatureHeaders(message.body, message.event_id, attemptedAt, secretsAt(attemptedAt)),
       },
       body: message.body,
+      timeoutMs: config.MARKOV_TIMEOUT_MS,
     });
   } catch (error) {
     return { error: error instanceof Error ? error.message : "unknown" };
   }
+}
+
+/** The secrets that sign at this moment, the one of `X-GR-Signature` first. All senders change over at one time, without a deployment. */
+function secretsAt(now: Date): [string, ...string[]] {
+  const config = Config.section("webhook");
+  const [secret, previous] = [config.GOTONG_ROYONG_WEBHOOK_SECRET, config.GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS];
+  if (previous === undefined) return [secret];
+  const from = config.GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM;
+  return from !== undefined && now < from ? [previous, secret] : [secret, previous];
 }
 
 /** PostgreSQL keeps no NUL in a text, and an answer may hold anything. */

@@ -32,7 +32,7 @@ export const webhookEvents = pgTable(
     body: text("body").notNull(),
     status: choice("status", EVENT_STATUSES).notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
-    /** How often an operator had it sent again: the queue drops a message whose id it has seen. */
+    /** How often it was sent again, by hand or because its queue was lost: part of the id by which the queue drops duplicates. */
     redrives: integer("redrives").notNull().default(0),
     ...createdAt,
     publishedAt: moment("published_at"),

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import { type SQL, and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { Queue } from "../queue/index.ts";
@@ -21,7 +21,8 @@ export async function publish(subject: string, options: { skipBusy?: boolean } =
       .select({ subject: eventSubjects.subject })
       .from(eventSubjects)
       .where(eq(eventSubjects.subject, subject));
-    const held = await (options.skipBusy ? holding.for("update", { skipLocked: true }) : holding.for("update"));
+    // Weaker than "update": whoever writes a row that refers to the subject needs not wait.
+    const held = await holding.for("no key update", options.skipBusy ? { skipLocked: true } : {});
     if (held.length === 0) return 0;
     const events = await db
       .select()
@@ -43,6 +44,7 @@ export async function publish(subject: string, options: { skipBusy?: boolean } =
     }
     if (events.length > 0) {
       const ids = events.map((event) => event.id);
+      await lock(inArray(webhookEvents.id, ids));
       await db.update(webhookEvents).set({ publishedAt: Clock.now() }).where(inArray(webhookEvents.id, ids));
     }
     return events.length;
@@ -71,14 +73,33 @@ export async function publishLeftovers(): Promise<{ sent: number; more: boolean 
 
 /**
  * Marks every undelivered event as unpublished, so that the next sweep sends it again. For queues that lost their
- * messages: the embedded ones after a stop, or a restore.
+ * messages: the embedded ones after a stop, or a restore. Run it while those queues take nothing yet: what was published to
+ * the new ones before it would overtake what the old ones lost.
  * @returns how many events
  */
 export async function forgetPublications(): Promise<number> {
-  const rows = await Db.use()
-    .update(webhookEvents)
-    .set({ publishedAt: null })
-    .where(and(eq(webhookEvents.status, "pending"), lt(webhookEvents.publishedAt, sql`now()`)))
-    .returning({ id: webhookEvents.id });
-  return rows.length;
+  return Db.transaction(async () => {
+    const db = Db.use();
+    // Waits for those who publish at this moment: what they have sent is as lost, and their note of it is not to be seen yet.
+    await db.execute(sql`lock table ${eventSubjects} in exclusive mode`);
+    const isOut = and(eq(webhookEvents.status, "pending"), isNotNull(webhookEvents.publishedAt));
+    await lock(isOut);
+    const rows = await db
+      .update(webhookEvents)
+      // SQS remembers for five minutes the ids of what it lost, and would drop the same ones.
+      .set({ publishedAt: null, redrives: sql`${webhookEvents.redrives} + 1` })
+      .where(isOut)
+      .returning({ id: webhookEvents.id });
+    return rows.length;
+  });
+}
+
+/** Takes events in the order in which the recorder takes them, so that neither waits for the other in a circle. */
+async function lock(which: SQL | undefined): Promise<void> {
+  await Db.use()
+    .select({ id: webhookEvents.id })
+    .from(webhookEvents)
+    .where(which)
+    .orderBy(asc(webhookEvents.id))
+    .for("update");
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, ne, sql } from "drizzle-orm";
+import { type SQL, and, asc, eq, inArray, sql } from "drizzle-orm";
 import { Db } from "../db/index.ts";
 import { Id } from "../id.ts";
 import { webhookAttempts, webhookEvents, webhookFailures } from "./event.sql.ts";
@@ -14,15 +14,11 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
   return Db.transaction(async () => {
     const fresh = await insertAttempts(outcomes);
     for (const [eventId, own] of Map.groupBy(fresh, (outcome) => outcome.event_id)) {
-      const { attempts } = webhookEvents;
-      await Db.use()
-        .update(webhookEvents)
-        .set({ attempts: sql`${attempts} + ${own.length}` })
-        .where(eq(webhookEvents.id, eventId));
       const delivered = own.find((outcome) => outcome.result === "delivered");
       const dead = own.find((outcome) => outcome.result === "dead");
-      if (delivered) await deliver(eventId, new Date(delivered.attempted_at));
-      else if (dead) await bury(dead);
+      const attempts = sql`${webhookEvents.attempts} + ${own.length}`;
+      if (delivered) await deliver(eventId, attempts, new Date(delivered.attempted_at));
+      else if (!dead || !(await bury(dead, attempts))) await count(eventId, attempts);
     }
     return fresh.length;
   });
@@ -58,20 +54,29 @@ async function insertAttempts(outcomes: readonly Outcome[]): Promise<Outcome[]> 
   return recordable.filter((outcome) => fresh.delete(outcome.attempt_id)); // two of one id in a batch count once
 }
 
-async function deliver(eventId: string, deliveredAt: Date): Promise<void> {
-  await Db.use()
-    .update(webhookEvents)
-    .set({ status: "delivered", deliveredAt })
-    .where(and(eq(webhookEvents.id, eventId), ne(webhookEvents.status, "delivered")));
+// One update for each event: at the second of one transaction PostgreSQL checks the foreign keys again, and that waits for the
+// publisher who holds the subject, who in turn waits for the event.
+
+async function count(eventId: string, attempts: SQL): Promise<void> {
+  await Db.use().update(webhookEvents).set({ attempts }).where(eq(webhookEvents.id, eventId));
 }
 
-async function bury(outcome: Outcome): Promise<void> {
+async function deliver(eventId: string, attempts: SQL, deliveredAt: Date): Promise<void> {
+  const first = sql`coalesce(${webhookEvents.deliveredAt}, ${deliveredAt.toISOString()}::timestamptz)`;
+  await Db.use()
+    .update(webhookEvents)
+    .set({ attempts, status: "delivered", deliveredAt: first })
+    .where(eq(webhookEvents.id, eventId));
+}
+
+/** @returns false when the event was delivered or buried before; then nothing is changed */
+async function bury(outcome: Outcome, attempts: SQL): Promise<boolean> {
   const buried = await Db.use()
     .update(webhookEvents)
-    .set({ status: "dead" })
+    .set({ attempts, status: "dead" })
     .where(and(eq(webhookEvents.id, outcome.event_id), eq(webhookEvents.status, "pending")))
     .returning({ id: webhookEvents.id });
-  if (buried.length === 0) return;
+  if (buried.length === 0) return false;
   await Db.use()
     .insert(webhookFailures)
     .values({
@@ -82,4 +87,5 @@ async function bury(outcome: Outcome): Promise<void> {
       responseHead: outcome.response_head,
       failedAt: new Date(outcome.attempted_at),
     });
+  return true;
 }

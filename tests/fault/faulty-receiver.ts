@@ -1,0 +1,53 @@
+import { type RequestListener, type ServerResponse, createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type Server } from "node:net";
+
+/** How a receiver behaves: what it does with a request whose body it has read. */
+export type Behaviour = (response: ServerResponse) => void;
+
+export interface Receiver {
+  readonly url: string;
+  /** Requests so far, by method and path. */
+  readonly requests: string[];
+  stop(): Promise<void>;
+}
+
+/** A receiver of webhooks on loopback that behaves as it is told, over TLS when it is given a certificate. */
+export function startReceiver(behaviour: Behaviour, tls?: { cert: string; key: string }): Promise<Receiver> {
+  const requests: string[] = [];
+  const listener: RequestListener = (request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    request.resume().on("end", () => behaviour(response));
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
+  return new Promise((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () =>
+      resolve({
+        url: `${tls ? "https" : "http"}://127.0.0.1:${portOf(server)}`,
+        requests,
+        stop: async () => {
+          server.closeAllConnections();
+          await new Promise((closed) => server.close(closed));
+        },
+      }),
+    );
+  });
+}
+
+/** Writes a byte at a time and never comes to an end. */
+export function drip(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "text/plain" });
+  const dripping = setInterval(() => response.write("."), 20);
+  response.on("close", () => clearInterval(dripping));
+}
+
+export const answer =
+  (status: number, headers: Record<string, string> = {}, body = ""): Behaviour =>
+  (response) =>
+    void response.writeHead(status, headers).end(body);
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
+}

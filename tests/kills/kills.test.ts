@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { Log } from "@gotong/core/log.ts";
+import { run } from "./run.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "gotong-kills-"));
+const restoreLog = Log.to(() => undefined);
+afterAll(() => {
+  restoreLog();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test("API, workers, PostgreSQL and the queue killed with -9 under load: what was answered is delivered once known, in order, nothing invented", async () => {
+  const result = await run({ dir, kills: 12, events: 240, visibilitySeconds: 5, isSweptAtEnd: true });
+  expect(Object.values(result.kills).reduce((sum, count) => sum + count, 0)).toBe(12);
+  expect(result.answered).toBeGreaterThanOrEqual(240);
+  expect(result.lost).toBe(0);
+  // One kill weighs too much in a run this short: how many duplicates there may be is for `npm run test:kills` to say.
+  expect(result.broken.filter((promise) => !promise.includes("duplicates"))).toEqual([]);
+}, 180_000);

@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+
+const TIMEOUT_MS = 30_000;
+const PAUSE_MS = 100;
+/** Acts on one contribution: enough to have several under way on one subject. */
+const EVIDENCE = 24;
+const AT_ONCE = 3;
+
+const SignedIn = v.object({ access_token: v.string() });
+const Made = v.object({ id: v.string() });
+
+interface Member {
+  readonly email: string;
+  readonly password: string;
+  token: string;
+}
+
+/**
+ * Members who act over HTTP as fast as they are answered, and note what was answered with success. An act is known by a mark
+ * that its event carries to the receiver: the contribution's id, or a number of its own in the evidence.
+ */
+export class Load {
+  /** The marks of acts that were answered with 2xx. */
+  readonly answered = new Set<string>();
+  /** Answers that were no success, by status; 0 stands for none at all. */
+  readonly failures = new Map<number, number>();
+  readonly #bases: readonly string[];
+  readonly #members: Member[] = [];
+
+  constructor(bases: readonly string[]) {
+    this.#bases = bases;
+  }
+
+  async register(members: number): Promise<void> {
+    for (let index = 0; index < members; index += 1) {
+      const tag = randomUUID().slice(0, 8);
+      const account = { username: `k-${tag}`, email: `k.${tag}@example.org`, password: `walk slowly ${randomUUID()}` };
+      const reply = await this.#send("/v1/auth/register", account);
+      const { access_token } = v.parse(SignedIn, reply?.json);
+      this.#members.push({ email: account.email, password: account.password, token: access_token });
+    }
+  }
+
+  /** Acts with so many clients at once until `isOver`. */
+  async run(clients: number, isOver: () => boolean): Promise<void> {
+    await Promise.all(
+      Array.from({ length: clients }, async (_, index) => {
+        while (!isOver()) await this.#contribute(index, isOver);
+      }),
+    );
+  }
+
+  async #contribute(index: number, isOver: () => boolean): Promise<void> {
+    const owner = this.#member(index);
+    const task = await this.#post(owner, "/v1/tasks", { title: "t", description: "d", difficulty: "easy" });
+    if (!task) return;
+    const path = `/v1/tasks/${task.id}`;
+    if (!(await this.#post(owner, `${path}/claim`)) || !(await this.#post(owner, `${path}/start`))) return;
+    const contribution = await this.#post(owner, `${path}/complete`);
+    if (!contribution) return;
+    this.answered.add(contribution.id);
+    for (let done = 0; done < EVIDENCE && !isOver(); done += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, other) => this.#prove(contribution.id, index + other)));
+    }
+  }
+
+  async #prove(contributionId: string, index: number): Promise<void> {
+    const mark = randomUUID();
+    const made = await this.#post(this.#member(index), `/v1/contributions/${contributionId}/evidence`, {
+      evidence_type: "gps_verification",
+      proof: { timestamp: new Date().toISOString(), location: { lat: -7.8, lon: 110.4 } },
+      evidence_data: { mark },
+    });
+    if (made) this.answered.add(mark);
+  }
+
+  #member(index: number): Member {
+    const member = this.#members[index % this.#members.length];
+    if (!member) throw new Error("nobody is registered");
+    return member;
+  }
+
+  /** @returns what was made; undefined when the answer was no success, or none came: then it may have been done or not */
+  async #post(member: Member, path: string, body?: unknown): Promise<v.InferOutput<typeof Made> | undefined> {
+    const reply = await this.#send(path, body, member.token);
+    if (reply?.status === 401) await this.#signIn(member);
+    if (reply !== undefined && reply.status < 300) return v.parse(Made, reply.json);
+    this.failures.set(reply?.status ?? 0, (this.failures.get(reply?.status ?? 0) ?? 0) + 1);
+    await sleep(PAUSE_MS);
+    return undefined;
+  }
+
+  /** Access tokens last minutes, a long run longer. */
+  async #signIn(member: Member): Promise<void> {
+    const reply = await this.#send("/v1/auth/login", { email: member.email, password: member.password });
+    if (reply?.status === 200) member.token = v.parse(SignedIn, reply.json).access_token;
+  }
+
+  async #send(path: string, body?: unknown, token?: string): Promise<{ status: number; json: unknown } | undefined> {
+    const base = this.#bases[Math.floor(Math.random() * this.#bases.length)] ?? "";
+    try {
+      const response = await fetch(`${base}${path}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const json: unknown = await response.json();
+      return { status: response.status, json };
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Log } from "@gotong/core/log.ts";
+import { run } from "./run.ts";
+
+// node main.ts [--kills 200] [--events 20000]: kills the platform's processes under load and prints what became of the events.
+const { values } = parseArgs({
+  options: { kills: { type: "string", default: "200" }, events: { type: "string", default: "20000" } },
+});
+const dir = mkdtempSync(join(tmpdir(), "gotong-kills-"));
+Log.to(() => undefined);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+let said = 0;
+const result = await run({
+  dir,
+  kills: Number(values.kills),
+  events: Number(values.events),
+  visibilitySeconds: 10,
+  isSweptAtEnd: false,
+  progress: (line) => {
+    if (performance.now() < said + 10_000) return;
+    said = performance.now();
+    process.stdout.write(`${line}\n`);
+  },
+});
+const kills = Object.values(result.kills).reduce((sum, count) => sum + count, 0);
+const row = (name: string, value: string | number) => process.stdout.write(`  ${name.padEnd(44)} ${value}\n`);
+process.stdout.write("\n");
+for (const [name, count] of Object.entries(result.kills)) row(`killed: ${name}`, count);
+row("  of these without its messages", result.queueLosses);
+row("killed in all", kills);
+row("acts answered with success", result.answered);
+row("events committed", result.committed);
+row("events delivered", result.delivered);
+row("lost", result.lost);
+row("duplicates", `${result.duplicates} (${((100 * result.duplicates) / result.delivered).toFixed(2)} %)`);
+row("  of these because the queue lost reports", result.resent);
+row("acts refused or unanswered, by status", JSON.stringify(result.failures));
+row("seconds of load", result.loadSeconds);
+row("seconds until all was recorded", result.drainSeconds);
+for (const promise of result.broken) process.stdout.write(`BROKEN ${promise}\n`);
+if (result.broken.length > 0) process.stdout.write(`The logs are in ${dir}\n`);
+else rmSync(dir, { recursive: true, force: true });
+process.exitCode = result.broken.length > 0 ? 1 : 0;
