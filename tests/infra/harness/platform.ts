@@ -1,9 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-
-const STALE_LOCK_MS = 600_000;
+import { once } from "./lock.ts";
 
 /**
  * Makes sure that SST's platform (its components and the providers they use) is in `.sst` of `root`, in the pinned version.
@@ -11,22 +9,7 @@ const STALE_LOCK_MS = 600_000;
  * @throws Error with the output of `sst install` when it fails
  */
 export async function ensurePlatform(root: string): Promise<void> {
-  const lock = join(root, ".local", "sst-install.lock");
-  mkdirSync(join(root, ".local"), { recursive: true });
-  while (!isInstalled(root)) {
-    try {
-      mkdirSync(lock);
-    } catch {
-      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmSync(lock, { recursive: true });
-      await sleep(500);
-      continue;
-    }
-    try {
-      if (!isInstalled(root)) install(root);
-    } finally {
-      rmSync(lock, { recursive: true, force: true });
-    }
-  }
+  await once(join(root, ".local", "sst-install.lock"), () => isInstalled(root), () => install(root));
 }
 
 /** Whether `.sst` holds the version and the providers that sst.config.ts names. */
