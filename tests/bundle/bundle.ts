@@ -11,6 +11,8 @@ export interface Weight {
   readonly totalBytes: number;
   /** Eager bytes by package, the heaviest first: whoever has to find what grew begins here. */
   readonly eagerPackages: readonly (readonly [name: string, bytes: number])[];
+  /** Bytes that are loaded once the lazily imported source file has been, the eager ones included. */
+  readonly bytesWith: Readonly<Record<string, number>>;
 }
 
 export interface Bundle extends Weight {
@@ -64,7 +66,8 @@ export function weigh(metafile: Metafile): Weight {
   const chunks = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith(".map"));
   const [entry] = chunks.find(([file]) => basename(file) === "bundle.mjs") ?? [];
   if (entry === undefined) throw new Error("the bundle has no entry chunk");
-  const eager = [...eagerChunks(metafile, entry)].flatMap((file) => metafile.outputs[file] ?? []);
+  const loaded = (files: Iterable<string>) => [...files].flatMap((file) => metafile.outputs[file] ?? []);
+  const eager = loaded(eagerChunks(metafile, entry));
   const packages = new Map<string, number>();
   for (const [input, { bytesInOutput }] of eager.flatMap((chunk) => Object.entries(chunk.inputs))) {
     const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "gotong-royong";
@@ -74,6 +77,12 @@ export function weigh(metafile: Metafile): Weight {
     eagerBytes: sum(eager.map((chunk) => chunk.bytes)),
     totalBytes: sum(chunks.map(([, chunk]) => chunk.bytes)),
     eagerPackages: [...packages].toSorted(([, a], [, b]) => b - a),
+    bytesWith: Object.fromEntries(
+      chunks.flatMap(([file, { entryPoint }]) => {
+        const withIt = loaded(eagerChunks(metafile, file, eagerChunks(metafile, entry)));
+        return entryPoint === undefined ? [] : [[entryPoint, sum(withIt.map((chunk) => chunk.bytes))]];
+      }),
+    ),
   };
 }
 

@@ -92,7 +92,7 @@ test("killed with -9 in the middle of the demo, it starts again on the same stat
   });
   const demo = run(DEMO);
   const log = join(dir, "dev.log");
-  for (let tries = 0; tries < 200 && !readFileSync(log, "utf8").includes('"result":"retrying"'); tries += 1)
+  for (let tries = 0; tries < 1500 && !readFileSync(log, "utf8").includes('"result":"retrying"'); tries += 1)
     await sleep(20);
   stack.child.kill("SIGKILL");
   await stack.ended;
@@ -117,7 +117,7 @@ test("killed with -9 in the middle of the demo, it starts again on the same stat
   expect(committed).toBeGreaterThan(4);
   again.child.kill("SIGINT");
   expect((await again.ended).code).toBe(0);
-});
+}, 60_000);
 
 test("what keeps the stack from starting is told in one line that says what to do, with an exit code that is not 0", async () => {
   const complaint = async (variables: Record<string, string>) => {

@@ -5,6 +5,9 @@ import { createApp } from "@gotong/api/app.ts";
 import { Cache } from "@gotong/core/cache/index.ts";
 import { Config } from "@gotong/core/config.ts";
 import { Db } from "@gotong/core/db/index.ts";
+import { Breaker } from "@gotong/core/delivery/breaker.ts";
+import { Pace } from "@gotong/core/delivery/pace.ts";
+import { Valve } from "@gotong/core/delivery/valve.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
@@ -70,16 +73,17 @@ export class Platform {
       S3_SECRET_KEY: CREDENTIALS.secretKey,
       S3_CAPABILITIES: "none",
       SQS_ENDPOINT: this.aws.endpoint,
-      DELIVERIES_QUEUE_URL: this.aws.queueUrls.deliveries,
-      OUTCOMES_QUEUE_URL: this.aws.queueUrls.outcomes,
-      EVIDENCE_QUEUE_URL: this.aws.queueUrls.evidence,
-      SWEEP_QUEUE_URL: this.aws.queueUrls.sweep,
+      ...this.aws.queueVariables,
       MARKOV_API_URL: this.markov.url,
+      MARKOV_LIMIT_PER_MINUTE: "100000",
     };
     Config.use(this.variables);
     Storage.reset();
     Queue.use(undefined);
     Sweep.disarm();
+    Breaker.reset();
+    Pace.reset();
+    Valve.use(undefined);
     this.#app = createApp();
     if (options.workers) this.#stopWorkers = startWorkers();
   }

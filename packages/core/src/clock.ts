@@ -1,17 +1,25 @@
+import { setTimeout as timeout } from "node:timers/promises";
+
 /** Where every rule that needs the time of day asks for it; a simulation replaces it with {@link set}. */
 let current: () => Date = () => new Date();
+let wait: (ms: number) => Promise<void> = (ms) => timeout(ms);
 
 /** The present moment. */
 export function now(): Date {
   return current();
 }
 
+/** Resolves after so many milliseconds of this clock. */
+export function sleep(ms: number): Promise<void> {
+  return wait(ms);
+}
+
 /** Replaces the source of time for this process, and returns a function that puts the former one back. */
-export function set(source: () => Date): () => void {
-  const former = current;
-  current = source;
+export function set(source: () => Date, sleeping = wait): () => void {
+  const former = { current, wait };
+  [current, wait] = [source, sleeping];
   return () => {
-    current = former;
+    ({ current, wait } = former);
   };
 }
 

@@ -76,8 +76,14 @@ const SECTIONS = {
     SQS_ENDPOINT: v.optional(url("http:", "https:")),
     DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
     OUTCOMES_QUEUE_URL: v.optional(url("http:", "https:")),
+    ATTEMPTS_QUEUE_URL: v.optional(url("http:", "https:")),
+    BREAKER_QUEUE_URL: v.optional(url("http:", "https:")),
     EVIDENCE_QUEUE_URL: v.optional(url("http:", "https:")),
     SWEEP_QUEUE_URL: v.optional(url("http:", "https:")),
+    DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
+    DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
+    /** On Lambda, the id of the event source mapping through which deliveries reach their sender. */
+    DELIVERIES_TRIGGER_ID: v.optional(oneLine),
     S3_ACCESS_KEY: v.optional(oneLine),
     S3_SECRET_KEY: v.optional(oneLine),
   }),
@@ -85,6 +91,10 @@ const SECTIONS = {
     MARKOV_API_URL: url("http:", "https:"),
     GOTONG_ROYONG_WEBHOOK_SECRET: secret,
     GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: v.optional(secret),
+    /** What Markov takes from the whole stage (platform.md §1). */
+    MARKOV_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 10_000_000), "1000"),
+    /** How many senders share that limit without knowing of each other: the concurrency of the Lambda, or the pods. */
+    DELIVERY_SENDERS: v.optional(wholeNumber(1, 1000), "1"),
   }),
   reputation: v.object({
     MARKOV_API_URL: url("http:", "https:"),
@@ -191,8 +201,12 @@ function fromLinks(): Variables {
     S3_BUCKET: link("EvidenceBucket", LINKS.name)?.name,
     DELIVERIES_QUEUE_URL: link("DeliveriesQueue", LINKS.url)?.url,
     OUTCOMES_QUEUE_URL: link("OutcomesQueue", LINKS.url)?.url,
+    ATTEMPTS_QUEUE_URL: link("AttemptsQueue", LINKS.url)?.url,
+    BREAKER_QUEUE_URL: link("BreakerQueue", LINKS.url)?.url,
     EVIDENCE_QUEUE_URL: link("EvidenceQueue", LINKS.url)?.url,
     SWEEP_QUEUE_URL: link("SweepQueue", LINKS.url)?.url,
+    DEAD_QUEUE_URL: link("DeadQueue", LINKS.url)?.url,
+    DEAD_DELIVERIES_QUEUE_URL: link("DeadDeliveriesQueue", LINKS.url)?.url,
     GOTONG_ROYONG_WEBHOOK_SECRET: link("WebhookSecret", LINKS.value)?.value,
     GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: link("WebhookSecretPrevious", LINKS.value)?.value,
     MARKOV_API_TOKEN: link("MarkovToken", LINKS.value)?.value,

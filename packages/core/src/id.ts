@@ -1,14 +1,22 @@
-import { randomBytes } from "node:crypto";
 import { v7 } from "uuid";
+import { Random } from "./random.ts";
+
+const REAL = () => v7();
+let makeUuid = REAL;
 
 /** A new UUID v7 (RFC 9562): 48 bits of milliseconds first, so that keys are time-ordered. */
 export function uuid(): string {
-  return v7();
+  return makeUuid();
 }
 
 /** A new event id: `evt_` and 16 hex digits from 64 random bits. Never from a clock: two events in one millisecond must differ. */
 export function event(): string {
-  return `evt_${randomBytes(8).toString("hex")}`;
+  return `evt_${Random.hex(16)}`;
+}
+
+/** Replaces the source of UUIDs (simulation); undefined goes back to the real one. */
+export function use(other: (() => string) | undefined): void {
+  makeUuid = other ?? REAL;
 }
 
 export * as Id from "./id.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quality } from "./contribution/quality.ts";
-import { isTooOld, retryAfter, verdictOn, waitSeconds } from "./delivery/schedule.ts";
+import { isGivenUp, retryAfter, verdictOn, waitSeconds } from "./delivery/schedule.ts";
 import { accuracyFindings, distanceMeters, placeFindings, spreadFindings, timeFindings } from "./evidence/findings.ts";
 import { Id } from "./id.ts";
 import { Password } from "./session/password.ts";
@@ -80,10 +80,11 @@ test("Retry-After is read as seconds or as a date, and ignored when it makes no 
   expect(retryAfter(null, now)).toBeUndefined();
 });
 
-test("an event is given up after 72 hours and not before", () => {
+test("an event is given up after 72 hours and not before, and not before it had its own attempts", () => {
   const created = new Date(0);
-  expect(isTooOld(created, new Date(72 * 3_600_000))).toBe(false);
-  expect(isTooOld(created, new Date(72 * 3_600_000 + 1))).toBe(true);
+  expect(isGivenUp(created, 90, new Date(72 * 3_600_000))).toBe(false);
+  expect(isGivenUp(created, 90, new Date(72 * 3_600_000 + 1))).toBe(true);
+  expect([11, 12].map((attempts) => isGivenUp(created, attempts, new Date(73 * 3_600_000)))).toEqual([false, true]);
 });
 
 test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {

@@ -1,17 +1,19 @@
 import type { AddressInfo } from "node:net";
 import { startFauxqs } from "fauxqs";
-import { QUEUES, type Queue } from "@gotong/core/queue/index.ts";
+import { QUEUES, type Queue, URL_VARIABLES, isFifo } from "@gotong/core/queue/index.ts";
 import { startGate } from "./s3-gate.ts";
 
 /** The emulator takes any credentials; the gate in front of it checks signatures made with these. */
 export const CREDENTIALS = { accessKey: "local", secretKey: "local-emulator" };
 export const BUCKET = "gotong-royong-evidence";
 const ACCOUNT = "000000000000";
-const RECEIVES_BEFORE_DEAD_LETTER = "1000";
+/** A delivery is received at each of its attempts in 72 hours, about 90, and while the breaker holds it. */
+const RECEIVES_BEFORE_DEAD_LETTER = { fifo: "500", standard: "10" };
 
 export interface Aws {
   readonly endpoint: string;
-  readonly queueUrls: Readonly<Record<Queue, string>>;
+  /** The URL of each queue, under the variable that names it. */
+  readonly queueVariables: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -31,7 +33,8 @@ export async function startAws(options: Options): Promise<Aws> {
     ...(options.storageDir ? { s3StorageDir: options.storageDir } : {}),
   });
   backend.createBucket(BUCKET);
-  for (const queue of QUEUES) createQueue(backend, queue);
+  // The dead letters first: the others refer to them.
+  for (const queue of QUEUES.toReversed()) createQueue(backend, queue);
   const gate = await startGate({
     port: options.port,
     backend: new URL(`http://127.0.0.1:${backend.port}`),
@@ -41,12 +44,7 @@ export async function startAws(options: Options): Promise<Aws> {
   const url = (queue: Queue) => `${endpoint}/${ACCOUNT}/${nameOf(queue)}`;
   return {
     endpoint,
-    queueUrls: {
-      deliveries: url("deliveries"),
-      outcomes: url("outcomes"),
-      evidence: url("evidence"),
-      sweep: url("sweep"),
-    },
+    queueVariables: Object.fromEntries(QUEUES.map((queue) => [URL_VARIABLES[queue], url(queue)])),
     stop: async () => {
       gate.closeAllConnections();
       await new Promise((closed) => gate.close(closed));
@@ -55,16 +53,20 @@ export async function startAws(options: Options): Promise<Aws> {
   };
 }
 
-const isFifo = (queue: Queue) => queue === "deliveries";
 const nameOf = (queue: Queue) => (isFifo(queue) ? `${queue}.fifo` : queue);
 const portOf = (address: AddressInfo | string | null) => (typeof address === "object" && address ? address.port : 0);
 
 function createQueue(backend: Awaited<ReturnType<typeof startFauxqs>>, queue: Queue): void {
-  const fifo = isFifo(queue) ? { FifoQueue: "true" } : {};
-  const dead = backend.createQueue(`${queue}-dlq${isFifo(queue) ? ".fifo" : ""}`, { attributes: fifo });
+  const dead = isFifo(queue) ? "dead_deliveries" : "dead";
   const redrive = JSON.stringify({
-    deadLetterTargetArn: dead.queueArn,
-    maxReceiveCount: isFifo(queue) ? RECEIVES_BEFORE_DEAD_LETTER : "10",
+    deadLetterTargetArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:${nameOf(dead)}`,
+    maxReceiveCount: RECEIVES_BEFORE_DEAD_LETTER[isFifo(queue) ? "fifo" : "standard"],
   });
-  backend.createQueue(nameOf(queue), { attributes: { ...fifo, VisibilityTimeout: "30", RedrivePolicy: redrive } });
+  backend.createQueue(nameOf(queue), {
+    attributes: {
+      ...(isFifo(queue) && { FifoQueue: "true" }),
+      VisibilityTimeout: "30",
+      ...(!queue.startsWith("dead") && { RedrivePolicy: redrive }),
+    },
+  });
 }

@@ -1,5 +1,17 @@
 import { createHash } from "node:crypto";
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { findPackageJSON } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -72,18 +84,35 @@ function isReachableByOthers(path: string): boolean {
   return parent === path || isReachableByOthers(parent);
 }
 
+/**
+ * The binaries are copied once for each installation. Where the data are is noted beside the place that they were wanted in, so
+ * that they are forgotten with it.
+ */
 function elsewhere(bin: Place["bin"], wanted: string): Pick<Place, "bin" | "dataDir"> {
-  const hash = createHash("sha256").update(wanted).digest("hex").slice(0, 12);
-  const home = join(tmpdir(), `gotong-royong-${hash}`);
   const native = dirname(dirname(bin.postgres));
-  const copy = join(home, "native");
-  mkdirSync(home, { recursive: true, mode: 0o755 });
-  if (!existsSync(join(copy, "copied"))) {
-    cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-    mkdirSync(join(copy, "copied"));
+  const hash = createHash("sha256").update(native).digest("hex").slice(0, 12);
+  const copy = join(tmpdir(), `gotong-royong-postgres-${hash}`);
+  if (!existsSync(copy)) copyWhole(native, copy);
+  if (statSync(copy).uid !== 0) throw new StartError(`${copy} belongs to another user: remove it.`);
+  const note = `${wanted}.path`;
+  if (!existsSync(note) || !existsSync(readFileSync(note, "utf8"))) {
+    writeFileSync(note, mkdtempSync(join(tmpdir(), "gotong-royong-data-")));
   }
   return {
     bin: { initdb: join(copy, "bin", "initdb"), postgres: join(copy, "bin", "postgres") },
-    dataDir: join(home, "data"),
+    dataDir: readFileSync(note, "utf8"),
   };
+}
+
+/** Nobody ever sees half a copy, and of two that copy at once one wins. */
+function copyWhole(from: string, to: string): void {
+  const part = mkdtempSync(`${to}-`);
+  cpSync(from, part, { recursive: true, verbatimSymlinks: true });
+  chmodSync(part, 0o755);
+  try {
+    renameSync(part, to);
+  } catch (error) {
+    rmSync(part, { recursive: true });
+    if (!existsSync(to)) throw error;
+  }
 }

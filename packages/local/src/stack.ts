@@ -116,10 +116,7 @@ async function aws(env: Variables, port: number, dir: string, stops: (() => Prom
   };
   const queue = {
     SQS_ENDPOINT: emulator.endpoint,
-    DELIVERIES_QUEUE_URL: emulator.queueUrls.deliveries,
-    OUTCOMES_QUEUE_URL: emulator.queueUrls.outcomes,
-    EVIDENCE_QUEUE_URL: emulator.queueUrls.evidence,
-    SWEEP_QUEUE_URL: emulator.queueUrls.sweep,
+    ...emulator.queueVariables,
   };
   return { ...(env["S3_ENDPOINT"] ? {} : storage), ...(env["SQS_ENDPOINT"] ? {} : queue) };
 }

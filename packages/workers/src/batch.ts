@@ -1,16 +1,30 @@
 import * as v from "valibot";
 import { Actor } from "@gotong/core/actor.ts";
 import { Log } from "@gotong/core/log.ts";
-import type { Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+
+interface Common {
+  readonly queue: Queue;
+  /** How many batches a long-running process works on at once; 1 when left out. */
+  readonly loops?: number;
+  /** Whether a long-running process is to leave the queue alone now. */
+  readonly isPaused?: () => boolean;
+}
 
 /**
  * What a worker does with one message of its queue. Resolves to `undefined` when the message is done with; to a number of
  * seconds when it is to come back then; throws when it is to come back by itself.
  */
-export interface Worker {
-  readonly queue: Queue;
+interface SingleWorker extends Common {
   readonly process: (message: Incoming) => Promise<number | undefined>;
 }
+
+/** What a worker does with many messages at once: all are done with, or all come back. It throws for no message's own sake. */
+interface BatchWorker extends Common {
+  readonly processAll: (messages: readonly Incoming[]) => Promise<void>;
+}
+
+export type Worker = SingleWorker | BatchWorker;
 
 /** The fate of one message: done, or to be received again (at a time of our choice when `retryInSeconds` is given). */
 export interface Fate {
@@ -19,51 +33,98 @@ export interface Fate {
   readonly retryInSeconds?: number;
 }
 
+/** A body that can never be processed. */
+export class BadBody extends Error {}
+
 /**
  * Runs a worker over a batch and tells each message's fate by its id. Messages of one group go in order, and none of them after
  * one that is to come back; different groups do not wait for one another.
+ * @param settle is told each fate as soon as it is known
  */
-export async function runBatch(worker: Worker, messages: readonly Incoming[]): Promise<Fate[]> {
+export async function runBatch(
+  worker: Worker,
+  messages: readonly Incoming[],
+  settle: (fate: Fate) => Promise<void> = async () => undefined,
+): Promise<Fate[]> {
+  if ("processAll" in worker) return runAll(worker, messages, settle);
   const groups = Map.groupBy(messages, (message) => message.group ?? message.messageId);
-  const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group)));
+  const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, settle)));
   return fates.flat();
 }
 
-async function runGroup(worker: Worker, group: readonly Incoming[]): Promise<Fate[]> {
+async function runGroup(
+  worker: SingleWorker,
+  group: readonly Incoming[],
+  settle: (fate: Fate) => Promise<void>,
+): Promise<Fate[]> {
   const fates: Fate[] = [];
   for (const message of group) {
     const isBehindFailure = fates.some((fate) => !fate.isDone);
-    fates.push(isBehindFailure ? { message, isDone: false } : await runOne(worker, message));
+    const fate = isBehindFailure ? { message, isDone: false } : await runOne(worker, message);
+    await settle(fate);
+    fates.push(fate);
   }
   return fates;
 }
 
-async function runOne(worker: Worker, message: Incoming): Promise<Fate> {
+async function runOne(worker: SingleWorker, message: Incoming): Promise<Fate> {
   try {
     const retryInSeconds = await worker.process(message);
     return retryInSeconds === undefined ? { message, isDone: true } : { message, isDone: false, retryInSeconds };
   } catch (error) {
-    Log.error("message failed and will come back", error, {
-      queue: worker.queue,
-      message_id: message.messageId,
-      receive_count: message.receiveCount,
-    });
-    return { message, isDone: false };
+    return {
+      message,
+      isDone: error instanceof BadBody ? await bury(worker.queue, message) : failed(worker, message, error),
+    };
   }
 }
 
+async function runAll(
+  worker: BatchWorker,
+  messages: readonly Incoming[],
+  settle: (fate: Fate) => Promise<void>,
+): Promise<Fate[]> {
+  let isDone = true;
+  try {
+    await worker.processAll(messages);
+  } catch (error) {
+    for (const message of messages) isDone = failed(worker, message, error);
+  }
+  const fates = messages.map((message) => ({ message, isDone }));
+  for (const fate of fates) await settle(fate);
+  return fates;
+}
+
+function failed(worker: Common, message: Incoming, error: unknown): false {
+  Log.error("message failed and will come back", error, {
+    queue: worker.queue,
+    message_id: message.messageId,
+    receive_count: message.receiveCount,
+  });
+  return false;
+}
+
 /**
- * Takes a body apart by its schema. A body that does not fit can never be processed: it throws each time, until the queue
- * moves the message to its dead-letter queue.
+ * Takes a body apart by its schema.
+ * @throws BadBody for one that does not fit; trying again would change nothing
  */
 export function parseBody<S extends v.GenericSchema>(schema: S, message: Incoming): v.InferOutput<S> {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), message.body);
-  if (!result.success) {
-    const paths = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? "body"))].join(", ");
-    Log.warn("message body is not understood", { message_id: message.messageId, fields: paths });
-    throw new Error("the message body does not fit its schema");
+  if (result.success) return result.output;
+  const paths = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? "body"))].join(", ");
+  throw new BadBody(paths);
+}
+
+/** Puts a message that can never be processed with the dead letters, with its reason. @returns whether that is done */
+export async function bury(queue: Queue, message: Incoming): Promise<boolean> {
+  const letter = { queue, reason: "the message body does not fit its schema", body: message.body };
+  try {
+    await Queue.get().send("dead", { body: JSON.stringify(letter) });
+    Log.warn("message body is not understood", { queue, message_id: message.messageId });
+    return true;
+  } catch (error) {
+    return failed({ queue }, message, error);
   }
-  return result.output;
 }
 
 /** Runs `work` as a part of the platform, under the request id of the act that caused the message. */

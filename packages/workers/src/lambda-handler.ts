@@ -41,8 +41,17 @@ export function lambdaHandler(
     });
     const failed = (await runBatch(worker, messages)).filter((fate) => !fate.isDone);
     for (const { message, retryInSeconds } of failed) {
-      if (retryInSeconds !== undefined) await Queue.get().hide(worker.queue, message, retryInSeconds);
+      if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);
     }
     return { batchItemFailures: failed.map(({ message }) => ({ itemIdentifier: message.messageId })) };
   };
+}
+
+/** One that cannot be hidden comes back sooner than asked for; the rest of the batch must not come back for it. */
+async function hide(worker: Worker, message: Incoming, seconds: number): Promise<void> {
+  try {
+    await Queue.get().hide(worker.queue, message, seconds);
+  } catch (error) {
+    Log.warn("a message could not be hidden", { queue: worker.queue, ...Log.describe(error) });
+  }
 }

@@ -3,7 +3,8 @@ import type { Section } from "@gotong/core/config.ts";
 /** What each worker needs of the configuration; checked at boot. The sender of deliveries has no database. */
 export const SECTIONS = {
   deliveries: ["service", "queue", "webhook"],
-  outcomes: ["service", "database"],
+  breaker: ["service", "queue", "webhook"],
+  outcomes: ["service", "database", "queue"],
   evidence: ["service", "database", "storage", "queue"],
   sweep: ["service", "database", "queue"],
 } as const satisfies Record<string, readonly Section[]>;

@@ -3,9 +3,26 @@ import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
 import { Config } from "../config.ts";
 
+/** What can run a statement: a pool, or one connection of it. */
+export interface Runner {
+  /**
+   * @param params makes it a prepared statement
+   * @param as rows by column name, or bare values in the order of the columns
+   */
+  run(text: string, params?: postgres.ParameterOrJSON<never>[], as?: "rows" | "values"): Promise<readonly unknown[]>;
+}
+interface Reserved extends Runner {
+  release(): void;
+}
+export interface Pool extends Runner {
+  /** A connection for the caller alone, until it is released. */
+  reserve(): Promise<Reserved>;
+  end(): Promise<void>;
+}
+
 /** One transaction: the connection that it holds, and whether that was lost on the way. */
 interface Session {
-  readonly sql: postgres.ReservedSql;
+  readonly sql: Reserved;
   isLost: boolean;
 }
 
@@ -14,15 +31,16 @@ const inTransaction = new AsyncLocalStorage<Session>();
 const beginning = new Map<string, Session>();
 const running = new Map<number, Session>();
 let transactions = 0;
-let pool: Promise<postgres.Sql> | undefined;
+const END_SECONDS = 5;
+let pool: Promise<Pool> | undefined;
 
-function open(): Promise<postgres.Sql> {
+function open(): Promise<Pool> {
   pool ??= connect();
   return pool;
 }
 
 /** Loads the client at the first query, so that a cold start does not pay for it before its first request. */
-async function connect(): Promise<postgres.Sql> {
+async function connect(): Promise<Pool> {
   const { default: connectTo } = await import("postgres");
   const config = Config.section("database");
   const sql = connectTo(config.DATABASE_URL, {
@@ -51,15 +69,33 @@ async function connect(): Promise<postgres.Sql> {
     sql.options.serializers[type] = asText;
   }
   for (const type of [114, 3802]) sql.options.serializers[type] = asText;
-  return sql;
+  return {
+    ...runner(sql),
+    reserve: async () => {
+      const reserved = await sql.reserve();
+      return { ...runner(reserved), release: () => reserved.release() };
+    },
+    end: () => sql.end({ timeout: END_SECONDS }),
+  };
+}
+
+function runner(sql: postgres.Sql): Runner {
+  return {
+    run: (text, params, as) => {
+      const query = sql.unsafe(text, params, { prepare: params !== undefined });
+      return as === "values" ? query.values() : query;
+    },
+  };
 }
 
 const orm = drizzle(async (text, params, method) => {
   const session = inTransaction.getStore();
   if (session?.isLost) throw lost();
   try {
-    const query = (session?.sql ?? (await open())).unsafe(text, params, { prepare: true });
-    return { rows: method === "all" ? await query.values() : await query };
+    return await unlessStale(async () => {
+      const runner = session?.sql ?? (await open());
+      return { rows: [...(await runner.run(text, params, method === "all" ? "values" : "rows"))] };
+    });
   } catch (error) {
     if (session && endsSession(error)) session.isLost = true;
     // The client never recovers a connection whose close met a pending write: begin anew with a new pool.
@@ -89,7 +125,7 @@ export async function transaction<T>(work: () => Promise<T>, options: { timeoutS
   const session = await begin();
   try {
     if (options.timeoutSeconds !== undefined) {
-      await session.sql.unsafe(`set local transaction_timeout = '${Math.floor(options.timeoutSeconds)}s'`);
+      await session.sql.run(`set local transaction_timeout = '${Math.floor(options.timeoutSeconds)}s'`);
     }
     // Awaited inside: a query is sent when it is awaited, and must find the transaction then.
     const result = await inTransaction.run(session, async () => {
@@ -97,11 +133,11 @@ export async function transaction<T>(work: () => Promise<T>, options: { timeoutS
       return done;
     });
     if (session.isLost) throw lost();
-    await session.sql.unsafe("commit");
+    await session.sql.run("commit");
     return result;
   } catch (error) {
     session.isLost ||= endsSession(error);
-    if (!session.isLost) await session.sql.unsafe("rollback").catch(() => undefined);
+    if (!session.isLost) await session.sql.run("rollback").catch(() => undefined);
     throw error;
   } finally {
     release(session);
@@ -110,11 +146,11 @@ export async function transaction<T>(work: () => Promise<T>, options: { timeoutS
 
 /** A connection in a new transaction. One that the server had closed meanwhile is replaced: nothing was done on it. */
 async function begin(retries = 2): Promise<Session> {
-  const session: Session = { sql: await (await open()).reserve(), isLost: false };
+  const session: Session = { sql: await unlessStale(async () => (await open()).reserve()), isLost: false };
   const text = `begin -- ${++transactions}`;
   beginning.set(text, session);
   try {
-    await session.sql.unsafe(text);
+    await session.sql.run(text);
     return session;
   } catch (error) {
     session.isLost ||= endsSession(error);
@@ -126,6 +162,23 @@ async function begin(retries = 2): Promise<Session> {
   }
 }
 
+/** With what PostgreSQL ends a session that it had accepted: shutdown, crash, and the timeouts of sessions and transactions. */
+const SESSION_ENDED = /^(57P0[125]|25P0[34])$/;
+
+/**
+ * Sends `query`, again where it only got the error that had ended its connection before: postgres.js 3.4.9 keeps that one and
+ * gives it to the first query after it has connected anew (connection.js, ReadyForQuery), which was never sent. A query that
+ * runs when its session ends gets CONNECTION_CLOSED instead.
+ */
+async function unlessStale<T>(query: () => Promise<T>, tries = 20): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    if (tries === 0 || !SESSION_ENDED.test(codeOf(error))) throw error;
+    return unlessStale(query, tries - 1);
+  }
+}
+
 function release(session: Session): void {
   for (const [connection, other] of running) if (other === session) running.delete(connection);
   if (!session.isLost) session.sql.release(); // a lost one goes back to the pool by itself
@@ -133,20 +186,25 @@ function release(session: Session): void {
 
 /** Answers whether the database does, without any table. */
 export async function ping(): Promise<void> {
-  await (await open())`select 1`;
+  await (await open()).run("select 1");
+}
+
+/** Uses another pool than one of postgres.js (simulation); undefined goes back. */
+export function usePool(other: Pool | undefined): void {
+  pool = other && Promise.resolve(other);
 }
 
 /** Closes the pool; the next use opens a new one. */
 export async function close(): Promise<void> {
   const closing = pool;
   pool = undefined;
-  await (await closing)?.end({ timeout: 5 });
+  await (await closing)?.end();
 }
 
 async function abandon(): Promise<void> {
   const abandoned = pool;
   pool = undefined;
-  (await abandoned)?.end({ timeout: 0 }).catch(() => undefined);
+  (await abandoned)?.end().catch(() => undefined);
 }
 
 /** The name of the constraint or unique index that an insert or update broke, else undefined. */

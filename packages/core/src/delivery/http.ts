@@ -32,6 +32,18 @@ const agents = {
  * @throws Error whose message is a short code (`timeout`, `ECONNREFUSED`, …) when there is no answer
  */
 export function send(sending: Sending): Promise<Answer & { readonly body: string }> {
+  return (replacement ?? overTheNetwork)(sending);
+}
+
+type Send = typeof overTheNetwork;
+let replacement: Send | undefined;
+
+/** Replaces the network (simulation); undefined goes back. */
+export function use(other: Send | undefined): void {
+  replacement = other;
+}
+
+function overTheNetwork(sending: Sending): Promise<Answer & { readonly body: string }> {
   return new Promise((resolve, reject) => {
     const isTls = sending.url.protocol === "https:";
     const options = {

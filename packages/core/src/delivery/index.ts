@@ -2,14 +2,18 @@ import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import type { Delivery as DeliveryMessage, Outcome } from "../event/message.ts";
 import { Id } from "../id.ts";
+import { Log } from "../log.ts";
+import { Queue } from "../queue/index.ts";
+import { Random } from "../random.ts";
 import { type Answer, Http } from "./http.ts";
-import { isTooOld, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
+import { type Verdict, isGivenUp, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
 const WEBHOOK_PATH = "/v1/platforms/gotong_royong/webhook";
 
 export interface Attempt {
   readonly outcome: Outcome;
+  readonly verdict: Verdict;
   /** Seconds until the next attempt; undefined when this one was the last. */
   readonly retryInSeconds?: number;
 }
@@ -18,17 +22,14 @@ export interface Attempt {
  * One attempt to deliver an event, from the message alone: no database. Never throws for what Markov does.
  * @param attempts how many attempts were made, this one included
  */
-export async function attempt(
-  message: DeliveryMessage,
-  attempts: number,
-  random: () => number = Math.random,
-): Promise<Attempt> {
+export async function attempt(message: DeliveryMessage, attempts: number): Promise<Attempt> {
   const attemptedAt = Clock.now();
   const answer = await post(message, attemptedAt);
   const status = "status" in answer ? answer.status : null;
   const verdict = verdictOn(status);
   const dead =
-    verdict === "refused" || (verdict !== "delivered" && isTooOld(new Date(message.created_at), attemptedAt));
+    verdict === "refused" ||
+    (verdict !== "delivered" && isGivenUp(new Date(message.created_at), attempts, attemptedAt));
   const outcome: Outcome = {
     attempt_id: Id.uuid(),
     event_id: message.event_id,
@@ -39,9 +40,23 @@ export async function attempt(
     error: "status" in answer ? null : answer.error,
     response_head: "status" in answer ? storable(answer.head) : null,
   };
-  if (outcome.result !== "retrying") return { outcome };
+  if (outcome.result !== "retrying") return { outcome, verdict };
   const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
-  return { outcome, retryInSeconds: waitSeconds(verdict, attempts, random(), asked) };
+  return { outcome, verdict, retryInSeconds: waitSeconds(verdict, attempts, Random.fraction(), asked) };
+}
+
+/**
+ * Reports how an attempt ended. What is final goes where it is recorded at once; that a retry will follow can wait until
+ * something else has woken the database.
+ */
+export async function report(outcome: Outcome): Promise<void> {
+  await Queue.get().send(outcome.result === "retrying" ? "attempts" : "outcomes", { body: JSON.stringify(outcome) });
+  Log.info("delivery attempt", {
+    event_id: outcome.event_id,
+    result: outcome.result,
+    status: outcome.status,
+    latency_ms: outcome.latency_ms,
+  });
 }
 
 async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer | { readonly error: string }> {

@@ -2,6 +2,8 @@
 export type Verdict = "delivered" | "slow_down" | "retry" | "our_fault" | "refused";
 
 const GIVE_UP_AFTER_HOURS = 72;
+/** As many as the backoff takes to grow to an hour: what an outage held back gets chances of its own, however old it is. */
+const ATTEMPTS_BEFORE_GIVING_UP = 12;
 const LONGEST_WAIT_SECONDS = 3600;
 /** A wrong secret or URL: it will not mend itself within seconds. */
 const SLOWEST_FIRST_SECONDS = 60;
@@ -17,21 +19,21 @@ export function verdictOn(status: number | null): Verdict {
 }
 
 /**
- * Seconds until the next attempt: 1, 2, 4, 8, then doubled up to an hour, ±20 %. A server's `Retry-After` is honoured up to an hour.
+ * Seconds until the next attempt: 1, 2, 4, 8, then doubled up to an hour, ±20 %. No sooner than a server's `Retry-After`, which
+ * counts up to an hour.
  * @param attempts how many were made, at least 1
  * @param random a number in [0, 1)
  */
 export function waitSeconds(verdict: Verdict, attempts: number, random: number, retryAfterSeconds?: number): number {
-  if (retryAfterSeconds !== undefined) return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(retryAfterSeconds)));
   const doubled = 2 ** Math.min(attempts - 1, 12);
   const base = verdict === "our_fault" ? Math.max(SLOWEST_FIRST_SECONDS, doubled) : doubled;
   const jittered = base > 8 ? base * (0.8 + 0.4 * random) : base;
-  return Math.max(1, Math.min(LONGEST_WAIT_SECONDS, Math.round(jittered)));
+  return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.round(jittered), Math.ceil(retryAfterSeconds ?? 0)));
 }
 
-/** Whether an event of that age is given up instead of being retried. */
-export function isTooOld(createdAt: Date, now: Date): boolean {
-  return now.getTime() - createdAt.getTime() > GIVE_UP_AFTER_HOURS * 3_600_000;
+/** Whether an event is given up instead of being retried: older than 72 hours, and attempted often enough to tell. */
+export function isGivenUp(createdAt: Date, attempts: number, now: Date): boolean {
+  return attempts >= ATTEMPTS_BEFORE_GIVING_UP && now.getTime() - createdAt.getTime() > GIVE_UP_AFTER_HOURS * 3_600_000;
 }
 
 /** `Retry-After` in seconds, from its number or date form; undefined when there is none or it makes no sense. */

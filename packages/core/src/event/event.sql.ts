@@ -32,6 +32,8 @@ export const webhookEvents = pgTable(
     body: text("body").notNull(),
     status: choice("status", EVENT_STATUSES).notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
+    /** How often it was sent again by hand: part of the id by which the queue drops duplicates. */
+    redrives: integer("redrives").notNull().default(0),
     ...createdAt,
     publishedAt: moment("published_at"),
     deliveredAt: moment("delivered_at"),
@@ -78,14 +80,16 @@ export const webhookAttempts = pgTable(
   ],
 );
 
-/** Events that were given up, kept for operators to redrive. */
+/** Events that were given up, kept for operators to redrive; and messages that no worker could process, kept to be read. */
 export const webhookFailures = pgTable(
   "webhook_failures",
   {
     id: uuid("id").primaryKey(),
-    eventId: text("event_id")
-      .notNull()
-      .references(() => webhookEvents.id),
+    eventId: text("event_id").references(() => webhookEvents.id),
+    /** For what came from a queue of dead letters: where it had been meant for, its body, and its id in that queue. */
+    queue: text("queue"),
+    body: text("body"),
+    letterId: text("letter_id").unique("webhook_failures_letter_id_key"),
     reason: text("reason").notNull(),
     status: integer("status"),
     responseHead: text("response_head"),
@@ -97,5 +101,6 @@ export const webhookFailures = pgTable(
     index("webhook_failures_event_id_idx").on(t.eventId),
     index("webhook_failures_newest_idx").on(t.id.desc()),
     index("webhook_failures_failed_at_idx").on(t.failedAt),
+    check("webhook_failures_about_rule", sql`event_id is not null or (queue is not null and body is not null)`),
   ],
 );

@@ -16,11 +16,23 @@ const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promis
 
 /**
  * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that would find
- * them after a crash is armed before the transaction begins, and the transaction cannot outlive the sweep's delay.
+ * them after a crash is armed before anything is done in it, and the transaction cannot outlive the sweep's delay.
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
   if (act$.getStore()) return work();
+  const scope = { subjects: new Set<string>(), after: [] };
+  const safeWork = async () => {
+    await arm();
+    return work();
+  };
+  const result = await act$.run(scope, () => Db.transaction(safeWork, { timeoutSeconds: ACT_LIMIT_SECONDS }));
+  await afterCommit(scope);
+  return result;
+}
+
+/** Inside of the transaction, whose time is limited: a database that has to wake up first may take any time before it. */
+async function arm(): Promise<void> {
   try {
     await armSweep();
   } catch (cause) {
@@ -30,10 +42,6 @@ export async function act<T>(work: () => Promise<T>): Promise<T> {
       cause,
     });
   }
-  const scope = { subjects: new Set<string>(), after: [] };
-  const result = await act$.run(scope, () => Db.transaction(work, { timeoutSeconds: ACT_LIMIT_SECONDS }));
-  await afterCommit(scope);
-  return result;
 }
 
 /** The act is done and safe; whatever fails from here on, the sweep does again. */
@@ -96,6 +104,13 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
   });
   scope.subjects.add(subject);
   return id;
+}
+
+/** Publishes the events of `subject` once the present act has committed. For what is sent again. */
+export function publishAfterAct(subject: string): void {
+  const scope = act$.getStore();
+  if (!scope) throw new Error("publishAfterAct() outside of act()");
+  scope.subjects.add(subject);
 }
 
 /** The ordering subject of a contribution and its evidence. */

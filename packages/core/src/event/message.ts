@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What travels on the `deliveries` queue: all that a sender needs, so that it needs no database. */
+/** What travels on the `deliveries` queue, and as a probe on `breaker`: all that a sender needs, so that it needs no database. */
 export const Delivery = v.strictObject({
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   subject: v.string(),
@@ -25,6 +25,9 @@ export const Outcome = v.strictObject({
   response_head: v.nullable(v.string()),
 });
 export type Outcome = v.InferOutput<typeof Outcome>;
+
+/** What travels on the `dead` queue when a worker put it there; SQS itself puts bare messages there. */
+export const DeadLetter = v.strictObject({ queue: v.string(), reason: v.string(), body: v.string() });
 
 /** What travels on the `sweep` queue. */
 export const Sweep = v.strictObject({ armed_at: v.pipe(v.string(), v.isoTimestamp()) });

@@ -37,7 +37,8 @@ export async function publish(subject: string, options: { skipBusy?: boolean } =
         created_at: event.createdAt.toISOString(),
         body: event.body,
       };
-      await Queue.get().send("deliveries", { body: JSON.stringify(message), fifo: { group: subject, id: event.id } });
+      const id = `${event.id}-${event.redrives}`;
+      await Queue.get().send("deliveries", { body: JSON.stringify(message), fifo: { group: subject, id } });
     }
     if (events.length > 0) {
       const ids = events.map((event) => event.id);

@@ -1,9 +1,34 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { Config } from "../config.ts";
 
-/** The queues of the platform. `deliveries` is FIFO: one message group for each ordering subject. */
-export const QUEUES = ["deliveries", "outcomes", "evidence", "sweep"] as const;
+/**
+ * The queues of the platform. `deliveries` is FIFO: one message group for each ordering subject. `attempts` and the two of dead
+ * letters have no trigger: whatever is awake reads them.
+ */
+export const QUEUES = [
+  "deliveries",
+  "outcomes",
+  "attempts",
+  "breaker",
+  "evidence",
+  "sweep",
+  "dead",
+  "dead_deliveries",
+] as const;
 export type Queue = (typeof QUEUES)[number];
+/** The setting that holds the URL of each queue. */
+export const URL_VARIABLES = {
+  deliveries: "DELIVERIES_QUEUE_URL",
+  outcomes: "OUTCOMES_QUEUE_URL",
+  attempts: "ATTEMPTS_QUEUE_URL",
+  breaker: "BREAKER_QUEUE_URL",
+  evidence: "EVIDENCE_QUEUE_URL",
+  sweep: "SWEEP_QUEUE_URL",
+  dead: "DEAD_QUEUE_URL",
+  dead_deliveries: "DEAD_DELIVERIES_QUEUE_URL",
+} as const satisfies Record<Queue, string>;
+/** Whether a queue keeps the order of each group. SQS wants the dead letters of such a queue in another such. */
+export const isFifo = (queue: Queue) => ["deliveries", "breaker", "dead_deliveries"].includes(queue);
 
 export interface Outgoing {
   readonly body: string;
@@ -124,15 +149,9 @@ function clientOptions() {
 }
 
 function urlOf(queue: Queue): string {
-  const config = Config.section("queue");
-  const name = {
-    deliveries: "DELIVERIES_QUEUE_URL",
-    outcomes: "OUTCOMES_QUEUE_URL",
-    evidence: "EVIDENCE_QUEUE_URL",
-    sweep: "SWEEP_QUEUE_URL",
-  } as const;
-  const url = config[name[queue]];
-  if (url === undefined) throw new Config.ConfigError([`${name[queue]} is not set`]);
+  const name = URL_VARIABLES[queue];
+  const url = Config.section("queue")[name];
+  if (url === undefined) throw new Config.ConfigError([`${name} is not set`]);
   return url;
 }
 

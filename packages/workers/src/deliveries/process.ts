@@ -1,24 +1,29 @@
-import { Delivery as DeliveryMessage } from "@gotong/core/event/message.ts";
+import { Breaker } from "@gotong/core/delivery/breaker.ts";
 import { Delivery } from "@gotong/core/delivery/index.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Queue } from "@gotong/core/queue/index.ts";
+import { Pace } from "@gotong/core/delivery/pace.ts";
+import { Valve } from "@gotong/core/delivery/valve.ts";
+import { Delivery as DeliveryMessage } from "@gotong/core/event/message.ts";
+import { type Incoming } from "@gotong/core/queue/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
+/** The longest wait for a turn inside of the function; beyond it the message waits in the queue, where waiting is free. */
+const LONGEST_WAIT_MS = 10_000;
+
 /** Sends one event to Markov, from the message alone, and reports the outcome before the message is let go. */
-export const deliveries: Worker = {
+export const deliveries = {
   queue: "deliveries",
-  process: (message) => {
+  loops: 4,
+  isPaused: Valve.isClosedHere,
+  process: async (message: Incoming): Promise<number | undefined> => {
     const delivery = parseBody(DeliveryMessage, message);
+    const waitMs = await Pace.wait(Breaker.heldForSeconds() > 0 ? 0 : LONGEST_WAIT_MS);
+    const heldForSeconds = Breaker.heldForSeconds(); // it may have opened meanwhile
+    if (heldForSeconds > 0 || waitMs > 0) return Math.max(heldForSeconds, Math.ceil(waitMs / 1000));
     return asSystem("deliveries", delivery.request_id, async () => {
-      const { outcome, retryInSeconds } = await Delivery.attempt(delivery, message.receiveCount);
-      await Queue.get().send("outcomes", { body: JSON.stringify(outcome) });
-      Log.info("delivery attempt", {
-        event_id: outcome.event_id,
-        result: outcome.result,
-        status: outcome.status,
-        latency_ms: outcome.latency_ms,
-      });
+      const { outcome, verdict, retryInSeconds } = await Delivery.attempt(delivery, message.receiveCount);
+      await Delivery.report(outcome);
+      if (Breaker.note(verdict, delivery.subject, retryInSeconds ?? 0)) await Breaker.open(delivery);
       return retryInSeconds;
     });
   },
-};
+} satisfies Worker;

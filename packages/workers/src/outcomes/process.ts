@@ -1,12 +1,39 @@
 import { Outcome } from "@gotong/core/event/message.ts";
-import { recordOutcome } from "@gotong/core/event/record.ts";
-import { type Worker, parseBody } from "../batch.ts";
+import { recordOutcomes } from "@gotong/core/event/record.ts";
+import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { BadBody, type Worker, bury, parseBody } from "../batch.ts";
 
-/** Records how attempts ended. */
+/** How many receives one run spends on the reports that waited for the database to be awake. */
+const WAITING_RECEIVES = 20;
+
+/** Records how attempts ended, a batch in one transaction. */
 export const outcomes: Worker = {
   queue: "outcomes",
-  process: async (message) => {
-    await recordOutcome(parseBody(Outcome, message));
-    return undefined;
+  processAll: async (messages) => {
+    await recordOutcomes(await understood("outcomes", messages));
+    await recordWaiting();
   },
 };
+
+/** Records the reports of attempts that will be repeated. They wake no database; whoever has woken it takes them along. */
+export async function recordWaiting(): Promise<void> {
+  for (let receives = 0; receives < WAITING_RECEIVES; receives += 1) {
+    const messages = await Queue.get().receive("attempts", 0);
+    if (messages.length === 0) return;
+    await recordOutcomes(await understood("attempts", messages));
+    for (const message of messages) await Queue.get().remove("attempts", message);
+  }
+}
+
+async function understood(queue: Queue, messages: readonly Incoming[]): Promise<Outcome[]> {
+  const found: Outcome[] = [];
+  for (const message of messages) {
+    try {
+      found.push(parseBody(Outcome, message));
+    } catch (error) {
+      // What cannot even be buried makes the batch come back: recording is idempotent.
+      if (!(error instanceof BadBody) || !(await bury(queue, message))) throw error;
+    }
+  }
+  return found;
+}

@@ -1,14 +1,17 @@
+import { DeadLetters } from "@gotong/core/event/dead-letters.ts";
 import { Sweep as SweepMessage } from "@gotong/core/event/message.ts";
 import { publishLeftovers } from "@gotong/core/event/outbox.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
 import { Log } from "@gotong/core/log.ts";
 import { type Worker, parseBody } from "../batch.ts";
+import { recordWaiting } from "../outcomes/process.ts";
 
 const AGAIN_SECONDS = 300;
 
 /**
- * Does what acts could not do after their commit: publishes their events and asks for their examinations. Comes back while
+ * Does what acts could not do after their commit: publishes their events and asks for their examinations. Takes along what
+ * waits for the database to be awake: reports of attempts, and dead letters. Comes back while
  * anything is left, and only then: an idle platform has no sweep, and its database sleeps.
  */
 export const sweep: Worker = {
@@ -16,6 +19,8 @@ export const sweep: Worker = {
   process: async (message) => {
     parseBody(SweepMessage, message);
     const events = await publishLeftovers();
+    await recordWaiting();
+    await DeadLetters.collect();
     const examinations = await enqueueOverdue();
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });

@@ -1,0 +1,22 @@
+import type { Hono } from "hono";
+import { operations } from "./operations.ts";
+
+/** Every group of routes, by the path that it lies under. The one under `/` answers for all paths that no other claims. */
+export const GROUPS = {
+  "/": async (): Promise<Hono> => operations,
+  "/v1/auth": async (): Promise<Hono> => (await import("./auth.ts")).auth,
+  "/v1/me": async (): Promise<Hono> => (await import("./users.ts")).me,
+  "/v1/users": async (): Promise<Hono> => (await import("./users.ts")).users,
+  "/v1/tasks": async (): Promise<Hono> => (await import("./tasks.ts")).tasks,
+  "/v1/contributions": async (): Promise<Hono> => (await import("./contributions.ts")).contributions,
+  "/v1/evidence": async (): Promise<Hono> => (await import("./evidence.ts")).evidence,
+} as const;
+
+export type Base = keyof typeof GROUPS;
+
+const BASES = Object.keys(GROUPS).filter((base): base is Base => base !== "/");
+
+/** The group that answers for `path`. */
+export function groupOf(path: string): Base {
+  return BASES.find((base) => path === base || path.startsWith(`${base}/`)) ?? "/";
+}

@@ -1,0 +1,63 @@
+import { Clock } from "../clock.ts";
+import type { Delivery } from "../event/message.ts";
+import { Queue } from "../queue/index.ts";
+import { Pace } from "./pace.ts";
+import type { Verdict } from "./schedule.ts";
+
+/** So many failures in a row, of so many subjects, mean that Markov fails for everyone and not for one event. */
+const FAILURES = 8;
+const SUBJECTS = 3;
+/** How long this process holds what it receives until the flow from the queue has stopped. */
+const HOLD_MS = 30_000;
+
+let failures = 0;
+const subjects = new Set<string>();
+let heldUntil = 0;
+
+/** For how many more seconds this process makes no attempts; 0 when it may. */
+export function heldForSeconds(): number {
+  return Math.max(0, Math.ceil((heldUntil - Clock.now().getTime()) / 1000));
+}
+
+/**
+ * Takes note of how an attempt went. Any answer about the event itself, a refusal too, shows that Markov works.
+ * @returns true when this attempt opens the breaker: the caller tells the breaker's worker
+ */
+export function note(verdict: Verdict, subject: string, retryAfterSeconds: number): boolean {
+  if (verdict === "delivered" || verdict === "refused") {
+    failures = 0;
+    subjects.clear();
+    return false;
+  }
+  failures += 1;
+  subjects.add(subject);
+  const now = Clock.now().getTime();
+  if (verdict === "slow_down") {
+    heldUntil = Math.max(heldUntil, now + retryAfterSeconds * 1000);
+    Pace.slowStart();
+  }
+  if (failures < FAILURES || subjects.size < SUBJECTS || now < openedUntil) return false;
+  openedUntil = now + HOLD_MS;
+  heldUntil = Math.max(heldUntil, openedUntil);
+  Pace.slowStart();
+  // Half open afterwards: the next failure opens it again, the next success closes it.
+  failures = FAILURES - 1;
+  return true;
+}
+let openedUntil = 0;
+
+/** Hands the event with which it failed to the breaker's worker. Several senders that find so at one time say it once. */
+export async function open(delivery: Delivery): Promise<void> {
+  const id = `open-${Math.floor(Clock.now().getTime() / HOLD_MS)}`;
+  await Queue.get().send("breaker", { body: JSON.stringify(delivery), fifo: { group: "breaker", id } });
+}
+
+/** Begins as a new process does. */
+export function reset(): void {
+  failures = 0;
+  subjects.clear();
+  heldUntil = 0;
+  openedUntil = 0;
+}
+
+export * as Breaker from "./breaker.ts";

@@ -1,0 +1,60 @@
+import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
+
+/** Burst that Markov takes, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
+const BURST_MINUTES = 2;
+/** What a new process may send at once. Not the whole burst: processes come and go, and each would begin with another. */
+const BURST_AT_START = 100;
+/** After an outage the rate grows from a tenth to the whole within this time. */
+const SLOW_START_MS = 60_000;
+const SLOWEST = 0.1;
+
+/** The state of the limit (GCRA): when the next attempt would be due in an even flow. Milliseconds since the epoch. */
+export interface Pace {
+  readonly nextAt: number;
+  readonly slowSince: number;
+}
+
+/**
+ * The turn of one more attempt.
+ * @param perMinute attempts a minute that this process may make
+ * @returns how long to wait for it, and the state once it is taken
+ */
+export function turn(pace: Pace, now: number, perMinute: number): { waitMs: number; taken: Pace } {
+  const elapsed = (now - pace.slowSince) / SLOW_START_MS;
+  const interval = 60_000 / perMinute / Math.min(1, Math.max(SLOWEST, elapsed));
+  const at = Math.max(pace.nextAt, now - BURST_MINUTES * 60_000);
+  return { waitMs: Math.max(0, at - now), taken: { ...pace, nextAt: at + interval } };
+}
+
+let pace: Pace | undefined;
+
+/**
+ * Waits for a turn, unless that takes longer than `longestMs`.
+ * @returns 0 when the turn has come; else the milliseconds after which to ask again, and no turn was taken
+ */
+export async function wait(longestMs: number): Promise<number> {
+  const { MARKOV_LIMIT_PER_MINUTE, DELIVERY_SENDERS } = Config.section("webhook");
+  const perMinute = MARKOV_LIMIT_PER_MINUTE / DELIVERY_SENDERS;
+  const now = Clock.now().getTime();
+  const burst = Math.min(BURST_AT_START, BURST_MINUTES * perMinute);
+  pace ??= { nextAt: now - (burst * 60_000) / perMinute, slowSince: -Infinity };
+  const { waitMs, taken } = turn(pace, now, perMinute);
+  if (waitMs > longestMs) return waitMs;
+  pace = taken;
+  if (waitMs > 0) await Clock.sleep(waitMs);
+  return 0;
+}
+
+/** From now on slowly: no burst, and a rate that grows. After an outage, so that what comes back is not run over. */
+export function slowStart(): void {
+  const now = Clock.now().getTime();
+  pace = { nextAt: Math.max(now, pace?.nextAt ?? now), slowSince: now };
+}
+
+/** Begins as a new process does. */
+export function reset(): void {
+  pace = undefined;
+}
+
+export * as Pace from "./pace.ts";

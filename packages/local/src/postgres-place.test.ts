@@ -1,0 +1,32 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { findPlace } from "./postgres-place.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "gotong-place-")); // mode 0700: no other user passes
+const made: string[] = [];
+afterAll(() => {
+  for (const path of [...made, dir]) rmSync(path, { recursive: true, force: true });
+});
+
+// A normal user's PostgreSQL runs as that user, in the place that was asked for.
+test.skipIf(process.getuid?.() !== 0)(
+  "as root below a directory that others cannot enter, the data lie elsewhere, are found again, and are forgotten with the state",
+  () => {
+    const state = join(dir, "state");
+    const find = () => {
+      mkdirSync(state, { recursive: true });
+      const { dataDir, bin, user } = findPlace(join(state, "postgres"));
+      made.push(dataDir);
+      expect(existsSync(bin.postgres)).toBe(true);
+      expect(statSync(dataDir).uid).toBe(user?.uid);
+      return dataDir;
+    };
+    const first = find();
+    expect(dirname(first)).toBe(tmpdir());
+    expect(find()).toBe(first);
+    rmSync(state, { recursive: true });
+    expect(find()).not.toBe(first);
+  },
+);

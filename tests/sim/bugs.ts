@@ -1,0 +1,62 @@
+import { publishLeftovers } from "@gotong/core/event/outbox.ts";
+import type { Transport } from "@gotong/core/queue/index.ts";
+import type { Bug, World } from "./world.ts";
+
+/** Sends but does not hear about it, in the queue named. */
+const sendingOtherwise =
+  (queue: string, send: Transport["send"]) =>
+  (real: Transport): Transport => ({
+    send: (to, message) => (to === queue ? send(to, message) : real.send(to, message)),
+    receive: (...args) => real.receive(...args),
+    remove: (...args) => real.remove(...args),
+    hide: (...args) => real.hide(...args),
+    ping: (...args) => real.ping(...args),
+  });
+
+/** The mistakes of others, each of which the properties must catch. */
+export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
+  {
+    name: "enqueues after the commit, and no sweep looks for what a crash left behind",
+    breaks: /committed and never delivered/,
+    transport: sendingOtherwise("sweep", async () => undefined),
+  },
+  {
+    name: "acknowledges a delivery before it is sent",
+    breaks: /committed and never delivered/,
+    worker: (real) =>
+      real.queue !== "deliveries" || !("process" in real)
+        ? real
+        : {
+            ...real,
+            process: async (message) => {
+              void real.process(message).catch(() => undefined);
+              return undefined;
+            },
+          },
+  },
+  {
+    name: "loses an outcome that the queue does not take",
+    breaks: /delivered and not recorded as delivered/,
+    transport: (real) =>
+      sendingOtherwise("outcomes", (queue, message) => real.send(queue, message).catch(() => undefined))(real),
+  },
+  {
+    name: "sends each event in a group of its own",
+    breaks: /first deliveries out of order/,
+    transport: (real) =>
+      sendingOtherwise("deliveries", (queue, message) =>
+        real.send(queue, { ...message, fifo: { group: message.fifo?.id ?? "", id: message.fifo?.id ?? "" } }),
+      )(real),
+  },
+  {
+    name: "polls the outbox instead of publishing",
+    breaks: /statements in an idle hour/,
+    transport: sendingOtherwise("sweep", async () => undefined),
+    start: (world) => poll(world),
+  },
+];
+
+function poll(world: World): void {
+  world.inApi(() => publishLeftovers());
+  world.scheduler.after(5 * 60_000, () => poll(world));
+}

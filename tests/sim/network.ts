@@ -1,0 +1,60 @@
+import type { Answer, Sending } from "@gotong/core/delivery/http.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/** One request that reached Markov and was taken. */
+export interface Arrival {
+  readonly at: number;
+  readonly eventId: string;
+  readonly subject: string;
+  readonly sequence: number;
+}
+
+/** From when until when Markov fails for everyone, and how. Milliseconds since the world began. */
+export interface Outage {
+  readonly from: number;
+  readonly until: number;
+  readonly how: "refuse" | "hang" | "500" | "429" | "401";
+}
+
+/** Markov behind a network that loses requests and replies, hangs, and has outages. */
+export class Network {
+  lossRate = 0;
+  outages: readonly Outage[] = [];
+  readonly arrivals: Arrival[] = [];
+  /** When a request left, whatever became of it. */
+  readonly attempts: number[] = [];
+  readonly #world: Scheduler;
+
+  constructor(world: Scheduler) {
+    this.#world = world;
+  }
+
+  send = async (sending: Sending): Promise<Answer & { body: string }> => {
+    this.attempts.push(this.#world.now);
+    const outage = this.outages.find(({ from, until }) => from <= this.#world.now && this.#world.now < until);
+    const { random } = this.#world;
+    if (outage?.how === "refuse") return this.#world.op("Markov refuses", () => fail("ECONNREFUSED"));
+    if (outage?.how === "hang") return this.#world.op("Markov hangs", () => fail("timeout"), TIMEOUT_MS);
+    if (outage) return this.#world.op(`Markov answers ${outage.how}`, () => answer(Number(outage.how)));
+    const fate = random.chance(this.lossRate) ? random.int(0, 2) : 3;
+    if (fate === 0) return this.#world.op("request lost", () => fail("ECONNRESET"));
+    if (fate === 1) return this.#world.op("request hangs", () => fail("timeout"), TIMEOUT_MS);
+    await this.#world.op(`Markov takes ${sending.headers["webhook-id"]}`, () => {
+      this.arrivals.push({
+        at: this.#world.now,
+        eventId: sending.headers["webhook-id"] ?? "",
+        subject: sending.headers["x-gr-subject"] ?? "",
+        sequence: Number(sending.headers["x-gr-sequence"]),
+      });
+    });
+    if (fate === 2) return this.#world.op("reply lost", () => fail("ECONNRESET"));
+    return this.#world.op("reply", () => answer(200));
+  };
+}
+
+const answer = (status: number) => ({ status, retryAfter: null, head: "", body: "" });
+const fail = (code: string): never => {
+  throw new Error(code);
+};

@@ -1,0 +1,171 @@
+import { type Incoming, type Outgoing, QUEUES, type Queue, type Transport, isFifo } from "@gotong/core/queue/index.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+interface Kept {
+  readonly id: string;
+  readonly body: string;
+  readonly group: string | undefined;
+  visibleAt: number;
+  receives: number;
+  receipt: string;
+}
+
+const DEDUPLICATION_MS = 5 * 60_000;
+const MAX_RECEIVES = { fifo: 500, standard: 10 };
+
+/**
+ * SQS as its documentation promises, and no better: standard queues deliver some messages twice and in any order; FIFO queues keep
+ * the order of a group, give out nothing of a group while a message of it is in flight, drop second sendings of one id for five
+ * minutes; visibility runs out; calls are throttled; what was received too often moves to the dead letters.
+ */
+export class Queues implements Transport {
+  /** How probable it is that a call is refused, and that a standard queue delivers a message once more. */
+  throttleRate = 0;
+  duplicateRate = 0;
+  readonly visibilityMs: Readonly<Record<string, number>>;
+  readonly #kept = new Map<Queue, Kept[]>(QUEUES.map((queue) => [queue, []]));
+  readonly #seen = new Map<string, number>();
+  readonly #changed: () => void;
+  readonly #world: Scheduler;
+  #receipts = 0;
+
+  /** @param changed is called whenever a message may have become visible */
+  constructor(world: Scheduler, changed: () => void) {
+    this.#world = world;
+    this.#changed = changed;
+    this.visibilityMs = { deliveries: 180_000, breaker: 180_000, outcomes: 180_000, sweep: 360_000 };
+  }
+
+  send(queue: Queue, message: Outgoing): Promise<void> {
+    return this.#op(`send ${queue}`, () => {
+      const now = this.#world.now;
+      if (isFifo(queue)) {
+        if (!message.fifo) throw new Error("a FIFO queue takes no message without a group");
+        const key = `${queue} ${message.fifo.id}`;
+        if (now - (this.#seen.get(key) ?? -Infinity) < DEDUPLICATION_MS) return;
+        this.#seen.set(key, now);
+      }
+      if ((message.delaySeconds ?? 0) > 900) throw new Error("SQS delays no message longer than 15 minutes");
+      const copies = !isFifo(queue) && this.#world.random.chance(this.duplicateRate) ? 2 : 1;
+      for (let copy = 0; copy < copies; copy += 1) {
+        const kept: Kept = {
+          id: this.#world.random.hex(12),
+          body: message.body,
+          group: message.fifo?.group,
+          visibleAt: now + (message.delaySeconds ?? 0) * 1000,
+          receives: 0,
+          receipt: "",
+        };
+        this.#of(queue).push(kept);
+        this.#world.after(kept.visibleAt - now, this.#changed);
+      }
+    });
+  }
+
+  receive(queue: Queue): Promise<Incoming[]> {
+    return this.#op(`receive ${queue}`, () => this.take(queue, 10));
+  }
+
+  remove(queue: Queue, message: Incoming): Promise<void> {
+    return this.#op(`remove ${queue}`, () => this.delete(queue, message));
+  }
+
+  hide(queue: Queue, message: Incoming, seconds: number): Promise<void> {
+    return this.#op(`hide ${queue}`, () => {
+      if (seconds < 0 || seconds > 43_200) throw new Error("SQS hides no message longer than 12 hours");
+      const kept = this.#find(queue, message);
+      if (kept) this.#hideUntil(kept, this.#world.now + seconds * 1000);
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.#op("ping", () => undefined);
+  }
+
+  /** What a trigger does: takes at most `most` messages, now. */
+  take(queue: Queue, most: number): Incoming[] {
+    const now = this.#world.now;
+    const blocked = new Set<string>();
+    const taken: Incoming[] = [];
+    const candidates = isFifo(queue) ? this.#of(queue).slice() : this.#shuffled(this.#of(queue));
+    for (const kept of candidates) {
+      if (taken.length >= most) break;
+      if (kept.group !== undefined && blocked.has(kept.group)) continue;
+      if (kept.visibleAt > now) {
+        if (kept.group !== undefined) blocked.add(kept.group);
+        continue;
+      }
+      if (this.#isDead(queue, kept)) continue;
+      kept.receives += 1;
+      kept.receipt = String((this.#receipts += 1));
+      this.#hideUntil(kept, now + (this.visibilityMs[queue] ?? 30_000));
+      taken.push({
+        messageId: kept.id,
+        body: kept.body,
+        receiptHandle: kept.receipt,
+        receiveCount: kept.receives,
+        ...(kept.group === undefined ? {} : { group: kept.group }),
+      });
+    }
+    return taken;
+  }
+
+  delete(queue: Queue, message: Incoming): void {
+    const kept = this.#find(queue, message);
+    if (!kept) return;
+    const all = this.#of(queue);
+    all.splice(all.indexOf(kept), 1);
+    this.#world.after(0, this.#changed);
+  }
+
+  hasVisible(queue: Queue): boolean {
+    const blocked = new Set<string>();
+    return this.#of(queue).some((kept) => {
+      if (kept.group !== undefined && blocked.has(kept.group)) return false;
+      if (kept.visibleAt <= this.#world.now) return true;
+      if (kept.group !== undefined) blocked.add(kept.group);
+      return false;
+    });
+  }
+
+  count(queue: Queue): number {
+    return this.#of(queue).length;
+  }
+
+  #isDead(queue: Queue, kept: Kept): boolean {
+    if (queue.startsWith("dead") || kept.receives < MAX_RECEIVES[isFifo(queue) ? "fifo" : "standard"]) return false;
+    const all = this.#of(queue);
+    all.splice(all.indexOf(kept), 1);
+    this.#of(isFifo(queue) ? "dead_deliveries" : "dead").push({ ...kept, receives: 0 });
+    return true;
+  }
+
+  #hideUntil(kept: Kept, at: number): void {
+    kept.visibleAt = at;
+    this.#world.after(at - this.#world.now, this.#changed);
+  }
+
+  #find(queue: Queue, message: Incoming): Kept | undefined {
+    return this.#of(queue).find((kept) => kept.receipt === message.receiptHandle);
+  }
+
+  #of(queue: Queue): Kept[] {
+    const kept = this.#kept.get(queue);
+    if (!kept) throw new Error(`there is no queue ${queue}`);
+    return kept;
+  }
+
+  #shuffled(messages: readonly Kept[]): Kept[] {
+    return messages
+      .map((message) => ({ message, order: this.#world.random.next() }))
+      .toSorted((a, b) => a.order - b.order)
+      .map(({ message }) => message);
+  }
+
+  #op<T>(label: string, work: () => T): Promise<T> {
+    return this.#world.op(label, () => {
+      if (this.#world.random.chance(this.throttleRate)) throw new Error("throttled");
+      return work();
+    });
+  }
+}

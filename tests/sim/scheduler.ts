@@ -1,0 +1,133 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Random } from "./random.ts";
+
+/** Something that can be killed: an invocation of a function, or a server. What it waits for never comes once it is dead. */
+export class Process {
+  isAlive = true;
+  readonly name: string;
+  readonly #lastWords: (() => void)[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** @param what the world does when the process dies: its connections close */
+  onDeath(what: () => void): void {
+    this.#lastWords.push(what);
+  }
+
+  kill(): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    for (const what of this.#lastWords) what();
+  }
+}
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly fire: () => Promise<void> | void;
+}
+
+/**
+ * Runs all that happens in one world one step at a time, in an order that follows from the seed alone. Everything that code of the
+ * platform waits for is an operation here: it takes some virtual time, and before or after it the process may be killed.
+ */
+export class Scheduler {
+  /** Milliseconds since the world began. */
+  now = 0;
+  steps = 0;
+  readonly random: Random;
+  /** How probable it is that an operation is its process's last. */
+  crashRate = 0;
+  kills = 0;
+  /** What happened last, for a failing seed. */
+  readonly history: string[] = [];
+  readonly #timers: Timer[] = [];
+  readonly #process = new AsyncLocalStorage<Process>();
+  #order = 0;
+
+  constructor(seed: number) {
+    this.random = new Random(seed);
+  }
+
+  /** The process whose code is running. */
+  process(): Process {
+    const process = this.#process.getStore();
+    if (!process) throw new Error("no process is running");
+    return process;
+  }
+
+  /** Starts `work` in a process. What it throws goes to `failed`. */
+  spawn(process: Process, work: () => Promise<unknown>, failed: (error: unknown) => void): void {
+    this.after(0, () => {
+      if (!process.isAlive) return;
+      void this.#process.run(process, () => work().catch(failed));
+    });
+  }
+
+  /** Calls `fire` so many milliseconds from now. */
+  after(ms: number, fire: Timer["fire"]): void {
+    const timer = { at: this.now + ms, order: (this.#order += 1), fire };
+    let [low, high] = [0, this.#timers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#timers[middle];
+      if (other && (other.at > timer.at || (other.at === timer.at && other.order > timer.order))) low = middle + 1;
+      else high = middle;
+    }
+    this.#timers.splice(low, 0, timer); // the next one is the last of the list
+  }
+
+  /** One operation of the present process against the world. It takes effect at one moment within `ms` of its start. */
+  op<T>(label: string, work: () => Promise<T> | T, ms = this.random.int(1, 15)): Promise<T> {
+    const process = this.process();
+    return new Promise<T>((resolve, reject) => {
+      this.after(ms, async () => {
+        if (!process.isAlive) return;
+        if (this.random.chance(this.crashRate)) return this.#kill(process, `before ${label}`);
+        try {
+          const result = await work();
+          if (this.random.chance(this.crashRate)) return this.#kill(process, `after ${label}`);
+          this.note(`${process.name}: ${label}`);
+          resolve(result);
+        } catch (error) {
+          this.note(`${process.name}: ${label} failed`);
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+  }
+
+  sleep(ms: number): Promise<void> {
+    return this.op("sleep", () => undefined, ms);
+  }
+
+  #kill(process: Process, when: string): void {
+    this.kills += 1;
+    this.note(`${process.name} KILLED ${when}`);
+    process.kill();
+  }
+
+  note(what: string): void {
+    this.history.push(`${(this.now / 1000).toFixed(3)} ${what}`);
+    if (this.history.length > 4000) this.history.splice(0, 2000);
+  }
+
+  /** Goes on until nothing is left to happen before `until` (milliseconds since the world began). */
+  async run(until: number): Promise<void> {
+    for (;;) {
+      await settled();
+      const next = this.#timers.at(-1);
+      if (!next || next.at > until) break;
+      this.#timers.pop();
+      this.now = Math.max(this.now, next.at);
+      this.steps += 1;
+      await next.fire();
+    }
+    this.now = Math.max(this.now, until);
+  }
+}
+
+/** Every continuation that can run has run when this resolves: all else that code waits for is an operation. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,0 +1,43 @@
+import type { PGlite } from "@electric-sql/pglite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { BUGS } from "./bugs.ts";
+import { openDatabase } from "./database.ts";
+import { type Run, run } from "./run.ts";
+
+/** `npm run test:sim` runs more of them. */
+const SEEDS = 40;
+/** How many seeds a planted bug may survive. */
+const PATIENCE = 150;
+
+let db: PGlite;
+beforeAll(async () => {
+  db = await openDatabase();
+});
+afterAll(() => db.close());
+
+test(`${SEEDS} seeds of crashes, outages and lost messages: nothing lost, nothing invented, in order, recorded, at rest when idle`, async () => {
+  const runs: Run[] = [];
+  for (let seed = 1; seed <= SEEDS; seed += 1) runs.push(await run(db, seed));
+  expect(runs.filter((one) => one.broken.length > 0).map((one) => [one.seed, one.broken])).toEqual([]);
+  const total = (figure: "acts" | "kills" | "duplicates") => runs.reduce((sum, one) => sum + one[figure], 0);
+  // The weather is bad enough to mean something.
+  expect(total("acts")).toBeGreaterThan(200);
+  expect(total("kills")).toBeGreaterThan(100);
+  expect(total("duplicates")).toBeGreaterThan(10);
+});
+
+test("a seed replays itself, step by step", async () => {
+  const [first, second] = [await run(db, 7), await run(db, 7)];
+  expect(second.history).toEqual(first.history);
+  expect(first.history.length).toBeGreaterThan(100);
+});
+
+test.each(BUGS.map((bug) => [bug.name, bug] as const))(
+  "the simulation catches a platform that %s",
+  async (_name, bug) => {
+    const found: string[] = [];
+    for (let seed = 1; seed <= PATIENCE && found.length === 0; seed += 1)
+      found.push(...(await run(db, seed, bug)).broken.filter((promise) => bug.breaks.test(promise)));
+    expect(found).toHaveLength(1);
+  },
+);
