@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ["tests/harness/global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // Counts for whoever reads them by program: see .ci/run.
     reporters: ["default", ["json", { outputFile: ".local/test-report.json" }]],

@@ -8,6 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workers: ["core"],
   local: ["core", "api", "workers"],
   ops: ["core"],
+  client: [],
 };
 /** The domain knows neither HTTP nor Lambda; what stands around it knows no SQL. */
 const FOREIGN: Readonly<Record<string, RegExp>> = {

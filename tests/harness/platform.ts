@@ -32,6 +32,13 @@ type Json = { readonly [field: string]: Json } & { readonly [index: number]: Jso
   readonly valueOf: () => unknown;
 };
 
+interface Init {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly address?: string;
+}
+
 export interface Person {
   readonly id: string;
   readonly email: string;
@@ -40,6 +47,8 @@ export interface Person {
   readonly refreshToken: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Any other method. */
+  send(method: string, path: string, body?: unknown): Promise<Answer>;
 }
 
 /** The whole platform for one test file: a database of its own, real S3 and SQS protocols, Markov's double, log lines kept. */
@@ -66,6 +75,9 @@ export class Platform {
     this.variables = {
       ...SECRETS,
       STAGE: "test",
+      // One address and a few members do everything here; the limits have tests of their own.
+      RATE_LIMIT_PER_MINUTE: "1000000",
+      UPLOAD_LIMIT_PER_HOUR: "1000000",
       DATABASE_URL: databaseUrl,
       S3_ENDPOINT: this.aws.endpoint,
       S3_BUCKET: BUCKET,
@@ -98,12 +110,17 @@ export class Platform {
     this.#restoreLog?.();
   }
 
-  async request(
-    method: string,
-    path: string,
-    init: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<Answer> {
-    const response = await this.#app.request(path, {
+  async request(method: string, path: string, init: Init = {}): Promise<Answer> {
+    const response = await this.raw(method, path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
+  }
+
+  /** The answer as it comes. */
+  async raw(method: string, path: string, init: Init = {}): Promise<Response> {
+    // What the server hands over beside the request; as if from the loopback unless the test says otherwise.
+    const env = { incoming: { socket: { remoteAddress: init.address ?? "127.0.0.1" } } };
+    const options = {
       method,
       headers: {
         ...(init.body === undefined ? {} : { "content-type": "application/json" }),
@@ -113,9 +130,8 @@ export class Platform {
       ...(init.body === undefined
         ? {}
         : { body: typeof init.body === "string" ? init.body : JSON.stringify(init.body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
+    };
+    return this.#app.request(path, options, env);
   }
 
   /** A new member with a random name, signed in. */
@@ -139,6 +155,7 @@ export class Platform {
       refreshToken: String(reply.json["refresh_token"]),
       get: (path, headers) => this.request("GET", path, { token, ...(headers ? { headers } : {}) }),
       post: (path, body, headers) => this.request("POST", path, { token, body, ...(headers ? { headers } : {}) }),
+      send: (method, path, body) => this.request(method, path, { token, body }),
     };
   }
 }

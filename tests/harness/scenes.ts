@@ -48,11 +48,11 @@ export async function put(
   return { status: response.status, text: await response.text() };
 }
 
-/** Asks again until `isDone` or 10 s have passed. @returns the last answer */
+/** Asks again until `isDone` or about a minute has passed. @returns the last answer */
 export async function until<T>(ask: () => Promise<T> | T, isDone: (value: T) => boolean): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     const value = await ask();
-    if (isDone(value) || tries > 200) return value;
+    if (isDone(value) || tries > 1000) return value;
     await sleep(50);
   }
 }

@@ -1,20 +1,10 @@
 import { expect, test } from "vitest";
 import { Clock } from "@gotong/core/clock.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
+import { problem } from "../harness/problem.ts";
 import { contributionOf, photograph, put, sha256, until } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
-
-/** Code, status and field of a problem document, whose shape is checked on the way. */
-function problem(answer: Answer): string {
-  expect(answer.headers.get("content-type")).toBe("application/problem+json");
-  expect(answer.json["status"]).toBe(answer.status);
-  expect(answer.json["request_id"]).toBe(answer.headers.get("x-request-id"));
-  const fields = Array.isArray(answer.json["errors"])
-    ? answer.json["errors"].map((error) => `${error.field}:${error.code}`)
-    : [];
-  return [answer.status, answer.json["code"], ...fields].join(" ");
-}
 
 async function rows(table: string): Promise<number> {
   const [row] = await platform.sql`select count(*)::int as n from ${platform.sql(table)}`;

@@ -128,8 +128,8 @@ export class Queues implements Transport {
     });
   }
 
-  count(queue: Queue): number {
-    return this.#of(queue).length;
+  bodies(queue: Queue): string[] {
+    return this.#of(queue).map((kept) => kept.body);
   }
 
   #isDead(queue: Queue, kept: Kept): boolean {

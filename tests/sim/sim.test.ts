@@ -2,6 +2,7 @@ import type { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
+import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
 
 /** `npm run test:sim` runs more of them. */
@@ -24,6 +25,17 @@ test(`${SEEDS} seeds of crashes, outages and lost messages: nothing lost, nothin
   expect(total("acts")).toBeGreaterThan(200);
   expect(total("kills")).toBeGreaterThan(100);
   expect(total("duplicates")).toBeGreaterThan(10);
+});
+
+test("after 72 hours without Markov 3,000 events arrive, in order, oldest first, at no more than 1,000 a minute, none given up", async () => {
+  const drain = await outage(db, 3000);
+  expect(drain).toMatchObject({ events: 3000, lost: 0, dead: 0, outOfOrder: 0 });
+  expect(drain.mostInAMinute).toBeLessThanOrEqual(1000);
+  expect(drain.mostPlacesEarly).toBeLessThan(40);
+  expect(drain.drainMinutes).toBeLessThanOrEqual(3 + 10);
+  // A probe each five minutes, and what found out that Markov was away.
+  expect(drain.attemptsInOutage).toBeLessThan(1000);
+  expect(drain.duplicates).toBeLessThanOrEqual(1);
 });
 
 test("a seed replays itself, step by step", async () => {

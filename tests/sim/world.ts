@@ -7,6 +7,7 @@ import { Breaker } from "@gotong/core/delivery/breaker.ts";
 import { Http } from "@gotong/core/delivery/http.ts";
 import { Pace } from "@gotong/core/delivery/pace.ts";
 import { Valve } from "@gotong/core/delivery/valve.ts";
+import type { Delivery } from "@gotong/core/event/message.ts";
 import { Event } from "@gotong/core/event/index.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { Id } from "@gotong/core/id.ts";
@@ -97,6 +98,23 @@ export class World {
   /** A row set of the database, past all faults. */
   async rows(text: string): Promise<readonly Record<string, unknown>[]> {
     return (await this.#db.query<Record<string, unknown>>(text)).rows;
+  }
+
+  /** Puts an event on its way as a publisher would, without any act. */
+  feed(at: number, eventId: string, subject: string, sequence: number): void {
+    const delivery: Delivery = {
+      event_id: eventId,
+      subject,
+      sequence,
+      request_id: "simulation",
+      created_at: new Date(EPOCH + at).toISOString(),
+      body: JSON.stringify({ event_id: eventId }),
+    };
+    this.scheduler.after(at, () =>
+      this.inApi(() =>
+        this.queues.send("deliveries", { body: JSON.stringify(delivery), fifo: { group: subject, id: eventId } }),
+      ),
+    );
   }
 
   /** Runs `work` as a part of the API's process. */

@@ -1,17 +1,23 @@
-import { Hono, type MiddlewareHandler } from "hono";
-import { secureHeaders } from "hono/secure-headers";
+import { Hono } from "hono";
 import { AppError } from "@gotong/core/error.ts";
+import { accepted } from "./middleware/accept.ts";
 import { limitBody, onlyJson } from "./middleware/body.ts";
 import { context } from "./middleware/context.ts";
+import { cors } from "./middleware/cors.ts";
+import { tagged } from "./middleware/etag.ts";
+import { idempotent } from "./middleware/idempotency.ts";
+import { UPLOADS_PATH, limitAddress, limitUploads } from "./middleware/limits.ts";
+import { type Patterns, onlyKnown, patternsOf } from "./middleware/methods.ts";
 import { onError, problem } from "./middleware/problem.ts";
-import { GROUPS, groupOf } from "./routes/index.ts";
+import { secured } from "./middleware/security.ts";
+import { type Base, GROUPS, groupOf } from "./routes/index.ts";
 
 /**
  * The whole API. It knows neither Lambda nor any server; `lambda.ts` and `serve.ts` put it behind one. Each group of routes is
  * loaded at the first request for it, so that a cold start reads only the code that it runs.
  */
 export function createApp(): Hono {
-  const mounted = new Map<string, Promise<Hono>>();
+  const mounted = new Map<Base, Promise<Hono>>();
   return new Hono().all("*", async (c) => {
     const base = groupOf(c.req.path);
     const app = mounted.get(base) ?? GROUPS[base]().then((routes) => mount(base, routes));
@@ -20,18 +26,15 @@ export function createApp(): Hono {
   });
 }
 
-/** Puts what every request goes through around a group of routes. */
-function mount(base: string, routes: Hono): Hono {
+/** Puts what every request goes through around a group of routes, the cheapest refusals first. */
+function mount(base: Base, routes: Hono): Hono {
   const app = new Hono();
-  app.use(context, secureHeaders(), noStore, limitBody, onlyJson);
+  const patterns: Patterns = patternsOf(new Hono().route(base, routes));
+  app.use(context(patterns), secured, cors, limitAddress, onlyKnown(patterns), accepted);
+  app.use(limitBody, onlyJson, idempotent, tagged(patterns));
+  app.use(UPLOADS_PATH, limitUploads);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));
   app.onError(onError);
   return app;
 }
-
-/** Answers are for their caller alone: no cache between keeps them unless a route says otherwise. */
-const noStore: MiddlewareHandler = async (c, next) => {
-  await next();
-  if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
-};

@@ -3,11 +3,13 @@ import type { Section } from "@gotong/core/config.ts";
 /** What the API needs of the configuration; checked at boot. */
 export const SECTIONS: readonly Section[] = [
   "service",
+  "http",
   "database",
   "cache",
   "storage",
   "queue",
   "reputation",
   "auth",
+  "mail",
   "rules",
 ];

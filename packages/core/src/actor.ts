@@ -58,4 +58,17 @@ export function memberWith(role: Role): Member {
   return actor;
 }
 
+/** The name of the command line among the platform's own parts. */
+export const COMMAND_LINE = "gotong";
+
+/**
+ * Whoever may run the platform: an admin, or the command line, which nobody reaches from outside.
+ * @returns the admin's id; null for the command line
+ * @throws AppError UNAUTHENTICATED, FORBIDDEN
+ */
+export function operator(): string | null {
+  const actor = current();
+  return actor.type === "system" && actor.name === COMMAND_LINE ? null : memberWith("admin").userId;
+}
+
 export * as Actor from "./actor.ts";

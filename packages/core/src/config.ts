@@ -47,6 +47,28 @@ const SECTIONS = {
     HOST: v.optional(oneLine, "0.0.0.0"),
     PORT: v.optional(wholeNumber(0, 65_535), "3000"),
   }),
+  http: v.object({
+    /** The one header that says who asks, where a proxy that we trust writes it; the peer of the connection when unset. */
+    CLIENT_ADDRESS_HEADER: v.optional(
+      v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9-]+$/, "must be the name of a header")),
+    ),
+    /** Pages of which origins may call the API from a browser. */
+    CORS_ORIGINS: v.pipe(
+      v.optional(v.string(), ""),
+      v.transform((value) => (value === "" ? [] : value.split(",").map((origin) => origin.trim()))),
+      v.array(
+        v.pipe(
+          v.string(),
+          v.check(
+            (value) => URL.canParse(value) && new URL(value).origin === value,
+            "must be a list of origins such as https://app.example.org, separated by commas",
+          ),
+        ),
+      ),
+    ),
+    RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
+    UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
+  }),
   database: v.object({
     DATABASE_URL: url("postgres:", "postgresql:"),
     DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 200), "10"),
@@ -101,7 +123,23 @@ const SECTIONS = {
     MARKOV_API_TOKEN: secret,
     VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "0"),
   }),
-  auth: v.object({ JWT_KEY: secret, JWT_KEY_PREVIOUS: v.optional(secret) }),
+  auth: v.object({
+    JWT_KEY: secret,
+    JWT_KEY_PREVIOUS: v.optional(secret),
+    /** Failed logins of one address on one account before it is locked. */
+    LOGIN_LIMIT_PER_15_MINUTES: v.optional(wholeNumber(1, 1_000_000), "5"),
+    PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
+  }),
+  mail: v.object({
+    AWS_REGION: v.optional(oneLine, "us-east-1"),
+    /** The sender; mail goes out through SES. */
+    MAIL_FROM: v.optional(oneLine),
+    /** Where mail is written instead of being sent. */
+    MAIL_DIR: v.optional(oneLine),
+    /** The client's page that takes the token of a password reset behind `#token=`. */
+    PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
+    SES_ENDPOINT: v.optional(url("http:", "https:")),
+  }),
   rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
 };
 

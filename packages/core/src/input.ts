@@ -41,13 +41,12 @@ export const timestamp = v.pipe(
   v.check((value) => isRealDate(value), "must be a date that exists"),
 );
 
-/** `Date` rolls 31 February over to March; a claim about time must not move. */
+/** `Date` rolls 31 February over to March; a claim about time must not move. PostgreSQL knows no year 0, and we none past 9999. */
 function isRealDate(value: string): boolean {
   const day = value.slice(0, 10);
   const midnight = new Date(`${day}T00:00:00Z`);
-  return (
-    !Number.isNaN(Date.parse(value)) && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day)
-  );
+  const year = new Date(value).getUTCFullYear();
+  return year >= 1 && year <= 9999 && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
 
 const METADATA_MAX_KEYS = 50;

@@ -22,6 +22,14 @@ export function to(sink: (line: string) => void): () => void {
   };
 }
 
+/** Writes a line that is one already, such as a metric's: it goes where the log goes. */
+export function raw(text: string): void {
+  write(text);
+}
+
+/** The name of the service and of the stage that the lines come from. */
+export const origin = (): Readonly<typeof identity> => identity;
+
 /**
  * One JSON object on a line. Fields are flat and chosen by the caller one at a time: whole bodies, headers, errors of others
  * or anything personal never go in.

@@ -2,8 +2,16 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quality } from "./contribution/quality.ts";
 import { isGivenUp, retryAfter, verdictOn, waitSeconds } from "./delivery/schedule.ts";
-import { accuracyFindings, distanceMeters, placeFindings, spreadFindings, timeFindings } from "./evidence/findings.ts";
+import {
+  accuracyFindings,
+  distanceMeters,
+  placeFindings,
+  speedFindings,
+  spreadFindings,
+  timeFindings,
+} from "./evidence/findings.ts";
 import { Id } from "./id.ts";
+import { lockSeconds } from "./session/lockout.ts";
 import { Password } from "./session/password.ts";
 import { decide } from "./verification/index.ts";
 
@@ -105,6 +113,26 @@ test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {
   const day = 86_400_000;
   expect([7, 7.1].map((days) => spreadFindings(claimed, [new Date(claimed.getTime() - days * day)]).length)).toEqual([
     0, 1,
+  ]);
+});
+
+test("a speed is impossible from 1,000 km/h on, before or after, and the readings' own errors count for the member", () => {
+  const at = (seconds: number, meters: number, accuracyMeters = 0) => ({
+    at: new Date(1_800_000_000_000 + seconds * 1000),
+    place: { lat: meters / 111_195, lon: 107 },
+    accuracyMeters,
+  });
+  const codes = (...others: ReturnType<typeof at>[]) => speedFindings(at(0, 0), others).map((finding) => finding.code);
+  expect(codes()).toEqual([]);
+  expect([codes(at(3600, 990_000)), codes(at(3600, 1_010_000))]).toEqual([[], ["impossible_speed"]]);
+  expect([codes(at(-3600, 1_010_000)), codes(at(-36_000, 1_010_000))]).toEqual([["impossible_speed"], []]);
+  expect([codes(at(0, 270)), codes(at(0, 290)), codes(at(0, 290, 50))]).toEqual([[], ["impossible_speed"], []]);
+  expect(codes(at(60, 10), at(60, 50_000))).toEqual(["impossible_speed"]);
+});
+
+test("locks begin at the limit with a minute, double, and never exceed 15 minutes", () => {
+  expect([1, 4, 5, 6, 7, 8, 9, 10, 1000].map((failures) => lockSeconds(failures, 5))).toEqual([
+    0, 0, 60, 120, 240, 480, 900, 900, 900,
   ]);
 });
 

@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   claimDir(dir);
   if (process.argv.includes("--fresh")) {
     await wipePostgres(join(dir, "postgres"));
-    for (const name of ["s3", "markov.jsonl", "demo-logins.json", "dev.log"])
+    for (const name of ["s3", "markov.jsonl", "demo-logins.json", "dev.log", "mail"])
       rmSync(join(dir, name), { recursive: true, force: true });
   }
   const log = createWriteStream(join(dir, "dev.log"), { flags: "a" });
@@ -47,6 +47,7 @@ function table(urls: Readonly<Record<string, string>>): string {
     row("Markov double", `${urls["markov"]}/__double/events`),
     row("S3 and SQS", urls["aws"] ?? ""),
     row("PostgreSQL", urls["postgres"] ?? ""),
+    row("Mail", relative(process.cwd(), join(dir, "mail"))),
     "\n",
     ...logins.map((login) => row(login.email, `${login.password}   ${login.roles.join(", ")}`)),
     "\n",

@@ -57,6 +57,9 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       ...DEV_SECRETS,
       STAGE: "dev",
       HOST: "127.0.0.1",
+      // All that runs here comes from one address: a demo alone sends about 60 requests.
+      RATE_LIMIT_PER_MINUTE: "6000",
+      MAIL_DIR: join(dir, "mail"),
       ...defined(env),
       PORT: String(apiPort),
     };
@@ -64,7 +67,19 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
     Object.assign(settings, await aws(settings, awsPort, dir, stops));
     Object.assign(settings, await markov(settings, markovPort, dir, stops));
     Config.use(settings);
-    Config.check(["service", "database", "cache", "storage", "queue", "webhook", "reputation", "auth", "rules"]);
+    Config.check([
+      "service",
+      "http",
+      "database",
+      "cache",
+      "storage",
+      "queue",
+      "webhook",
+      "reputation",
+      "auth",
+      "mail",
+      "rules",
+    ]);
     stops.push(Cache.close, Db.close);
     await reachable("DATABASE_URL", () => migrate(settings["DATABASE_URL"] ?? "", MIGRATIONS));
     if (settings["REDIS_URL"]) await reachable("REDIS_URL", Cache.ping);

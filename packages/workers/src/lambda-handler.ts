@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Config, type Section } from "@gotong/core/config.ts";
 import { Log } from "@gotong/core/log.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
 import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
 
@@ -27,6 +28,7 @@ export function lambdaHandler(
 ): (event: unknown) => Promise<BatchResponse> {
   Config.check(sections);
   Log.identify(worker.queue, Config.section("service").STAGE);
+  Metrics.forLambda();
   return async (event) => {
     const { Records } = v.parse(SqsEvent, event);
     const messages = Records.map((record): Incoming => {
@@ -43,6 +45,7 @@ export function lambdaHandler(
     for (const { message, retryInSeconds } of failed) {
       if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);
     }
+    Metrics.flush();
     return { batchItemFailures: failed.map(({ message }) => ({ itemIdentifier: message.messageId })) };
   };
 }

@@ -20,10 +20,28 @@ function check(result: { success: true } | { success: false; error: readonly Iss
   throw new AppError("VALIDATION_FAILED", { detail: first ? `${first.field}: ${first.message}` : "", errors });
 }
 
+interface Input {
+  readonly from: "json" | "query" | "param";
+  readonly schema: Schema;
+}
+
+const inputs = new WeakMap<object, Input>();
+
+/** What a handler of a route checks, for the OpenAPI document; undefined for one that checks nothing. */
+export const inputOf = (handler: object): Input | undefined => inputs.get(handler);
+
+function checked<From extends Input["from"], S extends Schema>(from: From, schema: S) {
+  const handler = validator(from, schema, check);
+  inputs.set(handler, { from, schema });
+  return handler;
+}
+
 /** Takes the body by the schema of the operation that it is for. @throws AppError VALIDATION_FAILED */
-export const body = <S extends Schema>(schema: S) => validator("json", schema, check);
+export const body = <S extends Schema>(schema: S) => checked("json", schema);
+/** Takes the query: every parameter that it does not name is refused. @throws AppError VALIDATION_FAILED */
+export const query = <S extends Schema>(schema: S) => checked("query", schema);
 /** Takes the ids in the path. @throws AppError VALIDATION_FAILED */
-export const params = <S extends Schema>(schema: S) => validator("param", schema, check);
+export const params = <S extends Schema>(schema: S) => checked("param", schema);
 
 function toFieldError(issue: Issue): FieldError {
   const field =

@@ -1,21 +1,37 @@
-import type { MiddlewareHandler } from "hono";
-import { Actor } from "@gotong/core/actor.ts";
+import type { Context, MiddlewareHandler } from "hono";
+import { Actor, type Member } from "@gotong/core/actor.ts";
 import { AppError } from "@gotong/core/error.ts";
 import { Token } from "@gotong/core/session/token.ts";
 import { User } from "@gotong/core/user/index.ts";
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
+const asked = new WeakMap<Request, Promise<Member | undefined>>();
+
 /**
- * Lets only members with a valid access token pass, and runs the rest as that member. CloudFront signs its calls to the
- * function in `Authorization` and hands on the caller's own header as `x-viewer-authorization`.
+ * The member whose access token a request carries, read once for each request. CloudFront signs its calls to the function in
+ * `Authorization` and hands on the caller's own header as `x-viewer-authorization`.
+ */
+export function callerOf(c: Context): Promise<Member | undefined> {
+  const known = asked.get(c.req.raw);
+  if (known) return known;
+  const caller = read(c.req.header("x-viewer-authorization") ?? c.req.header("authorization") ?? "");
+  asked.set(c.req.raw, caller);
+  return caller;
+}
+
+async function read(header: string): Promise<Member | undefined> {
+  const token = BEARER.exec(header)?.[1];
+  const userId = token === undefined ? undefined : await Token.verifyAccess(token);
+  return userId === undefined ? undefined : User.memberOf(userId);
+}
+
+/**
+ * Lets only members with a valid access token pass, and runs the rest as that member.
  * @throws AppError UNAUTHENTICATED
  */
 export const signedIn: MiddlewareHandler = async (c, next) => {
-  const header = c.req.header("x-viewer-authorization") ?? c.req.header("authorization") ?? "";
-  const token = BEARER.exec(header)?.[1];
-  const userId = token === undefined ? undefined : await Token.verifyAccess(token);
-  const member = userId === undefined ? undefined : await User.memberOf(userId);
+  const member = await callerOf(c);
   if (!member) throw new AppError("UNAUTHENTICATED");
   await Actor.run(member, Actor.requestId(), next);
 };

@@ -1,13 +1,36 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
+import { AppError } from "@gotong/core/error.ts";
 import { Session } from "@gotong/core/session/index.ts";
+import { Lockout } from "@gotong/core/session/lockout.ts";
+import { PasswordReset } from "@gotong/core/session/reset.ts";
 import { User } from "@gotong/core/user/index.ts";
+import { clientAddress } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
+
+/** Tells whoever is locked out by which limit, and until when (draft-ietf-httpapi-ratelimit-headers). */
+const tellLimit: MiddlewareHandler = async (c, next) => {
+  await next();
+  if (!(c.error instanceof AppError) || c.error.code !== "RATE_LIMITED") return;
+  const { limit, windowSeconds } = Lockout.policy();
+  c.res.headers.set("ratelimit-policy", `"login";q=${limit};w=${windowSeconds}`);
+  c.res.headers.set("ratelimit", `"login";r=0;t=${c.error.retryAfterSeconds ?? 0}`);
+};
 
 export const auth = new Hono()
   .post("/register", body(User.Registration), async (c) => c.json(await Session.register(c.req.valid("json")), 201))
-  .post("/login", body(Session.Login), async (c) => c.json(await Session.login(c.req.valid("json"))))
+  .post("/login", tellLimit, body(Session.Login), async (c) =>
+    c.json(await Session.login(c.req.valid("json"), clientAddress(c))),
+  )
   .post("/refresh", body(Session.RefreshInput), async (c) => c.json(await Session.refresh(c.req.valid("json"))))
   .post("/logout", body(Session.RefreshInput), async (c) => {
     await Session.logout(c.req.valid("json"));
+    return c.body(null, 204);
+  })
+  .post("/password-resets", body(PasswordReset.Request), async (c) => {
+    await PasswordReset.request(c.req.valid("json"));
+    return c.body(null, 202);
+  })
+  .post("/password-resets/confirm", body(PasswordReset.Confirmation), async (c) => {
+    await PasswordReset.confirm(c.req.valid("json"));
     return c.body(null, 204);
   });

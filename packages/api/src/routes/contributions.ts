@@ -2,13 +2,15 @@ import { Hono } from "hono";
 import { Contribution } from "@gotong/core/contribution/index.ts";
 import { Evidence } from "@gotong/core/evidence/index.ts";
 import { Verification } from "@gotong/core/verification/index.ts";
-import { body, params } from "../middleware/input.ts";
+import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 
 const id = params(Contribution.ContributionId);
 
 export const contributions = new Hono()
   .use(signedIn)
+  .get("/", query(Contribution.ListQuery), async (c) => c.json(await Contribution.list(c.req.valid("query"))))
+  .post("/", body(Contribution.Creation), async (c) => c.json(await Contribution.create(c.req.valid("json")), 201))
   .get("/:contribution_id", id, async (c) => c.json(await Contribution.get(c.req.valid("param").contribution_id)))
   .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) =>
     c.json(await Evidence.requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201),

@@ -4,12 +4,17 @@ import { operations } from "./operations.ts";
 /** Every group of routes, by the path that it lies under. The one under `/` answers for all paths that no other claims. */
 export const GROUPS = {
   "/": async (): Promise<Hono> => operations,
+  "/docs": async (): Promise<Hono> => (await import("./docs.ts")).docs,
+  "/openapi.json": async (): Promise<Hono> => (await import("./docs.ts")).openapi,
   "/v1/auth": async (): Promise<Hono> => (await import("./auth.ts")).auth,
-  "/v1/me": async (): Promise<Hono> => (await import("./users.ts")).me,
+  "/v1/me": async (): Promise<Hono> => (await import("./me.ts")).me,
   "/v1/users": async (): Promise<Hono> => (await import("./users.ts")).users,
+  "/v1/skills": async (): Promise<Hono> => (await import("./skills.ts")).skills,
   "/v1/tasks": async (): Promise<Hono> => (await import("./tasks.ts")).tasks,
   "/v1/contributions": async (): Promise<Hono> => (await import("./contributions.ts")).contributions,
   "/v1/evidence": async (): Promise<Hono> => (await import("./evidence.ts")).evidence,
+  "/v1/vouches": async (): Promise<Hono> => (await import("./vouches.ts")).vouches,
+  "/v1/admin": async (): Promise<Hono> => (await import("./admin.ts")).admin,
 } as const;
 
 export type Base = keyof typeof GROUPS;

@@ -1,6 +1,9 @@
 import { Hono } from "hono";
 import { Config } from "@gotong/core/config.ts";
+import { AppError } from "@gotong/core/error.ts";
 import { Health } from "@gotong/core/health.ts";
+import { Log } from "@gotong/core/log.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
 
 let draining = false;
 
@@ -26,4 +29,14 @@ export const operations = new Hono()
       { status, checks, version: VERSION, stage: STAGE, timestamp: new Date().toISOString() },
       isHealthy ? 200 : 503,
     );
+  })
+  .get("/metrics", async (c) => {
+    if (Metrics.isFlushed()) throw new AppError("NOT_FOUND");
+    try {
+      const { measureBacklog } = await import("@gotong/core/event/backlog.ts");
+      await measureBacklog();
+    } catch (error) {
+      Log.warn("the backlog could not be measured", Log.describe(error)); // the other numbers matter most just then
+    }
+    return c.body(Metrics.render(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });

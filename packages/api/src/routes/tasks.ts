@@ -1,17 +1,26 @@
 import { Hono } from "hono";
 import { Contribution } from "@gotong/core/contribution/index.ts";
 import { Task } from "@gotong/core/task/index.ts";
-import { body, params } from "../middleware/input.ts";
+import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 
 const id = params(Task.TaskId);
 
 export const tasks = new Hono()
   .use(signedIn)
+  .get("/", query(Task.ListQuery), async (c) => c.json(await Task.list(c.req.valid("query"))))
   .post("/", body(Task.Creation), async (c) => c.json(await Task.create(c.req.valid("json")), 201))
   .get("/:task_id", id, async (c) => c.json(await Task.get(c.req.valid("param").task_id)))
+  .patch("/:task_id", id, body(Task.Change), async (c) =>
+    c.json(await Task.change(c.req.valid("param").task_id, c.req.valid("json"))),
+  )
   .post("/:task_id/claim", id, async (c) => c.json(await Task.claim(c.req.valid("param").task_id)))
+  .post("/:task_id/assign", id, body(Task.Assignment), async (c) =>
+    c.json(await Task.assign(c.req.valid("param").task_id, c.req.valid("json"))),
+  )
+  .post("/:task_id/unassign", id, async (c) => c.json(await Task.unassign(c.req.valid("param").task_id)))
   .post("/:task_id/start", id, async (c) => c.json(await Task.start(c.req.valid("param").task_id)))
+  .post("/:task_id/cancel", id, async (c) => c.json(await Task.cancel(c.req.valid("param").task_id)))
   .post("/:task_id/complete", id, body(Contribution.Completion), async (c) =>
     c.json(await Task.complete(c.req.valid("param").task_id, c.req.valid("json")), 201),
   );

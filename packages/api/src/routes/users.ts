@@ -1,16 +1,22 @@
 import { Hono } from "hono";
 import * as v from "valibot";
+import { Contribution } from "@gotong/core/contribution/index.ts";
 import { Input } from "@gotong/core/input.ts";
 import { Reputation } from "@gotong/core/reputation/index.ts";
 import { User } from "@gotong/core/user/index.ts";
-import { params } from "../middleware/input.ts";
+import { Vouch } from "@gotong/core/vouch/index.ts";
+import { params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 
 const id = params(v.strictObject({ user_id: Input.uuid }));
 
-export const me = new Hono().use(signedIn).get("/", async (c) => c.json(await User.me()));
-
 export const users = new Hono()
   .use(signedIn)
   .get("/:user_id", id, async (c) => c.json(await User.get(c.req.valid("param").user_id)))
-  .get("/:user_id/reputation", id, async (c) => c.json(await Reputation.get(c.req.valid("param").user_id)));
+  .get("/:user_id/reputation", id, async (c) => c.json(await Reputation.get(c.req.valid("param").user_id)))
+  .get("/:user_id/contributions", id, query(Contribution.OwnListQuery), async (c) =>
+    c.json(await Contribution.ofUser(c.req.valid("param").user_id, c.req.valid("query"))),
+  )
+  .get("/:user_id/vouches", id, query(Vouch.ListQuery), async (c) =>
+    c.json(await Vouch.ofUser(c.req.valid("param").user_id, c.req.valid("query"))),
+  );

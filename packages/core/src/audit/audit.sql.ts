@@ -18,5 +18,7 @@ export const auditLog = pgTable(
     index("audit_log_newest_idx").on(t.id.desc()),
     index("audit_log_actor_id_idx").on(t.actorId, t.id.desc()),
     index("audit_log_target_idx").on(t.targetType, t.targetId, t.id.desc()),
+    index("audit_log_target_id_idx").on(t.targetId, t.id.desc()),
+    index("audit_log_action_idx").on(t.action, t.id.desc()),
   ],
 );

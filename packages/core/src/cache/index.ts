@@ -1,41 +1,49 @@
-import type { Redis } from "ioredis";
+import { createHash, randomBytes } from "node:crypto";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
+import { Db } from "../db/index.ts";
 import { Log } from "../log.ts";
+import { Metrics } from "../metrics/index.ts";
+import { SharedRedis } from "./redis.ts";
 
 const MEMORY_ENTRIES = 5_000;
+/** Longer than any entry that is found by a version: one that is forgotten sooner would only cost a load. */
+const VERSION_SECONDS = 86_400;
+/** Lists are kept for a minute (platform.md, caching). */
+const LIST_SECONDS = 60;
 
 const memory = new Map<string, { value: string; expiresAt: number }>();
-let redis: Promise<Redis> | undefined;
+/** What is being loaded, as JSON: whoever waits for it reads the same text as whoever finds it in the cache. */
+const loading = new Map<string, Promise<string>>();
+/** Families whose change could not be told to Redis: told before anything of them is read there again. */
+const untold = new Set<string>();
 
-function open(): Promise<Redis> | undefined {
-  const url = Config.section("cache").REDIS_URL;
-  if (url === undefined) return undefined;
-  redis ??= import("ioredis").then(({ Redis }) => {
-    const client = new Redis(url, {
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 1,
-      // A frozen Redis must not freeze the platform.
-      commandTimeout: 100,
-      connectTimeout: 1_000,
-      lazyConnect: false,
-    });
-    client.on("error", () => undefined); // each command reports its own failure
-    return client;
-  });
-  return redis;
+export interface Policy {
+  /** How long a value is served without asking. */
+  readonly ttlSeconds: number;
+  /** How much longer it is served while a new one is loaded, or when that fails. */
+  readonly staleSeconds?: number;
 }
+
+interface Entry<T> {
+  readonly at: number;
+  readonly value: T;
+}
+
+const isShared = () => Config.section("cache").REDIS_URL !== undefined;
 
 /** The text kept under `key`, from Redis when there is one and it answers, else from this process. */
 export async function get(key: string): Promise<string | undefined> {
-  const shared = open();
-  if (shared) {
-    try {
-      return (await (await shared).get(key)) ?? undefined;
-    } catch (error) {
-      Log.warn("cache read failed", Log.describe(error));
-    }
-  }
+  const found = await peek(key);
+  const cache = key.split(":")[0] ?? "";
+  if (found === undefined) Metrics.count("cache_misses_total", { cache });
+  else Metrics.count("cache_hits_total", { cache });
+  return found;
+}
+
+async function peek(key: string): Promise<string | undefined> {
+  const answer = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
+  if (answer) return answer.text ?? undefined;
   const entry = memory.get(key);
   return entry && entry.expiresAt > Clock.now().getTime() ? entry.value : undefined;
 }
@@ -46,29 +54,113 @@ export async function set(key: string, value: string, ttlSeconds: number): Promi
   memory.set(key, { value, expiresAt: Clock.now().getTime() + ttlSeconds * 1000 });
   const oldest = memory.size > MEMORY_ENTRIES ? memory.keys().next().value : undefined;
   if (oldest !== undefined) memory.delete(oldest);
-  const shared = open();
-  if (!shared) return;
-  try {
-    await (await shared).set(key, value, "EX", ttlSeconds);
-  } catch (error) {
-    Log.warn("cache write failed", Log.describe(error));
+  await SharedRedis.ask((redis) => redis.set(key, value, "EX", ttlSeconds));
+}
+
+/**
+ * The value under `key`, or what `load` gives, one load at a time for each key and process. Past its time it is served once
+ * more while a new one loads, and as long as loading fails, for `staleSeconds`. Inside of a transaction nothing is kept or
+ * shared: what is read there may never be committed.
+ * @param key `family:…`; what the value depends on must all be in it, the reader's rights included
+ * @param load gives a value that JSON can hold
+ */
+export async function remember<T>(key: string, policy: Policy, load: () => Promise<T>): Promise<T> {
+  const entry = newer<T>(await get(key), memory.get(key)?.value);
+  const ageSeconds = entry && (Clock.now().getTime() - entry.at) / 1000;
+  if (entry && ageSeconds !== undefined && ageSeconds < policy.ttlSeconds) return entry.value;
+  if (Db.isInTransaction()) return load();
+  const fresh = single(key, policy, load);
+  if (!entry) return fresh;
+  fresh.catch((error: unknown) => Log.warn("a stale value is served", Log.describe(error)));
+  return entry.value;
+}
+
+/** Redis may have answered just before this process kept a newer value. */
+function newer<T>(shared: string | undefined, own: string | undefined): Entry<T> | undefined {
+  const entries = [shared, own].filter((text) => text !== undefined).map((text) => fromJson<T>(text));
+  return entries.toSorted((a, b) => b.at - a.at)[0];
+}
+
+async function single<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<T> {
+  const running = loading.get(key) ?? loadAndKeep(key, policy, load).finally(() => loading.delete(key));
+  loading.set(key, running);
+  return fromJson<T>(await running).value;
+}
+
+async function loadAndKeep<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<string> {
+  const value = await load();
+  const entry: Entry<T> = { at: Clock.now().getTime(), value };
+  const text = JSON.stringify(entry);
+  if (policy) await set(key, text, policy.ttlSeconds + (policy.staleSeconds ?? 0));
+  return text;
+}
+
+/**
+ * A list that is read much more often than it changes, kept for a minute and until {@link changed}.
+ * @param family of lists that change together, such as `tasks`
+ * @param filter everything that the list depends on
+ */
+export async function list<T>(
+  family: string,
+  filter: Readonly<Record<string, unknown>>,
+  load: () => Promise<T>,
+): Promise<T> {
+  if (Db.isInTransaction()) return load();
+  const version = await versionOf(family);
+  // A shared cache that does not answer could not tell of a change by others: then nothing is kept.
+  if (version === undefined)
+    return single(keyOf(family, `away ${memory.get(`version:${family}`)?.value}`, filter), undefined, load);
+  return remember(keyOf(family, version, filter), { ttlSeconds: LIST_SECONDS }, load);
+}
+
+/** Says that lists of `family` are different from now on: at once, or when the present transaction has committed. */
+export async function changed(family: string): Promise<void> {
+  await Db.afterCommit(async () => {
+    if (!(await renew(family))) untold.add(family);
+  });
+}
+
+async function versionOf(family: string): Promise<string | undefined> {
+  if (untold.has(family)) {
+    if (!(await renew(family))) return undefined;
+    untold.delete(family);
   }
+  const key = `version:${family}`;
+  const known = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
+  if (isShared() && !known) return undefined;
+  // A Redis that has lost the version has lost what others changed since this process heard of it.
+  const kept = isShared() ? known?.text : memory.get(key)?.value;
+  return kept ?? (await renew(family));
+}
+
+/** @returns the new version; undefined when a shared cache did not take it */
+async function renew(family: string): Promise<string | undefined> {
+  const [key, version] = [`version:${family}`, randomBytes(8).toString("hex")];
+  memory.set(key, { value: version, expiresAt: Number.POSITIVE_INFINITY });
+  if (!isShared()) return version;
+  const told = await SharedRedis.ask((redis) => redis.set(key, version, "EX", VERSION_SECONDS));
+  return told === undefined ? undefined : version;
+}
+
+function keyOf(family: string, version: string, filter: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(filter).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `${family}:${version}:${createHash("sha256").update(JSON.stringify(parts)).digest("base64url")}`;
+}
+
+/** Entries are written by this module alone, under keys that name what is in them. */
+function fromJson<T>(text: string): Entry<T> {
+  return JSON.parse(text);
 }
 
 /** Answers whether Redis does. False when none is configured. */
-export async function ping(): Promise<boolean> {
-  const shared = open();
-  if (!shared) return false;
-  await (await shared).ping();
-  return true;
-}
+export const ping = SharedRedis.ping;
 
 /** Forgets everything that this process holds and closes Redis. */
 export async function close(): Promise<void> {
   memory.clear();
-  const closing = redis;
-  redis = undefined;
-  (await closing)?.disconnect();
+  loading.clear();
+  untold.clear();
+  await SharedRedis.close();
 }
 
 export * as Cache from "./index.ts";

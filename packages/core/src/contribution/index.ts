@@ -1,12 +1,17 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq, lt } from "drizzle-orm";
 import * as v from "valibot";
+import { Actor } from "../actor.ts";
+import { given, newestFirst } from "../db/columns.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Event } from "../event/index.ts";
 import { Evidence } from "../evidence/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
+import { Page } from "../page.ts";
+import { Skill } from "../skill/index.ts";
 import { verifications } from "../verification/verification.sql.ts";
+import { User } from "../user/index.ts";
 import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import { quality } from "./quality.ts";
 
@@ -16,6 +21,27 @@ export const Completion = v.strictObject({
   description: v.optional(Input.text(0, 2000)),
   metadata: v.optional(Input.metadata),
 });
+/** A contribution that no task led to. */
+export const Creation = v.strictObject({
+  contribution_type: v.picklist(CONTRIBUTION_TYPES, `must be one of ${CONTRIBUTION_TYPES.join(", ")}`),
+  title: Input.text(1, 200),
+  description: v.optional(Input.text(0, 2000)),
+  skill_ids: v.optional(Input.skillIds, []),
+  metadata: v.optional(Input.metadata, {}),
+});
+
+const paging = Page.paging("contributions", v.tuple([Input.uuid]));
+const status = v.optional(v.picklist(VERIFICATION_STATUSES, `must be one of ${VERIFICATION_STATUSES.join(", ")}`));
+export const ListQuery = v.strictObject({
+  ...paging.query,
+  status,
+  /** Whose they are. */
+  user: v.optional(Input.uuid),
+  /** The task that was completed. */
+  task: v.optional(Input.uuid),
+});
+/** For the list of one member's. */
+export const OwnListQuery = v.strictObject({ ...paging.query, status });
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
 export interface Info {
@@ -70,6 +96,52 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
     skillIds: [...task.skillIds],
     metadata: input.metadata ?? {},
   });
+}
+
+/**
+ * Tells of work that no task asked for.
+ * @throws AppError VALIDATION_FAILED for an unknown skill
+ */
+export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const { userId } = Actor.member();
+  return Event.act(async () => {
+    await Skill.assertExist(input.skill_ids);
+    return insert({
+      userId,
+      contributionType: input.contribution_type,
+      title: input.title,
+      description: input.description || null,
+      skillIds: input.skill_ids,
+      metadata: input.metadata,
+    });
+  });
+}
+
+/** Contributions, newest first, without their evidence and votes. Every filter must hold. */
+export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  const rows = await Db.use()
+    .select()
+    .from(contributions)
+    .where(
+      and(
+        given(input.user, (user) => eq(contributions.userId, user)),
+        given(input.task, (task) => eq(contributions.taskId, task)),
+        given(input.status, (status) => eq(contributions.verificationStatus, status)),
+        given(input.cursor, ([last]) => lt(contributions.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(contributions.id))
+    .limit(input.limit + 1);
+  return paging.page(rows, input.limit, (row) => [row.id], toInfo);
+}
+
+/**
+ * The contributions of one member, newest first.
+ * @throws AppError NOT_FOUND
+ */
+export async function ofUser(userId: string, input: v.InferOutput<typeof OwnListQuery>): Promise<Page.Page<Info>> {
+  await User.get(userId);
+  return list({ ...input, user: userId });
 }
 
 async function insert(values: typeof contributions.$inferInsert): Promise<Info> {

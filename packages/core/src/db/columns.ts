@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
-import { doublePrecision, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { type SQL, sql } from "drizzle-orm";
+import { type PgColumn, doublePrecision, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { Id } from "../id.ts";
 
 /** A moment in time: always `timestamptz`, read as a `Date`. */
@@ -8,6 +8,16 @@ export const moment = (name: string) => timestamp(name, { withTimezone: true, mo
 export const id = { id: uuid("id").primaryKey().$defaultFn(Id.uuid) };
 export const createdAt = { createdAt: moment("created_at").notNull().defaultNow() };
 export const timestamps = { ...createdAt, updatedAt: moment("updated_at").notNull().defaultNow() };
+
+/**
+ * The order of lists, newest first: ids are time-ordered. Spelt as the indexes are (`desc nulls last`), since the planner takes no
+ * index whose place for nulls differs, not even on a column that has none.
+ */
+export const newestFirst = (column: PgColumn) => sql`${column} desc nulls last`;
+
+/** The condition of a filter when it is given, else none. */
+export const given = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
+  value === undefined ? undefined : condition(value);
 
 /** A point on Earth in WGS 84 degrees. Both or neither; see {@link coordinateRule}. */
 export const coordinates = { latitude: doublePrecision("latitude"), longitude: doublePrecision("longitude") };

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
 import { Config } from "../config.ts";
+import { Metrics } from "../metrics/index.ts";
 
 /** What can run a statement: a pool, or one connection of it. */
 export interface Runner {
@@ -9,7 +10,15 @@ export interface Runner {
    * @param params makes it a prepared statement
    * @param as rows by column name, or bare values in the order of the columns
    */
-  run(text: string, params?: postgres.ParameterOrJSON<never>[], as?: "rows" | "values"): Promise<readonly unknown[]>;
+  run(
+    text: string,
+    params?: postgres.ParameterOrJSON<never>[],
+    as?: "rows" | "values",
+  ): Promise<readonly unknown[] & Done>;
+}
+/** What PostgreSQL says that it did, where it says so. */
+interface Done {
+  readonly command?: string;
 }
 interface Reserved extends Runner {
   release(): void;
@@ -24,9 +33,19 @@ export interface Pool extends Runner {
 interface Session {
   readonly sql: Reserved;
   isLost: boolean;
+  /** What waits for the commit. */
+  readonly after: (() => Promise<void>)[];
+  /** Savepoints are set one after the other: two at once on one connection would end each other. */
+  savepoints: Promise<unknown>;
 }
 
-const inTransaction = new AsyncLocalStorage<Session>();
+/** Where a query runs: the connection, and whether a transaction that begins here becomes a savepoint of it. */
+interface Scope {
+  readonly session: Session;
+  readonly savesInside: boolean;
+}
+
+const inTransaction = new AsyncLocalStorage<Scope>();
 /** Transactions by the text of their `begin`, until it is sent, and then by their connection. */
 const beginning = new Map<string, Session>();
 const running = new Map<number, Session>();
@@ -88,9 +107,22 @@ function runner(sql: postgres.Sql): Runner {
   };
 }
 
+let observer: ((text: string, params: readonly unknown[]) => void) | undefined;
+
+/** Tells `see` of every query before it is sent, for a test that explains it. @returns the function that ends this */
+export function watch(see: (text: string, params: readonly unknown[]) => void): () => void {
+  observer = see;
+  return () => {
+    observer = undefined;
+  };
+}
+
 const orm = drizzle(async (text, params, method) => {
-  const session = inTransaction.getStore();
+  observer?.(text, params);
+  const session = inTransaction.getStore()?.session;
   if (session?.isLost) throw lost();
+  const startedAt = performance.now();
+  if (!session) Metrics.shift("db_connections_active", 1);
   try {
     return await unlessStale(async () => {
       const runner = session?.sql ?? (await open());
@@ -101,6 +133,9 @@ const orm = drizzle(async (text, params, method) => {
     // The client never recovers a connection whose close met a pending write: begin anew with a new pool.
     if (codeOf(error) === "CONNECT_TIMEOUT") await abandon();
     throw error;
+  } finally {
+    if (!session) Metrics.shift("db_connections_active", -1);
+    Metrics.observe("db_query_duration_seconds", (performance.now() - startedAt) / 1000);
   }
 });
 
@@ -114,27 +149,36 @@ export function isInTransaction(): boolean {
   return inTransaction.getStore() !== undefined;
 }
 
+interface Options {
+  /** After how long PostgreSQL itself ends the transaction, so that it can never commit later. */
+  readonly timeoutSeconds?: number;
+  /** Transactions inside become savepoints: each of them still takes back its own work alone when it throws. */
+  readonly savesInside?: boolean;
+}
+
 /**
  * Runs `work` in a transaction, or in the caller's when there is one: it commits when `work` resolves, rolls back when it
  * throws. Our own instead of the client's `begin`, which sends its rollback to a connection that the server has closed, and
  * that ends the process.
- * @param options.timeoutSeconds after which PostgreSQL itself ends the transaction, so that it can never commit later
  */
-export async function transaction<T>(work: () => Promise<T>, options: { timeoutSeconds?: number } = {}): Promise<T> {
-  if (isInTransaction()) return work();
+export async function transaction<T>(work: () => Promise<T>, options: Options = {}): Promise<T> {
+  const scope = inTransaction.getStore();
+  if (scope) return scope.savesInside ? savepoint(scope.session, work) : work();
   const session = await begin();
+  let result: T;
   try {
     if (options.timeoutSeconds !== undefined) {
       await session.sql.run(`set local transaction_timeout = '${Math.floor(options.timeoutSeconds)}s'`);
     }
     // Awaited inside: a query is sent when it is awaited, and must find the transaction then.
-    const result = await inTransaction.run(session, async () => {
+    result = await inTransaction.run({ session, savesInside: options.savesInside === true }, async () => {
       const done = await work();
       return done;
     });
     if (session.isLost) throw lost();
-    await session.sql.run("commit");
-    return result;
+    const { command } = await session.sql.run("commit");
+    // PostgreSQL answers the commit of a transaction that failed with a rollback, and with no error.
+    if (command === "ROLLBACK") throw new Error("the transaction had failed and was rolled back");
   } catch (error) {
     session.isLost ||= endsSession(error);
     if (!session.isLost) await session.sql.run("rollback").catch(() => undefined);
@@ -142,11 +186,60 @@ export async function transaction<T>(work: () => Promise<T>, options: { timeoutS
   } finally {
     release(session);
   }
+  for (const step of session.after) await step();
+  return result;
+}
+
+/** A transaction inside of another one: what it did is taken back alone when it throws. */
+function savepoint<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  const run = async () => {
+    if (session.isLost) throw lost();
+    await session.sql.run("savepoint inner_work");
+    try {
+      const result = await inTransaction.run({ session, savesInside: false }, async () => {
+        const done = await work();
+        return done;
+      });
+      await session.sql.run("release savepoint inner_work");
+      return result;
+    } catch (error) {
+      session.isLost ||= endsSession(error);
+      if (!session.isLost) {
+        await session.sql.run("rollback to savepoint inner_work");
+        await session.sql.run("release savepoint inner_work");
+      }
+      throw error;
+    }
+  };
+  const turn = session.savepoints.then(run, run);
+  session.savepoints = turn.catch(() => undefined);
+  return turn;
+}
+
+/**
+ * Runs `step` once the present transaction, with all that it is a part of, has committed; at once outside of one. A step must
+ * not throw, and may be lost in a crash.
+ */
+export async function afterCommit(step: () => Promise<void>): Promise<void> {
+  const scope = inTransaction.getStore();
+  if (scope) scope.session.after.push(step);
+  else await step();
+}
+
+/** Runs `work` outside of the present transaction: what is shared with other requests must not depend on one of them. */
+export function outside<T>(work: () => T): T {
+  return inTransaction.exit(work);
 }
 
 /** A connection in a new transaction. One that the server had closed meanwhile is replaced: nothing was done on it. */
 async function begin(retries = 2): Promise<Session> {
-  const session: Session = { sql: await unlessStale(async () => (await open()).reserve()), isLost: false };
+  const session: Session = {
+    sql: await unlessStale(async () => (await open()).reserve()),
+    isLost: false,
+    after: [],
+    savepoints: Promise.resolve(),
+  };
+  Metrics.shift("db_connections_active", 1);
   const text = `begin -- ${++transactions}`;
   beginning.set(text, session);
   try {
@@ -180,6 +273,7 @@ async function unlessStale<T>(query: () => Promise<T>, tries = 20): Promise<T> {
 }
 
 function release(session: Session): void {
+  Metrics.shift("db_connections_active", -1);
   for (const [connection, other] of running) if (other === session) running.delete(connection);
   if (!session.isLost) session.sql.release(); // a lost one goes back to the pool by itself
 }

@@ -25,6 +25,7 @@ export function heldForSeconds(): number {
  */
 export function note(verdict: Verdict, subject: string, retryAfterSeconds: number): boolean {
   if (verdict === "delivered" || verdict === "refused") {
+    if (failures >= FAILURES - 1) Pace.slowStart(); // the first answer after an outage
     failures = 0;
     subjects.clear();
     return false;
@@ -39,7 +40,6 @@ export function note(verdict: Verdict, subject: string, retryAfterSeconds: numbe
   if (failures < FAILURES || subjects.size < SUBJECTS || now < openedUntil) return false;
   openedUntil = now + HOLD_MS;
   heldUntil = Math.max(heldUntil, openedUntil);
-  Pace.slowStart();
   // Half open afterwards: the next failure opens it again, the next success closes it.
   failures = FAILURES - 1;
   return true;

@@ -3,6 +3,7 @@ import { Config } from "../config.ts";
 import type { Delivery as DeliveryMessage, Outcome } from "../event/message.ts";
 import { Id } from "../id.ts";
 import { Log } from "../log.ts";
+import { Metrics } from "../metrics/index.ts";
 import { Queue } from "../queue/index.ts";
 import { Random } from "../random.ts";
 import { type Answer, Http } from "./http.ts";
@@ -48,8 +49,10 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
 /**
  * Reports how an attempt ended. What is final goes where it is recorded at once; that a retry will follow can wait until
  * something else has woken the database.
+ * @param attempts how many were made, this one included
  */
-export async function report(outcome: Outcome): Promise<void> {
+export async function report(outcome: Outcome, attempts: number): Promise<void> {
+  measure(outcome, attempts);
   await Queue.get().send(outcome.result === "retrying" ? "attempts" : "outcomes", { body: JSON.stringify(outcome) });
   Log.info("delivery attempt", {
     event_id: outcome.event_id,
@@ -57,6 +60,14 @@ export async function report(outcome: Outcome): Promise<void> {
     status: outcome.status,
     latency_ms: outcome.latency_ms,
   });
+}
+
+function measure(outcome: Outcome, attempts: number): void {
+  Metrics.count("webhook_delivery_total");
+  Metrics.observe("webhook_delivery_latency", outcome.latency_ms / 1000);
+  if (attempts > 1) Metrics.count("webhook_retry_count");
+  if (outcome.result === "delivered") Metrics.count("webhook_delivery_success");
+  else Metrics.count("webhook_delivery_failure", { status: String(outcome.status ?? "none") });
 }
 
 async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer | { readonly error: string }> {

@@ -5,6 +5,8 @@ import { Config } from "../config.ts";
 const BURST_MINUTES = 2;
 /** What a new process may send at once. Not the whole burst: processes come and go, and each would begin with another. */
 const BURST_AT_START = 100;
+/** A process whose first event is older has been started after an outage. */
+const OLD_MS = 5 * 60_000;
 /** After an outage the rate grows from a tenth to the whole within this time. */
 const SLOW_START_MS = 60_000;
 const SLOWEST = 0.1;
@@ -31,19 +33,25 @@ let pace: Pace | undefined;
 
 /**
  * Waits for a turn, unless that takes longer than `longestMs`.
+ * @param createdAt when the event was made
  * @returns 0 when the turn has come; else the milliseconds after which to ask again, and no turn was taken
  */
-export async function wait(longestMs: number): Promise<number> {
+export async function wait(longestMs: number, createdAt: Date): Promise<number> {
   const { MARKOV_LIMIT_PER_MINUTE, DELIVERY_SENDERS } = Config.section("webhook");
   const perMinute = MARKOV_LIMIT_PER_MINUTE / DELIVERY_SENDERS;
   const now = Clock.now().getTime();
-  const burst = Math.min(BURST_AT_START, BURST_MINUTES * perMinute);
-  pace ??= { nextAt: now - (burst * 60_000) / perMinute, slowSince: -Infinity };
+  pace ??= beginning(now, perMinute, now - createdAt.getTime() > OLD_MS);
   const { waitMs, taken } = turn(pace, now, perMinute);
   if (waitMs > longestMs) return waitMs;
   pace = taken;
   if (waitMs > 0) await Clock.sleep(waitMs);
   return 0;
+}
+
+function beginning(now: number, perMinute: number, isAfterOutage: boolean): Pace {
+  if (isAfterOutage) return { nextAt: now, slowSince: now };
+  const burst = Math.min(BURST_AT_START, BURST_MINUTES * perMinute);
+  return { nextAt: now - (burst * 60_000) / perMinute, slowSince: -Infinity };
 }
 
 /** From now on slowly: no burst, and a rate that grows. After an outage, so that what comes back is not run over. */

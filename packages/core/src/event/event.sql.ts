@@ -32,7 +32,7 @@ export const webhookEvents = pgTable(
     body: text("body").notNull(),
     status: choice("status", EVENT_STATUSES).notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
-    /** How often it was sent again by hand: part of the id by which the queue drops duplicates. */
+    /** How often an operator had it sent again: the queue drops a message whose id it has seen. */
     redrives: integer("redrives").notNull().default(0),
     ...createdAt,
     publishedAt: moment("published_at"),
@@ -47,6 +47,7 @@ export const webhookEvents = pgTable(
       .on(t.createdAt)
       .where(sql`status = 'pending'`),
     index("webhook_events_status_idx").on(t.status, t.createdAt.desc(), t.id.desc()),
+    index("webhook_events_newest_idx").on(t.createdAt.desc(), t.id.desc()),
     index("webhook_events_delivered_at_idx").on(t.deliveredAt),
     index("webhook_events_actor_id_idx").on(t.actorId),
     check("webhook_events_id_rule", sql`id ~ '^evt_[0-9a-f]{16}$'`),
@@ -101,6 +102,12 @@ export const webhookFailures = pgTable(
     index("webhook_failures_event_id_idx").on(t.eventId),
     index("webhook_failures_newest_idx").on(t.id.desc()),
     index("webhook_failures_failed_at_idx").on(t.failedAt),
+    index("webhook_failures_waiting_idx")
+      .on(t.id.desc())
+      .where(sql`redriven_at is null`),
+    index("webhook_failures_redriven_idx")
+      .on(t.id.desc())
+      .where(sql`redriven_at is not null`),
     check("webhook_failures_about_rule", sql`event_id is not null or (queue is not null and body is not null)`),
   ],
 );

@@ -20,14 +20,15 @@ const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promis
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
-  if (act$.getStore()) return work();
+  if (act$.getStore()) return Db.transaction(work);
   const scope = { subjects: new Set<string>(), after: [] };
   const safeWork = async () => {
     await arm();
     return work();
   };
   const result = await act$.run(scope, () => Db.transaction(safeWork, { timeoutSeconds: ACT_LIMIT_SECONDS }));
-  await afterCommit(scope);
+  // Inside of a request that is one transaction, the act has not committed yet.
+  await Db.afterCommit(() => afterCommit(scope));
   return result;
 }
 
@@ -104,13 +105,6 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
   });
   scope.subjects.add(subject);
   return id;
-}
-
-/** Publishes the events of `subject` once the present act has committed. For what is sent again. */
-export function publishAfterAct(subject: string): void {
-  const scope = act$.getStore();
-  if (!scope) throw new Error("publishAfterAct() outside of act()");
-  scope.subjects.add(subject);
 }
 
 /** The ordering subject of a contribution and its evidence. */

@@ -37,7 +37,8 @@ export async function publish(subject: string, options: { skipBusy?: boolean } =
         created_at: event.createdAt.toISOString(),
         body: event.body,
       };
-      const id = `${event.id}-${event.redrives}`;
+      // The queue drops a second message of one id for five minutes: what an operator sends again goes under another.
+      const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
       await Queue.get().send("deliveries", { body: JSON.stringify(message), fifo: { group: subject, id } });
     }
     if (events.length > 0) {

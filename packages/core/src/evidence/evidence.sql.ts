@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import {
   bigint,
   check,
@@ -19,6 +19,22 @@ import { users } from "../user/user.sql.ts";
 export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
 export const EVIDENCE_STATUSES = ["examining", "accepted", "refused"] as const;
 export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
+
+/** A picture's hash is cut into so many bands of two hex digits. */
+export const BANDS = 8;
+
+/**
+ * The bands of a picture's hash, each with its place. Hashes that differ in fewer bits than there are bands have a band in common,
+ * which an index finds.
+ */
+export const pictureBandsOf = (hash: SQL): SQL =>
+  sql`(array[${sql.join(
+    Array.from(
+      { length: BANDS },
+      (_, band) => sql`${sql.raw(`'${band}'`)} || substr(${hash}, ${sql.raw(`${band * 2 + 1}`)}, 2)`,
+    ),
+    sql`, `,
+  )}])`;
 
 /** One row for every upload URL handed out. */
 export const uploads = pgTable(
@@ -75,6 +91,8 @@ export const evidence = pgTable(
     findings: jsonb("findings").$type<{ code: string; detail: string }[]>().notNull().default([]),
     /** EXIF that was read from the file: private, like the original. */
     exif: jsonb("exif").$type<Record<string, unknown>>(),
+    /** What the picture looks like, as 16 hex digits: pictures that look alike differ in few bits (`picture-hash.ts`). */
+    pictureHash: text("picture_hash"),
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
     decidedAt: moment("decided_at"),
@@ -91,6 +109,13 @@ export const evidence = pgTable(
     index("evidence_examining_idx")
       .on(t.updatedAt)
       .where(sql`status = 'examining'`),
+    index("evidence_readings_idx")
+      .on(t.submittedBy, t.claimedAt)
+      .where(sql`evidence_type = 'gps_verification'`),
+    index("evidence_picture_bands_idx")
+      .using("gin", pictureBandsOf(sql`picture_hash`))
+      .where(sql`picture_hash is not null`),
+    check("evidence_picture_hash_rule", sql`picture_hash ~ '^[0-9a-f]{16}$'`),
     check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
     check("evidence_status_rule", oneOf("status", EVIDENCE_STATUSES)),
     check("evidence_coordinates_rule", coordinateRule),

@@ -5,10 +5,12 @@ import sharp from "sharp";
 import * as v from "valibot";
 import { type ContentType, SMALLEST_PICTURE } from "./file-rules.ts";
 import type { Place } from "./findings.ts";
+import { pictureHash } from "./picture-hash.ts";
 
 /** More pixels than any phone makes; a small file can hold far more and would fill the memory. */
 const PIXEL_LIMIT = 5e7;
 const THUMBNAIL_EDGE = 320;
+const EXIF_HEAD = Buffer.from("Exif\0\0", "latin1");
 
 export interface Declared {
   readonly contentType: string;
@@ -25,7 +27,13 @@ export interface Exif {
 }
 
 export type FileResult =
-  | { readonly ok: true; readonly exif: Exif; readonly thumbnail: Uint8Array | undefined }
+  | {
+      readonly ok: true;
+      readonly exif: Exif;
+      readonly thumbnail: Uint8Array | undefined;
+      /** See {@link pictureHash}; undefined for what is no picture, or one whose pixels are not read. */
+      readonly looks: string | undefined;
+    }
   | { readonly ok: false; readonly code: string; readonly detail: string };
 
 const refuse = (code: string, detail: string): FileResult => ({ ok: false, code, detail });
@@ -39,7 +47,7 @@ export async function examineFile(bytes: Uint8Array, declared: Declared): Promis
     return refuse("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
   const magic = await fileTypeFromBuffer(bytes);
   if (magic?.mime !== declared.contentType) return refuse("TYPE_MISMATCH", `The file is not ${declared.contentType}.`);
-  if (!declared.contentType.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined };
+  if (!declared.contentType.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
   return examinePicture(bytes, declared.contentType === ("image/heic" satisfies ContentType));
 }
 
@@ -55,13 +63,13 @@ async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileR
     }
     const exif = await readExif(metadata.exif);
     // The library that ships with sharp reads a HEIC's header and metadata, not its pixels.
-    if (isHeic) return { ok: true, exif, thumbnail: undefined };
+    if (isHeic) return { ok: true, exif, thumbnail: undefined, looks: undefined };
     const thumbnail = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT, failOn: "error" })
       .rotate()
       .resize(THUMBNAIL_EDGE, THUMBNAIL_EDGE, { fit: "inside" })
       .jpeg({ quality: 75 })
       .toBuffer();
-    return { ok: true, exif, thumbnail };
+    return { ok: true, exif, thumbnail, looks: await pictureHash(bytes, PIXEL_LIMIT) };
   } catch {
     return refuse("UNDECODABLE", "The picture cannot be decoded.");
   }
@@ -81,7 +89,7 @@ const Tags = v.object({
 async function readExif(block: Uint8Array | undefined): Promise<Exif> {
   if (!block) return {};
   const raw: unknown = await exifr
-    .parse(Buffer.from(block), { tiff: true, exif: true, gps: true, reviveValues: false })
+    .parse(withoutHead(block), { tiff: true, exif: true, gps: true, reviveValues: false })
     .catch(() => undefined);
   const tags = v.safeParse(Tags, raw ?? {});
   if (!tags.success) return {};
@@ -92,6 +100,12 @@ async function readExif(block: Uint8Array | undefined): Promise<Exif> {
     ...(latitude !== undefined && longitude !== undefined ? { place: { lat: latitude, lon: longitude } } : {}),
     ...(camera ? { camera } : {}),
   };
+}
+
+/** The block begins as it does inside of a JPEG, with six bytes before what is a TIFF file of its own; the reader knows that only. */
+function withoutHead(block: Uint8Array): Buffer {
+  const bytes = Buffer.from(block);
+  return bytes.subarray(0, 6).equals(EXIF_HEAD) ? bytes.subarray(6) : bytes;
 }
 
 /** `2026:05:01 09:30:00` → `2026-05-01T09:30:00`. */

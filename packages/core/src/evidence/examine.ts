@@ -1,12 +1,13 @@
-import { and, eq, ne } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { Event } from "../event/index.ts";
 import { Storage } from "../storage/index.ts";
 import { emitAccepted } from "./accepted.ts";
+import { likenessDoubts, readingsOf } from "./doubts.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { examineFile } from "./examine-file.ts";
-import { type Finding, placeFindings, timeFindings } from "./findings.ts";
+import { placeFindings, timeFindings } from "./findings.ts";
 
 /**
  * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it. Doing it again, or
@@ -34,21 +35,26 @@ export async function examine(evidenceId: string): Promise<"accepted" | "refused
     retention_tier: "evidence-7y",
   });
   const readings = await readingsOf(row.contributionId, evidenceId);
+  const likeness = result.looks === undefined ? [] : await likenessDoubts(row.contributionId, result.looks);
   const findings = [
     ...row.findings,
     ...timeFindings(row.claimedAt, result.exif.taken),
     ...placeFindings(result.exif.place, readings),
+    ...likeness,
   ];
-  return accept(evidenceId, findings, { ...result.exif });
+  return accept(evidenceId, { findings, exif: { ...result.exif }, pictureHash: result.looks ?? null });
 }
 
-async function accept(evidenceId: string, findings: Finding[], exif: Record<string, unknown>) {
+async function accept(
+  evidenceId: string,
+  found: Pick<typeof evidence.$inferInsert, "findings" | "exif" | "pictureHash">,
+) {
   try {
     return await Event.act(async () => {
       const now = Clock.now();
       const [row] = await Db.use()
         .update(evidence)
-        .set({ status: "accepted", findings, exif, decidedAt: now, updatedAt: now })
+        .set({ status: "accepted", ...found, decidedAt: now, updatedAt: now })
         .where(and(eq(evidence.id, evidenceId), eq(evidence.status, "examining")))
         .returning();
       if (!row) return "unchanged";
@@ -73,14 +79,4 @@ async function refuse(
     .where(and(eq(evidence.id, evidenceId), eq(evidence.status, "examining")))
     .returning({ id: evidence.id });
   return rows.length > 0 ? "refused" : "unchanged";
-}
-
-async function readingsOf(contributionId: string, exceptId: string) {
-  const rows = await Db.use()
-    .select({ lat: evidence.latitude, lon: evidence.longitude })
-    .from(evidence)
-    .where(
-      and(eq(evidence.contributionId, contributionId), ne(evidence.id, exceptId), eq(evidence.status, "accepted")),
-    );
-  return rows.flatMap(({ lat, lon }) => (lat === null || lon === null ? [] : [{ lat, lon }]));
 }

@@ -14,6 +14,8 @@ const POOR_ACCURACY_METERS = 20;
 const FAR_METERS = 1_000;
 const EXIF_TOLERANCE_SECONDS = 60;
 const APART_DAYS = 7;
+/** Faster than any passenger plane flies over ground. */
+const FASTEST_METERS_PER_SECOND = 1_000 / 3.6;
 
 /** Great-circle distance in metres (haversine). */
 export function distanceMeters(a: Place, b: Place): number {
@@ -36,6 +38,31 @@ export function placeFindings(taken: Place | undefined, readings: readonly Place
   const far = Math.max(0, ...readings.map((reading) => distanceMeters(taken, reading)));
   return far > FAR_METERS
     ? [{ code: "exif_place", detail: `The picture was taken ${(far / 1000).toFixed(1)} km from another reading.` }]
+    : [];
+}
+
+/** Where a member was, and when. */
+export interface Reading {
+  readonly at: Date;
+  readonly place: Place;
+  readonly accuracyMeters: number;
+}
+
+/** A speed between two readings of one member that nothing reaches. What the readings may be wrong by counts for the member. */
+export function speedFindings(reading: Reading, others: readonly Reading[]): Finding[] {
+  const speeds = others.map((other) => {
+    const meters = distanceMeters(reading.place, other.place) - reading.accuracyMeters - other.accuracyMeters;
+    const seconds = Math.max(1, Math.abs(reading.at.getTime() - other.at.getTime()) / 1000);
+    return meters / seconds;
+  });
+  const fastest = Math.max(0, ...speeds);
+  return fastest > FASTEST_METERS_PER_SECOND
+    ? [
+        {
+          code: "impossible_speed",
+          detail: `Another reading of this member is ${Math.round(fastest * 3.6)} km/h away.`,
+        },
+      ]
     : [];
 }
 

@@ -8,13 +8,13 @@ export const idempotencyKeys = pgTable(
     /** Who sent the key: `user:<id>` or `address:<hash>`. Keys of different callers never meet. */
     scope: text("scope").notNull(),
     key: text("key").notNull(),
-    /** SHA-256 hex over method, path and body. */
+    /** HMAC-SHA-256 hex over method, path and body: a plain hash of a body with a password could be tried against a list. */
     requestHash: text("request_hash").notNull(),
-    /** Null while the request runs; then the answer that replays. */
+    /** The answer that replays; its body is encrypted (it may hold tokens). */
     responseStatus: integer("response_status"),
     responseHeaders: jsonb("response_headers").$type<Record<string, string>>(),
     responseBody: text("response_body"),
-    /** Until when a running request holds the key; past it, a retry may take over. */
+    /** Not used: a running request holds its key by a lock of its connection (docs/adr/0010). */
     lockedUntil: moment("locked_until").notNull(),
     ...createdAt,
     expiresAt: moment("expires_at").notNull(),

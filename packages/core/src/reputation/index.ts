@@ -54,17 +54,20 @@ export async function get(userId: string): Promise<Info> {
 
 /** One question at a time for each member and process, however many ask. */
 async function once(userId: string, key: string): Promise<Known> {
+  // What others wait for must not run in a transaction that one of them may take back.
+  if (Db.isInTransaction()) return fetchAndKeep(userId, key);
   const running = fetching.get(userId);
   if (running) return running;
-  const started = ask(userId)
-    .then(async (known) => {
-      await Cache.set(key, JSON.stringify(known), FRESH_SECONDS);
-      if (known.reputation) await remember(userId, known);
-      return known;
-    })
-    .finally(() => fetching.delete(userId));
+  const started = fetchAndKeep(userId, key).finally(() => fetching.delete(userId));
   fetching.set(userId, started);
   return started;
+}
+
+async function fetchAndKeep(userId: string, key: string): Promise<Known> {
+  const known = await ask(userId);
+  await Cache.set(key, JSON.stringify(known), FRESH_SECONDS);
+  if (known.reputation) await remember(userId, known);
+  return known;
 }
 
 async function ask(userId: string): Promise<Known> {

@@ -5,6 +5,8 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
 import { User } from "../user/index.ts";
+import { users } from "../user/user.sql.ts";
+import { Lockout } from "./lockout.ts";
 import { Password } from "./password.ts";
 import { refreshTokens } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -43,13 +45,25 @@ export async function register(input: v.InferOutput<typeof User.Registration>): 
 
 /**
  * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
- * @throws AppError INVALID_CREDENTIALS
+ * @param address where the client is: failures are counted for each address and account, see {@link Lockout}
+ * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED
  */
-export async function login(input: v.InferOutput<typeof Login>): Promise<SignedIn> {
+export async function login(input: v.InferOutput<typeof Login>, address: string): Promise<SignedIn> {
+  const key = Lockout.keyOf(address, input.email);
+  await Lockout.assertUnlocked(key);
   const found = await User.credentialsOf(input.email);
-  if (!(await Password.verify(input.password, found?.passwordHash)) || !found)
+  if (!(await Password.verify(input.password, found?.passwordHash)) || !found) {
+    await Lockout.countFailure(key);
     throw new AppError("INVALID_CREDENTIALS");
-  return { user: found.user, ...(await begin(found.user.id)) };
+  }
+  if (await Lockout.assertUnlocked(key)) await Lockout.forgive(key);
+  const tokens = await Db.transaction(async () => {
+    // A password that was reset meanwhile opens nothing any more.
+    const isSame = (await hold(found.user.id))?.passwordHash === found.passwordHash;
+    return isSame ? begin(found.user.id) : undefined;
+  });
+  if (!tokens) throw new AppError("INVALID_CREDENTIALS");
+  return { user: found.user, ...tokens };
 }
 
 /**
@@ -61,12 +75,11 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>): Promis
   const now = Clock.now();
   const tokens = await Db.transaction(async () => {
     const db = Db.use();
-    const [row] = await db
-      .select()
-      .from(refreshTokens)
-      .where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token)))
-      .for("update");
-    if (!row || row.revokedAt || row.expiresAt <= now || !(await User.memberOf(row.userId))) return undefined;
+    const isToken = eq(refreshTokens.tokenHash, Token.digest(input.refresh_token));
+    const [found] = await db.select({ userId: refreshTokens.userId }).from(refreshTokens).where(isToken);
+    const account = found && (await hold(found.userId));
+    const [row] = await db.select().from(refreshTokens).where(isToken);
+    if (!row || row.revokedAt || row.expiresAt <= now || !account || account.deletedAt) return undefined;
     const successor = Token.successorOf(input.refresh_token);
     if (row.usedAt) {
       if (now.getTime() - row.usedAt.getTime() > GRACE_SECONDS * 1000) {
@@ -85,11 +98,30 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>): Promis
 
 /** Ends the session that the token belongs to. An unknown token is no error: it is ended already. */
 export async function logout(input: v.InferOutput<typeof RefreshInput>): Promise<void> {
+  await Db.transaction(async () => {
+    const [row] = await Db.use()
+      .select({ familyId: refreshTokens.familyId, userId: refreshTokens.userId })
+      .from(refreshTokens)
+      .where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token)));
+    if (!row) return;
+    await hold(row.userId);
+    await revokeFamily(row.familyId);
+  });
+}
+
+/**
+ * Lets one change of a member's sessions happen at a time, until the transaction ends: a token that is being renewed just now must
+ * not escape from a revocation. Always the first lock that is taken.
+ */
+export async function hold(
+  userId: string,
+): Promise<{ readonly passwordHash: string | null; readonly deletedAt: Date | null } | undefined> {
   const [row] = await Db.use()
-    .select({ familyId: refreshTokens.familyId })
-    .from(refreshTokens)
-    .where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token)));
-  if (row) await revokeFamily(row.familyId);
+    .select({ passwordHash: users.passwordHash, deletedAt: users.deletedAt })
+    .from(users)
+    .where(eq(users.id, userId))
+    .for("no key update");
+  return row;
 }
 
 async function begin(userId: string): Promise<Tokens> {
@@ -103,6 +135,14 @@ async function keep(userId: string, familyId: string, token: string, now: Date):
   await Db.use()
     .insert(refreshTokens)
     .values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), expiresAt });
+}
+
+/** Ends every session of a member, whom the caller holds. Access tokens that are out still live for their 15 minutes. */
+export async function revokeAll(userId: string): Promise<void> {
+  await Db.use()
+    .update(refreshTokens)
+    .set({ revokedAt: Clock.now() })
+    .where(and(eq(refreshTokens.userId, userId), isNull(refreshTokens.revokedAt)));
 }
 
 async function revokeFamily(familyId: string): Promise<void> {

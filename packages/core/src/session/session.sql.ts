@@ -1,4 +1,5 @@
-import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, moment } from "../db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -37,4 +38,20 @@ export const passwordResets = pgTable(
     usedAt: moment("used_at"),
   },
   (t) => [index("password_resets_user_id_idx").on(t.userId)],
+);
+
+/** Failed logins by address and account. Only a hash of the two is kept, so that the table tells nobody who tried what. */
+export const loginFailures = pgTable(
+  "login_failures",
+  {
+    key: text("key").primaryKey(),
+    failures: integer("failures").notNull(),
+    lockedUntil: moment("locked_until"),
+    forgetAt: moment("forget_at").notNull(),
+  },
+  (t) => [
+    index("login_failures_forget_at_idx").on(t.forgetAt),
+    check("login_failures_key_rule", sql`key ~ '^[0-9a-f]{64}$'`),
+    check("login_failures_failures_rule", sql`failures > 0`),
+  ],
 );

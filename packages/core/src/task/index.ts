@@ -1,4 +1,5 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Clock } from "../clock.ts";
@@ -9,44 +10,27 @@ import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
-import { ASSIGNMENT_ENDS, DIFFICULTIES, TASK_STATUSES, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+import { type Info, type Row, type Status, assertIn, columns, load, skillIdsOf, toInfo } from "./info.ts";
+import { FIELDS } from "./input.ts";
+import { listsChanged } from "./list.ts";
+import { beginAssignment, endAssignment, insertSkills, set } from "./manage.ts";
+import { tasks } from "./task.sql.ts";
 
-export const Coordinates = v.strictObject({ lat: Input.latitude, lon: Input.longitude });
 export const Creation = v.strictObject({
-  title: Input.text(1, 200),
-  description: Input.text(0, 5000),
-  difficulty: v.picklist(DIFFICULTIES, `must be one of ${DIFFICULTIES.join(", ")}`),
-  location: v.optional(Input.text(1, 500)),
-  coordinates: v.optional(Coordinates),
-  estimated_hours: v.optional(
-    v.pipe(v.number("must be a number"), v.gtValue(0, "must be more than 0"), v.maxValue(1000, "must be at most 1000")),
-  ),
+  title: FIELDS.title,
+  description: FIELDS.description,
+  difficulty: FIELDS.difficulty,
+  location: v.optional(FIELDS.location),
+  coordinates: v.optional(FIELDS.coordinates),
+  estimated_hours: v.optional(FIELDS.estimated_hours),
   skill_ids: v.optional(Input.skillIds, []),
   metadata: v.optional(Input.metadata, {}),
 });
 export const TaskId = v.strictObject({ task_id: Input.uuid });
 
-export type Status = (typeof TASK_STATUSES)[number];
-
-export interface Info {
-  readonly id: string;
-  readonly creator_id: string;
-  readonly assignee_id: string | null;
-  readonly title: string;
-  readonly description: string;
-  readonly difficulty: (typeof DIFFICULTIES)[number];
-  readonly status: Status;
-  readonly location: string | null;
-  readonly coordinates: { readonly lat: number; readonly lon: number } | null;
-  readonly estimated_hours: number | null;
-  readonly skill_ids: readonly string[];
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly started_at: string | null;
-  readonly completed_at: string | null;
-  readonly cancelled_at: string | null;
-}
+export type { Info, Status } from "./info.ts";
+export { ListQuery, list } from "./list.ts";
+export { Assignment, Change, assign, cancel, change, unassign } from "./manage.ts";
 
 /**
  * Publishes a task; whoever creates it may manage it.
@@ -70,13 +54,10 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
         estimatedHours: input.estimated_hours ?? null,
         metadata: input.metadata,
       })
-      .returning();
+      .returning(columns);
     if (!row) throw new Error("the insert returned nothing");
-    if (input.skill_ids.length > 0) {
-      await Db.use()
-        .insert(taskSkills)
-        .values(input.skill_ids.map((skillId) => ({ taskId: row.id, skillId })));
-    }
+    await insertSkills(row.id, input.skill_ids);
+    await listsChanged();
     return toInfo(row, input.skill_ids);
   });
 }
@@ -100,12 +81,13 @@ export async function claim(taskId: string): Promise<Info> {
       .update(tasks)
       .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
       .where(and(eq(tasks.id, taskId), eq(tasks.status, "open")))
-      .returning();
+      .returning(columns);
     if (!row) {
       await load(taskId);
       throw new AppError("TASK_NOT_OPEN");
     }
-    await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy: userId });
+    await beginAssignment(taskId, userId, userId);
+    await listsChanged();
     return toInfo(row, await skillIdsOf(taskId));
   });
 }
@@ -135,71 +117,15 @@ export async function complete(
 }
 
 /** One step of the assignee's: checks who and from where under a row lock, then changes. */
-async function move(
-  taskId: string,
-  from: Status,
-  to: Partial<typeof tasks.$inferInsert>,
-): Promise<typeof tasks.$inferSelect> {
+async function move(taskId: string, from: Status, to: PgUpdateSetSource<typeof tasks>): Promise<Row> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     const row = await load(taskId, "update");
     if (row.assigneeId !== userId)
       throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
-    if (row.status !== from)
-      throw new AppError("INVALID_TASK_STATE", { detail: `The task is ${row.status}; this needs ${from}.` });
-    const [moved] = await Db.use()
-      .update(tasks)
-      .set({ ...to, updatedAt: Clock.now() })
-      .where(eq(tasks.id, taskId))
-      .returning();
-    if (!moved) throw new Error("the update returned nothing");
-    return moved;
+    assertIn(row, from);
+    return set(taskId, to);
   });
-}
-
-async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
-  await Db.use()
-    .update(taskAssignments)
-    .set({ endedAt: sql`now()`, endedAs })
-    .where(and(eq(taskAssignments.taskId, taskId), isNull(taskAssignments.endedAt)));
-}
-
-async function load(taskId: string, lock?: "update"): Promise<typeof tasks.$inferSelect> {
-  const query = Db.use().select().from(tasks).where(eq(tasks.id, taskId));
-  const [row] = await (lock ? query.for(lock) : query);
-  if (!row) throw new AppError("NOT_FOUND");
-  return row;
-}
-
-async function skillIdsOf(taskId: string): Promise<string[]> {
-  const rows = await Db.use()
-    .select({ id: taskSkills.skillId })
-    .from(taskSkills)
-    .where(eq(taskSkills.taskId, taskId))
-    .orderBy(taskSkills.skillId);
-  return rows.map((row) => row.id);
-}
-
-function toInfo(row: typeof tasks.$inferSelect, skillIds: readonly string[]): Info {
-  return {
-    id: row.id,
-    creator_id: row.creatorId,
-    assignee_id: row.assigneeId,
-    title: row.title,
-    description: row.description,
-    difficulty: row.difficulty,
-    status: row.status,
-    location: row.location,
-    coordinates: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
-    estimated_hours: row.estimatedHours,
-    skill_ids: skillIds,
-    metadata: row.metadata,
-    created_at: row.createdAt.toISOString(),
-    updated_at: row.updatedAt.toISOString(),
-    started_at: row.startedAt?.toISOString() ?? null,
-    completed_at: row.completedAt?.toISOString() ?? null,
-    cancelled_at: row.cancelledAt?.toISOString() ?? null,
-  };
 }
 
 export * as Task from "./index.ts";

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member, type Role } from "../actor.ts";
 import { Db } from "../db/index.ts";
@@ -26,6 +26,13 @@ export const NewPassword = v.pipe(
   v.check((value) => value.isWellFormed(), "must be well-formed Unicode"),
 );
 
+/** A row with its skills, in one question. */
+const columns = {
+  ...getTableColumns(users),
+  skillIds: sql<string[]>`array(select s.skill_id from user_skills s where s.user_id = users.id order by s.skill_id)`,
+};
+type Row = typeof users.$inferSelect & { readonly skillIds: readonly string[] };
+
 export const Registration = v.strictObject({ username: Username, email: Email, password: NewPassword });
 
 /** A member as others see them. */
@@ -34,6 +41,8 @@ export interface Info {
   readonly username: string;
   readonly markov_user_id: string;
   readonly roles: readonly Role[];
+  readonly bio: string | null;
+  readonly skill_ids: readonly string[];
   readonly created_at: string;
 }
 
@@ -55,13 +64,17 @@ export async function register(input: v.InferOutput<typeof Registration>): Promi
       .values({ id: Id.uuid(), username: input.username, email: input.email, passwordHash })
       .returning();
     if (!row) throw new Error("the insert returned nothing");
-    return toOwnInfo(row);
+    return toOwnInfo({ ...row, skillIds: [] });
   } catch (error) {
-    const broken = Db.brokenConstraint(error);
-    if (broken === "users_username_key") throw new AppError("USERNAME_TAKEN");
-    if (broken === "users_email_key") throw new AppError("EMAIL_TAKEN");
-    throw error;
+    throw nameTaken(error) ?? error;
   }
+}
+
+/** What an insert or update that met another's name or address tells the caller; undefined for any other error. */
+export function nameTaken(error: unknown): AppError | undefined {
+  const broken = Db.brokenConstraint(error);
+  if (broken === "users_username_key") return new AppError("USERNAME_TAKEN");
+  return broken === "users_email_key" ? new AppError("EMAIL_TAKEN") : undefined;
 }
 
 /** The account of an e-mail address with its password hash, for signing in; deleted ones are not found. */
@@ -69,7 +82,7 @@ export async function credentialsOf(
   email: string,
 ): Promise<{ user: OwnInfo; passwordHash: string | null } | undefined> {
   const [row] = await Db.use()
-    .select()
+    .select(columns)
     .from(users)
     .where(eq(sql`lower(${users.email})`, email));
   return row && !row.deletedAt ? { user: toOwnInfo(row), passwordHash: row.passwordHash } : undefined;
@@ -87,9 +100,9 @@ export async function memberOf(userId: string): Promise<Member | undefined> {
 /** The member who acts, as they see themselves. */
 export async function me(): Promise<OwnInfo> {
   const { userId } = Actor.member();
-  const [row] = await Db.use().select().from(users).where(eq(users.id, userId));
-  if (!row) throw new AppError("NOT_FOUND");
-  return toOwnInfo(row);
+  const own = await accountOf(userId);
+  if (!own) throw new AppError("NOT_FOUND");
+  return own;
 }
 
 /**
@@ -97,10 +110,26 @@ export async function me(): Promise<OwnInfo> {
  * @throws AppError NOT_FOUND
  */
 export async function get(userId: string): Promise<Info> {
-  const [row] = await Db.use().select().from(users).where(eq(users.id, userId));
-  if (!row || row.deletedAt) throw new AppError("NOT_FOUND");
-  const { email: _private, ...info } = toOwnInfo(row);
+  const own = await accountOf(userId);
+  if (!own) throw new AppError("NOT_FOUND");
+  const { email: _private, ...info } = own;
   return info;
+}
+
+/** An account with what is private of it; undefined when there is none, or not any more. */
+export async function accountOf(userId: string): Promise<OwnInfo | undefined> {
+  const [row] = await Db.use().select(columns).from(users).where(eq(users.id, userId));
+  return row && !row.deletedAt ? toOwnInfo(row) : undefined;
+}
+
+/** Replaces the password. @returns false when the account is gone */
+export async function setPassword(userId: string, passwordHash: string): Promise<boolean> {
+  const rows = await Db.use()
+    .update(users)
+    .set({ passwordHash, updatedAt: sql`now()` })
+    .where(and(eq(users.id, userId), isNull(users.deletedAt)))
+    .returning({ id: users.id });
+  return rows.length > 0;
 }
 
 /** Gives a member exactly these roles, and `contributor` besides. For operators and the demo data. */
@@ -111,13 +140,15 @@ export async function setRoles(userId: string, roles: readonly Role[]): Promise<
     .where(eq(users.id, userId));
 }
 
-function toOwnInfo(row: typeof users.$inferSelect): OwnInfo {
+function toOwnInfo(row: Row): OwnInfo {
   return {
     id: row.id,
     username: row.username,
     email: row.email,
     markov_user_id: `gotong_royong:${row.id}`,
     roles: row.roles,
+    bio: row.bio,
+    skill_ids: row.skillIds,
     created_at: row.createdAt.toISOString(),
   };
 }

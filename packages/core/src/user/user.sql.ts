@@ -21,6 +21,9 @@ export const users = pgTable(
   (t) => [
     uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
     uniqueIndex("users_email_key").on(sql`lower(${t.email})`),
+    index("users_admins_idx")
+      .on(t.id)
+      .where(sql`'admin' = any(roles)`),
     check("users_username_rule", sql`username ~ '^[a-z0-9_-]{3,50}$'`),
     check("users_email_rule", sql`length(email) between 3 and 254`),
     check("users_bio_rule", sql`length(bio) <= 1000`),

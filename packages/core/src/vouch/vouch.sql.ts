@@ -28,6 +28,7 @@ export const vouches = pgTable(
     uniqueIndex("vouches_general_key")
       .on(t.voucherId, t.voucheeId)
       .where(sql`skill_id is null`),
+    index("vouches_voucher_id_idx").on(t.voucherId, t.id.desc()),
     index("vouches_vouchee_id_idx").on(t.voucheeId, t.id.desc()),
     index("vouches_skill_id_idx").on(t.skillId),
     check("vouches_not_self_rule", sql`voucher_id <> vouchee_id`),

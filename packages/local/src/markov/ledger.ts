@@ -67,6 +67,13 @@ export class Ledger {
     this.#keep(received, payload);
   }
 
+  /** Loses an event, in memory only: for tests of what finds that out. */
+  forget(eventId: string): void {
+    this.#payloads.delete(eventId);
+    const place = this.events.findIndex((event) => event.body.includes(`"event_id":"${eventId}"`));
+    if (place >= 0) this.events.splice(place, 1);
+  }
+
   /** The events about one contribution, in the order of arrival. */
   about(contributionId: string): Received[] {
     return this.events.filter((event) => event.body.includes(`"contribution_id":"${contributionId}"`));

@@ -121,6 +121,14 @@ export function startMarkov(options: Options): Promise<Markov> {
       const reputation = ledger.reputation(user);
       return reputation ? answer(response, 200, reputation) : answer(response, 404, { error: "unknown_user" });
     }
+    if (pathname === "/v1/platforms/gotong_royong/events" && request.method === "GET") {
+      if (!isSame(request.headers.authorization ?? "", `Bearer ${options.token}`))
+        return answer(response, 401, { error: "bad_token" });
+      const own = ledger.events.filter((event) => event.subject === searchParams.get("subject"));
+      return answer(response, 200, {
+        data: own.map(({ body: text, sequence }) => ({ event_id: JSON.parse(text).event_id, sequence })),
+      });
+    }
     if (pathname === "/__double/events") {
       const about = searchParams.get("contribution_id");
       const since = Date.parse(searchParams.get("since") ?? "1970-01-01T00:00:00Z");

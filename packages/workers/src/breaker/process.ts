@@ -26,7 +26,7 @@ export const breaker = {
     const delivery = parseBody(DeliveryMessage, message);
     return asSystem("breaker", delivery.request_id, async () => {
       const { outcome, retryInSeconds } = await Delivery.attempt(delivery, 1);
-      await Delivery.report(outcome);
+      await Delivery.report(outcome, message.receiveCount);
       if (outcome.result !== "retrying") {
         await Valve.get().open();
         Log.warn("Markov answers: deliveries flow", { probes: message.receiveCount });

@@ -16,12 +16,13 @@ export const deliveries = {
   isPaused: Valve.isClosedHere,
   process: async (message: Incoming): Promise<number | undefined> => {
     const delivery = parseBody(DeliveryMessage, message);
-    const waitMs = await Pace.wait(Breaker.heldForSeconds() > 0 ? 0 : LONGEST_WAIT_MS);
+    const longestMs = Breaker.heldForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;
+    const waitMs = await Pace.wait(longestMs, new Date(delivery.created_at));
     const heldForSeconds = Breaker.heldForSeconds(); // it may have opened meanwhile
     if (heldForSeconds > 0 || waitMs > 0) return Math.max(heldForSeconds, Math.ceil(waitMs / 1000));
     return asSystem("deliveries", delivery.request_id, async () => {
       const { outcome, verdict, retryInSeconds } = await Delivery.attempt(delivery, message.receiveCount);
-      await Delivery.report(outcome);
+      await Delivery.report(outcome, message.receiveCount);
       if (Breaker.note(verdict, delivery.subject, retryInSeconds ?? 0)) await Breaker.open(delivery);
       return retryInSeconds;
     });

@@ -1,6 +1,7 @@
 import { Examination } from "@gotong/core/event/message.ts";
 import { examine } from "@gotong/core/evidence/examine.ts";
 import { Log } from "@gotong/core/log.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
 /** Examines the file of a piece of evidence. */
@@ -9,7 +10,10 @@ export const evidence: Worker = {
   process: (message) => {
     const { evidence_id, request_id } = parseBody(Examination, message);
     return asSystem("evidence", request_id, async () => {
-      Log.info("evidence examined", { evidence_id, result: await examine(evidence_id) });
+      const startedAt = performance.now();
+      const result = await examine(evidence_id);
+      Metrics.observe("evidence_processing_duration_seconds", (performance.now() - startedAt) / 1000, { result });
+      Log.info("evidence examined", { evidence_id, result });
       return undefined;
     });
   },

@@ -1,4 +1,5 @@
 import { DeadLetters } from "@gotong/core/event/dead-letters.ts";
+import { measureBacklog } from "@gotong/core/event/backlog.ts";
 import { Sweep as SweepMessage } from "@gotong/core/event/message.ts";
 import { publishLeftovers } from "@gotong/core/event/outbox.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
@@ -25,6 +26,7 @@ export const sweep: Worker = {
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
     if (events.more || examinations.more) await Sweep.send(events.more ? 5 : AGAIN_SECONDS);
+    await measureBacklog();
     return undefined;
   },
 };

@@ -1,5 +1,4 @@
 ALTER TABLE "webhook_failures" ALTER COLUMN "event_id" DROP NOT NULL;--> statement-breakpoint
-ALTER TABLE "webhook_events" ADD COLUMN "redrives" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "webhook_failures" ADD COLUMN "queue" text;--> statement-breakpoint
 ALTER TABLE "webhook_failures" ADD COLUMN "body" text;--> statement-breakpoint
 ALTER TABLE "webhook_failures" ADD COLUMN "letter_id" text;--> statement-breakpoint

@@ -1,0 +1,30 @@
+import { Hono } from "hono";
+import { expect, test } from "vitest";
+import { clientAddress } from "./client-address.ts";
+
+const app = new Hono().get("/", (c) => c.text(clientAddress(c)));
+const ask = async (env: object, headers: Record<string, string> = {}) =>
+  (await app.request("/", { headers }, env)).text();
+const lambda = { event: { requestContext: { http: { sourceIp: "198.51.100.9" } } } };
+const server = { incoming: { socket: { remoteAddress: "192.0.2.7" } } };
+
+test("the address is the socket's on a server and the viewer's behind CloudFront", async () => {
+  expect(await ask(server)).toBe("192.0.2.7");
+  expect(await ask(lambda)).toBe("198.51.100.9");
+  expect(await ask(lambda, { "cloudfront-viewer-address": "203.0.113.5:46532" })).toBe("203.0.113.5");
+  expect(await ask({})).toBe("unknown");
+});
+
+test("every address of one IPv6 network counts as one: whoever has one of them has all", async () => {
+  const viewer = (address: string) => ask(lambda, { "cloudfront-viewer-address": `${address}:46532` });
+  expect(await viewer("2001:db8:1:2:aaaa:bbbb:cccc:dddd")).toBe("2001:db8:1:2::/64");
+  expect(await viewer("2001:db8:1:2::1")).toBe("2001:db8:1:2::/64");
+  expect(await viewer("2001:db8::1")).toBe("2001:db8:0:0::/64");
+  expect(await ask({ incoming: { socket: { remoteAddress: "::ffff:192.0.2.7" } } })).toBe("192.0.2.7");
+  expect(await ask({ incoming: { socket: { remoteAddress: "::1" } } })).toBe("0:0:0:0::/64");
+});
+
+test("headers that any client can write change nothing on a server", async () => {
+  for (const header of ["x-forwarded-for", "x-real-ip", "forwarded", "cloudfront-viewer-address"])
+    expect(await ask(server, { [header]: "203.0.113.5:1" })).toBe("192.0.2.7");
+});

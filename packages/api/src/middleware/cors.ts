@@ -1,0 +1,30 @@
+import type { MiddlewareHandler } from "hono";
+import { Config } from "@gotong/core/config.ts";
+
+const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
+/** CloudFront wants the hash of a body in `x-amz-content-sha256` before it signs a request to the function. */
+const REQUEST_HEADERS =
+  "authorization, content-type, idempotency-key, if-none-match, x-amz-content-sha256, x-request-id";
+const RESPONSE_HEADERS = "etag, idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+const PREFLIGHT_SECONDS = 7_200;
+
+/**
+ * Pages of the origins in `CORS_ORIGINS` may read answers; no other is told anything. Tokens travel in a header that a page
+ * sets itself, so cookies ("credentials") are never allowed.
+ */
+export const cors: MiddlewareHandler = async (c, next) => {
+  const origin = c.req.header("origin");
+  const isListed = origin !== undefined && Config.section("http").CORS_ORIGINS.includes(origin);
+  if (isListed && c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined) {
+    c.header("access-control-allow-methods", METHODS);
+    c.header("access-control-allow-headers", REQUEST_HEADERS);
+    c.header("access-control-max-age", String(PREFLIGHT_SECONDS));
+    c.res = c.body(null, 204);
+  } else {
+    await next();
+  }
+  c.header("vary", "origin", { append: true });
+  if (!isListed) return;
+  c.header("access-control-allow-origin", origin);
+  c.header("access-control-expose-headers", RESPONSE_HEADERS);
+};

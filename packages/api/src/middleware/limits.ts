@@ -1,0 +1,43 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { Config } from "@gotong/core/config.ts";
+import { AppError } from "@gotong/core/error.ts";
+import type { Rule } from "@gotong/core/limit/index.ts";
+import { clientAddress } from "../client-address.ts";
+
+/** Probes and scrapers come often and from one address, and cost nothing. */
+const FREE = new Set(["/live", "/ready", "/health", "/metrics"]);
+/** Where a member asks for a place to put a file. */
+export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
+
+/** Any client address: 100 requests a minute (platform.md §1). @throws AppError RATE_LIMITED */
+export const limitAddress: MiddlewareHandler = async (c, next) => {
+  if (FREE.has(c.req.path)) return next();
+  const rule = { name: "address", limit: Config.section("http").RATE_LIMIT_PER_MINUTE, windowSeconds: 60 };
+  await count(c, rule, clientAddress(c));
+  await next();
+};
+
+/** Uploads of one member: 10 an hour (platform.md §1). @throws AppError RATE_LIMITED */
+export const limitUploads: MiddlewareHandler = async (c, next) => {
+  if (c.req.method !== "POST") return next();
+  const { callerOf } = await import("./signed-in.ts");
+  const member = await callerOf(c);
+  if (member) {
+    const rule = { name: "uploads", limit: Config.section("http").UPLOAD_LIMIT_PER_HOUR, windowSeconds: 3600 };
+    await count(c, rule, member.userId);
+  }
+  await next();
+};
+
+/** The headers of draft-ietf-httpapi-ratelimit-headers-10; of two limits the one that is counted last, the narrower, shows. */
+async function count(c: Context, rule: Rule, key: string): Promise<void> {
+  const { Limit } = await import("@gotong/core/limit/index.ts");
+  const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
+  c.header("ratelimit-policy", `"${rule.name}";q=${rule.limit};w=${rule.windowSeconds}`);
+  c.header("ratelimit", `"${rule.name}";r=${remaining};t=${resetSeconds}`);
+  if (isAllowed) return;
+  throw new AppError("RATE_LIMITED", {
+    detail: `At most ${rule.limit} in ${rule.windowSeconds} s. Try again in ${resetSeconds} s.`,
+    retryAfterSeconds: resetSeconds,
+  });
+}

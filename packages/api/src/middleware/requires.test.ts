@@ -1,0 +1,19 @@
+import { Hono } from "hono";
+import { expect, test } from "vitest";
+import { Actor, type Role } from "@gotong/core/actor.ts";
+import { onError } from "./problem.ts";
+import { requires } from "./requires.ts";
+
+const app = new Hono().use(requires("admin")).get("/", (c) => c.text("in"));
+app.onError(onError);
+
+const ask = (actor: Actor.Actor) => Actor.run(actor, "r", async () => (await app.request("/")).status);
+const member = (...roles: Role[]) => ({ type: "member" as const, userId: "u", username: "u", roles });
+
+test("only a member with the role passes: not a stranger, not another role, not a part of the platform", async () => {
+  expect(await ask({ type: "public" })).toBe(401);
+  expect(await ask({ type: "system", name: "sweep" })).toBe(401);
+  expect(await ask(member())).toBe(403);
+  expect(await ask(member("contributor", "verifier"))).toBe(403);
+  expect(await ask(member("contributor", "admin"))).toBe(200);
+});

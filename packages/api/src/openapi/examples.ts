@@ -1,0 +1,77 @@
+import { SCHEMAS } from "./components.ts";
+import type { Schema } from "./schema.ts";
+
+/** A value that a schema describes, from its own examples: so that no example can drift from its schema. */
+export function sampleOf(schema: Schema, schemas: Readonly<Record<string, Schema>> = SCHEMAS): unknown {
+  const sample = (inner: unknown) => sampleOf(toSchema(inner), schemas);
+  const { $ref, anyOf, enum: values, properties, type } = schema;
+  if (typeof $ref === "string") return sample(schemas[$ref.split("/").at(-1) ?? ""]);
+  if ("const" in schema) return schema["const"];
+  if (Array.isArray(schema["examples"])) return schema["examples"][0];
+  if (Array.isArray(values)) return values[0];
+  if (Array.isArray(anyOf)) return sample(anyOf[0]);
+  const kind: unknown = Array.isArray(type) ? type[0] : type;
+  if (kind === "object") {
+    const fields = Object.entries(toSchema(properties));
+    return Object.fromEntries(fields.map(([name, inner]) => [name, sample(inner)]));
+  }
+  if (kind === "array") return [sample(schema["items"])];
+  if (kind === "string") return sampleText(schema);
+  if (kind === "boolean") return false;
+  return typeof schema["minimum"] === "number" ? Math.max(schema["minimum"], 1) : 1;
+}
+
+function sampleText({ format, pattern }: Schema): string {
+  if (format === "uuid") return "0198c0de-0000-7000-8000-000000000001";
+  if (format === "date-time") return "2026-05-01T09:30:00.000Z";
+  if (format === "email") return "sari@example.org";
+  if (format === "uri") return "https://files.example.org/photos/2026/05/01/drain.jpg";
+  if (typeof pattern === "string" && pattern.includes("[0-9a-f]{64}")) return "9f86d081884c7d65".repeat(4);
+  return "text";
+}
+
+const toSchema = (value: unknown): Schema =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+
+const now = "2026-05-01T09:30:00Z";
+const id = "0198c0de-0000-7000-8000-000000000001";
+const account = { email: "sari@example.org", password: "walk slowly through rain" };
+
+/** Requests that are right, by operation; a test sends each of them through the route's own schema. */
+export const REQUESTS: Readonly<Record<string, unknown>> = {
+  register: { username: "sari", ...account },
+  login: account,
+  refreshTokens: { refresh_token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw" },
+  logout: { refresh_token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw" },
+  requestPasswordReset: { email: account.email },
+  confirmPasswordReset: { token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw", password: account.password },
+  updateMe: { bio: "I repair bicycles.", skill_ids: [id] },
+  createSkill: { name: "Drainage", category: "Building" },
+  createTask: {
+    title: "Clear the drain",
+    description: "Before the rain comes.",
+    difficulty: "easy",
+    location: "Bandung",
+    coordinates: { lat: -6.9147, lon: 107.6098 },
+    estimated_hours: 2,
+    skill_ids: [id],
+  },
+  updateTask: { title: "Clear both drains", estimated_hours: 3, location: null },
+  assignTask: { user_id: id },
+  completeTask: { description: "Both sides are clear." },
+  createContribution: { contribution_type: "mentoring", title: "Taught Budi to solder" },
+  verifyContribution: { outcome: "approved", notes: "The pictures show it." },
+  createUpload: {
+    file_name: "drain.jpg",
+    content_type: "image/jpeg",
+    size_bytes: 2_400_000,
+    sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+  },
+  submitEvidence: {
+    evidence_type: "gps_verification",
+    proof: { timestamp: now, location: { lat: -6.9147, lon: 107.6098 }, accuracy_meters: 6 },
+  },
+  createVouch: { vouchee_id: id, weight_hint: "strong", message: "She keeps her word." },
+  redriveWebhookFailures: { event_type: "por_evidence", status: 422 },
+  setRoles: { roles: ["verifier"] },
+};

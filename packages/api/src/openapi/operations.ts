@@ -1,0 +1,320 @@
+import type { Code } from "@gotong/core/error.ts";
+import type { Schema } from "./schema.ts";
+
+export interface Operation {
+  readonly id: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Answers by status: the name of their schema; null without a body; another type than JSON by its name. */
+  readonly answers: Readonly<Record<number, string | null>>;
+  /** What can go wrong besides what can for every request of its kind. */
+  readonly problems?: readonly Code[];
+  /** Parameters of the query that no schema of the route names. */
+  readonly query?: Readonly<Record<string, Schema>>;
+  /** A role that the caller needs. */
+  readonly role?: "admin" | "verifier";
+  /** Whom it is for: members unless it says that anyone may ask. */
+  readonly isOpen?: true;
+}
+
+const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
+const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
+
+/**
+ * What the document says of each route besides its input, by method and pattern. A route without an entry here fails the build;
+ * an entry whose route is still to come waits.
+ */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  "POST /v1/auth/register": {
+    id: "register",
+    summary: "Make an account and sign in",
+    answers: { 201: "SignedIn" },
+    problems: ["USERNAME_TAKEN", "EMAIL_TAKEN"],
+    isOpen: true,
+  },
+  "POST /v1/auth/login": {
+    id: "login",
+    summary: "Sign in",
+    description:
+      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address.",
+    answers: { 200: "SignedIn" },
+    problems: ["INVALID_CREDENTIALS"],
+    isOpen: true,
+  },
+  "POST /v1/auth/refresh": {
+    id: "refreshTokens",
+    summary: "Trade a refresh token for new tokens",
+    description:
+      "Each refresh token is good once. Within 10 s of its use it gives the same successor, for replies that were lost; later than that its use revokes the whole session.",
+    answers: { 200: "Tokens" },
+    problems: ["INVALID_REFRESH_TOKEN"],
+    isOpen: true,
+  },
+  "POST /v1/auth/logout": { id: "logout", summary: "End a session", answers: { 204: null }, isOpen: true },
+  "POST /v1/auth/password-resets": {
+    id: "requestPasswordReset",
+    summary: "Ask for a token that resets a password, by mail",
+    description: "Always 202: neither answer nor time tell whether there is such an account.",
+    answers: { 202: null },
+    isOpen: true,
+  },
+  "POST /v1/auth/password-resets/confirm": {
+    id: "confirmPasswordReset",
+    summary: "Set a new password",
+    description: "Ends all sessions of the account.",
+    answers: { 204: null },
+    problems: ["INVALID_RESET_TOKEN"],
+    isOpen: true,
+  },
+  "GET /v1/me": { id: "getMe", summary: "The member who asks", answers: { 200: "OwnUser" } },
+  "PATCH /v1/me": {
+    id: "updateMe",
+    summary: "Change what you say of yourself",
+    answers: { 200: "OwnUser" },
+    problems: ["USERNAME_TAKEN"],
+  },
+  "DELETE /v1/me": {
+    id: "deleteMe",
+    summary: "Delete the account",
+    description: "Ends all sessions. Contributions stay, and no longer name the person.",
+    answers: { 204: null },
+  },
+  "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
+  "GET /v1/users/:user_id": {
+    id: "getUser",
+    summary: "A member",
+    answers: { 200: "User" },
+    problems: ["NOT_FOUND"],
+  },
+  "GET /v1/users/:user_id/reputation": {
+    id: "getReputation",
+    summary: "A member's reputation",
+    description:
+      "Read from Markov and kept for 5 minutes; while Markov is away the last known one, with `stale: true`.",
+    answers: { 200: "Reputation" },
+    problems: ["NOT_FOUND"],
+  },
+  "GET /v1/users/:user_id/contributions": {
+    id: "listUserContributions",
+    summary: "A member's contributions, newest first",
+    description: page,
+    answers: { 200: "ContributionPage" },
+    problems: ["NOT_FOUND"],
+  },
+  "GET /v1/users/:user_id/vouches": {
+    id: "listUserVouches",
+    summary: "Vouches for a member, newest first",
+    description: page,
+    answers: { 200: "VouchPage" },
+    problems: ["NOT_FOUND"],
+  },
+  "GET /v1/skills": { id: "listSkills", summary: "Skills, by name", description: page, answers: { 200: "SkillPage" } },
+  "POST /v1/skills": {
+    id: "createSkill",
+    summary: "Add a skill",
+    answers: { 201: "Skill" },
+    problems: ["SKILL_EXISTS"],
+    role: "admin",
+  },
+  "POST /v1/tasks": { id: "createTask", summary: "Publish a task", answers: { 201: "Task" } },
+  "GET /v1/tasks": {
+    id: "listTasks",
+    summary: "Tasks, newest first",
+    description: `${page} Kept for up to a minute.`,
+    answers: { 200: "TaskPage" },
+  },
+  "GET /v1/tasks/:task_id": { id: "getTask", summary: "A task", answers: { 200: "Task" }, problems: ["NOT_FOUND"] },
+  "PATCH /v1/tasks/:task_id": {
+    id: "updateTask",
+    summary: "Change what a task says",
+    description: "Its creator or an admin may, while nobody works on it.",
+    answers: { 200: "Task" },
+    problems: MANAGE,
+  },
+  "POST /v1/tasks/:task_id/claim": {
+    id: "claimTask",
+    summary: "Take an open task",
+    description: "Of any number of members at once exactly one gets it.",
+    answers: { 200: "Task" },
+    problems: ["NOT_FOUND", "TASK_NOT_OPEN"],
+  },
+  "POST /v1/tasks/:task_id/assign": {
+    id: "assignTask",
+    summary: "Give an open task to a member",
+    description: "Its creator or an admin may.",
+    answers: { 200: "Task" },
+    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN"],
+  },
+  "POST /v1/tasks/:task_id/unassign": {
+    id: "unassignTask",
+    summary: "Open a task again",
+    description: "Its assignee, its creator or an admin may.",
+    answers: { 200: "Task" },
+    problems: MANAGE,
+  },
+  "POST /v1/tasks/:task_id/start": {
+    id: "startTask",
+    summary: "Begin the work",
+    description: "Only the assignee may.",
+    answers: { 200: "Task" },
+    problems: MANAGE,
+  },
+  "POST /v1/tasks/:task_id/cancel": {
+    id: "cancelTask",
+    summary: "Call a task off",
+    description: "Its creator or an admin may.",
+    answers: { 200: "Task" },
+    problems: MANAGE,
+  },
+  "POST /v1/tasks/:task_id/complete": {
+    id: "completeTask",
+    summary: "End the work, which makes a contribution",
+    description: "Only the assignee may. What is left out is taken from the task.",
+    answers: { 201: "Contribution" },
+    problems: MANAGE,
+  },
+  "POST /v1/contributions": {
+    id: "createContribution",
+    summary: "Record a contribution that no task led to",
+    answers: { 201: "Contribution" },
+  },
+  "GET /v1/contributions": {
+    id: "listContributions",
+    summary: "Contributions, newest first",
+    description: page,
+    answers: { 200: "ContributionPage" },
+  },
+  "GET /v1/contributions/:contribution_id": {
+    id: "getContribution",
+    summary: "A contribution with its evidence and verifications",
+    answers: { 200: "ContributionDetail" },
+    problems: ["NOT_FOUND"],
+  },
+  "POST /v1/contributions/:contribution_id/verifications": {
+    id: "verifyContribution",
+    summary: "Vote on a contribution",
+    description: "Once, and never on your own. With a quorum the majority decides.",
+    answers: { 201: "VerificationResult" },
+    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED"],
+    role: "verifier",
+  },
+  "POST /v1/contributions/:contribution_id/uploads": {
+    id: "createUpload",
+    summary: "Ask for a URL that takes one file",
+    description:
+      "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 an hour.",
+    answers: { 201: "Upload" },
+    problems: ["NOT_FOUND"],
+  },
+  "POST /v1/contributions/:contribution_id/evidence": {
+    id: "submitEvidence",
+    summary: "Add a piece of evidence",
+    description: "201 when it is accepted; 202 while its file is examined: ask for it again until its status changes.",
+    answers: { 201: "Evidence", 202: "Evidence" },
+    problems: [
+      "NOT_FOUND",
+      "RULE_VIOLATED",
+      "UPLOAD_MISSING",
+      "UPLOAD_MISMATCH",
+      "UPLOAD_ALREADY_USED",
+      "DUPLICATE_FILE",
+    ],
+  },
+  "GET /v1/evidence/:evidence_id": {
+    id: "getEvidence",
+    summary: "A piece of evidence",
+    answers: { 200: "Evidence" },
+    problems: ["NOT_FOUND"],
+  },
+  "GET /v1/evidence/:evidence_id/download": {
+    id: "downloadEvidence",
+    summary: "A URL that downloads the original, for 15 minutes",
+    description: "For the owner, the submitter, verifiers and admins. Each grant is written to the audit log.",
+    answers: { 200: "Download" },
+    problems: ["NOT_FOUND"],
+  },
+  "POST /v1/vouches": {
+    id: "createVouch",
+    summary: "Vouch for a member",
+    description: "Once in general, and once for each skill.",
+    answers: { 201: "Vouch" },
+    problems: ["RULE_VIOLATED", "REPUTATION_TOO_LOW", "ALREADY_VOUCHED"],
+  },
+  "GET /v1/admin/webhook-events": {
+    id: "listWebhookEvents",
+    summary: "The outbox, newest first",
+    description: page,
+    answers: { 200: "WebhookEventPage" },
+    role: "admin",
+  },
+  "GET /v1/admin/webhook-failures": {
+    id: "listWebhookFailures",
+    summary: "Events that were given up, newest first",
+    description: page,
+    answers: { 200: "WebhookFailurePage" },
+    role: "admin",
+  },
+  "POST /v1/admin/webhook-failures/:failure_id/redrive": {
+    id: "redriveWebhookFailure",
+    summary: "Send a dead-lettered event again",
+    answers: { 200: "WebhookFailure" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/webhook-failures/redrive": {
+    id: "redriveWebhookFailures",
+    summary: "Send many dead-lettered events again, the oldest first",
+    answers: { 200: "RedriveResult" },
+    role: "admin",
+  },
+  "GET /v1/admin/audit-log": {
+    id: "listAuditLog",
+    summary: "The audit log, newest first",
+    description: page,
+    answers: { 200: "AuditEntryPage" },
+    role: "admin",
+  },
+  "PUT /v1/admin/users/:user_id/roles": {
+    id: "setRoles",
+    summary: "Give a member exactly these roles",
+    answers: { 200: "User" },
+    problems: ["NOT_FOUND", "LAST_ADMIN"],
+    role: "admin",
+  },
+  "GET /live": { id: "getLive", summary: "Whether the process runs", answers: { 200: "Live" }, isOpen: true },
+  "GET /ready": {
+    id: "getReady",
+    summary: "Whether it takes work",
+    answers: { 200: "Ready", 503: "Ready" },
+    isOpen: true,
+  },
+  "GET /health": {
+    id: "getHealth",
+    summary: "Whether each part answers",
+    description: "`deep=true` also asks a database that is allowed to sleep, which wakes it.",
+    answers: { 200: "Health", 503: "Health" },
+    query: { deep: { type: "string", maxLength: 16_000 } },
+    isOpen: true,
+  },
+  "GET /metrics": {
+    id: "getMetrics",
+    summary: "Metrics as Prometheus text",
+    description: "Not on AWS Lambda, whose metrics go to CloudWatch.",
+    answers: { 200: "text/plain" },
+    problems: ["NOT_FOUND"],
+    isOpen: true,
+  },
+  "GET /openapi.json": {
+    id: "getOpenApi",
+    summary: "This document",
+    answers: { 200: "application/json" },
+    isOpen: true,
+  },
+  "GET /docs": { id: "getDocs", summary: "This document as a page", answers: { 200: "text/html" }, isOpen: true },
+  "GET /docs/problems": {
+    id: "getProblems",
+    summary: "The catalogue of problems",
+    answers: { 200: "text/html" },
+    isOpen: true,
+  },
+};

@@ -1,0 +1,85 @@
+import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import type { Operation } from "./operations.ts";
+import type { Route } from "./routes.ts";
+import type { Schema } from "./schema.ts";
+
+/** Not limited: see middleware/limits.ts. */
+export const isFree = (path: string): boolean => ["/live", "/ready", "/health", "/metrics"].includes(path);
+
+/** Everything that can go wrong with a route: what its entry says, and what can for every request of its kind. */
+export function codesOf(route: Route, operation: Operation): Code[] {
+  const isProbe = isFree(route.path);
+  const takesBody = ["POST", "PUT", "PATCH"].includes(route.method);
+  const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE"];
+  if (!operation.isOpen) codes.push("UNAUTHENTICATED");
+  if (operation.role) codes.push("FORBIDDEN");
+  if (takesBody) codes.push("MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
+  if (takesBody || route.query || route.path.includes(":")) codes.push("VALIDATION_FAILED");
+  if (route.method === "POST") codes.push("IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED", "VALIDATION_FAILED");
+  if (!isProbe) codes.push("RATE_LIMITED");
+  if (route.path !== "/live") codes.push("UNAVAILABLE");
+  return [...new Set<Code>([...codes, "INTERNAL"])];
+}
+
+/** A problem document as an example. */
+export function exampleOf(code: Code): Schema {
+  const { status, title } = CATALOGUE[code];
+  const errors = [{ field: "title", code: "min_length", message: "must not be empty" }];
+  return {
+    summary: title,
+    value: {
+      type: `/docs/problems#${code}`,
+      title,
+      status,
+      detail: code === "VALIDATION_FAILED" ? "title: must not be empty" : title,
+      code,
+      request_id: "0198c0de-0000-7000-8000-00000000000a",
+      ...(code === "VALIDATION_FAILED" ? { errors } : {}),
+    },
+  };
+}
+
+/** The answers for these codes, by status. */
+export function problemAnswers(codes: readonly Code[]): Record<string, Schema> {
+  const byStatus = Map.groupBy(codes, (code) => CATALOGUE[code].status);
+  return Object.fromEntries([...byStatus].map(([status, own]) => [String(status), answer(status, own.toSorted())]));
+}
+
+/** Moves answers that several operations share to where they are said once; many routes fail alike. */
+export function share(
+  paths: Readonly<Record<string, Readonly<Record<string, Schema>>>>,
+): Readonly<Record<string, Schema>> {
+  const shared: Record<string, Schema> = {};
+  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    const responses = operation["responses"];
+    if (typeof responses !== "object" || responses === null) continue;
+    for (const [status, response] of Object.entries(responses)) {
+      const types = Object.keys(response.content ?? {});
+      if (types.length !== 1 || types[0] !== "application/problem+json") continue;
+      const name = Object.keys(response.content["application/problem+json"].examples).join("-or-");
+      shared[name] = response;
+      Reflect.set(responses, status, { $ref: `#/components/responses/${name}` });
+    }
+  }
+  return shared;
+}
+
+function answer(status: number, codes: readonly Code[]): Schema {
+  const headers: Record<string, Schema> = Object.fromEntries(
+    ["X-Request-Id", "Access-Control-Allow-Origin", ...(status < 500 ? ["RateLimit", "RateLimit-Policy"] : [])].map(
+      (name) => [name, { $ref: `#/components/headers/${name}` }],
+    ),
+  );
+  if (status === 429 || status === 503 || codes.includes("IDEMPOTENCY_KEY_IN_USE"))
+    headers["Retry-After"] = { $ref: "#/components/headers/Retry-After" };
+  return {
+    description: codes.map((code) => `\`${code}\`: ${CATALOGUE[code].title}.`).join("\n"),
+    headers,
+    content: {
+      "application/problem+json": {
+        schema: { allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { code: { enum: [...codes] } } }] },
+        examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+      },
+    },
+  };
+}

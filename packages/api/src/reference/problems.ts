@@ -1,0 +1,57 @@
+import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { page, prose } from "./html.ts";
+
+/** What a caller does about a problem. */
+export const ADVICE: Readonly<Record<Code, string>> = {
+  MALFORMED_JSON: "Send one JSON value, nested at most 32 deep, in which no object names a member twice.",
+  VALIDATION_FAILED: "`errors` names each field and the rule that it breaks. Correct them and send the request again.",
+  UNAUTHENTICATED:
+    "Send `Authorization: Bearer` with an access token that is not older than 15 minutes; refresh it or log in.",
+  INVALID_CREDENTIALS:
+    "E-mail or password is wrong; which of them is not told. After five failures the account is locked for a while.",
+  INVALID_REFRESH_TOKEN: "The token has ended, was used before, or its session was revoked: log in again.",
+  FORBIDDEN: "You are known, and may not do this; `detail` says who may.",
+  NOT_FOUND: "There is none, or you may not know of it: the answer is the same.",
+  METHOD_NOT_ALLOWED: "`Allow` says which methods the path takes.",
+  NOT_ACCEPTABLE: "Accept `application/json`; pages are `text/html` and metrics `text/plain`.",
+  USERNAME_TAKEN: "Choose another username; upper and lower case are the same.",
+  EMAIL_TAKEN: "There is an account with this address: log in, or reset its password.",
+  TASK_NOT_OPEN: "Somebody else was faster, or the task was called off. Read it again.",
+  INVALID_TASK_STATE: "`detail` says which state the task is in and which ones allow this.",
+  SKILL_EXISTS: "Use the skill that is there; upper and lower case are the same.",
+  ALREADY_VOUCHED: "A member vouches for another once in general and once for each skill.",
+  ALREADY_VERIFIED: "A verifier votes once on a contribution.",
+  VERIFICATION_CLOSED: "Enough others have voted.",
+  UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
+  DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
+  IDEMPOTENCY_KEY_IN_USE:
+    "A request with this `Idempotency-Key` is still running: wait as long as `Retry-After` says, and send the same one again.",
+  PAYLOAD_TOO_LARGE: "A body has at most 1 MiB. Files go to the URL of an upload, not through the API.",
+  UNSUPPORTED_MEDIA_TYPE: "Send `Content-Type: application/json`.",
+  RULE_VIOLATED: "`detail` says which rule.",
+  IDEMPOTENCY_KEY_REUSED:
+    "The `Idempotency-Key` belongs to another request, or another body: make a new one for each thing that you want done.",
+  UPLOAD_MISSING: "Send the file to the URL of the upload first.",
+  UPLOAD_MISMATCH: "What was sent is not what was declared: hash, length and type must be the file's own.",
+  REPUTATION_TOO_LOW: "Contribute, and be verified, before you vouch for others.",
+  INVALID_RESET_TOKEN: "A token resets a password once and within an hour: ask for a new one.",
+  LAST_ADMIN: "Make somebody else an admin first.",
+  RATE_LIMITED: "Wait as long as `Retry-After` says. `RateLimit-Policy` tells the limit.",
+  INTERNAL: "Not your fault. Send the request again later, with an `Idempotency-Key`; tell us the `request_id`.",
+  UNAVAILABLE:
+    "Something that is needed does not answer now. Send the request again as `Retry-After` says, with an `Idempotency-Key`.",
+};
+
+const codes = () => Object.keys(CATALOGUE).filter((code): code is Code => code in CATALOGUE);
+
+/** What the `type` of every problem leads to. */
+export function problemsPage(): string {
+  const sections = codes().map((code) => {
+    const { status, title } = CATALOGUE[code];
+    return `<section id="${code}"><h3><code>${code}</code></h3><p><strong>${status}.</strong> ${prose(title)}.</p><p>${prose(ADVICE[code])}</p></section>`;
+  });
+  return page(
+    "Problems",
+    `<h1>Problems</h1><p>What goes wrong is told as <code>application/problem+json</code> (RFC 9457). Programs decide by <code>code</code>; the list is closed. <a href="/docs">The API</a></p>${sections.join("")}`,
+  );
+}

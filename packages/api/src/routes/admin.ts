@@ -1,0 +1,27 @@
+import { Hono } from "hono";
+import * as v from "valibot";
+import { AuditLog } from "@gotong/core/audit/list.ts";
+import { EventLog } from "@gotong/core/event/list.ts";
+import { Redrive } from "@gotong/core/event/redrive.ts";
+import { Input } from "@gotong/core/input.ts";
+import { Roles } from "@gotong/core/user/roles.ts";
+import { body, params, query } from "../middleware/input.ts";
+import { requires } from "../middleware/requires.ts";
+import { signedIn } from "../middleware/signed-in.ts";
+
+export const admin = new Hono()
+  .use(signedIn, requires("admin"))
+  .get("/webhook-events", query(EventLog.EventsQuery), async (c) => c.json(await EventLog.events(c.req.valid("query"))))
+  .get("/webhook-failures", query(EventLog.FailuresQuery), async (c) =>
+    c.json(await EventLog.failures(c.req.valid("query"))),
+  )
+  .post("/webhook-failures/redrive", body(Redrive.Filter), async (c) =>
+    c.json(await Redrive.redriveAll(c.req.valid("json"))),
+  )
+  .post("/webhook-failures/:failure_id/redrive", params(Redrive.FailureId), async (c) =>
+    c.json(await Redrive.redrive(c.req.valid("param").failure_id)),
+  )
+  .get("/audit-log", query(AuditLog.ListQuery), async (c) => c.json(await AuditLog.list(c.req.valid("query"))))
+  .put("/users/:user_id/roles", params(v.strictObject({ user_id: Input.uuid })), body(Roles.Assignment), async (c) =>
+    c.json(await Roles.grant(c.req.valid("param").user_id, c.req.valid("json"))),
+  );

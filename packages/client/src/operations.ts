@@ -1,0 +1,374 @@
+// Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+
+import type {
+  User,
+  OwnUser,
+  Tokens,
+  SignedIn,
+  Reputation,
+  Skill,
+  Task,
+  Contribution,
+  ContributionDetail,
+  VerificationResult,
+  Upload,
+  Download,
+  Evidence,
+  Vouch,
+  WebhookFailure,
+  RedriveResult,
+  Export,
+  Live,
+  Ready,
+  Health,
+  TaskPage,
+  SkillPage,
+  ContributionPage,
+  VouchPage,
+  WebhookEventPage,
+  WebhookFailurePage,
+  AuditEntryPage,
+} from "./schemas.ts";
+
+/** Every operation: what it takes and what it answers. */
+export interface Operations {
+  /** The catalogue of problems. */
+  getProblems: { readonly input: {}; readonly answer: string };
+  /** This document as a page. */
+  getDocs: { readonly input: {}; readonly answer: string };
+  /** Whether each part answers. */
+  getHealth: { readonly input: { readonly query?: { readonly deep?: string } }; readonly answer: Health };
+  /** Whether the process runs. */
+  getLive: { readonly input: {}; readonly answer: Live };
+  /** Metrics as Prometheus text. */
+  getMetrics: { readonly input: {}; readonly answer: string };
+  /** This document. */
+  getOpenApi: { readonly input: {}; readonly answer: { readonly [name: string]: unknown } };
+  /** Whether it takes work. */
+  getReady: { readonly input: {}; readonly answer: Ready };
+  /** The audit log, newest first. */
+  listAuditLog: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly actor?: string;
+        readonly action?: string;
+        readonly target?: string;
+      };
+    };
+    readonly answer: AuditEntryPage;
+  };
+  /** Give a member exactly these roles. */
+  setRoles: {
+    readonly input: {
+      readonly path: { readonly user_id: string };
+      readonly body: { readonly roles: readonly ("contributor" | "verifier" | "admin")[] };
+    };
+    readonly answer: User;
+  };
+  /** The outbox, newest first. */
+  listWebhookEvents: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly status?: "pending" | "delivered" | "dead";
+      };
+    };
+    readonly answer: WebhookEventPage;
+  };
+  /** Send a dead-lettered event again. */
+  redriveWebhookFailure: {
+    readonly input: { readonly path: { readonly failure_id: string } };
+    readonly answer: WebhookFailure;
+  };
+  /** Send many dead-lettered events again, the oldest first. */
+  redriveWebhookFailures: {
+    readonly input: {
+      readonly body?: {
+        readonly event_type?: "contribution_created" | "vouch_submitted" | "por_evidence" | undefined;
+        readonly status?: number | undefined;
+        readonly failed_from?: string | undefined;
+        readonly failed_before?: string | undefined;
+      };
+    };
+    readonly answer: RedriveResult;
+  };
+  /** Events that were given up, newest first. */
+  listWebhookFailures: {
+    readonly input: {
+      readonly query?: { readonly limit?: number; readonly cursor?: string; readonly redriven?: "true" | "false" };
+    };
+    readonly answer: WebhookFailurePage;
+  };
+  /** Sign in. */
+  login: {
+    readonly input: { readonly body: { readonly email: string; readonly password: string } };
+    readonly answer: SignedIn;
+  };
+  /** End a session. */
+  logout: { readonly input: { readonly body: { readonly refresh_token: string } }; readonly answer: undefined };
+  /** Set a new password. */
+  confirmPasswordReset: {
+    readonly input: { readonly body: { readonly token: string; readonly password: string } };
+    readonly answer: undefined;
+  };
+  /** Ask for a token that resets a password, by mail. */
+  requestPasswordReset: { readonly input: { readonly body: { readonly email: string } }; readonly answer: undefined };
+  /** Trade a refresh token for new tokens. */
+  refreshTokens: { readonly input: { readonly body: { readonly refresh_token: string } }; readonly answer: Tokens };
+  /** Make an account and sign in. */
+  register: {
+    readonly input: { readonly body: { readonly username: string; readonly email: string; readonly password: string } };
+    readonly answer: SignedIn;
+  };
+  /** Add a piece of evidence. */
+  submitEvidence: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly body:
+        | {
+            readonly evidence_type: "photo_with_timestamp";
+            readonly proof: { readonly timestamp: string; readonly media_hash: string };
+            readonly upload_id: string;
+            readonly evidence_data?: { readonly [name: string]: unknown } | undefined;
+          }
+        | {
+            readonly evidence_type: "gps_verification";
+            readonly proof: {
+              readonly timestamp: string;
+              readonly location: { readonly lat: number; readonly lon: number };
+              readonly accuracy_meters?: number | undefined;
+              readonly altitude_meters?: number | undefined;
+              readonly speed_mps?: number | undefined;
+            };
+            readonly evidence_data?: { readonly [name: string]: unknown } | undefined;
+          }
+        | {
+            readonly evidence_type: "witness_attestation";
+            readonly proof: {
+              readonly timestamp: string;
+              readonly witnesses: readonly {
+                readonly witness_name: string;
+                readonly witness_id?: string | undefined;
+                readonly relationship?: "supervisor" | "peer" | "beneficiary" | "other" | undefined;
+                readonly statement?: string | undefined;
+              }[];
+            };
+            readonly evidence_data?: { readonly [name: string]: unknown } | undefined;
+          };
+    };
+    readonly answer: Evidence;
+  };
+  /** Ask for a URL that takes one file. */
+  createUpload: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly body: {
+        readonly file_name: string;
+        readonly content_type:
+          | "image/jpeg"
+          | "image/png"
+          | "image/webp"
+          | "image/heic"
+          | "application/pdf"
+          | "video/mp4";
+        readonly size_bytes: number;
+        readonly sha256: string;
+      };
+    };
+    readonly answer: Upload;
+  };
+  /** Vote on a contribution. */
+  verifyContribution: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly body: { readonly outcome: "approved" | "rejected"; readonly notes?: string | undefined };
+    };
+    readonly answer: VerificationResult;
+  };
+  /** A contribution with its evidence and verifications. */
+  getContribution: {
+    readonly input: { readonly path: { readonly contribution_id: string } };
+    readonly answer: ContributionDetail;
+  };
+  /** Contributions, newest first. */
+  listContributions: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly status?: "pending" | "verified" | "rejected";
+        readonly user?: string;
+        readonly task?: string;
+      };
+    };
+    readonly answer: ContributionPage;
+  };
+  /** Record a contribution that no task led to. */
+  createContribution: {
+    readonly input: {
+      readonly body: {
+        readonly contribution_type:
+          | "task_completion"
+          | "code_review"
+          | "documentation"
+          | "mentoring"
+          | "event_organization"
+          | "community_service"
+          | "custom";
+        readonly title: string;
+        readonly description?: string | undefined;
+        readonly skill_ids?: readonly string[] | undefined;
+        readonly metadata?: { readonly [name: string]: unknown } | undefined;
+      };
+    };
+    readonly answer: Contribution;
+  };
+  /** A URL that downloads the original, for 15 minutes. */
+  downloadEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Download };
+  /** A piece of evidence. */
+  getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** All that is kept about you. */
+  exportMe: { readonly input: {}; readonly answer: Export };
+  /** Delete the account. */
+  deleteMe: { readonly input: {}; readonly answer: undefined };
+  /** The member who asks. */
+  getMe: { readonly input: {}; readonly answer: OwnUser };
+  /** Change what you say of yourself. */
+  updateMe: {
+    readonly input: {
+      readonly body?: {
+        readonly username?: string | undefined;
+        readonly bio?: string | null | undefined;
+        readonly skill_ids?: readonly string[] | undefined;
+      };
+    };
+    readonly answer: OwnUser;
+  };
+  /** Skills, by name. */
+  listSkills: {
+    readonly input: {
+      readonly query?: { readonly limit?: number; readonly cursor?: string; readonly category?: string };
+    };
+    readonly answer: SkillPage;
+  };
+  /** Add a skill. */
+  createSkill: {
+    readonly input: { readonly body: { readonly name: string; readonly category: string } };
+    readonly answer: Skill;
+  };
+  /** Give an open task to a member. */
+  assignTask: {
+    readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly user_id: string } };
+    readonly answer: Task;
+  };
+  /** Call a task off. */
+  cancelTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** Take an open task. */
+  claimTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** End the work, which makes a contribution. */
+  completeTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body?: {
+        readonly title?: string | undefined;
+        readonly description?: string | undefined;
+        readonly metadata?: { readonly [name: string]: unknown } | undefined;
+      };
+    };
+    readonly answer: Contribution;
+  };
+  /** Begin the work. */
+  startTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** Open a task again. */
+  unassignTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** A task. */
+  getTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** Change what a task says. */
+  updateTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body?: {
+        readonly title?: string | undefined;
+        readonly description?: string | undefined;
+        readonly difficulty?: "easy" | "intermediate" | "hard" | undefined;
+        readonly location?: string | null | undefined;
+        readonly coordinates?: { readonly lat: number; readonly lon: number } | null | undefined;
+        readonly estimated_hours?: number | null | undefined;
+        readonly skill_ids?: readonly string[] | undefined;
+        readonly metadata?: { readonly [name: string]: unknown } | undefined;
+      };
+    };
+    readonly answer: Task;
+  };
+  /** Tasks, newest first. */
+  listTasks: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly status?: "open" | "assigned" | "in_progress" | "completed" | "cancelled";
+        readonly difficulty?: "easy" | "intermediate" | "hard";
+        readonly skill?: string;
+        readonly creator?: string;
+        readonly assignee?: string;
+        readonly q?: string;
+      };
+    };
+    readonly answer: TaskPage;
+  };
+  /** Publish a task. */
+  createTask: {
+    readonly input: {
+      readonly body: {
+        readonly title: string;
+        readonly description: string;
+        readonly difficulty: "easy" | "intermediate" | "hard";
+        readonly location?: string | undefined;
+        readonly coordinates?: { readonly lat: number; readonly lon: number } | undefined;
+        readonly estimated_hours?: number | undefined;
+        readonly skill_ids?: readonly string[] | undefined;
+        readonly metadata?: { readonly [name: string]: unknown } | undefined;
+      };
+    };
+    readonly answer: Task;
+  };
+  /** A member's contributions, newest first. */
+  listUserContributions: {
+    readonly input: {
+      readonly path: { readonly user_id: string };
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly status?: "pending" | "verified" | "rejected";
+      };
+    };
+    readonly answer: ContributionPage;
+  };
+  /** A member's reputation. */
+  getReputation: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Reputation };
+  /** Vouches for a member, newest first. */
+  listUserVouches: {
+    readonly input: {
+      readonly path: { readonly user_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: VouchPage;
+  };
+  /** A member. */
+  getUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: User };
+  /** Vouch for a member. */
+  createVouch: {
+    readonly input: {
+      readonly body: {
+        readonly vouchee_id: string;
+        readonly skill_id?: string | undefined;
+        readonly weight_hint?: "strong" | "moderate" | "light" | undefined;
+        readonly message?: string | undefined;
+      };
+    };
+    readonly answer: Vouch;
+  };
+}

@@ -1,0 +1,34 @@
+import type { Problem } from "./schemas.ts";
+
+/** The API refused a request. `code` is from a closed list: see the API's /docs/problems. */
+export class ProblemError extends Error {
+  readonly status: number;
+  readonly code: Problem["code"] | "UNKNOWN";
+  readonly errors: NonNullable<Problem["errors"]>;
+  /** Tell it whoever runs the API. */
+  readonly requestId: string;
+  /** How long to wait before the same request may succeed; undefined when waiting changes nothing. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(status: number, problem: Partial<Problem>, retryAfterSeconds: number | undefined) {
+    super(problem.detail ?? problem.title ?? `The API answered ${status}.`);
+    this.name = "ProblemError";
+    this.status = status;
+    this.code = problem.code ?? "UNKNOWN";
+    this.errors = problem.errors ?? [];
+    this.requestId = problem.request_id ?? "";
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The problem in an answer; one of a proxy between, which is no problem document, gets the code UNKNOWN. */
+export async function problemOf(answer: Response): Promise<ProblemError> {
+  const seconds = Number(answer.headers.get("retry-after") ?? Number.NaN);
+  const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  const document: unknown = isProblem ? await answer.json().catch(() => undefined) : undefined;
+  const problem = isDocument(document) ? document : {};
+  return new ProblemError(answer.status, problem, Number.isFinite(seconds) ? seconds : undefined);
+}
+
+/** Its members are looked at one at a time, and each may be missing. */
+const isDocument = (value: unknown): value is Partial<Problem> => typeof value === "object" && value !== null;

@@ -1,0 +1,61 @@
+import { ProblemError } from "./problem.ts";
+
+export interface RetryPolicy {
+  /** How often a request is sent at most. */
+  readonly attempts: number;
+  /** The first wait; each next one may be twice as long. */
+  readonly firstWaitMs: number;
+  readonly longestWaitMs: number;
+}
+
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, firstWaitMs: 250, longestWaitMs: 20_000 };
+/** Nobody waits longer than this for a `Retry-After`: then the refusal is the answer. */
+const LONGEST_RETRY_AFTER_SECONDS = 60;
+
+/**
+ * Runs `send` until it succeeds, is refused for good, or has been tried often enough. A failure of the network and an answer that
+ * says "not now" are tried again: safe, because every request that changes something carries its idempotency key.
+ */
+export async function retrying<T>(
+  send: () => Promise<T>,
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+  random: () => number = Math.random,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      const wait = waitBefore(error, attempt, policy, random());
+      if (wait === undefined || attempt >= policy.attempts || signal?.aborted) throw error;
+      await sleep(wait, signal);
+    }
+  }
+}
+
+/** Milliseconds to wait before the next attempt; undefined when there is no point in one. `random` spreads clients (full jitter). */
+export function waitBefore(error: unknown, attempt: number, policy: RetryPolicy, random: number): number | undefined {
+  const backoff = Math.min(policy.longestWaitMs, policy.firstWaitMs * 2 ** (attempt - 1)) * (0.5 + random / 2);
+  if (!(error instanceof ProblemError)) return isNetworkFailure(error) ? backoff : undefined;
+  const isPassing = [429, 500, 502, 503, 504].includes(error.status) || error.code === "IDEMPOTENCY_KEY_IN_USE";
+  if (!isPassing) return undefined;
+  const asked = error.retryAfterSeconds;
+  if (asked === undefined) return backoff;
+  return asked > LONGEST_RETRY_AFTER_SECONDS ? undefined : Math.max(asked * 1000, backoff);
+}
+
+/** `fetch` says so with a TypeError, in browsers and in Node. */
+const isNetworkFailure = (error: unknown) => error instanceof TypeError;
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+    function done() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve();
+    }
+  });
+}

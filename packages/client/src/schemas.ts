@@ -1,0 +1,324 @@
+// Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+
+export type User = {
+  readonly id: string;
+  readonly username: string;
+  readonly markov_user_id: string;
+  readonly roles: readonly ("contributor" | "verifier" | "admin")[];
+  readonly bio: string | null;
+  readonly skill_ids: readonly string[];
+  readonly created_at: string;
+};
+
+export type OwnUser = {
+  readonly id: string;
+  readonly username: string;
+  readonly markov_user_id: string;
+  readonly roles: readonly ("contributor" | "verifier" | "admin")[];
+  readonly bio: string | null;
+  readonly skill_ids: readonly string[];
+  readonly created_at: string;
+  readonly email: string;
+};
+
+export type Tokens = {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+};
+
+export type SignedIn = {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+  readonly user: OwnUser;
+};
+
+export type Reputation = {
+  readonly user_id: string;
+  readonly reputation: {
+    readonly reputation_score: number;
+    readonly tier: string;
+    readonly contributions_count: number;
+    readonly vouches_received: number;
+    readonly skills: readonly { readonly skill_id: string; readonly competence: number }[];
+  } | null;
+  readonly stale: boolean;
+  readonly age_seconds: number | null;
+};
+
+export type Skill = { readonly id: string; readonly name: string; readonly category: string };
+
+export type Task = {
+  readonly id: string;
+  readonly creator_id: string;
+  readonly assignee_id: string | null;
+  readonly title: string;
+  readonly description: string;
+  readonly difficulty: "easy" | "intermediate" | "hard";
+  readonly status: "open" | "assigned" | "in_progress" | "completed" | "cancelled";
+  readonly location: string | null;
+  readonly coordinates: { readonly lat: number; readonly lon: number } | null;
+  readonly estimated_hours: number | null;
+  readonly skill_ids: readonly string[];
+  readonly metadata: { readonly [name: string]: unknown };
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly cancelled_at: string | null;
+};
+
+export type Contribution = {
+  readonly id: string;
+  readonly user_id: string;
+  readonly task_id: string | null;
+  readonly contribution_type:
+    | "task_completion"
+    | "code_review"
+    | "documentation"
+    | "mentoring"
+    | "event_organization"
+    | "community_service"
+    | "custom";
+  readonly title: string;
+  readonly description: string | null;
+  readonly skill_ids: readonly string[];
+  readonly metadata: { readonly [name: string]: unknown };
+  readonly verification_status: "pending" | "verified" | "rejected";
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+
+export type ContributionDetail = {
+  readonly id: string;
+  readonly user_id: string;
+  readonly task_id: string | null;
+  readonly contribution_type:
+    | "task_completion"
+    | "code_review"
+    | "documentation"
+    | "mentoring"
+    | "event_organization"
+    | "community_service"
+    | "custom";
+  readonly title: string;
+  readonly description: string | null;
+  readonly skill_ids: readonly string[];
+  readonly metadata: { readonly [name: string]: unknown };
+  readonly verification_status: "pending" | "verified" | "rejected";
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly evidence: readonly Evidence[];
+  readonly verifications: readonly Verification[];
+  readonly quality_score: number;
+  readonly reputation_multiplier: number;
+};
+
+export type Verification = {
+  readonly id: string;
+  readonly verifier_id: string;
+  readonly outcome: "approved" | "rejected";
+  readonly notes: string | null;
+  readonly created_at: string;
+};
+
+export type VerificationResult = {
+  readonly verification: Verification;
+  readonly verification_status: "pending" | "verified" | "rejected";
+};
+
+export type Upload = {
+  readonly upload_id: string;
+  readonly method: "PUT";
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly expires_at: string;
+};
+
+export type Download = { readonly url: string; readonly expires_at: string };
+
+export type Evidence = {
+  readonly id: string;
+  readonly contribution_id: string;
+  readonly submitted_by: string;
+  readonly evidence_type: "photo_with_timestamp" | "gps_verification" | "witness_attestation";
+  readonly status: "examining" | "accepted" | "refused";
+  readonly timestamp: string;
+  readonly media_hash: string | null;
+  readonly refusal: { readonly code: string; readonly detail: string } | null;
+  readonly created_at: string;
+  readonly decided_at: string | null;
+  readonly details: EvidenceDetails | null;
+};
+
+export type EvidenceDetails = {
+  readonly location: { readonly lat: number; readonly lon: number } | null;
+  readonly accuracy_meters: number | null;
+  readonly altitude_meters: number | null;
+  readonly speed_mps: number | null;
+  readonly witnesses: readonly {
+    readonly witness_name: string;
+    readonly witness_id: string | null;
+    readonly relationship: "supervisor" | "peer" | "beneficiary" | "other" | null;
+    readonly statement: string | null;
+  }[];
+  readonly evidence_data: { readonly [name: string]: unknown };
+  readonly findings: readonly { readonly [name: string]: unknown }[];
+};
+
+export type Vouch = {
+  readonly id: string;
+  readonly voucher_id: string;
+  readonly vouchee_id: string;
+  readonly skill_id: string | null;
+  readonly weight_hint: "strong" | "moderate" | "light" | null;
+  readonly message: string | null;
+  readonly created_at: string;
+};
+
+export type WebhookEvent = {
+  readonly id: string;
+  readonly event_type: "contribution_created" | "vouch_submitted" | "por_evidence";
+  readonly subject: string;
+  readonly sequence: number;
+  readonly actor_id: string;
+  readonly request_id: string;
+  readonly status: "pending" | "delivered" | "dead";
+  readonly attempts: number;
+  readonly redrives: number;
+  readonly created_at: string;
+  readonly published_at: string | null;
+  readonly delivered_at: string | null;
+};
+
+export type WebhookFailure = {
+  readonly id: string;
+  readonly event_id: string | null;
+  readonly event_type: "contribution_created" | "vouch_submitted" | "por_evidence" | null;
+  readonly subject: string | null;
+  readonly queue: string | null;
+  readonly reason: string;
+  readonly status: number | null;
+  readonly response_head: string | null;
+  readonly failed_at: string;
+  readonly redriven_at: string | null;
+  readonly redriven_by: string | null;
+};
+
+export type RedriveResult = { readonly redriven: number; readonly more: boolean };
+
+export type AuditEntry = {
+  readonly id: string;
+  readonly actor_id: string | null;
+  readonly action: string;
+  readonly target_type: string;
+  readonly target_id: string;
+  readonly details: { readonly [name: string]: unknown };
+  readonly request_id: string;
+  readonly created_at: string;
+};
+
+export type Export = {
+  readonly generated_at: string;
+  readonly user: OwnUser;
+  readonly tasks_created: readonly { readonly [name: string]: unknown }[];
+  readonly task_assignments: readonly { readonly [name: string]: unknown }[];
+  readonly contributions: readonly { readonly [name: string]: unknown }[];
+  readonly evidence: readonly { readonly [name: string]: unknown }[];
+  readonly uploads: readonly { readonly [name: string]: unknown }[];
+  readonly witness_of: readonly { readonly [name: string]: unknown }[];
+  readonly verifications: readonly { readonly [name: string]: unknown }[];
+  readonly verifications_received: readonly { readonly [name: string]: unknown }[];
+  readonly vouches_given: readonly { readonly [name: string]: unknown }[];
+  readonly vouches_received: readonly { readonly [name: string]: unknown }[];
+  readonly reputation: { readonly [name: string]: unknown } | null;
+  readonly sessions: readonly { readonly [name: string]: unknown }[];
+  readonly events: readonly { readonly [name: string]: unknown }[];
+  readonly audit_log: readonly { readonly [name: string]: unknown }[];
+};
+
+export type Live = { readonly status: "live" };
+
+export type Ready = {
+  readonly status: "ready" | "not_ready" | "draining";
+  readonly checks?:
+    | {
+        readonly database: "ok" | "error" | "disabled";
+        readonly redis: "ok" | "error" | "disabled";
+        readonly s3: "ok" | "error" | "disabled";
+        readonly queue: "ok" | "error" | "disabled";
+      }
+    | undefined;
+};
+
+export type Health = {
+  readonly status: "healthy" | "unhealthy";
+  readonly checks: {
+    readonly database: "ok" | "error" | "disabled";
+    readonly redis: "ok" | "error" | "disabled";
+    readonly s3: "ok" | "error" | "disabled";
+    readonly queue: "ok" | "error" | "disabled";
+  };
+  readonly version: string;
+  readonly stage: string;
+  readonly timestamp: string;
+};
+
+export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
+
+export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor: string | null };
+
+export type ContributionPage = { readonly data: readonly Contribution[]; readonly next_cursor: string | null };
+
+export type VouchPage = { readonly data: readonly Vouch[]; readonly next_cursor: string | null };
+
+export type WebhookEventPage = { readonly data: readonly WebhookEvent[]; readonly next_cursor: string | null };
+
+export type WebhookFailurePage = { readonly data: readonly WebhookFailure[]; readonly next_cursor: string | null };
+
+export type AuditEntryPage = { readonly data: readonly AuditEntry[]; readonly next_cursor: string | null };
+
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code:
+    | "MALFORMED_JSON"
+    | "VALIDATION_FAILED"
+    | "UNAUTHENTICATED"
+    | "INVALID_CREDENTIALS"
+    | "INVALID_REFRESH_TOKEN"
+    | "FORBIDDEN"
+    | "NOT_FOUND"
+    | "METHOD_NOT_ALLOWED"
+    | "NOT_ACCEPTABLE"
+    | "USERNAME_TAKEN"
+    | "EMAIL_TAKEN"
+    | "TASK_NOT_OPEN"
+    | "INVALID_TASK_STATE"
+    | "SKILL_EXISTS"
+    | "ALREADY_VOUCHED"
+    | "ALREADY_VERIFIED"
+    | "VERIFICATION_CLOSED"
+    | "UPLOAD_ALREADY_USED"
+    | "DUPLICATE_FILE"
+    | "IDEMPOTENCY_KEY_IN_USE"
+    | "PAYLOAD_TOO_LARGE"
+    | "UNSUPPORTED_MEDIA_TYPE"
+    | "RULE_VIOLATED"
+    | "IDEMPOTENCY_KEY_REUSED"
+    | "UPLOAD_MISSING"
+    | "UPLOAD_MISMATCH"
+    | "REPUTATION_TOO_LOW"
+    | "INVALID_RESET_TOKEN"
+    | "LAST_ADMIN"
+    | "RATE_LIMITED"
+    | "INTERNAL"
+    | "UNAVAILABLE";
+  readonly request_id: string;
+  readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[] | undefined;
+};

@@ -1,0 +1,66 @@
+import type { Redis } from "ioredis";
+import { Config } from "../config.ts";
+import { Log } from "../log.ts";
+
+/** How long a Redis that failed is left alone, so that a frozen one costs its timeout once a second and not once a request. */
+const REST_MS = 1_000;
+
+let client: Promise<Redis> | undefined;
+let restingUntil = 0;
+
+async function connect(url: string): Promise<Redis> {
+  const { Redis } = await import("ioredis");
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    // A frozen Redis must not freeze the platform.
+    commandTimeout: 100,
+    connectTimeout: 1_000,
+    lazyConnect: true,
+  });
+  redis.on("error", () => undefined); // each command reports its own failure
+  // The first command waits for the connection; when there is none the client goes on trying by itself.
+  await redis.connect().catch(() => undefined);
+  return redis;
+}
+
+function open(): Promise<Redis> | undefined {
+  const url = Config.section("cache").REDIS_URL;
+  if (url === undefined) return undefined;
+  client ??= connect(url);
+  return client;
+}
+
+/**
+ * Asks Redis, when there is one.
+ * @returns undefined when there is none or it does not answer: a failure is logged and is never the caller's
+ */
+export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+  const redis = performance.now() < restingUntil ? undefined : open();
+  if (!redis) return undefined;
+  try {
+    return await work(await redis);
+  } catch (error) {
+    restingUntil = performance.now() + REST_MS;
+    Log.warn("redis does not answer", Log.describe(error));
+    return undefined;
+  }
+}
+
+/** Answers whether Redis does. False when none is configured. @throws Error when it does not answer */
+export async function ping(): Promise<boolean> {
+  const redis = open();
+  if (!redis) return false;
+  await (await redis).ping();
+  return true;
+}
+
+/** Closes the connection; the next question opens a new one. */
+export async function close(): Promise<void> {
+  const closing = client;
+  client = undefined;
+  restingUntil = 0;
+  (await closing)?.disconnect();
+}
+
+export * as SharedRedis from "./redis.ts";

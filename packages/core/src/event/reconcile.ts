@@ -1,0 +1,88 @@
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Config } from "../config.ts";
+import { Db } from "../db/index.ts";
+import { Http } from "../delivery/http.ts";
+import { webhookEvents } from "./event.sql.ts";
+import { act, afterAct } from "./index.ts";
+import { publish } from "./outbox.ts";
+
+/** Subjects that one page compares; Markov is asked once for each. */
+const PAGE = 50;
+const Answer = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
+
+export interface Page {
+  readonly subjects: number;
+  readonly events: number;
+  /** Ids that the outbox calls delivered and Markov does not have. */
+  readonly missing: readonly string[];
+  /** Ids that Markov has for one of the subjects and the outbox does not. */
+  readonly unknown: readonly string[];
+  /** What to give for `after` next; undefined after the last page. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Compares the delivered events of some subjects with those that Markov says it has, and sends the missing ones again, in their
+ * order. Operators only; audited one by one.
+ * @param after the last subject of the page before; empty for the first one
+ * @throws Error when Markov does not tell what it has
+ */
+export async function page(after: string, isDryRun: boolean): Promise<Page> {
+  Actor.operator();
+  const rows = await Db.use()
+    .selectDistinct({ subject: webhookEvents.subject })
+    .from(webhookEvents)
+    .where(gt(webhookEvents.subject, after))
+    .orderBy(asc(webhookEvents.subject))
+    .limit(PAGE);
+  const found = { events: 0, missing: new Array<string>(), unknown: new Array<string>() };
+  for (const { subject } of rows) {
+    const own = await Db.use()
+      .select({ id: webhookEvents.id, status: webhookEvents.status })
+      .from(webhookEvents)
+      .where(eq(webhookEvents.subject, subject))
+      .orderBy(asc(webhookEvents.sequence));
+    const theirs = await known(subject);
+    const missing = own.filter(({ id, status }) => status === "delivered" && !theirs.has(id)).map(({ id }) => id);
+    const ids = new Set(own.map(({ id }) => id));
+    found.events += own.filter(({ status }) => status === "delivered").length;
+    found.missing.push(...missing);
+    found.unknown.push(...[...theirs].filter((id) => !ids.has(id)));
+    if (!isDryRun && missing.length > 0) await sendAgain(subject, missing);
+  }
+  return { subjects: rows.length, ...found, next: rows.length === PAGE ? rows.at(-1)?.subject : undefined };
+}
+
+async function known(subject: string): Promise<Set<string>> {
+  const { MARKOV_API_URL, MARKOV_API_TOKEN } = Config.section("reputation");
+  const url = new URL("/v1/platforms/gotong_royong/events", MARKOV_API_URL);
+  url.searchParams.set("subject", subject);
+  const headers = { authorization: `Bearer ${MARKOV_API_TOKEN}`, accept: "application/json" };
+  const answer = await Http.send({ method: "GET", url, headers });
+  if (answer.status !== 200)
+    throw new Error(`Markov does not tell which events it has: it answered ${answer.status} for a subject`);
+  return new Set(v.parse(v.pipe(v.string(), v.parseJson(), Answer), answer.body).data.map((event) => event.event_id));
+}
+
+async function sendAgain(subject: string, ids: readonly string[]): Promise<void> {
+  await act(async () => {
+    await Db.use()
+      .update(webhookEvents)
+      .set({
+        status: "pending",
+        publishedAt: null,
+        deliveredAt: null,
+        redrives: sql`${webhookEvents.redrives} + 1`,
+      })
+      .where(and(inArray(webhookEvents.id, [...ids]), eq(webhookEvents.status, "delivered")));
+    for (const id of ids) await Audit.record("webhook.reconcile", "webhook_event", id);
+    afterAct(async () => {
+      await publish(subject);
+    });
+  });
+}
+
+export * as Reconcile from "./reconcile.ts";

@@ -1,0 +1,144 @@
+import { and, inArray, isNull } from "drizzle-orm";
+import { Actor } from "../actor.ts";
+import { Clock } from "../clock.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../db/index.ts";
+import { AppError, invalidField } from "../error.ts";
+import { Event } from "../event/index.ts";
+import { Id } from "../id.ts";
+import { Metrics } from "../metrics/index.ts";
+import { users } from "../user/user.sql.ts";
+import { emitAccepted } from "./accepted.ts";
+import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
+import { evidence, witnesses } from "./evidence.sql.ts";
+import { type Finding, accuracyFindings } from "./findings.ts";
+import type { Submission } from "./input.ts";
+import { enqueue } from "./queue.ts";
+import { claimUpload } from "./upload.ts";
+import { type Info, describe, witnessesOf } from "./view.ts";
+
+/**
+ * Adds a piece of evidence. One with a file is `examining` until the worker has read it; the others are accepted at once.
+ * @throws AppError NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED, DUPLICATE_FILE
+ */
+export async function submit(contributionId: string, input: Submission): Promise<Info> {
+  const { userId } = Actor.member();
+  const file =
+    input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
+  return Event.act(async () => {
+    const contribution = await Contribution.standing(contributionId, "share");
+    if (input.evidence_type === "witness_attestation")
+      await assertWitnesses(input.proof.witnesses, contribution.userId);
+    const row = await insert(contributionId, userId, input, file?.versionId);
+    if (file) {
+      Event.afterAct(() => enqueue(row.id));
+      Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
+      Metrics.observe("file_upload_size_bytes", file.sizeBytes);
+    } else {
+      await emitAccepted(row);
+    }
+    return describe(row, contribution.userId, await witnessesOf([row.id]));
+  });
+}
+
+async function assertWitnesses(named: readonly { witness_id?: string | undefined }[], ownerId: string): Promise<void> {
+  const ids = named.map((witness) => witness.witness_id).filter((id) => id !== undefined);
+  if (ids.includes(ownerId))
+    throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
+  if (ids.length === 0) return;
+  const known = new Set(
+    (
+      await Db.use()
+        .select({ id: users.id })
+        .from(users)
+        .where(and(inArray(users.id, ids), isNull(users.deletedAt)))
+    ).map((row) => row.id),
+  );
+  const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
+  if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown", "names no member");
+}
+
+async function insert(
+  contributionId: string,
+  userId: string,
+  input: Submission,
+  versionId: string | undefined,
+): Promise<typeof evidence.$inferSelect> {
+  const now = Clock.now();
+  const claimedAt = new Date(input.proof.timestamp);
+  const doubts = await doubtsAbout(contributionId, userId, input);
+  const common = {
+    id: Id.uuid(),
+    contributionId,
+    submittedBy: userId,
+    evidenceType: input.evidence_type,
+    claimedAt,
+    evidenceData: input.evidence_data,
+  };
+  try {
+    const [row] = await Db.use()
+      .insert(evidence)
+      .values({ ...common, ...specifics(input, now, doubts, versionId) })
+      .returning();
+    if (!row) throw new Error("the insert returned nothing");
+    if (input.evidence_type === "witness_attestation") {
+      await Db.use()
+        .insert(witnesses)
+        .values(
+          input.proof.witnesses.map((witness, index) => ({
+            evidenceId: row.id,
+            position: index + 1,
+            witnessName: witness.witness_name,
+            witnessId: witness.witness_id ?? null,
+            relationship: witness.relationship ?? null,
+            statement: witness.statement ?? null,
+          })),
+        );
+    }
+    return row;
+  } catch (error) {
+    if (Db.brokenConstraint(error) === "evidence_upload_id_key") throw new AppError("UPLOAD_ALREADY_USED");
+    throw error;
+  }
+}
+
+type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof evidence.$inferInsert>;
+
+async function doubtsAbout(contributionId: string, userId: string, input: Submission): Promise<Finding[]> {
+  const claimedAt = new Date(input.proof.timestamp);
+  const spread = await spreadDoubts(contributionId, claimedAt);
+  if (input.evidence_type !== "gps_verification") return spread;
+  const { accuracy_meters, location } = input.proof;
+  return [
+    ...accuracyFindings(accuracy_meters),
+    ...spread,
+    ...(await pictureDoubts(contributionId, location)),
+    ...(await speedDoubts(userId, location, accuracy_meters ?? 0, claimedAt)),
+  ];
+}
+
+function specifics(input: Submission, now: Date, findings: Finding[], versionId: string | undefined): Specifics {
+  switch (input.evidence_type) {
+    case "photo_with_timestamp":
+      return {
+        status: "examining",
+        mediaHash: input.proof.media_hash,
+        uploadId: input.upload_id,
+        objectVersionId: versionId ?? null,
+        findings,
+      };
+    case "gps_verification":
+      return {
+        status: "accepted",
+        decidedAt: now,
+        latitude: input.proof.location.lat,
+        longitude: input.proof.location.lon,
+        accuracyMeters: input.proof.accuracy_meters ?? null,
+        altitudeMeters: input.proof.altitude_meters ?? null,
+        speedMps: input.proof.speed_mps ?? null,
+        findings,
+      };
+    case "witness_attestation":
+      return { status: "accepted", decidedAt: now, findings };
+  }
+}

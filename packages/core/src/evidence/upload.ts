@@ -1,0 +1,93 @@
+import { and, eq, ne } from "drizzle-orm";
+import { Actor } from "../actor.ts";
+import { Clock } from "../clock.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../db/index.ts";
+import { AppError, invalidField } from "../error.ts";
+import { Id } from "../id.ts";
+import { Storage } from "../storage/index.ts";
+import { evidence, uploads } from "./evidence.sql.ts";
+import { FILE_RULES } from "./file-rules.ts";
+import type { Submission, UploadRequest } from "./input.ts";
+
+const UPLOAD_URL_SECONDS = 300;
+
+export interface UploadTicket extends Storage.PresignedUpload {
+  readonly upload_id: string;
+  readonly expires_at: string;
+}
+
+/**
+ * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
+ * @throws AppError NOT_FOUND
+ */
+export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
+  const { userId } = Actor.member();
+  await Contribution.standing(contributionId);
+  const now = Clock.now();
+  const id = Id.uuid();
+  const rule = FILE_RULES[input.content_type];
+  const day = now.toISOString().slice(0, 10).replaceAll("-", "/");
+  const key = `${rule.folder}/${day}/${userId}_${contributionId}_${id}.${rule.extension}`;
+  const expiresAt = new Date(now.getTime() + UPLOAD_URL_SECONDS * 1000);
+  const signed = await Storage.presignPut(
+    { key, contentType: input.content_type, sizeBytes: input.size_bytes, sha256: input.sha256 },
+    UPLOAD_URL_SECONDS,
+  );
+  await Db.use().insert(uploads).values({
+    id,
+    contributionId,
+    userId,
+    objectKey: key,
+    fileName: input.file_name,
+    contentType: input.content_type,
+    sizeBytes: input.size_bytes,
+    sha256: input.sha256,
+    expiresAt,
+  });
+  return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
+}
+
+/** The upload that the submitter names: theirs, for this contribution, with the declared hash, stored, and not used before. */
+export async function claimUpload(
+  contributionId: string,
+  input: Submission & { evidence_type: "photo_with_timestamp" },
+  userId: string,
+) {
+  await Contribution.standing(contributionId);
+  const [upload] = await Db.use()
+    .select()
+    .from(uploads)
+    .where(
+      and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
+    );
+  if (!upload) throw invalidField("upload_id", "unknown", "names no upload of yours for this contribution");
+  if (upload.sha256 !== input.proof.media_hash) {
+    throw new AppError("UPLOAD_MISMATCH", {
+      detail: "proof.media_hash is not the sha256 that the upload was declared with.",
+      errors: [
+        {
+          field: "proof.media_hash",
+          code: "mismatch",
+          message: "must be the sha256 that the upload was declared with",
+        },
+      ],
+    });
+  }
+  const [other] = await Db.use()
+    .select({ id: evidence.id })
+    .from(evidence)
+    .where(
+      and(
+        eq(evidence.mediaHash, upload.sha256),
+        eq(evidence.status, "accepted"),
+        ne(evidence.contributionId, contributionId),
+      ),
+    );
+  if (other) throw new AppError("DUPLICATE_FILE");
+  const stored = await Storage.head(upload.objectKey);
+  if (!stored) throw new AppError("UPLOAD_MISSING");
+  if (stored.sizeBytes !== upload.sizeBytes || stored.contentType !== upload.contentType)
+    throw new AppError("UPLOAD_MISMATCH");
+  return stored;
+}

@@ -1,0 +1,93 @@
+import { asc, inArray } from "drizzle-orm";
+import { Actor } from "../actor.ts";
+import { Db } from "../db/index.ts";
+import { EVIDENCE_STATUSES, EVIDENCE_TYPES, evidence, witnesses } from "./evidence.sql.ts";
+import type { Finding, Place } from "./findings.ts";
+
+export interface Info {
+  readonly id: string;
+  readonly contribution_id: string;
+  readonly submitted_by: string;
+  readonly evidence_type: (typeof EVIDENCE_TYPES)[number];
+  readonly status: (typeof EVIDENCE_STATUSES)[number];
+  readonly timestamp: string;
+  readonly media_hash: string | null;
+  readonly refusal: { readonly code: string; readonly detail: string } | null;
+  readonly created_at: string;
+  readonly decided_at: string | null;
+  /** Only for its submitter, the contribution's owner, verifiers and admins; null for others. */
+  readonly details: Details | null;
+}
+
+interface Details {
+  readonly location: Place | null;
+  readonly accuracy_meters: number | null;
+  readonly altitude_meters: number | null;
+  readonly speed_mps: number | null;
+  readonly witnesses: readonly WitnessInfo[];
+  readonly evidence_data: Readonly<Record<string, unknown>>;
+  readonly findings: readonly Finding[];
+}
+
+interface WitnessInfo {
+  readonly witness_name: string;
+  readonly witness_id: string | null;
+  readonly relationship: string | null;
+  readonly statement: string | null;
+}
+
+/** Whether the present actor may see where it was, who saw it, and the doubts. */
+export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
+  const { userId, roles } = Actor.member();
+  return userId === ownerId || userId === row.submittedBy || roles.includes("verifier") || roles.includes("admin");
+}
+
+/** The witnesses of several pieces in one question. */
+export async function witnessesOf(evidenceIds: readonly string[]): Promise<(typeof witnesses.$inferSelect)[]> {
+  if (evidenceIds.length === 0) return [];
+  return Db.use()
+    .select()
+    .from(witnesses)
+    .where(inArray(witnesses.evidenceId, [...evidenceIds]))
+    .orderBy(asc(witnesses.position));
+}
+
+/** A piece as the present actor may see it. */
+export function describe(
+  row: typeof evidence.$inferSelect,
+  ownerId: string,
+  named: readonly (typeof witnesses.$inferSelect)[],
+): Info {
+  return {
+    id: row.id,
+    contribution_id: row.contributionId,
+    submitted_by: row.submittedBy,
+    evidence_type: row.evidenceType,
+    status: row.status,
+    timestamp: row.claimedAt.toISOString(),
+    media_hash: row.mediaHash,
+    refusal: row.refusalCode === null ? null : { code: row.refusalCode, detail: row.refusalDetail ?? "" },
+    created_at: row.createdAt.toISOString(),
+    decided_at: row.decidedAt?.toISOString() ?? null,
+    details: maySeeDetails(row, ownerId) ? toDetails(row, named) : null,
+  };
+}
+
+function toDetails(row: typeof evidence.$inferSelect, named: readonly (typeof witnesses.$inferSelect)[]): Details {
+  return {
+    location: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
+    accuracy_meters: row.accuracyMeters,
+    altitude_meters: row.altitudeMeters,
+    speed_mps: row.speedMps,
+    witnesses: named
+      .filter((witness) => witness.evidenceId === row.id)
+      .map((witness) => ({
+        witness_name: witness.witnessName,
+        witness_id: witness.witnessId,
+        relationship: witness.relationship,
+        statement: witness.statement,
+      })),
+    evidence_data: row.evidenceData,
+    findings: row.findings,
+  };
+}

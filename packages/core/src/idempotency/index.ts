@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { and, eq, lte, sql } from "drizzle-orm";
+import { Clock } from "../clock.ts";
+import { Db } from "../db/index.ts";
+import { AppError } from "../error.ts";
+import { idempotencyKeys } from "./idempotency.sql.ts";
+import { fingerprints, open, scopeOfAddress, seal } from "./seal.ts";
+
+/** How long an answer replays (platform.md §1). */
+const KEPT_HOURS = 24;
+/** A request with a key is one transaction; PostgreSQL ends it after this long, as it ends an act. */
+const LIMIT_SECONDS = 20;
+/** Expired records that each new one takes away with it. */
+const CLEARED_AT_ONCE = 5;
+
+export interface Request {
+  /** Who asks: see {@link userScope} and {@link addressScope}. */
+  readonly scope: string;
+  readonly key: string;
+  readonly method: string;
+  readonly path: string;
+  /** The body as it came. */
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What becomes of the work of a request: done and its answer kept, done only, or taken back. */
+export type Fate = { readonly keep: Answer } | "done" | "undone";
+
+export const userScope = (userId: string) => `user:${userId}`;
+export const addressScope = (address: string) => `address:${scopeOfAddress(address)}`;
+
+class Undone extends Error {}
+
+/**
+ * Runs `work` once for a key: in one transaction with the record of its answer, so that a crash leaves both or neither. The
+ * key is held by a lock of that transaction's connection, which ends with the process that held it.
+ * @returns the answer of an earlier request with this key, or undefined when `work` ran
+ * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when it was another request's
+ */
+export async function once(request: Request, work: () => Promise<Fate>): Promise<Answer | undefined> {
+  const unkept: Answer[] = [];
+  try {
+    return await Db.transaction(
+      async () => {
+        await hold(request);
+        const known = await find(request);
+        if (known) return known;
+        const fate = await work();
+        if (fate === "undone") throw new Undone();
+        if (fate !== "done") {
+          unkept.push(fate.keep);
+          await keep(request, fate.keep);
+          unkept.pop();
+        }
+        return undefined;
+      },
+      { timeoutSeconds: LIMIT_SECONDS, savesInside: true },
+    );
+  } catch (error) {
+    if (error instanceof Undone) return undefined;
+    const [answer] = unkept;
+    if (!answer || answer.status < 400 || !isAborted(error)) throw error;
+    // A refusal that PostgreSQL itself caused: nothing was done, and only the answer is left to be kept.
+    await keep(request, answer);
+    return undefined;
+  }
+}
+
+async function hold({ scope, key }: Request): Promise<void> {
+  const lock = createHash("sha256").update(`${scope}\n${key}`).digest().readBigInt64BE();
+  const [held] = await Db.use()
+    .select({ isOurs: sql<boolean>`pg_try_advisory_xact_lock(${lock.toString()}::bigint)` })
+    .from(sql`(select 1) as one`);
+  if (held?.isOurs !== true) throw new AppError("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+}
+
+async function find(request: Request): Promise<Answer | undefined> {
+  const { scope, key } = request;
+  const [row] = await Db.use()
+    .select()
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.scope, scope), eq(idempotencyKeys.key, key)));
+  if (!row || row.expiresAt <= Clock.now() || row.responseStatus === null) return undefined;
+  const match = fingerprints(request).find(({ hash }) => hash === row.requestHash);
+  if (!match) throw new AppError("IDEMPOTENCY_KEY_REUSED");
+  const body = open(row.responseBody ?? "", match.secret, `${scope}\n${key}`);
+  return { status: row.responseStatus, headers: row.responseHeaders ?? {}, body };
+}
+
+async function keep(request: Request, answer: Answer): Promise<void> {
+  const { scope, key } = request;
+  const [mine] = fingerprints(request);
+  if (!mine) throw new Error("there is no key to seal with");
+  const now = Clock.now();
+  const record = {
+    requestHash: mine.hash,
+    responseStatus: answer.status,
+    responseHeaders: { ...answer.headers },
+    responseBody: seal(answer.body, mine.secret, `${scope}\n${key}`),
+    lockedUntil: now,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + KEPT_HOURS * 3_600_000),
+  };
+  await Db.use()
+    .insert(idempotencyKeys)
+    .values({ scope, key, ...record })
+    .onConflictDoUpdate({ target: [idempotencyKeys.scope, idempotencyKeys.key], set: record });
+  await removeExpired(CLEARED_AT_ONCE);
+}
+
+/** Removes up to `limit` expired records. Each new record calls it, so that none stays for long and nothing polls. */
+export async function removeExpired(limit: number): Promise<void> {
+  const expired = Db.use()
+    .select({ scope: idempotencyKeys.scope, key: idempotencyKeys.key })
+    .from(idempotencyKeys)
+    .where(lte(idempotencyKeys.expiresAt, Clock.now()))
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  await Db.use()
+    .delete(idempotencyKeys)
+    .where(sql`(${idempotencyKeys.scope}, ${idempotencyKeys.key}) in (${expired})`);
+}
+
+/** Whether a statement failed because one before it had. */
+function isAborted(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && cause.code === "25P02") return true;
+  }
+  return false;
+}
+
+export * as Idempotency from "./index.ts";

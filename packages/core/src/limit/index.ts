@@ -1,0 +1,87 @@
+import type { RateLimiterAbstract } from "rate-limiter-flexible";
+import type { Redis } from "ioredis";
+import { SharedRedis } from "../cache/redis.ts";
+
+/** How many of something one key may do in a window of time. */
+export interface Rule {
+  /** Names the limit in Redis and in the `RateLimit` headers. */
+  readonly name: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export interface Verdict {
+  readonly isAllowed: boolean;
+  readonly remaining: number;
+  /** Until the window begins anew. */
+  readonly resetSeconds: number;
+}
+
+const inMemory = new Map<string, Promise<RateLimiterAbstract>>();
+const inRedis = new Map<string, { redis: Redis; limiter: Promise<RateLimiterAbstract> }>();
+
+/**
+ * Counts one more for `key`. Counted in Redis for all processes when there is one; without one, or while it does not answer, in
+ * this process: a limit is then looser, and never an outage.
+ */
+export async function take(rule: Rule, key: string): Promise<Verdict> {
+  const shared = await SharedRedis.ask(async (redis) => consume(await redisLimiter(redis, rule), key));
+  return shared ?? consume(await memoryLimiter(rule), key);
+}
+
+async function consume(limiter: RateLimiterAbstract, key: string): Promise<Verdict> {
+  try {
+    return toVerdict(await limiter.consume(key), true);
+  } catch (refusal) {
+    if (refusal instanceof Error) throw refusal;
+    return toVerdict(refusal, false);
+  }
+}
+
+/** The library resolves and rejects with the same kind of object. */
+function toVerdict(result: unknown, isAllowed: boolean): Verdict {
+  const numberOf = (name: string) => {
+    const value: unknown = typeof result === "object" && result !== null ? Reflect.get(result, name) : undefined;
+    return typeof value === "number" ? value : 0;
+  };
+  return {
+    isAllowed,
+    remaining: isAllowed ? numberOf("remainingPoints") : 0,
+    resetSeconds: Math.max(1, Math.ceil(numberOf("msBeforeNext") / 1000)),
+  };
+}
+
+const options = ({ name, limit, windowSeconds }: Rule) => ({
+  keyPrefix: `limit:${name}`,
+  points: limit,
+  duration: windowSeconds,
+});
+const idOf = ({ name, limit, windowSeconds }: Rule) => `${name}:${limit}:${windowSeconds}`;
+
+function memoryLimiter(rule: Rule): Promise<RateLimiterAbstract> {
+  const made =
+    inMemory.get(idOf(rule)) ??
+    import("rate-limiter-flexible/lib/RateLimiterMemory.js").then(({ default: Memory }) => new Memory(options(rule)));
+  inMemory.set(idOf(rule), made);
+  return made;
+}
+
+function redisLimiter(redis: Redis, rule: Rule): Promise<RateLimiterAbstract> {
+  const known = inRedis.get(idOf(rule));
+  if (known?.redis === redis) return known.limiter;
+  const limiter = import("rate-limiter-flexible/lib/RateLimiterRedis.js").then(
+    // Whoever is over the limit is refused from memory until the window ends: an attack does not reach Redis.
+    ({ default: Shared }) =>
+      new Shared({ ...options(rule), storeClient: redis, inMemoryBlockOnConsumed: rule.limit + 1 }),
+  );
+  inRedis.set(idOf(rule), { redis, limiter });
+  return limiter;
+}
+
+/** Forgets what this process counted (tests). */
+export function forget(): void {
+  inMemory.clear();
+  inRedis.clear();
+}
+
+export * as Limit from "./index.ts";

@@ -1,0 +1,75 @@
+interface Definition {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds, ascending. */
+  readonly buckets?: readonly number[];
+}
+
+/** Seconds; the objectives (200 ms, 500 ms, 5 s) are bounds, so that they can be read off exactly. */
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+const BYTES = [65_536, 262_144, 1_048_576, 5_242_880, 10_485_760, 26_214_400, 104_857_600];
+
+/** Every metric of the platform (platform.md §5). Labels are from small closed sets: each combination costs money on CloudWatch. */
+export const DEFINITIONS = {
+  http_requests_total: {
+    type: "counter",
+    help: "Requests answered, by method, route pattern and status.",
+    labels: ["method", "route", "status"],
+  },
+  http_request_duration_seconds: {
+    type: "histogram",
+    help: "Time from a request to its answer.",
+    labels: ["method", "route"],
+    buckets: SECONDS,
+  },
+  http_requests_in_progress: { type: "gauge", help: "Requests being answered now.", labels: [] },
+  webhook_delivery_total: { type: "counter", help: "Attempts to deliver an event to Markov.", labels: [] },
+  webhook_delivery_success: { type: "counter", help: "Attempts that Markov accepted.", labels: [] },
+  webhook_delivery_failure: {
+    type: "counter",
+    help: "Attempts that failed, by Markov's status, or `none` without an answer.",
+    labels: ["status"],
+  },
+  webhook_delivery_latency: {
+    type: "histogram",
+    help: "Seconds from an attempt to Markov's answer.",
+    labels: [],
+    buckets: SECONDS,
+  },
+  webhook_retry_count: { type: "counter", help: "Attempts after the first one of an event.", labels: [] },
+  webhook_outbox_pending: { type: "gauge", help: "Events that are not delivered yet.", labels: [] },
+  webhook_dead_letters: { type: "gauge", help: "Events that were given up and wait for an operator.", labels: [] },
+  db_connections_active: { type: "gauge", help: "Database connections in use by this process.", labels: [] },
+  db_query_duration_seconds: {
+    type: "histogram",
+    help: "Time of a database query.",
+    labels: [],
+    buckets: SECONDS,
+  },
+  cache_hits_total: { type: "counter", help: "Answers found in the cache.", labels: ["cache"] },
+  cache_misses_total: { type: "counter", help: "Answers not found in the cache.", labels: ["cache"] },
+  file_uploads_total: { type: "counter", help: "Files that were submitted as evidence.", labels: ["content_type"] },
+  file_upload_size_bytes: {
+    type: "histogram",
+    help: "Size of the files that were submitted as evidence.",
+    labels: [],
+    buckets: BYTES,
+  },
+  evidence_processing_duration_seconds: {
+    type: "histogram",
+    help: "Time to examine a file.",
+    labels: ["result"],
+    buckets: SECONDS,
+  },
+} as const satisfies Record<string, Definition>;
+
+export type Name = keyof typeof DEFINITIONS;
+type OfType<T extends Definition["type"]> = {
+  [K in Name]: (typeof DEFINITIONS)[K]["type"] extends T ? K : never;
+}[Name];
+export type CounterName = OfType<"counter">;
+export type GaugeName = OfType<"gauge">;
+export type HistogramName = OfType<"histogram">;
+/** Exactly the labels that a metric is defined with. */
+export type Labels<N extends Name> = Readonly<Record<(typeof DEFINITIONS)[N]["labels"][number], string>>;

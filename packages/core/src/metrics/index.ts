@@ -1,0 +1,98 @@
+import {
+  type CounterName,
+  DEFINITIONS,
+  type GaugeName,
+  type HistogramName,
+  type Labels,
+  type Name,
+} from "./definitions.ts";
+import { Log } from "../log.ts";
+import { type Series, toEmf, toPrometheus } from "./render.ts";
+
+/** An EMF line takes at most 100 values of one metric: of more in one invocation the first hundred stand for all. */
+const MAX_PENDING = 100;
+
+const series = new Map<string, Series>();
+let isForLambda = false;
+
+type LabelArguments<N extends Name> = (typeof DEFINITIONS)[N]["labels"]["length"] extends 0 ? [] : [labels: Labels<N>];
+
+/** Adds one to a counter. */
+export function count<N extends CounterName>(name: N, ...[labels]: LabelArguments<N>): void {
+  const one = find(name, labels ?? {});
+  one.value += 1;
+  one.pendingCount += 1;
+}
+
+/** Changes a gauge by `by`, for what is counted up and down. */
+export function shift(name: GaugeName, by: number): void {
+  find(name, {}).value += by;
+}
+
+/** Says what a gauge stands at. */
+export function set(name: GaugeName, value: number): void {
+  const one = find(name, {});
+  one.value = value;
+  one.isTouched = true;
+}
+
+/** Notes one observation of a histogram: seconds or bytes, as its name says. */
+export function observe<N extends HistogramName>(name: N, value: number, ...[labels]: LabelArguments<N>): void {
+  const one = find(name, labels ?? {});
+  one.value += value;
+  one.count += 1;
+  const { buckets } = DEFINITIONS[name];
+  for (const [index, bound] of buckets.entries())
+    if (value <= bound) one.buckets[index] = (one.buckets[index] ?? 0) + 1;
+  if (isForLambda && one.pending.length < MAX_PENDING) one.pending.push(value);
+}
+
+/** From now on observations are kept for {@link flush}: a function that nobody scrapes tells its numbers by its log. */
+export function forLambda(): void {
+  isForLambda = true;
+}
+
+/** Whether nobody can scrape this process. */
+export const isFlushed = () => isForLambda;
+
+/** Everything that this process counted, in Prometheus' text format 0.0.4. */
+export function render(): string {
+  return toPrometheus([...series.values()]);
+}
+
+/** Writes what happened since the last time to the log, as lines of CloudWatch's embedded metric format. */
+export function flush(): void {
+  const all = [...series.values()];
+  for (const line of toEmf(all, { ...Log.origin(), at: Date.now() })) Log.raw(line);
+  for (const one of all) {
+    one.pending = [];
+    one.pendingCount = 0;
+    one.isTouched = false;
+  }
+}
+
+/** Forgets everything (tests). */
+export function reset(): void {
+  series.clear();
+  isForLambda = false;
+}
+
+function find(name: Name, labels: Readonly<Record<string, string>>): Series {
+  const key = `${name} ${Object.values(labels).join("\u0000")}`;
+  const known = series.get(key);
+  if (known) return known;
+  const made: Series = {
+    name,
+    labels,
+    value: 0,
+    count: 0,
+    buckets: [],
+    pending: [],
+    pendingCount: 0,
+    isTouched: false,
+  };
+  series.set(key, made);
+  return made;
+}
+
+export * as Metrics from "./index.ts";

@@ -1,0 +1,72 @@
+import * as v from "valibot";
+
+const DEFAULT_LIMIT = "20";
+const MAX_LIMIT = 100;
+
+/** One page of a list, as every list answers. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  /** What to send as `cursor` for the next page; null on the last one. */
+  readonly next_cursor: string | null;
+}
+
+const limit = v.optional(
+  v.pipe(
+    v.string("must be a whole number"),
+    v.regex(/^\d{1,9}$/, "must be a whole number"),
+    v.transform(Number),
+    v.minValue(1, "must be at least 1"),
+    v.maxValue(MAX_LIMIT, `must be at most ${MAX_LIMIT}`),
+  ),
+  DEFAULT_LIMIT,
+);
+
+/**
+ * Keyset pagination of one list: a cursor holds the sort keys of the last row that was seen, so that any page costs what the
+ * first one does and rows that come or go meanwhile move nothing.
+ * @param list its name, in every cursor: one list's cursor is no other's
+ * @param keys schema of the sort keys, a tuple
+ */
+export function paging<Keys extends readonly string[]>(list: string, keys: v.GenericSchema<unknown, Keys>) {
+  const parse = (text: string) => v.safeParse(keys, decode(list, text));
+  const cursor = v.optional(
+    v.pipe(
+      v.string("must be a text"),
+      v.check((text) => parse(text).success, "must be the next_cursor of a page of this list"),
+      v.transform((text) => v.parse(keys, decode(list, text))),
+    ),
+  );
+  return {
+    /** The two parameters that every list takes. */
+    query: { limit, cursor },
+    /** The cursor that stands behind a row with these sort keys. */
+    encode: (after: Keys) => encode(list, after),
+    /** Makes a page of at most `limit` rows out of up to `limit + 1` rows, the last of which only says that there are more. */
+    page<Row, T>(rows: readonly Row[], limit: number, keysOf: (row: Row) => Keys, toInfo: (row: Row) => T): Page<T> {
+      const shown = rows.slice(0, limit);
+      const last = shown.at(-1);
+      return {
+        data: shown.map(toInfo),
+        next_cursor: rows.length > limit && last !== undefined ? encode(list, keysOf(last)) : null,
+      };
+    },
+  };
+}
+
+function encode(list: string, keys: readonly string[]): string {
+  return Buffer.from(JSON.stringify([list, ...keys])).toString("base64url");
+}
+
+/** The sort keys in a cursor, unchecked; undefined for what this list has never answered. */
+function decode(list: string, text: string): unknown {
+  try {
+    const bytes = Buffer.from(text, "base64url");
+    if (bytes.toString("base64url") !== text) return undefined; // the decoder skips what is not Base64
+    const parts: unknown = JSON.parse(bytes.toString());
+    return Array.isArray(parts) && parts[0] === list ? parts.slice(1) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export * as Page from "./page.ts";

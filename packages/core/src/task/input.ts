@@ -1,0 +1,18 @@
+import * as v from "valibot";
+import { Input } from "../input.ts";
+import { DIFFICULTIES } from "./task.sql.ts";
+
+/** The rules of a task's fields, for creating and for changing it. */
+export const FIELDS = {
+  title: Input.text(1, 200),
+  description: Input.text(0, 5000),
+  difficulty: v.picklist(DIFFICULTIES, `must be one of ${DIFFICULTIES.join(", ")}`),
+  location: Input.text(1, 500),
+  coordinates: v.strictObject({ lat: Input.latitude, lon: Input.longitude }),
+  /** Two decimals are kept: a hundredth of an hour is the least. */
+  estimated_hours: v.pipe(
+    v.number("must be a number"),
+    v.minValue(0.01, "must be at least 0.01"),
+    v.maxValue(1000, "must be at most 1000"),
+  ),
+};

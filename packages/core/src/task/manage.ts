@@ -1,0 +1,130 @@
+import { and, eq, isNull } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
+import * as v from "valibot";
+import { Actor } from "../actor.ts";
+import { Clock } from "../clock.ts";
+import { Db } from "../db/index.ts";
+import { AppError, invalidField } from "../error.ts";
+import { Id } from "../id.ts";
+import { Input } from "../input.ts";
+import { Skill } from "../skill/index.ts";
+import { User } from "../user/index.ts";
+import { type Info, type Row, assertIn, assertManager, columns, load, skillIdsOf, toInfo } from "./info.ts";
+import { listsChanged } from "./list.ts";
+import { FIELDS } from "./input.ts";
+import { ASSIGNMENT_ENDS, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+
+/** What to change; `null` empties a field that may be empty. */
+export const Change = v.strictObject({
+  title: v.optional(FIELDS.title),
+  description: v.optional(FIELDS.description),
+  difficulty: v.optional(FIELDS.difficulty),
+  location: v.nullish(FIELDS.location),
+  coordinates: v.nullish(FIELDS.coordinates),
+  estimated_hours: v.nullish(FIELDS.estimated_hours),
+  skill_ids: v.optional(Input.skillIds),
+  metadata: v.optional(Input.metadata),
+});
+export const Assignment = v.strictObject({ user_id: Input.uuid });
+
+/**
+ * Changes what a task says. Its creator or an admin may, while nobody works on it.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
+ */
+export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
+  return Db.transaction(async () => {
+    const row = await load(taskId, "update");
+    assertManager(row);
+    assertIn(row, "open", "assigned");
+    const { coordinates, estimated_hours, skill_ids, ...same } = input;
+    const changed = await set(taskId, {
+      ...same,
+      ...(estimated_hours === undefined ? {} : { estimatedHours: estimated_hours }),
+      ...(coordinates === undefined ? {} : { latitude: coordinates?.lat ?? null, longitude: coordinates?.lon ?? null }),
+    });
+    if (skill_ids) {
+      await Skill.assertExist(skill_ids);
+      await Db.use().delete(taskSkills).where(eq(taskSkills.taskId, taskId));
+      await insertSkills(taskId, skill_ids);
+    }
+    return toInfo(changed, await skillIdsOf(taskId));
+  });
+}
+
+/**
+ * Gives an open task to a member. Its creator or an admin may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN; VALIDATION_FAILED when `user_id` names no member
+ */
+export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    const row = await load(taskId, "update");
+    assertManager(row);
+    if (!(await User.memberOf(input.user_id))) throw invalidField("user_id", "unknown", "names no member");
+    if (row.status !== "open") throw new AppError("TASK_NOT_OPEN");
+    const assigned = await set(taskId, { status: "assigned", assigneeId: input.user_id });
+    await beginAssignment(taskId, input.user_id, userId);
+    return toInfo(assigned, await skillIdsOf(taskId));
+  });
+}
+
+/**
+ * Takes a task back from its assignee, also one in progress; it is open again. Its creator, its assignee or an admin may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
+ */
+export async function unassign(taskId: string): Promise<Info> {
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    const row = await load(taskId, "update");
+    if (row.assigneeId !== userId) assertManager(row);
+    assertIn(row, "assigned", "in_progress");
+    const opened = await set(taskId, { status: "open", assigneeId: null, startedAt: null });
+    await endAssignment(taskId, "unassigned");
+    return toInfo(opened, await skillIdsOf(taskId));
+  });
+}
+
+/**
+ * Calls a task off, whoever works on it. Its creator or an admin may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for one that is completed or cancelled
+ */
+export async function cancel(taskId: string): Promise<Info> {
+  return Db.transaction(async () => {
+    const row = await load(taskId, "update");
+    assertManager(row);
+    assertIn(row, "open", "assigned", "in_progress");
+    const cancelled = await set(taskId, { status: "cancelled", cancelledAt: Clock.now() });
+    await endAssignment(taskId, "cancelled");
+    return toInfo(cancelled, await skillIdsOf(taskId));
+  });
+}
+
+/** Changes a task's row. The caller holds it. */
+export async function set(taskId: string, values: PgUpdateSetSource<typeof tasks>): Promise<Row> {
+  const [row] = await Db.use()
+    .update(tasks)
+    .set({ ...values, updatedAt: Clock.now() })
+    .where(eq(tasks.id, taskId))
+    .returning(columns);
+  if (!row) throw new Error("the update returned nothing");
+  await listsChanged();
+  return row;
+}
+
+export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
+  await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() });
+}
+
+export async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
+  await Db.use()
+    .update(taskAssignments)
+    .set({ endedAt: Clock.now(), endedAs })
+    .where(and(eq(taskAssignments.taskId, taskId), isNull(taskAssignments.endedAt)));
+}
+
+export async function insertSkills(taskId: string, skillIds: readonly string[]): Promise<void> {
+  if (skillIds.length === 0) return;
+  await Db.use()
+    .insert(taskSkills)
+    .values(skillIds.map((skillId) => ({ taskId, skillId })));
+}

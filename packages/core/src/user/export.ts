@@ -1,0 +1,151 @@
+import { asc, eq, getTableColumns, or } from "drizzle-orm";
+import { Actor } from "../actor.ts";
+import { Audit } from "../audit/index.ts";
+import { auditLog } from "../audit/audit.sql.ts";
+import { Clock } from "../clock.ts";
+import { contributions } from "../contribution/contribution.sql.ts";
+import { Db } from "../db/index.ts";
+import { webhookEvents } from "../event/event.sql.ts";
+import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
+import { reputationCache } from "../reputation/reputation.sql.ts";
+import { refreshTokens } from "../session/session.sql.ts";
+import { taskAssignments, tasks } from "../task/task.sql.ts";
+import { columns as taskColumns } from "../task/info.ts";
+import { verifications } from "../verification/verification.sql.ts";
+import { vouches } from "../vouch/vouch.sql.ts";
+import { type OwnInfo, me } from "./index.ts";
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** Everything that the platform holds about one member. Field names are those of the tables. */
+export interface Everything {
+  readonly generated_at: string;
+  readonly user: OwnInfo;
+  readonly tasks_created: readonly Plain[];
+  readonly task_assignments: readonly Plain[];
+  readonly contributions: readonly Plain[];
+  readonly evidence: readonly Plain[];
+  readonly uploads: readonly Plain[];
+  /** Where others named the member as a witness. */
+  readonly witness_of: readonly Plain[];
+  /** Votes of the member, and votes of others on the member's contributions. */
+  readonly verifications: readonly Plain[];
+  readonly verifications_received: readonly Plain[];
+  readonly vouches_given: readonly Plain[];
+  readonly vouches_received: readonly Plain[];
+  /** The last one that was read from Markov. */
+  readonly reputation: Plain | null;
+  /** When sessions began, were renewed and ended; the tokens themselves are not kept. */
+  readonly sessions: readonly Plain[];
+  /** What was told to Markov, byte for byte. */
+  readonly events: readonly Plain[];
+  readonly audit_log: readonly Plain[];
+}
+
+/** All of it, of the member who acts. Audited. */
+export async function everything(): Promise<Everything> {
+  const { userId } = Actor.member();
+  await Audit.record("user.export", "user", userId);
+  const db = Db.use();
+  return {
+    generated_at: Clock.now().toISOString(),
+    user: await me(),
+    tasks_created: plain(
+      await db.select(taskColumns).from(tasks).where(eq(tasks.creatorId, userId)).orderBy(asc(tasks.id)),
+    ),
+    task_assignments: plain(
+      await db
+        .select()
+        .from(taskAssignments)
+        .where(eq(taskAssignments.userId, userId))
+        .orderBy(asc(taskAssignments.id)),
+    ),
+    contributions: plain(
+      await db.select().from(contributions).where(eq(contributions.userId, userId)).orderBy(asc(contributions.id)),
+    ),
+    evidence: await evidenceOf(userId),
+    uploads: plain(await db.select().from(uploads).where(eq(uploads.userId, userId)).orderBy(asc(uploads.id))),
+    witness_of: plain(
+      await db.select().from(witnesses).where(eq(witnesses.witnessId, userId)).orderBy(asc(witnesses.id)),
+    ),
+    verifications: plain(
+      await db.select().from(verifications).where(eq(verifications.verifierId, userId)).orderBy(asc(verifications.id)),
+    ),
+    verifications_received: await votesOn(userId),
+    vouches_given: plain(await db.select().from(vouches).where(eq(vouches.voucherId, userId)).orderBy(asc(vouches.id))),
+    vouches_received: plain(
+      await db.select().from(vouches).where(eq(vouches.voucheeId, userId)).orderBy(asc(vouches.id)),
+    ),
+    reputation: plain(await db.select().from(reputationCache).where(eq(reputationCache.userId, userId)))[0] ?? null,
+    sessions: plain(
+      await db
+        .select({
+          createdAt: refreshTokens.createdAt,
+          usedAt: refreshTokens.usedAt,
+          revokedAt: refreshTokens.revokedAt,
+          expiresAt: refreshTokens.expiresAt,
+        })
+        .from(refreshTokens)
+        .where(eq(refreshTokens.userId, userId))
+        .orderBy(asc(refreshTokens.id)),
+    ),
+    events: plain(
+      await db
+        .select({
+          id: webhookEvents.id,
+          eventType: webhookEvents.eventType,
+          createdAt: webhookEvents.createdAt,
+          body: webhookEvents.body,
+        })
+        .from(webhookEvents)
+        .where(eq(webhookEvents.actorId, userId))
+        .orderBy(asc(webhookEvents.createdAt)),
+    ),
+    audit_log: plain(
+      await db
+        .select()
+        .from(auditLog)
+        .where(or(eq(auditLog.actorId, userId), eq(auditLog.targetId, userId)))
+        .orderBy(asc(auditLog.id)),
+    ),
+  };
+}
+
+async function votesOn(userId: string): Promise<readonly Plain[]> {
+  const rows = await Db.use()
+    .select(getTableColumns(verifications))
+    .from(contributions)
+    .innerJoin(verifications, eq(verifications.contributionId, contributions.id))
+    .where(eq(contributions.userId, userId))
+    .orderBy(asc(verifications.id));
+  return plain(rows);
+}
+
+async function evidenceOf(userId: string): Promise<readonly Plain[]> {
+  const db = Db.use();
+  const rows = await db.select().from(evidence).where(eq(evidence.submittedBy, userId)).orderBy(asc(evidence.id));
+  const named = await db
+    .select({ witness: witnesses })
+    .from(witnesses)
+    .innerJoin(evidence, eq(evidence.id, witnesses.evidenceId))
+    .where(eq(evidence.submittedBy, userId))
+    .orderBy(asc(witnesses.position));
+  return plain(
+    rows.map((row) => ({
+      ...row,
+      witnesses: plain(named.flatMap(({ witness }) => (witness.evidenceId === row.id ? [witness] : []))),
+    })),
+  );
+}
+
+/** Rows as JSON shows them: `snake_case` names, RFC 3339 moments. What lies inside of JSON columns stays as it is. */
+function plain(rows: readonly object[]): Plain[] {
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        value instanceof Date ? value.toISOString() : value,
+      ]),
+    ),
+  );
+}

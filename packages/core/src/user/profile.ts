@@ -1,0 +1,50 @@
+import { eq } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../actor.ts";
+import { Clock } from "../clock.ts";
+import { Db } from "../db/index.ts";
+import { Input } from "../input.ts";
+import { Skill } from "../skill/index.ts";
+import { type OwnInfo, Username, me, nameTaken } from "./index.ts";
+import { userSkills, users } from "./user.sql.ts";
+
+/** What a member may change of themselves; `null` empties the bio. */
+export const Change = v.strictObject({
+  username: v.optional(Username),
+  bio: v.nullish(Input.text(0, 1000)),
+  skill_ids: v.optional(Input.skillIds),
+});
+
+/**
+ * Changes the member who acts.
+ * @throws AppError USERNAME_TAKEN; VALIDATION_FAILED for an unknown skill
+ */
+export async function change(input: v.InferOutput<typeof Change>): Promise<OwnInfo> {
+  const { userId } = Actor.member();
+  const { skill_ids, bio, username } = input;
+  try {
+    return await Db.transaction(async () => {
+      await Db.use()
+        .update(users)
+        .set({
+          ...(username === undefined ? {} : { username }),
+          ...(bio === undefined ? {} : { bio: bio || null }),
+          updatedAt: Clock.now(),
+        })
+        .where(eq(users.id, userId));
+      if (skill_ids) {
+        await Skill.assertExist(skill_ids);
+        await Db.use().delete(userSkills).where(eq(userSkills.userId, userId));
+        if (skill_ids.length > 0)
+          await Db.use()
+            .insert(userSkills)
+            .values(skill_ids.map((skillId) => ({ userId, skillId })));
+      }
+      return me();
+    });
+  } catch (error) {
+    throw nameTaken(error) ?? error;
+  }
+}
+
+export * as Profile from "./profile.ts";

@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import { and, eq, inArray, isNull } from "drizzle-orm";
+import { Actor } from "../actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Cache } from "../cache/index.ts";
+import { Clock } from "../clock.ts";
+import { Db } from "../db/index.ts";
+import { AppError } from "../error.ts";
+import { witnesses } from "../evidence/evidence.sql.ts";
+import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
+import { reputationCache } from "../reputation/reputation.sql.ts";
+import { revokeAll } from "../session/index.ts";
+import { passwordResets } from "../session/session.sql.ts";
+import { taskAssignments, tasks } from "../task/task.sql.ts";
+import { userSkills, users } from "./user.sql.ts";
+
+/**
+ * Deletes the account of the member who acts, in one transaction: name, address, password and profile are gone, every session
+ * ends, work in hand is given back, open tasks are called off. Contributions, evidence, votes and vouches stay as the audit trail
+ * of a member without a name. It cannot be undone.
+ */
+export async function remove(): Promise<void> {
+  const { userId } = Actor.member();
+  await Db.transaction(async () => {
+    const db = Db.use();
+    const now = Clock.now();
+    // Waits for whatever is being written for this member right now, so that the steps below see it.
+    const [row] = await db.select({ deletedAt: users.deletedAt }).from(users).where(eq(users.id, userId)).for("update");
+    if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
+    await giveBackWork(userId, now);
+    await callOffOwnTasks(userId, now);
+    await db.delete(userSkills).where(eq(userSkills.userId, userId));
+    await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
+    await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
+    // Answers that are kept for a replay may show the member as they saw themselves.
+    await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
+    await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await revokeAll(userId);
+    // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
+    const name = `deleted-${randomBytes(8).toString("hex")}`;
+    await db
+      .update(users)
+      .set({
+        username: name,
+        email: `${name}@deleted.invalid`,
+        passwordHash: null,
+        bio: null,
+        roles: ["contributor"],
+        deletedAt: now,
+        updatedAt: now,
+      })
+      .where(eq(users.id, userId));
+    await Cache.changed("tasks");
+    await Audit.record("user.delete", "user", userId);
+  });
+}
+
+async function giveBackWork(userId: string, now: Date): Promise<void> {
+  const db = Db.use();
+  const opened = await db
+    .update(tasks)
+    .set({ status: "open", assigneeId: null, startedAt: null, updatedAt: now })
+    .where(and(eq(tasks.assigneeId, userId), inArray(tasks.status, ["assigned", "in_progress"])))
+    .returning({ id: tasks.id });
+  await db
+    .update(taskAssignments)
+    .set({ endedAt: now, endedAs: "unassigned" })
+    .where(
+      and(
+        inArray(
+          taskAssignments.taskId,
+          opened.map((task) => task.id),
+        ),
+        isNull(taskAssignments.endedAt),
+      ),
+    );
+}
+
+/** Tasks that nobody has taken end; none of those that have ended tells any more where the member lives. */
+async function callOffOwnTasks(userId: string, now: Date): Promise<void> {
+  const db = Db.use();
+  const own = eq(tasks.creatorId, userId);
+  await db
+    .update(tasks)
+    .set({ status: "cancelled", cancelledAt: now, updatedAt: now })
+    .where(and(own, eq(tasks.status, "open")));
+  await db
+    .update(tasks)
+    .set({ location: null, latitude: null, longitude: null })
+    .where(and(own, inArray(tasks.status, ["cancelled", "completed"])));
+}

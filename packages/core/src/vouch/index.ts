@@ -1,0 +1,134 @@
+import { and, eq, lt } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../actor.ts";
+import { Config } from "../config.ts";
+import { given, newestFirst } from "../db/columns.ts";
+import { Db } from "../db/index.ts";
+import { AppError, invalidField } from "../error.ts";
+import { Event } from "../event/index.ts";
+import { Id } from "../id.ts";
+import { Input } from "../input.ts";
+import { Page } from "../page.ts";
+import { Reputation } from "../reputation/index.ts";
+import { Skill } from "../skill/index.ts";
+import { User } from "../user/index.ts";
+import { WEIGHT_HINTS, vouches } from "./vouch.sql.ts";
+
+export const Creation = v.strictObject({
+  vouchee_id: Input.uuid,
+  skill_id: v.optional(Input.uuid),
+  weight_hint: v.optional(v.picklist(WEIGHT_HINTS, `must be one of ${WEIGHT_HINTS.join(", ")}`)),
+  message: v.optional(Input.text(0, 500)),
+});
+
+const paging = Page.paging("vouches", v.tuple([Input.uuid]));
+export const ListQuery = v.strictObject(paging.query);
+
+export interface Info {
+  readonly id: string;
+  readonly voucher_id: string;
+  readonly vouchee_id: string;
+  /** Null for a general vouch. */
+  readonly skill_id: string | null;
+  readonly weight_hint: (typeof WEIGHT_HINTS)[number] | null;
+  readonly message: string | null;
+  readonly created_at: string;
+}
+
+/**
+ * Vouches for another member: once in general, and once for each skill.
+ * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED; VALIDATION_FAILED for an unknown member or
+ * skill; UNAVAILABLE when a reputation is needed that nobody can tell
+ */
+export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const { userId } = Actor.member();
+  if (input.vouchee_id === userId) throw new AppError("RULE_VIOLATED", { detail: "Nobody vouches for themselves." });
+  await assertReputation(userId); // asks Markov, so before the transaction
+  try {
+    return await Event.act(async () => {
+      if (!(await User.memberOf(input.vouchee_id))) throw invalidField("vouchee_id", "unknown", "names no member");
+      if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
+      return insert(userId, input);
+    });
+  } catch (error) {
+    const broken = Db.brokenConstraint(error);
+    if (broken === "vouches_per_skill_key" || broken === "vouches_general_key") throw new AppError("ALREADY_VOUCHED");
+    throw error;
+  }
+}
+
+async function insert(voucherId: string, input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const [row] = await Db.use()
+    .insert(vouches)
+    .values({
+      id: Id.uuid(),
+      voucherId,
+      voucheeId: input.vouchee_id,
+      skillId: input.skill_id ?? null,
+      weightHint: input.weight_hint ?? null,
+      message: input.message || null,
+    })
+    .returning();
+  if (!row) throw new Error("the insert returned nothing");
+  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), voucherId, {
+    event_type: "vouch_submitted",
+    subject: {
+      vouchee_id: row.voucheeId,
+      ...(row.skillId === null ? {} : { skill_id: row.skillId }),
+      ...(row.weightHint === null ? {} : { weight_hint: row.weightHint }),
+      ...(row.message === null ? {} : { message: row.message }),
+    },
+  });
+  return toInfo(row);
+}
+
+/**
+ * A last known reputation counts however old it is. A member whom Markov has never heard of has none: 0. When Markov has never
+ * told and does not answer now, nobody can say: the member is asked to try again, not refused for good.
+ */
+async function assertReputation(userId: string): Promise<void> {
+  const minimum = Config.section("reputation").VOUCH_MINIMUM_REPUTATION;
+  if (minimum === 0) return;
+  const { reputation, age_seconds } = await Reputation.get(userId);
+  if (age_seconds === null)
+    throw new AppError("UNAVAILABLE", {
+      detail: "Your reputation is not known now. Try again.",
+      retryAfterSeconds: 30,
+    });
+  if ((reputation?.reputation_score ?? 0) < minimum)
+    throw new AppError("REPUTATION_TOO_LOW", { detail: `A vouch needs a reputation of at least ${minimum}.` });
+}
+
+/**
+ * The vouches that a member has received, newest first.
+ * @throws AppError NOT_FOUND
+ */
+export async function ofUser(userId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  await User.get(userId);
+  const rows = await Db.use()
+    .select()
+    .from(vouches)
+    .where(
+      and(
+        eq(vouches.voucheeId, userId),
+        given(input.cursor, ([last]) => lt(vouches.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(vouches.id))
+    .limit(input.limit + 1);
+  return paging.page(rows, input.limit, (row) => [row.id], toInfo);
+}
+
+function toInfo(row: typeof vouches.$inferSelect): Info {
+  return {
+    id: row.id,
+    voucher_id: row.voucherId,
+    vouchee_id: row.voucheeId,
+    skill_id: row.skillId,
+    weight_hint: row.weightHint,
+    message: row.message,
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+export * as Vouch from "./index.ts";

@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import * as v from "valibot";
+import { Clock } from "@gotong/core/clock.ts";
+import { DeadLetters } from "@gotong/core/event/dead-letters.ts";
+import { Redrive } from "@gotong/core/event/redrive.ts";
+
+const PAGE = 200;
+const Rate = v.pipe(
+  v.string(),
+  v.regex(/^\d+$/, "--rate must be a whole number of events a second"),
+  v.transform(Number),
+  v.minValue(1, "--rate must be at least 1"),
+);
+const Options = v.strictObject({
+  "event-type": v.optional(v.string()),
+  since: v.optional(v.string()),
+  rate: v.optional(Rate, "10"),
+  "dry-run": v.optional(v.boolean(), false),
+});
+
+/** `gotong dlq list | show | redrive`. What lies in the queues of dead letters is taken in first. @returns what to print */
+export async function dlq(verb: string, args: string[], progress: (line: string) => void): Promise<string> {
+  await DeadLetters.collect();
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      "event-type": { type: "string" },
+      since: { type: "string" },
+      rate: { type: "string" },
+      "dry-run": { type: "boolean" },
+    },
+  });
+  if (verb === "show") return show(positionals[0] ?? "");
+  const options = v.parse(Options, values);
+  const filter = v.parse(Redrive.Filter, {
+    ...(options["event-type"] === undefined ? {} : { event_type: options["event-type"] }),
+    ...(options.since === undefined ? {} : { failed_from: options.since }),
+  });
+  if (verb === "list") return list(filter);
+  if (verb === "redrive") return redrive(filter, options.rate, options["dry-run"], progress);
+  throw new Error("gotong dlq list, show <id> or redrive");
+}
+
+async function list(filter: v.InferOutput<typeof Redrive.Filter>): Promise<string> {
+  const waiting = await Redrive.waiting(filter, PAGE);
+  const rows = waiting.map((failure) =>
+    [
+      failure.id,
+      failure.failed_at,
+      failure.event_type ?? `(${failure.queue})`,
+      failure.subject ?? "",
+      failure.reason,
+    ].join("  "),
+  );
+  const more = waiting.length === PAGE ? `the first ${PAGE} are shown\n` : "";
+  return `${rows.map((row) => `${row}\n`).join("")}${waiting.length} wait\n${more}`;
+}
+
+async function show(id: string): Promise<string> {
+  const { failure_id } = v.parse(Redrive.FailureId, { failure_id: id });
+  return `${JSON.stringify(await Redrive.show(failure_id), null, 2)}\n`;
+}
+
+async function redrive(
+  filter: v.InferOutput<typeof Redrive.Filter>,
+  perSecond: number,
+  isDryRun: boolean,
+  progress: (line: string) => void,
+): Promise<string> {
+  if (isDryRun) {
+    const waiting = (await Redrive.waiting(filter, PAGE)).filter((failure) => failure.event_id !== null);
+    return `${waiting.length}${waiting.length === PAGE ? " or more" : ""} would be sent again; nothing was done\n`;
+  }
+  let sent = 0;
+  for (;;) {
+    const waiting = (await Redrive.waiting(filter, PAGE)).filter((failure) => failure.event_id !== null);
+    if (waiting.length === 0) return `${sent} were sent again\n`;
+    for (const { id } of waiting) {
+      await Redrive.redrive(id);
+      sent += 1;
+      if (sent % 100 === 0) progress(`${sent} sent again`);
+      await Clock.sleep(1000 / perSecond);
+    }
+  }
+}

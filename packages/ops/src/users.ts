@@ -1,0 +1,21 @@
+import * as v from "valibot";
+import { Audit } from "@gotong/core/audit/index.ts";
+import { Db } from "@gotong/core/db/index.ts";
+import { User } from "@gotong/core/user/index.ts";
+
+const Grant = v.tuple([
+  User.Email,
+  v.picklist(["contributor", "verifier", "admin"], "the role must be contributor, verifier or admin"),
+]);
+
+/** Gives a member a role. Audited. */
+export async function grant(args: readonly string[]): Promise<string> {
+  const [email, role] = v.parse(Grant, args);
+  return Db.transaction(async () => {
+    const found = await User.credentialsOf(email);
+    if (!found) throw new Error(`there is no account with the e-mail address ${email}`);
+    await User.setRoles(found.user.id, [...found.user.roles, role]);
+    await Audit.record("user.roles", "user", found.user.id, { granted: role });
+    return `${found.user.username} has the roles ${[...new Set([...found.user.roles, role])].join(", ")}\n`;
+  });
+}

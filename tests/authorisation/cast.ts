@@ -1,0 +1,39 @@
+import type { Role } from "@gotong/core/actor.ts";
+import { Clock } from "@gotong/core/clock.ts";
+import { Token } from "@gotong/core/session/token.ts";
+import type { Person, Platform } from "../harness/platform.ts";
+import type { Who } from "./rows.ts";
+
+/** Everyone who asks in the matrix. */
+export interface Cast {
+  readonly owner: Person;
+  readonly assignee: Person;
+  readonly newcomer: (roles?: readonly Role[]) => Promise<Person>;
+  /** The access token that `who` shows; undefined for a stranger. */
+  readonly token: (who: Who, asNewcomer: boolean) => Promise<string | undefined>;
+}
+
+const ROLES: Readonly<Partial<Record<Who, readonly Role[]>>> = { verifier: ["verifier"], admin: ["admin"] };
+
+export async function cast(platform: Platform): Promise<Cast> {
+  const newcomer = (roles: readonly Role[] = []) => platform.person(roles);
+  const [owner, assignee, other] = [await newcomer(), await newcomer(), await newcomer()];
+  const [verifier, admin] = [await newcomer(["verifier"]), await newcomer(["admin"])];
+  const deleted = await newcomer(["admin", "verifier"]);
+  await deleted.send("DELETE", "/v1/me");
+  const back = Clock.set(() => new Date(Date.now() - 901_000));
+  const expired = await Token.signAccess(admin.id);
+  back();
+  const people: Partial<Record<Who, Person>> = { other, owner, assignee, verifier, admin };
+  return {
+    owner,
+    assignee,
+    newcomer,
+    token: async (who, asNewcomer) => {
+      if (who === "anonymous") return undefined;
+      if (who === "expired") return expired;
+      if (who === "deleted") return deleted.token;
+      return asNewcomer ? (await newcomer(ROLES[who])).token : people[who]?.token;
+    },
+  };
+}

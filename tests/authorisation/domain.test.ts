@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { Actor } from "@gotong/core/actor.ts";
+import { AuditLog } from "@gotong/core/audit/list.ts";
+import { Contribution } from "@gotong/core/contribution/index.ts";
+import { EventLog } from "@gotong/core/event/list.ts";
+import { Redrive } from "@gotong/core/event/redrive.ts";
+import { Skill } from "@gotong/core/skill/index.ts";
+import { Task } from "@gotong/core/task/index.ts";
+import { everything } from "@gotong/core/user/export.ts";
+import { Profile } from "@gotong/core/user/profile.ts";
+import { remove } from "@gotong/core/user/remove.ts";
+import { Roles } from "@gotong/core/user/roles.ts";
+import { Verification } from "@gotong/core/verification/index.ts";
+import { Vouch } from "@gotong/core/vouch/index.ts";
+import { usePlatform } from "../harness/platform.ts";
+
+const platform = usePlatform({ workers: false });
+const page = { limit: 1, cursor: undefined };
+const id = randomUUID();
+
+/** Operations that need a role, by that role. The routes' guards stand before them: these are asked for without a route. */
+const PRIVILEGED: readonly (readonly [name: string, operation: () => Promise<unknown>])[] = [
+  ["Skill.create", () => Skill.create({ name: "N", category: "C" })],
+  ["EventLog.events", () => EventLog.events(page)],
+  ["EventLog.failures", () => EventLog.failures(page)],
+  ["AuditLog.list", () => AuditLog.list(page)],
+  ["Redrive.redrive", () => Redrive.redrive(id)],
+  ["Redrive.redriveAll", () => Redrive.redriveAll({})],
+  ["Roles.grant", () => Roles.grant(id, { roles: ["admin"] })],
+  ["Verification.vote", () => Verification.vote(id, { outcome: "approved" })],
+];
+const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])[] = [
+  ["Task.create", () => Task.create({ title: "T", description: "", difficulty: "easy", skill_ids: [], metadata: {} })],
+  ["Task.claim", () => Task.claim(id)],
+  ["Task.assign", () => Task.assign(id, { user_id: id })],
+  [
+    "Contribution.create",
+    () => Contribution.create({ contribution_type: "custom", title: "T", skill_ids: [], metadata: {} }),
+  ],
+  ["Vouch.create", () => Vouch.create({ vouchee_id: id })],
+  ["Profile.change", () => Profile.change({})],
+  ["remove", () => remove()],
+  ["everything", () => everything()],
+];
+
+test.for([...PRIVILEGED, ...OWN])(
+  "%s refuses a stranger and the platform's own parts by itself",
+  async ([, operation]) => {
+    await expect(operation()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    const asSystem = Actor.run({ type: "system", name: "sweep" }, "r", operation);
+    await expect(asSystem).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  },
+);
+
+test.for(PRIVILEGED)(
+  "%s refuses a member without the role by itself, whether there is such a thing or not",
+  async ([, operation]) => {
+    const { id: userId } = await platform.person();
+    const asMember = () => Actor.run({ type: "member", userId, username: "u", roles: ["contributor"] }, "r", operation);
+    await expect(asMember()).rejects.toMatchObject({ code: "FORBIDDEN" });
+  },
+);

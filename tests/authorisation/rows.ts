@@ -1,0 +1,254 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Answer } from "../harness/platform.ts";
+import { photograph, put } from "../harness/scenes.ts";
+import type { Cast } from "./cast.ts";
+
+/** Who asks. The first three stand outside whatever the route is. */
+export const ACTORS = ["anonymous", "expired", "deleted", "other", "owner", "assignee", "verifier", "admin"] as const;
+export type Who = (typeof ACTORS)[number];
+type Statuses = Readonly<Record<Who, number>>;
+
+/** One route: what to ask for (made anew for each actor, so that one's deed is not another's obstacle), and what each is told. */
+export interface Row {
+  readonly statuses: Statuses;
+  readonly ask: (cast: Cast, who: Who) => Promise<Request> | Request;
+  /** Asks as somebody new with the same roles, for what cannot be done twice. */
+  readonly asNewcomer?: true;
+}
+interface Request {
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+const everyone = (status: number): Statuses => ({
+  anonymous: status,
+  expired: status,
+  deleted: status,
+  other: status,
+  owner: status,
+  assignee: status,
+  verifier: status,
+  admin: status,
+});
+/** Those who are named get `status`, the other members `otherwise`, all who stand outside 401. */
+const only = (who: readonly Who[], status: number, otherwise = 403): Statuses => ({
+  ...everyone(otherwise),
+  anonymous: 401,
+  expired: 401,
+  deleted: 401,
+  ...Object.fromEntries(who.map((name) => [name, status])),
+});
+const members = (status: number) => only([], status, status);
+
+const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path }) });
+const id = (answer: Answer): string => String(answer.json["id"]);
+const random = () => randomBytes(6).toString("hex");
+
+/** A task of the owner's, brought as far as `steps` say. */
+async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
+  const made = await owner.post("/v1/tasks", { title: "Task", description: "", difficulty: "easy" });
+  for (const step of steps) await assignee.post(`/v1/tasks/${id(made)}/${step}`);
+  return `/v1/tasks/${id(made)}`;
+}
+
+async function contribution({ owner }: Cast): Promise<string> {
+  const made = await owner.post("/v1/contributions", { contribution_type: "custom", title: "Direct" });
+  return `/v1/contributions/${id(made)}`;
+}
+
+const gps = () => ({
+  evidence_type: "gps_verification",
+  proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
+});
+
+async function evidence(cast: Cast): Promise<string> {
+  return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
+}
+
+async function photographed(cast: Cast): Promise<string> {
+  const path = await contribution(cast);
+  const photo = photograph();
+  const ticket = await cast.owner.post(`${path}/uploads`, photo.declared);
+  await put(ticket, photo.bytes);
+  const submitted = await cast.owner.post(`${path}/evidence`, {
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  return `/v1/evidence/${id(submitted)}`;
+}
+
+const account = () => ({
+  username: `u-${random()}`,
+  email: `m.${random()}@example.org`,
+  password: `walk slowly ${random()}`,
+});
+
+/** What every route tells everyone. A route that is not here fails the test. */
+export const ROWS: Readonly<Record<string, Row>> = {
+  "GET /live": { statuses: everyone(200), ask: () => ({ path: "/live" }) },
+  "GET /ready": { statuses: everyone(200), ask: () => ({ path: "/ready" }) },
+  "GET /health": { statuses: everyone(200), ask: () => ({ path: "/health" }) },
+  "GET /metrics": { statuses: everyone(200), ask: () => ({ path: "/metrics" }) },
+  "GET /openapi.json": { statuses: everyone(200), ask: () => ({ path: "/openapi.json" }) },
+  "GET /docs": { statuses: everyone(200), ask: () => ({ path: "/docs" }) },
+  "GET /docs/problems": { statuses: everyone(200), ask: () => ({ path: "/docs/problems" }) },
+
+  "POST /v1/auth/register": {
+    statuses: everyone(201),
+    ask: () => ({ path: "/v1/auth/register", body: account() }),
+  },
+  "POST /v1/auth/login": {
+    statuses: everyone(200),
+    ask: ({ owner: { email, password } }) => ({ path: "/v1/auth/login", body: { email, password } }),
+  },
+  "POST /v1/auth/refresh": {
+    statuses: everyone(200),
+    ask: async ({ newcomer }) => ({
+      path: "/v1/auth/refresh",
+      body: { refresh_token: (await newcomer()).refreshToken },
+    }),
+  },
+  "POST /v1/auth/logout": {
+    statuses: everyone(204),
+    ask: () => ({ path: "/v1/auth/logout", body: { refresh_token: "unknown" } }),
+  },
+  "POST /v1/auth/password-resets": {
+    statuses: everyone(202),
+    ask: () => ({ path: "/v1/auth/password-resets", body: { email: "nobody@example.org" } }),
+  },
+  "POST /v1/auth/password-resets/confirm": {
+    statuses: everyone(422),
+    ask: () => ({
+      path: "/v1/auth/password-resets/confirm",
+      body: { token: "unknown", password: "a long enough phrase" },
+    }),
+  },
+
+  "GET /v1/me": get("/v1/me"),
+  "PATCH /v1/me": { statuses: members(200), ask: () => ({ path: "/v1/me", body: { bio: "Here." } }) },
+  "DELETE /v1/me": { statuses: members(204), ask: () => ({ path: "/v1/me" }), asNewcomer: true },
+  "GET /v1/me/export": get("/v1/me/export"),
+
+  "GET /v1/users/:user_id": {
+    statuses: members(200),
+    ask: ({ owner }) => ({ path: `/v1/users/${owner.id}` }),
+  },
+  "GET /v1/users/:user_id/reputation": {
+    statuses: members(200),
+    ask: ({ owner }) => ({ path: `/v1/users/${owner.id}/reputation` }),
+  },
+  "GET /v1/users/:user_id/contributions": {
+    statuses: members(200),
+    ask: ({ owner }) => ({ path: `/v1/users/${owner.id}/contributions` }),
+  },
+  "GET /v1/users/:user_id/vouches": {
+    statuses: members(200),
+    ask: ({ owner }) => ({ path: `/v1/users/${owner.id}/vouches` }),
+  },
+
+  "GET /v1/skills": get("/v1/skills"),
+  "POST /v1/skills": {
+    statuses: only(["admin"], 201),
+    ask: () => ({ path: "/v1/skills", body: { name: `Skill ${random()}`, category: "test" } }),
+  },
+
+  "GET /v1/tasks": get("/v1/tasks"),
+  "POST /v1/tasks": {
+    statuses: members(201),
+    ask: () => ({ path: "/v1/tasks", body: { title: "Task", description: "", difficulty: "easy" } }),
+  },
+  "GET /v1/tasks/:task_id": { statuses: members(200), ask: async (cast) => ({ path: await task(cast) }) },
+  "PATCH /v1/tasks/:task_id": {
+    statuses: only(["owner", "admin"], 200),
+    ask: async (cast) => ({ path: await task(cast, "claim"), body: { title: "Changed" } }),
+  },
+  "POST /v1/tasks/:task_id/claim": {
+    statuses: members(200),
+    ask: async (cast) => ({ path: `${await task(cast)}/claim` }),
+  },
+  "POST /v1/tasks/:task_id/assign": {
+    statuses: only(["owner", "admin"], 200),
+    ask: async (cast) => ({ path: `${await task(cast)}/assign`, body: { user_id: cast.assignee.id } }),
+  },
+  "POST /v1/tasks/:task_id/unassign": {
+    statuses: only(["owner", "assignee", "admin"], 200),
+    ask: async (cast) => ({ path: `${await task(cast, "claim")}/unassign` }),
+  },
+  "POST /v1/tasks/:task_id/start": {
+    statuses: only(["assignee"], 200),
+    ask: async (cast) => ({ path: `${await task(cast, "claim")}/start` }),
+  },
+  "POST /v1/tasks/:task_id/cancel": {
+    statuses: only(["owner", "admin"], 200),
+    ask: async (cast) => ({ path: `${await task(cast, "claim")}/cancel` }),
+  },
+  "POST /v1/tasks/:task_id/complete": {
+    statuses: only(["assignee"], 201),
+    ask: async (cast) => ({ path: `${await task(cast, "claim", "start")}/complete` }),
+  },
+
+  "GET /v1/contributions": get("/v1/contributions"),
+  "POST /v1/contributions": {
+    statuses: members(201),
+    ask: () => ({ path: "/v1/contributions", body: { contribution_type: "custom", title: "Direct" } }),
+  },
+  "GET /v1/contributions/:contribution_id": {
+    statuses: members(200),
+    ask: async (cast) => ({ path: await contribution(cast) }),
+  },
+  "POST /v1/contributions/:contribution_id/uploads": {
+    statuses: members(201),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/uploads`, body: photograph().declared }),
+  },
+  "POST /v1/contributions/:contribution_id/evidence": {
+    statuses: members(201),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/evidence`, body: gps() }),
+  },
+  "POST /v1/contributions/:contribution_id/verifications": {
+    statuses: only(["verifier"], 201),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/verifications`, body: { outcome: "approved" } }),
+  },
+
+  "GET /v1/evidence/:evidence_id": {
+    statuses: members(200),
+    ask: async (cast) => ({ path: await evidence(cast) }),
+  },
+  "GET /v1/evidence/:evidence_id/download": {
+    statuses: only(["owner", "verifier", "admin"], 200, 404),
+    ask: async (cast) => ({ path: `${await photographed(cast)}/download` }),
+  },
+
+  "POST /v1/vouches": {
+    statuses: members(201),
+    ask: async ({ newcomer }) => ({ path: "/v1/vouches", body: { vouchee_id: (await newcomer()).id } }),
+  },
+
+  "GET /v1/admin/webhook-events": {
+    statuses: only(["admin"], 200),
+    ask: () => ({ path: "/v1/admin/webhook-events" }),
+  },
+  "GET /v1/admin/webhook-failures": {
+    statuses: only(["admin"], 200),
+    ask: () => ({ path: "/v1/admin/webhook-failures" }),
+  },
+  "POST /v1/admin/webhook-failures/redrive": {
+    statuses: only(["admin"], 200),
+    ask: () => ({ path: "/v1/admin/webhook-failures/redrive", body: {} }),
+  },
+  "POST /v1/admin/webhook-failures/:failure_id/redrive": {
+    statuses: only(["admin"], 404),
+    ask: () => ({ path: `/v1/admin/webhook-failures/${randomUUID()}/redrive` }),
+  },
+  "GET /v1/admin/audit-log": {
+    statuses: only(["admin"], 200),
+    ask: () => ({ path: "/v1/admin/audit-log" }),
+  },
+  "PUT /v1/admin/users/:user_id/roles": {
+    statuses: only(["admin"], 200),
+    ask: async ({ newcomer }) => ({
+      path: `/v1/admin/users/${(await newcomer()).id}/roles`,
+      body: { roles: ["verifier"] },
+    }),
+  },
+};

@@ -1,0 +1,48 @@
+import type postgres from "postgres";
+
+/** Rows of each table that can grow. */
+export const ROWS = 100_000;
+
+/** The id of the row `n`, as if made at a time of its own: keys are ordered by `n`. */
+const id = (n: string) => `('00000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
+
+/**
+ * Fills every table with {@link ROWS} rows: half of them belong to `big`, the others to a crowd. Statistics are brought up to date,
+ * as autovacuum does.
+ * @param big a member, who also received every vouch
+ */
+export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
+  const owner = `case when n % 2 = 0 then '${big}'::uuid else ${id("1 + n % 5000")} end`;
+  const steps = [
+    `insert into users (id, username, email, password_hash) select ${id("n")}, 'crowd-' || n, 'crowd' || n || '@example.org', 'x' from numbers`,
+    `insert into skills (id, name, category) select ${id("n")}, 'Skill ' || n, 'category ' || n % 10 from numbers`,
+    `insert into tasks (id, creator_id, assignee_id, title, description, difficulty, status, location) select ${id("n")}, ${owner}, case when n % 5 > 0 then ${owner} end, 'Task ' || n, case when n % 100 = 0 then 'rare words' else 'common words' end, (array['easy','intermediate','hard'])[1 + n % 3], (array['open','assigned','in_progress','completed','cancelled'])[1 + n % 5], 'Place ' || n % 1000 from numbers`,
+    `insert into task_skills (task_id, skill_id) select ${id("n")}, ${id("1 + n % 2")} from numbers`,
+    `insert into task_assignments (id, task_id, user_id, assigned_by, ended_at, ended_as) select ${id("n")}, ${id("n")}, ${owner}, ${owner}, now(), 'completed' from numbers`,
+    `insert into user_skills (user_id, skill_id) select ${id("n")}, ${id("1 + n % 5000")} from numbers`,
+    `insert into contributions (id, user_id, task_id, contribution_type, title, verification_status, decided_at) select ${id("n")}, ${owner}, ${id("n")}, 'custom', 'Done ' || n, (array['pending','verified'])[1 + n / 2 % 2], case when n / 2 % 2 = 1 then now() end from numbers`,
+    `insert into uploads (id, contribution_id, user_id, object_key, file_name, content_type, size_bytes, sha256, expires_at) select ${id("n")}, ${id("n")}, ${owner}, 'k' || n, 'f', 'image/jpeg', 60000, lpad(to_hex(n), 64, '0'), now() from numbers`,
+    `insert into evidence (id, contribution_id, submitted_by, evidence_type, status, claimed_at, latitude, longitude, decided_at) select ${id("n")}, ${id("n")}, ${owner}, 'gps_verification', 'accepted', now() - n * interval '1 minute', 1, 1, now() from numbers where n % 2 = 0`,
+    `insert into evidence (id, contribution_id, submitted_by, evidence_type, status, claimed_at, media_hash, upload_id, picture_hash, decided_at) select ${id("n")}, ${id("n")}, ${owner}, 'photo_with_timestamp', 'accepted', now(), lpad(to_hex(n), 64, '0'), ${id("n")}, substr(md5(n::text), 1, 16), now() from numbers where n % 2 = 1`,
+    `insert into witnesses (id, evidence_id, position, witness_name, witness_id) select ${id("n")}, ${id("n")}, 1, 'W', ${id("n")} from numbers`,
+    `insert into verifications (id, contribution_id, verifier_id, outcome) select ${id("n")}, ${id("n")}, ${id("1 + n % 5000")}, 'approved' from numbers`,
+    `insert into vouches (id, voucher_id, vouchee_id) select ${id("n")}, ${id("n")}, '${big}' from numbers`,
+    `insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) select ${id("n")}, ${id("n")}, ${id("n")}, 'h' || n, now() from numbers`,
+    `insert into password_resets (id, user_id, token_hash, expires_at) select ${id("n")}, ${id("n")}, 'h' || n, now() from numbers`,
+    `insert into login_failures (key, failures, forget_at) select lpad(to_hex(n), 64, '0'), 1, now() + interval '1 hour' from numbers`,
+    `insert into event_subjects (subject, last_sequence) select 's:' || n, 1 from numbers`,
+    `insert into webhook_events (id, event_type, subject, sequence, actor_id, request_id, body, status, created_at, published_at, delivered_at) select 'evt_' || lpad(to_hex(n), 16, '0'), 'vouch_submitted', 's:' || n, 1, ${id("n")}, 'r', '{}', (array['delivered','dead'])[1 + n % 2], now() - (${ROWS} - n) * interval '1 second', now(), case when n % 2 = 0 then now() end from numbers`,
+    `insert into webhook_attempts (id, event_id, attempted_at, latency_ms, status) select ${id("n")}, 'evt_' || lpad(to_hex(n), 16, '0'), now(), 1, 200 from numbers`,
+    `insert into webhook_failures (id, event_id, reason, status, failed_at, redriven_at) select ${id("n")}, 'evt_' || lpad(to_hex(n), 16, '0'), 'status 422', 422, now(), case when n % 2 = 0 then now() end from numbers`,
+    `insert into audit_log (id, actor_id, action, target_type, target_id, request_id) select ${id("n")}, ${owner}, (array['evidence.read','evidence.download'])[1 + n % 2], 'evidence', (${id("n % 10")})::text, 'r' from numbers`,
+    `insert into idempotency_keys (scope, key, request_hash, locked_until, expires_at) select 'user:' || ${id("n")}, 'k', 'h', now(), now() from numbers`,
+    `insert into reputation_cache (user_id, reputation, fetched_at) select ${id("n")}, '{}', now() from numbers`,
+  ];
+  await sql.begin(async (tx) => {
+    // Rows that cannot break a rule: half of the time would go into looking up foreign keys.
+    await tx.unsafe("set local session_replication_role = replica");
+    await tx.unsafe(`create temporary table numbers on commit drop as select n from generate_series(1, ${ROWS}) n`);
+    for (const step of steps) await tx.unsafe(step);
+  });
+  await sql.unsafe("analyze");
+}

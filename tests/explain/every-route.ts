@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import { Cache } from "@gotong/core/cache/index.ts";
+import { recordOutcomes } from "@gotong/core/event/record.ts";
+import { forgetPublications, publishLeftovers } from "@gotong/core/event/outbox.ts";
+import { examine } from "@gotong/core/evidence/examine.ts";
+import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
+import type { Answer, Person, Platform } from "../harness/platform.ts";
+import { photograph, put } from "../harness/scenes.ts";
+
+/** Does once what routes and workers do, so that each of their queries is sent. */
+export async function everyRoute(platform: Platform): Promise<void> {
+  const ok = (answer: Answer): Answer => {
+    expect(answer.status, JSON.stringify(answer.json)).toBeLessThan(300);
+    return answer;
+  };
+  const id = (answer: Answer) => String(ok(answer).json["id"]);
+  const [member, creator, other] = [await platform.person(), await platform.person(), await platform.person()];
+  const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
+  const auth = (path: string, body: object) => platform.request("POST", `/v1/auth/${path}`, { body });
+  const login = { email: member.email, password: member.password };
+
+  await auth("login", { ...login, password: "wrong" });
+  ok(await auth("login", login));
+  ok(await auth("refresh", { refresh_token: member.refreshToken }));
+  ok(await auth("refresh", { refresh_token: member.refreshToken }));
+  ok(await auth("logout", { refresh_token: other.refreshToken }));
+  ok(await auth("password-resets", { email: member.email }));
+  await auth("password-resets/confirm", { token: "x", password: "a long enough phrase" });
+
+  const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
+  ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));
+  const draft = { title: "Wall", description: "", difficulty: "easy", skill_ids: [skill] };
+  const task = `/v1/tasks/${id(await creator.post("/v1/tasks", draft))}`;
+  ok(await creator.send("PATCH", task, { title: "Walls", skill_ids: [skill] }));
+  ok(await creator.post(`${task}/assign`, { user_id: other.id }));
+  ok(await creator.post(`${task}/unassign`));
+  ok(await member.post(`${task}/claim`));
+  await other.post(`${task}/claim`);
+  ok(await member.post(`${task}/start`));
+  const contribution = `/v1/contributions/${id(await member.post(`${task}/complete`))}`;
+  ok(await creator.post(`/v1/tasks/${id(await creator.post("/v1/tasks", draft))}/cancel`));
+  ok(await member.post("/v1/contributions", { contribution_type: "custom", title: "Direct", skill_ids: [skill] }));
+
+  const photo = photograph();
+  const ticket = ok(await member.post(`${contribution}/uploads`, photo.declared));
+  await put(ticket, photo.bytes);
+  const timestamp = new Date().toISOString();
+  const submit = async (body: object) => id(await member.post(`${contribution}/evidence`, body));
+  const pictured = await submit({
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp, media_hash: photo.declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  await submit({ evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } });
+  const witnesses = [{ witness_name: "W", witness_id: other.id }];
+  await submit({ evidence_type: "witness_attestation", proof: { timestamp, witnesses } });
+  expect(await examine(pictured)).toBe("accepted");
+  await examine(await refusable(member, contribution));
+  ok(await verifier.get(`/v1/evidence/${pictured}`));
+  ok(await verifier.get(`/v1/evidence/${pictured}/download`));
+  ok(await verifier.get(contribution));
+  ok(await verifier.post(`${contribution}/verifications`, { outcome: "approved" }));
+  for (const more of [await platform.person(["verifier"]), await platform.person(["verifier"])])
+    ok(await more.post(`${contribution}/verifications`, { outcome: "approved" }));
+
+  ok(await member.post("/v1/vouches", { vouchee_id: other.id, skill_id: skill }));
+  await Cache.close();
+  platform.markov.misbehave({ count: 1, path: "reputation", status: 500 });
+  ok(await member.get(`/v1/users/${other.id}/reputation`));
+  ok(await member.get(`/v1/users/${member.id}/reputation`));
+
+  const [event] = await platform.sql`select id from webhook_events where actor_id = ${member.id} limit 1`;
+  for (const result of ["retrying", "dead"] as const)
+    await recordOutcomes([
+      {
+        attempt_id: randomUUID(),
+        event_id: String(event?.["id"]),
+        result,
+        attempted_at: timestamp,
+        latency_ms: 1,
+        status: 422,
+        error: null,
+        response_head: null,
+      },
+    ]);
+  const [failure] = await platform.sql`select id from webhook_failures where event_id = ${String(event?.["id"])}`;
+  ok(await admin.post(`/v1/admin/webhook-failures/${String(failure?.["id"])}/redrive`));
+  ok(await admin.post("/v1/admin/webhook-failures/redrive", { status: 422, failed_from: timestamp }));
+  ok(await admin.send("PUT", `/v1/admin/users/${other.id}/roles`, { roles: ["verifier"] }));
+  await publishLeftovers();
+  await enqueueOverdue(0);
+  await forgetPublications();
+  ok(await member.get("/v1/me/export"));
+  ok(await member.send("DELETE", "/v1/me"));
+}
+
+/** Evidence whose file is not what was declared. @returns its id */
+async function refusable(member: Person, contribution: string): Promise<string> {
+  const photo = photograph();
+  const declared = { ...photo.declared, content_type: "image/png" };
+  const ticket = await member.post(`${contribution}/uploads`, declared);
+  await put(ticket, photo.bytes);
+  const submitted = await member.post(`${contribution}/evidence`, {
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp: new Date().toISOString(), media_hash: declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  expect(submitted.status).toBe(202);
+  return String(submitted.json["id"]);
+}

@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Queue } from "@gotong/core/queue/index.ts";
+import { usePlatform } from "../harness/platform.ts";
+import { contributionOf, until } from "../harness/scenes.ts";
+
+const platform = usePlatform({ workers: true });
+const MAIN = join(import.meta.dirname, "..", "..", "packages", "ops", "src", "main.ts");
+
+async function gotong(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, ...platform.variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (chunk: Buffer) => (said.out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (said.err += chunk.toString()));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...said })));
+}
+
+const statusOf = async (contributionId: string) => {
+  const rows = await platform.sql`
+    select id, status from webhook_events where subject = ${`contribution:${contributionId}`} order by sequence`;
+  return rows.map((row) => ({ id: String(row["id"]), status: String(row["status"]) }));
+};
+const untilStatus = (contributionId: string, status: string) =>
+  until(
+    () => statusOf(contributionId),
+    (rows) => rows.length > 0 && rows.every((row) => row.status === status),
+  );
+
+test("a refused event is listed and shown with its attempts, sent again once, and delivered with the same bytes", async () => {
+  platform.markov.misbehave({ count: 1, status: 422 });
+  const contributionId = await contributionOf(await platform.person());
+  const [dead] = await untilStatus(contributionId, "dead");
+  const listed = await gotong("dlq", "list", "--event-type", "contribution_created");
+  expect(listed.out).toContain(`contribution:${contributionId}  status 422`);
+  const failureId =
+    listed.out
+      .split("\n")
+      .find((line) => line.includes(contributionId))
+      ?.split("  ")[0] ?? "";
+  const shown = await gotong("dlq", "show", failureId);
+  expect(JSON.parse(shown.out)).toMatchObject({ id: failureId, event_id: dead?.id, attempts: [{ status: 422 }] });
+  expect((await gotong("dlq", "redrive", "--dry-run")).out).toBe("1 would be sent again; nothing was done\n");
+  expect((await gotong("dlq", "redrive", "--rate", "100")).out).toBe("1 were sent again\n");
+  expect((await gotong("dlq", "redrive")).out).toBe("0 were sent again\n");
+  await untilStatus(contributionId, "delivered");
+  expect(platform.markov.ledger.about(contributionId).map((event) => event.sequence)).toEqual([1]);
+  const audited = await platform.sql`select action from audit_log where target_id = ${failureId}`;
+  expect(audited.map((row) => row["action"])).toEqual(["webhook.redrive"]);
+});
+
+test("a message that nobody understands is listed beside the events that were given up, with its queue and its reason", async () => {
+  await Queue.get().send("outcomes", { body: '{"neither":"this"}' });
+  const listed = await until(
+    () => gotong("dlq", "list"),
+    ({ out }) => out.includes("(outcomes)"),
+  );
+  expect(listed.out).toMatch(/\(outcomes\) {4}the message body does not fit its schema/);
+  const admin = await platform.person(["admin"]);
+  const answer = await admin.get("/v1/admin/webhook-failures");
+  expect(answer.json["data"]?.[0]).toMatchObject({ event_id: null, queue: "outcomes" });
+});
+
+test("what Markov has lost is found by subject and sent again, and nothing else is", async () => {
+  const [kept, lost] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
+  await untilStatus(kept, "delivered");
+  const [event] = await untilStatus(lost, "delivered");
+  platform.markov.ledger.forget(event?.id ?? "");
+  const looked = await gotong("reconcile", "--dry-run");
+  expect(looked.err).toBe(`${event?.id} is missing at Markov\n`);
+  expect(looked.out).toMatch(/: 1 missing at Markov \(nothing was sent\), 0 that the outbox does not know/);
+  expect((await gotong("reconcile")).out).toMatch(/: 1 missing at Markov, sent again, 0 that/);
+  await until(
+    () => platform.markov.ledger.about(lost).length,
+    (count) => count === 1,
+  );
+  await untilStatus(lost, "delivered");
+  expect((await gotong("reconcile")).out).toMatch(/: 0 missing at Markov/);
+});
+
+test("bad options of the command line are told in one line, with an exit code that is not 0", async () => {
+  const bad = [
+    [["dlq", "redrive", "--rate", "fast"], /--rate must be a whole number/],
+    [["dlq", "list", "--event-type", "nonsense"], /must be one of/],
+    [["dlq", "show", "nothing"], /UUID/],
+    [["users", "grant", "nobody@example.org", "admin"], /there is no account/],
+    [["fly"], /gotong dlq list/],
+  ] as const;
+  for (const [args, expected] of bad) {
+    const { code, err } = await gotong(...args);
+    expect([code, err]).toEqual([1, expect.stringMatching(expected)]);
+  }
+});

@@ -1,0 +1,89 @@
+import type { PGlite } from "@electric-sql/pglite";
+import { Random } from "@gotong/core/random.ts";
+import { breaker } from "@gotong/workers/breaker/process.ts";
+import { deliveries } from "@gotong/workers/deliveries/process.ts";
+import { World } from "./world.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Events come from an hour before the outage until its end. */
+const BEFORE = HOUR;
+const OUTAGE_HOURS = 72;
+const EVENTS_OF_A_SUBJECT = 4;
+
+export interface Drain {
+  readonly events: number;
+  readonly lost: number;
+  readonly duplicates: number;
+  readonly dead: number;
+  /** Attempts while Markov was away. */
+  readonly attemptsInOutage: number;
+  /** From the end of the outage until the last event was delivered. */
+  readonly drainMinutes: number;
+  readonly mostInAMinute: number;
+  /** By how many places the event that came most out of turn was delivered before the older ones. */
+  readonly mostPlacesEarly: number;
+  readonly outOfOrder: number;
+}
+
+/** Three days in which Markov refuses everyone, with events that go on coming; then the way back to an empty queue. */
+export async function outage(db: PGlite, events: number, seed = 1): Promise<Drain> {
+  const end = BEFORE + OUTAGE_HOURS * HOUR;
+  const world = new World(
+    seed,
+    db,
+    {
+      crashRate: 0,
+      throttleRate: 0,
+      duplicateRate: 0,
+      lossRate: 0,
+      commitFailureRate: 0,
+      outages: [{ from: BEFORE, until: end, how: "500" }],
+      acts: [],
+      limitPerMinute: 1000,
+    },
+    [deliveries, breaker],
+  );
+  const sentAt = new Map<string, number>();
+  try {
+    for (let n = 0; n < events; n += 1) {
+      const at = Math.floor((end * n) / events);
+      const id = `evt_${Random.hex(16)}`;
+      sentAt.set(id, at);
+      world.feed(at, id, `contribution:${Math.floor(n / EVENTS_OF_A_SUBJECT)}`, (n % EVENTS_OF_A_SUBJECT) + 1);
+    }
+    await world.scheduler.run(end + 3 * HOUR);
+    return figures(world, sentAt, end);
+  } finally {
+    world.leave();
+  }
+}
+
+function figures(world: World, sentAt: ReadonlyMap<string, number>, end: number): Drain {
+  const first = new Map<string, number>();
+  const sequences = new Map<string, number>();
+  const turns = new Map([...sentAt.keys()].map((id, turn) => [id, turn]));
+  let [mostPlacesEarly, outOfOrder] = [0, 0];
+  for (const { eventId, at, subject, sequence } of world.network.arrivals) {
+    if (first.has(eventId)) continue;
+    first.set(eventId, at);
+    if (sequence !== (sequences.get(subject) ?? 0) + 1) outOfOrder += 1;
+    sequences.set(subject, sequence);
+    mostPlacesEarly = Math.max(mostPlacesEarly, (turns.get(eventId) ?? 0) - first.size + 1);
+  }
+  const { attempts, arrivals } = world.network;
+  const byMinute = Map.groupBy(attempts, (at) => Math.floor(at / MINUTE));
+  return {
+    events: sentAt.size,
+    lost: sentAt.size - first.size,
+    duplicates: arrivals.length - first.size,
+    dead: world.queues.bodies("outcomes").filter((body) => body.includes('"result":"dead"')).length,
+    attemptsInOutage: attempts.filter((at) => at >= BEFORE && at < end).length,
+    drainMinutes: Math.ceil((most(first.values()) - end) / MINUTE),
+    mostInAMinute: most([...byMinute.values()].map((own) => own.length)),
+    mostPlacesEarly,
+    outOfOrder,
+  };
+}
+
+const most = (numbers: Iterable<number>) => [...numbers].reduce((best, number) => Math.max(best, number), 0);
