@@ -37,7 +37,13 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   const server = await startRpcServer(work);
   const before = { ...process.env };
   const failures: unknown[] = [];
-  const onRejection = (error: unknown) => failures.push(error);
+  // A program that fails in the background never ends: whoever waits for it waits for this as well.
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  failed.catch(() => undefined);
+  const onRejection = (error: unknown) => {
+    failures.push(error);
+    fail(error);
+  };
   process.on("unhandledRejection", onRejection);
   try {
     Object.assign(process.env, NEEDED, { SST_SERVER: server.url, SST_AWS_REGION: REGION, AWS_REGION: REGION }, variant.variables);
@@ -45,7 +51,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     await bundleConfig(root, app, variant.isDev, work, outfile);
     const runtime = mockRuntime(root, app, failures);
     const program: { default: () => Promise<Record<string, unknown>> } = await import(pathToFileURL(outfile).href);
-    const outputs = await runtime.run(program.default);
+    const outputs = await Promise.race([runtime.run(program.default), failed]);
     if (failures.length > 0) throw failures[0];
     const resources = runtime.resources.toSorted((a, b) => compare(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
     return normalise({ variant, resources, outputs, milliseconds: Date.now() - started }, [work, root]);

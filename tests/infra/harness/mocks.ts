@@ -26,6 +26,16 @@ export function newResource(region: string, { type, name, inputs, id: importId }
   const arn = (service: string, path: string) => `arn:aws:${service}:${region}:${ACCOUNT}:${path}`;
   const common = { arn: arn(serviceOf(type), `${kindOf(type)}/${physical}`), name: physical };
   const computed: Record<string, (() => Record<string, unknown>) | undefined> = {
+    "aws:acm/certificate:Certificate": () => ({
+      domainValidationOptions: [
+        {
+          domainName: inputs["domainName"],
+          resourceRecordName: "_mock.example.org",
+          resourceRecordType: "CNAME",
+          resourceRecordValue: "_mock.acm-validations.aws",
+        },
+      ],
+    }),
     "aws:cloudfront/distribution:Distribution": () => ({
       arn: `arn:aws:cloudfront::${ACCOUNT}:distribution/${id}`,
       domainName: "d1111abcdef8.cloudfront.net",
