@@ -34,7 +34,7 @@ function watchFunctions(): void {
     statistic: "Sum",
   });
   above("ApiThrottles", { meaning: "Requests are turned away because too many run at once.", runbook: "api-throttles" }, 0, 3, of("api", "Throttles"));
-  for (const worker of ["deliveries", "outcomes", "evidence", "sweep"])
+  for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep"])
     above(`${capital(worker)}Errors`, { meaning: `The worker of ${worker} fails.`, runbook: "worker-errors" }, 0, 5, of(worker, "Errors"));
 }
 
@@ -49,12 +49,10 @@ function watchQueues(): void {
     statistic: "Maximum",
   });
   for (const name of ["deliveries", "outcomes", "evidence", "sweep"] as const) {
-    const { main, dead } = queues[name];
-    above(`${capital(name)}Late`, { meaning: `The oldest message of ${name} waits too long.`, runbook: "queue-late" }, OLDEST_SECONDS[name], 5, of(main, "ApproximateAgeOfOldestMessage"));
-    // That of deliveries is one of the canary's alarms.
-    if (name !== "deliveries")
-      above(`${capital(name)}DeadLetters`, { meaning: `The worker of ${name} has given up messages.`, runbook: "dead-letters" }, 0, 1, of(dead, "ApproximateNumberOfMessagesVisible"));
+    above(`${capital(name)}Late`, { meaning: `The oldest message of ${name} waits too long.`, runbook: "queue-late" }, OLDEST_SECONDS[name], 5, of(queues[name], "ApproximateAgeOfOldestMessage"));
   }
+  // That of deliveries is one of the canary's alarms.
+  above("DeadLetters", { meaning: "A worker has given up messages.", runbook: "dead-letters" }, 0, 1, of(queues.dead, "ApproximateNumberOfMessagesVisible"));
 }
 
 function watchDatabase(): void {

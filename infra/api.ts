@@ -2,10 +2,12 @@ import { cache } from "./cache.ts";
 import { router } from "./cdn.ts";
 import { database } from "./database.ts";
 import { createFunction, sendTo } from "./function.ts";
-import { deliveries, evidence, sweep } from "./queues.ts";
+import { queues } from "./queues.ts";
 import { jwtKey, jwtKeyPrevious, markovToken } from "./secrets.ts";
 import { stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
+
+const { deliveries, evidence, sweep } = queues;
 
 // The URL has to name the alias, so that a canary shifts its traffic; SST makes the URL itself, without one (sst-notes §2).
 // Registered before the function, used once its URL is made.
@@ -26,10 +28,10 @@ export const api: sst.aws.Function = createFunction("Api", {
   timeout: "60 seconds", // a sleeping database takes 15 s to wake
   versioning: stage.api.hasCanary,
   url: { cors: false, router: { instance: router, readTimeout: "60 seconds", keepAliveTimeout: "30 seconds" } },
-  link: [database, ...(cache ? [cache] : []), evidenceBucket, deliveries.main, evidence.main, sweep.main, jwtKey, jwtKeyPrevious, markovToken],
+  link: [database, ...(cache ? [cache] : []), evidenceBucket, deliveries, evidence, sweep, jwtKey, jwtKeyPrevious, markovToken],
   permissions: [
     sendTo(deliveries, evidence, sweep),
-    { actions: ["sqs:GetQueueAttributes"], resources: [sweep.main.arn] },
+    { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
     { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
     {
       actions: ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"],

@@ -56,7 +56,7 @@ function deadDeliveries() {
     {
       namespace: "AWS/SQS",
       metricName: "ApproximateNumberOfMessagesVisible",
-      dimensions: { QueueName: queues.deliveries.dead.nodes.queue.name },
+      dimensions: { QueueName: queues.deadDeliveries.nodes.queue.name },
       statistic: "Maximum",
       period: 60,
       evaluationPeriods: 1,

@@ -18,9 +18,9 @@ export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): 
     ["Time to answer, ms", "p95", [["AWS/Lambda", "Duration", ...api]]],
     ["At once", "Maximum", [["AWS/Lambda", "ConcurrentExecutions", ...api], ["AWS/Lambda", "Throttles", ...api]]],
     ["Errors of workers", "Sum", workers.map((name) => ["AWS/Lambda", "Errors", "FunctionName", nameOf(name)])],
-    ["Waiting", "Maximum", workers.map((name) => ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queues[name].main.nodes.queue.name])],
-    ["Age of the oldest, s", "Maximum", workers.map((name) => ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queues[name].main.nodes.queue.name])],
-    ["Given up", "Maximum", workers.map((name) => ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queues[name].dead.nodes.queue.name])],
+    ["Waiting", "Maximum", workers.map((name) => ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queues[name].nodes.queue.name])],
+    ["Age of the oldest, s", "Maximum", workers.map((name) => ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queues[name].nodes.queue.name])],
+    ["Given up", "Maximum", [queues.dead, queues.deadDeliveries].map((queue) => ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.nodes.queue.name])],
     ...(cluster
       ? ([
           ["Database capacity, ACU", "Average", [["AWS/RDS", "ServerlessDatabaseCapacity", "DBClusterIdentifier", cluster]]],

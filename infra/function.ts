@@ -15,7 +15,7 @@ interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "envi
   /** Runs beside the database, not outside of the VPC. */
   readonly isInVpc: boolean;
   readonly permissions?: Permission[];
-  readonly environment?: Record<string, string>;
+  readonly environment?: Record<string, $util.Input<string>>;
 }
 
 const CAN_DO_NO_BETTER = "*"; // actions for which IAM knows no resource
@@ -99,7 +99,13 @@ function networkPermissions(functionName: string) {
 }
 
 /** Leave to send to these queues. */
-export const sendTo = (...queues: { readonly main: sst.aws.Queue }[]): Permission => ({
+export const sendTo = (...queues: sst.aws.Queue[]): Permission => ({
   actions: ["sqs:SendMessage"],
-  resources: queues.map(({ main }) => main.arn),
+  resources: queues.map((queue) => queue.arn),
+});
+
+/** Leave to take messages from these queues. */
+export const receiveFrom = (...queues: sst.aws.Queue[]): Permission => ({
+  actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
+  resources: queues.map((queue) => queue.arn),
 });

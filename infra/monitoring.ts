@@ -31,8 +31,8 @@ if (stage.monthlyBudgetUsd !== undefined) createBudget(stage.monthlyBudgetUsd);
 
 /** One alarm over all dead-letter queues: CloudWatch bills each metric, the reader reads one message. */
 function watchDeadLettersTogether(): void {
-  const dead = Object.entries(queues).map(([name, { dead: queue }]) => ({
-    id: name,
+  const dead = Object.entries({ dead: queues.dead, deadDeliveries: queues.deadDeliveries }).map(([id, queue]) => ({
+    id,
     metric: {
       namespace: "AWS/SQS",
       metricName: "ApproximateNumberOfMessagesVisible",

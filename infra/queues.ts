@@ -4,7 +4,6 @@ import { accountId } from "./stage.ts";
 const RETENTION_SECONDS = 14 * 24 * 3600;
 
 interface QueueShape {
-  readonly isFifo?: boolean;
   /** Seconds that the function may take; a message stays hidden for six times as long (AWS's advice for Lambda). */
   readonly timeoutSeconds: number;
   /** Receives before a message is given up. */
@@ -12,32 +11,41 @@ interface QueueShape {
 }
 
 /** What functions of each queue may take, in seconds. */
-export const TIMEOUT_SECONDS = { deliveries: 30, outcomes: 60, evidence: 120, sweep: 60 } as const;
+export const TIMEOUT_SECONDS = { deliveries: 30, breaker: 30, outcomes: 60, evidence: 120, sweep: 60 } as const;
+
+// Messages that could not be processed. Nothing is triggered by them: the sweep and `gotong dlq` read them, and an alarm rings.
+const dead = createQueue("Dead", { isFifo: false });
+const deadDeliveries = createQueue("DeadDeliveries", { isFifo: true });
 
 // A delivery is tried for 72 h, at most once an hour after the first dozen attempts (platform.md §4): its own clock ends it, and
-// the count here only catches messages that crash the function.
-export const deliveries = createQueue("Deliveries", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.deliveries, attempts: 500 });
-export const outcomes = createQueue("Outcomes", { timeoutSeconds: TIMEOUT_SECONDS.outcomes, attempts: 10 });
-export const evidence = createQueue("Evidence", { timeoutSeconds: TIMEOUT_SECONDS.evidence, attempts: 5 });
-export const sweep = createQueue("Sweep", { timeoutSeconds: TIMEOUT_SECONDS.sweep, attempts: 10 });
+// the count here only catches messages that crash the function. The breaker's one message is probed every five minutes.
+const deliveries = createQueue("Deliveries", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.deliveries, attempts: 500 });
+const breaker = createQueue("Breaker", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.breaker, attempts: 1000 });
+const outcomes = createQueue("Outcomes", { timeoutSeconds: TIMEOUT_SECONDS.outcomes, attempts: 10 });
+const evidence = createQueue("Evidence", { timeoutSeconds: TIMEOUT_SECONDS.evidence, attempts: 10 });
+const sweep = createQueue("Sweep", { timeoutSeconds: TIMEOUT_SECONDS.sweep, attempts: 10 });
+/** Reports that wake no database: whoever has woken it reads them. */
+const attempts = createQueue("Attempts", { timeoutSeconds: TIMEOUT_SECONDS.outcomes, attempts: 10 });
 
-export const queues = { deliveries, outcomes, evidence, sweep };
+export const queues = { deliveries, breaker, outcomes, attempts, evidence, sweep, dead, deadDeliveries };
 
-export interface QueuePair {
-  readonly main: sst.aws.Queue;
-  readonly dead: sst.aws.Queue;
-}
-
-function createQueue(name: string, shape: QueueShape): QueuePair {
-  const fifo = shape.isFifo ? { fifo: true } : {};
-  const dead = new sst.aws.Queue(`${name}DeadLetters`, {
-    ...fifo,
-    transform: { queue: { sqsManagedSseEnabled: true, messageRetentionSeconds: RETENTION_SECONDS } },
+for (const [queue, sources] of [
+  [dead, { Outcomes: outcomes, Attempts: attempts, Evidence: evidence, Sweep: sweep }],
+  [deadDeliveries, { Deliveries: deliveries, Breaker: breaker }],
+] as const)
+  new aws.sqs.RedriveAllowPolicy(queue === dead ? "DeadRedriveAllow" : "DeadDeliveriesRedriveAllow", {
+    queueUrl: queue.url,
+    redriveAllowPolicy: $jsonStringify({
+      redrivePermission: "byQueue",
+      sourceQueueArns: Object.values(sources).map((source) => source.arn),
+    }),
   });
-  const main = new sst.aws.Queue(`${name}Queue`, {
-    ...fifo,
-    visibilityTimeout: `${6 * shape.timeoutSeconds} seconds`,
-    dlq: { queue: dead.arn, retry: shape.attempts },
+
+function createQueue(name: string, shape: { readonly isFifo?: boolean } & Partial<QueueShape>): sst.aws.Queue {
+  const queue = new sst.aws.Queue(`${name}Queue`, {
+    ...(shape.isFifo ? { fifo: true } : {}),
+    ...(shape.timeoutSeconds === undefined ? {} : { visibilityTimeout: `${6 * shape.timeoutSeconds} seconds` as const }),
+    ...(shape.attempts === undefined ? {} : { dlq: { queue: (shape.isFifo ? deadDeliveries : dead).arn, retry: shape.attempts } }),
     transform: {
       queue: (args) => {
         args.sqsManagedSseEnabled = true;
@@ -48,13 +56,8 @@ function createQueue(name: string, shape: QueueShape): QueuePair {
       },
     },
   });
-  new aws.sqs.RedriveAllowPolicy(`${name}RedriveAllow`, {
-    queueUrl: dead.url,
-    redriveAllowPolicy: $jsonStringify({ redrivePermission: "byQueue", sourceQueueArns: [main.arn] }),
-  });
-  protect(`${name}Queue`, main);
-  protect(`${name}DeadLetters`, dead);
-  return { main, dead };
+  protect(`${name}Queue`, queue);
+  return queue;
 }
 
 /** Whoever asks: only over TLS, and only from this account. */

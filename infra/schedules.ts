@@ -1,4 +1,4 @@
-import { sweep } from "./queues.ts";
+import { queues } from "./queues.ts";
 import { accountId, nameOf, region, stage } from "./stage.ts";
 import { scalesToZero } from "./stages.ts";
 
@@ -23,7 +23,7 @@ if (!scalesToZero(stage)) {
       {
         name: "send",
         policy: aws.iam.getPolicyDocumentOutput({
-          statements: [{ actions: ["sqs:SendMessage"], resources: [sweep.main.arn, sweep.dead.arn] }],
+          statements: [{ actions: ["sqs:SendMessage"], resources: [queues.sweep.arn, queues.dead.arn] }],
         }).json,
       },
     ],
@@ -34,11 +34,11 @@ if (!scalesToZero(stage)) {
     scheduleExpression: "rate(5 minutes)",
     flexibleTimeWindow: { mode: "OFF" },
     target: {
-      arn: sweep.main.arn,
+      arn: queues.sweep.arn,
       roleArn: role.arn,
       input: JSON.stringify({ armed_at: "<aws.scheduler.scheduled-time>" }),
       retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 300 },
-      deadLetterConfig: { arn: sweep.dead.arn },
+      deadLetterConfig: { arn: queues.dead.arn },
     },
   });
 }
