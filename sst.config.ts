@@ -29,7 +29,6 @@ export default $config({
     await import("./infra/schedules.ts");
     await import("./infra/release.ts");
     await import("./infra/monitoring.ts");
-    await import("./infra/eks.ts");
     const { outputs } = await import("./infra/outputs.ts");
     return outputs;
   },

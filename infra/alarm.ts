@@ -34,7 +34,11 @@ function createTopic(): aws.sns.Topic {
     }).json,
   });
   if (deployment.alarmEmail !== undefined)
-    new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: deployment.alarmEmail });
+    new aws.sns.TopicSubscription("AlarmsByMail", {
+      topic: topic.arn,
+      protocol: "email",
+      endpoint: deployment.alarmEmail,
+    });
   return topic;
 }
 

@@ -33,9 +33,21 @@ function watchFunctions(): void {
     dimensions: { FunctionName: nameOf(name) },
     statistic: "Sum",
   });
-  above("ApiThrottles", { meaning: "Requests are turned away because too many run at once.", runbook: "api-throttles" }, 0, 3, of("api", "Throttles"));
+  above(
+    "ApiThrottles",
+    { meaning: "Requests are turned away because too many run at once.", runbook: "api-throttles" },
+    0,
+    3,
+    of("api", "Throttles"),
+  );
   for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep"])
-    above(`${capital(worker)}Errors`, { meaning: `The worker of ${worker} fails.`, runbook: "worker-errors" }, 0, 5, of(worker, "Errors"));
+    above(
+      `${capital(worker)}Errors`,
+      { meaning: `The worker of ${worker} fails.`, runbook: "worker-errors" },
+      0,
+      5,
+      of(worker, "Errors"),
+    );
 }
 
 /** Seconds that the oldest message may wait; deliveries wait by design while Markov is down, so theirs is a day's warning. */
@@ -49,26 +61,73 @@ function watchQueues(): void {
     statistic: "Maximum",
   });
   for (const name of ["deliveries", "outcomes", "evidence", "sweep"] as const) {
-    above(`${capital(name)}Late`, { meaning: `The oldest message of ${name} waits too long.`, runbook: "queue-late" }, OLDEST_SECONDS[name], 5, of(queues[name], "ApproximateAgeOfOldestMessage"));
+    above(
+      `${capital(name)}Late`,
+      { meaning: `The oldest message of ${name} waits too long.`, runbook: "queue-late" },
+      OLDEST_SECONDS[name],
+      5,
+      of(queues[name], "ApproximateAgeOfOldestMessage"),
+    );
   }
   // That of deliveries is one of the canary's alarms.
-  above("DeadLetters", { meaning: "A worker has given up messages.", runbook: "dead-letters" }, 0, 1, of(queues.dead, "ApproximateNumberOfMessagesVisible"));
+  above(
+    "DeadLetters",
+    { meaning: "A worker has given up messages.", runbook: "dead-letters" },
+    0,
+    1,
+    of(queues.dead, "ApproximateNumberOfMessagesVisible"),
+  );
 }
 
 function watchDatabase(): void {
   if (!database.nodes.cluster) return;
   const dimensions = { DBClusterIdentifier: database.nodes.cluster.clusterIdentifier };
   const of = (metricName: string): Metric => ({ namespace: "AWS/RDS", metricName, dimensions, statistic: "Average" });
-  above("DatabaseBusy", { meaning: "The database is near its largest capacity.", runbook: "database-busy" }, 85, 15, of("ACUUtilization"));
-  above("DatabaseConnections", { meaning: "The database holds more sessions than functions can explain.", runbook: "database-connections" }, 400, 10, of("DatabaseConnections"));
-  above("DatabaseReplicaLag", { meaning: "The reader is behind the writer.", runbook: "database-busy" }, 1000, 5, of("AuroraReplicaLagMaximum"));
+  above(
+    "DatabaseBusy",
+    { meaning: "The database is near its largest capacity.", runbook: "database-busy" },
+    85,
+    15,
+    of("ACUUtilization"),
+  );
+  above(
+    "DatabaseConnections",
+    { meaning: "The database holds more sessions than functions can explain.", runbook: "database-connections" },
+    400,
+    10,
+    of("DatabaseConnections"),
+  );
+  above(
+    "DatabaseReplicaLag",
+    { meaning: "The reader is behind the writer.", runbook: "database-busy" },
+    1000,
+    5,
+    of("AuroraReplicaLagMaximum"),
+  );
 }
 
 function watchCache(redis: sst.aws.Redis): void {
   const dimensions = { ReplicationGroupId: redis.clusterId };
-  const of = (metricName: string): Metric => ({ namespace: "AWS/ElastiCache", metricName, dimensions, statistic: "Average" });
-  above("CacheBusy", { meaning: "The cache's processor is near its limit.", runbook: "cache" }, 80, 10, of("EngineCPUUtilization"));
-  above("CacheFull", { meaning: "The cache's memory is nearly full.", runbook: "cache" }, 85, 10, of("DatabaseMemoryUsagePercentage"));
+  const of = (metricName: string): Metric => ({
+    namespace: "AWS/ElastiCache",
+    metricName,
+    dimensions,
+    statistic: "Average",
+  });
+  above(
+    "CacheBusy",
+    { meaning: "The cache's processor is near its limit.", runbook: "cache" },
+    80,
+    10,
+    of("EngineCPUUtilization"),
+  );
+  above(
+    "CacheFull",
+    { meaning: "The cache's memory is nearly full.", runbook: "cache" },
+    85,
+    10,
+    of("DatabaseMemoryUsagePercentage"),
+  );
 }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -28,7 +28,17 @@ export const api: sst.aws.Function = createFunction("Api", {
   timeout: "60 seconds", // a sleeping database takes 15 s to wake
   versioning: stage.api.hasCanary,
   url: { cors: false, router: { instance: router, readTimeout: "60 seconds", keepAliveTimeout: "30 seconds" } },
-  link: [database, ...(cache ? [cache] : []), evidenceBucket, deliveries, evidence, sweep, jwtKey, jwtKeyPrevious, markovToken],
+  link: [
+    database,
+    ...(cache ? [cache] : []),
+    evidenceBucket,
+    deliveries,
+    evidence,
+    sweep,
+    jwtKey,
+    jwtKeyPrevious,
+    markovToken,
+  ],
   permissions: [
     sendTo(deliveries, evidence, sweep),
     { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },

@@ -6,7 +6,8 @@ import { nameOf } from "./stage.ts";
 const onAlias = { FunctionName: nameOf("api"), Resource: `${nameOf("api")}:live` };
 
 /** What rolls a release back: failing answers, slow answers, deliveries given up (infrastructure.md §5). */
-export const canaryAlarms: aws.cloudwatch.MetricAlarm[] = live === undefined ? [] : [failures(), slowness(), deadDeliveries()];
+export const canaryAlarms: aws.cloudwatch.MetricAlarm[] =
+  live === undefined ? [] : [failures(), slowness(), deadDeliveries()];
 
 function failures() {
   const query = (id: string, metricName: string) => ({
@@ -23,7 +24,12 @@ function failures() {
       datapointsToAlarm: 2,
       metricQueries: [
         // A few requests at night are no rate.
-        { id: "rate", expression: "IF(requests >= 20, 100 * failures / requests, 0)", label: "5xx, percent", returnData: true },
+        {
+          id: "rate",
+          expression: "IF(requests >= 20, 100 * failures / requests, 0)",
+          label: "5xx, percent",
+          returnData: true,
+        },
         query("failures", "Url5xxCount"),
         query("requests", "UrlRequestCount"),
       ],

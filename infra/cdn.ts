@@ -8,7 +8,12 @@ const usEast1 = new aws.Provider("CdnProvider", { region: "us-east-1" });
 const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
   name: nameOf("security-headers"),
   securityHeadersConfig: {
-    strictTransportSecurity: { accessControlMaxAgeSec: 63_072_000, includeSubdomains: true, preload: true, override: true },
+    strictTransportSecurity: {
+      accessControlMaxAgeSec: 63_072_000,
+      includeSubdomains: true,
+      preload: true,
+      override: true,
+    },
     contentTypeOptions: { override: true },
     frameOptions: { frameOption: "DENY", override: true },
     referrerPolicy: { referrerPolicy: "no-referrer", override: true },
@@ -60,7 +65,11 @@ if (event.request.headers.authorization) event.request.headers["x-viewer-authori
 
 const logSource = new aws.cloudwatch.LogDeliverySource(
   "CdnLogSource",
-  { name: nameOf("cdn"), logType: "ACCESS_LOGS", resourceArn: router.nodes.cdn.apply((cdn) => cdn.nodes.distribution.arn) },
+  {
+    name: nameOf("cdn"),
+    logType: "ACCESS_LOGS",
+    resourceArn: router.nodes.cdn.apply((cdn) => cdn.nodes.distribution.arn),
+  },
   { provider: usEast1 },
 );
 const logDestination = new aws.cloudwatch.LogDeliveryDestination(
@@ -77,7 +86,9 @@ new aws.cloudwatch.LogDelivery(
   {
     deliverySourceName: logSource.name,
     deliveryDestinationArn: logDestination.arn,
-    s3DeliveryConfigurations: [{ suffixPath: $interpolate`/${accountId}/{yyyy}/{MM}/{dd}`, enableHiveCompatiblePath: false }],
+    s3DeliveryConfigurations: [
+      { suffixPath: $interpolate`/${accountId}/{yyyy}/{MM}/{dd}`, enableHiveCompatiblePath: false },
+    ],
   },
   { provider: usEast1 },
 );

@@ -72,7 +72,9 @@ if (stage.hasBastion)
   new aws.vpc.SecurityGroupIngressRule("DatabaseFromBastion", {
     securityGroupId: databaseGroup.id,
     description: "sst tunnel",
-    referencedSecurityGroupId: vpc.nodes.bastionInstance.apply((host) => $output(host?.vpcSecurityGroupIds ?? [])).apply(([first]) => first ?? ""),
+    referencedSecurityGroupId: vpc.nodes.bastionInstance
+      .apply((host) => $output(host?.vpcSecurityGroupIds ?? []))
+      .apply(([first]) => first ?? ""),
     ipProtocol: "tcp",
     fromPort: 5432,
     toPort: 5432,

@@ -24,7 +24,11 @@ const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
   const problems: string[] = [];
-  const list = (name: string) => (variables[name] ?? "").split(",").map((each) => each.trim()).filter(Boolean);
+  const list = (name: string) =>
+    (variables[name] ?? "")
+      .split(",")
+      .map((each) => each.trim())
+      .filter(Boolean);
   const check = (isRight: boolean, problem: string) => void (isRight || problems.push(problem));
   const markovUrl = variables["MARKOV_API_URL"] ?? "";
   check(URL.canParse(markovUrl) && new URL(markovUrl).protocol === "https:", "MARKOV_API_URL must be an https:// URL");
@@ -37,7 +41,9 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
   );
   const uploadOrigins = list("GOTONG_UPLOAD_ORIGINS");
   check(
-    uploadOrigins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin && origin.startsWith("https://")),
+    uploadOrigins.every(
+      (origin) => URL.canParse(origin) && new URL(origin).origin === origin && origin.startsWith("https://"),
+    ),
     "GOTONG_UPLOAD_ORIGINS must be origins such as https://app.example.org",
   );
   if (problems.length > 0) throw new Error(problems.join("\n"));

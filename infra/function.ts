@@ -21,7 +21,10 @@ interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "envi
 const CAN_DO_NO_BETTER = "*"; // actions for which IAM knows no resource
 
 /** A function with the platform's defaults and a role that has nothing but what is written here. */
-export function createFunction(name: string, { shortName, isInVpc, permissions = [], environment, ...args }: Shape): sst.aws.Function {
+export function createFunction(
+  name: string,
+  { shortName, isInVpc, permissions = [], environment, ...args }: Shape,
+): sst.aws.Function {
   const functionName = nameOf(shortName);
   const logGroup = new aws.cloudwatch.LogGroup(`${name}Logs`, {
     name: `/aws/lambda/${functionName}`,
@@ -34,7 +37,14 @@ export function createFunction(name: string, { shortName, isInVpc, permissions =
     logging: { format: "json", logGroup: logGroup.name },
     ...args,
     // The document store of splitting is what keeps the AWS SDK out of the first request (core loads it lazily).
-    nodejs: { format: "esm", minify: true, sourcemap: true, splitting: true, esbuild: { mainFields: ["module", "main"] }, ...args.nodejs },
+    nodejs: {
+      format: "esm",
+      minify: true,
+      sourcemap: true,
+      splitting: true,
+      esbuild: { mainFields: ["module", "main"] },
+      ...args.nodejs,
+    },
     environment: {
       STAGE: $app.stage,
       VERSION: deployment.version,

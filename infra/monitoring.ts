@@ -49,7 +49,12 @@ function watchDeadLettersTogether(): void {
       threshold: 0,
       evaluationPeriods: 1,
       metricQueries: [
-        { id: "all", expression: `SUM([${dead.map(({ id }) => id).join(",")}])`, label: "dead letters", returnData: true },
+        {
+          id: "all",
+          expression: `SUM([${dead.map(({ id }) => id).join(",")}])`,
+          label: "dead letters",
+          returnData: true,
+        },
         ...dead,
       ],
     },

@@ -25,15 +25,23 @@ export const vpc: sst.aws.Vpc = new sst.aws.Vpc("Vpc", {
       Object.assign(args, kubernetesTags(name, "internal-elb"));
       if (!isIpv6) return;
       args.assignIpv6AddressOnCreation = true;
-      args.ipv6CidrBlock = vpc.nodes.vpc.ipv6CidrBlock.apply((block) => block.replace(/..::\/56$/, `0${indexOf(name)}::/64`));
+      args.ipv6CidrBlock = vpc.nodes.vpc.ipv6CidrBlock.apply((block) =>
+        block.replace(/..::\/56$/, `0${indexOf(name)}::/64`),
+      );
     },
     privateRouteTable: (args) => {
       if (ipv6Gateway) args.routes = [{ ipv6CidrBlock: "::/0", egressOnlyGatewayId: ipv6Gateway.id }];
-      if (natInstance) args.routes = [{ cidrBlock: "0.0.0.0/0", networkInterfaceId: natInstance.primaryNetworkInterfaceId }];
+      if (natInstance)
+        args.routes = [{ cidrBlock: "0.0.0.0/0", networkInterfaceId: natInstance.primaryNetworkInterfaceId }];
     },
     bastionSecurityGroup: {
       description: "SSH to the bastion of sst tunnel",
-      ingress: deployment.bastionCidrs.map((cidr) => ({ protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: [cidr] })),
+      ingress: deployment.bastionCidrs.map((cidr) => ({
+        protocol: "tcp",
+        fromPort: 22,
+        toPort: 22,
+        cidrBlocks: [cidr],
+      })),
     },
     bastionInstance: {
       associatePublicIpAddress: true,

@@ -21,5 +21,9 @@ export const outputs = {
         deployGroup: canary.deploymentGroupName,
       }
     : {}),
-  ...(dashboard ? { dashboard: $interpolate`https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards:name=${dashboard.dashboardName}` } : {}),
+  ...(dashboard
+    ? {
+        dashboard: $interpolate`https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards:name=${dashboard.dashboardName}`,
+      }
+    : {}),
 };

@@ -19,7 +19,11 @@ const deadDeliveries = createQueue("DeadDeliveries", { isFifo: true });
 
 // A delivery is tried for 72 h, at most once an hour after the first dozen attempts (platform.md §4): its own clock ends it, and
 // the count here only catches messages that crash the function. The breaker's one message is probed every five minutes.
-const deliveries = createQueue("Deliveries", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.deliveries, attempts: 500 });
+const deliveries = createQueue("Deliveries", {
+  isFifo: true,
+  timeoutSeconds: TIMEOUT_SECONDS.deliveries,
+  attempts: 500,
+});
 const breaker = createQueue("Breaker", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.breaker, attempts: 1000 });
 const outcomes = createQueue("Outcomes", { timeoutSeconds: TIMEOUT_SECONDS.outcomes, attempts: 10 });
 const evidence = createQueue("Evidence", { timeoutSeconds: TIMEOUT_SECONDS.evidence, attempts: 10 });
@@ -44,15 +48,20 @@ for (const [queue, sources] of [
 function createQueue(name: string, shape: { readonly isFifo?: boolean } & Partial<QueueShape>): sst.aws.Queue {
   const queue = new sst.aws.Queue(`${name}Queue`, {
     ...(shape.isFifo ? { fifo: true } : {}),
-    ...(shape.timeoutSeconds === undefined ? {} : { visibilityTimeout: `${6 * shape.timeoutSeconds} seconds` as const }),
-    ...(shape.attempts === undefined ? {} : { dlq: { queue: (shape.isFifo ? deadDeliveries : dead).arn, retry: shape.attempts } }),
+    ...(shape.timeoutSeconds === undefined
+      ? {}
+      : { visibilityTimeout: `${6 * shape.timeoutSeconds} seconds` as const }),
+    ...(shape.attempts === undefined
+      ? {}
+      : { dlq: { queue: (shape.isFifo ? deadDeliveries : dead).arn, retry: shape.attempts } }),
     transform: {
       queue: (args) => {
         args.sqsManagedSseEnabled = true;
         args.messageRetentionSeconds = RETENTION_SECONDS;
         args.receiveWaitTimeSeconds = 20;
         // Groups do not wait for one another, and neither do their limits.
-        if (shape.isFifo) Object.assign(args, { deduplicationScope: "messageGroup", fifoThroughputLimit: "perMessageGroupId" });
+        if (shape.isFifo)
+          Object.assign(args, { deduplicationScope: "messageGroup", fifoThroughputLimit: "perMessageGroupId" });
       },
     },
   });

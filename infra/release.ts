@@ -39,7 +39,10 @@ function createCanary() {
               actions: ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
               resources: [api.arn, $interpolate`${api.arn}:*`],
             },
-            { actions: ["cloudwatch:DescribeAlarms"], resources: [$interpolate`arn:aws:cloudwatch:${region}:${accountId}:alarm:*`] },
+            {
+              actions: ["cloudwatch:DescribeAlarms"],
+              resources: [$interpolate`arn:aws:cloudwatch:${region}:${accountId}:alarm:*`],
+            },
           ],
         }).json,
       },

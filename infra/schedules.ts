@@ -14,7 +14,11 @@ if (!scalesToZero(stage)) {
           principals: [{ type: "Service", identifiers: ["scheduler.amazonaws.com"] }],
           conditions: [
             { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] },
-            { test: "ArnEquals", variable: "aws:SourceArn", values: [$interpolate`arn:aws:scheduler:${region}:${accountId}:schedule-group/default`] },
+            {
+              test: "ArnEquals",
+              variable: "aws:SourceArn",
+              values: [$interpolate`arn:aws:scheduler:${region}:${accountId}:schedule-group/default`],
+            },
           ],
         },
       ],

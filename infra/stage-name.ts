@@ -42,16 +42,22 @@ export function parseStageName(name: string): StageName {
   if (name.startsWith("tenant-")) {
     const label = name.slice("tenant-".length);
     if (!isLabel(label))
-      throw new Error(`The stage name "${name}" is wrong: after "tenant-" comes a DNS label of at most ${LABEL_MAX_LENGTH} characters (a-z, 0-9, and - inside), such as tenant-bandung.`);
+      throw new Error(
+        `The stage name "${name}" is wrong: after "tenant-" comes a DNS label of at most ${LABEL_MAX_LENGTH} characters (a-z, 0-9, and - inside), such as tenant-bandung.`,
+      );
     return { kind: "tenant" };
   }
   if (name.startsWith("pr-")) {
     if (!/^pr-[1-9]\d{0,5}$/.test(name))
-      throw new Error(`The stage name "${name}" is wrong: after "pr-" comes the number of a pull request, such as pr-12.`);
+      throw new Error(
+        `The stage name "${name}" is wrong: after "pr-" comes the number of a pull request, such as pr-12.`,
+      );
     return { kind: "preview" };
   }
   if (!/^[a-z]/.test(name) || !isLabel(name))
-    throw new Error(`The stage name "${name}" is wrong: a personal stage is named by a DNS label of at most ${LABEL_MAX_LENGTH} characters that starts with a letter, such as wulan.`);
+    throw new Error(
+      `The stage name "${name}" is wrong: a personal stage is named by a DNS label of at most ${LABEL_MAX_LENGTH} characters that starts with a letter, such as wulan.`,
+    );
   return { kind: "personal" };
 }
 
@@ -72,7 +78,10 @@ export function readSettings(variables: Variables): Settings {
     if (parsed === undefined) throw new Error(`${name} must be ${rule}`);
     return parsed;
   };
-  const oneOf = <T extends string>(...allowed: T[]) => (value: string) => allowed.find((each) => each === value);
+  const oneOf =
+    <T extends string>(...allowed: T[]) =>
+    (value: string) =>
+      allowed.find((each) => each === value);
   const whole = (least: number, most: number) => (value: string) =>
     /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined;
   const flag = read("GOTONG_EKS", oneOf("true", "false"), "true or false");
@@ -82,13 +91,19 @@ export function readSettings(variables: Variables): Settings {
     eks: flag === undefined ? undefined : flag === "true",
     provisionedConcurrency: read("GOTONG_PROVISIONED_CONCURRENCY", whole(0, 100), "a whole number from 0 to 100"),
     monthlyBudgetUsd: read("GOTONG_BUDGET_USD", whole(1, 100_000), "a whole number of dollars from 1 to 100000"),
-    domain: read("GOTONG_DOMAIN", (value) => (isHostName(value) ? value : undefined), "a host name such as api.example.org"),
+    domain: read(
+      "GOTONG_DOMAIN",
+      (value) => (isHostName(value) ? value : undefined),
+      "a host name such as api.example.org",
+    ),
   });
 }
 
 const isHostName = (value: string) => {
   const labels = value.split(".");
-  return value.length <= 253 && labels.length >= 2 && labels.every((label) => label.length <= 63 && DNS_LABEL.test(label));
+  return (
+    value.length <= 253 && labels.length >= 2 && labels.every((label) => label.length <= 63 && DNS_LABEL.test(label))
+  );
 };
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -171,18 +171,50 @@ export function problemsOf(stage: Stage): string[] {
   const { kind, database, cache } = stage;
   const isAlwaysOn = kind === "production";
   const rules: [broken: boolean, problem: string][] = [
-    [stage.hasEks && kind !== "staging" && kind !== "production", `EKS costs $73 a month and is only for staging and production`],
-    [isAlwaysOn && cache.kind !== "nodes", `production keeps its cache on nodes in several zones: leave GOTONG_CACHE out`],
-    [kind === "tenant" && cache.kind === "nodes", `a tenant has no cache node, it would cost more than everything else: use "none" or "serverless"`],
-    [isAlwaysOn && stage.egress === "nat-instance", `one NAT instance does not survive the loss of its zone: use "nat-gateways" or "ipv6"`],
-    [!isAlwaysOn && stage.egress === "nat-gateways", `NAT gateways cost $33 a month each and are for production: use "nat-instance" or "ipv6"`],
-    [stage.api.provisionedConcurrency > 0 && !stage.api.hasCanary, `provisioned concurrency needs an alias, which only production has`],
-    [stage.domain !== undefined && kind === "preview", `a preview would take the domain away from the stage that owns it`],
-    [(database.minAcu === 0) !== (database.pauseAfterMinutes !== undefined), `a database pauses exactly where its smallest capacity is 0`],
+    [
+      stage.hasEks && kind !== "staging" && kind !== "production",
+      `EKS costs $73 a month and is only for staging and production`,
+    ],
+    // The flag would switch the triggers of the functions off, and nothing would take their place.
+    [stage.hasEks, `there are no pods for EKS in this version: leave GOTONG_EKS unset`],
+    [
+      isAlwaysOn && cache.kind !== "nodes",
+      `production keeps its cache on nodes in several zones: leave GOTONG_CACHE out`,
+    ],
+    [
+      kind === "tenant" && cache.kind === "nodes",
+      `a tenant has no cache node, it would cost more than everything else: use "none" or "serverless"`,
+    ],
+    [
+      isAlwaysOn && stage.egress === "nat-instance",
+      `one NAT instance does not survive the loss of its zone: use "nat-gateways" or "ipv6"`,
+    ],
+    [
+      !isAlwaysOn && stage.egress === "nat-gateways",
+      `NAT gateways cost $33 a month each and are for production: use "nat-instance" or "ipv6"`,
+    ],
+    [
+      stage.api.provisionedConcurrency > 0 && !stage.api.hasCanary,
+      `provisioned concurrency needs an alias, which only production has`,
+    ],
+    [
+      stage.domain !== undefined && kind === "preview",
+      `a preview would take the domain away from the stage that owns it`,
+    ],
+    [
+      (database.minAcu === 0) !== (database.pauseAfterMinutes !== undefined),
+      `a database pauses exactly where its smallest capacity is 0`,
+    ],
     [database.minAcu > database.maxAcu, `the smallest capacity of the database is above its largest`],
     [database.backupDays < 1 || database.backupDays > 35, `backups are kept 1 to 35 days`],
-    [isAlwaysOn && (database.minAcu === 0 || database.readers === 0), `production never pauses and has a reader to fail over to`],
-    [stage.isProtected !== (stage.removal === "retain"), `a protected stage retains its data, and only a protected one does`],
+    [
+      isAlwaysOn && (database.minAcu === 0 || database.readers === 0),
+      `production never pauses and has a reader to fail over to`,
+    ],
+    [
+      stage.isProtected !== (stage.removal === "retain"),
+      `a protected stage retains its data, and only a protected one does`,
+    ],
   ];
   return rules.filter(([broken]) => broken).map(([, problem]) => problem);
 }

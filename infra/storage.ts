@@ -10,10 +10,7 @@ export const logBucket = new sst.aws.Bucket("AccessLogs", {
   versioning: true,
   cors: false,
   lifecycle: [{ id: "expire", expiresIn: `${RETENTION_DAYS[stage.logRetention]} days` }],
-  policy: [
-    writesOf("logging.s3.amazonaws.com", "s3/*"),
-    writesOf("delivery.logs.amazonaws.com", "cdn/*"),
-  ],
+  policy: [writesOf("logging.s3.amazonaws.com", "s3/*"), writesOf("delivery.logs.amazonaws.com", "cdn/*")],
   transform: {
     bucket: { forceDestroy: !isKept },
     lifecycle: (args) => withCleanUp(args, 1),
@@ -24,7 +21,12 @@ export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
   versioning: true,
   cors:
     deployment.uploadOrigins.length > 0
-      ? { allowOrigins: [...deployment.uploadOrigins], allowMethods: ["PUT", "GET"], allowHeaders: ["content-type", "x-amz-checksum-sha256", "if-none-match"], maxAge: "1 hour" }
+      ? {
+          allowOrigins: [...deployment.uploadOrigins],
+          allowMethods: ["PUT", "GET"],
+          allowHeaders: ["content-type", "x-amz-checksum-sha256", "if-none-match"],
+          maxAge: "1 hour",
+        }
       : false,
   lifecycle: [{ id: "expire", expiresIn: `${EVIDENCE_DAYS} days` }],
   transform: {

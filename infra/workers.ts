@@ -50,7 +50,11 @@ const outcomesWorker = createFunction("OutcomesWorker", {
   permissions: [receiveFrom(outcomes, attempts), sendTo(dead)],
 });
 // Written in batches: one transaction, and one waking of the database, for up to a hundred outcomes.
-trigger("Outcomes", outcomes, outcomesWorker, { batchSize: 100, windowSeconds: 5, concurrency: stage.workerConcurrency.outcomes });
+trigger("Outcomes", outcomes, outcomesWorker, {
+  batchSize: 100,
+  windowSeconds: 5,
+  concurrency: stage.workerConcurrency.outcomes,
+});
 
 const evidenceWorker = createFunction("EvidenceWorker", {
   shortName: "evidence",
@@ -66,7 +70,13 @@ const evidenceWorker = createFunction("EvidenceWorker", {
     sendTo(deliveries, evidence, sweep, dead),
     { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
     {
-      actions: ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObjectTagging", "s3:PutObjectVersionTagging", ...(stage.hasObjectLock ? ["s3:PutObjectRetention"] : [])],
+      actions: [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersionTagging",
+        ...(stage.hasObjectLock ? ["s3:PutObjectRetention"] : []),
+      ],
       resources: ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`),
     },
     { actions: ["s3:PutObject"], resources: [$interpolate`${evidenceBucket.arn}/thumbnails/*`] },

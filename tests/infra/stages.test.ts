@@ -64,6 +64,7 @@ describe("stage names", () => {
 describe("combinations", () => {
   test.each([
     ["wulan", { eks: true }, /EKS costs \$73/],
+    ["production", { eks: true }, /no pods/],
     ["tenant-bandung", { eks: true }, /EKS/],
     ["production", { cache: "none" }, /keeps its cache on nodes/],
     ["production", { cache: "serverless" }, /keeps its cache on nodes/],
@@ -77,9 +78,9 @@ describe("combinations", () => {
   });
 
   test.each([
-    ["production", { eks: true, provisionedConcurrency: 5, domain: "api.example.org" }],
+    ["production", { provisionedConcurrency: 5, domain: "api.example.org" }],
     ["production", { egress: "ipv6" }],
-    ["staging", { eks: true, cache: "none" }],
+    ["staging", { cache: "none" }],
     ["tenant-bandung", { cache: "serverless" }],
     ["tenant-bandung", { egress: "nat-instance" }],
     ["wulan", { cache: "none", egress: "ipv6" }],
@@ -88,7 +89,10 @@ describe("combinations", () => {
   });
 
   test.each([
-    ["a pause without a smallest capacity of 0", { database: { minAcu: 1, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 7 } }],
+    [
+      "a pause without a smallest capacity of 0",
+      { database: { minAcu: 1, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 7 } },
+    ],
     ["a smallest capacity above the largest", { database: { minAcu: 4, maxAcu: 2, readers: 0, backupDays: 7 } }],
     ["backups of 36 days", { database: { ...STAGES.tenant.database, backupDays: 36 } }],
     ["no backups", { database: { ...STAGES.tenant.database, backupDays: 0 } }],
@@ -100,7 +104,9 @@ describe("combinations", () => {
   test("production that pauses, or has no reader, is refused", () => {
     const production = describeStage("production");
     expect(problemsOf({ ...production, database: { ...production.database, readers: 0 } })).toHaveLength(1);
-    expect(problemsOf({ ...production, database: { ...production.database, minAcu: 0, pauseAfterMinutes: 5 } })).toHaveLength(1);
+    expect(
+      problemsOf({ ...production, database: { ...production.database, minAcu: 0, pauseAfterMinutes: 5 } }),
+    ).toHaveLength(1);
   });
 });
 
@@ -108,8 +114,21 @@ describe("settings", () => {
   test("are read from variables, and an empty variable is as good as none", () => {
     expect(readSettings({})).toEqual({});
     expect(
-      readSettings({ GOTONG_EGRESS: "ipv6", GOTONG_CACHE: "", GOTONG_EKS: "true", GOTONG_PROVISIONED_CONCURRENCY: "3", GOTONG_DOMAIN: "api.example.org", GOTONG_BUDGET_USD: "20" }),
-    ).toEqual({ egress: "ipv6", eks: true, provisionedConcurrency: 3, domain: "api.example.org", monthlyBudgetUsd: 20 });
+      readSettings({
+        GOTONG_EGRESS: "ipv6",
+        GOTONG_CACHE: "",
+        GOTONG_EKS: "true",
+        GOTONG_PROVISIONED_CONCURRENCY: "3",
+        GOTONG_DOMAIN: "api.example.org",
+        GOTONG_BUDGET_USD: "20",
+      }),
+    ).toEqual({
+      egress: "ipv6",
+      eks: true,
+      provisionedConcurrency: 3,
+      domain: "api.example.org",
+      monthlyBudgetUsd: 20,
+    });
   });
 
   test.each([
@@ -137,7 +156,7 @@ test("the table of infrastructure.md §2 holds", () => {
     cache               t4g.micro × 1         t4g.micro × 1         t4g.micro × 1         t4g.micro × 1          t4g.small × 3         none
     api memory          512 MB                512 MB                512 MB                512 MB                 1024 MB               512 MB
     canary              no                    no                    no                    no                     yes                   no
-    deliveries at once  2                     2                     2                     5                      20                    2
+    deliveries at once  2                     2                     2                     2                      5                     2
     waf                 off                   off                   off                   count                  block                 off
     logs                1 week                1 week                1 week                2 weeks                1 year                1 month
     alarms              none                  none                  none                  basic                  full                  tenant

@@ -13,7 +13,13 @@ export interface App {
 }
 
 /** Bundles as SST's own command line does: packages stay outside, `$app`, `$cli` and `$dev` are constants. */
-export async function bundleConfig(root: string, app: App, isDev: boolean, work: string, outfile: string): Promise<void> {
+export async function bundleConfig(
+  root: string,
+  app: App,
+  isDev: boolean,
+  work: string,
+  outfile: string,
+): Promise<void> {
   const platform = join(root, ".sst", "platform");
   const cli = {
     command: isDev ? "dev" : "deploy",

@@ -46,7 +46,12 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   };
   process.on("unhandledRejection", onRejection);
   try {
-    Object.assign(process.env, NEEDED, { SST_SERVER: server.url, SST_AWS_REGION: REGION, AWS_REGION: REGION }, variant.variables);
+    Object.assign(
+      process.env,
+      NEEDED,
+      { SST_SERVER: server.url, SST_AWS_REGION: REGION, AWS_REGION: REGION },
+      variant.variables,
+    );
     const app = await appOf(root, variant, work);
     await bundleConfig(root, app, variant.isDev, work, outfile);
     const runtime = mockRuntime(root, app, failures);
@@ -56,9 +61,12 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     const resources = runtime.resources.toSorted((a, b) => compare(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
     return normalise({ variant, resources, outputs, milliseconds: Date.now() - started }, [work, root]);
   } catch (error) {
-    throw new Error(`the stage ${variant.id} does not evaluate: ${error instanceof Error ? error.stack : String(error)}`, {
-      cause: error,
-    });
+    throw new Error(
+      `the stage ${variant.id} does not evaluate: ${error instanceof Error ? error.stack : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     process.off("unhandledRejection", onRejection);
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
@@ -135,12 +143,12 @@ function mockRuntime(root: string, app: App, failures: unknown[]) {
     return register(request, callback);
   };
   const settle = async () => {
-    for (let quiet = 0; quiet < 3; ) {
+    for (let quiet = 0; quiet < 3;) {
       if (failures.length > 0) return;
       await runtime.waitForRPCs();
       await nextTurn();
       quiet = getStore().leakCandidates.size === 0 ? quiet + 1 : 0;
-      if (quiet === 0) await Promise.race([...getStore().leakCandidates]).catch(() => undefined);
+      if (quiet === 0) await Promise.race(getStore().leakCandidates).catch(() => undefined);
     }
   };
   const run = async (program: () => Promise<Record<string, unknown>>): Promise<Record<string, unknown>> => {
@@ -172,7 +180,10 @@ function optionsOf(request: Request): ResourceOptions {
 }
 
 /** The outputs of the program, with Pulumi's wrappers resolved. */
-async function plain(outputs: Record<string, unknown>, pulumi: { output(value: unknown): { promise(): Promise<unknown> } }) {
+async function plain(
+  outputs: Record<string, unknown>,
+  pulumi: { output(value: unknown): { promise(): Promise<unknown> } },
+) {
   const entries = Object.entries(outputs).map(async ([name, value]) => [name, await pulumi.output(value).promise()]);
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -7,7 +7,7 @@ import { once } from "./lock.ts";
 import { ensurePlatform } from "./platform.ts";
 import type { Evaluation } from "./resource.ts";
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 const KEPT = 3;
 
 /**
@@ -19,22 +19,19 @@ export async function evaluateAll(root: string = ROOT): Promise<Evaluation[]> {
   const folder = join(ROOT, ".local", "infra");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${fingerprint(root)}.json`);
-  await once(`${file}.lock`, () => existsSync(file), () => {
-    const result = spawnSync(process.execPath, [join(ROOT, "tests/infra/harness/main.ts"), root, file], {
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    if (result.status !== 0) throw new Error(`the evaluation failed:\n${result.stderr}`);
-    forgetOld(folder, file);
-  });
+  await once(
+    `${file}.lock`,
+    () => existsSync(file),
+    () => {
+      const result = spawnSync(process.execPath, [join(ROOT, "tests/infra/harness/main.ts"), root, file], {
+        encoding: "utf8",
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      if (result.status !== 0) throw new Error(`the evaluation failed:\n${result.stderr}`);
+      forgetOld(folder, file);
+    },
+  );
   return JSON.parse(readFileSync(file, "utf8"));
-}
-
-/** One variant by its id. @throws Error when there is none */
-export async function evaluation(id: string): Promise<Evaluation> {
-  const found = (await evaluateAll()).find((each) => each.variant.id === id);
-  if (found === undefined) throw new Error(`there is no variant ${id}`);
-  return found;
 }
 
 function fingerprint(root: string): string {
@@ -50,6 +47,8 @@ function fingerprint(root: string): string {
 
 /** Keeps the newest few: a comparison needs two at a time. */
 function forgetOld(folder: string, newest: string): void {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => join(folder, name));
   for (const file of files.slice(0, Math.max(0, files.length - KEPT))) if (file !== newest) rmSync(file);
 }

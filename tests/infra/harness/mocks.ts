@@ -22,7 +22,8 @@ const kebab = (name: string) => name.replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2").t
 /** What AWS would compute for a resource, derived from its logical name alone, so that evaluations repeat exactly. */
 export function newResource(region: string, { type, name, inputs, id: importId }: NewResource): Answer {
   const id = importId || `${kebab(name)}-id`;
-  const physical = String(inputs["name"] ?? inputs["bucket"] ?? inputs["identifier"] ?? kebab(name));
+  const physical =
+    [inputs["name"], inputs["bucket"], inputs["identifier"]].find((own) => typeof own === "string") ?? kebab(name);
   const arn = (service: string, path: string) => `arn:aws:${service}:${region}:${ACCOUNT}:${path}`;
   const common = { arn: arn(serviceOf(type), `${kindOf(type)}/${physical}`), name: physical };
   const computed: Record<string, (() => Record<string, unknown>) | undefined> = {
@@ -56,7 +57,9 @@ export function newResource(region: string, { type, name, inputs, id: importId }
       primaryEndpointAddress: "primary.cache.mock",
       configurationEndpointAddress: "configuration.cache.mock",
     }),
-    "aws:elasticache/serverlessCache:ServerlessCache": () => ({ endpoints: [{ address: "serverless.cache.mock", port: 6379 }] }),
+    "aws:elasticache/serverlessCache:ServerlessCache": () => ({
+      endpoints: [{ address: "serverless.cache.mock", port: 6379 }],
+    }),
     "aws:iam/role:Role": () => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${physical}` }),
     "aws:kms/key:Key": () => ({ arn: arn("kms", `key/${id}`), keyId: id }),
     "aws:lambda/alias:Alias": () => ({ arn: arn("lambda", `function:${tail(inputs["functionName"])}:${physical}`) }),
@@ -65,7 +68,9 @@ export function newResource(region: string, { type, name, inputs, id: importId }
       qualifiedArn: arn("lambda", `function:${physical}:1`),
       version: "1",
     }),
-    "aws:lambda/functionUrl:FunctionUrl": () => ({ functionUrl: `https://${kebab(name)}.lambda-url.${region}.on.aws/` }),
+    "aws:lambda/functionUrl:FunctionUrl": () => ({
+      functionUrl: `https://${kebab(name)}.lambda-url.${region}.on.aws/`,
+    }),
     "aws:rds/cluster:Cluster": () => ({
       arn: arn("rds", `cluster:${kebab(name)}`),
       clusterIdentifier: kebab(name),
@@ -80,10 +85,16 @@ export function newResource(region: string, { type, name, inputs, id: importId }
       bucketRegionalDomainName: `${physical}.s3.${region}.amazonaws.com`,
     }),
     "aws:sns/topic:Topic": () => ({ arn: arn("sns", physical) }),
-    "aws:sqs/queue:Queue": () => ({ arn: arn("sqs", physical), url: `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${physical}` }),
+    "aws:sqs/queue:Queue": () => ({
+      arn: arn("sqs", physical),
+      url: `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${physical}`,
+    }),
     "random:index/randomBytes:RandomBytes": () => ({ base64: "bW9jaw==" }),
     "random:index/randomPassword:RandomPassword": () => ({ result: "mock-password" }),
-    "tls:index/privateKey:PrivateKey": () => ({ privateKeyOpenssh: "mock-private-key", publicKeyOpenssh: "mock-public-key" }),
+    "tls:index/privateKey:PrivateKey": () => ({
+      privateKeyOpenssh: "mock-private-key",
+      publicKeyOpenssh: "mock-public-key",
+    }),
   };
   return { id: physicalId(type, id, physical, region), state: { ...common, ...inputs, ...computed[type]?.() } };
 }
@@ -110,7 +121,10 @@ export function call(region: string, token: string, inputs: Record<string, unkno
     case "aws:index/getRegion:getRegion":
       return { name: region, region, id: region };
     case "aws:index/getAvailabilityZones:getAvailabilityZones":
-      return { names: ["a", "b", "c", "d"].map((letter) => `${region}${letter}`), zoneIds: ["az1", "az2", "az3", "az4"] };
+      return {
+        names: ["a", "b", "c", "d"].map((letter) => `${region}${letter}`),
+        zoneIds: ["az1", "az2", "az3", "az4"],
+      };
     case "aws:iam/getPolicyDocument:getPolicyDocument": {
       const json = JSON.stringify(policyDocument(inputs));
       return { ...inputs, id: "policy", json, minifiedJson: json };

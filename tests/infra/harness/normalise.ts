@@ -13,12 +13,16 @@ const RANDOM_SUFFIX = /-[abcdefhkmnorstuvwxz]{8}(?=["./:\\-]|$)/g;
 export function normalise(evaluation: Evaluation, directories: readonly string[]): Evaluation {
   const clean = (value: unknown): unknown => {
     if (typeof value === "string")
-      return directories.reduce((text, directory) => text.replaceAll(directory, ""), value).replaceAll(RANDOM_SUFFIX, "");
+      return directories
+        .reduce((text, directory) => text.replaceAll(directory, ""), value)
+        .replaceAll(RANDOM_SUFFIX, "");
     if (Array.isArray(value)) return value.map(clean);
     if (typeof value !== "object" || value === null) return value;
-    if (SIGNATURE in value) return clean("value" in value ? value.value : Reflect.get(value, "path") ?? "[asset]");
+    if (SIGNATURE in value) return clean("value" in value ? value.value : (Reflect.get(value, "path") ?? "[asset]"));
     const entries = Object.entries(value).filter(([key, each]) => each !== undefined && key !== "__provider");
-    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, clean(each)]));
+    return Object.fromEntries(
+      entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, clean(each)]),
+    );
   };
   const cleanRecord = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
     Object.fromEntries(

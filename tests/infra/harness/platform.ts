@@ -9,7 +9,11 @@ import { once } from "./lock.ts";
  * @throws Error with the output of `sst install` when it fails
  */
 export async function ensurePlatform(root: string): Promise<void> {
-  await once(join(root, ".local", "sst-install.lock"), () => isInstalled(root), () => install(root));
+  await once(
+    join(root, ".local", "sst-install.lock"),
+    () => isInstalled(root),
+    () => install(root),
+  );
 }
 
 /** Whether `.sst` holds the version and the providers that sst.config.ts names. */

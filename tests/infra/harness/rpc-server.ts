@@ -16,9 +16,17 @@ export async function startRpcServer(work: string): Promise<RpcServer> {
   const answer = (method: string, input: Record<string, unknown>): unknown => {
     switch (method) {
       case "Provider.Aws.Bootstrap":
-        return { asset: "sst-asset-mock", state: "sst-state-mock", assetEcrRegistryId: "123456789012", assetEcrUrl: "123456789012.dkr.ecr.us-east-1.amazonaws.com/sst-asset" };
+        return {
+          asset: "sst-asset-mock",
+          state: "sst-state-mock",
+          assetEcrRegistryId: "123456789012",
+          assetEcrUrl: "123456789012.dkr.ecr.us-east-1.amazonaws.com/sst-asset",
+        };
       case "Provider.Aws.Appsync":
-        return { http: "mock.appsync-api.us-east-1.amazonaws.com", realtime: "mock.appsync-realtime-api.us-east-1.amazonaws.com" };
+        return {
+          http: "mock.appsync-api.us-east-1.amazonaws.com",
+          realtime: "mock.appsync-realtime-api.us-east-1.amazonaws.com",
+        };
       case "Runtime.Build":
         return { handler: String(input["handler"]), out: bundle, errors: [], sourcemaps: [] };
       case "Runtime.AddTarget":

@@ -15,16 +15,15 @@ export const VARIANTS: readonly Variant[] = [
   variant("wulan", "wulan"),
   variant("pr-1", "pr-1"),
   variant("tenant-bandung", "tenant-bandung"),
-  variant("production with EKS", "production", { GOTONG_EKS: "true" }),
-  variant("staging with EKS", "staging", { GOTONG_EKS: "true" }),
   variant("production over IPv6", "production", { GOTONG_EGRESS: "ipv6" }),
-  variant("production with a domain, warm", "production", { GOTONG_DOMAIN: "api.example.org", GOTONG_PROVISIONED_CONCURRENCY: "5", GOTONG_UPLOAD_ORIGINS: "https://app.example.org" }),
+  variant("production with a domain, warm", "production", {
+    GOTONG_DOMAIN: "api.example.org",
+    GOTONG_PROVISIONED_CONCURRENCY: "5",
+    GOTONG_UPLOAD_ORIGINS: "https://app.example.org",
+  }),
   variant("staging without cache", "staging", { GOTONG_CACHE: "none" }),
   variant("wulan over IPv6 without cache", "wulan", { GOTONG_EGRESS: "ipv6", GOTONG_CACHE: "none" }),
   variant("wulan under sst dev", "wulan", {}, true),
   variant("tenant-bandung with Valkey Serverless", "tenant-bandung", { GOTONG_CACHE: "serverless" }),
   variant("tenant-bandung with a NAT instance", "tenant-bandung", { GOTONG_EGRESS: "nat-instance" }),
 ];
-
-/** The stages without any setting: what is committed as snapshots. */
-export const PLAIN = ["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"] as const;
