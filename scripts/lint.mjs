@@ -1,11 +1,14 @@
 // Lint, format and unused-code checks, all of them even when one fails.
 import { spawnSync } from "node:child_process";
+import { ensurePlatform } from "../tests/infra/harness/platform.ts";
 
 const checks = [
   ["oxlint", "node_modules/oxlint/bin/oxlint", "--type-aware"],
   ["oxfmt", "node_modules/oxfmt/bin/oxfmt", "--check", "."],
   ["knip", "node_modules/knip/bin/knip.js", "--no-progress"],
 ];
+// The types of the infrastructure are those of SST's components.
+await ensurePlatform(process.cwd());
 let failed = 0;
 for (const [name, ...args] of checks) {
   const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });

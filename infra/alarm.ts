@@ -1,0 +1,92 @@
+import { accountId, deployment, nameOf, stage } from "./stage.ts";
+
+/** Where alarms are said aloud; undefined on stages that have none. */
+export const alarmTopic = stage.alarms === "none" ? undefined : createTopic();
+
+function createTopic(): aws.sns.Topic {
+  // CloudWatch cannot use AWS's own key, and one of ours costs $1 a month: as much as all else of an idle tenant. Its alarms name a
+  // queue or a function, nobody's data.
+  const key = stage.alarms === "tenant" ? undefined : createKey();
+  const topic = new aws.sns.Topic("Alarms", {
+    name: nameOf("alarms"),
+    ...(key === undefined ? {} : { kmsMasterKeyId: key.arn }),
+  });
+  new aws.sns.TopicPolicy("AlarmsPolicy", {
+    arn: topic.arn,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          sid: "AlarmsAndBudgets",
+          actions: ["sns:Publish"],
+          resources: [topic.arn],
+          principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }],
+          conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+        },
+        {
+          sid: "OnlyTls",
+          effect: "Deny",
+          actions: ["sns:Publish"],
+          resources: [topic.arn],
+          principals: [{ type: "*", identifiers: ["*"] }],
+          conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+        },
+      ],
+    }).json,
+  });
+  if (deployment.alarmEmail !== undefined)
+    new aws.sns.TopicSubscription("AlarmsByMail", {
+      topic: topic.arn,
+      protocol: "email",
+      endpoint: deployment.alarmEmail,
+    });
+  return topic;
+}
+
+function createKey(): aws.kms.Key {
+  return new aws.kms.Key("AlarmsKey", {
+    description: "Messages of the alarm topic",
+    enableKeyRotation: true,
+    deletionWindowInDays: 7,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          sid: "Account",
+          actions: ["kms:*"],
+          resources: ["*"], // in a key's own policy this is the key
+          principals: [{ type: "AWS", identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
+        },
+        {
+          sid: "AlarmsAndBudgets",
+          actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+          resources: ["*"],
+          principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }],
+          conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+        },
+      ],
+    }).json,
+  });
+}
+
+type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription" | "alarmActions" | "okActions">;
+
+interface Words {
+  /** What is wrong when it rings, in a sentence. */
+  readonly meaning: string;
+  /** The file in docs/runbooks, without its ending. */
+  readonly runbook: string;
+}
+
+/** An alarm that says what it means and where its runbook is. */
+export function createAlarm(name: string, { meaning, runbook }: Words, args: AlarmArgs): aws.cloudwatch.MetricAlarm {
+  const actions = alarmTopic === undefined ? [] : [alarmTopic.arn];
+  return new aws.cloudwatch.MetricAlarm(name, {
+    name: nameOf(kebab(name)),
+    alarmDescription: `${meaning} Runbook: ${deployment.runbooksUrl}/${runbook}.md`,
+    treatMissingData: "notBreaching",
+    alarmActions: actions,
+    okActions: actions,
+    ...args,
+  });
+}
+
+const kebab = (name: string) => name.replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();

@@ -1,0 +1,68 @@
+import { cache } from "./cache.ts";
+import { router } from "./cdn.ts";
+import { database } from "./database.ts";
+import { createFunction, sendTo } from "./function.ts";
+import { queues } from "./queues.ts";
+import { jwtKey, jwtKeyPrevious, markovToken } from "./secrets.ts";
+import { stage } from "./stage.ts";
+import { evidenceBucket } from "./storage.ts";
+
+const { deliveries, evidence, sweep } = queues;
+
+// The URL has to name the alias, so that a canary shifts its traffic; SST makes the URL itself, without one (sst-notes §2).
+// Registered before the function, used once its URL is made.
+if (stage.api.hasCanary) {
+  $transform(aws.lambda.FunctionUrl, (args, _, name) => {
+    if (name === "ApiUrl") Object.assign(args, { functionName: api.name, qualifier: live?.name });
+  });
+  $transform(aws.lambda.Permission, (args, _, name) => {
+    if (name.startsWith("ApiCloudFront")) Object.assign(args, { qualifier: live?.name });
+  });
+}
+
+export const api: sst.aws.Function = createFunction("Api", {
+  shortName: "api",
+  handler: "packages/api/src/lambda.handler",
+  isInVpc: true,
+  memory: `${stage.api.memoryMb} MB`,
+  timeout: "60 seconds", // a sleeping database takes 15 s to wake
+  versioning: stage.api.hasCanary,
+  url: { cors: false, router: { instance: router, readTimeout: "60 seconds", keepAliveTimeout: "30 seconds" } },
+  link: [
+    database,
+    ...(cache ? [cache] : []),
+    evidenceBucket,
+    deliveries,
+    evidence,
+    sweep,
+    jwtKey,
+    jwtKeyPrevious,
+    markovToken,
+  ],
+  permissions: [
+    sendTo(deliveries, evidence, sweep),
+    { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
+    { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
+    {
+      actions: ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"],
+      resources: ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`),
+    },
+    { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [$interpolate`${evidenceBucket.arn}/thumbnails/*`] },
+  ],
+});
+
+/** Where traffic goes: CodeDeploy moves it from version to version, and Pulumi leaves it where it is. */
+export const live: aws.lambda.Alias | undefined = stage.api.hasCanary
+  ? new aws.lambda.Alias(
+      "ApiLive",
+      { name: "live", functionName: api.name, functionVersion: api.nodes.function.version },
+      { ignoreChanges: ["functionVersion", "routingConfig"] },
+    )
+  : undefined;
+
+if (live && stage.api.provisionedConcurrency > 0)
+  new aws.lambda.ProvisionedConcurrencyConfig("ApiProvisioned", {
+    functionName: api.name,
+    qualifier: live.name,
+    provisionedConcurrentExecutions: stage.api.provisionedConcurrency,
+  });

@@ -1,0 +1,82 @@
+import { functionsGroup, vpc } from "./network.ts";
+import { nameOf, stage } from "./stage.ts";
+
+/** What functions link as `Cache`; undefined where memory and PostgreSQL do. */
+export const cache = createCache();
+
+function createCache(): sst.aws.Redis | sst.Linkable<object> | undefined {
+  const shape = stage.cache;
+  if (shape.kind === "none") return undefined;
+  const group = cacheGroup();
+  if (shape.kind === "serverless") return createServerless(shape, group);
+  const isSpread = shape.nodes > 1;
+  return new sst.aws.Redis("Cache", {
+    engine: "valkey",
+    version: "8.0",
+    instance: shape.nodeType,
+    // One shard: the client speaks to the primary, and commands over several keys work.
+    cluster: false,
+    vpc: { subnets: vpc.privateSubnets, securityGroups: [group.id] },
+    ...(stage.kind === "personal" ? { dev: { host: "localhost", port: 6379 } } : {}),
+    transform: {
+      cluster: {
+        numCacheClusters: shape.nodes,
+        automaticFailoverEnabled: isSpread,
+        multiAzEnabled: isSpread,
+        autoMinorVersionUpgrade: true,
+        snapshotRetentionLimit: shape.snapshotDays,
+        snapshotWindow: "18:00-19:00",
+        maintenanceWindow: "sun:20:00-sun:21:00",
+      },
+    },
+  });
+}
+
+/** Serverless has no token of its own: a user group does what the token does for nodes. */
+function createServerless(shape: { maxStorageGb: number; maxEcpuPerSecond: number }, group: aws.ec2.SecurityGroup) {
+  const password = new random.RandomPassword("CachePassword", { length: 32, special: false });
+  const user = new aws.elasticache.User("CacheUser", {
+    userId: nameOf("cache"),
+    userName: "gotong",
+    engine: "valkey",
+    accessString: "on ~* +@all -@dangerous -@admin",
+    authenticationMode: { type: "password", passwords: [password.result] },
+  });
+  const users = new aws.elasticache.UserGroup("CacheUsers", {
+    userGroupId: nameOf("cache"),
+    engine: "valkey",
+    userIds: [user.userId],
+  });
+  const serverless = new aws.elasticache.ServerlessCache("ServerlessCache", {
+    engine: "valkey",
+    majorEngineVersion: "8",
+    name: nameOf("cache"),
+    subnetIds: vpc.privateSubnets,
+    securityGroupIds: [group.id],
+    userGroupId: users.userGroupId,
+    cacheUsageLimits: {
+      dataStorage: { maximum: shape.maxStorageGb, unit: "GB" },
+      ecpuPerSeconds: [{ maximum: shape.maxEcpuPerSecond }],
+    },
+  });
+  const endpoint = serverless.endpoints.apply((endpoints) => endpoints[0] ?? { address: "", port: 6379 });
+  return new sst.Linkable("Cache", {
+    properties: { host: endpoint.address, port: endpoint.port, username: user.userName, password: password.result },
+  });
+}
+
+function cacheGroup(): aws.ec2.SecurityGroup {
+  const group = new aws.ec2.SecurityGroup("CacheGroup", {
+    vpcId: vpc.id,
+    description: "Valkey, for functions in the VPC",
+  });
+  new aws.vpc.SecurityGroupIngressRule("CacheFromFunctions", {
+    securityGroupId: group.id,
+    description: "Functions in the VPC",
+    referencedSecurityGroupId: functionsGroup.id,
+    ipProtocol: "tcp",
+    fromPort: 6379,
+    toPort: 6379,
+  });
+  return group;
+}

@@ -1,0 +1,94 @@
+import { logBucket } from "./storage.ts";
+import { accountId, nameOf, stage } from "./stage.ts";
+
+const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's managed policy
+/** What belongs to CloudFront lives there, whatever the region of the stage. */
+const usEast1 = new aws.Provider("CdnProvider", { region: "us-east-1" });
+
+const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
+  name: nameOf("security-headers"),
+  securityHeadersConfig: {
+    strictTransportSecurity: {
+      accessControlMaxAgeSec: 63_072_000,
+      includeSubdomains: true,
+      preload: true,
+      override: true,
+    },
+    contentTypeOptions: { override: true },
+    frameOptions: { frameOption: "DENY", override: true },
+    referrerPolicy: { referrerPolicy: "no-referrer", override: true },
+    // The API sends its own for its reference page.
+    contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", override: false },
+  },
+});
+
+/**
+ * The only way in. Signing at the edge lets clients send a body without knowing its hash, up to 1 MB, which is the API's own limit.
+ */
+export const router = new sst.aws.Router("Router", {
+  protection: "oac-with-edge-signing",
+  ...(stage.domain === undefined ? {} : { domain: { name: stage.domain, dns: sst.aws.dns() } }),
+  ...(stage.waf === "off"
+    ? {}
+    : { waf: { rateLimitPerIp: 2000, logging: { include: "blocked" as const, retention: stage.logRetention } } }),
+  edge: {
+    viewerRequest: {
+      // CloudFront signs its request to the function in Authorization: the caller's own travels under another name, and whatever
+      // the caller put there is dropped (api/src/middleware/signed-in.ts reads it).
+      injection: `delete event.request.headers["x-viewer-authorization"];
+if (event.request.headers.authorization) event.request.headers["x-viewer-authorization"] = { value: event.request.headers.authorization.value };`,
+    },
+  },
+  transform: {
+    waf: (args) => {
+      // Sees what a rule would have refused, and lets it through.
+      if (stage.waf === "count")
+        args.rules = $output(args.rules ?? []).apply((rules) =>
+          rules.map((rule) =>
+            rule.action === undefined ? { ...rule, overrideAction: { count: {} } } : { ...rule, action: { count: {} } },
+          ),
+        );
+    },
+    cdn: (args) => {
+      // Answers belong to whoever asked: nothing is ever kept at the edge.
+      args.defaultCacheBehavior = $output(args.defaultCacheBehavior).apply((behavior) => ({
+        ...behavior,
+        cachePolicyId: CACHING_DISABLED,
+        responseHeadersPolicyId: headers.id,
+      }));
+      args.transform = {
+        distribution: { isIpv6Enabled: true, httpVersion: "http2and3", priceClass: "PriceClass_200" }, // the cheapest with Asia
+      };
+    },
+  },
+});
+
+const logSource = new aws.cloudwatch.LogDeliverySource(
+  "CdnLogSource",
+  {
+    name: nameOf("cdn"),
+    logType: "ACCESS_LOGS",
+    resourceArn: router.nodes.cdn.apply((cdn) => cdn.nodes.distribution.arn),
+  },
+  { provider: usEast1 },
+);
+const logDestination = new aws.cloudwatch.LogDeliveryDestination(
+  "CdnLogDestination",
+  {
+    name: nameOf("cdn"),
+    outputFormat: "json",
+    deliveryDestinationConfiguration: { destinationResourceArn: $interpolate`${logBucket.arn}/cdn` },
+  },
+  { provider: usEast1 },
+);
+new aws.cloudwatch.LogDelivery(
+  "CdnLogDelivery",
+  {
+    deliverySourceName: logSource.name,
+    deliveryDestinationArn: logDestination.arn,
+    s3DeliveryConfigurations: [
+      { suffixPath: $interpolate`/${accountId}/{yyyy}/{MM}/{dd}`, enableHiveCompatiblePath: false },
+    ],
+  },
+  { provider: usEast1 },
+);

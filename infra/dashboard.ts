@@ -1,0 +1,100 @@
+import { cache } from "./cache.ts";
+import { database } from "./database.ts";
+import { queues } from "./queues.ts";
+import { nameOf, region } from "./stage.ts";
+
+type Metric = (string | $util.Output<string> | Readonly<Record<string, string>>)[];
+
+const WIDTH = 12;
+const HEIGHT = 6;
+
+/** Two columns of graphs: what members feel, what waits, what it costs the database and the cache. */
+export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): aws.cloudwatch.Dashboard {
+  const api = ["FunctionName", nameOf("api")] as const;
+  const workers = ["deliveries", "outcomes", "evidence", "sweep"] as const;
+  const cluster = database.nodes.cluster?.clusterIdentifier;
+  const graphs: [title: string, stat: string, metrics: Metric[]][] = [
+    [
+      "Requests and failures",
+      "Sum",
+      ["UrlRequestCount", "Url5xxCount", "Url4xxCount"].map((name) => ["AWS/Lambda", name, ...api]),
+    ],
+    ["Time to answer, ms", "p95", [["AWS/Lambda", "Duration", ...api]]],
+    [
+      "At once",
+      "Maximum",
+      [
+        ["AWS/Lambda", "ConcurrentExecutions", ...api],
+        ["AWS/Lambda", "Throttles", ...api],
+      ],
+    ],
+    ["Errors of workers", "Sum", workers.map((name) => ["AWS/Lambda", "Errors", "FunctionName", nameOf(name)])],
+    [
+      "Waiting",
+      "Maximum",
+      workers.map((name) => [
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        "QueueName",
+        queues[name].nodes.queue.name,
+      ]),
+    ],
+    [
+      "Age of the oldest, s",
+      "Maximum",
+      workers.map((name) => ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queues[name].nodes.queue.name]),
+    ],
+    [
+      "Given up",
+      "Maximum",
+      [queues.dead, queues.deadDeliveries].map((queue) => [
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        "QueueName",
+        queue.nodes.queue.name,
+      ]),
+    ],
+    ...(cluster
+      ? ([
+          [
+            "Database capacity, ACU",
+            "Average",
+            [["AWS/RDS", "ServerlessDatabaseCapacity", "DBClusterIdentifier", cluster]],
+          ],
+          ["Database sessions", "Average", [["AWS/RDS", "DatabaseConnections", "DBClusterIdentifier", cluster]]],
+        ] satisfies [string, string, Metric[]][])
+      : []),
+    ...(cache instanceof sst.aws.Redis
+      ? ([
+          [
+            "Cache memory, percent",
+            "Average",
+            [["AWS/ElastiCache", "DatabaseMemoryUsagePercentage", "ReplicationGroupId", cache.clusterId]],
+          ],
+        ] satisfies [string, string, Metric[]][])
+      : []),
+  ];
+  const place = (index: number) => ({
+    x: (index % 2) * WIDTH,
+    y: Math.floor(index / 2) * HEIGHT,
+    width: WIDTH,
+    height: HEIGHT,
+  });
+  return new aws.cloudwatch.Dashboard("Dashboard", {
+    dashboardName: nameOf("overview"),
+    dashboardBody: $jsonStringify({
+      widgets: [
+        ...graphs.map(([title, stat, metrics], index) => ({
+          type: "metric",
+          ...place(index),
+          properties: { title, stat, metrics, region, period: 60, view: "timeSeries" },
+        })),
+        {
+          type: "alarm",
+          ...place(graphs.length),
+          properties: { title: "What rolls a release back", alarms: alarms.map((alarm) => alarm.arn) },
+        },
+      ],
+    }),
+  });
+}

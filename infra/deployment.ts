@@ -1,0 +1,58 @@
+/** What a deployment is told from outside, beyond the shape of its stage. */
+export interface Deployment {
+  /** Base URL of Markov's API. */
+  readonly markovUrl: string;
+  /** What `/health` and the release record call this version. */
+  readonly version: string;
+  /** Who gets alarms and budget warnings by e-mail. */
+  readonly alarmEmail?: string;
+  /** CIDR blocks that may reach the bastion by SSH; none closes it. */
+  readonly bastionCidrs: readonly string[];
+  /** Origins of browsers that may upload to the evidence bucket; none leaves that to apps and servers. */
+  readonly uploadOrigins: readonly string[];
+  /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
+  readonly runbooksUrl: string;
+}
+
+const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(\d|[12]\d|3[0-2])$/;
+const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
+
+/**
+ * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_UPLOAD_ORIGINS` and
+ * `GOTONG_RUNBOOKS_URL`.
+ * @throws Error with a line for each variable that is missing or wrong
+ */
+export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
+  const problems: string[] = [];
+  const list = (name: string) =>
+    (variables[name] ?? "")
+      .split(",")
+      .map((each) => each.trim())
+      .filter(Boolean);
+  const check = (isRight: boolean, problem: string) => void (isRight || problems.push(problem));
+  const markovUrl = variables["MARKOV_API_URL"] ?? "";
+  check(URL.canParse(markovUrl) && new URL(markovUrl).protocol === "https:", "MARKOV_API_URL must be an https:// URL");
+  const alarmEmail = variables["GOTONG_ALARM_EMAIL"] || undefined;
+  check(alarmEmail === undefined || EMAIL.test(alarmEmail), "GOTONG_ALARM_EMAIL must be an e-mail address");
+  const bastionCidrs = list("GOTONG_BASTION_CIDRS");
+  check(
+    bastionCidrs.every((cidr) => CIDR.test(cidr) && !cidr.endsWith("/0")),
+    "GOTONG_BASTION_CIDRS must be CIDR blocks such as 203.0.113.7/32, and not the whole internet",
+  );
+  const uploadOrigins = list("GOTONG_UPLOAD_ORIGINS");
+  check(
+    uploadOrigins.every(
+      (origin) => URL.canParse(origin) && new URL(origin).origin === origin && origin.startsWith("https://"),
+    ),
+    "GOTONG_UPLOAD_ORIGINS must be origins such as https://app.example.org",
+  );
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return {
+    markovUrl,
+    version: variables["GOTONG_VERSION"] || "0.0.0-dev",
+    ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    bastionCidrs,
+    uploadOrigins,
+    runbooksUrl: variables["GOTONG_RUNBOOKS_URL"] || "docs/runbooks",
+  };
+}

@@ -1,0 +1,42 @@
+import { vpc } from "./network.ts";
+import { accountId, nameOf, stage } from "./stage.ts";
+import { RETENTION_DAYS } from "./retention.ts";
+
+const group = new aws.cloudwatch.LogGroup("FlowLogs", {
+  name: `/vpc/${nameOf("flow-logs")}`,
+  retentionInDays: RETENTION_DAYS[stage.logRetention],
+});
+
+const role = new aws.iam.Role("FlowLogsRole", {
+  assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
+    statements: [
+      {
+        actions: ["sts:AssumeRole"],
+        principals: [{ type: "Service", identifiers: ["vpc-flow-logs.amazonaws.com"] }],
+        conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+      },
+    ],
+  }).json,
+  inlinePolicies: [
+    {
+      name: "write",
+      policy: aws.iam.getPolicyDocumentOutput({
+        statements: [
+          {
+            actions: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+            resources: [$interpolate`${group.arn}:*`],
+          },
+        ],
+      }).json,
+    },
+  ],
+});
+
+new aws.ec2.FlowLog("VpcFlowLog", {
+  vpcId: vpc.id,
+  // Refused connections show scans and wrong rules; the accepted ones of a busy VPC cost more than they tell.
+  trafficType: stage.kind === "production" ? "ALL" : "REJECT",
+  logDestination: group.arn,
+  iamRoleArn: role.arn,
+  maxAggregationInterval: 600,
+});

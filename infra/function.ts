@@ -1,0 +1,121 @@
+import { functionsVpc } from "./network.ts";
+import { RETENTION_DAYS } from "./retention.ts";
+import { accountId, deployment, nameOf, region, stage } from "./stage.ts";
+import { scalesToZero } from "./stages.ts";
+
+interface Permission {
+  readonly actions: string[];
+  readonly resources: $util.Input<string>[];
+}
+
+interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "environment" | "name"> {
+  /** Name on AWS after app and stage, in kebab case. */
+  readonly shortName: string;
+  readonly handler: string;
+  /** Runs beside the database, not outside of the VPC. */
+  readonly isInVpc: boolean;
+  readonly permissions?: Permission[];
+  readonly environment?: Record<string, $util.Input<string>>;
+}
+
+const CAN_DO_NO_BETTER = "*"; // actions for which IAM knows no resource
+
+/** A function with the platform's defaults and a role that has nothing but what is written here. */
+export function createFunction(
+  name: string,
+  { shortName, isInVpc, permissions = [], environment, ...args }: Shape,
+): sst.aws.Function {
+  const functionName = nameOf(shortName);
+  const logGroup = new aws.cloudwatch.LogGroup(`${name}Logs`, {
+    name: `/aws/lambda/${functionName}`,
+    retentionInDays: RETENTION_DAYS[stage.logRetention],
+  });
+  return new sst.aws.Function(name, {
+    name: functionName,
+    runtime: "nodejs24.x",
+    architecture: "arm64",
+    logging: { format: "json", logGroup: logGroup.name },
+    ...args,
+    // The document store of splitting is what keeps the AWS SDK out of the first request (core loads it lazily).
+    nodejs: {
+      format: "esm",
+      minify: true,
+      sourcemap: true,
+      splitting: true,
+      esbuild: { mainFields: ["module", "main"] },
+      ...args.nodejs,
+    },
+    environment: {
+      STAGE: $app.stage,
+      VERSION: deployment.version,
+      MARKOV_API_URL: deployment.markovUrl,
+      DATABASE_SLEEPS: String(scalesToZero(stage)),
+      DATABASE_POOL_SIZE: "2", // one request at a time, and one query beside its transaction
+      ...(stage.egress === "ipv6" && isInVpc ? { AWS_USE_DUALSTACK_ENDPOINT: "true" } : {}),
+      ...environment,
+    },
+    ...(isInVpc ? { vpc: functionsVpc } : {}),
+    permissions: [
+      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logGroup.arn}:*`] },
+      { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: [CAN_DO_NO_BETTER] },
+      ...(isInVpc ? networkPermissions(functionName) : []),
+      ...permissions,
+    ],
+    transform: {
+      function: (inputs) => {
+        inputs.tracingConfig = { mode: "Active" };
+        if (stage.egress === "ipv6" && isInVpc)
+          inputs.vpcConfig = $output(inputs.vpcConfig).apply((config) => ({
+            subnetIds: config?.subnetIds ?? [],
+            securityGroupIds: config?.securityGroupIds ?? [],
+            ipv6AllowedForDualStack: true,
+          }));
+      },
+      role: (inputs) => {
+        // SST 4.17.1 lets the whole account assume every function's role (sst-notes §2); `sst dev` needs that, nothing else does.
+        if (!$dev) inputs.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+        // The managed ones write to any log group and touch any network interface; the statements above say it exactly.
+        inputs.managedPolicyArns = [];
+      },
+    },
+  });
+}
+
+/** What Lambda needs to put a function into the VPC, and the function's own code may not use (Lambda Developer Guide, "VPC permissions"). */
+function networkPermissions(functionName: string) {
+  const interfaces = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ];
+  return [
+    // Lambda checks for exactly this form of the resource.
+    { actions: interfaces, resources: [$interpolate`arn:aws:ec2:${region}:${accountId}:*/*`] },
+    { actions: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resources: [CAN_DO_NO_BETTER] },
+    {
+      effect: "deny" as const,
+      actions: [...interfaces, "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
+      resources: [CAN_DO_NO_BETTER],
+      conditions: [
+        {
+          test: "ArnEquals",
+          variable: "lambda:SourceFunctionArn",
+          values: [$interpolate`arn:aws:lambda:${region}:${accountId}:function:${functionName}`],
+        },
+      ],
+    },
+  ];
+}
+
+/** Leave to send to these queues. */
+export const sendTo = (...queues: sst.aws.Queue[]): Permission => ({
+  actions: ["sqs:SendMessage"],
+  resources: queues.map((queue) => queue.arn),
+});
+
+/** Leave to take messages from these queues. */
+export const receiveFrom = (...queues: sst.aws.Queue[]): Permission => ({
+  actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
+  resources: queues.map((queue) => queue.arn),
+});

@@ -1,0 +1,86 @@
+import { alarmTopic, createAlarm } from "./alarm.ts";
+import { watchEverything } from "./alarms-full.ts";
+import { canaryAlarms } from "./canary-alarms.ts";
+import { createDashboard } from "./dashboard.ts";
+import { queues } from "./queues.ts";
+import { deployment, nameOf, stage } from "./stage.ts";
+
+if (stage.alarms !== "none") {
+  createAlarm(
+    "ApiErrors",
+    { meaning: "The API's function fails: crashes, timeouts, or no memory.", runbook: "api-failures" },
+    {
+      namespace: "AWS/Lambda",
+      metricName: "Errors",
+      dimensions: { FunctionName: nameOf("api") },
+      statistic: "Sum",
+      period: 300,
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+    },
+  );
+  if (stage.alarms !== "full") watchDeadLettersTogether();
+}
+if (stage.alarms === "full") watchEverything();
+
+/** Undefined where nobody would look at one. */
+export const dashboard = stage.alarms === "full" ? createDashboard(canaryAlarms) : undefined;
+
+if (stage.monthlyBudgetUsd !== undefined) createBudget(stage.monthlyBudgetUsd);
+
+/** One alarm over all dead-letter queues: CloudWatch bills each metric, the reader reads one message. */
+function watchDeadLettersTogether(): void {
+  const dead = Object.entries({ dead: queues.dead, deadDeliveries: queues.deadDeliveries }).map(([id, queue]) => ({
+    id,
+    metric: {
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: queue.nodes.queue.name },
+      period: 300,
+      stat: "Maximum",
+    },
+  }));
+  createAlarm(
+    "DeadLetters",
+    { meaning: "Messages were given up.", runbook: "dead-letters" },
+    {
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      evaluationPeriods: 1,
+      metricQueries: [
+        {
+          id: "all",
+          expression: `SUM([${dead.map(({ id }) => id).join(",")}])`,
+          label: "dead letters",
+          returnData: true,
+        },
+        ...dead,
+      ],
+    },
+  );
+}
+
+/** SST tags everything with its stage; the tag has to be activated once for cost allocation. */
+function createBudget(dollars: number): void {
+  const to =
+    deployment.alarmEmail === undefined
+      ? { subscriberSnsTopicArns: alarmTopic ? [alarmTopic.arn] : [] }
+      : { subscriberEmailAddresses: [deployment.alarmEmail] };
+  const warn = (notificationType: string, threshold: number) => ({
+    comparisonOperator: "GREATER_THAN",
+    notificationType,
+    threshold,
+    thresholdType: "PERCENTAGE",
+    ...to,
+  });
+  new aws.budgets.Budget("Budget", {
+    name: nameOf("monthly"),
+    budgetType: "COST",
+    timeUnit: "MONTHLY",
+    limitAmount: String(dollars),
+    limitUnit: "USD",
+    costFilters: [{ name: "TagKeyValue", values: [`user:sst:stage$${$app.stage}`] }],
+    notifications: [warn("ACTUAL", 80), warn("FORECASTED", 100)],
+  });
+}

@@ -1,0 +1,63 @@
+/** Amazon's own image, so that nothing depends on a third party's; the newest at the time the instance is made. */
+const IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+const SET_UP = `#!/bin/bash
+set -euo pipefail
+echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-nat.conf
+sysctl --system
+dnf install -y nftables
+cat > /etc/sysconfig/nftables.conf <<'END'
+table ip nat {
+  chain postrouting {
+    type nat hook postrouting priority srcnat;
+    ip saddr 10.0.0.0/16 masquerade
+  }
+}
+END
+systemctl enable --now nftables
+`;
+
+/**
+ * One small instance that carries outgoing traffic of all zones: $7 a month with its address, where NAT gateways are $33 each. SST's
+ * own makes one for each zone, open to the world on every port (sst-notes §7).
+ */
+export function createNatInstance(vpc: sst.aws.Vpc, cidr: string): aws.ec2.Instance {
+  const group = new aws.ec2.SecurityGroup("NatGroup", { vpcId: vpc.id, description: "NAT instance" });
+  new aws.vpc.SecurityGroupIngressRule("NatFromVpc", {
+    securityGroupId: group.id,
+    description: "Everything that leaves the VPC",
+    ipProtocol: "-1",
+    cidrIpv4: cidr,
+  });
+  new aws.vpc.SecurityGroupEgressRule("NatToInternet", {
+    securityGroupId: group.id,
+    description: "To wherever functions may go",
+    ipProtocol: "-1",
+    cidrIpv4: "0.0.0.0/0",
+  });
+  const role = new aws.iam.Role("NatRole", {
+    assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
+    managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
+  });
+  const instance = new aws.ec2.Instance(
+    "NatInstance",
+    {
+      ami: aws.ssm.getParameterOutput({ name: IMAGE }).value,
+      instanceType: "t4g.nano",
+      subnetId: vpc.publicSubnets.apply(([first]) => first ?? $output("")),
+      vpcSecurityGroupIds: [group.id],
+      iamInstanceProfile: new aws.iam.InstanceProfile("NatProfile", { role: role.name }).name,
+      sourceDestCheck: false,
+      monitoring: false,
+      ebsOptimized: true,
+      metadataOptions: { httpTokens: "required", httpEndpoint: "enabled", httpPutResponseHopLimit: 1 },
+      rootBlockDevice: { encrypted: true, volumeType: "gp3" },
+      userData: SET_UP,
+      userDataReplaceOnChange: true,
+      tags: { Name: `${$app.name}-${$app.stage}-nat` },
+    },
+    // A newer image must not replace a running instance in the middle of some other deployment.
+    { ignoreChanges: ["ami"] },
+  );
+  new aws.ec2.Eip("NatAddress", { domain: "vpc", instance: instance.id });
+  return instance;
+}

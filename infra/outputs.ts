@@ -1,0 +1,29 @@
+import { live } from "./api.ts";
+import { router } from "./cdn.ts";
+import { dashboard } from "./monitoring.ts";
+import { canary, migrate } from "./release.ts";
+import { api } from "./api.ts";
+import { nameOf, region } from "./stage.ts";
+import { evidenceBucket } from "./storage.ts";
+
+/** What `sst deploy` prints and `gotong release` reads from `.sst/outputs.json`. */
+export const outputs = {
+  url: router.url,
+  region,
+  apiFunction: nameOf("api"),
+  migrateFunction: migrate.name.apply(() => nameOf("migrate")),
+  bucket: evidenceBucket.name,
+  ...(live && canary
+    ? {
+        apiAlias: live.name,
+        targetVersion: api.nodes.function.version,
+        deployApplication: canary.appName,
+        deployGroup: canary.deploymentGroupName,
+      }
+    : {}),
+  ...(dashboard
+    ? {
+        dashboard: $interpolate`https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards:name=${dashboard.dashboardName}`,
+      }
+    : {}),
+};

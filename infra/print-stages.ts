@@ -1,0 +1,48 @@
+import { STAGES, type Stage } from "./stages.ts";
+
+const COLUMNS = ["personal", "dev", "preview", "staging", "production", "tenant"] as const;
+type Shape = (typeof STAGES)["personal"];
+
+const cache = ({ cache: shape }: Shape) => (shape.kind === "nodes" ? `${shape.nodeType} × ${shape.nodes}` : shape.kind);
+const database = ({ database: shape }: Shape) =>
+  `${shape.minAcu}–${shape.maxAcu} ACU${shape.pauseAfterMinutes ? `, pause ${shape.pauseAfterMinutes} min` : ""}${shape.readers ? `, ${shape.readers} reader` : ""}`;
+
+const ROWS: readonly [title: string, cell: (shape: Shape) => string][] = [
+  ["zones", (shape) => String(shape.zones)],
+  ["egress", (shape) => shape.egress],
+  ["bastion", (shape) => yesNo(shape.hasBastion)],
+  ["database", database],
+  ["backups", (shape) => `${shape.database.backupDays} d`],
+  ["cache", cache],
+  ["api memory", (shape) => `${shape.api.memoryMb} MB`],
+  ["canary", (shape) => yesNo(shape.api.hasCanary)],
+  ["deliveries at once", (shape) => String(shape.workerConcurrency.deliveries)],
+  ["waf", (shape) => shape.waf],
+  ["logs", (shape) => shape.logRetention],
+  ["alarms", (shape) => shape.alarms],
+  ["budget", (shape) => (shape.monthlyBudgetUsd ? `$${shape.monthlyBudgetUsd}` : "–")],
+  ["object lock", (shape) => yesNo(shape.hasObjectLock)],
+  ["removal", (shape) => shape.removal],
+  ["protected", (shape) => yesNo(shape.isProtected)],
+];
+
+const yesNo = (value: boolean) => (value ? "yes" : "no");
+
+/** The table of stages as aligned text, one row a property. */
+export function stagesTable(stages: Readonly<Record<Stage["kind"], Shape>> = STAGES): string {
+  const lines = [
+    ["", ...COLUMNS],
+    ...ROWS.map(([title, cell]) => [title, ...COLUMNS.map((kind) => cell(stages[kind]))]),
+  ];
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  return lines
+    .map((line) =>
+      line
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+if (import.meta.main) process.stdout.write(`${stagesTable()}\n`);

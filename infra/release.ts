@@ -1,0 +1,61 @@
+import { api, live } from "./api.ts";
+import { canaryAlarms } from "./canary-alarms.ts";
+import { database } from "./database.ts";
+import { createFunction } from "./function.ts";
+import { accountId, nameOf, region } from "./stage.ts";
+
+/** Applies migrations: `gotong release` invokes it before it deploys what needs them. */
+export const migrate = createFunction("Migrate", {
+  shortName: "migrate",
+  handler: "packages/ops/src/migrate-lambda.handler",
+  isInVpc: true,
+  memory: "512 MB",
+  timeout: "15 minutes",
+  retries: 0, // a failed migration is looked at, not repeated
+  copyFiles: [{ from: "migrations" }],
+  link: [database],
+});
+
+/** Moves the alias: 10 % for five minutes, then all, or back when an alarm rings. */
+export const canary = live ? createCanary() : undefined;
+
+function createCanary() {
+  const role = new aws.iam.Role("ApiDeployRole", {
+    assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          actions: ["sts:AssumeRole"],
+          principals: [{ type: "Service", identifiers: ["codedeploy.amazonaws.com"] }],
+          conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+        },
+      ],
+    }).json,
+    inlinePolicies: [
+      {
+        name: "shift",
+        policy: aws.iam.getPolicyDocumentOutput({
+          statements: [
+            {
+              actions: ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
+              resources: [api.arn, $interpolate`${api.arn}:*`],
+            },
+            {
+              actions: ["cloudwatch:DescribeAlarms"],
+              resources: [$interpolate`arn:aws:cloudwatch:${region}:${accountId}:alarm:*`],
+            },
+          ],
+        }).json,
+      },
+    ],
+  });
+  const application = new aws.codedeploy.Application("ApiDeploy", { name: nameOf("api"), computePlatform: "Lambda" });
+  return new aws.codedeploy.DeploymentGroup("ApiCanary", {
+    appName: application.name,
+    deploymentGroupName: "live",
+    serviceRoleArn: role.arn,
+    deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
+    alarmConfiguration: { enabled: true, alarms: canaryAlarms.map((alarm) => alarm.name) },
+    autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },
+  });
+}

@@ -1,0 +1,6 @@
+/** Set with `sst secret set <name> <value> --stage <stage>`. The previous ones are empty except during a rotation. */
+export const jwtKey = new sst.Secret("JwtKey");
+export const jwtKeyPrevious = new sst.Secret("JwtKeyPrevious", "");
+export const webhookSecret = new sst.Secret("WebhookSecret");
+export const webhookSecretPrevious = new sst.Secret("WebhookSecretPrevious", "");
+export const markovToken = new sst.Secret("MarkovToken");

@@ -1,0 +1,114 @@
+/** What a stage's name says about it. */
+export interface StageName {
+  readonly kind: "production" | "staging" | "dev" | "tenant" | "preview" | "personal";
+}
+
+/** What may be changed about a stage without changing the table; {@link readSettings} says from which variables. */
+export interface Settings {
+  readonly egress?: "nat-gateways" | "nat-instance" | "ipv6";
+  readonly cache?: "none" | "serverless" | "nodes";
+  readonly eks?: boolean;
+  /** 0–100 environments. */
+  readonly provisionedConcurrency?: number;
+  readonly domain?: string;
+  readonly monthlyBudgetUsd?: number;
+}
+
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const LABEL_MAX_LENGTH = 20;
+/** Names that look like a shared stage and would quietly become somebody's personal one. */
+const MISTAKES: Readonly<Record<string, string>> = {
+  prod: "production",
+  prd: "production",
+  main: "staging or production",
+  stage: "staging",
+  stg: "staging",
+  test: "dev, or your own name",
+  development: "dev",
+  local: "npm run dev, which needs no stage",
+  tenant: "tenant-<name>",
+  pr: "pr-<number>",
+};
+
+/**
+ * Says what kind of stage a name stands for: `production`, `staging`, `dev`, `tenant-<name>`, `pr-<number>`, and anything else is
+ * a personal stage.
+ * @throws Error that says what to type instead
+ */
+export function parseStageName(name: string): StageName {
+  if (name === "production" || name === "staging" || name === "dev") return { kind: name };
+  const meant = Object.hasOwn(MISTAKES, name) ? MISTAKES[name] : undefined;
+  if (meant !== undefined) throw new Error(`The stage name "${name}" is ambiguous: did you mean ${meant}?`);
+  if (name.startsWith("tenant-")) {
+    const label = name.slice("tenant-".length);
+    if (!isLabel(label))
+      throw new Error(
+        `The stage name "${name}" is wrong: after "tenant-" comes a DNS label of at most ${LABEL_MAX_LENGTH} characters (a-z, 0-9, and - inside), such as tenant-bandung.`,
+      );
+    return { kind: "tenant" };
+  }
+  if (name.startsWith("pr-")) {
+    if (!/^pr-[1-9]\d{0,5}$/.test(name))
+      throw new Error(
+        `The stage name "${name}" is wrong: after "pr-" comes the number of a pull request, such as pr-12.`,
+      );
+    return { kind: "preview" };
+  }
+  if (!/^[a-z]/.test(name) || !isLabel(name))
+    throw new Error(
+      `The stage name "${name}" is wrong: a personal stage is named by a DNS label of at most ${LABEL_MAX_LENGTH} characters that starts with a letter, such as wulan.`,
+    );
+  return { kind: "personal" };
+}
+
+const isLabel = (text: string) => text.length <= LABEL_MAX_LENGTH && DNS_LABEL.test(text);
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads {@link Settings} from `GOTONG_EGRESS`, `GOTONG_CACHE`, `GOTONG_EKS`, `GOTONG_PROVISIONED_CONCURRENCY`, `GOTONG_DOMAIN` and
+ * `GOTONG_BUDGET_USD`.
+ * @throws Error naming the variable and what it may be
+ */
+export function readSettings(variables: Variables): Settings {
+  const read = <T>(name: string, parse: (value: string) => T | undefined, rule: string): T | undefined => {
+    const value = variables[name];
+    if (value === undefined || value === "") return undefined;
+    const parsed = parse(value);
+    if (parsed === undefined) throw new Error(`${name} must be ${rule}`);
+    return parsed;
+  };
+  const oneOf =
+    <T extends string>(...allowed: T[]) =>
+    (value: string) =>
+      allowed.find((each) => each === value);
+  const whole = (least: number, most: number) => (value: string) =>
+    /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined;
+  const flag = read("GOTONG_EKS", oneOf("true", "false"), "true or false");
+  return defined({
+    egress: read("GOTONG_EGRESS", oneOf("nat-gateways", "nat-instance", "ipv6"), "nat-gateways, nat-instance or ipv6"),
+    cache: read("GOTONG_CACHE", oneOf("none", "serverless", "nodes"), "none, serverless or nodes"),
+    eks: flag === undefined ? undefined : flag === "true",
+    provisionedConcurrency: read("GOTONG_PROVISIONED_CONCURRENCY", whole(0, 100), "a whole number from 0 to 100"),
+    monthlyBudgetUsd: read("GOTONG_BUDGET_USD", whole(1, 100_000), "a whole number of dollars from 1 to 100000"),
+    domain: read(
+      "GOTONG_DOMAIN",
+      (value) => (isHostName(value) ? value : undefined),
+      "a host name such as api.example.org",
+    ),
+  });
+}
+
+const isHostName = (value: string) => {
+  const labels = value.split(".");
+  return (
+    value.length <= 253 && labels.length >= 2 && labels.every((label) => label.length <= 63 && DNS_LABEL.test(label))
+  );
+};
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(settings: T): Defined<T>;
+function defined(settings: object): object {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

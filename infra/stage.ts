@@ -1,0 +1,13 @@
+import { readDeployment } from "./deployment.ts";
+import { readSettings } from "./stage-name.ts";
+import { describeStage } from "./stages.ts";
+
+/** The stage that is being deployed. */
+export const stage = describeStage($app.stage, readSettings(process.env));
+export const deployment = readDeployment(process.env);
+
+export const region = aws.getRegionOutput().region;
+export const accountId = aws.getCallerIdentityOutput().accountId;
+
+/** A name that is the same at every deployment, for what others must be able to name before it exists. */
+export const nameOf = (what: string): string => `${$app.name}-${$app.stage}-${what}`;

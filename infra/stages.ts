@@ -1,0 +1,223 @@
+import { type Settings, type StageName, parseStageName } from "./stage-name.ts";
+
+/** The smallest and largest capacity of the database in Aurora capacity units (1 ACU is about 2 GiB of memory). */
+export interface DatabaseShape {
+  readonly minAcu: number;
+  readonly maxAcu: number;
+  /** Minutes without a session until the database pauses. Only, and always, where `minAcu` is 0. */
+  readonly pauseAfterMinutes?: number;
+  /** Instances beside the writer, each in another zone; the first is the failover target. */
+  readonly readers: number;
+  /** Days of point-in-time recovery, 1–35. */
+  readonly backupDays: number;
+}
+
+export type CacheShape =
+  | { readonly kind: "none" }
+  /** ElastiCache Serverless for Valkey; billed for at least 100 MB. */
+  | { readonly kind: "serverless"; readonly maxStorageGb: number; readonly maxEcpuPerSecond: number }
+  /** One primary and `nodes - 1` replicas; more than one node means failover over several zones. */
+  | { readonly kind: "nodes"; readonly nodeType: string; readonly nodes: number; readonly snapshotDays: number };
+
+/** Days that logs are kept, in the words of SST. */
+export type LogRetention = "1 week" | "2 weeks" | "1 month" | "1 year";
+
+/** Everything in which one stage differs from another (docs/infrastructure.md explains the choices). */
+export interface Stage {
+  /** The name that was given to `--stage`. */
+  readonly name: string;
+  readonly kind: StageName["kind"];
+  /** Availability zones that the network spreads over. */
+  readonly zones: 2 | 3;
+  /**
+   * How functions in the VPC reach the internet: one NAT gateway per zone; one small NAT instance; or, for nothing at all, an
+   * egress-only gateway that carries IPv6 alone.
+   */
+  readonly egress: "nat-gateways" | "nat-instance" | "ipv6";
+  /** A host for `sst tunnel`, reachable by SSH from `Settings.bastionCidrs` only. */
+  readonly hasBastion: boolean;
+  readonly database: DatabaseShape;
+  readonly cache: CacheShape;
+  readonly api: {
+    /** MB; Lambda gives CPU in proportion. */
+    readonly memoryMb: number;
+    /** Whether releases shift traffic by CodeDeploy on an alias. */
+    readonly hasCanary: boolean;
+    /** Environments kept warm on the alias; 0 keeps none and costs nothing. */
+    readonly provisionedConcurrency: number;
+  };
+  /** Most invocations at once for each queue (2–1,000): what protects the database and Markov. */
+  readonly workerConcurrency: {
+    readonly deliveries: number;
+    readonly outcomes: number;
+    readonly evidence: number;
+    readonly sweep: number;
+  };
+  /** What the web application firewall does with a match. */
+  readonly waf: "off" | "count" | "block";
+  readonly logRetention: LogRetention;
+  /** `tenant`: errors, dead letters and the budget; `basic`: errors and dead letters; `full`: everything, with a dashboard. */
+  readonly alarms: "none" | "basic" | "tenant" | "full";
+  /** USD a month; undefined means that no budget watches the stage. */
+  readonly monthlyBudgetUsd?: number;
+  /** Long-running pods on EKS take over the workers. */
+  readonly hasEks: boolean;
+  /** Evidence can be locked against deletion, per object. Cannot be changed after the bucket was made. */
+  readonly hasObjectLock: boolean;
+  /** What `sst remove` does with data. */
+  readonly removal: "remove" | "retain";
+  /** Refuses `sst remove` and the deletion of the database; a final snapshot is taken if it happens all the same. */
+  readonly isProtected: boolean;
+  /** The host name of the API; without one it answers under cloudfront.net. */
+  readonly domain?: string;
+}
+
+type Shape = Omit<Stage, "name" | "kind" | "domain">;
+
+const SMALL_CACHE = { kind: "nodes", nodeType: "t4g.micro", nodes: 1, snapshotDays: 0 } as const;
+
+const PERSONAL: Shape = {
+  zones: 2,
+  egress: "nat-instance",
+  hasBastion: false,
+  database: { minAcu: 0, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 1 },
+  cache: SMALL_CACHE,
+  api: { memoryMb: 512, hasCanary: false, provisionedConcurrency: 0 },
+  workerConcurrency: { deliveries: 2, outcomes: 2, evidence: 2, sweep: 2 },
+  waf: "off",
+  logRetention: "1 week",
+  alarms: "none",
+  hasEks: false,
+  hasObjectLock: false,
+  removal: "remove",
+  isProtected: false,
+};
+
+/** The table: one column a kind of stage. */
+export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
+  personal: PERSONAL,
+  preview: PERSONAL,
+  dev: { ...PERSONAL, hasBastion: true },
+  staging: {
+    ...PERSONAL,
+    database: { minAcu: 0, maxAcu: 4, pauseAfterMinutes: 15, readers: 0, backupDays: 7 },
+    workerConcurrency: { deliveries: 2, outcomes: 5, evidence: 5, sweep: 2 },
+    waf: "count",
+    logRetention: "2 weeks",
+    alarms: "basic",
+  },
+  production: {
+    zones: 3,
+    egress: "nat-gateways",
+    hasBastion: false,
+    database: { minAcu: 0.5, maxAcu: 16, readers: 1, backupDays: 35 },
+    cache: { kind: "nodes", nodeType: "t4g.small", nodes: 3, snapshotDays: 7 },
+    api: { memoryMb: 1024, hasCanary: true, provisionedConcurrency: 0 },
+    workerConcurrency: { deliveries: 5, outcomes: 10, evidence: 20, sweep: 2 },
+    waf: "block",
+    logRetention: "1 year",
+    alarms: "full",
+    monthlyBudgetUsd: 450,
+    hasEks: false,
+    hasObjectLock: true,
+    removal: "retain",
+    isProtected: true,
+  },
+  tenant: {
+    ...PERSONAL,
+    egress: "ipv6",
+    database: { minAcu: 0, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 7 },
+    cache: { kind: "none" },
+    logRetention: "1 month",
+    alarms: "tenant",
+    monthlyBudgetUsd: 10,
+    hasObjectLock: true,
+    removal: "retain",
+    isProtected: true,
+  },
+};
+
+/**
+ * The stage of this name, with what the settings change about it.
+ * @throws Error naming what is wrong and what would be right, before anything is deployed
+ */
+export function describeStage(name: string, settings: Settings = {}): Stage {
+  const { kind } = parseStageName(name);
+  const shape = STAGES[kind];
+  const stage: Stage = {
+    ...shape,
+    name,
+    kind,
+    egress: settings.egress ?? shape.egress,
+    cache: settings.cache === undefined ? shape.cache : cacheOf(settings.cache, shape.cache),
+    api: { ...shape.api, provisionedConcurrency: settings.provisionedConcurrency ?? 0 },
+    hasEks: settings.eks ?? false,
+    ...(settings.domain === undefined ? {} : { domain: settings.domain }),
+    ...(settings.monthlyBudgetUsd === undefined ? {} : { monthlyBudgetUsd: settings.monthlyBudgetUsd }),
+  };
+  const problems = problemsOf(stage);
+  if (problems.length > 0) throw new Error(`The stage "${name}" cannot be deployed:\n- ${problems.join("\n- ")}`);
+  return stage;
+}
+
+function cacheOf(kind: CacheShape["kind"], usual: CacheShape): CacheShape {
+  if (kind === usual.kind) return usual;
+  if (kind === "none") return { kind };
+  return kind === "serverless" ? { kind, maxStorageGb: 1, maxEcpuPerSecond: 1000 } : SMALL_CACHE;
+}
+
+/** Each rule that a combination breaks, in words; an empty list means that the stage may be deployed. */
+export function problemsOf(stage: Stage): string[] {
+  const { kind, database, cache } = stage;
+  const isAlwaysOn = kind === "production";
+  const rules: [broken: boolean, problem: string][] = [
+    [
+      stage.hasEks && kind !== "staging" && kind !== "production",
+      `EKS costs $73 a month and is only for staging and production`,
+    ],
+    // The flag would switch the triggers of the functions off, and nothing would take their place.
+    [stage.hasEks, `there are no pods for EKS in this version: leave GOTONG_EKS unset`],
+    [
+      isAlwaysOn && cache.kind !== "nodes",
+      `production keeps its cache on nodes in several zones: leave GOTONG_CACHE out`,
+    ],
+    [
+      kind === "tenant" && cache.kind === "nodes",
+      `a tenant has no cache node, it would cost more than everything else: use "none" or "serverless"`,
+    ],
+    [
+      isAlwaysOn && stage.egress === "nat-instance",
+      `one NAT instance does not survive the loss of its zone: use "nat-gateways" or "ipv6"`,
+    ],
+    [
+      !isAlwaysOn && stage.egress === "nat-gateways",
+      `NAT gateways cost $33 a month each and are for production: use "nat-instance" or "ipv6"`,
+    ],
+    [
+      stage.api.provisionedConcurrency > 0 && !stage.api.hasCanary,
+      `provisioned concurrency needs an alias, which only production has`,
+    ],
+    [
+      stage.domain !== undefined && kind === "preview",
+      `a preview would take the domain away from the stage that owns it`,
+    ],
+    [
+      (database.minAcu === 0) !== (database.pauseAfterMinutes !== undefined),
+      `a database pauses exactly where its smallest capacity is 0`,
+    ],
+    [database.minAcu > database.maxAcu, `the smallest capacity of the database is above its largest`],
+    [database.backupDays < 1 || database.backupDays > 35, `backups are kept 1 to 35 days`],
+    [
+      isAlwaysOn && (database.minAcu === 0 || database.readers === 0),
+      `production never pauses and has a reader to fail over to`,
+    ],
+    [
+      stage.isProtected !== (stage.removal === "retain"),
+      `a protected stage retains its data, and only a protected one does`,
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+}
+
+/** Whether an idle stage may let its database sleep, so that nothing may touch it on a schedule. */
+export const scalesToZero = (stage: Stage): boolean => stage.database.minAcu === 0;

@@ -1,0 +1,93 @@
+import { RETENTION_DAYS } from "./retention.ts";
+import { accountId, deployment, stage } from "./stage.ts";
+
+/** Seven years (platform.md §2, retention), leap days included. */
+const EVIDENCE_DAYS = 2557;
+const isKept = stage.removal === "retain";
+
+/** Access logs of the evidence bucket and of CloudFront. */
+export const logBucket = new sst.aws.Bucket("AccessLogs", {
+  versioning: true,
+  cors: false,
+  lifecycle: [{ id: "expire", expiresIn: `${RETENTION_DAYS[stage.logRetention]} days` }],
+  policy: [writesOf("logging.s3.amazonaws.com", "s3/*"), writesOf("delivery.logs.amazonaws.com", "cdn/*")],
+  transform: {
+    bucket: { forceDestroy: !isKept },
+    lifecycle: (args) => withCleanUp(args, 1),
+  },
+});
+
+export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
+  versioning: true,
+  cors:
+    deployment.uploadOrigins.length > 0
+      ? {
+          allowOrigins: [...deployment.uploadOrigins],
+          allowMethods: ["PUT", "GET"],
+          allowHeaders: ["content-type", "x-amz-checksum-sha256", "if-none-match"],
+          maxAge: "1 hour",
+        }
+      : false,
+  lifecycle: [{ id: "expire", expiresIn: `${EVIDENCE_DAYS} days` }],
+  transform: {
+    bucket: { forceDestroy: !isKept, objectLockEnabled: stage.hasObjectLock },
+    lifecycle: (args) =>
+      withCleanUp(args, 30, {
+        id: "cool",
+        status: "Enabled",
+        filter: { objectSizeGreaterThan: 128 * 1024 }, // smaller ones are billed as 128 KB in these classes
+        transitions: [
+          { days: 90, storageClass: "STANDARD_IA" },
+          { days: 365, storageClass: "GLACIER_IR" }, // still answers at once
+        ],
+      }),
+  },
+});
+
+for (const [name, bucket] of [
+  ["AccessLogs", logBucket],
+  ["Evidence", evidenceBucket],
+] as const) {
+  new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
+    bucket: bucket.name,
+    rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: true }],
+  });
+  new aws.s3.BucketOwnershipControls(`${name}Ownership`, {
+    bucket: bucket.name,
+    rule: { objectOwnership: "BucketOwnerEnforced" },
+  });
+}
+
+new aws.s3.BucketLogging("EvidenceLogging", {
+  bucket: evidenceBucket.name,
+  targetBucket: logBucket.name,
+  targetPrefix: "s3/",
+});
+
+function writesOf(service: string, path: string) {
+  return {
+    effect: "allow" as const,
+    principals: [{ type: "service" as const, identifiers: [service] }],
+    actions: ["s3:PutObject"],
+    paths: [path],
+    conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+  };
+}
+
+type Lifecycle = aws.s3.BucketLifecycleConfigurationArgs;
+type Rule = aws.types.input.s3.BucketLifecycleConfigurationRule;
+
+/** SST's rules know expiry alone: adds what ends old versions and abandoned uploads, and `more`. */
+function withCleanUp(args: Lifecycle, oldVersionDays: number, ...more: Rule[]): undefined {
+  args.rules = $output(args.rules ?? []).apply((rules) => [
+    ...rules,
+    ...more,
+    {
+      id: "clean-up",
+      status: "Enabled",
+      filter: {},
+      noncurrentVersionExpiration: { noncurrentDays: oldVersionDays },
+      abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+    },
+  ]);
+}

@@ -1,0 +1,115 @@
+import { database } from "./database.ts";
+import { createFunction, receiveFrom, sendTo } from "./function.ts";
+import { TIMEOUT_SECONDS, queues } from "./queues.ts";
+import { webhookSecret, webhookSecretPrevious } from "./secrets.ts";
+import { stage } from "./stage.ts";
+import { evidenceBucket } from "./storage.ts";
+import { dependencies } from "../packages/core/package.json";
+
+const { deliveries, breaker, outcomes, attempts, evidence, sweep, dead, deadDeliveries } = queues;
+/** The senders know nothing of each other: each keeps to its share of Markov's limit. */
+const SENDERS = stage.workerConcurrency.deliveries;
+
+// Sends from the message alone, outside of the VPC: three days of retries neither wake the database nor need a NAT.
+const deliveriesWorker = createFunction("DeliveriesWorker", {
+  shortName: "deliveries",
+  handler: "packages/workers/src/deliveries/lambda.handler",
+  isInVpc: false,
+  memory: "256 MB",
+  timeout: `${TIMEOUT_SECONDS.deliveries} seconds`,
+  environment: { DELIVERY_SENDERS: String(SENDERS) },
+  link: [deliveries, breaker, outcomes, attempts, dead, webhookSecret, webhookSecretPrevious],
+  permissions: [receiveFrom(deliveries), sendTo(breaker, outcomes, attempts, dead)],
+});
+const deliveriesTrigger = trigger("Deliveries", deliveries, deliveriesWorker, { batchSize: 10, concurrency: SENDERS });
+
+// Tries one event while Markov fails for everyone, and switches the trigger above off and on.
+const breakerWorker = createFunction("BreakerWorker", {
+  shortName: "breaker",
+  handler: "packages/workers/src/breaker/lambda.handler",
+  isInVpc: false,
+  memory: "256 MB",
+  timeout: `${TIMEOUT_SECONDS.breaker} seconds`,
+  environment: { DELIVERIES_TRIGGER_ID: deliveriesTrigger.uuid },
+  link: [breaker, outcomes, attempts, dead, webhookSecret, webhookSecretPrevious],
+  permissions: [
+    receiveFrom(breaker),
+    sendTo(breaker, outcomes, attempts, dead),
+    { actions: ["lambda:UpdateEventSourceMapping"], resources: [deliveriesTrigger.arn] },
+  ],
+});
+trigger("Breaker", breaker, breakerWorker, { batchSize: 1, concurrency: 2 });
+
+const outcomesWorker = createFunction("OutcomesWorker", {
+  shortName: "outcomes",
+  handler: "packages/workers/src/outcomes/lambda.handler",
+  isInVpc: true,
+  memory: "256 MB",
+  timeout: `${TIMEOUT_SECONDS.outcomes} seconds`,
+  link: [database, outcomes, attempts, dead],
+  permissions: [receiveFrom(outcomes, attempts), sendTo(dead)],
+});
+// Written in batches: one transaction, and one waking of the database, for up to a hundred outcomes.
+trigger("Outcomes", outcomes, outcomesWorker, {
+  batchSize: 100,
+  windowSeconds: 5,
+  concurrency: stage.workerConcurrency.outcomes,
+});
+
+const evidenceWorker = createFunction("EvidenceWorker", {
+  shortName: "evidence",
+  handler: "packages/workers/src/evidence/lambda.handler",
+  isInVpc: true,
+  memory: "2048 MB", // a video of 100 MB is held whole, a photograph as up to 50 megapixels
+  storage: "1024 MB",
+  timeout: `${TIMEOUT_SECONDS.evidence} seconds`,
+  nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled
+  link: [database, evidenceBucket, deliveries, evidence, sweep, dead],
+  permissions: [
+    receiveFrom(evidence),
+    sendTo(deliveries, evidence, sweep, dead),
+    { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
+    {
+      actions: [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersionTagging",
+        ...(stage.hasObjectLock ? ["s3:PutObjectRetention"] : []),
+      ],
+      resources: ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`),
+    },
+    { actions: ["s3:PutObject"], resources: [$interpolate`${evidenceBucket.arn}/thumbnails/*`] },
+  ],
+});
+trigger("Evidence", evidence, evidenceWorker, { batchSize: 1, concurrency: stage.workerConcurrency.evidence });
+
+const sweepWorker = createFunction("SweepWorker", {
+  shortName: "sweep",
+  handler: "packages/workers/src/sweep/lambda.handler",
+  isInVpc: true,
+  memory: "256 MB",
+  timeout: `${TIMEOUT_SECONDS.sweep} seconds`,
+  link: [database, deliveries, attempts, evidence, sweep, dead, deadDeliveries],
+  permissions: [receiveFrom(sweep, attempts, dead, deadDeliveries), sendTo(deliveries, evidence, sweep, dead)],
+});
+trigger("Sweep", sweep, sweepWorker, { batchSize: 10, concurrency: stage.workerConcurrency.sweep });
+
+interface Trigger {
+  readonly batchSize: number;
+  readonly windowSeconds?: number;
+  readonly concurrency: number;
+}
+
+function trigger(name: string, queue: sst.aws.Queue, worker: sst.aws.Function, shape: Trigger) {
+  return new aws.lambda.EventSourceMapping(`${name}Trigger`, {
+    eventSourceArn: queue.arn,
+    functionName: worker.arn,
+    // Pods that serve a queue and a function that does would take each other's messages: never both.
+    enabled: !stage.hasEks,
+    batchSize: shape.batchSize,
+    ...(shape.windowSeconds === undefined ? {} : { maximumBatchingWindowInSeconds: shape.windowSeconds }),
+    functionResponseTypes: ["ReportBatchItemFailures"],
+    scalingConfig: { maximumConcurrency: shape.concurrency },
+  });
+}

@@ -1,0 +1,11 @@
+import { join } from "node:path";
+import { Config } from "@gotong/core/config.ts";
+import { migrate } from "@gotong/core/db/migrate.ts";
+
+Config.check(["service", "database"]);
+
+/** Applies the migrations that lie beside the function. A release invokes it before it deploys what needs them. */
+export async function handler(): Promise<{ readonly applied: readonly string[] }> {
+  const folder = join(process.env["LAMBDA_TASK_ROOT"] ?? ".", "migrations");
+  return { applied: await migrate(Config.section("database").DATABASE_URL, folder) };
+}

@@ -1,0 +1,35 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+// SST allows no import at the top of this file.
+export default $config({
+  async app(input) {
+    const { readSettings } = await import("./infra/stage-name.ts");
+    const { describeStage } = await import("./infra/stages.ts");
+    const stage = describeStage(input.stage, readSettings(process.env));
+    return {
+      name: "gotong-royong",
+      version: "4.17.1",
+      home: "aws",
+      removal: stage.removal,
+      protect: stage.isProtected,
+      providers: { aws: "7.20.0", kubernetes: "4.34.2", random: "4.16.6" },
+    };
+  },
+  async run() {
+    await import("./infra/links.ts");
+    await import("./infra/network.ts");
+    await import("./infra/flow-logs.ts");
+    await import("./infra/database.ts");
+    await import("./infra/cache.ts");
+    await import("./infra/storage.ts");
+    await import("./infra/queues.ts");
+    await import("./infra/cdn.ts");
+    await import("./infra/api.ts");
+    await import("./infra/workers.ts");
+    await import("./infra/schedules.ts");
+    await import("./infra/release.ts");
+    await import("./infra/monitoring.ts");
+    const { outputs } = await import("./infra/outputs.ts");
+    return outputs;
+  },
+});

@@ -1,0 +1,176 @@
+import { beforeAll, expect, test } from "vitest";
+import { evaluateAll } from "./harness/evaluations.ts";
+import { rolesOf } from "./harness/iam.ts";
+import type { Evaluation, Resource } from "./harness/resource.ts";
+import { VARIANTS } from "./harness/variants.ts";
+
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+}, 600_000);
+
+function stage(id: string): Evaluation {
+  const found = all.find(({ variant }) => variant.id === id);
+  if (!found) throw new Error(`there is no variant ${id}`);
+  return found;
+}
+const of = (evaluation: Evaluation, ...types: string[]) =>
+  evaluation.resources.filter(({ type }) => types.includes(type));
+const named = (evaluation: Evaluation, name: string): Resource => {
+  const found = evaluation.resources.find((resource) => resource.name === name && resource.type.startsWith("aws:"));
+  if (!found) throw new Error(`there is no ${name}`);
+  return found;
+};
+
+test("every stage and every variant is evaluated by SST's own components without an error", () => {
+  for (const { variant, resources, milliseconds } of all)
+    process.stdout.write(`${variant.id.padEnd(40)} ${resources.length} resources in ${milliseconds} ms\n`);
+  expect(all.map(({ variant }) => variant.id)).toEqual(VARIANTS.map(({ id }) => id));
+  expect(all.filter(({ resources }) => resources.length < 150)).toEqual([]);
+});
+
+/** Actions for which IAM knows no resource (Service Authorization Reference). */
+const WITHOUT_RESOURCE =
+  /^(xray:Put|ec2:Describe|logs:(Create|Get|Update|Delete|List)LogDelivery|logs:Describe|logs:PutResourcePolicy)/;
+
+test("no function may do everything of a service, nor touch everything where IAM knows names", () => {
+  const found = all.flatMap((evaluation) =>
+    rolesOf(evaluation).flatMap(({ name, statements, managed }) => [
+      ...managed.map((arn) => `${evaluation.variant.id} ${name} has ${arn}`),
+      ...statements
+        .filter(({ Effect }) => Effect === "Allow")
+        .flatMap(({ Action, Resource: resources }) => [
+          ...Action.filter((action) => action.endsWith("*")).map(
+            (action) => `${evaluation.variant.id} ${name} ${action}`,
+          ),
+          ...(resources.includes("*") ? Action.filter((action) => !WITHOUT_RESOURCE.test(action)) : []).map(
+            (action) => `${evaluation.variant.id} ${name} ${action} on *`,
+          ),
+        ]),
+    ]),
+  );
+  // Under `sst dev` SST's own bridge needs its channels; machines of the VPC carry AWS's policies; and the function that signs at
+  // the edge is SST's own, which logs in every region, under AWS's policy for that.
+  const excepted =
+    /^wulan under sst dev|(Nat|Bastion)\w* has arn:aws:iam::aws:policy|RouterEdgeFunctionRole has \S+AWSLambdaBasicExecutionRole$/;
+  expect(found.filter((line) => !excepted.test(line))).toEqual([]);
+});
+
+test("the role of each function trusts Lambda alone, or Lambda and the edge", () => {
+  const allowed = [["lambda.amazonaws.com"], ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]];
+  const names = new Set<string>();
+  for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
+    const functions = of(evaluation, "aws:lambda/function:Function").map(({ inputs }) => String(inputs["role"]));
+    for (const { name, trusts } of rolesOf(evaluation)) {
+      const isOfFunction = functions.some((arn) => arn.endsWith(`-${name}`) || arn.endsWith(name));
+      if (!isOfFunction) continue;
+      names.add(name);
+      const services = trusts.flatMap((principal) => Object.values(principal ?? {}).flat()).map(String);
+      expect(allowed, `${evaluation.variant.id} ${name}`).toContainEqual([...new Set(services)].toSorted());
+    }
+  }
+  expect(names.size).toBeGreaterThan(6);
+});
+
+test("the idle tenant pays for storage: nothing in it runs by the hour, and no schedule wakes its database", () => {
+  const tenant = stage("tenant-bandung");
+  const costly = [
+    "aws:ec2/natGateway:NatGateway",
+    "aws:ec2/instance:Instance",
+    "aws:ec2/eip:Eip",
+    "aws:autoscaling/group:Group",
+    "aws:wafv2/webAcl:WebAcl",
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
+    "aws:scheduler/schedule:Schedule",
+    "aws:cloudwatch/eventRule:EventRule",
+    "aws:rds/proxy:Proxy",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:eks/cluster:Cluster",
+  ];
+  expect(of(tenant, ...costly).map(({ type }) => type)).toEqual([]);
+  expect(
+    of(tenant, "aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs["vpcEndpointType"] ?? "Gateway"),
+  ).toEqual(["Gateway"]);
+  expect(named(tenant, "DatabaseCluster").inputs["serverlessv2ScalingConfiguration"]).toMatchObject({ minCapacity: 0 });
+  // The same types are found where they are meant to be.
+  expect(of(stage("production"), ...costly).length).toBeGreaterThan(6);
+});
+
+test("the idle tenant's API reaches S3 through its gateway, and SQS and Markov over IPv6", () => {
+  const tenant = stage("tenant-bandung");
+  const config = JSON.stringify(named(tenant, "ApiFunction").inputs["vpcConfig"]);
+  expect(config).toMatch(/private-subnet1.*private-subnet2/);
+  expect(config).toContain('"ipv6AllowedForDualStack":true');
+  const tables = of(tenant, "aws:ec2/routeTable:RouteTable").filter(({ name }) => name.includes("Private"));
+  const gateway = JSON.stringify(named(tenant, "S3Endpoint").inputs["routeTableIds"]);
+  expect(tables.length).toBeGreaterThan(1);
+  for (const { name, inputs } of tables) {
+    expect(JSON.stringify(inputs["routes"]), name).toMatch(/"::\/0".*egress|egress.*"::\/0"/i);
+    expect(gateway).toContain(name.replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase());
+  }
+  expect(named(tenant, "ApiFunction").inputs["environment"]).toMatchObject({
+    variables: { AWS_USE_DUALSTACK_ENDPOINT: "true" },
+  });
+  // The senders need no network of ours at all.
+  for (const name of ["DeliveriesWorkerFunction", "BreakerWorkerFunction"])
+    expect(named(tenant, name).inputs["vpcConfig"]).toBeUndefined();
+});
+
+test("production survives the loss of any one availability zone: nothing that it needs is in one alone", () => {
+  const production = stage("production");
+  const zoneOf = new Map(
+    of(production, "aws:ec2/subnet:Subnet").map(({ name, inputs }) => [
+      name.toLowerCase(),
+      String(inputs["availabilityZone"]),
+    ]),
+  );
+  const zones = new Set(zoneOf.values());
+  expect(zones.size).toBe(3);
+  const privateZones = [...zoneOf].filter(([name]) => name.includes("private")).map(([, zone]) => zone);
+  expect(new Set(privateZones)).toEqual(zones);
+  expect(of(production, "aws:ec2/natGateway:NatGateway")).toHaveLength(zones.size);
+  // Each private subnet leaves through a gateway of its own: losing one zone leaves the others their way out.
+  const ways = of(production, "aws:ec2/routeTable:RouteTable")
+    .filter(({ name }) => name.includes("Private"))
+    .map(({ inputs }) => JSON.stringify(inputs["routes"]));
+  expect(new Set(ways).size).toBe(zones.size);
+  const subnetsOf = (name: string) => JSON.stringify(named(production, name).inputs["subnetIds"]).match(/subnet\d/g);
+  for (const group of ["DatabaseSubnetGroup", "CacheSubnetGroup"])
+    expect(subnetsOf(group), group).toHaveLength(zones.size);
+  expect(of(production, "aws:rds/clusterInstance:ClusterInstance").length).toBeGreaterThan(1);
+  expect(named(production, "CacheCluster").inputs).toMatchObject({
+    numCacheClusters: 3,
+    automaticFailoverEnabled: true,
+    multiAzEnabled: true,
+  });
+  for (const { name, inputs } of of(production, "aws:lambda/function:Function")) {
+    const subnets = JSON.stringify(inputs["vpcConfig"] ?? {}).match(/subnet\d/g);
+    if (subnets) expect(new Set(subnets).size, name).toBe(zones.size);
+  }
+});
+
+test("no message is kept less than an outage and a long weekend, and whatever is given up is kept", () => {
+  for (const evaluation of all) {
+    const queues = of(evaluation, "aws:sqs/queue:Queue");
+    expect(queues.map(({ name }) => name).toSorted()).toEqual(
+      ["Attempts", "Breaker", "DeadDeliveries", "Dead", "Deliveries", "Evidence", "Outcomes", "Sweep"]
+        .map((name) => `${name}QueueQueue`)
+        .toSorted(),
+    );
+    for (const { name, inputs } of queues) {
+      expect(inputs, name).toMatchObject({ messageRetentionSeconds: 14 * 86_400, sqsManagedSseEnabled: true });
+      if (!name.startsWith("Dead")) expect(String(inputs["redrivePolicy"]), name).toContain("deadLetterTargetArn");
+    }
+  }
+});
+
+test("only the breaker may switch a trigger, and only that of the deliveries", () => {
+  for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
+    const holders = rolesOf(evaluation).flatMap(({ name, statements }) =>
+      statements
+        .filter(({ Action }) => Action.includes("lambda:UpdateEventSourceMapping"))
+        .map(({ Resource: on }) => [name, on]),
+    );
+    expect(holders).toEqual([["BreakerWorkerRole", [expect.stringContaining("deliveries-trigger")]]]);
+  }
+});

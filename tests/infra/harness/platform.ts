@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { once } from "./lock.ts";
+
+/**
+ * Makes sure that SST's platform (its components and the providers they use) is in `.sst` of `root`, in the pinned version.
+ * Needs the npm registry once; no AWS account, Pulumi or Bun.
+ * @throws Error with the output of `sst install` when it fails
+ */
+export async function ensurePlatform(root: string): Promise<void> {
+  await once(
+    join(root, ".local", "sst-install.lock"),
+    () => isInstalled(root),
+    () => install(root),
+  );
+}
+
+/** Whether `.sst` holds the version and the providers that sst.config.ts names. */
+function isInstalled(root: string): boolean {
+  const versionFile = join(root, ".sst", "platform", "version");
+  const lockFile = join(root, ".sst", "provider-lock.json");
+  if (!existsSync(versionFile) || !existsSync(lockFile)) return false;
+  const config = readFileSync(join(root, "sst.config.ts"), "utf8");
+  if (!config.includes(`version: "${readFileSync(versionFile, "utf8").trim()}"`)) return false;
+  const wanted = [...(/providers: \{([^}]*)\}/.exec(config)?.[1] ?? "").matchAll(/(\w+): "([^"]+)"/g)];
+  const lock: { alias: string; version: string }[] = JSON.parse(readFileSync(lockFile, "utf8"));
+  return wanted.every(
+    ([, alias, version]) =>
+      lock.some((entry) => entry.alias === alias && entry.version === version) &&
+      existsSync(join(root, ".sst", "platform", "node_modules", "@pulumi", alias ?? "", "package.json")),
+  );
+}
+
+function install(root: string): void {
+  process.stderr.write("Installing SST's platform into .sst (once) …\n");
+  const result = spawnSync(process.execPath, [join(root, "node_modules", "sst", "bin", "sst.mjs"), "install"], {
+    cwd: root,
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      SST_NO_BUN: "1",
+      SST_SKIP_DEPENDENCY_CHECK: "1",
+      SST_TELEMETRY_DISABLED: "1",
+      SST_STAGE: "dev",
+    },
+  });
+  if (result.status !== 0 || !isInstalled(root))
+    throw new Error(`sst install failed (${result.status}):\n${result.stdout}${result.stderr}`);
+}

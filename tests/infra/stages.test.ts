@@ -1,0 +1,174 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { stagesTable } from "../../infra/print-stages.ts";
+import { parseStageName, readSettings } from "../../infra/stage-name.ts";
+import { STAGES, describeStage, problemsOf, scalesToZero } from "../../infra/stages.ts";
+
+describe("stage names", () => {
+  test.each([
+    ["production", "production"],
+    ["staging", "staging"],
+    ["dev", "dev"],
+    ["tenant-bandung", "tenant"],
+    ["tenant-rt-05", "tenant"],
+    ["tenant-a", "tenant"],
+    ["tenant-12345678901234567890", "tenant"],
+    ["pr-1", "preview"],
+    ["pr-123456", "preview"],
+    ["wulan", "personal"],
+    ["wulan-2", "personal"],
+  ])("%s is a %s stage", (name, kind) => {
+    expect(parseStageName(name).kind).toBe(kind);
+  });
+
+  test.each([
+    ["", /DNS label/],
+    ["Wulan", /DNS label/],
+    ["2wulan", /starts with a letter/],
+    ["-wulan", /DNS label/],
+    ["wulan-", /DNS label/],
+    ["wulan_2", /DNS label/],
+    ["a".repeat(21), /at most 20/],
+    ["tenant-", /tenant-bandung/],
+    ["tenant-Bandung", /DNS label/],
+    ["tenant--x", /DNS label/],
+    ["tenant-x-", /DNS label/],
+    ["tenant-bandung.jabar", /DNS label/],
+    [`tenant-${"a".repeat(21)}`, /at most 20/],
+    ["pr-0", /pull request/],
+    ["pr-01", /pull request/],
+    ["pr-x", /pull request/],
+    ["pr-1234567", /pull request/],
+    ["prod", /did you mean production/],
+    ["stage", /did you mean staging/],
+    ["tenant", /did you mean tenant-<name>/],
+    ["toString", /DNS label/],
+  ])("%j is refused with the reason", (name, reason) => {
+    expect(() => describeStage(name)).toThrow(reason);
+  });
+
+  test("whatever name is accepted is a DNS label of at most 27 characters, so that it fits into every resource name", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^(tenant-|pr-)?[a-z0-9-]{1,25}$/)), (name) => {
+        try {
+          parseStageName(name);
+        } catch {
+          return;
+        }
+        expect(name).toMatch(/^[a-z]([a-z0-9-]{0,25}[a-z0-9])?$/);
+      }),
+    );
+  });
+});
+
+describe("combinations", () => {
+  test.each([
+    ["wulan", { eks: true }, /EKS costs \$73/],
+    ["production", { eks: true }, /no pods/],
+    ["tenant-bandung", { eks: true }, /EKS/],
+    ["production", { cache: "none" }, /keeps its cache on nodes/],
+    ["production", { cache: "serverless" }, /keeps its cache on nodes/],
+    ["tenant-bandung", { cache: "nodes" }, /a tenant has no cache node/],
+    ["production", { egress: "nat-instance" }, /does not survive/],
+    ["tenant-bandung", { egress: "nat-gateways" }, /\$33 a month/],
+    ["staging", { provisionedConcurrency: 1 }, /needs an alias/],
+    ["pr-1", { domain: "api.example.org" }, /preview would take the domain/],
+  ] as const)("%s with %j is refused with the reason", (name, settings, reason) => {
+    expect(() => describeStage(name, settings)).toThrow(reason);
+  });
+
+  test.each([
+    ["production", { provisionedConcurrency: 5, domain: "api.example.org" }],
+    ["production", { egress: "ipv6" }],
+    ["staging", { cache: "none" }],
+    ["tenant-bandung", { cache: "serverless" }],
+    ["tenant-bandung", { egress: "nat-instance" }],
+    ["wulan", { cache: "none", egress: "ipv6" }],
+  ] as const)("%s with %j may be deployed", (name, settings) => {
+    expect(problemsOf(describeStage(name, settings))).toEqual([]);
+  });
+
+  test.each([
+    [
+      "a pause without a smallest capacity of 0",
+      { database: { minAcu: 1, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 7 } },
+    ],
+    ["a smallest capacity above the largest", { database: { minAcu: 4, maxAcu: 2, readers: 0, backupDays: 7 } }],
+    ["backups of 36 days", { database: { ...STAGES.tenant.database, backupDays: 36 } }],
+    ["no backups", { database: { ...STAGES.tenant.database, backupDays: 0 } }],
+    ["protection of data that sst remove deletes", { isProtected: true }],
+  ] as const)("a table with %s is refused", (_, change) => {
+    expect(problemsOf({ ...describeStage("wulan"), ...change })).not.toEqual([]);
+  });
+
+  test("production that pauses, or has no reader, is refused", () => {
+    const production = describeStage("production");
+    expect(problemsOf({ ...production, database: { ...production.database, readers: 0 } })).toHaveLength(1);
+    expect(
+      problemsOf({ ...production, database: { ...production.database, minAcu: 0, pauseAfterMinutes: 5 } }),
+    ).toHaveLength(1);
+  });
+});
+
+describe("settings", () => {
+  test("are read from variables, and an empty variable is as good as none", () => {
+    expect(readSettings({})).toEqual({});
+    expect(
+      readSettings({
+        GOTONG_EGRESS: "ipv6",
+        GOTONG_CACHE: "",
+        GOTONG_EKS: "true",
+        GOTONG_PROVISIONED_CONCURRENCY: "3",
+        GOTONG_DOMAIN: "api.example.org",
+        GOTONG_BUDGET_USD: "20",
+      }),
+    ).toEqual({
+      egress: "ipv6",
+      eks: true,
+      provisionedConcurrency: 3,
+      domain: "api.example.org",
+      monthlyBudgetUsd: 20,
+    });
+  });
+
+  test.each([
+    ["GOTONG_EGRESS", "nat"],
+    ["GOTONG_CACHE", "redis"],
+    ["GOTONG_EKS", "yes"],
+    ["GOTONG_PROVISIONED_CONCURRENCY", "-1"],
+    ["GOTONG_PROVISIONED_CONCURRENCY", "101"],
+    ["GOTONG_DOMAIN", "https://api.example.org"],
+    ["GOTONG_DOMAIN", "localhost"],
+    ["GOTONG_BUDGET_USD", "0"],
+  ])("%s=%s is refused by name", (name, value) => {
+    expect(() => readSettings({ [name]: value })).toThrow(`${name} must be`);
+  });
+});
+
+test("the table of infrastructure.md §2 holds", () => {
+  expect(stagesTable()).toMatchInlineSnapshot(`
+    "                    personal              dev                   preview               staging                production            tenant
+    zones               2                     2                     2                     2                      3                     2
+    egress              nat-instance          nat-instance          nat-instance          nat-instance           nat-gateways          ipv6
+    bastion             no                    yes                   no                    no                     no                    no
+    database            0–2 ACU, pause 5 min  0–2 ACU, pause 5 min  0–2 ACU, pause 5 min  0–4 ACU, pause 15 min  0.5–16 ACU, 1 reader  0–2 ACU, pause 5 min
+    backups             1 d                   1 d                   1 d                   7 d                    35 d                  7 d
+    cache               t4g.micro × 1         t4g.micro × 1         t4g.micro × 1         t4g.micro × 1          t4g.small × 3         none
+    api memory          512 MB                512 MB                512 MB                512 MB                 1024 MB               512 MB
+    canary              no                    no                    no                    no                     yes                   no
+    deliveries at once  2                     2                     2                     2                      5                     2
+    waf                 off                   off                   off                   count                  block                 off
+    logs                1 week                1 week                1 week                2 weeks                1 year                1 month
+    alarms              none                  none                  none                  basic                  full                  tenant
+    budget              –                     –                     –                     –                      $450                  $10
+    object lock         no                    no                    no                    no                     yes                   yes
+    removal             remove                remove                remove                remove                 retain                retain
+    protected           no                    no                    no                    no                     yes                   yes"
+  `);
+});
+
+test("everything but production lets its database sleep", () => {
+  const sleeping = ["wulan", "dev", "pr-1", "staging", "tenant-bandung"].map((name) => describeStage(name));
+  expect(sleeping.every(scalesToZero)).toBe(true);
+  expect(scalesToZero(describeStage("production"))).toBe(false);
+});
