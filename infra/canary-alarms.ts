@@ -40,7 +40,7 @@ function failures() {
 function slowness() {
   return createAlarm(
     "ApiSlow",
-    { meaning: "The slowest 5 % of requests take longer than 500 ms.", runbook: "api-slow" },
+    { meaning: "The slowest 5 % of requests take longer than 500 ms.", runbook: "api-failures" },
     {
       namespace: "AWS/Lambda",
       metricName: "Duration",

@@ -88,7 +88,8 @@ test.for(LISTS)(
 
 test("no query of any route or worker reads a whole table that grows", async () => {
   const queries = new Map<string, readonly unknown[]>();
-  const stop = Db.watch((text, params) => void queries.set(text, params));
+  // A lock has no plan.
+  const stop = Db.watch((text, params) => void (text.startsWith("lock table") || queries.set(text, params)));
   try {
     await everyRoute(platform);
   } finally {

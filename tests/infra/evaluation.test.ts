@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { evaluateAll } from "./harness/evaluations.ts";
 import { rolesOf } from "./harness/iam.ts";
@@ -173,4 +174,16 @@ test("only the breaker may switch a trigger, and only that of the deliveries", (
     );
     expect(holders).toEqual([["BreakerWorkerRole", [expect.stringContaining("deliveries-trigger")]]]);
   }
+});
+
+test("each alarm says what it means and names a runbook that exists; a tenant has three of them at most", () => {
+  for (const evaluation of all) {
+    const alarms = of(evaluation, "aws:cloudwatch/metricAlarm:MetricAlarm");
+    for (const { name, inputs } of alarms) {
+      const runbook = /Runbook: \S*(docs\/runbooks\/[a-z-]+\.md)$/.exec(String(inputs["alarmDescription"]))?.[1] ?? "";
+      expect(existsSync(runbook), `${evaluation.variant.id} ${name} ${String(inputs["alarmDescription"])}`).toBe(true);
+    }
+    if (evaluation.variant.stage.startsWith("tenant-")) expect(alarms.length).toBeOneOf([1, 2, 3]);
+  }
+  expect(of(stage("production"), "aws:cloudwatch/metricAlarm:MetricAlarm").length).toBeGreaterThan(10);
 });
