@@ -17,6 +17,7 @@ export default $config({
   },
   async run() {
     await import("./infra/links.ts");
+    await import("./infra/secrets.ts"); // before whatever makes a secret
     await import("./infra/network.ts");
     await import("./infra/flow-logs.ts");
     await import("./infra/database.ts");

@@ -1,10 +1,10 @@
 import { cache } from "./cache.ts";
-import { router } from "./cdn.ts";
+import { VIEWER_ADDRESS_HEADER, router } from "./cdn.ts";
 import { database } from "./database.ts";
 import { createFunction, sendTo } from "./function.ts";
 import { queues } from "./queues.ts";
 import { jwtKey, jwtKeyPrevious, markovToken } from "./secrets.ts";
-import { stage } from "./stage.ts";
+import { deployment, stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
 
 const { deliveries, evidence, sweep } = queues;
@@ -27,6 +27,10 @@ export const api: sst.aws.Function = createFunction("Api", {
   memory: `${stage.api.memoryMb} MB`,
   timeout: "60 seconds", // a sleeping database takes 15 s to wake
   versioning: stage.api.hasCanary,
+  environment: {
+    CLIENT_ADDRESS_HEADER: VIEWER_ADDRESS_HEADER,
+    ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
+  },
   url: { cors: false, router: { instance: router, readTimeout: "60 seconds", keepAliveTimeout: "30 seconds" } },
   link: [
     database,

@@ -1,3 +1,4 @@
+import crypto from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -6,7 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { type App, bundleConfig } from "./bundle.ts";
 import { call, newResource } from "./mocks.ts";
-import { normalise } from "./normalise.ts";
+import { noRandom, normalise } from "./normalise.ts";
 import type { Evaluation, Resource, ResourceOptions, Variant } from "./resource.ts";
 import { startRpcServer } from "./rpc-server.ts";
 
@@ -37,6 +38,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   const server = await startRpcServer(work);
   const before = { ...process.env };
   const failures: unknown[] = [];
+  const { randomBytes } = crypto;
   // A program that fails in the background never ends: whoever waits for it waits for this as well.
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => undefined);
@@ -55,6 +57,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     const app = await appOf(root, variant, work);
     await bundleConfig(root, app, variant.isDev, work, outfile);
     const runtime = mockRuntime(root, app, failures);
+    Object.assign(crypto, { randomBytes: noRandom });
     const program: { default: () => Promise<Record<string, unknown>> } = await import(pathToFileURL(outfile).href);
     const outputs = await Promise.race([runtime.run(program.default), failed]);
     if (failures.length > 0) throw failures[0];
@@ -68,6 +71,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
       },
     );
   } finally {
+    Object.assign(crypto, { randomBytes });
     process.off("unhandledRejection", onRejection);
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     Object.assign(process.env, before);

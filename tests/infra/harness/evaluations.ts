@@ -7,7 +7,7 @@ import { once } from "./lock.ts";
 import { ensurePlatform } from "./platform.ts";
 import type { Evaluation } from "./resource.ts";
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 const KEPT = 3;
 
 /**

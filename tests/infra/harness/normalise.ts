@@ -2,8 +2,10 @@ import type { Evaluation } from "./resource.ts";
 
 /** Pulumi marks a secret by an object with this key; the value beside it is what the provider gets. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
-/** SST ends physical names in eight random letters of this alphabet. */
-const RANDOM_SUFFIX = /-[abcdefhkmnorstuvwxz]{8}(?=["./:\\-]|$)/g;
+/** What SST ends physical names in when its random bytes are {@link noRandom}: eight letters, as always. */
+const SUFFIX = "-waevafvr";
+/** Stands in for `crypto.randomBytes`. A pattern for random suffixes would cut words: `no-referrer` ends in one. */
+export const noRandom = (size: number): Buffer => Buffer.alloc(size, 1);
 
 /**
  * The same evaluation without what differs from run to run: random suffixes, directories, order of keys. Unwraps secrets and
@@ -13,9 +15,7 @@ const RANDOM_SUFFIX = /-[abcdefhkmnorstuvwxz]{8}(?=["./:\\-]|$)/g;
 export function normalise(evaluation: Evaluation, directories: readonly string[]): Evaluation {
   const clean = (value: unknown): unknown => {
     if (typeof value === "string")
-      return directories
-        .reduce((text, directory) => text.replaceAll(directory, ""), value)
-        .replaceAll(RANDOM_SUFFIX, "");
+      return directories.reduce((text, directory) => text.replaceAll(directory, ""), value).replaceAll(SUFFIX, "");
     if (Array.isArray(value)) return value.map(clean);
     if (typeof value !== "object" || value === null) return value;
     if (SIGNATURE in value) return clean("value" in value ? value.value : (Reflect.get(value, "path") ?? "[asset]"));
