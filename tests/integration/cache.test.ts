@@ -9,12 +9,13 @@ import { freshDatabase } from "../harness/database.ts";
 import { OwnRedis, hasRedis } from "../harness/redis.ts";
 import { until } from "../harness/scenes.ts";
 
-/** Counts how often the source is asked, and can make it slow or fail. */
+/** Counts how often the source is asked, and can make it wait or fail. */
 function source() {
-  const state = { calls: 0, fails: false };
+  const state = { calls: 0, fails: false, answersAfter: Promise.resolve() };
   const load = async () => {
     state.calls += 1;
     const answer = `answer ${state.calls}`;
+    await state.answersAfter;
     await new Promise((resolve) => setImmediate(resolve));
     if (state.fails) throw new Error("the source is away");
     return answer;
@@ -53,8 +54,11 @@ const behaviour = () => {
     seconds = 59;
     expect(await Cache.remember(k, policy, load)).toBe("answer 1");
     seconds = 61;
+    const gate = Promise.withResolvers<void>();
+    state.answersAfter = gate.promise;
     const stale = await Promise.all([Cache.remember(k, policy, load), Cache.remember(k, policy, load)]);
     expect(stale).toEqual(["answer 1", "answer 1"]);
+    gate.resolve();
     expect(
       await until(
         () => Cache.remember(k, policy, load),
