@@ -41,7 +41,12 @@ export async function invoke<S extends v.GenericSchema>(
 }
 
 /** A request as a function URL hands it over (payload format 2.0). */
-export function urlEvent(method: string, path: string, body?: { text: string; base64: boolean }) {
+export function urlEvent(
+  method: string,
+  path: string,
+  body?: { text: string; base64: boolean },
+  headers: Readonly<Record<string, string>> = {},
+) {
   const host = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws";
   const time = new Date();
   return {
@@ -56,6 +61,7 @@ export function urlEvent(method: string, path: string, body?: { text: string; ba
       "x-forwarded-port": "443",
       "x-forwarded-for": "203.0.113.7",
       "user-agent": "test",
+      ...headers,
       ...(body && { "content-type": "application/json", "content-length": String(Buffer.byteLength(body.text)) }),
     },
     requestContext: {

@@ -123,6 +123,7 @@ test("a password is reset by a mailed token, once, which ends every session; the
   expect(problem(await confirm(token))).toBe("422 INVALID_RESET_TOKEN");
   expect(problem(await login(member.email, member.password))).toBe("401 INVALID_CREDENTIALS");
   expect((await login(member.email, "an entirely new phrase")).status).toBe(200);
+  expect(problem(await member.get("/v1/me"))).toBe("401 UNAUTHENTICATED");
   const refresh = { body: { refresh_token: member.refreshToken } };
   expect(problem(await platform.request("POST", "/v1/auth/refresh", refresh))).toBe("401 INVALID_REFRESH_TOKEN");
   const stored = JSON.stringify(await platform.sql`select * from password_resets`);

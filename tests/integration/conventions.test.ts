@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/config.ts";
+import { createApp } from "@gotong/api/app.ts";
 import { accepts } from "@gotong/api/middleware/accept.ts";
 import { DEPTH_LIMIT, flawOf } from "@gotong/api/middleware/json.ts";
 import { Limit } from "@gotong/core/limit/index.ts";
@@ -178,6 +179,25 @@ test("uploads of one member are limited by the hour, whatever the address; a rep
   expect([(await keyed()).status, (await keyed()).status, (await keyed()).status]).toEqual([201, 201, 201]);
   expect([(await ask("two")).status, codeOf(await ask("three"))]).toEqual([201, "429 RATE_LIMITED"]);
   expect((await other.post(path, photograph().declared)).status).not.toBe(429);
+});
+
+test("answers are packed for those who ask for it, but not those with tokens in them", async () => {
+  const member = await platform.person();
+  const codingOf = async (path: string, body?: Record<string, string>) => {
+    const answer = await createApp().request(path, {
+      method: body ? "POST" : "GET",
+      headers: {
+        "accept-encoding": "gzip",
+        authorization: `Bearer ${member.token}`,
+        ...(body ? { "content-type": "application/json" } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    expect(answer.status).toBe(200);
+    return answer.headers.get("content-encoding");
+  };
+  expect(await codingOf("/v1/me/export")).toBe("gzip");
+  expect(await codingOf("/v1/auth/refresh", { refresh_token: member.refreshToken })).toBeNull();
 });
 
 test.skipIf(!hasRedis)(

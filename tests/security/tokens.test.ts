@@ -18,8 +18,11 @@ const hmac = (algorithm: string, secret: string | Buffer, text: string) =>
 type Claims = Readonly<Record<string, unknown>>;
 const seconds = () => Math.floor(Date.now() / 1000);
 const header = (): Claims => ({ alg: "HS256", typ: "at+jwt", kid: kidOf(key()) });
+const sessionOf = (token: string): unknown =>
+  JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).sid;
 const claims = (person: Person): Claims => ({
   sub: person.id,
+  sid: sessionOf(person.token),
   iss: "gotong-royong",
   aud: "gotong-royong-api",
   iat: seconds(),
@@ -141,6 +144,10 @@ const ATTACKS: readonly (readonly [name: string, forge: Forge])[] = [
   ["sub nobody", withClaims(() => ({ sub: "01890000-0000-7000-8000-000000000000" }))],
   ["sub no id", withClaims(() => ({ sub: "' or 1=1 --" }))],
   ["sub a list", withClaims(() => ({ sub: ["a"] }))],
+  ["sid missing", (p) => signed(header(), without(claims(p), "sid"))],
+  ["sid of nobody's session", withClaims(() => ({ sid: "01890000-0000-7000-8000-000000000000" }))],
+  ["sid no id", withClaims(() => ({ sid: "' or 1=1 --" }))],
+  ["sid of another's session", (p, other) => signed(header(), { ...claims(p), sid: sessionOf(other.token) })],
   [
     "the claims of another under a real signature",
     (p, other) => `${parts(p.token)[0]}.${parts(other.token)[1]}.${parts(p.token)[2]}`,
@@ -188,12 +195,13 @@ test("a token is taken in its last second and refused in the next", async () => 
 
 test("a former key is taken while the rotation lasts and refused after it; new tokens carry the new one", async () => {
   const person = await platform.person();
-  const next = randomBytes(32).toString("hex");
-  Config.use({ ...platform.variables, JWT_KEY: next, JWT_KEY_PREVIOUS: key() });
+  const newKey = randomBytes(32).toString("hex");
+  Config.use({ ...platform.variables, JWT_KEY: newKey, JWT_KEY_PREVIOUS: key() });
   expect((await person.get("/v1/me")).status).toBe(200);
-  const head = JSON.parse(Buffer.from(parts(await Token.signAccess(person.id))[0] ?? "", "base64url").toString());
-  expect(head).toMatchObject({ kid: kidOf(next), alg: "HS256", typ: "at+jwt" });
-  Config.use({ ...platform.variables, JWT_KEY: next });
+  const renewed = String((await refresh(person.refreshToken)).json["access_token"]);
+  const head = JSON.parse(Buffer.from(parts(renewed)[0] ?? "", "base64url").toString());
+  expect(head).toMatchObject({ kid: kidOf(newKey), alg: "HS256", typ: "at+jwt" });
+  Config.use({ ...platform.variables, JWT_KEY: newKey });
   expect((await person.get("/v1/me")).status).toBe(401);
 });
 
@@ -267,6 +275,21 @@ test.for(DEAD)("refreshing with %s is refused", async ([, forge]) => {
   const person = await platform.person();
   const answer = await refresh(await forge(person));
   expect([answer.status, answer.json["code"]]).toEqual([401, "INVALID_REFRESH_TOKEN"]);
+});
+
+test("the end of a session ends its access tokens, by logout and by the reuse of an old refresh token, and no other's", async () => {
+  const person = await platform.person();
+  const login = () =>
+    platform.request("POST", "/v1/auth/login", { body: { email: person.email, password: person.password } });
+  const me = async (token: unknown) => (await platform.request("GET", "/v1/me", { token: String(token) })).status;
+  const [first, second] = [(await login()).json, (await login()).json];
+  const renewed = (await refresh(String(first["refresh_token"]))).json;
+  expect([await me(first["access_token"]), await me(renewed["access_token"])]).toEqual([200, 200]);
+  await after(11, () => refresh(String(first["refresh_token"])));
+  expect([await me(first["access_token"]), await me(renewed["access_token"])]).toEqual([401, 401]);
+  expect([await me(second["access_token"]), await me(person.token)]).toEqual([200, 200]);
+  await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: second["refresh_token"] } });
+  expect([await me(second["access_token"]), await me(person.token)]).toEqual([401, 200]);
 });
 
 test("a refresh token ends after 7 days: taken a minute before, refused a minute after", async () => {

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { AppError } from "@gotong/core/error.ts";
 import { accepted } from "./middleware/accept.ts";
 import { limitBody, onlyJson } from "./middleware/body.ts";
@@ -30,7 +31,11 @@ export function createApp(): Hono {
 function mount(base: Base, routes: Hono): Hono {
   const app = new Hono();
   const patterns: Patterns = patternsOf(new Hono().route(base, routes));
-  app.use(context(patterns), secured, cors, limitAddress, onlyKnown(patterns), accepted);
+  app.use(context(patterns));
+  // Members are on poor networks, and Lambda answers at most 6 MB. Answers with tokens are left alone: how well a text beside a
+  // secret compresses tells of the secret.
+  if (base !== "/v1/auth") app.use(compress({ encoding: "gzip" }));
+  app.use(secured, cors, limitAddress, onlyKnown(patterns), accepted);
   app.use(limitBody, onlyJson, idempotent, tagged(patterns));
   app.use(UPLOADS_PATH, limitUploads);
   app.route(base, routes);

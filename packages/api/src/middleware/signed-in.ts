@@ -1,8 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { Actor, type Member } from "@gotong/core/actor.ts";
 import { AppError } from "@gotong/core/error.ts";
-import { Token } from "@gotong/core/session/token.ts";
-import { User } from "@gotong/core/user/index.ts";
+import { Access } from "@gotong/core/session/access.ts";
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
@@ -22,8 +21,7 @@ export function callerOf(c: Context): Promise<Member | undefined> {
 
 async function read(header: string): Promise<Member | undefined> {
   const token = BEARER.exec(header)?.[1];
-  const userId = token === undefined ? undefined : await Token.verifyAccess(token);
-  return userId === undefined ? undefined : User.memberOf(userId);
+  return token === undefined ? undefined : Access.memberOf(token);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import * as v from "valibot";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
@@ -90,7 +90,7 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>): Promis
       await db.update(refreshTokens).set({ usedAt: now }).where(eq(refreshTokens.id, row.id));
       await keep(row.userId, row.familyId, successor, now);
     }
-    return toTokens(row.userId, successor);
+    return toTokens({ userId: row.userId, sessionId: row.familyId }, successor);
   });
   if (!tokens) throw new AppError("INVALID_REFRESH_TOKEN");
   return tokens;
@@ -125,9 +125,9 @@ export async function hold(
 }
 
 async function begin(userId: string): Promise<Tokens> {
-  const token = Token.refresh();
-  await keep(userId, Id.uuid(), token, Clock.now());
-  return toTokens(userId, token);
+  const [token, sessionId] = [Token.refresh(), Id.uuid()];
+  await keep(userId, sessionId, token, Clock.now());
+  return toTokens({ userId, sessionId }, token);
 }
 
 async function keep(userId: string, familyId: string, token: string, now: Date): Promise<void> {
@@ -137,7 +137,7 @@ async function keep(userId: string, familyId: string, token: string, now: Date):
     .values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), expiresAt });
 }
 
-/** Ends every session of a member, whom the caller holds. Access tokens that are out still live for their 15 minutes. */
+/** Ends every session of a member, whom the caller holds, and with it the access tokens that are out. */
 export async function revokeAll(userId: string): Promise<void> {
   await Db.use()
     .update(refreshTokens)
@@ -148,13 +148,13 @@ export async function revokeAll(userId: string): Promise<void> {
 async function revokeFamily(familyId: string): Promise<void> {
   await Db.use()
     .update(refreshTokens)
-    .set({ revokedAt: sql`now()` })
+    .set({ revokedAt: Clock.now() })
     .where(and(eq(refreshTokens.familyId, familyId), isNull(refreshTokens.revokedAt)));
 }
 
-async function toTokens(userId: string, refreshToken: string): Promise<Tokens> {
+async function toTokens(access: Token.Access, refreshToken: string): Promise<Tokens> {
   return {
-    access_token: await Token.signAccess(userId),
+    access_token: await Token.signAccess(access),
     refresh_token: refreshToken,
     token_type: "Bearer",
     expires_in: Token.ACCESS_TOKEN_SECONDS,

@@ -8,7 +8,7 @@ const AUDIENCE = "gotong-royong-api";
 const ALGORITHM = "HS256";
 const TYPE = "at+jwt"; // RFC 9068
 /** The database takes nothing else for an id. */
-const USER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Loaded at first use: a cold start does not pay for it before its first request. */
 const jose = () => import("jose");
@@ -29,13 +29,19 @@ function keys(): Key[] {
     }));
 }
 
-/** A signed access token for `userId`, good for {@link ACCESS_TOKEN_SECONDS}. */
-export async function signAccess(userId: string): Promise<string> {
+/** Whose token it is, and of which login: both UUIDs. */
+export interface Access {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** A signed access token, good for {@link ACCESS_TOKEN_SECONDS} while its session lasts. */
+export async function signAccess({ userId, sessionId }: Access): Promise<string> {
   const [key] = keys();
   if (!key) throw new Error("there is no signing key");
   const now = Math.floor(Clock.now().getTime() / 1000);
   const { SignJWT } = await jose();
-  return new SignJWT()
+  return new SignJWT({ sid: sessionId })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.kid })
     .setSubject(userId)
     .setIssuer(ISSUER)
@@ -45,8 +51,8 @@ export async function signAccess(userId: string): Promise<string> {
     .sign(key.bytes);
 }
 
-/** The user id of a valid access token; undefined for any other text. */
-export async function verifyAccess(token: string): Promise<string | undefined> {
+/** What a valid access token says; undefined for any other text. Whether its session still lasts only the database knows. */
+export async function verifyAccess(token: string): Promise<Access | undefined> {
   const { errors, jwtVerify } = await jose();
   try {
     const { payload } = await jwtVerify(
@@ -61,16 +67,19 @@ export async function verifyAccess(token: string): Promise<string | undefined> {
         issuer: ISSUER,
         audience: AUDIENCE,
         typ: TYPE,
-        requiredClaims: ["sub", "exp", "iat"],
+        requiredClaims: ["sub", "sid", "exp", "iat"],
         currentDate: Clock.now(),
       },
     );
-    return payload.sub !== undefined && USER_ID.test(payload.sub) ? payload.sub : undefined;
+    const { sub: userId, sid: sessionId } = payload;
+    return isId(userId) && isId(sessionId) ? { userId, sessionId } : undefined;
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;
   }
 }
+
+const isId = (value: unknown): value is string => typeof value === "string" && ID.test(value);
 
 /** A new refresh token: 256 random bits. */
 export function refresh(): string {
