@@ -72,6 +72,9 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     ...queueVariables(endpoint),
     MARKOV_API_URL: markov.url,
     MARKOV_LIMIT_PER_MINUTE: "10000000",
+    // All members are at one address here.
+    RATE_LIMIT_PER_MINUTE: "10000000",
+    UPLOAD_LIMIT_PER_HOUR: "10000000",
     DELIVERY_SENDERS: "2",
   };
   Config.use(variables);
