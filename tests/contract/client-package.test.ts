@@ -1,25 +1,19 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Package, checkPackage } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
 import { generate } from "../../packages/client/generate.ts";
+import { CLIENT, buildClient } from "../harness/client-package.ts";
 import { json } from "./document.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
-const CLIENT = join(ROOT, "packages", "client");
 const KB = 1024;
 /** The package as it is published: its manifest and what is built. */
 let dir = "";
 
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "gotong-client-"));
-  for (const name of ["package.json", "README.md"]) cpSync(join(CLIENT, name), join(dir, name));
-  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  execFileSync(process.execPath, [tsc, "-p", join(CLIENT, "tsconfig.build.json"), "--outDir", join(dir, "dist")]);
+  dir = buildClient();
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

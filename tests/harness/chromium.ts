@@ -1,0 +1,8 @@
+import { existsSync } from "node:fs";
+
+/** Where the Chromium of this machine is: `CHROMIUM_PATH`, or where Debian puts it; undefined when there is none. */
+export const chromiumPath: string | undefined = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"].find(
+  (path) => path !== undefined && existsSync(path),
+);
+if (chromiumPath === undefined)
+  process.stderr.write("There is no Chromium here (CHROMIUM_PATH): the tests that need a browser are skipped.\n");
