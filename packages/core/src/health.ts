@@ -28,6 +28,11 @@ export function isHealthy(results: Checks): boolean {
   return Object.values(results).every((result) => result !== "error");
 }
 
+/** Whether requests can be served: everything works without Redis, so its loss must not take all servers out of a load balancer at once. */
+export function isReady({ redis: _notNeeded, ...needed }: Checks): boolean {
+  return Object.values(needed).every((result) => result !== "error");
+}
+
 async function ask(deep: boolean): Promise<Checks> {
   const disabled = Promise.resolve<CheckResult>("disabled");
   const sleeps = Config.section("database").DATABASE_SLEEPS === "true";

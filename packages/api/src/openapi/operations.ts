@@ -285,6 +285,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "GET /ready": {
     id: "getReady",
     summary: "Whether it takes work",
+    description: "Redis that is away is told in `checks` and changes nothing: everything works without it.",
     answers: { 200: "Ready", 503: "Ready" },
     isOpen: true,
   },

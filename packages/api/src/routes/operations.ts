@@ -17,7 +17,7 @@ export const operations = new Hono()
   .get("/ready", async (c) => {
     if (draining) return c.json({ status: "draining" }, 503);
     const checks = await Health.checks(false);
-    const isReady = Health.isHealthy(checks);
+    const isReady = Health.isReady(checks);
     return c.json({ status: isReady ? "ready" : "not_ready", checks }, isReady ? 200 : 503);
   })
   .get("/health", async (c) => {
