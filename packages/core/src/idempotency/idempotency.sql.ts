@@ -14,8 +14,6 @@ export const idempotencyKeys = pgTable(
     responseStatus: integer("response_status"),
     responseHeaders: jsonb("response_headers").$type<Record<string, string>>(),
     responseBody: text("response_body"),
-    /** Not used: a running request holds its key by a lock of its connection (docs/adr/0010). */
-    lockedUntil: moment("locked_until").notNull(),
     ...createdAt,
     expiresAt: moment("expires_at").notNull(),
   },

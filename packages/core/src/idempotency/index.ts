@@ -103,7 +103,6 @@ async function keep(request: Request, answer: Answer): Promise<void> {
     responseStatus: answer.status,
     responseHeaders: { ...answer.headers },
     responseBody: seal(answer.body, mine.secret, `${scope}\n${key}`),
-    lockedUntil: now,
     createdAt: now,
     expiresAt: new Date(now.getTime() + KEPT_HOURS * 3_600_000),
   };
