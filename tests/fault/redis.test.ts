@@ -64,7 +64,7 @@ test.skipIf(!hasRedis)(
     }
     process.stdout.write(`${changes} changes of Redis, statuses ${JSON.stringify(Object.fromEntries(statuses))}\n`);
     expect(changes).toBe(REQUESTS / 100);
-    expect([...statuses.keys()].toSorted()).toEqual([200, 201]);
+    expect(new Set(statuses.keys())).toEqual(new Set([200, 201]));
     expect(unread).toEqual([]);
   },
 );
