@@ -11,7 +11,7 @@ import { contributionOf, photograph, until } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
 /** What the network does to requests, one after the other; `pass` when nothing is said. */
-const weather: ("pass" | "lose-request" | "lose-answer" | "busy")[] = [];
+const weather: ("pass" | "lose-request" | "lose-answer" | "break-off" | "busy")[] = [];
 const seen: { method: string; path: string; key: string | undefined }[] = [];
 let server: Server;
 let baseUrl = "";
@@ -25,6 +25,11 @@ beforeAll(async () => {
     if (today === "lose-request") return void request.socket.destroy();
     if (today === "busy") return void response.writeHead(503, { "retry-after": "0" }).end("a proxy's page");
     if (today === "lose-answer") response.end = () => response.destroy();
+    if (today === "break-off")
+      response.end = () => {
+        response.write("{", () => response.destroy());
+        return response;
+      };
     void listener(request, response);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -59,9 +64,9 @@ test("a member signs in, publishes, finds and claims, all by the document's oper
 
 test("a request that was lost, and one whose answer was, are sent again with the same key, and the work is done once", async () => {
   const { client, person } = await signedIn();
-  weather.push("lose-request", "lose-answer", "busy");
+  weather.push("lose-request", "lose-answer", "break-off", "busy");
   const created = await client.call("createTask", { body: task });
-  expect(seen).toHaveLength(4);
+  expect(seen).toHaveLength(5);
   expect(new Set(seen.map(({ key }) => key)).size).toBe(1);
   expect(await platform.sql`select id from tasks where creator_id = ${person.id}`).toEqual([{ id: created.id }]);
 });

@@ -33,6 +33,11 @@ export interface ClientOptions {
   readonly retry?: Partial<RetryPolicy>;
 }
 
+interface Page<T> {
+  readonly data: readonly T[];
+  readonly next_cursor: string | null;
+}
+
 /** What any operation may be given, seen from inside. */
 interface Parts {
   readonly path?: Readonly<Record<string, string>>;
@@ -86,8 +91,7 @@ export class Client {
     id: Id,
     ...[input, options = {}]: Arguments<Id>
   ): Promise<Operations[Id]["answer"]> {
-    const answer = await this.#call(id, input ?? {}, options);
-    return decode<Operations[Id]["answer"]>(answer);
+    return this.#call<Operations[Id]["answer"]>(id, input ?? {}, options);
   }
 
   /** Every item of a list, page after page, as they are asked for. */
@@ -95,15 +99,14 @@ export class Client {
     const parts: Parts = input;
     for (let cursor: string | undefined; ;) {
       const query = { ...parts.query, ...(cursor === undefined ? {} : { cursor }) };
-      const answer = await this.#call(id, { ...parts, query }, options);
-      const page = await decode<{ data: readonly Item<Id>[]; next_cursor: string | null }>(answer);
+      const page = await this.#call<Page<Item<Id>>>(id, { ...parts, query }, options);
       yield* page.data;
       if (page.next_cursor === null) return;
       cursor = page.next_cursor;
     }
   }
 
-  async #call(id: OperationId, parts: Parts, { signal, idempotencyKey }: CallOptions): Promise<Response> {
+  async #call<T>(id: OperationId, parts: Parts, { signal, idempotencyKey }: CallOptions): Promise<T> {
     const [method, pattern] = OPERATIONS[id];
     const path = pattern.replaceAll(/{(\w+)}/g, (_, name: string) => encodeURIComponent(parts.path?.[name] ?? ""));
     const query = Object.entries(parts.query ?? {}).flatMap(([name, value]): [string, string][] =>
@@ -120,13 +123,14 @@ export class Client {
       // CloudFront wants the hash before it signs a request to the function behind it.
       ...(body === undefined ? {} : { "content-type": "application/json", "x-amz-content-sha256": await sha256(body) }),
     };
-    const send = () =>
-      this.#send(url, { method, ...(body === undefined ? {} : { body }), ...(signal ? { signal } : {}) }, headers);
+    const init = { method, ...(body === undefined ? {} : { body }), ...(signal ? { signal } : {}) };
+    // The answer is read in here: one that breaks off in its middle is a failure of the network like any other.
+    const send = async () => decode<T>(await this.#send(url, init, headers));
     return retrying(() => this.#signedIn(id, send), this.#retry, signal);
   }
 
   /** Sends once more with a new access token when the old one has ended. */
-  async #signedIn(id: OperationId, send: () => Promise<Response>): Promise<Response> {
+  async #signedIn<T>(id: OperationId, send: () => Promise<T>): Promise<T> {
     const used = this.#tokens;
     try {
       return await send();
