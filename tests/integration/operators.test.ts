@@ -1,14 +1,29 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Queue } from "@gotong/core/queue/index.ts";
+import { run } from "@gotong/ops/command.ts";
 import { usePlatform } from "../harness/platform.ts";
 import { contributionOf, until } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
 const MAIN = join(import.meta.dirname, "..", "..", "packages", "ops", "src", "main.ts");
 
-async function gotong(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+interface Said {
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A command as the operators' command line runs it, in this process. */
+async function gotong(...args: string[]): Promise<Said> {
+  const err: string[] = [];
+  const out = await run(args, (line) => void err.push(`${line}\n`));
+  return { out, err: err.join("") };
+}
+
+/** The same as a program of its own. */
+async function program(...args: string[]): Promise<Said & { readonly code: number | null }> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...process.env, ...platform.variables },
     stdio: ["ignore", "pipe", "pipe"],
@@ -81,6 +96,40 @@ test("what Markov has lost is found by subject and sent again, and nothing else 
   expect((await gotong("reconcile")).out).toMatch(/: 0 missing at Markov/);
 });
 
+test("the program prints what a command says and ends with 0", async () => {
+  expect(await program("migrate")).toMatchObject({ code: 0, out: "nothing to apply\n" });
+  expect(await program("reconcile", "--dry-run")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^\d+ subjects/),
+  });
+});
+
+test("a delivery that its own queue gave up ends its event once; one that arrived meanwhile is left alone", async () => {
+  const contributionId = await contributionOf(await platform.person());
+  const [delivered] = await untilStatus(contributionId, "delivered");
+  const subject = `contribution:${contributionId}`;
+  const [event] = await platform.sql`select body, created_at from webhook_events where id = ${delivered?.id ?? ""}`;
+  const body = JSON.stringify({
+    event_id: delivered?.id,
+    subject,
+    sequence: 1,
+    request_id: randomUUID(),
+    created_at: new Date(String(event?.["created_at"])).toISOString(),
+    body: event?.["body"],
+  });
+  const send = () => Queue.get().send("dead_deliveries", { body, fifo: { group: subject, id: randomUUID() } });
+  await send();
+  await gotong("dlq", "list");
+  expect(await statusOf(contributionId)).toEqual([{ id: delivered?.id, status: "delivered" }]);
+  await platform.sql`update webhook_events set status = 'pending', delivered_at = null where id = ${delivered?.id ?? ""}`;
+  await send();
+  await send();
+  expect((await gotong("dlq", "list")).out).toContain(subject);
+  expect(await statusOf(contributionId)).toEqual([{ id: delivered?.id, status: "dead" }]);
+  const failures = await platform.sql`select reason from webhook_failures where event_id = ${delivered?.id ?? ""}`;
+  expect(failures.map((row) => row["reason"])).toEqual(["received too often"]);
+});
+
 test("bad options of the command line are told in one line, with an exit code that is not 0", async () => {
   const bad = [
     [["dlq", "redrive", "--rate", "fast"], /--rate must be a whole number/],
@@ -90,7 +139,7 @@ test("bad options of the command line are told in one line, with an exit code th
     [["fly"], /gotong dlq list/],
   ] as const;
   for (const [args, expected] of bad) {
-    const { code, err } = await gotong(...args);
+    const { code, err } = await program(...args);
     expect([code, err]).toEqual([1, expect.stringMatching(expected)]);
   }
 });

@@ -317,3 +317,11 @@ test("an examination whose message was lost is asked for again once it is overdu
   const [message] = await Queue.get().receive("evidence", 0);
   expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ evidence_id: submitted.json["id"] });
 });
+
+test("an event cannot be told, nor a step be left for later, where no act would commit it, nor by nobody", async () => {
+  const payload = { event_type: "vouch_submitted", subject: { vouchee_id: Id.uuid() } } as const;
+  await expect(Event.emit("vouch:x", Id.uuid(), payload)).rejects.toThrow("outside of act()");
+  expect(() => Event.afterAct(async () => undefined)).toThrow("outside of act()");
+  await expect(Event.act(() => Event.emit("vouch:x", Id.uuid(), payload))).rejects.toThrow("unknown actor");
+  expect(await platform.sql`select id from webhook_events where subject = 'vouch:x'`).toEqual([]);
+});

@@ -1,0 +1,58 @@
+import { beforeEach, expect, test, vi } from "vitest";
+
+/** What SST has linked to the function: it throws for what it has not. */
+const linked = vi.hoisted((): Record<string, unknown> => ({}));
+vi.mock("sst/resource", () => ({
+  Resource: new Proxy(linked, {
+    get(links, name) {
+      if (!Reflect.has(links, name)) throw new Error(`"${String(name)}" is not linked`);
+      return Reflect.get(links, name);
+    },
+  }),
+}));
+
+/** The module as it is in a function that has just started. */
+async function config(links: Record<string, unknown>) {
+  for (const name of Object.keys(linked)) Reflect.deleteProperty(linked, name);
+  Object.assign(linked, links);
+  vi.resetModules();
+  const { Config } = await import("./config.ts");
+  return Config;
+}
+
+beforeEach(() => {
+  vi.stubEnv("SST_RESOURCE_App", "{}");
+  return () => vi.unstubAllEnvs();
+});
+
+const DATABASE = { host: "writer", port: 5432, username: "gotong", password: "p@ss/word", database: "gotong_royong" };
+
+test("what is linked to a function is read under the names that stand for it elsewhere", async () => {
+  const Config = await config({
+    Database: DATABASE,
+    Cache: { host: "cache", port: 6379, username: "", password: "s:cret" },
+    EvidenceBucket: { name: "evidence" },
+  });
+  expect(Config.section("database").DATABASE_URL).toBe(
+    "postgres://gotong:p%40ss%2Fword@writer:5432/gotong_royong?sslmode=require",
+  );
+  expect(Config.section("cache").REDIS_URL).toBe("rediss://:s%3Acret@cache:6379");
+  expect(Config.section("storage").S3_BUCKET).toBe("evidence");
+});
+
+test("a cache without a password has an address without one, and what is not linked is not set", async () => {
+  const Config = await config({ Cache: { host: "cache", port: "6379" } });
+  expect(Config.section("cache").REDIS_URL).toBe("rediss://cache:6379");
+  expect(() => Config.section("database")).toThrow("DATABASE_URL is not set");
+});
+
+test("a link of another shape stops the boot by its name", async () => {
+  const Config = await config({ Database: DATABASE, JwtKey: { worth: "0123456789abcdef0123456789abcdef" } });
+  expect(() => Config.section("database")).toThrow("the link JwtKey has another shape than expected");
+});
+
+test("where nothing is linked at all the environment alone counts", async () => {
+  vi.stubEnv("SST_RESOURCE_App", undefined);
+  const Config = await config({ Cache: { host: "cache", port: "6379" } });
+  expect(Config.section("cache").REDIS_URL).toBeUndefined();
+});

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { Actor } from "@gotong/core/actor.ts";
+import { Config } from "@gotong/core/config.ts";
+import { migrate } from "@gotong/core/db/migrate.ts";
+import { Id } from "@gotong/core/id.ts";
+import { dlq } from "./dlq.ts";
+import { reconcile } from "./reconcile.ts";
+import { grant } from "./users.ts";
+
+const USAGE = `gotong migrate                        applies the migrations to DATABASE_URL
+gotong users grant <email> <role>     gives a member a role: contributor, verifier or admin
+gotong dlq list                       what was given up and waits: events, and messages that nobody understood
+gotong dlq show <id>                  one of them, with every attempt
+gotong dlq redrive                    sends given-up events again, the oldest first
+    --event-type <type>  --since <RFC 3339>  --rate <events a second, 10>  --dry-run
+gotong reconcile                      sends again what the outbox calls delivered and Markov does not have
+    --dry-run
+`;
+const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");
+
+/**
+ * Runs one command of the operators' command line, as the platform itself.
+ * @param progress told a line at a time while a long command runs
+ * @returns what to print
+ * @throws Error that says what is wrong with the command
+ */
+export function run(words: readonly string[], progress: (line: string) => void): Promise<string> {
+  return Actor.run({ type: "system", name: Actor.COMMAND_LINE }, Id.uuid(), () => dispatch(words, progress));
+}
+
+async function dispatch(
+  [noun = "", verb = "", ...rest]: readonly string[],
+  progress: (line: string) => void,
+): Promise<string> {
+  if (noun === "migrate") {
+    const applied = await migrate(Config.section("database").DATABASE_URL, MIGRATIONS);
+    return applied.length > 0 ? `applied ${applied.join(", ")}\n` : "nothing to apply\n";
+  }
+  if (noun === "users" && verb === "grant") return grant(rest);
+  if (noun === "dlq") return dlq(verb, rest, progress);
+  if (noun === "reconcile") return reconcile([verb, ...rest].includes("--dry-run"), progress);
+  throw new Error(USAGE);
+}

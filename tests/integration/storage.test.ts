@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { type Server, createServer } from "node:http";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { Config } from "@gotong/core/config.ts";
+import { Storage } from "@gotong/core/storage/index.ts";
+
+/** A storage with versions and tags, as S3 is and the embedded one is not: it tells what it was asked, and answers what it is told to. */
+let server: Server;
+let endpoint = "";
+let seen: { readonly method: string; readonly url: string; readonly body: string }[] = [];
+let answer: { status: number; headers?: Record<string, string>; body?: string } = { status: 200 };
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      seen.push({ method: request.method ?? "", url: request.url ?? "", body: Buffer.concat(chunks).toString() });
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  endpoint = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+  Storage.reset();
+  Config.use({});
+});
+
+function use(capabilities: string): void {
+  Config.use({
+    S3_BUCKET: "evidence",
+    S3_ENDPOINT: endpoint,
+    S3_ACCESS_KEY: "AKIAEXAMPLE",
+    S3_SECRET_KEY: "secret",
+    S3_CAPABILITIES: capabilities,
+  });
+  Storage.reset();
+}
+beforeEach(() => {
+  seen = [];
+  answer = { status: 200 };
+  use("versions,tags");
+});
+
+test("what lies under a key is told with its version, and without one where the storage keeps none", async () => {
+  answer = { status: 200, headers: { "content-length": "12", "content-type": "image/png", "x-amz-version-id": "v7" } };
+  expect(await Storage.head("k")).toEqual({ sizeBytes: 12, contentType: "image/png", versionId: "v7" });
+  use("none");
+  expect(await Storage.head("k")).toEqual({ sizeBytes: 12, contentType: "image/png", versionId: undefined });
+});
+
+test("nothing under a key is no error; a storage that refuses is", async () => {
+  answer = { status: 404 };
+  expect(await Storage.head("k")).toBeUndefined();
+  answer = { status: 403 };
+  await expect(Storage.head("k")).rejects.toThrow();
+});
+
+test("exactly the version is read, tagged and handed out", async () => {
+  answer = { status: 200, body: "bytes" };
+  expect(Buffer.from(await Storage.read("k", "v7")).toString()).toBe("bytes");
+  await Storage.tag("k", "v7", { retention_tier: "evidence-7y" });
+  expect(seen.map(({ method, url }) => [method, url])).toEqual([
+    ["GET", "/evidence/k?versionId=v7&x-id=GetObject"],
+    ["PUT", "/evidence/k?tagging=&versionId=v7"],
+  ]);
+  expect(seen[1]?.body).toContain("<Key>retention_tier</Key><Value>evidence-7y</Value>");
+  const url = new URL(await Storage.presignGet("k", "v7", 'a"b\n.jpg', 900));
+  expect(url.searchParams.get("versionId")).toBe("v7");
+  expect(url.searchParams.get("response-content-disposition")).toBe('attachment; filename="a_b_.jpg"');
+});
+
+test("without versions and tags the latest is read and handed out, and no tag is sent", async () => {
+  use("none");
+  answer = { status: 200, body: "bytes" };
+  await Storage.read("k", undefined);
+  await Storage.tag("k", undefined, { retention_tier: "evidence-7y" });
+  expect(seen.map(({ url }) => url)).toEqual(["/evidence/k?x-id=GetObject"]);
+  expect(new URL(await Storage.presignGet("k", undefined, "a.jpg", 900)).searchParams.has("versionId")).toBe(false);
+});
