@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { Config } from "../config.ts";
-import { Log } from "../log.ts";
-import { Valve } from "./valve.ts";
+import { Config } from "@gotong/core/config.ts";
+import { Log } from "@gotong/core/log.ts";
+import { Valve } from "@gotong/core/delivery/valve.ts";
 
 afterEach(() => {
   Config.use({});

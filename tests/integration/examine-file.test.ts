@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import sharp, { type Exif } from "sharp";
 import { expect, test } from "vitest";
 import { demoPhoto } from "@gotong/local/photo.ts";
-import { type Declared, examineFile } from "./examine-file.ts";
+import { type Declared, examineFile } from "@gotong/core/evidence/examine-file.ts";
 
 const declare = (bytes: Uint8Array, contentType: Declared["contentType"]): Declared => ({
   contentType,
