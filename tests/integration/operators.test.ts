@@ -67,6 +67,20 @@ test("a refused event is listed and shown with its attempts, sent again once, an
   expect(audited.map((row) => row["action"])).toEqual(["webhook.redrive"]);
 });
 
+test("an event that Markov refuses again does not keep a redrive going round", async () => {
+  platform.markov.misbehave({ count: 2, status: 422 });
+  const contributionId = await contributionOf(await platform.person());
+  await untilStatus(contributionId, "dead");
+  // Slow enough that the refusal is recorded before the command looks for more.
+  expect((await gotong("dlq", "redrive", "--rate", "1")).out).toBe("1 were sent again\n");
+  await until(
+    async () => (await gotong("dlq", "redrive", "--dry-run")).out,
+    (out) => out === "1 would be sent again; nothing was done\n",
+  );
+  await gotong("dlq", "redrive");
+  await untilStatus(contributionId, "delivered");
+});
+
 test("a message that nobody understands is listed beside the events that were given up, with its queue and its reason", async () => {
   await Queue.get().send("outcomes", { body: '{"neither":"this"}' });
   const listed = await until(

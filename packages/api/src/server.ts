@@ -1,3 +1,4 @@
+import { Cache } from "@gotong/core/cache/index.ts";
 import { Config } from "@gotong/core/config.ts";
 import { Db } from "@gotong/core/db/index.ts";
 import { Log } from "@gotong/core/log.ts";
@@ -12,5 +13,6 @@ await untilStopped(SECTIONS, async () => {
   return async () => {
     await server.close();
     await Db.close();
+    await Cache.close();
   };
 });

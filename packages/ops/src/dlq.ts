@@ -34,6 +34,8 @@ export async function dlq(verb: string, args: string[], progress: (line: string)
   if (verb === "show") return show(positionals[0] ?? "");
   const options = v.parse(Options, values);
   const filter = v.parse(Redrive.Filter, {
+    // What is given up again meanwhile is for the next call: an event that Markov refuses would go round for ever.
+    failed_before: Clock.now().toISOString(),
     ...(options["event-type"] === undefined ? {} : { event_type: options["event-type"] }),
     ...(options.since === undefined ? {} : { failed_from: options.since }),
   });
@@ -68,18 +70,15 @@ async function redrive(
   isDryRun: boolean,
   progress: (line: string) => void,
 ): Promise<string> {
-  if (isDryRun) {
-    const waiting = (await Redrive.waiting(filter, PAGE)).filter((failure) => failure.event_id !== null);
-    return `${waiting.length}${waiting.length === PAGE ? " or more" : ""} would be sent again; nothing was done\n`;
-  }
-  let sent = 0;
-  for (;;) {
-    const waiting = (await Redrive.waiting(filter, PAGE)).filter((failure) => failure.event_id !== null);
-    if (waiting.length === 0) return `${sent} were sent again\n`;
-    for (const { id } of waiting) {
+  const { total } = await Redrive.redrivable(filter, 1);
+  if (isDryRun) return `${total} would be sent again; nothing was done\n`;
+  for (let sent = 0; ;) {
+    const { failureIds } = await Redrive.redrivable(filter, PAGE);
+    if (failureIds.length === 0) return `${sent} were sent again\n`;
+    for (const id of failureIds) {
       await Redrive.redrive(id);
       sent += 1;
-      if (sent % 100 === 0) progress(`${sent} sent again`);
+      if (sent % 100 === 0) progress(`${sent} of ${total} sent again`);
       await Clock.sleep(1000 / perSecond);
     }
   }

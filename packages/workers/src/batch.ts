@@ -8,7 +8,7 @@ interface Common {
   /** How many batches a long-running process works on at once; 1 when left out. */
   readonly loops?: number;
   /** Whether a long-running process is to leave the queue alone now. */
-  readonly isPaused?: () => boolean;
+  readonly isPaused?: () => Promise<boolean>;
 }
 
 /**

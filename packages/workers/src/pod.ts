@@ -1,3 +1,4 @@
+import { Cache } from "@gotong/core/cache/index.ts";
 import { Config } from "@gotong/core/config.ts";
 import { Db } from "@gotong/core/db/index.ts";
 import { Log } from "@gotong/core/log.ts";
@@ -11,5 +12,6 @@ await untilStopped([...new Set(Object.values(SECTIONS).flat())], async () => {
   return async () => {
     await stopWorkers();
     await Db.close();
+    await Cache.close();
   };
 });

@@ -21,7 +21,7 @@ async function loop(worker: Worker, signal: AbortSignal): Promise<void> {
   };
   while (!signal.aborted) {
     try {
-      if (worker.isPaused?.()) await sleep(PAUSE_MS, undefined, { signal });
+      if (await worker.isPaused?.()) await sleep(PAUSE_MS, undefined, { signal });
       else {
         const fates = await runBatch(worker, await Queue.get().receive(worker.queue, WAIT_SECONDS, signal), settle);
         // The next batch would fail for the same reason, and spend one of its receives.

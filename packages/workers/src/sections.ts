@@ -2,8 +2,8 @@ import type { Section } from "@gotong/core/config.ts";
 
 /** What each worker needs of the configuration; checked at boot. The sender of deliveries has no database. */
 export const SECTIONS = {
-  deliveries: ["service", "queue", "webhook"],
-  breaker: ["service", "queue", "webhook"],
+  deliveries: ["service", "queue", "webhook", "cache"],
+  breaker: ["service", "queue", "webhook", "cache"],
   outcomes: ["service", "database", "queue"],
   evidence: ["service", "database", "storage", "queue"],
   sweep: ["service", "database", "queue"],

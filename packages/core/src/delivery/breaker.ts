@@ -23,11 +23,12 @@ export function heldForSeconds(): number {
  * Takes note of how an attempt went. Any answer about the event itself, a refusal too, shows that Markov works.
  * @returns true when this attempt opens the breaker: the caller tells the breaker's worker
  */
-export function note(verdict: Verdict, subject: string, retryAfterSeconds: number): boolean {
+export async function note(verdict: Verdict, subject: string, retryAfterSeconds: number): Promise<boolean> {
   if (verdict === "delivered" || verdict === "refused") {
-    if (failures >= FAILURES - 1) Pace.slowStart(); // the first answer after an outage
+    const isFirstAfterOutage = failures >= FAILURES - 1;
     failures = 0;
     subjects.clear();
+    if (isFirstAfterOutage) await Pace.slowStart();
     return false;
   }
   failures += 1;
@@ -35,7 +36,7 @@ export function note(verdict: Verdict, subject: string, retryAfterSeconds: numbe
   const now = Clock.now().getTime();
   if (verdict === "slow_down") {
     heldUntil = Math.max(heldUntil, now + retryAfterSeconds * 1000);
-    Pace.slowStart();
+    await Pace.slowStart(retryAfterSeconds * 1000);
   }
   if (failures < FAILURES || subjects.size < SUBJECTS || now < openedUntil) return false;
   openedUntil = now + HOLD_MS;

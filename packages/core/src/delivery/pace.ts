@@ -1,5 +1,6 @@
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
+import { SharedFlow } from "./shared-flow.ts";
 
 /** Burst that Markov takes, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
 const BURST_MINUTES = 2;
@@ -32,32 +33,59 @@ export function turn(pace: Pace, now: number, perMinute: number): { waitMs: numb
 let pace: Pace | undefined;
 
 /**
- * Waits for a turn, unless that takes longer than `longestMs`.
+ * Waits for a turn, unless that takes longer than `longestMs`. Where there is a Redis all senders take turns from one flow; without
+ * one, or while it does not answer, each keeps to its share of the limit.
  * @param createdAt when the event was made
  * @returns 0 when the turn has come; else the milliseconds after which to ask again, and no turn was taken
  */
 export async function wait(longestMs: number, createdAt: Date): Promise<number> {
   const { MARKOV_LIMIT_PER_MINUTE, DELIVERY_SENDERS } = Config.section("webhook");
-  const perMinute = MARKOV_LIMIT_PER_MINUTE / DELIVERY_SENDERS;
   const now = Clock.now().getTime();
-  pace ??= beginning(now, perMinute, now - createdAt.getTime() > OLD_MS);
-  const { waitMs, taken } = turn(pace, now, perMinute);
+  const isAfterOutage = now - createdAt.getTime() > OLD_MS;
+  const shared = await SharedFlow.takeTurn(longestMs, rules(MARKOV_LIMIT_PER_MINUTE, isAfterOutage));
+  // Should Redis go, this process goes on without another burst.
+  if (shared) pace = { nextAt: now, slowSince: pace?.slowSince ?? (isAfterOutage ? now : -Infinity) };
+  if (shared && !shared.isTaken) return shared.waitMs;
+  const waitMs = shared?.waitMs ?? takeOwn(longestMs, now, MARKOV_LIMIT_PER_MINUTE / DELIVERY_SENDERS, isAfterOutage);
   if (waitMs > longestMs) return waitMs;
-  pace = taken;
   if (waitMs > 0) await Clock.sleep(waitMs);
   return 0;
 }
 
-function beginning(now: number, perMinute: number, isAfterOutage: boolean): Pace {
-  if (isAfterOutage) return { nextAt: now, slowSince: now };
-  const burst = Math.min(BURST_AT_START, BURST_MINUTES * perMinute);
-  return { nextAt: now - (burst * 60_000) / perMinute, slowSince: -Infinity };
+/** The turn of this process alone. @returns how long to wait for it; it is taken unless that is longer than `longestMs` */
+function takeOwn(longestMs: number, now: number, perMinute: number, isAfterOutage: boolean): number {
+  pace ??= beginning(now, perMinute, isAfterOutage);
+  const { waitMs, taken } = turn(pace, now, perMinute);
+  if (waitMs <= longestMs) pace = taken;
+  return waitMs;
 }
 
-/** From now on slowly: no burst, and a rate that grows. After an outage, so that what comes back is not run over. */
-export function slowStart(): void {
+function beginning(now: number, perMinute: number, isAfterOutage: boolean): Pace {
+  if (isAfterOutage) return { nextAt: now, slowSince: now };
+  return { nextAt: now - rules(perMinute, false).burstAtStartMs, slowSince: -Infinity };
+}
+
+function rules(perMinute: number, isAfterOutage: boolean): SharedFlow.Rules {
+  const intervalMs = 60_000 / perMinute;
+  const burstMs = BURST_MINUTES * 60_000;
+  return {
+    intervalMs,
+    burstMs,
+    burstAtStartMs: Math.min(BURST_AT_START * intervalMs, burstMs),
+    slowStartMs: SLOW_START_MS,
+    slowest: SLOWEST,
+    isAfterOutage,
+  };
+}
+
+/**
+ * From now on slowly: no burst, and a rate that grows. After an outage, so that what comes back is not run over.
+ * @param holdMs how long nobody is to send at all, where senders share a Redis
+ */
+export async function slowStart(holdMs = 0): Promise<void> {
   const now = Clock.now().getTime();
   pace = { nextAt: Math.max(now, pace?.nextAt ?? now), slowSince: now };
+  await SharedFlow.slowDown(holdMs);
 }
 
 /** Begins as a new process does. */

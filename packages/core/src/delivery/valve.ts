@@ -1,35 +1,39 @@
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Log } from "../log.ts";
+import { SharedFlow } from "./shared-flow.ts";
 
 /** The tap between the `deliveries` queue and its senders. While it is closed, what waits keeps its place and costs nothing. */
 export interface Valve {
-  /** @param forMs after which a valve that lives in a process opens by itself: the next probe may reach another process */
+  /** @param forMs after which a valve that is not a trigger opens by itself: the next probe may reach another process */
   close(forMs: number): Promise<void>;
   open(): Promise<void>;
 }
 
 let closedUntil = 0;
-const ofThisProcess: Valve = {
+/** A note to the pollers of all pods where they share a Redis, and to those of this process. */
+const ofPods: Valve = {
   close: async (forMs) => {
     closedUntil = Clock.now().getTime() + forMs;
+    await SharedFlow.closeValve(forMs);
   },
   open: async () => {
     closedUntil = 0;
+    await SharedFlow.openValve();
   },
 };
 
 let replacement: Valve | undefined;
 
-/** The valve of this stage: the Lambda's trigger where there is one, else a note to this process's pollers. */
+/** The valve of this stage: the Lambda's trigger where there is one, else a note to the pollers. */
 export function get(): Valve {
   const trigger = Config.section("queue").DELIVERIES_TRIGGER_ID;
-  return replacement ?? (trigger === undefined ? ofThisProcess : triggerValve(trigger));
+  return replacement ?? (trigger === undefined ? ofPods : triggerValve(trigger));
 }
 
-/** Whether the pollers of this process are to leave the queue alone. */
-export function isClosedHere(): boolean {
-  return Clock.now().getTime() < closedUntil;
+/** Whether pollers are to leave the queue alone: what all pods share says so, and where it is silent the note of this process. */
+export async function isClosed(): Promise<boolean> {
+  return (await SharedFlow.isValveClosed()) ?? Clock.now().getTime() < closedUntil;
 }
 
 /** Replaces the valve (simulation); undefined goes back. */

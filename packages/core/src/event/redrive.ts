@@ -46,6 +46,22 @@ export async function waiting(input: v.InferOutput<typeof Filter>, limit: number
   return rows.map(toFailureInfo);
 }
 
+/** Of what waits, how many events can be sent again, and the ids of the oldest of their failures, at most `limit`. */
+export async function redrivable(
+  input: v.InferOutput<typeof Filter>,
+  limit: number,
+): Promise<{ readonly total: number; readonly failureIds: readonly string[] }> {
+  Actor.operator();
+  const rows = await Db.use()
+    .select({ id: webhookFailures.id, total: sql<number>`count(*) over ()::int` })
+    .from(webhookFailures)
+    .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(waits(input))
+    .orderBy(oldestFirst)
+    .limit(limit);
+  return { total: rows[0]?.total ?? 0, failureIds: rows.map(({ id }) => id) };
+}
+
 /** One failure with every attempt of its event, the first one first. @throws AppError NOT_FOUND */
 export async function show(failureId: string) {
   Actor.operator();

@@ -13,7 +13,7 @@ const LONGEST_WAIT_MS = 10_000;
 export const deliveries = {
   queue: "deliveries",
   loops: 4,
-  isPaused: Valve.isClosedHere,
+  isPaused: Valve.isClosed,
   process: async (message: Incoming): Promise<number | undefined> => {
     const delivery = parseBody(DeliveryMessage, message);
     const longestMs = Breaker.heldForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;
@@ -23,7 +23,7 @@ export const deliveries = {
     return asSystem("deliveries", delivery.request_id, async () => {
       const { outcome, verdict, retryInSeconds } = await Delivery.attempt(delivery, message.receiveCount);
       await Delivery.report(outcome, message.receiveCount);
-      if (Breaker.note(verdict, delivery.subject, retryInSeconds ?? 0)) await Breaker.open(delivery);
+      if (await Breaker.note(verdict, delivery.subject, retryInSeconds ?? 0)) await Breaker.open(delivery);
       return retryInSeconds;
     });
   },

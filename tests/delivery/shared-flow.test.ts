@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Cache } from "@gotong/core/cache/index.ts";
+import { Config } from "@gotong/core/config.ts";
+import { Breaker } from "@gotong/core/delivery/breaker.ts";
+import { Pace } from "@gotong/core/delivery/pace.ts";
+import { SharedFlow } from "@gotong/core/delivery/shared-flow.ts";
+import { Valve } from "@gotong/core/delivery/valve.ts";
+import { Log } from "@gotong/core/log.ts";
+import { OwnRedis, hasRedis } from "../harness/redis.ts";
+
+const SENDERS = 3;
+const PER_MINUTE = 1_200;
+const BURST_AT_START = 100;
+const redis = new OwnRedis();
+const variables = () => ({
+  REDIS_URL: redis.url,
+  MARKOV_API_URL: "https://markov.example.org",
+  GOTONG_ROYONG_WEBHOOK_SECRET: "0123456789abcdef0123456789abcdef",
+  MARKOV_LIMIT_PER_MINUTE: String(PER_MINUTE),
+  DELIVERY_SENDERS: String(SENDERS),
+});
+
+describe.skipIf(!hasRedis)("senders that share a Redis", () => {
+  let restore: () => void;
+  beforeAll(() => {
+    restore = Log.to(() => undefined);
+  });
+  beforeEach(async () => {
+    await redis.start();
+    Config.use(variables());
+    forget();
+  });
+  afterEach(async () => {
+    forget();
+    await Cache.close();
+    await redis.kill();
+  });
+  afterAll(async () => {
+    restore();
+    Config.use({});
+    await redis.remove();
+  });
+  function forget() {
+    Pace.reset();
+    Breaker.reset();
+    Valve.use(undefined);
+  }
+
+  /** Turns that so many processes take together, and the seconds from the first start to the last end. */
+  async function race(senders: number, milliseconds: number) {
+    const began = performance.now();
+    const counts = await Promise.all(
+      Array.from({ length: senders }, async () => {
+        const child = spawn(process.execPath, [join(import.meta.dirname, "sender.ts"), String(milliseconds)], {
+          env: variables(),
+          stdio: ["ignore", "pipe", "inherit"],
+        });
+        return Number(await text(child.stdout));
+      }),
+    );
+    return { counts, seconds: (performance.now() - began) / 1000 };
+  }
+
+  test("take one limit's worth of turns together, and one alone may use the whole of it", async () => {
+    const together = await race(SENDERS, 3_000);
+    const sum = together.counts.reduce((a, b) => a + b, 0);
+    expect(sum).toBeLessThanOrEqual(BURST_AT_START + (PER_MINUTE / 60) * together.seconds + 1);
+    await redis.kill();
+    await redis.start();
+    const { counts, seconds } = await race(1, 3_000);
+    // More than a third of the limit, which would be its share where nothing is shared.
+    expect(counts[0]).toBeGreaterThan(BURST_AT_START + PER_MINUTE / 60);
+    expect(counts[0]).toBeLessThanOrEqual(BURST_AT_START + (PER_MINUTE / 60) * seconds + 1);
+    process.stdout.write(`turns of three senders in 3 s: ${together.counts.join(" + ")}; of one: ${counts.join("")}\n`);
+  });
+
+  test("all wait when one of them was told to slow down, and begin slowly", async () => {
+    expect(await Pace.wait(0, new Date())).toBe(0);
+    expect(await Breaker.note("slow_down", "s", 30)).toBe(false);
+    forget(); // as another process
+    const waitMs = await Pace.wait(0, new Date());
+    expect(waitMs).toBeGreaterThan(20_000);
+    expect(waitMs).toBeLessThanOrEqual(30_000);
+    await SharedFlow.openValve(); // another matter
+    expect(await Pace.wait(0, new Date())).toBeGreaterThan(20_000);
+  });
+
+  test("after an outage the first turns are a tenth as fast", async () => {
+    await Pace.slowStart();
+    forget();
+    expect(await Pace.wait(0, new Date())).toBe(0);
+    const waitMs = await Pace.wait(0, new Date());
+    expect(waitMs).toBeGreaterThan(60_000 / PER_MINUTE);
+    expect(waitMs).toBeLessThanOrEqual((10 * 60_000) / PER_MINUTE);
+  });
+
+  test("see the valve that one of them closed, and that another opened", async () => {
+    await Valve.get().close(60_000);
+    Valve.use(undefined); // as another process, which closed nothing itself
+    expect(await Valve.isClosed()).toBe(true);
+    await Valve.get().open();
+    expect(await Valve.isClosed()).toBe(false);
+    await Valve.get().close(60_000);
+    await redis.kill();
+    expect(await Valve.isClosed()).toBe(true); // by its own note
+    Valve.use(undefined);
+    expect(await Valve.isClosed()).toBe(false);
+  });
+
+  test("keep each to its share, without a new burst, when Redis dies", async () => {
+    expect(await Pace.wait(0, new Date())).toBe(0);
+    await redis.kill();
+    const began = performance.now();
+    const first = await Pace.wait(0, new Date());
+    let taken = first === 0 ? 1 : 0;
+    for (let tries = 0; tries < 200; tries += 1) if ((await Pace.wait(0, new Date())) === 0) taken += 1;
+    const seconds = (performance.now() - began) / 1000;
+    expect(taken).toBeLessThanOrEqual((PER_MINUTE / 60 / SENDERS) * seconds + 2);
+    expect(taken).toBeGreaterThan(0);
+  });
+});
