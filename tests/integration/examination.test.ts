@@ -45,7 +45,8 @@ function document(): File {
       ...photograph().declared,
       content_type: "application/pdf",
       sha256: sha256(file),
-      ...{ size_bytes: file.length, file_name: "receipt.pdf" },
+      size_bytes: file.length,
+      file_name: "receipt.pdf",
     },
   };
 }
@@ -72,7 +73,7 @@ test("one file that two members have submitted is evidence of one of them, thoug
   const results = await Promise.all(ids.map(examineAsSystem));
   expect(results.toSorted()).toEqual(["accepted", "refused"]);
   const rows = await platform.sql`select status, refusal_code from evidence where id in ${platform.sql(ids)}`;
-  expect(rows.map((row) => row["refusal_code"]).toSorted()).toEqual(["DUPLICATE_FILE", null]);
+  expect(new Set(rows.map((row) => row["refusal_code"]))).toEqual(new Set(["DUPLICATE_FILE", null]));
 });
 
 test("a piece that is examined twice at once is accepted once, with one event", async () => {
