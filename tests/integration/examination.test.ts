@@ -15,7 +15,7 @@ const examineAsSystem = (id: string) => Actor.run({ type: "system", name: "test"
 
 interface File {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly declared: { readonly content_type: string; readonly sha256: string };
+  readonly declared: ReturnType<typeof photograph>["declared"];
 }
 
 /** Uploads a file to a contribution and submits it as evidence. @returns its id */
@@ -42,7 +42,6 @@ function document(): File {
   return {
     bytes: file,
     declared: {
-      ...photograph().declared,
       content_type: "application/pdf",
       sha256: sha256(file),
       size_bytes: file.length,
