@@ -36,6 +36,9 @@ export const GROUPS = {
       "packages/core/src/evidence/view.ts:39-43",
       "packages/core/src/verification/index.ts:27-45",
     ],
-    tests: ["tests/authorisation/matrix.test.ts", "tests/integration/{tasks,findings,verification-race}.test.ts"],
+    tests: [
+      "tests/authorisation/{evidence,matrix}.test.ts",
+      "tests/integration/{bad-input,tasks,verification-race}.test.ts",
+    ],
   },
 };
