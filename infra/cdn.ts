@@ -62,7 +62,19 @@ event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };`
         responseHeadersPolicyId: headers.id,
       }));
       args.transform = {
-        distribution: { isIpv6Enabled: true, httpVersion: "http2and3", priceClass: "PriceClass_200" }, // the cheapest with Asia
+        distribution: (distribution) => {
+          const priceClass = "PriceClass_200"; // the cheapest with Asia
+          Object.assign(distribution, { isIpv6Enabled: true, httpVersion: "http2and3", priceClass });
+          // Requests that no route is for go to a placeholder of SST's, in the clear if it is left as it is.
+          distribution.origins = $output(distribution.origins).apply((origins) =>
+            origins.map((origin) => ({
+              ...origin,
+              ...(origin.customOriginConfig
+                ? { customOriginConfig: { ...origin.customOriginConfig, originProtocolPolicy: "https-only" } }
+                : {}),
+            })),
+          );
+        },
       };
     },
   },

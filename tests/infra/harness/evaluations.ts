@@ -37,7 +37,7 @@ export async function evaluateAll(root: string = ROOT): Promise<Evaluation[]> {
 function fingerprint(root: string): string {
   const hash = createHash("sha256");
   const add = (base: string, pattern: string) => {
-    for (const path of globSync(pattern, { cwd: base }).toSorted())
+    for (const path of globSync(pattern, { cwd: base, exclude: ["infra/policy/**"] }).toSorted())
       hash.update(path).update(readFileSync(join(base, path)));
   };
   for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql"]) add(root, pattern);
