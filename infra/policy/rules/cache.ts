@@ -16,7 +16,7 @@ export const cache: readonly Rule[] = [
   }),
   each({
     id: "cache-speaks-tls",
-    says: "The cache speaks TLS",
+    says: "Sessions with the cache can be encrypted on their way",
     source: "checkov CKV_AWS_30, prowler elasticache_redis_cluster_in_transit_encryption_enabled, sst-notes §12 R1",
     types: [NODES],
     holds: (group) => at(group, "transitEncryptionEnabled") === true,
