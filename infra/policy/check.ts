@@ -27,16 +27,16 @@ export function findingsOf(rule: Rule, resources: readonly Resource[], context: 
 }
 
 /** `*` in a pattern stands for anything; the rest stands for itself. */
-export const matches = (pattern: string, name: string): boolean =>
+const matches = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.split("*").map(escape).join(".*")}$`).test(name);
 const escape = (part: string) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** Whether a waiver is about a finding, be it expired or not. */
-export const covers = (waiver: Waiver, finding: Finding): boolean =>
+const covers = (waiver: Waiver, finding: Finding): boolean =>
   waiver.rule === finding.rule && matches(waiver.resource, finding.resource) && matches(waiver.stage, finding.stage);
 
 /** Whether a waiver still counts: it does through the day that it names, in UTC. */
-export const isInForce = ({ expires }: Waiver, now: Date): boolean => now.toISOString().slice(0, 10) <= expires;
+const isInForce = ({ expires }: Waiver, now: Date): boolean => now.toISOString().slice(0, 10) <= expires;
 
 /** Findings that nothing excuses, and those that a waiver in force does. */
 export function judge(

@@ -23,7 +23,7 @@ export interface Context {
 }
 
 /** The value at a path such as `vpcConfig.subnetIds` of a resource's inputs, or of anything else. */
-export function at(value: Resource | unknown, path: string): unknown {
+export function at(value: unknown, path: string): unknown {
   const start = isResource(value) ? value.inputs : value;
   return path
     .split(".")
@@ -36,17 +36,17 @@ export function at(value: Resource | unknown, path: string): unknown {
 const isResource = (value: unknown): value is Resource =>
   typeof value === "object" && value !== null && "type" in value && "name" in value && "inputs" in value;
 
-export const text = (value: Resource | unknown, path?: string): string => {
+export const text = (value: unknown, path?: string): string => {
   const found = path === undefined ? value : at(value, path);
   return typeof found === "string" ? found : "";
 };
 /** The list at a path; a value that is none counts as empty. */
-export const list = (value: Resource | unknown, path?: string): unknown[] => {
+export const list = (value: unknown, path?: string): unknown[] => {
   const found = path === undefined ? value : at(value, path);
   return Array.isArray(found) ? found : [];
 };
 /** The number at a path, which providers also write as text; NaN where there is none, so that no comparison holds. */
-export const number = (value: Resource | unknown, path: string): number => {
+export const number = (value: unknown, path: string): number => {
   const found = at(value, path);
   return typeof found === "number" || (typeof found === "string" && found !== "") ? Number(found) : Number.NaN;
 };

@@ -1,5 +1,6 @@
 import { at, list, number, text } from "../resource.ts";
 import { each, never, of, production, type Rule, tenants, together } from "../rule.ts";
+import { inPublicSubnets } from "./subnets.ts";
 
 const NODES = "aws:elasticache/replicationGroup:ReplicationGroup";
 const SERVERLESS = "aws:elasticache/serverlessCache:ServerlessCache";
@@ -95,12 +96,12 @@ export const cache: readonly Rule[] = [
     types: [NODES],
     holds: (group) => !["", "default"].includes(text(group, "subnetGroupName")),
   }),
-  each({
+  together({
     id: "cache-subnets-are-private",
     says: "The cache lies in private subnets",
     source: "prowler elasticache_cluster_uses_public_subnet",
     types: [SUBNETS],
-    holds: (group) => list(group, "subnetIds").every((id) => !/public/i.test(text(id))),
+    offenders: inPublicSubnets([SUBNETS], "subnetIds"),
   }),
   together({
     id: "cache-has-own-security-group",

@@ -1,12 +1,10 @@
-import { at, list, number, type Resource, text } from "../resource.ts";
+import { at, list, number, text } from "../resource.ts";
 import { alwaysOn, each, missing, of, production, type Rule, together } from "../rule.ts";
+import { inPublicSubnets } from "./subnets.ts";
 
 const INSTANCE = "aws:rds/clusterInstance:ClusterInstance";
 const CLUSTER = "aws:rds/cluster:Cluster";
 const DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
-
-/** Subnets of a group by what the network calls them: the others have a way in from the internet. */
-const hasPublicSubnet = (group: Resource) => list(group, "subnetIds").some((id) => /public/i.test(text(id)));
 
 export const databaseInstances: readonly Rule[] = [
   each({
@@ -75,12 +73,12 @@ export const databaseInstances: readonly Rule[] = [
       });
     },
   }),
-  each({
+  together({
     id: "database-subnets-are-private",
     says: "The database lies in private subnets",
     source: "prowler rds_instance_inside_vpc, infrastructure.md §1",
     types: ["aws:rds/subnetGroup:SubnetGroup"],
-    holds: (group) => !hasPublicSubnet(group),
+    offenders: inPublicSubnets(["aws:rds/subnetGroup:SubnetGroup"], "subnetIds"),
   }),
   each({
     id: "database-subnets-span-zones",

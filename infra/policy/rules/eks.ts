@@ -1,6 +1,7 @@
 import { allowed } from "../document.ts";
 import { at, list, text } from "../resource.ts";
 import { each, keptStages, missing, never, of, type Rule, type Scope, together } from "../rule.ts";
+import { inPublicSubnets } from "./subnets.ts";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
 const without: Scope = { label: "stages without EKS", includes: ({ stage }) => !stage.hasEks };
@@ -67,13 +68,18 @@ export const eks: readonly Rule[] = [
     holds: (cluster) => at(cluster, "computeConfig.enabled") === true,
   }),
   each({
+    id: "cluster-spans-zones",
+    says: "Nodes can run in every zone of the stage",
+    source: "infrastructure.md §2, §6",
+    types: [CLUSTER],
+    holds: (cluster, { stage }) => new Set(list(cluster, "vpcConfig.subnetIds")).size >= stage.zones,
+  }),
+  together({
     id: "cluster-nodes-are-private",
-    says: "Nodes lie in private subnets of two zones or more",
+    says: "Nodes lie in private subnets",
     source: "prowler eks_cluster_private_nodes_enabled",
     types: [CLUSTER],
-    holds: (cluster) =>
-      list(cluster, "vpcConfig.subnetIds").length >= 2 &&
-      list(cluster, "vpcConfig.subnetIds").every((id) => !/public/i.test(text(id))),
+    offenders: inPublicSubnets([CLUSTER], "vpcConfig.subnetIds"),
   }),
   each({
     id: "cluster-refuses-deletion",

@@ -108,6 +108,6 @@ export const functionAccess: readonly Rule[] = [
     says: "Where pods serve a queue its trigger is off: they would take each other's messages",
     source: "infrastructure.md §6",
     types: [TRIGGER],
-    holds: (trigger, { stage }) => at(trigger, "enabled") === !stage.hasEks || !stage.hasEks,
+    holds: (trigger, { stage }) => !stage.hasEks || at(trigger, "enabled") === false,
   }),
 ];

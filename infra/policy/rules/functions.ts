@@ -1,5 +1,6 @@
 import { at, isNamed, list, number, type Resource, tail, text } from "../resource.ts";
-import { each, missing, of, type Rule, together } from "../rule.ts";
+import { each, of, type Rule, together } from "../rule.ts";
+import { inPublicSubnets } from "./subnets.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
@@ -33,7 +34,7 @@ export const functions: readonly Rule[] = [
   }),
   together({
     id: "function-logs-json",
-    says: "Functions log JSON",
+    says: "Functions log JSON, which can be searched by field",
     source: "sst-notes §12 L4",
     types: [FUNCTION],
     offenders: (resources) => regional(resources).filter((one) => text(one, "loggingConfig.logFormat") !== "JSON"),
@@ -99,12 +100,12 @@ export const functions: readonly Rule[] = [
     holds: (one, { stage }) =>
       at(one, "vpcConfig") === undefined || new Set(list(one, "vpcConfig.subnetIds")).size >= stage.zones,
   }),
-  each({
+  together({
     id: "function-in-vpc-is-private",
     says: "A function in the VPC runs in private subnets: in a public one it would have no way out",
     source: "AWS documentation, Lambda in a VPC",
     types: [FUNCTION],
-    holds: (one) => list(one, "vpcConfig.subnetIds").every((id) => !/public/i.test(text(id))),
+    offenders: inPublicSubnets([FUNCTION], "vpcConfig.subnetIds"),
   }),
   together({
     id: "function-has-own-role",
@@ -145,13 +146,11 @@ export const functions: readonly Rule[] = [
       text(config, "destinationConfig.onFailure.destination") !== "" || number(config, "maximumRetryAttempts") === 0,
   }),
   together({
-    id: "function-at-the-edge-exists",
-    says: "What signs requests at the edge is of this stage, and in a version that never changes",
+    id: "function-at-the-edge-is-a-version",
+    says: "What signs requests at the edge is a version that never changes: CloudFront takes no other",
     source: "sst-notes §1",
     types: [FUNCTION],
     offenders: (resources) =>
-      of(resources, FUNCTION).length === 0
-        ? [missing(FUNCTION)]
-        : of(resources, FUNCTION).filter((one) => !regional(resources).includes(one) && at(one, "publish") !== true),
+      of(resources, FUNCTION).filter((one) => !regional(resources).includes(one) && at(one, "publish") !== true),
   }),
 ];

@@ -26,7 +26,7 @@ const inward = (resource: Resource) =>
   (resource.type === GROUP ? list(resource, "ingress") : [resource.inputs]).map(opening);
 const outward = (resource: Resource) =>
   (resource.type === GROUP ? list(resource, "egress") : [resource.inputs]).map(opening);
-const isWorld = (cidr: string) => /\/0$/.test(cidr);
+const isWorld = (cidr: string) => cidr.endsWith("/0");
 const isEveryPort = ({ protocol, from, to }: Opening) => protocol === "-1" || to - from > 1000;
 const reaches = ({ protocol, from, to }: Opening, port: number) => protocol === "-1" || (from <= port && port <= to);
 

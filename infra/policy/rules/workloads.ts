@@ -183,7 +183,7 @@ export const workloads: readonly Rule[] = [
     types: ["kubernetes:networking.k8s.io/v1:Ingress"],
     holds: (one) => {
       const notes = JSON.stringify(at(one, "metadata.annotations") ?? {});
-      return list(one, "spec.tls").length > 0 || /"HTTPS\\":443/.test(notes);
+      return list(one, "spec.tls").length > 0 || /"HTTPS\\":\s*443/.test(notes);
     },
   }),
   each({

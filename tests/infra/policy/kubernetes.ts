@@ -53,7 +53,7 @@ export const CLUSTER: readonly Resource[] = [
     vpcConfig: {
       endpointPublicAccess: false,
       endpointPrivateAccess: true,
-      subnetIds: ["vpc-private-subnet1-id", "vpc-private-subnet2-id"],
+      subnetIds: ["vpc-private-subnet1-id", "vpc-private-subnet2-id", "vpc-private-subnet3-id"],
     },
   }),
   resource("aws:eks/podIdentityAssociation:PodIdentityAssociation", "Identity", {
@@ -73,6 +73,10 @@ export const CLUSTER: readonly Resource[] = [
   }),
   resource("aws:ec2/subnet:Subnet", "PrivateSubnet", {
     tags: { Name: "Private", "kubernetes.io/role/internal-elb": "1" },
+  }),
+  resource("aws:ec2/subnet:Subnet", "PublicSubnet", {
+    id: "vpc-public-subnet1-id",
+    tags: { Name: "Public", "kubernetes.io/role/elb": "1" },
   }),
   resource("aws:lambda/eventSourceMapping:EventSourceMapping", "Trigger", { enabled: false }),
   resource("kubernetes:core/v1:Namespace", "Namespace", {

@@ -36,7 +36,7 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "function-behind-url-ends-with-request": set("ApiFunction", { timeout: 61 }),
   "function-uses-own-layers": set("ApiFunction", { layers: ["arn:aws:lambda:us-east-1:999999999999:layer:x:1"] }),
   "function-called-without-waiting-loses-nothing": set("MigrateEventInvokeConfig", { maximumRetryAttempts: 2 }),
-  "function-at-the-edge-exists": set("RouterEdgeFunction", { publish: false }),
+  "function-at-the-edge-is-a-version": set("RouterEdgeFunction", { publish: false }),
   "function-url-asks-who": set("ApiUrl", { authorizationType: "NONE" }),
   "function-url-has-no-open-cors": set("ApiUrl", { cors: { allowOrigins: ["*"] } }),
   "function-is-not-public": set("ApiCloudFrontInvokeFunction", { principal: "*" }),

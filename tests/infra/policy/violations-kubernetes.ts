@@ -17,6 +17,7 @@ export const ofKubernetes: Readonly<Record<string, Violation>> = {
   "cluster-maker-is-no-administrator": on("Cluster", { "accessConfig.bootstrapClusterCreatorAdminPermissions": true }),
   "cluster-keeps-its-own-nodes": on("Cluster", { "computeConfig.enabled": false }),
   "cluster-nodes-are-private": on("Cluster", { "vpcConfig.subnetIds.0": "vpc-public-subnet1-id" }),
+  "cluster-spans-zones": on("Cluster", { "vpcConfig.subnetIds": ["vpc-private-subnet1-id"] }),
   "cluster-refuses-deletion": on("Cluster", { deletionProtection: undefined }),
   "pod-identity-names-one-account": on("Identity", { serviceAccount: "default" }),
   "pods-have-identity": gone("Identity", "Cluster", base),
