@@ -5,7 +5,11 @@ const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's manage
 /** Where the API reads the caller's address: written at the edge, whatever the caller put there. */
 export const VIEWER_ADDRESS_HEADER = "x-viewer-address";
 /** What belongs to CloudFront lives there, whatever the region of the stage. */
-const usEast1 = new aws.Provider("CdnProvider", { region: "us-east-1" });
+const usEast1 = new aws.Provider("CdnProvider", {
+  region: "us-east-1",
+  // A provider of ours does not get SST's tags, and the budget counts by them.
+  defaultTags: { tags: { "sst:app": $app.name, "sst:stage": $app.stage } },
+});
 
 const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
   name: nameOf("security-headers"),

@@ -11,6 +11,13 @@ import { VIOLATIONS } from "./policy/violations.ts";
 
 // Pulumi's engine does not run here. Everything else does: its program that serves a pack, the pack, and the protocol between them.
 const LABEL = "production with a domain, warm";
+/** A block that blocks nothing. */
+const OPEN = {
+  blockPublicAcls: false,
+  blockPublicPolicy: false,
+  ignorePublicAcls: false,
+  restrictPublicBuckets: false,
+};
 let pack: Pack;
 let production: Subject;
 beforeAll(async () => {
@@ -61,4 +68,20 @@ test("the pack stops whatever breaks a rule of production, and says which and wh
     if (!isStopped || open.length === 0) silent.push(rule.id);
   }
   expect(silent).toEqual([]);
+});
+
+test("what is not known before a deployment stops nothing, and is said", async () => {
+  const bucket = { type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "Block" };
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // how Pulumi writes a text that only the provider can tell
+  const [found, ...more] = (await pack.analyze({ ...bucket, inputs: { ...OPEN, blockPublicAcls: unknown } })).filter(
+    ({ rule }) => rule === "bucket-refuses-public-acls",
+  );
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({ isMandatory: false, message: expect.stringContaining("during preview") });
+  expect((await pack.analyze({ ...bucket, inputs: OPEN })).map(({ rule }) => rule)).toEqual([
+    "bucket-refuses-public-acls",
+    "bucket-refuses-public-policies",
+    "bucket-ignores-public-acls",
+    "bucket-restricts-public-policies",
+  ]);
 });

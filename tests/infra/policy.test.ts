@@ -99,7 +99,7 @@ const needsEks = ({ scope }: Rule) =>
 function isKnown(token: string): boolean {
   const [, provider, path, name] = /^([\w-]+):([^:]+):(\w+)$/.exec(token) ?? [];
   if (provider === undefined || path === undefined || name === undefined) return false;
-  if (token === "pulumi-nodejs:dynamic:Resource") return true;
+  if (["pulumi-nodejs:dynamic:Resource", "pulumi:providers:aws"].includes(token)) return true; // Pulumi's own
   const file =
     provider === "kubernetes"
       ? join(path.replace(/^([a-z]+)[\w.]*\//, "$1/"), camel(name))

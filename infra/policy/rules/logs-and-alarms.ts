@@ -177,6 +177,16 @@ export const logsAndAlarms: readonly Rule[] = [
       list(budget, "costFilters").some((filter) => list(filter, "values").includes(`user:sst:stage$${stage.name}`)),
   }),
   each({
+    id: "provider-tags-what-it-makes",
+    says: "Every provider tags what it makes with app and stage, which is how a budget counts it",
+    source: "sst-notes §8",
+    types: ["pulumi:providers:aws"],
+    // SST's own get theirs from the configuration that `sst deploy` writes.
+    holds: (provider) =>
+      provider.name.startsWith("AwsProvider.sst.") ||
+      ["sst:app", "sst:stage"].every((tag) => JSON.stringify(at(provider, "defaultTags") ?? "").includes(tag)),
+  }),
+  each({
     id: "budget-warns-before-and-after",
     says: "A budget warns of what was spent and of what will be",
     source: "infrastructure.md §4",

@@ -129,6 +129,7 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "dashboard-exists": gone("Dashboard"),
   "budget-exists": gone("Budget"),
   "budget-is-of-this-stage": set("Budget", { "costFilters.0.values": ["user:sst:stage$dev"] }),
+  "provider-tags-what-it-makes": set("CdnProvider", { defaultTags: undefined }),
   "budget-warns-before-and-after": set("Budget", { "notifications.1.notificationType": "ACTUAL" }),
   "budget-tells-somebody": set("Budget", { "notifications.0.subscriberEmailAddresses": [] }),
   "cdn-signs-requests-to-origin": set("ApiRouteKey.sst.aws.KvKeys", { "entries.metadata": METADATA }),
