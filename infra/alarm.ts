@@ -46,7 +46,7 @@ function createKey(): aws.kms.Key {
   return new aws.kms.Key("AlarmsKey", {
     description: "Messages of the alarm topic",
     enableKeyRotation: true,
-    deletionWindowInDays: 7,
+    deletionWindowInDays: stage.isProtected ? 30 : 7,
     policy: aws.iam.getPolicyDocumentOutput({
       statements: [
         {

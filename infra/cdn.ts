@@ -5,7 +5,11 @@ const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's manage
 /** Where the API reads the caller's address: written at the edge, whatever the caller put there. */
 export const VIEWER_ADDRESS_HEADER = "x-viewer-address";
 /** What belongs to CloudFront lives there, whatever the region of the stage. */
-const usEast1 = new aws.Provider("CdnProvider", { region: "us-east-1" });
+const usEast1 = new aws.Provider("CdnProvider", {
+  region: "us-east-1",
+  // A provider of ours does not get SST's tags, and the budget counts by them.
+  defaultTags: { tags: { "sst:app": $app.name, "sst:stage": $app.stage } },
+});
 
 const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
   name: nameOf("security-headers"),
@@ -62,7 +66,19 @@ event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };`
         responseHeadersPolicyId: headers.id,
       }));
       args.transform = {
-        distribution: { isIpv6Enabled: true, httpVersion: "http2and3", priceClass: "PriceClass_200" }, // the cheapest with Asia
+        distribution: (distribution) => {
+          const priceClass = "PriceClass_200"; // the cheapest with Asia
+          Object.assign(distribution, { isIpv6Enabled: true, httpVersion: "http2and3", priceClass });
+          // Requests that no route is for go to a placeholder of SST's, in the clear if it is left as it is.
+          distribution.origins = $output(distribution.origins).apply((origins) =>
+            origins.map((origin) => ({
+              ...origin,
+              ...(origin.customOriginConfig
+                ? { customOriginConfig: { ...origin.customOriginConfig, originProtocolPolicy: "https-only" } }
+                : {}),
+            })),
+          );
+        },
       };
     },
   },

@@ -19,21 +19,24 @@ systemctl enable --now nftables
 /**
  * One small instance that carries outgoing traffic of all zones: $7 a month with its address, where NAT gateways are $33 each. SST's
  * own makes one for each zone, open to the world on every port (sst-notes §7).
+ * @param ports that it carries: it fetches its own packages over 443 as well
  */
-export function createNatInstance(vpc: sst.aws.Vpc, cidr: string): aws.ec2.Instance {
+export function createNatInstance(vpc: sst.aws.Vpc, cidr: string, ports: readonly number[]): aws.ec2.Instance {
   const group = new aws.ec2.SecurityGroup("NatGroup", { vpcId: vpc.id, description: "NAT instance" });
-  new aws.vpc.SecurityGroupIngressRule("NatFromVpc", {
-    securityGroupId: group.id,
-    description: "Everything that leaves the VPC",
-    ipProtocol: "-1",
-    cidrIpv4: cidr,
-  });
-  new aws.vpc.SecurityGroupEgressRule("NatToInternet", {
-    securityGroupId: group.id,
-    description: "To wherever functions may go",
-    ipProtocol: "-1",
-    cidrIpv4: "0.0.0.0/0",
-  });
+  for (const port of ports) {
+    const suffix = port === 443 ? "" : String(port);
+    const tcp = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: port, toPort: port };
+    new aws.vpc.SecurityGroupIngressRule(`NatFromVpc${suffix}`, {
+      ...tcp,
+      description: "What leaves the VPC",
+      cidrIpv4: cidr,
+    });
+    new aws.vpc.SecurityGroupEgressRule(`NatToInternet${suffix}`, {
+      ...tcp,
+      description: "To wherever functions may go",
+      cidrIpv4: "0.0.0.0/0",
+    });
+  }
   const role = new aws.iam.Role("NatRole", {
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
     managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],

@@ -3,6 +3,9 @@ import { accountId, deployment, nameOf, region, stage } from "./stage.ts";
 
 const VPC_CIDR = "10.0.0.0/16"; // fixed by SST (vpc.ts:915)
 const isIpv6 = stage.egress === "ipv6";
+const markovPort = Number(new URL(deployment.markovUrl).port || 443);
+/** What functions in the VPC reach on the internet. */
+const outgoingPorts = [...new Set([443, markovPort])];
 
 /** The number at the end of a subnet's name, from 0. */
 const indexOf = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 1) - 1;
@@ -42,6 +45,11 @@ export const vpc: sst.aws.Vpc = new sst.aws.Vpc("Vpc", {
         toPort: 22,
         cidrBlocks: [cidr],
       })),
+      // The tunnel leads into the VPC; beyond it the bastion fetches its packages and nothing else.
+      egress: [
+        { protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: [VPC_CIDR] },
+        { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"] },
+      ],
     },
     bastionInstance: {
       associatePublicIpAddress: true,
@@ -53,14 +61,13 @@ export const vpc: sst.aws.Vpc = new sst.aws.Vpc("Vpc", {
 
 /** Carries IPv6 out and nothing in, free of charge: what a tenant has in place of NAT. */
 const ipv6Gateway = isIpv6 ? new aws.ec2.EgressOnlyInternetGateway("Ipv6Egress", { vpcId: vpc.id }) : undefined;
-const natInstance = stage.egress === "nat-instance" ? createNatInstance(vpc, VPC_CIDR) : undefined;
+const natInstance = stage.egress === "nat-instance" ? createNatInstance(vpc, VPC_CIDR, outgoingPorts) : undefined;
 
 /** What functions in the VPC belong to: nobody can reach them. */
 export const functionsGroup = new aws.ec2.SecurityGroup("FunctionsGroup", {
   vpcId: vpc.id,
   description: "Functions in the VPC",
 });
-const markovPort = Number(new URL(deployment.markovUrl).port || 443);
 for (const [name, port, block] of [
   ["Https", 443, { cidrIpv4: "0.0.0.0/0" }],
   ["Postgres", 5432, { cidrIpv4: VPC_CIDR }],

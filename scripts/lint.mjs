@@ -1,6 +1,6 @@
 // Lint, format and unused-code checks, all of them even when one fails.
 import { spawnSync } from "node:child_process";
-import { ensurePlatform } from "../tests/infra/harness/platform.ts";
+import { ensurePlatform, ensurePolicyPack } from "../tests/infra/harness/platform.ts";
 
 const checks = [
   ["oxlint", "node_modules/oxlint/bin/oxlint", "--type-aware"],
@@ -9,6 +9,7 @@ const checks = [
 ];
 // The types of the infrastructure are those of SST's components.
 await ensurePlatform(process.cwd());
+await ensurePolicyPack(process.cwd());
 let failed = 0;
 for (const [name, ...args] of checks) {
   const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });

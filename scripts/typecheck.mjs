@@ -1,12 +1,13 @@
 // The types of the packages and tests, and those of the infrastructure against SST's own components.
 import { spawnSync } from "node:child_process";
-import { ensurePlatform } from "../tests/infra/harness/platform.ts";
+import { ensurePlatform, ensurePolicyPack } from "../tests/infra/harness/platform.ts";
 
 const tsc = (...args) =>
   spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "--singleThreaded", "--noEmit", ...args], {
     encoding: "utf8",
   });
 await ensurePlatform(process.cwd());
+await ensurePolicyPack(process.cwd());
 // SST's components come as source and do not keep to our stricter options: only what is ours counts.
 const ofSst = /^(\.sst\/| )/;
 const lines = [tsc(), tsc("-p", "infra/tsconfig.json")].flatMap(({ stdout, stderr }) =>

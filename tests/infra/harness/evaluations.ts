@@ -38,7 +38,7 @@ export async function evaluateAll(root: string = ROOT, ids: readonly string[] = 
 function fingerprint(root: string, ids: readonly string[]): string {
   const hash = createHash("sha256").update(ids.join("\n"));
   const add = (base: string, pattern: string) => {
-    for (const path of globSync(pattern, { cwd: base }).toSorted())
+    for (const path of globSync(pattern, { cwd: base, exclude: ["infra/policy/**"] }).toSorted())
       hash.update(path).update(readFileSync(join(base, path)));
   };
   for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql"]) add(root, pattern);

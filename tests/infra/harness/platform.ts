@@ -16,6 +16,36 @@ export async function ensurePlatform(root: string): Promise<void> {
   );
 }
 
+/**
+ * Makes sure that what the policy pack needs is installed in `infra/policy`, which is a package of its own (docs/policy.md).
+ * @throws Error with the output of `npm ci` when it fails
+ */
+export async function ensurePolicyPack(root: string): Promise<void> {
+  const folder = join(root, "infra", "policy");
+  await once(
+    join(root, ".local", "policy-install.lock"),
+    () => isPackInstalled(folder),
+    () => {
+      process.stderr.write("Installing what the policy pack needs into infra/policy (once) …\n");
+      const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+      const result = spawnSync("npm", ["ci", ...flags], { cwd: folder, encoding: "utf8" });
+      if (result.status !== 0) throw new Error(`npm ci failed in infra/policy:\n${result.stdout}${result.stderr}`);
+    },
+  );
+}
+
+function isPackInstalled(folder: string): boolean {
+  const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  );
+  return Object.entries(dependencies).every(([name, version]) => {
+    const file = join(folder, "node_modules", name, "package.json");
+    if (!existsSync(file)) return false;
+    const installed: { version: string } = JSON.parse(readFileSync(file, "utf8"));
+    return installed.version.replace(/^v/, "") === version;
+  });
+}
+
 /** Whether `.sst` holds the version and the providers that sst.config.ts names. */
 function isInstalled(root: string): boolean {
   const versionFile = join(root, ".sst", "platform", "version");

@@ -1,0 +1,71 @@
+import * as v from "valibot";
+
+const strings = v.optional(
+  v.pipe(
+    v.union([v.string(), v.array(v.string())]),
+    v.transform((value) => (Array.isArray(value) ? value : [value])),
+  ),
+  [],
+);
+const Principal = v.optional(
+  v.union([
+    v.pipe(
+      v.string(),
+      v.transform((everyone): Record<string, string[]> => ({ "*": [everyone] })),
+    ),
+    v.record(v.string(), strings),
+  ]),
+  {},
+);
+const Statement = v.object({
+  Sid: v.optional(v.string(), ""),
+  Effect: v.picklist(["Allow", "Deny"]),
+  Action: strings,
+  NotAction: strings,
+  Resource: strings,
+  NotResource: strings,
+  Principal,
+  NotPrincipal: v.optional(v.unknown()),
+  Condition: v.optional(v.record(v.string(), v.record(v.string(), v.unknown())), {}),
+});
+const Document = v.object({
+  Statement: v.pipe(
+    v.union([v.array(Statement), Statement]),
+    v.transform((value) => (Array.isArray(value) ? value : [value])),
+  ),
+});
+
+export type Statement = v.InferOutput<typeof Statement>;
+
+/**
+ * The statements of an IAM policy, which resources carry as JSON or as an object; none for a policy that is not there.
+ * @throws ValiError for a document in a shape that IAM does not know: nothing that cannot be read passes for safe
+ */
+export function statementsOf(policy: unknown): Statement[] {
+  if (policy === undefined || policy === null || policy === "") return [];
+  const schema = typeof policy === "string" ? v.pipe(v.string(), v.parseJson(), Document) : Document;
+  return v.parse(schema, policy).Statement;
+}
+
+export const allowed = (policy: unknown): Statement[] =>
+  statementsOf(policy).filter(({ Effect }) => Effect === "Allow");
+
+/** Whether the statement is for anybody at all. */
+export const isForEveryone = ({ Principal: who }: Statement): boolean =>
+  Object.values(who).flat().includes("*") || Object.keys(who).includes("*");
+
+/** The services that the statement is for. */
+export const servicesOf = ({ Principal: who }: Statement): string[] => who["Service"] ?? [];
+
+/** Whether the statement names the account or the resource on whose behalf a service may act. */
+export const namesItsSource = ({ Condition }: Statement): boolean =>
+  Object.values(Condition).some((keys) => Object.keys(keys).some((key) => /^aws:Source(Account|Arn)$/i.test(key)));
+
+/** Whether the policy turns away whoever does not come over TLS. */
+export const refusesPlainText = (policy: unknown): boolean =>
+  statementsOf(policy).some(
+    (statement) =>
+      statement.Effect === "Deny" &&
+      isForEveryone(statement) &&
+      Object.values(statement.Condition).some((keys) => String(keys["aws:SecureTransport"]) === "false"),
+  );

@@ -1,0 +1,66 @@
+import type { Stage } from "../stages.ts";
+
+/** One resource as it is asked of its provider: evaluated in the tests, or handed to the policy pack by Pulumi. */
+export interface Resource {
+  /** Pulumi's type token, such as `aws:sqs/queue:Queue`. */
+  readonly type: string;
+  /** The logical name. */
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** What the provider computed; absent where only the inputs are known. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** Absent where it is not told: Pulumi does not say to a policy whether a resource is retained. */
+  readonly options?: { readonly retainOnDelete?: boolean; readonly parent?: string };
+}
+
+/** What the resources were made for. */
+export interface Context {
+  readonly stage: Stage;
+  /** Under `sst dev`, where a part of SST stands between the functions and AWS. */
+  readonly isDev: boolean;
+  /** What a waiver names: the stage, or the variant of it that a test evaluates. */
+  readonly label: string;
+}
+
+/** The value at a path such as `vpcConfig.subnetIds` of a resource's inputs, or of anything else. */
+export function at(value: unknown, path: string): unknown {
+  const start = isResource(value) ? value.inputs : value;
+  return path
+    .split(".")
+    .reduce<unknown>(
+      (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+      start,
+    );
+}
+
+const isResource = (value: unknown): value is Resource =>
+  typeof value === "object" && value !== null && "type" in value && "name" in value && "inputs" in value;
+
+export const text = (value: unknown, path?: string): string => {
+  const found = path === undefined ? value : at(value, path);
+  return typeof found === "string" ? found : "";
+};
+/** The list at a path; a value that is none counts as empty. */
+export const list = (value: unknown, path?: string): unknown[] => {
+  const found = path === undefined ? value : at(value, path);
+  return Array.isArray(found) ? found : [];
+};
+/** The number at a path, which providers also write as text; NaN where there is none, so that no comparison holds. */
+export const number = (value: unknown, path: string): number => {
+  const found = at(value, path);
+  return typeof found === "number" || (typeof found === "string" && found !== "") ? Number(found) : Number.NaN;
+};
+
+/** The last part of an ARN, a URL or a name: what two resources call the same thing. */
+export const tail = (name: string): string => name.split(/[:/]/).at(-1) ?? "";
+export const arnOf = (resource: Resource): string => text(resource.outputs, "arn") || text(resource, "arn");
+/** Whether what `reference` names, by ARN, URL, name or id, is this resource. */
+export const isNamed = (resource: Resource, reference: unknown): boolean => {
+  const wanted = text(reference);
+  if (wanted === "") return false;
+  if (wanted === arnOf(resource)) return true;
+  return ["name", "bucket", "url", "id"].some((key) => {
+    const own = text(resource.outputs, key) || text(resource, key);
+    return own !== "" && (own === wanted || tail(own) === tail(wanted));
+  });
+};

@@ -1,0 +1,80 @@
+import { scalesToZero } from "../stages.ts";
+import type { Context, Resource } from "./resource.ts";
+
+/** The stages that a rule is for. */
+export interface Scope {
+  readonly label: string;
+  readonly includes: (context: Context) => boolean;
+}
+
+export const everyStage: Scope = { label: "every stage", includes: () => true };
+/** Where `sst remove` keeps the data: production and tenants. */
+export const keptStages: Scope = { label: "production, tenants", includes: ({ stage }) => stage.isProtected };
+export const production: Scope = { label: "production", includes: ({ stage }) => stage.kind === "production" };
+export const tenants: Scope = { label: "tenants", includes: ({ stage }) => stage.kind === "tenant" };
+export const sleepers: Scope = {
+  label: "where the database sleeps",
+  includes: ({ stage }) => scalesToZero(stage),
+};
+export const alwaysOn: Scope = {
+  label: "where the database never sleeps",
+  includes: ({ stage }) => !scalesToZero(stage),
+};
+export const watchedStages: Scope = { label: "stages with alarms", includes: ({ stage }) => stage.alarms !== "none" };
+
+/** A rule, its reason, and how to find what breaks it. */
+export interface Rule {
+  /** Kebab case, starting with what it is about. */
+  readonly id: string;
+  /** What is true of everything that keeps the rule. */
+  readonly says: string;
+  /** Who asks for it: the name of a check of a public tool, or a section of this project's specification. */
+  readonly source: string;
+  readonly scope: Scope;
+  /** Type tokens of what the rule looks at. */
+  readonly types: readonly string[];
+  /** `one`: a resource is judged alone; `all`: together with others; `none`: there must be none of these types. */
+  readonly looksAt: "one" | "all" | "none";
+  /** The resources that break the rule; {@link missing} stands for one that should be there. */
+  readonly offenders: (resources: readonly Resource[], context: Context) => readonly Resource[];
+}
+
+interface Words {
+  readonly id: string;
+  readonly says: string;
+  readonly source: string;
+  readonly scope?: Scope;
+  readonly types: readonly string[];
+}
+
+/** A rule that each resource of some types keeps or breaks by itself. */
+export const each = (words: Words & { readonly holds: (resource: Resource, context: Context) => boolean }): Rule => ({
+  ...about(words),
+  looksAt: "one",
+  offenders: (resources, context) => of(resources, ...words.types).filter((one) => !words.holds(one, context)),
+});
+
+/** A rule about how resources stand to one another. */
+export const together = (words: Words & { readonly offenders: Rule["offenders"] }): Rule => ({
+  ...about(words),
+  looksAt: "all",
+  offenders: words.offenders,
+});
+
+/** A rule that forbids what costs too much or is not safe here. */
+export const never = (words: Words): Rule => ({
+  ...about(words),
+  looksAt: "none",
+  offenders: (resources) => of(resources, ...words.types),
+});
+
+const about = ({ id, says, source, scope = everyStage, types }: Words) => ({ id, says, source, scope, types });
+
+export const of = (resources: readonly Resource[], ...types: string[]): Resource[] =>
+  resources.filter(({ type }) => types.includes(type));
+
+/** In place of what is not there. */
+export const missing = (type: string): Resource => ({ type, name: "(none)", inputs: {} });
+/** A finding when nothing satisfies a condition: the stage lacks something. */
+export const unlessAny = (found: readonly Resource[], type: string): readonly Resource[] =>
+  found.length > 0 ? [] : [missing(type)];

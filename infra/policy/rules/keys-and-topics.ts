@@ -1,0 +1,65 @@
+import { at, number, text } from "../resource.ts";
+import { each, keptStages, type Rule } from "../rule.ts";
+
+const KEY = "aws:kms/key:Key";
+const TOPIC = "aws:sns/topic:Topic";
+
+export const keysAndTopics: readonly Rule[] = [
+  each({
+    id: "key-is-rotated",
+    says: "A key's material changes every year",
+    source: "checkov CKV_AWS_7, prowler kms_cmk_rotation_enabled",
+    types: [KEY],
+    holds: (key) => at(key, "enableKeyRotation") === true,
+  }),
+  each({
+    id: "key-has-policy",
+    says: "A key says who may use it",
+    source: "checkov CKV2_AWS_64",
+    types: [KEY],
+    holds: (key) => text(key, "policy") !== "",
+  }),
+  each({
+    id: "key-can-be-brought-back",
+    says: "A key that is deleted by mistake can be brought back for a month",
+    source: "prowler kms_cmk_not_deleted_unintentionally",
+    scope: keptStages,
+    types: [KEY],
+    holds: (key) => number(key, "deletionWindowInDays") >= 30,
+  }),
+  each({
+    id: "key-stays-in-region",
+    says: "A key does not leave its region",
+    source: "prowler kms_cmk_not_multi_region",
+    types: [KEY],
+    holds: (key) => at(key, "multiRegion") !== true,
+  }),
+  each({
+    id: "key-is-enabled",
+    says: "A key is enabled: what it encrypts can be read",
+    source: "checkov CKV_AWS_227",
+    types: [KEY],
+    holds: (key) => at(key, "isEnabled") !== false,
+  }),
+  each({
+    id: "topic-is-encrypted",
+    says: "Messages of a topic are encrypted at rest",
+    source: "checkov CKV_AWS_26, prowler sns_topics_kms_encryption_at_rest_enabled",
+    types: [TOPIC],
+    holds: (topic) => text(topic, "kmsMasterKeyId") !== "",
+  }),
+  each({
+    id: "topic-of-alarms-has-usable-key",
+    says: "No topic is encrypted with AWS's own key: alarms could not publish to it",
+    source: "sst-notes §8",
+    types: [TOPIC],
+    holds: (topic) => !text(topic, "kmsMasterKeyId").includes("alias/aws/"),
+  }),
+  each({
+    id: "topic-sends-nothing-in-the-clear",
+    says: "No subscriber is told over plain HTTP",
+    source: "prowler sns_subscription_not_using_http_endpoints",
+    types: ["aws:sns/topicSubscription:TopicSubscription"],
+    holds: (subscription) => text(subscription, "protocol") !== "http",
+  }),
+];

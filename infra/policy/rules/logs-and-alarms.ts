@@ -1,0 +1,209 @@
+import { at, list, number, type Resource, text } from "../resource.ts";
+import {
+  each,
+  missing,
+  of,
+  production,
+  type Rule,
+  type Scope,
+  tenants,
+  together,
+  unlessAny,
+  watchedStages,
+} from "../rule.ts";
+import { RETENTION_DAYS } from "../../retention.ts";
+import { deadLetterQueues } from "./queues.ts";
+
+const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const BUDGET = "aws:budgets/budget:Budget";
+const DASHBOARD = "aws:cloudwatch/dashboard:Dashboard";
+const fully: Scope = { label: "stages with all alarms", includes: ({ stage }) => stage.alarms === "full" };
+const budgeted: Scope = {
+  label: "stages with a budget",
+  includes: ({ stage }) => stage.monthlyBudgetUsd !== undefined,
+};
+
+/** The metrics that an alarm looks at, alone or in an expression. */
+const metricsOf = (alarm: Resource): { name: string; dimensions: string[] }[] =>
+  [alarm.inputs, ...list(alarm, "metricQueries").map((query) => at(query, "metric"))].map((metric) => ({
+    name: text(metric, "metricName"),
+    dimensions: Object.values(at(metric, "dimensions") ?? {}).map(String),
+  }));
+
+export const logsAndAlarms: readonly Rule[] = [
+  each({
+    id: "log-ends",
+    says: "Every log group says how long it keeps what it holds",
+    source: "checkov CKV_AWS_66, sst-notes §12 M1",
+    types: [LOG_GROUP],
+    holds: (group) => number(group, "retentionInDays") > 0,
+  }),
+  each({
+    id: "log-is-kept-as-promised",
+    says: "Logs are kept as long as the table of stages says",
+    source: "prowler cloudwatch_log_group_retention_policy_specific_days_enabled, infrastructure.md §2",
+    types: [LOG_GROUP],
+    holds: (group, { stage }) => number(group, "retentionInDays") === RETENTION_DAYS[stage.logRetention],
+  }),
+  each({
+    id: "log-of-production-is-kept-a-year",
+    says: "Production's logs are kept for a year",
+    source: "checkov CKV_AWS_338",
+    scope: production,
+    types: [LOG_GROUP],
+    holds: (group) => number(group, "retentionInDays") >= 365,
+  }),
+  each({
+    id: "log-has-own-key",
+    says: "Logs are encrypted with a key of the account's own",
+    source: "checkov CKV_AWS_158, prowler cloudwatch_log_group_kms_encryption_enabled",
+    types: [LOG_GROUP],
+    holds: (group) => text(group, "kmsKeyId") !== "",
+  }),
+  each({
+    id: "alarm-is-on",
+    says: "No alarm is switched off",
+    source: "checkov CKV_AWS_319, prowler cloudwatch_alarm_actions_enabled",
+    types: [ALARM],
+    holds: (alarm) => at(alarm, "actionsEnabled") !== false,
+  }),
+  each({
+    id: "alarm-tells-somebody",
+    says: "Every alarm tells somebody when it rings",
+    source: "prowler cloudwatch_alarm_actions_alarm_state_configured",
+    types: [ALARM],
+    holds: (alarm) => list(alarm, "alarmActions").length > 0,
+  }),
+  each({
+    id: "alarm-says-when-it-is-over",
+    says: "Every alarm tells when it is over",
+    source: "infrastructure.md §1",
+    types: [ALARM],
+    holds: (alarm) => list(alarm, "okActions").length > 0,
+  }),
+  each({
+    id: "alarm-has-runbook",
+    says: "Every alarm says what it means and where its runbook is",
+    source: "infrastructure.md §1",
+    types: [ALARM],
+    holds: (alarm) => /\S+ .*Runbook: \S+\.md$/.test(text(alarm, "alarmDescription")),
+  }),
+  each({
+    id: "alarm-stays-calm-at-night",
+    says: "No alarm rings because nobody asked for anything",
+    source: "infrastructure.md §3",
+    types: [ALARM],
+    holds: (alarm) => text(alarm, "treatMissingData") === "notBreaching",
+  }),
+  together({
+    id: "alarm-for-errors-of-api",
+    says: "An alarm rings when the API fails",
+    source: "sst-notes §12 M3, infrastructure.md §2",
+    scope: watchedStages,
+    types: [ALARM],
+    offenders: (resources) =>
+      unlessAny(
+        of(resources, ALARM).filter((alarm) => metricsOf(alarm).some(({ name }) => name === "Errors")),
+        ALARM,
+      ),
+  }),
+  together({
+    id: "alarm-for-dead-letters",
+    says: "An alarm rings for every queue of dead letters",
+    source: "infrastructure.md §4",
+    scope: watchedStages,
+    types: [ALARM],
+    offenders: (resources) => {
+      const watched = of(resources, ALARM)
+        .flatMap(metricsOf)
+        .filter(({ name }) => name === "ApproximateNumberOfMessagesVisible")
+        .flatMap(({ dimensions }) => dimensions);
+      return deadLetterQueues(resources).filter((queue) => !watched.includes(text(queue, "name")));
+    },
+  }),
+  together({
+    id: "alarms-of-production-watch-every-part",
+    says: "Alarms watch the API, the queues, the database and the cache",
+    source: "sst-notes §12 M3 to M5",
+    scope: fully,
+    types: [ALARM],
+    offenders: (resources) => {
+      const watched = of(resources, ALARM).flatMap((alarm) => metricsOf(alarm).map(({ name }) => name));
+      return [
+        "Throttles",
+        "Duration",
+        "ApproximateAgeOfOldestMessage",
+        "ACUUtilization",
+        "DatabaseConnections",
+        "EngineCPUUtilization",
+      ]
+        .filter((metric) => !watched.includes(metric))
+        .map(() => missing(ALARM));
+    },
+  }),
+  together({
+    id: "alarms-of-tenant-are-few",
+    says: "A tenant has three alarms at most: each costs ten cents a month and more of somebody's attention",
+    source: "sst-notes §8",
+    scope: tenants,
+    types: [ALARM],
+    offenders: (resources) => of(resources, ALARM).slice(3),
+  }),
+  together({
+    id: "dashboard-exists",
+    says: "There is a dashboard where somebody looks at it",
+    source: "sst-notes §12 M4, infrastructure.md §2",
+    scope: fully,
+    types: [DASHBOARD],
+    offenders: (resources) => unlessAny(of(resources, DASHBOARD), DASHBOARD),
+  }),
+  together({
+    id: "budget-exists",
+    says: "A budget watches what the stage costs",
+    source: "sst-notes §12 M5, infrastructure.md §2",
+    scope: budgeted,
+    types: [BUDGET],
+    offenders: (resources) => unlessAny(of(resources, BUDGET), BUDGET),
+  }),
+  each({
+    id: "budget-is-of-this-stage",
+    says: "A budget counts its own stage, and no more money than the table of stages says",
+    source: "sst-notes §8, infrastructure.md §2",
+    scope: budgeted,
+    types: [BUDGET],
+    holds: (budget, { stage }) =>
+      number(budget, "limitAmount") <= (stage.monthlyBudgetUsd ?? 0) &&
+      list(budget, "costFilters").some((filter) => list(filter, "values").includes(`user:sst:stage$${stage.name}`)),
+  }),
+  each({
+    id: "provider-tags-what-it-makes",
+    says: "Every provider tags what it makes with app and stage, which is how a budget counts it",
+    source: "sst-notes §8",
+    types: ["pulumi:providers:aws"],
+    // SST's own get theirs from the configuration that `sst deploy` writes.
+    holds: (provider) =>
+      provider.name.startsWith("AwsProvider.sst.") ||
+      ["sst:app", "sst:stage"].every((tag) => JSON.stringify(at(provider, "defaultTags") ?? "").includes(tag)),
+  }),
+  each({
+    id: "budget-warns-before-and-after",
+    says: "A budget warns of what was spent and of what will be",
+    source: "infrastructure.md §4",
+    types: [BUDGET],
+    holds: (budget) =>
+      ["ACTUAL", "FORECASTED"].every((kind) =>
+        list(budget, "notifications").some((one) => text(one, "notificationType") === kind),
+      ),
+  }),
+  each({
+    id: "budget-tells-somebody",
+    says: "A budget's warnings reach somebody",
+    source: "infrastructure.md §4",
+    types: [BUDGET],
+    holds: (budget) =>
+      list(budget, "notifications").every(
+        (one) => list(one, "subscriberEmailAddresses").length + list(one, "subscriberSnsTopicArns").length > 0,
+      ),
+  }),
+];

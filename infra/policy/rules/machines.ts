@@ -1,0 +1,67 @@
+import { at, number, text } from "../resource.ts";
+import { each, never, type Rule, type Scope } from "../rule.ts";
+
+const INSTANCE = "aws:ec2/instance:Instance";
+const withoutMachines: Scope = {
+  label: "stages without NAT instance and bastion",
+  includes: ({ stage }) => stage.egress !== "nat-instance" && !stage.hasBastion,
+};
+
+export const machines: readonly Rule[] = [
+  each({
+    id: "machine-demands-imdsv2",
+    says: "An instance's credentials are not had by one forged request (IMDSv2)",
+    source: "checkov CKV_AWS_79, prowler ec2_instance_imdsv2_enabled, sst-notes §12 N7",
+    types: [INSTANCE],
+    holds: (one) => text(one, "metadataOptions.httpTokens") === "required",
+  }),
+  each({
+    id: "machine-keeps-credentials-to-itself",
+    says: "An instance's credentials do not travel further than the instance",
+    source: "AWS documentation, IMDS hop limit",
+    types: [INSTANCE],
+    holds: (one) => number(one, "metadataOptions.httpPutResponseHopLimit") === 1,
+  }),
+  each({
+    id: "machine-disk-is-encrypted",
+    says: "An instance's disk is encrypted",
+    source: "checkov CKV_AWS_8, prowler ec2_ebs_volume_encryption",
+    types: [INSTANCE],
+    holds: (one) => at(one, "rootBlockDevice.encrypted") === true,
+  }),
+  each({
+    id: "machine-has-role",
+    says: "An instance has a role, and needs no key to be reached",
+    source: "checkov CKV2_AWS_41, prowler ec2_instance_profile_attached",
+    types: [INSTANCE],
+    holds: (one) => text(one, "iamInstanceProfile") !== "",
+  }),
+  each({
+    id: "machine-script-holds-no-secret",
+    says: "What an instance runs at its start holds no secret",
+    source: "checkov CKV_AWS_46, prowler ec2_instance_secrets_user_data",
+    types: [INSTANCE],
+    holds: (one) => !/AKIA[0-9A-Z]{16}|PRIVATE KEY|passw(or)?d\s*=|secret\s*=|token\s*=/i.test(text(one, "userData")),
+  }),
+  each({
+    id: "machine-has-no-public-address-by-itself",
+    says: "An instance gets no public address by itself",
+    source: "checkov CKV_AWS_88, prowler ec2_instance_public_ip",
+    types: [INSTANCE],
+    holds: (one) => at(one, "associatePublicIpAddress") !== true,
+  }),
+  each({
+    id: "machine-is-small",
+    says: "An instance is a small one with an arm64 processor: it carries traffic and computes nothing",
+    source: "infrastructure.md §7",
+    types: [INSTANCE],
+    holds: (one) => /^t4g\.(nano|micro)$/.test(text(one, "instanceType")),
+  }),
+  never({
+    id: "stage-has-no-machine",
+    says: "A stage that asks for no NAT instance and no bastion has no instance at all",
+    source: "infrastructure.md §3, sst-notes §12 G2",
+    scope: withoutMachines,
+    types: [INSTANCE],
+  }),
+];

@@ -1,0 +1,120 @@
+/** A rule that does not hold for some resources, for a reason, until a day. */
+export interface Waiver {
+  readonly rule: string;
+  /** Logical name of the resource; `*` stands for anything. */
+  readonly resource: string;
+  /** Stage, or variant of it in the tests; `*` stands for anything. */
+  readonly stage: string;
+  readonly reason: string;
+  /** The last day on which it counts, as in 2026-12-31: then it is looked at again. */
+  readonly expires: string;
+}
+
+/** Keys of the account's own cost a dollar a month each, as much as all else of an idle tenant, and guard against nothing here. */
+const OWN_KEYS = "2027-11-30";
+/** What SST 4.17.1 decides for us: looked at again when SST is upgraded, at the latest then. */
+const OF_SST = "2027-05-31";
+
+export const WAIVERS: readonly Waiver[] = [
+  ...["queue-has-own-key", "log-has-own-key", "secret-has-own-key", "function-settings-have-own-key"].map((rule) => ({
+    rule,
+    resource: "*",
+    stage: "*",
+    reason:
+      "Encrypted with AWS's keys. One of our own costs $1 a month and a call for each use, an idle tenant may cost $1.50, and everyone who may read the data would be allowed to use the key as well.",
+    expires: OWN_KEYS,
+  })),
+  ...["bucket-has-own-key", "database-has-own-key", "schedule-has-own-key"].map((rule) => ({
+    rule,
+    resource: "*",
+    stage: "production*",
+    reason:
+      "infrastructure.md §1 asks for encryption at rest with AES-256, which AWS's keys give. A key of our own is decided together with the first operator who must prove that he can take it away.",
+    expires: OWN_KEYS,
+  })),
+  {
+    rule: "topic-is-encrypted",
+    resource: "Alarms",
+    stage: "tenant-*",
+    reason:
+      "Alarms cannot use AWS's own key, and one of ours costs as much as all else of an idle tenant. What they say names a queue or a function, nobody's data.",
+    expires: OWN_KEYS,
+  },
+  {
+    rule: "secret-is-rotated",
+    resource: "*ProxySecret",
+    stage: "*",
+    reason:
+      "Copies that SST makes of the passwords of database and cache, which the functions carry sealed: a rotation behind SST's back would lock them out. They change with a deployment.",
+    expires: OF_SST,
+  },
+  {
+    rule: "function-carries-no-key",
+    resource: "*",
+    stage: "*",
+    reason:
+      "SST seals what a function is linked to and hands the key over in the environment (sst-notes §9). Who may read a function's settings is an operator; linking secrets by ARN is the way out.",
+    expires: OF_SST,
+  },
+  {
+    rule: "function-code-is-signed",
+    resource: "*",
+    stage: "*",
+    reason:
+      "SST 4.17.1 uploads code without signing it and has no setting for it; only the pipeline's role may deploy.",
+    expires: OF_SST,
+  },
+  ...["DeliveriesWorkerFunction", "BreakerWorkerFunction"].map((resource) => ({
+    rule: "function-is-in-vpc",
+    resource,
+    stage: "*",
+    reason:
+      "infrastructure.md §3: the senders work from the message alone, outside of the VPC, so that three days of retries need neither a NAT nor the database.",
+    expires: OWN_KEYS,
+  })),
+  {
+    rule: "function-is-in-vpc",
+    resource: "RouterEdgeFunction",
+    stage: "*",
+    reason: "Runs at CloudFront's edge, where there is no VPC.",
+    expires: OF_SST,
+  },
+  {
+    rule: "role-has-few-managed-policies",
+    resource: "RouterEdgeFunctionRole",
+    stage: "*",
+    reason:
+      "SST makes this role; its function logs in whichever region is nearest to the caller, which that policy allows and no name could.",
+    expires: OF_SST,
+  },
+  {
+    rule: "cdn-of-production-has-own-certificate",
+    resource: "RouterCdnDistribution",
+    stage: "production*",
+    reason: "The domain is a setting (GOTONG_DOMAIN): a first deployment may come before the name is decided.",
+    expires: "2027-02-28",
+  },
+  {
+    rule: "machine-has-no-public-address-by-itself",
+    resource: "VpcBastionInstance",
+    stage: "dev",
+    reason:
+      "`sst tunnel` comes to the bastion from outside, over SSH, from the addresses in GOTONG_BASTION_CIDRS only.",
+    expires: OF_SST,
+  },
+  ...[
+    "function-runs-on-arm",
+    "function-runtime-is-supported",
+    "role-trusts-services-only",
+    "role-names-its-actions",
+    "role-names-its-resources",
+    "role-cannot-delete-evidence",
+  ].map((rule) => ({
+    rule,
+    resource: "*",
+    stage: "* under sst dev",
+    reason:
+      "Under `sst dev` a bridge of SST's stands in for each function, with a role that the developer's own machine assumes. Only in personal stages.",
+    expires: OF_SST,
+  })),
+];

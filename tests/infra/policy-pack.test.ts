@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findingsOf, judge } from "../../infra/policy/check.ts";
+import { RULES } from "../../infra/policy/rules/index.ts";
+import { WAIVERS } from "../../infra/policy/waivers.ts";
+import { ensurePolicyPack } from "./harness/platform.ts";
+import { ROOT } from "./harness/evaluations.ts";
+import { VARIANTS } from "./harness/variants.ts";
+import { type Diagnostic, type Pack, startPack, urnOf } from "./policy/pack.ts";
+import { type Subject, subjects } from "./policy/subjects.ts";
+import { VIOLATIONS } from "./policy/violations.ts";
+
+// Pulumi's engine does not run here. Everything else does: its program that serves a pack, the pack, and the protocol between them.
+const LABEL = "production with a domain, warm";
+/** A block that blocks nothing. */
+const OPEN = {
+  blockPublicAcls: false,
+  blockPublicPolicy: false,
+  ignorePublicAcls: false,
+  restrictPublicBuckets: false,
+};
+let pack: Pack;
+let production: Subject;
+beforeAll(async () => {
+  await ensurePolicyPack(ROOT);
+  const found = (await subjects()).find(({ context }) => context.label === LABEL);
+  const variant = VARIANTS.find(({ id }) => id === LABEL);
+  if (found === undefined || variant === undefined) throw new Error(`there is no variant ${LABEL}`);
+  production = found;
+  pack = await startPack(variant.stage, variant.variables);
+}, 600_000);
+afterAll(() => pack?.close());
+
+/** Everything that the engine would ask about these resources. */
+async function analyze(resources: Subject["resources"], alone = resources): Promise<Diagnostic[]> {
+  const found = await pack.analyzeStack(resources);
+  for (const one of alone) found.push(...(await pack.analyze(one)));
+  return found;
+}
+
+test("the pack has every rule", () => {
+  expect(pack.rules.toSorted()).toEqual(RULES.map(({ id }) => id).toSorted());
+});
+
+test("the pack lets production through, with the same waivers", async () => {
+  expect(await analyze(production.resources)).toEqual([]);
+});
+
+test("the pack stops whatever breaks a rule of production, and says which and where", async () => {
+  const waived = new Set(WAIVERS.map(({ rule }) => rule));
+  const rules = RULES.filter(({ id }) => VIOLATIONS[id]?.base === LABEL && !waived.has(id));
+  expect(rules.length).toBeGreaterThan(150);
+  const silent: string[] = [];
+  for (const rule of rules) {
+    const violation = VIOLATIONS[rule.id];
+    if (violation === undefined || rule.id === "database-is-retained") continue; // Pulumi does not tell a policy what is retained
+    const spoiled = violation.spoil(violation.fix(production.resources));
+    const { open } = judge(findingsOf(rule, spoiled, production.context), WAIVERS, new Date());
+    const broken = spoiled.filter(({ name }) => name === violation.finds);
+    const found =
+      rule.looksAt === "all"
+        ? await pack.analyzeStack(spoiled)
+        : (await Promise.all(broken.map((one) => pack.analyze(one)))).flat();
+    // The engine knows what it has asked about; of a stack it is told which resource.
+    const urns = rule.looksAt === "all" ? broken.map((one) => urnOf("production", one)) : [];
+    const isStopped = found.some(
+      (one) => one.rule === rule.id && one.isMandatory && (urns.length === 0 || urns.includes(one.urn)),
+    );
+    if (!isStopped || open.length === 0) silent.push(rule.id);
+  }
+  expect(silent).toEqual([]);
+});
+
+test("what is not known before a deployment stops nothing, and is said", async () => {
+  const bucket = { type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "Block" };
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // how Pulumi writes a text that only the provider can tell
+  const [found, ...more] = (await pack.analyze({ ...bucket, inputs: { ...OPEN, blockPublicAcls: unknown } })).filter(
+    ({ rule }) => rule === "bucket-refuses-public-acls",
+  );
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({ isMandatory: false, message: expect.stringContaining("during preview") });
+  expect((await pack.analyze({ ...bucket, inputs: OPEN })).map(({ rule }) => rule)).toEqual([
+    "bucket-refuses-public-acls",
+    "bucket-refuses-public-policies",
+    "bucket-ignores-public-acls",
+    "bucket-restricts-public-policies",
+  ]);
+});

@@ -1,0 +1,86 @@
+import type { Resource } from "../../../infra/policy/resource.ts";
+
+/** How to break one rule: something that keeps it, and one change after which it does not. */
+export interface Violation {
+  /** The variant, or `kubernetes`, whose resources keep the rule. */
+  readonly base: string;
+  /** The resource that the rule then reports. */
+  readonly finds: string;
+  /** Makes the resource keep the rule, where none here does. */
+  readonly fix: (resources: readonly Resource[]) => readonly Resource[];
+  readonly spoil: (resources: readonly Resource[]) => readonly Resource[];
+}
+
+type Changes = Readonly<Record<string, unknown>>;
+interface More {
+  readonly finds?: string;
+  readonly fix?: Changes;
+  readonly base?: string;
+}
+
+/** Has every kind of resource but those of Kubernetes. */
+const RICHEST = "production with a domain, warm";
+export const NOBODY = "(none)";
+const same = (resources: readonly Resource[]) => resources;
+/** Components carry the names of what they are made of. */
+const isMeant = (resource: Resource, name: string) => resource.name === name && !resource.type.startsWith("sst:");
+
+/** Puts values at paths such as `tags.Name` of the inputs of a resource; undefined takes what is there away. */
+export const set = (on: string, changes: Changes, { finds = on, fix = {}, base = RICHEST }: More = {}): Violation => ({
+  base,
+  finds,
+  fix: (resources) => changed(resources, on, fix),
+  spoil: (resources) => changed(resources, on, changes),
+});
+
+/** Takes resources away. */
+export const gone = (names: string | readonly string[], finds: string = NOBODY, base = RICHEST): Violation => ({
+  base,
+  finds,
+  fix: same,
+  spoil: (resources) => resources.filter((one) => ![names].flat().some((name) => isMeant(one, name))),
+});
+
+/** Adds a resource that should not be there. */
+export const add = (type: string, inputs: Changes = {}, base = RICHEST): Violation => ({
+  base,
+  finds: "Added",
+  fix: same,
+  spoil: (resources) => [...resources, { type, name: "Added", inputs }],
+});
+
+/** What retains a resource is no input of it. */
+export const forget = (name: string): Violation => ({
+  base: RICHEST,
+  finds: name,
+  fix: same,
+  spoil: (resources) =>
+    resources.map((one) => (isMeant(one, name) ? { ...one, options: { ...one.options, retainOnDelete: false } } : one)),
+});
+
+function changed(resources: readonly Resource[], name: string, changes: Changes): Resource[] {
+  return resources.map((one) => {
+    if (!isMeant(one, name)) return one;
+    const entries = Object.entries(changes);
+    return {
+      ...one,
+      inputs: entries.reduce((inputs, [path, value]) => put(inputs, path.split("."), value), one.inputs),
+    };
+  });
+}
+
+function put(inner: unknown, [key = "", ...rest]: readonly string[], value: unknown): Record<string, unknown> {
+  const copy: Record<string, unknown> = { ...Object(inner) };
+  copy[key] = rest.length === 0 ? value : put(copy[key], rest, value);
+  if (!Array.isArray(inner)) return copy;
+  // A list keeps its places.
+  return Object.assign([], inner, { [key]: copy[key] });
+}
+
+/** An IAM policy of one statement, as text. */
+export const policy = (statement: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+/** The inline policies of a role that may do this. */
+export const may = (Action: string | readonly string[], on = "arn:aws:sqs:us-east-1:123456789012:one") => ({
+  inlinePolicies: [{ name: "it", policy: policy({ Action, Resource: on }) }],
+});
