@@ -1,6 +1,7 @@
 import { apiGrant } from "../grants.ts";
 import type { Pods } from "../pods.ts";
 import { provider } from "./cluster.ts";
+import { firewall } from "./firewall.ts";
 import { NAMESPACE, LABELS, inNamespace } from "./namespace.ts";
 import { scaleByUse } from "./scaling.ts";
 import { createWorkload } from "./workload.ts";
@@ -54,6 +55,7 @@ export function createApi(shape: NonNullable<Pods["api"]>): void {
           "alb.ingress.kubernetes.io/ssl-redirect": "443",
           "alb.ingress.kubernetes.io/ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
           "alb.ingress.kubernetes.io/healthcheck-path": "/ready",
+          ...(firewall ? { "alb.ingress.kubernetes.io/wafv2-acl-arn": firewall.arn } : {}),
         },
       },
       spec: {
