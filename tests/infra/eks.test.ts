@@ -177,8 +177,8 @@ describe("pods and functions", () => {
         ({ inputs }) => inputs["referencedSecurityGroupId"] === "sg-eks-cluster",
       );
       expect(
-        rules.map(({ inputs }) => `${inputs["securityGroupId"]} ${inputs["fromPort"]}-${inputs["toPort"]}`),
-      ).toEqual(["cache-group-id 6379-6379", "database-group-id 5432-5432"]);
+        rules.map(({ inputs }) => [inputs["securityGroupId"], inputs["fromPort"], inputs["toPort"]].join(" ")),
+      ).toEqual(["cache-group-id 6379 6379", "database-group-id 5432 5432"]);
     }
   });
 
