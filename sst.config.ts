@@ -30,6 +30,8 @@ export default $config({
     await import("./infra/schedules.ts");
     await import("./infra/release.ts");
     await import("./infra/monitoring.ts");
+    const { stage } = await import("./infra/stage.ts");
+    if (stage.hasEks) await import("./infra/eks/index.ts");
     const { outputs } = await import("./infra/outputs.ts");
     return outputs;
   },

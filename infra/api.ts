@@ -1,13 +1,7 @@
-import { cache } from "./cache.ts";
 import { VIEWER_ADDRESS_HEADER, router } from "./cdn.ts";
-import { database } from "./database.ts";
-import { createFunction, sendTo } from "./function.ts";
-import { queues } from "./queues.ts";
-import { jwtKey, jwtKeyPrevious, markovToken } from "./secrets.ts";
+import { createFunction } from "./function.ts";
+import { apiGrant } from "./grants.ts";
 import { deployment, stage } from "./stage.ts";
-import { evidenceBucket } from "./storage.ts";
-
-const { deliveries, evidence, sweep } = queues;
 
 // The URL has to name the alias, so that a canary shifts its traffic; SST makes the URL itself, without one (sst-notes §2).
 // Registered before the function, used once its URL is made.
@@ -32,27 +26,7 @@ export const api: sst.aws.Function = createFunction("Api", {
     ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
   },
   url: { cors: false, router: { instance: router, readTimeout: "60 seconds", keepAliveTimeout: "30 seconds" } },
-  link: [
-    database,
-    ...(cache ? [cache] : []),
-    evidenceBucket,
-    deliveries,
-    evidence,
-    sweep,
-    jwtKey,
-    jwtKeyPrevious,
-    markovToken,
-  ],
-  permissions: [
-    sendTo(deliveries, evidence, sweep),
-    { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
-    { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
-    {
-      actions: ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"],
-      resources: ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`),
-    },
-    { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [$interpolate`${evidenceBucket.arn}/thumbnails/*`] },
-  ],
+  ...apiGrant,
 });
 
 /** Where traffic goes: CodeDeploy moves it from version to version, and Pulumi leaves it where it is. */

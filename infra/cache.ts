@@ -1,14 +1,15 @@
 import { functionsGroup, vpc } from "./network.ts";
 import { nameOf, stage } from "./stage.ts";
 
+/** Who may reach the cache is written in its rules; undefined where there is none. */
+export const cacheGroup = stage.cache.kind === "none" ? undefined : createGroup();
 /** What functions link as `Cache`; undefined where memory and PostgreSQL do. */
 export const cache = createCache();
 
 function createCache(): sst.aws.Redis | sst.Linkable<object> | undefined {
   const shape = stage.cache;
-  if (shape.kind === "none") return undefined;
-  const group = cacheGroup();
-  if (shape.kind === "serverless") return createServerless(shape, group);
+  if (shape.kind === "none" || cacheGroup === undefined) return undefined;
+  if (shape.kind === "serverless") return createServerless(shape, cacheGroup);
   const isSpread = shape.nodes > 1;
   return new sst.aws.Redis("Cache", {
     engine: "valkey",
@@ -16,7 +17,7 @@ function createCache(): sst.aws.Redis | sst.Linkable<object> | undefined {
     instance: shape.nodeType,
     // One shard: the client speaks to the primary, and commands over several keys work.
     cluster: false,
-    vpc: { subnets: vpc.privateSubnets, securityGroups: [group.id] },
+    vpc: { subnets: vpc.privateSubnets, securityGroups: [cacheGroup.id] },
     ...(stage.kind === "personal" ? { dev: { host: "localhost", port: 6379 } } : {}),
     transform: {
       cluster: {
@@ -65,7 +66,7 @@ function createServerless(shape: { maxStorageGb: number; maxEcpuPerSecond: numbe
   });
 }
 
-function cacheGroup(): aws.ec2.SecurityGroup {
+function createGroup(): aws.ec2.SecurityGroup {
   const group = new aws.ec2.SecurityGroup("CacheGroup", {
     vpcId: vpc.id,
     description: "Valkey, for functions in the VPC",

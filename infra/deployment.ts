@@ -8,6 +8,8 @@ export interface Deployment {
   readonly alarmEmail?: string;
   /** CIDR blocks that may reach the bastion by SSH; none closes it. */
   readonly bastionCidrs: readonly string[];
+  /** CIDR blocks of the private network from which EKS objects are deployed; none leaves the cluster to its own nodes. */
+  readonly clusterCidrs: readonly string[];
   /** Origins of browsers that may upload to the evidence bucket; none leaves that to apps and servers. */
   readonly uploadOrigins: readonly string[];
   /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
@@ -18,8 +20,8 @@ const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(\d|[12]\d|3[0-2])$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 
 /**
- * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_UPLOAD_ORIGINS` and
- * `GOTONG_RUNBOOKS_URL`.
+ * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
+ * `GOTONG_UPLOAD_ORIGINS` and `GOTONG_RUNBOOKS_URL`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
@@ -34,11 +36,14 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
   check(URL.canParse(markovUrl) && new URL(markovUrl).protocol === "https:", "MARKOV_API_URL must be an https:// URL");
   const alarmEmail = variables["GOTONG_ALARM_EMAIL"] || undefined;
   check(alarmEmail === undefined || EMAIL.test(alarmEmail), "GOTONG_ALARM_EMAIL must be an e-mail address");
-  const bastionCidrs = list("GOTONG_BASTION_CIDRS");
-  check(
-    bastionCidrs.every((cidr) => CIDR.test(cidr) && !cidr.endsWith("/0")),
-    "GOTONG_BASTION_CIDRS must be CIDR blocks such as 203.0.113.7/32, and not the whole internet",
-  );
+  const [bastionCidrs = [], clusterCidrs = []] = ["GOTONG_BASTION_CIDRS", "GOTONG_EKS_CIDRS"].map((name) => {
+    const cidrs = list(name);
+    check(
+      cidrs.every((cidr) => CIDR.test(cidr) && !cidr.endsWith("/0")),
+      `${name} must be CIDR blocks such as 203.0.113.7/32, and not the whole internet`,
+    );
+    return cidrs;
+  });
   const uploadOrigins = list("GOTONG_UPLOAD_ORIGINS");
   check(
     uploadOrigins.every(
@@ -52,6 +57,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     version: variables["GOTONG_VERSION"] || "0.0.0-dev",
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     bastionCidrs,
+    clusterCidrs,
     uploadOrigins,
     runbooksUrl: variables["GOTONG_RUNBOOKS_URL"] || "docs/runbooks",
   };

@@ -1,12 +1,8 @@
+import type { Permission } from "./grants.ts";
 import { functionsVpc } from "./network.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 import { accountId, deployment, nameOf, region, stage } from "./stage.ts";
 import { scalesToZero } from "./stages.ts";
-
-interface Permission {
-  readonly actions: string[];
-  readonly resources: $util.Input<string>[];
-}
 
 interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "environment" | "name"> {
   /** Name on AWS after app and stage, in kebab case. */
@@ -107,15 +103,3 @@ function networkPermissions(functionName: string) {
     },
   ];
 }
-
-/** Leave to send to these queues. */
-export const sendTo = (...queues: sst.aws.Queue[]): Permission => ({
-  actions: ["sqs:SendMessage"],
-  resources: queues.map((queue) => queue.arn),
-});
-
-/** Leave to take messages from these queues. */
-export const receiveFrom = (...queues: sst.aws.Queue[]): Permission => ({
-  actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
-  resources: queues.map((queue) => queue.arn),
-});

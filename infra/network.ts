@@ -1,7 +1,7 @@
 import { createNatInstance } from "./nat-instance.ts";
 import { accountId, deployment, nameOf, region, stage } from "./stage.ts";
 
-const VPC_CIDR = "10.0.0.0/16"; // fixed by SST (vpc.ts:915)
+export const VPC_CIDR = "10.0.0.0/16"; // fixed by SST (vpc.ts:915)
 const isIpv6 = stage.egress === "ipv6";
 const markovPort = Number(new URL(deployment.markovUrl).port || 443);
 /** What functions in the VPC reach on the internet. */

@@ -3,7 +3,7 @@ import { router } from "./cdn.ts";
 import { dashboard } from "./monitoring.ts";
 import { canary, migrate } from "./release.ts";
 import { api } from "./api.ts";
-import { nameOf, region } from "./stage.ts";
+import { nameOf, region, stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
 
 /** What `sst deploy` prints and `gotong release` reads from `.sst/outputs.json`. */
@@ -13,6 +13,7 @@ export const outputs = {
   apiFunction: nameOf("api"),
   migrateFunction: migrate.name.apply(() => nameOf("migrate")),
   bucket: evidenceBucket.name,
+  ...(stage.hasEks ? { cluster: nameOf("pods") } : {}),
   ...(live && canary
     ? {
         apiAlias: live.name,

@@ -8,6 +8,16 @@ export interface Settings {
   readonly egress?: "nat-gateways" | "nat-instance" | "ipv6";
   readonly cache?: "none" | "serverless" | "nodes";
   readonly eks?: boolean;
+  /** The image of the worker pods: an ECR reference with a tag or a digest. */
+  readonly workersImage?: string;
+  /** The image of the API pods; without one the API stays on Lambda alone. */
+  readonly apiImage?: string;
+  /** The host name under which the API pods answer. */
+  readonly podsDomain?: string;
+  /** The certificate of that host, in the region of the stage. */
+  readonly podsCertificateArn?: string;
+  /** KEDA is installed in the cluster, and may scale the workers. */
+  readonly keda?: boolean;
   /** 0–100 environments. */
   readonly provisionedConcurrency?: number;
   readonly domain?: string;
@@ -63,11 +73,16 @@ export function parseStageName(name: string): StageName {
 
 const isLabel = (text: string) => text.length <= LABEL_MAX_LENGTH && DNS_LABEL.test(text);
 
+const ECR_IMAGE =
+  /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\/[a-z0-9][a-z0-9._/-]*(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$/;
+const CERTIFICATE_ARN = /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[a-z0-9-]+$/;
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads {@link Settings} from `GOTONG_EGRESS`, `GOTONG_CACHE`, `GOTONG_EKS`, `GOTONG_PROVISIONED_CONCURRENCY`, `GOTONG_DOMAIN` and
- * `GOTONG_BUDGET_USD`.
+ * Reads {@link Settings} from `GOTONG_EGRESS`, `GOTONG_CACHE`, `GOTONG_PROVISIONED_CONCURRENCY`, `GOTONG_DOMAIN`,
+ * `GOTONG_BUDGET_USD`, and for pods `GOTONG_EKS`, `GOTONG_EKS_WORKERS_IMAGE`, `GOTONG_EKS_API_IMAGE`, `GOTONG_EKS_DOMAIN`,
+ * `GOTONG_EKS_CERTIFICATE_ARN` and `GOTONG_EKS_KEDA`.
  * @throws Error naming the variable and what it may be
  */
 export function readSettings(variables: Variables): Settings {
@@ -84,18 +99,29 @@ export function readSettings(variables: Variables): Settings {
       allowed.find((each) => each === value);
   const whole = (least: number, most: number) => (value: string) =>
     /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined;
-  const flag = read("GOTONG_EKS", oneOf("true", "false"), "true or false");
+  const flag = (name: string) => {
+    const value = read(name, oneOf("true", "false"), "true or false");
+    return value === undefined ? undefined : value === "true";
+  };
+  const matching = (pattern: RegExp) => (value: string) => (pattern.test(value) ? value : undefined);
+  const image = "an image in ECR with a tag other than latest, or with a digest";
+  const host = (value: string) => (isHostName(value) ? value : undefined);
   return defined({
     egress: read("GOTONG_EGRESS", oneOf("nat-gateways", "nat-instance", "ipv6"), "nat-gateways, nat-instance or ipv6"),
     cache: read("GOTONG_CACHE", oneOf("none", "serverless", "nodes"), "none, serverless or nodes"),
-    eks: flag === undefined ? undefined : flag === "true",
+    eks: flag("GOTONG_EKS"),
+    workersImage: read("GOTONG_EKS_WORKERS_IMAGE", matching(ECR_IMAGE), image),
+    apiImage: read("GOTONG_EKS_API_IMAGE", matching(ECR_IMAGE), image),
+    podsDomain: read("GOTONG_EKS_DOMAIN", host, "a host name such as pods.example.org"),
+    podsCertificateArn: read(
+      "GOTONG_EKS_CERTIFICATE_ARN",
+      matching(CERTIFICATE_ARN),
+      "the ARN of a certificate in ACM such as arn:aws:acm:ap-southeast-3:123456789012:certificate/0a1b",
+    ),
+    keda: flag("GOTONG_EKS_KEDA"),
     provisionedConcurrency: read("GOTONG_PROVISIONED_CONCURRENCY", whole(0, 100), "a whole number from 0 to 100"),
     monthlyBudgetUsd: read("GOTONG_BUDGET_USD", whole(1, 100_000), "a whole number of dollars from 1 to 100000"),
-    domain: read(
-      "GOTONG_DOMAIN",
-      (value) => (isHostName(value) ? value : undefined),
-      "a host name such as api.example.org",
-    ),
+    domain: read("GOTONG_DOMAIN", host, "a host name such as api.example.org"),
   });
 }
 

@@ -1,3 +1,4 @@
+import { type Pods, podsOf, problemsOfPods } from "./pods.ts";
 import { type Settings, type StageName, parseStageName } from "./stage-name.ts";
 
 /** The smallest and largest capacity of the database in Aurora capacity units (1 ACU is about 2 GiB of memory). */
@@ -60,8 +61,10 @@ export interface Stage {
   readonly alarms: "none" | "basic" | "tenant" | "full";
   /** USD a month; undefined means that no budget watches the stage. */
   readonly monthlyBudgetUsd?: number;
-  /** Long-running pods on EKS take over the workers. */
+  /** Long-running pods on EKS take over all queues from the functions. */
   readonly hasEks: boolean;
+  /** Of which images, and how many. Only, and always, with `hasEks`. */
+  readonly pods?: Pods;
   /** Evidence can be locked against deletion, per object. Cannot be changed after the bucket was made. */
   readonly hasObjectLock: boolean;
   /** What `sst remove` does with data. */
@@ -72,7 +75,7 @@ export interface Stage {
   readonly domain?: string;
 }
 
-type Shape = Omit<Stage, "name" | "kind" | "domain">;
+type Shape = Omit<Stage, "name" | "kind" | "domain" | "pods">;
 
 const SMALL_CACHE = { kind: "nodes", nodeType: "t4g.micro", nodes: 1, snapshotDays: 0 } as const;
 
@@ -152,10 +155,11 @@ export function describeStage(name: string, settings: Settings = {}): Stage {
     cache: settings.cache === undefined ? shape.cache : cacheOf(settings.cache, shape.cache),
     api: { ...shape.api, provisionedConcurrency: settings.provisionedConcurrency ?? 0 },
     hasEks: settings.eks ?? false,
+    ...(settings.eks ? podsOf(kind, settings) : {}),
     ...(settings.domain === undefined ? {} : { domain: settings.domain }),
     ...(settings.monthlyBudgetUsd === undefined ? {} : { monthlyBudgetUsd: settings.monthlyBudgetUsd }),
   };
-  const problems = problemsOf(stage);
+  const problems = [...problemsOf(stage), ...problemsOfPods(stage, settings)];
   if (problems.length > 0) throw new Error(`The stage "${name}" cannot be deployed:\n- ${problems.join("\n- ")}`);
   return stage;
 }
@@ -171,12 +175,6 @@ export function problemsOf(stage: Stage): string[] {
   const { kind, database, cache } = stage;
   const isAlwaysOn = kind === "production";
   const rules: [broken: boolean, problem: string][] = [
-    [
-      stage.hasEks && kind !== "staging" && kind !== "production",
-      `EKS costs $73 a month and is only for staging and production`,
-    ],
-    // The flag would switch the triggers of the functions off, and nothing would take their place.
-    [stage.hasEks, `there are no pods for EKS in this version: leave GOTONG_EKS unset`],
     [
       isAlwaysOn && cache.kind !== "nodes",
       `production keeps its cache on nodes in several zones: leave GOTONG_CACHE out`,

@@ -1,12 +1,10 @@
-import { database } from "./database.ts";
-import { createFunction, receiveFrom, sendTo } from "./function.ts";
+import { createFunction } from "./function.ts";
+import { workerGrants } from "./grants.ts";
 import { TIMEOUT_SECONDS, queues } from "./queues.ts";
-import { webhookSecret, webhookSecretPrevious } from "./secrets.ts";
 import { stage } from "./stage.ts";
-import { evidenceBucket } from "./storage.ts";
 import { dependencies } from "../packages/core/package.json";
 
-const { deliveries, breaker, outcomes, attempts, evidence, sweep, dead, deadDeliveries } = queues;
+const { deliveries, breaker, outcomes, evidence, sweep } = queues;
 /** The senders know nothing of each other: each keeps to its share of Markov's limit. */
 const SENDERS = stage.workerConcurrency.deliveries;
 
@@ -18,8 +16,7 @@ const deliveriesWorker = createFunction("DeliveriesWorker", {
   memory: "256 MB",
   timeout: `${TIMEOUT_SECONDS.deliveries} seconds`,
   environment: { DELIVERY_SENDERS: String(SENDERS) },
-  link: [deliveries, breaker, outcomes, attempts, dead, webhookSecret, webhookSecretPrevious],
-  permissions: [receiveFrom(deliveries), sendTo(breaker, outcomes, attempts, dead)],
+  ...workerGrants.deliveries,
 });
 const deliveriesTrigger = trigger("Deliveries", deliveries, deliveriesWorker, { batchSize: 10, concurrency: SENDERS });
 
@@ -31,14 +28,13 @@ const breakerWorker = createFunction("BreakerWorker", {
   memory: "256 MB",
   timeout: `${TIMEOUT_SECONDS.breaker} seconds`,
   environment: { DELIVERIES_TRIGGER_ID: deliveriesTrigger.uuid },
-  link: [breaker, outcomes, attempts, dead, webhookSecret, webhookSecretPrevious],
+  link: workerGrants.breaker.link,
   permissions: [
-    receiveFrom(breaker),
-    sendTo(breaker, outcomes, attempts, dead),
+    ...workerGrants.breaker.permissions,
     { actions: ["lambda:UpdateEventSourceMapping"], resources: [deliveriesTrigger.arn] },
   ],
 });
-trigger("Breaker", breaker, breakerWorker, { batchSize: 1, concurrency: 2 });
+const breakerTrigger = trigger("Breaker", breaker, breakerWorker, { batchSize: 1, concurrency: 2 });
 
 const outcomesWorker = createFunction("OutcomesWorker", {
   shortName: "outcomes",
@@ -46,11 +42,10 @@ const outcomesWorker = createFunction("OutcomesWorker", {
   isInVpc: true,
   memory: "256 MB",
   timeout: `${TIMEOUT_SECONDS.outcomes} seconds`,
-  link: [database, outcomes, attempts, dead],
-  permissions: [receiveFrom(outcomes, attempts), sendTo(dead)],
+  ...workerGrants.outcomes,
 });
 // Written in batches: one transaction, and one waking of the database, for up to a hundred outcomes.
-trigger("Outcomes", outcomes, outcomesWorker, {
+const outcomesTrigger = trigger("Outcomes", outcomes, outcomesWorker, {
   batchSize: 100,
   windowSeconds: 5,
   concurrency: stage.workerConcurrency.outcomes,
@@ -64,25 +59,12 @@ const evidenceWorker = createFunction("EvidenceWorker", {
   storage: "1024 MB",
   timeout: `${TIMEOUT_SECONDS.evidence} seconds`,
   nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled
-  link: [database, evidenceBucket, deliveries, evidence, sweep, dead],
-  permissions: [
-    receiveFrom(evidence),
-    sendTo(deliveries, evidence, sweep, dead),
-    { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
-    {
-      actions: [
-        "s3:GetObject",
-        "s3:GetObjectVersion",
-        "s3:PutObjectTagging",
-        "s3:PutObjectVersionTagging",
-        ...(stage.hasObjectLock ? ["s3:PutObjectRetention"] : []),
-      ],
-      resources: ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`),
-    },
-    { actions: ["s3:PutObject"], resources: [$interpolate`${evidenceBucket.arn}/thumbnails/*`] },
-  ],
+  ...workerGrants.evidence,
 });
-trigger("Evidence", evidence, evidenceWorker, { batchSize: 1, concurrency: stage.workerConcurrency.evidence });
+const evidenceTrigger = trigger("Evidence", evidence, evidenceWorker, {
+  batchSize: 1,
+  concurrency: stage.workerConcurrency.evidence,
+});
 
 const sweepWorker = createFunction("SweepWorker", {
   shortName: "sweep",
@@ -90,10 +72,15 @@ const sweepWorker = createFunction("SweepWorker", {
   isInVpc: true,
   memory: "256 MB",
   timeout: `${TIMEOUT_SECONDS.sweep} seconds`,
-  link: [database, deliveries, attempts, evidence, sweep, dead, deadDeliveries],
-  permissions: [receiveFrom(sweep, attempts, dead, deadDeliveries), sendTo(deliveries, evidence, sweep, dead)],
+  ...workerGrants.sweep,
 });
-trigger("Sweep", sweep, sweepWorker, { batchSize: 10, concurrency: stage.workerConcurrency.sweep });
+const sweepTrigger = trigger("Sweep", sweep, sweepWorker, {
+  batchSize: 10,
+  concurrency: stage.workerConcurrency.sweep,
+});
+
+/** Pods that take over the queues wait until these are off. */
+export const triggers = [deliveriesTrigger, breakerTrigger, outcomesTrigger, evidenceTrigger, sweepTrigger];
 
 interface Trigger {
   readonly batchSize: number;

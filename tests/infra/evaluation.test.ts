@@ -50,10 +50,10 @@ test("no function may do everything of a service, nor touch everything where IAM
         ]),
     ]),
   );
-  // Under `sst dev` SST's own bridge needs its channels; machines of the VPC carry AWS's policies; and the function that signs at
+  // Under `sst dev` SST's own bridge needs its channels; machines of the VPC and Auto Mode carry AWS's policies; and the function that signs at
   // the edge is SST's own, which logs in every region, under AWS's policy for that.
   const excepted =
-    /^wulan under sst dev|(Nat|Bastion)\w* has arn:aws:iam::aws:policy|RouterEdgeFunctionRole has \S+AWSLambdaBasicExecutionRole$/;
+    /^wulan under sst dev|(Nat|Bastion|Cluster)\w* has arn:aws:iam::aws:policy|RouterEdgeFunctionRole has \S+AWSLambdaBasicExecutionRole$/;
   expect(found.filter((line) => !excepted.test(line))).toEqual([]);
 });
 

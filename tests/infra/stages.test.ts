@@ -4,6 +4,15 @@ import { stagesTable } from "../../infra/print-stages.ts";
 import { parseStageName, readSettings } from "../../infra/stage-name.ts";
 import { STAGES, describeStage, problemsOf, scalesToZero } from "../../infra/stages.ts";
 
+const WORKERS = "123456789012.dkr.ecr.us-east-1.amazonaws.com/gotong-royong/workers:1.2.3";
+const API_PODS = {
+  eks: true,
+  workersImage: WORKERS,
+  apiImage: WORKERS,
+  podsDomain: "pods.example.org",
+  podsCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/0a",
+} as const;
+
 describe("stage names", () => {
   test.each([
     ["production", "production"],
@@ -64,7 +73,16 @@ describe("stage names", () => {
 describe("combinations", () => {
   test.each([
     ["wulan", { eks: true }, /EKS costs \$73/],
-    ["production", { eks: true }, /no pods/],
+    ["production", { eks: true }, /GOTONG_EKS_WORKERS_IMAGE/],
+    ["dev", { eks: true, workersImage: WORKERS }, /only for staging and production/],
+    ["tenant-bandung", { eks: true, workersImage: WORKERS }, /only for staging and production/],
+    ["staging", { eks: true, workersImage: WORKERS, cache: "none" }, /share Markov's limit/],
+    ["production", { eks: true, workersImage: WORKERS, egress: "ipv6" }, /over IPv4/],
+    ["production", { eks: true, workersImage: WORKERS, apiImage: WORKERS }, /need all of GOTONG_EKS_API_IMAGE/],
+    ["production", { eks: true, workersImage: WORKERS, podsDomain: "a.example.org" }, /need all of/],
+    ["production", { ...API_PODS, domain: "pods.example.org" }, /another one than GOTONG_DOMAIN/],
+    ["production", { workersImage: WORKERS }, /mean nothing without GOTONG_EKS/],
+    ["production", { keda: true }, /mean nothing without GOTONG_EKS/],
     ["tenant-bandung", { eks: true }, /EKS/],
     ["production", { cache: "none" }, /keeps its cache on nodes/],
     ["production", { cache: "serverless" }, /keeps its cache on nodes/],
@@ -81,6 +99,10 @@ describe("combinations", () => {
     ["production", { provisionedConcurrency: 5, domain: "api.example.org" }],
     ["production", { egress: "ipv6" }],
     ["staging", { cache: "none" }],
+    ["staging", { eks: true, workersImage: WORKERS }],
+    ["staging", { eks: true, workersImage: WORKERS, cache: "serverless" }],
+    ["production", { ...API_PODS, keda: true, domain: "api.example.org" }],
+    ["tenant-bandung", { eks: false, keda: false }],
     ["tenant-bandung", { cache: "serverless" }],
     ["tenant-bandung", { egress: "nat-instance" }],
     ["wulan", { cache: "none", egress: "ipv6" }],
@@ -118,6 +140,8 @@ describe("settings", () => {
         GOTONG_EGRESS: "ipv6",
         GOTONG_CACHE: "",
         GOTONG_EKS: "true",
+        GOTONG_EKS_WORKERS_IMAGE: `123456789012.dkr.ecr.us-east-1.amazonaws.com/workers@sha256:${"0a".repeat(32)}`,
+        GOTONG_EKS_KEDA: "false",
         GOTONG_PROVISIONED_CONCURRENCY: "3",
         GOTONG_DOMAIN: "api.example.org",
         GOTONG_BUDGET_USD: "20",
@@ -125,6 +149,8 @@ describe("settings", () => {
     ).toEqual({
       egress: "ipv6",
       eks: true,
+      workersImage: `123456789012.dkr.ecr.us-east-1.amazonaws.com/workers@sha256:${"0a".repeat(32)}`,
+      keda: false,
       provisionedConcurrency: 3,
       domain: "api.example.org",
       monthlyBudgetUsd: 20,
@@ -135,6 +161,13 @@ describe("settings", () => {
     ["GOTONG_EGRESS", "nat"],
     ["GOTONG_CACHE", "redis"],
     ["GOTONG_EKS", "yes"],
+    ["GOTONG_EKS_KEDA", "1"],
+    ["GOTONG_EKS_WORKERS_IMAGE", "workers:1.2.3"],
+    ["GOTONG_EKS_WORKERS_IMAGE", "123456789012.dkr.ecr.us-east-1.amazonaws.com/workers"],
+    ["GOTONG_EKS_WORKERS_IMAGE", "123456789012.dkr.ecr.us-east-1.amazonaws.com/workers:latest"],
+    ["GOTONG_EKS_API_IMAGE", "123456789012.dkr.ecr.us-east-1.amazonaws.com/api@sha256:12"],
+    ["GOTONG_EKS_DOMAIN", "https://pods.example.org"],
+    ["GOTONG_EKS_CERTIFICATE_ARN", "arn:aws:iam::123456789012:server-certificate/a"],
     ["GOTONG_PROVISIONED_CONCURRENCY", "-1"],
     ["GOTONG_PROVISIONED_CONCURRENCY", "101"],
     ["GOTONG_DOMAIN", "https://api.example.org"],

@@ -7,6 +7,17 @@ const variant = (id: string, stage: string, variables: Record<string, string> = 
   isDev,
 });
 
+const IMAGES = "123456789012.dkr.ecr.us-east-1.amazonaws.com/gotong-royong";
+const EKS = {
+  GOTONG_EKS: "true",
+  GOTONG_EKS_WORKERS_IMAGE: `${IMAGES}/workers:1.2.3`,
+  GOTONG_EKS_CIDRS: "10.1.0.0/16",
+};
+const API_PODS = {
+  GOTONG_EKS_API_IMAGE: `${IMAGES}/api:1.2.3`,
+  GOTONG_EKS_CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
+};
+
 /** Each kind of stage as it is. */
 export const BASE_VARIANTS: readonly Variant[] = [
   variant("production", "production"),
@@ -30,5 +41,23 @@ export const VARIANTS: readonly Variant[] = [
   variant("wulan over IPv6 without cache", "wulan", { GOTONG_EGRESS: "ipv6", GOTONG_CACHE: "none" }),
   variant("wulan under sst dev", "wulan", {}, true),
   variant("tenant-bandung with Valkey Serverless", "tenant-bandung", { GOTONG_CACHE: "serverless" }),
+  variant("staging with EKS", "staging", EKS),
+  variant("staging with EKS and API pods", "staging", {
+    ...EKS,
+    ...API_PODS,
+    GOTONG_EKS_DOMAIN: "pods.staging.example.org",
+  }),
+  variant("production with EKS", "production", EKS),
+  variant("production with EKS and API pods", "production", {
+    ...EKS,
+    ...API_PODS,
+    GOTONG_EKS_DOMAIN: "pods.example.org",
+  }),
+  variant("production with EKS, API pods and KEDA", "production", {
+    ...EKS,
+    ...API_PODS,
+    GOTONG_EKS_DOMAIN: "pods.example.org",
+    GOTONG_EKS_KEDA: "true",
+  }),
   variant("tenant-bandung with a NAT instance", "tenant-bandung", { GOTONG_EGRESS: "nat-instance" }),
 ];

@@ -1,0 +1,63 @@
+import { cacheGroup } from "../cache.ts";
+import { databaseGroup } from "../database.ts";
+import type { Permission } from "../grants.ts";
+import { accountId } from "../stage.ts";
+import { cluster } from "./cluster.ts";
+
+/**
+ * Gives the pods of a service account a role of their own with exactly these permissions, by Pod Identity.
+ * @returns what pods have to wait for: they get their credentials when they start
+ */
+export function bindRole(
+  name: string,
+  namespace: $util.Input<string>,
+  serviceAccount: string,
+  permissions: readonly Permission[],
+): aws.eks.PodIdentityAssociation {
+  const role = new aws.iam.Role(`${name}PodRole`, {
+    assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          actions: ["sts:AssumeRole", "sts:TagSession"],
+          principals: [{ type: "Service", identifiers: ["pods.eks.amazonaws.com"] }],
+          conditions: [
+            { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] },
+            { test: "ArnEquals", variable: "aws:SourceArn", values: [cluster.arn] },
+          ],
+        },
+      ],
+    }).json,
+    inlinePolicies: [
+      { name: "work", policy: aws.iam.getPolicyDocumentOutput({ statements: merged(permissions) }).json },
+    ],
+  });
+  return new aws.eks.PodIdentityAssociation(`${name}PodIdentity`, {
+    clusterName: cluster.name,
+    namespace,
+    serviceAccount,
+    roleArn: role.arn,
+  });
+}
+
+/** One statement for each set of actions: a policy inside a role has at most 10,240 characters. */
+function merged(permissions: readonly Permission[]) {
+  return [...Map.groupBy(permissions, ({ actions }) => actions.join())].map(([actions, same]) => ({
+    actions: actions.split(","),
+    resources: $output(same.flatMap(({ resources }) => resources)).apply((arns) => [...new Set(arns)]),
+  }));
+}
+
+// Pods of Auto Mode belong to the cluster's own security group.
+const podsGroup = cluster.vpcConfig.clusterSecurityGroupId;
+for (const [name, group, port] of [
+  ["Database", databaseGroup, 5432],
+  ...(cacheGroup ? ([["Cache", cacheGroup, 6379]] as const) : []),
+] as const)
+  new aws.vpc.SecurityGroupIngressRule(`${name}FromPods`, {
+    securityGroupId: group.id,
+    description: "Pods",
+    referencedSecurityGroupId: podsGroup,
+    ipProtocol: "tcp",
+    fromPort: port,
+    toPort: port,
+  });

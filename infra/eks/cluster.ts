@@ -1,0 +1,114 @@
+import { accountId, deployment, nameOf, region, stage } from "../stage.ts";
+import { RETENTION_DAYS } from "../retention.ts";
+import { vpc } from "../network.ts";
+import { clusterRole, nodeRole } from "./machine-roles.ts";
+
+/** AWS supports a version for 14 months, and moves the cluster to the next one after that. */
+const KUBERNETES_VERSION = "1.35";
+/** Where Services get their addresses; the network policies name it. */
+export const SERVICES_CIDR = "172.20.0.0/16";
+const LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
+
+const name = nameOf("pods");
+
+const key = new aws.kms.Key("ClusterKey", {
+  description: "Secrets of the EKS cluster",
+  enableKeyRotation: true,
+  deletionWindowInDays: stage.isProtected ? 30 : 7,
+  policy: aws.iam.getPolicyDocumentOutput({
+    statements: [
+      {
+        sid: "Account",
+        actions: ["kms:*"],
+        resources: ["*"], // in a key's own policy this is the key
+        principals: [{ type: "AWS", identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
+      },
+    ],
+  }).json,
+});
+
+/** EKS makes this group itself, without an end, if it is not there before the cluster. */
+const logs = new aws.cloudwatch.LogGroup("ClusterLogs", {
+  name: `/aws/eks/${name}/cluster`,
+  retentionInDays: RETENTION_DAYS[stage.logRetention],
+});
+
+const apiGroup = new aws.ec2.SecurityGroup("ClusterApiGroup", {
+  vpcId: vpc.id,
+  description: "Kubernetes API, for those who deploy",
+});
+for (const [index, cidr] of deployment.clusterCidrs.entries())
+  new aws.vpc.SecurityGroupIngressRule(`ClusterApiFrom${index}`, {
+    securityGroupId: apiGroup.id,
+    description: "Deployments",
+    ipProtocol: "tcp",
+    fromPort: 443,
+    toPort: 443,
+    cidrIpv4: cidr,
+  });
+
+/** Auto Mode: AWS runs the nodes, load balancers and volumes. Its API has no address on the internet. */
+export const cluster = new aws.eks.Cluster(
+  "Cluster",
+  {
+    name,
+    version: KUBERNETES_VERSION,
+    roleArn: clusterRole.arn,
+    bootstrapSelfManagedAddons: false,
+    deletionProtection: stage.isProtected,
+    accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
+    computeConfig: { enabled: true, nodePools: ["general-purpose", "system"], nodeRoleArn: nodeRole.arn },
+    kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: true }, serviceIpv4Cidr: SERVICES_CIDR },
+    storageConfig: { blockStorage: { enabled: true } },
+    vpcConfig: {
+      subnetIds: vpc.privateSubnets,
+      securityGroupIds: [apiGroup.id],
+      endpointPrivateAccess: true,
+      endpointPublicAccess: false,
+    },
+    encryptionConfig: { resources: ["secrets"], provider: { keyArn: key.arn } },
+    enabledClusterLogTypes: LOGS,
+    upgradePolicy: { supportType: "STANDARD" }, // extended support costs six times as much
+    zonalShiftConfig: { enabled: true },
+  },
+  { dependsOn: [logs, clusterRole, nodeRole] },
+);
+
+/** Without it an HPA knows neither processor nor memory. */
+export const metricsServer = new aws.eks.Addon("MetricsServer", {
+  clusterName: cluster.name,
+  addonName: "metrics-server",
+  resolveConflictsOnUpdate: "OVERWRITE",
+});
+
+/** Whoever deploys needs the AWS command line, and a way to the private endpoint (docs/eks.md). */
+export const provider = new kubernetes.Provider("Kubernetes", {
+  kubeconfig: $jsonStringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    clusters: [
+      {
+        name,
+        cluster: {
+          server: cluster.endpoint,
+          "certificate-authority-data": cluster.certificateAuthority.data,
+        },
+      },
+    ],
+    users: [
+      {
+        name,
+        user: {
+          exec: {
+            apiVersion: "client.authentication.k8s.io/v1",
+            interactiveMode: "Never",
+            command: "aws",
+            args: ["eks", "get-token", "--cluster-name", name, "--region", region],
+          },
+        },
+      },
+    ],
+  }),
+});

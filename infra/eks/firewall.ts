@@ -1,0 +1,44 @@
+import { nameOf, stage } from "../stage.ts";
+
+/** The same rules as CloudFront's (infra/cdn.ts): a load balancer has a firewall of its own. Undefined where the stage has none. */
+export const firewall = stage.waf === "off" || stage.pods?.api === undefined ? undefined : createFirewall();
+
+function createFirewall(): aws.wafv2.WebAcl {
+  const visibilityConfig = (metricName: string) => ({
+    cloudwatchMetricsEnabled: true,
+    sampledRequestsEnabled: true,
+    metricName,
+  });
+  const isCounting = stage.waf === "count";
+  return new aws.wafv2.WebAcl("PodsFirewall", {
+    name: nameOf("pods"),
+    scope: "REGIONAL",
+    defaultAction: { allow: {} },
+    visibilityConfig: visibilityConfig("all"),
+    rules: [
+      {
+        name: "rate",
+        priority: 0,
+        action: isCounting ? { count: {} } : { block: {} },
+        statement: { rateBasedStatement: { limit: 2000, aggregateKeyType: "IP" } }, // in five minutes
+        visibilityConfig: visibilityConfig("rate"),
+      },
+      ...["AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet"].map(
+        (name, index) => ({
+          name,
+          priority: index + 1,
+          overrideAction: isCounting ? { count: {} } : { none: {} },
+          statement: {
+            managedRuleGroupStatement: {
+              name,
+              vendorName: "AWS",
+              // Its limit of 8 KB is below what a task or contribution may have; the API has its own.
+              ruleActionOverrides: index === 0 ? [{ name: "SizeRestrictions_BODY", actionToUse: { count: {} } }] : [],
+            },
+          },
+          visibilityConfig: visibilityConfig(name),
+        }),
+      ),
+    ],
+  });
+}

@@ -1,0 +1,47 @@
+import { deployment, region, stage } from "../stage.ts";
+import { scalesToZero } from "../stages.ts";
+import { provider } from "./cluster.ts";
+
+export const LABELS = { "app.kubernetes.io/part-of": "gotong-royong" };
+/** Production's has the plain name, as in the manifests of `infra/kubernetes`. */
+export const NAMESPACE = stage.kind === "production" ? "gotong-royong" : `gotong-royong-${stage.kind}`;
+
+export const namespace = new kubernetes.core.v1.Namespace(
+  "Namespace",
+  {
+    metadata: {
+      name: NAMESPACE,
+      labels: {
+        ...LABELS,
+        // Kubernetes itself refuses pods that could leave their container.
+        ...Object.fromEntries(
+          ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
+        ),
+      },
+    },
+  },
+  { provider },
+);
+
+/** For whatever is made inside of the namespace. */
+export const inNamespace = { provider, dependsOn: [namespace] };
+
+/** Settings that are no secrets, for all pods. */
+export const settings = {
+  STAGE: $app.stage,
+  VERSION: deployment.version,
+  AWS_REGION: region,
+  MARKOV_API_URL: deployment.markovUrl,
+  DATABASE_SLEEPS: String(scalesToZero(stage)),
+  DATABASE_POOL_SIZE: "5",
+  // For when Valkey is silent; else all senders take turns from one flow.
+  DELIVERY_SENDERS: String(stage.pods?.workers.most ?? 1),
+  CLIENT_ADDRESS_HEADER: "x-forwarded-for", // its last entry, which the load balancer writes
+  ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
+};
+
+export const configMap = new kubernetes.core.v1.ConfigMap(
+  "Settings",
+  { metadata: { name: "app-config", namespace: NAMESPACE, labels: LABELS }, data: settings },
+  inNamespace,
+);

@@ -1,0 +1,70 @@
+import { deployment } from "../stage.ts";
+import { VPC_CIDR } from "../network.ts";
+import { SERVICES_CIDR, provider } from "./cluster.ts";
+import { LABELS, NAMESPACE, inNamespace } from "./namespace.ts";
+
+const markovPort = Number(new URL(deployment.markovUrl).port || 443);
+
+type Spec = kubernetes.types.input.networking.v1.NetworkPolicySpec;
+const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
+const blocks = (...cidrs: string[]) => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+
+/** Policies do nothing on Auto Mode until this is there (EKS User Guide, "Use network policies with EKS Auto Mode"). */
+const controller = new kubernetes.core.v1.ConfigMap(
+  "NetworkPolicyController",
+  {
+    metadata: { name: "amazon-vpc-cni", namespace: "kube-system" },
+    data: { "enable-network-policy-controller": "true" },
+  },
+  { provider },
+);
+
+/** Nothing goes in or out of the namespace but what is written here. */
+export const networkPolicies = [
+  policy("DefaultDeny", "default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
+  policy("AllowEgress", "allow-egress", {
+    podSelector: {},
+    policyTypes: ["Egress"],
+    egress: [
+      // Names. Auto Mode answers on each node, other clusters in kube-system.
+      {
+        to: [
+          { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
+          ...blocks(SERVICES_CIDR, VPC_CIDR),
+        ],
+        ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
+      },
+      { to: blocks(VPC_CIDR), ports: tcp(5432, 6379) },
+      // The agent of Pod Identity on the node gives credentials; its instance metadata next to it stays out of reach.
+      { to: blocks("169.254.170.23/32"), ports: tcp(80) },
+      // S3, SQS, Markov.
+      {
+        to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.0.0/16"] } }],
+        ports: tcp(443, ...(markovPort === 443 ? [] : [markovPort])),
+      },
+    ],
+  }),
+];
+
+/** Lets callers in the VPC (the load balancer) and Prometheus reach pods of one component. */
+export function allowIngress(name: string, component: string, port: number, hasCallers: boolean) {
+  return policy(`Allow${name}`, `allow-${component}`, {
+    podSelector: { matchLabels: { "app.kubernetes.io/name": `gotong-royong-${component}` } },
+    policyTypes: ["Ingress"],
+    ingress: [
+      ...(hasCallers ? [{ from: blocks(VPC_CIDR), ports: tcp(port) }] : []),
+      {
+        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+        ports: tcp(port),
+      },
+    ],
+  });
+}
+
+function policy(name: string, objectName: string, spec: Spec) {
+  return new kubernetes.networking.v1.NetworkPolicy(
+    name,
+    { metadata: { name: objectName, namespace: NAMESPACE, labels: LABELS }, spec },
+    { ...inNamespace, dependsOn: [...inNamespace.dependsOn, controller] },
+  );
+}

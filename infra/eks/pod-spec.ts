@@ -1,0 +1,73 @@
+import type { PodShape } from "../pods.ts";
+
+interface Shape {
+  readonly component: "api" | "workers";
+  readonly shape: PodShape & { readonly image: string };
+  readonly port: number;
+  readonly graceSeconds: number;
+  readonly hasCallers: boolean;
+  readonly selector: Record<string, string>;
+}
+
+/** Nobody's number: the images hold nothing that only an owner may read. */
+const USER = 65_532;
+/** Load balancers and Services still send for a moment to a pod that is told to stop. */
+const LEAVE_SECONDS = 15;
+
+/** A pod that may do no more than its work, in several zones and on several nodes. */
+export function podSpec({
+  component,
+  shape,
+  port,
+  graceSeconds,
+  hasCallers,
+  selector,
+}: Shape): kubernetes.types.input.core.v1.PodSpec {
+  const name = `gotong-royong-${component}`;
+  const probe = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 3, failureThreshold: 3 });
+  const spread = {
+    maxSkew: 1,
+    labelSelector: { matchLabels: selector },
+    matchLabelKeys: ["pod-template-hash"],
+    nodeTaintsPolicy: "Honor", // nodes of a lost zone are tainted, and no reason to wait for it
+  };
+  return {
+    serviceAccountName: name,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false, // they would be read as settings
+    terminationGracePeriodSeconds: graceSeconds,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: USER,
+      runAsGroup: USER,
+      fsGroup: USER,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    topologySpreadConstraints: [
+      { ...spread, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "DoNotSchedule" },
+      { ...spread, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
+    ],
+    containers: [
+      {
+        name: component,
+        image: shape.image,
+        imagePullPolicy: "IfNotPresent",
+        ports: [{ name: "http", containerPort: port, protocol: "TCP" }],
+        envFrom: [{ configMapRef: { name: "app-config" } }, { secretRef: { name } }],
+        resources: { requests: { ...shape.requests }, limits: { ...shape.limits } },
+        startupProbe: { ...probe("/live"), periodSeconds: 2, failureThreshold: 30 },
+        livenessProbe: { ...probe("/live"), periodSeconds: 10 },
+        readinessProbe: { ...probe("/ready"), periodSeconds: 5 },
+        ...(hasCallers ? { lifecycle: { preStop: { sleep: { seconds: LEAVE_SECONDS } } } } : {}),
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          privileged: false,
+          capabilities: { drop: ["ALL"] },
+        },
+        volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+      },
+    ],
+    volumes: [{ name: "tmp", emptyDir: { sizeLimit: "1Gi" } }],
+  };
+}

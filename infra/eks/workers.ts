@@ -1,0 +1,44 @@
+import { cache } from "../cache.ts";
+import { type Grant, workerGrants } from "../grants.ts";
+import type { Pods } from "../pods.ts";
+import { TIMEOUT_SECONDS, queues } from "../queues.ts";
+import { region } from "../stage.ts";
+import { triggers } from "../workers.ts";
+import { bindRole } from "./access.ts";
+import { scaleByQueues, scaleByUse } from "./scaling.ts";
+import { createWorkload } from "./workload.ts";
+
+const PORT = 9464; // WORKERS_PORT of core/src/config.ts
+/** The longest batch in hand, and time to say goodbye. */
+const GRACE_SECONDS = Math.max(...Object.values(TIMEOUT_SECONDS)) + 30;
+
+/** Deliveries wait by design while Markov is down, and more pods would not help it up: its queue calls for nobody. */
+const CALLING = [queues.outcomes, queues.evidence, queues.sweep];
+
+/** The pods that serve all queues. They find no id of a trigger among their settings: their breaker's valve is a note in Valkey. */
+export function createWorkers({ workers: shape, hasKeda }: Pods): void {
+  const grants: readonly Grant[] = Object.values(workerGrants);
+  const workload = createWorkload({
+    name: "Workers",
+    component: "workers",
+    shape,
+    port: PORT,
+    graceSeconds: GRACE_SECONDS,
+    hasCallers: false,
+    grant: {
+      link: [...new Set([...grants.flatMap(({ link }) => link), ...(cache ? [cache] : [])])],
+      permissions: grants.flatMap(({ permissions }) => permissions),
+    },
+    dependsOn: triggers,
+  });
+  const target = { ...workload, shape };
+  if (!hasKeda) return scaleByUse("Workers", target);
+  bindRole("Keda", "keda", "keda-operator", [
+    { actions: ["sqs:GetQueueAttributes"], resources: CALLING.map((queue) => queue.arn) },
+  ]);
+  scaleByQueues(
+    "Workers",
+    target,
+    CALLING.map((queue) => ({ queueUrl: queue.url, region })),
+  );
+}

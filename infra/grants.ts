@@ -1,0 +1,95 @@
+import { cache } from "./cache.ts";
+import { database } from "./database.ts";
+import { queues } from "./queues.ts";
+import { jwtKey, jwtKeyPrevious, markovToken, webhookSecret, webhookSecretPrevious } from "./secrets.ts";
+import { stage } from "./stage.ts";
+import { evidenceBucket } from "./storage.ts";
+
+/** Leave to do exactly these actions on exactly these resources. */
+export interface Permission {
+  readonly actions: string[];
+  readonly resources: $util.Input<string>[];
+}
+
+/** What a process is told and what it may do. */
+export interface Grant {
+  readonly link: $util.Resource[];
+  readonly permissions: Permission[];
+}
+
+const { deliveries, breaker, outcomes, attempts, evidence, sweep, dead, deadDeliveries } = queues;
+const ORIGINALS = ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`);
+const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
+const SENDER_LINKS = [breaker, outcomes, attempts, dead, webhookSecret, webhookSecretPrevious];
+
+/** What the API has, on Lambda and in pods. */
+export const apiGrant: Grant = {
+  link: [
+    database,
+    ...(cache ? [cache] : []),
+    evidenceBucket,
+    deliveries,
+    evidence,
+    sweep,
+    jwtKey,
+    jwtKeyPrevious,
+    markovToken,
+  ],
+  permissions: [
+    sendTo(deliveries, evidence, sweep),
+    { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
+    { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
+    { actions: ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"], resources: ORIGINALS },
+    { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [THUMBNAILS] },
+  ],
+};
+
+/** What each worker has. A function has its own alone; a pod runs all of them, and has all of it. */
+export const workerGrants = {
+  deliveries: {
+    link: [deliveries, ...SENDER_LINKS],
+    permissions: [receiveFrom(deliveries), sendTo(breaker, outcomes, attempts, dead)],
+  },
+  breaker: {
+    link: SENDER_LINKS,
+    permissions: [receiveFrom(breaker), sendTo(breaker, outcomes, attempts, dead)],
+  },
+  outcomes: {
+    link: [database, outcomes, attempts, dead],
+    permissions: [receiveFrom(outcomes, attempts), sendTo(dead)],
+  },
+  evidence: {
+    link: [database, evidenceBucket, deliveries, evidence, sweep, dead],
+    permissions: [
+      receiveFrom(evidence),
+      sendTo(deliveries, evidence, sweep, dead),
+      { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
+      {
+        actions: [
+          "s3:GetObject",
+          "s3:GetObjectVersion",
+          "s3:PutObjectTagging",
+          "s3:PutObjectVersionTagging",
+          ...(stage.hasObjectLock ? ["s3:PutObjectRetention"] : []),
+        ],
+        resources: ORIGINALS,
+      },
+      { actions: ["s3:PutObject"], resources: [THUMBNAILS] },
+    ],
+  },
+  sweep: {
+    link: [database, deliveries, attempts, evidence, sweep, dead, deadDeliveries],
+    permissions: [receiveFrom(sweep, attempts, dead, deadDeliveries), sendTo(deliveries, evidence, sweep, dead)],
+  },
+} satisfies Record<string, Grant>;
+
+function sendTo(...to: sst.aws.Queue[]): Permission {
+  return { actions: ["sqs:SendMessage"], resources: to.map((queue) => queue.arn) };
+}
+
+function receiveFrom(...from: sst.aws.Queue[]): Permission {
+  return {
+    actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
+    resources: from.map((queue) => queue.arn),
+  };
+}

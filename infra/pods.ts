@@ -1,0 +1,90 @@
+import type { Settings } from "./stage-name.ts";
+import type { Stage } from "./stages.ts";
+
+/** What a container asks for and may take, in the words of Kubernetes. */
+export interface Size {
+  readonly cpu: string;
+  readonly memory: string;
+}
+
+/** One Deployment: what each of its pods may use, and between how many pods it scales. */
+export interface PodShape {
+  readonly requests: Size;
+  readonly limits: Size;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The pods of a stage. */
+export interface Pods {
+  readonly workers: PodShape & { readonly image: string };
+  /** Undefined where the API stays on Lambda alone. */
+  readonly api?: PodShape & { readonly image: string; readonly domain: string; readonly certificateArn: string };
+  /** Whether KEDA scales the workers by their queues; else only their processor and memory do. */
+  readonly hasKeda: boolean;
+}
+
+/** A sleeping process asks for little; a video of 100 MB is held whole, a photograph as up to 50 megapixels. */
+const WORKERS = { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } };
+
+/** The figures of the seed's Kubernetes manifests. `infra/kubernetes/overlays` says the same, by test. */
+export const POD_SHAPES: Readonly<Record<"staging" | "production", { api: PodShape; workers: PodShape }>> = {
+  staging: {
+    api: {
+      requests: { cpu: "250m", memory: "256Mi" },
+      limits: { cpu: "500m", memory: "512Mi" },
+      least: 2,
+      most: 4,
+    },
+    workers: { ...WORKERS, least: 2, most: 4 },
+  },
+  production: {
+    api: { requests: { cpu: "500m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" }, least: 3, most: 10 },
+    workers: { ...WORKERS, least: 3, most: 10 },
+  },
+};
+
+/** The pods that the settings ask for; none where something is missing, which {@link problemsOfPods} then names. */
+export function podsOf(kind: Stage["kind"], settings: Settings): { pods?: Pods } {
+  const { workersImage, apiImage, podsDomain, podsCertificateArn } = settings;
+  if ((kind !== "staging" && kind !== "production") || workersImage === undefined) return {};
+  const shapes = POD_SHAPES[kind];
+  const api =
+    apiImage === undefined || podsDomain === undefined || podsCertificateArn === undefined
+      ? {}
+      : { api: { ...shapes.api, image: apiImage, domain: podsDomain, certificateArn: podsCertificateArn } };
+  return { pods: { workers: { ...shapes.workers, image: workersImage }, ...api, hasKeda: settings.keda ?? false } };
+}
+
+/** Each rule about pods that the stage or its settings break, in words. */
+export function problemsOfPods(stage: Stage, settings: Settings): string[] {
+  const { hasEks } = stage;
+  const { workersImage, apiImage, podsDomain, podsCertificateArn, keda } = settings;
+  const isForApi = [apiImage, podsDomain, podsCertificateArn];
+  const rules: [broken: boolean, problem: string][] = [
+    [
+      hasEks && stage.kind !== "staging" && stage.kind !== "production",
+      `EKS costs $73 a month and is only for staging and production`,
+    ],
+    // The flag switches the triggers of the functions off: something has to take their place.
+    [hasEks && workersImage === undefined, `pods need an image: set GOTONG_EKS_WORKERS_IMAGE (docs/eks.md)`],
+    [
+      isForApi.some((each) => each !== undefined) && isForApi.some((each) => each === undefined),
+      `API pods need all of GOTONG_EKS_API_IMAGE, GOTONG_EKS_DOMAIN and GOTONG_EKS_CERTIFICATE_ARN`,
+    ],
+    [
+      !hasEks && [workersImage, ...isForApi, keda].some((each) => each !== undefined && each !== false),
+      `settings for pods mean nothing without GOTONG_EKS=true`,
+    ],
+    [
+      hasEks && stage.cache.kind === "none",
+      `pods share Markov's limit and the circuit breaker through Valkey: leave GOTONG_CACHE out`,
+    ],
+    [hasEks && stage.egress === "ipv6", `pods reach their images over IPv4: leave GOTONG_EGRESS out`],
+    [
+      podsDomain !== undefined && podsDomain === stage.domain,
+      `GOTONG_EKS_DOMAIN is that of the pods, another one than GOTONG_DOMAIN, which CloudFront answers`,
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, problem]) => problem);
+}

@@ -1,0 +1,266 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import * as v from "valibot";
+import { beforeAll, describe, expect, test } from "vitest";
+import { SECTIONS } from "@gotong/workers/sections.ts";
+import { ROOT, evaluateAll } from "./harness/evaluations.ts";
+import { rolesOf } from "./harness/iam.ts";
+import type { Evaluation, Resource } from "./harness/resource.ts";
+import { render } from "./kubernetes/kustomize.ts";
+import { type Manifest, manifestsOf } from "./kubernetes/manifest.ts";
+
+let all: readonly Evaluation[];
+let onEks: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+  onEks = all.filter(({ variant }) => variant.variables["GOTONG_EKS"] === "true");
+}, 600_000);
+
+const of = (evaluation: Evaluation, type: string) => evaluation.resources.filter((resource) => resource.type === type);
+function only(evaluation: Evaluation, type: string, name?: string): Resource {
+  const [found, ...more] = of(evaluation, type).filter((resource) => name === undefined || resource.name === name);
+  if (!found || more.length > 0) throw new Error(`${evaluation.variant.id} has not one ${type} ${name ?? ""}`);
+  return found;
+}
+const withApi = (evaluation: Evaluation) => evaluation.variant.id.includes("API pods");
+
+test("a cluster stands where the flag says so, and nowhere else", () => {
+  expect(onEks.map(({ variant }) => variant.id)).toHaveLength(5);
+  for (const evaluation of all)
+    expect(of(evaluation, "aws:eks/cluster:Cluster"), evaluation.variant.id).toHaveLength(
+      onEks.includes(evaluation) ? 1 : 0,
+    );
+  const kinds = all.filter((evaluation) => !onEks.includes(evaluation)).flatMap(manifestsOf);
+  expect(kinds).toEqual([]);
+});
+
+describe("the cluster", () => {
+  test("has no address on the internet; only the CIDR blocks of the setting reach its API", () => {
+    for (const evaluation of onEks) {
+      expect(only(evaluation, "aws:eks/cluster:Cluster").inputs["vpcConfig"]).toMatchObject({
+        endpointPrivateAccess: true,
+        endpointPublicAccess: false,
+        securityGroupIds: ["cluster-api-group-id"],
+        subnetIds: expect.arrayContaining([expect.stringContaining("private")]),
+      });
+      const rules = of(evaluation, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(
+        ({ inputs }) => inputs["securityGroupId"] === "cluster-api-group-id",
+      );
+      expect(rules.map(({ inputs }) => inputs["cidrIpv4"])).toEqual(["10.1.0.0/16"]);
+    }
+  });
+
+  test("encrypts its secrets with a key of ours, which turns", () => {
+    for (const evaluation of onEks) {
+      const key = only(evaluation, "aws:kms/key:Key", "ClusterKey");
+      expect(key.inputs).toMatchObject({ enableKeyRotation: true });
+      expect(only(evaluation, "aws:eks/cluster:Cluster").inputs["encryptionConfig"]).toEqual({
+        resources: ["secrets"],
+        provider: { keyArn: key.outputs["arn"] },
+      });
+    }
+  });
+
+  test("writes all logs of the control plane to a group with an end", () => {
+    for (const evaluation of onEks) {
+      const cluster = only(evaluation, "aws:eks/cluster:Cluster");
+      expect(cluster.inputs["enabledClusterLogTypes"]).toEqual([
+        "api",
+        "audit",
+        "authenticator",
+        "controllerManager",
+        "scheduler",
+      ]);
+      expect(only(evaluation, "aws:cloudwatch/logGroup:LogGroup", "ClusterLogs").inputs).toEqual({
+        name: `/aws/eks/${String(cluster.inputs["name"])}/cluster`,
+        retentionInDays: evaluation.variant.stage === "production" ? 365 : 14,
+      });
+    }
+  });
+
+  test("is Auto Mode with Pod Identity alone, metrics for the HPA, and the protection of its stage", () => {
+    for (const evaluation of onEks) {
+      expect(only(evaluation, "aws:eks/cluster:Cluster").inputs).toMatchObject({
+        accessConfig: { authenticationMode: "API" },
+        computeConfig: { enabled: true },
+        kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: true } },
+        storageConfig: { blockStorage: { enabled: true } },
+        upgradePolicy: { supportType: "STANDARD" },
+        deletionProtection: evaluation.variant.stage === "production",
+      });
+      expect(of(evaluation, "aws:iam/openIdConnectProvider:OpenIdConnectProvider")).toEqual([]);
+      expect(only(evaluation, "aws:eks/addon:Addon").inputs["addonName"]).toBe("metrics-server");
+    }
+  });
+
+  test("finds subnets for its load balancers, and keeps their names", () => {
+    for (const evaluation of onEks)
+      for (const { name, inputs } of of(evaluation, "aws:ec2/subnet:Subnet")) {
+        const role = name.includes("Public") ? "elb" : "internal-elb";
+        expect(inputs["tags"], name).toMatchObject({
+          Name: expect.stringContaining(name),
+          [`kubernetes.io/role/${role}`]: "1",
+        });
+      }
+  });
+});
+
+describe("pods and functions", () => {
+  test("the triggers are off for exactly the queues that pods serve, and on everywhere else", () => {
+    const served = Object.keys(SECTIONS).toSorted();
+    for (const evaluation of all) {
+      const triggers = of(evaluation, "aws:lambda/eventSourceMapping:EventSourceMapping");
+      const off = triggers.filter(({ inputs }) => inputs["enabled"] === false).map(({ name }) => name.toLowerCase());
+      expect(off.toSorted(), evaluation.variant.id).toEqual(
+        onEks.includes(evaluation) ? served.map((queue) => `${queue}trigger`) : [],
+      );
+      expect(triggers).toHaveLength(served.length);
+    }
+  });
+
+  test("pods of workers have what all the functions of workers have, and of Lambda nothing", () => {
+    for (const evaluation of onEks) {
+      const roles = rolesOf(evaluation);
+      const leave = (name: string) =>
+        roles
+          .filter((role) => role.name === name)
+          .flatMap(({ statements }) => statements)
+          .filter(({ Effect }) => Effect === "Allow")
+          .flatMap(({ Action, Resource: on }) => Action.flatMap((action) => on.map((arn) => `${action} ${arn}`)))
+          .filter((each) => !/^(logs|xray|ec2|lambda):/.test(each));
+      const ofFunctions = ["Deliveries", "Breaker", "Outcomes", "Evidence", "Sweep"].flatMap((name) =>
+        leave(`${name}WorkerRole`),
+      );
+      expect(new Set(leave("WorkersPodRole"))).toEqual(new Set(ofFunctions));
+      if (withApi(evaluation)) expect(new Set(leave("ApiPodRole"))).toEqual(new Set(leave("ApiRole")));
+    }
+  });
+
+  test("no role of pods has a star, an action of Lambda, or AWS's own policies; each trusts this cluster alone", () => {
+    for (const evaluation of onEks) {
+      const pods = rolesOf(evaluation).filter(({ name }) => name.endsWith("PodRole"));
+      expect(pods.map(({ name }) => name)).toEqual([
+        ...(withApi(evaluation) ? ["ApiPodRole"] : []),
+        ...(evaluation.variant.id.includes("KEDA") ? ["KedaPodRole"] : []),
+        "WorkersPodRole",
+      ]);
+      for (const { name, managed, statements, trusts } of pods) {
+        expect(managed, name).toEqual([]);
+        expect(trusts, name).toEqual([{ Service: "pods.eks.amazonaws.com" }]);
+        const actions = statements.flatMap(({ Action }) => Action);
+        expect(
+          actions.filter((action) => action.includes("*") || action.startsWith("lambda:")),
+          name,
+        ).toEqual([]);
+        const loose = statements
+          .flatMap(({ Resource: on }) => on)
+          .filter((arn) => /^\*$|:\*$|^arn:aws:s3:::\*/.test(arn));
+        expect(loose, name).toEqual([]);
+        const role = only(evaluation, "aws:iam/role:Role", name);
+        expect(String(role.inputs["assumeRolePolicy"])).toContain(
+          `"aws:SourceArn":"${String(only(evaluation, "aws:eks/cluster:Cluster").outputs["arn"])}"`,
+        );
+        expect(JSON.stringify(role.inputs["inlinePolicies"]).length, name).toBeLessThan(10_240);
+      }
+      // Each is bound to the service account that pods of that name have.
+      const bound = of(evaluation, "aws:eks/podIdentityAssociation:PodIdentityAssociation");
+      const accounts = manifestsOf(evaluation).filter(({ kind }) => kind === "ServiceAccount");
+      expect(
+        bound.filter(({ name }) => name !== "KedaPodIdentity").map(({ inputs }) => inputs["serviceAccount"]),
+      ).toEqual(accounts.map(({ metadata }) => metadata.name));
+    }
+  });
+
+  test("pods reach the database and the cache, on their ports alone", () => {
+    for (const evaluation of onEks) {
+      const rules = of(evaluation, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(
+        ({ inputs }) => inputs["referencedSecurityGroupId"] === "sg-eks-cluster",
+      );
+      expect(
+        rules.map(({ inputs }) => [inputs["securityGroupId"], inputs["fromPort"], inputs["toPort"]].join(" ")),
+      ).toEqual(["cache-group-id 6379 6379", "database-group-id 5432 5432"]);
+    }
+  });
+
+  test("KEDA may count the messages of the queues that it scales by, and nothing else", () => {
+    const evaluation = onEks.find(({ variant }) => variant.id.includes("KEDA"));
+    if (!evaluation) throw new Error("there is no variant with KEDA");
+    const role = rolesOf(evaluation).find(({ name }) => name === "KedaPodRole");
+    expect(role?.statements.flatMap(({ Action }) => Action)).toEqual(["sqs:GetQueueAttributes"]);
+    const urls = JSON.stringify(manifestsOf(evaluation).filter(({ kind }) => kind === "ScaledObject"));
+    const scaled = [...urls.matchAll(/"queueURL":"[^"]*\/([^"/]+)"/g)].map(([, name]) => name);
+    expect(scaled).toHaveLength(3);
+    expect(role?.statements.flatMap(({ Resource: on }) => on.map((arn) => arn.split(":").at(-1)))).toEqual(scaled);
+  });
+
+  test("API pods have a firewall where the stage has one, which blocks in production and counts in staging", () => {
+    for (const evaluation of onEks) {
+      const firewalls = of(evaluation, "aws:wafv2/webAcl:WebAcl").filter(({ name }) => name === "PodsFirewall");
+      expect(firewalls).toHaveLength(withApi(evaluation) ? 1 : 0);
+      const rules = JSON.stringify(firewalls[0]?.inputs["rules"] ?? []);
+      if (firewalls.length > 0) expect(rules.includes('"block":{}')).toBe(evaluation.variant.stage === "production");
+      for (const { metadata } of manifestsOf(evaluation).filter(({ kind }) => kind === "Ingress"))
+        expect(metadata.annotations?.["alb.ingress.kubernetes.io/wafv2-acl-arn"]).toBe(firewalls[0]?.outputs["arn"]);
+    }
+  });
+});
+
+const texts = v.record(v.string(), v.string());
+
+/** What the processes of a pod find in their environment, with `secret` in place of a Secret that the manifests only name. */
+function environmentOf(manifests: readonly Manifest[], component: string, secret?: Record<string, string>) {
+  const found = (kind: string, name: string) =>
+    manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  return {
+    ...v.parse(texts, found("ConfigMap", "app-config")?.["data"]),
+    ...(secret ?? v.parse(texts, found("Secret", `gotong-royong-${component}`)?.["stringData"])),
+  };
+}
+
+function configOf(component: string, environment: Record<string, string>): Record<string, unknown> {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, "tests/infra/kubernetes/pod-config.ts"), component],
+    { encoding: "utf8", env: { PATH: process.env["PATH"], ...environment } },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return v.parse(v.record(v.string(), v.unknown()), JSON.parse(stdout));
+}
+
+describe("what a pod finds is all that its process needs", () => {
+  test("on SST, from links; and no trigger is named, so that the breaker's valve is the note of the pods", () => {
+    for (const evaluation of onEks) {
+      const workers = configOf("workers", environmentOf(manifestsOf(evaluation), "workers"));
+      expect(workers).toMatchObject({
+        STAGE: evaluation.variant.stage,
+        WORKERS_PORT: 9464,
+        DATABASE_URL: expect.stringMatching(/^postgres:\/\/gotong:.*sslmode=require$/),
+        REDIS_URL: expect.stringMatching(/^rediss:\/\//),
+        DELIVERY_SENDERS: evaluation.variant.stage === "production" ? 10 : 4,
+        DATABASE_SLEEPS: evaluation.variant.stage === "production" ? "false" : "true",
+      });
+      expect(workers["DELIVERIES_TRIGGER_ID"]).toBeUndefined();
+      if (withApi(evaluation))
+        expect(configOf("api", environmentOf(manifestsOf(evaluation), "api"))).toMatchObject({
+          PORT: 3000,
+          CLIENT_ADDRESS_HEADER: "x-forwarded-for",
+        });
+    }
+  });
+
+  const secret = "0123456789abcdefghijklmnopqrstuvwxyz";
+  const addresses = { DATABASE_URL: "postgres://gotong@database/gotong", REDIS_URL: "rediss://cache:6379" };
+  test.each([
+    ["workers", { ...addresses, GOTONG_ROYONG_WEBHOOK_SECRET: secret }],
+    ["api", { ...addresses, JWT_KEY: secret, MARKOV_API_TOKEN: secret }],
+  ])("with the manifests and a Secret as docs/eks.md says, for the %s", (component, values) => {
+    for (const overlay of ["staging", "production"]) {
+      const manifests = render(join(ROOT, "infra/kubernetes/overlays", overlay));
+      const config = configOf(component, environmentOf(manifests, component, values));
+      expect(config).toMatchObject({ STAGE: overlay, S3_BUCKET: expect.any(String) });
+      for (const queue of ["DELIVERIES", "OUTCOMES", "ATTEMPTS", "BREAKER", "EVIDENCE", "SWEEP", "DEAD"])
+        expect(config[`${queue}_QUEUE_URL`], queue).toMatch(/^https:\/\/sqs\./);
+      expect(() => configOf(component, environmentOf(manifests, component, {}))).toThrow(/DATABASE_URL is not set/);
+    }
+  });
+});
