@@ -56,7 +56,7 @@ export const cluster = new aws.eks.Cluster(
     roleArn: clusterRole.arn,
     bootstrapSelfManagedAddons: false,
     deletionProtection: stage.isProtected,
-    accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
+    accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
     computeConfig: { enabled: true, nodePools: ["general-purpose", "system"], nodeRoleArn: nodeRole.arn },
     kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: true }, serviceIpv4Cidr: SERVICES_CIDR },
     storageConfig: { blockStorage: { enabled: true } },
@@ -81,34 +81,51 @@ export const metricsServer = new aws.eks.Addon("MetricsServer", {
   resolveConflictsOnUpdate: "OVERWRITE",
 });
 
+// Whoever makes a cluster is its administrator for ever, unseen, unless told otherwise: whoever deploys is one by name, and as long as
+// they deploy.
+const deployer = new aws.eks.AccessEntry("Deployer", {
+  clusterName: cluster.name,
+  principalArn: aws.iam.getSessionContextOutput({ arn: aws.getCallerIdentityOutput().arn }).issuerArn,
+});
+const deployerRights = new aws.eks.AccessPolicyAssociation("DeployerRights", {
+  clusterName: cluster.name,
+  principalArn: deployer.principalArn,
+  policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+  accessScope: { type: "cluster" },
+});
+
 /** Whoever deploys needs the AWS command line, and a way to the private endpoint (docs/eks.md). */
-export const provider = new kubernetes.Provider("Kubernetes", {
-  kubeconfig: $jsonStringify({
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": name,
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    clusters: [
-      {
-        name,
-        cluster: {
-          server: cluster.endpoint,
-          "certificate-authority-data": cluster.certificateAuthority.data,
-        },
-      },
-    ],
-    users: [
-      {
-        name,
-        user: {
-          exec: {
-            apiVersion: "client.authentication.k8s.io/v1",
-            interactiveMode: "Never",
-            command: "aws",
-            args: ["eks", "get-token", "--cluster-name", name, "--region", region],
+export const provider = new kubernetes.Provider(
+  "Kubernetes",
+  {
+    kubeconfig: $jsonStringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": name,
+      contexts: [{ name, context: { cluster: name, user: name } }],
+      clusters: [
+        {
+          name,
+          cluster: {
+            server: cluster.endpoint,
+            "certificate-authority-data": cluster.certificateAuthority.data,
           },
         },
-      },
-    ],
-  }),
-});
+      ],
+      users: [
+        {
+          name,
+          user: {
+            exec: {
+              apiVersion: "client.authentication.k8s.io/v1",
+              interactiveMode: "Never",
+              command: "aws",
+              args: ["eks", "get-token", "--cluster-name", name, "--region", region],
+            },
+          },
+        },
+      ],
+    }),
+  },
+  { dependsOn: [deployerRights] },
+);

@@ -1,3 +1,4 @@
+import { RETENTION_DAYS } from "../retention.ts";
 import { nameOf, stage } from "../stage.ts";
 
 /** The same rules as CloudFront's (infra/cdn.ts): a load balancer has a firewall of its own. Undefined where the stage has none. */
@@ -10,7 +11,7 @@ function createFirewall(): aws.wafv2.WebAcl {
     metricName,
   });
   const isCounting = stage.waf === "count";
-  return new aws.wafv2.WebAcl("PodsFirewall", {
+  const acl = new aws.wafv2.WebAcl("PodsFirewall", {
     name: nameOf("pods"),
     scope: "REGIONAL",
     defaultAction: { allow: {} },
@@ -40,5 +41,30 @@ function createFirewall(): aws.wafv2.WebAcl {
         }),
       ),
     ],
+  });
+  logRefusals(acl);
+  return acl;
+}
+
+/** As at the edge: only what was refused, and nothing that signs a caller in. */
+function logRefusals(acl: aws.wafv2.WebAcl): void {
+  const group = new aws.cloudwatch.LogGroup("PodsFirewallLogs", {
+    name: `aws-waf-logs-${nameOf("pods")}`, // AWS takes no other beginning
+    retentionInDays: RETENTION_DAYS[stage.logRetention],
+  });
+  new aws.wafv2.WebAclLoggingConfiguration("PodsFirewallLogging", {
+    resourceArn: acl.arn,
+    logDestinationConfigs: [group.arn],
+    redactedFields: ["authorization", "cookie"].map((name) => ({ singleHeader: { name } })),
+    loggingFilter: {
+      defaultBehavior: "DROP",
+      filters: [
+        {
+          behavior: "KEEP",
+          requirement: "MEETS_ANY",
+          conditions: ["BLOCK", "COUNT"].map((action) => ({ actionCondition: { action } })),
+        },
+      ],
+    },
   });
 }

@@ -116,6 +116,8 @@ export function call(region: string, token: string, inputs: Record<string, unkno
   switch (token) {
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/mock`, userId: "mock", id: ACCOUNT };
+    case "aws:iam/getSessionContext:getSessionContext":
+      return { ...inputs, id: String(inputs["arn"]), issuerArn: `arn:aws:iam::${ACCOUNT}:role/mock-deployer` };
     case "aws:index/getPartition:getPartition":
       return { partition: "aws", dnsSuffix: "amazonaws.com", id: "aws" };
     case "aws:index/getRegion:getRegion":
