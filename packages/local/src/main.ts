@@ -1,12 +1,11 @@
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { parseEnv } from "node:util";
 import * as v from "valibot";
 import { Log } from "@gotong/core/log.ts";
 import { Logins } from "./demo-data.ts";
 import { wipePostgres } from "./postgres.ts";
 import { claimDir } from "./claim-dir.ts";
-import { LOCAL_DIR as dir, ROOT } from "./paths.ts";
+import { LOCAL_DIR as dir, dotEnv } from "./paths.ts";
 import { startStack } from "./stack.ts";
 
 /** `npm run dev`: the platform on its embedded stack until Ctrl-C. `--fresh` throws the former state away. */
@@ -29,11 +28,6 @@ async function main(): Promise<void> {
   process.stdout.write("\nStopping: finishing what runs …\n");
   await stack.stop();
   process.stdout.write("Stopped.\n");
-}
-
-function dotEnv(): Record<string, string | undefined> {
-  const file = join(ROOT, ".env");
-  return existsSync(file) ? { ...parseEnv(readFileSync(file, "utf8")) } : {};
 }
 
 function table(urls: Readonly<Record<string, string>>): string {

@@ -1,40 +1,72 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { AppError } from "@gotong/core/error.ts";
+import { AppError, invalidField } from "@gotong/core/error.ts";
 import { DEPTH_LIMIT, flawOf } from "./json.ts";
 
 /** The edge that signs requests in front of the function takes no more either. */
 const LIMIT_BYTES = 1024 * 1024;
 
-/** @throws AppError PAYLOAD_TOO_LARGE */
-export const limitBody = bodyLimit({
+const limit = bodyLimit({
   maxSize: LIMIT_BYTES,
-  onError: () => {
+  onError: (c) => {
+    // The rest of it is not read, so nothing more can come on this connection.
+    c.header("connection", "close");
     throw new AppError("PAYLOAD_TOO_LARGE", { detail: "The body may have at most 1 MiB." });
   },
 });
 
+/** @throws AppError PAYLOAD_TOO_LARGE; MALFORMED_JSON for a body that breaks off */
+export const limitBody: MiddlewareHandler = async (c, next) => {
+  let isRead = false;
+  const goOn = () => {
+    isRead = true;
+    return next();
+  };
+  return limit(c, goOn).catch((error: unknown) => {
+    throw isRead || error instanceof AppError ? error : brokenOff(error);
+  });
+};
+
+/** Phones lose their connection all day: that is no failure of ours. */
+const brokenOff = (cause: unknown) => new AppError("MALFORMED_JSON", { detail: "The body breaks off.", cause });
+
+const FLAWS = {
+  depth: `The body nests deeper than ${DEPTH_LIMIT}.`,
+  duplicate: "An object names a member twice.",
+  reserved: "No member may be named __proto__, constructor or prototype.",
+} as const;
+
 /**
- * A body must be JSON and say so; no body at all is an empty object, whatever its declared type.
- * @throws AppError UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON
+ * A body must be a JSON object and say so; no body at all is an empty object, whatever its declared type.
+ * @throws AppError UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON; VALIDATION_FAILED for a list
  */
 export const onlyJson: MiddlewareHandler = async (c, next) => {
   if (["POST", "PUT", "PATCH"].includes(c.req.method)) {
-    const type = c.req.header("content-type") ?? "";
-    const text = await c.req.text();
+    const text = await c.req.text().catch((error: unknown) => {
+      throw brokenOff(error);
+    });
     if (text === "") {
       const headers = new Headers(c.req.raw.headers);
       headers.delete("content-type");
       c.req.raw = new Request(c.req.url, { method: c.req.method, headers });
       c.req.bodyCache = {};
-    } else if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
-      throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail: "Send application/json." });
     } else {
+      assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
       const flaw = flawOf(text);
-      if (flaw === "depth")
-        throw new AppError("MALFORMED_JSON", { detail: `The body nests deeper than ${DEPTH_LIMIT}.` });
-      if (flaw === "duplicate") throw new AppError("MALFORMED_JSON", { detail: "An object names a member twice." });
+      if (flaw !== undefined) throw new AppError("MALFORMED_JSON", { detail: FLAWS[flaw] });
+      // To valibot a list is an object in which everything that is optional is missing.
+      if (/^\s*\[/.test(text)) throw invalidField("body", "type", "must be an object");
     }
   }
   await next();
 };
+
+/** JSON is UTF-8 (RFC 8259 §8.1), and is not unpacked here: a small body could become a large one. */
+function assertJson(type: string, encoding: string): void {
+  const isJson = /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type);
+  const charset = /;\s*charset\s*=\s*"?([\w-]+)/i.exec(type)?.[1] ?? "utf-8";
+  if (!isJson || !/^utf-?8$/i.test(charset))
+    throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail: "Send application/json in UTF-8." });
+  if (encoding.toLowerCase() !== "identity")
+    throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail: "Send the body as it is, without Content-Encoding." });
+}

@@ -1,11 +1,14 @@
 /** Deeper than any field of the contract, and far from what would exhaust a parser. */
 export const DEPTH_LIMIT = 32;
 
+/** As literals. What handles objects here would leave such members out without a word, to be safe from what they can do. */
+const RESERVED: ReadonlySet<string> = new Set(['"__proto__"', '"constructor"', '"prototype"']);
+
 /**
- * What a JSON text does that parsers disagree on or choke on: it nests too deeply, or names a member twice, of which one
- * reader takes the first and another the last (RFC 8259 §4). Not a parser: a text that is no JSON is refused by one later.
+ * What a JSON text does that parsers disagree on or choke on: it nests too deeply, names a member twice, of which one
+ * reader takes the first and another the last (RFC 8259 §4), or names one as JavaScript names its own. Not a parser: a text that is no JSON is refused by one later.
  */
-export function flawOf(text: string): "depth" | "duplicate" | undefined {
+export function flawOf(text: string): "depth" | "duplicate" | "reserved" | undefined {
   const open: (Set<string> | undefined)[] = []; // the names of each object that is open; undefined for a list
   let isName = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -16,6 +19,7 @@ export function flawOf(text: string): "depth" | "duplicate" | undefined {
       if (isName && names) {
         const name = decode(text.slice(at, end));
         if (names.has(name)) return "duplicate";
+        if (RESERVED.has(name)) return "reserved";
         names.add(name);
         isName = false;
       }

@@ -257,7 +257,7 @@ function toSchema(schema: v.GenericSchema | v.GenericSchemaAsync): Schema {
 const LONGEST: readonly (readonly [part: string, maxLength: number])[] = [
   ["{3,50}", 50],
   ["{64}", 64],
-  ["T\\d{2}:", 40],
+  ["T([01]\\d|2[0-3]):", 40],
   ["evt_", 20],
 ];
 

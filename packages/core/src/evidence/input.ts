@@ -65,6 +65,12 @@ export const Witness = v.strictObject({
   statement: v.optional(Input.text(0, 2000)),
 });
 
+/** Several witnesses count for more: one who is named again is not another. */
+function areDifferent(witnesses: readonly v.InferOutput<typeof Witness>[]): boolean {
+  const who = witnesses.map(({ witness_id, witness_name }) => witness_id ?? witness_name.toLowerCase());
+  return new Set(who).size === who.length;
+}
+
 const evidence_data = v.optional(Input.metadata, {});
 
 export const Submission = v.variant(
@@ -95,6 +101,7 @@ export const Submission = v.variant(
           v.array(Witness, "must be a list"),
           v.minLength(1, "must name at least one witness"),
           v.maxLength(10, "must name at most 10 witnesses"),
+          v.check((witnesses) => areDifferent(witnesses), "must not name a witness twice"),
         ),
       }),
       evidence_data,

@@ -4,6 +4,7 @@ import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
+import { Input } from "../input.ts";
 import { User } from "../user/index.ts";
 import { users } from "../user/user.sql.ts";
 import { Lockout } from "./lockout.ts";
@@ -20,7 +21,7 @@ export const Login = v.strictObject({
   password: v.pipe(
     v.string("must be a text"),
     v.minLength(1, "must not be empty"),
-    v.maxLength(Password.PASSWORD_MAX_LENGTH),
+    Input.maxCharacters(Password.PASSWORD_MAX_LENGTH, `must have at most ${Password.PASSWORD_MAX_LENGTH} characters`),
   ),
 });
 export const RefreshInput = v.strictObject({

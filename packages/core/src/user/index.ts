@@ -4,6 +4,7 @@ import { Actor, type Member, type Role } from "../actor.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
+import { Input } from "../input.ts";
 import { Password } from "../session/password.ts";
 import { users } from "./user.sql.ts";
 
@@ -17,12 +18,12 @@ export const Email = v.pipe(
   v.trim(),
   v.toLowerCase(),
   v.maxLength(254, "must have at most 254 characters"),
-  v.rfcEmail("must be an e-mail address"),
+  Input.email,
 );
 export const NewPassword = v.pipe(
   v.string("must be a text"),
-  v.minLength(Password.PASSWORD_MIN_LENGTH, `must have at least ${Password.PASSWORD_MIN_LENGTH} characters`),
-  v.maxLength(Password.PASSWORD_MAX_LENGTH, `must have at most ${Password.PASSWORD_MAX_LENGTH} characters`),
+  Input.minCharacters(Password.PASSWORD_MIN_LENGTH, `must have at least ${Password.PASSWORD_MIN_LENGTH} characters`),
+  Input.maxCharacters(Password.PASSWORD_MAX_LENGTH, `must have at most ${Password.PASSWORD_MAX_LENGTH} characters`),
   v.check((value) => value.isWellFormed(), "must be well-formed Unicode"),
 );
 
