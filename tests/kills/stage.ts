@@ -119,7 +119,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     const port = apiPorts[n - 1] ?? 0;
     return program(`api ${n}`, API, { PORT: String(port) }, answers(`http://127.0.0.1:${port}/live`));
   });
-  const workers = PAIR.map((n) => program(`workers ${n}`, WORKERS, {}, async () => true));
+  const workers = PAIR.map((n) => program(`workers ${n}`, WORKERS, { WORKERS_PORT: "0" }, async () => true));
   const programs = [queue, ...apis, ...workers];
   for (const one of programs) await one.start();
   return {

@@ -51,6 +51,8 @@ const SECTIONS = {
     VERSION: v.optional(oneLine, "0.0.0-dev"),
     HOST: v.optional(oneLine, "0.0.0.0"),
     PORT: v.optional(wholeNumber(0, 65_535), "3000"),
+    /** Where long-running workers answer probes and Prometheus. */
+    WORKERS_PORT: v.optional(wholeNumber(0, 65_535), "9464"),
   }),
   http: v.object({
     /** The one header that says who asks, where a proxy that we trust writes it; the peer of the connection when unset. */

@@ -1,0 +1,78 @@
+import { createServer } from "node:http";
+import { Config } from "@gotong/core/config.ts";
+import { Health } from "@gotong/core/health.ts";
+import { Log } from "@gotong/core/log.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
+
+/** What probes and Prometheus ask of a long-running worker, which serves nobody else. */
+export interface Operations {
+  readonly port: number;
+  /** From now on `/ready` says `draining`. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** Serves `GET /live`, `/ready` and `/metrics` on `WORKERS_PORT`. @throws Error EADDRINUSE when the port is taken */
+export async function serveOperations(): Promise<Operations> {
+  const { HOST, WORKERS_PORT } = Config.section("service");
+  let isDraining = false;
+  const server = createServer((request, response) => {
+    const path = request.method === "GET" ? new URL(request.url ?? "/", "http://worker").pathname : "";
+    answer(path, isDraining)
+      .catch((error: unknown): Answer => {
+        Log.error("a probe could not be answered", error, { path });
+        return json(500, { status: "error" });
+      })
+      .then(({ status, type, body }) => response.writeHead(status, { "content-type": type }).end(body))
+      .catch((error: unknown) => Log.error("a probe got no answer", error));
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(WORKERS_PORT, HOST, resolve));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : WORKERS_PORT,
+    drain: () => void (isDraining = true),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(path: string, isDraining: boolean): Promise<Answer> {
+  if (path === "/live") return json(200, { status: "live" });
+  if (path === "/ready") {
+    if (isDraining) return json(503, { status: "draining" });
+    const checks = await Health.checks(false);
+    const isReady = Health.isReady(checks);
+    return json(isReady ? 200 : 503, { status: isReady ? "ready" : "not_ready", checks });
+  }
+  if (path === "/metrics") {
+    await measureBacklog();
+    return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: Metrics.render() };
+  }
+  return json(404, { status: "not_found" });
+}
+
+/** Prometheus asks several times a minute: a database that may sleep would never sleep again. */
+async function measureBacklog(): Promise<void> {
+  if (Config.section("database").DATABASE_SLEEPS === "true") return;
+  try {
+    const { measureBacklog: measure } = await import("@gotong/core/event/backlog.ts");
+    await measure();
+  } catch (error) {
+    Log.warn("the backlog could not be measured", Log.describe(error)); // the other numbers matter most just then
+  }
+}
+
+const json = (status: number, body: object): Answer => ({
+  status,
+  type: "application/json",
+  body: JSON.stringify(body),
+});
