@@ -3,6 +3,7 @@ import { VIEWER_ADDRESS_HEADER, router } from "./cdn.ts";
 import { database } from "./database.ts";
 import { createFunction, sendTo } from "./function.ts";
 import { queues } from "./queues.ts";
+import { mailEnvironment, mailPermissions } from "./mail.ts";
 import { jwtKey, jwtKeyPrevious, markovToken } from "./secrets.ts";
 import { deployment, stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
@@ -30,6 +31,7 @@ export const api: sst.aws.Function = createFunction("Api", {
   environment: {
     CLIENT_ADDRESS_HEADER: VIEWER_ADDRESS_HEADER,
     ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
+    ...mailEnvironment,
   },
   url: { cors: false, router: { instance: router, readTimeout: "60 seconds", keepAliveTimeout: "30 seconds" } },
   link: [
@@ -45,6 +47,7 @@ export const api: sst.aws.Function = createFunction("Api", {
   ],
   permissions: [
     sendTo(deliveries, evidence, sweep),
+    ...mailPermissions,
     { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
     { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
     {

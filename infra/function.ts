@@ -6,6 +6,7 @@ import { scalesToZero } from "./stages.ts";
 interface Permission {
   readonly actions: string[];
   readonly resources: $util.Input<string>[];
+  readonly conditions?: { readonly test: string; readonly variable: string; readonly values: string[] }[];
 }
 
 interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "environment" | "name"> {

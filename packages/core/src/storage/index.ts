@@ -177,9 +177,7 @@ export async function prepare(): Promise<void> {
     if (!(error instanceof sdk.BucketAlreadyOwnedByYou || error instanceof sdk.BucketAlreadyExists)) throw error;
   }
   if (Config.section("storage").S3_CAPABILITIES.includes("versions"))
-    await client.send(
-      new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
-    );
+    await client.send(new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
 }
 
 /** Answers whether the bucket does. */

@@ -18,6 +18,6 @@ await untilStopped(["service", "webhook", "reputation"], async () => {
     token: Config.section("reputation").MARKOV_API_TOKEN,
     stateFile: join(LOCAL_DIR, "markov.jsonl"),
   });
-  Log.info("listening", { port: PORT });
+  Log.info("listening", { port: Number(new URL(double.url).port) });
   return double.stop;
 });
