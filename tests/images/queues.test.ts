@@ -27,7 +27,8 @@ test("ElasticMQ has every queue of the platform as infra/queues.ts declares it, 
     const declared = staging?.resources.find(({ name }) => name === `${camel(queue)}QueueQueue`)?.inputs;
     expect(block?.fifo, queue).toBe(declared?.["fifoQueue"] === true);
     expect(block?.visibility, queue).toBe(Number(declared?.["visibilityTimeoutSeconds"] ?? 30));
-    const redrive = String(declared?.["redrivePolicy"] ?? "");
+    const policy = declared?.["redrivePolicy"];
+    const redrive = typeof policy === "string" ? policy : "";
     expect(block?.dead?.receives, queue).toBe(
       redrive === "" ? undefined : Number(/"maxReceiveCount":(\d+)/.exec(redrive)?.[1]),
     );
