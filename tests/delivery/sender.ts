@@ -3,9 +3,10 @@ import { Cache } from "@gotong/core/cache/index.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Pace } from "@gotong/core/delivery/pace.ts";
 
-// A sender as a process of its own: takes turns as fast as it gets them, and says how many at the end.
+// A sender as a process of its own: takes turns as fast as it gets them, and says how many, and how often Redis was too slow for it.
 const [milliseconds = "0"] = process.argv.slice(2);
-Log.to(() => undefined);
+let alone = 0;
+Log.to((line) => void (alone += line.includes("redis does not answer") ? 1 : 0));
 const end = performance.now() + Number(milliseconds);
 let taken = 0;
 while (performance.now() < end) {
@@ -13,5 +14,5 @@ while (performance.now() < end) {
   if (waitMs === 0) taken += 1;
   else await sleep(Math.min(waitMs, 20));
 }
-process.stdout.write(`${taken}\n`);
+process.stdout.write(JSON.stringify({ taken, alone }));
 await Cache.close();

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import * as v from "valibot";
 import { Cache } from "@gotong/core/cache/index.ts";
 import { Config } from "@gotong/core/config.ts";
 import { Breaker } from "@gotong/core/delivery/breaker.ts";
@@ -11,6 +12,7 @@ import { Valve } from "@gotong/core/delivery/valve.ts";
 import { Log } from "@gotong/core/log.ts";
 import { OwnRedis, hasRedis } from "../harness/redis.ts";
 
+const Told = v.object({ taken: v.number(), alone: v.number() });
 const SENDERS = 3;
 const PER_MINUTE = 1_200;
 const BURST_AT_START = 100;
@@ -49,32 +51,36 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     Valve.use(undefined);
   }
 
-  /** Turns that so many processes take together, and the seconds from the first start to the last end. */
+  /** Turns that so many processes take together, and the most that they may. */
   async function race(senders: number, milliseconds: number) {
     const began = performance.now();
-    const counts = await Promise.all(
+    const told = await Promise.all(
       Array.from({ length: senders }, async () => {
         const child = spawn(process.execPath, [join(import.meta.dirname, "sender.ts"), String(milliseconds)], {
           env: variables(),
           stdio: ["ignore", "pipe", "inherit"],
         });
-        return Number(await text(child.stdout));
+        return v.parse(Told, JSON.parse(await text(child.stdout)));
       }),
     );
-    return { counts, seconds: (performance.now() - began) / 1000 };
+    const seconds = (performance.now() - began) / 1000;
+    // On a busy machine Redis may be too slow for a moment: whoever met that kept to a share of its own meanwhile.
+    const flows = told.some(({ alone }) => alone > 0) ? 2 : 1;
+    const counts = told.map(({ taken }) => taken);
+    const sum = counts.reduce((a, b) => a + b, 0);
+    return { counts, sum, most: BURST_AT_START + flows * (PER_MINUTE / 60) * seconds + senders };
   }
 
   test("take one limit's worth of turns together, and one alone may use the whole of it", async () => {
     const together = await race(SENDERS, 3_000);
-    const sum = together.counts.reduce((a, b) => a + b, 0);
-    expect(sum).toBeLessThanOrEqual(BURST_AT_START + (PER_MINUTE / 60) * together.seconds + 1);
+    expect(together.sum).toBeLessThanOrEqual(together.most);
     await redis.kill();
     await redis.start();
-    const { counts, seconds } = await race(1, 3_000);
+    const single = await race(1, 3_000);
     // More than a third of the limit, which would be its share where nothing is shared.
-    expect(counts[0]).toBeGreaterThan(BURST_AT_START + PER_MINUTE / 60);
-    expect(counts[0]).toBeLessThanOrEqual(BURST_AT_START + (PER_MINUTE / 60) * seconds + 1);
-    process.stdout.write(`turns of three senders in 3 s: ${together.counts.join(" + ")}; of one: ${counts.join("")}\n`);
+    expect(single.sum).toBeGreaterThan(BURST_AT_START + PER_MINUTE / 60);
+    expect(single.sum).toBeLessThanOrEqual(single.most);
+    process.stdout.write(`turns of three senders in 3 s: ${together.counts.join(" + ")}; of one: ${single.sum}\n`);
   });
 
   test("all wait when one of them was told to slow down, and begin slowly", async () => {

@@ -2,6 +2,11 @@ import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { Cache } from "@gotong/core/cache/index.ts";
 import { recordOutcomes } from "@gotong/core/event/record.ts";
+import { Actor } from "@gotong/core/actor.ts";
+import { measureBacklog } from "@gotong/core/event/backlog.ts";
+import { Reconcile } from "@gotong/core/event/reconcile.ts";
+import { Redrive } from "@gotong/core/event/redrive.ts";
+import { Retention } from "@gotong/core/retention.ts";
 import { forgetPublications, publishLeftovers } from "@gotong/core/event/outbox.ts";
 import { examine } from "@gotong/core/evidence/examine.ts";
 import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
@@ -90,6 +95,13 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await admin.send("PUT", `/v1/admin/users/${other.id}/roles`, { roles: ["verifier"] }));
   await publishLeftovers();
   await enqueueOverdue(0);
+  await Retention.removeExpired();
+  await measureBacklog();
+  await Actor.run({ type: "system", name: Actor.COMMAND_LINE }, randomUUID(), async () => {
+    await Redrive.waiting({}, 10);
+    await Redrive.redrivable({}, 10);
+    await Reconcile.page("", true);
+  });
   await forgetPublications();
   ok(await member.get("/v1/me/export"));
   ok(await member.send("DELETE", "/v1/me"));

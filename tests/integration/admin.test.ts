@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { Actor } from "@gotong/core/actor.ts";
+import { Roles } from "@gotong/core/user/roles.ts";
 import { type Answer, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 import { contributionOf, until } from "../harness/scenes.ts";
@@ -91,6 +93,18 @@ test("roles are given and taken with an entry in the audit log, from the next re
   ]);
   expect(problem(await admin.send("PUT", path, { roles: ["king"] }))).toBe("400 VALIDATION_FAILED roles.0:type");
   expect(problem(await admin.send("PUT", path, {}))).toBe("400 VALIDATION_FAILED roles:required");
+  expect(await admin.send("PUT", path, { roles: "admin" })).toMatchObject({
+    status: 400,
+    json: { errors: [{ field: "roles", message: "must be a list" }] },
+  });
+  const many = { roles: ["contributor", "verifier", "admin", "admin"] };
+  expect(await admin.send("PUT", path, many)).toMatchObject({
+    status: 400,
+    json: { errors: [{ field: "roles", message: "must name at most 3 roles" }] },
+  });
+  expect(await admin.send("PUT", path, { roles: ["king"] })).toMatchObject({
+    json: { errors: [{ message: "must be one of contributor, verifier, admin" }] },
+  });
   const nobody = `/v1/admin/users/${randomUUID()}/roles`;
   expect(problem(await admin.send("PUT", nobody, { roles: [] }))).toBe("404 NOT_FOUND");
 });
@@ -106,6 +120,15 @@ test("the last admin stays one: alone, and when two demote each other or themsel
   expect(admins).toHaveLength(1);
   const last = admins[0]?.["id"] === one.id ? one : two;
   expect(problem(await demote(last, last))).toBe("422 LAST_ADMIN");
+  const more = await last.send("PUT", `/v1/admin/users/${last.id}/roles`, { roles: ["admin", "verifier"] });
+  expect(more.status).toBe(200);
+  const audited = await platform.sql`select target_type from audit_log where target_id = ${last.id} limit 1`;
+  expect(audited).toEqual([{ target_type: "user" }]);
+  // Who was an admin when the request began, and is none any more when it has its turn.
+  const former = { type: "member", userId: randomUUID(), username: "former", roles: ["admin"] } as const;
+  await expect(Actor.run(former, "r", () => Roles.grant(last.id, { roles: ["admin"] }))).rejects.toMatchObject({
+    code: "FORBIDDEN",
+  });
 });
 
 test("skills are added by admins once, whatever the case of the name, with an entry in the audit log", async () => {

@@ -297,10 +297,17 @@ test("votes: not by a contributor without the role, not on one's own, not twice,
   if (!a || !b || !c || !d) throw new Error("four verifiers");
   expect(await vote(await platform.person())).toBe("403 FORBIDDEN");
   expect(await vote(owner)).toBe("403 FORBIDDEN");
+  expect((await owner.post(path, { outcome: "approved" })).json["detail"]).toBe(
+    "Nobody verifies their own contribution.",
+  );
   expect(await vote(a, "maybe")).toBe("400 VALIDATION_FAILED outcome:type");
   expect(await vote(a)).toBe("pending");
   expect(await vote(a)).toBe("409 ALREADY_VERIFIED");
-  expect(await vote(b, "rejected")).toBe("pending");
+  const noted = await b.post(path, { outcome: "rejected", notes: "The drain is still full." });
+  expect(noted.json).toMatchObject({
+    verification_status: "pending",
+    verification: { outcome: "rejected", notes: "The drain is still full." },
+  });
   expect(await vote(c, "rejected")).toBe("rejected");
   expect(await vote(d)).toBe("409 VERIFICATION_CLOSED");
 });

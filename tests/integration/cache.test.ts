@@ -39,6 +39,15 @@ afterEach(async () => {
   await Cache.close();
 });
 
+test("a process keeps at most 5,000 entries, and forgets the oldest first", async () => {
+  for (let n = 0; n <= 5_000; n += 1) await Cache.set(`many:${n}`, String(n), 60);
+  expect([await Cache.get("many:0"), await Cache.get("many:1"), await Cache.get("many:5000")]).toEqual([
+    undefined,
+    "1",
+    "5000",
+  ]);
+});
+
 const behaviour = () => {
   test("100 readers at once of one key ask the source once", async () => {
     const { state, load } = source();

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { Config } from "@gotong/core/config.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
 import { run } from "@gotong/ops/command.ts";
 import { usePlatform } from "../harness/platform.ts";
@@ -110,6 +111,37 @@ test("what Markov has lost is found by subject and sent again, and nothing else 
   expect((await gotong("reconcile")).out).toMatch(/: 0 missing at Markov/);
 });
 
+test("more subjects than one page holds are all compared, and a Markov that does not tell what it has ends the comparison", async () => {
+  const member = await platform.person();
+  const made = await Promise.all(
+    Array.from({ length: 55 }, (_, n) =>
+      member.post("/v1/contributions", { contribution_type: "mentoring", title: `lesson ${n}` }),
+    ),
+  );
+  expect(made.every(({ status }) => status === 201)).toBe(true);
+  for (const { json } of made) await untilStatus(String(json["id"]), "delivered");
+  const { out } = await gotong("reconcile");
+  expect(Number(/^(\d+) subjects/.exec(out)?.[1])).toBeGreaterThanOrEqual(55);
+  Config.use({ ...platform.variables, MARKOV_API_TOKEN: "0123456789".repeat(4) });
+  try {
+    await expect(gotong("reconcile")).rejects.toThrow("Markov does not tell which events it has: it answered 401");
+  } finally {
+    Config.use(platform.variables);
+  }
+});
+
+test("events whose time was over are no gap, and neither unknown", async () => {
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  await member.post(`/v1/contributions/${contributionId}/evidence`, {
+    evidence_type: "gps_verification",
+    proof: { timestamp: new Date().toISOString(), location: { lat: -7, lon: 110 } },
+  });
+  const [first] = await untilStatus(contributionId, "delivered");
+  await platform.sql`delete from webhook_events where id = ${first?.id ?? ""}`;
+  expect((await gotong("reconcile")).out).toMatch(/: 0 missing at Markov, sent again, 0 that/);
+});
+
 test("the program prints what a command says and ends with 0", async () => {
   expect(await program("migrate")).toMatchObject({ code: 0, out: "nothing to apply\n" });
   expect(await program("reconcile", "--dry-run")).toMatchObject({
@@ -149,6 +181,7 @@ test("bad options of the command line are told in one line, with an exit code th
     [["dlq", "redrive", "--rate", "fast"], /--rate must be a whole number/],
     [["dlq", "list", "--event-type", "nonsense"], /must be one of/],
     [["dlq", "show", "nothing"], /UUID/],
+    [["dlq", "show", randomUUID()], /There is no such thing/],
     [["users", "grant", "nobody@example.org", "admin"], /there is no account/],
     [["fly"], /gotong dlq list/],
   ] as const;

@@ -241,6 +241,17 @@ test("an outcome reported twice, or after the delivery, changes nothing", async 
   expect(await platform.sql`select 1 from webhook_failures where event_id = ${eventId}`).toHaveLength(0);
 });
 
+test("an event that was given up without an answer is recorded with what stood in the way; a report of an unknown event is dropped", async () => {
+  const contributionId = await contributionOf(await platform.person());
+  const [event] = await platform.sql`select id from webhook_events where subject = ${`contribution:${contributionId}`}`;
+  const id = String(event?.["id"]);
+  expect(await recordOutcomes([reportOf("evt_0000000000000000", "dead", 422)])).toBe(0);
+  const unanswered = { ...reportOf(id, "dead", 0), status: null, error: "ECONNREFUSED", response_head: null };
+  expect(await recordOutcomes([unanswered])).toBe(1);
+  const failures = await platform.sql`select reason, status from webhook_failures where event_id = ${id}`;
+  expect(failures).toEqual([{ reason: "ECONNREFUSED", status: null }]);
+});
+
 test("a report is recorded while a publisher holds its subject: the two never wait for each other in a circle", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");

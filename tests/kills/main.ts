@@ -40,6 +40,7 @@ row("  of these because the queue lost reports", result.resent);
 row("acts refused or unanswered, by status", JSON.stringify(result.failures));
 row("seconds of load", result.loadSeconds);
 row("seconds until all was recorded", result.drainSeconds);
+for (const line of result.unexpected.slice(0, 10)) process.stdout.write(`  answered with 500: ${line}\n`);
 for (const promise of result.broken) process.stdout.write(`BROKEN ${promise}\n`);
 if (result.broken.length > 0) process.stdout.write(`The logs are in ${dir}\n`);
 else rmSync(dir, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertFree } from "@gotong/local/ports.ts";
@@ -84,6 +84,13 @@ export class Program implements Part {
 
   async stop(): Promise<void> {
     await this.#end("SIGTERM");
+  }
+
+  /** The lines of its log that tell of an error which nobody had thought of. */
+  unexpected(): string[] {
+    return readFileSync(this.#options.logFile, "utf8")
+      .split("\n")
+      .filter((line) => line.includes('"code":"INTERNAL"'));
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

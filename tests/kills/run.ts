@@ -41,6 +41,8 @@ export interface Result {
   readonly failures: Readonly<Record<string, number>>;
   readonly loadSeconds: number;
   readonly drainSeconds: number;
+  /** Log lines of errors that were answered with 500. */
+  readonly unexpected: readonly string[];
   readonly broken: readonly string[];
 }
 
@@ -139,6 +141,7 @@ async function judged(stage: Stage, load: Load) {
     lost: [...load.answered].filter((mark) => !marks.has(mark)).length,
     duplicates,
     resent: stage.losses.resent,
+    unexpected: stage.programs.flatMap((program) => program.unexpected()),
     broken: broken({
       answered: load.answered,
       committed,

@@ -12,7 +12,6 @@ import {
 } from "./evidence/findings.ts";
 import { Id } from "./id.ts";
 import { lockSeconds } from "./session/lockout.ts";
-import { Password } from "./session/password.ts";
 import { decide } from "./verification/index.ts";
 
 const piece = (
@@ -139,14 +138,6 @@ test("locks begin at the limit with a minute, double, and never exceed 15 minute
 test("distances on the globe are right to one in a thousand", () => {
   expect(distanceMeters({ lat: -6.2, lon: 106.8166 }, { lat: -6.9147, lon: 107.6098 })).toBeCloseTo(118_300, -3);
   expect(distanceMeters({ lat: 0, lon: 179.9 }, { lat: 0, lon: -179.9 })).toBeCloseTo(22_239, -2);
-});
-
-test("a password verifies against its own hash only, and a missing account costs a verification too", async () => {
-  const phc = await Password.hash("a calm river at dusk");
-  expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-  expect(await Password.verify("a calm river at dusk", phc)).toBe(true);
-  expect(await Password.verify("a calm river at dawn", phc)).toBe(false);
-  expect(await Password.verify("a calm river at dusk", undefined)).toBe(false);
 });
 
 test("a million event ids made in a burst are all different and well-formed", () => {

@@ -70,10 +70,10 @@ async function redrive(
   isDryRun: boolean,
   progress: (line: string) => void,
 ): Promise<string> {
-  const { total } = await Redrive.redrivable(filter, 1);
+  const total = await Redrive.countRedrivable(filter);
   if (isDryRun) return `${total} would be sent again; nothing was done\n`;
   for (let sent = 0; ;) {
-    const { failureIds } = await Redrive.redrivable(filter, PAGE);
+    const failureIds = await Redrive.redrivable(filter, PAGE);
     if (failureIds.length === 0) return `${sent} were sent again\n`;
     for (const id of failureIds) {
       await Redrive.redrive(id);

@@ -8,22 +8,23 @@ import { ensurePlatform } from "./platform.ts";
 import type { Evaluation } from "./resource.ts";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
-const KEPT = 3;
+const KEPT = 6;
 
 /**
  * Every variant of the configuration in `root`, evaluated in a process of its own and kept by the content of what it depends on.
+ * @param ids of the variants; all when left out
  * @throws Error with what the evaluation said when any variant fails
  */
-export async function evaluateAll(root: string = ROOT): Promise<Evaluation[]> {
+export async function evaluateAll(root: string = ROOT, ids: readonly string[] = []): Promise<Evaluation[]> {
   await ensurePlatform(root);
   const folder = join(ROOT, ".local", "infra");
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${fingerprint(root)}.json`);
+  const file = join(folder, `${fingerprint(root, ids)}.json`);
   await once(
     `${file}.lock`,
     () => existsSync(file),
     () => {
-      const result = spawnSync(process.execPath, [join(ROOT, "tests/infra/harness/main.ts"), root, file], {
+      const result = spawnSync(process.execPath, [join(ROOT, "tests/infra/harness/main.ts"), root, file, ...ids], {
         encoding: "utf8",
         maxBuffer: 64 * 1024 * 1024,
       });
@@ -34,8 +35,8 @@ export async function evaluateAll(root: string = ROOT): Promise<Evaluation[]> {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-function fingerprint(root: string): string {
-  const hash = createHash("sha256");
+function fingerprint(root: string, ids: readonly string[]): string {
+  const hash = createHash("sha256").update(ids.join("\n"));
   const add = (base: string, pattern: string) => {
     for (const path of globSync(pattern, { cwd: base }).toSorted())
       hash.update(path).update(readFileSync(join(base, path)));

@@ -7,14 +7,19 @@ const variant = (id: string, stage: string, variables: Record<string, string> = 
   isDev,
 });
 
-/** Each kind of stage as it is, and each setting that changes what is deployed. */
-export const VARIANTS: readonly Variant[] = [
+/** Each kind of stage as it is. */
+export const BASE_VARIANTS: readonly Variant[] = [
   variant("production", "production"),
   variant("staging", "staging"),
   variant("dev", "dev", { GOTONG_BASTION_CIDRS: "203.0.113.7/32" }),
   variant("wulan", "wulan"),
   variant("pr-1", "pr-1"),
   variant("tenant-bandung", "tenant-bandung"),
+];
+
+/** And each setting that changes what is deployed. */
+export const VARIANTS: readonly Variant[] = [
+  ...BASE_VARIANTS,
   variant("production over IPv6", "production", { GOTONG_EGRESS: "ipv6" }),
   variant("production with a domain, warm", "production", {
     GOTONG_DOMAIN: "api.example.org",

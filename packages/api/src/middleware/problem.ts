@@ -5,9 +5,11 @@ import { AppError, CATALOGUE } from "@gotong/core/error.ts";
 import { Log } from "@gotong/core/log.ts";
 
 const TYPE_BASE = "/docs/problems#";
-/** Codes of PostgreSQL and of its client that say "not now": starting, stopping, too many, gone, timed out. */
+/** Codes that say "not now", of PostgreSQL and its client: starting, stopping, too much, gone, timed out, in each other's way. */
 const DATABASE_AWAY =
-  /^(57P0[123]|53300|08\w{3}|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNREFUSED|ECONNRESET|25P04|57014)$/;
+  /^(57P0[1-5]|53\w{3}|08\w{3}|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|25P04|57014|40001|40P01)$/;
+/** And of the network on the way to it, or to storage and queues. */
+const NETWORK_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
 /** The one place where an error becomes an answer (RFC 9457). */
 export const onError: ErrorHandler = (error, c) => {
@@ -39,18 +41,19 @@ export function problem(c: Context, error: AppError): Response {
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
-  if (isDatabaseAway(error))
+  if (isAway(error))
     return new AppError("UNAVAILABLE", {
-      detail: "The database is not available now.",
+      detail: "Something that is needed does not answer now.",
       retryAfterSeconds: 15,
       cause: error,
     });
   return new AppError("INTERNAL", { cause: error });
 }
 
-function isDatabaseAway(error: unknown): boolean {
+function isAway(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if ("code" in cause && typeof cause.code === "string" && DATABASE_AWAY.test(cause.code)) return true;
+    const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
+    if (DATABASE_AWAY.test(code) || NETWORK_AWAY.test(code)) return true;
   }
   return false;
 }

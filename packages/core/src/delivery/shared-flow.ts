@@ -52,14 +52,8 @@ export async function takeTurn(
   rules: Rules,
 ): Promise<{ readonly isTaken: boolean; readonly waitMs: number } | undefined> {
   const { intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, isAfterOutage } = rules;
-  const answer: unknown = await SharedRedis.ask((redis) =>
-    redis.eval(
-      TURN,
-      1,
-      FLOW,
-      ...[longestMs, intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, isAfterOutage ? 1 : 0],
-    ),
-  );
+  const values = [longestMs, intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, isAfterOutage ? 1 : 0];
+  const answer: unknown = await SharedRedis.ask((redis) => redis.eval(TURN, 1, FLOW, ...values));
   if (!Array.isArray(answer)) return undefined;
   return { isTaken: answer[0] === 1, waitMs: Number(answer[1]) };
 }

@@ -41,22 +41,24 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
   const found = { events: 0, missing: new Array<string>(), unknown: new Array<string>() };
   for (const { subject } of rows) {
     const own = await Db.use()
-      .select({ id: webhookEvents.id, status: webhookEvents.status })
+      .select({ id: webhookEvents.id, status: webhookEvents.status, sequence: webhookEvents.sequence })
       .from(webhookEvents)
       .where(eq(webhookEvents.subject, subject))
       .orderBy(asc(webhookEvents.sequence));
     const theirs = await known(subject);
     const missing = own.filter(({ id, status }) => status === "delivered" && !theirs.has(id)).map(({ id }) => id);
     const ids = new Set(own.map(({ id }) => id));
+    const oldest = own[0]?.sequence ?? 0; // what came before it was delivered, and its time is over
     found.events += own.filter(({ status }) => status === "delivered").length;
     found.missing.push(...missing);
-    found.unknown.push(...[...theirs].filter((id) => !ids.has(id)));
+    found.unknown.push(...[...theirs].flatMap(([id, sequence]) => (sequence < oldest || ids.has(id) ? [] : id)));
     if (!isDryRun && missing.length > 0) await sendAgain(subject, missing);
   }
   return { subjects: rows.length, ...found, next: rows.length === PAGE ? rows.at(-1)?.subject : undefined };
 }
 
-async function known(subject: string): Promise<Set<string>> {
+/** The events that Markov has of a subject, by id, with their sequence numbers. */
+async function known(subject: string): Promise<Map<string, number>> {
   const { MARKOV_API_URL, MARKOV_API_TOKEN } = Config.section("reputation");
   const url = new URL("/v1/platforms/gotong_royong/events", MARKOV_API_URL);
   url.searchParams.set("subject", subject);
@@ -64,7 +66,8 @@ async function known(subject: string): Promise<Set<string>> {
   const answer = await Http.send({ method: "GET", url, headers });
   if (answer.status !== 200)
     throw new Error(`Markov does not tell which events it has: it answered ${answer.status} for a subject`);
-  return new Set(v.parse(v.pipe(v.string(), v.parseJson(), Answer), answer.body).data.map((event) => event.event_id));
+  const { data } = v.parse(v.pipe(v.string(), v.parseJson(), Answer), answer.body);
+  return new Map(data.map((event) => [event.event_id, event.sequence]));
 }
 
 async function sendAgain(subject: string, ids: readonly string[]): Promise<void> {

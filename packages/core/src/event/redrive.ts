@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, count, eq, gte, inArray, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
@@ -46,20 +46,28 @@ export async function waiting(input: v.InferOutput<typeof Filter>, limit: number
   return rows.map(toFailureInfo);
 }
 
-/** Of what waits, how many events can be sent again, and the ids of the oldest of their failures, at most `limit`. */
-export async function redrivable(
-  input: v.InferOutput<typeof Filter>,
-  limit: number,
-): Promise<{ readonly total: number; readonly failureIds: readonly string[] }> {
+/** Of what waits, the failures whose events can be sent again, the oldest first, at most `limit`. @returns their ids */
+export async function redrivable(input: v.InferOutput<typeof Filter>, limit: number): Promise<string[]> {
   Actor.operator();
   const rows = await Db.use()
-    .select({ id: webhookFailures.id, total: sql<number>`count(*) over ()::int` })
+    .select({ id: webhookFailures.id })
     .from(webhookFailures)
     .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
     .where(waits(input))
     .orderBy(oldestFirst)
     .limit(limit);
-  return { total: rows[0]?.total ?? 0, failureIds: rows.map(({ id }) => id) };
+  return rows.map(({ id }) => id);
+}
+
+/** How many {@link redrivable} ones there are in all. Reads all that waits: for a person's command, not for every request. */
+export async function countRedrivable(input: v.InferOutput<typeof Filter>): Promise<number> {
+  Actor.operator();
+  const [row] = await Db.use()
+    .select({ n: count() })
+    .from(webhookFailures)
+    .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(waits(input));
+  return row?.n ?? 0;
 }
 
 /** One failure with every attempt of its event, the first one first. @throws AppError NOT_FOUND */

@@ -4,6 +4,7 @@ import { Sweep as SweepMessage } from "@gotong/core/event/message.ts";
 import { publishLeftovers } from "@gotong/core/event/outbox.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
+import { Retention } from "@gotong/core/retention.ts";
 import { Log } from "@gotong/core/log.ts";
 import { type Worker, parseBody } from "../batch.ts";
 import { recordWaiting } from "../outcomes/process.ts";
@@ -12,7 +13,7 @@ const AGAIN_SECONDS = 300;
 
 /**
  * Does what acts could not do after their commit: publishes their events and asks for their examinations. Takes along what
- * waits for the database to be awake: reports of attempts, and dead letters. Comes back while
+ * waits for the database to be awake: reports of attempts, dead letters, and records whose time is over. Comes back while
  * anything is left, and only then: an idle platform has no sweep, and its database sleeps.
  */
 export const sweep: Worker = {
@@ -26,6 +27,9 @@ export const sweep: Worker = {
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
     if (events.more || examinations.more) await Sweep.send(events.more ? 5 : AGAIN_SECONDS);
+    const removed = await Retention.removeExpired();
+    if (Object.values(removed).some((count) => count > 0))
+      Log.info("records whose time is over were removed", { ...removed });
     await measureBacklog();
     return undefined;
   },

@@ -1,0 +1,95 @@
+import { type SQL, and, asc, eq, inArray, lt, notExists, sql } from "drizzle-orm";
+import { Clock } from "./clock.ts";
+import { Db } from "./db/index.ts";
+import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
+import { refreshTokens } from "./session/session.sql.ts";
+
+/** How long records are kept (platform.md §2, retention). Idempotency records see to themselves; files have the bucket's rules. */
+const DELIVERED_EVENT_DAYS = 30;
+const FAILURE_DAYS = 90;
+const EXPIRED_TOKEN_DAYS = 30;
+/** Rows of each kind that one call removes: more than acts make between two sweeps, and done in a second. */
+const AT_ONCE = 5_000;
+
+const daysAgo = (days: number) => new Date(Clock.now().getTime() - days * 86_400_000);
+
+/** How many records were removed. */
+export interface Removed {
+  readonly events: number;
+  readonly failures: number;
+  readonly tokens: number;
+}
+
+/**
+ * Removes what is older than it may be, a bounded number of rows. A sweep calls it: who acts wakes the database anyway, and
+ * where nobody acts nothing grows.
+ */
+export async function removeExpired(): Promise<Removed> {
+  const failures = await removeFailures();
+  const events = await removeDelivered();
+  const tokens = await Db.use()
+    .delete(refreshTokens)
+    .where(
+      inArray(
+        refreshTokens.id,
+        Db.use()
+          .select({ id: refreshTokens.id })
+          .from(refreshTokens)
+          .where(lt(refreshTokens.expiresAt, daysAgo(EXPIRED_TOKEN_DAYS)))
+          .orderBy(asc(refreshTokens.expiresAt))
+          .limit(AT_ONCE)
+          .for("update", { skipLocked: true }),
+      ),
+    )
+    .returning({ id: refreshTokens.id });
+  return { events, failures, tokens: tokens.length };
+}
+
+/** An event that was once given up stays as long as the record of that. */
+async function removeDelivered(): Promise<number> {
+  const old = and(lt(webhookEvents.deliveredAt, daysAgo(DELIVERED_EVENT_DAYS)), hasNoFailure());
+  const ids = Db.use()
+    .select({ id: webhookEvents.id })
+    .from(webhookEvents)
+    .where(old)
+    .orderBy(asc(webhookEvents.deliveredAt))
+    .limit(AT_ONCE)
+    .for("update", { skipLocked: true });
+  return removeEvents(inArray(webhookEvents.id, ids));
+}
+
+/** With the last record of a failure goes the event that nobody has sent again. */
+async function removeFailures(): Promise<number> {
+  return Db.transaction(async () => {
+    const ids = Db.use()
+      .select({ id: webhookFailures.id })
+      .from(webhookFailures)
+      .where(lt(webhookFailures.failedAt, daysAgo(FAILURE_DAYS)))
+      .orderBy(asc(webhookFailures.failedAt))
+      .limit(AT_ONCE)
+      .for("update", { skipLocked: true });
+    const removed = await Db.use()
+      .delete(webhookFailures)
+      .where(inArray(webhookFailures.id, ids))
+      .returning({ eventId: webhookFailures.eventId });
+    const eventIds = removed.flatMap(({ eventId }) => eventId ?? []);
+    if (eventIds.length > 0)
+      await removeEvents(and(inArray(webhookEvents.id, eventIds), eq(webhookEvents.status, "dead"), hasNoFailure()));
+    return removed.length;
+  });
+}
+
+async function removeEvents(which: SQL | undefined): Promise<number> {
+  const removed = await Db.use().delete(webhookEvents).where(which).returning({ id: webhookEvents.id });
+  return removed.length;
+}
+
+const hasNoFailure = () =>
+  notExists(
+    Db.use()
+      .select({ one: sql`1` })
+      .from(webhookFailures)
+      .where(eq(webhookFailures.eventId, webhookEvents.id)),
+  );
+
+export * as Retention from "./retention.ts";

@@ -1,0 +1,25 @@
+// The code that decides who may do what, in groups: each mutant runs against the tests that are about it, not against all of them.
+// `npm run test:mutation` runs them one after another and adds up (scripts/mutation.mjs).
+import { GROUPS } from "./tests/mutation/groups.mjs";
+
+const name = process.env.MUTATION_GROUP ?? "tokens";
+const group = GROUPS[name];
+if (!group) throw new Error(`MUTATION_GROUP must be one of ${Object.keys(GROUPS).join(", ")}`);
+
+export default {
+  testRunner: "vitest",
+  plugins: ["@stryker-mutator/vitest-runner"],
+  vitest: { configFile: "tests/mutation/vitest.config.ts" },
+  mutate: [...group.mutate],
+  tempDirName: `.local/stryker-${name}`,
+  concurrency: 2,
+  coverageAnalysis: "perTest",
+  timeoutMS: 30_000,
+  reporters: ["clear-text", "json"],
+  clearTextReporter: { allowColor: false, reportTests: false, logTests: false, reportScoreTable: false },
+  jsonReporter: { fileName: `.local/mutation-${name}.json` },
+  ignorePatterns: [".sst", ".local", "infra", "docs", "packages/client", "tsconfig.json"],
+  disableTypeChecks: false,
+  // Written once at load: only a process of its own for each could tell them apart.
+  ignoreStatic: true,
+};

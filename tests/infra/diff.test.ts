@@ -1,0 +1,124 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Change, compare, isLoss } from "./diff/compare.ts";
+import { print } from "./diff/print.ts";
+import { ROOT } from "./harness/evaluations.ts";
+import type { Evaluation, Resource } from "./harness/resource.ts";
+
+const resource = (
+  type: string,
+  name: string,
+  inputs: object,
+  options: Partial<Resource["options"]> = {},
+): Resource => ({
+  type,
+  name,
+  inputs: { ...inputs },
+  outputs: {},
+  options: { retainOnDelete: false, protect: false, ignoreChanges: [], ...options },
+});
+const evaluation = (...resources: Resource[]): Evaluation => ({
+  variant: { id: "production", stage: "production", variables: {}, isDev: false },
+  resources,
+  outputs: {},
+  milliseconds: 0,
+});
+const CLUSTER = "aws:rds/cluster:Cluster";
+const database = (inputs: object, options?: Partial<Resource["options"]>) =>
+  resource(CLUSTER, "Database", { engine: "aurora-postgresql", engineVersion: "17.4", ...inputs }, options);
+const diff = (before: Resource[], after: Resource[]): Change[] => compare(evaluation(...before), evaluation(...after));
+const short = (changes: readonly Change[]) => changes.map(({ kind, name }) => `${kind} ${name}`);
+
+test("two evaluations that ask for the same do not differ, whatever SST keeps for itself", () => {
+  const component = resource("sst:aws:Aurora", "Database", {});
+  expect(diff([database({}), component], [database({})])).toEqual([]);
+  expect(print("production", [])).toBe("production: no difference\n");
+});
+
+test("what is new, changed and gone is told, each property with what it was and what it becomes", () => {
+  const [alarm, topic] = ["aws:cloudwatch/metricAlarm:MetricAlarm", "aws:sns/topic:Topic"];
+  const changes = diff(
+    [resource(alarm, "Errors", { threshold: 1, tags: { a: "1" } }), resource(topic, "Old", {})],
+    [resource(alarm, "Errors", { threshold: 2, period: 60, tags: { a: "1" } }), resource(topic, "New", {})],
+  );
+  expect(short(changes)).toEqual(["change Errors", "create New", "delete Old"]);
+  expect(print("production", changes)).toMatchInlineSnapshot(`
+    "production: 1 change, 1 create, 1 delete
+      ~ change aws:cloudwatch/metricAlarm:MetricAlarm Errors
+          period: (none) → 60
+          threshold: 1 → 2
+      + create aws:sns/topic:Topic New
+      - delete aws:sns/topic:Topic Old
+    "
+  `);
+});
+
+test("a database that would be replaced or deleted stands in capitals, and is a loss", () => {
+  const replaced = diff([database({ storageEncrypted: false })], [database({ storageEncrypted: true })]);
+  expect(replaced.map(isLoss)).toEqual([true]);
+  expect(print("production", replaced)).toContain(
+    "± REPLACE AWS:RDS/CLUSTER:CLUSTER DATABASE: THE DATABASE WOULD BE LOST\n      storageEncrypted: false → true [replaces it]",
+  );
+  const deleted = diff([database({})], []);
+  expect([short(deleted), deleted.map(isLoss)]).toEqual([["delete Database"], [true]]);
+  expect(print("production", deleted)).toContain("- DELETE AWS:RDS/CLUSTER:CLUSTER DATABASE");
+  // A logical name that changes is both at once.
+  const renamed = diff([database({})], [{ ...database({}), name: "Data" }]);
+  expect([short(renamed), renamed.map(isLoss)]).toEqual([
+    ["create Data", "delete Database"],
+    [false, true],
+  ]);
+});
+
+test("a change in place is no loss, and neither is one of what can be made again", () => {
+  const grown = diff([database({ backupRetentionPeriod: 7 })], [database({ backupRetentionPeriod: 35 })]);
+  expect([short(grown), grown.some(isLoss)]).toEqual([["change Database"], false]);
+  const role = "aws:iam/role:Role";
+  const remade = diff([resource(role, "Api", { name: "a" })], [resource(role, "Api", { name: "b" })]);
+  expect([short(remade), remade.some(isLoss)]).toEqual([["replace Api"], false]);
+});
+
+test("what forces a replacement is known within lists and objects; of a type that nobody looked up it is said to be possible", () => {
+  const cluster = "aws:eks/cluster:Cluster";
+  const keys = (arn: string) => resource(cluster, "Pods", { encryptionConfig: { provider: { keyArn: arn } } });
+  expect(short(diff([keys("a")], [keys("b")]))).toEqual(["replace Pods"]);
+  const unknown = (name: string) => resource("aws:mq/broker:Broker", "Broker", { brokerName: name });
+  const changes = diff([unknown("a")], [unknown("b")]);
+  expect(short(changes)).toEqual(["may replace Broker"]);
+  expect(print("production", changes)).toContain("brokerName: a → b [may replace it]");
+});
+
+test("what is protected or left behind is said so, and what Pulumi is told to ignore does not count", () => {
+  const kept = diff([database({}, { protect: true })], []);
+  expect([kept.some(isLoss), print("production", kept)]).toEqual([
+    false,
+    expect.stringContaining("(protected: the deployment would refuse)"),
+  ]);
+  const left = diff([database({}, { retainOnDelete: true })], []);
+  expect(print("production", left)).toContain("(the old one would stay behind, and nothing would use it)");
+  const ignoring = { ignoreChanges: ["engineVersion"] };
+  expect(
+    diff([database({ engineVersion: "17.4" }, ignoring)], [database({ engineVersion: "17.5" }, ignoring)]),
+  ).toEqual([]);
+});
+
+test("policies, which are texts, are compared statement by statement; long texts by their hash", () => {
+  const policy = (action: string) => ({ policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action: action }] }) });
+  const type = "aws:sqs/queuePolicy:QueuePolicy";
+  const [change] = diff([resource(type, "Q", policy("a"))], [resource(type, "Q", policy("b"))]);
+  expect(change?.properties).toEqual([{ path: "policy.Statement[0].Action", before: "a", after: "b", forces: "no" }]);
+  const code = (text: string) => resource("aws:cloudfront/function:Function", "F", { code: text.repeat(500) });
+  const [edited] = diff([code("a")], [code("b")]);
+  expect(edited?.properties[0]?.after).toMatch(/^\(500 characters, sha256 [0-9a-f]{12}\)$/);
+});
+
+test.each([
+  [[], /usage: npm run infra:diff/],
+  [["no-such-ref"], /there is no commit "no-such-ref" here/],
+  [["HEAD", "--stage", "moon"], /--stage must be one of production, staging/],
+])("the command refuses %j and says why", (args, reason) => {
+  const main = join(ROOT, "tests/infra/diff/main.ts");
+  const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
+  expect([status, stderr]).toEqual([1, expect.stringMatching(reason)]);
+});

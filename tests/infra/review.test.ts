@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { ROOT, evaluateAll } from "./harness/evaluations.ts";
+import type { Evaluation } from "./harness/resource.ts";
+import { BASE_VARIANTS } from "./harness/variants.ts";
+import { permissions } from "./review/permissions.ts";
+import { difference, whole } from "./review/snapshot.ts";
+
+// What people review before it is deployed. After a change that is meant: `npm run infra:update`, and read what git shows.
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+}, 600_000);
+
+/** What each stage is written down against: the one that is most like it. */
+const BASES: Readonly<Record<string, string>> = {
+  staging: "wulan",
+  dev: "wulan",
+  "pr-1": "wulan",
+  "tenant-bandung": "wulan",
+};
+const of = (id: string) => {
+  const found = all.find(({ variant }) => variant.id === id);
+  if (!found) throw new Error(`there is no variant ${id}`);
+  return found;
+};
+
+test("what every role may do is what docs/permissions.md says", async () => {
+  await expect(permissions(all)).toMatchFileSnapshot(join(ROOT, "docs", "permissions.md"));
+});
+
+test.each(BASE_VARIANTS.map(({ id }) => id))("the resources of %s are those that were reviewed", async (id) => {
+  const base = BASES[id];
+  const text = base === undefined ? whole(of(id)) : difference(of(id), of(base));
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "snapshots", `${id}.txt`));
+});

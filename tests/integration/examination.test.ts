@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { afterEach, expect, test } from "vitest";
+import { examine } from "@gotong/core/evidence/examine.ts";
+import { Actor } from "@gotong/core/actor.ts";
+import { Id } from "@gotong/core/id.ts";
+import { Queue } from "@gotong/core/queue/index.ts";
+import { type Person, usePlatform } from "../harness/platform.ts";
+import { contributionOf, photograph, put, sha256 } from "../harness/scenes.ts";
+
+// No workers: each test examines what it has submitted, when it wants to.
+const platform = usePlatform({ workers: false });
+afterEach(() => Queue.use(undefined));
+
+const examineAsSystem = (id: string) => Actor.run({ type: "system", name: "test" }, Id.uuid(), () => examine(id));
+
+interface File {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly declared: ReturnType<typeof photograph>["declared"];
+}
+
+/** Uploads a file to a contribution and submits it as evidence. @returns its id */
+async function submit(member: Person, contributionId: string, { bytes, declared }: File): Promise<string> {
+  const path = `/v1/contributions/${contributionId}`;
+  const ticket = await member.post(`${path}/uploads`, declared);
+  expect([ticket.status, (await put(ticket, bytes)).status]).toEqual([201, 200]);
+  const submitted = await member.post(`${path}/evidence`, {
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp: new Date().toISOString(), media_hash: declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  expect(submitted.status).toBe(202);
+  return String(submitted.json["id"]);
+}
+
+function document(): File {
+  const bytes = Buffer.concat([
+    Buffer.from("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"),
+    randomBytes(12_000),
+    Buffer.from("\ntrailer\n<<>>\n%%EOF\n"),
+  ]);
+  const file = new Uint8Array(bytes);
+  return {
+    bytes: file,
+    declared: {
+      content_type: "application/pdf",
+      sha256: sha256(file),
+      size_bytes: file.length,
+      file_name: "receipt.pdf",
+    },
+  };
+}
+
+test("a document is accepted without a thumbnail, and examining it again changes nothing", async () => {
+  const member = await platform.person();
+  const id = await submit(member, await contributionOf(member), document());
+  expect(await examineAsSystem(id)).toBe("accepted");
+  expect(await examineAsSystem(id)).toBe("unchanged");
+  expect(await examineAsSystem(Id.uuid())).toBe("unchanged");
+  const events =
+    await platform.sql`select id from webhook_events where event_type = 'por_evidence' and body like ${`%${id}%`}`;
+  const shown = await member.get(`/v1/evidence/${id}`);
+  expect([shown.json["status"], events.length <= 1]).toEqual(["accepted", true]);
+});
+
+test("one file that two members have submitted is evidence of one of them, though both are examined at the same moment", async () => {
+  const [one, other] = [await platform.person(), await platform.person()];
+  const photo = photograph();
+  const ids = await Promise.all([
+    submit(one, await contributionOf(one), photo),
+    submit(other, await contributionOf(other), photo),
+  ]);
+  const results = await Promise.all(ids.map(examineAsSystem));
+  expect(results.toSorted()).toEqual(["accepted", "refused"]);
+  const rows = await platform.sql`select status, refusal_code from evidence where id in ${platform.sql(ids)}`;
+  expect(new Set(rows.map((row) => row["refusal_code"]))).toEqual(new Set(["DUPLICATE_FILE", null]));
+});
+
+test("a piece that is examined twice at once is accepted once, with one event", async () => {
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  const id = await submit(member, contributionId, photograph());
+  const results = await Promise.all([examineAsSystem(id), examineAsSystem(id), examineAsSystem(id)]);
+  expect(results.toSorted()).toEqual(["accepted", "unchanged", "unchanged"]);
+  const events =
+    await platform.sql`select id from webhook_events where event_type = 'por_evidence' and subject = ${`contribution:${contributionId}`}`;
+  expect(events).toHaveLength(1);
+});

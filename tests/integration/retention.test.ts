@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { Retention } from "@gotong/core/retention.ts";
+import { sweep } from "@gotong/workers/sweep/process.ts";
+import { runBatch } from "@gotong/workers/batch.ts";
+import { usePlatform } from "../harness/platform.ts";
+import { contributionOf } from "../harness/scenes.ts";
+
+const platform = usePlatform({ workers: false });
+
+/** An event of a contribution of its own, in the given state. @returns its id */
+async function event(change: { status: string; deliveredDaysAgo?: number; failedDaysAgo?: number }): Promise<string> {
+  const contributionId = await contributionOf(await platform.person());
+  const { status, deliveredDaysAgo, failedDaysAgo } = change;
+  const delivered = deliveredDaysAgo === undefined ? null : new Date(Date.now() - deliveredDaysAgo * 86_400_000);
+  const [row] = await platform.sql`
+    update webhook_events set status = ${status}, delivered_at = ${delivered}
+    where subject = ${`contribution:${contributionId}`} returning id`;
+  const id = String(row?.["id"]);
+  await platform.sql`insert into webhook_attempts (id, event_id, attempted_at, latency_ms, status)
+    values (gen_random_uuid(), ${id}, now(), 5, 200)`;
+  if (failedDaysAgo !== undefined)
+    await platform.sql`insert into webhook_failures (id, event_id, reason, failed_at)
+      values (gen_random_uuid(), ${id}, 'status 422', now() - make_interval(days => ${failedDaysAgo}))`;
+  return id;
+}
+
+test("delivered events go after 30 days, failures after 90 with the event that nobody sent again, tokens 30 days after their end; nothing else does", async () => {
+  const kept = await Promise.all([
+    event({ status: "delivered", deliveredDaysAgo: 29 }),
+    event({ status: "delivered", deliveredDaysAgo: 40, failedDaysAgo: 41 }),
+    event({ status: "dead", failedDaysAgo: 89 }),
+    event({ status: "pending" }),
+    event({ status: "delivered", deliveredDaysAgo: 1, failedDaysAgo: 91 }),
+  ]);
+  await Promise.all([
+    event({ status: "delivered", deliveredDaysAgo: 31 }),
+    event({ status: "dead", failedDaysAgo: 91 }),
+    event({ status: "delivered", deliveredDaysAgo: 85, failedDaysAgo: 92 }),
+  ]);
+  const [spent, recent] = [await platform.person(), await platform.person()];
+  await platform.sql`update refresh_tokens set expires_at = now() - interval '31 days' where user_id = ${spent.id}`;
+  await platform.sql`update refresh_tokens set expires_at = now() - interval '29 days' where user_id = ${recent.id}`;
+
+  const message = { messageId: "m", receiptHandle: "r", body: JSON.stringify({ armed_at: new Date().toISOString() }) };
+  expect(await runBatch(sweep, [{ ...message, receiveCount: 1 }])).toMatchObject([{ isDone: true }]);
+
+  const left = await platform.sql`select id from webhook_events order by id`;
+  expect(left.map((row) => row["id"])).toEqual(kept.toSorted());
+  expect(await platform.sql`select 1 from webhook_attempts`).toHaveLength(kept.length);
+  const failures =
+    await platform.sql`select extract(day from now() - failed_at)::int as days from webhook_failures order by days`;
+  expect(failures.map((row) => row["days"])).toEqual([41, 89]);
+  const owners = await platform.sql`select user_id from refresh_tokens where user_id in (${spent.id}, ${recent.id})`;
+  expect(owners.map((row) => row["user_id"])).toEqual([recent.id]);
+  expect(await Retention.removeExpired()).toEqual({ events: 0, failures: 0, tokens: 0 });
+});
