@@ -3,6 +3,7 @@ import { type Server, createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/config.ts";
 import { Storage } from "@gotong/core/storage/index.ts";
+import { prepareBucket } from "@gotong/core/storage/prepare.ts";
 
 /** A storage with versions and tags, as S3 is and the embedded one is not: it tells what it was asked, and answers what it is told to. */
 let server: Server;
@@ -104,7 +105,7 @@ test("a bucket is made where there is none, and keeps versions where the storage
   ] as const) {
     seen = [];
     use(capabilities);
-    await Storage.prepare();
+    await prepareBucket();
     const asked = seen.map(
       ({ method, url }) => `${method} ${url.replace("/evidence/", "/evidence").replace("versioning=", "versioning")}`,
     );

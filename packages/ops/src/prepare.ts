@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { QUEUES, Queue } from "@gotong/core/queue/index.ts";
-import { Storage } from "@gotong/core/storage/index.ts";
+import { prepareBucket } from "@gotong/core/storage/prepare.ts";
 
 /** A container that was started a moment ago answers within this. */
 const WAIT_MS = 60_000;
@@ -11,7 +11,7 @@ const WAIT_MS = 60_000;
  */
 export async function prepare(waitMs = WAIT_MS): Promise<string> {
   const until = performance.now() + waitMs;
-  await again(Storage.prepare, until);
+  await again(prepareBucket, until);
   for (const queue of QUEUES) await again(() => Queue.get().ping(queue), until);
   return `the bucket and ${QUEUES.length} queues answer\n`;
 }

@@ -35,7 +35,8 @@ interface Opened {
 
 let opening: Promise<Opened> | undefined;
 
-function open(): Promise<Opened> {
+/** The client of this process, made at first use. */
+export function open(): Promise<Opened> {
   opening ??= (async () => {
     const [sdk, { getSignedUrl }] = await Promise.all([
       import("@aws-sdk/client-s3"),
@@ -165,19 +166,6 @@ export async function tag(
       Tagging: { TagSet },
     }),
   );
-}
-
-/** Makes the bucket where there is none, keeping versions where the storage can. On AWS the infrastructure makes it. */
-export async function prepare(): Promise<void> {
-  const { sdk, client } = await open();
-  const Bucket = bucket();
-  try {
-    await client.send(new sdk.CreateBucketCommand({ Bucket }));
-  } catch (error) {
-    if (!(error instanceof sdk.BucketAlreadyOwnedByYou || error instanceof sdk.BucketAlreadyExists)) throw error;
-  }
-  if (Config.section("storage").S3_CAPABILITIES.includes("versions"))
-    await client.send(new sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
 }
 
 /** Answers whether the bucket does. */
