@@ -31,8 +31,10 @@ export const database = new sst.aws.Aurora("Database", {
   },
   replicas: readers,
   vpc: { subnets: vpc.privateSubnets, securityGroups: [databaseGroup.id] },
-  // A personal stage under `sst dev` uses the PostgreSQL that `npm run dev` or compose.yaml runs.
-  ...(stage.kind === "personal" ? { dev: { username: "postgres", password: "postgres", database: "gotong" } } : {}),
+  // A personal stage under `sst dev` uses the PostgreSQL that `npm run dev` or compose.yaml runs, on this port in both.
+  ...(stage.kind === "personal"
+    ? { dev: { host: "localhost", port: 3003, username: "postgres", password: "postgres", database: "gotong" } }
+    : {}),
   transform: {
     cluster: {
       deletionProtection: stage.isProtected,

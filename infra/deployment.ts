@@ -12,6 +12,10 @@ export interface Deployment {
   readonly clusterCidrs: readonly string[];
   /** Origins of browsers that may upload to the evidence bucket; none leaves that to apps and servers. */
   readonly uploadOrigins: readonly string[];
+  /** The sender of mail: an address or domain that is verified with SES in the region of the stage. Without one no mail is sent. */
+  readonly mailFrom?: string;
+  /** The client's page for a new password. */
+  readonly passwordResetUrl?: string;
   /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
   readonly runbooksUrl: string;
 }
@@ -21,7 +25,7 @@ const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 
 /**
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
- * `GOTONG_UPLOAD_ORIGINS` and `GOTONG_RUNBOOKS_URL`.
+ * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL` and `GOTONG_RUNBOOKS_URL`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
@@ -51,11 +55,20 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     ),
     "GOTONG_UPLOAD_ORIGINS must be origins such as https://app.example.org",
   );
+  const mailFrom = variables["GOTONG_MAIL_FROM"] || undefined;
+  check(mailFrom === undefined || EMAIL.test(mailFrom), "GOTONG_MAIL_FROM must be an e-mail address");
+  const passwordResetUrl = variables["GOTONG_PASSWORD_RESET_URL"] || undefined;
+  check(
+    passwordResetUrl === undefined || (URL.canParse(passwordResetUrl) && passwordResetUrl.startsWith("https://")),
+    "GOTONG_PASSWORD_RESET_URL must be an https:// URL",
+  );
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return {
     markovUrl,
     version: variables["GOTONG_VERSION"] || "0.0.0-dev",
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    ...(mailFrom === undefined ? {} : { mailFrom }),
+    ...(passwordResetUrl === undefined ? {} : { passwordResetUrl }),
     bastionCidrs,
     clusterCidrs,
     uploadOrigins,

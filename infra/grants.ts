@@ -1,5 +1,6 @@
 import { cache } from "./cache.ts";
 import { database } from "./database.ts";
+import { mailPermissions } from "./mail.ts";
 import { queues } from "./queues.ts";
 import { jwtKey, jwtKeyPrevious, markovToken, webhookSecret, webhookSecretPrevious } from "./secrets.ts";
 import { stage } from "./stage.ts";
@@ -9,6 +10,7 @@ import { evidenceBucket } from "./storage.ts";
 export interface Permission {
   readonly actions: string[];
   readonly resources: $util.Input<string>[];
+  readonly conditions?: { readonly test: string; readonly variable: string; readonly values: string[] }[];
 }
 
 /** What a process is told and what it may do. */
@@ -37,6 +39,7 @@ export const apiGrant: Grant = {
   ],
   permissions: [
     sendTo(deliveries, evidence, sweep),
+    ...mailPermissions,
     { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
     { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
     { actions: ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"], resources: ORIGINALS },

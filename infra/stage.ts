@@ -6,6 +6,9 @@ import { describeStage } from "./stages.ts";
 export const stage = describeStage($app.stage, readSettings(process.env));
 export const deployment = readDeployment(process.env);
 
+// It would replace the functions that serve people with bridges to somebody's machine.
+if ($dev && stage.isProtected) throw new Error(`sst dev is not for the stage "${stage.name}", which serves people.`);
+
 export const region = aws.getRegionOutput().region;
 export const accountId = aws.getCallerIdentityOutput().accountId;
 

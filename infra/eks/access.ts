@@ -39,11 +39,13 @@ export function bindRole(
   });
 }
 
-/** One statement for each set of actions: a policy inside a role has at most 10,240 characters. */
+/** One statement for each set of actions under one condition: a policy inside a role has at most 10,240 characters. */
 function merged(permissions: readonly Permission[]) {
-  return [...Map.groupBy(permissions, ({ actions }) => actions.join())].map(([actions, same]) => ({
-    actions: actions.split(","),
+  const alike = ({ actions, conditions = [] }: Permission) => JSON.stringify([actions, conditions]);
+  return [...Map.groupBy(permissions, alike).values()].map((same) => ({
+    actions: same[0]?.actions ?? [],
     resources: $output(same.flatMap(({ resources }) => resources)).apply((arns) => [...new Set(arns)]),
+    conditions: same[0]?.conditions ?? [],
   }));
 }
 

@@ -3,6 +3,7 @@ import { type Server, createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/config.ts";
 import { Storage } from "@gotong/core/storage/index.ts";
+import { prepareBucket } from "@gotong/core/storage/prepare.ts";
 
 /** A storage with versions and tags, as S3 is and the embedded one is not: it tells what it was asked, and answers what it is told to. */
 let server: Server;
@@ -81,4 +82,33 @@ test("without versions and tags the latest is read and handed out, and no tag is
   await Storage.tag("k", undefined, { retention_tier: "evidence-7y" });
   expect(seen.map(({ url }) => url)).toEqual(["/evidence/k?x-id=GetObject"]);
   expect(new URL(await Storage.presignGet("k", undefined, "a.jpg", 900)).searchParams.has("versionId")).toBe(false);
+});
+
+test("URLs for clients name the address under which clients reach the storage", async () => {
+  Config.use({
+    S3_BUCKET: "evidence",
+    S3_ENDPOINT: endpoint,
+    S3_PUBLIC_ENDPOINT: "http://localhost:3002",
+    S3_ACCESS_KEY: "AKIAEXAMPLE",
+    S3_SECRET_KEY: "secret",
+  });
+  Storage.reset();
+  const upload = await Storage.presignPut({ key: "k", contentType: "image/png", sizeBytes: 1, sha256: "00" }, 60);
+  const download = await Storage.presignGet("k", undefined, "k.png", 60);
+  for (const url of [upload.url, download]) expect(url).toMatch(/^http:\/\/localhost:3002\/evidence\/k\?/);
+});
+
+test("a bucket is made where there is none, and keeps versions where the storage can", async () => {
+  for (const [capabilities, requests] of [
+    ["versions,tags", ["PUT /evidence", "PUT /evidence?versioning"]],
+    ["none", ["PUT /evidence"]],
+  ] as const) {
+    seen = [];
+    use(capabilities);
+    await prepareBucket();
+    const asked = seen.map(
+      ({ method, url }) => `${method} ${url.replace("/evidence/", "/evidence").replace("versioning=", "versioning")}`,
+    );
+    expect(asked).toEqual(requests);
+  }
 });

@@ -46,6 +46,15 @@ test("a cache without a password has an address without one, and what is not lin
   expect(() => Config.section("database")).toThrow("DATABASE_URL is not set");
 });
 
+test("what sst dev links to a server on the developer's machine is reached without TLS", async () => {
+  const Config = await config({
+    Database: { ...DATABASE, host: "localhost", port: 3003 },
+    Cache: { host: "localhost", port: 6379, username: "default", password: "" },
+  });
+  expect(Config.section("database").DATABASE_URL).toBe("postgres://gotong:p%40ss%2Fword@localhost:3003/gotong_royong");
+  expect(Config.section("cache").REDIS_URL).toBe("redis://localhost:6379");
+});
+
 test("a link of another shape stops the boot by its name", async () => {
   const Config = await config({ Database: DATABASE, JwtKey: { worth: "0123456789abcdef0123456789abcdef" } });
   expect(() => Config.section("database")).toThrow("the link JwtKey has another shape than expected");

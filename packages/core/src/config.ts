@@ -90,6 +90,8 @@ const SECTIONS = {
   storage: v.object({
     AWS_REGION: v.optional(oneLine, "us-east-1"),
     S3_ENDPOINT: v.optional(url("http:", "https:")),
+    /** Where clients reach the storage, when they reach it under another address than this process does. */
+    S3_PUBLIC_ENDPOINT: v.optional(url("http:", "https:")),
     S3_BUCKET: oneLine,
     S3_ACCESS_KEY: v.optional(oneLine),
     S3_SECRET_KEY: v.optional(oneLine),
@@ -245,8 +247,9 @@ function fromLinks(): Variables {
   return defined({
     DATABASE_URL:
       database &&
-      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}?sslmode=require`,
-    REDIS_URL: cache && `rediss://${credentials(cache)}${cache.host}:${cache.port}`,
+      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}${isLoopback(database.host) ? "" : "?sslmode=require"}`,
+    REDIS_URL:
+      cache && `${isLoopback(cache.host) ? "redis" : "rediss"}://${credentials(cache)}${cache.host}:${cache.port}`,
     S3_BUCKET: link("EvidenceBucket", LINKS.name)?.name,
     DELIVERIES_QUEUE_URL: link("DeliveriesQueue", LINKS.url)?.url,
     OUTCOMES_QUEUE_URL: link("OutcomesQueue", LINKS.url)?.url,
@@ -263,6 +266,9 @@ function fromLinks(): Variables {
     JWT_KEY_PREVIOUS: link("JwtKeyPrevious", LINKS.value)?.value,
   });
 }
+
+/** Under `sst dev` a link can point to a server on the developer's machine, which has no certificate and needs none. */
+const isLoopback = (host: string) => host === "localhost" || host === "127.0.0.1";
 
 function link<T>(name: string, schema: v.GenericSchema<unknown, T>): T | undefined {
   let resource: unknown;

@@ -4,10 +4,12 @@ import { Config } from "@gotong/core/config.ts";
 import { migrate } from "@gotong/core/db/migrate.ts";
 import { Id } from "@gotong/core/id.ts";
 import { dlq } from "./dlq.ts";
+import { prepare } from "./prepare.ts";
 import { reconcile } from "./reconcile.ts";
 import { grant } from "./users.ts";
 
 const USAGE = `gotong migrate                        applies the migrations to DATABASE_URL
+gotong prepare                        makes the bucket where there is none, and waits until bucket and queues answer
 gotong users grant <email> <role>     gives a member a role: contributor, verifier or admin
 gotong dlq list                       what was given up and waits: events, and messages that nobody understood
 gotong dlq show <id>                  one of them, with every attempt
@@ -36,6 +38,7 @@ async function dispatch(
     const applied = await migrate(Config.section("database").DATABASE_URL, MIGRATIONS);
     return applied.length > 0 ? `applied ${applied.join(", ")}\n` : "nothing to apply\n";
   }
+  if (noun === "prepare") return prepare();
   if (noun === "users" && verb === "grant") return grant(rest);
   if (noun === "dlq") return dlq(verb, rest, progress);
   if (noun === "reconcile") return reconcile([verb, ...rest].includes("--dry-run"), progress);

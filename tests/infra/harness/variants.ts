@@ -36,6 +36,7 @@ export const VARIANTS: readonly Variant[] = [
     GOTONG_DOMAIN: "api.example.org",
     GOTONG_PROVISIONED_CONCURRENCY: "5",
     GOTONG_UPLOAD_ORIGINS: "https://app.example.org",
+    GOTONG_MAIL_FROM: "hello@example.org",
   }),
   variant("staging without cache", "staging", { GOTONG_CACHE: "none" }),
   variant("wulan over IPv6 without cache", "wulan", { GOTONG_EGRESS: "ipv6", GOTONG_CACHE: "none" }),

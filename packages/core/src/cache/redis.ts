@@ -9,7 +9,8 @@ let client: Promise<Redis> | undefined;
 let restingUntil = 0;
 
 async function connect(url: string): Promise<Redis> {
-  const { Redis } = await import("ioredis");
+  // CommonJS: a bundle hands over its exports under `default` alone, Node in both ways.
+  const { Redis } = (await import("ioredis")).default;
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,

@@ -29,29 +29,35 @@ interface Opened {
   sdk: typeof import("@aws-sdk/client-s3");
   presign: typeof import("@aws-sdk/s3-request-presigner").getSignedUrl;
   client: S3Client;
+  /** Signs URLs for clients; the same as `client` unless they reach the storage under another address. */
+  signer: S3Client;
 }
 
 let opening: Promise<Opened> | undefined;
 
-function open(): Promise<Opened> {
+/** The client of this process, made at first use. */
+export function open(): Promise<Opened> {
   opening ??= (async () => {
     const [sdk, { getSignedUrl }] = await Promise.all([
       import("@aws-sdk/client-s3"),
       import("@aws-sdk/s3-request-presigner"),
     ]);
     const config = Config.section("storage");
-    const client = new sdk.S3Client({
-      region: config.AWS_REGION,
-      maxAttempts: 3,
-      // Otherwise every presigned PUT carries the CRC of an empty body.
-      requestChecksumCalculation: "WHEN_REQUIRED",
-      responseChecksumValidation: "WHEN_REQUIRED",
-      ...(config.S3_ENDPOINT ? { endpoint: config.S3_ENDPOINT, forcePathStyle: true } : {}),
-      ...(config.S3_ACCESS_KEY && config.S3_SECRET_KEY
-        ? { credentials: { accessKeyId: config.S3_ACCESS_KEY, secretAccessKey: config.S3_SECRET_KEY } }
-        : {}),
-    });
-    return { sdk, presign: getSignedUrl, client };
+    const clientOf = (endpoint: string | undefined) =>
+      new sdk.S3Client({
+        region: config.AWS_REGION,
+        maxAttempts: 3,
+        // Otherwise every presigned PUT carries the CRC of an empty body.
+        requestChecksumCalculation: "WHEN_REQUIRED",
+        responseChecksumValidation: "WHEN_REQUIRED",
+        ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+        ...(config.S3_ACCESS_KEY && config.S3_SECRET_KEY
+          ? { credentials: { accessKeyId: config.S3_ACCESS_KEY, secretAccessKey: config.S3_SECRET_KEY } }
+          : {}),
+      });
+    const client = clientOf(config.S3_ENDPOINT);
+    const signer = config.S3_PUBLIC_ENDPOINT ? clientOf(config.S3_PUBLIC_ENDPOINT) : client;
+    return { sdk, presign: getSignedUrl, client, signer };
   })();
   return opening;
 }
@@ -65,7 +71,7 @@ export function reset(): void {
 
 /** A URL that takes exactly the bound bytes, once, for `expiresInSeconds`. */
 export async function presignPut(binding: UploadBinding, expiresInSeconds: number): Promise<PresignedUpload> {
-  const { sdk, presign, client } = await open();
+  const { sdk, presign, signer } = await open();
   const checksum = Buffer.from(binding.sha256, "hex").toString("base64");
   const command = new sdk.PutObjectCommand({
     Bucket: bucket(),
@@ -76,7 +82,7 @@ export async function presignPut(binding: UploadBinding, expiresInSeconds: numbe
     IfNoneMatch: "*",
   });
   const bound = new Set(["host", "content-type", "content-length", "x-amz-checksum-sha256", "if-none-match"]);
-  const url = await presign(client, command, {
+  const url = await presign(signer, command, {
     expiresIn: expiresInSeconds,
     signableHeaders: bound,
     unhoistableHeaders: bound,
@@ -100,14 +106,14 @@ export async function presignGet(
   fileName: string,
   expiresInSeconds: number,
 ): Promise<string> {
-  const { sdk, presign, client } = await open();
+  const { sdk, presign, signer } = await open();
   const command = new sdk.GetObjectCommand({
     Bucket: bucket(),
     Key: key,
     ...(versionId ? { VersionId: versionId } : {}),
     ResponseContentDisposition: `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, "_")}"`,
   });
-  return presign(client, command, { expiresIn: expiresInSeconds });
+  return presign(signer, command, { expiresIn: expiresInSeconds });
 }
 
 /** What lies under `key`, or undefined when nothing does. */

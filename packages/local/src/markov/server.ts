@@ -27,6 +27,8 @@ export type Fault = v.InferInput<typeof Fault>;
 interface Options {
   /** 0 for any free one. */
   readonly port: number;
+  /** Where it listens; loopback when left out. */
+  readonly host?: string;
   /** The webhook secrets that are valid now. */
   readonly secrets: readonly string[];
   /** The bearer token for reading reputations. */
@@ -159,7 +161,7 @@ export function startMarkov(options: Options): Promise<Markov> {
   });
   return new Promise((resolve, reject) => {
     server.on("error", reject);
-    server.listen(options.port, "127.0.0.1", () =>
+    server.listen(options.port, options.host ?? "127.0.0.1", () =>
       resolve({
         url: urlOf(server),
         ledger,

@@ -1,0 +1,67 @@
+# Images of the API, the worker, the command line `gotong` and the Markov double, for amd64 and arm64:
+#   docker build --target api -t gotong-royong/api .
+# Nothing but bundled code gets in; scripts/build-image.ts says what. The Node is the one of .nvmrc.
+
+FROM node:24.21.0-bookworm-slim AS node
+ENV NODE_ENV=production
+WORKDIR /app
+# The name of the program follows; docker stop reaches it directly, and it finishes what runs.
+ENTRYPOINT ["node"]
+STOPSIGNAL SIGTERM
+
+# On the processor that the image is for: sharp brings the library for the one it is installed on.
+FROM node AS build
+COPY package.json package-lock.json .npmrc ./
+COPY packages/api/package.json packages/api/
+COPY packages/client/package.json packages/client/
+COPY packages/core/package.json packages/core/
+COPY packages/local/package.json packages/local/
+COPY packages/ops/package.json packages/ops/
+COPY packages/workers/package.json packages/workers/
+# Without the scripts of packages: none of them is needed to bundle.
+RUN --mount=type=cache,target=/root/.npm npm ci --include=dev --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node scripts/build-image.ts api /out/api \
+  && node scripts/build-image.ts worker /out/worker \
+  && node scripts/build-image.ts gotong /out/gotong \
+  && node scripts/build-image.ts markov-double /out/markov-double \
+  && mkdir /state && chown 1000:1000 /state
+
+FROM node AS api
+COPY --from=build /out/api ./
+# Where mail is written while there is no sender (MAIL_DIR).
+COPY --from=build --chown=1000:1000 /state /var/lib/gotong
+USER 1000:1000
+ENV HOST=0.0.0.0 PORT=3000
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:3000/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["packages/api/dist/server.js"]
+
+FROM node AS worker
+COPY --from=build /out/worker ./
+USER 1000:1000
+ENV HOST=0.0.0.0 WORKERS_PORT=9464
+EXPOSE 9464
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9464/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["packages/workers/dist/pod.js"]
+
+# One command, and it ends: `docker compose run --rm migrate users grant <email> admin`.
+FROM node AS gotong
+COPY --from=build /out/gotong ./
+USER 1000:1000
+HEALTHCHECK NONE
+ENTRYPOINT ["node", "packages/ops/dist/main.js"]
+CMD ["--help"]
+
+# Stands in for the reputation engine, in development only.
+FROM node AS markov-double
+COPY --from=build /out/markov-double ./
+COPY --from=build --chown=1000:1000 /state /var/lib/gotong
+USER 1000:1000
+ENV HOST=0.0.0.0 PORT=3001 LOCAL_DIR=/var/lib/gotong
+EXPOSE 3001
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:3001/__double/stats').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["packages/local/dist/main.js"]

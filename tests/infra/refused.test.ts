@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { ROOT } from "./harness/evaluations.ts";
+import { ensurePlatform } from "./harness/platform.ts";
+
+beforeAll(() => ensurePlatform(ROOT), 600_000);
+
+/** Evaluates one stage in a process of its own. */
+function evaluateStage(stage: string, variables: Record<string, string>, isDev: boolean) {
+  const variant = JSON.stringify({ id: stage, stage, variables, isDev });
+  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "tests/infra/harness/evaluate.ts"))};
+    await evaluate(${JSON.stringify(ROOT)}, ${variant});`;
+  return spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: ROOT,
+    encoding: "utf8",
+    timeout: 90_000,
+  });
+}
+
+test("a tenant that leaves over IPv6 alone is refused with a sender of mail, and taken with a NAT instance", () => {
+  const mail = { GOTONG_MAIL_FROM: "hello@example.org" };
+  const refused = evaluateStage("tenant-bandung", mail, false);
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("may not reach SES")]);
+  const taken = evaluateStage("tenant-bandung", { ...mail, GOTONG_EGRESS: "nat-instance" }, false);
+  expect(taken.status, taken.stderr).toBe(0);
+});
+
+test("sst dev is refused for a stage that serves people", () => {
+  const { status, stderr } = evaluateStage("production", {}, true);
+  expect([status, stderr]).toEqual([1, expect.stringContaining("sst dev is not for the stage")]);
+});
+
+test.for([
+  ["GOTONG_MAIL_FROM", "nobody", "must be an e-mail address"],
+  ["GOTONG_PASSWORD_RESET_URL", "http://app.example.org", "must be an https:// URL"],
+] as const)("%s must be right", ([variable, value, problem]) => {
+  const { status, stderr } = evaluateStage("wulan", { [variable]: value }, false);
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`${variable} ${problem}`)]);
+});
