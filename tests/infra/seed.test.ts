@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ROOT, evaluateAll } from "./harness/evaluations.ts";
 import { rolesOf } from "./harness/iam.ts";
+import { pollingDollars, standingCharges } from "./prices.ts";
 import type { Evaluation, Resource } from "./harness/resource.ts";
 
 // The table of items that the platform was first described with, as Docker Compose, Kubernetes and Terraform: a test for each row,
@@ -13,6 +14,7 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
+const WITH_KEDA = "production with EKS, API pods and KEDA";
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 function stage(id: string): Evaluation {
   const found = all.find(({ variant }) => variant.id === id);
@@ -157,8 +159,14 @@ test("HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100", () => {
   expect(atOnce.filter(([, config]) => !config?.includes("maximumConcurrency"))).toEqual([]);
 });
 
-describe("HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100", () => {
-  test.todo("on EKS the same HPA, and KEDA on queue depth: with the pods");
+test("HPA: 3–10, CPU 70 %, memory 80 %, queue depth > 100 — and on EKS the same, and KEDA", () => {
+  const scaler = stage("production with EKS").resources.find(({ type }) => type.endsWith(":HorizontalPodAutoscaler"));
+  const spec = JSON.stringify(scaler?.inputs["spec"]);
+  expect(spec).toContain('"minReplicas":3');
+  expect(spec).toContain('"maxReplicas":10');
+  for (const used of ["70", "80"]) expect(spec).toContain(`"averageUtilization":${used}`);
+  const keda = stage(WITH_KEDA).resources.find(({ inputs }) => inputs["kind"] === "ScaledObject");
+  expect(JSON.stringify(keda?.inputs["spec"])).toMatch(/"minReplicaCount":3.*"queueLength":"100"/);
 });
 
 test("liveness and readiness probes; /health", () => {
@@ -191,7 +199,24 @@ describe("checklist: migrations, env, build, staging, smoke, canary, watch error
 });
 
 describe("cost tables ($275 at 10k users, $1,043 at 100k)", () => {
-  test.todo("`gotong cost` is not built yet");
+  test.each([
+    ["tenant-bandung", 1.5],
+    ["tenant-bandung with Valkey Serverless", 7.5],
+  ])("what %s costs a month for being there is at most $%d, the polling of its queues aside", (id, most) => {
+    const bill = standingCharges(stage(id));
+    const sum = bill.reduce((total, { dollars }) => total + dollars, 0);
+    const lines = bill.map(({ what, dollars }) => `  ${dollars.toFixed(2).padStart(5)}  ${what}`);
+    process.stdout.write(`${id}: $${sum.toFixed(2)} a month\n${lines.join("\n")}\n`);
+    process.stdout.write(
+      `  ${pollingDollars(stage(id)).toFixed(2).padStart(5)}  for polling empty queues, less the million requests a month that AWS gives an account\n`,
+    );
+    expect(sum).toBeLessThanOrEqual(most);
+  });
+  test("a machine, a gateway or a firewall would be seen in it", () => {
+    expect(() => standingCharges(stage("tenant-bandung with a NAT instance"))).toThrow(/aws:ec2\/(eip|instance)/);
+    expect(() => standingCharges(stage("production"))).toThrow(/nobody has said what/);
+  });
+  test.todo("`gotong cost`, which knows the prices of use as well, is not built yet");
 });
 
 test("Terraform `variables`", () => {
@@ -199,6 +224,11 @@ test("Terraform `variables`", () => {
   expect(read("infra/stages.ts")).toContain("export const STAGES");
 });
 
-describe("EKS", () => {
-  test.todo("pods are not in this evaluation yet");
+test("EKS: optional and linked", () => {
+  // tests/infra/eks.test.ts and kubernetes*.test.ts look at all of it.
+  expect(has("production", "aws:eks/")).toBe(0);
+  expect(has("production with EKS", "aws:eks/cluster:")).toBe(1);
+  const triggers = stage("production with EKS").resources.filter(({ type }) => type.includes("eventSourceMapping"));
+  expect(triggers.length).toBeGreaterThan(3);
+  for (const { name, inputs } of triggers) expect(inputs["enabled"], name).toBe(false);
 });

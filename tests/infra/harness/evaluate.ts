@@ -1,8 +1,8 @@
 import crypto from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { type App, bundleConfig } from "./bundle.ts";
@@ -48,6 +48,8 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   };
   process.on("unhandledRejection", onRejection);
   try {
+    // What the developer has set for a deployment must not change what is reviewed, nor be part of it.
+    for (const name of Object.keys(process.env)) if (/^(GOTONG_|SST_SECRET_)/.test(name)) delete process.env[name];
     Object.assign(
       process.env,
       NEEDED,
@@ -62,7 +64,12 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     const outputs = await Promise.race([runtime.run(program.default), failed]);
     if (failures.length > 0) throw failures[0];
     const resources = runtime.resources.toSorted((a, b) => compare(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
-    return normalise({ variant, resources, outputs, milliseconds: Date.now() - started }, [work, root]);
+    return normalise({ variant, resources, outputs, milliseconds: Date.now() - started }, [
+      work,
+      root,
+      // Where the platform is linked from another tree, its paths name that one.
+      dirname(realpathSync(join(root, ".sst"))),
+    ]);
   } catch (error) {
     throw new Error(
       `the stage ${variant.id} does not evaluate: ${error instanceof Error ? error.stack : String(error)}`,

@@ -41,7 +41,8 @@ function fingerprint(root: string, ids: readonly string[]): string {
     for (const path of globSync(pattern, { cwd: base, exclude: ["infra/policy/**"] }).toSorted())
       hash.update(path).update(readFileSync(join(base, path)));
   };
-  for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql"]) add(root, pattern);
+  for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql", "packages/core/package.json"])
+    add(root, pattern);
   add(ROOT, "tests/infra/harness/*.ts");
   return hash.digest("hex").slice(0, 16);
 }

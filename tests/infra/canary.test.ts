@@ -1,0 +1,98 @@
+import { beforeAll, expect, test } from "vitest";
+import { evaluateAll } from "./harness/evaluations.ts";
+import type { Evaluation, Resource } from "./harness/resource.ts";
+
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+}, 600_000);
+
+const productions = () => all.filter(({ variant }) => variant.stage === "production");
+const one = ({ resources }: Evaluation, type: string, name: string): Resource => {
+  const found = resources.find((resource) => resource.type === type && resource.name === name);
+  if (!found) throw new Error(`there is no ${type} ${name}`);
+  return found;
+};
+
+test("the API's URL and both leaves of CloudFront are those of the alias: a canary shifts what callers reach", () => {
+  for (const production of productions()) {
+    expect(one(production, "aws:lambda/functionUrl:FunctionUrl", "ApiUrl").inputs).toMatchObject({
+      qualifier: "live",
+      authorizationType: "AWS_IAM",
+    });
+    const leaves = production.resources.filter(
+      ({ type, name }) => type.endsWith(":Permission") && name.startsWith("ApiCloudFront"),
+    );
+    expect(leaves.map(({ inputs }) => String(inputs["action"])).toSorted()).toEqual([
+      "lambda:InvokeFunction",
+      "lambda:InvokeFunctionUrl",
+    ]);
+    for (const { inputs } of leaves)
+      expect(inputs).toMatchObject({
+        qualifier: "live",
+        principal: "cloudfront.amazonaws.com",
+        sourceArn: expect.stringContaining(":distribution/"),
+      });
+  }
+});
+
+test("CloudFront signs what it sends to the API: the route carries origin access control", () => {
+  for (const production of productions()) {
+    const route = production.resources.find(({ name }) => name.startsWith("ApiRouteKey"));
+    const entries = JSON.stringify(route?.inputs["entries"]).replaceAll("\\", "");
+    expect(entries).toMatch(/"originAccessControlConfig":\{[^}]*"signingBehavior":"always"/);
+    expect(entries).toMatch(/"originAccessControlConfig":\{[^}]*"originType":"lambda"/);
+  }
+});
+
+test("Pulumi makes the alias and leaves its traffic to CodeDeploy; each deployment makes a version", () => {
+  for (const production of productions()) {
+    const alias = one(production, "aws:lambda/alias:Alias", "ApiLive");
+    expect(alias.inputs["name"]).toBe("live");
+    expect(alias.options.ignoreChanges).toEqual(["functionVersion", "routingConfig"]);
+    expect(one(production, "aws:lambda/function:Function", "ApiFunction").inputs["publish"]).toBe(true);
+  }
+});
+
+test("10 % of traffic for five minutes, and back when answers fail, are slow, or deliveries are given up", () => {
+  for (const production of productions()) {
+    const { inputs } = one(production, "aws:codedeploy/deploymentGroup:DeploymentGroup", "ApiCanary");
+    expect(inputs).toMatchObject({
+      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
+      autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },
+      alarmConfiguration: { enabled: true },
+    });
+    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesDeadLetters"].map((name) =>
+      one(production, "aws:cloudwatch/metricAlarm:MetricAlarm", name),
+    );
+    expect(inputs["alarmConfiguration"]).toMatchObject({ alarms: alarms.map(({ outputs }) => outputs["name"]) });
+    const [failures, slowness, dead] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
+    expect(failures).toMatch(/Url5xxCount/);
+    expect(slowness).toMatch(/"extendedStatistic":"p95"/);
+    for (const text of [failures, slowness]) expect(text).toMatch(/"Resource":"[^"]*:live"/);
+    expect(dead).toMatch(/DeadDeliveries|dead-deliveries/);
+  }
+});
+
+test("queues are outside the canary: each trigger names its function, and no worker has an alias", () => {
+  for (const production of productions()) {
+    const triggers = production.resources.filter(({ type }) => type.endsWith(":EventSourceMapping"));
+    expect(triggers.length).toBeGreaterThan(3);
+    for (const { name, inputs } of triggers) {
+      expect(String(inputs["functionName"]), name).not.toMatch(/:live$|:\d+$/);
+      expect(String(inputs["functionName"]), name).not.toContain("api");
+    }
+    expect(
+      production.resources.filter(({ type }) => type === "aws:lambda/alias:Alias").map(({ name }) => name),
+    ).toEqual(["ApiLive"]);
+  }
+});
+
+test("no other stage has an alias or a deployment group to wait for", () => {
+  for (const { variant, resources } of all.filter((each) => each.variant.stage !== "production"))
+    expect(
+      resources.filter(({ type }) => /^aws:(codedeploy\/|lambda\/alias)/.test(type)),
+      variant.id,
+    ).toEqual([]);
+});

@@ -1,0 +1,70 @@
+import { beforeAll, expect, test } from "vitest";
+import { evaluateAll } from "./harness/evaluations.ts";
+import type { Evaluation, Resource } from "./harness/resource.ts";
+import { findSingle } from "./zones.ts";
+
+let productions: Evaluation[];
+beforeAll(async () => {
+  productions = (await evaluateAll()).filter(({ variant }) => variant.stage === "production");
+}, 600_000);
+
+test("production survives the loss of any one availability zone: nothing that it needs is in one alone", () => {
+  expect(productions.length).toBeGreaterThan(1);
+  for (const production of productions) expect(findSingle(production), production.variant.id).toEqual([]);
+});
+
+test("a production in three zones it is", () => {
+  const zones = productions[0]?.resources
+    .filter(({ type }) => type === "aws:ec2/subnet:Subnet")
+    .map(({ inputs }) => inputs["availabilityZone"]);
+  expect(new Set(zones).size).toBe(3);
+});
+
+const without = (type: string, keep: number) => (resources: readonly Resource[]) => {
+  let seen = 0;
+  return resources.filter((resource) => resource.type !== type || (seen += 1) <= keep);
+};
+const changed = (type: string, inputs: Record<string, unknown>) => (resources: readonly Resource[]) =>
+  resources.map((each) => (each.type === type ? { ...each, inputs: { ...each.inputs, ...inputs } } : each));
+const added =
+  (type: string) =>
+  (resources: readonly Resource[]): Resource[] => [
+    ...resources,
+    ...resources.slice(0, 1).map((first) => ({ ...first, type, name: "New", inputs: {} })),
+  ];
+
+test.each([
+  ["one NAT gateway for all zones", without("aws:ec2/natGateway:NatGateway", 1), /gateways stand in 1 of 3/],
+  [
+    "all ways out through one gateway",
+    (resources: readonly Resource[]) =>
+      changed("aws:ec2/routeTable:RouteTable", {
+        routes: resources.find(({ name }) => name === "VpcPrivateRouteTable1")?.inputs["routes"],
+      })(resources),
+    /leaves through/,
+  ],
+  ["no reader", without("aws:rds/clusterInstance:ClusterInstance", 1), /no reader/],
+  ["one cache node", changed("aws:elasticache/replicationGroup:ReplicationGroup", { numCacheClusters: 1 }), /one node/],
+  [
+    "a cache that does not fail over",
+    changed("aws:elasticache/replicationGroup:ReplicationGroup", { multiAzEnabled: false }),
+    /fail over/,
+  ],
+  ["all subnets in one zone", changed("aws:ec2/subnet:Subnet", { availabilityZone: "us-east-1a" }), /in one zone/],
+  [
+    "a database in one subnet",
+    changed("aws:rds/subnetGroup:SubnetGroup", { subnetIds: ["vpc-private-subnet1-id"] }),
+    /1 of 3 zones/,
+  ],
+  [
+    "functions in one subnet",
+    changed("aws:lambda/function:Function", { vpcConfig: { subnetIds: ["vpc-private-subnet1-id"] } }),
+    /1 of 3 zones/,
+  ],
+  ["a machine", added("aws:ec2/instance:Instance"), /one machine/],
+  ["a type that nobody has thought about", added("aws:mq/broker:Broker"), /not classified/],
+] as const)("production with %s is found out", (_, change, reason) => {
+  const [production] = productions;
+  if (!production) throw new Error("there is no production");
+  expect(findSingle({ ...production, resources: change(production.resources) }).join("\n")).toMatch(reason);
+});
