@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
 import { Config } from "../config.ts";
+import { forgiveLostTypes } from "./lost-types.ts";
 import { Metrics } from "../metrics/index.ts";
 
 /** What can run a statement: a pool, or one connection of it. */
@@ -26,7 +27,8 @@ interface Reserved extends Runner {
 export interface Pool extends Runner {
   /** A connection for the caller alone, until it is released. */
   reserve(): Promise<Reserved>;
-  end(): Promise<void>;
+  /** @param seconds that what runs is given to finish */
+  end(seconds?: number): Promise<void>;
 }
 
 /** One transaction: the connection that it holds, and whether that was lost on the way. */
@@ -51,6 +53,8 @@ const beginning = new Map<string, Session>();
 const running = new Map<number, Session>();
 let transactions = 0;
 const END_SECONDS = 5;
+/** What runs on a pool that is given up may last as long as an act's transaction. */
+const ACT_SECONDS = 20;
 let pool: Promise<Pool> | undefined;
 
 function open(): Promise<Pool> {
@@ -61,6 +65,7 @@ function open(): Promise<Pool> {
 /** Loads the client at the first query, so that a cold start does not pay for it before its first request. */
 async function connect(): Promise<Pool> {
   const { default: connectTo } = await import("postgres");
+  forgiveLostTypes();
   const config = Config.section("database");
   const sql = connectTo(config.DATABASE_URL, {
     max: config.DATABASE_POOL_SIZE,
@@ -79,8 +84,11 @@ async function connect(): Promise<Pool> {
     onclose: (connection) => {
       const session = running.get(connection);
       if (session) session.isLost = true;
+      for (const wake of waiting) wake(); // each leaves the set
     },
   });
+  /** Who waits for a connection of its own. */
+  const waiting = new Set<() => void>();
   // Drizzle maps dates and JSON itself, from and to text.
   const asText = (value: unknown) => value;
   for (const type of [1082, 1083, 1114, 1182, 1184, 1185, 1115, 1231]) {
@@ -90,11 +98,22 @@ async function connect(): Promise<Pool> {
   for (const type of [114, 3802]) sql.options.serializers[type] = asText;
   return {
     ...runner(sql),
-    reserve: async () => {
-      const reserved = await sql.reserve();
-      return { ...runner(reserved), release: () => reserved.release() };
-    },
-    end: () => sql.end({ timeout: END_SECONDS }),
+    // postgres.js 3.4.9 forgets who waits for a connection of its own when one closes meanwhile (index.js, onclose and reserve): it is
+    // told here, and asks again elsewhere.
+    reserve: () =>
+      new Promise((resolve, reject) => {
+        const wake = () => {
+          waiting.delete(wake);
+          reject(lost());
+        };
+        waiting.add(wake);
+        const take = (reserved: postgres.ReservedSql) => {
+          if (waiting.delete(wake)) resolve({ ...runner(reserved), release: () => reserved.release() });
+          else reserved.release();
+        };
+        sql.reserve().then(take, reject);
+      }),
+    end: (seconds = END_SECONDS) => sql.end({ timeout: seconds }),
   };
 }
 
@@ -124,20 +143,33 @@ const orm = drizzle(async (text, params, method) => {
   const startedAt = performance.now();
   if (!session) Metrics.shift("db_connections_active", 1);
   try {
-    return await unlessStale(async () => {
-      const runner = session?.sql ?? (await open());
-      return { rows: [...(await runner.run(text, params, method === "all" ? "values" : "rows"))] };
+    const run = async (runner: Runner) => ({
+      rows: [...(await runner.run(text, params, method === "all" ? "values" : "rows"))],
     });
+    return await unlessStale(() => (session ? run(session.sql) : onPool(run)));
   } catch (error) {
     if (session && endsSession(error)) session.isLost = true;
-    // The client never recovers a connection whose close met a pending write: begin anew with a new pool.
-    if (codeOf(error) === "CONNECT_TIMEOUT") await abandon();
     throw error;
   } finally {
     if (!session) Metrics.shift("db_connections_active", -1);
     Metrics.observe("db_query_duration_seconds", (performance.now() - startedAt) / 1000);
   }
 });
+
+/**
+ * Does `work` on any connection of the pool. Where its connection is lost the whole pool is given up: postgres.js 3.4.9 sends the next
+ * query to a connection that has just been reset, and never answers it (connection.js, closed); nor does it recover one whose close
+ * met a pending write.
+ */
+async function onPool<T>(work: (runner: Runner) => Promise<T>): Promise<T> {
+  const asked = open();
+  try {
+    return await work(await asked);
+  } catch (error) {
+    if (endsSession(error) || codeOf(error) === "CONNECT_TIMEOUT") await abandon(asked);
+    throw error;
+  }
+}
 
 /** Queries run in the present transaction, or on any connection of the pool outside of one. */
 export function use(): typeof orm {
@@ -231,10 +263,25 @@ export function outside<T>(work: () => T): T {
   return inTransaction.exit(work);
 }
 
+/**
+ * A connection for one alone. Where one could not be had the whole pool is given up: postgres.js 3.4.9 keeps the wish that it has
+ * refused (index.js, reserve), hands the next connection over to nobody, and that one is lost to the pool for good.
+ */
+async function reserve(tries = 3): ReturnType<Pool["reserve"]> {
+  const asked = open();
+  try {
+    return await (await asked).reserve();
+  } catch (error) {
+    await abandon(asked);
+    if (tries === 0 || codeOf(error) !== "CONNECTION_CLOSED") throw error;
+    return reserve(tries - 1);
+  }
+}
+
 /** A connection in a new transaction. One that the server had closed meanwhile is replaced: nothing was done on it. */
 async function begin(retries = 2): Promise<Session> {
   const session: Session = {
-    sql: await unlessStale(async () => (await open()).reserve()),
+    sql: await unlessStale(() => reserve()),
     isLost: false,
     after: [],
     savepoints: Promise.resolve(),
@@ -280,7 +327,7 @@ function release(session: Session): void {
 
 /** Answers whether the database does, without any table. */
 export async function ping(): Promise<void> {
-  await (await open()).run("select 1");
+  await onPool((runner) => runner.run("select 1"));
 }
 
 /** Uses another pool than one of postgres.js (simulation); undefined goes back. */
@@ -295,10 +342,11 @@ export async function close(): Promise<void> {
   await (await closing)?.end();
 }
 
-async function abandon(): Promise<void> {
-  const abandoned = pool;
+/** Ends `which` in the background, unless somebody has done so: the next use opens a new one. */
+async function abandon(which: Promise<Pool> | undefined): Promise<void> {
+  if (which === undefined || pool !== which) return;
   pool = undefined;
-  (await abandoned)?.end().catch(() => undefined);
+  (await which).end(ACT_SECONDS).catch(() => undefined);
 }
 
 /** The name of the constraint or unique index that an insert or update broke, else undefined. */
