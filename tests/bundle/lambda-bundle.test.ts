@@ -15,9 +15,9 @@ const LIMITS = [
   ["api", 190 * KB],
   ["deliveries", 46 * KB],
   ["breaker", 46 * KB],
-  ["outcomes", 135 * KB],
+  ["outcomes", 136 * KB],
   ["evidence", 310 * KB],
-  ["sweep", 148 * KB],
+  ["sweep", 150 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 
