@@ -1,3 +1,4 @@
+import { createKey } from "./key.ts";
 import { accountId, deployment, nameOf, stage } from "./stage.ts";
 
 /** Where alarms are said aloud; undefined on stages that have none. */
@@ -6,7 +7,16 @@ export const alarmTopic = stage.alarms === "none" ? undefined : createTopic();
 function createTopic(): aws.sns.Topic {
   // CloudWatch cannot use AWS's own key, and one of ours costs $1 a month: as much as all else of an idle tenant. Its alarms name a
   // queue or a function, nobody's data.
-  const key = stage.alarms === "tenant" ? undefined : createKey();
+  const key =
+    stage.alarms === "tenant"
+      ? undefined
+      : createKey("AlarmsKey", "Messages of the alarm topic", {
+          sid: "AlarmsAndBudgets",
+          actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+          resources: ["*"],
+          principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }],
+          conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+        });
   const topic = new aws.sns.Topic("Alarms", {
     name: nameOf("alarms"),
     ...(key === undefined ? {} : { kmsMasterKeyId: key.arn }),
@@ -40,31 +50,6 @@ function createTopic(): aws.sns.Topic {
       endpoint: deployment.alarmEmail,
     });
   return topic;
-}
-
-function createKey(): aws.kms.Key {
-  return new aws.kms.Key("AlarmsKey", {
-    description: "Messages of the alarm topic",
-    enableKeyRotation: true,
-    deletionWindowInDays: stage.isProtected ? 30 : 7,
-    policy: aws.iam.getPolicyDocumentOutput({
-      statements: [
-        {
-          sid: "Account",
-          actions: ["kms:*"],
-          resources: ["*"], // in a key's own policy this is the key
-          principals: [{ type: "AWS", identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
-        },
-        {
-          sid: "AlarmsAndBudgets",
-          actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
-          resources: ["*"],
-          principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }],
-          conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
-        },
-      ],
-    }).json,
-  });
 }
 
 type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription" | "alarmActions" | "okActions">;

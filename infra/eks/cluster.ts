@@ -1,4 +1,5 @@
-import { accountId, deployment, nameOf, region, stage } from "../stage.ts";
+import { createKey } from "../key.ts";
+import { deployment, nameOf, region, stage } from "../stage.ts";
 import { RETENTION_DAYS } from "../retention.ts";
 import { vpc } from "../network.ts";
 import { clusterRole, nodeRole } from "./machine-roles.ts";
@@ -11,21 +12,7 @@ const LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 const name = nameOf("pods");
 
-const key = new aws.kms.Key("ClusterKey", {
-  description: "Secrets of the EKS cluster",
-  enableKeyRotation: true,
-  deletionWindowInDays: stage.isProtected ? 30 : 7,
-  policy: aws.iam.getPolicyDocumentOutput({
-    statements: [
-      {
-        sid: "Account",
-        actions: ["kms:*"],
-        resources: ["*"], // in a key's own policy this is the key
-        principals: [{ type: "AWS", identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
-      },
-    ],
-  }).json,
-});
+const key = createKey("ClusterKey", "Secrets of the EKS cluster");
 
 /** EKS makes this group itself, without an end, if it is not there before the cluster. */
 const logs = new aws.cloudwatch.LogGroup("ClusterLogs", {

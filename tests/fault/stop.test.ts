@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { usePlatform } from "../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../harness/redis.ts";
+import { until } from "../harness/scenes.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const platform = usePlatform({ workers: false });
@@ -41,26 +42,18 @@ test.skipIf(!hasRedis).each(PROGRAMS)("%s with a Redis ends by itself after SIGT
 });
 
 async function portOf(said: () => string): Promise<number> {
-  return untilDefined(() => /"port":(\d+)/.exec(said())?.[1]).then(Number);
+  const find = () => /"port":(\d+)/.exec(said())?.[1];
+  return Number(await until(find, (port) => port !== undefined));
 }
 
 /** Until somebody else than the one who asks is connected to Redis. */
 async function isConnected(): Promise<void> {
   const { Redis } = await import("ioredis");
   const probe = new Redis(redis.url);
-  await untilDefined(
-    async () =>
-      String(await probe.client("LIST"))
-        .split("\n")
-        .filter(Boolean)[1],
-  );
+  const clients = async () =>
+    String(await probe.client("LIST"))
+      .split("\n")
+      .filter(Boolean).length;
+  expect(await until(clients, (count) => count > 1)).toBeGreaterThan(1);
   probe.disconnect();
-}
-
-async function untilDefined<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -102,16 +102,17 @@ async function connect(): Promise<Pool> {
     // told here, and asks again elsewhere.
     reserve: () =>
       new Promise((resolve, reject) => {
-        const wake = () => {
+        const refuse = (error: unknown) => {
           waiting.delete(wake);
-          reject(lost());
+          reject(error);
         };
+        const wake = () => refuse(lost());
         waiting.add(wake);
         const take = (reserved: postgres.ReservedSql) => {
           if (waiting.delete(wake)) resolve({ ...runner(reserved), release: () => reserved.release() });
           else reserved.release();
         };
-        sql.reserve().then(take, reject);
+        sql.reserve().then(take, refuse);
       }),
     end: (seconds = END_SECONDS) => sql.end({ timeout: seconds }),
   };
@@ -343,8 +344,8 @@ export async function close(): Promise<void> {
 }
 
 /** Ends `which` in the background, unless somebody has done so: the next use opens a new one. */
-async function abandon(which: Promise<Pool> | undefined): Promise<void> {
-  if (which === undefined || pool !== which) return;
+async function abandon(which: Promise<Pool>): Promise<void> {
+  if (pool !== which) return;
   pool = undefined;
   (await which).end(ACT_SECONDS).catch(() => undefined);
 }
