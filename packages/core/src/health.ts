@@ -10,7 +10,7 @@ const SHARED_FOR_MS = 5_000;
 export type CheckResult = "ok" | "error" | "disabled";
 export type Checks = Readonly<Record<"database" | "redis" | "s3" | "queue", CheckResult>>;
 
-let shared: { at: number; deep: boolean; checks: Promise<Checks> } | undefined;
+const shared = new Map<boolean, { readonly at: number; readonly checks: Promise<Checks> }>();
 
 /**
  * Asks each part whether it answers, at most 2 s each; answers are shared for 5 s, so that probes cannot become a load.
@@ -18,9 +18,11 @@ let shared: { at: number; deep: boolean; checks: Promise<Checks> } | undefined;
  */
 export function checks(deep: boolean): Promise<Checks> {
   const now = Date.now();
-  if (shared && shared.deep === deep && now - shared.at < SHARED_FOR_MS) return shared.checks;
-  shared = { at: now, deep, checks: ask(deep) };
-  return shared.checks;
+  const known = shared.get(deep);
+  if (known && now - known.at < SHARED_FOR_MS) return known.checks;
+  const asked = { at: now, checks: ask(deep) };
+  shared.set(deep, asked);
+  return asked.checks;
 }
 
 /** Whether nothing that is switched on fails. */

@@ -7,7 +7,7 @@ import { Input } from "../input.ts";
 import { Page } from "../page.ts";
 import { EVENT_STATUSES, EVENT_TYPES, webhookEvents, webhookFailures } from "./event.sql.ts";
 
-const moment = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/), v.isoTimestamp());
+const moment = v.pipe(Input.timestamp, v.regex(/\.\d{6}Z$/));
 const eventPaging = Page.paging("webhook_events", v.tuple([moment, v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/))]));
 const failurePaging = Page.paging("webhook_failures", v.tuple([Input.uuid]));
 
