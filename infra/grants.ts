@@ -54,12 +54,13 @@ export const workerGrants = {
     permissions: [receiveFrom(deliveries), sendTo(breaker, outcomes, attempts, dead)],
   },
   breaker: {
-    link: SENDER_LINKS,
-    permissions: [receiveFrom(breaker), sendTo(breaker, outcomes, attempts, dead)],
+    // It tries some of the events that wait as well.
+    link: [deliveries, ...SENDER_LINKS],
+    permissions: [receiveFrom(breaker, deliveries), sendTo(breaker, outcomes, attempts, dead)],
   },
   outcomes: {
-    link: [database, outcomes, attempts, dead],
-    permissions: [receiveFrom(outcomes, attempts), sendTo(dead)],
+    link: [database, outcomes, attempts, sweep, dead],
+    permissions: [receiveFrom(outcomes, attempts), sendTo(sweep, dead)],
   },
   evidence: {
     link: [database, evidenceBucket, deliveries, evidence, sweep, dead],

@@ -6,30 +6,31 @@ const RETENTION_SECONDS = 14 * 24 * 3600;
 interface QueueShape {
   /** Seconds that the function may take; a message stays hidden for six times as long (AWS's advice for Lambda). */
   readonly timeoutSeconds: number;
-  /** Receives before a message is given up. */
+  /** Receives before a message is given up; {@link ATTEMPTS} when left out. */
   readonly attempts: number;
 }
 
+/**
+ * The most that SQS allows. What is tried again and again ends by its own rules (platform.md §4), and reports and sweeps must outlast
+ * any outage of the database: the count only catches messages that crash their function.
+ */
+const ATTEMPTS = 1000;
+
 /** What functions of each queue may take, in seconds. */
-export const TIMEOUT_SECONDS = { deliveries: 30, breaker: 30, outcomes: 60, evidence: 120, sweep: 60 } as const;
+export const TIMEOUT_SECONDS = { deliveries: 30, breaker: 45, outcomes: 60, evidence: 120, sweep: 60 } as const;
 
 // Messages that could not be processed. Nothing is triggered by them: the sweep and `gotong dlq` read them, and an alarm rings.
 const dead = createQueue("Dead", { isFifo: false });
 const deadDeliveries = createQueue("DeadDeliveries", { isFifo: true });
 
-// A delivery is tried for 72 h, at most once an hour after the first dozen attempts (platform.md §4): its own clock ends it, and
-// the count here only catches messages that crash the function. The breaker's one message is probed every five minutes.
-const deliveries = createQueue("Deliveries", {
-  isFifo: true,
-  timeoutSeconds: TIMEOUT_SECONDS.deliveries,
-  attempts: 500,
-});
-const breaker = createQueue("Breaker", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.breaker, attempts: 1000 });
-const outcomes = createQueue("Outcomes", { timeoutSeconds: TIMEOUT_SECONDS.outcomes, attempts: 10 });
-const evidence = createQueue("Evidence", { timeoutSeconds: TIMEOUT_SECONDS.evidence, attempts: 10 });
-const sweep = createQueue("Sweep", { timeoutSeconds: TIMEOUT_SECONDS.sweep, attempts: 10 });
+const deliveries = createQueue("Deliveries", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.deliveries });
+const breaker = createQueue("Breaker", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.breaker });
+const outcomes = createQueue("Outcomes", { timeoutSeconds: TIMEOUT_SECONDS.outcomes });
+const sweep = createQueue("Sweep", { timeoutSeconds: TIMEOUT_SECONDS.sweep });
 /** Reports that wake no database: whoever has woken it reads them. */
-const attempts = createQueue("Attempts", { timeoutSeconds: TIMEOUT_SECONDS.outcomes, attempts: 10 });
+const attempts = createQueue("Attempts", { timeoutSeconds: TIMEOUT_SECONDS.outcomes });
+// A file that takes the function down does so each time; for what was only away the sweep asks again.
+const evidence = createQueue("Evidence", { timeoutSeconds: TIMEOUT_SECONDS.evidence, attempts: 10 });
 
 export const queues = { deliveries, breaker, outcomes, attempts, evidence, sweep, dead, deadDeliveries };
 
@@ -49,11 +50,11 @@ function createQueue(name: string, shape: { readonly isFifo?: boolean } & Partia
   const queue = new sst.aws.Queue(`${name}Queue`, {
     ...(shape.isFifo ? { fifo: true } : {}),
     ...(shape.timeoutSeconds === undefined
-      ? {}
-      : { visibilityTimeout: `${6 * shape.timeoutSeconds} seconds` as const }),
-    ...(shape.attempts === undefined
-      ? {}
-      : { dlq: { queue: (shape.isFifo ? deadDeliveries : dead).arn, retry: shape.attempts } }),
+      ? {} // of dead letters
+      : {
+          visibilityTimeout: `${6 * shape.timeoutSeconds} seconds` as const,
+          dlq: { queue: (shape.isFifo ? deadDeliveries : dead).arn, retry: shape.attempts ?? ATTEMPTS },
+        }),
     transform: {
       queue: (args) => {
         args.sqsManagedSseEnabled = true;

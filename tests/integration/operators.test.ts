@@ -101,8 +101,10 @@ test("what Markov has lost is found by subject and sent again, and nothing else 
   platform.markov.ledger.forget(event?.id ?? "");
   const looked = await gotong("reconcile", "--dry-run");
   expect(looked.err).toBe(`${event?.id} is missing at Markov\n`);
-  expect(looked.out).toMatch(/: 1 missing at Markov \(nothing was sent\), 0 that the outbox does not know/);
-  expect((await gotong("reconcile")).out).toMatch(/: 1 missing at Markov, sent again, 0 that/);
+  expect(looked.out).toMatch(
+    /: 1 missing at Markov \(nothing was sent\), 0 delivered and not recorded, 0 that the outbox does not know/,
+  );
+  expect((await gotong("reconcile")).out).toMatch(/: 1 missing at Markov, sent again, 0 delivered/);
   await until(
     () => platform.markov.ledger.about(lost).length,
     (count) => count === 1,
@@ -139,7 +141,47 @@ test("events whose time was over are no gap, and neither unknown", async () => {
   });
   const [first] = await untilStatus(contributionId, "delivered");
   await platform.sql`delete from webhook_events where id = ${first?.id ?? ""}`;
-  expect((await gotong("reconcile")).out).toMatch(/: 0 missing at Markov, sent again, 0 that/);
+  expect((await gotong("reconcile")).out).toMatch(
+    /: 0 missing at Markov, sent again, 0 delivered and not recorded before, 0 that/,
+  );
+});
+
+test("an event whose report was lost is recorded when Markov has it, and sent again when it waits nowhere any more", async () => {
+  const [told, lost] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
+  const [known] = await untilStatus(told, "delivered");
+  const [event] = await untilStatus(lost, "delivered");
+  const forget = (id: string | undefined, hours: number) =>
+    platform.sql`update webhook_events set status = 'pending', delivered_at = null,
+      published_at = now() - make_interval(hours => ${hours}) where id = ${id ?? ""}`;
+  await forget(known?.id, 1);
+  await forget(event?.id, 95);
+  platform.markov.ledger.forget(event?.id ?? "");
+  const first = await gotong("reconcile");
+  expect(first.err).toBe(`${known?.id} was delivered, which is recorded now\n`);
+  expect(await statusOf(told)).toMatchObject([{ status: "delivered" }]);
+  expect(await statusOf(lost)).toMatchObject([{ status: "pending" }]); // it may still be on its way
+  await forget(event?.id, 97);
+  expect((await gotong("reconcile")).err).toBe(`${event?.id} is missing at Markov and is sent again\n`);
+  await untilStatus(lost, "delivered");
+});
+
+test("a report that its own queue gave up still says how its event ended", async () => {
+  const contributionId = await contributionOf(await platform.person());
+  const [event] = await untilStatus(contributionId, "delivered");
+  await platform.sql`update webhook_events set status = 'pending', delivered_at = null where id = ${event?.id ?? ""}`;
+  const report = {
+    attempt_id: randomUUID(),
+    event_id: event?.id,
+    result: "dead",
+    attempted_at: new Date().toISOString(),
+    latency_ms: 1,
+    status: 422,
+    error: null,
+    response_head: "no",
+  };
+  await Queue.get().send("dead", { body: JSON.stringify(report) });
+  expect((await gotong("dlq", "list")).out).toContain(contributionId);
+  expect(await statusOf(contributionId)).toMatchObject([{ status: "dead" }]);
 });
 
 test("the program prints what a command says and ends with 0", async () => {

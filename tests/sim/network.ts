@@ -21,6 +21,10 @@ export interface Outage {
 /** Markov behind a network that loses requests and replies, hangs, and has outages. */
 export class Network {
   lossRate = 0;
+  /** How long an answer takes on top, in milliseconds. */
+  slownessMs = 0;
+  /** Subjects of whose events Markov takes none, ever, though it takes all others. */
+  readonly hated = new Set<string>();
   outages: readonly Outage[] = [];
   readonly arrivals: Arrival[] = [];
   /** When a request left, whatever became of it. */
@@ -38,6 +42,9 @@ export class Network {
     if (outage?.how === "refuse") return this.#world.op("Markov refuses", () => fail("ECONNREFUSED"));
     if (outage?.how === "hang") return this.#world.op("Markov hangs", () => fail("timeout"), TIMEOUT_MS);
     if (outage) return this.#world.op(`Markov answers ${outage.how}`, () => answer(Number(outage.how)));
+    const subject = sending.headers["x-gr-subject"] ?? "";
+    if (this.hated.has(subject)) return this.#world.op("Markov answers 500", () => answer(500));
+    if (this.slownessMs > 0) await this.#world.sleep(this.slownessMs);
     const fate = random.chance(this.lossRate) ? random.int(0, 2) : 3;
     if (fate === 0) return this.#world.op("request lost", () => fail("ECONNRESET"));
     if (fate === 1) return this.#world.op("request hangs", () => fail("timeout"), TIMEOUT_MS);
@@ -45,7 +52,7 @@ export class Network {
       this.arrivals.push({
         at: this.#world.now,
         eventId: sending.headers["webhook-id"] ?? "",
-        subject: sending.headers["x-gr-subject"] ?? "",
+        subject,
         sequence: Number(sending.headers["x-gr-sequence"]),
       });
     });

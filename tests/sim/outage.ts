@@ -41,6 +41,8 @@ export async function outage(db: PGlite, events: number, seed = 1): Promise<Drai
       outages: [{ from: BEFORE, until: end, how: "500" }],
       acts: [],
       limitPerMinute: 1000,
+      slownessMs: 0,
+      isForgetful: false,
     },
     [deliveries, breaker],
   );

@@ -11,7 +11,7 @@ interface Kept {
 }
 
 const DEDUPLICATION_MS = 5 * 60_000;
-const MAX_RECEIVES = { fifo: 500, standard: 10 };
+const MAX_RECEIVES = 1000;
 
 /**
  * SQS as its documentation promises, and no better: standard queues deliver some messages twice and in any order; FIFO queues keep
@@ -22,8 +22,11 @@ export class Queues implements Transport {
   /** How probable it is that a call is refused, and that a standard queue delivers a message once more. */
   throttleRate = 0;
   duplicateRate = 0;
+  /** Whether groups of a FIFO queue are served in any order; else the one with the oldest message first. */
+  isAnyGroupFirst = false;
   readonly visibilityMs: Readonly<Record<string, number>>;
   readonly #kept = new Map<Queue, Kept[]>(QUEUES.map((queue) => [queue, []]));
+  readonly #hidden = new Map<Queue, Set<Kept>>(QUEUES.map((queue) => [queue, new Set()]));
   readonly #seen = new Map<string, number>();
   readonly #changed: () => void;
   readonly #world: Scheduler;
@@ -33,7 +36,7 @@ export class Queues implements Transport {
   constructor(world: Scheduler, changed: () => void) {
     this.#world = world;
     this.#changed = changed;
-    this.visibilityMs = { deliveries: 180_000, breaker: 180_000, outcomes: 180_000, sweep: 360_000 };
+    this.visibilityMs = { deliveries: 180_000, breaker: 270_000, outcomes: 360_000, attempts: 360_000, sweep: 360_000 };
   }
 
   send(queue: Queue, message: Outgoing): Promise<void> {
@@ -62,8 +65,8 @@ export class Queues implements Transport {
     });
   }
 
-  receive(queue: Queue): Promise<Incoming[]> {
-    return this.#op(`receive ${queue}`, () => this.take(queue, 10));
+  receive(queue: Queue, _waitSeconds: number, _signal?: AbortSignal, most = 10): Promise<Incoming[]> {
+    return this.#op(`receive ${queue}`, () => this.take(queue, most));
   }
 
   remove(queue: Queue, message: Incoming): Promise<void> {
@@ -74,7 +77,7 @@ export class Queues implements Transport {
     return this.#op(`hide ${queue}`, () => {
       if (seconds < 0 || seconds > 43_200) throw new Error("SQS hides no message longer than 12 hours");
       const kept = this.#find(queue, message);
-      if (kept) this.#hideUntil(kept, this.#world.now + seconds * 1000);
+      if (kept) this.#hideUntil(queue, kept, this.#world.now + seconds * 1000);
     });
   }
 
@@ -85,20 +88,15 @@ export class Queues implements Transport {
   /** What a trigger does: takes at most `most` messages, now. */
   take(queue: Queue, most: number): Incoming[] {
     const now = this.#world.now;
-    const blocked = new Set<string>();
+    const blocked = this.#blocked(queue);
     const taken: Incoming[] = [];
-    const candidates = isFifo(queue) ? this.#of(queue).slice() : this.#shuffled(this.#of(queue));
-    for (const kept of candidates) {
+    for (const kept of this.#inSomeOrder(queue)) {
       if (taken.length >= most) break;
-      if (kept.group !== undefined && blocked.has(kept.group)) continue;
-      if (kept.visibleAt > now) {
-        if (kept.group !== undefined) blocked.add(kept.group);
-        continue;
-      }
+      if (kept.visibleAt > now || (kept.group !== undefined && blocked.has(kept.group))) continue;
       if (this.#isDead(queue, kept)) continue;
       kept.receives += 1;
       kept.receipt = String((this.#receipts += 1));
-      this.#hideUntil(kept, now + (this.visibilityMs[queue] ?? 30_000));
+      this.#hideUntil(queue, kept, now + (this.visibilityMs[queue] ?? 30_000));
       taken.push({
         messageId: kept.id,
         body: kept.body,
@@ -115,17 +113,34 @@ export class Queues implements Transport {
     if (!kept) return;
     const all = this.#of(queue);
     all.splice(all.indexOf(kept), 1);
+    this.#hidden.get(queue)?.delete(kept);
     this.#world.after(0, this.#changed);
   }
 
   hasVisible(queue: Queue): boolean {
+    const blocked = this.#blocked(queue);
+    return this.#of(queue).some(
+      (kept) => kept.visibleAt <= this.#world.now && (kept.group === undefined || !blocked.has(kept.group)),
+    );
+  }
+
+  /** The groups of which a message is in flight. */
+  #blocked(queue: Queue): ReadonlySet<string> {
+    const hidden = this.#hidden.get(queue);
     const blocked = new Set<string>();
-    return this.#of(queue).some((kept) => {
-      if (kept.group !== undefined && blocked.has(kept.group)) return false;
-      if (kept.visibleAt <= this.#world.now) return true;
-      if (kept.group !== undefined) blocked.add(kept.group);
-      return false;
-    });
+    for (const kept of hidden ?? []) {
+      if (kept.visibleAt <= this.#world.now) hidden?.delete(kept);
+      else if (kept.group !== undefined) blocked.add(kept.group);
+    }
+    return blocked;
+  }
+
+  #inSomeOrder(queue: Queue): readonly Kept[] {
+    const kept = this.#of(queue);
+    if (!isFifo(queue)) return this.#shuffled(kept);
+    if (!this.isAnyGroupFirst) return kept.slice();
+    const groups = Map.groupBy(kept, ({ group }) => group);
+    return this.#shuffled([...groups.values()]).flat();
   }
 
   bodies(queue: Queue): string[] {
@@ -133,15 +148,16 @@ export class Queues implements Transport {
   }
 
   #isDead(queue: Queue, kept: Kept): boolean {
-    if (queue.startsWith("dead") || kept.receives < MAX_RECEIVES[isFifo(queue) ? "fifo" : "standard"]) return false;
+    if (queue.startsWith("dead") || kept.receives < MAX_RECEIVES) return false;
     const all = this.#of(queue);
     all.splice(all.indexOf(kept), 1);
     this.#of(isFifo(queue) ? "dead_deliveries" : "dead").push({ ...kept, receives: 0 });
     return true;
   }
 
-  #hideUntil(kept: Kept, at: number): void {
+  #hideUntil(queue: Queue, kept: Kept, at: number): void {
     kept.visibleAt = at;
+    this.#hidden.get(queue)?.add(kept);
     this.#world.after(at - this.#world.now, this.#changed);
   }
 
@@ -155,11 +171,11 @@ export class Queues implements Transport {
     return kept;
   }
 
-  #shuffled(messages: readonly Kept[]): Kept[] {
-    return messages
-      .map((message) => ({ message, order: this.#world.random.next() }))
+  #shuffled<T>(things: readonly T[]): T[] {
+    return things
+      .map((thing) => ({ thing, order: this.#world.random.next() }))
       .toSorted((a, b) => a.order - b.order)
-      .map(({ message }) => message);
+      .map(({ thing }) => thing);
   }
 
   #op<T>(label: string, work: () => T): Promise<T> {

@@ -11,7 +11,7 @@ import { type Bug, type Weather, World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const WORKERS: readonly Worker[] = [deliveries, breaker, outcomes, sweep];
+export const WORKERS: readonly Worker[] = [deliveries, breaker, outcomes, sweep];
 
 export interface Run {
   readonly seed: number;
@@ -48,6 +48,8 @@ function weatherOf(seed: number): Weather {
     outages,
     acts,
     limitPerMinute: random.chance(0.3) ? 20 : 1000,
+    slownessMs: random.chance(0.2) ? random.int(500, 8000) : 0,
+    isForgetful: random.chance(0.2),
   };
 }
 

@@ -6,6 +6,7 @@ import { Db } from "@gotong/core/db/index.ts";
 import { Breaker } from "@gotong/core/delivery/breaker.ts";
 import { Http } from "@gotong/core/delivery/http.ts";
 import { Pace } from "@gotong/core/delivery/pace.ts";
+import { Receives } from "@gotong/core/delivery/receives.ts";
 import { Valve } from "@gotong/core/delivery/valve.ts";
 import type { Delivery } from "@gotong/core/event/message.ts";
 import { Event } from "@gotong/core/event/index.ts";
@@ -31,6 +32,10 @@ export interface Weather {
   /** When each act begins, milliseconds since the world began, and what it is about. */
   readonly acts: readonly { readonly at: number; readonly subject: string }[];
   readonly limitPerMinute: number;
+  /** How long Markov takes to answer, in milliseconds. */
+  readonly slownessMs: number;
+  /** Whether each invocation finds a new process that remembers nothing, as on a quiet Lambda. */
+  readonly isForgetful: boolean;
 }
 
 /** A fault that is planted into the platform, to see that the properties catch it. */
@@ -41,12 +46,18 @@ export interface Bug {
   readonly start?: (world: World) => void;
 }
 
-/** The Lambda triggers: batch size and concurrency, as in infra/workers.ts. */
-const TRIGGERS: readonly { queue: Queue; most: number; concurrency: number }[] = [
-  { queue: "deliveries", most: 10, concurrency: 2 },
-  { queue: "breaker", most: 1, concurrency: 1 },
-  { queue: "outcomes", most: 10, concurrency: 2 },
-  { queue: "sweep", most: 10, concurrency: 2 },
+/** The Lambda triggers: batch size, concurrency and the function's time limit, as in infra/workers.ts. */
+interface Trigger {
+  readonly queue: Queue;
+  readonly most: number;
+  readonly concurrency: number;
+  readonly limitMs: number;
+}
+const TRIGGERS: readonly Trigger[] = [
+  { queue: "deliveries", most: 10, concurrency: 2, limitMs: 30_000 },
+  { queue: "breaker", most: 1, concurrency: 1, limitMs: 45_000 },
+  { queue: "outcomes", most: 10, concurrency: 2, limitMs: 60_000 },
+  { queue: "sweep", most: 10, concurrency: 2, limitMs: 60_000 },
 ];
 const EPOCH = Date.UTC(2026, 0, 1);
 const SECRET = "a-secret-that-only-the-simulation-knows-0123456789";
@@ -151,38 +162,45 @@ export class World {
 
   /** Starts invocations for whatever is visible, as far as the concurrency of each trigger goes. */
   #trigger(): void {
-    for (const { queue, most, concurrency } of TRIGGERS) {
+    for (const { queue, most, concurrency, limitMs } of TRIGGERS) {
       if (queue === "deliveries" && !this.isFlowing) continue;
       while ((this.#running.get(queue) ?? 0) < concurrency && this.queues.hasVisible(queue)) {
         const worker = this.#workers.get(queue);
         if (!worker) break;
-        this.#invoke(worker, most);
+        this.#invoke(worker, most, limitMs);
       }
     }
   }
 
   /** One invocation, as the trigger and `lambda-handler.ts` make it: removes what is done, hides what is to come back later. */
-  #invoke(worker: Worker, most: number): void {
+  #invoke(worker: Worker, most: number, limitMs: number): void {
     const { queue } = worker;
     const messages = this.queues.take(queue, most);
     if (messages.length === 0) return;
     const process = new Process(queue);
     this.#running.set(queue, (this.#running.get(queue) ?? 0) + 1);
+    let isOver = false;
     const over = () => {
+      isOver = true;
       this.#running.set(queue, (this.#running.get(queue) ?? 0) - 1);
       this.scheduler.after(0, () => this.#trigger());
     };
+    const end = this.scheduler.now + limitMs;
+    this.scheduler.after(limitMs, () => {
+      if (isOver) return;
+      this.scheduler.note(`${queue} ENDED at its time limit`);
+      process.kill();
+    });
+    if (this.#weather.isForgetful) forget(queue);
     process.onDeath(() => {
-      if (queue === "deliveries") {
-        Breaker.reset();
-        Pace.reset();
-      }
+      forget(queue);
       over();
     });
+    const timeLeftMs = () => end - this.scheduler.now;
     this.scheduler.spawn(
       process,
       async () => {
-        for (const { message, isDone, retryInSeconds } of await runBatch(worker, messages)) {
+        for (const { message, isDone, retryInSeconds } of await runBatch(worker, messages, { timeLeftMs })) {
           if (isDone) this.queues.delete(queue, message);
           else if (retryInSeconds !== undefined)
             await this.queues.hide(queue, message, retryInSeconds).catch(() => undefined);
@@ -198,8 +216,10 @@ export class World {
     this.scheduler.crashRate = weather.crashRate;
     this.queues.throttleRate = weather.throttleRate;
     this.queues.duplicateRate = weather.duplicateRate;
+    this.queues.isAnyGroupFirst = weather.duplicateRate > 0;
     this.network.lossRate = weather.lossRate;
     this.network.outages = weather.outages;
+    this.network.slownessMs = weather.slownessMs;
     this.database.commitFailureRate = weather.commitFailureRate;
   }
 
@@ -230,8 +250,7 @@ export class World {
     Queueing.use(bug?.transport?.(this.queues, this) ?? this.queues);
     Http.use(this.network.send);
     Db.usePool(this.database);
-    Breaker.reset();
-    Pace.reset();
+    forget("deliveries");
     Valve.use({
       close: () => this.scheduler.op("close the valve", () => void (this.isFlowing = false)),
       open: () =>
@@ -251,4 +270,12 @@ export class World {
       Valve.use(undefined);
     };
   }
+}
+
+/** What a process of senders remembers dies with it. */
+function forget(queue: Queue): void {
+  if (queue !== "deliveries") return;
+  Breaker.reset();
+  Pace.reset();
+  Receives.reset();
 }

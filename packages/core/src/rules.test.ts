@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quality } from "./contribution/quality.ts";
-import { isGivenUp, retryAfter, verdictOn, waitSeconds } from "./delivery/schedule.ts";
+import { isGivenUp, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./delivery/schedule.ts";
 import {
   accuracyFindings,
   distanceMeters,
@@ -85,6 +85,10 @@ test("Retry-After is read as seconds or as a date, and ignored when it makes no 
   expect(retryAfter("Thu, 30 Apr 2026 00:01:00 GMT", now)).toBe(0);
   expect(retryAfter("soon", now)).toBeUndefined();
   expect(retryAfter(null, now)).toBeUndefined();
+});
+
+test("after a 429 everyone pauses for what Markov asks, or 5 s, never for the backoff of one event", () => {
+  expect([undefined, 0, 7, 90_000].map(pauseSeconds)).toEqual([5, 1, 7, 3600]);
 });
 
 test("an event is given up after 72 hours and not before, and not before it had its own attempts", () => {

@@ -7,8 +7,8 @@ import { startGate } from "./s3-gate.ts";
 export const CREDENTIALS = { accessKey: "local", secretKey: "local-emulator" };
 export const BUCKET = "gotong-royong-evidence";
 const ACCOUNT = "000000000000";
-/** A delivery is received at each of its attempts in 72 hours, about 90, and while the breaker holds it. */
-const RECEIVES_BEFORE_DEAD_LETTER = { fifo: "500", standard: "10" };
+/** As infra/queues.ts has it. */
+const receivesBeforeDeadLetter = (queue: Queue) => (queue === "evidence" ? "10" : "1000");
 
 export interface Aws {
   readonly endpoint: string;
@@ -70,7 +70,7 @@ function createQueue(backend: Awaited<ReturnType<typeof startFauxqs>>, queue: Qu
   const dead = isFifo(queue) ? "dead_deliveries" : "dead";
   const redrive = JSON.stringify({
     deadLetterTargetArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:${nameOf(dead)}`,
-    maxReceiveCount: RECEIVES_BEFORE_DEAD_LETTER[isFifo(queue) ? "fifo" : "standard"],
+    maxReceiveCount: receivesBeforeDeadLetter(queue),
   });
   backend.createQueue(nameOf(queue), {
     attributes: {

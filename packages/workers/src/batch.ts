@@ -17,6 +17,10 @@ interface Common {
  */
 interface SingleWorker extends Common {
   readonly process: (message: Incoming) => Promise<number | undefined>;
+  /** The longest that one message may take. With less time left a batch leaves the rest of its messages in the queue. */
+  readonly longestSeconds?: number;
+  /** Is told of a message that was received and not processed. */
+  readonly onSkip?: (message: Incoming) => void;
 }
 
 /** What a worker does with many messages at once: all are done with, or all come back. It throws for no message's own sake. */
@@ -33,45 +37,65 @@ export interface Fate {
   readonly retryInSeconds?: number;
 }
 
-/**
- * When a batch that failed comes back: 2 s, 4 s, … 15 minutes. Ten receives, after which SQS gives a message up, last more than half
- * an hour; at the visibility timeout of 30 s they would be spent in a database's outage of five minutes.
- */
+/** When a batch that failed comes back: 2 s, 4 s, … 15 minutes. */
 const againInSeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(receiveCount, 10));
 
 /** A body that can never be processed. */
 export class BadBody extends Error {}
 
+interface Options {
+  /** Is told each fate as soon as it is known. */
+  readonly settle?: (fate: Fate) => Promise<void>;
+  /** How many milliseconds are left; no end when left out. */
+  readonly timeLeftMs?: () => number;
+}
+
 /**
  * Runs a worker over a batch and tells each message's fate by its id. Messages of one group go in order, and none of them after
  * one that is to come back; different groups do not wait for one another.
- * @param settle is told each fate as soon as it is known
  */
 export async function runBatch(
   worker: Worker,
   messages: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void> = async () => undefined,
+  { settle = async () => undefined, timeLeftMs = () => Infinity }: Options = {},
 ): Promise<Fate[]> {
   if ("processAll" in worker) return runAll(worker, messages, settle);
   const groups = Map.groupBy(messages, (message) => message.group ?? message.messageId);
-  const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, settle)));
+  const options = { settle, timeLeftMs };
+  const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, options)));
   return fates.flat();
 }
 
 async function runGroup(
   worker: SingleWorker,
   group: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void>,
+  { settle, timeLeftMs }: Required<Options>,
 ): Promise<Fate[]> {
   const fates: Fate[] = [];
   for (const message of group) {
-    const isBehindFailure = fates.some((fate) => !fate.isDone);
-    const fate = isBehindFailure ? { message, isDone: false } : await runOne(worker, message);
+    // SQS gives out nothing of a group of which a message is hidden, so all that is left of it comes back at one time.
+    const failure = fates.findLast((fate) => !fate.isDone);
+    const isLate = timeLeftMs() < (worker.longestSeconds ?? 0) * 1000;
+    const fate =
+      failure || isLate ? skip(worker, message, failure ?? { retryInSeconds: 0 }) : await runOne(worker, message);
     await settle(fate);
     fates.push(fate);
   }
   return fates;
 }
+
+function skip(worker: SingleWorker, message: Incoming, { retryInSeconds }: Pick<Fate, "retryInSeconds">): Fate {
+  worker.onSkip?.(message);
+  return { message, isDone: false, ...(retryInSeconds === undefined ? {} : { retryInSeconds }) };
+}
+
+/** Lets go of what is done, and hides what is to come back later. For whoever receives messages by itself, not through a trigger. */
+export const settleIn =
+  (queue: Queue) =>
+  async ({ message, isDone, retryInSeconds }: Fate): Promise<void> => {
+    if (isDone) await Queue.get().remove(queue, message);
+    else if (retryInSeconds !== undefined) await Queue.get().hide(queue, message, retryInSeconds);
+  };
 
 async function runOne(worker: SingleWorker, message: Incoming): Promise<Fate> {
   try {
@@ -129,7 +153,7 @@ export function parseBody<S extends v.GenericSchema>(schema: S, message: Incomin
 export async function bury(queue: Queue, message: Incoming): Promise<boolean> {
   const letter = { queue, reason: "the message body does not fit its schema", body: message.body };
   try {
-    await Queue.get().send("dead", { body: JSON.stringify(letter) });
+    await Queue.get().send("dead", { body: Queue.toBody(letter) });
     Log.warn("message body is not understood", { queue, message_id: message.messageId });
     return true;
   } catch (error) {

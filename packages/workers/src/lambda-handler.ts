@@ -17,6 +17,11 @@ const SqsEvent = v.object({
   ),
 });
 
+/** What Lambda tells of an invocation; only what is used. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
 interface BatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
@@ -25,11 +30,11 @@ interface BatchResponse {
 export function lambdaHandler(
   worker: Worker,
   sections: readonly Section[],
-): (event: unknown) => Promise<BatchResponse> {
+): (event: unknown, context: Context) => Promise<BatchResponse> {
   Config.check(sections);
   Log.identify(worker.queue, Config.section("service").STAGE);
   Metrics.forLambda();
-  return async (event) => {
+  return async (event, context) => {
     const { Records } = v.parse(SqsEvent, event);
     const messages = Records.map((record): Incoming => {
       const group = record.attributes.MessageGroupId;
@@ -41,7 +46,8 @@ export function lambdaHandler(
         ...(group === undefined ? {} : { group }),
       };
     });
-    const failed = (await runBatch(worker, messages)).filter((fate) => !fate.isDone);
+    const timeLeftMs = () => context.getRemainingTimeInMillis();
+    const failed = (await runBatch(worker, messages, { timeLeftMs })).filter((fate) => !fate.isDone);
     for (const { message, retryInSeconds } of failed) {
       if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);
     }

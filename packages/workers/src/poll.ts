@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Log } from "@gotong/core/log.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
-import { type Fate, type Worker, runBatch } from "./batch.ts";
+import { type Worker, runBatch, settleIn } from "./batch.ts";
 
 const WAIT_SECONDS = 20;
 const PAUSE_MS = 1_000;
@@ -15,15 +15,14 @@ export async function poll(worker: Worker, signal: AbortSignal): Promise<void> {
 }
 
 async function loop(worker: Worker, signal: AbortSignal): Promise<void> {
-  const settle = async ({ message, isDone, retryInSeconds }: Fate) => {
-    if (isDone) await Queue.get().remove(worker.queue, message);
-    else if (retryInSeconds !== undefined) await Queue.get().hide(worker.queue, message, retryInSeconds);
-  };
+  const settle = settleIn(worker.queue);
+  const timeLeftMs = () => (signal.aborted ? 0 : Infinity); // what another process can do need not be waited for
   while (!signal.aborted) {
     try {
       if (await worker.isPaused?.()) await sleep(PAUSE_MS, undefined, { signal });
       else {
-        const fates = await runBatch(worker, await Queue.get().receive(worker.queue, WAIT_SECONDS, signal), settle);
+        const messages = await Queue.get().receive(worker.queue, WAIT_SECONDS, signal);
+        const fates = await runBatch(worker, messages, { settle, timeLeftMs });
         // The next batch would fail for the same reason, and spend one of its receives.
         if ("processAll" in worker && fates.some(({ isDone }) => !isDone)) await sleep(PAUSE_MS, undefined, { signal });
       }

@@ -1,5 +1,5 @@
 import { Clock } from "../clock.ts";
-import type { Delivery } from "../event/message.ts";
+import type { Delivery, Probe } from "../event/message.ts";
 import { Queue } from "../queue/index.ts";
 import { Pace } from "./pace.ts";
 import type { Verdict } from "./schedule.ts";
@@ -21,9 +21,10 @@ export function heldForSeconds(): number {
 
 /**
  * Takes note of how an attempt went. Any answer about the event itself, a refusal too, shows that Markov works.
+ * @param pauseSeconds how long Markov asks everyone to pause, after a 429
  * @returns true when this attempt opens the breaker: the caller tells the breaker's worker
  */
-export async function note(verdict: Verdict, subject: string, retryAfterSeconds: number): Promise<boolean> {
+export async function note(verdict: Verdict, subject: string, pauseSeconds: number): Promise<boolean> {
   if (verdict === "delivered" || verdict === "refused") {
     const isFirstAfterOutage = failures >= FAILURES - 1;
     failures = 0;
@@ -35,8 +36,8 @@ export async function note(verdict: Verdict, subject: string, retryAfterSeconds:
   subjects.add(subject);
   const now = Clock.now().getTime();
   if (verdict === "slow_down") {
-    heldUntil = Math.max(heldUntil, now + retryAfterSeconds * 1000);
-    await Pace.slowStart(retryAfterSeconds * 1000);
+    heldUntil = Math.max(heldUntil, now + pauseSeconds * 1000);
+    await Pace.slowStart(pauseSeconds * 1000);
   }
   if (failures < FAILURES || subjects.size < SUBJECTS || now < openedUntil) return false;
   openedUntil = now + HOLD_MS;
@@ -49,12 +50,24 @@ let openedUntil = 0;
 
 /** Hands the event with which it failed to the breaker's worker. Several senders that find so at one time say it once. */
 export async function open(delivery: Delivery): Promise<void> {
-  const id = `open-${Math.floor(Clock.now().getTime() / HOLD_MS)}`;
-  await Queue.get().send("breaker", { body: JSON.stringify(delivery), fifo: { group: "breaker", id } });
+  const now = Clock.now();
+  const probe: Probe = { ...delivery, opened_at: now.toISOString() };
+  const id = `open-${Math.floor(now.getTime() / HOLD_MS)}`;
+  await Queue.get().send("breaker", { body: Queue.toBody(probe), fifo: { group: "breaker", id } });
 }
+
+/** Takes note that deliveries flow again: probes that were sent before say nothing any more. */
+export function closed(): void {
+  closedAt = Clock.now().getTime();
+}
+let closedAt = -Infinity;
+
+/** Whether the breaker has closed since this probe was sent. Senders that share no valve may have sent many. */
+export const isOutdated = (probe: Probe) => Date.parse(probe.opened_at) <= closedAt;
 
 /** Begins as a new process does. */
 export function reset(): void {
+  closedAt = -Infinity;
   failures = 0;
   subjects.clear();
   heldUntil = 0;

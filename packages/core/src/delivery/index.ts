@@ -7,7 +7,7 @@ import { Metrics } from "../metrics/index.ts";
 import { Queue } from "../queue/index.ts";
 import { Random } from "../random.ts";
 import { type Answer, Http } from "./http.ts";
-import { type Verdict, isGivenUp, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
+import { type Verdict, isGivenUp, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
 const WEBHOOK_PATH = "/v1/platforms/gotong_royong/webhook";
@@ -17,6 +17,8 @@ export interface Attempt {
   readonly verdict: Verdict;
   /** Seconds until the next attempt; undefined when this one was the last. */
   readonly retryInSeconds?: number;
+  /** For how many seconds Markov asks everyone to pause; only with a verdict of `slow_down`. */
+  readonly pauseSeconds?: number;
 }
 
 /**
@@ -30,7 +32,8 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
   const verdict = verdictOn(status);
   const dead =
     verdict === "refused" ||
-    (verdict !== "delivered" && isGivenUp(new Date(message.created_at), attempts, attemptedAt));
+    (verdict !== "delivered" &&
+      isGivenUp(new Date(message.sent_again_at ?? message.created_at), attempts, attemptedAt));
   const outcome: Outcome = {
     attempt_id: Id.uuid(),
     event_id: message.event_id,
@@ -43,7 +46,12 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
   };
   if (outcome.result !== "retrying") return { outcome, verdict };
   const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
-  return { outcome, verdict, retryInSeconds: waitSeconds(verdict, attempts, Random.fraction(), asked) };
+  return {
+    outcome,
+    verdict,
+    retryInSeconds: waitSeconds(verdict, attempts, Random.fraction(), asked),
+    ...(verdict === "slow_down" ? { pauseSeconds: pauseSeconds(asked) } : {}),
+  };
 }
 
 /**
@@ -53,7 +61,7 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
  */
 export async function report(outcome: Outcome, attempts: number): Promise<void> {
   measure(outcome, attempts);
-  await Queue.get().send(outcome.result === "retrying" ? "attempts" : "outcomes", { body: JSON.stringify(outcome) });
+  await Queue.get().send(outcome.result === "retrying" ? "attempts" : "outcomes", { body: Queue.toBody(outcome) });
   Log.info("delivery attempt", {
     event_id: outcome.event_id,
     result: outcome.result,

@@ -54,7 +54,8 @@ export async function wait(longestMs: number, createdAt: Date): Promise<number> 
 
 /** The turn of this process alone. @returns how long to wait for it; it is taken unless that is longer than `longestMs` */
 function takeOwn(longestMs: number, now: number, perMinute: number, isAfterOutage: boolean): number {
-  pace ??= beginning(now, perMinute, isAfterOutage);
+  // One that has sent nothing for long and then gets what is old wakes up after an outage, too: what it saved up is no burst then.
+  if (!pace || (isAfterOutage && now - pace.nextAt > OLD_MS)) pace = beginning(now, perMinute, isAfterOutage);
   const { waitMs, taken } = turn(pace, now, perMinute);
   if (waitMs <= longestMs) pace = taken;
   return waitMs;
@@ -76,6 +77,7 @@ function rules(perMinute: number, isAfterOutage: boolean): SharedFlow.Rules {
     burstAtStartMs: Math.min(BURST_AT_START * intervalMs, burstMs),
     slowStartMs: SLOW_START_MS,
     slowest: SLOWEST,
+    oldMs: OLD_MS,
     isAfterOutage,
   };
 }

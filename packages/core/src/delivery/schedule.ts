@@ -3,8 +3,10 @@ export type Verdict = "delivered" | "slow_down" | "retry" | "our_fault" | "refus
 
 const GIVE_UP_AFTER_HOURS = 72;
 /** As many as the backoff takes to grow to an hour: what an outage held back gets chances of its own, however old it is. */
-const ATTEMPTS_BEFORE_GIVING_UP = 12;
+export const ATTEMPTS_BEFORE_GIVING_UP = 12;
 const LONGEST_WAIT_SECONDS = 3600;
+/** The pause of everyone after a 429 that names none. */
+const PAUSE_SECONDS = 5;
 /** A wrong secret or URL: it will not mend itself within seconds. */
 const SLOWEST_FIRST_SECONDS = 60;
 
@@ -31,9 +33,17 @@ export function waitSeconds(verdict: Verdict, attempts: number, random: number, 
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.round(jittered), Math.ceil(retryAfterSeconds ?? 0)));
 }
 
-/** Whether an event is given up instead of being retried: older than 72 hours, and attempted often enough to tell. */
-export function isGivenUp(createdAt: Date, attempts: number, now: Date): boolean {
-  return attempts >= ATTEMPTS_BEFORE_GIVING_UP && now.getTime() - createdAt.getTime() > GIVE_UP_AFTER_HOURS * 3_600_000;
+/** For how many seconds everyone pauses after a 429: what Markov asks for, at most an hour; it is not the event's own backoff. */
+export function pauseSeconds(retryAfterSeconds: number | undefined): number {
+  return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(retryAfterSeconds ?? PAUSE_SECONDS)));
+}
+
+/**
+ * Whether an event is given up instead of being retried: 72 hours after `since`, and attempted often enough to tell.
+ * @param since when it was made, or last sent again
+ */
+export function isGivenUp(since: Date, attempts: number, now: Date): boolean {
+  return attempts >= ATTEMPTS_BEFORE_GIVING_UP && now.getTime() - since.getTime() > GIVE_UP_AFTER_HOURS * 3_600_000;
 }
 
 /** `Retry-After` in seconds, from its number or date form; undefined when there is none or it makes no sense. */

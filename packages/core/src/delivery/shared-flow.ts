@@ -15,10 +15,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 /** {@link Pace} `turn`, where all can see it: takes a turn unless it is further away than ARGV[1] milliseconds. */
 const TURN = `${NOW}
-local longest, interval, burst, burst_at_start, slow_start, slowest, is_old = unpack(ARGV)
+local longest, interval, burst, burst_at_start, slow_start, slowest, old, is_old = unpack(ARGV)
 local state = redis.call("HMGET", KEYS[1], "next_at", "slow_since", "held_until")
 local next_at = tonumber(state[1] or (is_old == "1" and now or now - burst_at_start))
 local slow_since = tonumber(state[2] or (is_old == "1" and now or 0))
+if is_old == "1" and now - next_at > tonumber(old) then next_at, slow_since = now, now end
 local held_for = tonumber(state[3] or 0) - now
 if held_for > 0 then return {0, math.ceil(held_for)} end
 local speed = math.min(1, math.max(slowest, (now - slow_since) / slow_start))
@@ -42,7 +43,9 @@ export interface Rules {
   readonly burstAtStartMs: number;
   readonly slowStartMs: number;
   readonly slowest: number;
-  /** Whether the event is so old that sending begins after an outage; counts where no state is kept. */
+  /** After so long without an attempt, an old event means that sending begins after an outage. */
+  readonly oldMs: number;
+  /** Whether the event is so old that it tells of an outage. */
   readonly isAfterOutage: boolean;
 }
 
@@ -51,8 +54,8 @@ export async function takeTurn(
   longestMs: number,
   rules: Rules,
 ): Promise<{ readonly isTaken: boolean; readonly waitMs: number } | undefined> {
-  const { intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, isAfterOutage } = rules;
-  const values = [longestMs, intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, isAfterOutage ? 1 : 0];
+  const { intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, oldMs, isAfterOutage } = rules;
+  const values = [longestMs, intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, oldMs, isAfterOutage ? 1 : 0];
   const answer: unknown = await SharedRedis.ask((redis) => redis.eval(TURN, 1, FLOW, ...values));
   if (!Array.isArray(answer)) return undefined;
   return { isTaken: answer[0] === 1, waitMs: Number(answer[1]) };

@@ -5,7 +5,8 @@ import { Db } from "../db/index.ts";
 import { Id } from "../id.ts";
 import { type Incoming, Queue } from "../queue/index.ts";
 import { webhookEvents, webhookFailures } from "./event.sql.ts";
-import { DeadLetter, Delivery } from "./message.ts";
+import { DeadLetter, Delivery, Outcome } from "./message.ts";
+import { recordOutcomes } from "./record.ts";
 
 /**
  * Takes what lies in the queues of dead letters into `webhook_failures`, so that operators find all of it in one place.
@@ -29,6 +30,9 @@ export async function collect(limit = 200): Promise<number> {
 
 async function keep(queue: "dead" | "dead_deliveries", letter: Incoming): Promise<void> {
   const db = Db.use();
+  // A report says how an event ended, and that it came late takes nothing from it.
+  const report = v.safeParse(v.pipe(v.string(), v.parseJson(), Outcome), letter.body);
+  if (report.success) return void (await recordOutcomes([report.output]));
   const wrapped = v.safeParse(v.pipe(v.string(), v.parseJson(), DeadLetter), letter.body);
   const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), letter.body);
   const failure = {

@@ -85,11 +85,12 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
     .returning({ sequence: eventSubjects.lastSequence });
   if (!counter) throw new Error("the event counter gave no number");
   const id = Id.event();
+  const now = Clock.now();
   const { event_type, subject: about, ...rest } = payload;
   const body = JSON.stringify({
     event_id: id,
     event_type,
-    timestamp: Clock.now().toISOString(),
+    timestamp: now.toISOString(),
     actor: { user_id: actorId, username: actor.username },
     subject: about,
     ...rest,
@@ -102,6 +103,7 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
     actorId,
     requestId: Actor.requestId(),
     body,
+    createdAt: now,
   });
   scope.subjects.add(subject);
   return id;

@@ -1,20 +1,28 @@
 import * as v from "valibot";
 
-/** What travels on the `deliveries` queue, and as a probe on `breaker`: all that a sender needs, so that it needs no database. */
-export const Delivery = v.strictObject({
+// Messages wait for days: a version may find those of the one before it and of the one after it, so what it does not know it drops.
+
+/** What travels on the `deliveries` queue: all that a sender needs, so that it needs no database. */
+export const Delivery = v.object({
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   subject: v.string(),
   sequence: v.pipe(v.number(), v.integer(), v.minValue(1)),
   request_id: v.string(),
   /** When the act was done. RFC 3339. */
   created_at: v.pipe(v.string(), v.isoTimestamp()),
+  /** When it was sent again: by an operator, or because it was lost or given up too early. Its 72 hours count from here. RFC 3339. */
+  sent_again_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   /** The exact bytes to send, UTF-8. */
   body: v.string(),
 });
 export type Delivery = v.InferOutput<typeof Delivery>;
 
+/** What travels on the `breaker` queue: the event with which a sender opened it, and when. RFC 3339. */
+export const Probe = v.object({ ...Delivery.entries, opened_at: v.pipe(v.string(), v.isoTimestamp()) });
+export type Probe = v.InferOutput<typeof Probe>;
+
 /** What travels on the `outcomes` queue after each attempt. */
-export const Outcome = v.strictObject({
+export const Outcome = v.object({
   attempt_id: v.pipe(v.string(), v.uuid()),
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   result: v.picklist(["delivered", "retrying", "dead"]),
@@ -27,10 +35,10 @@ export const Outcome = v.strictObject({
 export type Outcome = v.InferOutput<typeof Outcome>;
 
 /** What travels on the `dead` queue when a worker put it there; SQS itself puts bare messages there. */
-export const DeadLetter = v.strictObject({ queue: v.string(), reason: v.string(), body: v.string() });
+export const DeadLetter = v.object({ queue: v.string(), reason: v.string(), body: v.string() });
 
 /** What travels on the `sweep` queue. */
-export const Sweep = v.strictObject({ armed_at: v.pipe(v.string(), v.isoTimestamp()) });
+export const Sweep = v.object({ armed_at: v.pipe(v.string(), v.isoTimestamp()) });
 
 /** What travels on the `evidence` queue: evidence whose file is to be examined. */
-export const Examination = v.strictObject({ evidence_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });
+export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });

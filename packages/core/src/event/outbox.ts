@@ -1,6 +1,7 @@
 import { type SQL, and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
+import { Log } from "../log.ts";
 import { Queue } from "../queue/index.ts";
 import { eventSubjects, webhookEvents } from "./event.sql.ts";
 import type { Delivery } from "./message.ts";
@@ -36,11 +37,12 @@ export async function publish(subject: string, options: { skipBusy?: boolean } =
         sequence: event.sequence,
         request_id: event.requestId,
         created_at: event.createdAt.toISOString(),
+        ...(event.redrives === 0 ? {} : { sent_again_at: Clock.now().toISOString() }),
         body: event.body,
       };
       // The queue drops a second message of one id for five minutes: what an operator sends again goes under another.
       const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
-      await Queue.get().send("deliveries", { body: JSON.stringify(message), fifo: { group: subject, id } });
+      await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: subject, id } });
     }
     if (events.length > 0) {
       const ids = events.map((event) => event.id);
@@ -53,22 +55,29 @@ export async function publish(subject: string, options: { skipBusy?: boolean } =
 
 /**
  * Publishes what crashes left behind, a bounded number of subjects.
- * @returns how many events were sent, and whether something may be left
+ * @returns how many events were sent, of how many subjects that failed, and whether something may be left
  */
-export async function publishLeftovers(): Promise<{ sent: number; more: boolean }> {
+export async function publishLeftovers(): Promise<{ sent: number; failed: number; more: boolean }> {
   const waiting = await Db.use()
     .selectDistinct({ subject: webhookEvents.subject })
     .from(webhookEvents)
     .where(isNull(webhookEvents.publishedAt))
     .limit(SWEEP_BATCH);
-  let sent = 0;
-  for (const { subject } of waiting) sent += await publish(subject, { skipBusy: true });
+  let [sent, failed] = [0, 0];
+  for (const { subject } of waiting) {
+    try {
+      sent += await publish(subject, { skipBusy: true });
+    } catch (error) {
+      failed += 1; // the others do not wait for it
+      Log.error("a subject could not be published", error, { subject });
+    }
+  }
   const [left] = await Db.use()
     .select({ id: webhookEvents.id })
     .from(webhookEvents)
     .where(isNull(webhookEvents.publishedAt))
     .limit(1);
-  return { sent, more: left !== undefined };
+  return { sent, failed, more: left !== undefined };
 }
 
 /**

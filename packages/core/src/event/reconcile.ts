@@ -1,7 +1,8 @@
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
+import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { Http } from "../delivery/http.ts";
@@ -11,13 +12,17 @@ import { publish } from "./outbox.ts";
 
 /** Subjects that one page compares; Markov is asked once for each. */
 const PAGE = 50;
+/** An event that was published so long ago and is still pending waits nowhere any more: it would have been given up. */
+const STUCK_HOURS = 96;
 const Answer = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
 
 export interface Page {
   readonly subjects: number;
   readonly events: number;
-  /** Ids that the outbox calls delivered and Markov does not have. */
+  /** Ids that the outbox calls delivered, or published days ago, and Markov does not have. */
   readonly missing: readonly string[];
+  /** Ids that Markov has and the outbox did not know of. */
+  readonly unrecorded: readonly string[];
   /** Ids that Markov has for one of the subjects and the outbox does not. */
   readonly unknown: readonly string[];
   /** What to give for `after` next; undefined after the last page. */
@@ -25,8 +30,8 @@ export interface Page {
 }
 
 /**
- * Compares the delivered events of some subjects with those that Markov says it has, and sends the missing ones again, in their
- * order. Operators only; audited one by one.
+ * Compares the events of some subjects with those that Markov says it has, sends the missing ones again, in their order, and
+ * records what was delivered and not reported. Operators only; audited one by one.
  * @param after the last subject of the page before; empty for the first one
  * @throws Error when Markov does not tell what it has
  */
@@ -38,21 +43,37 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
     .where(gt(webhookEvents.subject, after))
     .orderBy(asc(webhookEvents.subject))
     .limit(PAGE);
-  const found = { events: 0, missing: new Array<string>(), unknown: new Array<string>() };
+  const found = {
+    events: 0,
+    missing: new Array<string>(),
+    unrecorded: new Array<string>(),
+    unknown: new Array<string>(),
+  };
+  const stuckBefore = new Date(Clock.now().getTime() - STUCK_HOURS * 3_600_000).toISOString();
   for (const { subject } of rows) {
     const own = await Db.use()
-      .select({ id: webhookEvents.id, status: webhookEvents.status, sequence: webhookEvents.sequence })
+      .select({
+        id: webhookEvents.id,
+        status: webhookEvents.status,
+        sequence: webhookEvents.sequence,
+        isStuck: sql<boolean>`${webhookEvents.status} = 'pending' and ${webhookEvents.publishedAt} < ${stuckBefore}::timestamptz`,
+      })
       .from(webhookEvents)
       .where(eq(webhookEvents.subject, subject))
       .orderBy(asc(webhookEvents.sequence));
     const theirs = await known(subject);
-    const missing = own.filter(({ id, status }) => status === "delivered" && !theirs.has(id)).map(({ id }) => id);
+    const idsOf = (rows: typeof own) => rows.map(({ id }) => id);
+    const missing = idsOf(own.filter((row) => (row.status === "delivered" || row.isStuck) && !theirs.has(row.id)));
+    const unrecorded = idsOf(own.filter((row) => row.status === "pending" && theirs.has(row.id)));
     const ids = new Set(own.map(({ id }) => id));
     const oldest = own[0]?.sequence ?? 0; // what came before it was delivered, and its time is over
     found.events += own.filter(({ status }) => status === "delivered").length;
     found.missing.push(...missing);
+    found.unrecorded.push(...unrecorded);
     found.unknown.push(...[...theirs].flatMap(([id, sequence]) => (sequence < oldest || ids.has(id) ? [] : id)));
-    if (!isDryRun && missing.length > 0) await sendAgain(subject, missing);
+    if (isDryRun) continue;
+    if (missing.length > 0) await sendAgain(subject, missing);
+    if (unrecorded.length > 0) await recordDelivered(unrecorded);
   }
   return { subjects: rows.length, ...found, next: rows.length === PAGE ? rows.at(-1)?.subject : undefined };
 }
@@ -80,11 +101,21 @@ async function sendAgain(subject: string, ids: readonly string[]): Promise<void>
         deliveredAt: null,
         redrives: sql`${webhookEvents.redrives} + 1`,
       })
-      .where(and(inArray(webhookEvents.id, [...ids]), eq(webhookEvents.status, "delivered")));
+      .where(and(inArray(webhookEvents.id, [...ids]), ne(webhookEvents.status, "dead")));
     for (const id of ids) await Audit.record("webhook.reconcile", "webhook_event", id);
     afterAct(async () => {
       await publish(subject);
     });
+  });
+}
+
+async function recordDelivered(ids: readonly string[]): Promise<void> {
+  await Db.transaction(async () => {
+    await Db.use()
+      .update(webhookEvents)
+      .set({ status: "delivered", deliveredAt: Clock.now() })
+      .where(and(inArray(webhookEvents.id, [...ids]), eq(webhookEvents.status, "pending")));
+    for (const id of ids) await Audit.record("webhook.reconcile", "webhook_event", id);
   });
 }
 

@@ -1,8 +1,13 @@
-import { type SQL, and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { Db } from "../db/index.ts";
+import { ATTEMPTS_BEFORE_GIVING_UP, verdictOn } from "../delivery/schedule.ts";
 import { Id } from "../id.ts";
 import { webhookAttempts, webhookEvents, webhookFailures } from "./event.sql.ts";
 import type { Outcome } from "./message.ts";
+import { Sweep } from "./sweep.ts";
+
+/** Until a sweep sends again what a sender gave up too early: longer than any function that records may take to commit. */
+const SENT_AGAIN_AFTER_SECONDS = 300;
 
 /**
  * Writes the outcomes of attempts, all in one transaction. A doubled report is recorded once, by its attempt id; a late one never
@@ -12,28 +17,36 @@ import type { Outcome } from "./message.ts";
 export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<number> {
   if (outcomes.length === 0) return 0;
   return Db.transaction(async () => {
-    const fresh = await insertAttempts(outcomes);
+    const before = await lockEvents(outcomes);
+    const fresh = await insertAttempts(outcomes.filter((outcome) => before.has(outcome.event_id)));
     for (const [eventId, own] of Map.groupBy(fresh, (outcome) => outcome.event_id)) {
       const delivered = own.find((outcome) => outcome.result === "delivered");
       const dead = own.find((outcome) => outcome.result === "dead");
-      const attempts = sql`${webhookEvents.attempts} + ${own.length}`;
+      const attempts = (before.get(eventId) ?? 0) + own.length;
       if (delivered) await deliver(eventId, attempts, new Date(delivered.attempted_at));
+      else if (dead && isOutOfTime(dead) && attempts < ATTEMPTS_BEFORE_GIVING_UP) await goOn(eventId, attempts);
       else if (!dead || !(await bury(dead, attempts))) await count(eventId, attempts);
     }
     return fresh.length;
   });
 }
 
-async function insertAttempts(outcomes: readonly Outcome[]): Promise<Outcome[]> {
+/** Whether a sender gave the event up because its time was over, and not because Markov refused it. */
+export const isOutOfTime = ({ result, status }: Outcome) => result === "dead" && verdictOn(status) !== "refused";
+
+/** Takes hold of the events. @returns how often each was attempted so far, by id; those that are gone are left out */
+async function lockEvents(outcomes: readonly Outcome[]): Promise<ReadonlyMap<string, number>> {
   // Locked in one order everywhere, so that two recorders cannot wait for each other.
-  const known = await Db.use()
-    .select({ id: webhookEvents.id })
+  const rows = await Db.use()
+    .select({ id: webhookEvents.id, attempts: webhookEvents.attempts })
     .from(webhookEvents)
     .where(inArray(webhookEvents.id, [...new Set(outcomes.map((outcome) => outcome.event_id))]))
     .orderBy(asc(webhookEvents.id))
     .for("update");
-  const ids = new Set(known.map((event) => event.id));
-  const recordable = outcomes.filter((outcome) => ids.has(outcome.event_id));
+  return new Map(rows.map((event) => [event.id, event.attempts]));
+}
+
+async function insertAttempts(recordable: readonly Outcome[]): Promise<Outcome[]> {
   if (recordable.length === 0) return [];
   const inserted = await Db.use()
     .insert(webhookAttempts)
@@ -57,11 +70,11 @@ async function insertAttempts(outcomes: readonly Outcome[]): Promise<Outcome[]> 
 // One update for each event: at the second of one transaction PostgreSQL checks the foreign keys again, and that waits for the
 // publisher who holds the subject, who in turn waits for the event.
 
-async function count(eventId: string, attempts: SQL): Promise<void> {
+async function count(eventId: string, attempts: number): Promise<void> {
   await Db.use().update(webhookEvents).set({ attempts }).where(eq(webhookEvents.id, eventId));
 }
 
-async function deliver(eventId: string, attempts: SQL, deliveredAt: Date): Promise<void> {
+async function deliver(eventId: string, attempts: number, deliveredAt: Date): Promise<void> {
   const first = sql`coalesce(${webhookEvents.deliveredAt}, ${deliveredAt.toISOString()}::timestamptz)`;
   await Db.use()
     .update(webhookEvents)
@@ -69,8 +82,20 @@ async function deliver(eventId: string, attempts: SQL, deliveredAt: Date): Promi
     .where(eq(webhookEvents.id, eventId));
 }
 
+/**
+ * A sender counts what the queue tells it, which is more than the attempts where the event lay behind another one. What was not
+ * attempted often enough to tell is sent again, as after a redrive.
+ */
+async function goOn(eventId: string, attempts: number): Promise<void> {
+  await Sweep.send(SENT_AGAIN_AFTER_SECONDS); // first: it must come whatever happens after the commit
+  await Db.use()
+    .update(webhookEvents)
+    .set({ attempts, publishedAt: null, redrives: sql`${webhookEvents.redrives} + 1` })
+    .where(and(eq(webhookEvents.id, eventId), eq(webhookEvents.status, "pending")));
+}
+
 /** @returns false when the event was delivered or buried before; then nothing is changed */
-async function bury(outcome: Outcome, attempts: SQL): Promise<boolean> {
+async function bury(outcome: Outcome, attempts: number): Promise<boolean> {
   const buried = await Db.use()
     .update(webhookEvents)
     .set({ attempts, status: "dead" })

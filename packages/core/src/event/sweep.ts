@@ -29,7 +29,7 @@ export async function armSweep(): Promise<void> {
 
 /** Arms one more sweep, `delaySeconds` from now. */
 export async function send(delaySeconds: number): Promise<void> {
-  await Queue.get().send("sweep", { body: JSON.stringify({ armed_at: Clock.now().toISOString() }), delaySeconds });
+  await Queue.get().send("sweep", { body: Queue.toBody({ armed_at: Clock.now().toISOString() }), delaySeconds });
 }
 
 /** Forgets the shared sweep (tests, and queues that were emptied). */

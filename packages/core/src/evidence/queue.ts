@@ -12,7 +12,7 @@ const BATCH = 200;
 /** Asks a worker to examine the file of this evidence. */
 export async function enqueue(evidenceId: string): Promise<void> {
   await Queue.get().send("evidence", {
-    body: JSON.stringify({ evidence_id: evidenceId, request_id: Actor.requestId() }),
+    body: Queue.toBody({ evidence_id: evidenceId, request_id: Actor.requestId() }),
   });
 }
 

@@ -30,7 +30,19 @@ export const URL_VARIABLES = {
 /** Whether a queue keeps the order of each group. SQS wants the dead letters of such a queue in another such. */
 export const isFifo = (queue: Queue) => ["deliveries", "breaker", "dead_deliveries"].includes(queue);
 
+/**
+ * A message's body as JSON. SQS takes no U+FFFE and no U+FFFF, the emulator nothing beyond U+FFFF; all of them may be in what
+ * members write, and one of them would hold up its message for ever. Escaped they are plain ASCII, and mean the same.
+ */
+export function toBody(message: object): string {
+  return JSON.stringify(message).replaceAll(
+    /[\ud800-\udfff\ufffe\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
+  );
+}
+
 export interface Outgoing {
+  /** See {@link toBody}. */
   readonly body: string;
   /** 0–900 s; not for a FIFO queue. */
   readonly delaySeconds?: number;
@@ -51,8 +63,8 @@ export interface Incoming {
 /** What the platform asks of a queue. {@link use} puts another in place of SQS. */
 export interface Transport {
   send(queue: Queue, message: Outgoing): Promise<void>;
-  /** Waits up to `waitSeconds` for at most ten messages. */
-  receive(queue: Queue, waitSeconds: number, signal?: AbortSignal): Promise<Incoming[]>;
+  /** Waits up to `waitSeconds` for at most `most` messages: ten, or fewer. */
+  receive(queue: Queue, waitSeconds: number, signal?: AbortSignal, most?: number): Promise<Incoming[]>;
   remove(queue: Queue, message: Incoming): Promise<void>;
   /** Hides a received message for so many seconds (0–43,200) from now. */
   hide(queue: Queue, message: Incoming, seconds: number): Promise<void>;
@@ -91,12 +103,12 @@ function sqs(): Transport {
         }),
       );
     },
-    async receive(queue, waitSeconds, signal) {
+    async receive(queue, waitSeconds, signal, most = 10) {
       const { sdk, client } = await open();
       const answer = await client.send(
         new sdk.ReceiveMessageCommand({
           QueueUrl: urlOf(queue),
-          MaxNumberOfMessages: 10,
+          MaxNumberOfMessages: most,
           WaitTimeSeconds: waitSeconds,
           MessageSystemAttributeNames: ["ApproximateReceiveCount", "MessageGroupId"],
         }),

@@ -1,27 +1,32 @@
 import { Outcome } from "@gotong/core/event/message.ts";
-import { recordOutcomes } from "@gotong/core/event/record.ts";
+import { isOutOfTime, recordOutcomes } from "@gotong/core/event/record.ts";
 import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
 import { BadBody, type Worker, bury, parseBody } from "../batch.ts";
 
 /** How many receives one run spends on the reports that waited for the database to be awake. */
 const WAITING_RECEIVES = 20;
+/** The same before an event is given up, which depends on how often it was attempted. */
+const DECISIVE_RECEIVES = 200;
 
 /** Records how attempts ended, a batch in one transaction. */
 export const outcomes: Worker = {
   queue: "outcomes",
   processAll: async (messages) => {
-    await recordOutcomes(await understood("outcomes", messages));
-    await recordWaiting();
+    const reports = await understood("outcomes", messages);
+    const isDecisive = reports.some(isOutOfTime);
+    if (isDecisive) await recordWaiting(DECISIVE_RECEIVES);
+    await recordOutcomes(reports);
+    if (!isDecisive) await recordWaiting();
   },
 };
 
 /** Records the reports of attempts that will be repeated. They wake no database; whoever has woken it takes them along. */
-export async function recordWaiting(): Promise<void> {
-  for (let receives = 0; receives < WAITING_RECEIVES; receives += 1) {
+export async function recordWaiting(mostReceives = WAITING_RECEIVES): Promise<void> {
+  for (let receives = 0; receives < mostReceives; receives += 1) {
     const messages = await Queue.get().receive("attempts", 0);
     if (messages.length === 0) return;
     await recordOutcomes(await understood("attempts", messages));
-    for (const message of messages) await Queue.get().remove("attempts", message);
+    await Promise.all(messages.map((message) => Queue.get().remove("attempts", message)));
   }
 }
 

@@ -1,0 +1,75 @@
+import type { PGlite } from "@electric-sql/pglite";
+import { WORKERS } from "./run.ts";
+import { World } from "./world.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** One act of a healthy subject in so long: a quiet community. */
+const EVERY = 10 * MINUTE;
+const HOURS = 76;
+const HATED = ["contribution:a", "contribution:b", "contribution:c", "contribution:d"];
+
+export interface Quiet {
+  readonly healthy: number;
+  readonly delivered: number;
+  /** From the act of a healthy event until it arrived, in seconds: the longest. */
+  readonly longestSeconds: number;
+  /** Events that Markov never takes, and how many of them were given up. */
+  readonly hated: number;
+  readonly dead: number;
+  /** The age, in hours, at which the first of them was given up, and the fewest attempts. */
+  readonly deadAfterHours: number;
+  readonly fewestAttempts: number;
+}
+
+/**
+ * A quiet community in which Markov answers 500 to the events of some subjects, for ever, and takes all others.
+ * @param isForgetful whether each attempt is made by a new process
+ */
+export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise<Quiet> {
+  await World.prepare(db);
+  const healthy = Array.from({ length: (HOURS * HOUR) / EVERY }, (_, n) => ({
+    at: (n + 1) * EVERY,
+    subject: `contribution:${n}`,
+  }));
+  // Two events of each: the second waits behind the first, is received as often and attempted by far less often.
+  const hated = [...HATED, ...HATED].map((subject, n) => ({ at: MINUTE + n * 100, subject }));
+  const world = new World(
+    seed,
+    db,
+    {
+      crashRate: 0,
+      throttleRate: 0,
+      duplicateRate: 0,
+      lossRate: 0,
+      commitFailureRate: 0,
+      outages: [],
+      acts: [...healthy, ...hated],
+      limitPerMinute: 1000,
+      slownessMs: 0,
+      isForgetful,
+    },
+    WORKERS,
+  );
+  for (const subject of HATED) world.network.hated.add(subject);
+  try {
+    await world.scheduler.run(2 * HOURS * HOUR);
+    const sentAt = new Map(healthy.map(({ at, subject }) => [subject, at]));
+    const waits = world.network.arrivals.map(({ at, subject }) => (at - (sentAt.get(subject) ?? 0)) / 1000);
+    const given = await world.rows(
+      `select e.attempts, extract(epoch from f.failed_at - e.created_at) / 3600 as hours
+       from webhook_failures f join webhook_events e on e.id = f.event_id`,
+    );
+    return {
+      healthy: healthy.length,
+      delivered: new Set(world.network.arrivals.map(({ eventId }) => eventId)).size,
+      longestSeconds: Math.ceil(Math.max(...waits)),
+      hated: hated.length,
+      dead: given.length,
+      deadAfterHours: Math.min(...given.map((row) => Number(row["hours"]))),
+      fewestAttempts: Math.min(...given.map((row) => Number(row["attempts"]))),
+    };
+  } finally {
+    world.leave();
+  }
+}
