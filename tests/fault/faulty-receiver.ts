@@ -1,6 +1,6 @@
 import { type RequestListener, type ServerResponse, createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type Server } from "node:net";
+import type { Server, Socket } from "node:net";
 
 /** How a receiver behaves: what it does with a request whose body it has read. */
 export type Behaviour = (response: ServerResponse) => void;
@@ -9,6 +9,8 @@ export interface Receiver {
   readonly url: string;
   /** Requests so far, by method and path. */
   readonly requests: string[];
+  /** Bytes written to each connection so far, in the order in which they were made. */
+  written(): number[];
   stop(): Promise<void>;
 }
 
@@ -20,12 +22,15 @@ export function startReceiver(behaviour: Behaviour, tls?: { cert: string; key: s
     request.resume().on("end", () => behaviour(response));
   };
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
+  const sockets = new Array<Socket>();
+  server.on("connection", (socket: Socket) => void sockets.push(socket));
   return new Promise((resolve, reject) => {
     server.on("error", reject);
     server.listen(0, "127.0.0.1", () =>
       resolve({
         url: `${tls ? "https" : "http"}://127.0.0.1:${portOf(server)}`,
         requests,
+        written: () => sockets.map((socket) => socket.bytesWritten),
         stop: async () => {
           server.closeAllConnections();
           await new Promise((closed) => server.close(closed));
@@ -40,6 +45,17 @@ export function drip(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/plain" });
   const dripping = setInterval(() => response.write("."), 20);
   response.on("close", () => clearInterval(dripping));
+}
+
+/** Writes without end, as fast as it is read. */
+export function flood(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "text/plain" });
+  const chunk = Buffer.alloc(16 * 1024, "x");
+  const write = () => {
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on("drain", write);
+  write();
 }
 
 export const answer =

@@ -7,7 +7,7 @@ import { Delivery } from "@gotong/core/delivery/index.ts";
 import { Random } from "@gotong/core/random.ts";
 import { freePort } from "@gotong/local/ports.ts";
 import { certificate } from "../harness/certificate.ts";
-import { type Behaviour, answer, drip, startReceiver } from "./faulty-receiver.ts";
+import { type Behaviour, answer, drip, flood, startReceiver } from "./faulty-receiver.ts";
 
 const CREATED = new Date("2027-03-01T06:00:00.000Z");
 const HOURS_72 = 72 * 3600;
@@ -195,4 +195,27 @@ test("jitter moves a wait beyond eight seconds by up to a fifth, and none of the
   now = CREATED;
   Random.use({ fraction: () => 0.999_999, hex: (digits) => "0".repeat(digits) });
   expect((await against(answer(503), 7)).waits).toEqual([1, 2, 4, 8, 19, 38, 77]);
+});
+
+test("of an answer that does not end no more than 64 KiB are read, and what it said first counts", async () => {
+  const receiver = await startReceiver(flood);
+  try {
+    expect(await attemptAll(receiver.url, 1)).toMatchObject({ end: "delivered", answers: [200] });
+    const [bytes = 0] = receiver.written();
+    expect(bytes).toBeGreaterThan(64 * 1024);
+    expect(bytes).toBeLessThan(8 * 1024 * 1024); // what was on its way in the buffers of two ends
+  } finally {
+    await receiver.stop();
+  }
+});
+
+test("attempts one after the other go over one connection", async () => {
+  const receiver = await startReceiver(answer(503));
+  try {
+    expect((await attemptAll(receiver.url, 10)).answers).toEqual([503]);
+    expect(receiver.requests).toHaveLength(10);
+    expect(receiver.written()).toHaveLength(1);
+  } finally {
+    await receiver.stop();
+  }
 });
