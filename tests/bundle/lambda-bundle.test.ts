@@ -14,7 +14,7 @@ const KB = 1024;
 const LIMITS = [
   ["api", 190 * KB],
   ["deliveries", 46 * KB],
-  ["breaker", 46 * KB],
+  ["breaker", 47 * KB],
   ["outcomes", 136 * KB],
   ["evidence", 310 * KB],
   ["sweep", 150 * KB],

@@ -14,6 +14,11 @@ const { handler } = v.parse(Module, await import(pathToFileURL(file).href));
 const [events] = v.parse(v.tuple([v.array(v.unknown()), v.unknown()]), await received);
 const answers: unknown[] = [];
 for (const [index, event] of events.entries()) {
-  answers.push(await handler(event, { awsRequestId: `invocation-${index}`, functionName: "test" }));
+  const context = {
+    awsRequestId: `invocation-${index}`,
+    functionName: "test",
+    getRemainingTimeInMillis: () => 30_000,
+  };
+  answers.push(await handler(event, context));
 }
 process.send?.(answers, () => process.exit(0));

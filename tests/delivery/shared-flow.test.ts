@@ -100,7 +100,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     expect(await Pace.wait(0, new Date())).toBe(0);
     const waitMs = await Pace.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(60_000 / PER_MINUTE);
-    expect(waitMs).toBeLessThanOrEqual((10 * 60_000) / PER_MINUTE);
+    expect(waitMs).toBeLessThanOrEqual((10.2 * 60_000) / PER_MINUTE); // a hundredth of the limit is left alone
   });
 
   test("see the valve that one of them closed, and that another opened", async () => {

@@ -4,6 +4,8 @@ import { SharedFlow } from "./shared-flow.ts";
 
 /** Burst that Markov takes, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
 const BURST_MINUTES = 2;
+/** Of the limit, what is used: an attempt leaves a moment after its turn, and no minute is to see one too many. */
+const USED = 0.99;
 /** What a new process may send at once. Not the whole burst: processes come and go, and each would begin with another. */
 const BURST_AT_START = 100;
 /** A process whose first event is older has been started after an outage. */
@@ -40,13 +42,14 @@ let pace: Pace | undefined;
  */
 export async function wait(longestMs: number, createdAt: Date): Promise<number> {
   const { MARKOV_LIMIT_PER_MINUTE, DELIVERY_SENDERS } = Config.section("webhook");
+  const perMinute = MARKOV_LIMIT_PER_MINUTE * USED;
   const now = Clock.now().getTime();
   const isAfterOutage = now - createdAt.getTime() > OLD_MS;
-  const shared = await SharedFlow.takeTurn(longestMs, rules(MARKOV_LIMIT_PER_MINUTE, isAfterOutage));
+  const shared = await SharedFlow.takeTurn(longestMs, rules(perMinute, isAfterOutage));
   // Should Redis go, this process goes on without another burst.
   if (shared) pace = { nextAt: now, slowSince: pace?.slowSince ?? (isAfterOutage ? now : -Infinity) };
   if (shared && !shared.isTaken) return shared.waitMs;
-  const waitMs = shared?.waitMs ?? takeOwn(longestMs, now, MARKOV_LIMIT_PER_MINUTE / DELIVERY_SENDERS, isAfterOutage);
+  const waitMs = shared?.waitMs ?? takeOwn(longestMs, now, perMinute / DELIVERY_SENDERS, isAfterOutage);
   if (waitMs > longestMs) return waitMs;
   if (waitMs > 0) await Clock.sleep(waitMs);
   return 0;
