@@ -17,7 +17,7 @@ const MARGIN_SECONDS = 60;
 const RECEIVES = 200;
 /** How many of the events that wait are tried when the probe's own fails, and after how long such a one is tried again at the latest. */
 const OTHERS = 3;
-const OTHERS_AGAIN_SECONDS = 900;
+const OTHERS_AGAIN_SECONDS = 600;
 
 /**
  * The circuit breaker, shared by all senders. One of them puts the event with which it failed here when Markov fails for everyone;
