@@ -104,7 +104,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
   staging: {
     ...PERSONAL,
     database: { minAcu: 0, maxAcu: 4, pauseAfterMinutes: 15, readers: 0, backupDays: 7 },
-    workerConcurrency: { deliveries: 2, outcomes: 5, evidence: 5, sweep: 2 },
+    workerConcurrency: { deliveries: 5, outcomes: 5, evidence: 5, sweep: 2 },
     waf: "count",
     logRetention: "2 weeks",
     alarms: "basic",
@@ -116,7 +116,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     database: { minAcu: 0.5, maxAcu: 16, readers: 1, backupDays: 35 },
     cache: { kind: "nodes", nodeType: "t4g.small", nodes: 3, snapshotDays: 7 },
     api: { memoryMb: 1024, hasCanary: true, provisionedConcurrency: 0 },
-    workerConcurrency: { deliveries: 5, outcomes: 10, evidence: 20, sweep: 2 },
+    workerConcurrency: { deliveries: 10, outcomes: 10, evidence: 20, sweep: 2 },
     waf: "block",
     logRetention: "1 year",
     alarms: "full",

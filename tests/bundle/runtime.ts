@@ -14,11 +14,6 @@ const { handler } = v.parse(Module, await import(pathToFileURL(file).href));
 const [events] = v.parse(v.tuple([v.array(v.unknown()), v.unknown()]), await received);
 const answers: unknown[] = [];
 for (const [index, event] of events.entries()) {
-  const context = {
-    awsRequestId: `invocation-${index}`,
-    functionName: "test",
-    getRemainingTimeInMillis: () => 30_000,
-  };
-  answers.push(await handler(event, context));
+  answers.push(await handler(event, { awsRequestId: `invocation-${index}`, functionName: "test" }));
 }
 process.send?.(answers, () => process.exit(0));

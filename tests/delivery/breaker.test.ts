@@ -15,17 +15,17 @@ import { contributionOf } from "../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 
 beforeEach(async () => {
-  await untilEmpty();
+  await drain("deliveries");
   Breaker.reset();
   Receives.reset();
   await Valve.get().open();
 });
 
-async function untilEmpty(): Promise<void> {
+async function drain(queue: "deliveries" | "outcomes"): Promise<void> {
   for (;;) {
-    const messages = await Queue.get().receive("deliveries", 0);
+    const messages = await Queue.get().receive(queue, 0);
     if (messages.length === 0) return;
-    for (const message of messages) await Queue.get().remove("deliveries", message);
+    for (const message of messages) await Queue.get().remove(queue, message);
   }
 }
 
@@ -53,22 +53,29 @@ test("one event at which Markov fails does not hold up the others: a few of them
   expect(await Queue.get().receive("deliveries", 0)).toEqual([]);
 });
 
-test("as long as Markov takes none, the flow is held, and the events that were tried come back", async () => {
+test("where no other event is there to tell, a probe comes each minute", async () => {
   const opening = await probe();
-  await contributionOf(await platform.person());
   platform.markov.misbehave({ count: 2, status: 500 });
   expect(await breaker.process(opening)).toBe(15);
+  expect(await breaker.process({ ...opening, receiveCount: 9 })).toBe(60);
   expect(await Valve.isClosed()).toBe(true);
-  platform.markov.misbehave({ count: 1, status: 500 });
-  expect(await breaker.process({ ...opening, receiveCount: 9 })).toBeUndefined(); // the other one waits for its second: nobody is there
-  expect(await Valve.isClosed()).toBe(false);
 });
 
-test("where no event waits nothing is held; whoever fails next opens the breaker again", async () => {
+test("an event that is tried while Markov fails for everyone is not given up, however old it is", async () => {
   const opening = await probe();
-  platform.markov.misbehave({ count: 1, status: 500 });
-  expect(await breaker.process(opening)).toBeUndefined();
-  expect(await Valve.isClosed()).toBe(false);
+  await contributionOf(await platform.person());
+  const [young] = await Queue.get().receive("deliveries", 0);
+  if (!young) throw new Error("no message");
+  await Queue.get().remove("deliveries", young);
+  const old = { ...JSON.parse(young.body), created_at: new Date(Date.now() - 100 * 3_600_000).toISOString() };
+  const fifo = { group: String(young.group), id: `${old.event_id}-old` };
+  await Queue.get().send("deliveries", { body: Queue.toBody(old), fifo });
+  for (let receives = 1; receives <= 14; receives += 1)
+    for (const message of await Queue.get().receive("deliveries", 0)) await Queue.get().hide("deliveries", message, 0);
+  await drain("outcomes");
+  platform.markov.misbehave({ count: 2, status: 500 });
+  expect(await breaker.process(opening)).toBe(15);
+  expect(await Queue.get().receive("outcomes", 0)).toEqual([]);
 });
 
 test("a 429 is said to everyone: no other event is tried", async () => {
@@ -89,6 +96,17 @@ test("probes that were sent before the flow began again are dropped without an a
   expect(attempts()).toBe(before);
 });
 
+test("an event that has failed for long does not tell how others fare: it opens no breaker", async () => {
+  const failure = { verdict: "retry", pauseSeconds: 0 } as const;
+  const noted = async (attempts: number) => {
+    const opened: boolean[] = [];
+    for (let n = 0; n < 12; n += 1) opened.push(await Breaker.note(failure, `subject ${n % 4}`, attempts));
+    return opened.indexOf(true);
+  };
+  expect(await noted(4)).toBe(-1);
+  expect(await noted(3)).toBe(7);
+});
+
 test("a 429 without Retry-After pauses everyone for 5 s, however long the event itself has to wait", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
@@ -97,4 +115,14 @@ test("a 429 without Retry-After pauses everyone for 5 s, however long the event 
   const [fate] = await runBatch(deliveries, [{ ...message, receiveCount: 13 }]);
   expect(fate?.retryInSeconds).toBeGreaterThan(2_000);
   expect(Breaker.heldForSeconds()).toBe(5);
+});
+
+// The last one: what it leaves behind comes back after a second.
+test("as long as Markov takes none, the flow is held for up to five minutes, and the events that were tried come back", async () => {
+  const opening = await probe();
+  await Promise.all([1, 2, 3, 4, 5, 6].map(async () => contributionOf(await platform.person())));
+  platform.markov.misbehave({ count: 6, status: 500 });
+  expect(await breaker.process({ ...opening, receiveCount: 9 })).toBe(300);
+  expect(await Valve.isClosed()).toBe(true);
+  expect(await Queue.get().receive("deliveries", 0)).toHaveLength(1); // of six, five are hidden until their next attempt
 });

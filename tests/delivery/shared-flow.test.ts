@@ -85,7 +85,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
 
   test("all wait when one of them was told to slow down, and begin slowly", async () => {
     expect(await Pace.wait(0, new Date())).toBe(0);
-    expect(await Breaker.note("slow_down", "s", 30)).toBe(false);
+    expect(await Breaker.note({ verdict: "slow_down", pauseSeconds: 30 }, "s", 1)).toBe(false);
     forget(); // as another process
     const waitMs = await Pace.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(20_000);

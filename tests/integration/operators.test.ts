@@ -150,17 +150,17 @@ test("an event whose report was lost is recorded when Markov has it, and sent ag
   const [told, lost] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   const [known] = await untilStatus(told, "delivered");
   const [event] = await untilStatus(lost, "delivered");
-  const forget = (id: string | undefined, hours: number) =>
+  const forget = (id: string | undefined, days: number) =>
     platform.sql`update webhook_events set status = 'pending', delivered_at = null,
-      published_at = now() - make_interval(hours => ${hours}) where id = ${id ?? ""}`;
-  await forget(known?.id, 1);
-  await forget(event?.id, 95);
+      published_at = now() - make_interval(days => ${days}) where id = ${id ?? ""}`;
+  await forget(known?.id, 0);
+  await forget(event?.id, 13);
   platform.markov.ledger.forget(event?.id ?? "");
   const first = await gotong("reconcile");
   expect(first.err).toBe(`${known?.id} was delivered, which is recorded now\n`);
   expect(await statusOf(told)).toMatchObject([{ status: "delivered" }]);
   expect(await statusOf(lost)).toMatchObject([{ status: "pending" }]); // it may still be on its way
-  await forget(event?.id, 97);
+  await forget(event?.id, 15);
   expect((await gotong("reconcile")).err).toBe(`${event?.id} is missing at Markov and is sent again\n`);
   await untilStatus(lost, "delivered");
 });

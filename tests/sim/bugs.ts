@@ -49,11 +49,6 @@ export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
       )(real),
   },
   {
-    name: "starts attempts for which its function has no time left",
-    breaks: /committed and never delivered/,
-    worker: (real) => ("process" in real ? { ...real, longestSeconds: 0 } : real),
-  },
-  {
     name: "polls the outbox instead of publishing",
     breaks: /statements in an idle hour/,
     transport: sendingOtherwise("sweep", async () => undefined),

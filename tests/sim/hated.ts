@@ -8,12 +8,18 @@ const HOUR = 60 * MINUTE;
 const EVERY = 10 * MINUTE;
 const HOURS = 76;
 const HATED = ["contribution:a", "contribution:b", "contribution:c", "contribution:d"];
+const NEVER_TAKEN = 4;
 
 export interface Quiet {
   readonly healthy: number;
   readonly delivered: number;
   /** From the act of a healthy event until it arrived, in seconds: the longest. */
   readonly longestSeconds: number;
+  /** How many took longer than a minute. */
+  readonly late: number;
+  /** Events that waited behind those that Markov never takes and arrived, and when the last of them did. */
+  readonly behind: number;
+  readonly behindHours: number;
   /** Events that Markov never takes, and how many of them were given up. */
   readonly hated: number;
   readonly dead: number;
@@ -32,8 +38,9 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
     at: (n + 1) * EVERY,
     subject: `contribution:${n}`,
   }));
-  // Two events of each: the second waits behind the first, is received as often and attempted by far less often.
-  const hated = [...HATED, ...HATED].map((subject, n) => ({ at: MINUTE + n * 100, subject }));
+  // Of each so many events that are never taken, and a last one that would be and waits behind them.
+  const ofHated = Array.from({ length: NEVER_TAKEN + 1 }, () => HATED).flat();
+  const hated = ofHated.map((subject, n) => ({ at: MINUTE + n * 100, subject }));
   const world = new World(
     seed,
     db,
@@ -51,11 +58,12 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
     },
     WORKERS,
   );
-  for (const subject of HATED) world.network.hated.add(subject);
+  for (const subject of HATED) world.network.hated.set(subject, NEVER_TAKEN);
   try {
     await world.scheduler.run(2 * HOURS * HOUR);
     const sentAt = new Map(healthy.map(({ at, subject }) => [subject, at]));
-    const waits = world.network.arrivals.map(({ at, subject }) => (at - (sentAt.get(subject) ?? 0)) / 1000);
+    const waits = world.network.arrivals.map(({ at, subject }) => (at - (sentAt.get(subject) ?? at)) / 1000);
+    const behind = world.network.arrivals.filter(({ subject }) => HATED.includes(subject));
     const given = await world.rows(
       `select e.attempts, extract(epoch from f.failed_at - e.created_at) / 3600 as hours
        from webhook_failures f join webhook_events e on e.id = f.event_id`,
@@ -63,8 +71,11 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
     return {
       healthy: healthy.length,
       delivered: new Set(world.network.arrivals.map(({ eventId }) => eventId)).size,
+      late: waits.filter((seconds) => seconds > 60).length,
       longestSeconds: Math.ceil(Math.max(...waits)),
-      hated: hated.length,
+      behind: behind.length,
+      behindHours: Math.max(...behind.map(({ at }) => at / HOUR)),
+      hated: HATED.length * NEVER_TAKEN,
       dead: given.length,
       deadAfterHours: Math.min(...given.map((row) => Number(row["hours"]))),
       fewestAttempts: Math.min(...given.map((row) => Number(row["attempts"]))),

@@ -23,8 +23,8 @@ export class Network {
   lossRate = 0;
   /** How long an answer takes on top, in milliseconds. */
   slownessMs = 0;
-  /** Subjects of whose events Markov takes none, ever, though it takes all others. */
-  readonly hated = new Set<string>();
+  /** Of each of these subjects Markov takes none of so many first events, ever, though it takes all others. */
+  readonly hated = new Map<string, number>();
   outages: readonly Outage[] = [];
   readonly arrivals: Arrival[] = [];
   /** When a request left, whatever became of it. */
@@ -43,7 +43,8 @@ export class Network {
     if (outage?.how === "hang") return this.#world.op("Markov hangs", () => fail("timeout"), TIMEOUT_MS);
     if (outage) return this.#world.op(`Markov answers ${outage.how}`, () => answer(Number(outage.how)));
     const subject = sending.headers["x-gr-subject"] ?? "";
-    if (this.hated.has(subject)) return this.#world.op("Markov answers 500", () => answer(500));
+    const sequence = Number(sending.headers["x-gr-sequence"]);
+    if (sequence <= (this.hated.get(subject) ?? 0)) return this.#world.op("Markov answers 500", () => answer(500));
     if (this.slownessMs > 0) await this.#world.sleep(this.slownessMs);
     const fate = random.chance(this.lossRate) ? random.int(0, 2) : 3;
     if (fate === 0) return this.#world.op("request lost", () => fail("ECONNRESET"));
@@ -53,7 +54,7 @@ export class Network {
         at: this.#world.now,
         eventId: sending.headers["webhook-id"] ?? "",
         subject,
-        sequence: Number(sending.headers["x-gr-sequence"]),
+        sequence,
       });
     });
     if (fate === 2) return this.#world.op("reply lost", () => fail("ECONNRESET"));

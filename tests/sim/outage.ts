@@ -8,7 +8,6 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Events come from an hour before the outage until its end. */
 const BEFORE = HOUR;
-const OUTAGE_HOURS = 72;
 const EVENTS_OF_A_SUBJECT = 4;
 
 export interface Drain {
@@ -26,9 +25,9 @@ export interface Drain {
   readonly outOfOrder: number;
 }
 
-/** Three days in which Markov refuses everyone, with events that go on coming; then the way back to an empty queue. */
-export async function outage(db: PGlite, events: number, seed = 1): Promise<Drain> {
-  const end = BEFORE + OUTAGE_HOURS * HOUR;
+/** Hours (three days) in which Markov refuses everyone, with events that go on coming; then the way back to an empty queue. */
+export async function outage(db: PGlite, events: number, hours = 72, seed = 1): Promise<Drain> {
+  const end = BEFORE + hours * HOUR;
   const world = new World(
     seed,
     db,

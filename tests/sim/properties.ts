@@ -50,7 +50,7 @@ function outOfOrder(arrivals: World["network"]["arrivals"]): string[] {
   });
 }
 
-/** Within any span of time no more than the burst and what the rate gives. Probes of the breaker come on top: one each. */
+/** Within any span of time no more than the burst and what the rate gives. Probes of the breaker come on top: up to six at a time. */
 function aboveLimit(attempts: readonly number[], perMinute: number): string[] {
   const burst = BURST_MINUTES * perMinute;
   let level = 0;

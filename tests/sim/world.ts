@@ -54,7 +54,7 @@ interface Trigger {
   readonly limitMs: number;
 }
 const TRIGGERS: readonly Trigger[] = [
-  { queue: "deliveries", most: 10, concurrency: 2, limitMs: 30_000 },
+  { queue: "deliveries", most: 1, concurrency: 5, limitMs: 30_000 },
   { queue: "breaker", most: 1, concurrency: 1, limitMs: 45_000 },
   { queue: "outcomes", most: 10, concurrency: 2, limitMs: 60_000 },
   { queue: "sweep", most: 10, concurrency: 2, limitMs: 60_000 },
@@ -185,7 +185,6 @@ export class World {
       this.#running.set(queue, (this.#running.get(queue) ?? 0) - 1);
       this.scheduler.after(0, () => this.#trigger());
     };
-    const end = this.scheduler.now + limitMs;
     this.scheduler.after(limitMs, () => {
       if (isOver) return;
       this.scheduler.note(`${queue} ENDED at its time limit`);
@@ -196,11 +195,10 @@ export class World {
       forget(queue);
       over();
     });
-    const timeLeftMs = () => end - this.scheduler.now;
     this.scheduler.spawn(
       process,
       async () => {
-        for (const { message, isDone, retryInSeconds } of await runBatch(worker, messages, { timeLeftMs })) {
+        for (const { message, isDone, retryInSeconds } of await runBatch(worker, messages)) {
           if (isDone) this.queues.delete(queue, message);
           else if (retryInSeconds !== undefined)
             await this.queues.hide(queue, message, retryInSeconds).catch(() => undefined);

@@ -7,6 +7,8 @@ interface Common {
   readonly queue: Queue;
   /** How many batches a long-running process works on at once; 1 when left out. */
   readonly loops?: number;
+  /** How many messages a long-running process takes at once; ten when left out. */
+  readonly batchSize?: number;
   /** Whether a long-running process is to leave the queue alone now. */
   readonly isPaused?: () => Promise<boolean>;
 }
@@ -17,10 +19,6 @@ interface Common {
  */
 interface SingleWorker extends Common {
   readonly process: (message: Incoming) => Promise<number | undefined>;
-  /** The longest that one message may take. With less time left a batch leaves the rest of its messages in the queue. */
-  readonly longestSeconds?: number;
-  /** Is told of a message that was received and not processed. */
-  readonly onSkip?: (message: Incoming) => void;
 }
 
 /** What a worker does with many messages at once: all are done with, or all come back. It throws for no message's own sake. */
@@ -43,50 +41,36 @@ const againInSeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(rec
 /** A body that can never be processed. */
 export class BadBody extends Error {}
 
-interface Options {
-  /** Is told each fate as soon as it is known. */
-  readonly settle?: (fate: Fate) => Promise<void>;
-  /** How many milliseconds are left; no end when left out. */
-  readonly timeLeftMs?: () => number;
-}
-
 /**
  * Runs a worker over a batch and tells each message's fate by its id. Messages of one group go in order, and none of them after
  * one that is to come back; different groups do not wait for one another.
+ * @param settle is told each fate as soon as it is known
  */
 export async function runBatch(
   worker: Worker,
   messages: readonly Incoming[],
-  { settle = async () => undefined, timeLeftMs = () => Infinity }: Options = {},
+  settle: (fate: Fate) => Promise<void> = async () => undefined,
 ): Promise<Fate[]> {
   if ("processAll" in worker) return runAll(worker, messages, settle);
   const groups = Map.groupBy(messages, (message) => message.group ?? message.messageId);
-  const options = { settle, timeLeftMs };
-  const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, options)));
+  const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, settle)));
   return fates.flat();
 }
 
 async function runGroup(
   worker: SingleWorker,
   group: readonly Incoming[],
-  { settle, timeLeftMs }: Required<Options>,
+  settle: (fate: Fate) => Promise<void>,
 ): Promise<Fate[]> {
   const fates: Fate[] = [];
   for (const message of group) {
     // SQS gives out nothing of a group of which a message is hidden, so all that is left of it comes back at one time.
     const failure = fates.findLast((fate) => !fate.isDone);
-    const isLate = timeLeftMs() < (worker.longestSeconds ?? 0) * 1000;
-    const fate =
-      failure || isLate ? skip(worker, message, failure ?? { retryInSeconds: 0 }) : await runOne(worker, message);
+    const fate = failure ? { ...failure, message } : await runOne(worker, message);
     await settle(fate);
     fates.push(fate);
   }
   return fates;
-}
-
-function skip(worker: SingleWorker, message: Incoming, { retryInSeconds }: Pick<Fate, "retryInSeconds">): Fate {
-  worker.onSkip?.(message);
-  return { message, isDone: false, ...(retryInSeconds === undefined ? {} : { retryInSeconds }) };
 }
 
 /** Lets go of what is done, and hides what is to come back later. For whoever receives messages by itself, not through a trigger. */

@@ -17,11 +17,6 @@ const SqsEvent = v.object({
   ),
 });
 
-/** What Lambda tells of an invocation; only what is used. */
-interface Context {
-  getRemainingTimeInMillis(): number;
-}
-
 interface BatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
@@ -30,11 +25,11 @@ interface BatchResponse {
 export function lambdaHandler(
   worker: Worker,
   sections: readonly Section[],
-): (event: unknown, context: Context) => Promise<BatchResponse> {
+): (event: unknown) => Promise<BatchResponse> {
   Config.check(sections);
   Log.identify(worker.queue, Config.section("service").STAGE);
   Metrics.forLambda();
-  return async (event, context) => {
+  return async (event) => {
     const { Records } = v.parse(SqsEvent, event);
     const messages = Records.map((record): Incoming => {
       const group = record.attributes.MessageGroupId;
@@ -46,8 +41,7 @@ export function lambdaHandler(
         ...(group === undefined ? {} : { group }),
       };
     });
-    const timeLeftMs = () => context.getRemainingTimeInMillis();
-    const failed = (await runBatch(worker, messages, { timeLeftMs })).filter((fate) => !fate.isDone);
+    const failed = (await runBatch(worker, messages)).filter((fate) => !fate.isDone);
     for (const { message, retryInSeconds } of failed) {
       if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);
     }

@@ -16,13 +16,12 @@ export async function poll(worker: Worker, signal: AbortSignal): Promise<void> {
 
 async function loop(worker: Worker, signal: AbortSignal): Promise<void> {
   const settle = settleIn(worker.queue);
-  const timeLeftMs = () => (signal.aborted ? 0 : Infinity); // what another process can do need not be waited for
   while (!signal.aborted) {
     try {
       if (await worker.isPaused?.()) await sleep(PAUSE_MS, undefined, { signal });
       else {
-        const messages = await Queue.get().receive(worker.queue, WAIT_SECONDS, signal);
-        const fates = await runBatch(worker, messages, { settle, timeLeftMs });
+        const messages = await Queue.get().receive(worker.queue, WAIT_SECONDS, signal, worker.batchSize);
+        const fates = await runBatch(worker, messages, settle);
         // The next batch would fail for the same reason, and spend one of its receives.
         if ("processAll" in worker && fates.some(({ isDone }) => !isDone)) await sleep(PAUSE_MS, undefined, { signal });
       }

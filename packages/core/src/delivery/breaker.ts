@@ -4,15 +4,23 @@ import { Queue } from "../queue/index.ts";
 import { Pace } from "./pace.ts";
 import type { Verdict } from "./schedule.ts";
 
+/** What an attempt told of Markov (see `Delivery.attempt`). */
+type Attempt = { readonly verdict: Verdict; readonly pauseSeconds: number };
+
 /** So many failures in a row, of so many subjects, mean that Markov fails for everyone and not for one event. */
 const FAILURES = 8;
 const SUBJECTS = 3;
+/** Only the first attempts of an event tell how others fare: one that has failed for long fails for reasons of its own. */
+const TELLING_ATTEMPTS = 3;
 /** How long this process holds what it receives until the flow from the queue has stopped. */
 const HOLD_MS = 30_000;
 
 let failures = 0;
 const subjects = new Set<string>();
 let heldUntil = 0;
+
+/** Whether Markov fails for everyone, as far as this process knows: nothing is given up then. */
+export const isOpen = () => failures >= FAILURES - 1 && subjects.size >= SUBJECTS;
 
 /** For how many more seconds this process makes no attempts; 0 when it may. */
 export function heldForSeconds(): number {
@@ -21,10 +29,10 @@ export function heldForSeconds(): number {
 
 /**
  * Takes note of how an attempt went. Any answer about the event itself, a refusal too, shows that Markov works.
- * @param pauseSeconds how long Markov asks everyone to pause, after a 429
+ * @param attempts how many were made of this event, this one included
  * @returns true when this attempt opens the breaker: the caller tells the breaker's worker
  */
-export async function note(verdict: Verdict, subject: string, pauseSeconds: number): Promise<boolean> {
+export async function note({ verdict, pauseSeconds }: Attempt, subject: string, attempts: number): Promise<boolean> {
   if (verdict === "delivered" || verdict === "refused") {
     const isFirstAfterOutage = failures >= FAILURES - 1;
     failures = 0;
@@ -32,13 +40,14 @@ export async function note(verdict: Verdict, subject: string, pauseSeconds: numb
     if (isFirstAfterOutage) await Pace.slowStart();
     return false;
   }
-  failures += 1;
-  subjects.add(subject);
   const now = Clock.now().getTime();
   if (verdict === "slow_down") {
     heldUntil = Math.max(heldUntil, now + pauseSeconds * 1000);
     await Pace.slowStart(pauseSeconds * 1000);
   }
+  if (attempts > TELLING_ATTEMPTS) return false;
+  failures += 1;
+  subjects.add(subject);
   if (failures < FAILURES || subjects.size < SUBJECTS || now < openedUntil) return false;
   openedUntil = now + HOLD_MS;
   heldUntil = Math.max(heldUntil, openedUntil);
@@ -63,7 +72,7 @@ export function closed(): void {
 let closedAt = -Infinity;
 
 /** Whether the breaker has closed since this probe was sent. Senders that share no valve may have sent many. */
-export const isOutdated = (probe: Probe) => Date.parse(probe.opened_at) <= closedAt;
+export const isOutdated = (probe: Probe) => Date.parse(probe.opened_at ?? "") <= closedAt;
 
 /** Begins as a new process does. */
 export function reset(): void {

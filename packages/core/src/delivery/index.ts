@@ -17,8 +17,8 @@ export interface Attempt {
   readonly verdict: Verdict;
   /** Seconds until the next attempt; undefined when this one was the last. */
   readonly retryInSeconds?: number;
-  /** For how many seconds Markov asks everyone to pause; only with a verdict of `slow_down`. */
-  readonly pauseSeconds?: number;
+  /** For how many seconds Markov asks everyone to pause; 0 without a verdict of `slow_down`. */
+  readonly pauseSeconds: number;
 }
 
 /**
@@ -44,13 +44,14 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
     error: "status" in answer ? null : answer.error,
     response_head: "status" in answer ? storable(answer.head) : null,
   };
-  if (outcome.result !== "retrying") return { outcome, verdict };
   const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
   return {
     outcome,
     verdict,
-    retryInSeconds: waitSeconds(verdict, attempts, Random.fraction(), asked),
-    ...(verdict === "slow_down" ? { pauseSeconds: pauseSeconds(asked) } : {}),
+    pauseSeconds: verdict === "slow_down" ? pauseSeconds(asked) : 0,
+    ...(outcome.result === "retrying"
+      ? { retryInSeconds: waitSeconds(verdict, attempts, Random.fraction(), asked) }
+      : {}),
   };
 }
 

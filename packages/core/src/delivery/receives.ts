@@ -4,8 +4,8 @@ import type { Incoming } from "../queue/index.ts";
 const REMEMBERED = 10_000;
 
 /**
- * SQS counts how often a message was received; attempts are fewer. A message that lay behind another of its subject, or whose turn
- * did not come, was received and not attempted. What this process has seen of that is kept here, by message id.
+ * SQS counts how often a message was received; attempts are fewer, as a message whose turn did not come was received and not
+ * attempted. What this process has seen of that is kept here, by message id.
  */
 const idle = new Map<string, number>();
 

@@ -18,7 +18,7 @@ export const Delivery = v.object({
 export type Delivery = v.InferOutput<typeof Delivery>;
 
 /** What travels on the `breaker` queue: the event with which a sender opened it, and when. RFC 3339. */
-export const Probe = v.object({ ...Delivery.entries, opened_at: v.pipe(v.string(), v.isoTimestamp()) });
+export const Probe = v.object({ ...Delivery.entries, opened_at: v.optional(v.pipe(v.string(), v.isoTimestamp())) });
 export type Probe = v.InferOutput<typeof Probe>;
 
 /** What travels on the `outcomes` queue after each attempt. */

@@ -104,7 +104,7 @@ export async function forgetPublications(): Promise<number> {
 }
 
 /** Takes events in the order in which the recorder takes them, so that neither waits for the other in a circle. */
-async function lock(which: SQL | undefined): Promise<void> {
+export async function lock(which: SQL | undefined): Promise<void> {
   await Db.use()
     .select({ id: webhookEvents.id })
     .from(webhookEvents)

@@ -8,18 +8,18 @@ import { Db } from "../db/index.ts";
 import { Http } from "../delivery/http.ts";
 import { webhookEvents } from "./event.sql.ts";
 import { act, afterAct } from "./index.ts";
-import { publish } from "./outbox.ts";
+import { lock, publish } from "./outbox.ts";
 
 /** Subjects that one page compares; Markov is asked once for each. */
 const PAGE = 50;
-/** An event that was published so long ago and is still pending waits nowhere any more: it would have been given up. */
-const STUCK_HOURS = 96;
+/** An event that was published so long ago and is still pending waits nowhere any more: no queue keeps a message longer. */
+const STUCK_DAYS = 14;
 const Answer = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
 
 export interface Page {
   readonly subjects: number;
   readonly events: number;
-  /** Ids that the outbox calls delivered, or published days ago, and Markov does not have. */
+  /** Ids that the outbox calls delivered, or published weeks ago, and Markov does not have. */
   readonly missing: readonly string[];
   /** Ids that Markov has and the outbox did not know of. */
   readonly unrecorded: readonly string[];
@@ -49,7 +49,7 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
     unrecorded: new Array<string>(),
     unknown: new Array<string>(),
   };
-  const stuckBefore = new Date(Clock.now().getTime() - STUCK_HOURS * 3_600_000).toISOString();
+  const stuckBefore = new Date(Clock.now().getTime() - STUCK_DAYS * 86_400_000).toISOString();
   for (const { subject } of rows) {
     const own = await Db.use()
       .select({
@@ -111,6 +111,7 @@ async function sendAgain(subject: string, ids: readonly string[]): Promise<void>
 
 async function recordDelivered(ids: readonly string[]): Promise<void> {
   await Db.transaction(async () => {
+    await lock(inArray(webhookEvents.id, [...ids]));
     await Db.use()
       .update(webhookEvents)
       .set({ status: "delivered", deliveredAt: Clock.now() })

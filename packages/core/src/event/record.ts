@@ -16,6 +16,8 @@ const SENT_AGAIN_AFTER_SECONDS = 300;
  */
 export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<number> {
   if (outcomes.length === 0) return 0;
+  // Before anything is held or written: should one of them go on, it is found whatever happens after the commit.
+  if (outcomes.some(isOutOfTime)) await Sweep.send(SENT_AGAIN_AFTER_SECONDS);
   return Db.transaction(async () => {
     const before = await lockEvents(outcomes);
     const fresh = await insertAttempts(outcomes.filter((outcome) => before.has(outcome.event_id)));
@@ -23,9 +25,9 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
       const delivered = own.find((outcome) => outcome.result === "delivered");
       const dead = own.find((outcome) => outcome.result === "dead");
       const attempts = (before.get(eventId) ?? 0) + own.length;
+      const end = dead && isOutOfTime(dead) && attempts < ATTEMPTS_BEFORE_GIVING_UP ? goOn : bury;
       if (delivered) await deliver(eventId, attempts, new Date(delivered.attempted_at));
-      else if (dead && isOutOfTime(dead) && attempts < ATTEMPTS_BEFORE_GIVING_UP) await goOn(eventId, attempts);
-      else if (!dead || !(await bury(dead, attempts))) await count(eventId, attempts);
+      else if (!dead || !(await end(dead, attempts))) await count(eventId, attempts);
     }
     return fresh.length;
   });
@@ -83,15 +85,16 @@ async function deliver(eventId: string, attempts: number, deliveredAt: Date): Pr
 }
 
 /**
- * A sender counts what the queue tells it, which is more than the attempts where the event lay behind another one. What was not
- * attempted often enough to tell is sent again, as after a redrive.
+ * A sender counts what the queue tells it, which may be more than the attempts. What was not attempted often enough to tell is
+ * published again by the sweep. @returns false when the event was delivered or buried before; then nothing is changed
  */
-async function goOn(eventId: string, attempts: number): Promise<void> {
-  await Sweep.send(SENT_AGAIN_AFTER_SECONDS); // first: it must come whatever happens after the commit
-  await Db.use()
+async function goOn({ event_id }: Outcome, attempts: number): Promise<boolean> {
+  const going = await Db.use()
     .update(webhookEvents)
-    .set({ attempts, publishedAt: null, redrives: sql`${webhookEvents.redrives} + 1` })
-    .where(and(eq(webhookEvents.id, eventId), eq(webhookEvents.status, "pending")));
+    .set({ attempts, publishedAt: null })
+    .where(and(eq(webhookEvents.id, event_id), eq(webhookEvents.status, "pending")))
+    .returning({ id: webhookEvents.id });
+  return going.length > 0;
 }
 
 /** @returns false when the event was delivered or buried before; then nothing is changed */

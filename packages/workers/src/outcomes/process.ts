@@ -14,16 +14,16 @@ export const outcomes: Worker = {
   processAll: async (messages) => {
     const reports = await understood("outcomes", messages);
     const isDecisive = reports.some(isOutOfTime);
-    if (isDecisive) await recordWaiting(DECISIVE_RECEIVES);
+    if (isDecisive) await recordWaiting(DECISIVE_RECEIVES, 1); // one that does not wait may not find all
     await recordOutcomes(reports);
     if (!isDecisive) await recordWaiting();
   },
 };
 
 /** Records the reports of attempts that will be repeated. They wake no database; whoever has woken it takes them along. */
-export async function recordWaiting(mostReceives = WAITING_RECEIVES): Promise<void> {
+export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds = 0): Promise<void> {
   for (let receives = 0; receives < mostReceives; receives += 1) {
-    const messages = await Queue.get().receive("attempts", 0);
+    const messages = await Queue.get().receive("attempts", waitSeconds);
     if (messages.length === 0) return;
     await recordOutcomes(await understood("attempts", messages));
     await Promise.all(messages.map((message) => Queue.get().remove("attempts", message)));
