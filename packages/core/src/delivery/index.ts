@@ -7,6 +7,7 @@ import { Metrics } from "../metrics/index.ts";
 import { Queue } from "../queue/index.ts";
 import { Random } from "../random.ts";
 import { type Answer, Http } from "./http.ts";
+import { markovUrl } from "./markov-url.ts";
 import { type Verdict, isGivenUp, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
@@ -83,7 +84,7 @@ async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer
   try {
     return await Http.send({
       method: "POST",
-      url: new URL(WEBHOOK_PATH, config.MARKOV_API_URL),
+      url: markovUrl(config.MARKOV_API_URL, WEBHOOK_PATH),
       headers: {
         "content-type": "application/json",
         "content-length": String(Buffer.byteLength(message.body)),
