@@ -11,6 +11,8 @@ export interface Series {
   /** Since the last flush, on Lambda. */
   pending: number[];
   pendingCount: number;
+  /** What a gauge that is counted up and down stood at most; what one that is set stands at. */
+  highest: number;
   isTouched: boolean;
 }
 
@@ -80,7 +82,7 @@ function emfValue(one: Series): number | number[] | undefined {
     case "counter":
       return one.pendingCount > 0 ? one.pendingCount : undefined;
     case "gauge":
-      return one.isTouched ? one.value : undefined;
+      return one.isTouched ? one.highest : undefined;
     case "histogram":
       return one.pending.length > 0 ? one.pending : undefined;
   }
