@@ -77,6 +77,9 @@ function measure(outcome: Outcome, attempts: number): void {
   if (attempts > 1) Metrics.count("webhook_retry_count");
   if (outcome.result === "delivered") Metrics.count("webhook_delivery_success");
   else Metrics.count("webhook_delivery_failure", { status: String(outcome.status ?? "none") });
+  if (outcome.result === "dead") Metrics.count("webhook_operator_needed_total", { reason: "dead" });
+  else if (verdictOn(outcome.status) === "our_fault")
+    Metrics.count("webhook_operator_needed_total", { reason: "our_fault" });
 }
 
 async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer | { readonly error: string }> {
