@@ -2,6 +2,7 @@ import { createAlarm } from "./alarm.ts";
 import { cache } from "./cache.ts";
 import { database } from "./database.ts";
 import { queues } from "./queues.ts";
+import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 import { nameOf } from "./stage.ts";
 
 type Words = Parameters<typeof createAlarm>[1];
@@ -22,6 +23,7 @@ function above(name: string, words: Words, threshold: number, minutes: number, m
 export function watchEverything(): void {
   watchFunctions();
   watchQueues();
+  watchMarkov();
   watchDatabase();
   if (cache instanceof sst.aws.Redis) watchCache(cache);
 }
@@ -76,6 +78,15 @@ function watchQueues(): void {
     0,
     1,
     of(queues.dead, "ApproximateNumberOfMessagesVisible"),
+  );
+}
+
+/** Events that were given up are one of the canary's alarms. */
+function watchMarkov(): void {
+  createAlarm(
+    "DeliveriesOurFault",
+    { meaning: "Markov answers 401, 403 or 404: our secret or its address is wrong.", runbook: "deliveries-refused" },
+    { ...operatorNeeded("our_fault"), ...UNTIL_MENDED },
   );
 }
 

@@ -1,13 +1,14 @@
 import { createAlarm } from "./alarm.ts";
 import { live } from "./api.ts";
 import { queues } from "./queues.ts";
+import { operatorNeeded } from "./operator-metric.ts";
 import { nameOf } from "./stage.ts";
 
 const onAlias = { FunctionName: nameOf("api"), Resource: `${nameOf("api")}:live` };
 
 /** What rolls a release back: failing answers, slow answers, deliveries given up (infrastructure.md §5). */
 export const canaryAlarms: aws.cloudwatch.MetricAlarm[] =
-  live === undefined ? [] : [failures(), slowness(), deadDeliveries()];
+  live === undefined ? [] : [failures(), slowness(), deadDeliveries(), givenUp()];
 
 function failures() {
   const query = (id: string, metricName: string) => ({
@@ -66,6 +67,24 @@ function deadDeliveries() {
       statistic: "Maximum",
       period: 60,
       evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+    },
+  );
+}
+
+/** Markov's own verdicts leave nothing in a queue of dead letters. */
+function givenUp() {
+  return createAlarm(
+    "DeliveriesGivenUp",
+    { meaning: "Events were given up: Markov refuses them, or their 72 hours are over.", runbook: "dead-letters" },
+    {
+      ...operatorNeeded("dead"),
+      statistic: "Sum",
+      period: 60,
+      // What functions tell through their logs can come a minute late.
+      evaluationPeriods: 5,
+      datapointsToAlarm: 1,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 0,
     },

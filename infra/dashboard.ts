@@ -1,5 +1,6 @@
 import { cache } from "./cache.ts";
 import { database } from "./database.ts";
+import { operatorNeeded } from "./operator-metric.ts";
 import { queues } from "./queues.ts";
 import { nameOf, region } from "./stage.ts";
 
@@ -53,6 +54,14 @@ export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): 
         "QueueName",
         queue.nodes.queue.name,
       ]),
+    ],
+    [
+      "Calls for an operator",
+      "Sum",
+      (["dead", "our_fault"] as const).map((reason) => {
+        const { namespace, metricName } = operatorNeeded();
+        return [namespace, metricName, "reason", reason];
+      }),
     ],
     ...(cluster
       ? ([

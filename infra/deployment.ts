@@ -16,16 +16,26 @@ export interface Deployment {
   readonly mailFrom?: string;
   /** The client's page for a new password. */
   readonly passwordResetUrl?: string;
+  /** While the webhook secret is rotated: from when the new one signs `X-GR-Signature`. RFC 3339. */
+  readonly webhookSecretActiveFrom?: string;
   /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
   readonly runbooksUrl: string;
 }
 
 const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(\d|[12]\d|3[0-2])$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
+/** RFC 3339; senders take it as it is. */
+const MOMENT = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+/** Some readers take 30 February for 2 March. */
+const isDate = (text: string) => {
+  const noon = new Date(`${text}T12:00:00Z`);
+  return !Number.isNaN(noon.getTime()) && noon.toISOString().startsWith(text);
+};
 
 /**
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
- * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL` and `GOTONG_RUNBOOKS_URL`.
+ * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM` and
+ * `GOTONG_RUNBOOKS_URL`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
@@ -62,6 +72,11 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     passwordResetUrl === undefined || (URL.canParse(passwordResetUrl) && passwordResetUrl.startsWith("https://")),
     "GOTONG_PASSWORD_RESET_URL must be an https:// URL",
   );
+  const activeFrom = variables["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"] || undefined;
+  check(
+    activeFrom === undefined || isDate(MOMENT.exec(activeFrom)?.[1] ?? ""),
+    "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z",
+  );
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return {
     markovUrl,
@@ -69,6 +84,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     ...(mailFrom === undefined ? {} : { mailFrom }),
     ...(passwordResetUrl === undefined ? {} : { passwordResetUrl }),
+    ...(activeFrom === undefined ? {} : { webhookSecretActiveFrom: activeFrom }),
     bastionCidrs,
     clusterCidrs,
     uploadOrigins,

@@ -2,7 +2,14 @@ import { cache } from "./cache.ts";
 import { database } from "./database.ts";
 import { mailPermissions } from "./mail.ts";
 import { queues } from "./queues.ts";
-import { jwtKey, jwtKeyPrevious, markovToken, webhookSecret, webhookSecretPrevious } from "./secrets.ts";
+import {
+  jwtKey,
+  jwtKeyPrevious,
+  markovToken,
+  webhookSecret,
+  webhookSecretActiveFrom,
+  webhookSecretPrevious,
+} from "./secrets.ts";
 import { stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
 
@@ -22,7 +29,15 @@ export interface Grant {
 const { deliveries, breaker, outcomes, attempts, evidence, sweep, dead, deadDeliveries } = queues;
 const ORIGINALS = ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`);
 const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
-const SENDER_LINKS = [breaker, outcomes, attempts, dead, webhookSecret, webhookSecretPrevious];
+const SENDER_LINKS = [
+  breaker,
+  outcomes,
+  attempts,
+  dead,
+  webhookSecret,
+  webhookSecretPrevious,
+  ...(webhookSecretActiveFrom ? [webhookSecretActiveFrom] : []),
+];
 
 /** What the API has, on Lambda and in pods. */
 export const apiGrant: Grant = {

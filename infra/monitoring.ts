@@ -2,6 +2,7 @@ import { alarmTopic, createAlarm } from "./alarm.ts";
 import { watchEverything } from "./alarms-full.ts";
 import { canaryAlarms } from "./canary-alarms.ts";
 import { createDashboard } from "./dashboard.ts";
+import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 import { queues } from "./queues.ts";
 import { deployment, nameOf, stage } from "./stage.ts";
 
@@ -20,7 +21,18 @@ if (stage.alarms !== "none") {
       threshold: 0,
     },
   );
-  if (stage.alarms !== "full") watchDeadLettersTogether();
+  if (stage.alarms !== "full") {
+    watchDeadLettersTogether();
+    // One metric for both reasons: a second one would cost a tenant ten cents more.
+    createAlarm(
+      "DeliveriesRefused",
+      {
+        meaning: "Markov refuses events, or our secret or its address is wrong; or 72 hours were over for an event.",
+        runbook: "deliveries-refused",
+      },
+      { ...operatorNeeded(), ...UNTIL_MENDED },
+    );
+  }
 }
 if (stage.alarms === "full") watchEverything();
 

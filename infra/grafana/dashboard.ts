@@ -49,6 +49,7 @@ const PANELS: readonly Panel[] = [
       ["accepted", rate("webhook_delivery_success")],
       ["failed: {{status}}", rate("webhook_delivery_failure", "status")],
       ["repeated", rate("webhook_retry_count")],
+      ["calls for an operator: {{reason}}", rate("webhook_operator_needed_total", "reason")],
     ],
   },
   {

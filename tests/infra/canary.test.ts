@@ -63,15 +63,16 @@ test("10 % of traffic for five minutes, and back when answers fail, are slow, or
       autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },
       alarmConfiguration: { enabled: true },
     });
-    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesDeadLetters"].map((name) =>
+    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesDeadLetters", "DeliveriesGivenUp"].map((name) =>
       one(production, "aws:cloudwatch/metricAlarm:MetricAlarm", name),
     );
     expect(inputs["alarmConfiguration"]).toMatchObject({ alarms: alarms.map(({ outputs }) => outputs["name"]) });
-    const [failures, slowness, dead] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
+    const [failures, slowness, dead, givenUp] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
     expect(failures).toMatch(/Url5xxCount/);
     expect(slowness).toMatch(/"extendedStatistic":"p95"/);
     for (const text of [failures, slowness]) expect(text).toMatch(/"Resource":"[^"]*:live"/);
     expect(dead).toMatch(/DeadDeliveries|dead-deliveries/);
+    expect(givenUp).toMatch(/"reason":"dead"/);
   }
 });
 

@@ -21,6 +21,7 @@ const resource = (
 const evaluation = (...resources: Resource[]): Evaluation => ({
   variant: { id: "production", stage: "production", variables: {}, isDev: false },
   resources,
+  links: {},
   outputs: {},
   milliseconds: 0,
 });

@@ -240,6 +240,10 @@ describe("what a pod finds is all that its process needs", () => {
         DATABASE_SLEEPS: evaluation.variant.stage === "production" ? "false" : "true",
       });
       expect(workers["DELIVERIES_TRIGGER_ID"]).toBeUndefined();
+      const activeFrom = evaluation.variant.variables["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"];
+      expect(workers["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"]).toBe(
+        activeFrom && new Date(activeFrom).toISOString(),
+      );
       if (withApi(evaluation))
         expect(configOf("api", environmentOf(manifestsOf(evaluation), "api"))).toMatchObject({
           PORT: 3000,

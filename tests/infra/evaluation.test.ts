@@ -145,6 +145,24 @@ test("only the breaker may switch a trigger, and only that of the deliveries", (
   }
 });
 
+test("whoever signs deliveries, and nobody else, has the secrets of a rotation and its moment", () => {
+  const withMoment = all.filter(({ variant }) => "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM" in variant.variables);
+  expect(withMoment.length).toBeGreaterThan(1);
+  for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
+    const has = (link: string) =>
+      Object.entries(evaluation.links)
+        .flatMap(([name, links]) => (link in links ? [name] : []))
+        .toSorted();
+    const senders = ["BreakerWorker", "DeliveriesWorker"];
+    for (const secret of ["WebhookSecret", "WebhookSecretPrevious"]) expect(has(secret)).toEqual(senders);
+    expect(has("WebhookSecretActiveFrom"), evaluation.variant.id).toEqual(
+      withMoment.includes(evaluation) ? senders : [],
+    );
+    for (const sender of withMoment.includes(evaluation) ? senders : [])
+      expect(evaluation.links[sender]?.["WebhookSecretActiveFrom"]).toMatchObject({ value: "2027-01-31T12:00:00Z" });
+  }
+});
+
 test("each alarm says what it means and names a runbook that exists; a tenant has three of them at most", () => {
   for (const evaluation of all) {
     const alarms = of(evaluation, "aws:cloudwatch/metricAlarm:MetricAlarm");

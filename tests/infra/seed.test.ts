@@ -211,6 +211,7 @@ describe("cost tables ($275 at 10k users, $1,043 at 100k)", () => {
       `  ${pollingDollars(stage(id)).toFixed(2).padStart(5)}  for polling empty queues, less the million requests a month that AWS gives an account\n`,
     );
     expect(sum).toBeLessThanOrEqual(most);
+    expect(read("docs/deploy.md")).toContain(`$${sum.toFixed(2)}`);
   });
   test("a machine, a gateway or a firewall would be seen in it", () => {
     expect(() => standingCharges(stage("tenant-bandung with a NAT instance"))).toThrow(/aws:ec2\/(eip|instance)/);

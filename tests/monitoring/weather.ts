@@ -9,6 +9,8 @@ export const WELL = {
   'webhook_delivery_failure{status="503"}': "0+1x500",
   'webhook_delivery_latency_bucket{le="0.5"}': "0+60x500",
   'webhook_delivery_latency_bucket{le="+Inf"}': "0+60x500",
+  // A wrong secret that was put right hours ago.
+  'webhook_operator_needed_total{reason="our_fault"}': "0+1x60 60x440",
   // A wave that is over: the outbox grew, and drained.
   webhook_outbox_pending: "5000x440 0x60",
   webhook_dead_letters: "0x500",
@@ -29,6 +31,7 @@ export const IN_TROUBLE = {
   'webhook_delivery_failure{status="503"}': "0+35x500",
   'webhook_delivery_latency_bucket{le="0.5"}': "0+30x500",
   'webhook_delivery_latency_bucket{le="10"}': "0+60x500",
+  'webhook_operator_needed_total{reason="our_fault"}': "0x440 1x60",
   webhook_outbox_pending: "1001x500",
   'webhook_dead_letters{instance="a"}': "0x500",
   'webhook_dead_letters{instance="b"}': "1x500",

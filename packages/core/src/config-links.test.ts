@@ -40,6 +40,20 @@ test("what is linked to a function is read under the names that stand for it els
   expect(Config.section("storage").S3_BUCKET).toBe("evidence");
 });
 
+test("a sender is told the secrets of a rotation and the moment from which the new one signs", async () => {
+  const Config = await config({
+    WebhookSecret: { value: "0123456789abcdef0123456789abcdef" },
+    WebhookSecretPrevious: { value: "abcdef0123456789abcdef0123456789" },
+    WebhookSecretActiveFrom: { value: "2027-01-31T12:00:00+07:00" },
+  });
+  vi.stubEnv("MARKOV_API_URL", "https://markov.example.org");
+  expect(Config.section("webhook")).toMatchObject({
+    GOTONG_ROYONG_WEBHOOK_SECRET: "0123456789abcdef0123456789abcdef",
+    GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: "abcdef0123456789abcdef0123456789",
+    GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: new Date("2027-01-31T05:00:00Z"),
+  });
+});
+
 test("a cache without a password has an address without one, and what is not linked is not set", async () => {
   const Config = await config({ Cache: { host: "cache", port: "6379" } });
   expect(Config.section("cache").REDIS_URL).toBe("rediss://cache:6379");

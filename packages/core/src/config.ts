@@ -261,6 +261,7 @@ function fromLinks(): Variables {
     DEAD_DELIVERIES_QUEUE_URL: link("DeadDeliveriesQueue", LINKS.url)?.url,
     GOTONG_ROYONG_WEBHOOK_SECRET: link("WebhookSecret", LINKS.value)?.value,
     GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: link("WebhookSecretPrevious", LINKS.value)?.value,
+    GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: link("WebhookSecretActiveFrom", LINKS.value)?.value,
     MARKOV_API_TOKEN: link("MarkovToken", LINKS.value)?.value,
     JWT_KEY: link("JwtKey", LINKS.value)?.value,
     JWT_KEY_PREVIOUS: link("JwtKeyPrevious", LINKS.value)?.value,

@@ -64,7 +64,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     const outputs = await Promise.race([runtime.run(program.default), failed]);
     if (failures.length > 0) throw failures[0];
     const resources = runtime.resources.toSorted((a, b) => compare(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
-    return normalise({ variant, resources, outputs, milliseconds: Date.now() - started }, [
+    return normalise({ variant, resources, links: server.links, outputs, milliseconds: Date.now() - started }, [
       work,
       root,
       // Where the platform is linked from another tree, its paths name that one.

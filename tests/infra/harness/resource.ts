@@ -31,6 +31,8 @@ export interface Variant {
 export interface Evaluation {
   readonly variant: Variant;
   readonly resources: readonly Resource[];
+  /** What is linked to each function, by the logical names of both: SST hands it over in a file that is no resource. */
+  readonly links: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What `run()` returned: SST prints it after a deployment. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly milliseconds: number;

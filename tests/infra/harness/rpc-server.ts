@@ -5,6 +5,8 @@ import { join } from "node:path";
 /** The calls that SST's components make to its command line, answered without AWS. */
 export interface RpcServer {
   readonly url: string;
+  /** What is linked to each function that was built, by the names of both. */
+  readonly links: Readonly<Record<string, Record<string, unknown>>>;
   close(): Promise<void>;
 }
 
@@ -13,6 +15,7 @@ export async function startRpcServer(work: string): Promise<RpcServer> {
   const bundle = join(work, "bundle");
   mkdirSync(bundle, { recursive: true });
   writeFileSync(join(bundle, "index.mjs"), "export const handler = () => undefined;\n");
+  const links: Record<string, Record<string, unknown>> = {};
   const answer = (method: string, input: Record<string, unknown>): unknown => {
     switch (method) {
       case "Provider.Aws.Bootstrap":
@@ -28,6 +31,7 @@ export async function startRpcServer(work: string): Promise<RpcServer> {
           realtime: "mock.appsync-realtime-api.us-east-1.amazonaws.com",
         };
       case "Runtime.Build":
+        links[String(input["functionID"])] = { ...Object(input["links"]) };
         return { handler: String(input["handler"]), out: bundle, errors: [], sourcemaps: [] };
       case "Runtime.AddTarget":
         return null;
@@ -52,6 +56,7 @@ export async function startRpcServer(work: string): Promise<RpcServer> {
   if (address === null || typeof address === "string") throw new Error("the local server has no port");
   return {
     url: `http://127.0.0.1:${address.port}`,
+    links,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

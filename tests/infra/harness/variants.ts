@@ -13,6 +13,8 @@ const EKS = {
   GOTONG_EKS_WORKERS_IMAGE: `${IMAGES}/workers:1.2.3`,
   GOTONG_EKS_CIDRS: "10.1.0.0/16",
 };
+/** The webhook secret is being rotated. */
+const ROTATION = { GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: "2027-01-31T12:00:00Z" };
 const API_PODS = {
   GOTONG_EKS_API_IMAGE: `${IMAGES}/api:1.2.3`,
   GOTONG_EKS_CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
@@ -37,12 +39,13 @@ export const VARIANTS: readonly Variant[] = [
     GOTONG_PROVISIONED_CONCURRENCY: "5",
     GOTONG_UPLOAD_ORIGINS: "https://app.example.org",
     GOTONG_MAIL_FROM: "hello@example.org",
+    ...ROTATION,
   }),
   variant("staging without cache", "staging", { GOTONG_CACHE: "none" }),
   variant("wulan over IPv6 without cache", "wulan", { GOTONG_EGRESS: "ipv6", GOTONG_CACHE: "none" }),
   variant("wulan under sst dev", "wulan", {}, true),
   variant("tenant-bandung with Valkey Serverless", "tenant-bandung", { GOTONG_CACHE: "serverless" }),
-  variant("staging with EKS", "staging", EKS),
+  variant("staging with EKS", "staging", { ...EKS, ...ROTATION }),
   variant("staging with EKS and API pods", "staging", {
     ...EKS,
     ...API_PODS,

@@ -7,6 +7,7 @@ import { Metrics } from "../metrics/index.ts";
 import { Queue } from "../queue/index.ts";
 import { Random } from "../random.ts";
 import { type Answer, Http } from "./http.ts";
+import { markovUrl } from "./markov-url.ts";
 import { type Verdict, isGivenUp, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
@@ -77,6 +78,9 @@ function measure(outcome: Outcome, attempts: number): void {
   if (attempts > 1) Metrics.count("webhook_retry_count");
   if (outcome.result === "delivered") Metrics.count("webhook_delivery_success");
   else Metrics.count("webhook_delivery_failure", { status: String(outcome.status ?? "none") });
+  if (outcome.result === "dead") Metrics.count("webhook_operator_needed_total", { reason: "dead" });
+  else if (verdictOn(outcome.status) === "our_fault")
+    Metrics.count("webhook_operator_needed_total", { reason: "our_fault" });
 }
 
 async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer | { readonly error: string }> {
@@ -84,7 +88,7 @@ async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer
   try {
     return await Http.send({
       method: "POST",
-      url: new URL(WEBHOOK_PATH, config.MARKOV_API_URL),
+      url: markovUrl(config.MARKOV_API_URL, WEBHOOK_PATH),
       headers: {
         "content-type": "application/json",
         "content-length": String(Buffer.byteLength(message.body)),

@@ -6,6 +6,7 @@ import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { Http } from "../delivery/http.ts";
+import { markovUrl } from "../delivery/markov-url.ts";
 import { webhookEvents } from "./event.sql.ts";
 import { act, afterAct } from "./index.ts";
 import { lock, publish } from "./outbox.ts";
@@ -81,7 +82,7 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
 /** The events that Markov has of a subject, by id, with their sequence numbers. */
 async function known(subject: string): Promise<Map<string, number>> {
   const { MARKOV_API_URL, MARKOV_API_TOKEN } = Config.section("reputation");
-  const url = new URL("/v1/platforms/gotong_royong/events", MARKOV_API_URL);
+  const url = markovUrl(MARKOV_API_URL, "/v1/platforms/gotong_royong/events");
   url.searchParams.set("subject", subject);
   const headers = { authorization: `Bearer ${MARKOV_API_TOKEN}`, accept: "application/json" };
   const answer = await Http.send({ method: "GET", url, headers });

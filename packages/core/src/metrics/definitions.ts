@@ -4,6 +4,8 @@ interface Definition {
   readonly labels: readonly string[];
   /** Upper bounds, ascending. */
   readonly buckets?: readonly number[];
+  /** An alarm is paid for each metric that it watches: CloudWatch gets one for the whole stage and one by label, whoever counts. */
+  readonly isAlarmed?: true;
 }
 
 /** Seconds; the objectives (200 ms, 500 ms, 5 s) are bounds, so that they can be read off exactly. */
@@ -38,6 +40,12 @@ export const DEFINITIONS = {
     buckets: SECONDS,
   },
   webhook_retry_count: { type: "counter", help: "Attempts after the first one of an event.", labels: [] },
+  webhook_operator_needed_total: {
+    type: "counter",
+    help: "Attempts after which a person has to help: an event is given up, or our secret or address is wrong.",
+    labels: ["reason"],
+    isAlarmed: true,
+  },
   webhook_outbox_pending: { type: "gauge", help: "Events that are not delivered yet.", labels: [] },
   webhook_dead_letters: { type: "gauge", help: "Events that were given up and wait for an operator.", labels: [] },
   db_connections_active: { type: "gauge", help: "Database connections in use by this process.", labels: [] },

@@ -26,13 +26,17 @@ export function count<N extends CounterName>(name: N, ...[labels]: LabelArgument
 
 /** Changes a gauge by `by`, for what is counted up and down. */
 export function shift(name: GaugeName, by: number): void {
-  find(name, {}).value += by;
+  const one = find(name, {});
+  one.value += by;
+  one.highest = Math.max(one.highest, one.value);
+  one.isTouched = true;
 }
 
 /** Says what a gauge stands at. */
 export function set(name: GaugeName, value: number): void {
   const one = find(name, {});
   one.value = value;
+  one.highest = value;
   one.isTouched = true;
 }
 
@@ -67,6 +71,7 @@ export function flush(): void {
   for (const one of all) {
     one.pending = [];
     one.pendingCount = 0;
+    one.highest = one.value;
     one.isTouched = false;
   }
 }
@@ -89,6 +94,7 @@ function find(name: Name, labels: Readonly<Record<string, string>>): Series {
     buckets: [],
     pending: [],
     pendingCount: 0,
+    highest: 0,
     isTouched: false,
   };
   series.set(key, made);

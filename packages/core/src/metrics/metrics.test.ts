@@ -39,6 +39,31 @@ test("functions tell sizes in bytes, times in seconds, gauges as they stand, and
   expect(flushed()).toEqual([]);
 });
 
+test("functions tell the highest that a gauge which goes up and down stood at: when they tell it, nothing runs any more", () => {
+  Metrics.forLambda();
+  Metrics.shift("db_connections_active", 1);
+  Metrics.shift("db_connections_active", 1);
+  Metrics.shift("db_connections_active", -2);
+  Metrics.shift("http_requests_in_progress", 1);
+  expect(flushed()).toMatchObject([{ db_connections_active: 2, http_requests_in_progress: 1 }]);
+  expect(Metrics.render()).toContain("\ndb_connections_active 0\n");
+  Metrics.shift("http_requests_in_progress", -1);
+  expect(flushed()).toMatchObject([{ http_requests_in_progress: 1 }]); // it was still under way
+  expect(flushed()).toEqual([]);
+});
+
+test("what an alarm watches is told for the whole stage, together and by label, and not by function", () => {
+  Metrics.forLambda();
+  Metrics.count("webhook_operator_needed_total", { reason: "dead" });
+  Metrics.count("webhook_retry_count");
+  const lines = flushed();
+  expect(lines.map((line) => line["_aws"])).toMatchObject([
+    { CloudWatchMetrics: [{ Dimensions: [[], ["reason"]], Metrics: [{ Name: "webhook_operator_needed_total" }] }] },
+    { CloudWatchMetrics: [{ Dimensions: [["service"]], Metrics: [{ Name: "webhook_retry_count" }] }] },
+  ]);
+  expect(lines[0]).toMatchObject({ reason: "dead", webhook_operator_needed_total: 1 });
+});
+
 test("one line carries no more than a hundred values of a metric, as the format allows", () => {
   Metrics.forLambda();
   for (let n = 0; n < 250; n += 1) Metrics.observe("webhook_delivery_latency", n / 1000);

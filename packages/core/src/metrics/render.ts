@@ -11,6 +11,8 @@ export interface Series {
   /** Since the last flush, on Lambda. */
   pending: number[];
   pendingCount: number;
+  /** What a gauge that is counted up and down stood at most; what one that is set stands at. */
+  highest: number;
   isTouched: boolean;
 }
 
@@ -52,27 +54,34 @@ export function toEmf(all: readonly Series[], about: { service: string; stage: s
   const groups = new Map<string, Series[]>();
   for (const one of all) {
     if (emfValue(one) === undefined) continue;
-    const key = JSON.stringify(one.labels);
+    const key = JSON.stringify([dimensionSets(one), one.labels]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  return [...groups.values()].map((group) => {
-    const labels = group[0]?.labels ?? {};
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
     return JSON.stringify({
       _aws: {
         Timestamp: about.at,
         CloudWatchMetrics: [
           {
             Namespace: `gotong-royong/${about.stage}`,
-            Dimensions: [["service", ...Object.keys(labels)]],
+            Dimensions: dimensionSets(first),
             Metrics: group.map(({ name }) => ({ Name: name, Unit: unitOf(name) })),
           },
         ],
       },
       service: about.service,
-      ...labels,
+      ...first.labels,
       ...Object.fromEntries(group.map((one) => [one.name, emfValue(one)])),
     });
   });
+}
+
+/** Each set of them makes a metric of its own; the empty one a metric without dimensions. */
+function dimensionSets({ name, labels }: Series): string[][] {
+  const own = Object.keys(labels);
+  return "isAlarmed" in DEFINITIONS[name] ? [[], own] : [["service", ...own]];
 }
 
 function emfValue(one: Series): number | number[] | undefined {
@@ -80,7 +89,7 @@ function emfValue(one: Series): number | number[] | undefined {
     case "counter":
       return one.pendingCount > 0 ? one.pendingCount : undefined;
     case "gauge":
-      return one.isTouched ? one.value : undefined;
+      return one.isTouched ? one.highest : undefined;
     case "histogram":
       return one.pending.length > 0 ? one.pending : undefined;
   }

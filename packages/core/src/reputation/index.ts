@@ -5,6 +5,7 @@ import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { Http } from "../delivery/http.ts";
+import { markovUrl } from "../delivery/markov-url.ts";
 import { Log } from "../log.ts";
 import { User } from "../user/index.ts";
 import { reputationCache } from "./reputation.sql.ts";
@@ -74,7 +75,7 @@ async function ask(userId: string): Promise<Known> {
   const config = Config.section("reputation");
   const answer = await Http.send({
     method: "GET",
-    url: new URL(`/v1/users/gotong_royong:${userId}/reputation`, config.MARKOV_API_URL),
+    url: markovUrl(config.MARKOV_API_URL, `/v1/users/gotong_royong:${userId}/reputation`),
     headers: {
       authorization: `Bearer ${config.MARKOV_API_TOKEN}`,
       accept: "application/json",

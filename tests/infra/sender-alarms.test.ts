@@ -1,0 +1,125 @@
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import * as v from "valibot";
+import { Delivery } from "@gotong/core/delivery/index.ts";
+import { Log } from "@gotong/core/log.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Queue } from "@gotong/core/queue/index.ts";
+import { evaluateAll } from "./harness/evaluations.ts";
+import type { Evaluation } from "./harness/resource.ts";
+
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+}, 600_000);
+
+const unused = () => Promise.reject(new Error("not used here"));
+beforeEach(() =>
+  Queue.use({ send: () => Promise.resolve(), receive: unused, remove: unused, hide: unused, ping: unused }),
+);
+afterEach(() => {
+  Queue.use(undefined);
+  Metrics.reset();
+});
+
+const Emf = v.looseObject({
+  _aws: v.object({
+    CloudWatchMetrics: v.tuple([
+      v.object({
+        Namespace: v.string(),
+        Dimensions: v.array(v.array(v.string())),
+        Metrics: v.array(v.object({ Name: v.string() })),
+      }),
+    ]),
+  }),
+});
+const id = (namespace: unknown, name: unknown, dimensions: unknown) =>
+  JSON.stringify([namespace, name, dimensions ?? {}]);
+
+/** The metrics that CloudWatch makes of a function's log after it has reported one attempt. */
+async function metricsAfter(service: string, stage: string, result: "retrying" | "dead", status: number | null) {
+  const lines: string[] = [];
+  const { service: formerService, stage: formerStage } = { ...Log.origin() };
+  const restoreLog = Log.to((line) => void lines.push(line));
+  Metrics.reset();
+  Metrics.forLambda();
+  Log.identify(service, stage);
+  await Delivery.report(
+    {
+      attempt_id: "0197a6d5-0000-7000-8000-000000000000",
+      event_id: "evt_0123456789abcdef",
+      result,
+      attempted_at: "2027-03-01T06:00:00.000Z",
+      latency_ms: 12,
+      status,
+      error: null,
+      response_head: null,
+    },
+    1,
+  );
+  Metrics.flush();
+  restoreLog();
+  Log.identify(formerService, formerStage);
+  return lines.flatMap((line) => {
+    const values: Record<string, unknown> = JSON.parse(line);
+    if (!v.is(Emf, values)) return [];
+    const [{ Namespace, Dimensions, Metrics: told }] = values["_aws"].CloudWatchMetrics;
+    return told.flatMap(({ Name }) =>
+      Dimensions.map((names) => id(Namespace, Name, Object.fromEntries(names.map((name) => [name, values[name]])))),
+    );
+  });
+}
+
+/** The alarms that ring when one of these metrics is above zero once. */
+const ringing = ({ resources }: Evaluation, metrics: readonly string[]) =>
+  resources.flatMap(({ type, name, inputs }) =>
+    type === "aws:cloudwatch/metricAlarm:MetricAlarm" &&
+    metrics.includes(id(inputs["namespace"], inputs["metricName"], inputs["dimensions"])) &&
+    inputs["statistic"] === "Sum" &&
+    inputs["threshold"] === 0 &&
+    inputs["datapointsToAlarm"] === 1
+      ? [name]
+      : [],
+  );
+
+const watched = () => all.filter(({ variant }) => /^(production|staging|tenant-)/.test(variant.stage));
+
+test("an event that was given up rings once on every stage that has alarms, whatever the last answer was", async () => {
+  expect(watched().length).toBeGreaterThan(8);
+  for (const evaluation of watched())
+    for (const status of [400, 413, 422, 401, 500, null]) {
+      const { stage } = evaluation.variant;
+      const rings = ringing(evaluation, await metricsAfter("deliveries", stage, "dead", status));
+      expect(rings, `${evaluation.variant.id} ${status}`).toEqual([
+        stage === "production" ? "DeliveriesGivenUp" : "DeliveriesRefused",
+      ]);
+    }
+});
+
+test("a secret or an address that Markov refuses rings on every stage that has alarms, also while the breaker alone still tries", async () => {
+  for (const evaluation of watched())
+    for (const service of ["deliveries", "breaker"])
+      for (const status of [401, 403, 404]) {
+        const { stage } = evaluation.variant;
+        const rings = ringing(evaluation, await metricsAfter(service, stage, "retrying", status));
+        expect(rings, `${evaluation.variant.id} ${service} ${status}`).toEqual([
+          stage === "production" ? "DeliveriesOurFault" : "DeliveriesRefused",
+        ]);
+      }
+});
+
+test("what mends itself rings nothing", async () => {
+  for (const evaluation of watched())
+    for (const status of [429, 503, null])
+      expect(
+        ringing(evaluation, await metricsAfter("deliveries", evaluation.variant.stage, "retrying", status)),
+      ).toEqual([]);
+});
+
+test("an alarm on a wrong secret does not end between two attempts an hour apart", () => {
+  const lasting = watched().flatMap(({ resources }) =>
+    resources.filter(({ name }) => name === "DeliveriesOurFault" || name === "DeliveriesRefused"),
+  );
+  expect(lasting).toHaveLength(watched().length);
+  for (const { inputs } of lasting)
+    expect(Number(inputs["period"]) * Number(inputs["evaluationPeriods"])).toBeGreaterThan(3600);
+});
