@@ -189,7 +189,7 @@ test("the table of infrastructure.md §2 holds", () => {
     cache               t4g.micro × 1         t4g.micro × 1         t4g.micro × 1         t4g.micro × 1          t4g.small × 3         none
     api memory          512 MB                512 MB                512 MB                512 MB                 1024 MB               512 MB
     canary              no                    no                    no                    no                     yes                   no
-    deliveries at once  2                     2                     2                     2                      5                     2
+    deliveries at once  2                     2                     2                     5                      10                    2
     waf                 off                   off                   off                   count                  block                 off
     logs                1 week                1 week                1 week                2 weeks                1 year                1 month
     alarms              none                  none                  none                  basic                  full                  tenant
