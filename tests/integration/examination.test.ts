@@ -75,6 +75,23 @@ test("one file that two members have submitted is evidence of one of them, thoug
   expect(new Set(rows.map((row) => row["refusal_code"]))).toEqual(new Set(["DUPLICATE_FILE", null]));
 });
 
+test("of a picture and a reading that meet at one moment, far from each other, at least one tells of it", async () => {
+  for (let round = 0; round < 8; round += 1) {
+    const member = await platform.person();
+    const contributionId = await contributionOf(member);
+    const id = await submit(member, contributionId, photograph());
+    const [read] = await Promise.all([
+      member.post(`/v1/contributions/${contributionId}/evidence`, {
+        evidence_type: "gps_verification",
+        proof: { timestamp: new Date().toISOString(), location: { lat: 51.5, lon: -0.13 } },
+      }),
+      examineAsSystem(id),
+    ]);
+    const seen = await member.get(`/v1/evidence/${id}`);
+    expect(JSON.stringify([read.json, seen.json]), `round ${round}`).toContain("exif_place");
+  }
+});
+
 test("a piece that is examined twice at once is accepted once, with one event", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);

@@ -137,3 +137,23 @@ test("whoever sees another's evidence in detail leaves a trace; its own members 
   ]);
   expect(traces[1]?.["details"]).toEqual({ evidence_ids: [evidenceId] });
 });
+
+test("of two pieces, or two readings at two contributions, that arrive at one moment at least one tells of the other", async () => {
+  const london = { lat: 51.5, lon: -0.13 };
+  for (let round = 0; round < 12; round += 1) {
+    const member = await platform.person();
+    const [first, second] = [await contributionOf(member), await contributionOf(member)];
+    const monthAgo = new Date(Date.now() - 29 * 24 * 60 * MINUTE).toISOString();
+    const [read, seen] = await Promise.all([
+      gps(member, first, HOME),
+      member.post(`/v1/contributions/${first}/evidence`, {
+        evidence_type: "witness_attestation",
+        proof: { timestamp: monthAgo, witnesses: [{ witness_name: "Ibu Sari" }] },
+      }),
+    ]);
+    expect([...read, ...codes(seen.json["details"]?.["findings"])], `round ${round}`).toContain("pieces_apart");
+    const traveller = await platform.person();
+    const both = await Promise.all([gps(traveller, first, HOME), gps(traveller, second, london)]);
+    expect(both.flat(), `round ${round}`).toContain("impossible_speed");
+  }
+});

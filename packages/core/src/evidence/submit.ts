@@ -1,4 +1,3 @@
-import { and, inArray, isNull } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
@@ -7,7 +6,7 @@ import { AppError, invalidField } from "../error.ts";
 import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Metrics } from "../metrics/index.ts";
-import { users } from "../user/user.sql.ts";
+import { User } from "../user/index.ts";
 import { emitAccepted } from "./accepted.ts";
 import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
@@ -19,14 +18,16 @@ import { type Info, describe, witnessesOf } from "./view.ts";
 
 /**
  * Adds a piece of evidence. One with a file is `examining` until the worker has read it; the others are accepted at once.
- * @throws AppError NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED, DUPLICATE_FILE
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED, DUPLICATE_FILE
  */
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
   const file =
     input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
   return Event.act(async () => {
-    const contribution = await Contribution.standing(contributionId, "share");
+    // One after the other, both the pieces of a contribution and those of a member: each is held against all before it.
+    await User.hold([], "no key update");
+    const contribution = await Contribution.standing(contributionId, "no key update");
     if (input.evidence_type === "witness_attestation")
       await assertWitnesses(input.proof.witnesses, contribution.userId);
     const row = await insert(contributionId, userId, input, file?.versionId);
@@ -46,14 +47,7 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
   if (ids.includes(ownerId))
     throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
   if (ids.length === 0) return;
-  const known = new Set(
-    (
-      await Db.use()
-        .select({ id: users.id })
-        .from(users)
-        .where(and(inArray(users.id, ids), isNull(users.deletedAt)))
-    ).map((row) => row.id),
-  );
+  const known = await User.hold(ids);
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
   if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown", "names no member");
 }
