@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
 import { examine } from "@gotong/core/evidence/examine.ts";
 import { Actor } from "@gotong/core/actor.ts";
 import { Id } from "@gotong/core/id.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
+import { pdf } from "../harness/files.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 import { contributionOf, photograph, put, sha256 } from "../harness/scenes.ts";
 
@@ -33,12 +33,7 @@ async function submit(member: Person, contributionId: string, { bytes, declared 
 }
 
 function document(): File {
-  const bytes = Buffer.concat([
-    Buffer.from("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"),
-    randomBytes(12_000),
-    Buffer.from("\ntrailer\n<<>>\n%%EOF\n"),
-  ]);
-  const file = new Uint8Array(bytes);
+  const file = new Uint8Array(pdf());
   return {
     bytes: file,
     declared: {

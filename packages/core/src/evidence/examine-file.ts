@@ -3,7 +3,8 @@ import exifr from "exifr";
 import { fileTypeFromBuffer } from "file-type";
 import sharp from "sharp";
 import * as v from "valibot";
-import { type ContentType, SMALLEST_PICTURE } from "./file-rules.ts";
+import { isWellBuilt, saysHeic } from "./containers.ts";
+import { CONTENT_TYPES, SMALLEST_PICTURE } from "./file-rules.ts";
 import type { Place } from "./findings.ts";
 import { pictureHash } from "./picture-hash.ts";
 
@@ -38,7 +39,10 @@ export type FileResult =
 
 const refuse = (code: string, detail: string): FileResult => ({ ok: false, code, detail });
 
-/** Holds the bytes of an upload against what was declared: hash, length, type by magic number and by decoding, size of a picture. */
+/**
+ * Holds the bytes of an upload against what was declared: hash, length, type by magic number and by decoding (or, where nothing
+ * here can, by how the file is built), size of a picture.
+ */
 export async function examineFile(bytes: Uint8Array, declared: Declared): Promise<FileResult> {
   const actual = createHash("sha256").update(bytes).digest();
   if (bytes.byteLength !== declared.sizeBytes)
@@ -46,9 +50,13 @@ export async function examineFile(bytes: Uint8Array, declared: Declared): Promis
   if (!timingSafeEqual(actual, Buffer.from(declared.sha256, "hex")))
     return refuse("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
   const magic = await fileTypeFromBuffer(bytes);
-  if (magic?.mime !== declared.contentType) return refuse("TYPE_MISMATCH", `The file is not ${declared.contentType}.`);
-  if (!declared.contentType.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
-  return examinePicture(bytes, declared.contentType === ("image/heic" satisfies ContentType));
+  const mime = magic?.mime.startsWith("image/heif") && saysHeic(bytes) ? "image/heic" : magic?.mime;
+  const type = CONTENT_TYPES.find((known) => known === mime);
+  if (type === undefined || type !== declared.contentType)
+    return refuse("TYPE_MISMATCH", `The file is not ${declared.contentType}.`);
+  if (!isWellBuilt(bytes, type)) return refuse("UNDECODABLE", `The file is broken, or not built as ${type}.`);
+  if (!type.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
+  return examinePicture(bytes, type === "image/heic");
 }
 
 async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileResult> {
