@@ -14,6 +14,8 @@ const declare = (bytes: Uint8Array, contentType: Declared["contentType"]): Decla
 const picture = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: "#357" } });
 const codeOf = (result: Awaited<ReturnType<typeof examineFile>>) => (result.ok ? "ok" : result.code);
+const judge = async (bytes: Uint8Array, contentType: Declared["contentType"]) =>
+  codeOf(await examineFile(bytes, declare(bytes, contentType)));
 
 test("bytes that are not those that were declared are refused by length, by hash and by type", async () => {
   const bytes = demoPhoto(new Date());
@@ -41,6 +43,14 @@ test("a picture that is too small on either edge, or breaks off, is refused; one
   expect(codeOf(await examineFile(broken, declare(broken, "image/jpeg")))).toBe("UNDECODABLE");
 });
 
+test("a JPEG with stray bytes before a marker, as phones write them, is a picture; one that breaks off is none", async () => {
+  const whole = await picture(1200, 900).jpeg().toBuffer();
+  const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // where the pixels begin
+  const stray = Buffer.concat([whole.subarray(0, marker), Buffer.from([1, 2, 3]), whole.subarray(marker)]);
+  expect(await judge(stray, "image/jpeg")).toBe("ok");
+  expect(await judge(stray.subarray(0, stray.length - 1000), "image/jpeg")).toBe("UNDECODABLE");
+});
+
 test("time, place and camera are read where they are written, each for itself, and nonsense is as if absent", async () => {
   const taken = { local: "2026-11-02T08:30:00", offset: "+07:00" };
   const write = (exif: Exif) => picture(640, 480).withExif(exif).jpeg().toBuffer();
@@ -66,9 +76,6 @@ test("time, place and camera are read where they are written, each for itself, a
   const bare = await picture(640, 480).jpeg().toBuffer();
   expect(await examineFile(bare, declare(bare, "image/jpeg"))).toMatchObject({ ok: true, exif: {} });
 });
-
-const judge = async (bytes: Uint8Array, contentType: Declared["contentType"]) =>
-  codeOf(await examineFile(bytes, declare(bytes, contentType)));
 
 type Case = readonly [name: string, file: Buffer, type: Declared["contentType"]];
 

@@ -59,9 +59,10 @@ export async function examineFile(bytes: Uint8Array, declared: Declared): Promis
   return examinePicture(bytes, type === "image/heic");
 }
 
+/** What is only odd, such as stray bytes between the parts of a JPEG, some phones write in every picture: it is not held against it. */
 async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileResult> {
   try {
-    const metadata = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT }).metadata();
+    const metadata = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT, failOn: "error" }).metadata();
     const edges = [metadata.width, metadata.height].toSorted((a, b) => b - a);
     if ((edges[0] ?? 0) < SMALLEST_PICTURE.width || (edges[1] ?? 0) < SMALLEST_PICTURE.height) {
       return refuse(
