@@ -153,6 +153,66 @@ test("nobody can stand in the way of a deletion by taking the name that it would
   expect(problem(evidence)).toBe("400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown");
 });
 
+const HOME = { location: "Jalan Canary 9", coordinates: { lat: -6.5, lon: 107.5 } };
+
+/** A task at the creator's home that `worker` has begun. @returns its path */
+async function begun(creator: Person, worker: Person): Promise<string> {
+  const task = await creator.post("/v1/tasks", { title: "Begun", description: "", difficulty: "easy", ...HOME });
+  const path = `/v1/tasks/${String(task.json["id"])}`;
+  await worker.post(`${path}/claim`);
+  expect((await worker.post(`${path}/start`)).status).toBe(200);
+  return path;
+}
+
+test("a task that runs when its creator is deleted keeps its place until it ends, and is called off when it is given back", async () => {
+  const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
+  const admin = await platform.person(["admin"]);
+  const [done, cancelled, returned] = [
+    await begun(creator, worker),
+    await begun(creator, worker),
+    await begun(creator, worker),
+  ];
+  const left = await begun(creator, leaver);
+  await creator.send("DELETE", "/v1/me");
+  expect((await worker.get(done)).json).toMatchObject({ status: "in_progress", ...HOME });
+  expect((await worker.post(`${done}/complete`)).status).toBe(201);
+  expect((await admin.post(`${cancelled}/cancel`)).json).toMatchObject({ status: "cancelled", location: null });
+  expect((await worker.post(`${returned}/unassign`)).json).toMatchObject({ status: "cancelled", location: null });
+  await leaver.send("DELETE", "/v1/me");
+  const shown = await Promise.all([done, cancelled, returned, left].map((path) => worker.get(path)));
+  expect(shown.map((task) => task.json["status"])).toEqual(["completed", "cancelled", "cancelled", "cancelled"]);
+  for (const task of shown) expect(task.json).toMatchObject({ location: null, coordinates: null });
+  expect((await worker.get("/v1/tasks?q=Canary 9")).json["data"]).toEqual([]);
+  const open =
+    await platform.sql`select 1 from task_assignments where ended_at is null and task_id in ${platform.sql([done, cancelled, returned, left].map((path) => path.slice(10)))}`;
+  expect(open).toHaveLength(0);
+});
+
+test("no task is left open without a creator, nor an ended one with a place, whatever happens while the creator is deleted", async () => {
+  for (let round = 0; round < 8; round += 1) {
+    const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
+    const [done, returned, left] = [
+      await begun(creator, worker),
+      await begun(creator, worker),
+      await begun(creator, leaver),
+    ];
+    await begun(leaver, creator);
+    const answers = await Promise.all([
+      worker.post(`${done}/complete`),
+      creator.send("DELETE", "/v1/me"),
+      leaver.send("DELETE", "/v1/me"),
+      worker.post(`${returned}/unassign`),
+    ]);
+    expect(answers.map((answer) => answer.status)).toEqual([201, 204, 204, 200]);
+    for (const path of [done, returned, left])
+      expect((await worker.get(path)).json, `round ${round}`).toMatchObject({
+        status: path === done ? "completed" : "cancelled",
+        location: null,
+        coordinates: null,
+      });
+  }
+});
+
 test("a deletion that fails half-way leaves the member whole", async () => {
   const member = await platform.person();
   await platform.sql`alter table witnesses rename to witnesses_away`;

@@ -10,7 +10,7 @@ import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
-import { type Info, type Row, type Status, assertIn, columns, load, skillIdsOf, toInfo } from "./info.ts";
+import { type Info, type Row, type Status, assertIn, columns, hold, load, skillIdsOf, toInfo } from "./info.ts";
 import { FIELDS } from "./input.ts";
 import { listsChanged } from "./list.ts";
 import { beginAssignment, endAssignment, insertSkills, set } from "./manage.ts";
@@ -120,11 +120,11 @@ export async function complete(
 async function move(taskId: string, from: Status, to: PgUpdateSetSource<typeof tasks>): Promise<Row> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const row = await load(taskId, "update");
-    if (row.assigneeId !== userId)
+    const task = await hold(taskId);
+    if (task.row.assigneeId !== userId)
       throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
-    assertIn(row, from);
-    return set(taskId, to);
+    assertIn(task.row, from);
+    return set(task, to);
   });
 }
 

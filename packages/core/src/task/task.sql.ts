@@ -67,6 +67,9 @@ export const tasks = pgTable(
   ],
 );
 
+/** What a task says of where it is to be done, taken away. */
+export const NOWHERE = { location: null, latitude: null, longitude: null };
+
 export const taskSkills = pgTable(
   "task_skills",
   {
