@@ -107,6 +107,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Event.act(async () => {
+    await User.hold();
     await Skill.assertExist(input.skill_ids);
     return insert({
       userId,

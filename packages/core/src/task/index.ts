@@ -10,6 +10,7 @@ import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
+import { User } from "../user/index.ts";
 import { type Info, type Row, type Status, assertIn, columns, hold, load, skillIdsOf, toInfo } from "./info.ts";
 import { FIELDS } from "./input.ts";
 import { listsChanged } from "./list.ts";
@@ -39,6 +40,7 @@ export { Assignment, Change, assign, cancel, change, unassign } from "./manage.t
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
+    await User.hold();
     await Skill.assertExist(input.skill_ids);
     const [row] = await Db.use()
       .insert(tasks)
@@ -77,6 +79,7 @@ export async function get(taskId: string): Promise<Info> {
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
+    await User.hold();
     const [row] = await Db.use()
       .update(tasks)
       .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })

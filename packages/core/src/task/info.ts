@@ -47,16 +47,18 @@ export interface Held {
   readonly row: Row;
   /** Whether its creator's account is gone: then nobody but admins could manage it. */
   readonly isOrphan: boolean;
+  /** Those who were to be held with it and are members. */
+  readonly members: ReadonlySet<string>;
 }
 
 /**
- * Holds a task, and before it the accounts of its creator and of who acts: neither is deleted meanwhile.
+ * Holds a task, and before it the accounts of its creator, of who acts and of `others`: none is deleted meanwhile.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
-export async function hold(taskId: string): Promise<Held> {
+export async function hold(taskId: string, others: readonly string[] = []): Promise<Held> {
   const { creatorId } = await load(taskId);
-  const members = await User.hold([creatorId]);
-  return { row: await load(taskId, "update"), isOrphan: !members.has(creatorId) };
+  const members = await User.hold([creatorId, ...others]);
+  return { row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
 }
 
 /** @throws AppError INVALID_TASK_STATE that names the states which allow it */

@@ -8,7 +8,6 @@ import { AppError, invalidField } from "../error.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
-import { User } from "../user/index.ts";
 import { type Held, type Info, type Row, assertIn, assertManager, columns, hold, skillIdsOf, toInfo } from "./info.ts";
 import { listsChanged } from "./list.ts";
 import { FIELDS } from "./input.ts";
@@ -58,9 +57,9 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await hold(taskId, [input.user_id]);
     assertManager(task.row);
-    if (!(await User.memberOf(input.user_id))) throw invalidField("user_id", "unknown", "names no member");
+    if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown", "names no member");
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
     await beginAssignment(taskId, input.user_id, userId);
