@@ -16,7 +16,7 @@ const LIMITS = [
   ["deliveries", 46 * KB],
   ["breaker", 46 * KB],
   ["outcomes", 136 * KB],
-  ["evidence", 310 * KB],
+  ["evidence", 312 * KB],
   ["sweep", 150 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];

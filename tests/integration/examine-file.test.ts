@@ -66,6 +66,9 @@ test("time, place and camera are read where they are written, each for itself, a
     [{ IFD2: { DateTimeOriginal: "2026:11:02 08:30:00", OffsetTimeOriginal: "+07:00" } }, { taken }],
     [{ IFD2: { DateTimeOriginal: "2026:11:02 08:30:00" } }, { taken: { ...taken, offset: undefined } }],
     [{ IFD2: { DateTimeOriginal: "yesterday" } }, {}],
+    [{ IFD3: { GPSDateStamp: "2026:11:02", GPSTimeStamp: "1/1 30/1 59/2" } }, { gpsTime: "2026-11-02T01:30:29Z" }],
+    [{ IFD3: { GPSDateStamp: "2026:11:02", GPSTimeStamp: "24/1 30/1 0/1" } }, {}],
+    [{ IFD3: { GPSTimeStamp: "1/1 30/1 0/1" } }, {}],
     [{ IFD3: gps }, { place: { lat: expect.closeTo(-6.9144, 3), lon: expect.closeTo(107.6097, 3) } }],
     [{ IFD3: { GPSLatitudeRef: "S", GPSLatitude: "6/1 54/1 52/1" } }, {}],
   ] as const) {

@@ -5,7 +5,7 @@ import sharp from "sharp";
 import * as v from "valibot";
 import { isWellBuilt, saysHeic } from "./containers.ts";
 import { CONTENT_TYPES, SMALLEST_PICTURE } from "./file-rules.ts";
-import type { Place } from "./findings.ts";
+import type { OwnTime, Place } from "./findings.ts";
 import { pictureHash } from "./picture-hash.ts";
 
 /** More pixels than any phone makes; a small file can hold far more and would fill the memory. */
@@ -20,9 +20,7 @@ export interface Declared {
   readonly sha256: string;
 }
 
-export interface Exif {
-  /** Local wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset where the camera wrote one. */
-  readonly taken?: { readonly local: string; readonly offset: string | undefined };
+export interface Exif extends OwnTime {
   readonly place?: Place;
   readonly camera?: string;
 }
@@ -85,11 +83,14 @@ async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileR
 }
 
 const time = v.pipe(v.string(), v.regex(/^\d{4}:\d{2}:\d{2} \d{2}:\d{2}:\d{2}/));
+const part = (below: number) => v.pipe(v.number(), v.minValue(0), v.ltValue(below));
 const Tags = v.object({
   DateTimeOriginal: v.fallback(v.optional(time), undefined),
   OffsetTimeOriginal: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[+-]\d{2}:\d{2}/))), undefined),
   Make: v.fallback(v.optional(v.string()), undefined),
   Model: v.fallback(v.optional(v.string()), undefined),
+  GPSDateStamp: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^\d{4}:\d{2}:\d{2}/))), undefined),
+  GPSTimeStamp: v.fallback(v.optional(v.tuple([part(24), part(60), part(60)])), undefined),
   latitude: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
   longitude: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
 });
@@ -102,10 +103,12 @@ async function readExif(block: Uint8Array | undefined): Promise<Exif> {
     .catch(() => undefined);
   const tags = v.safeParse(Tags, raw ?? {});
   if (!tags.success) return {};
-  const { DateTimeOriginal, OffsetTimeOriginal, Make, Model, latitude, longitude } = tags.output;
+  const { DateTimeOriginal, OffsetTimeOriginal, GPSDateStamp, GPSTimeStamp, Make, Model, latitude, longitude } =
+    tags.output;
   const camera = [Make, Model].filter(Boolean).join(" ").slice(0, 200);
   return {
     ...(DateTimeOriginal ? { taken: { local: toIso(DateTimeOriginal), offset: OffsetTimeOriginal?.slice(0, 6) } } : {}),
+    ...(GPSDateStamp && GPSTimeStamp ? { gpsTime: toUtc(GPSDateStamp, GPSTimeStamp) } : {}),
     ...(latitude !== undefined && longitude !== undefined ? { place: { lat: latitude, lon: longitude } } : {}),
     ...(camera ? { camera } : {}),
   };
@@ -116,6 +119,10 @@ function withoutHead(block: Uint8Array): Buffer {
   const bytes = Buffer.from(block);
   return bytes.subarray(0, 6).equals(EXIF_HEAD) ? bytes.subarray(6) : bytes;
 }
+
+/** `2026:05:01`, `[9, 30, 0.5]` → `2026-05-01T09:30:00Z`. */
+const toUtc = (date: string, parts: readonly number[]) =>
+  `${date.slice(0, 10).replaceAll(":", "-")}T${parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":")}Z`;
 
 /** `2026:05:01 09:30:00` → `2026-05-01T09:30:00`. */
 const toIso = (exif: string) => `${exif.slice(0, 10).replaceAll(":", "-")}T${exif.slice(11, 19)}`;

@@ -71,9 +71,10 @@ async function accept(row: Row, { exif, looks }: Genuine) {
 }
 
 async function doubtsAbout(row: Row, { exif, looks }: Genuine): Promise<Finding[]> {
+  const readings = await readingsOf(row.contributionId, row.id);
   return [
-    ...timeFindings(row.claimedAt, exif.taken),
-    ...placeFindings(exif.place, await readingsOf(row.contributionId, row.id)),
+    ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : readings),
+    ...placeFindings(exif.place, readings),
     ...(looks === undefined ? [] : await likenessDoubts(row.contributionId, looks)),
   ];
 }
