@@ -58,6 +58,7 @@ export const uploads = pgTable(
   (t) => [
     index("uploads_contribution_id_idx").on(t.contributionId),
     index("uploads_user_id_idx").on(t.userId, t.createdAt),
+    index("uploads_created_at_idx").on(t.createdAt),
     check("uploads_size_bytes_rule", sql`size_bytes > 0`),
     check("uploads_sha256_rule", sql`sha256 ~ '^[0-9a-f]{64}$'`),
     check("uploads_file_name_rule", sql`length(file_name) between 1 and 255`),
@@ -102,6 +103,7 @@ export const evidence = pgTable(
     index("evidence_contribution_id_idx").on(t.contributionId, t.id),
     index("evidence_submitted_by_idx").on(t.submittedBy, t.id),
     uniqueIndex("evidence_upload_id_key").on(t.uploadId),
+    index("evidence_created_at_idx").on(t.createdAt),
     /** One file proves one thing: a second use is refused when it would be accepted. */
     uniqueIndex("evidence_media_hash_accepted_key")
       .on(t.mediaHash)
