@@ -52,7 +52,18 @@ test("delivered events go after 30 days, failures after 90 with the event that n
   expect(failures.map((row) => row["days"])).toEqual([41, 89]);
   const owners = await platform.sql`select user_id from refresh_tokens where user_id in (${spent.id}, ${recent.id})`;
   expect(owners.map((row) => row["user_id"])).toEqual([recent.id]);
-  expect(await Retention.removeExpired()).toEqual({ events: 0, failures: 0, tokens: 0, evidence: 0, uploads: 0 });
+  const nothing = { events: 0, failures: 0, tokens: 0, evidence: 0, uploads: 0, idempotency_keys: 0 };
+  expect(await Retention.removeExpired()).toEqual(nothing);
+});
+
+test("idempotency records go when their day is over, also where no request with a key follows", async () => {
+  const member = await platform.person();
+  const work = { contribution_type: "custom", title: "Once" };
+  for (const key of ["old-1", "old-2", "young"])
+    await member.post("/v1/contributions", work, { "idempotency-key": key });
+  await platform.sql`update idempotency_keys set expires_at = now() - interval '1 second' where key like 'old-%'`;
+  expect(await Retention.removeExpired()).toMatchObject({ idempotency_keys: 2 });
+  expect((await platform.sql`select key from idempotency_keys`).map((row) => row["key"])).toEqual(["young"]);
 });
 
 test("evidence goes after seven years with its witnesses and its upload, an upload that nothing uses as well; nothing younger does", async () => {

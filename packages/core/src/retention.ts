@@ -3,9 +3,10 @@ import { Clock } from "./clock.ts";
 import { Db } from "./db/index.ts";
 import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
+import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
 import { refreshTokens } from "./session/session.sql.ts";
 
-/** How long records are kept (platform.md §2, retention). Idempotency records see to themselves; files have the bucket's rules. */
+/** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
 const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
 const DELIVERED_EVENT_DAYS = 30;
 const FAILURE_DAYS = 90;
@@ -22,6 +23,7 @@ export interface Removed {
   readonly tokens: number;
   readonly evidence: number;
   readonly uploads: number;
+  readonly idempotency_keys: number;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function removeExpired(): Promise<Removed> {
     tokens: tokens.length,
     evidence: await removeEvidence(),
     uploads: await removeUploads(),
+    idempotency_keys: await removeAnswers(AT_ONCE),
   };
 }
 
