@@ -69,6 +69,29 @@ test("a reading far from where an accepted picture says that it was taken is dou
   expect(await gps(member, pictureFirst, { lat: HOME.lat + 0.02, lon: HOME.lon })).toEqual(["exif_place"]);
 });
 
+test("two pictures of one contribution that were taken far from each other are doubted", async () => {
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  const elsewhere = sharp({
+    create: {
+      width: 900,
+      height: 700,
+      channels: 3,
+      background: "#357",
+      noise: { type: "gaussian", mean: 128, sigma: 40 },
+    },
+  })
+    .withExif({
+      IFD3: { GPSLatitudeRef: "N", GPSLatitude: "51/1 30/1 0/1", GPSLongitudeRef: "W", GPSLongitude: "0/1 7/1 0/1" },
+    })
+    .jpeg({ quality: 95 });
+  expect((await photo(member, contributionId, photograph().bytes)).codes).not.toContain("exif_place");
+  expect((await photo(member, contributionId, photograph().bytes)).codes).not.toContain("exif_place");
+  expect((await photo(member, contributionId, new Uint8Array(await elsewhere.toBuffer()))).codes).toContain(
+    "exif_place",
+  );
+});
+
 test("a picture that looks like one of another contribution is accepted with a doubt that names it; one of the same is not doubted", async () => {
   await platform.sql`update evidence set picture_hash = null`;
   const [member, thief] = [await platform.person(), await platform.person()];

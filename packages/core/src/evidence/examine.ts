@@ -5,7 +5,7 @@ import { Db } from "../db/index.ts";
 import { Event } from "../event/index.ts";
 import { Storage } from "../storage/index.ts";
 import { emitAccepted } from "./accepted.ts";
-import { likenessDoubts, readingsOf } from "./doubts.ts";
+import { likenessDoubts, placesOf } from "./doubts.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { type FileResult, examineFile } from "./examine-file.ts";
 import { type Finding, placeFindings, timeFindings } from "./findings.ts";
@@ -71,10 +71,10 @@ async function accept(row: Row, { exif, looks }: Genuine) {
 }
 
 async function doubtsAbout(row: Row, { exif, looks }: Genuine): Promise<Finding[]> {
-  const readings = await readingsOf(row.contributionId, row.id);
+  const others = await placesOf(row.contributionId);
   return [
-    ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : readings),
-    ...placeFindings(exif.place, readings),
+    ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others),
+    ...placeFindings(exif.place, others),
     ...(looks === undefined ? [] : await likenessDoubts(row.contributionId, looks)),
   ];
 }

@@ -32,12 +32,17 @@ export function accuracyFindings(accuracyMeters: number | undefined): Finding[] 
   return [{ code: "gps_inaccurate", detail: `The reading is accurate to ${Math.round(accuracyMeters)} m only.` }];
 }
 
-/** A place in the picture more than 1 km from another reading of the same contribution. */
+/** A place in the picture more than 1 km from another reading or picture of the same contribution. */
 export function placeFindings(taken: Place | undefined, readings: readonly Place[]): Finding[] {
   if (!taken) return [];
   const far = Math.max(0, ...readings.map((reading) => distanceMeters(taken, reading)));
   return far > FAR_METERS
-    ? [{ code: "exif_place", detail: `The picture was taken ${(far / 1000).toFixed(1)} km from another reading.` }]
+    ? [
+        {
+          code: "exif_place",
+          detail: `The picture was taken ${(far / 1000).toFixed(1)} km from another reading or picture.`,
+        },
+      ]
     : [];
 }
 
