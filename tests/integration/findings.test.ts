@@ -132,6 +132,23 @@ test("a picture whose own time is five minutes from the claim is doubted, one ta
   expect((await photo(member, contributionId, photograph().bytes)).codes).toEqual([]);
 });
 
+test("a witness who is named like the contributor is doubted, in whatever case, unless an id says who it is", async () => {
+  const [owner, other] = [await platform.person(), await platform.person()];
+  const contributionId = await contributionOf(owner);
+  const name = String((await owner.get("/v1/me")).json["username"]);
+  const attest = async (...witnesses: object[]) => {
+    const answer = await other.post(`/v1/contributions/${contributionId}/evidence`, {
+      evidence_type: "witness_attestation",
+      proof: { timestamp: new Date().toISOString(), witnesses },
+    });
+    expect(answer.status).toBe(201);
+    return codes(answer.json["details"]?.["findings"]);
+  };
+  expect(await attest({ witness_name: "Ibu Sari" }, { witness_name: name.toUpperCase() })).toEqual(["witness_name"]);
+  expect(await attest({ witness_name: "Ibu Sari" })).toEqual([]);
+  expect(await attest({ witness_name: name, witness_id: other.id })).toEqual([]);
+});
+
 test("pieces of one contribution more than a week apart are doubted", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);

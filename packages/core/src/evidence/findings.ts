@@ -79,6 +79,15 @@ export function spreadFindings(claimed: Date, others: readonly Date[]): Finding[
     : [];
 }
 
+/** A witness, of whom nothing says who it is, named like the contributor. Names are not unique: a doubt, no fault. */
+export function witnessFindings(
+  username: string | undefined,
+  named: readonly { readonly witness_name: string; readonly witness_id?: string | undefined }[],
+): Finding[] {
+  const isNamesake = named.some((one) => one.witness_id === undefined && one.witness_name.toLowerCase() === username);
+  return isNamesake ? [{ code: "witness_name", detail: "A witness has the contributor's own username." }] : [];
+}
+
 /** When a picture says that it was taken. */
 export interface OwnTime {
   /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset where the camera wrote one. */

@@ -10,7 +10,7 @@ import { User } from "../user/index.ts";
 import { emitAccepted } from "./accepted.ts";
 import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
-import { type Finding, accuracyFindings } from "./findings.ts";
+import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
 import { claimUpload } from "./upload.ts";
@@ -30,7 +30,8 @@ export async function submit(contributionId: string, input: Submission): Promise
     const contribution = await Contribution.standing(contributionId, "no key update");
     if (input.evidence_type === "witness_attestation")
       await assertWitnesses(input.proof.witnesses, contribution.userId);
-    const row = await insert(contributionId, userId, input, file?.versionId);
+    const doubts = await doubtsAbout(contributionId, contribution.userId, input);
+    const row = await insert(contributionId, userId, input, doubts, file?.versionId);
     if (file) {
       Event.afterAct(() => enqueue(row.id));
       Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
@@ -56,11 +57,11 @@ async function insert(
   contributionId: string,
   userId: string,
   input: Submission,
+  doubts: Finding[],
   versionId: string | undefined,
 ): Promise<typeof evidence.$inferSelect> {
   const now = Clock.now();
   const claimedAt = new Date(input.proof.timestamp);
-  const doubts = await doubtsAbout(contributionId, userId, input);
   const common = {
     id: Id.uuid(),
     contributionId,
@@ -98,9 +99,12 @@ async function insert(
 
 type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof evidence.$inferInsert>;
 
-async function doubtsAbout(contributionId: string, userId: string, input: Submission): Promise<Finding[]> {
+async function doubtsAbout(contributionId: string, ownerId: string, input: Submission): Promise<Finding[]> {
+  const { userId } = Actor.member();
   const claimedAt = new Date(input.proof.timestamp);
   const spread = await spreadDoubts(contributionId, claimedAt);
+  if (input.evidence_type === "witness_attestation")
+    return [...spread, ...witnessFindings((await User.memberOf(ownerId))?.username, input.proof.witnesses)];
   if (input.evidence_type !== "gps_verification") return spread;
   const { accuracy_meters, location } = input.proof;
   return [
