@@ -43,6 +43,26 @@ test("a picture that is too small on either edge, or breaks off, is refused; one
   expect(codeOf(await examineFile(broken, declare(broken, "image/jpeg")))).toBe("UNDECODABLE");
 });
 
+test("a baseline JPEG may have 250 megapixels, any other picture 50, and what has more is told so", async () => {
+  const large = picture(9000, 7000);
+  const baseline = await large.clone().jpeg().toBuffer();
+  expect(await judge(baseline, "image/jpeg")).toBe("ok");
+  const others: readonly Case[] = [
+    ["progressive", await large.clone().jpeg({ progressive: true }).toBuffer(), "image/jpeg"],
+    ["png", await large.clone().png({ compressionLevel: 1 }).toBuffer(), "image/png"],
+    ["heic", heic({ width: 9000, height: 7000 }), "image/heic"],
+  ];
+  for (const [name, file, type] of others)
+    expect(await examineFile(file, declare(file, type)), name).toEqual({
+      ok: false,
+      code: "TOO_MANY_PIXELS",
+      detail: "The picture has 63 megapixels; at most 50 are read, of a baseline JPEG 250.",
+    });
+  const head = baseline.indexOf(Buffer.from([0xff, 0xc0])); // where height and width are
+  baseline.writeUInt16BE(30_000, head + 5);
+  expect(await judge(baseline, "image/jpeg")).toBe("TOO_MANY_PIXELS");
+});
+
 test("a JPEG with stray bytes before a marker, as phones write them, is a picture; one that breaks off is none", async () => {
   const whole = await picture(1200, 900).jpeg().toBuffer();
   const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // where the pixels begin
@@ -199,7 +219,7 @@ test("no damage to a file that nothing decodes makes its examination throw", asy
         const damaged = Buffer.from(files[which] ?? []);
         for (const [at, value] of changes) damaged[at % damaged.length] = value;
         const types = ["application/pdf", "video/mp4", "image/heic"];
-        expect(["ok", "UNDECODABLE", "TYPE_MISMATCH", "PICTURE_TOO_SMALL"]).toContain(
+        expect(["ok", "UNDECODABLE", "TYPE_MISMATCH", "PICTURE_TOO_SMALL", "TOO_MANY_PIXELS"]).toContain(
           await judge(damaged, types[which] ?? "video/mp4"),
         );
       },

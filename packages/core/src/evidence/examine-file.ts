@@ -8,8 +8,10 @@ import { CONTENT_TYPES, SMALLEST_PICTURE } from "./file-rules.ts";
 import type { OwnTime, Place } from "./findings.ts";
 import { pictureHash } from "./picture-hash.ts";
 
-/** More pixels than any phone makes; a small file can hold far more and would fill the memory. */
+/** A small file can hold far more pixels than this, and would fill the memory. */
 const PIXEL_LIMIT = 5e7;
+/** Phones make up to 200 megapixels. A baseline JPEG is shrunk while it is read: one of 200 (16,320×12,240) takes 80 MB in all. */
+const BASELINE_PIXEL_LIMIT = 2.5e8;
 const THUMBNAIL_EDGE = 320;
 const EXIF_HEAD = Buffer.from("Exif\0\0", "latin1");
 
@@ -60,7 +62,7 @@ export async function examineFile(bytes: Uint8Array, declared: Declared): Promis
 /** What is only odd, such as stray bytes between the parts of a JPEG, some phones write in every picture: it is not held against it. */
 async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileResult> {
   try {
-    const metadata = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT, failOn: "error" }).metadata();
+    const metadata = await sharp(bytes, { limitInputPixels: false, failOn: "error" }).metadata(); // of the head alone
     const edges = [metadata.width, metadata.height].toSorted((a, b) => b - a);
     if ((edges[0] ?? 0) < SMALLEST_PICTURE.width || (edges[1] ?? 0) < SMALLEST_PICTURE.height) {
       return refuse(
@@ -68,15 +70,27 @@ async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileR
         `A picture must have at least ${SMALLEST_PICTURE.width}×${SMALLEST_PICTURE.height} pixels.`,
       );
     }
+    const isBaseline = metadata.format === "jpeg" && !metadata.isProgressive; // that is one scan
+    const limitInputPixels = isBaseline ? BASELINE_PIXEL_LIMIT : PIXEL_LIMIT;
+    const pixels = metadata.width * metadata.height;
+    if (pixels > limitInputPixels) {
+      const [has, most, mostBaseline] = [pixels, PIXEL_LIMIT, BASELINE_PIXEL_LIMIT].map((count) =>
+        Math.ceil(count / 1e6),
+      );
+      return refuse(
+        "TOO_MANY_PIXELS",
+        `The picture has ${has} megapixels; at most ${most} are read, of a baseline JPEG ${mostBaseline}.`,
+      );
+    }
     const exif = await readExif(metadata.exif);
     // The library that ships with sharp reads a HEIC's header and metadata, not its pixels.
     if (isHeic) return { ok: true, exif, thumbnail: undefined, looks: undefined };
-    const thumbnail = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT, failOn: "error" })
+    const thumbnail = await sharp(bytes, { limitInputPixels, failOn: "error" })
       .rotate()
       .resize(THUMBNAIL_EDGE, THUMBNAIL_EDGE, { fit: "inside" })
       .jpeg({ quality: 75 })
       .toBuffer();
-    return { ok: true, exif, thumbnail, looks: await pictureHash(bytes, PIXEL_LIMIT) };
+    return { ok: true, exif, thumbnail, looks: await pictureHash(bytes, limitInputPixels) };
   } catch {
     return refuse("UNDECODABLE", "The picture cannot be decoded.");
   }
