@@ -238,12 +238,18 @@ test("what a member had begun when they were deleted is not done, and nobody's a
   const [toClaim, toAssign, toStart] = [await newTask(), await newTask(), await newTask()];
   const starter = await platform.person();
   await starter.post(`${toStart}/claim`);
+  const contribution = `/v1/contributions/${await contributionOf(creator)}`;
   const own: readonly ((member: Person) => Promise<Answer>)[] = [
     (member) => member.post(`${toClaim}/claim`),
     (member) => member.post("/v1/tasks", task),
     (member) => member.post("/v1/contributions", { contribution_type: "custom", title: "Late" }),
     (member) => member.post("/v1/vouches", { vouchee_id: creator.id }),
     (member) => member.send("PATCH", "/v1/me", { bio: "Still here" }),
+    (member) =>
+      member.post(`${contribution}/evidence`, {
+        evidence_type: "gps_verification",
+        proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
+      }),
   ];
   for (const act of own) {
     const member = await platform.person();
@@ -253,6 +259,14 @@ test("what a member had begun when they were deleted is not done, and nobody's a
   const [assignee, vouchee] = [await platform.person(), await platform.person()];
   const assigned = await whileDeleted(assignee, () => creator.post(`${toAssign}/assign`, { user_id: assignee.id }));
   expect(problem(assigned)).toBe("400 VALIDATION_FAILED user_id:unknown");
+  const witness = await platform.person();
+  const attested = await whileDeleted(witness, () =>
+    creator.post(`${contribution}/evidence`, {
+      evidence_type: "witness_attestation",
+      proof: { timestamp: new Date().toISOString(), witnesses: [{ witness_name: "Gone", witness_id: witness.id }] },
+    }),
+  );
+  expect(problem(attested)).toBe("400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown");
   const vouched = await whileDeleted(vouchee, () => creator.post("/v1/vouches", { vouchee_id: vouchee.id }));
   expect(problem(vouched)).toBe("400 VALIDATION_FAILED vouchee_id:unknown");
 });
