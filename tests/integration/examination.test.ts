@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
 import { examine } from "@gotong/core/evidence/examine.ts";
 import { Actor } from "@gotong/core/actor.ts";
 import { Id } from "@gotong/core/id.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
+import { pdf } from "../harness/files.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 import { contributionOf, photograph, put, sha256 } from "../harness/scenes.ts";
 
@@ -33,12 +33,7 @@ async function submit(member: Person, contributionId: string, { bytes, declared 
 }
 
 function document(): File {
-  const bytes = Buffer.concat([
-    Buffer.from("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"),
-    randomBytes(12_000),
-    Buffer.from("\ntrailer\n<<>>\n%%EOF\n"),
-  ]);
-  const file = new Uint8Array(bytes);
+  const file = new Uint8Array(pdf());
   return {
     bytes: file,
     declared: {
@@ -73,6 +68,23 @@ test("one file that two members have submitted is evidence of one of them, thoug
   expect(results.toSorted()).toEqual(["accepted", "refused"]);
   const rows = await platform.sql`select status, refusal_code from evidence where id in ${platform.sql(ids)}`;
   expect(new Set(rows.map((row) => row["refusal_code"]))).toEqual(new Set(["DUPLICATE_FILE", null]));
+});
+
+test("of a picture and a reading that meet at one moment, far from each other, at least one tells of it", async () => {
+  for (let round = 0; round < 8; round += 1) {
+    const member = await platform.person();
+    const contributionId = await contributionOf(member);
+    const id = await submit(member, contributionId, photograph());
+    const [read] = await Promise.all([
+      member.post(`/v1/contributions/${contributionId}/evidence`, {
+        evidence_type: "gps_verification",
+        proof: { timestamp: new Date().toISOString(), location: { lat: 51.5, lon: -0.13 } },
+      }),
+      examineAsSystem(id),
+    ]);
+    const seen = await member.get(`/v1/evidence/${id}`);
+    expect(JSON.stringify([read.json, seen.json]), `round ${round}`).toContain("exif_place");
+  }
 });
 
 test("a piece that is examined twice at once is accepted once, with one event", async () => {

@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import fc from "fast-check";
 import sharp, { type Exif } from "sharp";
 import { expect, test } from "vitest";
 import { demoPhoto } from "@gotong/local/photo.ts";
 import { type Declared, examineFile } from "@gotong/core/evidence/examine-file.ts";
+import { box, heic, mp4, pdf } from "../harness/files.ts";
 
 const declare = (bytes: Uint8Array, contentType: Declared["contentType"]): Declared => ({
   contentType,
@@ -12,6 +14,8 @@ const declare = (bytes: Uint8Array, contentType: Declared["contentType"]): Decla
 const picture = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: "#357" } });
 const codeOf = (result: Awaited<ReturnType<typeof examineFile>>) => (result.ok ? "ok" : result.code);
+const judge = async (bytes: Uint8Array, contentType: Declared["contentType"]) =>
+  codeOf(await examineFile(bytes, declare(bytes, contentType)));
 
 test("bytes that are not those that were declared are refused by length, by hash and by type", async () => {
   const bytes = demoPhoto(new Date());
@@ -39,6 +43,34 @@ test("a picture that is too small on either edge, or breaks off, is refused; one
   expect(codeOf(await examineFile(broken, declare(broken, "image/jpeg")))).toBe("UNDECODABLE");
 });
 
+test("a baseline JPEG may have 250 megapixels, any other picture 50, and what has more is told so", async () => {
+  const large = picture(9000, 7000);
+  const baseline = await large.clone().jpeg().toBuffer();
+  expect(await judge(baseline, "image/jpeg")).toBe("ok");
+  const others: readonly Case[] = [
+    ["progressive", await large.clone().jpeg({ progressive: true }).toBuffer(), "image/jpeg"],
+    ["png", await large.clone().png({ compressionLevel: 1 }).toBuffer(), "image/png"],
+    ["heic", heic({ width: 9000, height: 7000 }), "image/heic"],
+  ];
+  for (const [name, file, type] of others)
+    expect(await examineFile(file, declare(file, type)), name).toEqual({
+      ok: false,
+      code: "TOO_MANY_PIXELS",
+      detail: "The picture has 63 megapixels; at most 50 are read, of a baseline JPEG 250.",
+    });
+  const head = baseline.indexOf(Buffer.from([0xff, 0xc0])); // where height and width are
+  baseline.writeUInt16BE(30_000, head + 5);
+  expect(await judge(baseline, "image/jpeg")).toBe("TOO_MANY_PIXELS");
+});
+
+test("a JPEG with stray bytes before a marker, as phones write them, is a picture; one that breaks off is none", async () => {
+  const whole = await picture(1200, 900).jpeg().toBuffer();
+  const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // where the pixels begin
+  const stray = Buffer.concat([whole.subarray(0, marker), Buffer.from([1, 2, 3]), whole.subarray(marker)]);
+  expect(await judge(stray, "image/jpeg")).toBe("ok");
+  expect(await judge(stray.subarray(0, stray.length - 1000), "image/jpeg")).toBe("UNDECODABLE");
+});
+
 test("time, place and camera are read where they are written, each for itself, and nonsense is as if absent", async () => {
   const taken = { local: "2026-11-02T08:30:00", offset: "+07:00" };
   const write = (exif: Exif) => picture(640, 480).withExif(exif).jpeg().toBuffer();
@@ -54,6 +86,9 @@ test("time, place and camera are read where they are written, each for itself, a
     [{ IFD2: { DateTimeOriginal: "2026:11:02 08:30:00", OffsetTimeOriginal: "+07:00" } }, { taken }],
     [{ IFD2: { DateTimeOriginal: "2026:11:02 08:30:00" } }, { taken: { ...taken, offset: undefined } }],
     [{ IFD2: { DateTimeOriginal: "yesterday" } }, {}],
+    [{ IFD3: { GPSDateStamp: "2026:11:02", GPSTimeStamp: "1/1 30/1 59/2" } }, { gpsTime: "2026-11-02T01:30:29Z" }],
+    [{ IFD3: { GPSDateStamp: "2026:11:02", GPSTimeStamp: "24/1 30/1 0/1" } }, {}],
+    [{ IFD3: { GPSTimeStamp: "1/1 30/1 0/1" } }, {}],
     [{ IFD3: gps }, { place: { lat: expect.closeTo(-6.9144, 3), lon: expect.closeTo(107.6097, 3) } }],
     [{ IFD3: { GPSLatitudeRef: "S", GPSLatitude: "6/1 54/1 52/1" } }, {}],
   ] as const) {
@@ -65,12 +100,130 @@ test("time, place and camera are read where they are written, each for itself, a
   expect(await examineFile(bare, declare(bare, "image/jpeg"))).toMatchObject({ ok: true, exif: {} });
 });
 
-test("what is no picture is held against its declaration alone", async () => {
-  const pdf = Buffer.from("%PDF-1.7\n%\u00e2\u00e3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n");
-  expect(await examineFile(pdf, declare(pdf, "application/pdf"))).toEqual({
+type Case = readonly [name: string, file: Buffer, type: Declared["contentType"]];
+
+/** Where the only item of a HEIC says that it is: in the file, or in a box of its own. */
+const iloc = (at: number, length: number, isInside = 0) => {
+  const content = Buffer.alloc(20);
+  for (const [index, value] of [0x4400, 1, 1, isInside, 0, 1].entries()) content.writeUInt16BE(value, index * 2);
+  content.writeUInt32BE(at, 12);
+  content.writeUInt32BE(length, 16);
+  return box("iloc", 0x01000000, content);
+};
+
+/** A box whose length is written in 64 bits. */
+function longBox(type: string, content: Uint8Array): Buffer {
+  const head = Buffer.alloc(16);
+  head.writeUInt32BE(1);
+  head.write(type, 4, "latin1");
+  head.writeBigUInt64BE(BigInt(content.length + 16), 8);
+  return Buffer.concat([head, content]);
+}
+
+test("a document, a video and a HEIC that are built as they should be are accepted, though their pixels are not read", async () => {
+  const document = pdf();
+  expect(await examineFile(document, declare(document, "application/pdf"))).toEqual({
     ok: true,
     exif: {},
     thumbnail: undefined,
     looks: undefined,
   });
+  const stream = Buffer.concat([Buffer.from("%PDF-2.0\n1 0 obj\n<</Type/XRef>>\nendobj\nstartxref\n9\n%%EOF\n")]);
+  expect(await judge(stream, "application/pdf")).toBe("ok");
+  const [video, samples] = [mp4(), randomBytes(100)];
+  const openEnd = Buffer.concat([video, box("mdat", samples)]);
+  openEnd.writeUInt32BE(0, video.length);
+  for (const file of [video, openEnd, Buffer.concat([video, longBox("mdat", samples)])])
+    expect(await judge(file, "video/mp4")).toBe("ok");
+  for (const brands of ["heic\0\0\0\0mif1heic", "heix\0\0\0\0mif1heix", "mif1\0\0\0\0mif1heic", "msf1\0\0\0\0hevcheix"])
+    expect(await judge(heic({ brands }), "image/heic"), brands).toBe("ok");
+  expect(await judge(heic({ places: iloc(0, 8, 1) }), "image/heic")).toBe("ok");
+  expect(await judge(heic({ width: 639, height: 480 }), "image/heic")).toBe("PICTURE_TOO_SMALL");
+  expect(await judge(heic({ brands: "mif1\0\0\0\0mif1miaf" }), "image/heic")).toBe("TYPE_MISMATCH");
+});
+
+test("random bytes behind a magic number, files that break off, and such whose parts are missing or lie are refused", async () => {
+  const [document, video, picture] = [pdf(), mp4(), heic()];
+  const swap = (file: Buffer, from: string, to: string) =>
+    Buffer.from(
+      file.toString("latin1").replace(from, () => to),
+      "latin1",
+    );
+  const cut = (file: Buffer) => file.subarray(0, Math.floor(file.length * 0.9));
+  const lying = (file: Buffer, type: string, length: number) => {
+    const changed = Buffer.from(file);
+    changed.writeUInt32BE(length, changed.indexOf(type, 0, "latin1") - 4);
+    return changed;
+  };
+  const cases: readonly Case[] = [
+    ["random after %PDF", Buffer.concat([Buffer.from("%PDF-1.7\n"), randomBytes(20_000)]), "application/pdf"],
+    ["document cut", cut(document), "application/pdf"],
+    ["document of a later kind", swap(document, "%PDF-1.7", "%PDF-9.7"), "application/pdf"],
+    ["table elsewhere", swap(document, "startxref\n1", "startxref\n2"), "application/pdf"],
+    ["no table", swap(document, "startxref", "startover"), "application/pdf"],
+    ["random after ftyp", Buffer.concat([box("ftyp", "isom", 512), randomBytes(120_000)]), "video/mp4"],
+    ["video cut", cut(video), "video/mp4"],
+    ["bytes behind the last box", Buffer.concat([video, Buffer.alloc(7)]), "video/mp4"],
+    ...["moov", "mdat", "trak", "mdia", "minf", "stbl"].map((type): Case => [
+      `video without ${type}`,
+      swap(video, type, "free"),
+      "video/mp4",
+    ]),
+    ...[1, 7, 9, 1_000_000].map((length): Case => [
+      `trak of ${length} bytes`,
+      lying(video, "trak", length),
+      "video/mp4",
+    ]),
+    ["trak without end", lying(Buffer.concat([video, box("free")]), "trak", 0), "video/mp4"],
+    ["random after ftyp", Buffer.concat([box("ftyp", "heic", 0, "mif1heic"), randomBytes(60_000)]), "image/heic"],
+    ["picture cut", cut(picture), "image/heic"],
+    ...["meta", "pitm", "iloc", "iinf", "iprp", "ipco", "hvcC", "ispe"].map((type): Case => [
+      `picture without ${type}`,
+      swap(picture, type, "free"),
+      "image/heic",
+    ]),
+    ["item beyond the end", heic({ places: iloc(60_000, 400) }), "image/heic"],
+    ["item beyond its own box", heic({ places: iloc(0, 9, 1) }), "image/heic"],
+  ];
+  for (const [name, file, type] of cases) expect(await judge(file, type), name).toBe("UNDECODABLE");
+});
+
+test("a million boxes, or an item of endless extents, are refused within a second", async () => {
+  const free = Buffer.from(box("free"));
+  const many = Buffer.concat(Array.from({ length: 1_000_000 }, () => free));
+  const endless = box("iloc", 0x02000000, 0, 0xffffffff, Buffer.alloc(1_000_000, 0xff));
+  const files: readonly [Buffer, Declared["contentType"]][] = [
+    [Buffer.concat([mp4(), many]), "video/mp4"],
+    [Buffer.concat([mp4(), box("moov", many)]), "video/mp4"],
+    [
+      Buffer.concat([mp4(), ...Array.from({ length: 20 }, () => box("moov", many.subarray(0, 99_000 * 8)))]),
+      "video/mp4",
+    ],
+    [heic({ places: endless }), "image/heic"],
+  ];
+  for (const [file, type] of files) {
+    const declared = declare(file, type);
+    const startedAt = performance.now();
+    expect(codeOf(await examineFile(file, declared))).toBe("UNDECODABLE");
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  }
+});
+
+test("no damage to a file that nothing decodes makes its examination throw", async () => {
+  const files = [pdf(200), mp4(200), heic({ fill: 200 })];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(0, 1, 2),
+      fc.array(fc.tuple(fc.nat(1200), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 8 }),
+      async (which, changes) => {
+        const damaged = Buffer.from(files[which] ?? []);
+        for (const [at, value] of changes) damaged[at % damaged.length] = value;
+        const types = ["application/pdf", "video/mp4", "image/heic"];
+        expect(["ok", "UNDECODABLE", "TYPE_MISMATCH", "PICTURE_TOO_SMALL", "TOO_MANY_PIXELS"]).toContain(
+          await judge(damaged, types[which] ?? "video/mp4"),
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

@@ -69,6 +69,29 @@ test("a reading far from where an accepted picture says that it was taken is dou
   expect(await gps(member, pictureFirst, { lat: HOME.lat + 0.02, lon: HOME.lon })).toEqual(["exif_place"]);
 });
 
+test("two pictures of one contribution that were taken far from each other are doubted", async () => {
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  const elsewhere = sharp({
+    create: {
+      width: 900,
+      height: 700,
+      channels: 3,
+      background: "#357",
+      noise: { type: "gaussian", mean: 128, sigma: 40 },
+    },
+  })
+    .withExif({
+      IFD3: { GPSLatitudeRef: "N", GPSLatitude: "51/1 30/1 0/1", GPSLongitudeRef: "W", GPSLongitude: "0/1 7/1 0/1" },
+    })
+    .jpeg({ quality: 95 });
+  expect((await photo(member, contributionId, photograph().bytes)).codes).not.toContain("exif_place");
+  expect((await photo(member, contributionId, photograph().bytes)).codes).not.toContain("exif_place");
+  expect((await photo(member, contributionId, new Uint8Array(await elsewhere.toBuffer()))).codes).toContain(
+    "exif_place",
+  );
+});
+
 test("a picture that looks like one of another contribution is accepted with a doubt that names it; one of the same is not doubted", async () => {
   await platform.sql`update evidence set picture_hash = null`;
   const [member, thief] = [await platform.person(), await platform.person()];
@@ -109,6 +132,23 @@ test("a picture whose own time is five minutes from the claim is doubted, one ta
   expect((await photo(member, contributionId, photograph().bytes)).codes).toEqual([]);
 });
 
+test("a witness who is named like the contributor is doubted, in whatever case, unless an id says who it is", async () => {
+  const [owner, other] = [await platform.person(), await platform.person()];
+  const contributionId = await contributionOf(owner);
+  const name = String((await owner.get("/v1/me")).json["username"]);
+  const attest = async (...witnesses: object[]) => {
+    const answer = await other.post(`/v1/contributions/${contributionId}/evidence`, {
+      evidence_type: "witness_attestation",
+      proof: { timestamp: new Date().toISOString(), witnesses },
+    });
+    expect(answer.status).toBe(201);
+    return codes(answer.json["details"]?.["findings"]);
+  };
+  expect(await attest({ witness_name: "Ibu Sari" }, { witness_name: name.toUpperCase() })).toEqual(["witness_name"]);
+  expect(await attest({ witness_name: "Ibu Sari" })).toEqual([]);
+  expect(await attest({ witness_name: name, witness_id: other.id })).toEqual([]);
+});
+
 test("pieces of one contribution more than a week apart are doubted", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
@@ -136,4 +176,24 @@ test("whoever sees another's evidence in detail leaves a trace; its own members 
     [admin.id, contributionId],
   ]);
   expect(traces[1]?.["details"]).toEqual({ evidence_ids: [evidenceId] });
+});
+
+test("of two pieces, or two readings at two contributions, that arrive at one moment at least one tells of the other", async () => {
+  const london = { lat: 51.5, lon: -0.13 };
+  for (let round = 0; round < 12; round += 1) {
+    const member = await platform.person();
+    const [first, second] = [await contributionOf(member), await contributionOf(member)];
+    const monthAgo = new Date(Date.now() - 29 * 24 * 60 * MINUTE).toISOString();
+    const [read, seen] = await Promise.all([
+      gps(member, first, HOME),
+      member.post(`/v1/contributions/${first}/evidence`, {
+        evidence_type: "witness_attestation",
+        proof: { timestamp: monthAgo, witnesses: [{ witness_name: "Ibu Sari" }] },
+      }),
+    ]);
+    expect([...read, ...codes(seen.json["details"]?.["findings"])], `round ${round}`).toContain("pieces_apart");
+    const traveller = await platform.person();
+    const both = await Promise.all([gps(traveller, first, HOME), gps(traveller, second, london)]);
+    expect(both.flat(), `round ${round}`).toContain("impossible_speed");
+  }
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { type Person, usePlatform } from "../harness/platform.ts";
+import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
-import { contributionOf } from "../harness/scenes.ts";
+import { contributionOf, until } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 
@@ -151,6 +151,147 @@ test("nobody can stand in the way of a deletion by taking the name that it would
     proof: { timestamp: new Date().toISOString(), witnesses: [{ witness_name: "Gone", witness_id: member.id }] },
   });
   expect(problem(evidence)).toBe("400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown");
+});
+
+const HOME = { location: "Jalan Canary 9", coordinates: { lat: -6.5, lon: 107.5 } };
+
+/** A task at the creator's home that `worker` has begun. @returns its path */
+async function begun(creator: Person, worker: Person): Promise<string> {
+  const task = await creator.post("/v1/tasks", { title: "Begun", description: "", difficulty: "easy", ...HOME });
+  const path = `/v1/tasks/${String(task.json["id"])}`;
+  await worker.post(`${path}/claim`);
+  expect((await worker.post(`${path}/start`)).status).toBe(200);
+  return path;
+}
+
+test("a task that runs when its creator is deleted keeps its place until it ends, and is called off when it is given back", async () => {
+  const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
+  const admin = await platform.person(["admin"]);
+  const [done, cancelled, returned] = [
+    await begun(creator, worker),
+    await begun(creator, worker),
+    await begun(creator, worker),
+  ];
+  const left = await begun(creator, leaver);
+  await creator.send("DELETE", "/v1/me");
+  expect((await worker.get(done)).json).toMatchObject({ status: "in_progress", ...HOME });
+  expect((await worker.post(`${done}/complete`)).status).toBe(201);
+  expect((await admin.post(`${cancelled}/cancel`)).json).toMatchObject({ status: "cancelled", location: null });
+  expect((await worker.post(`${returned}/unassign`)).json).toMatchObject({ status: "cancelled", location: null });
+  await leaver.send("DELETE", "/v1/me");
+  const shown = await Promise.all([done, cancelled, returned, left].map((path) => worker.get(path)));
+  expect(shown.map((task) => task.json["status"])).toEqual(["completed", "cancelled", "cancelled", "cancelled"]);
+  for (const task of shown) expect(task.json).toMatchObject({ location: null, coordinates: null });
+  expect((await worker.get("/v1/tasks?q=Canary 9")).json["data"]).toEqual([]);
+  const open =
+    await platform.sql`select 1 from task_assignments where ended_at is null and task_id in ${platform.sql([done, cancelled, returned, left].map((path) => path.slice(10)))}`;
+  expect(open).toHaveLength(0);
+});
+
+test("no task is left open without a creator, nor an ended one with a place, whatever happens while the creator is deleted", async () => {
+  for (let round = 0; round < 8; round += 1) {
+    const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
+    const [done, returned, left] = [
+      await begun(creator, worker),
+      await begun(creator, worker),
+      await begun(creator, leaver),
+    ];
+    await begun(leaver, creator);
+    const answers = await Promise.all([
+      worker.post(`${done}/complete`),
+      creator.send("DELETE", "/v1/me"),
+      leaver.send("DELETE", "/v1/me"),
+      worker.post(`${returned}/unassign`),
+    ]);
+    expect(answers.map((answer) => answer.status)).toEqual([201, 204, 204, 200]);
+    for (const path of [done, returned, left])
+      expect((await worker.get(path)).json, `round ${round}`).toMatchObject({
+        status: path === done ? "completed" : "cancelled",
+        location: null,
+        coordinates: null,
+      });
+  }
+});
+
+/** Runs `act` while the member is being deleted: it has begun before the deletion is done, and meets it. */
+async function whileDeleted<T>(member: Person, act: () => Promise<T>): Promise<T> {
+  let acting: Promise<T> | undefined;
+  await platform.sql.begin(async (tx) => {
+    await tx`select 1 from users where id = ${member.id} for update`;
+    acting = act();
+    const waits = await until(
+      () =>
+        platform.sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      (rows) => rows.length > 0,
+    );
+    expect(waits).toHaveLength(1);
+    await tx`update users set password_hash = null, deleted_at = now() where id = ${member.id}`;
+  });
+  if (!acting) throw new Error("nothing was done");
+  return acting;
+}
+
+test("what a member had begun when they were deleted is not done, and nobody's act gives anything to one who is gone", async () => {
+  const creator = await platform.person();
+  const task = { title: "Task", description: "", difficulty: "easy" };
+  const newTask = async () => `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}`;
+  const [toClaim, toAssign, toStart] = [await newTask(), await newTask(), await newTask()];
+  const starter = await platform.person();
+  await starter.post(`${toStart}/claim`);
+  const contribution = `/v1/contributions/${await contributionOf(creator)}`;
+  const own: readonly ((member: Person) => Promise<Answer>)[] = [
+    (member) => member.post(`${toClaim}/claim`),
+    (member) => member.post("/v1/tasks", task),
+    (member) => member.post("/v1/contributions", { contribution_type: "custom", title: "Late" }),
+    (member) => member.post("/v1/vouches", { vouchee_id: creator.id }),
+    (member) => member.send("PATCH", "/v1/me", { bio: "Still here" }),
+    (member) =>
+      member.post(`${contribution}/evidence`, {
+        evidence_type: "gps_verification",
+        proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
+      }),
+  ];
+  for (const act of own) {
+    const member = await platform.person();
+    expect(problem(await whileDeleted(member, () => act(member)))).toBe("401 UNAUTHENTICATED");
+  }
+  expect(problem(await whileDeleted(starter, () => starter.post(`${toStart}/start`)))).toBe("401 UNAUTHENTICATED");
+  const [assignee, vouchee] = [await platform.person(), await platform.person()];
+  const assigned = await whileDeleted(assignee, () => creator.post(`${toAssign}/assign`, { user_id: assignee.id }));
+  expect(problem(assigned)).toBe("400 VALIDATION_FAILED user_id:unknown");
+  const witness = await platform.person();
+  const attested = await whileDeleted(witness, () =>
+    creator.post(`${contribution}/evidence`, {
+      evidence_type: "witness_attestation",
+      proof: { timestamp: new Date().toISOString(), witnesses: [{ witness_name: "Gone", witness_id: witness.id }] },
+    }),
+  );
+  expect(problem(attested)).toBe("400 VALIDATION_FAILED proof.witnesses.0.witness_id:unknown");
+  const vouched = await whileDeleted(vouchee, () => creator.post("/v1/vouches", { vouchee_id: vouchee.id }));
+  expect(problem(vouched)).toBe("400 VALIDATION_FAILED vouchee_id:unknown");
+});
+
+test("a deletion and a claim, an assignment or a vouch at one moment leave no task to a deleted member, and wait in no circle", async () => {
+  const paths: string[] = [];
+  for (let round = 0; round < 8; round += 1) {
+    const [member, other] = [await platform.person(), await platform.person()];
+    const [claimed, given] = [await begun(other, member), await begun(other, member)];
+    for (const path of [claimed, given]) await other.post(`${path}/unassign`);
+    paths.push(claimed, given);
+    const answers = await Promise.all([
+      member.post(`${claimed}/claim`),
+      other.post(`${given}/assign`, { user_id: member.id }),
+      other.post("/v1/vouches", { vouchee_id: member.id }),
+      member.post("/v1/vouches", { vouchee_id: other.id }),
+      member.send("DELETE", "/v1/me"),
+      other.send("DELETE", "/v1/me"),
+    ]);
+    for (const { status } of answers) expect([200, 201, 204, 400, 401, 409], `round ${round}`).toContain(status);
+  }
+  const left = await platform.sql`select t.id from tasks t join users u on u.id in (t.assignee_id, t.creator_id)
+    where t.id in ${platform.sql(paths.map((path) => path.slice(10)))} and u.deleted_at is not null
+    and (t.status = 'open' or (t.assignee_id = u.id and t.status in ('assigned', 'in_progress')))`;
+  expect(left).toHaveLength(0);
 });
 
 test("a deletion that fails half-way leaves the member whole", async () => {

@@ -3,7 +3,7 @@ import { Retention } from "@gotong/core/retention.ts";
 import { sweep } from "@gotong/workers/sweep/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { usePlatform } from "../harness/platform.ts";
-import { contributionOf } from "../harness/scenes.ts";
+import { contributionOf, photograph, put } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 
@@ -52,5 +52,50 @@ test("delivered events go after 30 days, failures after 90 with the event that n
   expect(failures.map((row) => row["days"])).toEqual([41, 89]);
   const owners = await platform.sql`select user_id from refresh_tokens where user_id in (${spent.id}, ${recent.id})`;
   expect(owners.map((row) => row["user_id"])).toEqual([recent.id]);
-  expect(await Retention.removeExpired()).toEqual({ events: 0, failures: 0, tokens: 0 });
+  const nothing = { events: 0, failures: 0, tokens: 0, evidence: 0, uploads: 0, idempotency_keys: 0 };
+  expect(await Retention.removeExpired()).toEqual(nothing);
+});
+
+test("idempotency records go when their day is over, also where no request with a key follows", async () => {
+  const member = await platform.person();
+  const work = { contribution_type: "custom", title: "Once" };
+  for (const key of ["old-1", "old-2", "young"])
+    await member.post("/v1/contributions", work, { "idempotency-key": key });
+  await platform.sql`update idempotency_keys set expires_at = now() - interval '1 second' where key like 'old-%'`;
+  expect(await Retention.removeExpired()).toMatchObject({ idempotency_keys: 2 });
+  expect((await platform.sql`select key from idempotency_keys`).map((row) => row["key"])).toEqual(["young"]);
+});
+
+test("evidence goes after seven years with its witnesses and its upload, an upload that nothing uses as well; nothing younger does", async () => {
+  const member = await platform.person();
+  const path = `/v1/contributions/${await contributionOf(member)}`;
+  const timestamp = new Date().toISOString();
+  const submit = async (body: object) => String((await member.post(`${path}/evidence`, body)).json["id"]);
+  const upload = async () => {
+    const photo = photograph();
+    const ticket = await member.post(`${path}/uploads`, photo.declared);
+    expect((await put(ticket, photo.bytes)).status).toBe(200);
+    return { id: String(ticket.json["upload_id"]), hash: photo.declared.sha256 };
+  };
+  const photo = async () => {
+    const { id, hash } = await upload();
+    await submit({ evidence_type: "photo_with_timestamp", proof: { timestamp, media_hash: hash }, upload_id: id });
+    return id;
+  };
+  const witness = () =>
+    submit({ evidence_type: "witness_attestation", proof: { timestamp, witnesses: [{ witness_name: "Ibu Sari" }] } });
+  const [oldPhoto, youngPhoto] = [await photo(), await photo()];
+  await upload(); // and nothing else
+  const [oldWitness, youngWitness] = [await witness(), await witness()];
+  const { sql } = platform;
+  await sql`update evidence set created_at = now() - interval '2558 days' where upload_id = ${oldPhoto} or id = ${oldWitness}`;
+  await sql`update evidence set created_at = now() - interval '2556 days' where upload_id = ${youngPhoto} or id = ${youngWitness}`;
+  await sql`update uploads set created_at = now() - interval '2558 days'`;
+
+  expect(await Retention.removeExpired()).toMatchObject({ evidence: 2, uploads: 2 });
+
+  expect((await sql`select id from uploads`).map((row) => row["id"])).toEqual([youngPhoto]);
+  expect((await sql`select evidence_id from witnesses`).map((row) => row["evidence_id"])).toEqual([youngWitness]);
+  expect(await sql`select 1 from evidence`).toHaveLength(2);
+  expect((await member.get(path)).json["evidence"]).toHaveLength(2);
 });

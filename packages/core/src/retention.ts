@@ -2,9 +2,12 @@ import { type SQL, and, asc, eq, inArray, lt, notExists, sql } from "drizzle-orm
 import { Clock } from "./clock.ts";
 import { Db } from "./db/index.ts";
 import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
+import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
+import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
 import { refreshTokens } from "./session/session.sql.ts";
 
-/** How long records are kept (platform.md §2, retention). Idempotency records see to themselves; files have the bucket's rules. */
+/** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
+const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
 const DELIVERED_EVENT_DAYS = 30;
 const FAILURE_DAYS = 90;
 const EXPIRED_TOKEN_DAYS = 30;
@@ -18,6 +21,9 @@ export interface Removed {
   readonly events: number;
   readonly failures: number;
   readonly tokens: number;
+  readonly evidence: number;
+  readonly uploads: number;
+  readonly idempotency_keys: number;
 }
 
 /**
@@ -42,7 +48,49 @@ export async function removeExpired(): Promise<Removed> {
       ),
     )
     .returning({ id: refreshTokens.id });
-  return { events, failures, tokens: tokens.length };
+  return {
+    events,
+    failures,
+    tokens: tokens.length,
+    evidence: await removeEvidence(),
+    uploads: await removeUploads(),
+    idempotency_keys: await removeAnswers(AT_ONCE),
+  };
+}
+
+/** With a piece go its witnesses. */
+async function removeEvidence(): Promise<number> {
+  return Db.transaction(async () => {
+    const old = await Db.use()
+      .select({ id: evidence.id })
+      .from(evidence)
+      .where(lt(evidence.createdAt, daysAgo(EVIDENCE_DAYS)))
+      .orderBy(asc(evidence.createdAt))
+      .limit(AT_ONCE)
+      .for("update", { skipLocked: true });
+    const ids = old.map(({ id }) => id);
+    if (ids.length === 0) return 0;
+    await Db.use().delete(witnesses).where(inArray(witnesses.evidenceId, ids));
+    await Db.use().delete(evidence).where(inArray(evidence.id, ids));
+    return ids.length;
+  });
+}
+
+/** What was uploaded for a piece stays as long as that. */
+async function removeUploads(): Promise<number> {
+  const isUsed = Db.use()
+    .select({ one: sql`1` })
+    .from(evidence)
+    .where(eq(evidence.uploadId, uploads.id));
+  const ids = Db.use()
+    .select({ id: uploads.id })
+    .from(uploads)
+    .where(and(lt(uploads.createdAt, daysAgo(EVIDENCE_DAYS)), notExists(isUsed)))
+    .orderBy(asc(uploads.createdAt))
+    .limit(AT_ONCE)
+    .for("update", { skipLocked: true });
+  const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
+  return removed.length;
 }
 
 /** An event that was once given up stays as long as the record of that. */

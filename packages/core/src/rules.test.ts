@@ -106,7 +106,7 @@ test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {
   expect(placeFindings(undefined, [here])).toEqual([]);
   const claimed = new Date("2026-05-01T10:00:00Z");
   const taken = (local: string, offset?: string) =>
-    timeFindings(claimed, { local, offset }).map((finding) => finding.code);
+    timeFindings(claimed, { taken: { local, offset } }, [here]).map((finding) => finding.code);
   expect([taken("2026-05-01T17:01:00", "+07:00"), taken("2026-05-01T17:01:01", "+07:00")]).toEqual([[], ["exif_time"]]);
   expect([taken("2026-05-01T17:00:30"), taken("2026-05-01T17:05:00"), taken("2026-04-01T17:00:00")]).toEqual([
     [],
@@ -116,6 +116,39 @@ test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {
   const day = 86_400_000;
   expect([7, 7.1].map((days) => spreadFindings(claimed, [new Date(claimed.getTime() - days * day)]).length)).toEqual([
     0, 1,
+  ]);
+});
+
+test("a picture's time without a zone is held against the satellites' or the zones of its place; without those an offset is a doubt", () => {
+  const claimed = new Date("2026-05-01T10:00:00Z");
+  const [jakarta, apia, kathmandu] = [106.8, -171.8, 85.3].map((lon) => [{ lat: 0, lon }]);
+  const codes = (local: string, places: { lat: number; lon: number }[] = [], more: { gpsTime?: string } = {}) =>
+    timeFindings(claimed, { taken: { local, offset: undefined }, ...more }, places).map((finding) => finding.code);
+  expect([codes("2026-05-01T17:00:00", jakarta), codes("2026-05-01T15:45:10", kathmandu)]).toEqual([[], []]);
+  expect([codes("2026-05-01T19:45:00", jakarta), codes("2026-05-01T20:15:00", jakarta)]).toEqual([[], ["exif_time"]]);
+  expect([codes("2026-05-01T10:00:00", jakarta), codes("2026-05-02T00:00:00", jakarta)]).toEqual([
+    ["exif_time"],
+    ["exif_time"],
+  ]);
+  expect([codes("2026-05-01T23:00:00", apia), codes("2026-04-30T23:00:00", apia)]).toEqual([[], []]); // both sides of the date line
+  expect([codes("2026-05-01T10:00:59"), codes("2026-05-01T10:07:00")]).toEqual([[], ["exif_time"]]);
+  expect(timeFindings(claimed, { taken: { local: "2026-05-01T17:00:30", offset: undefined } }, [])).toEqual([
+    { code: "exif_zone", detail: "The picture's own time names no zone: it agrees with the claim at UTC+07:00." },
+  ]);
+  expect(
+    timeFindings(claimed, { taken: { local: "2026-05-01T06:30:00", offset: undefined } }, [])[0]?.detail,
+  ).toContain("UTC-03:30.");
+  expect(codes("2026-05-02T10:00:00")).toEqual(["exif_time"]);
+  const night = "2026-05-01T17:00:00";
+  expect(codes(night, [], { gpsTime: "2026-05-01T10:00:40Z" })).toEqual([]);
+  expect(codes(night, jakarta, { gpsTime: "2026-05-01T09:58:00Z" })).toEqual(["exif_time"]);
+  expect(timeFindings(claimed, { gpsTime: "2026-05-01T09:58:00Z" }, [])).toHaveLength(1);
+  expect(timeFindings(claimed, { taken: { local: "2026-04-01T17:00:00", offset: "+99:00" } }, [])).toHaveLength(1);
+  expect(codes("2026-04-01T17:00:00", [], { gpsTime: "2026-99-01T10:00:00Z" })).toEqual(["exif_time"]);
+  expect([timeFindings(claimed, {}, []), codes("2026-99-01T17:00:00"), codes("2026-99-01T17:00:00", jakarta)]).toEqual([
+    [],
+    [],
+    [],
   ]);
 });
 

@@ -148,7 +148,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /v1/tasks/:task_id/unassign": {
     id: "unassignTask",
     summary: "Open a task again",
-    description: "Its assignee, its creator or an admin may.",
+    description:
+      "Its assignee, its creator or an admin may. One whose creator has deleted their account is cancelled instead.",
     answers: { 200: "Task" },
     problems: MANAGE,
   },

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, id, moment, oneOf, timestamps } from "../db/columns.ts";
+import { choice, id, metadataRule, moment, oneOf, timestamps } from "../db/columns.ts";
 import { tasks } from "../task/task.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -42,6 +42,7 @@ export const contributions = pgTable(
     check("contributions_title_rule", sql`length(title) between 1 and 200`),
     check("contributions_description_rule", sql`length(description) <= 2000`),
     check("contributions_skill_ids_rule", sql`cardinality(skill_ids) <= 10`),
+    check("contributions_metadata_rule", metadataRule("metadata")),
     check("contributions_status_rule", oneOf("verification_status", VERIFICATION_STATUSES)),
     check("contributions_decided_rule", sql`(verification_status = 'pending') = (decided_at is null)`),
   ],

@@ -15,6 +15,8 @@ import { User } from "../user/index.ts";
 import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import { quality } from "./quality.ts";
 
+export { standing } from "./standing.ts";
+
 /** What the assignee may say on completing a task; what is left out is taken from the task. */
 export const Completion = v.strictObject({
   title: v.optional(Input.text(1, 200)),
@@ -105,6 +107,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Event.act(async () => {
+    await User.hold();
     await Skill.assertExist(input.skill_ids);
     return insert({
       userId,
@@ -179,20 +182,6 @@ export async function get(contributionId: string): Promise<Whole> {
     .where(eq(verifications.contributionId, contributionId))
     .orderBy(asc(verifications.id));
   return { ...toInfo(row), evidence: evidence.list, verifications: votes.map(toVote), ...quality(evidence.facts) };
-}
-
-/** Who owns a contribution and how far it is. For the rules of evidence and votes. `lock` holds it until the act ends. */
-export async function standing(
-  contributionId: string,
-  lock?: "update" | "share",
-): Promise<{ userId: string; verificationStatus: Info["verification_status"] }> {
-  const query = Db.use()
-    .select({ userId: contributions.userId, verificationStatus: contributions.verificationStatus })
-    .from(contributions)
-    .where(eq(contributions.id, contributionId));
-  const [row] = await (lock ? query.for(lock) : query);
-  if (!row) throw new AppError("NOT_FOUND");
-  return row;
 }
 
 /** Records the decision. Inside the transaction of the deciding vote. */

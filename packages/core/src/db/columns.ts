@@ -30,3 +30,9 @@ export const choice = <const T extends readonly [string, ...string[]]>(name: str
 /** `column in ('a', 'b')` for a `CHECK`. The values are our own constants, never input. */
 export const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(", ")})`);
+
+/** PostgreSQL writes the numbers of JSON out in full: what has 16 KiB to the API may have 800 KB here, since `5e-324` has 326 digits. */
+const METADATA_MAX_TEXT_BYTES = 1024 * 1024;
+/** What a column of free data from outside must be for a `CHECK`: an object, and not endless. */
+export const metadataRule = (column: string) =>
+  sql.raw(`jsonb_typeof(${column}) = 'object' and octet_length(${column}::text) <= ${METADATA_MAX_TEXT_BYTES}`);

@@ -50,26 +50,27 @@ const Exif = v.object({ place: v.object({ lat: v.number(), lon: v.number() }) })
 
 /** A reading more than 1 km from where an accepted picture of the contribution says that it was taken. */
 export async function pictureDoubts(contributionId: string, place: Place): Promise<Finding[]> {
-  const rows = await Db.use()
-    .select({ exif: evidence.exif })
-    .from(evidence)
-    .where(and(eq(evidence.contributionId, contributionId), isNotNull(evidence.exif)));
-  const taken = rows.flatMap(({ exif }) => {
-    const read = v.safeParse(Exif, exif);
-    return read.success ? [read.output.place] : [];
-  });
+  const taken = (await placesIn(contributionId)).flatMap(({ exif }) => placeOf(exif));
   return placeFindings(place, taken);
 }
 
-/** The readings of a contribution, for the place that a picture of it says. */
-export async function readingsOf(contributionId: string, exceptId: string): Promise<Place[]> {
-  const rows = await Db.use()
-    .select({ lat: evidence.latitude, lon: evidence.longitude })
+/** Where the accepted readings and pictures of a contribution were, for the place and the time that another picture says. */
+export async function placesOf(contributionId: string): Promise<Place[]> {
+  return (await placesIn(contributionId)).flatMap(({ lat, lon, exif }) =>
+    lat === null || lon === null ? placeOf(exif) : [{ lat, lon }],
+  );
+}
+
+function placesIn(contributionId: string) {
+  return Db.use()
+    .select({ lat: evidence.latitude, lon: evidence.longitude, exif: evidence.exif })
     .from(evidence)
-    .where(
-      and(eq(evidence.contributionId, contributionId), ne(evidence.id, exceptId), eq(evidence.status, "accepted")),
-    );
-  return rows.flatMap(({ lat, lon }) => (lat === null || lon === null ? [] : [{ lat, lon }]));
+    .where(and(eq(evidence.contributionId, contributionId), eq(evidence.status, "accepted")));
+}
+
+function placeOf(exif: unknown): Place[] {
+  const read = v.safeParse(Exif, exif);
+  return read.success ? [read.output.place] : [];
 }
 
 /** An accepted picture of another contribution that looks the same. Doubt, never a refusal: two people may stand at one place. */

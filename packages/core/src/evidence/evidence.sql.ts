@@ -3,6 +3,7 @@ import {
   bigint,
   check,
   doublePrecision,
+  foreignKey,
   index,
   integer,
   jsonb,
@@ -13,8 +14,19 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { contributions } from "../contribution/contribution.sql.ts";
-import { choice, coordinateRule, coordinates, createdAt, id, moment, oneOf, timestamps } from "../db/columns.ts";
+import {
+  choice,
+  coordinateRule,
+  coordinates,
+  createdAt,
+  id,
+  metadataRule,
+  moment,
+  oneOf,
+  timestamps,
+} from "../db/columns.ts";
 import { users } from "../user/user.sql.ts";
+import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 
 export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
 export const EVIDENCE_STATUSES = ["examining", "accepted", "refused"] as const;
@@ -35,6 +47,24 @@ export const pictureBandsOf = (hash: SQL): SQL =>
     ),
     sql`, `,
   )}])`;
+
+/** What a reading may say, from the least to the most. */
+export const MEASURES = {
+  accuracy_meters: [0, 100_000],
+  altitude_meters: [-1_000, 100_000],
+  speed_mps: [0, 20_000],
+} as const;
+
+const measureRule = sql.raw(
+  Object.entries(MEASURES)
+    .map(([column, [least, most]]) => `${column} between ${least} and ${most}`)
+    .join(" and "),
+);
+const sizeRule = sql.raw(
+  `case content_type ${Object.entries(FILE_RULES)
+    .map(([type, { smallest, largest }]) => `when '${type}' then size_bytes between ${smallest} and ${largest}`)
+    .join(" ")} end`,
+);
 
 /** One row for every upload URL handed out. */
 export const uploads = pgTable(
@@ -58,7 +88,11 @@ export const uploads = pgTable(
   (t) => [
     index("uploads_contribution_id_idx").on(t.contributionId),
     index("uploads_user_id_idx").on(t.userId, t.createdAt),
-    check("uploads_size_bytes_rule", sql`size_bytes > 0`),
+    index("uploads_created_at_idx").on(t.createdAt),
+    /** What evidence refers to, so that it is of the same contribution and member. */
+    unique("uploads_owner_key").on(t.id, t.contributionId, t.userId),
+    check("uploads_content_type_rule", oneOf("content_type", CONTENT_TYPES)),
+    check("uploads_size_bytes_rule", sizeRule),
     check("uploads_sha256_rule", sql`sha256 ~ '^[0-9a-f]{64}$'`),
     check("uploads_file_name_rule", sql`length(file_name) between 1 and 255`),
   ],
@@ -83,7 +117,7 @@ export const evidence = pgTable(
     altitudeMeters: doublePrecision("altitude_meters"),
     speedMps: doublePrecision("speed_mps"),
     mediaHash: text("media_hash"),
-    uploadId: uuid("upload_id").references(() => uploads.id),
+    uploadId: uuid("upload_id"),
     /** The exact object version that was examined, where the storage keeps versions. */
     objectVersionId: text("object_version_id"),
     evidenceData: jsonb("evidence_data").$type<Record<string, unknown>>().notNull().default({}),
@@ -99,9 +133,15 @@ export const evidence = pgTable(
     ...timestamps,
   },
   (t) => [
+    foreignKey({
+      name: "evidence_upload_fk",
+      columns: [t.uploadId, t.contributionId, t.submittedBy],
+      foreignColumns: [uploads.id, uploads.contributionId, uploads.userId],
+    }),
     index("evidence_contribution_id_idx").on(t.contributionId, t.id),
     index("evidence_submitted_by_idx").on(t.submittedBy, t.id),
     uniqueIndex("evidence_upload_id_key").on(t.uploadId),
+    index("evidence_created_at_idx").on(t.createdAt),
     /** One file proves one thing: a second use is refused when it would be accepted. */
     uniqueIndex("evidence_media_hash_accepted_key")
       .on(t.mediaHash)
@@ -126,6 +166,8 @@ export const evidence = pgTable(
     ),
     check("evidence_decided_rule", sql`(status = 'examining') = (decided_at is null)`),
     check("evidence_refusal_rule", sql`(status = 'refused') = (refusal_code is not null)`),
+    check("evidence_measures_rule", measureRule),
+    check("evidence_data_rule", metadataRule("evidence_data")),
     check("evidence_findings_rule", sql`jsonb_typeof(findings) = 'array'`),
   ],
 );

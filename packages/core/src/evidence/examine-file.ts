@@ -3,12 +3,15 @@ import exifr from "exifr";
 import { fileTypeFromBuffer } from "file-type";
 import sharp from "sharp";
 import * as v from "valibot";
-import { type ContentType, SMALLEST_PICTURE } from "./file-rules.ts";
-import type { Place } from "./findings.ts";
+import { isWellBuilt, saysHeic } from "./containers.ts";
+import { CONTENT_TYPES, SMALLEST_PICTURE } from "./file-rules.ts";
+import type { OwnTime, Place } from "./findings.ts";
 import { pictureHash } from "./picture-hash.ts";
 
-/** More pixels than any phone makes; a small file can hold far more and would fill the memory. */
+/** A small file can hold far more pixels than this, and would fill the memory. */
 const PIXEL_LIMIT = 5e7;
+/** Phones make up to 200 megapixels. A baseline JPEG is shrunk while it is read: one of 200 (16,320×12,240) takes 80 MB in all. */
+const BASELINE_PIXEL_LIMIT = 2.5e8;
 const THUMBNAIL_EDGE = 320;
 const EXIF_HEAD = Buffer.from("Exif\0\0", "latin1");
 
@@ -19,9 +22,7 @@ export interface Declared {
   readonly sha256: string;
 }
 
-export interface Exif {
-  /** Local wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset where the camera wrote one. */
-  readonly taken?: { readonly local: string; readonly offset: string | undefined };
+export interface Exif extends OwnTime {
   readonly place?: Place;
   readonly camera?: string;
 }
@@ -38,7 +39,10 @@ export type FileResult =
 
 const refuse = (code: string, detail: string): FileResult => ({ ok: false, code, detail });
 
-/** Holds the bytes of an upload against what was declared: hash, length, type by magic number and by decoding, size of a picture. */
+/**
+ * Holds the bytes of an upload against what was declared: hash, length, type by magic number and by decoding (or, where nothing
+ * here can, by how the file is built), size of a picture.
+ */
 export async function examineFile(bytes: Uint8Array, declared: Declared): Promise<FileResult> {
   const actual = createHash("sha256").update(bytes).digest();
   if (bytes.byteLength !== declared.sizeBytes)
@@ -46,14 +50,19 @@ export async function examineFile(bytes: Uint8Array, declared: Declared): Promis
   if (!timingSafeEqual(actual, Buffer.from(declared.sha256, "hex")))
     return refuse("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
   const magic = await fileTypeFromBuffer(bytes);
-  if (magic?.mime !== declared.contentType) return refuse("TYPE_MISMATCH", `The file is not ${declared.contentType}.`);
-  if (!declared.contentType.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
-  return examinePicture(bytes, declared.contentType === ("image/heic" satisfies ContentType));
+  const mime = magic?.mime.startsWith("image/heif") && saysHeic(bytes) ? "image/heic" : magic?.mime;
+  const type = CONTENT_TYPES.find((known) => known === mime);
+  if (type === undefined || type !== declared.contentType)
+    return refuse("TYPE_MISMATCH", `The file is not ${declared.contentType}.`);
+  if (!isWellBuilt(bytes, type)) return refuse("UNDECODABLE", `The file is broken, or not built as ${type}.`);
+  if (!type.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
+  return examinePicture(bytes, type === "image/heic");
 }
 
+/** What is only odd, such as stray bytes between the parts of a JPEG, some phones write in every picture: it is not held against it. */
 async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileResult> {
   try {
-    const metadata = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT }).metadata();
+    const metadata = await sharp(bytes, { limitInputPixels: false, failOn: "error" }).metadata(); // of the head alone
     const edges = [metadata.width, metadata.height].toSorted((a, b) => b - a);
     if ((edges[0] ?? 0) < SMALLEST_PICTURE.width || (edges[1] ?? 0) < SMALLEST_PICTURE.height) {
       return refuse(
@@ -61,26 +70,41 @@ async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileR
         `A picture must have at least ${SMALLEST_PICTURE.width}×${SMALLEST_PICTURE.height} pixels.`,
       );
     }
+    const isBaseline = metadata.format === "jpeg" && !metadata.isProgressive; // that is one scan
+    const limitInputPixels = isBaseline ? BASELINE_PIXEL_LIMIT : PIXEL_LIMIT;
+    const pixels = metadata.width * metadata.height;
+    if (pixels > limitInputPixels) {
+      const [has, most, mostBaseline] = [pixels, PIXEL_LIMIT, BASELINE_PIXEL_LIMIT].map((count) =>
+        Math.ceil(count / 1e6),
+      );
+      return refuse(
+        "TOO_MANY_PIXELS",
+        `The picture has ${has} megapixels; at most ${most} are read, of a baseline JPEG ${mostBaseline}.`,
+      );
+    }
     const exif = await readExif(metadata.exif);
     // The library that ships with sharp reads a HEIC's header and metadata, not its pixels.
     if (isHeic) return { ok: true, exif, thumbnail: undefined, looks: undefined };
-    const thumbnail = await sharp(bytes, { limitInputPixels: PIXEL_LIMIT, failOn: "error" })
+    const thumbnail = await sharp(bytes, { limitInputPixels, failOn: "error" })
       .rotate()
       .resize(THUMBNAIL_EDGE, THUMBNAIL_EDGE, { fit: "inside" })
       .jpeg({ quality: 75 })
       .toBuffer();
-    return { ok: true, exif, thumbnail, looks: await pictureHash(bytes, PIXEL_LIMIT) };
+    return { ok: true, exif, thumbnail, looks: await pictureHash(bytes, limitInputPixels) };
   } catch {
     return refuse("UNDECODABLE", "The picture cannot be decoded.");
   }
 }
 
 const time = v.pipe(v.string(), v.regex(/^\d{4}:\d{2}:\d{2} \d{2}:\d{2}:\d{2}/));
+const part = (below: number) => v.pipe(v.number(), v.minValue(0), v.ltValue(below));
 const Tags = v.object({
   DateTimeOriginal: v.fallback(v.optional(time), undefined),
   OffsetTimeOriginal: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[+-]\d{2}:\d{2}/))), undefined),
   Make: v.fallback(v.optional(v.string()), undefined),
   Model: v.fallback(v.optional(v.string()), undefined),
+  GPSDateStamp: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^\d{4}:\d{2}:\d{2}/))), undefined),
+  GPSTimeStamp: v.fallback(v.optional(v.tuple([part(24), part(60), part(60)])), undefined),
   latitude: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
   longitude: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
 });
@@ -93,10 +117,12 @@ async function readExif(block: Uint8Array | undefined): Promise<Exif> {
     .catch(() => undefined);
   const tags = v.safeParse(Tags, raw ?? {});
   if (!tags.success) return {};
-  const { DateTimeOriginal, OffsetTimeOriginal, Make, Model, latitude, longitude } = tags.output;
+  const { DateTimeOriginal, OffsetTimeOriginal, GPSDateStamp, GPSTimeStamp, Make, Model, latitude, longitude } =
+    tags.output;
   const camera = [Make, Model].filter(Boolean).join(" ").slice(0, 200);
   return {
     ...(DateTimeOriginal ? { taken: { local: toIso(DateTimeOriginal), offset: OffsetTimeOriginal?.slice(0, 6) } } : {}),
+    ...(GPSDateStamp && GPSTimeStamp ? { gpsTime: toUtc(GPSDateStamp, GPSTimeStamp) } : {}),
     ...(latitude !== undefined && longitude !== undefined ? { place: { lat: latitude, lon: longitude } } : {}),
     ...(camera ? { camera } : {}),
   };
@@ -107,6 +133,10 @@ function withoutHead(block: Uint8Array): Buffer {
   const bytes = Buffer.from(block);
   return bytes.subarray(0, 6).equals(EXIF_HEAD) ? bytes.subarray(6) : bytes;
 }
+
+/** `2026:05:01`, `[9, 30, 0.5]` → `2026-05-01T09:30:00Z`. */
+const toUtc = (date: string, parts: readonly number[]) =>
+  `${date.slice(0, 10).replaceAll(":", "-")}T${parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":")}Z`;
 
 /** `2026:05:01 09:30:00` → `2026-05-01T09:30:00`. */
 const toIso = (exif: string) => `${exif.slice(0, 10).replaceAll(":", "-")}T${exif.slice(11, 19)}`;

@@ -1,13 +1,17 @@
 import { and, eq } from "drizzle-orm";
 import { Clock } from "../clock.ts";
+import { standing } from "../contribution/standing.ts";
 import { Db } from "../db/index.ts";
 import { Event } from "../event/index.ts";
 import { Storage } from "../storage/index.ts";
 import { emitAccepted } from "./accepted.ts";
-import { likenessDoubts, readingsOf } from "./doubts.ts";
+import { likenessDoubts, placesOf } from "./doubts.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
-import { examineFile } from "./examine-file.ts";
-import { placeFindings, timeFindings } from "./findings.ts";
+import { type FileResult, examineFile } from "./examine-file.ts";
+import { type Finding, placeFindings, timeFindings } from "./findings.ts";
+
+type Row = typeof evidence.$inferSelect;
+type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "looks">;
 
 /**
  * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it. Doing it again, or
@@ -34,37 +38,45 @@ export async function examine(evidenceId: string): Promise<"accepted" | "refused
     media_hash: upload.sha256,
     retention_tier: "evidence-7y",
   });
-  const readings = await readingsOf(row.contributionId, evidenceId);
-  const likeness = result.looks === undefined ? [] : await likenessDoubts(row.contributionId, result.looks);
-  const findings = [
-    ...row.findings,
-    ...timeFindings(row.claimedAt, result.exif.taken),
-    ...placeFindings(result.exif.place, readings),
-    ...likeness,
-  ];
-  return accept(evidenceId, { findings, exif: { ...result.exif }, pictureHash: result.looks ?? null });
+  return accept(row, result);
 }
 
-async function accept(
-  evidenceId: string,
-  found: Pick<typeof evidence.$inferInsert, "findings" | "exif" | "pictureHash">,
-) {
+async function accept(row: Row, { exif, looks }: Genuine) {
   try {
     return await Event.act(async () => {
+      // As who submits a reading does: of a picture and a reading that meet, the later one tells of the other.
+      await standing(row.contributionId, "no key update");
+      const findings = [...row.findings, ...(await doubtsAbout(row, { exif, looks }))];
       const now = Clock.now();
-      const [row] = await Db.use()
+      const [accepted] = await Db.use()
         .update(evidence)
-        .set({ status: "accepted", ...found, decidedAt: now, updatedAt: now })
-        .where(and(eq(evidence.id, evidenceId), eq(evidence.status, "examining")))
+        .set({
+          status: "accepted",
+          findings,
+          exif: { ...exif },
+          pictureHash: looks ?? null,
+          decidedAt: now,
+          updatedAt: now,
+        })
+        .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining")))
         .returning();
-      if (!row) return "unchanged";
-      await emitAccepted(row);
+      if (!accepted) return "unchanged";
+      await emitAccepted(accepted);
       return "accepted";
     });
   } catch (error) {
     if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
-    return refuse(evidenceId, "DUPLICATE_FILE", "The file is evidence already.");
+    return refuse(row.id, "DUPLICATE_FILE", "The file is evidence already.");
   }
+}
+
+async function doubtsAbout(row: Row, { exif, looks }: Genuine): Promise<Finding[]> {
+  const others = await placesOf(row.contributionId);
+  return [
+    ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others),
+    ...placeFindings(exif.place, others),
+    ...(looks === undefined ? [] : await likenessDoubts(row.contributionId, looks)),
+  ];
 }
 
 async function refuse(

@@ -32,12 +32,17 @@ export function accuracyFindings(accuracyMeters: number | undefined): Finding[] 
   return [{ code: "gps_inaccurate", detail: `The reading is accurate to ${Math.round(accuracyMeters)} m only.` }];
 }
 
-/** A place in the picture more than 1 km from another reading of the same contribution. */
+/** A place in the picture more than 1 km from another reading or picture of the same contribution. */
 export function placeFindings(taken: Place | undefined, readings: readonly Place[]): Finding[] {
   if (!taken) return [];
   const far = Math.max(0, ...readings.map((reading) => distanceMeters(taken, reading)));
   return far > FAR_METERS
-    ? [{ code: "exif_place", detail: `The picture was taken ${(far / 1000).toFixed(1)} km from another reading.` }]
+    ? [
+        {
+          code: "exif_place",
+          detail: `The picture was taken ${(far / 1000).toFixed(1)} km from another reading or picture.`,
+        },
+      ]
     : [];
 }
 
@@ -74,27 +79,54 @@ export function spreadFindings(claimed: Date, others: readonly Date[]): Finding[
     : [];
 }
 
-/**
- * An EXIF time more than 60 s from the claim. Cameras often write local time without its offset: then the nearest offset
- * in quarter hours (−12:00…+14:00) gets the benefit of the doubt.
- */
-export function timeFindings(
-  claimed: Date,
-  exif: { readonly local: string; readonly offset: string | undefined } | undefined,
+/** A witness, of whom nothing says who it is, named like the contributor. Names are not unique: a doubt, no fault. */
+export function witnessFindings(
+  username: string | undefined,
+  named: readonly { readonly witness_name: string; readonly witness_id?: string | undefined }[],
 ): Finding[] {
-  if (!exif) return [];
-  const asUtc = Date.parse(`${exif.local}Z`);
-  if (Number.isNaN(asUtc)) return [];
-  const seconds = exif.offset
-    ? Math.abs(Date.parse(`${exif.local}${exif.offset}`) - claimed.getTime()) / 1000
-    : nearestOffset(asUtc, claimed);
-  if (!(seconds > EXIF_TOLERANCE_SECONDS)) return [];
-  return [{ code: "exif_time", detail: `The picture's own time is ${Math.round(seconds)} s from the claimed one.` }];
+  const isNamesake = named.some((one) => one.witness_id === undefined && one.witness_name.toLowerCase() === username);
+  return isNamesake ? [{ code: "witness_name", detail: "A witness has the contributor's own username." }] : [];
 }
 
-function nearestOffset(localAsUtc: number, claimed: Date): number {
-  const quarter = 900;
-  const seconds = (localAsUtc - claimed.getTime()) / 1000;
-  const offset = Math.min(14 * 3600, Math.max(-12 * 3600, Math.round(seconds / quarter) * quarter));
-  return Math.abs(seconds - offset);
+/** When a picture says that it was taken. */
+export interface OwnTime {
+  /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset where the camera wrote one. */
+  readonly taken?: { readonly local: string; readonly offset: string | undefined };
+  /** Of the satellites, RFC 3339. */
+  readonly gpsTime?: string;
+}
+
+/**
+ * An EXIF time more than 60 s from the claim. Cameras often write local time without its offset. Then the satellites' time counts,
+ * where it is there; else any offset that is in use near `places`. Without a place any offset at all (−12:00…+14:00, quarter
+ * hours), but a time that agrees with the claim only under one that nobody has named is a doubt of its own.
+ */
+export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places: readonly Place[]): Finding[] {
+  const exact = [taken?.offset ? taken.local + taken.offset : "", gpsTime ?? ""]
+    .map((time) => Date.parse(time))
+    .find((at) => !Number.isNaN(at));
+  if (exact !== undefined) return awayFindings(Math.abs(exact - claimed.getTime()) / 1000);
+  if (!taken) return [];
+  const ahead = (Date.parse(`${taken.local}Z`) - claimed.getTime()) / 1000;
+  const away = (hours: number) => Math.abs(ahead - hours * 3600);
+  const nearest = OFFSET_HOURS.filter((hours) => places.length === 0 || places.some(({ lon }) => isUsedAt(hours, lon)))
+    .toSorted((a, b) => away(a) - away(b))
+    .at(0);
+  const doubts = awayFindings(nearest === undefined ? Number.NaN : away(nearest));
+  if (doubts.length > 0 || nearest === undefined || places.length > 0 || !(away(0) > EXIF_TOLERANCE_SECONDS))
+    return doubts;
+  const [hours, minutes] = [Math.trunc(Math.abs(nearest)), (Math.abs(nearest) % 1) * 60];
+  const offset = `${nearest < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
+  return [
+    { code: "exif_zone", detail: `The picture's own time names no zone: it agrees with the claim at UTC${offset}.` },
+  ];
+}
+
+const OFFSET_HOURS = Array.from({ length: 26 * 4 + 1 }, (_, quarters) => quarters / 4 - 12);
+/** Clocks differ from the sun's time by up to 3 hours, and beside the date line by a day more. */
+const isUsedAt = (hours: number, lon: number) => Math.abs(((hours - lon / 15 + 36) % 24) - 12) <= 3;
+
+function awayFindings(seconds: number): Finding[] {
+  if (!(seconds > EXIF_TOLERANCE_SECONDS)) return [];
+  return [{ code: "exif_time", detail: `The picture's own time is ${Math.round(seconds)} s from the claimed one.` }];
 }

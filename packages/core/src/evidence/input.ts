@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Clock } from "../clock.ts";
 import { Input } from "../input.ts";
-import { RELATIONSHIPS } from "./evidence.sql.ts";
+import { MEASURES, RELATIONSHIPS } from "./evidence.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 
 const OLDEST_DAYS = 30;
@@ -87,9 +87,9 @@ export const Submission = v.variant(
       proof: v.strictObject({
         timestamp: recent,
         location: v.strictObject({ lat: Input.latitude, lon: Input.longitude }),
-        accuracy_meters: v.optional(measure(0, 100_000)),
-        altitude_meters: v.optional(measure(-1_000, 100_000)),
-        speed_mps: v.optional(measure(0, 20_000)),
+        accuracy_meters: v.optional(measure(...MEASURES.accuracy_meters)),
+        altitude_meters: v.optional(measure(...MEASURES.altitude_meters)),
+        speed_mps: v.optional(measure(...MEASURES.speed_mps)),
       }),
       evidence_data,
     }),

@@ -17,7 +17,7 @@ const cosines = Array.from({ length: WAVES }, (_, wave) =>
  * @throws when the picture cannot be decoded
  */
 export async function pictureHash(bytes: Uint8Array, pixelLimit: number): Promise<string> {
-  const pixels = await sharp(bytes, { limitInputPixels: pixelLimit })
+  const pixels = await sharp(bytes, { limitInputPixels: pixelLimit, failOn: "error" })
     .rotate()
     .removeAlpha()
     .greyscale()

@@ -1,4 +1,3 @@
-import { and, inArray, isNull } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
@@ -7,11 +6,11 @@ import { AppError, invalidField } from "../error.ts";
 import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Metrics } from "../metrics/index.ts";
-import { users } from "../user/user.sql.ts";
+import { User } from "../user/index.ts";
 import { emitAccepted } from "./accepted.ts";
 import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
-import { type Finding, accuracyFindings } from "./findings.ts";
+import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
 import { claimUpload } from "./upload.ts";
@@ -19,17 +18,20 @@ import { type Info, describe, witnessesOf } from "./view.ts";
 
 /**
  * Adds a piece of evidence. One with a file is `examining` until the worker has read it; the others are accepted at once.
- * @throws AppError NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED, DUPLICATE_FILE
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED, DUPLICATE_FILE
  */
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
   const file =
     input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
   return Event.act(async () => {
-    const contribution = await Contribution.standing(contributionId, "share");
+    // One after the other, both the pieces of a contribution and those of a member: each is held against all before it.
+    await User.hold([], "no key update");
+    const contribution = await Contribution.standing(contributionId, "no key update");
     if (input.evidence_type === "witness_attestation")
       await assertWitnesses(input.proof.witnesses, contribution.userId);
-    const row = await insert(contributionId, userId, input, file?.versionId);
+    const doubts = await doubtsAbout(contributionId, contribution.userId, input);
+    const row = await insert(contributionId, userId, input, doubts, file?.versionId);
     if (file) {
       Event.afterAct(() => enqueue(row.id));
       Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
@@ -46,14 +48,7 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
   if (ids.includes(ownerId))
     throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
   if (ids.length === 0) return;
-  const known = new Set(
-    (
-      await Db.use()
-        .select({ id: users.id })
-        .from(users)
-        .where(and(inArray(users.id, ids), isNull(users.deletedAt)))
-    ).map((row) => row.id),
-  );
+  const known = await User.hold(ids);
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
   if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown", "names no member");
 }
@@ -62,11 +57,11 @@ async function insert(
   contributionId: string,
   userId: string,
   input: Submission,
+  doubts: Finding[],
   versionId: string | undefined,
 ): Promise<typeof evidence.$inferSelect> {
   const now = Clock.now();
   const claimedAt = new Date(input.proof.timestamp);
-  const doubts = await doubtsAbout(contributionId, userId, input);
   const common = {
     id: Id.uuid(),
     contributionId,
@@ -104,9 +99,12 @@ async function insert(
 
 type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof evidence.$inferInsert>;
 
-async function doubtsAbout(contributionId: string, userId: string, input: Submission): Promise<Finding[]> {
+async function doubtsAbout(contributionId: string, ownerId: string, input: Submission): Promise<Finding[]> {
+  const { userId } = Actor.member();
   const claimedAt = new Date(input.proof.timestamp);
   const spread = await spreadDoubts(contributionId, claimedAt);
+  if (input.evidence_type === "witness_attestation")
+    return [...spread, ...witnessFindings((await User.memberOf(ownerId))?.username, input.proof.witnesses)];
   if (input.evidence_type !== "gps_verification") return spread;
   const { accuracy_meters, location } = input.proof;
   return [

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { and, eq, lte, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
+import { removeExpired } from "./expired.ts";
 import { idempotencyKeys } from "./idempotency.sql.ts";
 import { fingerprints, open, scopeOfAddress, seal } from "./seal.ts";
+
+export { removeExpired };
 
 /** How long an answer replays (platform.md §1). */
 const KEPT_HOURS = 24;
@@ -111,19 +114,6 @@ async function keep(request: Request, answer: Answer): Promise<void> {
     .values({ scope, key, ...record })
     .onConflictDoUpdate({ target: [idempotencyKeys.scope, idempotencyKeys.key], set: record });
   await removeExpired(CLEARED_AT_ONCE);
-}
-
-/** Removes up to `limit` expired records. Each new record calls it, so that none stays for long and nothing polls. */
-export async function removeExpired(limit: number): Promise<void> {
-  const expired = Db.use()
-    .select({ scope: idempotencyKeys.scope, key: idempotencyKeys.key })
-    .from(idempotencyKeys)
-    .where(lte(idempotencyKeys.expiresAt, Clock.now()))
-    .limit(limit)
-    .for("update", { skipLocked: true });
-  await Db.use()
-    .delete(idempotencyKeys)
-    .where(sql`(${idempotencyKeys.scope}, ${idempotencyKeys.key}) in (${expired})`);
 }
 
 /** Whether a statement failed because one before it had. */

@@ -10,7 +10,8 @@ import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
-import { type Info, type Row, type Status, assertIn, columns, load, skillIdsOf, toInfo } from "./info.ts";
+import { User } from "../user/index.ts";
+import { type Info, type Row, type Status, assertIn, columns, hold, load, skillIdsOf, toInfo } from "./info.ts";
 import { FIELDS } from "./input.ts";
 import { listsChanged } from "./list.ts";
 import { beginAssignment, endAssignment, insertSkills, set } from "./manage.ts";
@@ -39,6 +40,7 @@ export { Assignment, Change, assign, cancel, change, unassign } from "./manage.t
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
+    await User.hold();
     await Skill.assertExist(input.skill_ids);
     const [row] = await Db.use()
       .insert(tasks)
@@ -77,6 +79,7 @@ export async function get(taskId: string): Promise<Info> {
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
+    await User.hold();
     const [row] = await Db.use()
       .update(tasks)
       .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
@@ -120,11 +123,11 @@ export async function complete(
 async function move(taskId: string, from: Status, to: PgUpdateSetSource<typeof tasks>): Promise<Row> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const row = await load(taskId, "update");
-    if (row.assigneeId !== userId)
+    const task = await hold(taskId);
+    if (task.row.assigneeId !== userId)
       throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
-    assertIn(row, from);
-    return set(taskId, to);
+    assertIn(task.row, from);
+    return set(task, to);
   });
 }
 

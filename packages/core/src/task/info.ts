@@ -2,6 +2,7 @@ import { eq, getTableColumns, inArray } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
+import { User } from "../user/index.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
@@ -39,6 +40,25 @@ export async function load(taskId: string, lock?: "update"): Promise<Row> {
   const [row] = await (lock ? query.for(lock) : query);
   if (!row) throw new AppError("NOT_FOUND");
   return row;
+}
+
+/** A task that nobody else changes until the present transaction ends. */
+export interface Held {
+  readonly row: Row;
+  /** Whether its creator's account is gone: then nobody but admins could manage it. */
+  readonly isOrphan: boolean;
+  /** Those who were to be held with it and are members. */
+  readonly members: ReadonlySet<string>;
+}
+
+/**
+ * Holds a task, and before it the accounts of its creator, of who acts and of `others`: none is deleted meanwhile.
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND
+ */
+export async function hold(taskId: string, others: readonly string[] = []): Promise<Held> {
+  const { creatorId } = await load(taskId);
+  const members = await User.hold([creatorId, ...others]);
+  return { row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
 }
 
 /** @throws AppError INVALID_TASK_STATE that names the states which allow it */

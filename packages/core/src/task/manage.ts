@@ -8,11 +8,10 @@ import { AppError, invalidField } from "../error.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
-import { User } from "../user/index.ts";
-import { type Info, type Row, assertIn, assertManager, columns, load, skillIdsOf, toInfo } from "./info.ts";
+import { type Held, type Info, type Row, assertIn, assertManager, columns, hold, skillIdsOf, toInfo } from "./info.ts";
 import { listsChanged } from "./list.ts";
 import { FIELDS } from "./input.ts";
-import { ASSIGNMENT_ENDS, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+import { ASSIGNMENT_ENDS, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
 
 /** What to change; `null` empties a field that may be empty. */
 export const Change = v.strictObject({
@@ -33,11 +32,11 @@ export const Assignment = v.strictObject({ user_id: Input.uuid });
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
   return Db.transaction(async () => {
-    const row = await load(taskId, "update");
-    assertManager(row);
-    assertIn(row, "open", "assigned");
+    const task = await hold(taskId);
+    assertManager(task.row);
+    assertIn(task.row, "open", "assigned");
     const { coordinates, estimated_hours, skill_ids, ...same } = input;
-    const changed = await set(taskId, {
+    const changed = await set(task, {
       ...same,
       ...(estimated_hours === undefined ? {} : { estimatedHours: estimated_hours }),
       ...(coordinates === undefined ? {} : { latitude: coordinates?.lat ?? null, longitude: coordinates?.lon ?? null }),
@@ -58,29 +57,34 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const row = await load(taskId, "update");
-    assertManager(row);
-    if (!(await User.memberOf(input.user_id))) throw invalidField("user_id", "unknown", "names no member");
-    if (row.status !== "open") throw new AppError("TASK_NOT_OPEN");
-    const assigned = await set(taskId, { status: "assigned", assigneeId: input.user_id });
+    const task = await hold(taskId, [input.user_id]);
+    assertManager(task.row);
+    if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown", "names no member");
+    if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
+    const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
     await beginAssignment(taskId, input.user_id, userId);
     return toInfo(assigned, await skillIdsOf(taskId));
   });
 }
 
 /**
- * Takes a task back from its assignee, also one in progress; it is open again. Its creator, its assignee or an admin may.
+ * Takes a task back from its assignee, also one in progress; it is open again, or called off when its creator is gone. Its
+ * creator, its assignee or an admin may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
 export async function unassign(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const row = await load(taskId, "update");
-    if (row.assigneeId !== userId) assertManager(row);
-    assertIn(row, "assigned", "in_progress");
-    const opened = await set(taskId, { status: "open", assigneeId: null, startedAt: null });
+    const task = await hold(taskId);
+    if (task.row.assigneeId !== userId) assertManager(task.row);
+    assertIn(task.row, "assigned", "in_progress");
+    const returned = await set(task, {
+      ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
+      assigneeId: null,
+      startedAt: null,
+    });
     await endAssignment(taskId, "unassigned");
-    return toInfo(opened, await skillIdsOf(taskId));
+    return toInfo(returned, await skillIdsOf(taskId));
   });
 }
 
@@ -90,21 +94,22 @@ export async function unassign(taskId: string): Promise<Info> {
  */
 export async function cancel(taskId: string): Promise<Info> {
   return Db.transaction(async () => {
-    const row = await load(taskId, "update");
-    assertManager(row);
-    assertIn(row, "open", "assigned", "in_progress");
-    const cancelled = await set(taskId, { status: "cancelled", cancelledAt: Clock.now() });
+    const task = await hold(taskId);
+    assertManager(task.row);
+    assertIn(task.row, "open", "assigned", "in_progress");
+    const cancelled = await set(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
     return toInfo(cancelled, await skillIdsOf(taskId));
   });
 }
 
-/** Changes a task's row. The caller holds it. */
-export async function set(taskId: string, values: PgUpdateSetSource<typeof tasks>): Promise<Row> {
+/** Changes a task's row. One that ends after its creator is gone does not tell any more where they live. */
+export async function set({ row: { id }, isOrphan }: Held, values: PgUpdateSetSource<typeof tasks>): Promise<Row> {
+  const isOver = values.status === "completed" || values.status === "cancelled";
   const [row] = await Db.use()
     .update(tasks)
-    .set({ ...values, updatedAt: Clock.now() })
-    .where(eq(tasks.id, taskId))
+    .set({ ...values, ...(isOrphan && isOver ? NOWHERE : {}), updatedAt: Clock.now() })
+    .where(eq(tasks.id, id))
     .returning(columns);
   if (!row) throw new Error("the update returned nothing");
   await listsChanged();

@@ -11,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { choice, coordinateRule, coordinates, id, moment, oneOf, timestamps } from "../db/columns.ts";
+import { choice, coordinateRule, coordinates, id, metadataRule, moment, oneOf, timestamps } from "../db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -53,7 +53,7 @@ export const tasks = pgTable(
     check("tasks_location_rule", sql`length(location) <= 500`),
     check("tasks_coordinates_rule", coordinateRule),
     check("tasks_estimated_hours_rule", sql`estimated_hours > 0 and estimated_hours <= 1000`),
-    check("tasks_metadata_rule", sql`jsonb_typeof(metadata) = 'object'`),
+    check("tasks_metadata_rule", metadataRule("metadata")),
     check(
       "tasks_assignee_rule",
       sql`case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end`,
@@ -66,6 +66,9 @@ export const tasks = pgTable(
     index("tasks_search_idx").using("gin", t.search),
   ],
 );
+
+/** What a task says of where it is to be done, taken away. */
+export const NOWHERE = { location: null, latitude: null, longitude: null };
 
 export const taskSkills = pgTable(
   "task_skills",

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member, type Role } from "../actor.ts";
 import { Db } from "../db/index.ts";
@@ -96,6 +96,29 @@ export async function memberOf(userId: string): Promise<Member | undefined> {
     .from(users)
     .where(eq(users.id, userId));
   return row && !row.deletedAt ? { type: "member", userId, username: row.username, roles: row.roles } : undefined;
+}
+
+/**
+ * Keeps the account of the member who acts, and `others`, from being deleted until the present transaction ends: a token was
+ * looked at before it began. Comes before any task or contribution is held, as in a deletion, so that nobody waits in a circle.
+ * @param lock "no key update" also makes members who hold themselves so go one after the other
+ * @returns those of the ids that are members
+ * @throws AppError UNAUTHENTICATED when the member who acts is gone
+ */
+export async function hold(
+  others: readonly string[] = [],
+  lock: "key share" | "no key update" = "key share",
+): Promise<ReadonlySet<string>> {
+  const { userId } = Actor.member();
+  const rows = await Db.use()
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, [userId, ...others]), isNull(users.deletedAt)))
+    .orderBy(asc(users.id))
+    .for(lock);
+  const held = new Set(rows.map((row) => row.id));
+  if (!held.has(userId)) throw new AppError("UNAUTHENTICATED");
+  return held;
 }
 
 /** The member who acts, as they see themselves. */

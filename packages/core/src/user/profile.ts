@@ -5,7 +5,7 @@ import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
-import { type OwnInfo, Username, me, nameTaken } from "./index.ts";
+import { type OwnInfo, Username, hold, me, nameTaken } from "./index.ts";
 import { userSkills, users } from "./user.sql.ts";
 
 /** What a member may change of themselves; `null` empties the bio. */
@@ -24,6 +24,7 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
   const { skill_ids, bio, username } = input;
   try {
     return await Db.transaction(async () => {
+      await hold();
       await Db.use()
         .update(users)
         .set({

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { and, eq, inArray, isNull } from "drizzle-orm";
+import { type SQL, and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Cache } from "../cache/index.ts";
@@ -11,8 +11,11 @@ import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { revokeAll } from "../session/index.ts";
 import { passwordResets } from "../session/session.sql.ts";
-import { taskAssignments, tasks } from "../task/task.sql.ts";
+import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
 import { userSkills, users } from "./user.sql.ts";
+
+/** Names the lock that deletions take; no other lock of the database has this number. */
+const DELETIONS = 7_302_115;
 
 /**
  * Deletes the account of the member who acts, in one transaction: name, address, password and profile are gone, every session
@@ -24,11 +27,14 @@ export async function remove(): Promise<void> {
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();
+    // One deletion at a time: of two members who work for each other the second finds the first one gone.
+    await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
     // Waits for whatever is being written for this member right now, so that the steps below see it.
     const [row] = await db.select({ deletedAt: users.deletedAt }).from(users).where(eq(users.id, userId)).for("update");
     if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
-    await giveBackWork(userId, now);
-    await callOffOwnTasks(userId, now);
+    const orphaned = await giveBackWork(userId, now);
+    await callOff(inArray(tasks.id, orphaned), now);
+    await callOff(eq(tasks.creatorId, userId), now);
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
@@ -55,13 +61,14 @@ export async function remove(): Promise<void> {
   });
 }
 
-async function giveBackWork(userId: string, now: Date): Promise<void> {
+/** @returns the ids of tasks that nobody could manage now, since their creators are gone too */
+async function giveBackWork(userId: string, now: Date): Promise<string[]> {
   const db = Db.use();
   const opened = await db
     .update(tasks)
     .set({ status: "open", assigneeId: null, startedAt: null, updatedAt: now })
     .where(and(eq(tasks.assigneeId, userId), inArray(tasks.status, ["assigned", "in_progress"])))
-    .returning({ id: tasks.id });
+    .returning({ id: tasks.id, creatorId: tasks.creatorId });
   await db
     .update(taskAssignments)
     .set({ endedAt: now, endedAs: "unassigned" })
@@ -74,18 +81,23 @@ async function giveBackWork(userId: string, now: Date): Promise<void> {
         isNull(taskAssignments.endedAt),
       ),
     );
+  const creatorIds = opened.map((task) => task.creatorId);
+  const gone = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, creatorIds), isNotNull(users.deletedAt)));
+  return opened.filter((task) => gone.some(({ id }) => id === task.creatorId)).map((task) => task.id);
 }
 
-/** Tasks that nobody has taken end; none of those that have ended tells any more where the member lives. */
-async function callOffOwnTasks(userId: string, now: Date): Promise<void> {
+/** Tasks that nobody has taken end; none of those that have ended tells any more where its creator lives. */
+async function callOff(which: SQL, now: Date): Promise<void> {
   const db = Db.use();
-  const own = eq(tasks.creatorId, userId);
   await db
     .update(tasks)
     .set({ status: "cancelled", cancelledAt: now, updatedAt: now })
-    .where(and(own, eq(tasks.status, "open")));
+    .where(and(which, eq(tasks.status, "open")));
   await db
     .update(tasks)
-    .set({ location: null, latitude: null, longitude: null })
-    .where(and(own, inArray(tasks.status, ["cancelled", "completed"])));
+    .set(NOWHERE)
+    .where(and(which, inArray(tasks.status, ["cancelled", "completed"])));
 }

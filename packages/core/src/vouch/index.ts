@@ -46,7 +46,8 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   await assertReputation(userId); // asks Markov, so before the transaction
   try {
     return await Event.act(async () => {
-      if (!(await User.memberOf(input.vouchee_id))) throw invalidField("vouchee_id", "unknown", "names no member");
+      const members = await User.hold([input.vouchee_id]);
+      if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown", "names no member");
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
       return insert(userId, input);
     });
