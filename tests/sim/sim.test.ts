@@ -53,8 +53,8 @@ test.each([
     const figures = await quiet(db, isForgetful);
     process.stdout.write(`quiet community: ${JSON.stringify(figures)}\n`);
     expect(figures).toMatchObject({ healthy: 456, delivered: 460, behind: 4, hated: 16, dead: 16 });
-    // At first they look as if Markov failed for everyone, until the first other event comes.
-    expect(figures.late).toBeLessThanOrEqual(1);
+    // At first they look as if Markov failed for everyone, until other events come.
+    expect(figures.late).toBeLessThanOrEqual(3);
     expect(figures.longestSeconds).toBeLessThanOrEqual(300);
     expect(figures.behindHours).toBeLessThan(80); // each of the four before it had twelve attempts
     expect(figures.deadAfterHours).toBeGreaterThan(72);
