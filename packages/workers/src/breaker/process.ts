@@ -90,7 +90,7 @@ async function tryOthers(): Promise<Trial> {
     // One at a time, as of a group of which one is out no other is given out; and waiting a moment, as a queue that is asked
     // without may say that it is empty when it is not.
     const messages: Incoming[] = [];
-    for (let other = 0; other < OTHERS; other += 1)
+    for (let other = 0; other < OTHERS && messages.length === other; other += 1)
       messages.push(...(await Queue.get().receive("deliveries", 1, undefined, 1)));
     await runBatch(trial, messages, settleIn("deliveries"));
     return {
