@@ -255,6 +255,9 @@ test("what a member had begun when they were deleted is not done, and nobody's a
     const member = await platform.person();
     expect(problem(await whileDeleted(member, () => act(member)))).toBe("401 UNAUTHENTICATED");
   }
+  const verifier = await platform.person(["verifier"]);
+  const voted = () => verifier.post(`${contribution}/verifications`, { outcome: "approved" });
+  expect(problem(await whileDeleted(verifier, voted))).toBe("401 UNAUTHENTICATED");
   expect(problem(await whileDeleted(starter, () => starter.post(`${toStart}/start`)))).toBe("401 UNAUTHENTICATED");
   const [assignee, vouchee] = [await platform.person(), await platform.person()];
   const assigned = await whileDeleted(assignee, () => creator.post(`${toAssign}/assign`, { user_id: assignee.id }));

@@ -5,6 +5,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrate } from "@gotong/core/db/migrate.ts";
 import { emptyDatabase, freshDatabase } from "../harness/database.ts";
+import { until } from "../harness/scenes.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "..", "..", "migrations");
 let folder: string;
@@ -34,6 +35,36 @@ test("a migration that fails leaves nothing of itself behind, and what came befo
   await sql.end();
   rmSync(file);
   expect(await migrate(url, folder)).toEqual([]);
+});
+
+test("a migration that has to wait for a table lets those behind it pass, and is applied once the table is free", async () => {
+  const url = await freshDatabase();
+  const [holder, reader] = [postgres(url, { max: 1 }), postgres(url, { max: 1 })];
+  const file = join(folder, "9998_waits.sql");
+  writeFileSync(file, "alter table skills add column waited text;");
+  const freed = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const holding = holder.begin(async (tx) => {
+    await tx`select 1 from skills`;
+    held.resolve();
+    await freed.promise;
+  });
+  await held.promise;
+  const migrating = migrate(url, folder, 200);
+  try {
+    await until(
+      () => reader`select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock'`,
+      (rows) => rows.length > 0,
+    );
+    await reader`set statement_timeout = 5000`;
+    await reader`select 1 from skills`; // behind the migration, which waits for the holder, who goes on
+  } finally {
+    freed.resolve();
+    await holding;
+    rmSync(file);
+  }
+  expect(await migrating).toEqual(["9998_waits.sql"]);
+  await Promise.all([holder.end(), reader.end()]);
 });
 
 test("a migration that was edited after it had been applied, or is unknown to this version, stops the runner", async () => {

@@ -1,18 +1,26 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 
 /** Any constant will do, as long as every version of this program takes the same lock. */
 const LOCK = 7_306_001;
+/** How long a migration waits for a table, with everybody else queueing behind it; then it lets them pass and tries again. */
+const TABLE_WAIT_MS = 2_000;
+const PAUSE_MS = 1_000;
+const TRIES = 20;
+/** PostgreSQL's `lock_not_available` and `deadlock_detected`. */
+const BUSY = ["55P03", "40P01"];
 
 /**
  * Applies the SQL files of `folder` that `databaseUrl` has not seen, in the order of their names, each in its own
- * transaction, under an advisory lock: two runners at once are safe, the second finds nothing to do.
+ * transaction, under an advisory lock: two runners at once are safe, the second finds nothing to do. A file that changes one table
+ * holds up nobody for longer than {@link TABLE_WAIT_MS}; one that changes several may wait in a circle with an act.
  * @returns the names of the files that were applied now
  * @throws Error when a file that was applied has been edited or removed since, or when one fails (nothing of it stays)
  */
-export async function migrate(databaseUrl: string, folder: string): Promise<string[]> {
+export async function migrate(databaseUrl: string, folder: string, tableWaitMs = TABLE_WAIT_MS): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 60, onnotice: () => undefined });
   try {
@@ -37,14 +45,30 @@ export async function migrate(databaseUrl: string, folder: string): Promise<stri
       if (before === sha256) continue;
       if (before !== undefined)
         throw new Error(`the migration ${name} was edited after it had been applied: add a new one instead`);
-      await sql.begin(async (tx) => {
-        await tx.unsafe(text);
-        await tx`insert into schema_migrations (name, sha256) values (${name}, ${sha256})`;
-      });
+      const apply = () =>
+        sql.begin(async (tx) => {
+          await tx.unsafe(`set local lock_timeout = ${tableWaitMs}`);
+          await tx.unsafe(text);
+          await tx`insert into schema_migrations (name, sha256) values (${name}, ${sha256})`;
+        });
+      await untilFree(apply);
       fresh.push(name);
     }
     return fresh;
   } finally {
     await sql.end({ timeout: 5 }); // ends the session, and with it the lock
+  }
+}
+
+async function untilFree(apply: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await apply();
+      return;
+    } catch (error) {
+      const isBusy = error instanceof postgres.PostgresError && BUSY.includes(error.code);
+      if (!isBusy || tries === TRIES) throw error;
+      await sleep(PAUSE_MS);
+    }
   }
 }

@@ -2,8 +2,8 @@ import type { ContentType } from "./file-rules.ts";
 
 /** More boxes at one depth than any genuine file has; what lists more would only fill the memory. */
 const MOST_BOXES = 100_000;
-/** Readers of PDF look for its end in so many last bytes. */
-const PDF_TAIL_BYTES = 1024;
+/** Readers of PDF look for its end in 1,024 last bytes; what says where its table is stands just before that. */
+const PDF_TAIL_BYTES = 1100;
 
 /** What lies inside of a box of an ISO media file: its type, and where its content begins and ends. */
 interface Box {
@@ -52,7 +52,7 @@ function isMp4(file: Buffer): boolean {
 
 /** ISO 23008-12: a picture with its size, coded as HEVC, all of whose bytes are in the file. */
 function isHeic(file: Buffer): boolean {
-  const top = boxesIn(file, 0, file.length);
+  const top = boxesBeforeJunk(file);
   const meta = inside(file, top, "meta", 4);
   const properties = inside(file, inside(file, meta, "iprp"), "ipco");
   const [primary, places] = [meta.find(({ type }) => type === "pitm"), meta.find(({ type }) => type === "iloc")];
@@ -102,6 +102,17 @@ function inside(file: Buffer, boxes: readonly Box[], type: string, skipBytes = 0
   const found: Box[] = [];
   for (const box of boxes) if (box.type === type) boxesIn(file, box.start + skipBytes, box.end, found);
   return found;
+}
+
+/** Some phones leave bytes behind the last box of a picture. Whether it is whole, the places of its items tell. */
+function boxesBeforeJunk(file: Buffer): Box[] {
+  const boxes: Box[] = [];
+  try {
+    return boxesIn(file, 0, file.length, boxes);
+  } catch (error) {
+    if (!has(boxes, "meta")) throw error;
+    return boxes;
+  }
 }
 
 /** The boxes that fill a room to its end (ISO 14496-12 §4.2), after those `boxes`. @throws Error when they do not, or are too many */

@@ -117,7 +117,7 @@ export const evidence = pgTable(
     altitudeMeters: doublePrecision("altitude_meters"),
     speedMps: doublePrecision("speed_mps"),
     mediaHash: text("media_hash"),
-    uploadId: uuid("upload_id"),
+    uploadId: uuid("upload_id").references(() => uploads.id),
     /** The exact object version that was examined, where the storage keeps versions. */
     objectVersionId: text("object_version_id"),
     evidenceData: jsonb("evidence_data").$type<Record<string, unknown>>().notNull().default({}),

@@ -71,7 +71,7 @@ async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileR
       );
     }
     const isBaseline = metadata.format === "jpeg" && !metadata.isProgressive; // that is one scan
-    const limitInputPixels = isBaseline ? BASELINE_PIXEL_LIMIT : PIXEL_LIMIT;
+    const limitInputPixels = isBaseline || isHeic ? BASELINE_PIXEL_LIMIT : PIXEL_LIMIT;
     const pixels = metadata.width * metadata.height;
     if (pixels > limitInputPixels) {
       const [has, most, mostBaseline] = [pixels, PIXEL_LIMIT, BASELINE_PIXEL_LIMIT].map((count) =>
@@ -79,7 +79,7 @@ async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileR
       );
       return refuse(
         "TOO_MANY_PIXELS",
-        `The picture has ${has} megapixels; at most ${most} are read, of a baseline JPEG ${mostBaseline}.`,
+        `The picture has ${has} megapixels; at most ${most} are read, of a baseline JPEG or a HEIC ${mostBaseline}.`,
       );
     }
     const exif = await readExif(metadata.exif);
@@ -119,7 +119,7 @@ async function readExif(block: Uint8Array | undefined): Promise<Exif> {
   if (!tags.success) return {};
   const { DateTimeOriginal, OffsetTimeOriginal, GPSDateStamp, GPSTimeStamp, Make, Model, latitude, longitude } =
     tags.output;
-  const camera = [Make, Model].filter(Boolean).join(" ").slice(0, 200);
+  const camera = storable([Make, Model].filter(Boolean).join(" "));
   return {
     ...(DateTimeOriginal ? { taken: { local: toIso(DateTimeOriginal), offset: OffsetTimeOriginal?.slice(0, 6) } } : {}),
     ...(GPSDateStamp && GPSTimeStamp ? { gpsTime: toUtc(GPSDateStamp, GPSTimeStamp) } : {}),
@@ -127,6 +127,9 @@ async function readExif(block: Uint8Array | undefined): Promise<Exif> {
     ...(camera ? { camera } : {}),
   };
 }
+
+/** PostgreSQL keeps no NUL, and no half of a character. */
+const storable = (text: string) => text.replaceAll("\u0000", " ").slice(0, 200).toWellFormed();
 
 /** The block begins as it does inside of a JPEG, with six bytes before what is a TIFF file of its own; the reader knows that only. */
 function withoutHead(block: Uint8Array): Buffer {

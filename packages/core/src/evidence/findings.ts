@@ -97,29 +97,37 @@ export interface OwnTime {
 }
 
 /**
- * An EXIF time more than 60 s from the claim. Cameras often write local time without its offset. Then the satellites' time counts,
- * where it is there; else any offset that is in use near `places`. Without a place any offset at all (−12:00…+14:00, quarter
- * hours), but a time that agrees with the claim only under one that nobody has named is a doubt of its own.
+ * An EXIF time more than 60 s from the claim. Cameras often write local time without its offset. Then any offset counts by which
+ * the camera was ahead of the satellites, or that is in use near `places`. Without either any offset at all (−12:00…+14:00,
+ * quarter hours), but a time that agrees with the claim only under one that nobody has named is a doubt of its own.
  */
 export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places: readonly Place[]): Finding[] {
-  const exact = [taken?.offset ? taken.local + taken.offset : "", gpsTime ?? ""]
-    .map((time) => Date.parse(time))
-    .find((at) => !Number.isNaN(at));
-  if (exact !== undefined) return awayFindings(Math.abs(exact - claimed.getTime()) / 1000);
+  const satellites = Date.parse(gpsTime ?? "");
+  const exact = taken?.offset ? Date.parse(taken.local + taken.offset) : Number.NaN;
+  const at = Number.isNaN(exact) && !taken ? satellites : exact;
+  if (!Number.isNaN(at)) return awayFindings(Math.abs(at - claimed.getTime()) / 1000);
   if (!taken) return [];
-  const ahead = (Date.parse(`${taken.local}Z`) - claimed.getTime()) / 1000;
-  const away = (hours: number) => Math.abs(ahead - hours * 3600);
-  const nearest = OFFSET_HOURS.filter((hours) => places.length === 0 || places.some(({ lon }) => isUsedAt(hours, lon)))
-    .toSorted((a, b) => away(a) - away(b))
-    .at(0);
+  const local = Date.parse(`${taken.local}Z`);
+  const [named, isNamed] = offsetsOf(local, satellites, places);
+  const away = (hours: number) => Math.abs((local - claimed.getTime()) / 1000 - hours * 3600);
+  const nearest = named.toSorted((a, b) => away(a) - away(b)).at(0);
   const doubts = awayFindings(nearest === undefined ? Number.NaN : away(nearest));
-  if (doubts.length > 0 || nearest === undefined || places.length > 0 || !(away(0) > EXIF_TOLERANCE_SECONDS))
-    return doubts;
+  if (doubts.length > 0 || nearest === undefined || isNamed || !(away(0) > EXIF_TOLERANCE_SECONDS)) return doubts;
   const [hours, minutes] = [Math.trunc(Math.abs(nearest)), (Math.abs(nearest) % 1) * 60];
   const offset = `${nearest < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
   return [
     { code: "exif_zone", detail: `The picture's own time names no zone: it agrees with the claim at UTC${offset}.` },
   ];
+}
+
+/** The offsets that a camera may have been set to, and whether anything names them. */
+function offsetsOf(local: number, satellites: number, places: readonly Place[]): [hours: number[], isNamed: boolean] {
+  // The satellites' time is that of their last reading, which may be old; some receivers have it wrong by years.
+  const ahead = (local - satellites) / 3_600_000;
+  const near = OFFSET_HOURS.filter((hours) => Math.abs(hours - ahead) <= 0.5);
+  if (near.length > 0) return [near, true];
+  if (places.length === 0) return [OFFSET_HOURS, false];
+  return [OFFSET_HOURS.filter((hours) => places.some(({ lon }) => isUsedAt(hours, lon))), true];
 }
 
 const OFFSET_HOURS = Array.from({ length: 26 * 4 + 1 }, (_, quarters) => quarters / 4 - 12);

@@ -8,6 +8,7 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
+import { User } from "../user/index.ts";
 import { OUTCOMES, verifications } from "./verification.sql.ts";
 
 export const Ballot = v.strictObject({
@@ -27,6 +28,7 @@ export interface Result {
 export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
   return Db.transaction(async () => {
+    await User.hold();
     const contribution = await Contribution.standing(contributionId, "update");
     if (contribution.userId === userId)
       throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
