@@ -11,7 +11,13 @@ const { values } = parseArgs({
 });
 const dir = mkdtempSync(join(tmpdir(), "gotong-kills-"));
 Log.to(() => undefined);
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+// The first SIGINT ends the kills early and judges what was done so far.
+let isCut = false;
+process.once("SIGINT", () => {
+  isCut = true;
+  process.once("SIGINT", () => process.exit(1));
+});
+process.once("SIGTERM", () => process.exit(1));
 let said = 0;
 const result = await run({
   dir,
@@ -19,6 +25,7 @@ const result = await run({
   events: Number(values.events),
   visibilitySeconds: 10,
   isSweptAtEnd: false,
+  isCut: () => isCut,
   progress: (line) => {
     if (performance.now() < said + 10_000) return;
     said = performance.now();
@@ -30,7 +37,7 @@ const row = (name: string, value: string | number) => process.stdout.write(`  ${
 process.stdout.write("\n");
 for (const [name, count] of Object.entries(result.kills)) row(`killed: ${name}`, count);
 row("  of these without its messages", result.queueLosses);
-row("killed in all", kills);
+row("killed in all", isCut ? `${kills} (cut short)` : kills);
 row("acts answered with success", result.answered);
 row("events committed", result.committed);
 row("events delivered", result.delivered);

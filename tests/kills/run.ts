@@ -25,6 +25,8 @@ export interface Options {
   /** Whether an operator sweeps at the end, instead of waiting up to a minute for the armed sweep. */
   readonly isSweptAtEnd: boolean;
   readonly progress?: (line: string) => void;
+  /** Asked before each kill: whether to end before the targets are met. */
+  readonly isCut?: () => boolean;
 }
 
 export interface Result {
@@ -81,12 +83,12 @@ export async function run(options: Options): Promise<Result> {
 async function killAtRandom(
   { parts, markov }: Stage,
   load: Load,
-  { kills, events, progress }: Options,
+  { kills, events, progress, isCut }: Options,
   killed: Map<string, number>,
 ): Promise<void> {
   const restarts: Promise<void>[] = [];
   let done = 0;
-  while (done < kills || load.answered.size < events) {
+  while ((done < kills || load.answered.size < events) && isCut?.() !== true) {
     const every = done < kills ? (events - load.answered.size) / (kills - done) : 0;
     await acted(load, Math.max(1, Math.random() * 2 * every));
     for (const count = done + (Math.random() < DOUBLE_FAULT ? 2 : 1); done < Math.min(count, kills); done += 1) {
