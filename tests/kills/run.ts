@@ -88,7 +88,8 @@ async function killAtRandom(
 ): Promise<void> {
   const restarts: Promise<void>[] = [];
   let done = 0;
-  while ((done < kills || load.answered.size < events) && isCut?.() !== true) {
+  const isOver = () => isCut?.() === true || (done >= kills && load.answered.size >= events);
+  while (!isOver()) {
     const every = done < kills ? (events - load.answered.size) / (kills - done) : 0;
     await acted(load, Math.max(1, Math.random() * 2 * every));
     for (const count = done + (Math.random() < DOUBLE_FAULT ? 2 : 1); done < Math.min(count, kills); done += 1) {
