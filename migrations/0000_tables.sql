@@ -26,6 +26,7 @@ CREATE TABLE "contributions" (
 	CONSTRAINT "contributions_title_rule" CHECK (length(title) between 1 and 200),
 	CONSTRAINT "contributions_description_rule" CHECK (length(description) <= 2000),
 	CONSTRAINT "contributions_skill_ids_rule" CHECK (cardinality(skill_ids) <= 10),
+	CONSTRAINT "contributions_metadata_rule" CHECK (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 1048576),
 	CONSTRAINT "contributions_status_rule" CHECK (verification_status in ('pending', 'verified', 'rejected')),
 	CONSTRAINT "contributions_decided_rule" CHECK ((verification_status = 'pending') = (decided_at is null))
 );
@@ -57,6 +58,7 @@ CREATE TABLE "webhook_events" (
 	"body" text NOT NULL,
 	"status" text DEFAULT 'pending' NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
+	"redrives" integer DEFAULT 0 NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"published_at" timestamp with time zone,
 	"delivered_at" timestamp with time zone,
@@ -71,13 +73,18 @@ CREATE TABLE "webhook_events" (
 --> statement-breakpoint
 CREATE TABLE "webhook_failures" (
 	"id" uuid PRIMARY KEY NOT NULL,
-	"event_id" text NOT NULL,
+	"event_id" text,
+	"queue" text,
+	"body" text,
+	"letter_id" text,
 	"reason" text NOT NULL,
 	"status" integer,
 	"response_head" text,
 	"failed_at" timestamp with time zone NOT NULL,
 	"redriven_at" timestamp with time zone,
-	"redriven_by" uuid
+	"redriven_by" uuid,
+	CONSTRAINT "webhook_failures_letter_id_key" UNIQUE("letter_id"),
+	CONSTRAINT "webhook_failures_about_rule" CHECK (event_id is not null or (queue is not null and body is not null))
 );
 --> statement-breakpoint
 CREATE TABLE "evidence" (
@@ -98,11 +105,13 @@ CREATE TABLE "evidence" (
 	"evidence_data" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"findings" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"exif" jsonb,
+	"picture_hash" text,
 	"refusal_code" text,
 	"refusal_detail" text,
 	"decided_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "evidence_picture_hash_rule" CHECK (picture_hash ~ '^[0-9a-f]{16}$'),
 	CONSTRAINT "evidence_type_rule" CHECK (evidence_type in ('photo_with_timestamp', 'gps_verification', 'witness_attestation')),
 	CONSTRAINT "evidence_status_rule" CHECK (status in ('examining', 'accepted', 'refused')),
 	CONSTRAINT "evidence_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
@@ -110,6 +119,8 @@ CREATE TABLE "evidence" (
 	CONSTRAINT "evidence_shape_rule" CHECK (case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end),
 	CONSTRAINT "evidence_decided_rule" CHECK ((status = 'examining') = (decided_at is null)),
 	CONSTRAINT "evidence_refusal_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
+	CONSTRAINT "evidence_measures_rule" CHECK (accuracy_meters between 0 and 100000 and altitude_meters between -1000 and 100000 and speed_mps between 0 and 20000),
+	CONSTRAINT "evidence_data_rule" CHECK (jsonb_typeof(evidence_data) = 'object' and octet_length(evidence_data::text) <= 1048576),
 	CONSTRAINT "evidence_findings_rule" CHECK (jsonb_typeof(findings) = 'array')
 );
 --> statement-breakpoint
@@ -125,7 +136,9 @@ CREATE TABLE "uploads" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "uploads_object_key_key" UNIQUE("object_key"),
-	CONSTRAINT "uploads_size_bytes_rule" CHECK (size_bytes > 0),
+	CONSTRAINT "uploads_owner_key" UNIQUE("id","contribution_id","user_id"),
+	CONSTRAINT "uploads_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'video/mp4')),
+	CONSTRAINT "uploads_size_bytes_rule" CHECK (case content_type when 'image/jpeg' then size_bytes between 51200 and 10485760 when 'image/png' then size_bytes between 51200 and 10485760 when 'image/webp' then size_bytes between 51200 and 10485760 when 'image/heic' then size_bytes between 51200 and 15728640 when 'application/pdf' then size_bytes between 10240 and 26214400 when 'video/mp4' then size_bytes between 102400 and 104857600 end),
 	CONSTRAINT "uploads_sha256_rule" CHECK (sha256 ~ '^[0-9a-f]{64}$'),
 	CONSTRAINT "uploads_file_name_rule" CHECK (length(file_name) between 1 and 255)
 );
@@ -152,7 +165,6 @@ CREATE TABLE "idempotency_keys" (
 	"response_status" integer,
 	"response_headers" jsonb,
 	"response_body" text,
-	"locked_until" timestamp with time zone NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "idempotency_keys_scope_key_pk" PRIMARY KEY("scope","key"),
@@ -163,6 +175,15 @@ CREATE TABLE "reputation_cache" (
 	"user_id" uuid PRIMARY KEY NOT NULL,
 	"reputation" jsonb NOT NULL,
 	"fetched_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "login_failures" (
+	"key" text PRIMARY KEY NOT NULL,
+	"failures" integer NOT NULL,
+	"locked_until" timestamp with time zone,
+	"forget_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "login_failures_key_rule" CHECK (key ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "login_failures_failures_rule" CHECK (failures > 0)
 );
 --> statement-breakpoint
 CREATE TABLE "password_resets" (
@@ -240,7 +261,7 @@ CREATE TABLE "tasks" (
 	CONSTRAINT "tasks_location_rule" CHECK (length(location) <= 500),
 	CONSTRAINT "tasks_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
 	CONSTRAINT "tasks_estimated_hours_rule" CHECK (estimated_hours > 0 and estimated_hours <= 1000),
-	CONSTRAINT "tasks_metadata_rule" CHECK (jsonb_typeof(metadata) = 'object'),
+	CONSTRAINT "tasks_metadata_rule" CHECK (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 1048576),
 	CONSTRAINT "tasks_assignee_rule" CHECK (case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end)
 );
 --> statement-breakpoint
@@ -302,6 +323,7 @@ ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_user
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_submitted_by_users_id_fk" FOREIGN KEY ("submitted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "evidence" ADD CONSTRAINT "evidence_upload_fk" FOREIGN KEY ("upload_id","contribution_id","submitted_by") REFERENCES "public"."uploads"("id","contribution_id","user_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "witnesses" ADD CONSTRAINT "witnesses_evidence_id_evidence_id_fk" FOREIGN KEY ("evidence_id") REFERENCES "public"."evidence"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -326,6 +348,8 @@ ALTER TABLE "vouches" ADD CONSTRAINT "vouches_skill_id_skills_id_fk" FOREIGN KEY
 CREATE INDEX "audit_log_newest_idx" ON "audit_log" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "audit_log_actor_id_idx" ON "audit_log" USING btree ("actor_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "audit_log_target_idx" ON "audit_log" USING btree ("target_type","target_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_log_target_id_idx" ON "audit_log" USING btree ("target_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_log_action_idx" ON "audit_log" USING btree ("action","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
@@ -334,25 +358,34 @@ CREATE INDEX "webhook_attempts_event_id_idx" ON "webhook_attempts" USING btree (
 CREATE INDEX "webhook_events_unpublished_idx" ON "webhook_events" USING btree ("subject","sequence") WHERE published_at is null;--> statement-breakpoint
 CREATE INDEX "webhook_events_pending_idx" ON "webhook_events" USING btree ("created_at") WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "webhook_events_status_idx" ON "webhook_events" USING btree ("status","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "webhook_events_newest_idx" ON "webhook_events" USING btree ("created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "webhook_events_delivered_at_idx" ON "webhook_events" USING btree ("delivered_at");--> statement-breakpoint
 CREATE INDEX "webhook_events_actor_id_idx" ON "webhook_events" USING btree ("actor_id");--> statement-breakpoint
 CREATE INDEX "webhook_failures_event_id_idx" ON "webhook_failures" USING btree ("event_id");--> statement-breakpoint
 CREATE INDEX "webhook_failures_newest_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "webhook_failures_failed_at_idx" ON "webhook_failures" USING btree ("failed_at");--> statement-breakpoint
+CREATE INDEX "webhook_failures_waiting_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST) WHERE redriven_at is null;--> statement-breakpoint
+CREATE INDEX "webhook_failures_redriven_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST) WHERE redriven_at is not null;--> statement-breakpoint
 CREATE INDEX "evidence_contribution_id_idx" ON "evidence" USING btree ("contribution_id","id");--> statement-breakpoint
 CREATE INDEX "evidence_submitted_by_idx" ON "evidence" USING btree ("submitted_by","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "evidence_upload_id_key" ON "evidence" USING btree ("upload_id");--> statement-breakpoint
+CREATE INDEX "evidence_created_at_idx" ON "evidence" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "evidence_media_hash_accepted_key" ON "evidence" USING btree ("media_hash") WHERE status = 'accepted';--> statement-breakpoint
 CREATE INDEX "evidence_examining_idx" ON "evidence" USING btree ("updated_at") WHERE status = 'examining';--> statement-breakpoint
+CREATE INDEX "evidence_readings_idx" ON "evidence" USING btree ("submitted_by","claimed_at") WHERE evidence_type = 'gps_verification';--> statement-breakpoint
+CREATE INDEX "evidence_picture_bands_idx" ON "evidence" USING gin ((array['0' || substr(picture_hash, 1, 2), '1' || substr(picture_hash, 3, 2), '2' || substr(picture_hash, 5, 2), '3' || substr(picture_hash, 7, 2), '4' || substr(picture_hash, 9, 2), '5' || substr(picture_hash, 11, 2), '6' || substr(picture_hash, 13, 2), '7' || substr(picture_hash, 15, 2)])) WHERE picture_hash is not null;--> statement-breakpoint
 CREATE INDEX "uploads_contribution_id_idx" ON "uploads" USING btree ("contribution_id");--> statement-breakpoint
 CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_at");--> statement-breakpoint
+CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_expires_at_idx" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "login_failures_forget_at_idx" ON "login_failures" USING btree ("forget_at");--> statement-breakpoint
 CREATE INDEX "password_resets_user_id_idx" ON "password_resets" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("family_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_user_id_idx" ON "refresh_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
+CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("name"));--> statement-breakpoint
 CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_task_id_idx" ON "task_assignments" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id");--> statement-breakpoint
@@ -366,8 +399,10 @@ CREATE INDEX "tasks_search_idx" ON "tasks" USING gin ("search");--> statement-br
 CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint
+CREATE INDEX "users_admins_idx" ON "users" USING btree ("id") WHERE 'admin' = any(roles);--> statement-breakpoint
 CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_id","vouchee_id","skill_id") WHERE skill_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_general_key" ON "vouches" USING btree ("voucher_id","vouchee_id") WHERE skill_id is null;--> statement-breakpoint
+CREATE INDEX "vouches_voucher_id_idx" ON "vouches" USING btree ("voucher_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "vouches_vouchee_id_idx" ON "vouches" USING btree ("vouchee_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "vouches_skill_id_idx" ON "vouches" USING btree ("skill_id");

@@ -9,6 +9,7 @@ import { runBatch } from "@gotong/workers/batch.ts";
 import { breaker } from "@gotong/workers/breaker/process.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { usePlatform } from "../harness/platform.ts";
+import { drain } from "../harness/queue.ts";
 import { contributionOf } from "../harness/scenes.ts";
 
 // No workers: each test makes the probes itself.
@@ -20,14 +21,6 @@ beforeEach(async () => {
   Receives.reset();
   await Valve.get().open();
 });
-
-async function drain(queue: "deliveries" | "outcomes"): Promise<void> {
-  for (;;) {
-    const messages = await Queue.get().receive(queue, 0);
-    if (messages.length === 0) return;
-    for (const message of messages) await Queue.get().remove(queue, message);
-  }
-}
 
 /** The breaker's message about an event with which a sender opens it. */
 async function probe(): Promise<Incoming> {

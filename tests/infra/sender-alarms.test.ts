@@ -4,6 +4,7 @@ import { Delivery } from "@gotong/core/delivery/index.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Metrics } from "@gotong/core/metrics/index.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
+import { bottomless, reportOf } from "../harness/queue.ts";
 import { evaluateAll } from "./harness/evaluations.ts";
 import type { Evaluation } from "./harness/resource.ts";
 
@@ -12,10 +13,7 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
-const unused = () => Promise.reject(new Error("not used here"));
-beforeEach(() =>
-  Queue.use({ send: () => Promise.resolve(), receive: unused, remove: unused, hide: unused, ping: unused }),
-);
+beforeEach(() => Queue.use(bottomless));
 afterEach(() => {
   Queue.use(undefined);
   Metrics.reset();
@@ -43,19 +41,7 @@ async function metricsAfter(service: string, stage: string, result: "retrying" |
   Metrics.reset();
   Metrics.forLambda();
   Log.identify(service, stage);
-  await Delivery.report(
-    {
-      attempt_id: "0197a6d5-0000-7000-8000-000000000000",
-      event_id: "evt_0123456789abcdef",
-      result,
-      attempted_at: "2027-03-01T06:00:00.000Z",
-      latency_ms: 12,
-      status,
-      error: null,
-      response_head: null,
-    },
-    1,
-  );
+  await Delivery.report(reportOf("evt_0123456789abcdef", result, status), 1);
   Metrics.flush();
   restoreLog();
   Log.identify(formerService, formerStage);

@@ -6,6 +6,7 @@ import { Config } from "@gotong/core/config.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
 import { run } from "@gotong/ops/command.ts";
 import { usePlatform } from "../harness/platform.ts";
+import { reportOf } from "../harness/queue.ts";
 import { contributionOf, until } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
@@ -169,16 +170,7 @@ test("a report that its own queue gave up still says how its event ended", async
   const contributionId = await contributionOf(await platform.person());
   const [event] = await untilStatus(contributionId, "delivered");
   await platform.sql`update webhook_events set status = 'pending', delivered_at = null where id = ${event?.id ?? ""}`;
-  const report = {
-    attempt_id: randomUUID(),
-    event_id: event?.id,
-    result: "dead",
-    attempted_at: new Date().toISOString(),
-    latency_ms: 1,
-    status: 422,
-    error: null,
-    response_head: "no",
-  };
+  const report = reportOf(event?.id ?? "", "dead", 422);
   await Queue.get().send("dead", { body: JSON.stringify(report) });
   expect((await gotong("dlq", "list")).out).toContain(contributionId);
   expect(await statusOf(contributionId)).toMatchObject([{ status: "dead" }]);

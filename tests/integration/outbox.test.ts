@@ -3,7 +3,6 @@ import { beforeEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/actor.ts";
 import { Db } from "@gotong/core/db/index.ts";
 import { Event } from "@gotong/core/event/index.ts";
-import type { Outcome } from "@gotong/core/event/message.ts";
 import { forgetPublications, publish, publishLeftovers } from "@gotong/core/event/outbox.ts";
 import { recordOutcomes } from "@gotong/core/event/record.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
@@ -15,6 +14,7 @@ import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { usePlatform } from "../harness/platform.ts";
+import { drain, reportOf } from "../harness/queue.ts";
 import { contributionOf, photograph, put, until } from "../harness/scenes.ts";
 
 // No workers: each test decides what is received, and when.
@@ -32,27 +32,6 @@ function failing(fails: (queue: string, body: string) => boolean): Transport {
     },
   };
 }
-
-async function drain(queue: "deliveries" | "outcomes" | "dead"): Promise<Incoming[]> {
-  const all: Incoming[] = [];
-  for (;;) {
-    const messages = await Queue.get().receive(queue, 0);
-    if (messages.length === 0) return all;
-    for (const message of messages) await Queue.get().remove(queue, message);
-    all.push(...messages);
-  }
-}
-
-const reportOf = (eventId: string, result: Outcome["result"], status: number): Outcome => ({
-  attempt_id: Id.uuid(),
-  event_id: eventId,
-  result,
-  attempted_at: new Date().toISOString(),
-  latency_ms: 5,
-  status,
-  error: null,
-  response_head: "",
-});
 
 beforeEach(async () => {
   Queue.use(undefined);

@@ -1,4 +1,5 @@
 import { type SQL, and, asc, eq, inArray, lt, notExists, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import { Clock } from "./clock.ts";
 import { Db } from "./db/index.ts";
 import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
@@ -35,18 +36,7 @@ export async function removeExpired(): Promise<Removed> {
   const events = await removeDelivered();
   const tokens = await Db.use()
     .delete(refreshTokens)
-    .where(
-      inArray(
-        refreshTokens.id,
-        Db.use()
-          .select({ id: refreshTokens.id })
-          .from(refreshTokens)
-          .where(lt(refreshTokens.expiresAt, daysAgo(EXPIRED_TOKEN_DAYS)))
-          .orderBy(asc(refreshTokens.expiresAt))
-          .limit(AT_ONCE)
-          .for("update", { skipLocked: true }),
-      ),
-    )
+    .where(inArray(refreshTokens.id, overdue(refreshTokens.id, refreshTokens.expiresAt, EXPIRED_TOKEN_DAYS)))
     .returning({ id: refreshTokens.id });
   return {
     events,
@@ -58,16 +48,21 @@ export async function removeExpired(): Promise<Removed> {
   };
 }
 
+/** The ids of rows whose time `at` is so many days ago: the oldest ones, held, without those that somebody else holds. */
+function overdue(id: PgColumn, at: PgColumn, days: number, also?: SQL) {
+  return Db.use()
+    .select({ id: sql<string>`${id}` })
+    .from(id.table)
+    .where(and(lt(at, daysAgo(days)), also))
+    .orderBy(asc(at))
+    .limit(AT_ONCE)
+    .for("update", { skipLocked: true });
+}
+
 /** With a piece go its witnesses. */
 async function removeEvidence(): Promise<number> {
   return Db.transaction(async () => {
-    const old = await Db.use()
-      .select({ id: evidence.id })
-      .from(evidence)
-      .where(lt(evidence.createdAt, daysAgo(EVIDENCE_DAYS)))
-      .orderBy(asc(evidence.createdAt))
-      .limit(AT_ONCE)
-      .for("update", { skipLocked: true });
+    const old = await overdue(evidence.id, evidence.createdAt, EVIDENCE_DAYS);
     const ids = old.map(({ id }) => id);
     if (ids.length === 0) return 0;
     await Db.use().delete(witnesses).where(inArray(witnesses.evidenceId, ids));
@@ -82,40 +77,21 @@ async function removeUploads(): Promise<number> {
     .select({ one: sql`1` })
     .from(evidence)
     .where(eq(evidence.uploadId, uploads.id));
-  const ids = Db.use()
-    .select({ id: uploads.id })
-    .from(uploads)
-    .where(and(lt(uploads.createdAt, daysAgo(EVIDENCE_DAYS)), notExists(isUsed)))
-    .orderBy(asc(uploads.createdAt))
-    .limit(AT_ONCE)
-    .for("update", { skipLocked: true });
+  const ids = overdue(uploads.id, uploads.createdAt, EVIDENCE_DAYS, notExists(isUsed));
   const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
   return removed.length;
 }
 
 /** An event that was once given up stays as long as the record of that. */
 async function removeDelivered(): Promise<number> {
-  const old = and(lt(webhookEvents.deliveredAt, daysAgo(DELIVERED_EVENT_DAYS)), hasNoFailure());
-  const ids = Db.use()
-    .select({ id: webhookEvents.id })
-    .from(webhookEvents)
-    .where(old)
-    .orderBy(asc(webhookEvents.deliveredAt))
-    .limit(AT_ONCE)
-    .for("update", { skipLocked: true });
+  const ids = overdue(webhookEvents.id, webhookEvents.deliveredAt, DELIVERED_EVENT_DAYS, hasNoFailure());
   return removeEvents(inArray(webhookEvents.id, ids));
 }
 
 /** With the last record of a failure goes the event that nobody has sent again. */
 async function removeFailures(): Promise<number> {
   return Db.transaction(async () => {
-    const ids = Db.use()
-      .select({ id: webhookFailures.id })
-      .from(webhookFailures)
-      .where(lt(webhookFailures.failedAt, daysAgo(FAILURE_DAYS)))
-      .orderBy(asc(webhookFailures.failedAt))
-      .limit(AT_ONCE)
-      .for("update", { skipLocked: true });
+    const ids = overdue(webhookFailures.id, webhookFailures.failedAt, FAILURE_DAYS);
     const removed = await Db.use()
       .delete(webhookFailures)
       .where(inArray(webhookFailures.id, ids))

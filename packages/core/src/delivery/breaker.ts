@@ -2,7 +2,7 @@ import { Clock } from "../clock.ts";
 import type { Delivery, Probe } from "../event/message.ts";
 import { Queue } from "../queue/index.ts";
 import { Pace } from "./pace.ts";
-import type { Verdict } from "./schedule.ts";
+import { type Verdict, isAnswer } from "./schedule.ts";
 
 /** What an attempt told of Markov (see `Delivery.attempt`). */
 type Attempt = { readonly verdict: Verdict; readonly pauseSeconds: number };
@@ -33,7 +33,7 @@ export function heldForSeconds(): number {
  * @returns true when this attempt opens the breaker: the caller tells the breaker's worker
  */
 export async function note({ verdict, pauseSeconds }: Attempt, subject: string, attempts: number): Promise<boolean> {
-  if (verdict === "delivered" || verdict === "refused") {
+  if (isAnswer(verdict)) {
     const isFirstAfterOutage = failures >= FAILURES - 1;
     failures = 0;
     subjects.clear();

@@ -20,6 +20,9 @@ export function verdictOn(status: number | null): Verdict {
   return "retry";
 }
 
+/** Whether Markov works: it has taken the event, or said that it is wrong. */
+export const isAnswer = (verdict: Verdict) => verdict === "delivered" || verdict === "refused";
+
 /**
  * Seconds until the next attempt: 1, 2, 4, 8, then doubled up to an hour, ±20 %. No sooner than a server's `Retry-After`, which
  * counts up to an hour.

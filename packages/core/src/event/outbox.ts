@@ -1,9 +1,10 @@
-import { type SQL, and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { Log } from "../log.ts";
 import { Queue } from "../queue/index.ts";
 import { eventSubjects, webhookEvents } from "./event.sql.ts";
+import { lock } from "./lock.ts";
 import type { Delivery } from "./message.ts";
 
 /** How many subjects one sweep publishes before it arms the next one. */
@@ -101,14 +102,4 @@ export async function forgetPublications(): Promise<number> {
       .returning({ id: webhookEvents.id });
     return rows.length;
   });
-}
-
-/** Takes events in the order in which the recorder takes them, so that neither waits for the other in a circle. */
-export async function lock(which: SQL | undefined): Promise<void> {
-  await Db.use()
-    .select({ id: webhookEvents.id })
-    .from(webhookEvents)
-    .where(which)
-    .orderBy(asc(webhookEvents.id))
-    .for("update");
 }

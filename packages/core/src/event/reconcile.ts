@@ -9,7 +9,8 @@ import { Http } from "../delivery/http.ts";
 import { markovUrl } from "../delivery/markov-url.ts";
 import { webhookEvents } from "./event.sql.ts";
 import { act, afterAct } from "./index.ts";
-import { lock, publish } from "./outbox.ts";
+import { lock } from "./lock.ts";
+import { publish } from "./outbox.ts";
 
 /** Subjects that one page compares; Markov is asked once for each. */
 const PAGE = 50;

@@ -1,8 +1,10 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { Db } from "../db/index.ts";
 import { ATTEMPTS_BEFORE_GIVING_UP, verdictOn } from "../delivery/schedule.ts";
 import { Id } from "../id.ts";
 import { webhookAttempts, webhookEvents, webhookFailures } from "./event.sql.ts";
+import { lock } from "./lock.ts";
 import type { Outcome } from "./message.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -19,7 +21,8 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
   // Before anything is held or written: should one of them go on, it is found whatever happens after the commit.
   if (outcomes.some(isOutOfTime)) await Sweep.send(SENT_AGAIN_AFTER_SECONDS);
   return Db.transaction(async () => {
-    const before = await lockEvents(outcomes);
+    const ids = [...new Set(outcomes.map((outcome) => outcome.event_id))];
+    const before = new Map((await lock(inArray(webhookEvents.id, ids))).map(({ id, attempts }) => [id, attempts]));
     const fresh = await insertAttempts(outcomes.filter((outcome) => before.has(outcome.event_id)));
     for (const [eventId, own] of Map.groupBy(fresh, (outcome) => outcome.event_id)) {
       const delivered = own.find((outcome) => outcome.result === "delivered");
@@ -35,18 +38,6 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
 
 /** Whether a sender gave the event up because its time was over, and not because Markov refused it. */
 export const isOutOfTime = ({ result, status }: Outcome) => result === "dead" && verdictOn(status) !== "refused";
-
-/** Takes hold of the events. @returns how often each was attempted so far, by id; those that are gone are left out */
-async function lockEvents(outcomes: readonly Outcome[]): Promise<ReadonlyMap<string, number>> {
-  // Locked in one order everywhere, so that two recorders cannot wait for each other.
-  const rows = await Db.use()
-    .select({ id: webhookEvents.id, attempts: webhookEvents.attempts })
-    .from(webhookEvents)
-    .where(inArray(webhookEvents.id, [...new Set(outcomes.map((outcome) => outcome.event_id))]))
-    .orderBy(asc(webhookEvents.id))
-    .for("update");
-  return new Map(rows.map((event) => [event.id, event.attempts]));
-}
 
 async function insertAttempts(recordable: readonly Outcome[]): Promise<Outcome[]> {
   if (recordable.length === 0) return [];
@@ -88,23 +79,13 @@ async function deliver(eventId: string, attempts: number, deliveredAt: Date): Pr
  * A sender counts what the queue tells it, which may be more than the attempts. What was not attempted often enough to tell is
  * published again by the sweep. @returns false when the event was delivered or buried before; then nothing is changed
  */
-async function goOn({ event_id }: Outcome, attempts: number): Promise<boolean> {
-  const going = await Db.use()
-    .update(webhookEvents)
-    .set({ attempts, publishedAt: null })
-    .where(and(eq(webhookEvents.id, event_id), eq(webhookEvents.status, "pending")))
-    .returning({ id: webhookEvents.id });
-  return going.length > 0;
+function goOn({ event_id }: Outcome, attempts: number): Promise<boolean> {
+  return changePending(event_id, { attempts, publishedAt: null });
 }
 
 /** @returns false when the event was delivered or buried before; then nothing is changed */
 async function bury(outcome: Outcome, attempts: number): Promise<boolean> {
-  const buried = await Db.use()
-    .update(webhookEvents)
-    .set({ attempts, status: "dead" })
-    .where(and(eq(webhookEvents.id, outcome.event_id), eq(webhookEvents.status, "pending")))
-    .returning({ id: webhookEvents.id });
-  if (buried.length === 0) return false;
+  if (!(await changePending(outcome.event_id, { attempts, status: "dead" }))) return false;
   await Db.use()
     .insert(webhookFailures)
     .values({
@@ -116,4 +97,13 @@ async function bury(outcome: Outcome, attempts: number): Promise<boolean> {
       failedAt: new Date(outcome.attempted_at),
     });
   return true;
+}
+
+async function changePending(eventId: string, values: PgUpdateSetSource<typeof webhookEvents>): Promise<boolean> {
+  const changed = await Db.use()
+    .update(webhookEvents)
+    .set(values)
+    .where(and(eq(webhookEvents.id, eventId), eq(webhookEvents.status, "pending")))
+    .returning({ id: webhookEvents.id });
+  return changed.length > 0;
 }

@@ -2,6 +2,7 @@ import { Breaker } from "@gotong/core/delivery/breaker.ts";
 import { Delivery } from "@gotong/core/delivery/index.ts";
 import { Pace } from "@gotong/core/delivery/pace.ts";
 import { Receives } from "@gotong/core/delivery/receives.ts";
+import { isAnswer } from "@gotong/core/delivery/schedule.ts";
 import { Valve } from "@gotong/core/delivery/valve.ts";
 import { Delivery as DeliveryMessage, Probe } from "@gotong/core/event/message.ts";
 import { Log } from "@gotong/core/log.ts";
@@ -39,8 +40,9 @@ export const breaker = {
       const attempt = await Delivery.attempt(probe, 1);
       await Delivery.report(attempt.outcome, message.receiveCount);
       // A 429 speaks of everyone; any other failure may be that of one event.
-      const others = isAnswer(attempt) || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryOthers();
-      if (isAnswer(attempt) || others.isAnswered) {
+      const isAnswered = isAnswer(attempt.verdict);
+      const others = isAnswered || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryOthers();
+      if (isAnswered || others.isAnswered) {
         await Pace.slowStart(others.pauseSeconds * 1000);
         await Valve.get().open();
         Breaker.closed();
@@ -58,9 +60,6 @@ export const breaker = {
     });
   },
 } satisfies Worker;
-
-/** Whether Markov works: it has taken the event, or said that it is wrong. */
-const isAnswer = ({ verdict }: Delivery.Attempt) => verdict === "delivered" || verdict === "refused";
 
 interface Trial {
   /** Whether none was there: none waits, or all that wait were tried a moment ago. */
@@ -95,7 +94,7 @@ async function tryOthers(): Promise<Trial> {
     await runBatch(trial, messages, settleIn("deliveries"));
     return {
       isAlone: messages.length === 0,
-      isAnswered: attempts.some(isAnswer),
+      isAnswered: attempts.some(({ verdict }) => isAnswer(verdict)),
       pauseSeconds: Math.max(0, ...attempts.map(({ pauseSeconds }) => pauseSeconds)),
     };
   } catch (error) {

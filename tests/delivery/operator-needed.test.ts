@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Log } from "../log.ts";
-import { Metrics } from "../metrics/index.ts";
-import { Queue } from "../queue/index.ts";
-import { Delivery } from "./index.ts";
+import { Delivery } from "@gotong/core/delivery/index.ts";
+import { Log } from "@gotong/core/log.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Queue } from "@gotong/core/queue/index.ts";
+import { bottomless, reportOf } from "../harness/queue.ts";
 
-const unused = () => Promise.reject(new Error("not used here"));
 let restoreLog: () => void;
 beforeEach(() => {
   Metrics.reset();
-  Queue.use({ send: () => Promise.resolve(), receive: unused, remove: unused, hide: unused, ping: unused });
+  Queue.use(bottomless);
   restoreLog = Log.to(() => undefined);
 });
 afterEach(() => {
@@ -19,19 +19,7 @@ afterEach(() => {
 
 const counted = () => Metrics.render().match(/^webhook_operator_needed_total\{.*/gm) ?? [];
 const report = (result: "delivered" | "retrying" | "dead", status: number | null) =>
-  Delivery.report(
-    {
-      attempt_id: "0197a6d5-0000-7000-8000-000000000000",
-      event_id: "evt_0123456789abcdef",
-      result,
-      attempted_at: "2027-03-01T06:00:00.000Z",
-      latency_ms: 12,
-      status,
-      error: null,
-      response_head: null,
-    },
-    1,
-  );
+  Delivery.report(reportOf("evt_0123456789abcdef", result, status), 1);
 
 test.each([400, 413, 422, 500, null])("an event that was given up after %s asks for an operator", async (status) => {
   await report("dead", status);

@@ -1,4 +1,0 @@
-ALTER TABLE "uploads" DROP CONSTRAINT "uploads_size_bytes_rule";--> statement-breakpoint
-ALTER TABLE "uploads" ADD CONSTRAINT "uploads_owner_key" UNIQUE("id","contribution_id","user_id");--> statement-breakpoint
-ALTER TABLE "uploads" ADD CONSTRAINT "uploads_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'video/mp4'));--> statement-breakpoint
-ALTER TABLE "uploads" ADD CONSTRAINT "uploads_size_bytes_rule" CHECK (case content_type when 'image/jpeg' then size_bytes between 51200 and 10485760 when 'image/png' then size_bytes between 51200 and 10485760 when 'image/webp' then size_bytes between 51200 and 10485760 when 'image/heic' then size_bytes between 51200 and 15728640 when 'application/pdf' then size_bytes between 10240 and 26214400 when 'video/mp4' then size_bytes between 102400 and 104857600 end);

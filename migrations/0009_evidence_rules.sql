@@ -1,3 +1,0 @@
-ALTER TABLE "evidence" ADD CONSTRAINT "evidence_upload_fk" FOREIGN KEY ("upload_id","contribution_id","submitted_by") REFERENCES "public"."uploads"("id","contribution_id","user_id") ON DELETE no action ON UPDATE no action NOT VALID;--> statement-breakpoint
-ALTER TABLE "evidence" ADD CONSTRAINT "evidence_measures_rule" CHECK (accuracy_meters between 0 and 100000 and altitude_meters between -1000 and 100000 and speed_mps between 0 and 20000);--> statement-breakpoint
-ALTER TABLE "evidence" ADD CONSTRAINT "evidence_data_rule" CHECK (jsonb_typeof(evidence_data) = 'object' and octet_length(evidence_data::text) <= 1048576);

@@ -1,1 +1,0 @@
-ALTER TABLE "evidence" VALIDATE CONSTRAINT "evidence_upload_fk";

@@ -1,0 +1,36 @@
+import type { Outcome } from "@gotong/core/event/message.ts";
+import { Id } from "@gotong/core/id.ts";
+import { type Incoming, Queue, type Transport } from "@gotong/core/queue/index.ts";
+
+/** Takes all that a queue gives out now. */
+export async function drain(queue: Queue): Promise<Incoming[]> {
+  const all: Incoming[] = [];
+  for (;;) {
+    const messages = await Queue.get().receive(queue, 0);
+    if (messages.length === 0) return all;
+    for (const message of messages) await Queue.get().remove(queue, message);
+    all.push(...messages);
+  }
+}
+
+/** A sender's report of one attempt. */
+export const reportOf = (eventId: string, result: Outcome["result"], status: number | null): Outcome => ({
+  attempt_id: Id.uuid(),
+  event_id: eventId,
+  result,
+  attempted_at: new Date().toISOString(),
+  latency_ms: 5,
+  status,
+  error: null,
+  response_head: "",
+});
+
+const unused = () => Promise.reject(new Error("not used here"));
+/** Takes whatever is sent, and has nothing. */
+export const bottomless: Transport = {
+  send: () => Promise.resolve(),
+  receive: unused,
+  remove: unused,
+  hide: unused,
+  ping: unused,
+};
