@@ -44,10 +44,13 @@ export class Session {
   load(): Promise<void> {
     const { store } = this.#options;
     if (store === undefined || this.#tokens !== undefined) return Promise.resolve();
-    this.#loading ??= Promise.resolve(store.read()).then((tokens) => {
-      this.#tokens ??= tokens;
-    });
+    this.#loading ??= this.#read(store);
     return this.#loading;
+  }
+
+  async #read(store: TokenStore): Promise<void> {
+    const stored = await store.read();
+    this.#tokens ??= stored;
   }
 
   /** Replaces the tokens and tells the store and the listener. */
