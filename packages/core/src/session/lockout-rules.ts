@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Config } from "../config.ts";
-import { networksOf } from "./networks.ts";
+import { networksOf } from "../network.ts";
 
 export const WINDOW_SECONDS = 900;
 /** A count for a whole account is kept this long after its last failure: whoever guesses slowly gets no more guesses. */
