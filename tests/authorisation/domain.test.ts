@@ -40,7 +40,7 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
   ],
   ["Vouch.create", () => Vouch.create({ vouchee_id: id })],
   ["Profile.change", () => Profile.change({})],
-  ["remove", () => remove()],
+  ["remove", () => remove({ password: "x" }, "127.0.0.1")],
   ["everything", () => everything()],
 ];
 

@@ -207,7 +207,7 @@ test("tokens that another process got are taken over by setTokens, without a cal
 test("a deletion of the account whose answer was lost succeeds, and the session is forgotten", async () => {
   const { client, person } = await signedIn();
   weather.push("lose-answer");
-  await client.call("deleteMe");
+  await client.call("deleteMe", { body: { password: person.password } });
   expect(client.isSignedIn).toBe(false);
   expect(await platform.sql`select deleted_at is not null as gone from users where id = ${person.id}`).toEqual([
     { gone: true },
@@ -216,7 +216,9 @@ test("a deletion of the account whose answer was lost succeeds, and the session 
 
 test("a deletion without a session is refused: only a lost answer makes an ended session a success", async () => {
   const client = new GotongClient({ baseUrl, retry });
-  await expect(client.call("deleteMe")).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  await expect(client.call("deleteMe", { body: { password: "any" } })).rejects.toMatchObject({
+    code: "UNAUTHENTICATED",
+  });
 });
 
 test.each(["/gateway", "/gateway/", "/a/b//?x=1#y"])("the path of a base address is kept: %s", async (suffix) => {

@@ -3,6 +3,7 @@
 import type {
   User,
   OwnUser,
+  SessionPage,
   Tokens,
   SignedIn,
   Reputation,
@@ -256,8 +257,22 @@ export interface Operations {
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
+  /** Change the password. */
+  changePassword: {
+    readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };
+    readonly answer: undefined;
+  };
+  /** End one of your sessions. */
+  endSession: { readonly input: { readonly path: { readonly session_id: string } }; readonly answer: undefined };
+  /** End all sessions but this one. */
+  endOtherSessions: { readonly input: {}; readonly answer: undefined };
+  /** Your open sessions, newest first. */
+  listSessions: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: SessionPage;
+  };
   /** Delete the account. */
-  deleteMe: { readonly input: {}; readonly answer: undefined };
+  deleteMe: { readonly input: { readonly body: { readonly password: string } }; readonly answer: undefined };
   /** The member who asks. */
   getMe: { readonly input: {}; readonly answer: OwnUser };
   /** Change what you say of yourself. */

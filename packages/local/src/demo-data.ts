@@ -58,7 +58,8 @@ export async function makeDemoData(file: string): Promise<Logins> {
     if (present && known.some((login) => login.email === email)) continue;
     const password = `demo ${Id.event().slice(4)}`;
     if (present) continue; // made by a stack whose logins were kept elsewhere
-    const user = await User.register({ username: name, email, password });
+    const account = { username: name, email, password };
+    const user = await User.register(account, await User.hashNew(account));
     await User.setRoles(user.id, roles);
     logins.push({ email, password, roles: [...roles] });
     if (roles.includes("admin"))

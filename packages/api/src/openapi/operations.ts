@@ -19,6 +19,8 @@ export interface Operation {
 
 const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
 const UNHIDE = "Not by the admin whose own content it is (403). Audited.";
+/** Where the password is asked once more; a wrong one counts as a failed login. */
+const PASSWORD_ASKED: readonly Code[] = ["WRONG_PASSWORD", "ACCOUNT_LOCKED"];
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
 const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
 
@@ -78,8 +80,34 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "DELETE /v1/me": {
     id: "deleteMe",
     summary: "Delete the account",
-    description: "Ends all sessions. Contributions stay, and no longer name the person.",
+    description:
+      "Asks for the password once more. Ends all sessions. Contributions stay, and no longer name the person.",
     answers: { 204: null },
+    problems: PASSWORD_ASKED,
+  },
+  "POST /v1/me/password": {
+    id: "changePassword",
+    summary: "Change the password",
+    description: "Asks for the old one. Ends all other sessions, and is told by mail.",
+    answers: { 204: null },
+    problems: PASSWORD_ASKED,
+  },
+  "GET /v1/me/sessions": {
+    id: "listSessions",
+    summary: "Your open sessions, newest first",
+    description: page,
+    answers: { 200: "SessionPage" },
+  },
+  "DELETE /v1/me/sessions": {
+    id: "endOtherSessions",
+    summary: "End all sessions but this one",
+    answers: { 204: null },
+  },
+  "DELETE /v1/me/sessions/:session_id": {
+    id: "endSession",
+    summary: "End one of your sessions",
+    answers: { 204: null },
+    problems: ["NOT_FOUND"],
   },
   "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
   "GET /v1/users/:user_id": {

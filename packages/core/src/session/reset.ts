@@ -10,8 +10,9 @@ import { Id } from "../id.ts";
 import { Log } from "../log.ts";
 import { Mail } from "../mail/index.ts";
 import { User } from "../user/index.ts";
-import { hold, revokeAll } from "./index.ts";
+import { hold, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
+import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -118,6 +119,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
     await Lockout.unlock(account.email);
     await Lockout.forgetAddresses(known.userId);
     await Audit.record("user.password_reset", "user", known.userId);
+    await Notice.send(account.email, "password");
   });
 }
 

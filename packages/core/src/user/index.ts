@@ -53,12 +53,19 @@ export interface OwnInfo extends Info {
 }
 
 /**
- * Makes an account.
- * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN
+ * The hash of a new account's password, made before any transaction begins.
+ * @throws AppError VALIDATION_FAILED for a guessable password
  */
-export async function register(input: v.InferOutput<typeof Registration>): Promise<OwnInfo> {
+export async function hashNew(input: v.InferOutput<typeof Registration>): Promise<string> {
   Password.assertUnguessable(input.password, input.username, input.email);
-  const passwordHash = await Password.hash(input.password);
+  return Password.hash(input.password);
+}
+
+/**
+ * Makes an account.
+ * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
+ */
+export async function register(input: v.InferOutput<typeof Registration>, passwordHash: string): Promise<OwnInfo> {
   try {
     const [row] = await Db.use()
       .insert(users)
