@@ -16,7 +16,7 @@ const LIMITS = [
   ["deliveries", 47 * KB],
   ["breaker", 48 * KB],
   ["outcomes", 137 * KB],
-  ["evidence", 313 * KB],
+  ["evidence", 147 * KB],
   ["sweep", 152 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
