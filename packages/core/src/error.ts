@@ -22,6 +22,7 @@ export const CATALOGUE = {
   VERIFICATION_CLOSED: { status: 409, title: "The contribution is decided already" },
   UPLOAD_ALREADY_USED: { status: 409, title: "The upload is evidence already" },
   DUPLICATE_FILE: { status: 409, title: "The file is already evidence of another contribution" },
+  CONTENT_HIDDEN: { status: 409, title: "It is hidden by an admin, and nothing can be done with it" },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, title: "A request with this idempotency key is still running" },
   PAYLOAD_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body is not of a type that is understood" },

@@ -24,6 +24,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   VERIFICATION_CLOSED: "Enough others have voted.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
   DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
+  CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",
   IDEMPOTENCY_KEY_IN_USE:
     "A request with this `Idempotency-Key` is still running: wait as long as `Retry-After` says, and send the same one again.",
   PAYLOAD_TOO_LARGE: "A body has at most 1 MiB. Files go to the URL of an upload, not through the API.",
