@@ -17,7 +17,7 @@ const LIMITS = [
   ["breaker", 48 * KB],
   ["outcomes", 137 * KB],
   ["evidence", 163 * KB],
-  ["sweep", 152 * KB],
+  ["sweep", 156 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 
