@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { REQUESTS } from "@gotong/api/openapi/examples.ts";
 import { OPERATIONS } from "@gotong/api/openapi/operations.ts";
 import { allRoutes } from "@gotong/api/openapi/routes.ts";
+import { MEANING } from "@gotong/api/reference/field-codes.ts";
 import { problemsPage } from "@gotong/api/reference/problems.ts";
 import { FIELD_CODES } from "@gotong/core/error.ts";
 import { Input } from "@gotong/core/input.ts";
@@ -13,7 +14,7 @@ import { changed, changes } from "../fuzz/arbitrary.ts";
 import { document } from "./document.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const CODES = Object.keys(FIELD_CODES);
+const CODES: readonly string[] = FIELD_CODES;
 
 const Item = v.looseObject({ kind: v.string(), type: v.string(), message: v.optional(v.unknown()) });
 /** Wrappers and transformations, which refuse nothing themselves. */
@@ -78,7 +79,7 @@ test("the list is one in code, document, docs and pages", () => {
   expect(code.enum).toEqual(CODES);
   const docs = readFileSync(join(ROOT, "docs", "api.md"), "utf8");
   const rows = [...docs.matchAll(/^\| `([a-z_]+)` +\| (.+?) +\|$/gm)].map(([, one, meaning]) => [one, meaning]);
-  expect(rows.filter(([one = ""]) => CODES.includes(one))).toEqual(Object.entries(FIELD_CODES));
+  expect(rows.filter(([one = ""]) => CODES.includes(one))).toEqual(Object.entries(MEANING));
   const page = problemsPage();
   for (const one of CODES) expect(page).toContain(`<code>${one}</code>`);
 });

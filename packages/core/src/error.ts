@@ -24,6 +24,7 @@ export const CATALOGUE = {
   VERIFICATION_CLOSED: { status: 409, title: "The contribution is decided already" },
   UPLOAD_ALREADY_USED: { status: 409, title: "The upload is evidence already" },
   DUPLICATE_FILE: { status: 409, title: "The file is already evidence of another contribution" },
+  CONTENT_HIDDEN: { status: 409, title: "It is hidden by an admin, and nothing can be done with it" },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, title: "A request with this idempotency key is still running" },
   PAYLOAD_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body is not of a type that is understood" },
@@ -42,29 +43,29 @@ export const CATALOGUE = {
 export type Code = keyof typeof CATALOGUE;
 
 /**
- * The closed list of what can be wrong with one field, each with what it means for whoever reads `errors[].code`. A code is
- * part of the contract, like those of the catalogue.
+ * The closed list of what can be wrong with one field: `errors[].code`. What each means is in docs/api.md. A code is part of the
+ * contract, like those of the catalogue.
  */
-export const FIELD_CODES = {
-  required: "The field is missing.",
-  type: "The value is of another JSON type.",
-  unknown_field: "The request has no such field or parameter.",
-  too_short: "The text has too few characters.",
-  too_long: "The text has too many characters, or the object too many bytes.",
-  too_few: "The list has too few items.",
-  too_many: "The list has too many items, or the object too many fields.",
-  too_small: "The number is too small, or the moment too early.",
-  too_large: "The number is too large, or the moment too late.",
-  format: "The value is not written as it must be.",
-  characters: "The text has characters that are not allowed in it, or none that can be seen.",
-  not_allowed: "The value is none of those that may be chosen.",
-  duplicate: "The same thing is named twice.",
-  unknown_reference: "The id names nothing that the caller may refer to.",
-  mismatch: "The value contradicts another one.",
-  guessable: "The password is easily guessed.",
-} as const satisfies Record<string, string>;
+export const FIELD_CODES = [
+  "required",
+  "type",
+  "unknown_field",
+  "too_short",
+  "too_long",
+  "too_few",
+  "too_many",
+  "too_small",
+  "too_large",
+  "format",
+  "characters",
+  "not_allowed",
+  "duplicate",
+  "unknown_reference",
+  "mismatch",
+  "guessable",
+] as const;
 
-export type FieldCode = keyof typeof FIELD_CODES;
+export type FieldCode = (typeof FIELD_CODES)[number];
 
 /** What is wrong with one field: its path (`proof.location.lat`), the rule's code and a sentence in plain English. */
 export interface FieldError {

@@ -1,4 +1,5 @@
-import { CATALOGUE, type Code, FIELD_CODES } from "@gotong/core/error.ts";
+import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { MEANING } from "./field-codes.ts";
 import { page, prose } from "./html.ts";
 
 /** What a caller does about a problem. */
@@ -24,6 +25,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   VERIFICATION_CLOSED: "Enough others have voted.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
   DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
+  CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",
   IDEMPOTENCY_KEY_IN_USE:
     "A request with this `Idempotency-Key` is still running: wait as long as `Retry-After` says, and send the same one again.",
   PAYLOAD_TOO_LARGE: "A body has at most 1 MiB. Files go to the URL of an upload, not through the API.",
@@ -50,7 +52,7 @@ export function problemsPage(): string {
     const { status, title } = CATALOGUE[code];
     return `<section id="${code}"><h3><code>${code}</code></h3><p><strong>${status}.</strong> ${prose(title)}.</p><p>${prose(ADVICE[code])}</p></section>`;
   });
-  const fields = Object.entries(FIELD_CODES)
+  const fields = Object.entries(MEANING)
     .map(([code, meaning]) => `<tr><td><code>${code}</code></td><td>${prose(meaning)}</td></tr>`)
     .join("");
   return page(

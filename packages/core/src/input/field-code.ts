@@ -22,7 +22,7 @@ const CODE_OF: Readonly<Record<string, FieldCode>> = {
   max_value: "too_large",
 };
 
-const isFieldCode = (type: string): type is FieldCode => type in FIELD_CODES;
+const isFieldCode = (type: string): type is FieldCode => FIELD_CODES.some((code) => code === type);
 
 /**
  * The field error code of a schema or an action, by its type or the code that it was given.
