@@ -318,6 +318,7 @@ export type Problem = {
     | "UNAUTHENTICATED"
     | "INVALID_CREDENTIALS"
     | "INVALID_REFRESH_TOKEN"
+    | "ACCOUNT_LOCKED"
     | "FORBIDDEN"
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
