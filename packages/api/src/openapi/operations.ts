@@ -38,9 +38,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "login",
     summary: "Sign in",
     description:
-      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address.",
+      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own.",
     answers: { 200: "SignedIn" },
-    problems: ["INVALID_CREDENTIALS"],
+    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED"],
     isOpen: true,
   },
   "POST /v1/auth/refresh": {
