@@ -77,7 +77,7 @@ export function box(type: string, ...parts: readonly Part[]): Buffer {
 }
 
 /** A unit of H.264 or H.265 behind its length, of `size` bytes with that. */
-export function units(size: number): Buffer {
+function units(size: number): Buffer {
   const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4)]);
   bytes.writeUInt8(0x26, 4);
   return bytes;
