@@ -14,9 +14,9 @@ const KB = 1024;
 const LIMITS = [
   ["api", 193 * KB],
   ["deliveries", 47 * KB],
-  ["breaker", 48 * KB],
+  ["breaker", 49 * KB],
   ["outcomes", 137 * KB],
-  ["evidence", 315 * KB],
+  ["evidence", 163 * KB],
   ["sweep", 156 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];

@@ -82,7 +82,7 @@ test("a network that stays away is told after as many attempts as agreed; a refu
   await expect(refusal).rejects.toMatchObject({
     name: "ProblemError",
     code: "VALIDATION_FAILED",
-    errors: [{ field: "title", code: "min_length", message: "must not be empty" }],
+    errors: [{ field: "title", code: "too_short", message: "must not be empty" }],
   });
   expect(seen).toHaveLength(1);
 });
@@ -104,7 +104,7 @@ test("of 10 calls that find the access token ended, one refreshes it and all suc
 test("a session that was ended elsewhere is told as such, and forgotten", async () => {
   const told: unknown[] = [];
   const { client, person } = await signedIn((tokens) => told.push(tokens));
-  await platform.sql`update refresh_tokens set revoked_at = now() where user_id = ${person.id}`;
+  await platform.sql`update sessions set ended_at = now() where user_id = ${person.id}`;
   const back = Clock.set(() => new Date(Date.now() + 901_000));
   try {
     await expect(client.call("getMe")).rejects.toMatchObject({ code: "INVALID_REFRESH_TOKEN" });

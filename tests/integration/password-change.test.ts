@@ -46,12 +46,10 @@ test("a member changes their password: the old one is asked, other sessions end,
 test("a new password keeps the rules, and is not the old one", async () => {
   const member = await platform.person();
   const refused = async (password: string) => problem(await change(member, member.password, password));
-  expect(await refused("short")).toBe("400 VALIDATION_FAILED new_password:min_length");
-  expect(await refused("password1234")).toBe("400 VALIDATION_FAILED new_password:common");
-  expect(await refused(`${member.email.split("@")[0]} and more`)).toBe(
-    "400 VALIDATION_FAILED new_password:contains_name",
-  );
-  expect(await refused(member.password)).toBe("400 VALIDATION_FAILED new_password:same");
+  expect(await refused("short")).toBe("400 VALIDATION_FAILED new_password:too_short");
+  expect(await refused("password1234")).toBe("400 VALIDATION_FAILED new_password:guessable");
+  expect(await refused(`${member.email.split("@")[0]} and more`)).toBe("400 VALIDATION_FAILED new_password:guessable");
+  expect(await refused(member.password)).toBe("400 VALIDATION_FAILED new_password:not_allowed");
   expect((await login(member.email, member.password)).status).toBe(200);
 });
 
@@ -87,7 +85,7 @@ test("of two changes with the old password at once one is done", async () => {
     change(member, member.password, "the first of two phrases"),
     change(member, member.password, "the second of two phrases"),
   ]);
-  expect(answers.map((answer) => answer.status).toSorted()).toEqual([204, 403]);
+  expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([204, 403]);
 });
 
 test("a deletion asks for the password, and does nothing without it", async () => {

@@ -27,7 +27,10 @@ const as = (token: string) => ({
 });
 const refresh = (token: unknown) =>
   platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: String(token) } });
-const idsOf = (answer: Answer) => Array.from(Object.values(answer.json["data"] ?? {}), (row) => String(row["id"]));
+const idsOf = (answer: Answer): string[] => {
+  const { data } = answer.json;
+  return Array.isArray(data) ? data.map((session) => String(session["id"])) : [];
+};
 const actionsAbout = async (person: Person) => {
   const rows =
     await platform.sql`select action from audit_log where actor_id = ${person.id} or target_id = ${person.id} order by id`;

@@ -1,4 +1,5 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 export type User = {
   readonly id: string;
@@ -298,6 +299,28 @@ export type WebhookFailurePage = { readonly data: readonly WebhookFailure[]; rea
 
 export type AuditEntryPage = { readonly data: readonly AuditEntry[]; readonly next_cursor: string | null };
 
+export type FieldError = {
+  readonly field: string;
+  readonly code:
+    | "required"
+    | "type"
+    | "unknown_field"
+    | "too_short"
+    | "too_long"
+    | "too_few"
+    | "too_many"
+    | "too_small"
+    | "too_large"
+    | "format"
+    | "characters"
+    | "not_allowed"
+    | "duplicate"
+    | "unknown_reference"
+    | "mismatch"
+    | "guessable";
+  readonly message: string;
+};
+
 export type Problem = {
   readonly type: string;
   readonly title: string;
@@ -340,5 +363,6 @@ export type Problem = {
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;
-  readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[] | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly errors_truncated?: boolean | undefined;
 };

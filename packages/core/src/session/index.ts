@@ -4,6 +4,7 @@ import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
+import { Input } from "../input.ts";
 import { Log } from "../log.ts";
 import { User } from "../user/index.ts";
 import { type Client, describe } from "./client.ts";
@@ -21,7 +22,7 @@ const GRACE_SECONDS = 10;
 
 export const Login = v.strictObject({ email: User.Email, password: GivenPassword });
 export const RefreshInput = v.strictObject({
-  refresh_token: v.pipe(v.string("must be a text"), v.minLength(1), v.maxLength(200)),
+  refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
 
 export type SignedIn = Tokens & { readonly user: User.OwnInfo };

@@ -3,8 +3,4 @@ import { Input } from "../input.ts";
 import { PASSWORD_MAX_LENGTH } from "./password.ts";
 
 /** A password that is held against the one that is kept: the rules for new ones do not matter here. */
-export const GivenPassword = v.pipe(
-  v.string("must be a text"),
-  v.minLength(1, "must not be empty"),
-  Input.maxCharacters(PASSWORD_MAX_LENGTH, `must have at most ${PASSWORD_MAX_LENGTH} characters`),
-);
+export const GivenPassword = v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(PASSWORD_MAX_LENGTH));

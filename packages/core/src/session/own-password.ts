@@ -61,7 +61,7 @@ export async function change(input: v.InferOutput<typeof Change>, address: strin
   const proven = await prove(input.current_password, address);
   const { id, username, email } = proven.user;
   if (input.new_password === input.current_password)
-    throw invalidField("new_password", "same", "must differ from the current password");
+    throw invalidField("new_password", "not_allowed", "must differ from the current password");
   Password.assertUnguessable(input.new_password, username, email, "new_password");
   const passwordHash = await Password.hash(input.new_password);
   await Db.transaction(async () => {

@@ -49,11 +49,11 @@ export async function verify(password: string, phc: string | null | undefined): 
 export function assertUnguessable(password: string, username: string, email: string, field = "password"): void {
   const plain = normalise(password).toLowerCase();
   if (COMMON_PASSWORDS.has(plain) || new Set(plain).size < 3) {
-    throw invalidField(field, "common", "is a common password; choose another");
+    throw invalidField(field, "guessable", "is a common password; choose another");
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
     if (name.length >= 3 && plain.includes(name.toLowerCase())) {
-      throw invalidField(field, "contains_name", "must not hold the username or the e-mail name");
+      throw invalidField(field, "guessable", "must not hold the username or the e-mail name");
     }
   }
 }
