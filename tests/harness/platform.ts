@@ -78,6 +78,8 @@ export class Platform {
       // One address and a few members do everything here; the limits have tests of their own.
       RATE_LIMIT_PER_MINUTE: "1000000",
       UPLOAD_LIMIT_PER_HOUR: "1000000",
+      HASHING_QUEUE_LENGTH: "1000",
+      HASHING_QUEUE_PER_ADDRESS: "1000",
       DATABASE_URL: databaseUrl,
       S3_ENDPOINT: this.aws.endpoint,
       S3_BUCKET: BUCKET,
