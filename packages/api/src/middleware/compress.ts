@@ -3,13 +3,11 @@ import type { Context, MiddlewareHandler } from "hono";
 import { parseAccept } from "hono/utils/accept";
 import { COMPRESSIBLE_CONTENT_TYPE_REGEX } from "hono/utils/compress";
 
-/** A smaller answer fits in one packet of the network anyway. */
-const LEAST_BYTES = 1024;
 /** Packing this much takes the event loop about 2 ms. */
 const AT_ONCE_BYTES = 64 * 1024;
 
 /**
- * Packs answers of text for those who take gzip. Small ones, which nearly all are, are packed at once: `CompressionStream`, as
+ * Packs answers of text for those who take gzip. Those up to 64 KB, which nearly all are, are packed at once: `CompressionStream`, as
  * `hono/compress` uses it, queues for one of libuv's four threads behind the hashing of passwords. Only large ones go that way.
  */
 export const compressed: MiddlewareHandler = async (c, next) => {
@@ -31,10 +29,6 @@ export const compressed: MiddlewareHandler = async (c, next) => {
     }
   }
   const plain = isWhole ? Buffer.concat(chunks) : undefined;
-  if (plain && bytes < LEAST_BYTES) {
-    c.res = new Response(plain, c.res);
-    return;
-  }
   const packed = plain
     ? new Uint8Array(gzipSync(plain))
     : resumed(chunks, reader).pipeThrough(new CompressionStream("gzip"));
