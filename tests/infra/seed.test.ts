@@ -56,7 +56,7 @@ test("Production: 3 API pods, 2 worker pods, load balancer, CDN/DDoS", () => {
   expect(has("production", "aws:cloudfront/distribution:")).toBe(1);
   expect(has("production", "aws:wafv2/webAcl:")).toBe(1);
   expect(one("production", "ApiFunction").inputs).toMatchObject({ publish: true, memorySize: 1024 });
-  expect(has("production", "aws:lambda/eventSourceMapping:")).toBe(5);
+  expect(has("production", "aws:lambda/eventSourceMapping:")).toBe(6);
 });
 
 test("Redis cluster, 3 nodes, automatic failover", () => {
