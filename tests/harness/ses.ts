@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 
 /** What an SES double answers: taken, or one of SES's errors with its status. */
-export type SesAnswer = "taken" | { readonly status: number; readonly error: string };
+type SesAnswer = "taken" | { readonly status: number; readonly error: string };
 
 export interface Ses {
   readonly url: string;

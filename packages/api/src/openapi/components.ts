@@ -32,6 +32,11 @@ const rows = (description: string): Schema => ({
   description,
 });
 
+const hidden: Schema = {
+  ...nullable(object({ reason: text(500, "It shows a child's face."), at: moment })),
+  description: "That an admin hid it, why and when: only its owner and admins see what is hidden. Null for all else.",
+};
+
 const user = {
   id: uuid,
   username: text(50, "sari"),
@@ -70,6 +75,7 @@ const contribution = {
   verification_status: oneOf("pending", "verified", "rejected"),
   created_at: moment,
   updated_at: moment,
+  hidden,
 };
 
 /** The schemas of all answers, by name. */
@@ -117,6 +123,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     started_at: nullable(moment),
     completed_at: nullable(moment),
     cancelled_at: nullable(moment),
+    hidden,
   }),
   Contribution: object(contribution),
   ContributionDetail: object({
@@ -166,6 +173,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       ...nullable(ref("EvidenceDetails")),
       description: "For its submitter, the contribution's owner, verifiers and admins; null for others.",
     },
+    hidden,
   }),
   EvidenceDetails: object({
     location: nullable(point),

@@ -10,6 +10,8 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   INVALID_CREDENTIALS:
     "E-mail or password is wrong; which of them is not told. After five failures the account is locked for a while.",
   INVALID_REFRESH_TOKEN: "The token has ended, was used before, or its session was revoked: log in again.",
+  ACCOUNT_LOCKED:
+    "Ask for a password reset: a new password unlocks the account. Sessions that are open go on. The answer is the same for an account that does not exist.",
   FORBIDDEN: "You are known, and may not do this; `detail` says who may.",
   NOT_FOUND: "There is none, or you may not know of it: the answer is the same.",
   METHOD_NOT_ALLOWED: "`Allow` says which methods the path takes.",
@@ -24,6 +26,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   VERIFICATION_CLOSED: "Enough others have voted.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
   DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
+  CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",
   IDEMPOTENCY_KEY_IN_USE:
     "A request with this `Idempotency-Key` is still running: wait as long as `Retry-After` says, and send the same one again.",
   PAYLOAD_TOO_LARGE: "A body has at most 1 MiB. Files go to the URL of an upload, not through the API.",

@@ -6,9 +6,11 @@ import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
+import { Log } from "../log.ts";
 import { Mail } from "../mail/index.ts";
 import { User } from "../user/index.ts";
 import { hold, revokeAll } from "./index.ts";
+import { Lockout } from "./lockout.ts";
 import { Password } from "./password.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -31,6 +33,20 @@ export const Confirmation = v.strictObject({
  * queries run and a message of the same form is queued in both cases, and the answer does not wait for the mail server.
  */
 export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
+  await issue(email, letter);
+}
+
+/** Tells a member that their account is locked, with a token that is the way back. */
+export async function mailLocked(email: string): Promise<void> {
+  await issue(email, lockedLetter).catch((error: unknown) => Log.error("a lockout could not be mailed", error));
+}
+
+interface Letter {
+  readonly subject: string;
+  readonly text: string;
+}
+
+async function issue(email: string, write: (token: string, minutes: number) => Letter): Promise<void> {
   const now = Clock.now();
   const addressHash = Token.addressHash(email);
   await removeExpired(now);
@@ -57,7 +73,7 @@ export async function request({ email }: v.InferOutput<typeof Request>): Promise
       createdAt: now,
       expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
     });
-  const mail = { subject: "Your new password", text: letter(token, PASSWORD_RESET_MINUTES) };
+  const mail = write(token, PASSWORD_RESET_MINUTES);
   await (found ? Mail.send({ to: email, ...mail }) : Mail.sendDecoy(mail));
 }
 
@@ -72,15 +88,24 @@ async function removeExpired(now: Date): Promise<void> {
   await Db.use().delete(passwordResets).where(inArray(passwordResets.id, old));
 }
 
+function letter(token: string, minutes: number): Letter {
+  const text = `Somebody, hopefully you, asked for a new password.\n\n${way(token)}\n\nIt works once, within ${minutes} minutes. If it was not you, do nothing.`;
+  return { subject: "Your new password", text };
+}
+
+function lockedLetter(token: string, minutes: number): Letter {
+  const text = `There were too many failed logins to your account, and it is locked: where you have not signed in before, nobody can sign in. Sessions that you have go on. A new password unlocks it.\n\n${way(token)}\n\nIt works once, within ${minutes} minutes; after that, ask for another one as if you had forgotten your password.`;
+  return { subject: "Your account is locked", text };
+}
+
 /** The token stands behind `#`, which no browser sends to a server or in a referrer. */
-function letter(token: string, minutes: number): string {
+function way(token: string): string {
   const page = Config.section("mail").PASSWORD_RESET_URL;
-  const how = page === undefined ? `Token: ${token}` : `Choose a new password here:\n${page}#token=${token}`;
-  return `Somebody, hopefully you, asked for a new password.\n\n${how}\n\nIt works once, within ${minutes} minutes. If it was not you, do nothing.`;
+  return page === undefined ? `Token: ${token}` : `Choose a new password here:\n${page}#token=${token}`;
 }
 
 /**
- * Sets a new password and ends every session of the account. The token works once; a refused password does not use it up.
+ * Sets a new password, ends every session of the account and its lock. The token works once; a refused password does not use it up.
  * @throws AppError INVALID_RESET_TOKEN; VALIDATION_FAILED for a guessable password
  */
 export async function confirm(input: v.InferOutput<typeof Confirmation>): Promise<void> {
@@ -109,6 +134,8 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
       .set({ usedAt: now })
       .where(and(eq(passwordResets.userId, userId), isNull(passwordResets.usedAt)));
     await revokeAll(userId);
+    await Lockout.unlock(account.email);
+    await Lockout.forgetAddresses(userId);
     await Audit.record("user.password_reset", "user", userId);
   });
 }

@@ -1,4 +1,4 @@
-import { and, eq, lt, sql } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Cache } from "../cache/index.ts";
 import { given, newestFirst } from "../db/columns.ts";
@@ -36,6 +36,7 @@ export function listsChanged(): Promise<void> {
 
 async function read(input: Filter): Promise<Page.Page<Info>> {
   const where = and(
+    isNull(tasks.hiddenAt),
     given(input.status, (status) => eq(tasks.status, status)),
     given(input.difficulty, (difficulty) => eq(tasks.difficulty, difficulty)),
     given(input.creator, (creator) => eq(tasks.creatorId, creator)),
