@@ -57,7 +57,7 @@ const evidenceWorker = createFunction("EvidenceWorker", {
   shortName: "evidence",
   handler: "packages/workers/src/evidence/lambda.handler",
   isInVpc: true,
-  memory: "2048 MB", // a video of 100 MB is held whole, a photograph as up to 50 megapixels
+  memory: "2048 MB", // a video of 100 MB is held by the worker and by its examiner, which may take 512 MB
   storage: "1024 MB",
   timeout: `${TIMEOUT_SECONDS.evidence} seconds`,
   nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled

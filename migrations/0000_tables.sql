@@ -110,6 +110,7 @@ CREATE TABLE "evidence" (
 	"findings" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"exif" jsonb,
 	"picture_hash" text,
+	"examinations" integer DEFAULT 0 NOT NULL,
 	"refusal_code" text,
 	"refusal_detail" text,
 	"decided_at" timestamp with time zone,

@@ -16,7 +16,7 @@ const LIMITS = [
   ["deliveries", 48 * KB],
   ["breaker", 49 * KB],
   ["outcomes", 138 * KB],
-  ["evidence", 316 * KB],
+  ["evidence", 164 * KB],
   ["sweep", 157 * KB],
   ["mail", 38 * KB],
 ] as const;

@@ -199,7 +199,7 @@ test("each hiding is on record with its reason; hiding again replaces it; an adm
   for (const kind of ["tasks", "contributions", "evidence"]) {
     expect(problem(await hide(`${kind}/${owner.id}`))).toBe("404 NOT_FOUND");
     expect(problem(await admin.post(`/v1/admin/${kind}/${owner.id}/hide`, { reason: " " }))).toBe(
-      "400 VALIDATION_FAILED reason:min_length",
+      "400 VALIDATION_FAILED reason:too_short",
     );
   }
 });

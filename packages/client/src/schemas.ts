@@ -285,6 +285,28 @@ export type WebhookFailurePage = { readonly data: readonly WebhookFailure[]; rea
 
 export type AuditEntryPage = { readonly data: readonly AuditEntry[]; readonly next_cursor: string | null };
 
+export type FieldError = {
+  readonly field: string;
+  readonly code:
+    | "required"
+    | "type"
+    | "unknown_field"
+    | "too_short"
+    | "too_long"
+    | "too_few"
+    | "too_many"
+    | "too_small"
+    | "too_large"
+    | "format"
+    | "characters"
+    | "not_allowed"
+    | "duplicate"
+    | "unknown_reference"
+    | "mismatch"
+    | "guessable";
+  readonly message: string;
+};
+
 export type Problem = {
   readonly type: string;
   readonly title: string;
@@ -326,5 +348,6 @@ export type Problem = {
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;
-  readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[] | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly errors_truncated?: boolean | undefined;
 };

@@ -102,6 +102,14 @@ const SECTIONS = {
       v.array(v.picklist(STORAGE_CAPABILITIES, `must be none, or a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
     ),
   }),
+  examination: v.object({
+    /** Files that one process examines at the same time, each in a process of its own. */
+    EXAMINATIONS_AT_ONCE: v.optional(wholeNumber(1, 16), "1"),
+    /** CPU time that one file may take before it is refused. */
+    EXAMINATION_CPU_SECONDS: v.optional(wholeNumber(1, 100), "10"),
+    /** Memory that one file may take before it is refused: 160 MB for the program, and the rest for an unpacked picture. */
+    EXAMINATION_MEMORY_MB: v.optional(wholeNumber(256, 8192), "512"),
+  }),
   queue: v.object({
     AWS_REGION: v.optional(oneLine, "us-east-1"),
     SQS_ENDPOINT: v.optional(url("http:", "https:")),
@@ -244,6 +252,12 @@ function weakSecrets(names: readonly string[], source: Variables): string[] {
       (name) =>
         `${name} is a well-known or guessable value: make a random one, for example with "openssl rand -hex 32"`,
     );
+}
+
+/** The whole environment of a program that this process starts: where its libraries are, and no secret. */
+export function forPrograms(): Record<string, string> {
+  const libraries = process.env["LD_LIBRARY_PATH"];
+  return libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
 }
 
 const text = v.pipe(v.union([v.string(), v.number()]), v.transform(String));

@@ -1,3 +1,5 @@
+import { Characters } from "./characters.ts";
+
 /**
  * The closed catalogue of what can go wrong for a caller: HTTP status and title (RFC 9457) by code.
  * A code is part of the contract: never rename one, never send one that is not here.
@@ -41,10 +43,35 @@ export const CATALOGUE = {
 
 export type Code = keyof typeof CATALOGUE;
 
-/** What is wrong with one field: its path (`proof.location.lat`), the rule's code and a sentence. */
+/**
+ * The closed list of what can be wrong with one field: `errors[].code`. What each means is in docs/api.md. A code is part of the
+ * contract, like those of the catalogue.
+ */
+export const FIELD_CODES = [
+  "required",
+  "type",
+  "unknown_field",
+  "too_short",
+  "too_long",
+  "too_few",
+  "too_many",
+  "too_small",
+  "too_large",
+  "format",
+  "characters",
+  "not_allowed",
+  "duplicate",
+  "unknown_reference",
+  "mismatch",
+  "guessable",
+] as const;
+
+export type FieldCode = (typeof FIELD_CODES)[number];
+
+/** What is wrong with one field: its path (`proof.location.lat`), the rule's code and a sentence in plain English. */
 export interface FieldError {
   readonly field: string;
-  readonly code: string;
+  readonly code: FieldCode;
   readonly message: string;
 }
 
@@ -57,11 +84,19 @@ interface Options {
   readonly cause?: unknown;
 }
 
+/** No more errors than this are told of one request: a body of a megabyte must not make an answer of many. */
+export const ERRORS_MAX = 20;
+/** As far as a field's name is repeated: an unknown one may be as long as the body. */
+const FIELD_MAX_CHARACTERS = 200;
+
 /** The one error that operations throw on purpose. */
 export class AppError extends Error {
   readonly code: Code;
   readonly detail: string;
+  /** At most 20. */
   readonly errors: readonly FieldError[];
+  /** There are more than `errors` tells. */
+  readonly areErrorsTruncated: boolean;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: Code, options: Options = {}) {
@@ -69,7 +104,8 @@ export class AppError extends Error {
     this.name = "AppError";
     this.code = code;
     this.detail = options.detail ?? CATALOGUE[code].title;
-    this.errors = options.errors ?? [];
+    this.errors = (options.errors ?? []).slice(0, ERRORS_MAX).map(bounded);
+    this.areErrorsTruncated = (options.errors ?? []).length > ERRORS_MAX;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
@@ -78,7 +114,24 @@ export class AppError extends Error {
   }
 }
 
+/** What is repeated of the caller's own words is cut, and half a character is none. */
+const bounded = ({ field, ...error }: FieldError): FieldError => ({
+  field: shown(field),
+  ...error,
+});
+const shown = (field: string) =>
+  Characters.isAtMost(field, FIELD_MAX_CHARACTERS) ? field : `${Characters.cut(field, FIELD_MAX_CHARACTERS - 1)}…`;
+
+/** A problem with several fields of the input. */
+export function invalidFields(errors: readonly FieldError[]): AppError {
+  const [first] = errors;
+  return new AppError("VALIDATION_FAILED", {
+    ...(first ? { detail: `${shown(first.field)}: ${first.message}` } : {}),
+    errors,
+  });
+}
+
 /** A problem with one field of the input. */
-export function invalidField(field: string, code: string, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", { detail: `${field}: ${message}`, errors: [{ field, code, message }] });
+export function invalidField(field: string, code: FieldCode, message: string): AppError {
+  return invalidFields([{ field, code, message }]);
 }

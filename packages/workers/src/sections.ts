@@ -5,7 +5,7 @@ export const SECTIONS = {
   deliveries: ["service", "queue", "webhook", "cache"],
   breaker: ["service", "queue", "webhook", "cache"],
   outcomes: ["service", "database", "queue"],
-  evidence: ["service", "database", "storage", "queue"],
+  evidence: ["service", "database", "storage", "queue", "examination"],
   sweep: ["service", "database", "queue"],
   mail: ["service", "queue", "mail"],
 } as const satisfies Record<string, readonly Section[]>;

@@ -1,4 +1,4 @@
-import { CATALOGUE } from "@gotong/core/error.ts";
+import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
 import {
   type Schema,
   free,
@@ -282,6 +282,19 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   WebhookEventPage: page("WebhookEvent"),
   WebhookFailurePage: page("WebhookFailure"),
   AuditEntryPage: page("AuditEntry"),
+  FieldError: object(
+    {
+      field: text(200, "proof.location.lat"),
+      code: {
+        type: "string",
+        enum: FIELD_CODES,
+        description: "The rule that the field breaks. See /docs/problems.",
+        examples: ["too_large"],
+      },
+      message: text(200, "must be at most 90"),
+    },
+    "What is wrong with one field.",
+  ),
   Problem: object(
     {
       type: { ...text(200, "/docs/problems#NOT_FOUND"), format: "uri-reference" },
@@ -294,14 +307,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         description: "What a program decides by. See /docs/problems.",
       },
       request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
-      "errors?": list(
-        object({
-          field: text(1_000, "proof.location.lat"),
-          code: text(100, "max_value"),
-          message: text(1_000, "must be at most 90"),
-        }),
-        10_000,
-      ),
+      "errors?": list(ref("FieldError"), ERRORS_MAX),
+      "errors_truncated?": { type: "boolean", description: "There are more errors than these." },
     },
     "A problem (RFC 9457).",
   ),

@@ -1,4 +1,5 @@
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { MEANING } from "./field-codes.ts";
 import { page, prose } from "./html.ts";
 
 /** What a caller does about a problem. */
@@ -53,8 +54,11 @@ export function problemsPage(): string {
     const { status, title } = CATALOGUE[code];
     return `<section id="${code}"><h3><code>${code}</code></h3><p><strong>${status}.</strong> ${prose(title)}.</p><p>${prose(ADVICE[code])}</p></section>`;
   });
+  const fields = Object.entries(MEANING)
+    .map(([code, meaning]) => `<tr><td><code>${code}</code></td><td>${prose(meaning)}</td></tr>`)
+    .join("");
   return page(
     "Problems",
-    `<h1>Problems</h1><p>What goes wrong is told as <code>application/problem+json</code> (RFC 9457). Programs decide by <code>code</code>; the list is closed. <a href="/docs">The API</a></p>${sections.join("")}`,
+    `<h1>Problems</h1><p>What goes wrong is told as <code>application/problem+json</code> (RFC 9457). Programs decide by <code>code</code>; the list is closed. <a href="/docs">The API</a></p>${sections.join("")}<section id="errors"><h2>Codes of fields</h2><p>Each of <code>errors</code> has a <code>code</code> of this list, which is closed as well.</p><table>${fields}</table></section>`,
   );
 }

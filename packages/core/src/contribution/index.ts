@@ -27,7 +27,7 @@ export const Completion = v.strictObject({
 });
 /** A contribution that no task led to. */
 export const Creation = v.strictObject({
-  contribution_type: v.picklist(CONTRIBUTION_TYPES, `must be one of ${CONTRIBUTION_TYPES.join(", ")}`),
+  contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
   title: Input.text(1, 200),
   description: v.optional(Input.text(0, 2000)),
   skill_ids: v.optional(Input.skillIds, []),
@@ -35,7 +35,7 @@ export const Creation = v.strictObject({
 });
 
 const paging = Page.paging("contributions", v.tuple([Input.uuid]));
-const status = v.optional(v.picklist(VERIFICATION_STATUSES, `must be one of ${VERIFICATION_STATUSES.join(", ")}`));
+const status = v.optional(Input.oneOf(VERIFICATION_STATUSES));
 export const ListQuery = v.strictObject({
   ...paging.query,
   status,

@@ -19,14 +19,10 @@ const GRACE_SECONDS = 10;
 
 export const Login = v.strictObject({
   email: User.Email,
-  password: v.pipe(
-    v.string("must be a text"),
-    v.minLength(1, "must not be empty"),
-    Input.maxCharacters(Password.PASSWORD_MAX_LENGTH, `must have at most ${Password.PASSWORD_MAX_LENGTH} characters`),
-  ),
+  password: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(Password.PASSWORD_MAX_LENGTH)),
 });
 export const RefreshInput = v.strictObject({
-  refresh_token: v.pipe(v.string("must be a text"), v.minLength(1), v.maxLength(200)),
+  refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
 
 export interface Tokens {

@@ -6,6 +6,7 @@ import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
+import { Input } from "../input.ts";
 import { Log } from "../log.ts";
 import { Mail } from "../mail/index.ts";
 import { User } from "../user/index.ts";
@@ -24,7 +25,7 @@ const KEPT_HOURS = 24;
 
 export const Request = v.strictObject({ email: User.Email });
 export const Confirmation = v.strictObject({
-  token: v.pipe(v.string("must be a text"), v.minLength(1, "must not be empty"), v.maxLength(200)),
+  token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
   password: User.NewPassword,
 });
 

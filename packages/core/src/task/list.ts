@@ -12,8 +12,8 @@ const paging = Page.paging("tasks", v.tuple([Input.uuid]));
 
 export const ListQuery = v.strictObject({
   ...paging.query,
-  status: v.optional(v.picklist(TASK_STATUSES, `must be one of ${TASK_STATUSES.join(", ")}`)),
-  difficulty: v.optional(v.picklist(DIFFICULTIES, `must be one of ${DIFFICULTIES.join(", ")}`)),
+  status: v.optional(Input.oneOf(TASK_STATUSES)),
+  difficulty: v.optional(Input.oneOf(DIFFICULTIES)),
   /** Id of a skill that the task asks for. */
   skill: v.optional(Input.uuid),
   creator: v.optional(Input.uuid),

@@ -61,7 +61,7 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
     const task = await hold(taskId, [input.user_id]);
     assertManager(task.row);
     Hidden.assertNot(task.row);
-    if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown", "names no member");
+    if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
     await beginAssignment(taskId, input.user_id, userId);

@@ -13,7 +13,7 @@ import { User } from "../user/index.ts";
 import { OUTCOMES, verifications } from "./verification.sql.ts";
 
 export const Ballot = v.strictObject({
-  outcome: v.picklist(OUTCOMES, `must be one of ${OUTCOMES.join(", ")}`),
+  outcome: Input.oneOf(OUTCOMES),
   notes: v.optional(Input.text(0, 2000)),
 });
 
