@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Clock } from "@gotong/core/clock.ts";
 import { Config } from "@gotong/core/config.ts";
+import { deliverMail, mailsTo } from "../harness/mail.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 
@@ -17,16 +18,16 @@ const change = (person: Person, current_password: string, new_password = NEW) =>
   person.post("/v1/me/password", { current_password, new_password });
 const login = (email: string, password: string, address = "127.0.0.1") =>
   platform.request("POST", "/v1/auth/login", { body: { email, password }, address });
-const mailsTo = (email: string) =>
-  readdirSync(mails)
-    .map((name) => readFileSync(join(mails, name), "utf8"))
-    .filter((text) => text.startsWith(`To: ${email}\n`));
+const mailsOf = async (email: string): Promise<string[]> => {
+  await deliverMail();
+  return mailsTo(mails, email);
+};
 
 test("a member changes their password: the old one is asked, other sessions end, resets that were asked for end, a mail tells", async () => {
   const member = await platform.person();
   const other = await login(member.email, member.password);
   await platform.request("POST", "/v1/auth/password-resets", { body: { email: member.email } });
-  const token = /Token: (\S+)/.exec(mailsTo(member.email)[0] ?? "")?.[1];
+  const token = /Token: (\S+)/.exec((await mailsOf(member.email))[0] ?? "")?.[1];
   expect(problem(await change(member, "not the phrase"))).toBe("403 WRONG_PASSWORD");
   expect((await change(member, member.password)).status).toBe(204);
   expect((await member.get("/v1/me")).status).toBe(200);
@@ -37,7 +38,7 @@ test("a member changes their password: the old one is asked, other sessions end,
   const reset = { body: { token, password: "a third and different phrase" } };
   const confirmed = await platform.request("POST", "/v1/auth/password-resets/confirm", reset);
   expect(problem(confirmed)).toBe("422 INVALID_RESET_TOKEN");
-  expect(mailsTo(member.email).filter((text) => text.includes("Your password was changed"))).toHaveLength(1);
+  expect((await mailsOf(member.email)).filter((text) => text.includes("Your password was changed"))).toHaveLength(1);
   const audited =
     await platform.sql`select 1 from audit_log where action = 'user.password' and actor_id = ${member.id}`;
   expect(audited).toHaveLength(1);

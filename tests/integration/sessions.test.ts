@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Clock } from "@gotong/core/clock.ts";
 import { Config } from "@gotong/core/config.ts";
 import { Retention } from "@gotong/core/retention.ts";
+import { deliverMail, mailsTo } from "../harness/mail.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 
@@ -36,10 +37,10 @@ const actionsAbout = async (person: Person) => {
     await platform.sql`select action from audit_log where actor_id = ${person.id} or target_id = ${person.id} order by id`;
   return rows.map((row) => String(row["action"]));
 };
-const mailsTo = (email: string) =>
-  readdirSync(mails)
-    .map((name) => readFileSync(join(mails, name), "utf8"))
-    .filter((text) => text.startsWith(`To: ${email}\n`));
+const mailsOf = async (email: string): Promise<string[]> => {
+  await deliverMail();
+  return mailsTo(mails, email);
+};
 
 async function at<T>(days: number, work: () => Promise<T>): Promise<T> {
   const back = Clock.set(() => new Date(Date.now() + days * 86_400_000));
@@ -116,8 +117,8 @@ test("the reuse of a refresh token ends its session, is on record, and its membe
   const reuse =
     await platform.sql`select 1 from audit_log where action = 'session.reuse' and details->>'user_id' = ${member.id}`;
   expect(reuse).toHaveLength(1);
-  expect(mailsTo(member.email)).toHaveLength(1);
-  expect(mailsTo(member.email)[0]).toContain("A session of yours was ended");
+  expect(await mailsOf(member.email)).toHaveLength(1);
+  expect((await mailsOf(member.email))[0]).toContain("A session of yours was ended");
 });
 
 test("registration, login, logout and what is ended are on record by member, and the log shows no address and no secret", async () => {
@@ -166,7 +167,7 @@ test("what an admin does to another member's task is on record, and what its cre
 test("a change of roles is told to the member by mail", async () => {
   const [member, admin] = [await platform.person(), await platform.person(["admin"])];
   await admin.send("PUT", `/v1/admin/users/${member.id}/roles`, { roles: ["verifier"] });
-  expect(mailsTo(member.email)[0]).toContain("Your roles are now: contributor, verifier.");
+  expect((await mailsOf(member.email))[0]).toContain("Your roles are now: contributor, verifier.");
 });
 
 test("a session goes with its last token, 30 days after that has ended", async () => {

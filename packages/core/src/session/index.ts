@@ -49,7 +49,7 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
   const counters = await Lockout.begin(client.address, input.email);
   const found = await User.credentialsOf(input.email);
   if (!(await Password.verify(input.password, found?.passwordHash)) || !found) {
-    await failed(counters, found?.user);
+    await failed(counters, input.email, found?.user);
     throw new AppError("INVALID_CREDENTIALS");
   }
   await Lockout.assertUnlocked(counters);

@@ -1,5 +1,3 @@
-import { Db } from "../db/index.ts";
-import { Log } from "../log.ts";
 import { Mail } from "../mail/index.ts";
 
 /** What a member is told by mail about their account (OWASP ASVS 5.0, 6.3.7): whoever did it, they hear of it. */
@@ -20,17 +18,12 @@ const NOTICES = {
 export type Kind = keyof typeof NOTICES;
 
 /**
- * Tells a member what happened to their account, once the present transaction has committed. A mail that cannot be sent is logged, and
- * changes nothing else.
+ * Tells a member what happened to their account, once the present transaction has committed.
  * @param more a sentence behind the text
  */
 export async function send(to: string, kind: Kind, more = ""): Promise<void> {
   const { subject, text } = NOTICES[kind];
-  await Db.afterCommit(() =>
-    Mail.send({ to, subject, text: more === "" ? text : `${text}\n\n${more}` }).catch((error: unknown) =>
-      Log.error("a notice could not be mailed", error),
-    ),
-  );
+  await Mail.send({ to, subject, text: more === "" ? text : `${text}\n\n${more}` });
 }
 
 export * as Notice from "./notice.ts";

@@ -35,7 +35,7 @@ export async function prove(password: string, address: string): Promise<Proven> 
   const counters = await Lockout.begin(address, email, true);
   const found = await User.credentialsOf(email);
   if (!(await Password.verify(password, found?.passwordHash)) || !found || found.passwordHash === null) {
-    await failed(counters, found?.user);
+    await failed(counters, email, found?.user);
     throw new AppError("WRONG_PASSWORD");
   }
   await Lockout.assertUnlocked(counters);

@@ -94,9 +94,9 @@ export async function revoke(userId: string, sessionId: string): Promise<boolean
   return true;
 }
 
-export async function toTokens(access: Token.Access, refreshToken: string): Promise<Tokens> {
+export function toTokens(access: Token.Access, refreshToken: string): Tokens {
   return {
-    access_token: await Token.signAccess(access),
+    access_token: Token.signAccess(access),
     refresh_token: refreshToken,
     token_type: "Bearer",
     expires_in: Token.ACCESS_TOKEN_SECONDS,
