@@ -153,7 +153,15 @@ const SECTIONS = {
     PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
     SES_ENDPOINT: v.optional(url("http:", "https:")),
   }),
-  rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
+  rules: v.object({
+    VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+    /** Pieces of evidence that the owner of a contribution may add to it. */
+    EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
+    /** Pieces that any other member may add to it. */
+    EVIDENCE_LIMIT_OF_OTHERS: v.optional(wholeNumber(0, 1000), "5"),
+    /** Pieces in all; what the owner may add is kept free for the owner. */
+    EVIDENCE_LIMIT_IN_ALL: v.optional(wholeNumber(1, 2000), "50"),
+  }),
 };
 
 export type Section = keyof typeof SECTIONS;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { _addIssue as addIssue } from "valibot"; // what its own actions say their issues with
+import { METADATA_MAX_BYTES } from "./bounds.ts";
 
 /** Schemas that several operations share; routes re-use the operations' own. Sentences end an error's `field: …`. */
 
@@ -83,7 +84,6 @@ function isRealDate(value: string): boolean {
 }
 
 const METADATA_MAX_KEYS = 50;
-const METADATA_MAX_BYTES = 16 * 1024;
 
 /** To valibot a list is an object, of which it would keep nothing. */
 const notList = <S extends v.GenericSchema>(schema: S): S => ({

@@ -188,7 +188,23 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "GET /v1/contributions/:contribution_id": {
     id: "getContribution",
     summary: "A contribution with its evidence and verifications",
+    description:
+      "The first 20 of each; the others come with `evidence_next_cursor` and `verifications_next_cursor` from lists of their own.",
     answers: { 200: "ContributionDetail" },
+    problems: ["NOT_FOUND"],
+  },
+  "GET /v1/contributions/:contribution_id/evidence": {
+    id: "listEvidence",
+    summary: "The evidence of a contribution, the oldest first",
+    description: page,
+    answers: { 200: "EvidencePage" },
+    problems: ["NOT_FOUND"],
+  },
+  "GET /v1/contributions/:contribution_id/verifications": {
+    id: "listVerifications",
+    summary: "The votes on a contribution, the oldest first",
+    description: page,
+    answers: { 200: "VerificationPage" },
     problems: ["NOT_FOUND"],
   },
   "POST /v1/contributions/:contribution_id/verifications": {
@@ -205,12 +221,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 an hour.",
     answers: { 201: "Upload" },
-    problems: ["NOT_FOUND"],
+    problems: ["NOT_FOUND", "VERIFICATION_CLOSED", "EVIDENCE_LIMIT_REACHED"],
   },
   "POST /v1/contributions/:contribution_id/evidence": {
     id: "submitEvidence",
     summary: "Add a piece of evidence",
-    description: "201 when it is accepted; 202 while its file is examined: ask for it again until its status changes.",
+    description:
+      "201 when it is accepted, or waits for the owner's consent because another member added it; 202 while its file is examined: ask for it again until its status changes. Not after the decision.",
     answers: { 201: "Evidence", 202: "Evidence" },
     problems: [
       "NOT_FOUND",
@@ -219,6 +236,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       "UPLOAD_MISMATCH",
       "UPLOAD_ALREADY_USED",
       "DUPLICATE_FILE",
+      "VERIFICATION_CLOSED",
+      "EVIDENCE_LIMIT_REACHED",
     ],
   },
   "GET /v1/evidence/:evidence_id": {
@@ -226,6 +245,22 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "A piece of evidence",
     answers: { 200: "Evidence" },
     problems: ["NOT_FOUND"],
+  },
+  "POST /v1/evidence/:evidence_id/consent": {
+    id: "answerEvidence",
+    summary: "Accept or decline evidence that another member added to your contribution",
+    description:
+      "Only the contribution's owner may, until it is decided. What is accepted counts; what is declined is refused.",
+    answers: { 200: "Evidence" },
+    problems: ["NOT_FOUND", "FORBIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
+  },
+  "POST /v1/evidence/:evidence_id/withdraw": {
+    id: "withdrawEvidence",
+    summary: "Take a piece of evidence back",
+    description:
+      "Its submitter and the contribution's owner may until the contribution is decided, an admin at any time and with a `reason`. It does not count any more; a score that was decided stays.",
+    answers: { 200: "Evidence" },
+    problems: ["NOT_FOUND", "FORBIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
   },
   "GET /v1/evidence/:evidence_id/download": {
     id: "downloadEvidence",

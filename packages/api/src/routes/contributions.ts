@@ -19,6 +19,12 @@ export const contributions = new Hono()
     const info = await Evidence.submit(c.req.valid("param").contribution_id, c.req.valid("json"));
     return c.json(info, info.status === "examining" ? 202 : 201);
   })
+  .get("/:contribution_id/evidence", id, query(Evidence.ListQuery), async (c) =>
+    c.json(await Evidence.list(c.req.valid("param").contribution_id, c.req.valid("query"))),
+  )
+  .get("/:contribution_id/verifications", id, query(Contribution.VotesQuery), async (c) =>
+    c.json(await Contribution.votes(c.req.valid("param").contribution_id, c.req.valid("query"))),
+  )
   .post("/:contribution_id/verifications", id, body(Verification.Ballot), async (c) =>
     c.json(await Verification.vote(c.req.valid("param").contribution_id, c.req.valid("json")), 201),
   );

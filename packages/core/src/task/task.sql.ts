@@ -1,17 +1,16 @@
 import { sql } from "drizzle-orm";
+import { check, customType, index, numeric, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import {
-  check,
-  customType,
-  index,
-  jsonb,
-  numeric,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-  uuid,
-} from "drizzle-orm/pg-core";
-import { choice, coordinateRule, coordinates, id, metadataRule, moment, oneOf, timestamps } from "../db/columns.ts";
+  choice,
+  coordinateRule,
+  coordinates,
+  id,
+  metadata,
+  metadataRule,
+  moment,
+  oneOf,
+  timestamps,
+} from "../db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -36,7 +35,7 @@ export const tasks = pgTable(
     location: text("location"),
     ...coordinates,
     estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),
-    metadata: jsonb("metadata").$type<Record<string, unknown>>().notNull().default({}),
+    metadata: metadata("metadata"),
     ...timestamps,
     startedAt: moment("started_at"),
     completedAt: moment("completed_at"),
