@@ -16,8 +16,8 @@ const LIMITS = [
   ["deliveries", 47 * KB],
   ["breaker", 48 * KB],
   ["outcomes", 137 * KB],
-  ["evidence", 313 * KB],
-  ["sweep", 152 * KB],
+  ["evidence", 316 * KB],
+  ["sweep", 153 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 

@@ -67,7 +67,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await verifier.get(contribution));
   const added = async () => {
     const body = { evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } };
-    return `/v1/evidence/${id(await other.post(`${contribution}/evidence`, body))}`;
+    return `/v1/evidence/${id(await creator.post(`${contribution}/evidence`, body))}`;
   };
   ok(await member.post(`${await added()}/consent`, { accept: true }));
   ok(await member.post(`${await added()}/withdraw`, { reason: "Of another place" }));

@@ -11,9 +11,11 @@ export const evidence = new Hono()
   .use(signedIn)
   .get("/:evidence_id", id, async (c) => c.json(await Evidence.get(c.req.valid("param").evidence_id)))
   .get("/:evidence_id/download", id, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)))
-  .post("/:evidence_id/consent", id, body(Evidence.Consent), async (c) =>
-    c.json(await Evidence.consent(c.req.valid("param").evidence_id, c.req.valid("json"))),
-  )
-  .post("/:evidence_id/withdraw", id, body(Evidence.Withdrawal), async (c) =>
-    c.json(await Evidence.withdraw(c.req.valid("param").evidence_id, c.req.valid("json"))),
-  );
+  .post("/:evidence_id/consent", id, body(Evidence.Consent), async (c) => {
+    const { consent } = await import("@gotong/core/evidence/consent.ts");
+    return c.json(await consent(c.req.valid("param").evidence_id, c.req.valid("json")));
+  })
+  .post("/:evidence_id/withdraw", id, body(Evidence.Withdrawal), async (c) => {
+    const { withdraw } = await import("@gotong/core/evidence/withdraw.ts");
+    return c.json(await withdraw(c.req.valid("param").evidence_id, c.req.valid("json")));
+  });

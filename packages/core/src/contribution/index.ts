@@ -5,7 +5,7 @@ import { given, newestFirst } from "../db/columns.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Event } from "../event/index.ts";
-import { Evidence } from "../evidence/index.ts";
+import type { Evidence } from "../evidence/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Page } from "../page.ts";
@@ -171,19 +171,20 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
 
 /**
  * One contribution with the beginning of its evidence and votes, and its score. Any member may see it; details of evidence that not
- * everyone may see are left out by {@link Evidence.pageOf}.
+ * everyone may see are left out by `evidence/list.ts`.
  * @throws AppError NOT_FOUND
  */
 export async function get(contributionId: string): Promise<Whole> {
   const [row] = await Db.use().select().from(contributions).where(eq(contributions.id, contributionId));
   if (!row) throw new AppError("NOT_FOUND");
+  const { pageOf, total } = await import("../evidence/list.ts");
   const where = { contributionId, ownerId: row.userId };
-  const evidence = await Evidence.pageOf(where, { limit: EMBEDDED }, EMBEDDED_EVIDENCE_MAX_BYTES);
+  const evidence = await pageOf(where, { limit: EMBEDDED }, EMBEDDED_EVIDENCE_MAX_BYTES);
   const votes = await votesPage(contributionId, { limit: EMBEDDED }, EMBEDDED_VOTES_MAX_BYTES);
   return {
     ...toInfo(row),
     evidence: evidence.data,
-    evidence_total: evidence.next_cursor === null ? evidence.data.length : await Evidence.total(contributionId),
+    evidence_total: evidence.next_cursor === null ? evidence.data.length : await total(contributionId),
     evidence_next_cursor: evidence.next_cursor,
     verifications: votes.data,
     verifications_total: votes.next_cursor === null ? votes.data.length : await votesTotal(contributionId),
@@ -194,8 +195,10 @@ export async function get(contributionId: string): Promise<Whole> {
 
 /** As it was at the decision; before, what the accepted evidence is worth now. */
 async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
-  if (row.qualityScore === null || row.reputationMultiplier === null) return quality(await Evidence.factsOf(row.id));
-  return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
+  if (row.qualityScore !== null && row.reputationMultiplier !== null)
+    return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
+  const { factsOf } = await import("../evidence/list.ts");
+  return quality(await factsOf(row.id));
 }
 
 /**
@@ -207,7 +210,11 @@ export async function decide(
   verificationStatus: "verified" | "rejected",
   at: Date,
 ): Promise<void> {
-  const { quality_score, reputation_multiplier } = quality(await Evidence.factsOf(contributionId));
+  const [{ closeOpen }, { factsOf }] = await Promise.all([
+    import("../evidence/close.ts"),
+    import("../evidence/list.ts"),
+  ]);
+  const { quality_score, reputation_multiplier } = quality(await factsOf(contributionId));
   await Db.use()
     .update(contributions)
     .set({
@@ -218,7 +225,7 @@ export async function decide(
       updatedAt: at,
     })
     .where(eq(contributions.id, contributionId));
-  await Evidence.closeOpen(contributionId, at);
+  await closeOpen(contributionId, at);
 }
 
 function toInfo(row: typeof contributions.$inferSelect): Info {

@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
@@ -9,10 +9,9 @@ import { emitAccepted } from "./accepted.ts";
 import { type Row, change, hold } from "./change.ts";
 import { exifPlace, pictureDoubts, placesOf, spreadDoubts } from "./doubts.ts";
 import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
+import type { Consent } from "./input.ts";
 import { DUPLICATE, refuse } from "./refuse.ts";
 import { type Info, describe, witnessesOf } from "./view.ts";
-
-export const Consent = v.strictObject({ accept: v.boolean("must be true or false") });
 
 /**
  * The owner's answer to a piece that another member added: it is accepted, and counts, or refused. A file that another contribution has used

@@ -9,14 +9,9 @@ import { evidence, uploads } from "./evidence.sql.ts";
 import { isOwn } from "./list.ts";
 import { type Info, describe, maySeeDetails, witnessesOf } from "./view.ts";
 
-export { closeOpen } from "./close.ts";
-export { Consent, consent } from "./consent.ts";
-export { Submission, UploadRequest } from "./input.ts";
-export { ListQuery, factsOf, list, pageOf, total } from "./list.ts";
-export { submit } from "./submit.ts";
-export { type UploadTicket, requestUpload } from "./upload.ts";
+export { Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
+export { ListQuery, list } from "./list.ts";
 export type { Info } from "./view.ts";
-export { Withdrawal, withdraw } from "./withdraw.ts";
 
 const DOWNLOAD_URL_SECONDS = 900;
 

@@ -1,16 +1,12 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError, invalidField } from "../error.ts";
-import { Input } from "../input.ts";
 import { change, dropFindingsOf, hold } from "./change.ts";
-import { WITHDRAWAL_REASON_MAX_CHARACTERS } from "./evidence.sql.ts";
+import type { Withdrawal } from "./input.ts";
 import { type Info, describe, witnessesOf } from "./view.ts";
-
-/** An admin who withdraws a piece of other members must give the reason. */
-export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, WITHDRAWAL_REASON_MAX_CHARACTERS)) });
 
 /**
  * Takes a piece back: it does not count any more. Its submitter and the contribution's owner may until the contribution is decided,
