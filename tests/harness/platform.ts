@@ -78,6 +78,7 @@ export class Platform {
       // One address and a few members do everything here; the limits have tests of their own.
       RATE_LIMIT_PER_MINUTE: "1000000",
       UPLOAD_LIMIT_PER_HOUR: "1000000",
+      LOGIN_FAILURES_PER_ADDRESS: "1000000",
       DATABASE_URL: databaseUrl,
       S3_ENDPOINT: this.aws.endpoint,
       S3_BUCKET: BUCKET,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { PAGE_MAX_BYTES } from "./bounds.ts";
+import { Input } from "./input.ts";
 
 const DEFAULT_LIMIT = "20";
 const MAX_LIMIT = 100;
@@ -32,8 +33,8 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
   const parse = (text: string) => v.safeParse(keys, decode(list, text));
   const cursor = v.optional(
     v.pipe(
-      v.string("must be a text"),
-      v.check((text) => parse(text).success, "must be the next_cursor of a page of this list"),
+      Input.string(),
+      Input.rule("format", (text) => parse(text).success, "must be the next_cursor of a page of this list"),
       v.transform((text) => v.parse(keys, decode(list, text))),
     ),
   );

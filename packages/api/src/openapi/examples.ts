@@ -75,5 +75,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   answerEvidence: { accept: true },
   withdrawEvidence: { reason: "It shows my neighbour's house." },
   redriveWebhookFailures: { event_type: "por_evidence", status: 422 },
+  hideTask: { reason: "It names where a member lives." },
+  hideContribution: { reason: "The work was done by somebody else." },
+  hideEvidence: { reason: "It shows a child's face." },
   setRoles: { roles: ["verifier"] },
 };

@@ -1,4 +1,5 @@
 import type { Code } from "@gotong/core/error.ts";
+import { EVIDENCE_OPERATIONS } from "./evidence-operations.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Operation {
@@ -18,7 +19,9 @@ export interface Operation {
 }
 
 const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
+const UNHIDE = "Not by the admin whose own content it is (403). Audited.";
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
+const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
 
 /**
  * What the document says of each route besides its input, by method and pattern. A route without an entry here fails the build;
@@ -36,9 +39,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "login",
     summary: "Sign in",
     description:
-      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address.",
+      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own.",
     answers: { 200: "SignedIn" },
-    problems: ["INVALID_CREDENTIALS"],
+    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED"],
     isOpen: true,
   },
   "POST /v1/auth/refresh": {
@@ -136,14 +139,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Take an open task",
     description: "Of any number of members at once exactly one gets it.",
     answers: { 200: "Task" },
-    problems: ["NOT_FOUND", "TASK_NOT_OPEN"],
+    problems: ["NOT_FOUND", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/assign": {
     id: "assignTask",
     summary: "Give an open task to a member",
     description: "Its creator or an admin may.",
     answers: { 200: "Task" },
-    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN"],
+    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/unassign": {
     id: "unassignTask",
@@ -158,7 +161,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Begin the work",
     description: "Only the assignee may.",
     answers: { 200: "Task" },
-    problems: MANAGE,
+    problems: WORK,
   },
   "POST /v1/tasks/:task_id/cancel": {
     id: "cancelTask",
@@ -172,7 +175,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "End the work, which makes a contribution",
     description: "Only the assignee may. What is left out is taken from the task.",
     answers: { 201: "Contribution" },
-    problems: MANAGE,
+    problems: WORK,
   },
   "POST /v1/contributions": {
     id: "createContribution",
@@ -193,82 +196,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answers: { 200: "ContributionDetail" },
     problems: ["NOT_FOUND"],
   },
-  "GET /v1/contributions/:contribution_id/evidence": {
-    id: "listEvidence",
-    summary: "The evidence of a contribution, the oldest first",
-    description: page,
-    answers: { 200: "EvidencePage" },
-    problems: ["NOT_FOUND"],
-  },
-  "GET /v1/contributions/:contribution_id/verifications": {
-    id: "listVerifications",
-    summary: "The votes on a contribution, the oldest first",
-    description: page,
-    answers: { 200: "VerificationPage" },
-    problems: ["NOT_FOUND"],
-  },
   "POST /v1/contributions/:contribution_id/verifications": {
     id: "verifyContribution",
     summary: "Vote on a contribution",
     description: "Once, and never on your own. With a quorum the majority decides.",
     answers: { 201: "VerificationResult" },
-    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED"],
+    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN"],
     role: "verifier",
   },
-  "POST /v1/contributions/:contribution_id/uploads": {
-    id: "createUpload",
-    summary: "Ask for a URL that takes one file",
-    description:
-      "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 an hour.",
-    answers: { 201: "Upload" },
-    problems: ["NOT_FOUND", "VERIFICATION_CLOSED", "EVIDENCE_LIMIT_REACHED"],
-  },
-  "POST /v1/contributions/:contribution_id/evidence": {
-    id: "submitEvidence",
-    summary: "Add a piece of evidence",
-    description:
-      "201 when it is accepted, or waits for the owner's consent because another member added it; 202 while its file is examined: ask for it again until its status changes. Not after the decision.",
-    answers: { 201: "Evidence", 202: "Evidence" },
-    problems: [
-      "NOT_FOUND",
-      "RULE_VIOLATED",
-      "UPLOAD_MISSING",
-      "UPLOAD_MISMATCH",
-      "UPLOAD_ALREADY_USED",
-      "DUPLICATE_FILE",
-      "VERIFICATION_CLOSED",
-      "EVIDENCE_LIMIT_REACHED",
-    ],
-  },
-  "GET /v1/evidence/:evidence_id": {
-    id: "getEvidence",
-    summary: "A piece of evidence",
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND"],
-  },
-  "POST /v1/evidence/:evidence_id/consent": {
-    id: "answerEvidence",
-    summary: "Accept or decline evidence that another member added to your contribution",
-    description:
-      "Only the contribution's owner may, until it is decided. What is accepted counts; what is declined is refused.",
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND", "FORBIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
-  },
-  "POST /v1/evidence/:evidence_id/withdraw": {
-    id: "withdrawEvidence",
-    summary: "Take a piece of evidence back",
-    description:
-      "Its submitter and the contribution's owner may until the contribution is decided, an admin at any time and with a `reason`. It does not count any more; a score that was decided stays.",
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND", "FORBIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
-  },
-  "GET /v1/evidence/:evidence_id/download": {
-    id: "downloadEvidence",
-    summary: "A URL that downloads the original, for 15 minutes",
-    description: "For the owner, the submitter, verifiers and admins. Each grant is written to the audit log.",
-    answers: { 200: "Download" },
-    problems: ["NOT_FOUND"],
-  },
+  ...EVIDENCE_OPERATIONS,
   "POST /v1/vouches": {
     id: "createVouch",
     summary: "Vouch for a member",
@@ -315,6 +251,57 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Give a member exactly these roles",
     answers: { 200: "User" },
     problems: ["NOT_FOUND", "LAST_ADMIN"],
+    role: "admin",
+  },
+  "POST /v1/admin/tasks/:task_id/hide": {
+    id: "hideTask",
+    summary: "Hide a task",
+    description:
+      "From all members but its creator, its assignee and admins, who read the reason. Nobody can take it or work on it meanwhile. Hiding it again replaces the reason. Audited.",
+    answers: { 200: "Task" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/tasks/:task_id/unhide": {
+    id: "unhideTask",
+    summary: "Show a hidden task again",
+    description: UNHIDE,
+    answers: { 200: "Task" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/contributions/:contribution_id/hide": {
+    id: "hideContribution",
+    summary: "Hide a contribution with its evidence",
+    description:
+      "From all members but its owner and admins, who read the reason. It takes no evidence and no votes meanwhile. Hiding it again replaces the reason. Audited.",
+    answers: { 200: "Contribution" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/contributions/:contribution_id/unhide": {
+    id: "unhideContribution",
+    summary: "Show a hidden contribution again",
+    description: UNHIDE,
+    answers: { 200: "Contribution" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/evidence/:evidence_id/hide": {
+    id: "hideEvidence",
+    summary: "Hide a piece of evidence",
+    description:
+      "From all members but its submitter and admins, who read the reason. It counts for nothing meanwhile. Hiding it again replaces the reason. Audited.",
+    answers: { 200: "Evidence" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/evidence/:evidence_id/unhide": {
+    id: "unhideEvidence",
+    summary: "Show a hidden piece of evidence again",
+    description: UNHIDE,
+    answers: { 200: "Evidence" },
+    problems: ["NOT_FOUND"],
     role: "admin",
   },
   "GET /live": { id: "getLive", summary: "Whether the process runs", answers: { 200: "Live" }, isOpen: true },

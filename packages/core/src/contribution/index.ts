@@ -1,4 +1,4 @@
-import { and, eq, lt } from "drizzle-orm";
+import { and, eq, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { given, newestFirst } from "../db/columns.ts";
@@ -8,11 +8,13 @@ import { Event } from "../event/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { Page } from "../page.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import { quality } from "./quality.ts";
+import { visible } from "./standing.ts";
 import { type Vote, votesPage, votesTotal } from "./votes.ts";
 
 export { standing } from "./standing.ts";
@@ -31,7 +33,7 @@ export const Completion = v.strictObject({
 });
 /** A contribution that no task led to. */
 export const Creation = v.strictObject({
-  contribution_type: v.picklist(CONTRIBUTION_TYPES, `must be one of ${CONTRIBUTION_TYPES.join(", ")}`),
+  contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
   title: Input.text(1, 200),
   description: v.optional(Input.text(0, 2000)),
   skill_ids: v.optional(Input.skillIds, []),
@@ -39,7 +41,7 @@ export const Creation = v.strictObject({
 });
 
 const paging = Page.paging("contributions", v.tuple([Input.uuid]));
-const status = v.optional(v.picklist(VERIFICATION_STATUSES, `must be one of ${VERIFICATION_STATUSES.join(", ")}`));
+const status = v.optional(Input.oneOf(VERIFICATION_STATUSES));
 export const ListQuery = v.strictObject({
   ...paging.query,
   status,
@@ -64,6 +66,8 @@ export interface Info {
   readonly verification_status: (typeof VERIFICATION_STATUSES)[number];
   readonly created_at: string;
   readonly updated_at: string;
+  /** For its owner and admins; others do not see a hidden contribution at all. */
+  readonly hidden: Hidden.Mark | null;
 }
 
 export interface Whole extends Info {
@@ -129,6 +133,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .from(contributions)
     .where(
       and(
+        isNull(contributions.hiddenAt),
         given(input.user, (user) => eq(contributions.userId, user)),
         given(input.task, (task) => eq(contributions.taskId, task)),
         given(input.status, (status) => eq(contributions.verificationStatus, status)),
@@ -175,7 +180,10 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
  * @throws AppError NOT_FOUND
  */
 export async function get(contributionId: string): Promise<Whole> {
-  const [row] = await Db.use().select().from(contributions).where(eq(contributions.id, contributionId));
+  const [row] = await Db.use()
+    .select()
+    .from(contributions)
+    .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   const { pageOf, total } = await import("../evidence/list.ts");
   const where = { contributionId, ownerId: row.userId };
@@ -228,7 +236,7 @@ export async function decide(
   await closeOpen(contributionId, at);
 }
 
-function toInfo(row: typeof contributions.$inferSelect): Info {
+export function toInfo(row: typeof contributions.$inferSelect): Info {
   return {
     id: row.id,
     user_id: row.userId,
@@ -241,6 +249,7 @@ function toInfo(row: typeof contributions.$inferSelect): Info {
     verification_status: row.verificationStatus,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
+    hidden: Hidden.mark(row),
   };
 }
 

@@ -5,6 +5,7 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { User } from "../user/index.ts";
 import { type EVIDENCE_STATUSES, evidence } from "./evidence.sql.ts";
+import { visible } from "./view.ts";
 
 export type Row = typeof evidence.$inferSelect;
 type Status = (typeof EVIDENCE_STATUSES)[number];
@@ -14,6 +15,8 @@ export interface Held {
   readonly row: Row;
   readonly ownerId: string;
   readonly isDecided: boolean;
+  /** Whether the piece or its contribution is hidden. */
+  readonly isHidden: boolean;
 }
 
 /**
@@ -23,12 +26,21 @@ export interface Held {
 export async function hold(evidenceId: string): Promise<Held> {
   const before = await load(evidenceId);
   await User.hold();
-  const { userId, verificationStatus } = await Contribution.standing(before.contributionId, "no key update");
-  return { row: await load(evidenceId), ownerId: userId, isDecided: verificationStatus !== "pending" };
+  const contribution = await Contribution.standing(before.contributionId, "no key update");
+  const row = await load(evidenceId);
+  return {
+    row,
+    ownerId: contribution.userId,
+    isDecided: contribution.verificationStatus !== "pending",
+    isHidden: contribution.hiddenAt !== null || row.hiddenAt !== null,
+  };
 }
 
 async function load(evidenceId: string): Promise<Row> {
-  const [row] = await Db.use().select().from(evidence).where(eq(evidence.id, evidenceId));
+  const [row] = await Db.use()
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.id, evidenceId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   return row;
 }

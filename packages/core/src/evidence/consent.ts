@@ -16,7 +16,7 @@ import { type Info, describe, witnessesOf } from "./view.ts";
 /**
  * The owner's answer to a piece that another member added: it is accepted, and counts, or refused. A file that another contribution has used
  * meanwhile is refused whatever the answer.
- * @throws AppError NOT_FOUND; FORBIDDEN for anybody but the owner; VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE
+ * @throws AppError NOT_FOUND; FORBIDDEN for anybody but the owner; CONTENT_HIDDEN, VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE
  */
 export async function consent(evidenceId: string, input: v.InferOutput<typeof Consent>): Promise<Info> {
   Actor.member();
@@ -31,9 +31,10 @@ export async function consent(evidenceId: string, input: v.InferOutput<typeof Co
 }
 
 async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
-  const { row, ownerId, isDecided } = await hold(evidenceId);
+  const { row, ownerId, isDecided, isHidden } = await hold(evidenceId);
   if (Actor.member().userId !== ownerId)
     throw new AppError("FORBIDDEN", { detail: "Only the owner of the contribution may do this." });
+  if (isHidden) throw new AppError("CONTENT_HIDDEN");
   if (isDecided) throw new AppError("VERIFICATION_CLOSED");
   const now = Clock.now();
   const decided = { decidedAt: now, updatedAt: now };

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, lt, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Db } from "../db/index.ts";
 import { BANDS, evidence, pictureBandsOf } from "./evidence.sql.ts";
@@ -27,11 +27,12 @@ const source = { evidenceId: evidence.id, submittedBy: evidence.submittedBy };
 
 /**
  * What a piece is compared with: the accepted pieces of its contribution, and those of its own submitter that may yet be accepted. What
- * another member added without the owner's consent raises no doubt about the pieces of others.
+ * another member added without the owner's consent raises no doubt about the pieces of others, and what is hidden none at all.
  */
 const others = ({ id, contributionId, submittedBy }: Piece) =>
   and(
     eq(evidence.contributionId, contributionId),
+    isNull(evidence.hiddenAt),
     id === undefined ? undefined : ne(evidence.id, id),
     or(
       eq(evidence.status, "accepted"),

@@ -19,6 +19,8 @@ import {
   coordinateRule,
   coordinates,
   createdAt,
+  hiding,
+  hidingRule,
   id,
   metadata,
   metadataRule,
@@ -134,6 +136,8 @@ export const evidence = pgTable(
     exif: jsonb("exif").$type<Record<string, unknown>>(),
     /** What the picture looks like, as 16 hex digits: pictures that look alike differ in few bits (`picture-hash.ts`). */
     pictureHash: text("picture_hash"),
+    /** Examinations of the file that were begun. */
+    examinations: integer("examinations").notNull().default(0),
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
     /** When it was accepted or refused. A piece that is withdrawn keeps it: Markov was told of one that was accepted. */
@@ -142,6 +146,7 @@ export const evidence = pgTable(
     withdrawnBy: uuid("withdrawn_by").references(() => users.id),
     withdrawalReason: text("withdrawal_reason"),
     ...timestamps,
+    ...hiding(() => users.id),
   },
   (t) => [
     foreignKey({
@@ -174,6 +179,7 @@ export const evidence = pgTable(
       "evidence_shape_rule",
       sql`case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end`,
     ),
+    check("evidence_hidden_rule", hidingRule),
     check(
       "evidence_decided_rule",
       sql`case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end`,

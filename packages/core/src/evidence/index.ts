@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
@@ -7,7 +7,7 @@ import { AppError } from "../error.ts";
 import { Storage } from "../storage/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { isOwn } from "./list.ts";
-import { type Info, describe, maySeeDetails, witnessesOf } from "./view.ts";
+import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
 export { Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
@@ -20,7 +20,10 @@ const DOWNLOAD_URL_SECONDS = 900;
  * @throws AppError NOT_FOUND
  */
 export async function get(evidenceId: string): Promise<Info> {
-  const [row] = await Db.use().select().from(evidence).where(eq(evidence.id, evidenceId));
+  const [row] = await Db.use()
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.id, evidenceId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   const { userId } = await Contribution.standing(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
@@ -38,7 +41,7 @@ export async function download(evidenceId: string): Promise<{ url: string; expir
     .select({ row: evidence, upload: uploads })
     .from(evidence)
     .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
-    .where(eq(evidence.id, evidenceId));
+    .where(and(eq(evidence.id, evidenceId), visible()));
   if (!found) throw new AppError("NOT_FOUND");
   const { userId } = await Contribution.standing(found.row.contributionId);
   if (!maySeeDetails(found.row, userId)) throw new AppError("NOT_FOUND");

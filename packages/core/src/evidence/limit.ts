@@ -49,7 +49,7 @@ async function useOf(contributionId: string, ownerId: string, userId: string): P
   const isOwn = sql`${evidence.submittedBy} = ${userId}`;
   // A file that was refused proves nothing and may be replaced; the limit of uploads bounds how many of them there are.
   const isRefusedFile = sql`${evidence.status} = 'refused' and ${evidence.refusalCode} <> 'CONSENT_DECLINED'`;
-  const isOpen = sql`${evidence.status} in ('examining', 'awaiting_consent', 'accepted')`;
+  const isOpen = sql`${evidence.status} in ('examining', 'awaiting_consent', 'accepted') and ${evidence.hiddenAt} is null`;
   const [row] = await Db.use()
     .select({
       own: sql<number>`count(*) filter (where ${isOwn} and not (${isRefusedFile}))`.mapWith(Number),

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
@@ -9,7 +9,7 @@ import { Db } from "../db/index.ts";
 import { Input } from "../input.ts";
 import { Page } from "../page.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
-import { type Info, describe, maySeeDetails, witnessesOf } from "./view.ts";
+import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
 const paging = Page.paging("evidence", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
@@ -43,6 +43,7 @@ export async function pageOf(
     .where(
       and(
         eq(evidence.contributionId, contributionId),
+        visible(),
         given(cursor, ([last]) => gt(evidence.id, last)),
       ),
     )
@@ -63,16 +64,16 @@ export async function pageOf(
   return page;
 }
 
-/** How many pieces a contribution has, whatever their status. */
+/** How many pieces of a contribution the present actor may see, whatever their status. */
 export async function total(contributionId: string): Promise<number> {
   const [row] = await Db.use()
     .select({ pieces: count() })
     .from(evidence)
-    .where(eq(evidence.contributionId, contributionId));
+    .where(and(eq(evidence.contributionId, contributionId), visible()));
   return row?.pieces ?? 0;
 }
 
-/** What counts of all accepted pieces of a contribution, by type: the best accuracy and the most witnesses of one piece. */
+/** What counts of all accepted pieces of a contribution that are not hidden, by type: the best accuracy and the most witnesses of one. */
 export async function factsOf(contributionId: string): Promise<EvidenceFacts[]> {
   const named = Db.use().select({ witnesses: count() }).from(witnesses).where(eq(witnesses.evidenceId, evidence.id));
   return Db.use()
@@ -82,7 +83,7 @@ export async function factsOf(contributionId: string): Promise<EvidenceFacts[]> 
       witnessCount: sql<number>`max(${named})`.mapWith(Number),
     })
     .from(evidence)
-    .where(and(eq(evidence.contributionId, contributionId), eq(evidence.status, "accepted")))
+    .where(and(eq(evidence.contributionId, contributionId), eq(evidence.status, "accepted"), isNull(evidence.hiddenAt)))
     .groupBy(evidence.evidenceType);
 }
 

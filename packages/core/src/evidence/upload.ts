@@ -5,6 +5,7 @@ import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
 import { AppError, invalidField } from "../error.ts";
 import { Id } from "../id.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { Storage } from "../storage/index.ts";
 import { User } from "../user/index.ts";
 import { evidence, uploads, wasAccepted } from "./evidence.sql.ts";
@@ -21,7 +22,7 @@ export interface UploadTicket extends Storage.PresignedUpload {
 
 /**
  * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
- * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED
+ * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
   const { userId } = Actor.member();
@@ -55,11 +56,12 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
 }
 
-/** @throws AppError NOT_FOUND; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
+/** @throws AppError NOT_FOUND, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
 async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
-  const { userId, verificationStatus } = await Contribution.standing(contributionId, lock);
-  if (verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
-  return userId;
+  const contribution = await Contribution.standing(contributionId, lock);
+  Hidden.assertNot(contribution);
+  if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+  return contribution.userId;
 }
 
 /** The upload that the submitter names: theirs, for this contribution, with the declared hash, stored, and not used before. */
@@ -75,7 +77,7 @@ export async function claimUpload(
     .where(
       and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
     );
-  if (!upload) throw invalidField("upload_id", "unknown", "names no upload of yours for this contribution");
+  if (!upload) throw invalidField("upload_id", "unknown_reference", "names no upload of yours for this contribution");
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
       detail: "proof.media_hash is not the sha256 that the upload was declared with.",

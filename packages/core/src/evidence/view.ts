@@ -1,6 +1,7 @@
 import { asc, inArray } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Db } from "../db/index.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { EVIDENCE_STATUSES, EVIDENCE_TYPES, evidence, witnesses } from "./evidence.sql.ts";
 import type { Finding, Place } from "./findings.ts";
 
@@ -19,6 +20,8 @@ export interface Info {
   readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
   /** Only for its submitter, the contribution's owner, verifiers and admins; null for others. */
   readonly details: Details | null;
+  /** For its submitter and admins; others do not see a hidden piece at all. */
+  readonly hidden: Hidden.Mark | null;
 }
 
 interface Details {
@@ -37,6 +40,9 @@ interface WitnessInfo {
   readonly relationship: string | null;
   readonly statement: string | null;
 }
+
+/** Which pieces of the contributions that they may know of the present actor sees: hidden ones only their submitter and admins. */
+export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
 
 /** Whether the present actor may see where it was, who saw it, and the doubts. Of what was withdrawn only its submitter and admins may. */
 export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
@@ -82,6 +88,7 @@ export function describe(
             reason: hasDetails ? row.withdrawalReason : null,
           },
     details: hasDetails ? toDetails(row, named) : null,
+    hidden: Hidden.mark(row),
   };
 }
 

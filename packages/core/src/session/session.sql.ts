@@ -25,22 +25,31 @@ export const refreshTokens = pgTable(
   ],
 );
 
+/** One row for every token of a password reset; only its SHA-256 is kept. */
 export const passwordResets = pgTable(
   "password_resets",
   {
     ...id,
-    userId: uuid("user_id")
-      .notNull()
-      .references(() => users.id),
+    /** Null where there is no account: then no mail goes out either, and the request costs the same. */
+    userId: uuid("user_id").references(() => users.id),
+    /** Keyed hash of the e-mail address that was asked for: requests are limited by it, whether there is an account or not. */
+    addressHash: text("address_hash").notNull(),
     tokenHash: text("token_hash").notNull().unique("password_resets_token_hash_key"),
     ...createdAt,
     expiresAt: moment("expires_at").notNull(),
     usedAt: moment("used_at"),
   },
-  (t) => [index("password_resets_user_id_idx").on(t.userId)],
+  (t) => [
+    index("password_resets_user_id_idx").on(t.userId),
+    index("password_resets_address_hash_idx").on(t.addressHash, t.createdAt),
+    index("password_resets_expires_at_idx").on(t.expiresAt),
+  ],
 );
 
-/** Failed logins by address and account. Only a hash of the two is kept, so that the table tells nobody who tried what. */
+/**
+ * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Only a hash of them is kept, so that the table
+ * tells nobody who tried what.
+ */
 export const loginFailures = pgTable(
   "login_failures",
   {
@@ -53,5 +62,22 @@ export const loginFailures = pgTable(
     index("login_failures_forget_at_idx").on(t.forgetAt),
     check("login_failures_key_rule", sql`key ~ '^[0-9a-f]{64}$'`),
     check("login_failures_failures_rule", sql`failures > 0`),
+  ],
+);
+
+/** From where an account was signed in, as a hash of address and account: failures of strangers do not lock it there. */
+export const loginAddresses = pgTable(
+  "login_addresses",
+  {
+    key: text("key").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    lastUsedAt: moment("last_used_at").notNull(),
+  },
+  (t) => [
+    index("login_addresses_user_id_idx").on(t.userId),
+    index("login_addresses_last_used_at_idx").on(t.lastUsedAt),
+    check("login_addresses_key_rule", sql`key ~ '^[0-9a-f]{64}$'`),
   ],
 );
