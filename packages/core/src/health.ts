@@ -39,7 +39,7 @@ async function ask(deep: boolean): Promise<Checks> {
   const disabled = Promise.resolve<CheckResult>("disabled");
   const sleeps = Config.section("database").DATABASE_SLEEPS === "true";
   const [database, redis, s3, queue] = await Promise.all([
-    sleeps && !deep ? disabled : check(Db.ping),
+    sleeps && !deep ? disabled : check(() => Db.probe(CHECK_LIMIT_MS)),
     Config.section("cache").REDIS_URL ? check(Cache.ping) : disabled,
     check(Storage.ping),
     check(async () => Queue.get().ping("sweep")),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 import { Id } from "../id.ts";
 import { Log } from "../log.ts";
 
@@ -23,6 +24,7 @@ let opening: Promise<{ sdk: typeof import("@aws-sdk/client-sesv2"); client: SESv
  * @throws when SES does not take it
  */
 export async function send(mail: Mail): Promise<void> {
+  assertNoConnectionHeld("mail");
   const { MAIL_FROM, MAIL_DIR } = Config.section("mail");
   if (MAIL_FROM !== undefined) await throughSes(MAIL_FROM, mail);
   else if (MAIL_DIR !== undefined) await intoFile(MAIL_DIR, mail);

@@ -1,5 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 import { invalidField } from "../error.ts";
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
 
@@ -14,6 +15,7 @@ const derive = promisify(argon2);
 
 /** Hashes a password with Argon2id, as a PHC string. */
 export async function hash(password: string): Promise<string> {
+  assertNoConnectionHeld("password");
   const nonce = randomBytes(16);
   const tag = await derive("argon2id", { message: normalise(password), nonce, ...COST });
   return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${base64(nonce)}$${base64(tag)}`;
@@ -25,6 +27,7 @@ let decoy: Promise<string> | undefined;
  * Whether `password` made `phc`. Without a hash (no such account) it works as long on a decoy, so that time tells nothing.
  */
 export async function verify(password: string, phc: string | null | undefined): Promise<boolean> {
+  assertNoConnectionHeld("password");
   decoy ??= hash(randomBytes(16).toString("hex"));
   const [, memory, passes, parallelism, nonce, tag] = PHC.exec(phc ?? (await decoy)) ?? [];
   if (nonce === undefined || tag === undefined) return false;

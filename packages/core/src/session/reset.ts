@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { and, count, eq, gt, isNull } from "drizzle-orm";
 import * as v from "valibot";
 import { Audit } from "../audit/index.ts";
@@ -28,33 +27,40 @@ export const Confirmation = v.strictObject({
 
 /** Mails a token to the account's address when there is such an account. Answer and time tell nobody whether there is. */
 export async function request(input: v.InferOutput<typeof Request>): Promise<void> {
-  const work = issue(input.email).catch((error: unknown) => Log.error("a password reset could not be mailed", error));
-  await Promise.all([work, sleep(ANSWER_AFTER_MS)]);
+  const startedAt = performance.now();
+  await issue(input.email).catch(failed);
+  // Neither the mail nor the pause may hold a database connection.
+  await Db.afterCommit(() => Clock.sleep(Math.max(0, ANSWER_AFTER_MS - (performance.now() - startedAt))));
 }
+
+const failed = (error: unknown) => Log.error("a password reset could not be mailed", error);
 
 async function issue(email: string): Promise<void> {
   const found = await User.credentialsOf(email);
   if (!found) return;
-  const now = Clock.now();
-  const [recent] = await Db.use()
-    .select({ made: count() })
-    .from(passwordResets)
-    .where(
-      and(eq(passwordResets.userId, found.user.id), gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000))),
-    );
-  if ((recent?.made ?? 0) >= MAILS_PER_HOUR) return;
   const { PASSWORD_RESET_MINUTES } = Config.section("auth");
-  const token = Token.refresh();
-  await Db.use()
-    .insert(passwordResets)
-    .values({
-      id: Id.uuid(),
-      userId: found.user.id,
-      tokenHash: Token.digest(token),
-      createdAt: now,
-      expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
-    });
-  await Mail.send({ to: email, subject: "Your new password", text: letter(token, PASSWORD_RESET_MINUTES) });
+  await Db.transaction(async () => {
+    await hold(found.user.id); // of many requests at once no more than the limit get a token
+    const now = Clock.now();
+    const isRecent = gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000));
+    const [recent] = await Db.use()
+      .select({ made: count() })
+      .from(passwordResets)
+      .where(and(eq(passwordResets.userId, found.user.id), isRecent));
+    if ((recent?.made ?? 0) >= MAILS_PER_HOUR) return;
+    const token = Token.refresh();
+    await Db.use()
+      .insert(passwordResets)
+      .values({
+        id: Id.uuid(),
+        userId: found.user.id,
+        tokenHash: Token.digest(token),
+        createdAt: now,
+        expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
+      });
+    const mail = { to: email, subject: "Your new password", text: letter(token, PASSWORD_RESET_MINUTES) };
+    await Db.afterCommit(() => Mail.send(mail).catch(failed));
+  });
 }
 
 /** The token stands behind `#`, which no browser sends to a server or in a referrer. */
