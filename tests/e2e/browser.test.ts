@@ -16,7 +16,7 @@ import { contributionOf, photograph, until } from "../harness/scenes.ts";
 
 /** A page that loads the published client as it is, without a bundler. What it is told to do stands in the tests. */
 const PAGE = `<!doctype html><title>client</title><script type="module">
-import { GotongClient, ProblemError } from "/client/index.js";
+import { GotongClient, ProblemError, storageTokens } from "/client/index.js";
 const signIn = async (baseUrl, account, refreshed) => {
   const client = new GotongClient({ baseUrl, onTokens: (tokens) => refreshed.push(Boolean(tokens)) });
   await client.login(account);
@@ -34,6 +34,11 @@ window.work = {
   async begin(baseUrl, account) {
     window.tokens = [];
     window.client = await signIn(baseUrl, account, window.tokens);
+  },
+  // One session for all tabs, in localStorage.
+  async share(baseUrl, account) {
+    window.client = new GotongClient({ baseUrl, store: storageTokens(localStorage) });
+    if (account) await window.client.login(account);
   },
   me: () => window.client.call("getMe"),
   tokens: () => window.tokens,
@@ -134,6 +139,29 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
       back();
     }
     expect(await work(page, "refusal")).toEqual([true, "NOT_FOUND", true]);
+  });
+
+  test("two tabs share a session in localStorage: they refresh in turn and at once, and it goes on", async () => {
+    const person = await platform.person();
+    const [one, other] = [await open(pages), await open(pages)];
+    await work(one, "share", api, account(person));
+    await work(other, "share", api);
+    const sessions = () =>
+      platform.sql`select count(*)::int as used from refresh_tokens where user_id = ${person.id} and used_at is not null`;
+    for (const [round, seconds] of [901, 1_900].entries()) {
+      const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
+      try {
+        const turns = round === 0 ? [[one], [other]] : [[one, other]];
+        for (const [turn, tabs] of turns.entries()) {
+          Clock.set(() => new Date(Date.now() + (seconds + turn * 60) * 1000));
+          const answers = await Promise.all(tabs.map((tab) => work(tab, "me")));
+          expect(answers).toEqual(tabs.map(() => expect.objectContaining({ id: person.id })));
+        }
+      } finally {
+        back();
+      }
+      expect(await sessions()).toEqual([{ used: round + 1 }]);
+    }
   });
 
   test("a page of an origin that is not listed is told nothing", async () => {

@@ -4,10 +4,11 @@ import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApp } from "@gotong/api/app.ts";
 import { Clock } from "@gotong/core/clock.ts";
-import { GotongClient, ProblemError } from "../../packages/client/src/index.ts";
+import { contentTypeOf } from "../../packages/client/src/file-type.ts";
+import { GotongClient, ProblemError, type TokenStore, storageTokens } from "../../packages/client/src/index.ts";
 import { DEFAULT_RETRY, waitBefore } from "../../packages/client/src/retry.ts";
 import { usePlatform } from "../harness/platform.ts";
-import { contributionOf, photograph, until } from "../harness/scenes.ts";
+import { contributionOf, photograph } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
 /** What the network does to requests, one after the other; `pass` when nothing is said. */
@@ -135,17 +136,132 @@ test("a file is hashed, sent with progress and submitted, and the worker accepts
   expect(evidence).toMatchObject({ status: "examining", media_hash: photo.declared.sha256 });
   expect(parts.at(-1)).toBe(1);
   expect(parts).toEqual(parts.toSorted((a, b) => a - b));
-  const examined = await until(
-    () => client.call("getEvidence", { path: { evidence_id: evidence.id } }),
-    ({ status }) => status !== "examining",
-  );
-  expect(examined.status).toBe("accepted");
+  expect((await client.waitForExamination(evidence.id, { firstPauseMs: 20 })).status).toBe("accepted");
 });
 
 test("a file of a type that cannot be evidence is refused before anything is sent", async () => {
   const { client } = await signedIn();
   await expect(client.uploadEvidence("x", new Blob(["x"], { type: "text/html" }))).rejects.toBeInstanceOf(RangeError);
   expect(seen).toHaveLength(0);
+});
+
+/** A store that two clients share, as two tabs share `localStorage`. */
+function sharedStore(): TokenStore {
+  const values = new Map<string, string>();
+  return storageTokens({
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key),
+  });
+}
+const refreshes = () => seen.filter(({ path }) => path === "/v1/auth/refresh").length;
+
+test("two tabs share one session: either refreshes, the other takes the new tokens over, and neither ends the session", async () => {
+  const store = sharedStore();
+  const person = await platform.person();
+  const [one, other] = [new GotongClient({ baseUrl, retry, store }), new GotongClient({ baseUrl, retry, store })];
+  await one.login({ email: person.email, password: person.password });
+  expect(await other.call("getMe")).toMatchObject({ id: person.id });
+  for (const seconds of [901, 1_802, 2_703]) {
+    const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
+    seen.length = 0;
+    try {
+      // One after the other, longer apart than the grace for lost answers; then both at once.
+      await one.call("getMe");
+      Clock.set(() => new Date(Date.now() + seconds * 1000 + 60_000));
+      await Promise.all([other.call("getMe"), one.call("getMe"), other.call("listTasks")]);
+      expect(refreshes()).toBe(1);
+    } finally {
+      back();
+    }
+  }
+});
+
+test("two tabs that find the access token ended at the same moment send one refresh", async () => {
+  const store = sharedStore();
+  const person = await platform.person();
+  const tabs = Array.from({ length: 4 }, () => new GotongClient({ baseUrl, retry, store }));
+  await tabs[0]?.login({ email: person.email, password: person.password });
+  await Promise.all(tabs.map((tab) => tab.call("getMe")));
+  seen.length = 0;
+  const back = Clock.set(() => new Date(Date.now() + 901_000));
+  try {
+    await Promise.all(tabs.map((tab) => tab.call("getMe")));
+  } finally {
+    back();
+  }
+  expect(refreshes()).toBe(1);
+});
+
+test("tokens that another process got are taken over by setTokens, without a call of onTokens", async () => {
+  const told: unknown[] = [];
+  const person = await platform.person();
+  const client = new GotongClient({ baseUrl, retry, onTokens: (tokens) => told.push(tokens) });
+  const tokens = { access_token: person.token, refresh_token: person.refreshToken };
+  client.setTokens({ ...tokens, token_type: "Bearer", expires_in: 900 });
+  expect(await client.call("getMe")).toMatchObject({ id: person.id });
+  client.setTokens(undefined);
+  expect([client.isSignedIn, told]).toEqual([false, []]);
+});
+
+test("a deletion of the account whose answer was lost succeeds, and the session is forgotten", async () => {
+  const { client, person } = await signedIn();
+  weather.push("lose-answer");
+  await client.call("deleteMe");
+  expect(client.isSignedIn).toBe(false);
+  expect(await platform.sql`select deleted_at is not null as gone from users where id = ${person.id}`).toEqual([
+    { gone: true },
+  ]);
+});
+
+test("a deletion without a session is refused: only a lost answer makes an ended session a success", async () => {
+  const client = new GotongClient({ baseUrl, retry });
+  await expect(client.call("deleteMe")).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+});
+
+test.each(["/gateway", "/gateway/", "/a/b//?x=1#y"])("the path of a base address is kept: %s", async (suffix) => {
+  const paths: string[] = [];
+  const keep: typeof fetch = (url) => {
+    paths.push(typeof url === "string" ? url : "");
+    return Promise.resolve(Response.json({ status: "live" }));
+  };
+  await new GotongClient({ baseUrl: `https://api.example.org${suffix}`, fetch: keep }).call("getLive");
+  expect(paths).toEqual([`https://api.example.org${suffix.replace(/\/*(\?.*)?$/, "")}/live`]);
+});
+
+test.each([
+  ["", "IMG_0001.JPG", "image/jpeg"],
+  ["", "scan.pdf", "application/pdf"],
+  ["application/octet-stream", "a.b.heic", "image/heic"],
+  ["image/jpg", "whatever", "image/jpeg"],
+  ["IMAGE/PNG; x=y", "no-extension", "image/png"],
+])("a file that says it is %j and is named %s is %s", (type, name, expected) => {
+  expect(contentTypeOf(new Blob(["x"], { type }), name)).toBe(expected);
+});
+
+test.each([
+  ["", "notes"],
+  ["", "notes.txt"],
+  ["", "constructor"],
+  ["text/html", "page.jpg"],
+])("a file that says it is %j and is named %s cannot be evidence", (type, name) => {
+  expect(() => contentTypeOf(new Blob(["x"], { type }), name)).toThrow(RangeError);
+});
+
+test("place and witnesses prove a contribution, and the pages of a list come one at a time", async () => {
+  const { client, person } = await signedIn();
+  const contributionId = await contributionOf(person);
+  const place = await client.proveByPlace(contributionId, { location: { lat: -6.9, lon: 107.6 }, accuracy_meters: 8 });
+  const named = await client.proveByWitnesses(contributionId, [{ witness_name: "Ibu Sari", relationship: "peer" }]);
+  expect([place, named]).toMatchObject([
+    { evidence_type: "gps_verification", status: "accepted" },
+    { evidence_type: "witness_attestation", status: "accepted" },
+  ]);
+  for (let made = 0; made < 3; made += 1) await client.call("createTask", { body: task });
+  const sizes: number[] = [];
+  for await (const page of client.pages("listTasks", { query: { creator: person.id, limit: 2 } }))
+    sizes.push(page.data.length);
+  expect(sizes).toEqual([2, 2]);
 });
 
 test("waits grow, are spread, follow Retry-After, and end where waiting is no use", () => {

@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import type { Context } from "hono";
 import * as v from "valibot";
 import { Config } from "@gotong/core/config.ts";
@@ -17,10 +16,12 @@ const VIEWER = "cloudfront-viewer-address";
  * end of the connection. A header that is not the trusted one is never looked at: anyone can write it.
  * @returns an IPv4 address, or the /64 network of an IPv6 one; `unknown` without a server
  */
-export function clientAddress(c: Context): string {
+export async function clientAddress(c: Context): Promise<string> {
   const trusted = Config.section("http").CLIENT_ADDRESS_HEADER ?? (isFunction(c.env) ? VIEWER : undefined);
   const said = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
-  return networkOf(said ?? peerOf(c.env) ?? "unknown");
+  // Loaded at first use: a cold start does not pay for it before its first request.
+  const { Network } = await import("@gotong/core/network.ts");
+  return Network.networksOf(said ?? peerOf(c.env) ?? "unknown")[0];
 }
 
 const isFunction = (env: unknown) => v.is(v.object({ event: v.looseObject({}) }), env);
@@ -36,20 +37,4 @@ function addressIn(header: string, value: string): string | undefined {
   const last = (value.split(",").at(-1) ?? "").trim();
   const address = header === VIEWER ? last.slice(0, last.lastIndexOf(":")) : last;
   return address === "" ? undefined : address.replaceAll(/[[\]]/g, "");
-}
-
-/** A home or a phone has a whole /64 of IPv6 addresses to itself, and could use another one for each request. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = address.toLowerCase().split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array.from({ length: zeros }, () => "0"), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(":")}::/64`;
 }

@@ -1,29 +1,47 @@
-import { type CallOptions, Client, type ClientOptions, sha256 } from "./client.ts";
+import { type CallOptions, Client, type ClientOptions } from "./client.ts";
+import { contentTypeOf } from "./file-type.ts";
 import type { Operations } from "./operations.ts";
+import { ProblemError } from "./problem.ts";
 import { putFile } from "./put.ts";
-import { DEFAULT_RETRY, retrying } from "./retry.ts";
-import type { Evidence } from "./schemas.ts";
+import { DEFAULT_RETRY, type RetryPolicy, retrying, sleep } from "./retry.ts";
+import type { Evidence, Upload } from "./schemas.ts";
+import { sha256 } from "./wire.ts";
 
 export type { Operations } from "./operations.ts";
 export type * from "./schemas.ts";
-export type { CallOptions, ClientOptions, ListId, OperationId } from "./client.ts";
+export type { CallOptions, ClientOptions, ListId, OperationId, Page } from "./client.ts";
 export { ProblemError } from "./problem.ts";
 export type { RetryPolicy } from "./retry.ts";
+export { type TokenStore, storageTokens } from "./session.ts";
 
-type UploadBody = Operations["createUpload"]["input"]["body"];
+type Submission = Operations["submitEvidence"]["input"]["body"];
+type Proof<Type extends Submission["evidence_type"]> = Extract<Submission, { evidence_type: Type }>["proof"];
 
-export interface UploadOptions extends Omit<CallOptions, "idempotencyKey"> {
-  /** When the picture was taken; now unless given. */
+export interface EvidenceOptions extends Omit<CallOptions, "idempotencyKey"> {
+  /** When it happened; now unless given. */
   readonly takenAt?: Date;
+  readonly evidenceData?: Readonly<Record<string, unknown>>;
+}
+export interface UploadOptions extends EvidenceOptions {
   /** Taken from a `File` unless given. */
   readonly fileName?: string;
-  readonly evidenceData?: Readonly<Record<string, unknown>>;
-  /** Told what part of the file has left, from 0 to 1. */
+  /** Called with the part of the file that has been sent, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
 }
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+  /** The first pause between two looks; it doubles up to 10 s. */
+  readonly firstPauseMs?: number;
+  /** After how long the wait ends without a decision. */
+  readonly timeoutMs?: number;
+}
+
+/** A presigned URL lives for 5 minutes; on a poor network a large file needs a few of them. */
+const URL_RENEWALS = 10;
+const LONGEST_PAUSE_MS = 10_000;
 
 export class GotongClient extends Client {
-  readonly #retry: typeof DEFAULT_RETRY;
+  readonly #retry: RetryPolicy;
 
   constructor(options: ClientOptions) {
     super(options);
@@ -31,47 +49,93 @@ export class GotongClient extends Client {
   }
 
   /**
-   * Proves a contribution with a file: hashes it, sends it straight to storage and submits it. It is examined from then on; ask
-   * `getEvidence` until its status is not `examining`.
-   * @throws ProblemError when API or storage refuse it, TypeError when the network fails for good
+   * Proves a contribution with a file: hashes it, sends it straight to storage and submits it. A URL that expires on the way is
+   * renewed, which costs nothing of the hourly limit. The file is examined afterwards: see {@link waitForExamination}.
+   * @throws ProblemError when API or storage refuse it, RangeError for a type that cannot be evidence, TypeError when the network
+   * fails for good
    */
   async uploadEvidence(contributionId: string, file: Blob, options: UploadOptions = {}): Promise<Evidence> {
-    const { signal, takenAt = new Date(), onProgress = () => undefined } = options;
-    const call = signal ? { signal } : {};
-    const path = { contribution_id: contributionId };
-    const hash = await sha256(await file.arrayBuffer());
+    const { onProgress = () => undefined, signal } = options;
+    const fileName = options.fileName ?? nameOf(file);
     const declared = {
-      file_name: options.fileName ?? nameOf(file),
-      content_type: contentType(file),
+      file_name: fileName,
+      content_type: contentTypeOf(file, fileName),
       size_bytes: file.size,
-      sha256: hash,
+      sha256: await sha256(await file.arrayBuffer()),
     };
-    const upload = await this.call("createUpload", { path, body: declared }, call);
-    await retrying(() => putFile({ ...upload, file, onProgress, signal }), this.#retry, signal);
-    const body = {
+    const ask = () =>
+      this.call(
+        "createUpload",
+        { path: { contribution_id: contributionId }, body: declared },
+        signal ? { signal } : {},
+      );
+    const send = (upload: Upload) =>
+      retrying(() => putFile({ ...upload, file, onProgress, signal }), this.#retry, signal);
+    const upload = await sendRenewing(ask, send);
+    return this.#submit(contributionId, options, {
       evidence_type: "photo_with_timestamp",
-      proof: { timestamp: takenAt.toISOString(), media_hash: hash },
+      proof: { timestamp: timestampOf(options), media_hash: declared.sha256 },
       upload_id: upload.upload_id,
-      ...(options.evidenceData ? { evidence_data: options.evidenceData } : {}),
-    } as const;
-    return this.call("submitEvidence", { path, body }, call);
+      ...dataOf(options),
+    });
+  }
+
+  /** Proves a contribution with a place, such as a browser's `GeolocationCoordinates` tells it. @throws ProblemError, TypeError */
+  proveByPlace(
+    contributionId: string,
+    reading: Omit<Proof<"gps_verification">, "timestamp">,
+    options: EvidenceOptions = {},
+  ): Promise<Evidence> {
+    const proof = { ...reading, timestamp: timestampOf(options) };
+    return this.#submit(contributionId, options, { evidence_type: "gps_verification", proof, ...dataOf(options) });
+  }
+
+  /** Proves a contribution with 1 to 10 witnesses. @throws ProblemError, TypeError */
+  proveByWitnesses(
+    contributionId: string,
+    witnesses: Proof<"witness_attestation">["witnesses"],
+    options: EvidenceOptions = {},
+  ): Promise<Evidence> {
+    const proof = { witnesses, timestamp: timestampOf(options) };
+    return this.#submit(contributionId, options, { evidence_type: "witness_attestation", proof, ...dataOf(options) });
+  }
+
+  /**
+   * Waits until a piece of evidence is examined.
+   * @returns the piece as it is then: `accepted`, or `refused` with its reason; still `examining` when the time is over
+   * @throws ProblemError, TypeError; the signal's reason when it is aborted
+   */
+  async waitForExamination(evidenceId: string, options: WaitOptions = {}): Promise<Evidence> {
+    const { signal, firstPauseMs = 500, timeoutMs = 120_000 } = options;
+    const input = { path: { evidence_id: evidenceId } };
+    for (let waited = 0, pause = firstPauseMs; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const evidence = await this.call("getEvidence", input, signal ? { signal } : {});
+      if (evidence.status !== "examining" || waited >= timeoutMs) return evidence;
+      await sleep(pause, signal);
+      waited += pause;
+    }
+  }
+
+  #submit(contributionId: string, { signal }: EvidenceOptions, body: Submission): Promise<Evidence> {
+    const path = { contribution_id: contributionId };
+    return this.call("submitEvidence", { path, body }, signal ? { signal } : {});
   }
 }
 
-const nameOf = (file: Blob) => ("name" in file && typeof file.name === "string" ? file.name : "file");
-
-const TYPES: readonly UploadBody["content_type"][] = [
-  "image/jpeg",
-  "image/png",
-  "image/webp",
-  "image/heic",
-  "application/pdf",
-  "video/mp4",
-];
-
-function contentType(file: Blob): UploadBody["content_type"] {
-  const type = TYPES.find((known) => known === file.type);
-  if (type === undefined)
-    throw new RangeError(`A file of type "${file.type}" cannot be evidence; use ${TYPES.join(", ")}.`);
-  return type;
+/** Asks for a new URL when the storage refuses the old one, which has expired then: the clock of a phone may not know that. */
+async function sendRenewing(ask: () => Promise<Upload>, send: (upload: Upload) => Promise<void>): Promise<Upload> {
+  for (let renewals = 0; ; renewals += 1) {
+    const upload = await ask();
+    try {
+      await send(upload);
+      return upload;
+    } catch (error) {
+      const hasExpired = error instanceof ProblemError && error.status === 403;
+      if (!hasExpired || renewals === URL_RENEWALS) throw error;
+    }
+  }
 }
+
+const timestampOf = ({ takenAt = new Date() }: EvidenceOptions) => takenAt.toISOString();
+const dataOf = ({ evidenceData }: EvidenceOptions) => (evidenceData ? { evidence_data: evidenceData } : {});
+const nameOf = (file: Blob) => ("name" in file && typeof file.name === "string" ? file.name : "file");

@@ -32,3 +32,7 @@ export async function problemOf(answer: Response): Promise<ProblemError> {
 
 /** Its members are looked at one at a time, and each may be missing. */
 const isDocument = (value: unknown): value is Partial<Problem> => typeof value === "object" && value !== null;
+
+/** Whether an error is the API's refusal with one of these codes. */
+export const hasCode = (error: unknown, ...codes: readonly ProblemError["code"][]): boolean =>
+  error instanceof ProblemError && codes.includes(error.code);

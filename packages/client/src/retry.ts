@@ -44,10 +44,11 @@ export function waitBefore(error: unknown, attempt: number, policy: RetryPolicy,
   return asked > LONGEST_RETRY_AFTER_SECONDS ? undefined : Math.max(asked * 1000, backoff);
 }
 
-/** `fetch` says so with a TypeError, in browsers and in Node. */
-const isNetworkFailure = (error: unknown) => error instanceof TypeError;
+/** A failure of the network, which `fetch` reports as a TypeError in browsers and in Node. */
+export const isNetworkFailure = (error: unknown) => error instanceof TypeError;
 
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits. @throws the signal's reason when it is aborted */
+export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(done, ms);
     signal?.addEventListener("abort", done, { once: true });

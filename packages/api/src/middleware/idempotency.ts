@@ -29,7 +29,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
   ]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);
   if (!member && !c.req.path.startsWith("/v1/auth/")) return next();
-  const scope = member ? Idempotency.userScope(member.userId) : Idempotency.addressScope(clientAddress(c));
+  const scope = member ? Idempotency.userScope(member.userId) : Idempotency.addressScope(await clientAddress(c));
   const { method, path } = c.req;
   const replay = await Idempotency.once({ scope, key, method, path, body: await c.req.text() }, async () => {
     await next();

@@ -13,7 +13,7 @@ export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
 export const limitAddress: MiddlewareHandler = async (c, next) => {
   if (FREE.has(c.req.path)) return next();
   const rule = { name: "address", limit: Config.section("http").RATE_LIMIT_PER_MINUTE, windowSeconds: 60 };
-  await count(c, rule, clientAddress(c));
+  await count(c, rule, await clientAddress(c));
   await next();
 };
 

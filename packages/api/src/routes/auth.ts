@@ -19,7 +19,7 @@ const tellLimit: MiddlewareHandler = async (c, next) => {
 export const auth = new Hono()
   .post("/register", body(User.Registration), async (c) => c.json(await Session.register(c.req.valid("json")), 201))
   .post("/login", tellLimit, body(Session.Login), async (c) =>
-    c.json(await Session.login(c.req.valid("json"), clientAddress(c))),
+    c.json(await Session.login(c.req.valid("json"), await clientAddress(c))),
   )
   .post("/refresh", body(Session.RefreshInput), async (c) => c.json(await Session.refresh(c.req.valid("json"))))
   .post("/logout", body(Session.RefreshInput), async (c) => {

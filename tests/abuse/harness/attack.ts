@@ -1,0 +1,92 @@
+import { type Socket, connect as connectTo } from "node:net";
+import { type HttpAnswer, type HttpRequest, outcomeOf, send } from "./send.ts";
+
+export interface AttackContext {
+  readonly url: string;
+  /** Aborts when the round is over: the attack must end then. */
+  readonly signal: AbortSignal;
+  /** From 0. */
+  readonly round: number;
+  /** `count` loopback addresses that nobody has used yet. */
+  addresses(count: number): string[];
+  /** Sends one request and counts its outcome. @returns undefined for one that failed or was aborted */
+  send(request: HttpRequest, address?: string): Promise<HttpAnswer | undefined>;
+  /** Opens a bare connection, which is closed at the end of the round. Errors on it are counted by their code. */
+  connect(address?: string): Promise<Socket>;
+}
+
+export type Attack = (context: AttackContext) => Promise<void>;
+
+let used = 0;
+
+/** Loopback addresses that were not used before in this process: 127.1.0.1 and on. */
+export function freshAddresses(count: number): string[] {
+  return Array.from({ length: count }, () => {
+    used += 1;
+    return `127.${1 + Math.floor(used / 64_516)}.${Math.floor(used / 254) % 254}.${1 + (used % 254)}`;
+  });
+}
+
+export function contextOf(
+  url: string,
+  round: number,
+  signal: AbortSignal,
+  counts: Record<string, number>,
+): AttackContext & { close(): void } {
+  const sockets = new Set<Socket>();
+  const count = (outcome: string) => void (counts[outcome] = (counts[outcome] ?? 0) + 1);
+  return {
+    url,
+    round,
+    signal,
+    addresses: freshAddresses,
+    send: async (request, address) => {
+      const answer = send(url, request, { signal, ...(address === undefined ? {} : { address }) });
+      count(await outcomeOf(answer));
+      return answer.catch(() => undefined);
+    },
+    connect: (address) =>
+      new Promise((resolve) => {
+        const { hostname, port } = new URL(url);
+        const socket = connectTo({ host: hostname, port: Number(port), ...(address ? { localAddress: address } : {}) });
+        sockets.add(socket);
+        socket.on("error", (error) => count("code" in error ? String(error.code) : "error"));
+        socket.once("close", () => {
+          sockets.delete(socket);
+          resolve(socket);
+        });
+        socket.once("connect", () => resolve(socket));
+      }),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+interface Flood {
+  /** How many addresses share the requests. */
+  readonly addresses: number;
+  /** The most requests in one round, over all addresses. */
+  readonly total: number;
+  /** How many of them wait for an answer at any time. */
+  readonly inFlight: number;
+  /** @param n from 0, never the same twice in a duel */
+  readonly request: (n: number) => HttpRequest;
+}
+
+/** An attack of many requests at once, from new addresses each round. */
+export function flood({ addresses, total, inFlight, request }: Flood): Attack {
+  let n = 0;
+  return async (context) => {
+    const from = context.addresses(addresses);
+    let left = total;
+    const lane = async (index: number) => {
+      while (left > 0 && !context.signal.aborted) {
+        left -= 1;
+        n += 1;
+        await context.send(request(n - 1), from[index % addresses]);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(inFlight, total) }, (_, index) => lane(index)));
+  };
+}

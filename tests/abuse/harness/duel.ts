@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ApiProcess } from "./api-process.ts";
+import { type Attack, contextOf, freshAddresses } from "./attack.ts";
+import { Member, type Report } from "./member.ts";
+import { type HttpRequest, send } from "./send.ts";
+
+/** Times below this are taken for this: on a busy machine a ratio of shorter ones says nothing. */
+export const FLOOR_MS = 100;
+/** How long an attack works before the member's first request. */
+const LEAD_MS = 300;
+/** What an attack may take to end after its signal. */
+const END_MS = 10_000;
+
+interface Options {
+  readonly attack: Attack;
+  /** What the member does, in turn. */
+  readonly member: readonly HttpRequest[];
+  /** Pairs of an alone and an attacked round. */
+  readonly rounds?: number;
+  /** The member's requests in each round. */
+  readonly count?: number;
+  /** Over how long the member's requests of a round are spread. */
+  readonly leastMs?: number;
+}
+
+interface Series {
+  readonly requests: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+export interface Duel {
+  /** p95 beside the attacker against p95 alone, neither taken below {@link FLOOR_MS}. */
+  readonly ratio: number;
+  /** The same of `/live`, which a load balancer or kubelet asks. */
+  readonly liveRatio: number;
+  readonly alone: Series;
+  readonly attacked: Series;
+  /** What the attacker got: counts by status, or by the code of a failed connection. */
+  readonly attacker: Readonly<Record<string, number>>;
+  /** Answers of `/ready` and `/live` while the attacker worked, by status; `probes` of each. */
+  readonly ready: Readonly<Record<string, number>>;
+  readonly live: Readonly<Record<string, number>>;
+  readonly probes: number;
+}
+
+/** Measures a member alone and beside an attacker, in turns. See the top of `index.ts`. */
+export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
+  const { attack, member: requests, rounds = 3, count = 20, leastMs = 1500 } = options;
+  const member = new Member();
+  const attacker: Record<string, number> = {};
+  const work = () => {
+    const [address = "127.0.0.1", probeAddress = "127.0.0.1"] = freshAddresses(2);
+    return member.work({ url: api.url, address, probeAddress, requests, count, leastMs });
+  };
+  try {
+    await work(); // loads what is loaded at first use
+    const alone: Report[] = [];
+    const attacked: Report[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await quiet(api.url);
+      alone.push(await work());
+      attacked.push(await beside(api.url, round, attack, attacker, work));
+    }
+    const [a, b] = [seriesOf(alone), seriesOf(attacked)];
+    const liveTimes = (reports: Report[]) =>
+      quantile(
+        reports.flatMap((report) => report.liveTimes),
+        0.95,
+      );
+    return {
+      ratio: ratioOf(b.p95Ms, a.p95Ms),
+      liveRatio: ratioOf(liveTimes(attacked), liveTimes(alone)),
+      alone: a,
+      attacked: b,
+      attacker,
+      ready: sum(attacked.map(({ ready }) => ready)),
+      live: sum(attacked.map(({ live }) => live)),
+      probes: attacked.reduce((total, { probes }) => total + probes, 0),
+    };
+  } finally {
+    await member.end();
+  }
+}
+
+async function beside<T>(
+  url: string,
+  round: number,
+  attack: Attack,
+  counts: Record<string, number>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const end = new AbortController();
+  const context = contextOf(url, round, end.signal, counts);
+  const attacking = attack(context);
+  const stop = async () => {
+    end.abort();
+    context.close();
+    const isEnded = await Promise.race([attacking.then(() => true), sleep(END_MS, false, { ref: false })]);
+    if (!isEnded) throw new Error("the attack did not end when its signal aborted");
+  };
+  await Promise.race([attacking, sleep(LEAD_MS)]);
+  try {
+    const result = await work();
+    return result;
+  } finally {
+    await stop();
+  }
+}
+
+/** Waits until what the attack left behind is done: a request is answered as it is on a quiet server. */
+async function quiet(url: string): Promise<void> {
+  const [address = "127.0.0.1"] = freshAddresses(1);
+  for (let quick = 0, tries = 0; quick < 3 && tries < 200; tries += 1) {
+    const startedAt = performance.now();
+    const isAnswered = await send(url, { path: "/live" }, { address }).then(
+      () => true,
+      () => false,
+    );
+    quick = isAnswered && performance.now() - startedAt < FLOOR_MS ? quick + 1 : 0;
+    await sleep(50);
+  }
+}
+
+function seriesOf(reports: readonly Report[]): Series {
+  const times = reports.flatMap((report) => report.times);
+  return {
+    requests: times.length,
+    p50Ms: quantile(times, 0.5),
+    p95Ms: quantile(times, 0.95),
+    statuses: sum(reports.map(({ statuses }) => statuses)),
+  };
+}
+
+const ratioOf = (attackedMs: number, aloneMs: number) => Math.max(attackedMs, FLOOR_MS) / Math.max(aloneMs, FLOOR_MS);
+
+function quantile(times: readonly number[], share: number): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+function sum(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const one of counts) for (const [name, count] of Object.entries(one)) total[name] = (total[name] ?? 0) + count;
+  return total;
+}
