@@ -11,6 +11,7 @@ import { Valve } from "@gotong/core/delivery/valve.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
+import { Reputation } from "@gotong/core/reputation/index.ts";
 import { Storage } from "@gotong/core/storage/index.ts";
 import { type Role } from "@gotong/core/actor.ts";
 import { User } from "@gotong/core/user/index.ts";
@@ -78,6 +79,7 @@ export class Platform {
       // One address and a few members do everything here; the limits have tests of their own.
       RATE_LIMIT_PER_MINUTE: "1000000",
       UPLOAD_LIMIT_PER_HOUR: "1000000",
+      REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
       DATABASE_URL: databaseUrl,
       S3_ENDPOINT: this.aws.endpoint,
       S3_BUCKET: BUCKET,
@@ -95,6 +97,7 @@ export class Platform {
     Sweep.disarm();
     Breaker.reset();
     Pace.reset();
+    Reputation.reset();
     Valve.use(undefined);
     this.#app = createApp();
     if (options.workers) this.#stopWorkers = startWorkers();
