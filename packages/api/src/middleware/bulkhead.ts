@@ -50,7 +50,5 @@ async function enter(c: Context): Promise<() => void> {
 /** Half of the pool, so that the other half is there for everyone else. */
 function mostAtOnce(): number {
   const { REQUESTS_AT_ONCE_PER_ADDRESS } = Config.section("http");
-  return (
-    REQUESTS_AT_ONCE_PER_ADDRESS ?? Math.max(1, Math.floor(Config.section("database").DATABASE_POOL_SIZE / 2))
-  );
+  return REQUESTS_AT_ONCE_PER_ADDRESS ?? Math.max(1, Math.floor(Config.section("database").DATABASE_POOL_SIZE / 2));
 }
