@@ -78,6 +78,9 @@ async function photographed(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(submitted)}`;
 }
 
+const reason = { reason: "It names a child." };
+const underAdmin = (path: string, step: string) => `${path.replace("/v1/", "/v1/admin/")}/${step}`;
+
 const account = () => ({
   username: `u-${random()}`,
   email: `m.${random()}@example.org`,
@@ -243,6 +246,30 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/admin/audit-log": {
     statuses: only(["admin"], 200),
     ask: () => ({ path: "/v1/admin/audit-log" }),
+  },
+  "POST /v1/admin/tasks/:task_id/hide": {
+    statuses: only(["admin"], 200),
+    ask: async (cast) => ({ path: underAdmin(await task(cast), "hide"), body: reason }),
+  },
+  "POST /v1/admin/tasks/:task_id/unhide": {
+    statuses: only(["admin"], 200),
+    ask: async (cast) => ({ path: underAdmin(await task(cast), "unhide") }),
+  },
+  "POST /v1/admin/contributions/:contribution_id/hide": {
+    statuses: only(["admin"], 200),
+    ask: async (cast) => ({ path: underAdmin(await contribution(cast), "hide"), body: reason }),
+  },
+  "POST /v1/admin/contributions/:contribution_id/unhide": {
+    statuses: only(["admin"], 200),
+    ask: async (cast) => ({ path: underAdmin(await contribution(cast), "unhide") }),
+  },
+  "POST /v1/admin/evidence/:evidence_id/hide": {
+    statuses: only(["admin"], 200),
+    ask: async (cast) => ({ path: underAdmin(await evidence(cast), "hide"), body: reason }),
+  },
+  "POST /v1/admin/evidence/:evidence_id/unhide": {
+    statuses: only(["admin"], 200),
+    ask: async (cast) => ({ path: underAdmin(await evidence(cast), "unhide") }),
   },
   "PUT /v1/admin/users/:user_id/roles": {
     statuses: only(["admin"], 200),

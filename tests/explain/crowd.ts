@@ -30,6 +30,7 @@ export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
     `insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) select ${id("n")}, ${id("n")}, ${id("n")}, 'h' || n, now() from numbers`,
     `insert into password_resets (id, user_id, token_hash, expires_at) select ${id("n")}, ${id("n")}, 'h' || n, now() from numbers`,
     `insert into login_failures (key, failures, forget_at) select lpad(to_hex(n), 64, '0'), 1, now() + interval '1 hour' from numbers`,
+    `insert into login_addresses (key, user_id, last_used_at) select lpad(to_hex(n), 64, '0'), ${id("n")}, now() from numbers`,
     `insert into event_subjects (subject, last_sequence) select 's:' || n, 1 from numbers`,
     `insert into webhook_events (id, event_type, subject, sequence, actor_id, request_id, body, status, created_at, published_at, delivered_at) select 'evt_' || lpad(to_hex(n), 16, '0'), 'vouch_submitted', 's:' || n, 1, ${id("n")}, 'r', '{}', (array['delivered','dead'])[1 + n % 2], now() - (${ROWS} - n) * interval '1 second', now(), case when n % 2 = 0 then now() end from numbers`,
     `insert into webhook_attempts (id, event_id, attempted_at, latency_ms, status) select ${id("n")}, 'evt_' || lpad(to_hex(n), 16, '0'), now(), 1, 200 from numbers`,

@@ -69,6 +69,13 @@ export async function everyRoute(platform: Platform): Promise<void> {
   for (const more of [await platform.person(["verifier"]), await platform.person(["verifier"])])
     ok(await more.post(`${contribution}/verifications`, { outcome: "approved" }));
 
+  for (const path of [task, contribution, `/v1/evidence/${pictured}`]) {
+    const underAdmin = path.replace("/v1/", "/v1/admin/");
+    ok(await admin.post(`${underAdmin}/hide`, { reason: "It names a child." }));
+    expect((await verifier.get(path)).status).toBe(404);
+    ok(await admin.post(`${underAdmin}/unhide`));
+  }
+
   ok(await member.post("/v1/vouches", { vouchee_id: other.id, skill_id: skill }));
   await Cache.close();
   platform.markov.misbehave({ count: 1, path: "reputation", status: 500 });

@@ -80,6 +80,7 @@ export class Platform {
       RATE_LIMIT_PER_MINUTE: "1000000",
       UPLOAD_LIMIT_PER_HOUR: "1000000",
       REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
+      LOGIN_FAILURES_PER_ADDRESS: "1000000",
       DATABASE_URL: databaseUrl,
       S3_ENDPOINT: this.aws.endpoint,
       S3_BUCKET: BUCKET,

@@ -117,8 +117,8 @@ test("a password is reset by a mailed token, once, which ends every session; the
   expect([asked.status, asked.json]).toEqual([202, {}]);
   const [token = ""] = tokensFor(member.email);
   expect(token).toMatch(/^[\w-]{43}$/);
-  expect(problem(await confirm(token, "short"))).toBe("400 VALIDATION_FAILED password:min_length");
-  expect(problem(await confirm(token, "password1234"))).toBe("400 VALIDATION_FAILED password:common");
+  expect(problem(await confirm(token, "short"))).toBe("400 VALIDATION_FAILED password:too_short");
+  expect(problem(await confirm(token, "password1234"))).toBe("400 VALIDATION_FAILED password:guessable");
   expect((await confirm(token)).status).toBe(204);
   expect(problem(await confirm(token))).toBe("422 INVALID_RESET_TOKEN");
   expect(problem(await login(member.email, member.password))).toBe("401 INVALID_CREDENTIALS");

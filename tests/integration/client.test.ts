@@ -82,7 +82,7 @@ test("a network that stays away is told after as many attempts as agreed; a refu
   await expect(refusal).rejects.toMatchObject({
     name: "ProblemError",
     code: "VALIDATION_FAILED",
-    errors: [{ field: "title", code: "min_length", message: "must not be empty" }],
+    errors: [{ field: "title", code: "too_short", message: "must not be empty" }],
   });
   expect(seen).toHaveLength(1);
 });

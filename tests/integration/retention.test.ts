@@ -52,7 +52,15 @@ test("delivered events go after 30 days, failures after 90 with the event that n
   expect(failures.map((row) => row["days"])).toEqual([41, 89]);
   const owners = await platform.sql`select user_id from refresh_tokens where user_id in (${spent.id}, ${recent.id})`;
   expect(owners.map((row) => row["user_id"])).toEqual([recent.id]);
-  const nothing = { events: 0, failures: 0, tokens: 0, evidence: 0, uploads: 0, idempotency_keys: 0 };
+  const nothing = {
+    events: 0,
+    failures: 0,
+    tokens: 0,
+    evidence: 0,
+    uploads: 0,
+    idempotency_keys: 0,
+    login_addresses: 0,
+  };
   expect(await Retention.removeExpired()).toEqual(nothing);
 });
 

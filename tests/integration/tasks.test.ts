@@ -85,7 +85,9 @@ test("nobody who does not exist, or not any more, is assigned", async () => {
   const path = await makeTask(creator);
   await gone.send("DELETE", "/v1/me");
   for (const user_id of [randomUUID(), gone.id])
-    expect(problem(await creator.post(`${path}/assign`, { user_id }))).toBe("400 VALIDATION_FAILED user_id:unknown");
+    expect(problem(await creator.post(`${path}/assign`, { user_id }))).toBe(
+      "400 VALIDATION_FAILED user_id:unknown_reference",
+    );
   expect(problem(await creator.post(`/v1/tasks/${randomUUID()}/assign`, { user_id: creator.id }))).toBe(
     "404 NOT_FOUND",
   );
@@ -111,14 +113,14 @@ test("a change touches what it names and nothing else, null empties, and what is
   expect(await refused({ status: "completed" })).toBe("400 VALIDATION_FAILED status:unknown_field");
   expect(await refused({ title: null })).toMatch(/^400 VALIDATION_FAILED title:/);
   expect(await refused({ coordinates: { lat: 1 } })).toBe("400 VALIDATION_FAILED coordinates.lon:required");
-  expect(await refused({ estimated_hours: 0.001 })).toBe("400 VALIDATION_FAILED estimated_hours:min_value");
-  expect(await refused({ skill_ids: [randomUUID()] })).toBe("400 VALIDATION_FAILED skill_ids.0:unknown");
+  expect(await refused({ estimated_hours: 0.001 })).toBe("400 VALIDATION_FAILED estimated_hours:too_small");
+  expect(await refused({ skill_ids: [randomUUID()] })).toBe("400 VALIDATION_FAILED skill_ids.0:unknown_reference");
   expect(await refused({ metadata: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [i, 0])) })).toBe(
-    "400 VALIDATION_FAILED metadata:check",
+    "400 VALIDATION_FAILED metadata:too_many",
   );
-  expect(await refused({ metadata: { long: "x".repeat(16_384) } })).toBe("400 VALIDATION_FAILED metadata:check");
+  expect(await refused({ metadata: { long: "x".repeat(16_384) } })).toBe("400 VALIDATION_FAILED metadata:too_long");
   expect(await refused({ skill_ids: Array.from({ length: 11 }, () => randomUUID()) })).toBe(
-    "400 VALIDATION_FAILED skill_ids:max_length",
+    "400 VALIDATION_FAILED skill_ids:too_many",
   );
 });
 

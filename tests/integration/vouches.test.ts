@@ -49,14 +49,16 @@ test("a vouch for oneself, for nobody, for no skill or beyond the field rules is
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   const refused = async (body: object) => problem(await voucher.post("/v1/vouches", body));
   expect(await refused({ vouchee_id: voucher.id })).toBe("422 RULE_VIOLATED");
-  expect(await refused({ vouchee_id: randomUUID() })).toBe("400 VALIDATION_FAILED vouchee_id:unknown");
+  expect(await refused({ vouchee_id: randomUUID() })).toBe("400 VALIDATION_FAILED vouchee_id:unknown_reference");
   expect(await refused({ vouchee_id: vouchee.id, skill_id: randomUUID() })).toBe(
-    "400 VALIDATION_FAILED skill_id:unknown",
+    "400 VALIDATION_FAILED skill_id:unknown_reference",
   );
   expect(await refused({ vouchee_id: vouchee.id, message: "x".repeat(501) })).toBe(
-    "400 VALIDATION_FAILED message:max_length",
+    "400 VALIDATION_FAILED message:too_long",
   );
-  expect(await refused({ vouchee_id: vouchee.id, weight_hint: "huge" })).toBe("400 VALIDATION_FAILED weight_hint:type");
+  expect(await refused({ vouchee_id: vouchee.id, weight_hint: "huge" })).toBe(
+    "400 VALIDATION_FAILED weight_hint:not_allowed",
+  );
   expect(await refused({})).toBe("400 VALIDATION_FAILED vouchee_id:required");
   const rows = await platform.sql`select 1 from vouches where voucher_id = ${voucher.id}`;
   const events = await platform.sql`select 1 from webhook_events where actor_id = ${voucher.id}`;

@@ -12,7 +12,7 @@ export const GROUPS = {
     tests: ["packages/core/src/session/password.test.ts"],
   },
   sessions: {
-    mutate: ["packages/core/src/session/{index,lockout,reset}.ts"],
+    mutate: ["packages/core/src/session/{index,lockout,lockout-rules,failed,reset}.ts"],
     tests: ["tests/integration/accounts.test.ts", "tests/security/tokens.test.ts", "packages/core/src/rules.test.ts"],
   },
   roles: {

@@ -59,6 +59,30 @@ export interface Operations {
     };
     readonly answer: AuditEntryPage;
   };
+  /** Hide a contribution with its evidence. */
+  hideContribution: {
+    readonly input: { readonly path: { readonly contribution_id: string }; readonly body: { readonly reason: string } };
+    readonly answer: Contribution;
+  };
+  /** Show a hidden contribution again. */
+  unhideContribution: {
+    readonly input: { readonly path: { readonly contribution_id: string } };
+    readonly answer: Contribution;
+  };
+  /** Hide a piece of evidence. */
+  hideEvidence: {
+    readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly reason: string } };
+    readonly answer: Evidence;
+  };
+  /** Show a hidden piece of evidence again. */
+  unhideEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** Hide a task. */
+  hideTask: {
+    readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly reason: string } };
+    readonly answer: Task;
+  };
+  /** Show a hidden task again. */
+  unhideTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Give a member exactly these roles. */
   setRoles: {
     readonly input: {

@@ -69,6 +69,7 @@ export type Task = {
   readonly started_at: string | null;
   readonly completed_at: string | null;
   readonly cancelled_at: string | null;
+  readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
 
 export type Contribution = {
@@ -90,6 +91,7 @@ export type Contribution = {
   readonly verification_status: "pending" | "verified" | "rejected";
   readonly created_at: string;
   readonly updated_at: string;
+  readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
 
 export type ContributionDetail = {
@@ -111,6 +113,7 @@ export type ContributionDetail = {
   readonly verification_status: "pending" | "verified" | "rejected";
   readonly created_at: string;
   readonly updated_at: string;
+  readonly hidden: { readonly reason: string; readonly at: string } | null;
   readonly evidence: readonly Evidence[];
   readonly verifications: readonly Verification[];
   readonly quality_score: number;
@@ -152,6 +155,7 @@ export type Evidence = {
   readonly created_at: string;
   readonly decided_at: string | null;
   readonly details: EvidenceDetails | null;
+  readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
 
 export type EvidenceDetails = {
@@ -281,6 +285,28 @@ export type WebhookFailurePage = { readonly data: readonly WebhookFailure[]; rea
 
 export type AuditEntryPage = { readonly data: readonly AuditEntry[]; readonly next_cursor: string | null };
 
+export type FieldError = {
+  readonly field: string;
+  readonly code:
+    | "required"
+    | "type"
+    | "unknown_field"
+    | "too_short"
+    | "too_long"
+    | "too_few"
+    | "too_many"
+    | "too_small"
+    | "too_large"
+    | "format"
+    | "characters"
+    | "not_allowed"
+    | "duplicate"
+    | "unknown_reference"
+    | "mismatch"
+    | "guessable";
+  readonly message: string;
+};
+
 export type Problem = {
   readonly type: string;
   readonly title: string;
@@ -292,6 +318,7 @@ export type Problem = {
     | "UNAUTHENTICATED"
     | "INVALID_CREDENTIALS"
     | "INVALID_REFRESH_TOKEN"
+    | "ACCOUNT_LOCKED"
     | "FORBIDDEN"
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
@@ -306,6 +333,7 @@ export type Problem = {
     | "VERIFICATION_CLOSED"
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"
+    | "CONTENT_HIDDEN"
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
@@ -320,5 +348,6 @@ export type Problem = {
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;
-  readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[] | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly errors_truncated?: boolean | undefined;
 };

@@ -147,6 +147,10 @@ const SECTIONS = {
     JWT_KEY_PREVIOUS: v.optional(secret),
     /** Failed logins of one address on one account before it is locked. */
     LOGIN_LIMIT_PER_15_MINUTES: v.optional(wholeNumber(1, 1_000_000), "5"),
+    /** Failed logins of one address on all accounts together; a /56 of IPv6 may have twice, a /48 four times as many. */
+    LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
+    /** Failed logins in a row on one account before it is locked until its password is reset. NIST SP 800-63B-4 §3.2.2: at most 100. */
+    LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
   }),
   mail: v.object({

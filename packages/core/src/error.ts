@@ -1,3 +1,5 @@
+import { Characters } from "./characters.ts";
+
 /**
  * The closed catalogue of what can go wrong for a caller: HTTP status and title (RFC 9457) by code.
  * A code is part of the contract: never rename one, never send one that is not here.
@@ -8,6 +10,7 @@ export const CATALOGUE = {
   UNAUTHENTICATED: { status: 401, title: "A valid access token is needed" },
   INVALID_CREDENTIALS: { status: 401, title: "E-mail or password is wrong" },
   INVALID_REFRESH_TOKEN: { status: 401, title: "The refresh token is not valid" },
+  ACCOUNT_LOCKED: { status: 403, title: "The account is locked until its password is reset" },
   FORBIDDEN: { status: 403, title: "The caller may not do this" },
   NOT_FOUND: { status: 404, title: "There is no such thing for this caller" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The path does not take this method" },
@@ -22,6 +25,7 @@ export const CATALOGUE = {
   VERIFICATION_CLOSED: { status: 409, title: "The contribution is decided already" },
   UPLOAD_ALREADY_USED: { status: 409, title: "The upload is evidence already" },
   DUPLICATE_FILE: { status: 409, title: "The file is already evidence of another contribution" },
+  CONTENT_HIDDEN: { status: 409, title: "It is hidden by an admin, and nothing can be done with it" },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, title: "A request with this idempotency key is still running" },
   PAYLOAD_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body is not of a type that is understood" },
@@ -39,10 +43,35 @@ export const CATALOGUE = {
 
 export type Code = keyof typeof CATALOGUE;
 
-/** What is wrong with one field: its path (`proof.location.lat`), the rule's code and a sentence. */
+/**
+ * The closed list of what can be wrong with one field: `errors[].code`. What each means is in docs/api.md. A code is part of the
+ * contract, like those of the catalogue.
+ */
+export const FIELD_CODES = [
+  "required",
+  "type",
+  "unknown_field",
+  "too_short",
+  "too_long",
+  "too_few",
+  "too_many",
+  "too_small",
+  "too_large",
+  "format",
+  "characters",
+  "not_allowed",
+  "duplicate",
+  "unknown_reference",
+  "mismatch",
+  "guessable",
+] as const;
+
+export type FieldCode = (typeof FIELD_CODES)[number];
+
+/** What is wrong with one field: its path (`proof.location.lat`), the rule's code and a sentence in plain English. */
 export interface FieldError {
   readonly field: string;
-  readonly code: string;
+  readonly code: FieldCode;
   readonly message: string;
 }
 
@@ -55,11 +84,19 @@ interface Options {
   readonly cause?: unknown;
 }
 
+/** No more errors than this are told of one request: a body of a megabyte must not make an answer of many. */
+export const ERRORS_MAX = 20;
+/** As far as a field's name is repeated: an unknown one may be as long as the body. */
+const FIELD_MAX_CHARACTERS = 200;
+
 /** The one error that operations throw on purpose. */
 export class AppError extends Error {
   readonly code: Code;
   readonly detail: string;
+  /** At most 20. */
   readonly errors: readonly FieldError[];
+  /** There are more than `errors` tells. */
+  readonly areErrorsTruncated: boolean;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: Code, options: Options = {}) {
@@ -67,7 +104,8 @@ export class AppError extends Error {
     this.name = "AppError";
     this.code = code;
     this.detail = options.detail ?? CATALOGUE[code].title;
-    this.errors = options.errors ?? [];
+    this.errors = (options.errors ?? []).slice(0, ERRORS_MAX).map(bounded);
+    this.areErrorsTruncated = (options.errors ?? []).length > ERRORS_MAX;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
@@ -76,7 +114,24 @@ export class AppError extends Error {
   }
 }
 
+/** What is repeated of the caller's own words is cut, and half a character is none. */
+const bounded = ({ field, ...error }: FieldError): FieldError => ({
+  field: shown(field),
+  ...error,
+});
+const shown = (field: string) =>
+  Characters.isAtMost(field, FIELD_MAX_CHARACTERS) ? field : `${Characters.cut(field, FIELD_MAX_CHARACTERS - 1)}…`;
+
+/** A problem with several fields of the input. */
+export function invalidFields(errors: readonly FieldError[]): AppError {
+  const [first] = errors;
+  return new AppError("VALIDATION_FAILED", {
+    ...(first ? { detail: `${shown(first.field)}: ${first.message}` } : {}),
+    errors,
+  });
+}
+
 /** A problem with one field of the input. */
-export function invalidField(field: string, code: string, message: string): AppError {
-  return new AppError("VALIDATION_FAILED", { detail: `${field}: ${message}`, errors: [{ field, code, message }] });
+export function invalidField(field: string, code: FieldCode, message: string): AppError {
+  return invalidFields([{ field, code, message }]);
 }

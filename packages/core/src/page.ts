@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Input } from "./input.ts";
 
 const DEFAULT_LIMIT = "20";
 const MAX_LIMIT = 100;
@@ -31,8 +32,8 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
   const parse = (text: string) => v.safeParse(keys, decode(list, text));
   const cursor = v.optional(
     v.pipe(
-      v.string("must be a text"),
-      v.check((text) => parse(text).success, "must be the next_cursor of a page of this list"),
+      Input.string(),
+      Input.rule("format", (text) => parse(text).success, "must be the next_cursor of a page of this list"),
       v.transform((text) => v.parse(keys, decode(list, text))),
     ),
   );

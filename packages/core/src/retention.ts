@@ -5,13 +5,14 @@ import { Db } from "./db/index.ts";
 import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
-import { refreshTokens } from "./session/session.sql.ts";
+import { loginAddresses, refreshTokens } from "./session/session.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
 const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
 const DELIVERED_EVENT_DAYS = 30;
 const FAILURE_DAYS = 90;
 const EXPIRED_TOKEN_DAYS = 30;
+const LOGIN_ADDRESS_DAYS = 90;
 /** Rows of each kind that one call removes: more than acts make between two sweeps, and done in a second. */
 const AT_ONCE = 5_000;
 
@@ -25,6 +26,7 @@ export interface Removed {
   readonly evidence: number;
   readonly uploads: number;
   readonly idempotency_keys: number;
+  readonly login_addresses: number;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function removeExpired(): Promise<Removed> {
     evidence: await removeEvidence(),
     uploads: await removeUploads(),
     idempotency_keys: await removeAnswers(AT_ONCE),
+    login_addresses: await removeLoginAddresses(),
   };
 }
 
@@ -57,6 +60,21 @@ function overdue(id: PgColumn, at: PgColumn, days: number, also?: SQL) {
     .orderBy(asc(at))
     .limit(AT_ONCE)
     .for("update", { skipLocked: true });
+}
+
+async function removeLoginAddresses(): Promise<number> {
+  const old = Db.use()
+    .select({ key: loginAddresses.key })
+    .from(loginAddresses)
+    .where(lt(loginAddresses.lastUsedAt, daysAgo(LOGIN_ADDRESS_DAYS)))
+    .orderBy(asc(loginAddresses.lastUsedAt))
+    .limit(AT_ONCE)
+    .for("update", { skipLocked: true });
+  const removed = await Db.use()
+    .delete(loginAddresses)
+    .where(inArray(loginAddresses.key, old))
+    .returning({ key: loginAddresses.key });
+  return removed.length;
 }
 
 /** With a piece go its witnesses. */

@@ -11,7 +11,7 @@ import {
   timeFindings,
 } from "./evidence/findings.ts";
 import { Id } from "./id.ts";
-import { lockSeconds } from "./session/lockout.ts";
+import { growing } from "./session/lockout-rules.ts";
 import { decide } from "./verification/index.ts";
 
 const piece = (
@@ -170,7 +170,7 @@ test("a speed is impossible from 1,000 km/h on, before or after, and the reading
 });
 
 test("locks begin at the limit with a minute, double, and never exceed 15 minutes", () => {
-  expect([1, 4, 5, 6, 7, 8, 9, 10, 1000].map((failures) => lockSeconds(failures, 5))).toEqual([
+  expect([1, 4, 5, 6, 7, 8, 9, 10, 1000].map((failures) => growing(failures, 5, 60))).toEqual([
     0, 0, 60, 120, 240, 480, 900, 900, 900,
   ]);
 });

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { AppError } from "@gotong/core/error.ts";
+import { invalidField } from "@gotong/core/error.ts";
 import type { Fate } from "@gotong/core/idempotency/index.ts";
 import { clientAddress } from "../client-address.ts";
 
@@ -17,11 +17,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
   const key = c.req.header("idempotency-key");
   if (c.req.method !== "POST" || key === undefined) return next();
   if (!KEY.test(key)) {
-    const message = "must be 1 to 255 visible ASCII characters";
-    throw new AppError("VALIDATION_FAILED", {
-      detail: `Idempotency-Key: ${message}`,
-      errors: [{ field: "Idempotency-Key", code: "format", message }],
-    });
+    throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
   }
   const [{ Idempotency }, { callerOf }] = await Promise.all([
     import("@gotong/core/idempotency/index.ts"),

@@ -1,37 +1,39 @@
 import { validator } from "hono-openapi";
-import type * as v from "valibot";
-import { AppError, type FieldError } from "@gotong/core/error.ts";
-
-interface Issue {
-  readonly message: string;
-  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
-  readonly kind?: string;
-  readonly type?: string;
-  readonly expected?: string | null;
-  readonly received?: string;
-}
+import * as v from "valibot";
+import { ERRORS_MAX, invalidFields } from "@gotong/core/error.ts";
+import { Input } from "@gotong/core/input.ts";
 
 type Schema = v.GenericSchema | v.GenericSchemaAsync;
+type Issue = Parameters<typeof Input.toFieldError>[0];
 
-function check(result: { success: true } | { success: false; error: readonly Issue[] }): void {
+function check(result: { success: true } | { success: false; error: readonly Partial<Issue>[] }): void {
   if (result.success) return;
-  const errors = result.error.map(toFieldError);
-  const [first] = errors;
-  throw new AppError("VALIDATION_FAILED", { detail: first ? `${first.field}: ${first.message}` : "", errors });
+  // One more than is told says that there are more.
+  throw invalidFields(result.error.slice(0, ERRORS_MAX + 1).map(toFieldError));
 }
 
-interface Input {
+const toFieldError = ({
+  kind = "schema",
+  type = "",
+  expected = null,
+  received = "",
+  message = "",
+  path,
+}: Partial<Issue>) => Input.toFieldError({ kind, type, expected, received, message, path });
+
+interface Declared {
   readonly from: "json" | "query" | "param";
   readonly schema: Schema;
 }
 
-const inputs = new WeakMap<object, Input>();
+const inputs = new WeakMap<object, Declared>();
 
 /** What a handler of a route checks, for the OpenAPI document; undefined for one that checks nothing. */
-export const inputOf = (handler: object): Input | undefined => inputs.get(handler);
+export const inputOf = (handler: object): Declared | undefined => inputs.get(handler);
 
-function checked<From extends Input["from"], S extends Schema>(from: From, schema: S) {
-  const handler = validator(from, schema, check);
+function checked<From extends Declared["from"], S extends Schema>(from: From, schema: S) {
+  // One error for each field: what is too long need not be told that it is not well-formed either.
+  const handler = validator(from, v.config(schema, { abortPipeEarly: true }), check);
   inputs.set(handler, { from, schema });
   return handler;
 }
@@ -42,16 +44,3 @@ export const body = <S extends Schema>(schema: S) => checked("json", schema);
 export const query = <S extends Schema>(schema: S) => checked("query", schema);
 /** Takes the ids in the path. @throws AppError VALIDATION_FAILED */
 export const params = <S extends Schema>(schema: S) => checked("param", schema);
-
-function toFieldError(issue: Issue): FieldError {
-  const field =
-    (issue.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".") || "body";
-  if (issue.kind === "schema" && issue.type === "strict_object") {
-    if (issue.expected === "never") return { field, code: "unknown_field", message: "is not a field of this request" };
-    if (issue.received === "undefined") return { field, code: "required", message: "is required" };
-    return { field, code: "type", message: "must be an object" };
-  }
-  if (issue.kind === "schema" && issue.received === "undefined")
-    return { field, code: "required", message: "is required" };
-  return { field, code: issue.kind === "schema" ? "type" : (issue.type ?? "invalid"), message: issue.message };
-}

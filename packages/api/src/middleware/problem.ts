@@ -31,6 +31,7 @@ export function problem(c: Context, error: AppError): Response {
     code: error.code,
     request_id: Actor.requestId(),
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+    ...(error.areErrorsTruncated ? { errors_truncated: true } : {}),
   };
   return c.body(JSON.stringify(document), status, {
     "content-type": "application/problem+json",

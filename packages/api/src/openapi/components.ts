@@ -1,4 +1,4 @@
-import { CATALOGUE } from "@gotong/core/error.ts";
+import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
 import {
   type Schema,
   free,
@@ -31,6 +31,11 @@ const rows = (description: string): Schema => ({
   ...list(free("A row; field names are those of the tables."), 1_000_000),
   description,
 });
+
+const hidden: Schema = {
+  ...nullable(object({ reason: text(500, "It shows a child's face."), at: moment })),
+  description: "That an admin hid it, why and when: only its owner and admins see what is hidden. Null for all else.",
+};
 
 const user = {
   id: uuid,
@@ -70,6 +75,7 @@ const contribution = {
   verification_status: oneOf("pending", "verified", "rejected"),
   created_at: moment,
   updated_at: moment,
+  hidden,
 };
 
 /** The schemas of all answers, by name. */
@@ -117,6 +123,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     started_at: nullable(moment),
     completed_at: nullable(moment),
     cancelled_at: nullable(moment),
+    hidden,
   }),
   Contribution: object(contribution),
   ContributionDetail: object({
@@ -166,6 +173,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       ...nullable(ref("EvidenceDetails")),
       description: "For its submitter, the contribution's owner, verifiers and admins; null for others.",
     },
+    hidden,
   }),
   EvidenceDetails: object({
     location: nullable(point),
@@ -274,6 +282,19 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   WebhookEventPage: page("WebhookEvent"),
   WebhookFailurePage: page("WebhookFailure"),
   AuditEntryPage: page("AuditEntry"),
+  FieldError: object(
+    {
+      field: text(200, "proof.location.lat"),
+      code: {
+        type: "string",
+        enum: FIELD_CODES,
+        description: "The rule that the field breaks. See /docs/problems.",
+        examples: ["too_large"],
+      },
+      message: text(200, "must be at most 90"),
+    },
+    "What is wrong with one field.",
+  ),
   Problem: object(
     {
       type: { ...text(200, "/docs/problems#NOT_FOUND"), format: "uri-reference" },
@@ -286,14 +307,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         description: "What a program decides by. See /docs/problems.",
       },
       request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
-      "errors?": list(
-        object({
-          field: text(1_000, "proof.location.lat"),
-          code: text(100, "max_value"),
-          message: text(1_000, "must be at most 90"),
-        }),
-        10_000,
-      ),
+      "errors?": list(ref("FieldError"), ERRORS_MAX),
+      "errors_truncated?": { type: "boolean", description: "There are more errors than these." },
     },
     "A problem (RFC 9457).",
   ),

@@ -73,5 +73,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   },
   createVouch: { vouchee_id: id, weight_hint: "strong", message: "She keeps her word." },
   redriveWebhookFailures: { event_type: "por_evidence", status: 422 },
+  hideTask: { reason: "It names where a member lives." },
+  hideContribution: { reason: "The work was done by somebody else." },
+  hideEvidence: { reason: "It shows a child's face." },
   setRoles: { roles: ["verifier"] },
 };

@@ -18,7 +18,9 @@ export interface Operation {
 }
 
 const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
+const UNHIDE = "Not by the admin whose own content it is (403). Audited.";
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
+const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
 
 /**
  * What the document says of each route besides its input, by method and pattern. A route without an entry here fails the build;
@@ -36,9 +38,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "login",
     summary: "Sign in",
     description:
-      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address.",
+      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own.",
     answers: { 200: "SignedIn" },
-    problems: ["INVALID_CREDENTIALS"],
+    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED"],
     isOpen: true,
   },
   "POST /v1/auth/refresh": {
@@ -136,14 +138,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Take an open task",
     description: "Of any number of members at once exactly one gets it.",
     answers: { 200: "Task" },
-    problems: ["NOT_FOUND", "TASK_NOT_OPEN"],
+    problems: ["NOT_FOUND", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/assign": {
     id: "assignTask",
     summary: "Give an open task to a member",
     description: "Its creator or an admin may.",
     answers: { 200: "Task" },
-    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN"],
+    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/unassign": {
     id: "unassignTask",
@@ -158,7 +160,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Begin the work",
     description: "Only the assignee may.",
     answers: { 200: "Task" },
-    problems: MANAGE,
+    problems: WORK,
   },
   "POST /v1/tasks/:task_id/cancel": {
     id: "cancelTask",
@@ -172,7 +174,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "End the work, which makes a contribution",
     description: "Only the assignee may. What is left out is taken from the task.",
     answers: { 201: "Contribution" },
-    problems: MANAGE,
+    problems: WORK,
   },
   "POST /v1/contributions": {
     id: "createContribution",
@@ -196,7 +198,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Vote on a contribution",
     description: "Once, and never on your own. With a quorum the majority decides.",
     answers: { 201: "VerificationResult" },
-    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED"],
+    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN"],
     role: "verifier",
   },
   "POST /v1/contributions/:contribution_id/uploads": {
@@ -205,7 +207,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 an hour.",
     answers: { 201: "Upload" },
-    problems: ["NOT_FOUND"],
+    problems: ["NOT_FOUND", "CONTENT_HIDDEN"],
   },
   "POST /v1/contributions/:contribution_id/evidence": {
     id: "submitEvidence",
@@ -219,6 +221,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       "UPLOAD_MISMATCH",
       "UPLOAD_ALREADY_USED",
       "DUPLICATE_FILE",
+      "CONTENT_HIDDEN",
     ],
   },
   "GET /v1/evidence/:evidence_id": {
@@ -280,6 +283,57 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Give a member exactly these roles",
     answers: { 200: "User" },
     problems: ["NOT_FOUND", "LAST_ADMIN"],
+    role: "admin",
+  },
+  "POST /v1/admin/tasks/:task_id/hide": {
+    id: "hideTask",
+    summary: "Hide a task",
+    description:
+      "From all members but its creator, its assignee and admins, who read the reason. Nobody can take it or work on it meanwhile. Hiding it again replaces the reason. Audited.",
+    answers: { 200: "Task" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/tasks/:task_id/unhide": {
+    id: "unhideTask",
+    summary: "Show a hidden task again",
+    description: UNHIDE,
+    answers: { 200: "Task" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/contributions/:contribution_id/hide": {
+    id: "hideContribution",
+    summary: "Hide a contribution with its evidence",
+    description:
+      "From all members but its owner and admins, who read the reason. It takes no evidence and no votes meanwhile. Hiding it again replaces the reason. Audited.",
+    answers: { 200: "Contribution" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/contributions/:contribution_id/unhide": {
+    id: "unhideContribution",
+    summary: "Show a hidden contribution again",
+    description: UNHIDE,
+    answers: { 200: "Contribution" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/evidence/:evidence_id/hide": {
+    id: "hideEvidence",
+    summary: "Hide a piece of evidence",
+    description:
+      "From all members but its submitter and admins, who read the reason. It counts for nothing meanwhile. Hiding it again replaces the reason. Audited.",
+    answers: { 200: "Evidence" },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/evidence/:evidence_id/unhide": {
+    id: "unhideEvidence",
+    summary: "Show a hidden piece of evidence again",
+    description: UNHIDE,
+    answers: { 200: "Evidence" },
+    problems: ["NOT_FOUND"],
     role: "admin",
   },
   "GET /live": { id: "getLive", summary: "Whether the process runs", answers: { 200: "Live" }, isOpen: true },

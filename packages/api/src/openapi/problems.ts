@@ -24,7 +24,7 @@ export function codesOf(route: Route, operation: Operation): Code[] {
 /** A problem document as an example. */
 export function exampleOf(code: Code): Schema {
   const { status, title } = CATALOGUE[code];
-  const errors = [{ field: "title", code: "min_length", message: "must not be empty" }];
+  const errors = [{ field: "title", code: "too_short", message: "must not be empty" }];
   return {
     summary: title,
     value: {

@@ -1,4 +1,5 @@
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { MEANING } from "./field-codes.ts";
 import { page, prose } from "./html.ts";
 
 /** What a caller does about a problem. */
@@ -10,6 +11,8 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   INVALID_CREDENTIALS:
     "E-mail or password is wrong; which of them is not told. After five failures the account is locked for a while.",
   INVALID_REFRESH_TOKEN: "The token has ended, was used before, or its session was revoked: log in again.",
+  ACCOUNT_LOCKED:
+    "Ask for a password reset: a new password unlocks the account. Sessions that are open go on. The answer is the same for an account that does not exist.",
   FORBIDDEN: "You are known, and may not do this; `detail` says who may.",
   NOT_FOUND: "There is none, or you may not know of it: the answer is the same.",
   METHOD_NOT_ALLOWED: "`Allow` says which methods the path takes.",
@@ -24,6 +27,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   VERIFICATION_CLOSED: "Enough others have voted.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
   DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
+  CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",
   IDEMPOTENCY_KEY_IN_USE:
     "A request with this `Idempotency-Key` is still running: wait as long as `Retry-After` says, and send the same one again.",
   PAYLOAD_TOO_LARGE: "A body has at most 1 MiB. Files go to the URL of an upload, not through the API.",
@@ -50,8 +54,11 @@ export function problemsPage(): string {
     const { status, title } = CATALOGUE[code];
     return `<section id="${code}"><h3><code>${code}</code></h3><p><strong>${status}.</strong> ${prose(title)}.</p><p>${prose(ADVICE[code])}</p></section>`;
   });
+  const fields = Object.entries(MEANING)
+    .map(([code, meaning]) => `<tr><td><code>${code}</code></td><td>${prose(meaning)}</td></tr>`)
+    .join("");
   return page(
     "Problems",
-    `<h1>Problems</h1><p>What goes wrong is told as <code>application/problem+json</code> (RFC 9457). Programs decide by <code>code</code>; the list is closed. <a href="/docs">The API</a></p>${sections.join("")}`,
+    `<h1>Problems</h1><p>What goes wrong is told as <code>application/problem+json</code> (RFC 9457). Programs decide by <code>code</code>; the list is closed. <a href="/docs">The API</a></p>${sections.join("")}<section id="errors"><h2>Codes of fields</h2><p>Each of <code>errors</code> has a <code>code</code> of this list, which is closed as well.</p><table>${fields}</table></section>`,
   );
 }

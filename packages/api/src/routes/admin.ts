@@ -8,6 +8,7 @@ import { Roles } from "@gotong/core/user/roles.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { requires } from "../middleware/requires.ts";
 import { signedIn } from "../middleware/signed-in.ts";
+import { moderation } from "./moderation.ts";
 
 export const admin = new Hono()
   .use(signedIn, requires("admin"))
@@ -24,4 +25,5 @@ export const admin = new Hono()
   .get("/audit-log", query(AuditLog.ListQuery), async (c) => c.json(await AuditLog.list(c.req.valid("query"))))
   .put("/users/:user_id/roles", params(v.strictObject({ user_id: Input.uuid })), body(Roles.Assignment), async (c) =>
     c.json(await Roles.grant(c.req.valid("param").user_id, c.req.valid("json"))),
-  );
+  )
+  .route("/", moderation);

@@ -1,7 +1,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/error.ts";
 import { Session } from "@gotong/core/session/index.ts";
-import { Lockout } from "@gotong/core/session/lockout.ts";
+import { LockoutRules } from "@gotong/core/session/lockout-rules.ts";
 import { PasswordReset } from "@gotong/core/session/reset.ts";
 import { User } from "@gotong/core/user/index.ts";
 import { clientAddress } from "../client-address.ts";
@@ -11,7 +11,7 @@ import { body } from "../middleware/input.ts";
 const tellLimit: MiddlewareHandler = async (c, next) => {
   await next();
   if (!(c.error instanceof AppError) || c.error.code !== "RATE_LIMITED") return;
-  const { limit, windowSeconds } = Lockout.policy();
+  const { limit, windowSeconds } = LockoutRules.policy();
   c.res.headers.set("ratelimit-policy", `"login";q=${limit};w=${windowSeconds}`);
   c.res.headers.set("ratelimit", `"login";r=0;t=${c.error.retryAfterSeconds ?? 0}`);
 };

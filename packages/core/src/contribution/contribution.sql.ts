@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, id, metadataRule, moment, oneOf, timestamps } from "../db/columns.ts";
+import { choice, hiding, hidingRule, id, metadataRule, moment, oneOf, timestamps } from "../db/columns.ts";
 import { tasks } from "../task/task.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -32,6 +32,7 @@ export const contributions = pgTable(
     verificationStatus: choice("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
     decidedAt: moment("decided_at"),
     ...timestamps,
+    ...hiding(() => users.id),
   },
   (t) => [
     uniqueIndex("contributions_task_id_key").on(t.taskId),
@@ -44,6 +45,7 @@ export const contributions = pgTable(
     check("contributions_skill_ids_rule", sql`cardinality(skill_ids) <= 10`),
     check("contributions_metadata_rule", metadataRule("metadata")),
     check("contributions_status_rule", oneOf("verification_status", VERIFICATION_STATUSES)),
+    check("contributions_hidden_rule", hidingRule),
     check("contributions_decided_rule", sql`(verification_status = 'pending') = (decided_at is null)`),
   ],
 );

@@ -1,4 +1,4 @@
-import { and, asc, eq, lt } from "drizzle-orm";
+import { and, asc, eq, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { given, newestFirst } from "../db/columns.ts";
@@ -8,12 +8,14 @@ import { Event } from "../event/index.ts";
 import { Evidence } from "../evidence/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { Page } from "../page.ts";
 import { Skill } from "../skill/index.ts";
 import { verifications } from "../verification/verification.sql.ts";
 import { User } from "../user/index.ts";
 import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import { quality } from "./quality.ts";
+import { visible } from "./standing.ts";
 
 export { standing } from "./standing.ts";
 
@@ -25,7 +27,7 @@ export const Completion = v.strictObject({
 });
 /** A contribution that no task led to. */
 export const Creation = v.strictObject({
-  contribution_type: v.picklist(CONTRIBUTION_TYPES, `must be one of ${CONTRIBUTION_TYPES.join(", ")}`),
+  contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
   title: Input.text(1, 200),
   description: v.optional(Input.text(0, 2000)),
   skill_ids: v.optional(Input.skillIds, []),
@@ -33,7 +35,7 @@ export const Creation = v.strictObject({
 });
 
 const paging = Page.paging("contributions", v.tuple([Input.uuid]));
-const status = v.optional(v.picklist(VERIFICATION_STATUSES, `must be one of ${VERIFICATION_STATUSES.join(", ")}`));
+const status = v.optional(Input.oneOf(VERIFICATION_STATUSES));
 export const ListQuery = v.strictObject({
   ...paging.query,
   status,
@@ -58,6 +60,8 @@ export interface Info {
   readonly verification_status: (typeof VERIFICATION_STATUSES)[number];
   readonly created_at: string;
   readonly updated_at: string;
+  /** For its owner and admins; others do not see a hidden contribution at all. */
+  readonly hidden: Hidden.Mark | null;
 }
 
 /** A vote as it is shown with the contribution. */
@@ -127,6 +131,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .from(contributions)
     .where(
       and(
+        isNull(contributions.hiddenAt),
         given(input.user, (user) => eq(contributions.userId, user)),
         given(input.task, (task) => eq(contributions.taskId, task)),
         given(input.status, (status) => eq(contributions.verificationStatus, status)),
@@ -173,7 +178,10 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
  * @throws AppError NOT_FOUND
  */
 export async function get(contributionId: string): Promise<Whole> {
-  const [row] = await Db.use().select().from(contributions).where(eq(contributions.id, contributionId));
+  const [row] = await Db.use()
+    .select()
+    .from(contributions)
+    .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   const evidence = await Evidence.ofContribution(contributionId, row.userId);
   const votes = await Db.use()
@@ -206,7 +214,7 @@ export function toVote(row: typeof verifications.$inferSelect): Vote {
   };
 }
 
-function toInfo(row: typeof contributions.$inferSelect): Info {
+export function toInfo(row: typeof contributions.$inferSelect): Info {
   return {
     id: row.id,
     user_id: row.userId,
@@ -219,6 +227,7 @@ function toInfo(row: typeof contributions.$inferSelect): Info {
     verification_status: row.verificationStatus,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
+    hidden: Hidden.mark(row),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type PgColumn, doublePrecision, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { type AnyPgColumn, type PgColumn, doublePrecision, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { Id } from "../id.ts";
 
 /** A moment in time: always `timestamptz`, read as a `Date`. */
@@ -22,6 +22,17 @@ export const given = <T>(value: T | undefined, condition: (value: T) => SQL): SQ
 /** A point on Earth in WGS 84 degrees. Both or neither; see {@link coordinateRule}. */
 export const coordinates = { latitude: doublePrecision("latitude"), longitude: doublePrecision("longitude") };
 export const coordinateRule = sql`(latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180`;
+
+/**
+ * When, why and by which admin a piece of content was hidden: all three or none; see {@link hidingRule}.
+ * @param member the column of the admin's id
+ */
+export const hiding = (member: () => AnyPgColumn) => ({
+  hiddenAt: moment("hidden_at"),
+  hiddenReason: text("hidden_reason"),
+  hiddenBy: uuid("hidden_by").references(member),
+});
+export const hidingRule = sql`num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500`;
 
 /** A text column that holds one of a closed list; the `CHECK` beside it is {@link oneOf}. */
 export const choice = <const T extends readonly [string, ...string[]]>(name: string, values: T) =>

@@ -13,12 +13,12 @@ const failurePaging = Page.paging("webhook_failures", v.tuple([Input.uuid]));
 
 export const EventsQuery = v.strictObject({
   ...eventPaging.query,
-  status: v.optional(v.picklist(EVENT_STATUSES, `must be one of ${EVENT_STATUSES.join(", ")}`)),
+  status: v.optional(Input.oneOf(EVENT_STATUSES)),
 });
 export const FailuresQuery = v.strictObject({
   ...failurePaging.query,
   /** `false`: those that still wait for an operator. */
-  redriven: v.optional(v.picklist(["true", "false"], "must be true or false")),
+  redriven: v.optional(Input.oneOf(["true", "false"])),
 });
 
 /** An event of the outbox, without its body: that holds what members wrote and where they were. */

@@ -18,7 +18,7 @@ const BATCH = 200;
 export const FailureId = v.strictObject({ failure_id: Input.uuid });
 /** Which failures: all that wait, narrowed by what is given. */
 export const Filter = v.strictObject({
-  event_type: v.optional(v.picklist(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(", ")}`)),
+  event_type: v.optional(Input.oneOf(EVENT_TYPES)),
   /** The HTTP status that Markov answered. */
   status: v.optional(
     v.pipe(

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, isNotNull, lt, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, isNotNull, isNull, lt, ne, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Db } from "../db/index.ts";
 import { BANDS, evidence, pictureBandsOf } from "./evidence.sql.ts";
@@ -7,12 +7,12 @@ import { type Finding, type Place, placeFindings, speedFindings, spreadFindings 
 /** Bits that two pictures which look alike may differ in. With one band more than that, at least one is equal in both. */
 const ALIKE_BITS = BANDS - 1;
 
-/** Other pieces of the contribution more than 7 days away. */
+/** Other pieces of the contribution more than 7 days away. What is hidden raises no doubt about what is not. */
 export async function spreadDoubts(contributionId: string, claimedAt: Date): Promise<Finding[]> {
   const others = await Db.use()
     .select({ claimedAt: evidence.claimedAt })
     .from(evidence)
-    .where(and(eq(evidence.contributionId, contributionId), ne(evidence.status, "refused")));
+    .where(and(eq(evidence.contributionId, contributionId), ne(evidence.status, "refused"), isNull(evidence.hiddenAt)));
   return spreadFindings(
     claimedAt,
     others.map((other) => other.claimedAt),
@@ -65,7 +65,9 @@ function placesIn(contributionId: string) {
   return Db.use()
     .select({ lat: evidence.latitude, lon: evidence.longitude, exif: evidence.exif })
     .from(evidence)
-    .where(and(eq(evidence.contributionId, contributionId), eq(evidence.status, "accepted")));
+    .where(
+      and(eq(evidence.contributionId, contributionId), eq(evidence.status, "accepted"), isNull(evidence.hiddenAt)),
+    );
 }
 
 function placeOf(exif: unknown): Place[] {

@@ -19,6 +19,8 @@ import {
   coordinateRule,
   coordinates,
   createdAt,
+  hiding,
+  hidingRule,
   id,
   metadataRule,
   moment,
@@ -131,6 +133,7 @@ export const evidence = pgTable(
     refusalDetail: text("refusal_detail"),
     decidedAt: moment("decided_at"),
     ...timestamps,
+    ...hiding(() => users.id),
   },
   (t) => [
     foreignKey({
@@ -164,6 +167,7 @@ export const evidence = pgTable(
       "evidence_shape_rule",
       sql`case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end`,
     ),
+    check("evidence_hidden_rule", hidingRule),
     check("evidence_decided_rule", sql`(status = 'examining') = (decided_at is null)`),
     check("evidence_refusal_rule", sql`(status = 'refused') = (refusal_code is not null)`),
     check("evidence_measures_rule", measureRule),

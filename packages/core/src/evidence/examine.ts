@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { standing } from "../contribution/standing.ts";
 import { Db } from "../db/index.ts";
@@ -15,7 +15,7 @@ type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "looks">;
 
 /**
  * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it. Doing it again, or
- * twice at once, changes nothing.
+ * twice at once, changes nothing; nor does it change a hidden piece, which is examined once it is shown again.
  * @throws when storage or database fail; the message is then delivered again
  */
 export async function examine(evidenceId: string): Promise<"accepted" | "refused" | "unchanged"> {
@@ -24,7 +24,7 @@ export async function examine(evidenceId: string): Promise<"accepted" | "refused
     .from(evidence)
     .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
     .where(eq(evidence.id, evidenceId));
-  if (!found || found.row.status !== "examining") return "unchanged";
+  if (!found || found.row.status !== "examining" || found.row.hiddenAt !== null) return "unchanged";
   const { row, upload } = found;
   const versionId = row.objectVersionId ?? undefined;
   const bytes = await Storage.read(upload.objectKey, versionId);
@@ -58,7 +58,7 @@ async function accept(row: Row, { exif, looks }: Genuine) {
           decidedAt: now,
           updatedAt: now,
         })
-        .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining")))
+        .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining"), isNull(evidence.hiddenAt)))
         .returning();
       if (!accepted) return "unchanged";
       await emitAccepted(accepted);

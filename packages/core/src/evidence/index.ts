@@ -1,4 +1,4 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
@@ -8,7 +8,7 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Storage } from "../storage/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
-import { type Info, describe, maySeeDetails, witnessesOf } from "./view.ts";
+import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
 export { Submission, UploadRequest } from "./input.ts";
 export { submit } from "./submit.ts";
@@ -22,7 +22,10 @@ const DOWNLOAD_URL_SECONDS = 900;
  * @throws AppError NOT_FOUND
  */
 export async function get(evidenceId: string): Promise<Info> {
-  const [row] = await Db.use().select().from(evidence).where(eq(evidence.id, evidenceId));
+  const [row] = await Db.use()
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.id, evidenceId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   const { userId } = await Contribution.standing(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row, userId))
@@ -38,13 +41,13 @@ export async function ofContribution(
   const rows = await Db.use()
     .select()
     .from(evidence)
-    .where(eq(evidence.contributionId, contributionId))
+    .where(and(eq(evidence.contributionId, contributionId), visible()))
     .orderBy(asc(evidence.id));
   const read = rows.filter((row) => maySeeDetails(row, ownerId) && !isOwn(row, ownerId));
   if (read.length > 0)
     await Audit.record("evidence.read", "contribution", contributionId, { evidence_ids: read.map((row) => row.id) });
   const named = await witnessesOf(rows.map((row) => row.id));
-  const accepted = rows.filter((row) => row.status === "accepted");
+  const accepted = rows.filter((row) => row.status === "accepted" && row.hiddenAt === null);
   return {
     list: rows.map((row) => describe(row, ownerId, named)),
     facts: accepted.map((row) => ({
@@ -65,7 +68,7 @@ export async function download(evidenceId: string): Promise<{ url: string; expir
     .select({ row: evidence, upload: uploads })
     .from(evidence)
     .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
-    .where(eq(evidence.id, evidenceId));
+    .where(and(eq(evidence.id, evidenceId), visible()));
   if (!found) throw new AppError("NOT_FOUND");
   const { userId } = await Contribution.standing(found.row.contributionId);
   if (!maySeeDetails(found.row, userId)) throw new AppError("NOT_FOUND");

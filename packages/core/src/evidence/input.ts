@@ -7,52 +7,50 @@ import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 const OLDEST_DAYS = 30;
 const CLOCK_SKEW_MINUTES = 5;
 
-const sha256 = v.pipe(
-  v.string("must be a text"),
-  v.toLowerCase(),
-  v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits"),
-);
+const sha256 = v.pipe(Input.string(), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits"));
 
 /** When it happened: at most 30 days ago, at most 5 minutes ahead of our clock. */
 const recent = v.pipe(
   Input.timestamp,
-  v.check(
+  Input.rule(
+    "too_small",
     (value) => Date.parse(value) >= Clock.now().getTime() - OLDEST_DAYS * 86_400_000,
     `must be at most ${OLDEST_DAYS} days ago`,
   ),
-  v.check(
+  Input.rule(
+    "too_large",
     (value) => Date.parse(value) <= Clock.now().getTime() + CLOCK_SKEW_MINUTES * 60_000,
     "must not be in the future",
   ),
 );
-const measure = (least: number, most: number) =>
-  v.pipe(
+
+const file = v.strictObject({
+  file_name: v.pipe(Input.text(1, 255), v.regex(/^[^/\\]+$/, "must be a name without a path")),
+  content_type: Input.oneOf(CONTENT_TYPES),
+  size_bytes: v.pipe(
     v.number("must be a number"),
-    v.finite("must be a number"),
-    v.minValue(least, `must be at least ${least}`),
-    v.maxValue(most, `must be at most ${most}`),
-  );
+    v.integer("must be a whole number"),
+    v.minValue(1, "must be at least 1"),
+  ),
+  sha256,
+});
+type File = v.InferOutput<typeof file>;
 
 export const UploadRequest = v.pipe(
-  v.strictObject({
-    file_name: v.pipe(Input.text(1, 255), v.regex(/^[^/\\]+$/, "must be a name without a path")),
-    content_type: v.picklist(CONTENT_TYPES, `must be one of ${CONTENT_TYPES.join(", ")}`),
-    size_bytes: v.pipe(
-      v.number("must be a number"),
-      v.integer("must be a whole number"),
-      v.minValue(1, "must be at least 1"),
-    ),
-    sha256,
-  }),
+  file,
   v.forward(
-    v.partialCheck(
-      [["content_type"], ["size_bytes"]],
-      ({ content_type, size_bytes }) =>
-        size_bytes >= FILE_RULES[content_type].smallest && size_bytes <= FILE_RULES[content_type].largest,
-      ({ input }) => {
-        const { smallest, largest } = FILE_RULES[input.content_type];
-        return `must be from ${smallest} to ${largest} bytes for ${input.content_type}`;
-      },
+    Input.rule<File>(
+      "too_small",
+      ({ content_type, size_bytes }) => size_bytes >= FILE_RULES[content_type].smallest,
+      ({ input }) => `must be at least ${FILE_RULES[input.content_type].smallest} for ${input.content_type}`,
+    ),
+    ["size_bytes"],
+  ),
+  v.forward(
+    Input.rule<File>(
+      "too_large",
+      ({ content_type, size_bytes }) => size_bytes <= FILE_RULES[content_type].largest,
+      ({ input }) => `must be at most ${FILE_RULES[input.content_type].largest} for ${input.content_type}`,
     ),
     ["size_bytes"],
   ),
@@ -61,7 +59,7 @@ export const UploadRequest = v.pipe(
 export const Witness = v.strictObject({
   witness_name: Input.text(1, 255),
   witness_id: v.optional(Input.uuid),
-  relationship: v.optional(v.picklist(RELATIONSHIPS, `must be one of ${RELATIONSHIPS.join(", ")}`)),
+  relationship: v.optional(Input.oneOf(RELATIONSHIPS)),
   statement: v.optional(Input.text(0, 2000)),
 });
 
@@ -87,9 +85,9 @@ export const Submission = v.variant(
       proof: v.strictObject({
         timestamp: recent,
         location: v.strictObject({ lat: Input.latitude, lon: Input.longitude }),
-        accuracy_meters: v.optional(measure(...MEASURES.accuracy_meters)),
-        altitude_meters: v.optional(measure(...MEASURES.altitude_meters)),
-        speed_mps: v.optional(measure(...MEASURES.speed_mps)),
+        accuracy_meters: v.optional(Input.between(...MEASURES.accuracy_meters)),
+        altitude_meters: v.optional(Input.between(...MEASURES.altitude_meters)),
+        speed_mps: v.optional(Input.between(...MEASURES.speed_mps)),
       }),
       evidence_data,
     }),
@@ -98,10 +96,8 @@ export const Submission = v.variant(
       proof: v.strictObject({
         timestamp: recent,
         witnesses: v.pipe(
-          v.array(Witness, "must be a list"),
-          v.minLength(1, "must name at least one witness"),
-          v.maxLength(10, "must name at most 10 witnesses"),
-          v.check((witnesses) => areDifferent(witnesses), "must not name a witness twice"),
+          Input.list(Witness, 1, 10, "witnesses"),
+          Input.rule("duplicate", (witnesses) => areDifferent(witnesses), "must not name a witness twice"),
         ),
       }),
       evidence_data,

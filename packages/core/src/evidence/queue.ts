@@ -1,4 +1,4 @@
-import { and, eq, lt } from "drizzle-orm";
+import { and, eq, isNull, lt } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
@@ -29,7 +29,7 @@ export async function enqueueOverdue(
   const waiting = await db
     .select({ id: evidence.id, updatedAt: evidence.updatedAt })
     .from(evidence)
-    .where(eq(evidence.status, "examining"))
+    .where(and(eq(evidence.status, "examining"), isNull(evidence.hiddenAt)))
     .orderBy(evidence.updatedAt)
     .limit(BATCH);
   const limit = new Date(now.getTime() - overdueSeconds * 1000);

@@ -6,6 +6,7 @@ import { AppError, invalidField } from "../error.ts";
 import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Metrics } from "../metrics/index.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { User } from "../user/index.ts";
 import { emitAccepted } from "./accepted.ts";
 import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
@@ -18,7 +19,7 @@ import { type Info, describe, witnessesOf } from "./view.ts";
 
 /**
  * Adds a piece of evidence. One with a file is `examining` until the worker has read it; the others are accepted at once.
- * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED, DUPLICATE_FILE
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED, DUPLICATE_FILE, CONTENT_HIDDEN
  */
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
@@ -28,6 +29,7 @@ export async function submit(contributionId: string, input: Submission): Promise
     // One after the other, both the pieces of a contribution and those of a member: each is held against all before it.
     await User.hold([], "no key update");
     const contribution = await Contribution.standing(contributionId, "no key update");
+    Hidden.assertNot(contribution);
     if (input.evidence_type === "witness_attestation")
       await assertWitnesses(input.proof.witnesses, contribution.userId);
     const doubts = await doubtsAbout(contributionId, contribution.userId, input);
@@ -50,7 +52,7 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
   if (ids.length === 0) return;
   const known = await User.hold(ids);
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
-  if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown", "names no member");
+  if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "names no member");
 }
 
 async function insert(

@@ -5,6 +5,7 @@ import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
 import { AppError, invalidField } from "../error.ts";
 import { Id } from "../id.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { Storage } from "../storage/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { FILE_RULES } from "./file-rules.ts";
@@ -19,11 +20,11 @@ export interface UploadTicket extends Storage.PresignedUpload {
 
 /**
  * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
- * @throws AppError NOT_FOUND
+ * @throws AppError NOT_FOUND, CONTENT_HIDDEN
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
   const { userId } = Actor.member();
-  await Contribution.standing(contributionId);
+  Hidden.assertNot(await Contribution.standing(contributionId));
   const now = Clock.now();
   const id = Id.uuid();
   const rule = FILE_RULES[input.content_type];
@@ -54,14 +55,14 @@ export async function claimUpload(
   input: Submission & { evidence_type: "photo_with_timestamp" },
   userId: string,
 ) {
-  await Contribution.standing(contributionId);
+  Hidden.assertNot(await Contribution.standing(contributionId));
   const [upload] = await Db.use()
     .select()
     .from(uploads)
     .where(
       and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
     );
-  if (!upload) throw invalidField("upload_id", "unknown", "names no upload of yours for this contribution");
+  if (!upload) throw invalidField("upload_id", "unknown_reference", "names no upload of yours for this contribution");
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
       detail: "proof.media_hash is not the sha256 that the upload was declared with.",

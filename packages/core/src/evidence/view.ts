@@ -1,6 +1,7 @@
 import { asc, inArray } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Db } from "../db/index.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { EVIDENCE_STATUSES, EVIDENCE_TYPES, evidence, witnesses } from "./evidence.sql.ts";
 import type { Finding, Place } from "./findings.ts";
 
@@ -17,6 +18,8 @@ export interface Info {
   readonly decided_at: string | null;
   /** Only for its submitter, the contribution's owner, verifiers and admins; null for others. */
   readonly details: Details | null;
+  /** For its submitter and admins; others do not see a hidden piece at all. */
+  readonly hidden: Hidden.Mark | null;
 }
 
 interface Details {
@@ -35,6 +38,9 @@ interface WitnessInfo {
   readonly relationship: string | null;
   readonly statement: string | null;
 }
+
+/** Which pieces of the contributions that they may know of the present actor sees: hidden ones only their submitter and admins. */
+export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
 
 /** Whether the present actor may see where it was, who saw it, and the doubts. */
 export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
@@ -70,6 +76,7 @@ export function describe(
     created_at: row.createdAt.toISOString(),
     decided_at: row.decidedAt?.toISOString() ?? null,
     details: maySeeDetails(row, ownerId) ? toDetails(row, named) : null,
+    hidden: Hidden.mark(row),
   };
 }
 

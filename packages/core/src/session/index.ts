@@ -7,6 +7,7 @@ import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { User } from "../user/index.ts";
 import { users } from "../user/user.sql.ts";
+import { failed } from "./failed.ts";
 import { Lockout } from "./lockout.ts";
 import { Password } from "./password.ts";
 import { refreshTokens } from "./session.sql.ts";
@@ -18,14 +19,10 @@ const GRACE_SECONDS = 10;
 
 export const Login = v.strictObject({
   email: User.Email,
-  password: v.pipe(
-    v.string("must be a text"),
-    v.minLength(1, "must not be empty"),
-    Input.maxCharacters(Password.PASSWORD_MAX_LENGTH, `must have at most ${Password.PASSWORD_MAX_LENGTH} characters`),
-  ),
+  password: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(Password.PASSWORD_MAX_LENGTH)),
 });
 export const RefreshInput = v.strictObject({
-  refresh_token: v.pipe(v.string("must be a text"), v.minLength(1), v.maxLength(200)),
+  refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
 
 export interface Tokens {
@@ -47,24 +44,25 @@ export async function register(input: v.InferOutput<typeof User.Registration>): 
 
 /**
  * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
- * @param address where the client is: failures are counted for each address and account, see {@link Lockout}
- * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED
+ * @param address where the client is: failures are counted by address and by account, see {@link Lockout}
+ * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function login(input: v.InferOutput<typeof Login>, address: string): Promise<SignedIn> {
-  const key = Lockout.keyOf(address, input.email);
-  await Lockout.assertUnlocked(key);
+  const counters = await Lockout.begin(address, input.email);
   const found = await User.credentialsOf(input.email);
   if (!(await Password.verify(input.password, found?.passwordHash)) || !found) {
-    await Lockout.countFailure(key);
+    await failed(counters, found?.user);
     throw new AppError("INVALID_CREDENTIALS");
   }
-  if (await Lockout.assertUnlocked(key)) await Lockout.forgive(key);
+  await Lockout.assertUnlocked(counters);
   const tokens = await Db.transaction(async () => {
     // A password that was reset meanwhile opens nothing any more.
     const isSame = (await hold(found.user.id))?.passwordHash === found.passwordHash;
     return isSame ? begin(found.user.id) : undefined;
   });
   if (!tokens) throw new AppError("INVALID_CREDENTIALS");
+  await Lockout.forgive(counters, input.email);
+  await Lockout.remember(address, input.email, found.user.id);
   return { user: found.user, ...tokens };
 }
 

@@ -51,11 +51,11 @@ export async function verify(password: string, phc: string | null | undefined): 
 export function assertUnguessable(password: string, username: string, email: string): void {
   const plain = normalise(password).toLowerCase();
   if (COMMON_PASSWORDS.has(plain) || new Set(plain).size < 3) {
-    throw invalidField("password", "common", "is a common password; choose another");
+    throw invalidField("password", "guessable", "is a common password; choose another");
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
     if (name.length >= 3 && plain.includes(name.toLowerCase())) {
-      throw invalidField("password", "contains_name", "must not hold the username or the e-mail name");
+      throw invalidField("password", "guessable", "must not hold the username or the e-mail name");
     }
   }
 }

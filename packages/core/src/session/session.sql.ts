@@ -40,7 +40,10 @@ export const passwordResets = pgTable(
   (t) => [index("password_resets_user_id_idx").on(t.userId)],
 );
 
-/** Failed logins by address and account. Only a hash of the two is kept, so that the table tells nobody who tried what. */
+/**
+ * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Only a hash of them is kept, so that the table
+ * tells nobody who tried what.
+ */
 export const loginFailures = pgTable(
   "login_failures",
   {
@@ -53,5 +56,22 @@ export const loginFailures = pgTable(
     index("login_failures_forget_at_idx").on(t.forgetAt),
     check("login_failures_key_rule", sql`key ~ '^[0-9a-f]{64}$'`),
     check("login_failures_failures_rule", sql`failures > 0`),
+  ],
+);
+
+/** From where an account was signed in, as a hash of address and account: failures of strangers do not lock it there. */
+export const loginAddresses = pgTable(
+  "login_addresses",
+  {
+    key: text("key").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    lastUsedAt: moment("last_used_at").notNull(),
+  },
+  (t) => [
+    index("login_addresses_user_id_idx").on(t.userId),
+    index("login_addresses_last_used_at_idx").on(t.lastUsedAt),
+    check("login_addresses_key_rule", sql`key ~ '^[0-9a-f]{64}$'`),
   ],
 );

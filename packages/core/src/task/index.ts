@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
@@ -9,6 +9,7 @@ import { AppError } from "../error.ts";
 import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import { type Info, type Row, type Status, assertIn, columns, hold, load, skillIdsOf, toInfo } from "./info.ts";
@@ -74,7 +75,7 @@ export async function get(taskId: string): Promise<Info> {
 
 /**
  * Takes an open task. Of any number of members at once exactly one gets it.
- * @throws AppError NOT_FOUND, TASK_NOT_OPEN
+ * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN
  */
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
@@ -83,10 +84,10 @@ export async function claim(taskId: string): Promise<Info> {
     const [row] = await Db.use()
       .update(tasks)
       .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
-      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open")))
+      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), isNull(tasks.hiddenAt)))
       .returning(columns);
     if (!row) {
-      await load(taskId);
+      Hidden.assertNot(await load(taskId));
       throw new AppError("TASK_NOT_OPEN");
     }
     await beginAssignment(taskId, userId, userId);
@@ -97,7 +98,7 @@ export async function claim(taskId: string): Promise<Info> {
 
 /**
  * Begins the work. Only the assignee may.
- * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function start(taskId: string): Promise<Info> {
   const row = await move(taskId, "assigned", { status: "in_progress", startedAt: Clock.now() });
@@ -106,7 +107,7 @@ export async function start(taskId: string): Promise<Info> {
 
 /**
  * Ends the work, which makes a contribution of the assignee. Only the assignee may.
- * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function complete(
   taskId: string,
@@ -126,6 +127,7 @@ async function move(taskId: string, from: Status, to: PgUpdateSetSource<typeof t
     const task = await hold(taskId);
     if (task.row.assigneeId !== userId)
       throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
+    Hidden.assertNot(task.row);
     assertIn(task.row, from);
     return set(task, to);
   });

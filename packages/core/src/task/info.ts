@@ -1,7 +1,8 @@
-import { eq, getTableColumns, inArray } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { User } from "../user/index.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
@@ -26,17 +27,25 @@ export interface Info {
   readonly started_at: string | null;
   readonly completed_at: string | null;
   readonly cancelled_at: string | null;
+  /** For its creator, its assignee and admins; others do not see a hidden task at all. */
+  readonly hidden: Hidden.Mark | null;
 }
 
-const { search: _search, ...shown } = getTableColumns(tasks);
+const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks);
 
-/** What is read of a task: all but the search index's words. */
+/** What is read of a task: all but the search index's words, and which admin hid it. */
 export const columns = shown;
-export type Row = Omit<typeof tasks.$inferSelect, "search">;
+export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy">;
 
-/** @throws AppError NOT_FOUND */
+/** Which single tasks the present actor may know of. Lists hold no hidden task, whoever asks: they are kept for all members. */
+export const visible = () => Hidden.visibleTo(tasks.hiddenAt, tasks.creatorId, tasks.assigneeId);
+
+/** @throws AppError NOT_FOUND, also for a hidden task of others */
 export async function load(taskId: string, lock?: "update"): Promise<Row> {
-  const query = Db.use().select(columns).from(tasks).where(eq(tasks.id, taskId));
+  const query = Db.use()
+    .select(columns)
+    .from(tasks)
+    .where(and(eq(tasks.id, taskId), visible()));
   const [row] = await (lock ? query.for(lock) : query);
   if (!row) throw new AppError("NOT_FOUND");
   return row;
@@ -111,5 +120,6 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
     started_at: row.startedAt?.toISOString() ?? null,
     completed_at: row.completedAt?.toISOString() ?? null,
     cancelled_at: row.cancelledAt?.toISOString() ?? null,
+    hidden: Hidden.mark(row),
   };
 }

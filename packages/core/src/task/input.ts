@@ -6,7 +6,7 @@ import { DIFFICULTIES } from "./task.sql.ts";
 export const FIELDS = {
   title: Input.text(1, 200),
   description: Input.text(0, 5000),
-  difficulty: v.picklist(DIFFICULTIES, `must be one of ${DIFFICULTIES.join(", ")}`),
+  difficulty: Input.oneOf(DIFFICULTIES),
   location: Input.text(1, 500),
   coordinates: v.strictObject({ lat: Input.latitude, lon: Input.longitude }),
   /** Two decimals are kept: a hundredth of an hour is the least. */

@@ -1,4 +1,4 @@
-import { and, eq, lt, sql } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Cache } from "../cache/index.ts";
 import { given, newestFirst } from "../db/columns.ts";
@@ -12,8 +12,8 @@ const paging = Page.paging("tasks", v.tuple([Input.uuid]));
 
 export const ListQuery = v.strictObject({
   ...paging.query,
-  status: v.optional(v.picklist(TASK_STATUSES, `must be one of ${TASK_STATUSES.join(", ")}`)),
-  difficulty: v.optional(v.picklist(DIFFICULTIES, `must be one of ${DIFFICULTIES.join(", ")}`)),
+  status: v.optional(Input.oneOf(TASK_STATUSES)),
+  difficulty: v.optional(Input.oneOf(DIFFICULTIES)),
   /** Id of a skill that the task asks for. */
   skill: v.optional(Input.uuid),
   creator: v.optional(Input.uuid),
@@ -36,6 +36,7 @@ export function listsChanged(): Promise<void> {
 
 async function read(input: Filter): Promise<Page.Page<Info>> {
   const where = and(
+    isNull(tasks.hiddenAt),
     given(input.status, (status) => eq(tasks.status, status)),
     given(input.difficulty, (difficulty) => eq(tasks.difficulty, difficulty)),
     given(input.creator, (creator) => eq(tasks.creatorId, creator)),

@@ -7,6 +7,7 @@ import { Db } from "../db/index.ts";
 import { AppError, invalidField } from "../error.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { Skill } from "../skill/index.ts";
 import { type Held, type Info, type Row, assertIn, assertManager, columns, hold, skillIdsOf, toInfo } from "./info.ts";
 import { listsChanged } from "./list.ts";
@@ -52,14 +53,15 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 
 /**
  * Gives an open task to a member. Its creator or an admin may.
- * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN; VALIDATION_FAILED when `user_id` names no member
+ * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no member
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     const task = await hold(taskId, [input.user_id]);
     assertManager(task.row);
-    if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown", "names no member");
+    Hidden.assertNot(task.row);
+    if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
     await beginAssignment(taskId, input.user_id, userId);

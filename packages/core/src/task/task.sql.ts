@@ -11,7 +11,18 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { choice, coordinateRule, coordinates, id, metadataRule, moment, oneOf, timestamps } from "../db/columns.ts";
+import {
+  choice,
+  coordinateRule,
+  coordinates,
+  hiding,
+  hidingRule,
+  id,
+  metadataRule,
+  moment,
+  oneOf,
+  timestamps,
+} from "../db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -41,6 +52,7 @@ export const tasks = pgTable(
     startedAt: moment("started_at"),
     completedAt: moment("completed_at"),
     cancelledAt: moment("cancelled_at"),
+    ...hiding(() => users.id),
     search: tsvector("search").generatedAlwaysAs(
       sql`to_tsvector('simple', title || ' ' || description || ' ' || coalesce(location, ''))`,
     ),
@@ -58,6 +70,7 @@ export const tasks = pgTable(
       "tasks_assignee_rule",
       sql`case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end`,
     ),
+    check("tasks_hidden_rule", hidingRule),
     index("tasks_newest_idx").on(t.id.desc()),
     index("tasks_status_idx").on(t.status, t.id.desc()),
     index("tasks_difficulty_idx").on(t.difficulty, t.id.desc()),

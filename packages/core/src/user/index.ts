@@ -9,22 +9,16 @@ import { Password } from "../session/password.ts";
 import { users } from "./user.sql.ts";
 
 export const Username = v.pipe(
-  v.string("must be a text"),
+  Input.string(),
   v.toLowerCase(),
   v.regex(/^[a-z0-9_-]{3,50}$/, "must have 3 to 50 characters of a-z, 0-9, _ and -"),
 );
-export const Email = v.pipe(
-  v.string("must be a text"),
-  v.trim(),
-  v.toLowerCase(),
-  v.maxLength(254, "must have at most 254 characters"),
-  Input.email,
-);
+export const Email = v.pipe(Input.string(), v.trim(), v.toLowerCase(), Input.maxCharacters(254), Input.email);
 export const NewPassword = v.pipe(
-  v.string("must be a text"),
-  Input.minCharacters(Password.PASSWORD_MIN_LENGTH, `must have at least ${Password.PASSWORD_MIN_LENGTH} characters`),
-  Input.maxCharacters(Password.PASSWORD_MAX_LENGTH, `must have at most ${Password.PASSWORD_MAX_LENGTH} characters`),
-  v.check((value) => value.isWellFormed(), "must be well-formed Unicode"),
+  Input.string(),
+  Input.minCharacters(Password.PASSWORD_MIN_LENGTH),
+  Input.maxCharacters(Password.PASSWORD_MAX_LENGTH),
+  Input.wellFormed,
 );
 
 /** A row with its skills, in one question. */

@@ -10,7 +10,7 @@ import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { revokeAll } from "../session/index.ts";
-import { passwordResets } from "../session/session.sql.ts";
+import { loginAddresses, passwordResets } from "../session/session.sql.ts";
 import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
 import { userSkills, users } from "./user.sql.ts";
 
@@ -36,6 +36,7 @@ export async function remove(): Promise<void> {
     await callOff(inArray(tasks.id, orphaned), now);
     await callOff(eq(tasks.creatorId, userId), now);
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
+    await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Answers that are kept for a replay may show the member as they saw themselves.

@@ -4,15 +4,13 @@ import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
+import { Input } from "../input.ts";
 import { type Info, get, setRoles } from "./index.ts";
 import { ROLES, users } from "./user.sql.ts";
 
 /** All the roles that the member is to have; `contributor` goes without saying. */
 export const Assignment = v.strictObject({
-  roles: v.pipe(
-    v.array(v.picklist(ROLES, `must be one of ${ROLES.join(", ")}`), "must be a list"),
-    v.maxLength(ROLES.length, `must name at most ${ROLES.length} roles`),
-  ),
+  roles: Input.list(Input.oneOf(ROLES), 0, ROLES.length, "roles"),
 });
 
 /**

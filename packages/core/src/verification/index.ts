@@ -8,11 +8,12 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
+import { Hidden } from "../moderation/hidden.ts";
 import { User } from "../user/index.ts";
 import { OUTCOMES, verifications } from "./verification.sql.ts";
 
 export const Ballot = v.strictObject({
-  outcome: v.picklist(OUTCOMES, `must be one of ${OUTCOMES.join(", ")}`),
+  outcome: Input.oneOf(OUTCOMES),
   notes: v.optional(Input.text(0, 2000)),
 });
 
@@ -23,7 +24,7 @@ export interface Result {
 
 /**
  * A verifier's vote. When the quorum is reached the majority decides, in the same transaction.
- * @throws AppError FORBIDDEN without the role or on one's own contribution; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED
+ * @throws AppError FORBIDDEN without the role or on one's own contribution; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN
  */
 export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
@@ -32,6 +33,7 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
     const contribution = await Contribution.standing(contributionId, "update");
     if (contribution.userId === userId)
       throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
+    Hidden.assertNot(contribution);
     const [before] = await Db.use()
       .select({ id: verifications.id })
       .from(verifications)

@@ -17,7 +17,7 @@ import { WEIGHT_HINTS, vouches } from "./vouch.sql.ts";
 export const Creation = v.strictObject({
   vouchee_id: Input.uuid,
   skill_id: v.optional(Input.uuid),
-  weight_hint: v.optional(v.picklist(WEIGHT_HINTS, `must be one of ${WEIGHT_HINTS.join(", ")}`)),
+  weight_hint: v.optional(Input.oneOf(WEIGHT_HINTS)),
   message: v.optional(Input.text(0, 500)),
 });
 
@@ -47,7 +47,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   try {
     return await Event.act(async () => {
       const members = await User.hold([input.vouchee_id]);
-      if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown", "names no member");
+      if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown_reference", "names no member");
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
       return insert(userId, input);
     });

@@ -1,0 +1,26 @@
+/** Lengths and cuts in characters as people, PostgreSQL and JSON Schema count them: code points, not UTF-16 units. */
+
+/** How many characters a text has. */
+export function count(text: string): number {
+  let characters = text.length;
+  for (let at = 0; at < text.length; at += 1) if ((text.codePointAt(at) ?? 0) > 0xff_ff) characters -= 1;
+  return characters;
+}
+
+/** Whether a text has at most `most` characters; looks at no more of it than that takes. */
+export const isAtMost = (text: string, most: number): boolean =>
+  text.length <= most || (text.length <= 2 * most && count(text) <= most);
+
+/** The first `most` characters of a text. Never half of an emoji. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let [units, left] = [0, most];
+  for (const character of text) {
+    if (left === 0) break;
+    left -= 1;
+    units += character.length;
+  }
+  return text.slice(0, units);
+}
+
+export * as Characters from "./characters.ts";

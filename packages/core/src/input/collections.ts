@@ -1,0 +1,83 @@
+import * as v from "valibot";
+import { coded, guarded, rule } from "./field-code.ts";
+import { string, uuid } from "./text.ts";
+
+type Items<Item extends v.GenericSchema> = v.ArraySchema<Item, string>;
+
+/**
+ * A list of `least` to `most` items. Its length is checked before any item is, so that a body of a megabyte in one list costs
+ * one error and no time. Every list of a request is one of these.
+ * @param things what the items are, in the plural: "must have at most 10 skills"
+ */
+export function list<Item extends v.GenericSchema>(item: Item, least: number, most: number, things: string) {
+  const tooMany = `must have at most ${most} ${things}`;
+  const isInside = (value: unknown) => !Array.isArray(value) || value.length <= most;
+  return v.pipe(
+    guarded<Items<Item>>(v.array(item, "must be a list"), "too_many", isInside, tooMany),
+    coded<v.InferOutput<Items<Item>>, v.MinLengthAction<v.InferOutput<Items<Item>>, number, string>>(
+      "too_few",
+      v.minLength(least, `must have at least ${least} ${things}`),
+      (value) => value.length >= least,
+    ),
+    coded<v.InferOutput<Items<Item>>, v.MaxLengthAction<v.InferOutput<Items<Item>>, number, string>>(
+      "too_many",
+      v.maxLength(most, tooMany),
+      (value) => value.length <= most,
+    ),
+  );
+}
+
+const METADATA_MAX_KEYS = 50;
+const METADATA_MAX_BYTES = 16 * 1024;
+const TOO_MANY_KEYS = `must have at most ${METADATA_MAX_KEYS} keys`;
+
+/** Looks at no more keys than are allowed: an object of a hundred thousand costs no more than one of 51. */
+function hasFewKeys(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true; // for another rule to refuse
+  let keys = 0;
+  for (const key in value) if (Object.hasOwn(value, key) && (keys += 1) > METADATA_MAX_KEYS) return false;
+  return true;
+}
+
+const record = v.record(string(), v.unknown(), "must be an object");
+
+/** A JSON object of at most 50 keys and 16 KiB. */
+export const metadata = v.pipe(
+  // To valibot a list is an object, of which it would keep nothing.
+  guarded(
+    guarded(record, "too_many", hasFewKeys, TOO_MANY_KEYS),
+    "type",
+    (value) => !Array.isArray(value),
+    "must be an object",
+  ),
+  coded<Record<string, unknown>, v.MaxEntriesAction<Record<string, unknown>, number, string>>(
+    "too_many",
+    v.maxEntries(METADATA_MAX_KEYS, TOO_MANY_KEYS),
+    hasFewKeys,
+  ),
+  rule(
+    "too_long",
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_MAX_BYTES,
+    "must have at most 16 KiB as JSON",
+  ),
+  rule(
+    "characters",
+    (value) => isStorable(value),
+    "must not contain NUL characters, broken Unicode or numbers beyond what a double holds",
+  ),
+);
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed() && !value.includes("\u0000");
+  if (typeof value === "number") return Number.isFinite(value); // JSON takes 1e400, and would give null back
+  if (Array.isArray(value)) return value.every(isStorable);
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
+  return true;
+}
+
+/** Up to ten different skills. */
+export const skillIds = v.pipe(
+  list(uuid, 0, 10, "skills"),
+  rule("duplicate", (ids) => new Set(ids).size === ids.length, "must not name a skill twice"),
+);

@@ -1,0 +1,29 @@
+import { Audit } from "../audit/index.ts";
+import { Log } from "../log.ts";
+import { Lockout } from "./lockout.ts";
+import type { Counter } from "./lockout-rules.ts";
+
+/** An account on which somebody failed. */
+interface Account {
+  readonly id: string;
+  readonly email: string;
+}
+
+/**
+ * Counts a failed proof of who somebody is, and tells of it: a line in the log for each failure, an entry in the audit log for each lock
+ * that begins, and a mail when the account is locked until its password is reset. An attacker cannot fill the audit log with guesses.
+ * @param account undefined when there is none: the same is counted
+ * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED when the count was locked meanwhile
+ */
+export async function failed(counters: readonly Counter[], account: Account | undefined): Promise<void> {
+  const reached = await Lockout.countFailure(counters);
+  Log.warn("login failed", { user_id: account?.id ?? null });
+  for (const { kind, failures, isForGood } of reached) {
+    Log.warn("logins locked", { by: kind, failures, until_reset: isForGood, user_id: account?.id ?? null });
+    if (account)
+      await Audit.record("session.lockout", "user", account.id, { by: kind, failures, until_reset: isForGood });
+  }
+  if (!account || !reached.some(({ isForGood }) => isForGood)) return;
+  const { mailLocked } = await import("./reset.ts");
+  await mailLocked(account.email);
+}
