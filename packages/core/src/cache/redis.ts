@@ -52,6 +52,7 @@ export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | un
 
 /** Answers whether Redis does. False when none is configured. @throws Error when it does not answer */
 export async function ping(): Promise<boolean> {
+  assertNoConnectionHeld("redis");
   const redis = open();
   if (!redis) return false;
   await (await redis).ping();
