@@ -42,7 +42,7 @@ function watchFunctions(): void {
     3,
     of("api", "Throttles"),
   );
-  for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep"])
+  for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"])
     above(
       `${capital(worker)}Errors`,
       { meaning: `The worker of ${worker} fails.`, runbook: "worker-errors" },
@@ -53,7 +53,7 @@ function watchFunctions(): void {
 }
 
 /** Seconds that the oldest message may wait; deliveries wait by design while Markov is down, so theirs is a day's warning. */
-const OLDEST_SECONDS = { deliveries: 3600, outcomes: 900, evidence: 900, sweep: 900 } as const;
+const OLDEST_SECONDS = { deliveries: 3600, outcomes: 900, evidence: 900, sweep: 900, mail: 900 } as const;
 
 function watchQueues(): void {
   const of = (queue: sst.aws.Queue, metricName: string): Metric => ({
@@ -62,7 +62,7 @@ function watchQueues(): void {
     dimensions: { QueueName: queue.nodes.queue.name },
     statistic: "Maximum",
   });
-  for (const name of ["deliveries", "outcomes", "evidence", "sweep"] as const) {
+  for (const name of ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const) {
     above(
       `${capital(name)}Late`,
       { meaning: `The oldest message of ${name} waits too long.`, runbook: "queue-late" },

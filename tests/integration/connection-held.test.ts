@@ -10,7 +10,7 @@ import { Db } from "@gotong/core/db/index.ts";
 import { isConnectionHeld } from "@gotong/core/db/scope.ts";
 import { Http } from "@gotong/core/delivery/http.ts";
 import { Valve } from "@gotong/core/delivery/valve.ts";
-import { Mail } from "@gotong/core/mail/index.ts";
+import { MailDelivery } from "@gotong/core/mail/deliver.ts";
 import { Metrics } from "@gotong/core/metrics/index.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
 import { Reputation } from "@gotong/core/reputation/index.ts";
@@ -41,7 +41,7 @@ const key = { key: "photos/x", contentType: "image/jpeg", sizeBytes: 1, sha256: 
 /** Every call that leaves the process or takes long, by what the guard names it. */
 const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["http", () => Http.send({ method: "GET", url: new URL("http://127.0.0.1:1/"), headers: {} })],
-  ["mail", () => Mail.send({ to: "a@example.org", subject: "s", text: "t" })],
+  ["mail", () => MailDelivery.deliver({ to: "a@example.org", subject: "s", text: "t" })],
   ["password", () => Password.hash("a long enough phrase")],
   ["password", () => Password.verify("a long enough phrase", null)],
   ["queue", () => Queue.get().ping("sweep")],
@@ -85,7 +85,7 @@ describe("a call to the outside", () => {
     const HARMLESS = ["open", "reset", "use"];
     for (const [client, used] of [
       [Storage, CALLS.flatMap(([, call]) => /Storage\.(\w+)/.exec(String(call))?.[1] ?? [])],
-      [Mail, ["send"]],
+      [MailDelivery, ["deliver"]],
       [Http, ["send"]],
     ] as const) {
       const functions = Object.entries(client).filter(([, value]) => typeof value === "function");

@@ -104,6 +104,14 @@ const SECTIONS = {
       v.array(v.picklist(STORAGE_CAPABILITIES, `must be none, or a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
     ),
   }),
+  examination: v.object({
+    /** Files that one process examines at the same time, each in a process of its own. */
+    EXAMINATIONS_AT_ONCE: v.optional(wholeNumber(1, 16), "1"),
+    /** CPU time that one file may take before it is refused. */
+    EXAMINATION_CPU_SECONDS: v.optional(wholeNumber(1, 100), "10"),
+    /** Memory that one file may take before it is refused: 160 MB for the program, and the rest for an unpacked picture. */
+    EXAMINATION_MEMORY_MB: v.optional(wholeNumber(256, 8192), "512"),
+  }),
   queue: v.object({
     AWS_REGION: v.optional(oneLine, "us-east-1"),
     SQS_ENDPOINT: v.optional(url("http:", "https:")),
@@ -113,6 +121,7 @@ const SECTIONS = {
     BREAKER_QUEUE_URL: v.optional(url("http:", "https:")),
     EVIDENCE_QUEUE_URL: v.optional(url("http:", "https:")),
     SWEEP_QUEUE_URL: v.optional(url("http:", "https:")),
+    MAIL_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
     /** On Lambda, the id of the event source mapping through which deliveries reach their sender. */
@@ -153,16 +162,27 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
   }),
-  mail: v.object({
-    AWS_REGION: v.optional(oneLine, "us-east-1"),
-    /** The sender; mail goes out through SES. */
-    MAIL_FROM: v.optional(oneLine),
-    /** Where mail is written instead of being sent. */
-    MAIL_DIR: v.optional(oneLine),
-    /** The client's page that takes the token of a password reset behind `#token=`. */
-    PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
-    SES_ENDPOINT: v.optional(url("http:", "https:")),
-  }),
+  mail: v.pipe(
+    v.object({
+      AWS_REGION: v.optional(oneLine, "us-east-1"),
+      /** The sender; mail goes out through SES. */
+      MAIL_FROM: v.optional(oneLine),
+      /** Where mail is written instead of being sent. */
+      MAIL_DIR: v.optional(oneLine),
+      /** Seals mail on its way through the queue; without it the key of access tokens does, which the worker then has to know. */
+      MAIL_KEY: v.optional(secret),
+      MAIL_KEY_PREVIOUS: v.optional(secret),
+      JWT_KEY: v.optional(secret),
+      JWT_KEY_PREVIOUS: v.optional(secret),
+      /** The client's page that takes the token of a password reset behind `#token=`. */
+      PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
+      SES_ENDPOINT: v.optional(url("http:", "https:")),
+    }),
+    v.forward(
+      v.check(({ MAIL_KEY, JWT_KEY }) => (MAIL_KEY ?? JWT_KEY) !== undefined, "is not set"),
+      ["MAIL_KEY"],
+    ),
+  ),
   rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
 };
 
@@ -175,6 +195,8 @@ const SECRETS = [
   "MARKOV_API_TOKEN",
   "JWT_KEY",
   "JWT_KEY_PREVIOUS",
+  "MAIL_KEY",
+  "MAIL_KEY_PREVIOUS",
 ];
 
 let variables: Variables | undefined;
@@ -238,6 +260,12 @@ function weakSecrets(names: readonly string[], source: Variables): string[] {
     );
 }
 
+/** The whole environment of a program that this process starts: where its libraries are, and no secret. */
+export function forPrograms(): Record<string, string> {
+  const libraries = process.env["LD_LIBRARY_PATH"];
+  return libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
+}
+
 const text = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
 const LINKS = {
   database: v.object({ host: text, port: text, username: text, password: text, database: text }),
@@ -267,6 +295,7 @@ function fromLinks(): Variables {
     BREAKER_QUEUE_URL: link("BreakerQueue", LINKS.url)?.url,
     EVIDENCE_QUEUE_URL: link("EvidenceQueue", LINKS.url)?.url,
     SWEEP_QUEUE_URL: link("SweepQueue", LINKS.url)?.url,
+    MAIL_QUEUE_URL: link("MailQueue", LINKS.url)?.url,
     DEAD_QUEUE_URL: link("DeadQueue", LINKS.url)?.url,
     DEAD_DELIVERIES_QUEUE_URL: link("DeadDeliveriesQueue", LINKS.url)?.url,
     GOTONG_ROYONG_WEBHOOK_SECRET: link("WebhookSecret", LINKS.value)?.value,
@@ -275,6 +304,8 @@ function fromLinks(): Variables {
     MARKOV_API_TOKEN: link("MarkovToken", LINKS.value)?.value,
     JWT_KEY: link("JwtKey", LINKS.value)?.value,
     JWT_KEY_PREVIOUS: link("JwtKeyPrevious", LINKS.value)?.value,
+    MAIL_KEY: link("MailKey", LINKS.value)?.value,
+    MAIL_KEY_PREVIOUS: link("MailKeyPrevious", LINKS.value)?.value,
   });
 }
 

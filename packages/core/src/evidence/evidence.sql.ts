@@ -129,6 +129,8 @@ export const evidence = pgTable(
     exif: jsonb("exif").$type<Record<string, unknown>>(),
     /** What the picture looks like, as 16 hex digits: pictures that look alike differ in few bits (`picture-hash.ts`). */
     pictureHash: text("picture_hash"),
+    /** Examinations of the file that were begun. */
+    examinations: integer("examinations").notNull().default(0),
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
     decidedAt: moment("decided_at"),

@@ -1,24 +1,38 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import * as v from "valibot";
 import { Clock } from "../clock.ts";
 import { standing } from "../contribution/standing.ts";
 import { Db } from "../db/index.ts";
 import { Event } from "../event/index.ts";
+import { Log } from "../log.ts";
 import { Storage } from "../storage/index.ts";
 import { emitAccepted } from "./accepted.ts";
 import { likenessDoubts, placesOf } from "./doubts.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
-import { type FileResult, examineFile } from "./examine-file.ts";
-import { type Finding, placeFindings, timeFindings } from "./findings.ts";
+import { Declared, type FileResult } from "./examiner/result.ts";
+import { OverLimit, ProgramDied } from "./examiner/limited-process.ts";
+import { inTurn, runExaminer } from "./examiner/run.ts";
+import { type Finding, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
 
 type Row = typeof evidence.$inferSelect;
 type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "looks">;
 
+/** A file that ends its examiner so often is refused. */
+const MOST_DEATHS = 2;
+/** Begun examinations of one file that came to no end, whatever ended them; the file is refused instead of the next one. */
+const MOST_BEGUN = 5;
+
 /**
  * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it. Doing it again, or
  * twice at once, changes nothing; nor does it change a hidden piece, which is examined once it is shown again.
+ * @returns "again" when the examiner died without having decided
  * @throws when storage or database fail; the message is then delivered again
  */
-export async function examine(evidenceId: string): Promise<"accepted" | "refused" | "unchanged"> {
+export async function examine(evidenceId: string): Promise<"accepted" | "refused" | "unchanged" | "again"> {
+  return inTurn(() => examineNow(evidenceId));
+}
+
+async function examineNow(evidenceId: string): Promise<"accepted" | "refused" | "unchanged" | "again"> {
   const [found] = await Db.use()
     .select({ row: evidence, upload: uploads })
     .from(evidence)
@@ -28,7 +42,8 @@ export async function examine(evidenceId: string): Promise<"accepted" | "refused
   const { row, upload } = found;
   const versionId = row.objectVersionId ?? undefined;
   const bytes = await Storage.read(upload.objectKey, versionId);
-  const result = await examineFile(bytes, upload);
+  const result = await resultOf(row, bytes, upload);
+  if (result === "again") return result;
   if (!result.ok) return refuse(evidenceId, result.code, result.detail);
   if (result.thumbnail) await Storage.write(`thumbnails/${evidenceId}.jpg`, "image/jpeg", result.thumbnail);
   await Storage.tag(upload.objectKey, versionId, {
@@ -39,6 +54,52 @@ export async function examine(evidenceId: string): Promise<"accepted" | "refused
     retention_tier: "evidence-7y",
   });
   return accept(row, result);
+}
+
+/**
+ * Has the file examined. Examinations are counted before they begin, so that a file which takes its worker along is counted too: the
+ * sweep would ask for it for ever.
+ */
+async function resultOf(
+  row: Row,
+  bytes: Uint8Array,
+  upload: typeof uploads.$inferSelect,
+): Promise<FileResult | "again"> {
+  const [counted] = await Db.use()
+    .update(evidence)
+    .set({ examinations: sql`${evidence.examinations} + 1` })
+    .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining")))
+    .returning({ begun: evidence.examinations });
+  const begun = counted?.begun ?? 1;
+  const failed: FileResult = {
+    ok: false,
+    code: "EXAMINATION_FAILED",
+    detail: "The file could not be examined: reading it ended the program that reads it.",
+  };
+  if (begun > MOST_BEGUN) return failed;
+  try {
+    return (await runExaminer(bytes, v.parse(Declared, upload))).result;
+  } catch (error) {
+    if (error instanceof OverLimit)
+      return {
+        ok: false,
+        code: "EXAMINATION_LIMIT",
+        detail: "The file takes more time or memory to read than an honest one needs.",
+      };
+    if (!(error instanceof ProgramDied)) {
+      await forgetAttempt(row.id); // the examiner did not begin: that is no fault of the file
+      throw error;
+    }
+    Log.warn("an examiner died", { evidence_id: row.id, begun, reason: error.message });
+    return begun >= MOST_DEATHS ? failed : "again";
+  }
+}
+
+async function forgetAttempt(evidenceId: string): Promise<void> {
+  await Db.use()
+    .update(evidence)
+    .set({ examinations: sql`greatest(${evidence.examinations} - 1, 0)` })
+    .where(eq(evidence.id, evidenceId));
 }
 
 async function accept(row: Row, { exif, looks }: Genuine) {
@@ -73,6 +134,7 @@ async function accept(row: Row, { exif, looks }: Genuine) {
 async function doubtsAbout(row: Row, { exif, looks }: Genuine): Promise<Finding[]> {
   const others = await placesOf(row.contributionId);
   return [
+    ...metadataFindings(exif.unreadable),
     ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others),
     ...placeFindings(exif.place, others),
     ...(looks === undefined ? [] : await likenessDoubts(row.contributionId, looks)),

@@ -88,10 +88,16 @@ export function witnessFindings(
   return isNamesake ? [{ code: "witness_name", detail: "A witness has the contributor's own username." }] : [];
 }
 
+/** EXIF of which directories cannot be read. Some programs damage it: verifiers are told, and no more. */
+export function metadataFindings(isUnreadable: boolean | undefined): Finding[] {
+  if (!isUnreadable) return [];
+  return [{ code: "metadata_unreadable", detail: "Parts of what the picture says about itself cannot be read." }];
+}
+
 /** When a picture says that it was taken. */
 export interface OwnTime {
   /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset where the camera wrote one. */
-  readonly taken?: { readonly local: string; readonly offset: string | undefined };
+  readonly taken?: { readonly local: string; readonly offset?: string | undefined };
   /** Of the satellites, RFC 3339. */
   readonly gpsTime?: string;
 }

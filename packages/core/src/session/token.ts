@@ -96,4 +96,9 @@ export function digest(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
+/** Stands for an e-mail address in tables that limit mail to it: keyed, because addresses can be guessed. */
+export function addressHash(email: string): string {
+  return createHmac("sha256", Config.section("auth").JWT_KEY).update(`address:${email}`).digest("hex");
+}
+
 export * as Token from "./token.ts";
