@@ -2,12 +2,10 @@ import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
 import { Metrics } from "../metrics/index.ts";
 import { type Runner, closePool, endsSession, onPool, unlessStale } from "./pool.ts";
-import { closeProbe } from "./probe.ts";
 import type { Session } from "./scope.ts";
 import { assertUsable, currentScope, transaction } from "./transaction.ts";
 
 export { type Pool, usePool } from "./pool.ts";
-export { probe } from "./probe.ts";
 export { afterCommit, isInTransaction, outside, transaction, unitOfWork } from "./transaction.ts";
 
 let observer: ((text: string, params: readonly unknown[]) => void) | undefined;
@@ -59,6 +57,7 @@ async function send(text: string, params: Parameters, as: "rows" | "values", ses
 
 /** Closes all connections; the next use opens new ones. */
 export async function close(): Promise<void> {
+  const { closeProbe } = await import("./probe.ts"); // only servers and their health checks need it
   await Promise.all([closePool(), closeProbe()]);
 }
 
