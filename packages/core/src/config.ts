@@ -162,6 +162,13 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
   }),
+  hashing: v.object({
+    /** How many passwords are hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
+    HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),
+    /** How many wait for that, in all and of one address (IPv6: of one /48); what is more is refused. */
+    HASHING_QUEUE_LENGTH: v.optional(wholeNumber(1, 10_000), "100"),
+    HASHING_QUEUE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000), "25"),
+  }),
   mail: v.pipe(
     v.object({
       AWS_REGION: v.optional(oneLine, "us-east-1"),
