@@ -35,8 +35,9 @@ export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
 /** Makes an account and signs it in. See {@link User.register}. */
 export async function register(input: v.InferOutput<typeof User.Registration>): Promise<SignedIn> {
+  const account = await User.prepare(input);
   return Db.transaction(async () => {
-    const user = await User.register(input);
+    const user = await User.register(account);
     return { user, ...(await begin(user.id)) };
   });
 }
@@ -153,7 +154,7 @@ async function revokeFamily(familyId: string): Promise<void> {
 
 async function toTokens(access: Token.Access, refreshToken: string): Promise<Tokens> {
   return {
-    access_token: await Token.signAccess(access),
+    access_token: Token.signAccess(access),
     refresh_token: refreshToken,
     token_type: "Bearer",
     expires_in: Token.ACCESS_TOKEN_SECONDS,
