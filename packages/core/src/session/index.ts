@@ -29,9 +29,9 @@ export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
 /** Makes an account and signs it in. See {@link User.register}. */
 export async function register(input: v.InferOutput<typeof User.Registration>, client: Client): Promise<SignedIn> {
-  const passwordHash = await User.hashNew(input);
+  const account = await User.prepare(input);
   const signedIn = await Db.transaction(async () => {
-    const user = await User.register(input, passwordHash);
+    const user = await User.register(account);
     await Audit.record("user.register", "user", user.id, {}, user.id);
     return { user, ...(await begin(user.id, client)) };
   });

@@ -46,24 +46,31 @@ export interface OwnInfo extends Info {
   readonly email: string;
 }
 
+/** An account that is to be made, with its password hashed. */
+export interface Prepared {
+  readonly username: string;
+  readonly email: string;
+  readonly passwordHash: string;
+}
+
 /**
- * The hash of a new account's password, made before any transaction begins.
+ * Hashes the password of a new account, which is slow: before the transaction that makes it.
  * @throws AppError VALIDATION_FAILED for a guessable password
  */
-export async function hashNew(input: v.InferOutput<typeof Registration>): Promise<string> {
+export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
   Password.assertUnguessable(input.password, input.username, input.email);
-  return Password.hash(input.password);
+  return { username: input.username, email: input.email, passwordHash: await Password.hash(input.password) };
 }
 
 /**
  * Makes an account.
  * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
  */
-export async function register(input: v.InferOutput<typeof Registration>, passwordHash: string): Promise<OwnInfo> {
+export async function register(account: Prepared): Promise<OwnInfo> {
   try {
     const [row] = await Db.use()
       .insert(users)
-      .values({ id: Id.uuid(), username: input.username, email: input.email, passwordHash })
+      .values({ id: Id.uuid(), ...account })
       .returning();
     if (!row) throw new Error("the insert returned nothing");
     return toOwnInfo({ ...row, skillIds: [] });
