@@ -187,6 +187,25 @@ CREATE TABLE "idempotency_keys" (
 	CONSTRAINT "idempotency_keys_key_rule" CHECK (length(key) between 1 and 255)
 );
 --> statement-breakpoint
+CREATE TABLE "recovery_codes" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"code_hash" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"used_at" timestamp with time zone,
+	CONSTRAINT "recovery_codes_code_hash_key" UNIQUE("code_hash"),
+	CONSTRAINT "recovery_codes_code_hash_rule" CHECK (code_hash ~ '^[0-9a-f]{64}$')
+);
+--> statement-breakpoint
+CREATE TABLE "totp_secrets" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"secret" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"confirmed_at" timestamp with time zone,
+	"last_step" bigint,
+	CONSTRAINT "totp_secrets_step_rule" CHECK ((last_step is null) = (confirmed_at is null))
+);
+--> statement-breakpoint
 CREATE TABLE "reputation_cache" (
 	"user_id" uuid PRIMARY KEY NOT NULL,
 	"reputation" jsonb NOT NULL,
@@ -239,6 +258,7 @@ CREATE TABLE "sessions" (
 	"last_used_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"ended_at" timestamp with time zone,
+	"mfa_at" timestamp with time zone,
 	"device" text,
 	"network" text,
 	CONSTRAINT "sessions_device_rule" CHECK (length(device) <= 100),
@@ -372,6 +392,8 @@ ALTER TABLE "uploads" ADD CONSTRAINT "uploads_contribution_id_contributions_id_f
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "witnesses" ADD CONSTRAINT "witnesses_evidence_id_evidence_id_fk" FOREIGN KEY ("evidence_id") REFERENCES "public"."evidence"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "witnesses" ADD CONSTRAINT "witnesses_witness_id_users_id_fk" FOREIGN KEY ("witness_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "recovery_codes" ADD CONSTRAINT "recovery_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "totp_secrets" ADD CONSTRAINT "totp_secrets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reputation_cache" ADD CONSTRAINT "reputation_cache_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "login_addresses" ADD CONSTRAINT "login_addresses_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -428,6 +450,7 @@ CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_expires_at_idx" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "recovery_codes_user_id_idx" ON "recovery_codes" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "login_addresses_user_id_idx" ON "login_addresses" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "login_addresses_last_used_at_idx" ON "login_addresses" USING btree ("last_used_at");--> statement-breakpoint
 CREATE INDEX "login_failures_forget_at_idx" ON "login_failures" USING btree ("forget_at");--> statement-breakpoint

@@ -34,6 +34,16 @@ export type Session = {
 
 export type SessionPage = { readonly data: readonly Session[]; readonly next_cursor: string | null };
 
+export type Mfa = {
+  readonly is_enabled: boolean;
+  readonly recovery_codes_left: number;
+  readonly required_for: readonly ("contributor" | "verifier" | "admin")[];
+};
+
+export type TotpSecret = { readonly secret: string; readonly uri: string };
+
+export type RecoveryCodes = { readonly recovery_codes: readonly string[] };
+
 export type Tokens = {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -264,6 +274,7 @@ export type Export = {
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
   readonly logins: readonly { readonly [name: string]: unknown }[];
+  readonly second_factors: readonly { readonly [name: string]: unknown }[];
   readonly events: readonly { readonly [name: string]: unknown }[];
   readonly audit_log: readonly { readonly [name: string]: unknown }[];
 };
@@ -347,11 +358,14 @@ export type Problem = {
     | "INVALID_CREDENTIALS"
     | "INVALID_REFRESH_TOKEN"
     | "ACCOUNT_LOCKED"
+    | "MFA_REQUIRED"
+    | "INVALID_MFA_CODE"
     | "WRONG_PASSWORD"
     | "FORBIDDEN"
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
+    | "MFA_ALREADY_ENABLED"
     | "USERNAME_TAKEN"
     | "EMAIL_TAKEN"
     | "TASK_NOT_OPEN"

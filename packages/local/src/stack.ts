@@ -60,6 +60,8 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       // All that runs here comes from one address: a demo alone sends about 60 requests.
       RATE_LIMIT_PER_MINUTE: "6000",
       MAIL_DIR: join(dir, "mail"),
+      // The demo's admin has no authenticator app.
+      MFA_REQUIRED_FOR: "none",
       ...defined(env),
       PORT: String(apiPort),
     };

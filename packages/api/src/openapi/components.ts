@@ -95,6 +95,22 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     is_current: { type: "boolean", description: "The session of this request." },
   }),
   SessionPage: page("Session"),
+  Mfa: object({
+    is_enabled: { type: "boolean" },
+    recovery_codes_left: whole(0, 10),
+    required_for: {
+      ...list(oneOf("contributor", "verifier", "admin"), 3),
+      description: "Your roles that count only in a session with a second factor.",
+    },
+  }),
+  TotpSecret: object({
+    secret: { ...text(64, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), description: "Base32, to be typed into the app." },
+    uri: {
+      ...text(500, "otpauth://totp/Gotong%20Royong:sari?secret=JBSWY3DPEHPK3PXP"),
+      description: "To be shown as a QR code.",
+    },
+  }),
+  RecoveryCodes: object({ recovery_codes: list(text(40, "k3np-7wxe-m2qa-v9td-6hcs-r4yb"), 10) }),
   Tokens: object(tokens),
   SignedIn: object({ ...tokens, user: ref("OwnUser") }),
   Reputation: object({
@@ -299,6 +315,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     reputation: { ...nullable(free("The last one that was read from Markov.")) },
     sessions: rows("When sessions began, were renewed and ended."),
     logins: rows("Each login: when, until when, and from what kind of device and network."),
+    second_factors: rows("Since when there is an authenticator app."),
     events: rows("What was told to Markov of their acts."),
     audit_log: rows("What was noted of them."),
   }),

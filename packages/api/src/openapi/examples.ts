@@ -47,6 +47,10 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   confirmPasswordReset: { token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw", password: account.password },
   changePassword: { current_password: account.password, new_password: "run slowly through rain" },
   deleteMe: { password: account.password },
+  enrolTotp: { password: account.password },
+  confirmTotp: { code: "123456" },
+  removeTotp: { password: account.password, code: "123456" },
+  renewRecoveryCodes: { password: account.password, code: "123456" },
   updateMe: { bio: "I repair bicycles.", skill_ids: [id] },
   createSkill: { name: "Drainage", category: "Building" },
   createTask: {

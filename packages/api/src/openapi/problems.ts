@@ -12,7 +12,7 @@ export function codesOf(route: Route, operation: Operation): Code[] {
   const takesBody = ["POST", "PUT", "PATCH"].includes(route.method) || route.json !== undefined;
   const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE"];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
-  if (operation.role) codes.push("FORBIDDEN");
+  if (operation.role) codes.push("FORBIDDEN", "MFA_REQUIRED");
   if (takesBody) codes.push("MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (takesBody || route.query || route.path.includes(":")) codes.push("VALIDATION_FAILED");
   if (route.method === "POST") codes.push("IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED", "VALIDATION_FAILED");

@@ -7,6 +7,7 @@ import { contributions } from "../contribution/contribution.sql.ts";
 import { Db } from "../db/index.ts";
 import { webhookEvents } from "../event/event.sql.ts";
 import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
+import { totpSecrets } from "../mfa/mfa.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { refreshTokens, sessions } from "../session/session.sql.ts";
 import { taskAssignments, tasks } from "../task/task.sql.ts";
@@ -39,6 +40,8 @@ export interface Everything {
   readonly sessions: readonly Plain[];
   /** Each login: when, until when, and from what kind of device and network. */
   readonly logins: readonly Plain[];
+  /** Since when there is an authenticator app; its secret and the recovery codes are not told. */
+  readonly second_factors: readonly Plain[];
   /** What was told to Markov, byte for byte. */
   readonly events: readonly Plain[];
   readonly audit_log: readonly Plain[];
@@ -92,6 +95,12 @@ export async function everything(): Promise<Everything> {
         .orderBy(asc(refreshTokens.id)),
     ),
     logins: plain(await db.select().from(sessions).where(eq(sessions.userId, userId)).orderBy(asc(sessions.id))),
+    second_factors: plain(
+      await db
+        .select({ createdAt: totpSecrets.createdAt, confirmedAt: totpSecrets.confirmedAt })
+        .from(totpSecrets)
+        .where(eq(totpSecrets.userId, userId)),
+    ),
     events: plain(
       await db
         .select({

@@ -9,6 +9,7 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
+import { removeFactors } from "../mfa/index.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { type Proof, prove } from "../session/own-password.ts";
 import { revokeAll } from "../session/record.ts";
@@ -41,6 +42,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await callOff(inArray(tasks.id, orphaned), now);
     await callOff(eq(tasks.creatorId, userId), now);
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
+    await removeFactors(userId);
     await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
