@@ -12,12 +12,13 @@ import { BatchAnswer, HttpAnswer, invoke, queueEvent, urlEvent } from "./invoke.
 const KB = 1024;
 /** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
 const LIMITS = [
-  ["api", 201 * KB],
-  ["deliveries", 47 * KB],
-  ["breaker", 49 * KB],
-  ["outcomes", 137 * KB],
-  ["evidence", 315 * KB],
-  ["sweep", 156 * KB],
+  ["api", 210 * KB],
+  ["deliveries", 50 * KB],
+  ["breaker", 52 * KB],
+  ["outcomes", 143 * KB],
+  ["evidence", 171 * KB],
+  ["sweep", 162 * KB],
+  ["mail", 40 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 
@@ -43,12 +44,12 @@ test.for(LIMITS)("%s loads at most %i bytes before its first event", async ([nam
   expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
 });
 
-test("with any one group of its routes the API has loaded at most 276 KB, clients of services aside", async () => {
+test("with any one group of its routes the API has loaded at most 281 KB, clients of services aside", async () => {
   const { bytesWith } = await bundled("api");
   const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
   for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);
   expect(groups.length).toBeGreaterThan(4);
-  expect(groups.filter(([, bytes]) => bytes > 276 * KB)).toEqual([]);
+  expect(groups.filter(([, bytes]) => bytes > 281 * KB)).toEqual([]);
 });
 
 test("the eager bytes are those of the entry chunk and of what it imports statically, at any depth, and of nothing lazy", () => {
@@ -150,7 +151,7 @@ test("the workers' bundles carry an event from a lost examination to a recorded 
 const broken = { messageId: "m-broken", body: '{"not":"understood"}' };
 
 /** Hands the bundle a batch in which the broken message goes to the dead letters, and nothing comes back. */
-async function run(name: Exclude<Name, "api">, messages: Parameters<typeof queueEvent>[1]): Promise<void> {
+async function run(name: Exclude<Name, "api" | "mail">, messages: Parameters<typeof queueEvent>[1]): Promise<void> {
   const { file } = await bundled(name);
   const [answer] = await invoke(BatchAnswer, file, platform.variables, [queueEvent(name, messages)]);
   expect(answer, name).toEqual({ batchItemFailures: [] });

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { deflateSync } from "node:zlib";
 
 /** Files as phones and programs write them, as small as they can be, each unlike any other. */
 
@@ -20,6 +21,44 @@ export function pdf(fill = 12_000): Buffer {
   return Buffer.concat([file, Buffer.from(`${table}startxref\n${file.length}\n%%EOF\n`)]);
 }
 
+/** The same, as programs of today write it: objects in a stream of objects, and the table in another one. */
+export function packedPdf(predictor: number, fill = 12_000): Buffer {
+  const objects = [
+    "<</Type/Catalog/Pages 2 0 R>>",
+    "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    "<</Type/Page/Parent 2 0 R>>",
+  ];
+  const starts = objects.map((_, index) => objects.slice(0, index).join("\n").length + (index > 0 ? 1 : 0));
+  const head = starts.map((start, index) => `${index + 1} ${start}`).join(" ") + "\n";
+  const stream = (id: number, dictionary: string, content: Buffer) =>
+    Buffer.concat([
+      Buffer.from(`${id} 0 obj\n<<${dictionary}/Filter/FlateDecode/Length ${content.length}>>\nstream\n`),
+      content,
+      Buffer.from("\nendstream\nendobj\n"),
+    ]);
+  const start = Buffer.from("%PDF-1.7\n");
+  const packed = deflateSync(Buffer.from(head + objects.join("\n")));
+  const first = stream(4, `/Type/ObjStm/N 3/First ${head.length}`, packed);
+  const noise = stream(6, "", deflateSync(randomBytes(fill)));
+  const at = start.length + first.length + noise.length;
+  const rows = [
+    [0, 0, 0xffff],
+    [2, 4, 0],
+    [2, 4, 1],
+    [2, 4, 2],
+    [1, start.length, 0],
+    [1, at, 0],
+    [1, start.length + first.length, 0],
+  ].map(([kind = 0, place = 0, rest = 0]) => Buffer.concat([uint(1, kind), uint(4, place), uint(2, rest)]));
+  const up = rows.map((row, index) =>
+    Buffer.concat([uint(1, 2), row.map((byte, c) => byte - (rows[index - 1]?.[c] ?? 0))]),
+  );
+  const decode = predictor === 1 ? "" : `/DecodeParms<</Predictor ${predictor}/Columns 7>>`;
+  const table = deflateSync(Buffer.concat(predictor === 1 ? rows : up));
+  const last = stream(5, `/Type/XRef/Size 7/W[1 4 2]/Root 1 0 R${decode}`, table);
+  return Buffer.concat([start, first, noise, last, Buffer.from(`startxref\n${at}\n%%EOF\n`)]);
+}
+
 type Part = Buffer | string | number;
 /** Numbers are 32 bits. */
 const bytesOf = (part: Part) =>
@@ -37,19 +76,66 @@ export function box(type: string, ...parts: readonly Part[]): Buffer {
   return Buffer.concat([uint(4, content.length + 8), Buffer.from(type, "latin1"), content]);
 }
 
-/** A video of one track whose samples are `fill` bytes. */
-export function mp4(fill = 110_000): Buffer {
+/** A unit of H.264 or H.265 behind its length, of `size` bytes with that. */
+function units(size: number): Buffer {
+  const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4)]);
+  bytes.writeUInt8(0x26, 4);
+  return bytes;
+}
+
+const DECODERS = {
+  avc1: box("avcC", Buffer.from("014d401fffe10000", "hex")),
+  hvc1: box("hvcC", Buffer.from("0101600000009000000000005af000fcfdf8f800000f00", "hex")),
+};
+
+/** Describes pictures of 1280×720. */
+function description(codec: string): Buffer {
+  const head = Buffer.alloc(78);
+  head.writeUInt16BE(1, 6);
+  head.writeUInt16BE(1280, 24);
+  head.writeUInt16BE(720, 26);
+  return box("stsd", 0, 1, box(codec, head, codec === "hvc1" ? DECODERS.hvc1 : DECODERS.avc1));
+}
+
+interface Mp4 {
+  readonly codec?: string;
+  /** In place of units. */
+  readonly fill?: Buffer;
+}
+
+const movieOf = (samples: Buffer, ...more: readonly Buffer[]) => {
+  const media = box("mdia", box("mdhd", Buffer.alloc(24)), box("minf", box("vmhd", Buffer.alloc(12)), samples));
+  return box("moov", box("mvhd", Buffer.alloc(100)), box("trak", box("tkhd", Buffer.alloc(84)), media), ...more);
+};
+
+/** A video of one track, whose two samples are `size` bytes. */
+export function mp4(size = 110_000, { codec = "avc1", fill }: Mp4 = {}): Buffer {
+  const [first, second] = [Math.floor(size / 2), Math.ceil(size / 2)];
+  const type = box("ftyp", "isom", 512, "isomiso2avc1mp41");
   const samples = box(
     "stbl",
-    box("stsd", 0, 0),
-    box("stts", 0, 0),
-    box("stsc", 0, 0),
-    box("stsz", 0, 0, 0),
-    box("stco", 0, 0),
+    description(codec),
+    box("stts", 0, 1, 2, 1000),
+    box("stsc", 0, 1, 1, 2, 1),
+    box("stsz", 0, 0, 2, first, second),
+    box("stco", 0, 1, type.length + 8),
   );
-  const media = box("mdia", box("mdhd", Buffer.alloc(24)), box("minf", box("vmhd", Buffer.alloc(12)), samples));
-  const movie = box("moov", box("mvhd", Buffer.alloc(100)), box("trak", box("tkhd", Buffer.alloc(84)), media));
-  return Buffer.concat([box("ftyp", "isom", 512, "isomiso2avc1mp41"), box("mdat", randomBytes(fill)), movie]);
+  const pixels = fill ?? Buffer.concat([units(first), units(second)]);
+  return Buffer.concat([type, box("mdat", pixels), movieOf(samples)]);
+}
+
+/** A video as browsers record it, in one fragment of one sample. */
+export function fragmentedMp4(sample: Buffer = units(110_000)): Buffer {
+  const none = [box("stts", 0, 0), box("stsc", 0, 0), box("stsz", 0, 0, 0), box("stco", 0, 0)];
+  const movie = movieOf(box("stbl", description("avc1"), ...none), box("mvex", box("trex", 0, 1, 1, 0, 0, 0)));
+  const moof = (at: number) =>
+    box("moof", box("mfhd", 0, 1), box("traf", box("tfhd", 0x020000, 1), box("trun", 0x000201, 1, at, sample.length)));
+  return Buffer.concat([
+    box("ftyp", "iso5", 512, "iso5iso6mp41"),
+    movie,
+    moof(moof(0).length + 8),
+    box("mdat", sample),
+  ]);
 }
 
 /** A picture of one HEVC item of `fill` bytes. @param places what says where its bytes are, instead of the truth */
@@ -58,12 +144,20 @@ export function heic({
   height = 600,
   brands = "heic\0\0\0\0mif1heic",
   fill = 60_000,
+  pixels = units(fill),
   places,
+  exif,
 }: Heic = {}): Buffer {
-  const decoder = Buffer.from("0101600000009000000000005af000fcfdf8f800000f00", "hex");
-  const properties = box("ipco", box("hvcC", decoder), box("ispe", 0, width, height));
+  const properties = box("ipco", DECODERS.hvc1, box("ispe", 0, width, height));
   const links = box("ipma", 0, 1, uint(2, 1), uint(1, 2), uint(1, 0x81), uint(1, 2));
-  const items = box("iinf", 0, uint(2, 1), box("infe", 0x02000000, uint(2, 1), uint(2, 0), "hvc1\0"));
+  const item = (id: number, kind: string) => box("infe", 0x02000000, uint(2, id), uint(2, 0), `${kind}\0`);
+  const items = box("iinf", 0, uint(2, exif ? 2 : 1), item(1, "hvc1"), ...(exif ? [item(2, "Exif")] : []));
+  const place = (id: number, at: number, length: number) =>
+    Buffer.concat([uint(2, id), uint(2, 0), uint(2, 1), uint(4, at), uint(4, length)]);
+  const placesAt = (at: number) =>
+    exif
+      ? box("iloc", 0, uint(2, 0x4400), uint(2, 2), place(1, at, fill), place(2, at + fill, exif.length))
+      : box("iloc", 0, uint(2, 0x4400), uint(2, 1), place(1, at, fill));
   const type = box("ftyp", brands);
   const meta = (at: number) =>
     box(
@@ -71,12 +165,12 @@ export function heic({
       0,
       box("hdlr", 0, 0, "pict", Buffer.alloc(13)),
       box("pitm", 0, uint(2, 1)),
-      places ?? box("iloc", 0, uint(2, 0x4400), uint(2, 1), uint(2, 1), uint(2, 0), uint(2, 1), at, fill),
+      places ?? placesAt(at),
       items,
-      box("idat", Buffer.alloc(8)),
+      box("idat", units(8)),
       box("iprp", properties, links),
     );
-  return Buffer.concat([type, meta(type.length + meta(0).length + 8), box("mdat", randomBytes(fill))]);
+  return Buffer.concat([type, meta(type.length + meta(0).length + 8), box("mdat", pixels, exif ?? "")]);
 }
 
 interface Heic {
@@ -84,5 +178,9 @@ interface Heic {
   readonly height?: number;
   readonly brands?: string;
   readonly fill?: number;
+  /** In place of units. */
+  readonly pixels?: Buffer;
   readonly places?: Buffer;
+  /** The item with EXIF, and what stands before it. */
+  readonly exif?: Buffer;
 }

@@ -1,7 +1,11 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
 import { examine } from "@gotong/core/evidence/examine.ts";
 import { Actor } from "@gotong/core/actor.ts";
 import { Id } from "@gotong/core/id.ts";
+import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
 import { pdf } from "../harness/files.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
@@ -30,6 +34,38 @@ async function submit(member: Person, contributionId: string, { bytes, declared 
   });
   expect(submitted.status).toBe(202);
   return String(submitted.json["id"]);
+}
+
+/** A picture that takes a second or so to read. */
+async function slowPicture(): Promise<File> {
+  const create = { width: 8660, height: 5770, channels: 3 as const, background: "#357" };
+  const bytes = new Uint8Array(
+    await sharp({ create }).toColourspace("rgb16").png({ compressionLevel: 1, progressive: true }).toBuffer(),
+  );
+  const declared = {
+    content_type: "image/png",
+    sha256: sha256(bytes),
+    size_bytes: bytes.length,
+    file_name: "slow.png",
+  };
+  return { bytes, declared };
+}
+
+/** Ends the examiner that this process starts next, when it has worked for a while. */
+async function killExaminer(): Promise<void> {
+  const ticks = (pid: string) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(" ");
+    return Number(fields[13]) + Number(fields[14]);
+  };
+  for (;;) {
+    const threads = readdirSync(`/proc/${process.pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${process.pid}/task/${thread}/children`, "latin1"));
+    for (const pid of lists.join(" ").split(" ").filter(Boolean)) {
+      const isExaminer = readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("evidence/examiner/program.ts");
+      if (isExaminer && ticks(pid) > 60) return void process.kill(Number(pid), "SIGKILL"); // hundredths of a second
+    }
+    await sleep(10);
+  }
 }
 
 function document(): File {
@@ -96,4 +132,25 @@ test("a piece that is examined twice at once is accepted once, with one event", 
   const events =
     await platform.sql`select id from webhook_events where event_type = 'por_evidence' and subject = ${`contribution:${contributionId}`}`;
   expect(events).toHaveLength(1);
+});
+
+test("a file that ends its examiner twice is refused with its reason, and the sweep asks for it no more", async () => {
+  const member = await platform.person();
+  const id = await submit(member, await contributionOf(member), await slowPicture());
+  const [first] = await Promise.all([examineAsSystem(id), killExaminer()]);
+  expect(first).toBe("again");
+  const [second] = await Promise.all([examineAsSystem(id), killExaminer()]);
+  expect(second).toBe("refused");
+  const shown = await member.get(`/v1/evidence/${id}`);
+  expect(shown.json["refusal"]).toMatchObject({ code: "EXAMINATION_FAILED" });
+  expect(await enqueueOverdue(0)).toMatchObject({ sent: 0 });
+});
+
+test("a file whose examination was begun five times and never ended is refused unread", async () => {
+  const member = await platform.person();
+  const id = await submit(member, await contributionOf(member), photograph());
+  await platform.sql`update evidence set examinations = 5 where id = ${id}`;
+  expect(await examineAsSystem(id)).toBe("refused");
+  const shown = await member.get(`/v1/evidence/${id}`);
+  expect(shown.json["refusal"]).toMatchObject({ code: "EXAMINATION_FAILED" });
 });

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import sharp, { type Exif } from "sharp";
 import { expect, test } from "vitest";
 import { demoPhoto } from "@gotong/local/photo.ts";
-import { type Declared, examineFile } from "@gotong/core/evidence/examine-file.ts";
-import { box, heic, mp4, pdf } from "../harness/files.ts";
+import { examineFile } from "@gotong/core/evidence/examine-file.ts";
+import type { Declared } from "@gotong/core/evidence/examiner/result.ts";
+import { box, fragmentedMp4, heic, mp4, packedPdf, pdf } from "../harness/files.ts";
 
 const declare = (bytes: Uint8Array, contentType: Declared["contentType"]): Declared => ({
   contentType,
@@ -118,6 +119,17 @@ const iloc = (at: number, length: number, isInside = 0) => {
   return box("iloc", 0x01000000, content);
 };
 
+/** What a video is built of, and nothing in it. */
+const emptyBoxes = () =>
+  Buffer.concat([
+    box("ftyp", "isom", 512, "isommp42"),
+    box("moov", box("trak", box("mdia", box("minf", box("stbl"))))),
+    box("mdat", randomBytes(150_000)),
+  ]);
+/** What looks like an object at its beginning, and ends as a document does. */
+const randomObjects = () =>
+  Buffer.concat([Buffer.from("%PDF-1.4\n1 0 obj\n"), randomBytes(20_000), Buffer.from("startxref\n9\n%%EOF\n")]);
+
 /** A box whose length is written in 64 bits. */
 function longBox(type: string, content: Uint8Array): Buffer {
   const head = Buffer.alloc(16);
@@ -135,16 +147,21 @@ test("a document, a video and a HEIC that are built as they should be are accept
     thumbnail: undefined,
     looks: undefined,
   });
-  const stream = Buffer.concat([Buffer.from("%PDF-2.0\n1 0 obj\n<</Type/XRef>>\nendobj\nstartxref\n9\n%%EOF\n")]);
-  expect(await judge(stream, "application/pdf")).toBe("ok");
+  for (const predictor of [1, 12]) expect(await judge(packedPdf(predictor), "application/pdf")).toBe("ok");
   const [video, samples] = [mp4(), randomBytes(100)];
   const openEnd = Buffer.concat([video, box("mdat", samples)]);
   openEnd.writeUInt32BE(0, video.length);
-  for (const file of [video, openEnd, Buffer.concat([video, longBox("mdat", samples)])])
+  for (const file of [
+    video,
+    fragmentedMp4(),
+    mp4(110_000, { codec: "hvc1" }),
+    openEnd,
+    Buffer.concat([video, longBox("mdat", samples)]),
+  ])
     expect(await judge(file, "video/mp4")).toBe("ok");
   for (const brands of ["heic\0\0\0\0mif1heic", "heix\0\0\0\0mif1heix", "mif1\0\0\0\0mif1heic", "msf1\0\0\0\0hevcheix"])
     expect(await judge(heic({ brands }), "image/heic"), brands).toBe("ok");
-  expect(await judge(heic({ places: iloc(0, 8, 1) }), "image/heic")).toBe("ok");
+  expect(await judge(heic({ places: iloc(0, 8, 1) }), "image/heic")).toBe("ok"); // in `idat`
   // Some phones leave a rest of other data behind the last box.
   const rest = Buffer.from("/>\n</rdf:RDF></x:xmpmeta>\nSEFHSEFT\0\0\0\0");
   expect(await judge(Buffer.concat([heic(), rest]), "image/heic")).toBe("ok");
@@ -186,6 +203,15 @@ test("random bytes behind a magic number, files that break off, and such whose p
       "video/mp4",
     ]),
     ["trak without end", lying(Buffer.concat([video, box("free")]), "trak", 0), "video/mp4"],
+    ["random after the boxes of a video", emptyBoxes(), "video/mp4"],
+    ["samples that are no units", mp4(110_000, { fill: randomBytes(110_000) }), "video/mp4"],
+    ["an encrypted video", mp4(110_000, { codec: "encv" }), "video/mp4"],
+    ["a fragment of noise", fragmentedMp4(randomBytes(110_000)), "video/mp4"],
+    ["random objects", randomObjects(), "application/pdf"],
+    ["a table that leads nowhere", swap(document, "00000 n", "00000 f"), "application/pdf"],
+    ["a document without pages", swap(document, "/Kids[3 0 R]", "/Kids[9 0 R]"), "application/pdf"],
+    ["packed objects that are noise", swap(packedPdf(12), "/ObjStm", "/ObjStn").fill(7, 60, 90), "application/pdf"],
+    ["a picture of zeros", heic({ pixels: Buffer.alloc(60_000) }), "image/heic"],
     ["random after ftyp", Buffer.concat([box("ftyp", "heic", 0, "mif1heic"), randomBytes(60_000)]), "image/heic"],
     ["picture cut", cut(picture), "image/heic"],
     ...["meta", "pitm", "iloc", "iinf", "iprp", "ipco", "hvcC", "ispe"].map((type): Case => [
@@ -229,7 +255,7 @@ test("no damage to a file that nothing decodes makes its examination throw", asy
       async (which, changes) => {
         const damaged = Buffer.from(files[which] ?? []);
         for (const [at, value] of changes) damaged[at % damaged.length] = value;
-        const types = ["application/pdf", "video/mp4", "image/heic"];
+        const types = ["application/pdf", "video/mp4", "image/heic"] as const;
         expect(["ok", "UNDECODABLE", "TYPE_MISMATCH", "PICTURE_TOO_SMALL", "TOO_MANY_PIXELS"]).toContain(
           await judge(damaged, types[which] ?? "video/mp4"),
         );

@@ -75,6 +75,8 @@ const SECTIONS = {
     ),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
+    /** Requests of one address that one process works on at a time; half of `DATABASE_POOL_SIZE` when left out. */
+    REQUESTS_AT_ONCE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000)),
   }),
   database: v.object({
     DATABASE_URL: url("postgres:", "postgresql:"),
@@ -102,6 +104,14 @@ const SECTIONS = {
       v.array(v.picklist(STORAGE_CAPABILITIES, `must be none, or a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
     ),
   }),
+  examination: v.object({
+    /** Files that one process examines at the same time, each in a process of its own. */
+    EXAMINATIONS_AT_ONCE: v.optional(wholeNumber(1, 16), "1"),
+    /** CPU time that one file may take before it is refused. */
+    EXAMINATION_CPU_SECONDS: v.optional(wholeNumber(1, 100), "10"),
+    /** Memory that one file may take before it is refused: 160 MB for the program, and the rest for an unpacked picture. */
+    EXAMINATION_MEMORY_MB: v.optional(wholeNumber(256, 8192), "512"),
+  }),
   queue: v.object({
     AWS_REGION: v.optional(oneLine, "us-east-1"),
     SQS_ENDPOINT: v.optional(url("http:", "https:")),
@@ -111,6 +121,7 @@ const SECTIONS = {
     BREAKER_QUEUE_URL: v.optional(url("http:", "https:")),
     EVIDENCE_QUEUE_URL: v.optional(url("http:", "https:")),
     SWEEP_QUEUE_URL: v.optional(url("http:", "https:")),
+    MAIL_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
     /** On Lambda, the id of the event source mapping through which deliveries reach their sender. */
@@ -134,6 +145,10 @@ const SECTIONS = {
   reputation: v.object({
     MARKOV_API_URL: url("http:", "https:"),
     MARKOV_API_TOKEN: secret,
+    /** How many reputations one process reads from Markov at a time. */
+    REPUTATION_READS_AT_ONCE: v.optional(wholeNumber(1, 1000), "10"),
+    /** For how long Markov is not asked again, about one member or at all, after it did not answer. */
+    REPUTATION_RETRY_SECONDS: v.optional(wholeNumber(1, 300), "10"),
     VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "0"),
   }),
   auth: v.object({
@@ -145,19 +160,47 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
     /** Failed logins in a row on one account before it is locked until its password is reset. NIST SP 800-63B-4 §3.2.2: at most 100. */
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
+    /** The longest that a session lasts, however often it is renewed. */
+    SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
   }),
-  mail: v.object({
-    AWS_REGION: v.optional(oneLine, "us-east-1"),
-    /** The sender; mail goes out through SES. */
-    MAIL_FROM: v.optional(oneLine),
-    /** Where mail is written instead of being sent. */
-    MAIL_DIR: v.optional(oneLine),
-    /** The client's page that takes the token of a password reset behind `#token=`. */
-    PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
-    SES_ENDPOINT: v.optional(url("http:", "https:")),
+  hashing: v.object({
+    /** How many passwords are hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
+    HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),
+    /** How many wait for that, in all and of one address (IPv6: of one /48); what is more is refused. */
+    HASHING_QUEUE_LENGTH: v.optional(wholeNumber(1, 10_000), "100"),
+    HASHING_QUEUE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000), "25"),
   }),
-  rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
+  mail: v.pipe(
+    v.object({
+      AWS_REGION: v.optional(oneLine, "us-east-1"),
+      /** The sender; mail goes out through SES. */
+      MAIL_FROM: v.optional(oneLine),
+      /** Where mail is written instead of being sent. */
+      MAIL_DIR: v.optional(oneLine),
+      /** Seals mail on its way through the queue; without it the key of access tokens does, which the worker then has to know. */
+      MAIL_KEY: v.optional(secret),
+      MAIL_KEY_PREVIOUS: v.optional(secret),
+      JWT_KEY: v.optional(secret),
+      JWT_KEY_PREVIOUS: v.optional(secret),
+      /** The client's page that takes the token of a password reset behind `#token=`. */
+      PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
+      SES_ENDPOINT: v.optional(url("http:", "https:")),
+    }),
+    v.forward(
+      v.check(({ MAIL_KEY, JWT_KEY }) => (MAIL_KEY ?? JWT_KEY) !== undefined, "is not set"),
+      ["MAIL_KEY"],
+    ),
+  ),
+  rules: v.object({
+    VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+    /** Pieces of evidence that the owner of a contribution may add to it. */
+    EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
+    /** Pieces that any other member may add to it. */
+    EVIDENCE_LIMIT_OF_OTHERS: v.optional(wholeNumber(0, 1000), "5"),
+    /** Pieces in all; what the owner may add is kept free for the owner. */
+    EVIDENCE_LIMIT_IN_ALL: v.optional(wholeNumber(1, 2000), "50"),
+  }),
 };
 
 export type Section = keyof typeof SECTIONS;
@@ -169,6 +212,8 @@ const SECRETS = [
   "MARKOV_API_TOKEN",
   "JWT_KEY",
   "JWT_KEY_PREVIOUS",
+  "MAIL_KEY",
+  "MAIL_KEY_PREVIOUS",
 ];
 
 let variables: Variables | undefined;
@@ -232,6 +277,12 @@ function weakSecrets(names: readonly string[], source: Variables): string[] {
     );
 }
 
+/** The whole environment of a program that this process starts: where its libraries are, and no secret. */
+export function forPrograms(): Record<string, string> {
+  const libraries = process.env["LD_LIBRARY_PATH"];
+  return libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
+}
+
 const text = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
 const LINKS = {
   database: v.object({ host: text, port: text, username: text, password: text, database: text }),
@@ -261,6 +312,7 @@ function fromLinks(): Variables {
     BREAKER_QUEUE_URL: link("BreakerQueue", LINKS.url)?.url,
     EVIDENCE_QUEUE_URL: link("EvidenceQueue", LINKS.url)?.url,
     SWEEP_QUEUE_URL: link("SweepQueue", LINKS.url)?.url,
+    MAIL_QUEUE_URL: link("MailQueue", LINKS.url)?.url,
     DEAD_QUEUE_URL: link("DeadQueue", LINKS.url)?.url,
     DEAD_DELIVERIES_QUEUE_URL: link("DeadDeliveriesQueue", LINKS.url)?.url,
     GOTONG_ROYONG_WEBHOOK_SECRET: link("WebhookSecret", LINKS.value)?.value,
@@ -269,6 +321,8 @@ function fromLinks(): Variables {
     MARKOV_API_TOKEN: link("MarkovToken", LINKS.value)?.value,
     JWT_KEY: link("JwtKey", LINKS.value)?.value,
     JWT_KEY_PREVIOUS: link("JwtKeyPrevious", LINKS.value)?.value,
+    MAIL_KEY: link("MailKey", LINKS.value)?.value,
+    MAIL_KEY_PREVIOUS: link("MailKeyPrevious", LINKS.value)?.value,
   });
 }
 

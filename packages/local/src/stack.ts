@@ -74,6 +74,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       "cache",
       "storage",
       "queue",
+      "examination",
       "webhook",
       "reputation",
       "auth",

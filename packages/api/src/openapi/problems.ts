@@ -1,5 +1,5 @@
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
-import type { Operation } from "./operations.ts";
+import type { Operation } from "./operation.ts";
 import type { Route } from "./routes.ts";
 import type { Schema } from "./schema.ts";
 

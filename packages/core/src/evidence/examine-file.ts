@@ -1,145 +1,104 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import exifr from "exifr";
-import { fileTypeFromBuffer } from "file-type";
-import sharp from "sharp";
-import * as v from "valibot";
-import { isWellBuilt, saysHeic } from "./containers.ts";
-import { CONTENT_TYPES, SMALLEST_PICTURE } from "./file-rules.ts";
-import type { OwnTime, Place } from "./findings.ts";
-import { pictureHash } from "./picture-hash.ts";
+import { decode } from "./examiner/decode.ts";
+import { readExif } from "./examiner/exif.ts";
+import { openHeic, saysHeic } from "./examiner/heic.ts";
+import { openJpeg } from "./examiner/jpeg.ts";
+import { checkMp4 } from "./examiner/mp4.ts";
+import { LARGE_PIXEL_LIMIT, type OpenedPicture, PIXEL_LIMIT } from "./examiner/opened.ts";
+import { checkPdf } from "./examiner/pdf.ts";
+import { openPng } from "./examiner/png.ts";
+import { Refusal } from "./examiner/refusal.ts";
+import type { Declared, FileResult } from "./examiner/result.ts";
+import { openWebp } from "./examiner/webp.ts";
+import { type ContentType, SMALLEST_PICTURE } from "./file-rules.ts";
 
-/** A small file can hold far more pixels than this, and would fill the memory. */
-const PIXEL_LIMIT = 5e7;
-/** Phones make up to 200 megapixels. A baseline JPEG is shrunk while it is read: one of 200 (16,320×12,240) takes 80 MB in all. */
-const BASELINE_PIXEL_LIMIT = 2.5e8;
-const THUMBNAIL_EDGE = 320;
-const EXIF_HEAD = Buffer.from("Exif\0\0", "latin1");
-
-export interface Declared {
-  readonly contentType: string;
-  readonly sizeBytes: number;
-  /** SHA-256 hex. */
-  readonly sha256: string;
-}
-
-export interface Exif extends OwnTime {
-  readonly place?: Place;
-  readonly camera?: string;
-}
-
-export type FileResult =
-  | {
-      readonly ok: true;
-      readonly exif: Exif;
-      readonly thumbnail: Uint8Array | undefined;
-      /** See {@link pictureHash}; undefined for what is no picture, or one whose pixels are not read. */
-      readonly looks: string | undefined;
-    }
-  | { readonly ok: false; readonly code: string; readonly detail: string };
-
-const refuse = (code: string, detail: string): FileResult => ({ ok: false, code, detail });
+const MEGABYTE = 1024 * 1024;
+const DEFAULT_PICTURE_MEGABYTES = 352;
 
 /**
- * Holds the bytes of an upload against what was declared: hash, length, type by magic number and by decoding (or, where nothing
- * here can, by how the file is built), size of a picture.
+ * Compares the bytes of an upload with what was declared: hash, length, type by magic number and by how the file is built, size of
+ * a picture; and decodes pictures other than HEIC. What a picture says about itself is read here and never reaches the decoder.
+ * Runs in a process of its own ({@link runExaminer}), which may be ended at any time.
+ * @param pictureMegabytes what a decoder may keep of a picture in memory
  */
-export async function examineFile(bytes: Uint8Array, declared: Declared): Promise<FileResult> {
-  const actual = createHash("sha256").update(bytes).digest();
-  if (bytes.byteLength !== declared.sizeBytes)
-    return refuse("SIZE_MISMATCH", "The file has another length than was declared.");
-  if (!timingSafeEqual(actual, Buffer.from(declared.sha256, "hex")))
-    return refuse("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
-  const magic = await fileTypeFromBuffer(bytes);
-  const mime = magic?.mime.startsWith("image/heif") && saysHeic(bytes) ? "image/heic" : magic?.mime;
-  const type = CONTENT_TYPES.find((known) => known === mime);
-  if (type === undefined || type !== declared.contentType)
-    return refuse("TYPE_MISMATCH", `The file is not ${declared.contentType}.`);
-  if (!isWellBuilt(bytes, type)) return refuse("UNDECODABLE", `The file is broken, or not built as ${type}.`);
-  if (!type.startsWith("image/")) return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
-  return examinePicture(bytes, type === "image/heic");
-}
-
-/** What is only odd, such as stray bytes between the parts of a JPEG, some phones write in every picture: it is not held against it. */
-async function examinePicture(bytes: Uint8Array, isHeic: boolean): Promise<FileResult> {
+export async function examineFile(
+  bytes: Uint8Array,
+  declared: Declared,
+  pictureMegabytes = DEFAULT_PICTURE_MEGABYTES,
+): Promise<FileResult> {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    const metadata = await sharp(bytes, { limitInputPixels: false, failOn: "error" }).metadata(); // of the head alone
-    const edges = [metadata.width, metadata.height].toSorted((a, b) => b - a);
-    if ((edges[0] ?? 0) < SMALLEST_PICTURE.width || (edges[1] ?? 0) < SMALLEST_PICTURE.height) {
-      return refuse(
-        "PICTURE_TOO_SMALL",
-        `A picture must have at least ${SMALLEST_PICTURE.width}×${SMALLEST_PICTURE.height} pixels.`,
-      );
+    assertDeclared(file, declared);
+    switch (declared.contentType) {
+      case "image/jpeg":
+        return await examinePicture(openJpeg(file), pictureMegabytes);
+      case "image/png":
+        return await examinePicture(openPng(file), pictureMegabytes);
+      case "image/webp":
+        return await examinePicture(openWebp(file), pictureMegabytes);
+      case "image/heic":
+        return await examinePicture(openHeic(file), pictureMegabytes);
+      case "application/pdf":
+        checkPdf(file);
+        return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
+      case "video/mp4":
+        checkMp4(file);
+        return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
     }
-    const isBaseline = metadata.format === "jpeg" && !metadata.isProgressive; // that is one scan
-    const limitInputPixels = isBaseline || isHeic ? BASELINE_PIXEL_LIMIT : PIXEL_LIMIT;
-    const pixels = metadata.width * metadata.height;
-    if (pixels > limitInputPixels) {
-      const [has, most, mostBaseline] = [pixels, PIXEL_LIMIT, BASELINE_PIXEL_LIMIT].map((count) =>
-        Math.ceil(count / 1e6),
-      );
-      return refuse(
-        "TOO_MANY_PIXELS",
-        `The picture has ${has} megapixels; at most ${most} are read, of a baseline JPEG or a HEIC ${mostBaseline}.`,
-      );
-    }
-    const exif = await readExif(metadata.exif);
-    // The library that ships with sharp reads a HEIC's header and metadata, not its pixels.
-    if (isHeic) return { ok: true, exif, thumbnail: undefined, looks: undefined };
-    const thumbnail = await sharp(bytes, { limitInputPixels, failOn: "error" })
-      .rotate()
-      .resize(THUMBNAIL_EDGE, THUMBNAIL_EDGE, { fit: "inside" })
-      .jpeg({ quality: 75 })
-      .toBuffer();
-    return { ok: true, exif, thumbnail, looks: await pictureHash(bytes, limitInputPixels) };
-  } catch {
-    return refuse("UNDECODABLE", "The picture cannot be decoded.");
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
+    const detail = `The file is broken, or not built as ${declared.contentType}.`;
+    return { ok: false, code: "UNDECODABLE", detail };
   }
 }
 
-const time = v.pipe(v.string(), v.regex(/^\d{4}:\d{2}:\d{2} \d{2}:\d{2}:\d{2}/));
-const part = (below: number) => v.pipe(v.number(), v.minValue(0), v.ltValue(below));
-const Tags = v.object({
-  DateTimeOriginal: v.fallback(v.optional(time), undefined),
-  OffsetTimeOriginal: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[+-]\d{2}:\d{2}/))), undefined),
-  Make: v.fallback(v.optional(v.string()), undefined),
-  Model: v.fallback(v.optional(v.string()), undefined),
-  GPSDateStamp: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^\d{4}:\d{2}:\d{2}/))), undefined),
-  GPSTimeStamp: v.fallback(v.optional(v.tuple([part(24), part(60), part(60)])), undefined),
-  latitude: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
-  longitude: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
-});
-
-/** EXIF is written by anyone: what cannot be read is absent, never an error. */
-async function readExif(block: Uint8Array | undefined): Promise<Exif> {
-  if (!block) return {};
-  const raw: unknown = await exifr
-    .parse(withoutHead(block), { tiff: true, exif: true, gps: true, reviveValues: false })
-    .catch(() => undefined);
-  const tags = v.safeParse(Tags, raw ?? {});
-  if (!tags.success) return {};
-  const { DateTimeOriginal, OffsetTimeOriginal, GPSDateStamp, GPSTimeStamp, Make, Model, latitude, longitude } =
-    tags.output;
-  const camera = storable([Make, Model].filter(Boolean).join(" "));
-  return {
-    ...(DateTimeOriginal ? { taken: { local: toIso(DateTimeOriginal), offset: OffsetTimeOriginal?.slice(0, 6) } } : {}),
-    ...(GPSDateStamp && GPSTimeStamp ? { gpsTime: toUtc(GPSDateStamp, GPSTimeStamp) } : {}),
-    ...(latitude !== undefined && longitude !== undefined ? { place: { lat: latitude, lon: longitude } } : {}),
-    ...(camera ? { camera } : {}),
-  };
+function assertDeclared(file: Buffer, { contentType, sizeBytes, sha256 }: Declared): void {
+  if (file.length !== sizeBytes) throw new Refusal("SIZE_MISMATCH", "The file has another length than was declared.");
+  const actual = createHash("sha256").update(file).digest();
+  if (!timingSafeEqual(actual, Buffer.from(sha256, "hex")))
+    throw new Refusal("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
+  if (typeOf(file) !== contentType) throw new Refusal("TYPE_MISMATCH", `The file is not ${contentType}.`);
 }
 
-/** PostgreSQL keeps no NUL, and no half of a character. */
-const storable = (text: string) => text.replaceAll("\u0000", " ").slice(0, 200).toWellFormed();
+/** Brands of ISO media files that are no video: pictures, sound alone, and QuickTime's own. */
+const OTHER_BRANDS = /^(avi[fs]|mi[fa][1f]|msf1|hei[cxms]|hev[cxms]|crx |qt {2}|3g|M4[ABPV]|F4[ABP])/;
 
-/** The block begins as it does inside of a JPEG, with six bytes before what is a TIFF file of its own; the reader knows that only. */
-function withoutHead(block: Uint8Array): Buffer {
-  const bytes = Buffer.from(block);
-  return bytes.subarray(0, 6).equals(EXIF_HEAD) ? bytes.subarray(6) : bytes;
+/** The type that the first bytes of a file name. */
+function typeOf(file: Buffer): ContentType | undefined {
+  const start = file.toString("latin1", 0, 16);
+  if (start.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (start.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (/^RIFF.{4}WEBP/s.test(start)) return "image/webp";
+  if (start.startsWith("%PDF-")) return "application/pdf";
+  if (start.slice(4, 8) !== "ftyp") return undefined;
+  if (saysHeic(file)) return "image/heic";
+  return OTHER_BRANDS.test(start.slice(8)) ? undefined : "video/mp4";
 }
 
-/** `2026:05:01`, `[9, 30, 0.5]` → `2026-05-01T09:30:00Z`. */
-const toUtc = (date: string, parts: readonly number[]) =>
-  `${date.slice(0, 10).replaceAll(":", "-")}T${parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":")}Z`;
+async function examinePicture(picture: OpenedPicture, pictureMegabytes: number): Promise<FileResult> {
+  assertSize(picture, pictureMegabytes);
+  const { exif, orientation } = readExif(picture.exif);
+  // Nothing here decodes a HEIC.
+  if (!picture.pixels) return { ok: true, exif, thumbnail: undefined, looks: undefined };
+  return { ok: true, exif, ...(await decode(picture.pixels, orientation, picture.mostPixels)) };
+}
 
-/** `2026:05:01 09:30:00` → `2026-05-01T09:30:00`. */
-const toIso = (exif: string) => `${exif.slice(0, 10).replaceAll(":", "-")}T${exif.slice(11, 19)}`;
+function assertSize({ width, height, memoryBytes, mostPixels }: OpenedPicture, pictureMegabytes: number): void {
+  const [longer, shorter] = [Math.max(width, height), Math.min(width, height)];
+  if (longer < SMALLEST_PICTURE.width || shorter < SMALLEST_PICTURE.height)
+    throw new Refusal(
+      "PICTURE_TOO_SMALL",
+      `A picture must have at least ${SMALLEST_PICTURE.width}×${SMALLEST_PICTURE.height} pixels.`,
+    );
+  const megapixels = (count: number) => Math.ceil(count / 1e6);
+  if (width * height > mostPixels)
+    throw new Refusal(
+      "TOO_MANY_PIXELS",
+      `The picture has ${megapixels(width * height)} megapixels; at most ${megapixels(PIXEL_LIMIT)} are read, of a baseline JPEG or a HEIC ${megapixels(LARGE_PIXEL_LIMIT)}.`,
+    );
+  if (memoryBytes > pictureMegabytes * MEGABYTE)
+    throw new Refusal(
+      "TOO_MANY_PIXELS",
+      `The picture takes ${Math.ceil(memoryBytes / MEGABYTE)} MB unpacked; at most ${pictureMegabytes} MB are. Save it without interlacing, or with 8 bits for each colour.`,
+    );
+}

@@ -55,6 +55,11 @@ export const DEFINITIONS = {
     labels: [],
     buckets: SECONDS,
   },
+  outside_calls_with_connection_total: {
+    type: "counter",
+    help: "Calls to the network and the like that were made while a database connection was held, which is a fault of ours.",
+    labels: ["call"],
+  },
   cache_hits_total: { type: "counter", help: "Answers found in the cache.", labels: ["cache"] },
   cache_misses_total: { type: "counter", help: "Answers not found in the cache.", labels: ["cache"] },
   file_uploads_total: { type: "counter", help: "Files that were submitted as evidence.", labels: ["content_type"] },
@@ -63,6 +68,12 @@ export const DEFINITIONS = {
     help: "Size of the files that were submitted as evidence.",
     labels: [],
     buckets: BYTES,
+  },
+  mail_sent_total: { type: "counter", help: "Mails that the mail server took.", labels: [] },
+  mail_failed_total: {
+    type: "counter",
+    help: "Mails that were not sent: refused for good (`rejected`), to be tried again (`retried`), or not taken by the queue (`not_queued`).",
+    labels: ["reason"],
   },
   evidence_processing_duration_seconds: {
     type: "histogram",

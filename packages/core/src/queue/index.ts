@@ -1,5 +1,6 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { Config } from "../config.ts";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 
 /**
  * The queues of the platform. `deliveries` is FIFO: one message group for each ordering subject. `attempts` and the two of dead
@@ -12,6 +13,7 @@ export const QUEUES = [
   "breaker",
   "evidence",
   "sweep",
+  "mail",
   "dead",
   "dead_deliveries",
 ] as const;
@@ -24,6 +26,7 @@ export const URL_VARIABLES = {
   breaker: "BREAKER_QUEUE_URL",
   evidence: "EVIDENCE_QUEUE_URL",
   sweep: "SWEEP_QUEUE_URL",
+  mail: "MAIL_QUEUE_URL",
   dead: "DEAD_QUEUE_URL",
   dead_deliveries: "DEAD_DELIVERIES_QUEUE_URL",
 } as const satisfies Record<Queue, string>;
@@ -75,6 +78,7 @@ let transport: Transport | undefined;
 
 /** The transport of this process: SQS unless {@link use} named another. */
 export function get(): Transport {
+  assertNoConnectionHeld("queue");
   transport ??= sqs();
   return transport;
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { and, count, eq, gt, isNull } from "drizzle-orm";
+import { and, asc, count, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
@@ -11,16 +10,21 @@ import { Input } from "../input.ts";
 import { Log } from "../log.ts";
 import { Mail } from "../mail/index.ts";
 import { User } from "../user/index.ts";
-import { hold, revokeAll } from "./index.ts";
+import { hold, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
+import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
-/** Every request for a reset lasts this long: longer than writing the token and handing over the mail usually do. */
-const ANSWER_AFTER_MS = 500;
 /** Nobody's letter box is filled by someone else. */
 const MAILS_PER_HOUR = 3;
+/** Expired rows that each request removes: strangers cannot make the table grow without end. */
+const CLEARED_AT_ONCE = 5;
+/** Tells the locks of resets from other locks on a hash. */
+const RESETS = 7_302_116;
+/** After how long an expired row is removed. */
+const KEPT_HOURS = 24;
 
 export const Request = v.strictObject({ email: User.Email });
 export const Confirmation = v.strictObject({
@@ -28,12 +32,12 @@ export const Confirmation = v.strictObject({
   password: User.NewPassword,
 });
 
-/** Mails a token to the account's address when there is such an account. Answer and time tell nobody whether there is. */
-export async function request(input: v.InferOutput<typeof Request>): Promise<void> {
-  const work = issue(input.email, letter).catch((error: unknown) =>
-    Log.error("a password reset could not be mailed", error),
-  );
-  await Promise.all([work, sleep(ANSWER_AFTER_MS)]);
+/**
+ * Mails a token to the account's address when there is such an account. Neither answer nor time tells whether there is: the same
+ * queries run and a message of the same form is queued in both cases, and the answer does not wait for the mail server.
+ */
+export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
+  await issue(email, letter);
 }
 
 /** Tells a member that their account is locked, with a token that is the way back. */
@@ -47,28 +51,45 @@ interface Letter {
 }
 
 async function issue(email: string, write: (token: string, minutes: number) => Letter): Promise<void> {
-  const found = await User.credentialsOf(email);
-  if (!found) return;
   const now = Clock.now();
-  const [recent] = await Db.use()
-    .select({ made: count() })
-    .from(passwordResets)
-    .where(
-      and(eq(passwordResets.userId, found.user.id), gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000))),
-    );
-  if ((recent?.made ?? 0) >= MAILS_PER_HOUR) return;
+  const addressHash = Token.addressHash(email);
+  await removeExpired(now);
+  const found = await User.credentialsOf(email);
   const { PASSWORD_RESET_MINUTES } = Config.section("auth");
-  const token = Token.refresh();
-  await Db.use()
-    .insert(passwordResets)
-    .values({
-      id: Id.uuid(),
-      userId: found.user.id,
-      tokenHash: Token.digest(token),
-      createdAt: now,
-      expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
-    });
-  await Mail.send({ to: email, ...write(token, PASSWORD_RESET_MINUTES) });
+  await Db.transaction(async () => {
+    // Of many requests for one address at once no more than the limit get a token.
+    await Db.use().execute(sql`select pg_advisory_xact_lock(hashtextextended(${addressHash}, ${RESETS}))`);
+    const isRecent = gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000));
+    const [recent] = await Db.use()
+      .select({ made: count() })
+      .from(passwordResets)
+      .where(and(eq(passwordResets.addressHash, addressHash), isRecent));
+    if ((recent?.made ?? 0) >= MAILS_PER_HOUR) return;
+    const token = Token.refresh();
+    await Db.use()
+      .insert(passwordResets)
+      .values({
+        id: Id.uuid(),
+        userId: found?.user.id ?? null,
+        addressHash,
+        tokenHash: Token.digest(token),
+        createdAt: now,
+        expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
+      });
+    const mail = write(token, PASSWORD_RESET_MINUTES);
+    await (found ? Mail.send({ to: email, ...mail }) : Mail.sendDecoy(mail));
+  });
+}
+
+async function removeExpired(now: Date): Promise<void> {
+  const old = Db.use()
+    .select({ id: passwordResets.id })
+    .from(passwordResets)
+    .where(lt(passwordResets.expiresAt, new Date(now.getTime() - KEPT_HOURS * 3_600_000)))
+    .orderBy(asc(passwordResets.expiresAt))
+    .limit(CLEARED_AT_ONCE)
+    .for("update", { skipLocked: true });
+  await Db.use().delete(passwordResets).where(inArray(passwordResets.id, old));
 }
 
 function letter(token: string, minutes: number): Letter {
@@ -99,26 +120,28 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
     gt(passwordResets.expiresAt, now),
   );
   const [known] = await Db.use().select({ userId: passwordResets.userId }).from(passwordResets).where(isOpen);
-  const account = known && (await User.accountOf(known.userId));
-  if (!known || !account) throw new AppError("INVALID_RESET_TOKEN");
+  const userId = known?.userId;
+  const account = userId && (await User.accountOf(userId));
+  if (!userId || !account) throw new AppError("INVALID_RESET_TOKEN");
   Password.assertUnguessable(input.password, account.username, account.email);
   const passwordHash = await Password.hash(input.password);
   await Db.transaction(async () => {
-    await hold(known.userId);
+    await hold(userId);
     const [used] = await Db.use()
       .update(passwordResets)
       .set({ usedAt: now })
       .where(isOpen)
       .returning({ id: passwordResets.id });
-    if (!used || !(await User.setPassword(known.userId, passwordHash))) throw new AppError("INVALID_RESET_TOKEN");
+    if (!used || !(await User.setPassword(userId, passwordHash))) throw new AppError("INVALID_RESET_TOKEN");
     await Db.use()
       .update(passwordResets)
       .set({ usedAt: now })
-      .where(and(eq(passwordResets.userId, known.userId), isNull(passwordResets.usedAt)));
-    await revokeAll(known.userId);
+      .where(and(eq(passwordResets.userId, userId), isNull(passwordResets.usedAt)));
+    await revokeAll(userId);
     await Lockout.unlock(account.email);
-    await Lockout.forgetAddresses(known.userId);
-    await Audit.record("user.password_reset", "user", known.userId);
+    await Lockout.forgetAddresses(userId);
+    await Audit.record("user.password_reset", "user", userId);
+    await Notice.send(account.email, "password");
   });
 }
 

@@ -1,12 +1,19 @@
+import { Config } from "@gotong/core/config.ts";
 import { Examination } from "@gotong/core/event/message.ts";
 import { examine } from "@gotong/core/evidence/examine.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Metrics } from "@gotong/core/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
-/** Examines the file of a piece of evidence. */
+const AGAIN_SECONDS = 10;
+
+/** Examines the file of a piece of evidence. What waits for its turn stays in the queue, for whichever process is free first. */
 export const evidence: Worker = {
   queue: "evidence",
+  batchSize: 1,
+  get loops() {
+    return Config.section("examination").EXAMINATIONS_AT_ONCE;
+  },
   process: (message) => {
     const { evidence_id, request_id } = parseBody(Examination, message);
     return asSystem("evidence", request_id, async () => {
@@ -14,7 +21,7 @@ export const evidence: Worker = {
       const result = await examine(evidence_id);
       Metrics.observe("evidence_processing_duration_seconds", (performance.now() - startedAt) / 1000, { result });
       Log.info("evidence examined", { evidence_id, result });
-      return undefined;
+      return result === "again" ? AGAIN_SECONDS : undefined;
     });
   },
 };

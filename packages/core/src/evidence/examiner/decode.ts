@@ -1,0 +1,39 @@
+import sharp from "sharp";
+import { pictureHash } from "../picture-hash.ts";
+
+const THUMBNAIL_EDGE = 320;
+/** How a picture lies, by its orientation (TIFF 6.0 §8): turned clockwise after it was mirrored. */
+const TURNS: Readonly<Record<number, readonly [degrees: number, mirrored?: "flip" | "flop"]>> = {
+  2: [0, "flop"],
+  3: [180],
+  4: [0, "flip"],
+  5: [90, "flip"],
+  6: [90],
+  7: [90, "flop"],
+  8: [270],
+};
+
+export interface Decoded {
+  /** JPEG without metadata, at most 320 pixels a side. */
+  readonly thumbnail: Buffer;
+  /** See {@link pictureHash}. */
+  readonly looks: string;
+}
+
+/**
+ * Decodes a picture once, shrunk while it is read; all else is made of the small one.
+ * @param pixels a file without metadata
+ * @throws Error when it breaks off or cannot be decoded
+ */
+export async function decode(pixels: Buffer, orientation: number, limitInputPixels: number): Promise<Decoded> {
+  const { data, info } = await sharp(pixels, { limitInputPixels, failOn: "error" })
+    .resize(THUMBNAIL_EDGE, THUMBNAIL_EDGE, { fit: "inside" })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const [degrees, mirrored] = TURNS[orientation] ?? [0];
+  const upright = sharp(data, { raw: { width, height, channels } });
+  if (mirrored) upright[mirrored]();
+  if (degrees > 0) upright.rotate(degrees);
+  return { thumbnail: await upright.clone().jpeg({ quality: 75 }).toBuffer(), looks: await pictureHash(upright) };
+}

@@ -1,0 +1,55 @@
+/** More boxes at one depth than any genuine file has; what lists more would only fill the memory. */
+const MOST_BOXES = 100_000;
+
+/** What lies inside of a box of an ISO media file: its type, and where its content begins and ends. */
+export interface Box {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The boxes that fill a room to its end (ISO 14496-12 §4.2), after those `boxes`. @throws Error when they do not, or are too many */
+export function boxesIn(file: Buffer, start: number, end: number, boxes: Box[] = []): Box[] {
+  for (let at = start; at < end;) {
+    const short = file.readUInt32BE(at);
+    const head = short === 1 ? 16 : 8;
+    const isLast = short === 0 && end === file.length; // "to the end of the file"
+    const size = isLast ? end - at : short === 1 ? Number(file.readBigUInt64BE(at + 8)) : short;
+    if (size < head || size > end - at || boxes.length === MOST_BOXES) throw new Error("the boxes do not add up");
+    boxes.push({ type: file.toString("latin1", at + 4, at + 8), start: at + head, end: at + size });
+    at += size;
+  }
+  return boxes;
+}
+
+/** The boxes in all boxes of a type. @param skipBytes what stands before them */
+export function inside(file: Buffer, boxes: readonly Box[], type: string, skipBytes = 0): Box[] {
+  const found: Box[] = [];
+  for (const box of boxes) if (box.type === type) boxesIn(file, box.start + skipBytes, box.end, found);
+  return found;
+}
+
+export const has = (boxes: readonly Box[], ...types: readonly string[]): boolean =>
+  types.every((type) => boxes.some((box) => box.type === type));
+
+/** The content of the first box of a type. @throws Error when there is none */
+export function contentOf(file: Buffer, boxes: readonly Box[], type: string): Buffer {
+  const box = boxes.find((each) => each.type === type);
+  if (!box) throw new Error(`no box ${type}`);
+  return file.subarray(box.start, box.end);
+}
+
+/**
+ * Whether bytes are units of H.264 or H.265, each behind its own length (ISO 14496-15 §4.3): they fill the bytes to the end, and
+ * none has the bit that no unit may have. Random bytes do not.
+ */
+export function areUnits(bytes: Buffer, lengthBytes: number): boolean {
+  let at = 0;
+  while (at + lengthBytes < bytes.length) {
+    const length = bytes.readUIntBE(at, lengthBytes);
+    const first = bytes.readUInt8(at + lengthBytes);
+    if (length === 0 || first >= 0x80) return false;
+    at += lengthBytes + length;
+  }
+  return at === bytes.length && at > 0;
+}

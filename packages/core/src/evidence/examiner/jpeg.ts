@@ -1,0 +1,69 @@
+import { LARGE_PIXEL_LIMIT, MOST_METADATA_PARTS, type OpenedPicture, PIXEL_LIMIT, lineByLine } from "./opened.ts";
+import { tooComplex } from "./refusal.ts";
+
+const [APP0, APP1, APP14, APP15] = [0xe0, 0xe1, 0xee, 0xef];
+const [DHT, RST0, SOI, EOI, SOS, DQT, DRI, DAC, JPG, TEM, COM] = [
+  0xc4, 0xd0, 0xd8, 0xd9, 0xda, 0xdb, 0xdd, 0xcc, 0xc8, 0x01, 0xfe,
+];
+const EXIF = "Exif\0\0";
+/** A coefficient of a JPEG that is not decoded line by line. */
+const COEFFICIENT_BYTES = 2;
+
+const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![DHT, JPG, DAC].includes(marker);
+const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || marker === COM;
+
+/**
+ * Takes a JPEG (ITU T.81 §B) apart as far as its pixels begin. Stray bytes before a marker, as some phones write them, are passed
+ * over as libjpeg does; they are not in `pixels`.
+ * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no JPEG or breaks off
+ */
+export function openJpeg(file: Buffer): OpenedPicture {
+  const kept: Buffer[] = [file.subarray(0, 2)];
+  let [exif, frame, metadataParts]: [Buffer | undefined, Buffer | undefined, number] = [undefined, undefined, 0];
+  let isSequential = false;
+  for (let at = 2; ;) {
+    const markerAt = nextMarker(file, at);
+    const marker = file.readUInt8(markerAt);
+    if (marker === EOI) throw new Error("a JPEG without pixels");
+    at = markerAt + 1;
+    if ((marker >= RST0 && marker <= SOI) || marker === TEM) continue; // markers without content
+    const end = at + file.readUInt16BE(at);
+    const content = file.subarray(at + 2, end);
+    if (content.length !== end - at - 2) throw new Error("a segment of a JPEG breaks off");
+    if (marker === SOS) {
+      if (!frame) throw new Error("a JPEG whose pixels have no size");
+      const isOneScan = isSequential && content.readUInt8(0) === frame.readUInt8(5);
+      const pixels = Buffer.concat([...kept, Buffer.from([0xff]), file.subarray(markerAt)]);
+      return { ...sizeOf(frame, isOneScan), exif, pixels };
+    }
+    if (isFrame(marker)) {
+      if (frame) throw new Error("a JPEG with two sizes");
+      [frame, isSequential] = [content, marker <= 0xc1];
+    }
+    if (isMetadata(marker) && ++metadataParts > MOST_METADATA_PARTS) throw tooComplex();
+    if (marker === APP1 && content.toString("latin1", 0, EXIF.length) === EXIF) exif ??= content;
+    if (isFrame(marker) || [DHT, DQT, DRI, DAC, APP14].includes(marker))
+      kept.push(Buffer.from([0xff, marker]), file.subarray(at, end));
+    at = end;
+  }
+}
+
+/** Where the next marker's own byte is: behind at least one 0xff, and not 0. */
+function nextMarker(file: Buffer, from: number): number {
+  for (let at = file.indexOf(0xff, from); at >= 0; at = file.indexOf(0xff, at)) {
+    while (file[at] === 0xff) at += 1;
+    if (file[at] !== 0) return at;
+  }
+  throw new Error("a JPEG without pixels");
+}
+
+/** @param isOneScan whether a decoder reads it from top to bottom; any other it must keep whole, as coefficients */
+function sizeOf(frame: Buffer, isOneScan: boolean) {
+  const [height, width, count] = [frame.readUInt16BE(1), frame.readUInt16BE(3), frame.readUInt8(5)];
+  const samplings = Array.from({ length: count }, (_, index) => frame.readUInt8(7 + index * 3));
+  const [across, down] = [samplings.map((each) => each >> 4), samplings.map((each) => each & 15)];
+  const largest = Math.max(1, ...across) * Math.max(1, ...down);
+  const perPixel = samplings.reduce((sum, each) => sum + ((each >> 4) * (each & 15)) / largest, 0);
+  const memoryBytes = isOneScan ? lineByLine(width, count) : width * height * perPixel * COEFFICIENT_BYTES;
+  return { width, height, memoryBytes, mostPixels: isOneScan ? LARGE_PIXEL_LIMIT : PIXEL_LIMIT };
+}

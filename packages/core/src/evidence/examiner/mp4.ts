@@ -1,0 +1,134 @@
+import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media.ts";
+
+/** Codecs that players have (mp4ra.org); what is encrypted names another. With them, where the length of units is said. */
+const CODECS: Readonly<Record<string, readonly [box: string, at: number] | undefined>> = {
+  avc1: ["avcC", 4],
+  avc3: ["avcC", 4],
+  hvc1: ["hvcC", 21],
+  hev1: ["hvcC", 21],
+  dvh1: ["hvcC", 21],
+  dvhe: ["hvcC", 21],
+  dva1: ["avcC", 4],
+};
+const OTHER_CODECS = ["mp4v", "vp08", "vp09", "av01", "s263"];
+/** Before the boxes of a description of pictures (ISO 14496-12 §12.1.3), its own head included. */
+const DESCRIPTION_BYTES = 86;
+/** Pictures whose units are followed; those behind them would only take time. */
+const FOLLOWED_SAMPLES = 10;
+
+interface Sample {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** @throws Error unless it is a video (ISO 14496-12) with a track of pictures in a known codec, all of whose bytes are in the file */
+export function checkMp4(file: Buffer): void {
+  const top = boxesIn(file, 0, file.length);
+  if (!has(top, "ftyp", "moov", "mdat")) throw new Error("a video without its parts");
+  const tracks = inside(file, top, "moov").filter(({ type }) => type === "trak");
+  if (!tracks.some((track) => isFilmed(file, top, track))) throw new Error("a video without pictures");
+}
+
+function isFilmed(file: Buffer, top: readonly Box[], track: Box): boolean {
+  const table = inside(file, inside(file, inside(file, [track], "trak"), "mdia"), "minf").filter(
+    ({ type }) => type === "stbl",
+  );
+  const parts = inside(file, table, "stbl");
+  const description = parts.find(({ type }) => type === "stsd");
+  if (!description || description.end - description.start < 16) return false;
+  const codec = file.toString("latin1", description.start + 12, description.start + 16);
+  if (!Object.hasOwn(CODECS, codec) && !OTHER_CODECS.includes(codec)) return false;
+  const samples = samplesOf(file, top, parts) ?? fragmentsOf(file, top);
+  const lengthAt = CODECS[codec];
+  if (!lengthAt || samples.length === 0) return samples.length > 0;
+  const [box, at] = lengthAt;
+  const end = description.start + 8 + file.readUInt32BE(description.start + 8);
+  const settings = boxesIn(file.subarray(0, end), description.start + 8 + DESCRIPTION_BYTES, end);
+  const lengthBytes = (contentOf(file, settings, box).readUInt8(at) & 3) + 1;
+  return samples
+    .slice(0, FOLLOWED_SAMPLES)
+    .every(({ start, length }) => areUnits(file.subarray(start, start + length), lengthBytes));
+}
+
+/**
+ * The first samples of a track, all of whose chunks were found to lie in the file's `mdat` (§8.7).
+ * @returns undefined for a track without samples of its own, as that of a video in fragments
+ * @throws Error when a chunk does not
+ */
+function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sample[] | undefined {
+  const sizes = contentOf(file, parts, "stsz");
+  const [fixed, count] = [sizes.readUInt32BE(4), sizes.readUInt32BE(8)];
+  if (count === 0) return undefined;
+  if (fixed === 0 && 12 + count * 4 > sizes.length) throw new Error("a table of samples breaks off");
+  const sizeOf = (index: number) => (fixed === 0 ? sizes.readUInt32BE(12 + index * 4) : fixed);
+  const runs = contentOf(file, parts, "stsc");
+  const isLong = has(parts, "co64");
+  const offsets = contentOf(file, parts, isLong ? "co64" : "stco");
+  const chunks = offsets.readUInt32BE(4);
+  const isHeld = holder(top);
+  const first: Sample[] = [];
+  let [sample, run] = [0, 0];
+  for (let chunk = 0; chunk < chunks && sample < count; chunk += 1) {
+    const isNext = run + 1 < runs.readUInt32BE(4) && runs.readUInt32BE(8 + (run + 1) * 12) <= chunk + 1;
+    if (isNext) run += 1;
+    const until = Math.min(count, sample + runs.readUInt32BE(8 + run * 12 + 4));
+    const start = isLong ? Number(offsets.readBigUInt64BE(8 + chunk * 8)) : offsets.readUInt32BE(8 + chunk * 4);
+    let at = start;
+    if (fixed > 0 && first.length >= FOLLOWED_SAMPLES) [at, sample] = [start + fixed * (until - sample), until];
+    for (; sample < until; sample += 1) {
+      const length = sizeOf(sample);
+      if (first.length < FOLLOWED_SAMPLES) first.push({ start: at, length });
+      at += length;
+    }
+    if (!isHeld(start, at)) throw new Error("samples beyond the bytes of the video");
+  }
+  if (sample < count) throw new Error("samples without a place");
+  return first;
+}
+
+/** The first sample of each fragment (§8.8), whose samples fit into the `mdat` behind it. @throws Error when they do not */
+function fragmentsOf(file: Buffer, top: readonly Box[]): Sample[] {
+  const samples: Sample[] = [];
+  for (const [index, moof] of top.entries()) {
+    if (moof.type !== "moof") continue;
+    const media = top.slice(index, index + 3).find(({ type }) => type === "mdat");
+    for (const track of boxesIn(file, moof.start, moof.end).filter(({ type }) => type === "traf")) {
+      const parts = boxesIn(file, track.start, track.end);
+      const head = contentOf(file, parts, "tfhd");
+      const run = parts.some(({ type }) => type === "trun") ? contentOf(file, parts, "trun") : undefined;
+      if (!run || !media) continue;
+      const length = firstSizeOf(run, head);
+      const isPlaced = (run.readUInt32BE(0) & 1) !== 0;
+      const start = isPlaced ? moof.start - 8 + run.readInt32BE(8) : media.start;
+      if (length === 0 || start < media.start || start + length > media.end)
+        throw new Error("a fragment beyond the bytes of the video");
+      if (samples.length === 0) samples.push({ start, length }); // of the track that comes first: that of the pictures
+    }
+  }
+  return samples;
+}
+
+/** Size of the first sample of a run, or what its track says of all (§8.8.7, §8.8.8). */
+function firstSizeOf(run: Buffer, head: Buffer): number {
+  const [flags, headFlags] = [run.readUInt32BE(0), head.readUInt32BE(0)];
+  if (run.readUInt32BE(4) === 0) return 0;
+  const before = 8 + ((flags & 1) !== 0 ? 4 : 0) + ((flags & 4) !== 0 ? 4 : 0) + ((flags & 0x100) !== 0 ? 4 : 0);
+  if ((flags & 0x200) !== 0) return run.readUInt32BE(before);
+  const at = 8 + ((headFlags & 1) !== 0 ? 8 : 0) + ((headFlags & 2) !== 0 ? 4 : 0) + ((headFlags & 8) !== 0 ? 4 : 0);
+  return (headFlags & 0x10) === 0 ? 1 : head.readUInt32BE(at);
+}
+
+/** Whether bytes lie in one `mdat`; boxes are in the order of the file. */
+function holder(top: readonly Box[]): (start: number, end: number) => boolean {
+  const media = top.filter(({ type }) => type === "mdat");
+  return (start, end) => {
+    let [low, high] = [0, media.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((media[middle]?.start ?? 0) <= start) low = middle;
+      else high = middle - 1;
+    }
+    const box = media[low];
+    return box !== undefined && start >= box.start && end <= box.end;
+  };
+}

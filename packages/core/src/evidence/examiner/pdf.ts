@@ -1,0 +1,202 @@
+import { constants, inflateSync } from "node:zlib";
+
+/** Readers look for the end in 1,024 last bytes; what says where the table is stands just before that. */
+const TAIL_BYTES = 1100;
+/** Of an object that is no stream; lists of pages are longer than this only where there are thousands. */
+const OBJECT_BYTES = 65_536;
+const MOST_TABLES = 200;
+const MOST_ENTRIES = 500_000;
+const MOST_INFLATED_BYTES = 33_554_432;
+/** Pages lie in a tree; writers make it about as deep as a logarithm of their number. */
+const MOST_DEPTH = 50;
+
+/** Where an object is: in the file, or the so-manieth of a stream of objects. */
+type Place = { readonly offset: number } | { readonly stream: number };
+
+/**
+ * @throws Error unless it is a PDF (ISO 32000-2 §7.5): a header, an end that tells where the table of its objects is, and by that
+ * table a catalog from which a page can be reached
+ */
+export function checkPdf(file: Buffer): void {
+  if (!/^%PDF-[12]\.\d/.test(file.toString("latin1", 0, 8))) throw new Error("no header");
+  const tail = file.toString("latin1", Math.max(0, file.length - TAIL_BYTES));
+  const [, start] = /^startxref\s+(\d{1,10})\s+%%EOF/.exec(tail.slice(tail.lastIndexOf("startxref"))) ?? [];
+  if (start === undefined) throw new Error("no end");
+  const document = new Document(file);
+  document.readTables(Number(start));
+  document.findPage();
+}
+
+class Document {
+  readonly #file: Buffer;
+  readonly #places = new Map<number, Place>();
+  #root: number | undefined;
+  #inflated = 0;
+
+  constructor(file: Buffer) {
+    this.#file = file;
+  }
+
+  /** Reads a table and those before it; what a later one says of an object goes. */
+  readTables(first: number): void {
+    const [waiting, visited] = [[first], new Set<number>()];
+    for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
+      if (visited.has(at) || visited.size >= MOST_TABLES) continue;
+      visited.add(at);
+      const isPlain = /^\s*xref\s/.test(this.#text(at, 40));
+      const trailer = isPlain ? this.#readPlainTable(at) : this.#readTableStream(at);
+      this.#root ??= reference(trailer, "Root");
+      for (const name of ["XRefStm", "Prev"]) {
+        const next = new RegExp(`/${name}\\s+(\\d{1,10})`).exec(trailer)?.[1];
+        if (next !== undefined) waiting.push(Number(next));
+      }
+    }
+    if (this.#places.size === 0 || this.#root === undefined) throw new Error("a table without objects");
+  }
+
+  /** Goes from the catalog to the first page. */
+  findPage(): void {
+    const pages = reference(this.#object(this.#root ?? 0), "Pages");
+    let next = pages;
+    for (let depth = 0; next !== undefined && depth < MOST_DEPTH; depth += 1) {
+      const node = this.#object(next);
+      if (!node.includes("/Kids")) {
+        if (/\/Type\s*\/Page(?!s)/.test(node) || /\/(Contents|MediaBox|Resources)\b/.test(node)) return;
+        break;
+      }
+      const list = reference(node, "Kids");
+      const kids = list === undefined ? node.slice(node.indexOf("/Kids") + 5) : this.#object(list);
+      next = numberIn(/^[^[\]]{0,40}\[\s*(\d{1,10})\s+\d{1,5}\s+R/.exec(kids));
+    }
+    throw new Error("a document without pages");
+  }
+
+  /** §7.5.4. @returns the trailer */
+  #readPlainTable(start: number): string {
+    let at = start + (/^\s*xref\s+/.exec(this.#text(start, 60))?.[0].length ?? 0);
+    for (;;) {
+      const [head, first, count] = /^\s*(\d{1,10})\s+(\d{1,10})\s+(?=\d)/.exec(this.#text(at, 60)) ?? [];
+      if (head === undefined) break;
+      at += head.length;
+      for (let index = 0; index < Number(count); index += 1) {
+        const [entry, offset, use] = /^\s*(\d{10}) \d{5} ([nf])\s{0,2}/.exec(this.#text(at, 24)) ?? [];
+        if (entry === undefined) throw new Error("a table that breaks off");
+        if (use === "n") this.#put(Number(first) + index, { offset: Number(offset) });
+        at += entry.length;
+      }
+    }
+    const trailer = this.#text(at, OBJECT_BYTES);
+    return /^\s*trailer\b/.test(trailer) ? (trailer.split("startxref", 1)[0] ?? "") : "";
+  }
+
+  /** §7.5.8. @returns its dictionary */
+  #readTableStream(at: number): string {
+    const { dictionary, content } = this.#stream(at);
+    const widths = numbersIn(dictionary, "W");
+    const row = widths.reduce((sum, width) => sum + width, 0);
+    if (!/\/Type\s*\/XRef\b/.test(dictionary) || widths.length !== 3 || row === 0 || widths.some((width) => width > 8))
+      throw new Error("no table of objects");
+    const index = numbersIn(dictionary, "Index");
+    const numbers = (index.length > 0 ? index : [0, Math.floor(content.length / row)]).values();
+    let position = 0;
+    for (const first of numbers) {
+      const count = numbers.next().value ?? 0;
+      for (let each = 0; each < count && position + row <= content.length; each += 1, position += row) {
+        const [kind, value] = fields(content.subarray(position, position + row), widths);
+        if (kind === 1) this.#put(first + each, { offset: value });
+        if (kind === 2) this.#put(first + each, { stream: value });
+      }
+    }
+    return dictionary;
+  }
+
+  #put(id: number, place: Place): void {
+    if (this.#places.size >= MOST_ENTRIES) throw new Error("more objects than a document has");
+    if (!this.#places.has(id)) this.#places.set(id, place);
+  }
+
+  /** An object's text, without the content of a stream. @throws Error when the table does not lead to it */
+  #object(id: number): string {
+    const place = this.#places.get(id);
+    if (place && "stream" in place) return this.#packed(id, place.stream);
+    if (!place) throw new Error("an object that the table does not name");
+    return this.#plain(id, place.offset);
+  }
+
+  #plain(id: number, offset: number): string {
+    const text = this.#text(offset, OBJECT_BYTES);
+    if (numberIn(/^\s{0,10}(\d{1,10})\s+\d{1,5}\s+obj\b/.exec(text)) !== id)
+      throw new Error("no object where the table says");
+    return text.split(/\bendobj\b|\bstream\b/, 1)[0] ?? "";
+  }
+
+  /** §7.5.7. */
+  #packed(id: number, streamId: number): string {
+    const place = this.#places.get(streamId);
+    if (!place || !("offset" in place)) throw new Error("objects in a stream that is nowhere");
+    this.#plain(streamId, place.offset);
+    const { dictionary, content } = this.#stream(place.offset);
+    const first = numberIn(/\/First\s+(\d{1,10})/.exec(dictionary)) ?? 0;
+    const head = content.toString("latin1", 0, Math.min(first, OBJECT_BYTES)).trim().split(/\s+/).map(Number);
+    const index = head.findIndex((number, at) => at % 2 === 0 && number === id);
+    const offset = head[index + 1];
+    if (index < 0 || offset === undefined) throw new Error("an object that is not in its stream");
+    return content.toString(
+      "latin1",
+      first + offset,
+      first + Math.min(head[index + 3] ?? Infinity, offset + OBJECT_BYTES),
+    );
+  }
+
+  #stream(at: number): { dictionary: string; content: Buffer } {
+    const text = this.#text(at, OBJECT_BYTES);
+    const [dictionary] = /^\s{0,10}\d{1,10}\s+\d{1,5}\s+obj\b[^]*?\bstream\r?\n/.exec(text) ?? [];
+    if (dictionary === undefined) throw new Error("no stream");
+    const start = at + dictionary.length;
+    const packed = this.#file.subarray(start, this.#file.indexOf("endstream", start));
+    const content = /\/FlateDecode\b/.test(dictionary) ? this.#inflate(packed) : packed;
+    const predictor = numberIn(/\/Predictor\s+(\d{1,3})/.exec(dictionary)) ?? 1;
+    const columns = numberIn(/\/Columns\s+(\d{1,5})/.exec(dictionary)) ?? 1;
+    return { dictionary, content: predictor < 10 ? content : withoutPredictor(content, columns) };
+  }
+
+  #inflate(packed: Buffer): Buffer {
+    const maxOutputLength = MOST_INFLATED_BYTES - this.#inflated;
+    const content = inflateSync(packed, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH });
+    this.#inflated += content.length;
+    return content;
+  }
+
+  #text(start: number, length: number): string {
+    return this.#file.toString("latin1", start, start + length);
+  }
+}
+
+const numberIn = (match: RegExpExecArray | null) => (match?.[1] === undefined ? undefined : Number(match[1]));
+const reference = (text: string, name: string) =>
+  numberIn(new RegExp(`/${name}\\s+(\\d{1,10})\\s+\\d{1,5}\\s+R`).exec(text));
+const numbersIn = (text: string, name: string) =>
+  (new RegExp(`/${name}\\s*\\[([\\d\\s]*)\\]`).exec(text)?.[1] ?? "").split(/\s+/).filter(Boolean).map(Number);
+
+/** Kind and value of an entry; a kind that is left out is 1. */
+function fields(entry: Buffer, [kindWidth = 0, valueWidth = 0]: readonly number[]): [kind: number, value: number] {
+  const uint = (start: number, width: number) =>
+    entry.subarray(start, start + width).reduce((sum, byte) => sum * 256 + byte, 0);
+  return [kindWidth === 0 ? 1 : uint(0, kindWidth), uint(kindWidth, valueWidth)];
+}
+
+/** Undoes PNG's filters None, Sub and Up for one byte a sample; no writer of tables uses the others (PNG, third edition, §9.2). */
+function withoutPredictor(content: Buffer, columns: number): Buffer {
+  const rows = Math.floor(content.length / (columns + 1));
+  const plain = Buffer.alloc(rows * columns);
+  for (let row = 0; row < rows; row += 1) {
+    const filter = content.readUInt8(row * (columns + 1));
+    if (filter > 2) throw new Error("a filter that nobody uses");
+    for (let column = 0; column < columns; column += 1) {
+      const at = row * columns + column;
+      const base = filter === 0 ? undefined : plain[filter === 2 ? at - columns : column > 0 ? at - 1 : -1];
+      plain[at] = (content[row * (columns + 1) + 1 + column] ?? 0) + (base ?? 0);
+    }
+  }
+  return plain;
+}

@@ -1,0 +1,14 @@
+/** A file that is refused for a reason of its own. Any other error of a parser means that the file is broken. */
+export class Refusal extends Error {
+  readonly code: string;
+
+  /** @param detail what the member is told */
+  constructor(code: string, detail: string) {
+    super(detail);
+    this.name = "Refusal";
+    this.code = code;
+  }
+}
+
+/** More parts than any genuine file has: reading on would only take time and memory. */
+export const tooComplex = () => new Refusal("METADATA_TOO_COMPLEX", "The file's metadata has too many parts.");
