@@ -5,7 +5,7 @@ import { Db } from "./db/index.ts";
 import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
-import { loginAddresses, refreshTokens } from "./session/session.sql.ts";
+import { loginAddresses, refreshTokens, sessions } from "./session/session.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
 const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
@@ -27,6 +27,7 @@ export interface Removed {
   readonly uploads: number;
   readonly idempotency_keys: number;
   readonly login_addresses: number;
+  readonly sessions: number;
 }
 
 /**
@@ -48,6 +49,7 @@ export async function removeExpired(): Promise<Removed> {
     uploads: await removeUploads(),
     idempotency_keys: await removeAnswers(AT_ONCE),
     login_addresses: await removeLoginAddresses(),
+    sessions: await removeSessions(),
   };
 }
 
@@ -60,6 +62,17 @@ function overdue(id: PgColumn, at: PgColumn, days: number, also?: SQL) {
     .orderBy(asc(at))
     .limit(AT_ONCE)
     .for("update", { skipLocked: true });
+}
+
+/** A session goes when the last of its tokens has gone. */
+async function removeSessions(): Promise<number> {
+  const hasTokens = Db.use()
+    .select({ one: sql`1` })
+    .from(refreshTokens)
+    .where(eq(refreshTokens.familyId, sessions.id));
+  const ids = overdue(sessions.id, sessions.lastUsedAt, EXPIRED_TOKEN_DAYS, notExists(hasTokens));
+  const removed = await Db.use().delete(sessions).where(inArray(sessions.id, ids)).returning({ id: sessions.id });
+  return removed.length;
 }
 
 async function removeLoginAddresses(): Promise<number> {

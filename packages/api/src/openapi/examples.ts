@@ -45,6 +45,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   logout: { refresh_token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw" },
   requestPasswordReset: { email: account.email },
   confirmPasswordReset: { token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw", password: account.password },
+  changePassword: { current_password: account.password, new_password: "run slowly through rain" },
+  deleteMe: { password: account.password },
   updateMe: { bio: "I repair bicycles.", skill_ids: [id] },
   createSkill: { name: "Drainage", category: "Building" },
   createTask: {
@@ -72,6 +74,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
     proof: { timestamp: now, location: { lat: -6.9147, lon: 107.6098 }, accuracy_meters: 6 },
   },
   createVouch: { vouchee_id: id, weight_hint: "strong", message: "She keeps her word." },
+  answerEvidence: { accept: true },
+  withdrawEvidence: { reason: "It shows my neighbour's house." },
   redriveWebhookFailures: { event_type: "por_evidence", status: 422 },
   hideTask: { reason: "It names where a member lives." },
   hideContribution: { reason: "The work was done by somebody else." },

@@ -1,5 +1,5 @@
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
-import type { Operation } from "./operations.ts";
+import type { Operation } from "./operation.ts";
 import type { Route } from "./routes.ts";
 import type { Schema } from "./schema.ts";
 
@@ -17,7 +17,7 @@ const OF_PROTOCOL: readonly Code[] = [
 /** Everything that can go wrong with a route: what its entry says, and what can for every request of its kind. */
 export function codesOf(route: Route, operation: Operation): Code[] {
   const isProbe = isFree(route.path);
-  const takesBody = ["POST", "PUT", "PATCH"].includes(route.method);
+  const takesBody = ["POST", "PUT", "PATCH"].includes(route.method) || route.json !== undefined;
   const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", ...OF_PROTOCOL];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
   if (operation.role) codes.push("FORBIDDEN");

@@ -1,5 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 import { invalidField } from "../error.ts";
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
 import { Hashing } from "./hashing.ts";
@@ -17,7 +18,8 @@ const derive = promisify(argon2);
  * Hashes a password with Argon2id, as a PHC string.
  * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}
  */
-export function hash(password: string): Promise<string> {
+export async function hash(password: string): Promise<string> {
+  assertNoConnectionHeld("password");
   return Hashing.run(() => toPhc(password));
 }
 
@@ -33,7 +35,8 @@ let decoy: string | undefined;
  * Whether `password` made `phc`. Without a hash (no such account) it works as long on a decoy, so that time tells nothing.
  * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}
  */
-export function verify(password: string, phc: string | null | undefined): Promise<boolean> {
+export async function verify(password: string, phc: string | null | undefined): Promise<boolean> {
+  assertNoConnectionHeld("password");
   return Hashing.run(async () => {
     decoy ??= await toPhc(randomBytes(16).toString("hex"));
     const [, memory, passes, parallelism, nonce, tag] = PHC.exec(phc ?? decoy) ?? [];
@@ -54,16 +57,17 @@ export function verify(password: string, phc: string | null | undefined): Promis
 /**
  * Refuses a password that is easily guessed (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one, or one that
  * holds the username or the name part of the e-mail address.
- * @throws AppError VALIDATION_FAILED on the field `password`
+ * @param field that the password came in
+ * @throws AppError VALIDATION_FAILED on that field
  */
-export function assertUnguessable(password: string, username: string, email: string): void {
+export function assertUnguessable(password: string, username: string, email: string, field = "password"): void {
   const plain = normalise(password).toLowerCase();
   if (COMMON_PASSWORDS.has(plain) || new Set(plain).size < 3) {
-    throw invalidField("password", "guessable", "is a common password; choose another");
+    throw invalidField(field, "guessable", "is a common password; choose another");
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
     if (name.length >= 3 && plain.includes(name.toLowerCase())) {
-      throw invalidField("password", "guessable", "must not hold the username or the e-mail name");
+      throw invalidField(field, "guessable", "must not hold the username or the e-mail name");
     }
   }
 }
