@@ -41,7 +41,7 @@ export interface Operations {
   /** This document as a page. */
   getDocs: { readonly input: {}; readonly answer: string };
   /** Whether each part answers. */
-  getHealth: { readonly input: { readonly query?: { readonly deep?: string } }; readonly answer: Health };
+  getHealth: { readonly input: { readonly query?: { readonly deep?: boolean } }; readonly answer: Health };
   /** Whether the process runs. */
   getLive: { readonly input: {}; readonly answer: Live };
   /** Metrics as Prometheus text. */

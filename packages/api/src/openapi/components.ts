@@ -1,6 +1,8 @@
+import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
 import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
 import {
   type Schema,
+  cut,
   free,
   list,
   moment,
@@ -106,7 +108,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
           tier: text(100, "silver"),
           contributions_count: { type: "number" },
           vouches_received: { type: "number" },
-          skills: list(object({ skill_id: text(100, "drainage"), competence: { type: "number" } }), 10_000),
+          skills: cut(object({ skill_id: text(100, "drainage"), competence: { type: "number" } }), 10_000, 400_000),
         }),
       ),
       description: "What Markov computed; null for a member whose reputation was never known.",
@@ -138,13 +140,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Contribution: object(contribution),
   ContributionDetail: object({
     ...contribution,
-    evidence: list(ref("Evidence"), 20),
+    evidence: cut(ref("Evidence"), EMBEDDED_MAX_ITEMS, EMBEDDED_EVIDENCE_MAX_BYTES),
     evidence_total: whole(0),
     evidence_next_cursor: {
       ...nullable(text(2_000, "WyJldmlkZW5jZSIsIjAxOThjMGRlIl0")),
       description: "What to send as `cursor` to the list of evidence for the others; null when all are here.",
     },
-    verifications: list(ref("Verification"), 20),
+    verifications: cut(ref("Verification"), EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES),
     verifications_total: whole(0),
     verifications_next_cursor: {
       ...nullable(text(2_000, "WyJ2ZXJpZmljYXRpb25zIiwiMDE5OGMwZGUiXQ")),
@@ -172,6 +174,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       type: "object",
       description: "To be sent as they are.",
       additionalProperties: { type: "string", maxLength: 1_000 },
+      maxProperties: 20,
     },
     expires_at: moment,
   }),

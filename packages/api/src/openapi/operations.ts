@@ -247,7 +247,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Whether each part answers",
     description: "`deep=true` also asks a database that is allowed to sleep, which wakes it.",
     answers: { 200: "Health", 503: "Health" },
-    query: { deep: { type: "string", maxLength: 16_000 } },
     isOpen: true,
   },
   "GET /metrics": {
