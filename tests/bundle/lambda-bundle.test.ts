@@ -15,7 +15,7 @@ const LIMITS = [
   ["api", 211 * KB],
   ["deliveries", 52 * KB],
   ["breaker", 53 * KB],
-  ["outcomes", 143 * KB],
+  ["outcomes", 145 * KB],
   ["evidence", 172 * KB],
   ["sweep", 163 * KB],
   ["mail", 42 * KB],

@@ -386,6 +386,7 @@ export type Problem = {
   readonly status: number;
   readonly detail: string;
   readonly code:
+    | "MALFORMED_REQUEST"
     | "MALFORMED_JSON"
     | "VALIDATION_FAILED"
     | "UNAUTHENTICATED"
@@ -399,6 +400,7 @@ export type Problem = {
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
+    | "REQUEST_TIMEOUT"
     | "MFA_ALREADY_ENABLED"
     | "USERNAME_TAKEN"
     | "EMAIL_TAKEN"
@@ -418,6 +420,7 @@ export type Problem = {
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
+    | "EXPECTATION_FAILED"
     | "RULE_VIOLATED"
     | "IDEMPOTENCY_KEY_REUSED"
     | "UPLOAD_MISSING"
@@ -426,6 +429,7 @@ export type Problem = {
     | "INVALID_RESET_TOKEN"
     | "LAST_ADMIN"
     | "RATE_LIMITED"
+    | "HEADERS_TOO_LARGE"
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;
