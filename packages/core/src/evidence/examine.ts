@@ -45,7 +45,7 @@ async function examineNow(evidenceId: string): Promise<"accepted" | "refused" | 
   const result = await resultOf(row, bytes, upload);
   if (result === "again") return result;
   if (!result.ok) return refuse(evidenceId, result.code, result.detail);
-  if (result.thumbnail) await Storage.write(`thumbnails/${evidenceId}.jpg`, "image/jpeg", result.thumbnail);
+  if (result.thumbnail) await Storage.write(Storage.thumbnailKey(evidenceId), "image/jpeg", result.thumbnail);
   await Storage.tag(upload.objectKey, versionId, {
     user_id: upload.userId,
     contribution_id: row.contributionId,

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { type SQL, and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { type SQL, and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Cache } from "../cache/index.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
+import { Erasure } from "../erasure/index.ts";
 import { AppError } from "../error.ts";
+import { armSweep } from "../event/sweep.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
@@ -20,17 +22,22 @@ const DELETIONS = 7_302_115;
 /**
  * Deletes the account of the member who acts, in one transaction: name, address, password and profile are gone, every session
  * ends, work in hand is given back, open tasks are called off. Contributions, evidence, votes and vouches stay as the audit trail
- * of a member without a name. It cannot be undone.
+ * of a member without a name; what they wrote and uploaded is erased afterwards, in steps ({@link Erasure}). It cannot be undone.
  */
 export async function remove(): Promise<void> {
   const { userId } = Actor.member();
+  await armSweep(); // it asks for the erasure when a crash follows the commit
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();
     // One deletion at a time: of two members who work for each other the second finds the first one gone.
     await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
     // Waits for whatever is being written for this member right now, so that the steps below see it.
-    const [row] = await db.select({ deletedAt: users.deletedAt }).from(users).where(eq(users.id, userId)).for("update");
+    const [row] = await db
+      .select({ username: users.username, deletedAt: users.deletedAt })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
     if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
     const orphaned = await giveBackWork(userId, now);
     await callOff(inArray(tasks.id, orphaned), now);
@@ -40,8 +47,11 @@ export async function remove(): Promise<void> {
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Answers that are kept for a replay may show the member as they saw themselves.
-    await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
+    await db
+      .delete(idempotencyKeys)
+      .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await Erasure.request(userId, row.username);
     await revokeAll(userId);
     // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
     const name = `deleted-${randomBytes(8).toString("hex")}`;
