@@ -29,8 +29,6 @@ RUN node scripts/build-image.ts api /out/api \
 
 FROM node AS api
 COPY --from=build /out/api ./
-# Where mail is written while there is no sender (MAIL_DIR).
-COPY --from=build --chown=1000:1000 /state /var/lib/gotong
 USER 1000:1000
 ENV HOST=0.0.0.0 PORT=3000
 EXPOSE 3000
@@ -40,6 +38,8 @@ CMD ["packages/api/dist/server.js"]
 
 FROM node AS worker
 COPY --from=build /out/worker ./
+# Where mail is written while there is no sender (MAIL_DIR).
+COPY --from=build --chown=1000:1000 /state /var/lib/gotong
 USER 1000:1000
 ENV HOST=0.0.0.0 WORKERS_PORT=9464
 EXPOSE 9464

@@ -1,5 +1,5 @@
 import { createAlarm } from "./alarm.ts";
-import { cache } from "./cache.ts";
+import { cache, cacheNodes } from "./cache.ts";
 import { database } from "./database.ts";
 import { queues } from "./queues.ts";
 import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
@@ -32,7 +32,7 @@ function watchFunctions(): void {
   const of = (name: string, metricName: string): Metric => ({
     namespace: "AWS/Lambda",
     metricName,
-    dimensions: { FunctionName: nameOf(name) },
+    dimensions: { FunctionName: nameOf(name, "function") },
     statistic: "Sum",
   });
   above(
@@ -42,7 +42,7 @@ function watchFunctions(): void {
     3,
     of("api", "Throttles"),
   );
-  for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep"])
+  for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"])
     above(
       `${capital(worker)}Errors`,
       { meaning: `The worker of ${worker} fails.`, runbook: "worker-errors" },
@@ -53,7 +53,7 @@ function watchFunctions(): void {
 }
 
 /** Seconds that the oldest message may wait; deliveries wait by design while Markov is down, so theirs is a day's warning. */
-const OLDEST_SECONDS = { deliveries: 3600, outcomes: 900, evidence: 900, sweep: 900 } as const;
+const OLDEST_SECONDS = { deliveries: 3600, outcomes: 900, evidence: 900, sweep: 900, mail: 900 } as const;
 
 function watchQueues(): void {
   const of = (queue: sst.aws.Queue, metricName: string): Metric => ({
@@ -62,7 +62,7 @@ function watchQueues(): void {
     dimensions: { QueueName: queue.nodes.queue.name },
     statistic: "Maximum",
   });
-  for (const name of ["deliveries", "outcomes", "evidence", "sweep"] as const) {
+  for (const name of ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const) {
     above(
       `${capital(name)}Late`,
       { meaning: `The oldest message of ${name} waits too long.`, runbook: "queue-late" },
@@ -117,27 +117,38 @@ function watchDatabase(): void {
   );
 }
 
+/** ElastiCache publishes by node: each alarm looks at the worst of them. */
 function watchCache(redis: sst.aws.Redis): void {
-  const dimensions = { ReplicationGroupId: redis.clusterId };
-  const of = (metricName: string): Metric => ({
-    namespace: "AWS/ElastiCache",
-    metricName,
-    dimensions,
-    statistic: "Average",
-  });
-  above(
+  const worst = (name: string, words: Words, threshold: number, metricName: string) => {
+    const nodes = cacheNodes(redis).map((CacheClusterId, index) => ({
+      id: `node${index + 1}`,
+      metric: {
+        namespace: "AWS/ElastiCache",
+        metricName,
+        dimensions: { CacheClusterId },
+        period: 60,
+        stat: "Average",
+      },
+    }));
+    const expression = `MAX([${nodes.map(({ id }) => id).join(",")}])`;
+    createAlarm(name, words, {
+      comparisonOperator: "GreaterThanThreshold",
+      threshold,
+      evaluationPeriods: 10,
+      metricQueries: [{ id: "worst", expression, label: metricName, returnData: true }, ...nodes],
+    });
+  };
+  worst(
     "CacheBusy",
-    { meaning: "The cache's processor is near its limit.", runbook: "cache" },
+    { meaning: "The processor of a cache node is near its limit.", runbook: "cache" },
     80,
-    10,
-    of("EngineCPUUtilization"),
+    "EngineCPUUtilization",
   );
-  above(
+  worst(
     "CacheFull",
-    { meaning: "The cache's memory is nearly full.", runbook: "cache" },
+    { meaning: "The memory of a cache node is nearly full.", runbook: "cache" },
     85,
-    10,
-    of("DatabaseMemoryUsagePercentage"),
+    "DatabaseMemoryUsagePercentage",
   );
 }
 

@@ -5,6 +5,8 @@ import { queues } from "./queues.ts";
 import {
   jwtKey,
   jwtKeyPrevious,
+  mailKey,
+  mailKeyPrevious,
   markovToken,
   webhookSecret,
   webhookSecretActiveFrom,
@@ -26,7 +28,7 @@ export interface Grant {
   readonly permissions: Permission[];
 }
 
-const { deliveries, breaker, outcomes, attempts, evidence, sweep, dead, deadDeliveries } = queues;
+const { deliveries, breaker, outcomes, attempts, evidence, sweep, mail, dead, deadDeliveries } = queues;
 const ORIGINALS = ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`);
 const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
 const SENDER_LINKS = [
@@ -48,13 +50,15 @@ export const apiGrant: Grant = {
     deliveries,
     evidence,
     sweep,
+    mail,
     jwtKey,
     jwtKeyPrevious,
+    mailKey,
+    mailKeyPrevious,
     markovToken,
   ],
   permissions: [
-    sendTo(deliveries, evidence, sweep),
-    ...mailPermissions,
+    sendTo(deliveries, evidence, sweep, mail),
     { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
     { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
     { actions: ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"], resources: ORIGINALS },
@@ -97,6 +101,10 @@ export const workerGrants = {
       },
       { actions: ["s3:PutObject"], resources: [THUMBNAILS] },
     ],
+  },
+  mail: {
+    link: [mail, dead, mailKey, mailKeyPrevious],
+    permissions: [receiveFrom(mail), sendTo(dead), ...mailPermissions],
   },
   sweep: {
     link: [database, deliveries, attempts, evidence, sweep, dead, deadDeliveries],

@@ -1,15 +1,11 @@
-import { accountId, deployment, region, stage } from "./stage.ts";
+import { accountId, deployment, region } from "./stage.ts";
 
 const { mailFrom, passwordResetUrl } = deployment;
 
-// Whether SES answers over IPv6 in every region is not proved, and a tenant has no other way out: a mail that is never sent shows
-// only when somebody has forgotten a password.
-if (mailFrom !== undefined && stage.egress === "ipv6")
-  throw new Error(
-    `The stage "${stage.name}" leaves over IPv6 alone and may not reach SES: unset GOTONG_MAIL_FROM, or set GOTONG_EGRESS to nat-instance.`,
-  );
+/** Whether the stage sends mail. Without a sender nothing is put on the queue of mail, and nobody asks it. */
+export const hasMail = mailFrom !== undefined;
 
-/** What tells the API who sends its mail. */
+/** What the API and the worker of mail are told: whether mail is sent, by whom, and to where its links lead. */
 export const mailEnvironment: Record<string, string> = {
   ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom }),
   ...(passwordResetUrl === undefined ? {} : { PASSWORD_RESET_URL: passwordResetUrl }),

@@ -17,7 +17,14 @@ interface QueueShape {
 const ATTEMPTS = 1000;
 
 /** What functions of each queue may take, in seconds. */
-export const TIMEOUT_SECONDS = { deliveries: 30, breaker: 45, outcomes: 60, evidence: 120, sweep: 60 } as const;
+export const TIMEOUT_SECONDS = {
+  deliveries: 30,
+  breaker: 45,
+  outcomes: 60,
+  evidence: 120,
+  sweep: 60,
+  mail: 30,
+} as const;
 
 // Messages that could not be processed. Nothing is triggered by them: the sweep and `gotong dlq` read them, and an alarm rings.
 const dead = createQueue("Dead", { isFifo: false });
@@ -31,11 +38,13 @@ const sweep = createQueue("Sweep", { timeoutSeconds: TIMEOUT_SECONDS.sweep });
 const attempts = createQueue("Attempts", { timeoutSeconds: TIMEOUT_SECONDS.outcomes });
 // A file that takes the function down does so each time; for what was only away the sweep asks again.
 const evidence = createQueue("Evidence", { timeoutSeconds: TIMEOUT_SECONDS.evidence, attempts: 10 });
+// The worker waits longer each time, and these receives take more than six hours: longer than a token in a mail is good for.
+const mail = createQueue("Mail", { timeoutSeconds: TIMEOUT_SECONDS.mail, attempts: 30 });
 
-export const queues = { deliveries, breaker, outcomes, attempts, evidence, sweep, dead, deadDeliveries };
+export const queues = { deliveries, breaker, outcomes, attempts, evidence, sweep, mail, dead, deadDeliveries };
 
 for (const [queue, sources] of [
-  [dead, { Outcomes: outcomes, Attempts: attempts, Evidence: evidence, Sweep: sweep }],
+  [dead, { Outcomes: outcomes, Attempts: attempts, Evidence: evidence, Sweep: sweep, Mail: mail }],
   [deadDeliveries, { Deliveries: deliveries, Breaker: breaker }],
 ] as const)
   new aws.sqs.RedriveAllowPolicy(queue === dead ? "DeadRedriveAllow" : "DeadDeliveriesRedriveAllow", {

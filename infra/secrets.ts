@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { deployment, stage } from "./stage.ts";
 
 /** Set with `sst secret set <name> <value> --stage <stage>`. The previous ones are empty except during a rotation. */
@@ -6,6 +7,17 @@ export const jwtKeyPrevious = new sst.Secret("JwtKeyPrevious", "");
 export const webhookSecret = new sst.Secret("WebhookSecret");
 export const webhookSecretPrevious = new sst.Secret("WebhookSecretPrevious", "");
 export const markovToken = new sst.Secret("MarkovToken");
+
+// Mail is sealed on its way through its queue. Derived, so that nobody has one more secret to set, and so that the worker of mail,
+// which needs no other, cannot sign access tokens.
+const mailKeyOf = (secret: sst.Secret) =>
+  $util.secret(
+    secret.value.apply((key) => (key === "" ? "" : createHmac("sha256", key).update("mail key").digest("hex"))),
+  );
+export const mailKey = new sst.Linkable("MailKey", { properties: { value: mailKeyOf(jwtKey) } });
+export const mailKeyPrevious = new sst.Linkable("MailKeyPrevious", {
+  properties: { value: mailKeyOf(jwtKeyPrevious) },
+});
 
 /** No secret, but it goes with the two that it is about to whoever signs. Only while they are rotated. */
 export const webhookSecretActiveFrom =

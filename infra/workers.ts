@@ -1,10 +1,11 @@
 import { createFunction } from "./function.ts";
 import { workerGrants } from "./grants.ts";
+import { hasMail, mailEnvironment } from "./mail.ts";
 import { TIMEOUT_SECONDS, queues } from "./queues.ts";
 import { stage } from "./stage.ts";
 import { dependencies } from "../packages/core/package.json";
 
-const { deliveries, breaker, outcomes, evidence, sweep } = queues;
+const { deliveries, breaker, outcomes, evidence, sweep, mail } = queues;
 /** The senders know nothing of each other: each keeps to its share of Markov's limit. */
 const SENDERS = stage.workerConcurrency.deliveries;
 
@@ -80,13 +81,34 @@ const sweepTrigger = trigger("Sweep", sweep, sweepWorker, {
   concurrency: stage.workerConcurrency.sweep,
 });
 
+// Outside of the VPC: a stage whose functions leave over IPv6 alone may not reach SES, and this worker needs no database.
+const mailWorker = createFunction("MailWorker", {
+  shortName: "mail",
+  handler: "packages/workers/src/mail/lambda.handler",
+  isInVpc: false,
+  memory: "256 MB",
+  timeout: `${TIMEOUT_SECONDS.mail} seconds`,
+  environment: mailEnvironment,
+  ...workerGrants.mail,
+});
+// An empty queue is asked all month, for about 26 cents (docs/adr/0013): only where there is mail.
+const mailTrigger = trigger("Mail", mail, mailWorker, { batchSize: 5, concurrency: 2, isOff: !hasMail });
+
 /** Pods that take over the queues wait until these are off. */
-export const triggers = [deliveriesTrigger, breakerTrigger, outcomesTrigger, evidenceTrigger, sweepTrigger];
+export const triggers = [
+  deliveriesTrigger,
+  breakerTrigger,
+  outcomesTrigger,
+  evidenceTrigger,
+  sweepTrigger,
+  mailTrigger,
+];
 
 interface Trigger {
   readonly batchSize: number;
   readonly windowSeconds?: number;
   readonly concurrency: number;
+  readonly isOff?: boolean;
 }
 
 function trigger(name: string, queue: sst.aws.Queue, worker: sst.aws.Function, shape: Trigger) {
@@ -94,7 +116,7 @@ function trigger(name: string, queue: sst.aws.Queue, worker: sst.aws.Function, s
     eventSourceArn: queue.arn,
     functionName: worker.arn,
     // Pods that serve a queue and a function that does would take each other's messages: never both.
-    enabled: !stage.hasEks,
+    enabled: !stage.hasEks && shape.isOff !== true,
     batchSize: shape.batchSize,
     ...(shape.windowSeconds === undefined ? {} : { maximumBatchingWindowInSeconds: shape.windowSeconds }),
     functionResponseTypes: ["ReportBatchItemFailures"],

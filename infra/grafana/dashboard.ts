@@ -89,6 +89,14 @@ const PANELS: readonly Panel[] = [
     queries: [["{{result}}", quantile(0.95, "evidence_processing_duration_seconds", "le, result")]],
   },
   {
+    title: "Mail",
+    unit: "cps",
+    queries: [
+      ["sent", rate("mail_sent_total")],
+      ["not sent: {{reason}}", rate("mail_failed_total", "reason")],
+    ],
+  },
+  {
     title: "Answers from the cache",
     unit: "percentunit",
     queries: [

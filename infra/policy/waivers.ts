@@ -64,7 +64,7 @@ export const WAIVERS: readonly Waiver[] = [
       "SST 4.17.1 uploads code without signing it and has no setting for it; only the pipeline's role may deploy.",
     expires: OF_SST,
   },
-  ...["DeliveriesWorkerFunction", "BreakerWorkerFunction"].map((resource) => ({
+  ...["DeliveriesWorkerFunction", "BreakerWorkerFunction", "MailWorkerFunction"].map((resource) => ({
     rule: "function-is-in-vpc",
     resource,
     stage: "*",

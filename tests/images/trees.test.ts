@@ -129,7 +129,7 @@ test("the image of gotong applies the migrations it carries, and finds bucket an
   expect(await run("migrate", { DATABASE_URL })).toMatch(/^applied 0000_tables\.sql, /);
   expect(await run("migrate", { DATABASE_URL })).toBe("nothing to apply\n");
   for (const _ of [1, 2])
-    expect(await run("prepare", { S3_BUCKET: "new-bucket" })).toBe("the bucket and 8 queues answer\n");
+    expect(await run("prepare", { S3_BUCKET: "new-bucket" })).toBe("the bucket and 9 queues answer\n");
 });
 
 test("the image of the Markov double answers, and a process without its settings says which are missing", async () => {

@@ -106,13 +106,17 @@ describe("the cluster", () => {
 });
 
 describe("pods and functions", () => {
-  test("the triggers are off for exactly the queues that pods serve, and on everywhere else", () => {
+  test("the triggers are off for exactly the queues that pods serve, and on everywhere else, that of mail where there is a sender", () => {
     const served = Object.keys(SECTIONS).toSorted();
     for (const evaluation of all) {
       const triggers = of(evaluation, "aws:lambda/eventSourceMapping:EventSourceMapping");
       const off = triggers.filter(({ inputs }) => inputs["enabled"] === false).map(({ name }) => name.toLowerCase());
       expect(off.toSorted(), evaluation.variant.id).toEqual(
-        onEks.includes(evaluation) ? served.map((queue) => `${queue}trigger`) : [],
+        onEks.includes(evaluation)
+          ? served.map((queue) => `${queue}trigger`)
+          : "GOTONG_MAIL_FROM" in evaluation.variant.variables
+            ? []
+            : ["mailtrigger"],
       );
       expect(triggers).toHaveLength(served.length);
     }
@@ -128,7 +132,7 @@ describe("pods and functions", () => {
           .filter(({ Effect }) => Effect === "Allow")
           .flatMap(({ Action, Resource: on }) => Action.flatMap((action) => on.map((arn) => `${action} ${arn}`)))
           .filter((each) => !/^(logs|xray|ec2|lambda):/.test(each));
-      const ofFunctions = ["Deliveries", "Breaker", "Outcomes", "Evidence", "Sweep"].flatMap((name) =>
+      const ofFunctions = ["Deliveries", "Breaker", "Outcomes", "Evidence", "Sweep", "Mail"].flatMap((name) =>
         leave(`${name}WorkerRole`),
       );
       expect(new Set(leave("WorkersPodRole"))).toEqual(new Set(ofFunctions));
@@ -189,7 +193,7 @@ describe("pods and functions", () => {
     expect(role?.statements.flatMap(({ Action }) => Action)).toEqual(["sqs:GetQueueAttributes"]);
     const urls = JSON.stringify(manifestsOf(evaluation).filter(({ kind }) => kind === "ScaledObject"));
     const scaled = [...urls.matchAll(/"queueURL":"[^"]*\/([^"/]+)"/g)].map(([, name]) => name);
-    expect(scaled).toHaveLength(3);
+    expect(scaled).toHaveLength(4);
     expect(role?.statements.flatMap(({ Resource: on }) => on.map((arn) => arn.split(":").at(-1)))).toEqual(scaled);
   });
 
@@ -255,14 +259,14 @@ describe("what a pod finds is all that its process needs", () => {
   const secret = "0123456789abcdefghijklmnopqrstuvwxyz";
   const addresses = { DATABASE_URL: "postgres://gotong@database/gotong", REDIS_URL: "rediss://cache:6379" };
   test.each([
-    ["workers", { ...addresses, GOTONG_ROYONG_WEBHOOK_SECRET: secret }],
-    ["api", { ...addresses, JWT_KEY: secret, MARKOV_API_TOKEN: secret }],
+    ["workers", { ...addresses, GOTONG_ROYONG_WEBHOOK_SECRET: secret, MAIL_KEY: secret }],
+    ["api", { ...addresses, JWT_KEY: secret, MARKOV_API_TOKEN: secret, MAIL_KEY: secret }],
   ])("with the manifests and a Secret as docs/eks.md says, for the %s", (component, values) => {
     for (const overlay of ["staging", "production"]) {
       const manifests = render(join(ROOT, "infra/kubernetes/overlays", overlay));
       const config = configOf(component, environmentOf(manifests, component, values));
       expect(config).toMatchObject({ STAGE: overlay, S3_BUCKET: expect.any(String) });
-      for (const queue of ["DELIVERIES", "OUTCOMES", "ATTEMPTS", "BREAKER", "EVIDENCE", "SWEEP", "DEAD"])
+      for (const queue of ["DELIVERIES", "OUTCOMES", "ATTEMPTS", "BREAKER", "EVIDENCE", "SWEEP", "MAIL", "DEAD"])
         expect(config[`${queue}_QUEUE_URL`], queue).toMatch(/^https:\/\/sqs\./);
       expect(() => configOf(component, environmentOf(manifests, component, {}))).toThrow(/DATABASE_URL is not set/);
     }

@@ -39,7 +39,9 @@ const DOLLARS_A_MILLION = { fifo: 0.5, standard: 0.4 };
 
 /** What Lambda's polling of empty queues costs a month; the first million requests of an account are free. */
 export function pollingDollars({ resources }: Evaluation): number {
-  const triggers = resources.filter(({ type }) => type === "aws:lambda/eventSourceMapping:EventSourceMapping");
+  const triggers = resources.filter(
+    ({ type, inputs }) => type === "aws:lambda/eventSourceMapping:EventSourceMapping" && inputs["enabled"] !== false,
+  );
   return triggers.reduce((sum, { inputs }) => {
     const kind = String(inputs["eventSourceArn"]).endsWith(".fifo") ? "fifo" : "standard";
     return sum + (POLLS_A_MONTH / 1e6) * DOLLARS_A_MILLION[kind];

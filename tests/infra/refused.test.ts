@@ -18,14 +18,6 @@ function evaluateStage(stage: string, variables: Record<string, string>, isDev: 
   });
 }
 
-test("a tenant that leaves over IPv6 alone is refused with a sender of mail, and taken with a NAT instance", () => {
-  const mail = { GOTONG_MAIL_FROM: "hello@example.org" };
-  const refused = evaluateStage("tenant-bandung", mail, false);
-  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("may not reach SES")]);
-  const taken = evaluateStage("tenant-bandung", { ...mail, GOTONG_EGRESS: "nat-instance" }, false);
-  expect(taken.status, taken.stderr).toBe(0);
-});
-
 test("sst dev is refused for a stage that serves people", () => {
   const { status, stderr } = evaluateStage("production", {}, true);
   expect([status, stderr]).toEqual([1, expect.stringContaining("sst dev is not for the stage")]);

@@ -56,7 +56,7 @@ test("Production: 3 API pods, 2 worker pods, load balancer, CDN/DDoS", () => {
   expect(has("production", "aws:cloudfront/distribution:")).toBe(1);
   expect(has("production", "aws:wafv2/webAcl:")).toBe(1);
   expect(one("production", "ApiFunction").inputs).toMatchObject({ publish: true, memorySize: 1024 });
-  expect(has("production", "aws:lambda/eventSourceMapping:")).toBe(5);
+  expect(has("production", "aws:lambda/eventSourceMapping:")).toBe(6);
 });
 
 test("Redis cluster, 3 nodes, automatic failover", () => {
@@ -107,7 +107,7 @@ test("ConfigMap / Secrets", () => {
   for (const secret of ["JwtKey", "WebhookSecret", "MarkovToken"]) expect(source).toContain(`"${secret}"`);
 });
 
-test("ConfigMap / Secrets: the API sends mail as one sender, where there is one, and as nobody else", () => {
+test("ConfigMap / Secrets: the worker of mail sends as one sender, where there is one, and nobody else sends", () => {
   const sends = (id: string) =>
     rolesOf(stage(id)).flatMap(({ name, statements }) =>
       statements
@@ -117,7 +117,7 @@ test("ConfigMap / Secrets: the API sends mail as one sender, where there is one,
   expect(sends("production")).toEqual([]);
   expect(sends("production with a domain, warm")).toEqual([
     {
-      name: "ApiRole",
+      name: "MailWorkerRole",
       Action: ["ses:SendEmail"],
       on: ["hello@example.org", "example.org"].map((identity) =>
         expect.stringMatching(new RegExp(`^arn:aws:ses:us-east-1:\\d{12}:identity/${identity}$`)),
@@ -127,6 +127,9 @@ test("ConfigMap / Secrets: the API sends mail as one sender, where there is one,
   ]);
   expect(one("production with a domain, warm", "ApiFunction").inputs["environment"]).toMatchObject({
     variables: { MAIL_FROM: "hello@example.org", CORS_ORIGINS: "https://app.example.org" },
+  });
+  expect(one("production with a domain, warm", "MailWorkerFunction").inputs["environment"]).toMatchObject({
+    variables: { MAIL_FROM: "hello@example.org" },
   });
 });
 

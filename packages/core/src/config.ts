@@ -119,6 +119,7 @@ const SECTIONS = {
     BREAKER_QUEUE_URL: v.optional(url("http:", "https:")),
     EVIDENCE_QUEUE_URL: v.optional(url("http:", "https:")),
     SWEEP_QUEUE_URL: v.optional(url("http:", "https:")),
+    MAIL_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
     /** On Lambda, the id of the event source mapping through which deliveries reach their sender. */
@@ -155,16 +156,34 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
   }),
-  mail: v.object({
-    AWS_REGION: v.optional(oneLine, "us-east-1"),
-    /** The sender; mail goes out through SES. */
-    MAIL_FROM: v.optional(oneLine),
-    /** Where mail is written instead of being sent. */
-    MAIL_DIR: v.optional(oneLine),
-    /** The client's page that takes the token of a password reset behind `#token=`. */
-    PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
-    SES_ENDPOINT: v.optional(url("http:", "https:")),
+  hashing: v.object({
+    /** How many passwords are hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
+    HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),
+    /** How many wait for that, in all and of one address (IPv6: of one /48); what is more is refused. */
+    HASHING_QUEUE_LENGTH: v.optional(wholeNumber(1, 10_000), "100"),
+    HASHING_QUEUE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000), "25"),
   }),
+  mail: v.pipe(
+    v.object({
+      AWS_REGION: v.optional(oneLine, "us-east-1"),
+      /** The sender; mail goes out through SES. */
+      MAIL_FROM: v.optional(oneLine),
+      /** Where mail is written instead of being sent. */
+      MAIL_DIR: v.optional(oneLine),
+      /** Seals mail on its way through the queue; without it the key of access tokens does, which the worker then has to know. */
+      MAIL_KEY: v.optional(secret),
+      MAIL_KEY_PREVIOUS: v.optional(secret),
+      JWT_KEY: v.optional(secret),
+      JWT_KEY_PREVIOUS: v.optional(secret),
+      /** The client's page that takes the token of a password reset behind `#token=`. */
+      PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
+      SES_ENDPOINT: v.optional(url("http:", "https:")),
+    }),
+    v.forward(
+      v.check(({ MAIL_KEY, JWT_KEY }) => (MAIL_KEY ?? JWT_KEY) !== undefined, "is not set"),
+      ["MAIL_KEY"],
+    ),
+  ),
   rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
 };
 
@@ -177,6 +196,8 @@ const SECRETS = [
   "MARKOV_API_TOKEN",
   "JWT_KEY",
   "JWT_KEY_PREVIOUS",
+  "MAIL_KEY",
+  "MAIL_KEY_PREVIOUS",
 ];
 
 let variables: Variables | undefined;
@@ -275,6 +296,7 @@ function fromLinks(): Variables {
     BREAKER_QUEUE_URL: link("BreakerQueue", LINKS.url)?.url,
     EVIDENCE_QUEUE_URL: link("EvidenceQueue", LINKS.url)?.url,
     SWEEP_QUEUE_URL: link("SweepQueue", LINKS.url)?.url,
+    MAIL_QUEUE_URL: link("MailQueue", LINKS.url)?.url,
     DEAD_QUEUE_URL: link("DeadQueue", LINKS.url)?.url,
     DEAD_DELIVERIES_QUEUE_URL: link("DeadDeliveriesQueue", LINKS.url)?.url,
     GOTONG_ROYONG_WEBHOOK_SECRET: link("WebhookSecret", LINKS.value)?.value,
@@ -283,6 +305,8 @@ function fromLinks(): Variables {
     MARKOV_API_TOKEN: link("MarkovToken", LINKS.value)?.value,
     JWT_KEY: link("JwtKey", LINKS.value)?.value,
     JWT_KEY_PREVIOUS: link("JwtKeyPrevious", LINKS.value)?.value,
+    MAIL_KEY: link("MailKey", LINKS.value)?.value,
+    MAIL_KEY_PREVIOUS: link("MailKeyPrevious", LINKS.value)?.value,
   });
 }
 

@@ -8,7 +8,7 @@ export const CREDENTIALS = { accessKey: "local", secretKey: "local-emulator" };
 export const BUCKET = "gotong-royong-evidence";
 const ACCOUNT = "000000000000";
 /** As infra/queues.ts has it. */
-const receivesBeforeDeadLetter = (queue: Queue) => (queue === "evidence" ? "10" : "1000");
+const receivesBeforeDeadLetter = (queue: Queue) => (queue === "evidence" ? "10" : queue === "mail" ? "30" : "1000");
 
 export interface Aws {
   readonly endpoint: string;

@@ -1,10 +1,11 @@
 import type { Section } from "@gotong/core/config.ts";
 
-/** What each worker needs of the configuration; checked at boot. The sender of deliveries has no database. */
+/** What each worker needs of the configuration; checked at boot. The senders of deliveries and of mail have no database. */
 export const SECTIONS = {
   deliveries: ["service", "queue", "webhook", "cache"],
   breaker: ["service", "queue", "webhook", "cache"],
   outcomes: ["service", "database", "queue"],
   evidence: ["service", "database", "storage", "queue", "examination"],
   sweep: ["service", "database", "queue"],
+  mail: ["service", "queue", "mail"],
 } as const satisfies Record<string, readonly Section[]>;

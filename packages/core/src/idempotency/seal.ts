@@ -1,8 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { Config } from "../config.ts";
-
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+import { Seal } from "../seal.ts";
 
 interface Fingerprint {
   readonly hash: string;
@@ -23,21 +21,12 @@ export function fingerprints(request: { method: string; path: string; body: stri
 
 /** Encrypts an answer: it may hold tokens or a presigned URL. AES-256-GCM under a key of its own for each record. */
 export function seal(text: string, secret: string, record: string): string {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv("aes-256-gcm", derive(secret, "answer", record), nonce);
-  const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64");
+  return Seal.seal(text, derive(secret, "answer", record));
 }
 
 /** @throws Error when the text was not sealed for this record under this secret */
 export function open(sealed: string, secret: string, record: string): string {
-  const bytes = Buffer.from(sealed, "base64");
-  const nonce = bytes.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv("aes-256-gcm", derive(secret, "answer", record), nonce, {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-  return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+  return Seal.open(sealed, derive(secret, "answer", record));
 }
 
 /** An address is personal data: the table holds only this. */

@@ -1,13 +1,9 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { SESv2Client } from "@aws-sdk/client-sesv2";
-import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
-import { Id } from "../id.ts";
+import { Db } from "../db/index.ts";
 import { Log } from "../log.ts";
-
-/** SES answers in well under a second; who asked for the mail waits no longer than this. */
-const SEND_LIMIT_MS = 3_000;
+import { Metrics } from "../metrics/index.ts";
+import { Queue } from "../queue/index.ts";
+import { type Content, sealMail } from "./message.ts";
 
 export interface Mail {
   readonly to: string;
@@ -15,50 +11,35 @@ export interface Mail {
   readonly text: string;
 }
 
-let opening: Promise<{ sdk: typeof import("@aws-sdk/client-sesv2"); client: SESv2Client }> | undefined;
-
 /**
- * Sends a mail: through SES where a sender is configured, else into a file of `MAIL_DIR`. Neither the address nor the text is
- * ever logged.
- * @throws when SES does not take it
+ * Sends a mail through the queue `mail`, after the commit of the present transaction: nobody waits for the mail server. A worker
+ * hands it over to SES (docs/adr/0013). A crash between the commit and the queue loses the mail, so each one can be asked for
+ * again. Never throws: what cannot be queued is logged and counted. Neither the address nor the text is ever logged.
  */
 export async function send(mail: Mail): Promise<void> {
+  await Db.afterCommit(() => enqueue({ to: mail.to, subject: mail.subject, text: mail.text }));
+}
+
+/**
+ * Does the same work as {@link send} and sends nothing: the worker discards the message. For answers that must not tell whether
+ * there is an account to which a mail goes.
+ */
+export async function sendDecoy({ subject, text }: Omit<Mail, "to">): Promise<void> {
+  await Db.afterCommit(() => enqueue({ to: null, subject, text }));
+}
+
+async function enqueue(content: Content): Promise<void> {
   const { MAIL_FROM, MAIL_DIR } = Config.section("mail");
-  if (MAIL_FROM !== undefined) await throughSes(MAIL_FROM, mail);
-  else if (MAIL_DIR !== undefined) await intoFile(MAIL_DIR, mail);
-  else Log.warn("a mail was not sent: neither MAIL_FROM nor MAIL_DIR is set");
-}
-
-async function throughSes(from: string, mail: Mail): Promise<void> {
-  opening ??= import("@aws-sdk/client-sesv2").then((sdk) => {
-    const { AWS_REGION, SES_ENDPOINT } = Config.section("mail");
-    const endpoint = SES_ENDPOINT === undefined ? {} : { endpoint: SES_ENDPOINT };
-    return { sdk, client: new sdk.SESv2Client({ region: AWS_REGION, maxAttempts: 2, ...endpoint }) };
-  });
-  const { sdk, client } = await opening;
-  const text = (Data: string) => ({ Data, Charset: "UTF-8" });
-  await client.send(
-    new sdk.SendEmailCommand({
-      FromEmailAddress: from,
-      Destination: { ToAddresses: [mail.to] },
-      Content: { Simple: { Subject: text(mail.subject), Body: { Text: text(mail.text) } } },
-    }),
-    { abortSignal: AbortSignal.timeout(SEND_LIMIT_MS) },
-  );
-  Log.info("mail sent");
-}
-
-async function intoFile(dir: string, mail: Mail): Promise<void> {
-  const name = `${Clock.now().toISOString().replaceAll(/[:.]/g, "-")}-${Id.uuid()}.txt`;
-  await mkdir(dir, { recursive: true });
-  await chmod(dir, 0o700);
-  await writeFile(join(dir, name), `To: ${mail.to}\nSubject: ${mail.subject}\n\n${mail.text}\n`, { mode: 0o600 });
-  Log.info("mail written to a file", { file: name });
-}
-
-/** Forgets the client (tests that change the configuration). */
-export function reset(): void {
-  opening = undefined;
+  if (MAIL_FROM === undefined && MAIL_DIR === undefined) {
+    Log.warn("a mail was not sent: neither MAIL_FROM nor MAIL_DIR is set");
+    return;
+  }
+  try {
+    await Queue.get().send("mail", { body: Queue.toBody(sealMail(content)) });
+  } catch (error) {
+    Metrics.count("mail_failed_total", { reason: "not_queued" });
+    Log.error("a mail could not be queued", error);
+  }
 }
 
 export * as Mail from "./index.ts";

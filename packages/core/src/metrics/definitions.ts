@@ -64,6 +64,12 @@ export const DEFINITIONS = {
     labels: [],
     buckets: BYTES,
   },
+  mail_sent_total: { type: "counter", help: "Mails that the mail server took.", labels: [] },
+  mail_failed_total: {
+    type: "counter",
+    help: "Mails that were not sent: refused for good (`rejected`), to be tried again (`retried`), or not taken by the queue (`not_queued`).",
+    labels: ["reason"],
+  },
   evidence_processing_duration_seconds: {
     type: "histogram",
     help: "Time to examine a file.",

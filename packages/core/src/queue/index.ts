@@ -12,6 +12,7 @@ export const QUEUES = [
   "breaker",
   "evidence",
   "sweep",
+  "mail",
   "dead",
   "dead_deliveries",
 ] as const;
@@ -24,6 +25,7 @@ export const URL_VARIABLES = {
   breaker: "BREAKER_QUEUE_URL",
   evidence: "EVIDENCE_QUEUE_URL",
   sweep: "SWEEP_QUEUE_URL",
+  mail: "MAIL_QUEUE_URL",
   dead: "DEAD_QUEUE_URL",
   dead_deliveries: "DEAD_DELIVERIES_QUEUE_URL",
 } as const satisfies Record<Queue, string>;

@@ -11,7 +11,7 @@ import { Token } from "./token.ts";
  * @returns undefined for any other text
  */
 export async function memberOf(accessToken: string): Promise<Member | undefined> {
-  const access = await Token.verifyAccess(accessToken);
+  const access = Token.verifyAccess(accessToken);
   if (!access) return undefined;
   const { userId, sessionId } = access;
   const [row] = await Db.use()

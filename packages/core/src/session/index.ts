@@ -153,7 +153,7 @@ async function revokeFamily(familyId: string): Promise<void> {
 
 async function toTokens(access: Token.Access, refreshToken: string): Promise<Tokens> {
   return {
-    access_token: await Token.signAccess(access),
+    access_token: Token.signAccess(access),
     refresh_token: refreshToken,
     token_type: "Bearer",
     expires_in: Token.ACCESS_TOKEN_SECONDS,

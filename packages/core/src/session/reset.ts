@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { and, count, eq, gt, isNull } from "drizzle-orm";
+import { and, asc, count, eq, gt, inArray, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
@@ -17,10 +16,12 @@ import { Password } from "./password.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
-/** Every request for a reset lasts this long: longer than writing the token and handing over the mail usually do. */
-const ANSWER_AFTER_MS = 500;
 /** Nobody's letter box is filled by someone else. */
 const MAILS_PER_HOUR = 3;
+/** Expired rows that each request removes: strangers cannot make the table grow without end. */
+const CLEARED_AT_ONCE = 5;
+/** After how long an expired row is removed. */
+const KEPT_HOURS = 24;
 
 export const Request = v.strictObject({ email: User.Email });
 export const Confirmation = v.strictObject({
@@ -28,12 +29,12 @@ export const Confirmation = v.strictObject({
   password: User.NewPassword,
 });
 
-/** Mails a token to the account's address when there is such an account. Answer and time tell nobody whether there is. */
-export async function request(input: v.InferOutput<typeof Request>): Promise<void> {
-  const work = issue(input.email, letter).catch((error: unknown) =>
-    Log.error("a password reset could not be mailed", error),
-  );
-  await Promise.all([work, sleep(ANSWER_AFTER_MS)]);
+/**
+ * Mails a token to the account's address when there is such an account. Neither answer nor time tells whether there is: the same
+ * queries run and a message of the same form is queued in both cases, and the answer does not wait for the mail server.
+ */
+export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
+  await issue(email, letter);
 }
 
 /** Tells a member that their account is locked, with a token that is the way back. */
@@ -47,14 +48,18 @@ interface Letter {
 }
 
 async function issue(email: string, write: (token: string, minutes: number) => Letter): Promise<void> {
-  const found = await User.credentialsOf(email);
-  if (!found) return;
   const now = Clock.now();
+  const addressHash = Token.addressHash(email);
+  await removeExpired(now);
+  const found = await User.credentialsOf(email);
   const [recent] = await Db.use()
     .select({ made: count() })
     .from(passwordResets)
     .where(
-      and(eq(passwordResets.userId, found.user.id), gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000))),
+      and(
+        eq(passwordResets.addressHash, addressHash),
+        gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000)),
+      ),
     );
   if ((recent?.made ?? 0) >= MAILS_PER_HOUR) return;
   const { PASSWORD_RESET_MINUTES } = Config.section("auth");
@@ -63,12 +68,25 @@ async function issue(email: string, write: (token: string, minutes: number) => L
     .insert(passwordResets)
     .values({
       id: Id.uuid(),
-      userId: found.user.id,
+      userId: found?.user.id ?? null,
+      addressHash,
       tokenHash: Token.digest(token),
       createdAt: now,
       expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
     });
-  await Mail.send({ to: email, ...write(token, PASSWORD_RESET_MINUTES) });
+  const mail = write(token, PASSWORD_RESET_MINUTES);
+  await (found ? Mail.send({ to: email, ...mail }) : Mail.sendDecoy(mail));
+}
+
+async function removeExpired(now: Date): Promise<void> {
+  const old = Db.use()
+    .select({ id: passwordResets.id })
+    .from(passwordResets)
+    .where(lt(passwordResets.expiresAt, new Date(now.getTime() - KEPT_HOURS * 3_600_000)))
+    .orderBy(asc(passwordResets.expiresAt))
+    .limit(CLEARED_AT_ONCE)
+    .for("update", { skipLocked: true });
+  await Db.use().delete(passwordResets).where(inArray(passwordResets.id, old));
 }
 
 function letter(token: string, minutes: number): Letter {
@@ -99,26 +117,27 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
     gt(passwordResets.expiresAt, now),
   );
   const [known] = await Db.use().select({ userId: passwordResets.userId }).from(passwordResets).where(isOpen);
-  const account = known && (await User.accountOf(known.userId));
-  if (!known || !account) throw new AppError("INVALID_RESET_TOKEN");
+  const userId = known?.userId;
+  const account = userId && (await User.accountOf(userId));
+  if (!userId || !account) throw new AppError("INVALID_RESET_TOKEN");
   Password.assertUnguessable(input.password, account.username, account.email);
   const passwordHash = await Password.hash(input.password);
   await Db.transaction(async () => {
-    await hold(known.userId);
+    await hold(userId);
     const [used] = await Db.use()
       .update(passwordResets)
       .set({ usedAt: now })
       .where(isOpen)
       .returning({ id: passwordResets.id });
-    if (!used || !(await User.setPassword(known.userId, passwordHash))) throw new AppError("INVALID_RESET_TOKEN");
+    if (!used || !(await User.setPassword(userId, passwordHash))) throw new AppError("INVALID_RESET_TOKEN");
     await Db.use()
       .update(passwordResets)
       .set({ usedAt: now })
-      .where(and(eq(passwordResets.userId, known.userId), isNull(passwordResets.usedAt)));
-    await revokeAll(known.userId);
+      .where(and(eq(passwordResets.userId, userId), isNull(passwordResets.usedAt)));
+    await revokeAll(userId);
     await Lockout.unlock(account.email);
-    await Lockout.forgetAddresses(known.userId);
-    await Audit.record("user.password_reset", "user", known.userId);
+    await Lockout.forgetAddresses(userId);
+    await Audit.record("user.password_reset", "user", userId);
   });
 }
 

@@ -25,19 +25,25 @@ export const refreshTokens = pgTable(
   ],
 );
 
+/** One row for every token of a password reset; only its SHA-256 is kept. */
 export const passwordResets = pgTable(
   "password_resets",
   {
     ...id,
-    userId: uuid("user_id")
-      .notNull()
-      .references(() => users.id),
+    /** Null where there is no account: then no mail goes out either, and the request costs the same. */
+    userId: uuid("user_id").references(() => users.id),
+    /** Keyed hash of the e-mail address that was asked for: requests are limited by it, whether there is an account or not. */
+    addressHash: text("address_hash").notNull(),
     tokenHash: text("token_hash").notNull().unique("password_resets_token_hash_key"),
     ...createdAt,
     expiresAt: moment("expires_at").notNull(),
     usedAt: moment("used_at"),
   },
-  (t) => [index("password_resets_user_id_idx").on(t.userId)],
+  (t) => [
+    index("password_resets_user_id_idx").on(t.userId),
+    index("password_resets_address_hash_idx").on(t.addressHash, t.createdAt),
+    index("password_resets_expires_at_idx").on(t.expiresAt),
+  ],
 );
 
 /**

@@ -1,0 +1,62 @@
+import { createHmac } from "node:crypto";
+import * as v from "valibot";
+import { Actor } from "../actor.ts";
+import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
+import { Id } from "../id.ts";
+import { Seal } from "../seal.ts";
+
+/** What travels on the `mail` queue. Addresses and tokens are inside of `sealed` only. */
+export const MailMessage = v.object({
+  mail_id: v.pipe(v.string(), v.uuid()),
+  /** RFC 3339. */
+  created_at: v.pipe(v.string(), v.isoTimestamp()),
+  request_id: v.string(),
+  sealed: v.string(),
+});
+export type MailMessage = v.InferOutput<typeof MailMessage>;
+
+const Content = v.object({
+  /** Null for a message that the worker discards: see `Mail.sendDecoy`. */
+  to: v.nullable(v.string()),
+  subject: v.string(),
+  text: v.string(),
+});
+export type Content = v.InferOutput<typeof Content>;
+
+/** Today's key first, then the one before it, while a rotation lasts. */
+function keys(): string[] {
+  const { MAIL_KEY, MAIL_KEY_PREVIOUS, JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("mail");
+  const [now, before] = MAIL_KEY === undefined ? [JWT_KEY, JWT_KEY_PREVIOUS] : [MAIL_KEY, MAIL_KEY_PREVIOUS];
+  return [now, before].filter((key) => key !== undefined);
+}
+
+/** A key of its own for each message. */
+const keyOf = (secret: string, mailId: string) => createHmac("sha256", secret).update(`mail\n${mailId}`).digest();
+
+/** Seals a mail for its way through the queue. */
+export function sealMail(content: Content): MailMessage {
+  const [secret] = keys();
+  if (secret === undefined) throw new Config.ConfigError(["MAIL_KEY is not set"]);
+  const mail_id = Id.uuid();
+  return {
+    mail_id,
+    created_at: Clock.now().toISOString(),
+    request_id: Actor.requestId(),
+    sealed: Seal.seal(JSON.stringify(content), keyOf(secret, mail_id)),
+  };
+}
+
+/** @throws Error when none of the keys opens the message: while a key is rotated the worker may still have the old one */
+export function openMail({ mail_id, sealed }: MailMessage): Content {
+  for (const secret of keys()) {
+    let text: string;
+    try {
+      text = Seal.open(sealed, keyOf(secret, mail_id));
+    } catch {
+      continue;
+    }
+    return v.parse(Content, JSON.parse(text));
+  }
+  throw new Error("no key opens this mail");
+}

@@ -1,0 +1,36 @@
+import { Log } from "@gotong/core/log.ts";
+import { MailDelivery } from "@gotong/core/mail/deliver.ts";
+import { MailMessage, openMail } from "@gotong/core/mail/message.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
+import { type Worker, asSystem, parseBody } from "../batch.ts";
+
+/** When a mail that failed is tried again: 15 s, doubled up to 15 minutes. After 30 receives SQS gives it up: more than 6 hours. */
+const FIRST_RETRY_SECONDS = 15;
+const LONGEST_RETRY_SECONDS = 900;
+
+/**
+ * Hands one mail over to the mail server. Needs no database: the message carries all of it, sealed. A mail may arrive twice when
+ * a worker stops between the mail server's answer and its own.
+ */
+export const mail: Worker = {
+  queue: "mail",
+  process: async (message) => {
+    const sealed = parseBody(MailMessage, message);
+    return asSystem("mail", sealed.request_id, async () => {
+      try {
+        const { to, subject, text } = openMail(sealed);
+        if (to === null) return undefined;
+        const result = await MailDelivery.deliver({ to, subject, text });
+        if (result === "sent") {
+          Metrics.count("mail_sent_total");
+          Log.info("mail sent");
+        } else Metrics.count("mail_failed_total", { reason: "rejected" });
+        return undefined;
+      } catch (error) {
+        Metrics.count("mail_failed_total", { reason: "retried" });
+        Log.error("a mail was not sent and is tried again", error, { receive_count: message.receiveCount });
+        return Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.min(message.receiveCount - 1, 10));
+      }
+    });
+  },
+};
