@@ -298,6 +298,13 @@ CREATE TABLE "tasks" (
 	CONSTRAINT "tasks_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
 );
 --> statement-breakpoint
+CREATE TABLE "former_usernames" (
+	"name_hash" text PRIMARY KEY NOT NULL,
+	"owner_id" uuid,
+	"free_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "former_usernames_hash_rule" CHECK (name_hash ~ '^[0-9a-f]{64}$')
+);
+--> statement-breakpoint
 CREATE TABLE "user_skills" (
 	"user_id" uuid NOT NULL,
 	"skill_id" uuid NOT NULL,
@@ -376,6 +383,7 @@ ALTER TABLE "task_skills" ADD CONSTRAINT "task_skills_skill_id_skills_id_fk" FOR
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_creator_id_users_id_fk" FOREIGN KEY ("creator_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_assignee_id_users_id_fk" FOREIGN KEY ("assignee_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "former_usernames" ADD CONSTRAINT "former_usernames_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "verifications" ADD CONSTRAINT "verifications_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -441,6 +449,8 @@ CREATE INDEX "tasks_difficulty_idx" ON "tasks" USING btree ("difficulty","id" DE
 CREATE INDEX "tasks_creator_id_idx" ON "tasks" USING btree ("creator_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_assignee_id_idx" ON "tasks" USING btree ("assignee_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_search_idx" ON "tasks" USING gin ("search");--> statement-breakpoint
+CREATE INDEX "former_usernames_owner_id_idx" ON "former_usernames" USING btree ("owner_id","free_at");--> statement-breakpoint
+CREATE INDEX "former_usernames_free_at_idx" ON "former_usernames" USING btree ("free_at");--> statement-breakpoint
 CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint

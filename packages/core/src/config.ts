@@ -184,7 +184,11 @@ const SECTIONS = {
       ["MAIL_KEY"],
     ),
   ),
-  rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
+  rules: v.object({
+    /** How long a username that was given up is kept from others. */
+    USERNAME_FREE_AFTER_DAYS: v.optional(wholeNumber(0, 3650), "90"),
+    VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+  }),
 };
 
 export type Section = keyof typeof SECTIONS;

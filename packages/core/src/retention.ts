@@ -6,6 +6,7 @@ import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
 import { loginAddresses, refreshTokens } from "./session/session.sql.ts";
+import { formerUsernames } from "./user/user.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
 const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
@@ -26,6 +27,7 @@ export interface Removed {
   readonly evidence: number;
   readonly uploads: number;
   readonly idempotency_keys: number;
+  readonly former_usernames: number;
   readonly login_addresses: number;
 }
 
@@ -47,6 +49,7 @@ export async function removeExpired(): Promise<Removed> {
     evidence: await removeEvidence(),
     uploads: await removeUploads(),
     idempotency_keys: await removeAnswers(AT_ONCE),
+    former_usernames: await removeFreeNames(),
     login_addresses: await removeLoginAddresses(),
   };
 }
@@ -74,6 +77,12 @@ async function removeLoginAddresses(): Promise<number> {
     .delete(loginAddresses)
     .where(inArray(loginAddresses.key, old))
     .returning({ key: loginAddresses.key });
+  return removed.length;
+}
+
+async function removeFreeNames(): Promise<number> {
+  const free = overdue(formerUsernames.nameHash, formerUsernames.freeAt, 0);
+  const removed = await Db.use().delete(formerUsernames).where(inArray(formerUsernames.nameHash, free)).returning();
   return removed.length;
 }
 

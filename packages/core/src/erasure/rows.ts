@@ -27,7 +27,7 @@ const ERASED = {
   witness: "witness",
 };
 
-/** What is kept of each row: ids, types, times, states, hashes, findings; the reasons are in ADR 14. */
+/** What is kept of each row: ids, types, times, states, hashes, findings; the reasons are in ADR 15. */
 export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[number], "objects">, RowSection>> = {
   evidence: {
     id: evidence.id,

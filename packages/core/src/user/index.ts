@@ -6,6 +6,7 @@ import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Password } from "../session/password.ts";
+import { FormerNames } from "./former-names.ts";
 import { users } from "./user.sql.ts";
 
 export const Username = v.pipe(
@@ -54,12 +55,15 @@ export async function register(input: v.InferOutput<typeof Registration>): Promi
   Password.assertUnguessable(input.password, input.username, input.email);
   const passwordHash = await Password.hash(input.password);
   try {
-    const [row] = await Db.use()
-      .insert(users)
-      .values({ id: Id.uuid(), username: input.username, email: input.email, passwordHash })
-      .returning();
-    if (!row) throw new Error("the insert returned nothing");
-    return toOwnInfo({ ...row, skillIds: [] });
+    return await Db.transaction(async () => {
+      const [row] = await Db.use()
+        .insert(users)
+        .values({ id: Id.uuid(), username: input.username, email: input.email, passwordHash })
+        .returning();
+      if (!row) throw new Error("the insert returned nothing");
+      await FormerNames.assertFree(row.username, row.id);
+      return toOwnInfo({ ...row, skillIds: [] });
+    });
   } catch (error) {
     throw nameTaken(error) ?? error;
   }

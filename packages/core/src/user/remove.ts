@@ -14,6 +14,7 @@ import { reputationCache } from "../reputation/reputation.sql.ts";
 import { revokeAll } from "../session/index.ts";
 import { loginAddresses, passwordResets } from "../session/session.sql.ts";
 import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
+import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
 
 /** Names the lock that deletions take; no other lock of the database has this number. */
@@ -51,6 +52,8 @@ export async function remove(): Promise<void> {
       .delete(idempotencyKeys)
       .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await FormerNames.disown(userId);
+    await FormerNames.keep(row.username, null);
     await Erasure.request(userId, row.username);
     await revokeAll(userId);
     // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
