@@ -65,6 +65,11 @@ async function evidence(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
 }
 
+/** A piece that the assignee adds to the owner's contribution. */
+async function added(cast: Cast): Promise<string> {
+  return `/v1/evidence/${id(await cast.assignee.post(`${await contribution(cast)}/evidence`, gps()))}`;
+}
+
 async function photographed(cast: Cast): Promise<string> {
   const path = await contribution(cast);
   const photo = photograph();
@@ -208,6 +213,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: members(201),
     ask: async (cast) => ({ path: `${await contribution(cast)}/evidence`, body: gps() }),
   },
+  "GET /v1/contributions/:contribution_id/evidence": {
+    statuses: members(200),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/evidence` }),
+  },
+  "GET /v1/contributions/:contribution_id/verifications": {
+    statuses: members(200),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/verifications` }),
+  },
   "POST /v1/contributions/:contribution_id/verifications": {
     statuses: only(["verifier"], 201),
     ask: async (cast) => ({ path: `${await contribution(cast)}/verifications`, body: { outcome: "approved" } }),
@@ -216,6 +229,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/evidence/:evidence_id": {
     statuses: members(200),
     ask: async (cast) => ({ path: await evidence(cast) }),
+  },
+  "POST /v1/evidence/:evidence_id/consent": {
+    statuses: only(["owner"], 200),
+    ask: async (cast) => ({ path: `${await added(cast)}/consent`, body: { accept: true } }),
+  },
+  "POST /v1/evidence/:evidence_id/withdraw": {
+    statuses: only(["owner", "assignee", "admin"], 200),
+    ask: async (cast) => ({ path: `${await added(cast)}/withdraw`, body: { reason: "Of another place" } }),
   },
   "GET /v1/evidence/:evidence_id/download": {
     statuses: only(["owner", "verifier", "admin"], 200, 404),

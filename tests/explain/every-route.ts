@@ -67,6 +67,14 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await verifier.get(`/v1/evidence/${pictured}`));
   ok(await verifier.get(`/v1/evidence/${pictured}/download`));
   ok(await verifier.get(contribution));
+  const added = async () => {
+    const body = { evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } };
+    return `/v1/evidence/${id(await creator.post(`${contribution}/evidence`, body))}`;
+  };
+  ok(await member.post(`${await added()}/consent`, { accept: true }));
+  ok(await member.post(`${await added()}/withdraw`, { reason: "Of another place" }));
+  ok(await verifier.get(`${contribution}/evidence?limit=1`));
+  ok(await verifier.get(`${contribution}/verifications?limit=1`));
   ok(await verifier.post(`${contribution}/verifications`, { outcome: "approved" }));
   for (const more of [await platform.person(["verifier"]), await platform.person(["verifier"])])
     ok(await more.post(`${contribution}/verifications`, { outcome: "approved" }));

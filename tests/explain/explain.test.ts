@@ -48,6 +48,8 @@ const LISTS: readonly (readonly [path: string, list: string, key: "id" | "name" 
   ["/v1/contributions?status=pending", "contributions", "id"],
   ["/v1/contributions?user=:big&status=verified", "contributions", "id"],
   [`/v1/contributions?task=${idOf(7)}`, "contributions", "id"],
+  [`/v1/contributions/${idOf(8)}/evidence`, "evidence", "id"],
+  [`/v1/contributions/${idOf(8)}/verifications`, "verifications", "id"],
   ["/v1/users/:big/contributions", "contributions", "id"],
   ["/v1/users/:big/vouches", "vouches", "id"],
   ["/v1/skills", "skills", "name"],

@@ -11,6 +11,7 @@ import { Valve } from "@gotong/core/delivery/valve.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
+import { Reputation } from "@gotong/core/reputation/index.ts";
 import { Storage } from "@gotong/core/storage/index.ts";
 import { type Role } from "@gotong/core/actor.ts";
 import { User } from "@gotong/core/user/index.ts";
@@ -26,6 +27,7 @@ export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret
 export const LOOSE_LIMITS = {
   RATE_LIMIT_PER_MINUTE: "1000000",
   UPLOAD_LIMIT_PER_HOUR: "1000000",
+  REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
   LOGIN_FAILURES_PER_ADDRESS: "1000000",
   HASHING_QUEUE_LENGTH: "1000",
   HASHING_QUEUE_PER_ADDRESS: "1000",
@@ -102,6 +104,7 @@ export class Platform {
     Sweep.disarm();
     Breaker.reset();
     Pace.reset();
+    Reputation.reset();
     Valve.use(undefined);
     this.#app = createApp();
     if (options.workers) this.#stopWorkers = startWorkers();

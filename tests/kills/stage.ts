@@ -75,6 +75,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     // All members are at one address here.
     RATE_LIMIT_PER_MINUTE: "10000000",
     UPLOAD_LIMIT_PER_HOUR: "10000000",
+    REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
     DELIVERY_SENDERS: "2",
   };
   Config.use(variables);

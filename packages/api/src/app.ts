@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { AppError } from "@gotong/core/error.ts";
 import { accepted } from "./middleware/accept.ts";
 import { limitBody, onlyJson } from "./middleware/body.ts";
+import { shareOfAddress } from "./middleware/bulkhead.ts";
 import { compressed } from "./middleware/compress.ts";
 import { context } from "./middleware/context.ts";
 import { cors } from "./middleware/cors.ts";
@@ -36,7 +37,7 @@ function mount(base: Base, routes: Hono): Hono {
   // secret compresses tells of the secret.
   if (base !== "/v1/auth") app.use(compressed);
   app.use(secured, cors, limitAddress, onlyKnown(patterns), accepted);
-  app.use(limitBody, onlyJson, idempotent, tagged(patterns));
+  app.use(limitBody, onlyJson, shareOfAddress, idempotent, tagged(patterns));
   app.use(UPLOADS_PATH, limitUploads);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));

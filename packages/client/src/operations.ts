@@ -22,6 +22,8 @@ import type {
   Ready,
   Health,
   TaskPage,
+  EvidencePage,
+  VerificationPage,
   SkillPage,
   ContributionPage,
   VouchPage,
@@ -147,6 +149,14 @@ export interface Operations {
     readonly input: { readonly body: { readonly username: string; readonly email: string; readonly password: string } };
     readonly answer: SignedIn;
   };
+  /** The evidence of a contribution, the oldest first. */
+  listEvidence: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: EvidencePage;
+  };
   /** Add a piece of evidence. */
   submitEvidence: {
     readonly input: {
@@ -204,6 +214,14 @@ export interface Operations {
     };
     readonly answer: Upload;
   };
+  /** The votes on a contribution, the oldest first. */
+  listVerifications: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: VerificationPage;
+  };
   /** Vote on a contribution. */
   verifyContribution: {
     readonly input: {
@@ -250,8 +268,21 @@ export interface Operations {
     };
     readonly answer: Contribution;
   };
+  /** Accept or decline evidence that another member added to your contribution. */
+  answerEvidence: {
+    readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly accept: boolean } };
+    readonly answer: Evidence;
+  };
   /** A URL that downloads the original, for 15 minutes. */
   downloadEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Download };
+  /** Take a piece of evidence back. */
+  withdrawEvidence: {
+    readonly input: {
+      readonly path: { readonly evidence_id: string };
+      readonly body?: { readonly reason?: string | undefined };
+    };
+    readonly answer: Evidence;
+  };
   /** A piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
   /** All that is kept about you. */

@@ -115,7 +115,11 @@ export type ContributionDetail = {
   readonly updated_at: string;
   readonly hidden: { readonly reason: string; readonly at: string } | null;
   readonly evidence: readonly Evidence[];
+  readonly evidence_total: number;
+  readonly evidence_next_cursor: string | null;
   readonly verifications: readonly Verification[];
+  readonly verifications_total: number;
+  readonly verifications_next_cursor: string | null;
   readonly quality_score: number;
   readonly reputation_multiplier: number;
 };
@@ -148,12 +152,13 @@ export type Evidence = {
   readonly contribution_id: string;
   readonly submitted_by: string;
   readonly evidence_type: "photo_with_timestamp" | "gps_verification" | "witness_attestation";
-  readonly status: "examining" | "accepted" | "refused";
+  readonly status: "examining" | "awaiting_consent" | "accepted" | "refused" | "withdrawn";
   readonly timestamp: string;
   readonly media_hash: string | null;
   readonly refusal: { readonly code: string; readonly detail: string } | null;
   readonly created_at: string;
   readonly decided_at: string | null;
+  readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
   readonly details: EvidenceDetails | null;
   readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
@@ -170,7 +175,12 @@ export type EvidenceDetails = {
     readonly statement: string | null;
   }[];
   readonly evidence_data: { readonly [name: string]: unknown };
-  readonly findings: readonly { readonly [name: string]: unknown }[];
+  readonly findings: readonly {
+    readonly code: string;
+    readonly detail: string;
+    readonly evidence_id: string | null;
+    readonly submitted_by: string | null;
+  }[];
 };
 
 export type Vouch = {
@@ -273,6 +283,10 @@ export type Health = {
 
 export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
 
+export type EvidencePage = { readonly data: readonly Evidence[]; readonly next_cursor: string | null };
+
+export type VerificationPage = { readonly data: readonly Verification[]; readonly next_cursor: string | null };
+
 export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor: string | null };
 
 export type ContributionPage = { readonly data: readonly Contribution[]; readonly next_cursor: string | null };
@@ -331,6 +345,8 @@ export type Problem = {
     | "ALREADY_VOUCHED"
     | "ALREADY_VERIFIED"
     | "VERIFICATION_CLOSED"
+    | "INVALID_EVIDENCE_STATE"
+    | "EVIDENCE_LIMIT_REACHED"
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"
     | "CONTENT_HIDDEN"

@@ -75,6 +75,8 @@ const SECTIONS = {
     ),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
+    /** Requests of one address that one process works on at a time; half of `DATABASE_POOL_SIZE` when left out. */
+    REQUESTS_AT_ONCE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000)),
   }),
   database: v.object({
     DATABASE_URL: url("postgres:", "postgresql:"),
@@ -143,6 +145,10 @@ const SECTIONS = {
   reputation: v.object({
     MARKOV_API_URL: url("http:", "https:"),
     MARKOV_API_TOKEN: secret,
+    /** How many reputations one process reads from Markov at a time. */
+    REPUTATION_READS_AT_ONCE: v.optional(wholeNumber(1, 1000), "10"),
+    /** For how long Markov is not asked again, about one member or at all, after it did not answer. */
+    REPUTATION_RETRY_SECONDS: v.optional(wholeNumber(1, 300), "10"),
     VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "0"),
   }),
   auth: v.object({
@@ -188,6 +194,12 @@ const SECTIONS = {
     /** How long a username that was given up is kept from others. */
     USERNAME_FREE_AFTER_DAYS: v.optional(wholeNumber(0, 3650), "90"),
     VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+    /** Pieces of evidence that the owner of a contribution may add to it. */
+    EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
+    /** Pieces that any other member may add to it. */
+    EVIDENCE_LIMIT_OF_OTHERS: v.optional(wholeNumber(0, 1000), "5"),
+    /** Pieces in all; what the owner may add is kept free for the owner. */
+    EVIDENCE_LIMIT_IN_ALL: v.optional(wholeNumber(1, 2000), "50"),
   }),
 };
 

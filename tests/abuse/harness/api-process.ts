@@ -7,6 +7,7 @@ import { until } from "../../harness/scenes.ts";
 
 const SERVER = join(import.meta.dirname, "..", "..", "..", "packages", "api", "src", "server.ts");
 const LOG_LINES_KEPT = 5_000;
+
 /** The real API in a process of its own, on a database of its own. */
 export class ApiProcess {
   readonly platform = new Platform();

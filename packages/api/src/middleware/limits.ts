@@ -6,7 +6,7 @@ import { Hashing } from "@gotong/core/session/hashing.ts";
 import { clientAddress } from "../client-address.ts";
 
 /** Probes and scrapers come often and from one address, and cost nothing. */
-const FREE = new Set(["/live", "/ready", "/health", "/metrics"]);
+export const FREE: ReadonlySet<string> = new Set(["/live", "/ready", "/health", "/metrics"]);
 /** Where a member asks for a place to put a file. */
 export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
 

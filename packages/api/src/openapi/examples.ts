@@ -72,6 +72,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
     proof: { timestamp: now, location: { lat: -6.9147, lon: 107.6098 }, accuracy_meters: 6 },
   },
   createVouch: { vouchee_id: id, weight_hint: "strong", message: "She keeps her word." },
+  answerEvidence: { accept: true },
+  withdrawEvidence: { reason: "It shows my neighbour's house." },
   redriveWebhookFailures: { event_type: "por_evidence", status: 422 },
   hideTask: { reason: "It names where a member lives." },
   hideContribution: { reason: "The work was done by somebody else." },

@@ -24,7 +24,10 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   SKILL_EXISTS: "Use the skill that is there; upper and lower case are the same.",
   ALREADY_VOUCHED: "A member vouches for another once in general and once for each skill.",
   ALREADY_VERIFIED: "A verifier votes once on a contribution.",
-  VERIFICATION_CLOSED: "Enough others have voted.",
+  VERIFICATION_CLOSED: "Enough verifiers have voted, and nothing changes what they judged: neither votes nor evidence.",
+  INVALID_EVIDENCE_STATE: "`detail` says which state the piece is in and which ones allow this.",
+  EVIDENCE_LIMIT_REACHED:
+    "Choose the pieces that prove most. Upload URLs that were not used are free again after 5 minutes.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
   DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
   CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",

@@ -38,11 +38,11 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
       await Db.use()
         .update(evidence)
         .set({ status: "refused", ...refusal, decidedAt: now })
-        .where(and(inArray(evidence.id, ids), eq(evidence.status, "examining")));
+        .where(and(inArray(evidence.id, ids), inArray(evidence.status, ["examining", "awaiting_consent"])));
       const gone = { latitude: null, longitude: null, altitudeMeters: null, speedMps: null, exif: null };
       await Db.use()
         .update(evidence)
-        .set({ ...gone, evidenceData: {}, erasedAt: now, updatedAt: now })
+        .set({ ...gone, evidenceData: {}, withdrawalReason: null, erasedAt: now, updatedAt: now })
         .where(inArray(evidence.id, ids));
       await Db.use()
         .update(witnesses)
@@ -61,6 +61,10 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .set({ title: sql`coalesce(${titleOfTask}, ${ERASED.contribution})`, description: null, metadata: {} })
         .where(inArray(contributions.id, ids));
       await Db.use().update(verifications).set({ notes: null }).where(inArray(verifications.contributionId, ids));
+      await Db.use()
+        .update(evidence)
+        .set({ withdrawalReason: null })
+        .where(and(inArray(evidence.contributionId, ids), eq(evidence.withdrawnBy, userId)));
     },
   },
   tasks: {

@@ -35,8 +35,9 @@ export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
 /** Makes an account and signs it in. See {@link User.register}. */
 export async function register(input: v.InferOutput<typeof User.Registration>): Promise<SignedIn> {
+  const account = await User.prepare(input);
   return Db.transaction(async () => {
-    const user = await User.register(input);
+    const user = await User.register(account);
     return { user, ...(await begin(user.id)) };
   });
 }

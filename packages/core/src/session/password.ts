@@ -1,5 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 import { invalidField } from "../error.ts";
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
 import { Hashing } from "./hashing.ts";
@@ -17,7 +18,8 @@ const derive = promisify(argon2);
  * Hashes a password with Argon2id, as a PHC string.
  * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}
  */
-export function hash(password: string): Promise<string> {
+export async function hash(password: string): Promise<string> {
+  assertNoConnectionHeld("password");
   return Hashing.run(() => toPhc(password));
 }
 
@@ -33,7 +35,8 @@ let decoy: string | undefined;
  * Whether `password` made `phc`. Without a hash (no such account) it works as long on a decoy, so that time tells nothing.
  * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}
  */
-export function verify(password: string, phc: string | null | undefined): Promise<boolean> {
+export async function verify(password: string, phc: string | null | undefined): Promise<boolean> {
+  assertNoConnectionHeld("password");
   return Hashing.run(async () => {
     decoy ??= await toPhc(randomBytes(16).toString("hex"));
     const [, memory, passes, parallelism, nonce, tag] = PHC.exec(phc ?? decoy) ?? [];

@@ -47,18 +47,32 @@ export interface OwnInfo extends Info {
   readonly email: string;
 }
 
+/** An account that is to be made, with its password hashed. */
+export interface Prepared {
+  readonly username: string;
+  readonly email: string;
+  readonly passwordHash: string;
+}
+
+/**
+ * Hashes the password of a new account, which is slow: before the transaction that makes it.
+ * @throws AppError VALIDATION_FAILED for a guessable password
+ */
+export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
+  Password.assertUnguessable(input.password, input.username, input.email);
+  return { username: input.username, email: input.email, passwordHash: await Password.hash(input.password) };
+}
+
 /**
  * Makes an account.
- * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN
+ * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
  */
-export async function register(input: v.InferOutput<typeof Registration>): Promise<OwnInfo> {
-  Password.assertUnguessable(input.password, input.username, input.email);
-  const passwordHash = await Password.hash(input.password);
+export async function register(account: Prepared): Promise<OwnInfo> {
   try {
     return await Db.transaction(async () => {
       const [row] = await Db.use()
         .insert(users)
-        .values({ id: Id.uuid(), username: input.username, email: input.email, passwordHash })
+        .values({ id: Id.uuid(), ...account })
         .returning();
       if (!row) throw new Error("the insert returned nothing");
       await FormerNames.assertFree(row.username, row.id);
