@@ -44,7 +44,7 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
   ["Evidence.withdraw", () => withdraw(id, {})],
   ["Vouch.create", () => Vouch.create({ vouchee_id: id })],
   ["Profile.change", () => Profile.change({})],
-  ["remove", () => remove()],
+  ["remove", () => remove({ password: "x" }, "127.0.0.1")],
   ["everything", () => everything()],
 ];
 

@@ -121,7 +121,17 @@ export async function everyRoute(platform: Platform): Promise<void> {
   });
   await forgetPublications();
   ok(await member.get("/v1/me/export"));
-  ok(await member.send("DELETE", "/v1/me"));
+  const second = ok(await auth("login", login));
+  ok(await member.send("DELETE", `/v1/me/sessions/${await sessionOf(platform, second)}`));
+  await member.send("POST", "/v1/me/password", { current_password: "wrong", new_password: "an entirely new phrase" });
+  ok(
+    await creator.post("/v1/me/password", {
+      current_password: creator.password,
+      new_password: "an entirely new phrase",
+    }),
+  );
+  ok(await member.send("DELETE", "/v1/me/sessions"));
+  ok(await member.send("DELETE", "/v1/me", { password: member.password }));
   await Erasure.enqueueOverdue();
   await erase(member.id);
 }
@@ -132,6 +142,12 @@ async function erase(userId: string): Promise<void> {
   const done = await Actor.run({ type: "system", name: "test" }, randomUUID(), () => Erasure.work(userId));
   restore();
   expect(done).toBe("done");
+}
+
+/** The id of the session that a login began. */
+async function sessionOf(platform: Platform, login: Answer): Promise<string> {
+  const listed = await platform.request("GET", "/v1/me/sessions", { token: String(login.json["access_token"]) });
+  return String(listed.json["data"]?.[0]?.["id"]);
 }
 
 /** Evidence whose file is not what was declared. @returns its id */

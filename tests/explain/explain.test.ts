@@ -52,6 +52,7 @@ const LISTS: readonly (readonly [path: string, list: string, key: "id" | "name" 
   [`/v1/contributions/${idOf(8)}/verifications`, "verifications", "id"],
   ["/v1/users/:big/contributions", "contributions", "id"],
   ["/v1/users/:big/vouches", "vouches", "id"],
+  ["/v1/me/sessions", "sessions", "id"],
   ["/v1/skills", "skills", "name"],
   ["/v1/skills?category=category 3", "skills", "name"],
   ["/v1/admin/webhook-events", "webhook_events", "event"],

@@ -267,7 +267,7 @@ test("of a deleted member nothing is left in any table or object but what a list
   const inFiles = (field: string) => field.startsWith("EXIF");
   expect(canaries.fields.filter(([field]) => !planted.has(field) && !inFiles(field))).toEqual([]);
 
-  expect((await member.send("DELETE", "/v1/me")).status).toBe(204);
+  expect((await member.send("DELETE", "/v1/me", { password: member.password })).status).toBe(204);
   expect(await asSystem(() => Erasure.work(id))).toBe("later");
   expect((await wholeBucket()).filter((name) => name.includes(id)).length).toBeGreaterThan(0);
   later(11);
@@ -305,7 +305,7 @@ test("what takes many steps is done in several transactions, and one whose messa
   const contributionId = await contributionOf(member);
   await platform.sql`insert into contributions (id, user_id, contribution_type, title)
     select gen_random_uuid(), ${member.id}, 'custom', 'canary of many' from generate_series(1, 450)`;
-  await member.send("DELETE", "/v1/me");
+  await member.send("DELETE", "/v1/me", { password: member.password });
   expect(await Erasure.enqueueOverdue()).toEqual({ sent: 0, more: true });
   later(3);
   expect(await asSystem(() => Erasure.enqueueOverdue())).toEqual({ sent: 1, more: true });

@@ -35,7 +35,7 @@ test("a name that was given up is free for others after 90 days, and for who had
   const [owner, other, leaver] = [await platform.person(), await platform.person(), await platform.person()];
   const [first, second, left] = [await nameOf(owner), newName(), await nameOf(leaver)];
   expect(await rename(owner, second)).toBe("200");
-  await leaver.send("DELETE", "/v1/me");
+  await leaver.send("DELETE", "/v1/me", { password: leaver.password });
   for (const name of [first, first.toUpperCase(), left]) {
     expect(await rename(other, name), name).toBe("409 USERNAME_TAKEN");
     expect(await register(name), name).toBe("409 USERNAME_TAKEN");
@@ -53,7 +53,7 @@ test("of a kept name the table holds a keyed hash alone, and of a member who is 
   const member = await platform.person();
   const [first, second] = [await nameOf(member), newName()];
   await rename(member, second);
-  await member.send("DELETE", "/v1/me");
+  await member.send("DELETE", "/v1/me", { password: member.password });
   const rows = await platform.sql`select to_jsonb(f)::text as text from former_usernames f`;
   const text = rows.map((row) => String(row["text"])).join();
   for (const trace of [first, second, member.id]) expect(text).not.toContain(trace);

@@ -1,8 +1,10 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 import type {
   User,
   OwnUser,
+  SessionPage,
   Tokens,
   SignedIn,
   Reputation,
@@ -39,7 +41,7 @@ export interface Operations {
   /** This document as a page. */
   getDocs: { readonly input: {}; readonly answer: string };
   /** Whether each part answers. */
-  getHealth: { readonly input: { readonly query?: { readonly deep?: string } }; readonly answer: Health };
+  getHealth: { readonly input: { readonly query?: { readonly deep?: boolean } }; readonly answer: Health };
   /** Whether the process runs. */
   getLive: { readonly input: {}; readonly answer: Live };
   /** Metrics as Prometheus text. */
@@ -287,8 +289,22 @@ export interface Operations {
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
+  /** Change the password. */
+  changePassword: {
+    readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };
+    readonly answer: undefined;
+  };
+  /** End one of your sessions. */
+  endSession: { readonly input: { readonly path: { readonly session_id: string } }; readonly answer: undefined };
+  /** End all sessions but this one. */
+  endOtherSessions: { readonly input: {}; readonly answer: undefined };
+  /** Your open sessions, newest first. */
+  listSessions: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: SessionPage;
+  };
   /** Delete the account. */
-  deleteMe: { readonly input: {}; readonly answer: undefined };
+  deleteMe: { readonly input: { readonly body: { readonly password: string } }; readonly answer: undefined };
   /** The member who asks. */
   getMe: { readonly input: {}; readonly answer: OwnUser };
   /** Change what you say of yourself. */

@@ -1,4 +1,5 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 import type { Operations } from "./operations.ts";
 
@@ -42,6 +43,10 @@ export const OPERATIONS = {
   withdrawEvidence: ["POST", "/v1/evidence/{evidence_id}/withdraw"],
   getEvidence: ["GET", "/v1/evidence/{evidence_id}"],
   exportMe: ["GET", "/v1/me/export"],
+  changePassword: ["POST", "/v1/me/password"],
+  endSession: ["DELETE", "/v1/me/sessions/{session_id}"],
+  endOtherSessions: ["DELETE", "/v1/me/sessions"],
+  listSessions: ["GET", "/v1/me/sessions"],
   deleteMe: ["DELETE", "/v1/me"],
   getMe: ["GET", "/v1/me"],
   updateMe: ["PATCH", "/v1/me"],

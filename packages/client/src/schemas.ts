@@ -1,4 +1,5 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 export type User = {
   readonly id: string;
@@ -20,6 +21,18 @@ export type OwnUser = {
   readonly created_at: string;
   readonly email: string;
 };
+
+export type Session = {
+  readonly id: string;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly device: string | null;
+  readonly network: string | null;
+  readonly is_current: boolean;
+};
+
+export type SessionPage = { readonly data: readonly Session[]; readonly next_cursor: string | null };
 
 export type Tokens = {
   readonly access_token: string;
@@ -250,6 +263,7 @@ export type Export = {
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
+  readonly logins: readonly { readonly [name: string]: unknown }[];
   readonly events: readonly { readonly [name: string]: unknown }[];
   readonly audit_log: readonly { readonly [name: string]: unknown }[];
 };
@@ -333,6 +347,7 @@ export type Problem = {
     | "INVALID_CREDENTIALS"
     | "INVALID_REFRESH_TOKEN"
     | "ACCOUNT_LOCKED"
+    | "WRONG_PASSWORD"
     | "FORBIDDEN"
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"

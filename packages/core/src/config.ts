@@ -160,6 +160,8 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
     /** Failed logins in a row on one account before it is locked until its password is reset. NIST SP 800-63B-4 §3.2.2: at most 100. */
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
+    /** The longest that a session lasts, however often it is renewed. */
+    SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
   }),
   hashing: v.object({

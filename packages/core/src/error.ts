@@ -11,6 +11,7 @@ export const CATALOGUE = {
   INVALID_CREDENTIALS: { status: 401, title: "E-mail or password is wrong" },
   INVALID_REFRESH_TOKEN: { status: 401, title: "The refresh token is not valid" },
   ACCOUNT_LOCKED: { status: 403, title: "The account is locked until its password is reset" },
+  WRONG_PASSWORD: { status: 403, title: "The password is wrong" },
   FORBIDDEN: { status: 403, title: "The caller may not do this" },
   NOT_FOUND: { status: 404, title: "There is no such thing for this caller" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The path does not take this method" },

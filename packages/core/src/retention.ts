@@ -5,7 +5,7 @@ import { Db } from "./db/index.ts";
 import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
-import { loginAddresses, refreshTokens } from "./session/session.sql.ts";
+import { loginAddresses, refreshTokens, sessions } from "./session/session.sql.ts";
 import { formerUsernames } from "./user/user.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
@@ -29,6 +29,7 @@ export interface Removed {
   readonly idempotency_keys: number;
   readonly former_usernames: number;
   readonly login_addresses: number;
+  readonly sessions: number;
 }
 
 /**
@@ -51,6 +52,7 @@ export async function removeExpired(): Promise<Removed> {
     idempotency_keys: await removeAnswers(AT_ONCE),
     former_usernames: await removeFreeNames(),
     login_addresses: await removeLoginAddresses(),
+    sessions: await removeSessions(),
   };
 }
 
@@ -63,6 +65,17 @@ function overdue(id: PgColumn, at: PgColumn, days: number, also?: SQL) {
     .orderBy(asc(at))
     .limit(AT_ONCE)
     .for("update", { skipLocked: true });
+}
+
+/** A session goes when the last of its tokens has gone. */
+async function removeSessions(): Promise<number> {
+  const hasTokens = Db.use()
+    .select({ one: sql`1` })
+    .from(refreshTokens)
+    .where(eq(refreshTokens.familyId, sessions.id));
+  const ids = overdue(sessions.id, sessions.lastUsedAt, EXPIRED_TOKEN_DAYS, notExists(hasTokens));
+  const removed = await Db.use().delete(sessions).where(inArray(sessions.id, ids)).returning({ id: sessions.id });
+  return removed.length;
 }
 
 async function removeLoginAddresses(): Promise<number> {

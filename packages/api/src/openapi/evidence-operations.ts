@@ -1,4 +1,4 @@
-import type { Operation } from "./operations.ts";
+import type { Operation } from "./operation.ts";
 
 const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
 

@@ -45,6 +45,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   logout: { refresh_token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw" },
   requestPasswordReset: { email: account.email },
   confirmPasswordReset: { token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw", password: account.password },
+  changePassword: { current_password: account.password, new_password: "run slowly through rain" },
+  deleteMe: { password: account.password },
   updateMe: { bio: "I repair bicycles.", skill_ids: [id] },
   createSkill: { name: "Drainage", category: "Building" },
   createTask: {

@@ -1,24 +1,8 @@
 import type { Code } from "@gotong/core/error.ts";
+import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import { EVIDENCE_OPERATIONS } from "./evidence-operations.ts";
-import type { Schema } from "./schema.ts";
+import { type Operation, page } from "./operation.ts";
 
-export interface Operation {
-  readonly id: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** Answers by status: the name of their schema; null without a body; another type than JSON by its name. */
-  readonly answers: Readonly<Record<number, string | null>>;
-  /** What can go wrong besides what can for every request of its kind. */
-  readonly problems?: readonly Code[];
-  /** Parameters of the query that no schema of the route names. */
-  readonly query?: Readonly<Record<string, Schema>>;
-  /** A role that the caller needs. */
-  readonly role?: "admin" | "verifier";
-  /** Whom it is for: members unless it says that anyone may ask. */
-  readonly isOpen?: true;
-}
-
-const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
 const UNHIDE = "Not by the admin whose own content it is (403). Audited.";
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
 const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
@@ -28,61 +12,7 @@ const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
  * an entry whose route is still to come waits.
  */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
-  "POST /v1/auth/register": {
-    id: "register",
-    summary: "Make an account and sign in",
-    answers: { 201: "SignedIn" },
-    problems: ["USERNAME_TAKEN", "EMAIL_TAKEN"],
-    isOpen: true,
-  },
-  "POST /v1/auth/login": {
-    id: "login",
-    summary: "Sign in",
-    description:
-      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own.",
-    answers: { 200: "SignedIn" },
-    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED"],
-    isOpen: true,
-  },
-  "POST /v1/auth/refresh": {
-    id: "refreshTokens",
-    summary: "Trade a refresh token for new tokens",
-    description:
-      "Each refresh token is good once. Within 10 s of its use it gives the same successor, for replies that were lost; later than that its use revokes the whole session.",
-    answers: { 200: "Tokens" },
-    problems: ["INVALID_REFRESH_TOKEN"],
-    isOpen: true,
-  },
-  "POST /v1/auth/logout": { id: "logout", summary: "End a session", answers: { 204: null }, isOpen: true },
-  "POST /v1/auth/password-resets": {
-    id: "requestPasswordReset",
-    summary: "Ask for a token that resets a password, by mail",
-    description: "Always 202: neither answer nor time tell whether there is such an account.",
-    answers: { 202: null },
-    isOpen: true,
-  },
-  "POST /v1/auth/password-resets/confirm": {
-    id: "confirmPasswordReset",
-    summary: "Set a new password",
-    description: "Ends all sessions of the account.",
-    answers: { 204: null },
-    problems: ["INVALID_RESET_TOKEN"],
-    isOpen: true,
-  },
-  "GET /v1/me": { id: "getMe", summary: "The member who asks", answers: { 200: "OwnUser" } },
-  "PATCH /v1/me": {
-    id: "updateMe",
-    summary: "Change what you say of yourself",
-    answers: { 200: "OwnUser" },
-    problems: ["USERNAME_TAKEN"],
-  },
-  "DELETE /v1/me": {
-    id: "deleteMe",
-    summary: "Delete the account",
-    description: "Ends all sessions. Contributions stay, and no longer name the person.",
-    answers: { 204: null },
-  },
-  "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
+  ...ACCOUNT_OPERATIONS,
   "GET /v1/users/:user_id": {
     id: "getUser",
     summary: "A member",
@@ -317,7 +247,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Whether each part answers",
     description: "`deep=true` also asks a database that is allowed to sleep, which wakes it.",
     answers: { 200: "Health", 503: "Health" },
-    query: { deep: { type: "string", maxLength: 16_000 } },
     isOpen: true,
   },
   "GET /metrics": {

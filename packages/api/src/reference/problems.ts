@@ -13,6 +13,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   INVALID_REFRESH_TOKEN: "The token has ended, was used before, or its session was revoked: log in again.",
   ACCOUNT_LOCKED:
     "Ask for a password reset: a new password unlocks the account. Sessions that are open go on. The answer is the same for an account that does not exist.",
+  WRONG_PASSWORD: "Ask the member for their password once more. Wrong ones count as failed logins.",
   FORBIDDEN: "You are known, and may not do this; `detail` says who may.",
   NOT_FOUND: "There is none, or you may not know of it: the answer is the same.",
   METHOD_NOT_ALLOWED: "`Allow` says which methods the path takes.",

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type SQL, and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import type * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Cache } from "../cache/index.ts";
@@ -11,8 +12,9 @@ import { armSweep } from "../event/sweep.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
-import { revokeAll } from "../session/index.ts";
-import { loginAddresses, passwordResets } from "../session/session.sql.ts";
+import { type Proof, prove } from "../session/own-password.ts";
+import { revokeAll } from "../session/record.ts";
+import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
 import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
 import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
@@ -23,10 +25,14 @@ const DELETIONS = 7_302_115;
 /**
  * Deletes the account of the member who acts, in one transaction: name, address, password and profile are gone, every session
  * ends, work in hand is given back, open tasks are called off. Contributions, evidence, votes and vouches stay as the audit trail
- * of a member without a name; what they wrote and uploaded is erased afterwards, in steps ({@link Erasure}). It cannot be undone.
+ * of a member without a name; what they wrote and uploaded is erased afterwards, in steps ({@link Erasure}). It cannot be undone, so
+ * the password is asked once more.
+ * @param address where the client is
+ * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
-export async function remove(): Promise<void> {
+export async function remove({ password }: v.InferOutput<typeof Proof>, address: string): Promise<void> {
   const { userId } = Actor.member();
+  await prove(password, address);
   await armSweep(); // it asks for the erasure when a crash follows the commit
   await Db.transaction(async () => {
     const db = Db.use();
@@ -56,6 +62,7 @@ export async function remove(): Promise<void> {
     await FormerNames.keep(row.username, null);
     await Erasure.request(userId, row.username);
     await revokeAll(userId);
+    await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
     // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
     const name = `deleted-${randomBytes(8).toString("hex")}`;
     await db
