@@ -3,6 +3,7 @@ import { type SQL, and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-
 import type * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
+import { blocks } from "../block/block.sql.ts";
 import { Cache } from "../cache/index.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
@@ -11,6 +12,7 @@ import { AppError } from "../error.ts";
 import { armSweep } from "../event/sweep.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
+import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { type Proof, prove } from "../session/own-password.ts";
 import { revokeAll } from "../session/record.ts";
@@ -58,6 +60,8 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
       .delete(idempotencyKeys)
       .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
+    await emptyReports(userId, now);
     await FormerNames.disown(userId);
     await FormerNames.keep(row.username, null);
     await Erasure.request(userId, row.username);
@@ -80,6 +84,24 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await Cache.changed("tasks");
     await Audit.record("user.delete", "user", userId);
   });
+}
+
+/**
+ * What the member told of others stays as a report without its text, and so does what others told of the member. Reports of the
+ * member's content that are still open keep their text until an admin has decided.
+ */
+async function emptyReports(userId: string, now: Date): Promise<void> {
+  const db = Db.use();
+  await db.update(reports).set({ details: null }).where(eq(reports.reporterId, userId));
+  const isAboutMember = and(eq(reports.targetOwnerId, userId), eq(reports.targetType, "user"));
+  await db
+    .update(reports)
+    .set({ status: "resolved", outcome: "account_deleted", resolvedAt: now })
+    .where(and(isAboutMember, eq(reports.status, "open")));
+  await db
+    .update(reports)
+    .set({ details: null, note: null })
+    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "resolved")));
 }
 
 /** @returns the ids of tasks that nobody could manage now, since their creators are gone too */
