@@ -15,7 +15,7 @@ const LIMITS = [
   ["api", 212 * KB],
   ["deliveries", 52 * KB],
   ["breaker", 53 * KB],
-  ["outcomes", 143 * KB],
+  ["outcomes", 145 * KB],
   ["evidence", 177 * KB],
   ["sweep", 166 * KB],
   ["mail", 42 * KB],
