@@ -41,6 +41,8 @@ export function problem(c: Context, error: AppError): Response {
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  // What begins a transaction by itself fails as a query, whose cause tells why.
+  if (error instanceof Error && error.cause instanceof AppError) return error.cause;
   if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
   if (isAway(error))
     return new AppError("UNAVAILABLE", {

@@ -7,9 +7,11 @@ import { AppError, invalidField } from "../error.ts";
 import { Id } from "../id.ts";
 import { Hidden } from "../moderation/hidden.ts";
 import { Storage } from "../storage/index.ts";
+import { User } from "../user/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { FILE_RULES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
+import { assertUploadQuota } from "./upload-quota.ts";
 
 const UPLOAD_URL_SECONDS = 300;
 
@@ -20,7 +22,7 @@ export interface UploadTicket extends Storage.PresignedUpload {
 
 /**
  * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
- * @throws AppError NOT_FOUND, CONTENT_HIDDEN
+ * @throws AppError NOT_FOUND, CONTENT_HIDDEN; RATE_LIMITED when the member has had all uploads of an hour
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
   const { userId } = Actor.member();
@@ -35,16 +37,21 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     { key, contentType: input.content_type, sizeBytes: input.size_bytes, sha256: input.sha256 },
     UPLOAD_URL_SECONDS,
   );
-  await Db.use().insert(uploads).values({
-    id,
-    contributionId,
-    userId,
-    objectKey: key,
-    fileName: input.file_name,
-    contentType: input.content_type,
-    sizeBytes: input.size_bytes,
-    sha256: input.sha256,
-    expiresAt,
+  await Db.transaction(async () => {
+    await User.hold([], "no key update");
+    await assertUploadQuota(userId);
+    await Db.use().insert(uploads).values({
+      id,
+      contributionId,
+      userId,
+      objectKey: key,
+      fileName: input.file_name,
+      contentType: input.content_type,
+      sizeBytes: input.size_bytes,
+      sha256: input.sha256,
+      createdAt: now,
+      expiresAt,
+    });
   });
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
 }
