@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Person } from "../harness/platform.ts";
 import { type Duel, ApiProcess, duel, flood } from "./harness/index.ts";
 
 /** Takes every connection and answers none. */
@@ -57,7 +58,7 @@ test(
   TRIES,
   async () => {
     const member = await api.platform.person();
-    const vouchers = [];
+    const vouchers: Person[] = [];
     for (let made = 0; made < 40; made += 1) vouchers.push(await api.platform.person());
     const attack = flood({
       addresses: 1,
