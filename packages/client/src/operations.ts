@@ -1,8 +1,10 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 import type {
   User,
   OwnUser,
+  SessionPage,
   Tokens,
   SignedIn,
   Reputation,
@@ -15,6 +17,9 @@ import type {
   Download,
   Evidence,
   Vouch,
+  Block,
+  Report,
+  AdminReport,
   WebhookFailure,
   RedriveResult,
   Export,
@@ -22,9 +27,13 @@ import type {
   Ready,
   Health,
   TaskPage,
+  EvidencePage,
+  VerificationPage,
   SkillPage,
   ContributionPage,
   VouchPage,
+  BlockPage,
+  AdminReportPage,
   WebhookEventPage,
   WebhookFailurePage,
   AuditEntryPage,
@@ -37,7 +46,7 @@ export interface Operations {
   /** This document as a page. */
   getDocs: { readonly input: {}; readonly answer: string };
   /** Whether each part answers. */
-  getHealth: { readonly input: { readonly query?: { readonly deep?: string } }; readonly answer: Health };
+  getHealth: { readonly input: { readonly query?: { readonly deep?: boolean } }; readonly answer: Health };
   /** Whether the process runs. */
   getLive: { readonly input: {}; readonly answer: Live };
   /** Metrics as Prometheus text. */
@@ -76,6 +85,34 @@ export interface Operations {
   };
   /** Show a hidden piece of evidence again. */
   unhideEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** Say what was done about a report. */
+  resolveReport: {
+    readonly input: {
+      readonly path: { readonly report_id: string };
+      readonly body: {
+        readonly outcome: "dismissed" | "warned" | "hidden";
+        readonly note?: string | undefined;
+        readonly include_same_target?: boolean | undefined;
+      };
+    };
+    readonly answer: AdminReport;
+  };
+  /** A report. */
+  getReport: { readonly input: { readonly path: { readonly report_id: string } }; readonly answer: AdminReport };
+  /** Reports of members, the oldest first. */
+  listReports: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly status?: "open" | "resolved" | "all";
+        readonly target_type?: "task" | "contribution" | "evidence" | "user";
+        readonly reason?: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly target?: string;
+      };
+    };
+    readonly answer: AdminReportPage;
+  };
   /** Hide a task. */
   hideTask: {
     readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly reason: string } };
@@ -147,6 +184,14 @@ export interface Operations {
     readonly input: { readonly body: { readonly username: string; readonly email: string; readonly password: string } };
     readonly answer: SignedIn;
   };
+  /** The evidence of a contribution, the oldest first. */
+  listEvidence: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: EvidencePage;
+  };
   /** Add a piece of evidence. */
   submitEvidence: {
     readonly input: {
@@ -185,6 +230,17 @@ export interface Operations {
     };
     readonly answer: Evidence;
   };
+  /** Report a contribution to the admins. */
+  reportContribution: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
+  };
   /** Ask for a URL that takes one file. */
   createUpload: {
     readonly input: {
@@ -203,6 +259,14 @@ export interface Operations {
       };
     };
     readonly answer: Upload;
+  };
+  /** The votes on a contribution, the oldest first. */
+  listVerifications: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: VerificationPage;
   };
   /** Vote on a contribution. */
   verifyContribution: {
@@ -250,14 +314,61 @@ export interface Operations {
     };
     readonly answer: Contribution;
   };
+  /** Accept or decline evidence that another member added to your contribution. */
+  answerEvidence: {
+    readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly accept: boolean } };
+    readonly answer: Evidence;
+  };
   /** A URL that downloads the original, for 15 minutes. */
   downloadEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Download };
+  /** Report a piece of evidence to the admins. */
+  reportEvidence: {
+    readonly input: {
+      readonly path: { readonly evidence_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
+  };
+  /** Take a piece of evidence back. */
+  withdrawEvidence: {
+    readonly input: {
+      readonly path: { readonly evidence_id: string };
+      readonly body?: { readonly reason?: string | undefined };
+    };
+    readonly answer: Evidence;
+  };
   /** A piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** End a block. */
+  unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };
+  /** Block a member. */
+  blockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Block };
+  /** Whom you have blocked, the latest first. */
+  listBlocks: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: BlockPage;
+  };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
+  /** Change the password. */
+  changePassword: {
+    readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };
+    readonly answer: undefined;
+  };
+  /** End one of your sessions. */
+  endSession: { readonly input: { readonly path: { readonly session_id: string } }; readonly answer: undefined };
+  /** End all sessions but this one. */
+  endOtherSessions: { readonly input: {}; readonly answer: undefined };
+  /** Your open sessions, newest first. */
+  listSessions: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: SessionPage;
+  };
   /** Delete the account. */
-  deleteMe: { readonly input: {}; readonly answer: undefined };
+  deleteMe: { readonly input: { readonly body: { readonly password: string } }; readonly answer: undefined };
   /** The member who asks. */
   getMe: { readonly input: {}; readonly answer: OwnUser };
   /** Change what you say of yourself. */
@@ -303,6 +414,17 @@ export interface Operations {
       };
     };
     readonly answer: Contribution;
+  };
+  /** Report a task to the admins. */
+  reportTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
   };
   /** Begin the work. */
   startTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
@@ -370,6 +492,17 @@ export interface Operations {
       };
     };
     readonly answer: ContributionPage;
+  };
+  /** Report a member to the admins. */
+  reportUser: {
+    readonly input: {
+      readonly path: { readonly user_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
   };
   /** A member's reputation. */
   getReputation: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Reputation };

@@ -1,4 +1,5 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 export type User = {
   readonly id: string;
@@ -20,6 +21,18 @@ export type OwnUser = {
   readonly created_at: string;
   readonly email: string;
 };
+
+export type Session = {
+  readonly id: string;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly device: string | null;
+  readonly network: string | null;
+  readonly is_current: boolean;
+};
+
+export type SessionPage = { readonly data: readonly Session[]; readonly next_cursor: string | null };
 
 export type Tokens = {
   readonly access_token: string;
@@ -115,7 +128,11 @@ export type ContributionDetail = {
   readonly updated_at: string;
   readonly hidden: { readonly reason: string; readonly at: string } | null;
   readonly evidence: readonly Evidence[];
+  readonly evidence_total: number;
+  readonly evidence_next_cursor: string | null;
   readonly verifications: readonly Verification[];
+  readonly verifications_total: number;
+  readonly verifications_next_cursor: string | null;
   readonly quality_score: number;
   readonly reputation_multiplier: number;
 };
@@ -148,12 +165,13 @@ export type Evidence = {
   readonly contribution_id: string;
   readonly submitted_by: string;
   readonly evidence_type: "photo_with_timestamp" | "gps_verification" | "witness_attestation";
-  readonly status: "examining" | "accepted" | "refused";
+  readonly status: "examining" | "awaiting_consent" | "accepted" | "refused" | "withdrawn";
   readonly timestamp: string;
   readonly media_hash: string | null;
   readonly refusal: { readonly code: string; readonly detail: string } | null;
   readonly created_at: string;
   readonly decided_at: string | null;
+  readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
   readonly details: EvidenceDetails | null;
   readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
@@ -170,7 +188,12 @@ export type EvidenceDetails = {
     readonly statement: string | null;
   }[];
   readonly evidence_data: { readonly [name: string]: unknown };
-  readonly findings: readonly { readonly [name: string]: unknown }[];
+  readonly findings: readonly {
+    readonly code: string;
+    readonly detail: string;
+    readonly evidence_id: string | null;
+    readonly submitted_by: string | null;
+  }[];
 };
 
 export type Vouch = {
@@ -181,6 +204,34 @@ export type Vouch = {
   readonly weight_hint: "strong" | "moderate" | "light" | null;
   readonly message: string | null;
   readonly created_at: string;
+};
+
+export type Block = { readonly user_id: string; readonly username: string; readonly created_at: string };
+
+export type Report = {
+  readonly id: string;
+  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_id: string;
+  readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+  readonly details: string | null;
+  readonly status: "open" | "resolved";
+  readonly created_at: string;
+};
+
+export type AdminReport = {
+  readonly id: string;
+  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_id: string;
+  readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+  readonly details: string | null;
+  readonly status: "open" | "resolved";
+  readonly created_at: string;
+  readonly reporter_id: string;
+  readonly target_owner_id: string;
+  readonly outcome: "dismissed" | "warned" | "hidden" | "account_deleted" | null;
+  readonly note: string | null;
+  readonly resolved_by: string | null;
+  readonly resolved_at: string | null;
 };
 
 export type WebhookEvent = {
@@ -238,8 +289,11 @@ export type Export = {
   readonly verifications_received: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
+  readonly reports: readonly { readonly [name: string]: unknown }[];
+  readonly blocks: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
+  readonly logins: readonly { readonly [name: string]: unknown }[];
   readonly events: readonly { readonly [name: string]: unknown }[];
   readonly audit_log: readonly { readonly [name: string]: unknown }[];
 };
@@ -273,11 +327,19 @@ export type Health = {
 
 export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
 
+export type EvidencePage = { readonly data: readonly Evidence[]; readonly next_cursor: string | null };
+
+export type VerificationPage = { readonly data: readonly Verification[]; readonly next_cursor: string | null };
+
 export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor: string | null };
 
 export type ContributionPage = { readonly data: readonly Contribution[]; readonly next_cursor: string | null };
 
 export type VouchPage = { readonly data: readonly Vouch[]; readonly next_cursor: string | null };
+
+export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
+
+export type AdminReportPage = { readonly data: readonly AdminReport[]; readonly next_cursor: string | null };
 
 export type WebhookEventPage = { readonly data: readonly WebhookEvent[]; readonly next_cursor: string | null };
 
@@ -319,6 +381,7 @@ export type Problem = {
     | "INVALID_CREDENTIALS"
     | "INVALID_REFRESH_TOKEN"
     | "ACCOUNT_LOCKED"
+    | "WRONG_PASSWORD"
     | "FORBIDDEN"
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
@@ -331,8 +394,12 @@ export type Problem = {
     | "ALREADY_VOUCHED"
     | "ALREADY_VERIFIED"
     | "VERIFICATION_CLOSED"
+    | "INVALID_EVIDENCE_STATE"
+    | "EVIDENCE_LIMIT_REACHED"
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"
+    | "ALREADY_REPORTED"
+    | "ALREADY_RESOLVED"
     | "CONTENT_HIDDEN"
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"

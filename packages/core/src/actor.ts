@@ -11,6 +11,8 @@ export interface Member {
   readonly userId: string;
   readonly username: string;
   readonly roles: readonly Role[];
+  /** Through which session; absent where a worker acts for the member. */
+  readonly sessionId?: string;
 }
 
 /** Who acts: a stranger, a member, or a part of the platform itself. */
@@ -46,6 +48,16 @@ export function member(): Member {
   const actor = current();
   if (actor.type !== "member") throw new AppError("UNAUTHENTICATED");
   return actor;
+}
+
+/**
+ * The member who acts, and the session through which they do.
+ * @throws AppError UNAUTHENTICATED when there is no session
+ */
+export function session(): Member & { readonly sessionId: string } {
+  const { sessionId, ...rest } = member();
+  if (sessionId === undefined) throw new AppError("UNAUTHENTICATED");
+  return { ...rest, sessionId };
 }
 
 /**

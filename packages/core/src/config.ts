@@ -160,6 +160,8 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
     /** Failed logins in a row on one account before it is locked until its password is reset. NIST SP 800-63B-4 §3.2.2: at most 100. */
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
+    /** The longest that a session lasts, however often it is renewed. */
+    SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
   }),
   hashing: v.object({
@@ -190,7 +192,19 @@ const SECTIONS = {
       ["MAIL_KEY"],
     ),
   ),
-  rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
+  rules: v.object({
+    VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+    /** Reports that one member can make in 24 hours. */
+    REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
+    /** Members whom one member can block. */
+    BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
+    /** Pieces of evidence that the owner of a contribution may add to it. */
+    EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
+    /** Pieces that any other member may add to it. */
+    EVIDENCE_LIMIT_OF_OTHERS: v.optional(wholeNumber(0, 1000), "5"),
+    /** Pieces in all; what the owner may add is kept free for the owner. */
+    EVIDENCE_LIMIT_IN_ALL: v.optional(wholeNumber(1, 2000), "50"),
+  }),
 };
 
 export type Section = keyof typeof SECTIONS;

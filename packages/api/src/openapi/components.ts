@@ -1,6 +1,8 @@
+import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
 import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
 import {
   type Schema,
+  cut,
   free,
   list,
   moment,
@@ -78,6 +80,16 @@ const contribution = {
   hidden,
 };
 
+const report = {
+  id: uuid,
+  target_type: oneOf("task", "contribution", "evidence", "user"),
+  target_id: uuid,
+  reason: oneOf("spam", "abuse", "fraud", "privacy", "dangerous", "other"),
+  details: nullable(text(2_000, "The picture is of another place.")),
+  status: oneOf("open", "resolved"),
+  created_at: moment,
+};
+
 /** The schemas of all answers, by name. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   User: object(user, "A member as others see them."),
@@ -85,6 +97,16 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     { ...user, email: { ...text(254, "sari@example.org"), format: "email" } },
     "A member as they see themselves.",
   ),
+  Session: object({
+    id: uuid,
+    created_at: moment,
+    last_used_at: { ...moment, description: "When its tokens were last renewed." },
+    expires_at: { ...moment, description: "When it ends, however often it is renewed." },
+    device: { ...nullable(text(100, "Chrome on Android")), description: "The kind of browser and system." },
+    network: { ...nullable(text(50, "203.0.113.0/24")), description: "About where: an IPv4 /24 or an IPv6 /48." },
+    is_current: { type: "boolean", description: "The session of this request." },
+  }),
+  SessionPage: page("Session"),
   Tokens: object(tokens),
   SignedIn: object({ ...tokens, user: ref("OwnUser") }),
   Reputation: object({
@@ -96,7 +118,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
           tier: text(100, "silver"),
           contributions_count: { type: "number" },
           vouches_received: { type: "number" },
-          skills: list(object({ skill_id: text(100, "drainage"), competence: { type: "number" } }), 10_000),
+          skills: cut(object({ skill_id: text(100, "drainage"), competence: { type: "number" } }), 10_000, 400_000),
         }),
       ),
       description: "What Markov computed; null for a member whose reputation was never known.",
@@ -128,9 +150,19 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Contribution: object(contribution),
   ContributionDetail: object({
     ...contribution,
-    evidence: list(ref("Evidence"), 10_000),
-    verifications: list(ref("Verification"), 10_000),
-    quality_score: { ...number(0, 1), description: "From the accepted evidence." },
+    evidence: cut(ref("Evidence"), EMBEDDED_MAX_ITEMS, EMBEDDED_EVIDENCE_MAX_BYTES),
+    evidence_total: whole(0),
+    evidence_next_cursor: {
+      ...nullable(text(2_000, "WyJldmlkZW5jZSIsIjAxOThjMGRlIl0")),
+      description: "What to send as `cursor` to the list of evidence for the others; null when all are here.",
+    },
+    verifications: cut(ref("Verification"), EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES),
+    verifications_total: whole(0),
+    verifications_next_cursor: {
+      ...nullable(text(2_000, "WyJ2ZXJpZmljYXRpb25zIiwiMDE5OGMwZGUiXQ")),
+      description: "What to send as `cursor` to the list of verifications for the others; null when all are here.",
+    },
+    quality_score: { ...number(0, 1), description: "From all accepted evidence; fixed at the decision." },
     reputation_multiplier: { ...number(1, 1.5), description: "By how many types of evidence were accepted." },
   }),
   Verification: object({
@@ -152,6 +184,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       type: "object",
       description: "To be sent as they are.",
       additionalProperties: { type: "string", maxLength: 1_000 },
+      maxProperties: 20,
     },
     expires_at: moment,
   }),
@@ -161,7 +194,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     contribution_id: uuid,
     submitted_by: uuid,
     evidence_type: oneOf("photo_with_timestamp", "gps_verification", "witness_attestation"),
-    status: oneOf("examining", "accepted", "refused"),
+    status: {
+      ...oneOf("examining", "awaiting_consent", "accepted", "refused", "withdrawn"),
+      description:
+        "Only what is accepted counts. What a member adds to another's contribution waits for its owner's consent.",
+    },
     timestamp: moment,
     media_hash: nullable(sha256),
     refusal: nullable(
@@ -169,6 +206,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ),
     created_at: moment,
     decided_at: nullable(moment),
+    withdrawal: nullable(
+      object({ at: moment, by: uuid, reason: nullable(text(500, "It shows my neighbour's house.")) }),
+    ),
     details: {
       ...nullable(ref("EvidenceDetails")),
       description: "For its submitter, the contribution's owner, verifiers and admins; null for others.",
@@ -191,7 +231,15 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ),
     evidence_data: free("What the submitter added."),
     findings: {
-      ...list(free("A `code` and what it is about.")),
+      ...list(
+        object({
+          code: text(100, "exif_place"),
+          detail: text(1_000, "The picture was taken 1.2 km from another reading or picture."),
+          evidence_id: { ...nullable(uuid), description: "The other piece of evidence that raised it." },
+          submitted_by: { ...nullable(uuid), description: "Who submitted that piece." },
+        }),
+        20,
+      ),
       description: "What raises doubt without proving fraud.",
     },
   }),
@@ -204,6 +252,23 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     message: nullable(text(500, "She keeps her word.")),
     created_at: moment,
   }),
+  Block: object({ user_id: uuid, username: text(50, "budi"), created_at: moment }, "A member who is blocked."),
+  Report: object(report, "A report as its reporter sees it."),
+  AdminReport: object(
+    {
+      ...report,
+      reporter_id: uuid,
+      target_owner_id: { ...uuid, description: "The member that it is about." },
+      outcome: nullable(oneOf("dismissed", "warned", "hidden", "account_deleted")),
+      note: nullable(text(2_000, "Spoke to both of them.")),
+      resolved_by: {
+        ...nullable(uuid),
+        description: "Null while it is open, and where it ended with the account that it was about.",
+      },
+      resolved_at: nullable(moment),
+    },
+    "A report as admins see it.",
+  ),
   WebhookEvent: object({
     id: text(20, "evt_0123456789abcdef"),
     event_type: eventType,
@@ -261,8 +326,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     verifications_received: rows("Votes on their contributions."),
     vouches_given: rows("Vouches for others."),
     vouches_received: rows("Vouches of others."),
+    reports: rows("What they reported to the admins."),
+    blocks: rows("Whom they have blocked."),
     reputation: { ...nullable(free("The last one that was read from Markov.")) },
     sessions: rows("When sessions began, were renewed and ended."),
+    logins: rows("Each login: when, until when, and from what kind of device and network."),
     events: rows("What was told to Markov of their acts."),
     audit_log: rows("What was noted of them."),
   }),
@@ -276,9 +344,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     timestamp: moment,
   }),
   TaskPage: page("Task"),
+  EvidencePage: page("Evidence"),
+  VerificationPage: page("Verification"),
   SkillPage: page("Skill"),
   ContributionPage: page("Contribution"),
   VouchPage: page("Vouch"),
+  BlockPage: page("Block"),
+  AdminReportPage: page("AdminReport"),
   WebhookEventPage: page("WebhookEvent"),
   WebhookFailurePage: page("WebhookFailure"),
   AuditEntryPage: page("AuditEntry"),

@@ -1,24 +1,9 @@
 import type { Code } from "@gotong/core/error.ts";
-import type { Schema } from "./schema.ts";
+import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
+import { EVIDENCE_OPERATIONS } from "./evidence-operations.ts";
+import { MODERATION_OPERATIONS } from "./moderation-operations.ts";
+import { type Operation, page } from "./operation.ts";
 
-export interface Operation {
-  readonly id: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** Answers by status: the name of their schema; null without a body; another type than JSON by its name. */
-  readonly answers: Readonly<Record<number, string | null>>;
-  /** What can go wrong besides what can for every request of its kind. */
-  readonly problems?: readonly Code[];
-  /** Parameters of the query that no schema of the route names. */
-  readonly query?: Readonly<Record<string, Schema>>;
-  /** A role that the caller needs. */
-  readonly role?: "admin" | "verifier";
-  /** Whom it is for: members unless it says that anyone may ask. */
-  readonly isOpen?: true;
-}
-
-const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
-const UNHIDE = "Not by the admin whose own content it is (403). Audited.";
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
 const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
 
@@ -27,61 +12,7 @@ const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
  * an entry whose route is still to come waits.
  */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
-  "POST /v1/auth/register": {
-    id: "register",
-    summary: "Make an account and sign in",
-    answers: { 201: "SignedIn" },
-    problems: ["USERNAME_TAKEN", "EMAIL_TAKEN"],
-    isOpen: true,
-  },
-  "POST /v1/auth/login": {
-    id: "login",
-    summary: "Sign in",
-    description:
-      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own.",
-    answers: { 200: "SignedIn" },
-    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED"],
-    isOpen: true,
-  },
-  "POST /v1/auth/refresh": {
-    id: "refreshTokens",
-    summary: "Trade a refresh token for new tokens",
-    description:
-      "Each refresh token is good once. Within 10 s of its use it gives the same successor, for replies that were lost; later than that its use revokes the whole session.",
-    answers: { 200: "Tokens" },
-    problems: ["INVALID_REFRESH_TOKEN"],
-    isOpen: true,
-  },
-  "POST /v1/auth/logout": { id: "logout", summary: "End a session", answers: { 204: null }, isOpen: true },
-  "POST /v1/auth/password-resets": {
-    id: "requestPasswordReset",
-    summary: "Ask for a token that resets a password, by mail",
-    description: "Always 202: neither answer nor time tell whether there is such an account.",
-    answers: { 202: null },
-    isOpen: true,
-  },
-  "POST /v1/auth/password-resets/confirm": {
-    id: "confirmPasswordReset",
-    summary: "Set a new password",
-    description: "Ends all sessions of the account.",
-    answers: { 204: null },
-    problems: ["INVALID_RESET_TOKEN"],
-    isOpen: true,
-  },
-  "GET /v1/me": { id: "getMe", summary: "The member who asks", answers: { 200: "OwnUser" } },
-  "PATCH /v1/me": {
-    id: "updateMe",
-    summary: "Change what you say of yourself",
-    answers: { 200: "OwnUser" },
-    problems: ["USERNAME_TAKEN"],
-  },
-  "DELETE /v1/me": {
-    id: "deleteMe",
-    summary: "Delete the account",
-    description: "Ends all sessions. Contributions stay, and no longer name the person.",
-    answers: { 204: null },
-  },
-  "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
+  ...ACCOUNT_OPERATIONS,
   "GET /v1/users/:user_id": {
     id: "getUser",
     summary: "A member",
@@ -138,7 +69,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Take an open task",
     description: "Of any number of members at once exactly one gets it.",
     answers: { 200: "Task" },
-    problems: ["NOT_FOUND", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
+    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/assign": {
     id: "assignTask",
@@ -190,6 +121,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "GET /v1/contributions/:contribution_id": {
     id: "getContribution",
     summary: "A contribution with its evidence and verifications",
+    description:
+      "The first 20 of each; the others come with `evidence_next_cursor` and `verifications_next_cursor` from lists of their own.",
     answers: { 200: "ContributionDetail" },
     problems: ["NOT_FOUND"],
   },
@@ -201,48 +134,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN"],
     role: "verifier",
   },
-  "POST /v1/contributions/:contribution_id/uploads": {
-    id: "createUpload",
-    summary: "Ask for a URL that takes one file",
-    description:
-      "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 an hour.",
-    answers: { 201: "Upload" },
-    problems: ["NOT_FOUND", "CONTENT_HIDDEN"],
-  },
-  "POST /v1/contributions/:contribution_id/evidence": {
-    id: "submitEvidence",
-    summary: "Add a piece of evidence",
-    description: "201 when it is accepted; 202 while its file is examined: ask for it again until its status changes.",
-    answers: { 201: "Evidence", 202: "Evidence" },
-    problems: [
-      "NOT_FOUND",
-      "RULE_VIOLATED",
-      "UPLOAD_MISSING",
-      "UPLOAD_MISMATCH",
-      "UPLOAD_ALREADY_USED",
-      "DUPLICATE_FILE",
-      "CONTENT_HIDDEN",
-    ],
-  },
-  "GET /v1/evidence/:evidence_id": {
-    id: "getEvidence",
-    summary: "A piece of evidence",
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND"],
-  },
-  "GET /v1/evidence/:evidence_id/download": {
-    id: "downloadEvidence",
-    summary: "A URL that downloads the original, for 15 minutes",
-    description: "For the owner, the submitter, verifiers and admins. Each grant is written to the audit log.",
-    answers: { 200: "Download" },
-    problems: ["NOT_FOUND"],
-  },
+  ...EVIDENCE_OPERATIONS,
   "POST /v1/vouches": {
     id: "createVouch",
     summary: "Vouch for a member",
     description: "Once in general, and once for each skill.",
     answers: { 201: "Vouch" },
-    problems: ["RULE_VIOLATED", "REPUTATION_TOO_LOW", "ALREADY_VOUCHED"],
+    problems: ["FORBIDDEN", "RULE_VIOLATED", "REPUTATION_TOO_LOW", "ALREADY_VOUCHED"],
   },
   "GET /v1/admin/webhook-events": {
     id: "listWebhookEvents",
@@ -285,57 +183,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     problems: ["NOT_FOUND", "LAST_ADMIN"],
     role: "admin",
   },
-  "POST /v1/admin/tasks/:task_id/hide": {
-    id: "hideTask",
-    summary: "Hide a task",
-    description:
-      "From all members but its creator, its assignee and admins, who read the reason. Nobody can take it or work on it meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Task" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/tasks/:task_id/unhide": {
-    id: "unhideTask",
-    summary: "Show a hidden task again",
-    description: UNHIDE,
-    answers: { 200: "Task" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/contributions/:contribution_id/hide": {
-    id: "hideContribution",
-    summary: "Hide a contribution with its evidence",
-    description:
-      "From all members but its owner and admins, who read the reason. It takes no evidence and no votes meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Contribution" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/contributions/:contribution_id/unhide": {
-    id: "unhideContribution",
-    summary: "Show a hidden contribution again",
-    description: UNHIDE,
-    answers: { 200: "Contribution" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/evidence/:evidence_id/hide": {
-    id: "hideEvidence",
-    summary: "Hide a piece of evidence",
-    description:
-      "From all members but its submitter and admins, who read the reason. It counts for nothing meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/evidence/:evidence_id/unhide": {
-    id: "unhideEvidence",
-    summary: "Show a hidden piece of evidence again",
-    description: UNHIDE,
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
+  ...MODERATION_OPERATIONS,
   "GET /live": { id: "getLive", summary: "Whether the process runs", answers: { 200: "Live" }, isOpen: true },
   "GET /ready": {
     id: "getReady",
@@ -349,7 +197,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Whether each part answers",
     description: "`deep=true` also asks a database that is allowed to sleep, which wakes it.",
     answers: { 200: "Health", 503: "Health" },
-    query: { deep: { type: "string", maxLength: 16_000 } },
     isOpen: true,
   },
   "GET /metrics": {

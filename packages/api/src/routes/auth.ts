@@ -4,7 +4,7 @@ import { Session } from "@gotong/core/session/index.ts";
 import { LockoutRules } from "@gotong/core/session/lockout-rules.ts";
 import { PasswordReset } from "@gotong/core/session/reset.ts";
 import { User } from "@gotong/core/user/index.ts";
-import { clientAddress } from "../client-address.ts";
+import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
 
 /** Tells whoever is locked out by which limit, and until when (draft-ietf-httpapi-ratelimit-headers). */
@@ -17,11 +17,15 @@ const tellLimit: MiddlewareHandler = async (c, next) => {
 };
 
 export const auth = new Hono()
-  .post("/register", body(User.Registration), async (c) => c.json(await Session.register(c.req.valid("json")), 201))
-  .post("/login", tellLimit, body(Session.Login), async (c) =>
-    c.json(await Session.login(c.req.valid("json"), await clientAddress(c))),
+  .post("/register", body(User.Registration), async (c) =>
+    c.json(await Session.register(c.req.valid("json"), await clientOf(c)), 201),
   )
-  .post("/refresh", body(Session.RefreshInput), async (c) => c.json(await Session.refresh(c.req.valid("json"))))
+  .post("/login", tellLimit, body(Session.Login), async (c) =>
+    c.json(await Session.login(c.req.valid("json"), await clientOf(c))),
+  )
+  .post("/refresh", body(Session.RefreshInput), async (c) =>
+    c.json(await Session.refresh(c.req.valid("json"), await clientOf(c))),
+  )
   .post("/logout", body(Session.RefreshInput), async (c) => {
     await Session.logout(c.req.valid("json"));
     return c.body(null, 204);

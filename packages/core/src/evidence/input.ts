@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Clock } from "../clock.ts";
 import { Input } from "../input.ts";
-import { MEASURES, RELATIONSHIPS } from "./evidence.sql.ts";
+import { MEASURES, RELATIONSHIPS, WITHDRAWAL_REASON_MAX_CHARACTERS } from "./evidence.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 
 const OLDEST_DAYS = 30;
@@ -56,7 +56,7 @@ export const UploadRequest = v.pipe(
   ),
 );
 
-export const Witness = v.strictObject({
+export const Witness = Input.object({
   witness_name: Input.text(1, 255),
   witness_id: v.optional(Input.uuid),
   relationship: v.optional(Input.oneOf(RELATIONSHIPS)),
@@ -76,15 +76,15 @@ export const Submission = v.variant(
   [
     v.strictObject({
       evidence_type: v.literal("photo_with_timestamp"),
-      proof: v.strictObject({ timestamp: recent, media_hash: sha256 }),
+      proof: Input.object({ timestamp: recent, media_hash: sha256 }),
       upload_id: Input.uuid,
       evidence_data,
     }),
     v.strictObject({
       evidence_type: v.literal("gps_verification"),
-      proof: v.strictObject({
+      proof: Input.object({
         timestamp: recent,
-        location: v.strictObject({ lat: Input.latitude, lon: Input.longitude }),
+        location: Input.object({ lat: Input.latitude, lon: Input.longitude }),
         accuracy_meters: v.optional(Input.between(...MEASURES.accuracy_meters)),
         altitude_meters: v.optional(Input.between(...MEASURES.altitude_meters)),
         speed_mps: v.optional(Input.between(...MEASURES.speed_mps)),
@@ -93,7 +93,7 @@ export const Submission = v.variant(
     }),
     v.strictObject({
       evidence_type: v.literal("witness_attestation"),
-      proof: v.strictObject({
+      proof: Input.object({
         timestamp: recent,
         witnesses: v.pipe(
           Input.list(Witness, 1, 10, "witnesses"),
@@ -105,6 +105,12 @@ export const Submission = v.variant(
   ],
   "must be one of photo_with_timestamp, gps_verification, witness_attestation",
 );
+
+/** The owner's answer to a piece that another member added. */
+export const Consent = v.strictObject({ accept: v.boolean("must be true or false") });
+
+/** An admin who withdraws a piece of other members must give the reason. */
+export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, WITHDRAWAL_REASON_MAX_CHARACTERS)) });
 
 export type UploadRequest = v.InferOutput<typeof UploadRequest>;
 export type Submission = v.InferOutput<typeof Submission>;

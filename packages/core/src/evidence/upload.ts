@@ -1,5 +1,6 @@
 import { and, eq, ne } from "drizzle-orm";
 import { Actor } from "../actor.ts";
+import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
@@ -8,9 +9,10 @@ import { Id } from "../id.ts";
 import { Hidden } from "../moderation/hidden.ts";
 import { Storage } from "../storage/index.ts";
 import { User } from "../user/index.ts";
-import { evidence, uploads } from "./evidence.sql.ts";
+import { evidence, uploads, wasAccepted } from "./evidence.sql.ts";
 import { FILE_RULES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
+import { assertRoom, openTickets } from "./limit.ts";
 import { assertUploadQuota } from "./upload-quota.ts";
 
 const UPLOAD_URL_SECONDS = 300;
@@ -22,11 +24,12 @@ export interface UploadTicket extends Storage.PresignedUpload {
 
 /**
  * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
- * @throws AppError NOT_FOUND, CONTENT_HIDDEN; RATE_LIMITED when the member has had all uploads of an hour
+ * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
+ * contribution's owner has blocked the member; RATE_LIMITED when the member has had all uploads of an hour
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
   const { userId } = Actor.member();
-  Hidden.assertNot(await Contribution.standing(contributionId));
+  await assertOpen(contributionId);
   const now = Clock.now();
   const id = Id.uuid();
   const rule = FILE_RULES[input.content_type];
@@ -39,6 +42,8 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   );
   await Db.transaction(async () => {
     await User.hold([], "no key update");
+    const ownerId = await assertOpen(contributionId, "no key update");
+    await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
     await assertUploadQuota(userId);
     await Db.use().insert(uploads).values({
       id,
@@ -56,13 +61,22 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
 }
 
+/** @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
+async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
+  const contribution = await Contribution.standing(contributionId, lock);
+  Hidden.assertNot(contribution);
+  await refuseBlocked([contribution.userId]);
+  if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+  return contribution.userId;
+}
+
 /** The upload that the submitter names: theirs, for this contribution, with the declared hash, stored, and not used before. */
 export async function claimUpload(
   contributionId: string,
   input: Submission & { evidence_type: "photo_with_timestamp" },
   userId: string,
 ) {
-  Hidden.assertNot(await Contribution.standing(contributionId));
+  await assertOpen(contributionId);
   const [upload] = await Db.use()
     .select()
     .from(uploads)
@@ -85,13 +99,7 @@ export async function claimUpload(
   const [other] = await Db.use()
     .select({ id: evidence.id })
     .from(evidence)
-    .where(
-      and(
-        eq(evidence.mediaHash, upload.sha256),
-        eq(evidence.status, "accepted"),
-        ne(evidence.contributionId, contributionId),
-      ),
-    );
+    .where(and(eq(evidence.mediaHash, upload.sha256), wasAccepted, ne(evidence.contributionId, contributionId)));
   if (other) throw new AppError("DUPLICATE_FILE");
   const stored = await Storage.head(upload.objectKey);
   if (!stored) throw new AppError("UPLOAD_MISSING");

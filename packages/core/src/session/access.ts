@@ -1,8 +1,9 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, gt, isNull } from "drizzle-orm";
 import type { Member } from "../actor.ts";
+import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { users } from "../user/user.sql.ts";
-import { refreshTokens } from "./session.sql.ts";
+import { sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
 /**
@@ -17,10 +18,11 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
   const [row] = await Db.use()
     .select({ username: users.username, roles: users.roles })
     .from(users)
-    .innerJoin(refreshTokens, and(eq(refreshTokens.userId, users.id), eq(refreshTokens.familyId, sessionId)))
-    .where(and(eq(users.id, userId), isNull(users.deletedAt), isNull(refreshTokens.revokedAt)))
-    .limit(1);
-  return row && { type: "member", userId, ...row };
+    .innerJoin(sessions, and(eq(sessions.userId, users.id), eq(sessions.id, sessionId)))
+    .where(
+      and(eq(users.id, userId), isNull(users.deletedAt), isNull(sessions.endedAt), gt(sessions.expiresAt, Clock.now())),
+    );
+  return row && { type: "member", userId, sessionId, ...row };
 }
 
 export * as Access from "./access.ts";

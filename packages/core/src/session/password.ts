@@ -57,16 +57,17 @@ export async function verify(password: string, phc: string | null | undefined): 
 /**
  * Refuses a password that is easily guessed (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one, or one that
  * holds the username or the name part of the e-mail address.
- * @throws AppError VALIDATION_FAILED on the field `password`
+ * @param field that the password came in
+ * @throws AppError VALIDATION_FAILED on that field
  */
-export function assertUnguessable(password: string, username: string, email: string): void {
+export function assertUnguessable(password: string, username: string, email: string, field = "password"): void {
   const plain = normalise(password).toLowerCase();
   if (COMMON_PASSWORDS.has(plain) || new Set(plain).size < 3) {
-    throw invalidField("password", "guessable", "is a common password; choose another");
+    throw invalidField(field, "guessable", "is a common password; choose another");
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
     if (name.length >= 3 && plain.includes(name.toLowerCase())) {
-      throw invalidField("password", "guessable", "must not hold the username or the e-mail name");
+      throw invalidField(field, "guessable", "must not hold the username or the e-mail name");
     }
   }
 }

@@ -10,8 +10,9 @@ import { Input } from "../input.ts";
 import { Log } from "../log.ts";
 import { Mail } from "../mail/index.ts";
 import { User } from "../user/index.ts";
-import { hold, revokeAll } from "./index.ts";
+import { hold, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
+import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -140,6 +141,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
     await Lockout.unlock(account.email);
     await Lockout.forgetAddresses(userId);
     await Audit.record("user.password_reset", "user", userId);
+    await Notice.send(account.email, "password");
   });
 }
 

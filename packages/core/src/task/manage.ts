@@ -2,6 +2,8 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
+import { Audit } from "../audit/index.ts";
+import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError, invalidField } from "../error.ts";
@@ -36,6 +38,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
     const task = await hold(taskId);
     assertManager(task.row);
     assertIn(task.row, "open", "assigned");
+    await recordAsAdmin("change", task, { fields: Object.keys(input) });
     const { coordinates, estimated_hours, skill_ids, ...same } = input;
     const changed = await set(task, {
       ...same,
@@ -52,7 +55,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 }
 
 /**
- * Gives an open task to a member. Its creator or an admin may.
+ * Gives an open task to a member. Its creator or an admin may; not a creator whom the member has blocked.
  * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no member
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
@@ -62,7 +65,9 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
     assertManager(task.row);
     Hidden.assertNot(task.row);
     if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
+    if (task.row.creatorId === userId) await refuseBlocked([input.user_id]);
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
+    await recordAsAdmin("assign", task, { assignee_id: input.user_id });
     const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
     await beginAssignment(taskId, input.user_id, userId);
     return toInfo(assigned, await skillIdsOf(taskId));
@@ -80,6 +85,7 @@ export async function unassign(taskId: string): Promise<Info> {
     const task = await hold(taskId);
     if (task.row.assigneeId !== userId) assertManager(task.row);
     assertIn(task.row, "assigned", "in_progress");
+    if (task.row.assigneeId !== userId) await recordAsAdmin("unassign", task, { assignee_id: task.row.assigneeId });
     const returned = await set(task, {
       ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
       assigneeId: null,
@@ -99,10 +105,17 @@ export async function cancel(taskId: string): Promise<Info> {
     const task = await hold(taskId);
     assertManager(task.row);
     assertIn(task.row, "open", "assigned", "in_progress");
+    await recordAsAdmin("cancel", task, { status: task.row.status });
     const cancelled = await set(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
     return toInfo(cancelled, await skillIdsOf(taskId));
   });
+}
+
+/** What an admin does to another member's task is on record; what its creator does is theirs to do. */
+async function recordAsAdmin(action: string, { row }: Held, details: Record<string, unknown>): Promise<void> {
+  if (row.creatorId === Actor.member().userId) return;
+  await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
 }
 
 /** Changes a task's row. One that ends after its creator is gone does not tell any more where they live. */
