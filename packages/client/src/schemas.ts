@@ -375,6 +375,7 @@ export type Problem = {
   readonly status: number;
   readonly detail: string;
   readonly code:
+    | "MALFORMED_REQUEST"
     | "MALFORMED_JSON"
     | "VALIDATION_FAILED"
     | "UNAUTHENTICATED"
@@ -386,6 +387,7 @@ export type Problem = {
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
+    | "REQUEST_TIMEOUT"
     | "USERNAME_TAKEN"
     | "EMAIL_TAKEN"
     | "TASK_NOT_OPEN"
@@ -404,6 +406,7 @@ export type Problem = {
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
+    | "EXPECTATION_FAILED"
     | "RULE_VIOLATED"
     | "IDEMPOTENCY_KEY_REUSED"
     | "UPLOAD_MISSING"
@@ -412,6 +415,7 @@ export type Problem = {
     | "INVALID_RESET_TOKEN"
     | "LAST_ADMIN"
     | "RATE_LIMITED"
+    | "HEADERS_TOO_LARGE"
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;
