@@ -111,7 +111,7 @@ test("forty reads at once of a silent Markov: ten of them wait for it, and the o
   await Promise.all(reads);
   expect(order).toEqual(members.map(() => "null"));
   expect(asked).toBe(10);
-  const again = await Promise.all(members.map(({ id }) => reader?.get(`/v1/users/${id}/reputation`)));
+  const again = await Promise.all(members.map(async ({ id }) => reader?.get(`/v1/users/${id}/reputation`)));
   expect(again.map((one) => one?.status)).toEqual(members.map(() => 200));
   expect(asked).toBe(10); // it is known that Markov does not answer
 });
