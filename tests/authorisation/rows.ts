@@ -128,6 +128,15 @@ export const ROWS: Readonly<Record<string, Row>> = {
     }),
   },
 
+  "POST /v1/auth/email-proofs": {
+    statuses: everyone(202),
+    ask: () => ({ path: "/v1/auth/email-proofs", body: { email: "nobody@example.org" } }),
+  },
+  "POST /v1/auth/email-proofs/confirm": {
+    statuses: everyone(422),
+    ask: () => ({ path: "/v1/auth/email-proofs/confirm", body: { token: "unknown" } }),
+  },
+
   "GET /v1/me": get("/v1/me"),
   "PATCH /v1/me": { statuses: members(200), ask: () => ({ path: "/v1/me", body: { bio: "Here." } }) },
   "DELETE /v1/me": { statuses: members(204), ask: () => ({ path: "/v1/me" }), asNewcomer: true },
@@ -225,6 +234,20 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/vouches": {
     statuses: members(201),
     ask: async ({ newcomer }) => ({ path: "/v1/vouches", body: { vouchee_id: (await newcomer()).id } }),
+  },
+
+  "GET /v1/invitations": get("/v1/invitations"),
+  "POST /v1/invitations": {
+    statuses: only(["admin"], 201),
+    ask: () => ({ path: "/v1/invitations", body: { email: `guest.${random()}@example.org` } }),
+  },
+  "DELETE /v1/invitations/:invitation_id": {
+    statuses: only(["admin"], 204, 404),
+    ask: async ({ newcomer }) => {
+      const sender = await newcomer(["admin"]);
+      const made = await sender.post("/v1/invitations", { email: `guest.${random()}@example.org` });
+      return { path: `/v1/invitations/${id(made)}` };
+    },
   },
 
   "GET /v1/admin/webhook-events": {

@@ -77,6 +77,10 @@ export class Platform {
       STAGE: "test",
       // One address and a few members do everything here; the limits have tests of their own.
       RATE_LIMIT_PER_MINUTE: "1000000",
+      REGISTRATION_LIMIT_PER_DAY: "1000000",
+      VOUCH_LIMIT_PER_DAY: "1000000",
+      VOUCH_MINIMUM_REPUTATION: "0",
+      EMAIL_PROOF_REQUIRED: "false",
       UPLOAD_LIMIT_PER_HOUR: "1000000",
       LOGIN_FAILURES_PER_ADDRESS: "1000000",
       DATABASE_URL: databaseUrl,

@@ -60,6 +60,9 @@ test("delivered events go after 30 days, failures after 90 with the event that n
     uploads: 0,
     idempotency_keys: 0,
     login_addresses: 0,
+    invitations: 0,
+    password_resets: 0,
+    quotas: 0,
   };
   expect(await Retention.removeExpired()).toEqual(nothing);
 });

@@ -11,5 +11,6 @@ export const SECTIONS: readonly Section[] = [
   "reputation",
   "auth",
   "mail",
+  "membership",
   "rules",
 ];

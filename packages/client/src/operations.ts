@@ -15,6 +15,7 @@ import type {
   Download,
   Evidence,
   Vouch,
+  Invitation,
   WebhookFailure,
   RedriveResult,
   Export,
@@ -25,6 +26,7 @@ import type {
   SkillPage,
   ContributionPage,
   VouchPage,
+  InvitationPage,
   WebhookEventPage,
   WebhookFailurePage,
   AuditEntryPage,
@@ -126,6 +128,10 @@ export interface Operations {
     };
     readonly answer: WebhookFailurePage;
   };
+  /** Prove an e-mail address by the token of the mail. */
+  confirmEmailProof: { readonly input: { readonly body: { readonly token: string } }; readonly answer: undefined };
+  /** Ask again for the mail that proves an e-mail address. */
+  requestEmailProof: { readonly input: { readonly body: { readonly email: string } }; readonly answer: undefined };
   /** Sign in. */
   login: {
     readonly input: { readonly body: { readonly email: string; readonly password: string } };
@@ -144,7 +150,14 @@ export interface Operations {
   refreshTokens: { readonly input: { readonly body: { readonly refresh_token: string } }; readonly answer: Tokens };
   /** Make an account and sign in. */
   register: {
-    readonly input: { readonly body: { readonly username: string; readonly email: string; readonly password: string } };
+    readonly input: {
+      readonly body: {
+        readonly username: string;
+        readonly email: string;
+        readonly password: string;
+        readonly invitation?: string | undefined;
+      };
+    };
     readonly answer: SignedIn;
   };
   /** Add a piece of evidence. */
@@ -254,6 +267,21 @@ export interface Operations {
   downloadEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Download };
   /** A piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** Take an invitation back. */
+  revokeInvitation: {
+    readonly input: { readonly path: { readonly invitation_id: string } };
+    readonly answer: undefined;
+  };
+  /** Your invitations, newest first; an admin sees all. */
+  listInvitations: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: InvitationPage;
+  };
+  /** Invite somebody by mail. */
+  createInvitation: {
+    readonly input: { readonly body: { readonly email: string; readonly message?: string | undefined } };
+    readonly answer: Invitation;
+  };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
   /** Delete the account. */

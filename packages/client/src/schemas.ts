@@ -19,6 +19,7 @@ export type OwnUser = {
   readonly skill_ids: readonly string[];
   readonly created_at: string;
   readonly email: string;
+  readonly email_verified: boolean;
 };
 
 export type Tokens = {
@@ -183,6 +184,17 @@ export type Vouch = {
   readonly created_at: string;
 };
 
+export type Invitation = {
+  readonly id: string;
+  readonly email: string | null;
+  readonly invited_by: string | null;
+  readonly status: "open" | "accepted" | "revoked" | "expired";
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly accepted_at: string | null;
+  readonly accepted_by: string | null;
+};
+
 export type WebhookEvent = {
   readonly id: string;
   readonly event_type: "contribution_created" | "vouch_submitted" | "por_evidence";
@@ -236,6 +248,7 @@ export type Export = {
   readonly witness_of: readonly { readonly [name: string]: unknown }[];
   readonly verifications: readonly { readonly [name: string]: unknown }[];
   readonly verifications_received: readonly { readonly [name: string]: unknown }[];
+  readonly invitations: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;
@@ -279,6 +292,8 @@ export type ContributionPage = { readonly data: readonly Contribution[]; readonl
 
 export type VouchPage = { readonly data: readonly Vouch[]; readonly next_cursor: string | null };
 
+export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
+
 export type WebhookEventPage = { readonly data: readonly WebhookEvent[]; readonly next_cursor: string | null };
 
 export type WebhookFailurePage = { readonly data: readonly WebhookFailure[]; readonly next_cursor: string | null };
@@ -320,6 +335,8 @@ export type Problem = {
     | "INVALID_REFRESH_TOKEN"
     | "ACCOUNT_LOCKED"
     | "FORBIDDEN"
+    | "EMAIL_NOT_VERIFIED"
+    | "INVITATION_REQUIRED"
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
@@ -334,6 +351,7 @@ export type Problem = {
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"
     | "CONTENT_HIDDEN"
+    | "INVITATION_CLOSED"
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
@@ -343,11 +361,20 @@ export type Problem = {
     | "UPLOAD_MISMATCH"
     | "REPUTATION_TOO_LOW"
     | "INVALID_RESET_TOKEN"
+    | "INVALID_EMAIL_PROOF"
+    | "INVALID_INVITATION"
     | "LAST_ADMIN"
     | "RATE_LIMITED"
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;
+  readonly next_step?:
+    | "reset_password"
+    | "prove_email"
+    | "ask_for_new_mail"
+    | "ask_for_invitation"
+    | "earn_reputation"
+    | undefined;
   readonly errors?: readonly FieldError[] | undefined;
   readonly errors_truncated?: boolean | undefined;
 };

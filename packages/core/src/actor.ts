@@ -11,6 +11,8 @@ export interface Member {
   readonly userId: string;
   readonly username: string;
   readonly roles: readonly Role[];
+  /** Whether the member has proved their e-mail address. */
+  readonly hasProvenEmail?: boolean;
 }
 
 /** Who acts: a stranger, a member, or a part of the platform itself. */

@@ -30,6 +30,7 @@ export function problem(c: Context, error: AppError): Response {
     detail: status === 500 ? title : error.detail,
     code: error.code,
     request_id: Actor.requestId(),
+    ...(error.nextStep === undefined ? {} : { next_step: error.nextStep }),
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
     ...(error.areErrorsTruncated ? { errors_truncated: true } : {}),
   };

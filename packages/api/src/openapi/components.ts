@@ -1,4 +1,4 @@
-import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
+import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/error.ts";
 import {
   type Schema,
   free,
@@ -82,7 +82,11 @@ const contribution = {
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   User: object(user, "A member as others see them."),
   OwnUser: object(
-    { ...user, email: { ...text(254, "sari@example.org"), format: "email" } },
+    {
+      ...user,
+      email: { ...text(254, "sari@example.org"), format: "email" },
+      email_verified: { type: "boolean", description: "They have proved that the address is theirs." },
+    },
     "A member as they see themselves.",
   ),
   Tokens: object(tokens),
@@ -204,6 +208,19 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     message: nullable(text(500, "She keeps her word.")),
     created_at: moment,
   }),
+  Invitation: object({
+    id: uuid,
+    email: {
+      ...nullable({ ...text(254, "sari@example.org"), format: "email" }),
+      description: "Null once it is accepted or revoked.",
+    },
+    invited_by: { ...nullable(uuid), description: "Null for one that the command line sent." },
+    status: oneOf("open", "accepted", "revoked", "expired"),
+    created_at: moment,
+    expires_at: moment,
+    accepted_at: nullable(moment),
+    accepted_by: { ...nullable(uuid), description: "The member who came by it." },
+  }),
   WebhookEvent: object({
     id: text(20, "evt_0123456789abcdef"),
     event_type: eventType,
@@ -259,6 +276,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     witness_of: rows("Where others named them as a witness."),
     verifications: rows("Their votes."),
     verifications_received: rows("Votes on their contributions."),
+    invitations: rows("Invitations that they sent, and the one that they came by."),
     vouches_given: rows("Vouches for others."),
     vouches_received: rows("Vouches of others."),
     reputation: { ...nullable(free("The last one that was read from Markov.")) },
@@ -279,6 +297,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   SkillPage: page("Skill"),
   ContributionPage: page("Contribution"),
   VouchPage: page("Vouch"),
+  InvitationPage: page("Invitation"),
   WebhookEventPage: page("WebhookEvent"),
   WebhookFailurePage: page("WebhookFailure"),
   AuditEntryPage: page("AuditEntry"),
@@ -307,6 +326,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         description: "What a program decides by. See /docs/problems.",
       },
       request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
+      "next_step?": {
+        type: "string",
+        enum: [...new Set(Object.values(NEXT_STEPS))],
+        description: "What the caller can do about a refusal that does not end by itself.",
+      },
       "errors?": list(ref("FieldError"), ERRORS_MAX),
       "errors_truncated?": { type: "boolean", description: "There are more errors than these." },
     },

@@ -1,4 +1,5 @@
 import type { Code } from "@gotong/core/error.ts";
+import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Operation {
@@ -27,61 +28,7 @@ const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
  * an entry whose route is still to come waits.
  */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
-  "POST /v1/auth/register": {
-    id: "register",
-    summary: "Make an account and sign in",
-    answers: { 201: "SignedIn" },
-    problems: ["USERNAME_TAKEN", "EMAIL_TAKEN"],
-    isOpen: true,
-  },
-  "POST /v1/auth/login": {
-    id: "login",
-    summary: "Sign in",
-    description:
-      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own.",
-    answers: { 200: "SignedIn" },
-    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED"],
-    isOpen: true,
-  },
-  "POST /v1/auth/refresh": {
-    id: "refreshTokens",
-    summary: "Trade a refresh token for new tokens",
-    description:
-      "Each refresh token is good once. Within 10 s of its use it gives the same successor, for replies that were lost; later than that its use revokes the whole session.",
-    answers: { 200: "Tokens" },
-    problems: ["INVALID_REFRESH_TOKEN"],
-    isOpen: true,
-  },
-  "POST /v1/auth/logout": { id: "logout", summary: "End a session", answers: { 204: null }, isOpen: true },
-  "POST /v1/auth/password-resets": {
-    id: "requestPasswordReset",
-    summary: "Ask for a token that resets a password, by mail",
-    description: "Always 202: neither answer nor time tell whether there is such an account.",
-    answers: { 202: null },
-    isOpen: true,
-  },
-  "POST /v1/auth/password-resets/confirm": {
-    id: "confirmPasswordReset",
-    summary: "Set a new password",
-    description: "Ends all sessions of the account.",
-    answers: { 204: null },
-    problems: ["INVALID_RESET_TOKEN"],
-    isOpen: true,
-  },
-  "GET /v1/me": { id: "getMe", summary: "The member who asks", answers: { 200: "OwnUser" } },
-  "PATCH /v1/me": {
-    id: "updateMe",
-    summary: "Change what you say of yourself",
-    answers: { 200: "OwnUser" },
-    problems: ["USERNAME_TAKEN"],
-  },
-  "DELETE /v1/me": {
-    id: "deleteMe",
-    summary: "Delete the account",
-    description: "Ends all sessions. Contributions stay, and no longer name the person.",
-    answers: { 204: null },
-  },
-  "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
+  ...ACCOUNT_OPERATIONS,
   "GET /v1/users/:user_id": {
     id: "getUser",
     summary: "A member",
@@ -240,7 +187,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /v1/vouches": {
     id: "createVouch",
     summary: "Vouch for a member",
-    description: "Once in general, and once for each skill.",
+    description:
+      "Once in general, and once for each skill; ten a day. Admins may, members who came by an invitation (not for the member who invited them), and members with enough reputation.",
     answers: { 201: "Vouch" },
     problems: ["RULE_VIOLATED", "REPUTATION_TOO_LOW", "ALREADY_VOUCHED"],
   },

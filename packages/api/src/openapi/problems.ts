@@ -1,4 +1,5 @@
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { needsProof } from "../middleware/proven.ts";
 import type { Operation } from "./operations.ts";
 import type { Route } from "./routes.ts";
 import type { Schema } from "./schema.ts";
@@ -13,6 +14,7 @@ export function codesOf(route: Route, operation: Operation): Code[] {
   const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE"];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
   if (operation.role) codes.push("FORBIDDEN");
+  if (!operation.isOpen && needsProof(route.method, route.path)) codes.push("EMAIL_NOT_VERIFIED");
   if (takesBody) codes.push("MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (takesBody || route.query || route.path.includes(":")) codes.push("VALIDATION_FAILED");
   if (route.method === "POST") codes.push("IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED", "VALIDATION_FAILED");

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Member } from "../actor.ts";
 import { Db } from "../db/index.ts";
 import { users } from "../user/user.sql.ts";
@@ -15,7 +15,11 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
   if (!access) return undefined;
   const { userId, sessionId } = access;
   const [row] = await Db.use()
-    .select({ username: users.username, roles: users.roles })
+    .select({
+      username: users.username,
+      roles: users.roles,
+      hasProvenEmail: sql<boolean>`${users.emailVerifiedAt} is not null`,
+    })
     .from(users)
     .innerJoin(refreshTokens, and(eq(refreshTokens.userId, users.id), eq(refreshTokens.familyId, sessionId)))
     .where(and(eq(users.id, userId), isNull(users.deletedAt), isNull(refreshTokens.revokedAt)))

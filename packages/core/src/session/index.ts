@@ -33,14 +33,6 @@ export interface Tokens {
 }
 export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
-/** Makes an account and signs it in. See {@link User.register}. */
-export async function register(input: v.InferOutput<typeof User.Registration>): Promise<SignedIn> {
-  return Db.transaction(async () => {
-    const user = await User.register(input);
-    return { user, ...(await begin(user.id)) };
-  });
-}
-
 /**
  * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
  * @param address where the client is: failures are counted by address and by account, see {@link Lockout}
@@ -123,7 +115,8 @@ export async function hold(
   return row;
 }
 
-async function begin(userId: string): Promise<Tokens> {
+/** Begins a session of a member: a new family of refresh tokens. */
+export async function begin(userId: string): Promise<Tokens> {
   const [token, sessionId] = [Token.refresh(), Id.uuid()];
   await keep(userId, sessionId, token, Clock.now());
   return toTokens({ userId, sessionId }, token);

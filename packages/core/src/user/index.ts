@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, inArray, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member, type Role } from "../actor.ts";
+import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
@@ -44,19 +45,39 @@ export interface Info {
 /** A member as they see themselves. */
 export interface OwnInfo extends Info {
   readonly email: string;
+  /** Whether they have proved that the address is theirs. */
+  readonly email_verified: boolean;
 }
 
 /**
- * Makes an account.
+ * Makes an account whose address counts as proved. For the platform itself, such as the demo data; strangers register with
+ * `Registration.register`.
  * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN
  */
 export async function register(input: v.InferOutput<typeof Registration>): Promise<OwnInfo> {
+  return insert(input, await hashNew(input), true);
+}
+
+/**
+ * Hashes the password of a new account: what takes long of making one, to be done before any transaction.
+ * @throws AppError VALIDATION_FAILED for a guessable password
+ */
+export async function hashNew(input: v.InferOutput<typeof Registration>): Promise<string> {
   Password.assertUnguessable(input.password, input.username, input.email);
-  const passwordHash = await Password.hash(input.password);
+  return Password.hash(input.password);
+}
+
+/** @throws AppError USERNAME_TAKEN, EMAIL_TAKEN */
+export async function insert(
+  { username, email }: Omit<v.InferOutput<typeof Registration>, "password">,
+  passwordHash: string,
+  hasProvenEmail: boolean,
+): Promise<OwnInfo> {
+  const emailVerifiedAt = hasProvenEmail ? Clock.now() : null;
   try {
     const [row] = await Db.use()
       .insert(users)
-      .values({ id: Id.uuid(), username: input.username, email: input.email, passwordHash })
+      .values({ id: Id.uuid(), username, email, passwordHash, emailVerifiedAt })
       .returning();
     if (!row) throw new Error("the insert returned nothing");
     return toOwnInfo({ ...row, skillIds: [] });
@@ -72,14 +93,14 @@ export function nameTaken(error: unknown): AppError | undefined {
   return broken === "users_email_key" ? new AppError("EMAIL_TAKEN") : undefined;
 }
 
+/** The condition that an index serves. @param email in lower case */
+export const hasEmail = (email: string) => eq(sql`lower(${users.email})`, email);
+
 /** The account of an e-mail address with its password hash, for signing in; deleted ones are not found. */
 export async function credentialsOf(
   email: string,
 ): Promise<{ user: OwnInfo; passwordHash: string | null } | undefined> {
-  const [row] = await Db.use()
-    .select(columns)
-    .from(users)
-    .where(eq(sql`lower(${users.email})`, email));
+  const [row] = await Db.use().select(columns).from(users).where(hasEmail(email));
   return row && !row.deletedAt ? { user: toOwnInfo(row), passwordHash: row.passwordHash } : undefined;
 }
 
@@ -130,7 +151,7 @@ export async function me(): Promise<OwnInfo> {
 export async function get(userId: string): Promise<Info> {
   const own = await accountOf(userId);
   if (!own) throw new AppError("NOT_FOUND");
-  const { email: _private, ...info } = own;
+  const { email: _email, email_verified: _emailVerified, ...info } = own;
   return info;
 }
 
@@ -163,6 +184,7 @@ function toOwnInfo(row: Row): OwnInfo {
     id: row.id,
     username: row.username,
     email: row.email,
+    email_verified: row.emailVerifiedAt !== null,
     markov_user_id: `gotong_royong:${row.id}`,
     roles: row.roles,
     bio: row.bio,

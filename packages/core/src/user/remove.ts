@@ -8,6 +8,7 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
+import { invitations } from "../invitation/invitation.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { revokeAll } from "../session/index.ts";
 import { loginAddresses, passwordResets } from "../session/session.sql.ts";
@@ -38,6 +39,7 @@ export async function remove(): Promise<void> {
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
     await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
+    await forgetInvitations(userId);
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Answers that are kept for a replay may show the member as they saw themselves.
     await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
@@ -50,6 +52,7 @@ export async function remove(): Promise<void> {
       .set({
         username: name,
         email: `${name}@deleted.invalid`,
+        emailVerifiedAt: null,
         passwordHash: null,
         bio: null,
         roles: ["contributor"],
@@ -60,6 +63,15 @@ export async function remove(): Promise<void> {
     await Cache.changed("tasks");
     await Audit.record("user.delete", "user", userId);
   });
+}
+
+/** Those that nobody has used, sent by the member or to their address. Used ones hold ids alone, and say why others may vouch. */
+async function forgetInvitations(userId: string): Promise<void> {
+  const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));
+  await Db.use()
+    .delete(invitations)
+    .where(and(eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt)));
+  await Db.use().delete(invitations).where(inArray(invitations.email, own));
 }
 
 /** @returns the ids of tasks that nobody could manage now, since their creators are gone too */
