@@ -18,7 +18,7 @@ function createTopic(): aws.sns.Topic {
           conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
         });
   const topic = new aws.sns.Topic("Alarms", {
-    name: nameOf("alarms"),
+    name: nameOf("alarms", "topic"),
     ...(key === undefined ? {} : { kmsMasterKeyId: key.arn }),
   });
   new aws.sns.TopicPolicy("AlarmsPolicy", {
@@ -65,7 +65,7 @@ interface Words {
 export function createAlarm(name: string, { meaning, runbook }: Words, args: AlarmArgs): aws.cloudwatch.MetricAlarm {
   const actions = alarmTopic === undefined ? [] : [alarmTopic.arn];
   return new aws.cloudwatch.MetricAlarm(name, {
-    name: nameOf(kebab(name)),
+    name: nameOf(kebab(name), "alarm"),
     alarmDescription: `${meaning} Runbook: ${deployment.runbooksUrl}/${runbook}.md`,
     treatMissingData: "notBreaching",
     alarmActions: actions,

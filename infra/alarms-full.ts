@@ -1,5 +1,5 @@
 import { createAlarm } from "./alarm.ts";
-import { cache } from "./cache.ts";
+import { cache, cacheNodes } from "./cache.ts";
 import { database } from "./database.ts";
 import { queues } from "./queues.ts";
 import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
@@ -32,7 +32,7 @@ function watchFunctions(): void {
   const of = (name: string, metricName: string): Metric => ({
     namespace: "AWS/Lambda",
     metricName,
-    dimensions: { FunctionName: nameOf(name) },
+    dimensions: { FunctionName: nameOf(name, "function") },
     statistic: "Sum",
   });
   above(
@@ -117,27 +117,38 @@ function watchDatabase(): void {
   );
 }
 
+/** ElastiCache publishes by node: each alarm looks at the worst of them. */
 function watchCache(redis: sst.aws.Redis): void {
-  const dimensions = { ReplicationGroupId: redis.clusterId };
-  const of = (metricName: string): Metric => ({
-    namespace: "AWS/ElastiCache",
-    metricName,
-    dimensions,
-    statistic: "Average",
-  });
-  above(
+  const worst = (name: string, words: Words, threshold: number, metricName: string) => {
+    const nodes = cacheNodes(redis).map((CacheClusterId, index) => ({
+      id: `node${index + 1}`,
+      metric: {
+        namespace: "AWS/ElastiCache",
+        metricName,
+        dimensions: { CacheClusterId },
+        period: 60,
+        stat: "Average",
+      },
+    }));
+    const expression = `MAX([${nodes.map(({ id }) => id).join(",")}])`;
+    createAlarm(name, words, {
+      comparisonOperator: "GreaterThanThreshold",
+      threshold,
+      evaluationPeriods: 10,
+      metricQueries: [{ id: "worst", expression, label: metricName, returnData: true }, ...nodes],
+    });
+  };
+  worst(
     "CacheBusy",
-    { meaning: "The cache's processor is near its limit.", runbook: "cache" },
+    { meaning: "The processor of a cache node is near its limit.", runbook: "cache" },
     80,
-    10,
-    of("EngineCPUUtilization"),
+    "EngineCPUUtilization",
   );
-  above(
+  worst(
     "CacheFull",
-    { meaning: "The cache's memory is nearly full.", runbook: "cache" },
+    { meaning: "The memory of a cache node is nearly full.", runbook: "cache" },
     85,
-    10,
-    of("DatabaseMemoryUsagePercentage"),
+    "DatabaseMemoryUsagePercentage",
   );
 }
 

@@ -4,6 +4,15 @@ import { apiGrant } from "./grants.ts";
 import { mailEnvironment, membershipEnvironment } from "./mail.ts";
 import { deployment, stage } from "./stage.ts";
 
+// AWS refuses two changes of one function's access at the same moment (sst #6933): the URL first, then one permission after the other.
+const accessOfApi: $util.Resource[] = [];
+$util.runtime.registerStackTransformation(({ type, name, resource, props, opts }) => {
+  if (!/^aws:lambda\/(functionUrl|permission):/.test(type) || !/^Api(Url|CloudFront)/.test(name)) return undefined;
+  const before = [...accessOfApi];
+  accessOfApi.push(resource);
+  return { props, opts: $util.mergeOptions(opts, { dependsOn: before }) };
+});
+
 // The URL has to name the alias, so that a canary shifts its traffic; SST makes the URL itself, without one (sst-notes §2).
 // Registered before the function, used once its URL is made.
 if (stage.api.hasCanary) {

@@ -33,25 +33,34 @@ function createCache(): sst.aws.Redis | sst.Linkable<object> | undefined {
   });
 }
 
+/** The names of a cache's nodes, under which ElastiCache publishes their metrics (User Guide, "Metrics for Valkey and Redis OSS"). */
+export function cacheNodes(redis: sst.aws.Redis): $util.Output<string>[] {
+  const count = stage.cache.kind === "nodes" ? stage.cache.nodes : 0;
+  return Array.from(
+    { length: count },
+    (_, index) => $interpolate`${redis.clusterId}-${String(index + 1).padStart(3, "0")}`,
+  );
+}
+
 /** Serverless has no token of its own: a user group does what the token does for nodes. */
 function createServerless(shape: { maxStorageGb: number; maxEcpuPerSecond: number }, group: aws.ec2.SecurityGroup) {
   const password = new random.RandomPassword("CachePassword", { length: 32, special: false });
   const user = new aws.elasticache.User("CacheUser", {
-    userId: nameOf("cache"),
+    userId: nameOf("cache", "elastiCache"),
     userName: "gotong",
     engine: "valkey",
     accessString: "on ~* +@all -@dangerous -@admin",
     authenticationMode: { type: "password", passwords: [password.result] },
   });
   const users = new aws.elasticache.UserGroup("CacheUsers", {
-    userGroupId: nameOf("cache"),
+    userGroupId: nameOf("cache", "elastiCache"),
     engine: "valkey",
     userIds: [user.userId],
   });
   const serverless = new aws.elasticache.ServerlessCache("ServerlessCache", {
     engine: "valkey",
     majorEngineVersion: "8",
-    name: nameOf("cache"),
+    name: nameOf("cache", "elastiCache"),
     subnetIds: vpc.privateSubnets,
     securityGroupIds: [group.id],
     userGroupId: users.userGroupId,

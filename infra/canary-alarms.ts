@@ -4,7 +4,7 @@ import { queues } from "./queues.ts";
 import { operatorNeeded } from "./operator-metric.ts";
 import { nameOf } from "./stage.ts";
 
-const onAlias = { FunctionName: nameOf("api"), Resource: `${nameOf("api")}:live` };
+const onAlias = { FunctionName: nameOf("api", "function"), Resource: `${nameOf("api", "function")}:live` };
 
 /** What rolls a release back: failing answers, slow answers, deliveries given up (infrastructure.md §5). */
 export const canaryAlarms: aws.cloudwatch.MetricAlarm[] =

@@ -12,7 +12,7 @@ const usEast1 = new aws.Provider("CdnProvider", {
 });
 
 const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
-  name: nameOf("security-headers"),
+  name: nameOf("security-headers", "cloudFrontPolicy"),
   securityHeadersConfig: {
     strictTransportSecurity: {
       accessControlMaxAgeSec: 63_072_000,
@@ -87,7 +87,7 @@ event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };`
 const logSource = new aws.cloudwatch.LogDeliverySource(
   "CdnLogSource",
   {
-    name: nameOf("cdn"),
+    name: nameOf("cdn", "logDelivery"),
     logType: "ACCESS_LOGS",
     resourceArn: router.nodes.cdn.apply((cdn) => cdn.nodes.distribution.arn),
   },
@@ -96,7 +96,7 @@ const logSource = new aws.cloudwatch.LogDeliverySource(
 const logDestination = new aws.cloudwatch.LogDeliveryDestination(
   "CdnLogDestination",
   {
-    name: nameOf("cdn"),
+    name: nameOf("cdn", "logDelivery"),
     outputFormat: "json",
     deliveryDestinationConfiguration: { destinationResourceArn: $interpolate`${logBucket.arn}/cdn` },
   },
@@ -111,5 +111,6 @@ new aws.cloudwatch.LogDelivery(
       { suffixPath: $interpolate`/${accountId}/{yyyy}/{MM}/{dd}`, enableHiveCompatiblePath: false },
     ],
   },
-  { provider: usEast1 },
+  // The policy of the bucket lets the log service write.
+  { provider: usEast1, dependsOn: [logBucket] },
 );

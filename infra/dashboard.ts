@@ -1,4 +1,4 @@
-import { cache } from "./cache.ts";
+import { cache, cacheNodes } from "./cache.ts";
 import { database } from "./database.ts";
 import { operatorNeeded } from "./operator-metric.ts";
 import { queues } from "./queues.ts";
@@ -11,7 +11,7 @@ const HEIGHT = 6;
 
 /** Two columns of graphs: what members feel, what waits, what it costs the database and the cache. */
 export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): aws.cloudwatch.Dashboard {
-  const api = ["FunctionName", nameOf("api")] as const;
+  const api = ["FunctionName", nameOf("api", "function")] as const;
   const workers = ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const;
   const cluster = database.nodes.cluster?.clusterIdentifier;
   const graphs: [title: string, stat: string, metrics: Metric[]][] = [
@@ -29,7 +29,11 @@ export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): 
         ["AWS/Lambda", "Throttles", ...api],
       ],
     ],
-    ["Errors of workers", "Sum", workers.map((name) => ["AWS/Lambda", "Errors", "FunctionName", nameOf(name)])],
+    [
+      "Errors of workers",
+      "Sum",
+      workers.map((name) => ["AWS/Lambda", "Errors", "FunctionName", nameOf(name, "function")]),
+    ],
     [
       "Waiting",
       "Maximum",
@@ -78,7 +82,12 @@ export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): 
           [
             "Cache memory, percent",
             "Average",
-            [["AWS/ElastiCache", "DatabaseMemoryUsagePercentage", "ReplicationGroupId", cache.clusterId]],
+            cacheNodes(cache).map((node) => [
+              "AWS/ElastiCache",
+              "DatabaseMemoryUsagePercentage",
+              "CacheClusterId",
+              node,
+            ]),
           ],
         ] satisfies [string, string, Metric[]][])
       : []),
@@ -90,7 +99,7 @@ export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): 
     height: HEIGHT,
   });
   return new aws.cloudwatch.Dashboard("Dashboard", {
-    dashboardName: nameOf("overview"),
+    dashboardName: nameOf("overview", "dashboard"),
     dashboardBody: $jsonStringify({
       widgets: [
         ...graphs.map(([title, stat, metrics], index) => ({

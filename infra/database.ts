@@ -39,7 +39,7 @@ export const database = new sst.aws.Aurora("Database", {
     cluster: {
       deletionProtection: stage.isProtected,
       skipFinalSnapshot: !stage.isProtected,
-      ...(stage.isProtected ? { finalSnapshotIdentifier: nameOf("final") } : {}),
+      ...(stage.isProtected ? { finalSnapshotIdentifier: nameOf("final", "databaseSnapshot") } : {}),
       backupRetentionPeriod: backupDays,
       preferredBackupWindow: "18:00-19:00", // 01:00–02:00 in Jakarta
       preferredMaintenanceWindow: "sun:19:30-sun:20:30",

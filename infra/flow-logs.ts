@@ -3,7 +3,7 @@ import { accountId, nameOf, stage } from "./stage.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 
 const group = new aws.cloudwatch.LogGroup("FlowLogs", {
-  name: `/vpc/${nameOf("flow-logs")}`,
+  name: `/vpc/${nameOf("flow-logs", "logGroup")}`,
   retentionInDays: RETENTION_DAYS[stage.logRetention],
 });
 

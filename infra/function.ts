@@ -21,7 +21,7 @@ export function createFunction(
   name: string,
   { shortName, isInVpc, permissions = [], environment, ...args }: Shape,
 ): sst.aws.Function {
-  const functionName = nameOf(shortName);
+  const functionName = nameOf(shortName, "function");
   const logGroup = new aws.cloudwatch.LogGroup(`${name}Logs`, {
     name: `/aws/lambda/${functionName}`,
     retentionInDays: RETENTION_DAYS[stage.logRetention],

@@ -2,6 +2,7 @@ import { alarmTopic, createAlarm } from "./alarm.ts";
 import { watchEverything } from "./alarms-full.ts";
 import { canaryAlarms } from "./canary-alarms.ts";
 import { createDashboard } from "./dashboard.ts";
+import { natInstance } from "./network.ts";
 import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 import { queues } from "./queues.ts";
 import { deployment, nameOf, stage } from "./stage.ts";
@@ -13,7 +14,7 @@ if (stage.alarms !== "none") {
     {
       namespace: "AWS/Lambda",
       metricName: "Errors",
-      dimensions: { FunctionName: nameOf("api") },
+      dimensions: { FunctionName: nameOf("api", "function") },
       statistic: "Sum",
       period: 300,
       evaluationPeriods: 1,
@@ -21,6 +22,7 @@ if (stage.alarms !== "none") {
       threshold: 0,
     },
   );
+  if (natInstance) watchNatInstance(natInstance.instance);
   if (stage.alarms !== "full") {
     watchDeadLettersTogether();
     // One metric for both reasons: a second one would cost a tenant ten cents more.
@@ -40,6 +42,26 @@ if (stage.alarms === "full") watchEverything();
 export const dashboard = stage.alarms === "full" ? createDashboard(canaryAlarms) : undefined;
 
 if (stage.monthlyBudgetUsd !== undefined) createBudget(stage.monthlyBudgetUsd);
+
+/** Without it nothing in the VPC reaches SQS, Markov or SES over IPv4, and it is one instance in one zone. */
+function watchNatInstance(instance: aws.ec2.Instance): void {
+  createAlarm(
+    "NatInstanceDown",
+    { meaning: "The NAT instance fails its status checks.", runbook: "nat-instance" },
+    {
+      namespace: "AWS/EC2",
+      metricName: "StatusCheckFailed",
+      dimensions: { InstanceId: instance.id },
+      statistic: "Maximum",
+      period: 60,
+      evaluationPeriods: 5,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      // An instance that is gone reports nothing.
+      treatMissingData: "breaching",
+    },
+  );
+}
 
 /** One alarm over all dead-letter queues: CloudWatch bills each metric, the reader reads one message. */
 function watchDeadLettersTogether(): void {
@@ -87,7 +109,7 @@ function createBudget(dollars: number): void {
     ...to,
   });
   new aws.budgets.Budget("Budget", {
-    name: nameOf("monthly"),
+    name: nameOf("monthly", "budget"),
     budgetType: "COST",
     timeUnit: "MONTHLY",
     limitAmount: String(dollars),

@@ -4,7 +4,11 @@ const SET_UP = `#!/bin/bash
 set -euo pipefail
 echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-nat.conf
 sysctl --system
-dnf install -y nftables
+# Amazon Linux 2023 comes without nftables. The network may need a moment after the boot: half an hour of attempts, not one.
+for attempt in $(seq 1 60); do
+  command -v nft > /dev/null || dnf install -y nftables || { sleep 30; continue; }
+  break
+done
 cat > /etc/sysconfig/nftables.conf <<'END'
 table ip nat {
   chain postrouting {
@@ -16,12 +20,18 @@ END
 systemctl enable --now nftables
 `;
 
+interface NatInstance {
+  readonly instance: aws.ec2.Instance;
+  /** Where routes send what leaves the VPC. */
+  readonly networkInterfaceId: $util.Output<string>;
+}
+
 /**
  * One small instance that carries outgoing traffic of all zones: $7 a month with its address, where NAT gateways are $33 each. SST's
  * own makes one for each zone, open to the world on every port (sst-notes §7).
  * @param ports that it carries: it fetches its own packages over 443 as well
  */
-export function createNatInstance(vpc: sst.aws.Vpc, cidr: string, ports: readonly number[]): aws.ec2.Instance {
+export function createNatInstance(vpc: sst.aws.Vpc, cidr: string, ports: readonly number[]): NatInstance {
   const group = new aws.ec2.SecurityGroup("NatGroup", { vpcId: vpc.id, description: "NAT instance" });
   for (const port of ports) {
     const suffix = port === 443 ? "" : String(port);
@@ -41,15 +51,25 @@ export function createNatInstance(vpc: sst.aws.Vpc, cidr: string, ports: readonl
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
     managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
   });
+  // The interface has its address before the instance boots: what it installs at its first boot comes over the internet.
+  const networkInterface = new aws.ec2.NetworkInterface("NatInterface", {
+    subnetId: vpc.publicSubnets.apply(([first]) => first ?? $output("")),
+    securityGroups: [group.id],
+    sourceDestCheck: false,
+    description: "NAT instance",
+  });
+  const address = new aws.ec2.Eip("NatAddress", { domain: "vpc" });
+  const association = new aws.ec2.EipAssociation("NatAddressOnInterface", {
+    allocationId: address.id,
+    networkInterfaceId: networkInterface.id,
+  });
   const instance = new aws.ec2.Instance(
     "NatInstance",
     {
       ami: aws.ssm.getParameterOutput({ name: IMAGE }).value,
       instanceType: "t4g.nano",
-      subnetId: vpc.publicSubnets.apply(([first]) => first ?? $output("")),
-      vpcSecurityGroupIds: [group.id],
+      networkInterfaces: [{ deviceIndex: 0, networkInterfaceId: networkInterface.id }],
       iamInstanceProfile: new aws.iam.InstanceProfile("NatProfile", { role: role.name }).name,
-      sourceDestCheck: false,
       monitoring: false,
       ebsOptimized: true,
       metadataOptions: { httpTokens: "required", httpEndpoint: "enabled", httpPutResponseHopLimit: 1 },
@@ -59,8 +79,7 @@ export function createNatInstance(vpc: sst.aws.Vpc, cidr: string, ports: readonl
       tags: { Name: `${$app.name}-${$app.stage}-nat` },
     },
     // A newer image must not replace a running instance in the middle of some other deployment.
-    { ignoreChanges: ["ami"] },
+    { ignoreChanges: ["ami"], dependsOn: [association] },
   );
-  new aws.ec2.Eip("NatAddress", { domain: "vpc", instance: instance.id });
-  return instance;
+  return { instance, networkInterfaceId: networkInterface.id };
 }

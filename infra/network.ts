@@ -1,3 +1,4 @@
+import { subnetOf } from "./ipv6.ts";
 import { createNatInstance } from "./nat-instance.ts";
 import { accountId, deployment, nameOf, region, stage } from "./stage.ts";
 
@@ -11,7 +12,7 @@ const outgoingPorts = [...new Set([443, markovPort])];
 const indexOf = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 1) - 1;
 /** A `tags` of ours replaces SST's, and `Vpc.get` finds subnets by their Name. */
 const kubernetesTags = (name: string, role: string) =>
-  stage.hasEks ? { tags: { Name: nameOf(name), [`kubernetes.io/role/${role}`]: "1" } } : {};
+  stage.hasEks ? { tags: { Name: nameOf(name, "tag"), [`kubernetes.io/role/${role}`]: "1" } } : {};
 
 export const vpc: sst.aws.Vpc = new sst.aws.Vpc("Vpc", {
   az: stage.zones,
@@ -28,14 +29,11 @@ export const vpc: sst.aws.Vpc = new sst.aws.Vpc("Vpc", {
       Object.assign(args, kubernetesTags(name, "internal-elb"));
       if (!isIpv6) return;
       args.assignIpv6AddressOnCreation = true;
-      args.ipv6CidrBlock = vpc.nodes.vpc.ipv6CidrBlock.apply((block) =>
-        block.replace(/..::\/56$/, `0${indexOf(name)}::/64`),
-      );
+      args.ipv6CidrBlock = vpc.nodes.vpc.ipv6CidrBlock.apply((block) => subnetOf(block, indexOf(name)));
     },
     privateRouteTable: (args) => {
       if (ipv6Gateway) args.routes = [{ ipv6CidrBlock: "::/0", egressOnlyGatewayId: ipv6Gateway.id }];
-      if (natInstance)
-        args.routes = [{ cidrBlock: "0.0.0.0/0", networkInterfaceId: natInstance.primaryNetworkInterfaceId }];
+      if (natInstance) args.routes = [{ cidrBlock: "0.0.0.0/0", networkInterfaceId: natInstance.networkInterfaceId }];
     },
     bastionSecurityGroup: {
       description: "SSH to the bastion of sst tunnel",
@@ -61,7 +59,9 @@ export const vpc: sst.aws.Vpc = new sst.aws.Vpc("Vpc", {
 
 /** Carries IPv6 out and nothing in, free of charge: what a tenant has in place of NAT. */
 const ipv6Gateway = isIpv6 ? new aws.ec2.EgressOnlyInternetGateway("Ipv6Egress", { vpcId: vpc.id }) : undefined;
-const natInstance = stage.egress === "nat-instance" ? createNatInstance(vpc, VPC_CIDR, outgoingPorts) : undefined;
+/** Carries outgoing traffic where there are no NAT gateways. */
+export const natInstance =
+  stage.egress === "nat-instance" ? createNatInstance(vpc, VPC_CIDR, outgoingPorts) : undefined;
 
 /** What functions in the VPC belong to: nobody can reach them. */
 export const functionsGroup = new aws.ec2.SecurityGroup("FunctionsGroup", {

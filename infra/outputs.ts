@@ -10,10 +10,10 @@ import { evidenceBucket } from "./storage.ts";
 export const outputs = {
   url: router.url,
   region,
-  apiFunction: nameOf("api"),
-  migrateFunction: migrate.name.apply(() => nameOf("migrate")),
+  apiFunction: nameOf("api", "function"),
+  migrateFunction: migrate.name.apply(() => nameOf("migrate", "function")),
   bucket: evidenceBucket.name,
-  ...(stage.hasEks ? { cluster: nameOf("pods") } : {}),
+  ...(stage.hasEks ? { cluster: nameOf("pods", "eksCluster") } : {}),
   ...(live && canary
     ? {
         apiAlias: live.name,

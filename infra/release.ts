@@ -48,7 +48,10 @@ function createCanary() {
       },
     ],
   });
-  const application = new aws.codedeploy.Application("ApiDeploy", { name: nameOf("api"), computePlatform: "Lambda" });
+  const application = new aws.codedeploy.Application("ApiDeploy", {
+    name: nameOf("api", "codeDeployApplication"),
+    computePlatform: "Lambda",
+  });
   return new aws.codedeploy.DeploymentGroup("ApiCanary", {
     appName: application.name,
     deploymentGroupName: "live",

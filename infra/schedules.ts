@@ -5,7 +5,7 @@ import { scalesToZero } from "./stages.ts";
 // Acts arm their own sweeps. Where the database never sleeps, a second pair of eyes costs nothing; where it does, a schedule
 // would wake it for ever (infrastructure.md §3). Under `sst dev` it would call a developer's machine.
 if (!scalesToZero(stage) && !$dev) {
-  const name = nameOf("sweep");
+  const name = nameOf("sweep", "schedule");
   const role = new aws.iam.Role("SweepScheduleRole", {
     assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
       statements: [

@@ -1,10 +1,14 @@
-import { readDeployment } from "./deployment.ts";
+import { problemsOfDeployment, readDeployment } from "./deployment.ts";
+import { type NamedThing, resourceName } from "./names.ts";
 import { readSettings } from "./stage-name.ts";
 import { describeStage } from "./stages.ts";
 
 /** The stage that is being deployed. */
 export const stage = describeStage($app.stage, readSettings(process.env));
 export const deployment = readDeployment(process.env);
+
+const problems = problemsOfDeployment(stage, deployment);
+if (problems.length > 0) throw new Error(`The stage "${stage.name}" cannot be deployed:\n- ${problems.join("\n- ")}`);
 
 // It would replace the functions that serve people with bridges to somebody's machine.
 if ($dev && stage.isProtected) throw new Error(`sst dev is not for the stage "${stage.name}", which serves people.`);
@@ -13,4 +17,4 @@ export const region = aws.getRegionOutput().region;
 export const accountId = aws.getCallerIdentityOutput().accountId;
 
 /** A name that is the same at every deployment, for what others must be able to name before it exists. */
-export const nameOf = (what: string): string => `${$app.name}-${$app.stage}-${what}`;
+export const nameOf = (what: string, thing: NamedThing): string => resourceName($app.name, $app.stage, what, thing);

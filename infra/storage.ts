@@ -58,11 +58,12 @@ for (const [name, bucket] of [
   });
 }
 
-new aws.s3.BucketLogging("EvidenceLogging", {
-  bucket: evidenceBucket.name,
-  targetBucket: logBucket.name,
-  targetPrefix: "s3/",
-});
+// S3 checks that it may write into the target, which the bucket's policy says.
+new aws.s3.BucketLogging(
+  "EvidenceLogging",
+  { bucket: evidenceBucket.name, targetBucket: logBucket.name, targetPrefix: "s3/" },
+  { dependsOn: [logBucket] },
+);
 
 function writesOf(service: string, path: string) {
   return {

@@ -17,9 +17,11 @@ CREATE TABLE "contributions" (
 	"title" text NOT NULL,
 	"description" text,
 	"skill_ids" uuid[] DEFAULT '{}' NOT NULL,
-	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"metadata" json DEFAULT '{}'::json NOT NULL,
 	"verification_status" text DEFAULT 'pending' NOT NULL,
 	"decided_at" timestamp with time zone,
+	"quality_score" double precision,
+	"reputation_multiplier" double precision,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"hidden_at" timestamp with time zone,
@@ -29,10 +31,11 @@ CREATE TABLE "contributions" (
 	CONSTRAINT "contributions_title_rule" CHECK (length(title) between 1 and 200),
 	CONSTRAINT "contributions_description_rule" CHECK (length(description) <= 2000),
 	CONSTRAINT "contributions_skill_ids_rule" CHECK (cardinality(skill_ids) <= 10),
-	CONSTRAINT "contributions_metadata_rule" CHECK (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 1048576),
+	CONSTRAINT "contributions_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
 	CONSTRAINT "contributions_status_rule" CHECK (verification_status in ('pending', 'verified', 'rejected')),
 	CONSTRAINT "contributions_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500),
-	CONSTRAINT "contributions_decided_rule" CHECK ((verification_status = 'pending') = (decided_at is null))
+	CONSTRAINT "contributions_decided_rule" CHECK ((verification_status = 'pending') = (decided_at is null)),
+	CONSTRAINT "contributions_score_rule" CHECK (case verification_status when 'pending' then quality_score is null and reputation_multiplier is null else quality_score is not null and quality_score between 0 and 1 and reputation_multiplier is not null and reputation_multiplier in (1, 1.2, 1.5) end)
 );
 --> statement-breakpoint
 CREATE TABLE "event_subjects" (
@@ -106,7 +109,7 @@ CREATE TABLE "evidence" (
 	"media_hash" text,
 	"upload_id" uuid,
 	"object_version_id" text,
-	"evidence_data" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"evidence_data" json DEFAULT '{}'::json NOT NULL,
 	"findings" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"exif" jsonb,
 	"picture_hash" text,
@@ -114,6 +117,9 @@ CREATE TABLE "evidence" (
 	"refusal_code" text,
 	"refusal_detail" text,
 	"decided_at" timestamp with time zone,
+	"withdrawn_at" timestamp with time zone,
+	"withdrawn_by" uuid,
+	"withdrawal_reason" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"hidden_at" timestamp with time zone,
@@ -121,15 +127,16 @@ CREATE TABLE "evidence" (
 	"hidden_by" uuid,
 	CONSTRAINT "evidence_picture_hash_rule" CHECK (picture_hash ~ '^[0-9a-f]{16}$'),
 	CONSTRAINT "evidence_type_rule" CHECK (evidence_type in ('photo_with_timestamp', 'gps_verification', 'witness_attestation')),
-	CONSTRAINT "evidence_status_rule" CHECK (status in ('examining', 'accepted', 'refused')),
+	CONSTRAINT "evidence_status_rule" CHECK (status in ('examining', 'awaiting_consent', 'accepted', 'refused', 'withdrawn')),
 	CONSTRAINT "evidence_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
 	CONSTRAINT "evidence_media_hash_rule" CHECK (media_hash ~ '^[0-9a-f]{64}$'),
 	CONSTRAINT "evidence_shape_rule" CHECK (case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end),
 	CONSTRAINT "evidence_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500),
-	CONSTRAINT "evidence_decided_rule" CHECK ((status = 'examining') = (decided_at is null)),
+	CONSTRAINT "evidence_decided_rule" CHECK (case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end),
+	CONSTRAINT "evidence_withdrawn_rule" CHECK ((status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and 500)),
 	CONSTRAINT "evidence_refusal_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
 	CONSTRAINT "evidence_measures_rule" CHECK (accuracy_meters between 0 and 100000 and altitude_meters between -1000 and 100000 and speed_mps between 0 and 20000),
-	CONSTRAINT "evidence_data_rule" CHECK (jsonb_typeof(evidence_data) = 'object' and octet_length(evidence_data::text) <= 1048576),
+	CONSTRAINT "evidence_data_rule" CHECK (json_typeof(evidence_data) = 'object' and octet_length(evidence_data::text) <= 16384),
 	CONSTRAINT "evidence_findings_rule" CHECK (jsonb_typeof(findings) = 'array')
 );
 --> statement-breakpoint
@@ -251,6 +258,19 @@ CREATE TABLE "refresh_tokens" (
 	CONSTRAINT "refresh_tokens_token_hash_key" UNIQUE("token_hash")
 );
 --> statement-breakpoint
+CREATE TABLE "sessions" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"last_used_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"ended_at" timestamp with time zone,
+	"device" text,
+	"network" text,
+	CONSTRAINT "sessions_device_rule" CHECK (length(device) <= 100),
+	CONSTRAINT "sessions_network_rule" CHECK (length(network) <= 50)
+);
+--> statement-breakpoint
 CREATE TABLE "skills" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
@@ -290,7 +310,7 @@ CREATE TABLE "tasks" (
 	"latitude" double precision,
 	"longitude" double precision,
 	"estimated_hours" numeric(6, 2),
-	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"metadata" json DEFAULT '{}'::json NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"started_at" timestamp with time zone,
@@ -307,7 +327,7 @@ CREATE TABLE "tasks" (
 	CONSTRAINT "tasks_location_rule" CHECK (length(location) <= 500),
 	CONSTRAINT "tasks_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
 	CONSTRAINT "tasks_estimated_hours_rule" CHECK (estimated_hours > 0 and estimated_hours <= 1000),
-	CONSTRAINT "tasks_metadata_rule" CHECK (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 1048576),
+	CONSTRAINT "tasks_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
 	CONSTRAINT "tasks_assignee_rule" CHECK (case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end),
 	CONSTRAINT "tasks_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
 );
@@ -372,6 +392,7 @@ ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_user
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_submitted_by_users_id_fk" FOREIGN KEY ("submitted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "evidence" ADD CONSTRAINT "evidence_withdrawn_by_users_id_fk" FOREIGN KEY ("withdrawn_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_upload_fk" FOREIGN KEY ("upload_id","contribution_id","submitted_by") REFERENCES "public"."uploads"("id","contribution_id","user_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -384,6 +405,8 @@ ALTER TABLE "reputation_cache" ADD CONSTRAINT "reputation_cache_user_id_users_id
 ALTER TABLE "login_addresses" ADD CONSTRAINT "login_addresses_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_family_id_sessions_id_fk" FOREIGN KEY ("family_id") REFERENCES "public"."sessions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_assigned_by_users_id_fk" FOREIGN KEY ("assigned_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -424,7 +447,8 @@ CREATE INDEX "evidence_contribution_id_idx" ON "evidence" USING btree ("contribu
 CREATE INDEX "evidence_submitted_by_idx" ON "evidence" USING btree ("submitted_by","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "evidence_upload_id_key" ON "evidence" USING btree ("upload_id");--> statement-breakpoint
 CREATE INDEX "evidence_created_at_idx" ON "evidence" USING btree ("created_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "evidence_media_hash_accepted_key" ON "evidence" USING btree ("media_hash") WHERE status = 'accepted';--> statement-breakpoint
+CREATE UNIQUE INDEX "evidence_media_hash_accepted_key" ON "evidence" USING btree ("media_hash") WHERE (status = 'accepted' or status = 'withdrawn' and decided_at is not null);--> statement-breakpoint
+CREATE INDEX "evidence_withdrawn_by_idx" ON "evidence" USING btree ("withdrawn_by");--> statement-breakpoint
 CREATE INDEX "evidence_examining_idx" ON "evidence" USING btree ("updated_at") WHERE status = 'examining';--> statement-breakpoint
 CREATE INDEX "evidence_readings_idx" ON "evidence" USING btree ("submitted_by","claimed_at") WHERE evidence_type = 'gps_verification';--> statement-breakpoint
 CREATE INDEX "evidence_picture_bands_idx" ON "evidence" USING gin ((array['0' || substr(picture_hash, 1, 2), '1' || substr(picture_hash, 3, 2), '2' || substr(picture_hash, 5, 2), '3' || substr(picture_hash, 7, 2), '4' || substr(picture_hash, 9, 2), '5' || substr(picture_hash, 11, 2), '6' || substr(picture_hash, 13, 2), '7' || substr(picture_hash, 15, 2)])) WHERE picture_hash is not null;--> statement-breakpoint
@@ -447,6 +471,9 @@ CREATE INDEX "password_resets_expires_at_idx" ON "password_resets" USING btree (
 CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("family_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_user_id_idx" ON "refresh_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "sessions_open_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST) WHERE ended_at is null;--> statement-breakpoint
+CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_last_used_at_idx" ON "sessions" USING btree ("last_used_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
 CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("name"));--> statement-breakpoint
 CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id") WHERE ended_at is null;--> statement-breakpoint
@@ -463,6 +490,7 @@ CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id"
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint
 CREATE INDEX "users_admins_idx" ON "users" USING btree ("id") WHERE 'admin' = any(roles);--> statement-breakpoint
+CREATE INDEX "verifications_contribution_id_idx" ON "verifications" USING btree ("contribution_id","id");--> statement-breakpoint
 CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_id","vouchee_id","skill_id") WHERE skill_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_general_key" ON "vouches" USING btree ("voucher_id","vouchee_id") WHERE skill_id is null;--> statement-breakpoint

@@ -10,7 +10,7 @@ const KUBERNETES_VERSION = "1.35";
 export const SERVICES_CIDR = "172.20.0.0/16";
 const LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
 
-const name = nameOf("pods");
+const name = nameOf("pods", "eksCluster");
 
 const key = createKey("ClusterKey", "Secrets of the EKS cluster");
 

@@ -12,7 +12,7 @@ function createFirewall(): aws.wafv2.WebAcl {
   });
   const isCounting = stage.waf === "count";
   const acl = new aws.wafv2.WebAcl("PodsFirewall", {
-    name: nameOf("pods"),
+    name: nameOf("pods", "webAcl"),
     scope: "REGIONAL",
     defaultAction: { allow: {} },
     visibilityConfig: visibilityConfig("all"),
@@ -49,7 +49,7 @@ function createFirewall(): aws.wafv2.WebAcl {
 /** As at the edge: only what was refused, and nothing that signs a caller in. */
 function logRefusals(acl: aws.wafv2.WebAcl): void {
   const group = new aws.cloudwatch.LogGroup("PodsFirewallLogs", {
-    name: `aws-waf-logs-${nameOf("pods")}`, // AWS takes no other beginning
+    name: `aws-waf-logs-${nameOf("pods", "logGroup")}`, // AWS takes no other beginning
     retentionInDays: RETENTION_DAYS[stage.logRetention],
   });
   new aws.wafv2.WebAclLoggingConfiguration("PodsFirewallLogging", {

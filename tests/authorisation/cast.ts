@@ -9,9 +9,11 @@ export interface Cast {
   readonly owner: Person;
   readonly assignee: Person;
   readonly newcomer: (roles?: readonly Role[]) => Promise<Person>;
-  /** The access token that `who` shows; undefined for a stranger. */
-  readonly token: (who: Who, asNewcomer: boolean) => Promise<string | undefined>;
+  /** The one who asks as `who`; undefined for a stranger. */
+  readonly asker: (who: Who, asNewcomer: boolean) => Promise<Asker | undefined>;
 }
+/** The access token that is shown, and the password of its account. */
+export type Asker = Pick<Person, "token" | "password">;
 
 const ROLES: Readonly<Partial<Record<Who, readonly Role[]>>> = { verifier: ["verifier"], admin: ["admin"] };
 
@@ -20,22 +22,22 @@ export async function cast(platform: Platform): Promise<Cast> {
   const [owner, assignee, other] = [await newcomer(), await newcomer(), await newcomer()];
   const [verifier, admin] = [await newcomer(["verifier"]), await newcomer(["admin"])];
   const deleted = await newcomer(["admin", "verifier"]);
-  await deleted.send("DELETE", "/v1/me");
+  await deleted.send("DELETE", "/v1/me", { password: deleted.password });
   const old = await newcomer(["admin"]);
-  const access = await Token.verifyAccess(old.token);
+  const access = Token.verifyAccess(old.token);
   const back = Clock.set(() => new Date(Date.now() - 901_000));
-  const expired = access && (await Token.signAccess(access));
+  const expired = access && Token.signAccess(access);
   back();
   const people: Partial<Record<Who, Person>> = { other, owner, assignee, verifier, admin };
   return {
     owner,
     assignee,
     newcomer,
-    token: async (who, asNewcomer) => {
+    asker: async (who, asNewcomer) => {
       if (who === "anonymous") return undefined;
-      if (who === "expired") return expired;
-      if (who === "deleted") return deleted.token;
-      return asNewcomer ? (await newcomer(ROLES[who])).token : people[who]?.token;
+      if (who === "expired") return { ...old, token: expired ?? "" };
+      if (who === "deleted") return deleted;
+      return asNewcomer ? newcomer(ROLES[who]) : people[who];
     },
   };
 }

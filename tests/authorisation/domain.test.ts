@@ -5,6 +5,8 @@ import { AuditLog } from "@gotong/core/audit/list.ts";
 import { Contribution } from "@gotong/core/contribution/index.ts";
 import { EventLog } from "@gotong/core/event/list.ts";
 import { Redrive } from "@gotong/core/event/redrive.ts";
+import { consent } from "@gotong/core/evidence/consent.ts";
+import { withdraw } from "@gotong/core/evidence/withdraw.ts";
 import { Skill } from "@gotong/core/skill/index.ts";
 import { Task } from "@gotong/core/task/index.ts";
 import { everything } from "@gotong/core/user/export.ts";
@@ -38,9 +40,11 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
     "Contribution.create",
     () => Contribution.create({ contribution_type: "custom", title: "T", skill_ids: [], metadata: {} }),
   ],
+  ["Evidence.consent", () => consent(id, { accept: true })],
+  ["Evidence.withdraw", () => withdraw(id, {})],
   ["Vouch.create", () => Vouch.create({ vouchee_id: id })],
   ["Profile.change", () => Profile.change({})],
-  ["remove", () => remove()],
+  ["remove", () => remove({ password: "x" }, "127.0.0.1")],
   ["everything", () => everything()],
 ];
 

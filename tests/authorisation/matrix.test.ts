@@ -31,10 +31,10 @@ test.for(Object.entries(ROWS))("%s lets in whom it should, and nobody else", asy
   const [method = ""] = route.split(" ");
   const told: Record<string, number> = {};
   for (const who of ACTORS) {
-    const { path, body } = await row.ask(all, who);
-    const token = await all.token(who, row.asNewcomer ?? false);
+    const asker = await all.asker(who, row.asNewcomer ?? false);
+    const { path, body } = await row.ask(all, who, asker);
     const answer = await platform.request(method, path, {
-      ...(token === undefined ? {} : { token }),
+      ...(asker ? { token: asker.token } : {}),
       ...(body === undefined ? {} : { body }),
     });
     told[who] = answer.status;

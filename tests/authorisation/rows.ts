@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Answer } from "../harness/platform.ts";
 import { photograph, put } from "../harness/scenes.ts";
-import type { Cast } from "./cast.ts";
+import type { Asker, Cast } from "./cast.ts";
 
 /** Who asks. The first three stand outside whatever the route is. */
 export const ACTORS = ["anonymous", "expired", "deleted", "other", "owner", "assignee", "verifier", "admin"] as const;
@@ -11,7 +11,7 @@ type Statuses = Readonly<Record<Who, number>>;
 /** One route: what to ask for (made anew for each actor, so that one's deed is not another's obstacle), and what each is told. */
 export interface Row {
   readonly statuses: Statuses;
-  readonly ask: (cast: Cast, who: Who) => Promise<Request> | Request;
+  readonly ask: (cast: Cast, who: Who, asker?: Asker) => Promise<Request> | Request;
   /** Asks as somebody new with the same roles, for what cannot be done twice. */
   readonly asNewcomer?: true;
 }
@@ -63,6 +63,11 @@ const gps = () => ({
 
 async function evidence(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
+}
+
+/** A piece that the assignee adds to the owner's contribution. */
+async function added(cast: Cast): Promise<string> {
+  return `/v1/evidence/${id(await cast.assignee.post(`${await contribution(cast)}/evidence`, gps()))}`;
 }
 
 async function photographed(cast: Cast): Promise<string> {
@@ -139,7 +144,28 @@ export const ROWS: Readonly<Record<string, Row>> = {
 
   "GET /v1/me": get("/v1/me"),
   "PATCH /v1/me": { statuses: members(200), ask: () => ({ path: "/v1/me", body: { bio: "Here." } }) },
-  "DELETE /v1/me": { statuses: members(204), ask: () => ({ path: "/v1/me" }), asNewcomer: true },
+  "DELETE /v1/me": {
+    statuses: members(204),
+    ask: (_cast, _who, asker) => ({ path: "/v1/me", body: { password: asker?.password ?? "none" } }),
+    asNewcomer: true,
+  },
+  "POST /v1/me/password": {
+    statuses: members(204),
+    ask: (_cast, _who, asker) => ({
+      path: "/v1/me/password",
+      body: { current_password: asker?.password ?? "none", new_password: "an entirely new phrase" },
+    }),
+    asNewcomer: true,
+  },
+  "GET /v1/me/sessions": get("/v1/me/sessions"),
+  "DELETE /v1/me/sessions": { statuses: members(204), ask: () => ({ path: "/v1/me/sessions" }) },
+  "DELETE /v1/me/sessions/:session_id": {
+    statuses: members(404), // another's: its own is in tests/integration/sessions.test.ts
+    ask: async ({ newcomer }) => {
+      const listed = await (await newcomer()).get("/v1/me/sessions");
+      return { path: `/v1/me/sessions/${String(listed.json["data"]?.[0]?.["id"])}` };
+    },
+  },
   "GET /v1/me/export": get("/v1/me/export"),
 
   "GET /v1/users/:user_id": {
@@ -217,6 +243,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: members(201),
     ask: async (cast) => ({ path: `${await contribution(cast)}/evidence`, body: gps() }),
   },
+  "GET /v1/contributions/:contribution_id/evidence": {
+    statuses: members(200),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/evidence` }),
+  },
+  "GET /v1/contributions/:contribution_id/verifications": {
+    statuses: members(200),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/verifications` }),
+  },
   "POST /v1/contributions/:contribution_id/verifications": {
     statuses: only(["verifier"], 201),
     ask: async (cast) => ({ path: `${await contribution(cast)}/verifications`, body: { outcome: "approved" } }),
@@ -225,6 +259,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/evidence/:evidence_id": {
     statuses: members(200),
     ask: async (cast) => ({ path: await evidence(cast) }),
+  },
+  "POST /v1/evidence/:evidence_id/consent": {
+    statuses: only(["owner"], 200),
+    ask: async (cast) => ({ path: `${await added(cast)}/consent`, body: { accept: true } }),
+  },
+  "POST /v1/evidence/:evidence_id/withdraw": {
+    statuses: only(["owner", "assignee", "admin"], 200),
+    ask: async (cast) => ({ path: `${await added(cast)}/withdraw`, body: { reason: "Of another place" } }),
   },
   "GET /v1/evidence/:evidence_id/download": {
     statuses: only(["owner", "verifier", "admin"], 200, 404),

@@ -82,6 +82,14 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await verifier.get(`/v1/evidence/${pictured}`));
   ok(await verifier.get(`/v1/evidence/${pictured}/download`));
   ok(await verifier.get(contribution));
+  const added = async () => {
+    const body = { evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } };
+    return `/v1/evidence/${id(await creator.post(`${contribution}/evidence`, body))}`;
+  };
+  ok(await member.post(`${await added()}/consent`, { accept: true }));
+  ok(await member.post(`${await added()}/withdraw`, { reason: "Of another place" }));
+  ok(await verifier.get(`${contribution}/evidence?limit=1`));
+  ok(await verifier.get(`${contribution}/verifications?limit=1`));
   ok(await verifier.post(`${contribution}/verifications`, { outcome: "approved" }));
   for (const more of [await platform.person(["verifier"]), await platform.person(["verifier"])])
     ok(await more.post(`${contribution}/verifications`, { outcome: "approved" }));
@@ -128,7 +136,23 @@ export async function everyRoute(platform: Platform): Promise<void> {
   });
   await forgetPublications();
   ok(await member.get("/v1/me/export"));
-  ok(await member.send("DELETE", "/v1/me"));
+  const second = ok(await auth("login", login));
+  ok(await member.send("DELETE", `/v1/me/sessions/${await sessionOf(platform, second)}`));
+  await member.send("POST", "/v1/me/password", { current_password: "wrong", new_password: "an entirely new phrase" });
+  ok(
+    await creator.post("/v1/me/password", {
+      current_password: creator.password,
+      new_password: "an entirely new phrase",
+    }),
+  );
+  ok(await member.send("DELETE", "/v1/me/sessions"));
+  ok(await member.send("DELETE", "/v1/me", { password: member.password }));
+}
+
+/** The id of the session that a login began. */
+async function sessionOf(platform: Platform, login: Answer): Promise<string> {
+  const listed = await platform.request("GET", "/v1/me/sessions", { token: String(login.json["access_token"]) });
+  return String(listed.json["data"]?.[0]?.["id"]);
 }
 
 /** Evidence whose file is not what was declared. @returns its id */

@@ -95,7 +95,8 @@ class World {
       headers: { ...request.headers },
     });
     const text = await answer.text();
-    if (operation.id === "deleteMe" && answer.status === 204) this.#callers[at] = await this.#platform.person();
+    if (["deleteMe", "endSession"].includes(operation.id) && answer.status === 204)
+      this.#callers[at] = await this.#platform.person();
     this.#learn(path, text);
     const broken = request.raw === undefined ? brokenRules(request, json, query) : [];
     return {

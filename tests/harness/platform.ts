@@ -11,6 +11,7 @@ import { Valve } from "@gotong/core/delivery/valve.ts";
 import { Sweep } from "@gotong/core/event/sweep.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Queue } from "@gotong/core/queue/index.ts";
+import { Reputation } from "@gotong/core/reputation/index.ts";
 import { Storage } from "@gotong/core/storage/index.ts";
 import { type Role } from "@gotong/core/actor.ts";
 import { User } from "@gotong/core/user/index.ts";
@@ -21,6 +22,20 @@ import { freshDatabase } from "./database.ts";
 
 const secret = () => randomBytes(32).toString("hex");
 export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
+
+/** One address and a few members do everything here: the limits have tests of their own, and tests/abuse runs with the defaults. */
+export const LOOSE_LIMITS = {
+  RATE_LIMIT_PER_MINUTE: "1000000",
+  REGISTRATION_LIMIT_PER_DAY: "1000000",
+  VOUCH_LIMIT_PER_DAY: "1000000",
+  VOUCH_MINIMUM_REPUTATION: "0",
+  EMAIL_PROOF_REQUIRED: "false",
+  UPLOAD_LIMIT_PER_HOUR: "1000000",
+  REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
+  LOGIN_FAILURES_PER_ADDRESS: "1000000",
+  HASHING_QUEUE_LENGTH: "1000",
+  HASHING_QUEUE_PER_ADDRESS: "1000",
+};
 
 export interface Answer {
   readonly status: number;
@@ -75,14 +90,7 @@ export class Platform {
     this.variables = {
       ...SECRETS,
       STAGE: "test",
-      // One address and a few members do everything here; the limits have tests of their own.
-      RATE_LIMIT_PER_MINUTE: "1000000",
-      REGISTRATION_LIMIT_PER_DAY: "1000000",
-      VOUCH_LIMIT_PER_DAY: "1000000",
-      VOUCH_MINIMUM_REPUTATION: "0",
-      EMAIL_PROOF_REQUIRED: "false",
-      UPLOAD_LIMIT_PER_HOUR: "1000000",
-      LOGIN_FAILURES_PER_ADDRESS: "1000000",
+      ...LOOSE_LIMITS,
       DATABASE_URL: databaseUrl,
       S3_ENDPOINT: this.aws.endpoint,
       S3_BUCKET: BUCKET,
@@ -100,6 +108,7 @@ export class Platform {
     Sweep.disarm();
     Breaker.reset();
     Pace.reset();
+    Reputation.reset();
     Valve.use(undefined);
     this.#app = createApp();
     if (options.workers) this.#stopWorkers = startWorkers();

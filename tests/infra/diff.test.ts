@@ -16,7 +16,7 @@ const resource = (
   name,
   inputs: { ...inputs },
   outputs: {},
-  options: { retainOnDelete: false, protect: false, ignoreChanges: [], ...options },
+  options: { retainOnDelete: false, protect: false, ignoreChanges: [], dependencies: [], ...options },
 });
 const evaluation = (...resources: Resource[]): Evaluation => ({
   variant: { id: "production", stage: "production", variables: {}, isDev: false },

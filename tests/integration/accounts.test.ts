@@ -145,7 +145,7 @@ test("a token ends after an hour, with the use of another one, and with the acco
   const gone = await platform.person();
   await ask(gone.email);
   const [orphan = ""] = tokensFor(gone.email);
-  await gone.send("DELETE", "/v1/me");
+  await gone.send("DELETE", "/v1/me", { password: gone.password });
   expect(problem(await confirm(orphan))).toBe("422 INVALID_RESET_TOKEN");
 });
 

@@ -104,7 +104,7 @@ test("of 10 calls that find the access token ended, one refreshes it and all suc
 test("a session that was ended elsewhere is told as such, and forgotten", async () => {
   const told: unknown[] = [];
   const { client, person } = await signedIn((tokens) => told.push(tokens));
-  await platform.sql`update refresh_tokens set revoked_at = now() where user_id = ${person.id}`;
+  await platform.sql`update sessions set ended_at = now() where user_id = ${person.id}`;
   const back = Clock.set(() => new Date(Date.now() + 901_000));
   try {
     await expect(client.call("getMe")).rejects.toMatchObject({ code: "INVALID_REFRESH_TOKEN" });
@@ -207,7 +207,7 @@ test("tokens that another process got are taken over by setTokens, without a cal
 test("a deletion of the account whose answer was lost succeeds, and the session is forgotten", async () => {
   const { client, person } = await signedIn();
   weather.push("lose-answer");
-  await client.call("deleteMe");
+  await client.call("deleteMe", { body: { password: person.password } });
   expect(client.isSignedIn).toBe(false);
   expect(await platform.sql`select deleted_at is not null as gone from users where id = ${person.id}`).toEqual([
     { gone: true },
@@ -216,7 +216,9 @@ test("a deletion of the account whose answer was lost succeeds, and the session 
 
 test("a deletion without a session is refused: only a lost answer makes an ended session a success", async () => {
   const client = new GotongClient({ baseUrl, retry });
-  await expect(client.call("deleteMe")).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  await expect(client.call("deleteMe", { body: { password: "any" } })).rejects.toMatchObject({
+    code: "UNAUTHENTICATED",
+  });
 });
 
 test.each(["/gateway", "/gateway/", "/a/b//?x=1#y"])("the path of a base address is kept: %s", async (suffix) => {

@@ -118,7 +118,7 @@ test("an address from which nobody signed in for 90 days, or before a reset, is 
   await platform.sql`update login_addresses set last_used_at = now() - interval '91 days' where user_id = ${member.id}`;
   expect(await Retention.removeExpired()).toMatchObject({ login_addresses: 1 });
   await login(member.email, member.password, "203.0.113.9");
-  expect((await member.send("DELETE", "/v1/me")).status).toBe(204);
+  expect((await member.send("DELETE", "/v1/me", { password: member.password })).status).toBe(204);
   expect(await platform.sql`select 1 from login_addresses where user_id = ${member.id}`).toHaveLength(0);
 });
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -152,9 +153,10 @@ test("a mail goes out with the commit of its transaction, and not without it", a
     throw new Error("taken back");
   });
   await expect(rolledBack).rejects.toThrow("taken back");
+  const asAnother = AsyncLocalStorage.snapshot();
   const during = await Db.transaction(async () => {
     await Mail.send({ ...LETTER, to: "committed@example.org" });
-    return Queue.get().receive("mail", 0);
+    return asAnother(() => Queue.get().receive("mail", 0));
   });
   expect(during).toEqual([]);
   await deliverMail();

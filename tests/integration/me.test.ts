@@ -83,7 +83,7 @@ test("the export holds everything about the member, in JSON, and nothing that is
   expect(text).not.toMatch(/argon2|token_hash|password/i);
   expect(text).not.toContain(member.refreshToken);
   const audited = await platform.sql`select action from audit_log where actor_id = ${member.id}`;
-  expect(audited.map((row) => row["action"])).toEqual(["user.export"]);
+  expect(audited.map((row) => row["action"])).toEqual(["user.register", "user.export"]);
 });
 
 test("a deleted member is gone by name and by address, every token is dead, and contributions stay", async () => {
@@ -108,7 +108,7 @@ test("a deleted member is gone by name and by address, every token is dead, and 
   await member.post(`/v1/tasks/${String(held.json["id"])}/claim`);
   await member.post(`/v1/tasks/${String(held.json["id"])}/start`);
 
-  expect((await member.send("DELETE", "/v1/me")).status).toBe(204);
+  expect((await member.send("DELETE", "/v1/me", { password: member.password })).status).toBe(204);
 
   expect(problem(await member.get("/v1/me"))).toBe("401 UNAUTHENTICATED");
   const refresh = { body: { refresh_token: member.refreshToken } };
@@ -136,7 +136,7 @@ test("a deleted member is gone by name and by address, every token is dead, and 
     body: { username: name, email: member.email, password: "another calm river" },
   });
   expect(again.status).toBe(201);
-  await creator.send("DELETE", "/v1/me");
+  await creator.send("DELETE", "/v1/me", { password: creator.password });
   expect(JSON.stringify(await platform.sql`select * from witnesses`)).not.toContain("Ibu Canary");
 });
 
@@ -147,7 +147,7 @@ test("nobody can stand in the way of a deletion by taking the name that it would
     await platform.request("POST", "/v1/auth/register", {
       body: { username, email: `${username}@deleted.invalid`, password: "another calm river" },
     });
-  expect((await member.send("DELETE", "/v1/me")).status).toBe(204);
+  expect((await member.send("DELETE", "/v1/me", { password: member.password })).status).toBe(204);
   const evidence = await other.post(`/v1/contributions/${await contributionOf(other)}/evidence`, {
     evidence_type: "witness_attestation",
     proof: { timestamp: new Date().toISOString(), witnesses: [{ witness_name: "Gone", witness_id: member.id }] },
@@ -175,12 +175,12 @@ test("a task that runs when its creator is deleted keeps its place until it ends
     await begun(creator, worker),
   ];
   const left = await begun(creator, leaver);
-  await creator.send("DELETE", "/v1/me");
+  await creator.send("DELETE", "/v1/me", { password: creator.password });
   expect((await worker.get(done)).json).toMatchObject({ status: "in_progress", ...HOME });
   expect((await worker.post(`${done}/complete`)).status).toBe(201);
   expect((await admin.post(`${cancelled}/cancel`)).json).toMatchObject({ status: "cancelled", location: null });
   expect((await worker.post(`${returned}/unassign`)).json).toMatchObject({ status: "cancelled", location: null });
-  await leaver.send("DELETE", "/v1/me");
+  await leaver.send("DELETE", "/v1/me", { password: leaver.password });
   const shown = await Promise.all([done, cancelled, returned, left].map((path) => worker.get(path)));
   expect(shown.map((task) => task.json["status"])).toEqual(["completed", "cancelled", "cancelled", "cancelled"]);
   for (const task of shown) expect(task.json).toMatchObject({ location: null, coordinates: null });
@@ -201,8 +201,8 @@ test("no task is left open without a creator, nor an ended one with a place, wha
     await begun(leaver, creator);
     const answers = await Promise.all([
       worker.post(`${done}/complete`),
-      creator.send("DELETE", "/v1/me"),
-      leaver.send("DELETE", "/v1/me"),
+      creator.send("DELETE", "/v1/me", { password: creator.password }),
+      leaver.send("DELETE", "/v1/me", { password: leaver.password }),
       worker.post(`${returned}/unassign`),
     ]);
     expect(answers.map((answer) => answer.status)).toEqual([201, 204, 204, 200]);
@@ -288,8 +288,8 @@ test("a deletion and a claim, an assignment or a vouch at one moment leave no ta
       other.post(`${given}/assign`, { user_id: member.id }),
       other.post("/v1/vouches", { vouchee_id: member.id }),
       member.post("/v1/vouches", { vouchee_id: other.id }),
-      member.send("DELETE", "/v1/me"),
-      other.send("DELETE", "/v1/me"),
+      member.send("DELETE", "/v1/me", { password: member.password }),
+      other.send("DELETE", "/v1/me", { password: other.password }),
     ]);
     for (const { status } of answers) expect([200, 201, 204, 400, 401, 409], `round ${round}`).toContain(status);
   }
@@ -303,7 +303,7 @@ test("a deletion that fails half-way leaves the member whole", async () => {
   const member = await platform.person();
   await platform.sql`alter table witnesses rename to witnesses_away`;
   try {
-    expect(problem(await member.send("DELETE", "/v1/me"))).toBe("500 INTERNAL");
+    expect(problem(await member.send("DELETE", "/v1/me", { password: member.password }))).toBe("500 INTERNAL");
   } finally {
     await platform.sql`alter table witnesses_away rename to witnesses`;
   }

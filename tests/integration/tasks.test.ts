@@ -83,7 +83,7 @@ test("creator and admin assign, unassign, change and cancel; the assignee may on
 test("nobody who does not exist, or not any more, is assigned", async () => {
   const [creator, gone] = [await platform.person(), await platform.person()];
   const path = await makeTask(creator);
-  await gone.send("DELETE", "/v1/me");
+  await gone.send("DELETE", "/v1/me", { password: gone.password });
   for (const user_id of [randomUUID(), gone.id])
     expect(problem(await creator.post(`${path}/assign`, { user_id }))).toBe(
       "400 VALIDATION_FAILED user_id:unknown_reference",

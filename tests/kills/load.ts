@@ -5,7 +5,7 @@ import * as v from "valibot";
 const TIMEOUT_MS = 30_000;
 const PAUSE_MS = 100;
 /** Acts on one contribution: enough to have several under way on one subject. */
-const EVIDENCE = 24;
+const EVIDENCE = 18;
 const AT_ONCE = 3;
 
 const SignedIn = v.object({ access_token: v.string() });
@@ -62,13 +62,14 @@ export class Load {
     if (!contribution) return;
     this.answered.add(contribution.id);
     for (let done = 0; done < EVIDENCE && !isOver(); done += AT_ONCE) {
-      await Promise.all(Array.from({ length: AT_ONCE }, (_, other) => this.#prove(contribution.id, index + other)));
+      await Promise.all(Array.from({ length: AT_ONCE }, () => this.#prove(contribution.id, owner)));
     }
   }
 
-  async #prove(contributionId: string, index: number): Promise<void> {
+  /** By the owner: what others add makes no event before the owner consents. */
+  async #prove(contributionId: string, owner: Member): Promise<void> {
     const mark = randomUUID();
-    const made = await this.#post(this.#member(index), `/v1/contributions/${contributionId}/evidence`, {
+    const made = await this.#post(owner, `/v1/contributions/${contributionId}/evidence`, {
       evidence_type: "gps_verification",
       proof: { timestamp: new Date().toISOString(), location: { lat: -7.8, lon: 110.4 } },
       evidence_data: { mark },

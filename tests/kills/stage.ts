@@ -79,6 +79,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     VOUCH_LIMIT_PER_DAY: "1000000",
     VOUCH_MINIMUM_REPUTATION: "0",
     EMAIL_PROOF_REQUIRED: "false",
+    REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
     DELIVERY_SENDERS: "2",
   };
   Config.use(variables);

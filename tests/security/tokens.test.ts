@@ -265,7 +265,7 @@ const DEAD: readonly (readonly [string, (person: Person) => Promise<string> | st
   [
     "one of a deleted account",
     async (p) => {
-      expect((await platform.request("DELETE", "/v1/me", { token: p.token })).status).toBe(204);
+      expect((await p.send("DELETE", "/v1/me", { password: p.password })).status).toBe(204);
       return p.refreshToken;
     },
   ],

@@ -9,6 +9,7 @@ const FLOW_LOG = "aws:ec2/flowLog:FlowLog";
 const ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint";
 const NAT = "aws:ec2/natGateway:NatGateway";
 const EIP = "aws:ec2/eip:Eip";
+const ASSOCIATION = "aws:ec2/eipAssociation:EipAssociation";
 const withoutIpv4: Scope = { label: "stages over IPv6", includes: ({ stage }) => stage.egress === "ipv6" };
 const withKubernetes: Scope = { label: "stages with EKS", includes: ({ stage }) => stage.hasEks };
 
@@ -185,7 +186,7 @@ export const network: readonly Rule[] = [
     offenders: (resources) =>
       of(resources, EIP).filter(
         (address) =>
-          text(address, "instance") === "" &&
+          !of(resources, ASSOCIATION).some((association) => text(association, "allocationId") === id(address)) &&
           !of(resources, NAT).some((nat) => text(nat, "allocationId") === id(address)),
       ),
   }),

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
-import { compress } from "hono/compress";
 import { AppError } from "@gotong/core/error.ts";
 import { accepted } from "./middleware/accept.ts";
 import { limitBody, onlyJson } from "./middleware/body.ts";
+import { shareOfAddress } from "./middleware/bulkhead.ts";
+import { compressed } from "./middleware/compress.ts";
 import { context } from "./middleware/context.ts";
 import { cors } from "./middleware/cors.ts";
 import { tagged } from "./middleware/etag.ts";
@@ -35,9 +36,9 @@ function mount(base: Base, routes: Hono): Hono {
   app.use(context(patterns));
   // Members are on poor networks, and Lambda answers at most 6 MB. Answers with tokens are left alone: how well a text beside a
   // secret compresses tells of the secret.
-  if (base !== "/v1/auth") app.use(compress({ encoding: "gzip" }));
+  if (base !== "/v1/auth") app.use(compressed);
   app.use(secured, cors, limitAddress, onlyKnown(patterns), accepted);
-  app.use(limitBody, onlyJson, proven, idempotent, tagged(patterns));
+  app.use(limitBody, onlyJson, shareOfAddress, proven, idempotent, tagged(patterns));
   app.use(UPLOADS_PATH, limitUploads);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
+import type { Client } from "@gotong/core/session/client.ts";
 import { Config } from "@gotong/core/config.ts";
 
 /** What the servers hand in with a request: Node's request, or the event of a function URL. */
@@ -22,6 +23,11 @@ export async function clientAddress(c: Context): Promise<string> {
   // Loaded at first use: a cold start does not pay for it before its first request.
   const { Network } = await import("@gotong/core/network.ts");
   return Network.networksOf(said ?? peerOf(c.env) ?? "unknown")[0];
+}
+
+/** Where a request comes from, for the list of a member's sessions and the limits of failed logins. */
+export async function clientOf(c: Context): Promise<Client> {
+  return { address: await clientAddress(c), userAgent: c.req.header("user-agent") ?? "" };
 }
 
 const isFunction = (env: unknown) => v.is(v.object({ event: v.looseObject({}) }), env);

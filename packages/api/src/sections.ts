@@ -10,6 +10,7 @@ export const SECTIONS: readonly Section[] = [
   "queue",
   "reputation",
   "auth",
+  "hashing",
   "mail",
   "membership",
   "rules",

@@ -1,8 +1,10 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 import type {
   User,
   OwnUser,
+  SessionPage,
   Tokens,
   SignedIn,
   Reputation,
@@ -23,6 +25,8 @@ import type {
   Ready,
   Health,
   TaskPage,
+  EvidencePage,
+  VerificationPage,
   SkillPage,
   ContributionPage,
   VouchPage,
@@ -160,6 +164,14 @@ export interface Operations {
     };
     readonly answer: SignedIn;
   };
+  /** The evidence of a contribution, the oldest first. */
+  listEvidence: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: EvidencePage;
+  };
   /** Add a piece of evidence. */
   submitEvidence: {
     readonly input: {
@@ -217,6 +229,14 @@ export interface Operations {
     };
     readonly answer: Upload;
   };
+  /** The votes on a contribution, the oldest first. */
+  listVerifications: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: VerificationPage;
+  };
   /** Vote on a contribution. */
   verifyContribution: {
     readonly input: {
@@ -263,8 +283,21 @@ export interface Operations {
     };
     readonly answer: Contribution;
   };
+  /** Accept or decline evidence that another member added to your contribution. */
+  answerEvidence: {
+    readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly accept: boolean } };
+    readonly answer: Evidence;
+  };
   /** A URL that downloads the original, for 15 minutes. */
   downloadEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Download };
+  /** Take a piece of evidence back. */
+  withdrawEvidence: {
+    readonly input: {
+      readonly path: { readonly evidence_id: string };
+      readonly body?: { readonly reason?: string | undefined };
+    };
+    readonly answer: Evidence;
+  };
   /** A piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
   /** Take an invitation back. */
@@ -284,8 +317,22 @@ export interface Operations {
   };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
+  /** Change the password. */
+  changePassword: {
+    readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };
+    readonly answer: undefined;
+  };
+  /** End one of your sessions. */
+  endSession: { readonly input: { readonly path: { readonly session_id: string } }; readonly answer: undefined };
+  /** End all sessions but this one. */
+  endOtherSessions: { readonly input: {}; readonly answer: undefined };
+  /** Your open sessions, newest first. */
+  listSessions: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: SessionPage;
+  };
   /** Delete the account. */
-  deleteMe: { readonly input: {}; readonly answer: undefined };
+  deleteMe: { readonly input: { readonly body: { readonly password: string } }; readonly answer: undefined };
   /** The member who asks. */
   getMe: { readonly input: {}; readonly answer: OwnUser };
   /** Change what you say of yourself. */

@@ -1,4 +1,5 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 import type { Operations } from "./operations.ts";
 
@@ -31,18 +32,26 @@ export const OPERATIONS = {
   requestPasswordReset: ["POST", "/v1/auth/password-resets"],
   refreshTokens: ["POST", "/v1/auth/refresh"],
   register: ["POST", "/v1/auth/register"],
+  listEvidence: ["GET", "/v1/contributions/{contribution_id}/evidence"],
   submitEvidence: ["POST", "/v1/contributions/{contribution_id}/evidence"],
   createUpload: ["POST", "/v1/contributions/{contribution_id}/uploads"],
+  listVerifications: ["GET", "/v1/contributions/{contribution_id}/verifications"],
   verifyContribution: ["POST", "/v1/contributions/{contribution_id}/verifications"],
   getContribution: ["GET", "/v1/contributions/{contribution_id}"],
   listContributions: ["GET", "/v1/contributions"],
   createContribution: ["POST", "/v1/contributions"],
+  answerEvidence: ["POST", "/v1/evidence/{evidence_id}/consent"],
   downloadEvidence: ["GET", "/v1/evidence/{evidence_id}/download"],
+  withdrawEvidence: ["POST", "/v1/evidence/{evidence_id}/withdraw"],
   getEvidence: ["GET", "/v1/evidence/{evidence_id}"],
   revokeInvitation: ["DELETE", "/v1/invitations/{invitation_id}"],
   listInvitations: ["GET", "/v1/invitations"],
   createInvitation: ["POST", "/v1/invitations"],
   exportMe: ["GET", "/v1/me/export"],
+  changePassword: ["POST", "/v1/me/password"],
+  endSession: ["DELETE", "/v1/me/sessions/{session_id}"],
+  endOtherSessions: ["DELETE", "/v1/me/sessions"],
+  listSessions: ["GET", "/v1/me/sessions"],
   deleteMe: ["DELETE", "/v1/me"],
   getMe: ["GET", "/v1/me"],
   updateMe: ["PATCH", "/v1/me"],

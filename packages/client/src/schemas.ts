@@ -1,4 +1,5 @@
 // Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+/* oxlint-disable max-lines */
 
 export type User = {
   readonly id: string;
@@ -21,6 +22,18 @@ export type OwnUser = {
   readonly email: string;
   readonly email_verified: boolean;
 };
+
+export type Session = {
+  readonly id: string;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly device: string | null;
+  readonly network: string | null;
+  readonly is_current: boolean;
+};
+
+export type SessionPage = { readonly data: readonly Session[]; readonly next_cursor: string | null };
 
 export type Tokens = {
   readonly access_token: string;
@@ -116,7 +129,11 @@ export type ContributionDetail = {
   readonly updated_at: string;
   readonly hidden: { readonly reason: string; readonly at: string } | null;
   readonly evidence: readonly Evidence[];
+  readonly evidence_total: number;
+  readonly evidence_next_cursor: string | null;
   readonly verifications: readonly Verification[];
+  readonly verifications_total: number;
+  readonly verifications_next_cursor: string | null;
   readonly quality_score: number;
   readonly reputation_multiplier: number;
 };
@@ -149,12 +166,13 @@ export type Evidence = {
   readonly contribution_id: string;
   readonly submitted_by: string;
   readonly evidence_type: "photo_with_timestamp" | "gps_verification" | "witness_attestation";
-  readonly status: "examining" | "accepted" | "refused";
+  readonly status: "examining" | "awaiting_consent" | "accepted" | "refused" | "withdrawn";
   readonly timestamp: string;
   readonly media_hash: string | null;
   readonly refusal: { readonly code: string; readonly detail: string } | null;
   readonly created_at: string;
   readonly decided_at: string | null;
+  readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
   readonly details: EvidenceDetails | null;
   readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
@@ -171,7 +189,12 @@ export type EvidenceDetails = {
     readonly statement: string | null;
   }[];
   readonly evidence_data: { readonly [name: string]: unknown };
-  readonly findings: readonly { readonly [name: string]: unknown }[];
+  readonly findings: readonly {
+    readonly code: string;
+    readonly detail: string;
+    readonly evidence_id: string | null;
+    readonly submitted_by: string | null;
+  }[];
 };
 
 export type Vouch = {
@@ -253,6 +276,7 @@ export type Export = {
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
+  readonly logins: readonly { readonly [name: string]: unknown }[];
   readonly events: readonly { readonly [name: string]: unknown }[];
   readonly audit_log: readonly { readonly [name: string]: unknown }[];
 };
@@ -285,6 +309,10 @@ export type Health = {
 };
 
 export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
+
+export type EvidencePage = { readonly data: readonly Evidence[]; readonly next_cursor: string | null };
+
+export type VerificationPage = { readonly data: readonly Verification[]; readonly next_cursor: string | null };
 
 export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor: string | null };
 
@@ -334,6 +362,7 @@ export type Problem = {
     | "INVALID_CREDENTIALS"
     | "INVALID_REFRESH_TOKEN"
     | "ACCOUNT_LOCKED"
+    | "WRONG_PASSWORD"
     | "FORBIDDEN"
     | "EMAIL_NOT_VERIFIED"
     | "INVITATION_REQUIRED"
@@ -348,6 +377,8 @@ export type Problem = {
     | "ALREADY_VOUCHED"
     | "ALREADY_VERIFIED"
     | "VERIFICATION_CLOSED"
+    | "INVALID_EVIDENCE_STATE"
+    | "EVIDENCE_LIMIT_REACHED"
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"
     | "CONTENT_HIDDEN"

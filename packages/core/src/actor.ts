@@ -13,6 +13,8 @@ export interface Member {
   readonly roles: readonly Role[];
   /** Whether the member has proved their e-mail address. */
   readonly hasProvenEmail?: boolean;
+  /** Through which session; absent where a worker acts for the member. */
+  readonly sessionId?: string;
 }
 
 /** Who acts: a stranger, a member, or a part of the platform itself. */
@@ -48,6 +50,16 @@ export function member(): Member {
   const actor = current();
   if (actor.type !== "member") throw new AppError("UNAUTHENTICATED");
   return actor;
+}
+
+/**
+ * The member who acts, and the session through which they do.
+ * @throws AppError UNAUTHENTICATED when there is no session
+ */
+export function session(): Member & { readonly sessionId: string } {
+  const { sessionId, ...rest } = member();
+  if (sessionId === undefined) throw new AppError("UNAUTHENTICATED");
+  return { ...rest, sessionId };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setTimeout as timeout } from "node:timers/promises";
+import { assertNoConnectionHeld } from "./db/scope.ts";
 
 /** Where every rule that needs the time of day asks for it; a simulation replaces it with {@link set}. */
 let current: () => Date = () => new Date();
@@ -10,8 +11,9 @@ export function now(): Date {
 }
 
 /** Resolves after so many milliseconds of this clock. */
-export function sleep(ms: number): Promise<void> {
-  return wait(ms);
+export async function sleep(ms: number): Promise<void> {
+  assertNoConnectionHeld("sleep");
+  await wait(ms);
 }
 
 /** Replaces the source of time for this process, and returns a function that puts the former one back. */

@@ -75,6 +75,8 @@ const SECTIONS = {
     ),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
+    /** Requests of one address that one process works on at a time; half of `DATABASE_POOL_SIZE` when left out. */
+    REQUESTS_AT_ONCE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000)),
   }),
   database: v.object({
     DATABASE_URL: url("postgres:", "postgresql:"),
@@ -143,6 +145,10 @@ const SECTIONS = {
   reputation: v.object({
     MARKOV_API_URL: url("http:", "https:"),
     MARKOV_API_TOKEN: secret,
+    /** How many reputations one process reads from Markov at a time. */
+    REPUTATION_READS_AT_ONCE: v.optional(wholeNumber(1, 1000), "10"),
+    /** For how long Markov is not asked again, about one member or at all, after it did not answer. */
+    REPUTATION_RETRY_SECONDS: v.optional(wholeNumber(1, 300), "10"),
     /** What a voucher needs, unless they are an admin or came by an invitation: docs/domain.md, "Vouches". */
     VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "25"),
   }),
@@ -155,7 +161,16 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
     /** Failed logins in a row on one account before it is locked until its password is reset. NIST SP 800-63B-4 §3.2.2: at most 100. */
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
+    /** The longest that a session lasts, however often it is renewed. */
+    SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
+  }),
+  hashing: v.object({
+    /** How many passwords are hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
+    HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),
+    /** How many wait for that, in all and of one address (IPv6: of one /48); what is more is refused. */
+    HASHING_QUEUE_LENGTH: v.optional(wholeNumber(1, 10_000), "100"),
+    HASHING_QUEUE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000), "25"),
   }),
   mail: v.pipe(
     v.object({
@@ -204,7 +219,15 @@ const SECTIONS = {
       EMAIL_PROOF_REQUIRED: (EMAIL_PROOF_REQUIRED ?? String(STAGE !== "dev")) === "true",
     })),
   ),
-  rules: v.object({ VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3") }),
+  rules: v.object({
+    VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+    /** Pieces of evidence that the owner of a contribution may add to it. */
+    EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
+    /** Pieces that any other member may add to it. */
+    EVIDENCE_LIMIT_OF_OTHERS: v.optional(wholeNumber(0, 1000), "5"),
+    /** Pieces in all; what the owner may add is kept free for the owner. */
+    EVIDENCE_LIMIT_IN_ALL: v.optional(wholeNumber(1, 2000), "50"),
+  }),
 };
 
 export type Section = keyof typeof SECTIONS;

@@ -1,6 +1,5 @@
 import { Cache } from "./cache/index.ts";
 import { Config } from "./config.ts";
-import { Db } from "./db/index.ts";
 import { Queue } from "./queue/index.ts";
 import { Storage } from "./storage/index.ts";
 
@@ -39,12 +38,17 @@ async function ask(deep: boolean): Promise<Checks> {
   const disabled = Promise.resolve<CheckResult>("disabled");
   const sleeps = Config.section("database").DATABASE_SLEEPS === "true";
   const [database, redis, s3, queue] = await Promise.all([
-    sleeps && !deep ? disabled : check(Db.ping),
+    sleeps && !deep ? disabled : check(probeDatabase),
     Config.section("cache").REDIS_URL ? check(Cache.ping) : disabled,
     check(Storage.ping),
     check(async () => Queue.get().ping("sweep")),
   ]);
   return { database, redis, s3, queue };
+}
+
+async function probeDatabase(): Promise<void> {
+  const { probe } = await import("./db/probe.ts");
+  await probe(CHECK_LIMIT_MS);
 }
 
 async function check(ping: () => Promise<unknown>): Promise<CheckResult> {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { PAGE_MAX_BYTES } from "./bounds.ts";
 import { Input } from "./input.ts";
 
 const DEFAULT_LIMIT = "20";
@@ -42,16 +43,35 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
     query: { limit, cursor },
     /** The cursor that stands behind a row with these sort keys. */
     encode: (after: Keys) => encode(list, after),
-    /** Makes a page of at most `limit` rows out of up to `limit + 1` rows, the last of which only says that there are more. */
-    page<Row, T>(rows: readonly Row[], limit: number, keysOf: (row: Row) => Keys, toInfo: (row: Row) => T): Page<T> {
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
+    /**
+     * Makes a page of at most `limit` rows out of up to `limit + 1` rows, the last of which only says that there are more.
+     * @param maxBytes the most that its items have as JSON: a page that would have more ends earlier, but never before its first item
+     */
+    page<Row, T>(
+      rows: readonly Row[],
+      limit: number,
+      keysOf: (row: Row) => Keys,
+      toInfo: (row: Row) => T,
+      maxBytes: number = PAGE_MAX_BYTES,
+    ): Page<T> {
+      const data = within(rows.slice(0, limit).map(toInfo), maxBytes);
+      const last = rows[data.length - 1];
       return {
-        data: shown.map(toInfo),
-        next_cursor: rows.length > limit && last !== undefined ? encode(list, keysOf(last)) : null,
+        data,
+        next_cursor: rows.length > data.length && last !== undefined ? encode(list, keysOf(last)) : null,
       };
     },
   };
+}
+
+/** As many of the items, from the first on, as have at most so many bytes as JSON with their commas; at least one. */
+function within<T>(items: readonly T[], maxBytes: number): T[] {
+  let bytes = 0;
+  const end = items.findIndex((item, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    return index > 0 && bytes > maxBytes;
+  });
+  return end < 0 ? [...items] : items.slice(0, end);
 }
 
 function encode(list: string, keys: readonly string[]): string {

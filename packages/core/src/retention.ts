@@ -7,7 +7,7 @@ import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
 import { invitations } from "./invitation/invitation.sql.ts";
 import { removeExpired as removeQuotas } from "./limit/quota.ts";
-import { loginAddresses, passwordResets, refreshTokens } from "./session/session.sql.ts";
+import { loginAddresses, passwordResets, refreshTokens, sessions } from "./session/session.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
 const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
@@ -35,6 +35,7 @@ export interface Removed {
   readonly invitations: number;
   readonly password_resets: number;
   readonly quotas: number;
+  readonly sessions: number;
 }
 
 /**
@@ -59,6 +60,7 @@ export async function removeExpired(): Promise<Removed> {
     invitations: await removeInvitations(),
     password_resets: await removeResets(),
     quotas: await removeQuotas(Clock.now(), AT_ONCE),
+    sessions: await removeSessions(),
   };
 }
 
@@ -89,6 +91,17 @@ async function removeResets(): Promise<number> {
     .delete(passwordResets)
     .where(inArray(passwordResets.id, ids))
     .returning({ id: passwordResets.id });
+  return removed.length;
+}
+
+/** A session goes when the last of its tokens has gone. */
+async function removeSessions(): Promise<number> {
+  const hasTokens = Db.use()
+    .select({ one: sql`1` })
+    .from(refreshTokens)
+    .where(eq(refreshTokens.familyId, sessions.id));
+  const ids = overdue(sessions.id, sessions.lastUsedAt, EXPIRED_TOKEN_DAYS, notExists(hasTokens));
+  const removed = await Db.use().delete(sessions).where(inArray(sessions.id, ids)).returning({ id: sessions.id });
   return removed.length;
 }
 

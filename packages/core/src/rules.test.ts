@@ -5,6 +5,7 @@ import { isGivenUp, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./d
 import {
   accuracyFindings,
   distanceMeters,
+  likenessFindings,
   placeFindings,
   speedFindings,
   spreadFindings,
@@ -114,9 +115,26 @@ test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {
     ["exif_time"],
   ]);
   const day = 86_400_000;
-  expect([7, 7.1].map((days) => spreadFindings(claimed, [new Date(claimed.getTime() - days * day)]).length)).toEqual([
-    0, 1,
-  ]);
+  const apart = (days: number) => spreadFindings(claimed, [{ at: new Date(claimed.getTime() - days * day) }]);
+  expect([7, 7.1].map((days) => apart(days).length)).toEqual([0, 1]);
+});
+
+test("a finding names the other piece that raised it and its member: the one that is farthest, fastest or oldest", () => {
+  const source = (evidenceId: string) => ({ source: { evidenceId, submittedBy: `member of ${evidenceId}` } });
+  const near = { lat: 1, lon: 107, ...source("near") };
+  const far = { lat: 3, lon: 107, ...source("far") };
+  const named = (findings: readonly { evidence_id: string | null; submitted_by: string | null }[]) =>
+    findings.map(({ evidence_id, submitted_by }) => [evidence_id, submitted_by]);
+  const here = { lat: 0, lon: 107 };
+  expect(named(placeFindings(here, [near, far, near]))).toEqual([["far", "member of far"]]);
+  const at = new Date("2026-05-01T10:00:00Z");
+  const ago = (days: number, name: string) => ({ at: new Date(at.getTime() - days * 86_400_000), ...source(name) });
+  expect(named(spreadFindings(at, [ago(8, "8"), ago(20, "20"), ago(1, "1")]))).toEqual([["20", "member of 20"]]);
+  const reading = (place: typeof near) => ({ at, place, accuracyMeters: 0, source: place.source });
+  const speeds = speedFindings({ at, place: here, accuracyMeters: 0 }, [reading(near), reading(far)]);
+  expect(named(speeds)).toEqual([["far", "member of far"]]);
+  expect(named(likenessFindings({ evidenceId: "other", submittedBy: "m" }))).toEqual([["other", "m"]]);
+  expect(named(accuracyFindings(30))).toEqual([[null, null]]);
 });
 
 test("a picture's time without a zone is held against the satellites' or the zones of its place; without those an offset is a doubt", () => {
@@ -133,7 +151,12 @@ test("a picture's time without a zone is held against the satellites' or the zon
   expect([codes("2026-05-01T23:00:00", apia), codes("2026-04-30T23:00:00", apia)]).toEqual([[], []]); // both sides of the date line
   expect([codes("2026-05-01T10:00:59"), codes("2026-05-01T10:07:00")]).toEqual([[], ["exif_time"]]);
   expect(timeFindings(claimed, { taken: { local: "2026-05-01T17:00:30", offset: undefined } }, [])).toEqual([
-    { code: "exif_zone", detail: "The picture's own time names no zone: it agrees with the claim at UTC+07:00." },
+    {
+      code: "exif_zone",
+      detail: "The picture's own time names no zone: it agrees with the claim at UTC+07:00.",
+      evidence_id: null,
+      submitted_by: null,
+    },
   ]);
   expect(
     timeFindings(claimed, { taken: { local: "2026-05-01T06:30:00", offset: undefined } }, [])[0]?.detail,

@@ -3,6 +3,7 @@ import { Audit } from "@gotong/core/audit/index.ts";
 import { Db } from "@gotong/core/db/index.ts";
 import { Invitation } from "@gotong/core/invitation/index.ts";
 import { EmailProof } from "@gotong/core/user/email-proof.ts";
+import { Roles } from "@gotong/core/user/roles.ts";
 import { User } from "@gotong/core/user/index.ts";
 
 const Grant = v.tuple([
@@ -18,6 +19,7 @@ export async function grant(args: readonly string[]): Promise<string> {
     if (!found) throw new Error(`there is no account with the e-mail address ${email}`);
     await User.setRoles(found.user.id, [...found.user.roles, role]);
     await Audit.record("user.roles", "user", found.user.id, { granted: role });
+    await Roles.tellRoles(found.user.id);
     return `${found.user.username} has the roles ${[...new Set([...found.user.roles, role])].join(", ")}\n`;
   });
 }

@@ -2,13 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { Platform } from "../../harness/platform.ts";
+import { LOOSE_LIMITS, Platform } from "../../harness/platform.ts";
 import { until } from "../../harness/scenes.ts";
 
 const SERVER = join(import.meta.dirname, "..", "..", "..", "packages", "api", "src", "server.ts");
 const LOG_LINES_KEPT = 5_000;
-/** What the platform of the tests loosens for itself: the API under test has the documented defaults. */
-const LOOSENED = ["RATE_LIMIT_PER_MINUTE", "UPLOAD_LIMIT_PER_HOUR"];
 
 /** The real API in a process of its own, on a database of its own. */
 export class ApiProcess {
@@ -28,7 +26,7 @@ export class ApiProcess {
 
   async start(variables: Readonly<Record<string, string>>): Promise<void> {
     await this.platform.start({ workers: false });
-    const own = Object.entries(this.platform.variables).filter(([name]) => !LOOSENED.includes(name));
+    const own = Object.entries(this.platform.variables).filter(([name]) => !(name in LOOSE_LIMITS));
     const child = spawn(process.execPath, [SERVER], {
       env: { ...Object.fromEntries(own), HOST: "127.0.0.1", PORT: "0", ...variables },
       stdio: ["ignore", "pipe", "inherit"],

@@ -124,7 +124,7 @@ function mockRuntime(root: string, app: App, failures: unknown[]) {
   const { runtime } = require("@pulumi/pulumi");
   const { getStore } = require("@pulumi/pulumi/runtime/state");
   const resources: Resource[] = [];
-  let options: ResourceOptions = { retainOnDelete: false, protect: false, ignoreChanges: [] };
+  let options: ResourceOptions = { retainOnDelete: false, protect: false, ignoreChanges: [], dependencies: [] };
   runtime.setAllConfig({ "aws:region": REGION });
   runtime.setMocks(
     {
@@ -176,15 +176,19 @@ interface Request {
   getIgnorechangesList(): string[];
   getParent(): string;
   getProvider(): string;
+  getDependenciesList(): string[];
 }
 
+const nameOfUrn = (urn: string) => urn.split("::").at(-1) ?? "";
+
 function optionsOf(request: Request): ResourceOptions {
-  const parent = request.getParent().split("::").at(-1);
+  const parent = nameOfUrn(request.getParent());
   const region = /AwsProvider\.sst\.([a-z0-9-]+)/.exec(request.getProvider())?.[1];
   return {
     retainOnDelete: request.getRetainondelete(),
     protect: request.getProtect(),
     ignoreChanges: request.getIgnorechangesList(),
+    dependencies: request.getDependenciesList().map(nameOfUrn).toSorted(),
     ...(parent && !request.getParent().includes("pulumi:pulumi:Stack::") ? { parent } : {}),
     ...(region === undefined ? {} : { region }),
   };

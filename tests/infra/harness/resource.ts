@@ -16,6 +16,8 @@ export interface ResourceOptions {
   readonly ignoreChanges: readonly string[];
   /** Logical name of the component that made it; undefined for the stack itself. */
   readonly parent?: string;
+  /** Logical names of the resources that exist before it is made: those that it names as such, and those whose outputs it takes. */
+  readonly dependencies: readonly string[];
   /** AWS region of an explicit provider, where it is not the stage's own. */
   readonly region?: string;
 }

@@ -46,6 +46,9 @@ export const VARIANTS: readonly Variant[] = [
   variant("wulan under sst dev", "wulan", {}, true),
   variant("tenant-bandung with mail", "tenant-bandung", { GOTONG_MAIL_FROM: "hello@example.org" }),
   variant("tenant-bandung with Valkey Serverless", "tenant-bandung", { GOTONG_CACHE: "serverless" }),
+  variant("tenant-12345678901234567890 with Valkey Serverless", "tenant-12345678901234567890", {
+    GOTONG_CACHE: "serverless",
+  }),
   variant("staging with EKS", "staging", { ...EKS, ...ROTATION }),
   variant("staging with EKS and API pods", "staging", {
     ...EKS,

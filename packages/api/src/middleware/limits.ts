@@ -2,19 +2,26 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/config.ts";
 import { AppError } from "@gotong/core/error.ts";
 import type { Rule } from "@gotong/core/limit/index.ts";
+import { Hashing } from "@gotong/core/session/hashing.ts";
 import { clientAddress } from "../client-address.ts";
 
 /** Probes and scrapers come often and from one address, and cost nothing. */
-const FREE = new Set(["/live", "/ready", "/health", "/metrics"]);
+export const FREE: ReadonlySet<string> = new Set(["/live", "/ready", "/health", "/metrics"]);
 /** Where a member asks for a place to put a file. */
 export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
 
-/** Any client address: 100 requests a minute (platform.md §1). @throws AppError RATE_LIMITED */
+/**
+ * Any client address: 100 requests a minute (platform.md §1). What the request hashes counts towards its network, an IPv6 one by
+ * its /48: see {@link Hashing.run}.
+ * @throws AppError RATE_LIMITED
+ */
 export const limitAddress: MiddlewareHandler = async (c, next) => {
   if (FREE.has(c.req.path)) return next();
   const rule = { name: "address", limit: Config.section("http").RATE_LIMIT_PER_MINUTE, windowSeconds: 60 };
-  await count(c, rule, await clientAddress(c));
-  await next();
+  const address = await clientAddress(c);
+  await count(c, rule, address);
+  const { Network } = await import("@gotong/core/network.ts");
+  await Hashing.forSource(Network.networksOf(address).at(-1) ?? address, next);
 };
 
 /** Uploads of one member: 10 an hour (platform.md §1). @throws AppError RATE_LIMITED */

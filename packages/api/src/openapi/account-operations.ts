@@ -1,13 +1,17 @@
-import type { Operation } from "./operations.ts";
+import type { Code } from "@gotong/core/error.ts";
+import { type Operation, page } from "./operation.ts";
 
-/** What the document says of the routes of accounts, one's own and those to come: see `operations.ts`. */
+/** Where the password is asked once more; a wrong one counts as a failed login. */
+const PASSWORD_ASKED: readonly Code[] = ["WRONG_PASSWORD", "ACCOUNT_LOCKED"];
+
+/** Accounts and sessions: see {@link OPERATIONS} of operations.ts. */
 export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /v1/auth/register": {
     id: "register",
     summary: "Make an account and sign in",
-    answers: { 201: "SignedIn" },
     description:
       "A mail asks for a proof of the address, where one is required; an invitation proves the address that it was sent to. Accounts of one address are limited by the day.",
+    answers: { 201: "SignedIn" },
     problems: ["USERNAME_TAKEN", "EMAIL_TAKEN", "INVITATION_REQUIRED", "INVALID_INVITATION"],
     isOpen: true,
   },
@@ -70,14 +74,39 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
   "DELETE /v1/me": {
     id: "deleteMe",
     summary: "Delete the account",
-    description: "Ends all sessions. Contributions stay, and no longer name the person.",
+    description:
+      "Asks for the password once more. Ends all sessions. Contributions stay, and no longer name the person.",
+    answers: { 204: null },
+    problems: PASSWORD_ASKED,
+  },
+  "POST /v1/me/password": {
+    id: "changePassword",
+    summary: "Change the password",
+    description: "Asks for the old one. Ends all other sessions, and is told by mail.",
+    answers: { 204: null },
+    problems: PASSWORD_ASKED,
+  },
+  "GET /v1/me/sessions": {
+    id: "listSessions",
+    summary: "Your open sessions, newest first",
+    description: page,
+    answers: { 200: "SessionPage" },
+  },
+  "DELETE /v1/me/sessions": {
+    id: "endOtherSessions",
+    summary: "End all sessions but this one",
     answers: { 204: null },
   },
-  "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
+  "DELETE /v1/me/sessions/:session_id": {
+    id: "endSession",
+    summary: "End one of your sessions",
+    answers: { 204: null },
+    problems: ["NOT_FOUND"],
+  },
   "GET /v1/invitations": {
     id: "listInvitations",
     summary: "Your invitations, newest first; an admin sees all",
-    description: "Keyset pagination: send `next_cursor` as `cursor` for the next page.",
+    description: page,
     answers: { 200: "InvitationPage" },
   },
   "POST /v1/invitations": {
@@ -95,4 +124,5 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     answers: { 204: null },
     problems: ["NOT_FOUND", "INVITATION_CLOSED"],
   },
+  "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
 };

@@ -89,6 +89,16 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     "A member as they see themselves.",
   ),
+  Session: object({
+    id: uuid,
+    created_at: moment,
+    last_used_at: { ...moment, description: "When its tokens were last renewed." },
+    expires_at: { ...moment, description: "When it ends, however often it is renewed." },
+    device: { ...nullable(text(100, "Chrome on Android")), description: "The kind of browser and system." },
+    network: { ...nullable(text(50, "203.0.113.0/24")), description: "About where: an IPv4 /24 or an IPv6 /48." },
+    is_current: { type: "boolean", description: "The session of this request." },
+  }),
+  SessionPage: page("Session"),
   Tokens: object(tokens),
   SignedIn: object({ ...tokens, user: ref("OwnUser") }),
   Reputation: object({
@@ -132,9 +142,19 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Contribution: object(contribution),
   ContributionDetail: object({
     ...contribution,
-    evidence: list(ref("Evidence"), 10_000),
-    verifications: list(ref("Verification"), 10_000),
-    quality_score: { ...number(0, 1), description: "From the accepted evidence." },
+    evidence: list(ref("Evidence"), 20),
+    evidence_total: whole(0),
+    evidence_next_cursor: {
+      ...nullable(text(2_000, "WyJldmlkZW5jZSIsIjAxOThjMGRlIl0")),
+      description: "What to send as `cursor` to the list of evidence for the others; null when all are here.",
+    },
+    verifications: list(ref("Verification"), 20),
+    verifications_total: whole(0),
+    verifications_next_cursor: {
+      ...nullable(text(2_000, "WyJ2ZXJpZmljYXRpb25zIiwiMDE5OGMwZGUiXQ")),
+      description: "What to send as `cursor` to the list of verifications for the others; null when all are here.",
+    },
+    quality_score: { ...number(0, 1), description: "From all accepted evidence; fixed at the decision." },
     reputation_multiplier: { ...number(1, 1.5), description: "By how many types of evidence were accepted." },
   }),
   Verification: object({
@@ -165,7 +185,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     contribution_id: uuid,
     submitted_by: uuid,
     evidence_type: oneOf("photo_with_timestamp", "gps_verification", "witness_attestation"),
-    status: oneOf("examining", "accepted", "refused"),
+    status: {
+      ...oneOf("examining", "awaiting_consent", "accepted", "refused", "withdrawn"),
+      description:
+        "Only what is accepted counts. What a member adds to another's contribution waits for its owner's consent.",
+    },
     timestamp: moment,
     media_hash: nullable(sha256),
     refusal: nullable(
@@ -173,6 +197,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ),
     created_at: moment,
     decided_at: nullable(moment),
+    withdrawal: nullable(
+      object({ at: moment, by: uuid, reason: nullable(text(500, "It shows my neighbour's house.")) }),
+    ),
     details: {
       ...nullable(ref("EvidenceDetails")),
       description: "For its submitter, the contribution's owner, verifiers and admins; null for others.",
@@ -195,7 +222,15 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ),
     evidence_data: free("What the submitter added."),
     findings: {
-      ...list(free("A `code` and what it is about.")),
+      ...list(
+        object({
+          code: text(100, "exif_place"),
+          detail: text(1_000, "The picture was taken 1.2 km from another reading or picture."),
+          evidence_id: { ...nullable(uuid), description: "The other piece of evidence that raised it." },
+          submitted_by: { ...nullable(uuid), description: "Who submitted that piece." },
+        }),
+        20,
+      ),
       description: "What raises doubt without proving fraud.",
     },
   }),
@@ -281,6 +316,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     vouches_received: rows("Vouches of others."),
     reputation: { ...nullable(free("The last one that was read from Markov.")) },
     sessions: rows("When sessions began, were renewed and ended."),
+    logins: rows("Each login: when, until when, and from what kind of device and network."),
     events: rows("What was told to Markov of their acts."),
     audit_log: rows("What was noted of them."),
   }),
@@ -294,6 +330,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     timestamp: moment,
   }),
   TaskPage: page("Task"),
+  EvidencePage: page("Evidence"),
+  VerificationPage: page("Verification"),
   SkillPage: page("Skill"),
   ContributionPage: page("Contribution"),
   VouchPage: page("Vouch"),

@@ -47,6 +47,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   confirmPasswordReset: { token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw", password: account.password },
   requestEmailProof: { email: account.email },
   confirmEmailProof: { token: "AZjA3gAAcACAAAAAAAAAAQAAaRlYAGh0dHBzOi8vZXhhbXBsZS5vcmc" },
+  changePassword: { current_password: account.password, new_password: "run slowly through rain" },
+  deleteMe: { password: account.password },
   updateMe: { bio: "I repair bicycles.", skill_ids: [id] },
   createSkill: { name: "Drainage", category: "Building" },
   createTask: {
@@ -74,6 +76,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
     proof: { timestamp: now, location: { lat: -6.9147, lon: 107.6098 }, accuracy_meters: 6 },
   },
   createVouch: { vouchee_id: id, weight_hint: "strong", message: "She keeps her word." },
+  answerEvidence: { accept: true },
+  withdrawEvidence: { reason: "It shows my neighbour's house." },
   createInvitation: { email: "budi@example.org", message: "We meet on Sundays." },
   redriveWebhookFailures: { event_type: "por_evidence", status: 422 },
   hideTask: { reason: "It names where a member lives." },

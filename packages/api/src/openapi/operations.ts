@@ -1,24 +1,8 @@
 import type { Code } from "@gotong/core/error.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
-import type { Schema } from "./schema.ts";
+import { EVIDENCE_OPERATIONS } from "./evidence-operations.ts";
+import { type Operation, page } from "./operation.ts";
 
-export interface Operation {
-  readonly id: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** Answers by status: the name of their schema; null without a body; another type than JSON by its name. */
-  readonly answers: Readonly<Record<number, string | null>>;
-  /** What can go wrong besides what can for every request of its kind. */
-  readonly problems?: readonly Code[];
-  /** Parameters of the query that no schema of the route names. */
-  readonly query?: Readonly<Record<string, Schema>>;
-  /** A role that the caller needs. */
-  readonly role?: "admin" | "verifier";
-  /** Whom it is for: members unless it says that anyone may ask. */
-  readonly isOpen?: true;
-}
-
-const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
 const UNHIDE = "Not by the admin whose own content it is (403). Audited.";
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
 const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
@@ -137,6 +121,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "GET /v1/contributions/:contribution_id": {
     id: "getContribution",
     summary: "A contribution with its evidence and verifications",
+    description:
+      "The first 20 of each; the others come with `evidence_next_cursor` and `verifications_next_cursor` from lists of their own.",
     answers: { 200: "ContributionDetail" },
     problems: ["NOT_FOUND"],
   },
@@ -148,42 +134,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN"],
     role: "verifier",
   },
-  "POST /v1/contributions/:contribution_id/uploads": {
-    id: "createUpload",
-    summary: "Ask for a URL that takes one file",
-    description:
-      "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 an hour.",
-    answers: { 201: "Upload" },
-    problems: ["NOT_FOUND", "CONTENT_HIDDEN"],
-  },
-  "POST /v1/contributions/:contribution_id/evidence": {
-    id: "submitEvidence",
-    summary: "Add a piece of evidence",
-    description: "201 when it is accepted; 202 while its file is examined: ask for it again until its status changes.",
-    answers: { 201: "Evidence", 202: "Evidence" },
-    problems: [
-      "NOT_FOUND",
-      "RULE_VIOLATED",
-      "UPLOAD_MISSING",
-      "UPLOAD_MISMATCH",
-      "UPLOAD_ALREADY_USED",
-      "DUPLICATE_FILE",
-      "CONTENT_HIDDEN",
-    ],
-  },
-  "GET /v1/evidence/:evidence_id": {
-    id: "getEvidence",
-    summary: "A piece of evidence",
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND"],
-  },
-  "GET /v1/evidence/:evidence_id/download": {
-    id: "downloadEvidence",
-    summary: "A URL that downloads the original, for 15 minutes",
-    description: "For the owner, the submitter, verifiers and admins. Each grant is written to the audit log.",
-    answers: { 200: "Download" },
-    problems: ["NOT_FOUND"],
-  },
+  ...EVIDENCE_OPERATIONS,
   "POST /v1/vouches": {
     id: "createVouch",
     summary: "Vouch for a member",

@@ -1,6 +1,6 @@
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
 import { needsProof } from "../middleware/proven.ts";
-import type { Operation } from "./operations.ts";
+import type { Operation } from "./operation.ts";
 import type { Route } from "./routes.ts";
 import type { Schema } from "./schema.ts";
 
@@ -10,7 +10,7 @@ export const isFree = (path: string): boolean => ["/live", "/ready", "/health", 
 /** Everything that can go wrong with a route: what its entry says, and what can for every request of its kind. */
 export function codesOf(route: Route, operation: Operation): Code[] {
   const isProbe = isFree(route.path);
-  const takesBody = ["POST", "PUT", "PATCH"].includes(route.method);
+  const takesBody = ["POST", "PUT", "PATCH"].includes(route.method) || route.json !== undefined;
   const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE"];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
   if (operation.role) codes.push("FORBIDDEN");

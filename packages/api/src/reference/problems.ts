@@ -13,6 +13,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   INVALID_REFRESH_TOKEN: "The token has ended, was used before, or its session was revoked: log in again.",
   ACCOUNT_LOCKED:
     "Ask for a password reset: a new password unlocks the account. Sessions that are open go on. The answer is the same for an account that does not exist.",
+  WRONG_PASSWORD: "Ask the member for their password once more. Wrong ones count as failed logins.",
   FORBIDDEN: "You are known, and may not do this; `detail` says who may.",
   EMAIL_NOT_VERIFIED:
     "Follow the link in the mail that came after the registration, or ask for another one with `POST /v1/auth/email-proofs`; then send the request again. Reading needs no proof.",
@@ -28,7 +29,10 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   SKILL_EXISTS: "Use the skill that is there; upper and lower case are the same.",
   ALREADY_VOUCHED: "A member vouches for another once in general and once for each skill.",
   ALREADY_VERIFIED: "A verifier votes once on a contribution.",
-  VERIFICATION_CLOSED: "Enough others have voted.",
+  VERIFICATION_CLOSED: "Enough verifiers have voted, and nothing changes what they judged: neither votes nor evidence.",
+  INVALID_EVIDENCE_STATE: "`detail` says which state the piece is in and which ones allow this.",
+  EVIDENCE_LIMIT_REACHED:
+    "Choose the pieces that prove most. Upload URLs that were not used are free again after 5 minutes.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
   DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
   CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",

@@ -5,7 +5,7 @@ import { LockoutRules } from "@gotong/core/session/lockout-rules.ts";
 import { Registration } from "@gotong/core/session/register.ts";
 import { PasswordReset } from "@gotong/core/session/reset.ts";
 import { EmailProof } from "@gotong/core/user/email-proof.ts";
-import { clientAddress } from "../client-address.ts";
+import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
 
 /** Tells whoever is locked out by which limit, and until when (draft-ietf-httpapi-ratelimit-headers). */
@@ -19,12 +19,14 @@ const tellLimit: MiddlewareHandler = async (c, next) => {
 
 export const auth = new Hono()
   .post("/register", body(Registration.Account), async (c) =>
-    c.json(await Registration.register(c.req.valid("json"), await clientAddress(c)), 201),
+    c.json(await Registration.register(c.req.valid("json"), await clientOf(c)), 201),
   )
   .post("/login", tellLimit, body(Session.Login), async (c) =>
-    c.json(await Session.login(c.req.valid("json"), await clientAddress(c))),
+    c.json(await Session.login(c.req.valid("json"), await clientOf(c))),
   )
-  .post("/refresh", body(Session.RefreshInput), async (c) => c.json(await Session.refresh(c.req.valid("json"))))
+  .post("/refresh", body(Session.RefreshInput), async (c) =>
+    c.json(await Session.refresh(c.req.valid("json"), await clientOf(c))),
+  )
   .post("/logout", body(Session.RefreshInput), async (c) => {
     await Session.logout(c.req.valid("json"));
     return c.body(null, 204);

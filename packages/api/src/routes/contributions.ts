@@ -12,13 +12,21 @@ export const contributions = new Hono()
   .get("/", query(Contribution.ListQuery), async (c) => c.json(await Contribution.list(c.req.valid("query"))))
   .post("/", body(Contribution.Creation), async (c) => c.json(await Contribution.create(c.req.valid("json")), 201))
   .get("/:contribution_id", id, async (c) => c.json(await Contribution.get(c.req.valid("param").contribution_id)))
-  .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) =>
-    c.json(await Evidence.requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201),
-  )
+  .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) => {
+    const { requestUpload } = await import("@gotong/core/evidence/upload.ts");
+    return c.json(await requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201);
+  })
   .post("/:contribution_id/evidence", id, body(Evidence.Submission), async (c) => {
-    const info = await Evidence.submit(c.req.valid("param").contribution_id, c.req.valid("json"));
+    const { submit } = await import("@gotong/core/evidence/submit.ts");
+    const info = await submit(c.req.valid("param").contribution_id, c.req.valid("json"));
     return c.json(info, info.status === "examining" ? 202 : 201);
   })
+  .get("/:contribution_id/evidence", id, query(Evidence.ListQuery), async (c) =>
+    c.json(await Evidence.list(c.req.valid("param").contribution_id, c.req.valid("query"))),
+  )
+  .get("/:contribution_id/verifications", id, query(Contribution.VotesQuery), async (c) =>
+    c.json(await Contribution.votes(c.req.valid("param").contribution_id, c.req.valid("query"))),
+  )
   .post("/:contribution_id/verifications", id, body(Verification.Ballot), async (c) =>
     c.json(await Verification.vote(c.req.valid("param").contribution_id, c.req.valid("json")), 201),
   );

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { Evidence } from "@gotong/core/evidence/index.ts";
 import { Input } from "@gotong/core/input.ts";
-import { params } from "../middleware/input.ts";
+import { body, params } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 
 const id = params(v.strictObject({ evidence_id: Input.uuid }));
@@ -10,4 +10,12 @@ const id = params(v.strictObject({ evidence_id: Input.uuid }));
 export const evidence = new Hono()
   .use(signedIn)
   .get("/:evidence_id", id, async (c) => c.json(await Evidence.get(c.req.valid("param").evidence_id)))
-  .get("/:evidence_id/download", id, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)));
+  .get("/:evidence_id/download", id, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)))
+  .post("/:evidence_id/consent", id, body(Evidence.Consent), async (c) => {
+    const { consent } = await import("@gotong/core/evidence/consent.ts");
+    return c.json(await consent(c.req.valid("param").evidence_id, c.req.valid("json")));
+  })
+  .post("/:evidence_id/withdraw", id, body(Evidence.Withdrawal), async (c) => {
+    const { withdraw } = await import("@gotong/core/evidence/withdraw.ts");
+    return c.json(await withdraw(c.req.valid("param").evidence_id, c.req.valid("json")));
+  });

@@ -1,16 +1,32 @@
 import { Hono } from "hono";
 import { User } from "@gotong/core/user/index.ts";
 import { Profile } from "@gotong/core/user/profile.ts";
-import { body } from "../middleware/input.ts";
+import { OwnPassword } from "@gotong/core/session/own-password.ts";
+import { OwnSessions } from "@gotong/core/session/own.ts";
+import { clientAddress } from "../client-address.ts";
+import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 
 export const me = new Hono()
   .use(signedIn)
   .get("/", async (c) => c.json(await User.me()))
   .patch("/", body(Profile.Change), async (c) => c.json(await Profile.change(c.req.valid("json"))))
-  .delete("/", async (c) => {
+  .delete("/", body(OwnPassword.Proof), async (c) => {
     const { remove } = await import("@gotong/core/user/remove.ts");
-    await remove();
+    await remove(c.req.valid("json"), await clientAddress(c));
+    return c.body(null, 204);
+  })
+  .post("/password", body(OwnPassword.Change), async (c) => {
+    await OwnPassword.change(c.req.valid("json"), await clientAddress(c));
+    return c.body(null, 204);
+  })
+  .get("/sessions", query(OwnSessions.ListQuery), async (c) => c.json(await OwnSessions.list(c.req.valid("query"))))
+  .delete("/sessions", async (c) => {
+    await OwnSessions.endOthers();
+    return c.body(null, 204);
+  })
+  .delete("/sessions/:session_id", params(OwnSessions.SessionId), async (c) => {
+    await OwnSessions.end(c.req.valid("param").session_id);
     return c.body(null, 204);
   })
   .get("/export", async (c) => {

@@ -3,19 +3,23 @@ import { Db } from "../db/index.ts";
 import { Id } from "../id.ts";
 import { auditLog } from "./audit.sql.ts";
 
-/** Notes that the present actor did `action` to something. In the caller's transaction, so that both happen or neither. */
+/**
+ * Notes that the present actor did `action` to something. In the caller's transaction, so that both happen or neither.
+ * @param by the member who acts, where a request begins as a stranger's: a login
+ */
 export async function record(
   action: string,
   targetType: string,
   targetId: string,
   details: Record<string, unknown> = {},
+  by?: string,
 ): Promise<void> {
   const actor = Actor.current();
   await Db.use()
     .insert(auditLog)
     .values({
       id: Id.uuid(),
-      actorId: actor.type === "member" ? actor.userId : null,
+      actorId: by ?? (actor.type === "member" ? actor.userId : null),
       action,
       targetType,
       targetId,

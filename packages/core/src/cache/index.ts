@@ -82,7 +82,8 @@ function newer<T>(shared: string | undefined, own: string | undefined): Entry<T>
 }
 
 async function single<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<T> {
-  const running = loading.get(key) ?? loadAndKeep(key, policy, load).finally(() => loading.delete(key));
+  const running =
+    loading.get(key) ?? Db.outside(() => loadAndKeep(key, policy, load)).finally(() => loading.delete(key));
   loading.set(key, running);
   return fromJson<T>(await running).value;
 }

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { Config } from "../config.ts";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 import { Log } from "../log.ts";
 
 /** How long a Redis that failed is left alone, so that a frozen one costs its timeout once a second and not once a request. */
@@ -37,6 +38,7 @@ function open(): Promise<Redis> | undefined {
  * @returns undefined when there is none or it does not answer: a failure is logged and is never the caller's
  */
 export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+  assertNoConnectionHeld("redis");
   const redis = performance.now() < restingUntil ? undefined : open();
   if (!redis) return undefined;
   try {
@@ -50,6 +52,7 @@ export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | un
 
 /** Answers whether Redis does. False when none is configured. @throws Error when it does not answer */
 export async function ping(): Promise<boolean> {
+  assertNoConnectionHeld("redis");
   const redis = open();
   if (!redis) return false;
   await (await redis).ping();

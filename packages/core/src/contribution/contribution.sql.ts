@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { check, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, hiding, hidingRule, id, metadataRule, moment, oneOf, timestamps } from "../db/columns.ts";
+import { check, doublePrecision, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { choice, hiding, hidingRule, id, metadata, metadataRule, moment, oneOf, timestamps } from "../db/columns.ts";
 import { tasks } from "../task/task.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -28,9 +28,12 @@ export const contributions = pgTable(
     title: text("title").notNull(),
     description: text("description"),
     skillIds: uuid("skill_ids").array().notNull().default([]),
-    metadata: jsonb("metadata").$type<Record<string, unknown>>().notNull().default({}),
+    metadata: metadata("metadata"),
     verificationStatus: choice("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
     decidedAt: moment("decided_at"),
+    /** What the accepted evidence was worth at the decision, which nothing changes later; null while it is pending. */
+    qualityScore: doublePrecision("quality_score"),
+    reputationMultiplier: doublePrecision("reputation_multiplier"),
     ...timestamps,
     ...hiding(() => users.id),
   },
@@ -47,5 +50,9 @@ export const contributions = pgTable(
     check("contributions_status_rule", oneOf("verification_status", VERIFICATION_STATUSES)),
     check("contributions_hidden_rule", hidingRule),
     check("contributions_decided_rule", sql`(verification_status = 'pending') = (decided_at is null)`),
+    check(
+      "contributions_score_rule",
+      sql`case verification_status when 'pending' then quality_score is null and reputation_multiplier is null else quality_score is not null and quality_score between 0 and 1 and reputation_multiplier is not null and reputation_multiplier in (1, 1.2, 1.5) end`,
+    ),
   ],
 );

@@ -1,23 +1,29 @@
-import { and, asc, eq, isNull, lt } from "drizzle-orm";
+import { and, eq, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { given, newestFirst } from "../db/columns.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Event } from "../event/index.ts";
-import { Evidence } from "../evidence/index.ts";
+import type { Evidence } from "../evidence/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Hidden } from "../moderation/hidden.ts";
 import { Page } from "../page.ts";
 import { Skill } from "../skill/index.ts";
-import { verifications } from "../verification/verification.sql.ts";
 import { User } from "../user/index.ts";
 import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import { quality } from "./quality.ts";
 import { visible } from "./standing.ts";
+import { type Vote, votesPage, votesTotal } from "./votes.ts";
 
 export { standing } from "./standing.ts";
+export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
+
+/** What one contribution shows of its evidence and votes: the first page of each. With the most of all it has less than 1 MB. */
+const EMBEDDED = 20;
+const EMBEDDED_EVIDENCE_MAX_BYTES = 500_000;
+const EMBEDDED_VOTES_MAX_BYTES = 200_000;
 
 /** What the assignee may say on completing a task; what is left out is taken from the task. */
 export const Completion = v.strictObject({
@@ -64,19 +70,15 @@ export interface Info {
   readonly hidden: Hidden.Mark | null;
 }
 
-/** A vote as it is shown with the contribution. */
-export interface Vote {
-  readonly id: string;
-  readonly verifier_id: string;
-  readonly outcome: "approved" | "rejected";
-  readonly notes: string | null;
-  readonly created_at: string;
-}
-
 export interface Whole extends Info {
+  /** The first ones; the rest from its own list, with this cursor. */
   readonly evidence: readonly Evidence.Info[];
+  readonly evidence_total: number;
+  readonly evidence_next_cursor: string | null;
   readonly verifications: readonly Vote[];
-  /** 0–1, from the accepted evidence (platform.md §2). */
+  readonly verifications_total: number;
+  readonly verifications_next_cursor: string | null;
+  /** 0–1, from all accepted evidence (platform.md §2); from the decision on as it was then. */
   readonly quality_score: number;
   /** 1.0, 1.2 or 1.5, by how many types of evidence were accepted. */
   readonly reputation_multiplier: number;
@@ -173,8 +175,8 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
 }
 
 /**
- * One contribution with its evidence, votes and score. Any member may see it; details of evidence that not everyone may see
- * are left out by {@link Evidence.ofContribution}.
+ * One contribution with the beginning of its evidence and votes, and its score. Any member may see it; details of evidence that not
+ * everyone may see are left out by `evidence/list.ts`.
  * @throws AppError NOT_FOUND
  */
 export async function get(contributionId: string): Promise<Whole> {
@@ -183,35 +185,55 @@ export async function get(contributionId: string): Promise<Whole> {
     .from(contributions)
     .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
-  const evidence = await Evidence.ofContribution(contributionId, row.userId);
-  const votes = await Db.use()
-    .select()
-    .from(verifications)
-    .where(eq(verifications.contributionId, contributionId))
-    .orderBy(asc(verifications.id));
-  return { ...toInfo(row), evidence: evidence.list, verifications: votes.map(toVote), ...quality(evidence.facts) };
+  const { pageOf, total } = await import("../evidence/list.ts");
+  const where = { contributionId, ownerId: row.userId };
+  const evidence = await pageOf(where, { limit: EMBEDDED }, EMBEDDED_EVIDENCE_MAX_BYTES);
+  const votes = await votesPage(contributionId, { limit: EMBEDDED }, EMBEDDED_VOTES_MAX_BYTES);
+  return {
+    ...toInfo(row),
+    evidence: evidence.data,
+    evidence_total: evidence.next_cursor === null ? evidence.data.length : await total(contributionId),
+    evidence_next_cursor: evidence.next_cursor,
+    verifications: votes.data,
+    verifications_total: votes.next_cursor === null ? votes.data.length : await votesTotal(contributionId),
+    verifications_next_cursor: votes.next_cursor,
+    ...(await scoreOf(row)),
+  };
 }
 
-/** Records the decision. Inside the transaction of the deciding vote. */
+/** As it was at the decision; before, what the accepted evidence is worth now. */
+async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
+  if (row.qualityScore !== null && row.reputationMultiplier !== null)
+    return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
+  const { factsOf } = await import("../evidence/list.ts");
+  return quality(await factsOf(row.id));
+}
+
+/**
+ * Records the decision, with what the accepted evidence is worth now; pieces that were not accepted are refused. Inside the
+ * transaction of the deciding vote, which holds the contribution.
+ */
 export async function decide(
   contributionId: string,
   verificationStatus: "verified" | "rejected",
   at: Date,
 ): Promise<void> {
+  const [{ closeOpen }, { factsOf }] = await Promise.all([
+    import("../evidence/close.ts"),
+    import("../evidence/list.ts"),
+  ]);
+  const { quality_score, reputation_multiplier } = quality(await factsOf(contributionId));
   await Db.use()
     .update(contributions)
-    .set({ verificationStatus, decidedAt: at, updatedAt: at })
+    .set({
+      verificationStatus,
+      decidedAt: at,
+      qualityScore: quality_score,
+      reputationMultiplier: reputation_multiplier,
+      updatedAt: at,
+    })
     .where(eq(contributions.id, contributionId));
-}
-
-export function toVote(row: typeof verifications.$inferSelect): Vote {
-  return {
-    id: row.id,
-    verifier_id: row.verifierId,
-    outcome: row.outcome,
-    notes: row.notes,
-    created_at: row.createdAt.toISOString(),
-  };
+  await closeOpen(contributionId, at);
 }
 
 export function toInfo(row: typeof contributions.$inferSelect): Info {

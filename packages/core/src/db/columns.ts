@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type AnyPgColumn, type PgColumn, doublePrecision, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { type AnyPgColumn, type PgColumn, doublePrecision, json, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { METADATA_MAX_BYTES } from "../bounds.ts";
 import { Id } from "../id.ts";
 
 /** A moment in time: always `timestamptz`, read as a `Date`. */
@@ -42,8 +43,10 @@ export const choice = <const T extends readonly [string, ...string[]]>(name: str
 export const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(", ")})`);
 
-/** PostgreSQL writes the numbers of JSON out in full: what has 16 KiB to the API may have 800 KB here, since `5e-324` has 326 digits. */
-const METADATA_MAX_TEXT_BYTES = 1024 * 1024;
-/** What a column of free data from outside must be for a `CHECK`: an object, and not endless. */
+/**
+ * A column of free data from outside; the `CHECK` beside it is {@link metadataRule}. `json`, which keeps the text: `jsonb` writes
+ * numbers out in full, so that 16 KiB of `5e-324` (326 digits each) would be read as 760 KB.
+ */
+export const metadata = (name: string) => json(name).$type<Record<string, unknown>>().notNull().default({});
 export const metadataRule = (column: string) =>
-  sql.raw(`jsonb_typeof(${column}) = 'object' and octet_length(${column}::text) <= ${METADATA_MAX_TEXT_BYTES}`);
+  sql.raw(`json_typeof(${column}) = 'object' and octet_length(${column}::text) <= ${METADATA_MAX_BYTES}`);

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_LIMIT_BYTES = 64 * 1024;
@@ -31,7 +32,8 @@ const agents = {
  * @returns the answer, with the whole body (cut at the limit)
  * @throws Error whose message is a short code (`timeout`, `ECONNREFUSED`, …) when there is no answer
  */
-export function send(sending: Sending): Promise<Answer & { readonly body: string }> {
+export async function send(sending: Sending): Promise<Answer & { readonly body: string }> {
+  assertNoConnectionHeld("http");
   return (replacement ?? overTheNetwork)(sending);
 }
 

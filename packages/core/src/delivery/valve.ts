@@ -1,5 +1,6 @@
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 import { Log } from "../log.ts";
 import { SharedFlow } from "./shared-flow.ts";
 
@@ -44,6 +45,7 @@ export function use(other: Valve | undefined): void {
 
 function triggerValve(id: string): Valve {
   const enable = async (isEnabled: boolean) => {
+    assertNoConnectionHeld("valve");
     const { LambdaClient, UpdateEventSourceMappingCommand } = await import("@aws-sdk/client-lambda");
     const client = new LambdaClient({ region: Config.section("queue").AWS_REGION });
     await client.send(new UpdateEventSourceMappingCommand({ UUID: id, Enabled: isEnabled }));

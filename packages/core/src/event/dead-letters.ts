@@ -19,7 +19,7 @@ export async function collect(limit = 200): Promise<number> {
       const letters = await Queue.get().receive(queue, 0);
       if (letters.length === 0) break;
       for (const letter of letters) {
-        await Db.transaction(() => keep(queue, letter));
+        await keep(queue, letter);
         await Queue.get().remove(queue, letter);
         collected += 1;
       }
@@ -29,10 +29,14 @@ export async function collect(limit = 200): Promise<number> {
 }
 
 async function keep(queue: "dead" | "dead_deliveries", letter: Incoming): Promise<void> {
-  const db = Db.use();
   // A report says how an event ended, and that it came late takes nothing from it.
   const report = v.safeParse(v.pipe(v.string(), v.parseJson(), Outcome), letter.body);
-  if (report.success) return void (await recordOutcomes([report.output]));
+  if (report.success) await recordOutcomes([report.output]);
+  else await Db.transaction(() => keepFailure(queue, letter));
+}
+
+async function keepFailure(queue: "dead" | "dead_deliveries", letter: Incoming): Promise<void> {
+  const db = Db.use();
   const wrapped = v.safeParse(v.pipe(v.string(), v.parseJson(), DeadLetter), letter.body);
   const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), letter.body);
   const failure = {

@@ -10,29 +10,26 @@ import { users } from "../user/user.sql.ts";
 import { eventSubjects, webhookEvents } from "./event.sql.ts";
 import { publish } from "./outbox.ts";
 import type { Payload } from "./payload.ts";
-import { armSweep, ACT_LIMIT_SECONDS } from "./sweep.ts";
+import { ACT_LIMIT_SECONDS, armSweep, isArmed } from "./sweep.ts";
 
 const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promise<void>)[] }>();
 
 /**
  * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that would find
- * them after a crash is armed before anything is done in it, and the transaction cannot outlive the sweep's delay.
+ * them after a crash is armed before a connection is taken, and once more when that took so long that the transaction could outlive
+ * the sweep's delay: a database that has to wake up, or a pool that is busy, may take any time.
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
   if (act$.getStore()) return Db.transaction(work);
   const scope = { subjects: new Set<string>(), after: [] };
-  const safeWork = async () => {
-    await arm();
-    return work();
-  };
-  const result = await act$.run(scope, () => Db.transaction(safeWork, { timeoutSeconds: ACT_LIMIT_SECONDS }));
-  // Inside of a request that is one transaction, the act has not committed yet.
+  const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { holds: isArmed, establish: arm } };
+  const result = await act$.run(scope, () => Db.transaction(work, options));
+  // In the unit of work of a request with an idempotency key, the act has not committed yet.
   await Db.afterCommit(() => afterCommit(scope));
   return result;
 }
 
-/** Inside of the transaction, whose time is limited: a database that has to wake up first may take any time before it. */
 async function arm(): Promise<void> {
   try {
     await armSweep();

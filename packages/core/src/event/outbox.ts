@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { Log } from "../log.ts";
 import { Queue } from "../queue/index.ts";
-import { eventSubjects, webhookEvents } from "./event.sql.ts";
+import { webhookEvents } from "./event.sql.ts";
 import { lock } from "./lock.ts";
 import type { Delivery } from "./message.ts";
 
@@ -11,46 +11,51 @@ import type { Delivery } from "./message.ts";
 const SWEEP_BATCH = 200;
 
 /**
- * Sends every committed, unpublished event of `subject` to the queue, in order. Holds the subject meanwhile, so that two
- * publishers cannot overtake each other; a crash in between sends some again, which the receiver drops by `event_id`.
- * @param options.skipBusy leaves the subject alone when an act or another publisher holds it
+ * Sends every committed, unpublished event of `subject` to the queue, in order, and holds nothing meanwhile. Two publishers at once
+ * cannot put two events in the wrong order: each sends an event only after it has sent all before it, or has seen that they were sent
+ * (who sees an event sees all before it, as numbers follow commits). What both send, or is sent again after a crash, the queue drops
+ * by its id for five minutes, and the receiver by `event_id`.
  * @returns how many were sent
  */
-export async function publish(subject: string, options: { skipBusy?: boolean } = {}): Promise<number> {
-  return Db.transaction(async () => {
-    const db = Db.use();
-    const holding = db
-      .select({ subject: eventSubjects.subject })
-      .from(eventSubjects)
-      .where(eq(eventSubjects.subject, subject));
-    // Weaker than "update": whoever writes a row that refers to the subject needs not wait.
-    const held = await holding.for("no key update", options.skipBusy ? { skipLocked: true } : {});
-    if (held.length === 0) return 0;
-    const events = await db
-      .select()
-      .from(webhookEvents)
-      .where(and(eq(webhookEvents.subject, subject), isNull(webhookEvents.publishedAt)))
-      .orderBy(asc(webhookEvents.sequence));
-    for (const event of events) {
-      const message: Delivery = {
-        event_id: event.id,
-        subject: event.subject,
-        sequence: event.sequence,
-        request_id: event.requestId,
-        created_at: event.createdAt.toISOString(),
-        ...(event.redrives === 0 ? {} : { sent_again_at: Clock.now().toISOString() }),
-        body: event.body,
-      };
-      // The queue drops a second message of one id for five minutes: what an operator sends again goes under another.
-      const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
-      await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: subject, id } });
+export async function publish(subject: string): Promise<number> {
+  const events = await Db.use()
+    .select()
+    .from(webhookEvents)
+    .where(and(eq(webhookEvents.subject, subject), isNull(webhookEvents.publishedAt)))
+    .orderBy(asc(webhookEvents.sequence));
+  for (const event of events) {
+    const message: Delivery = {
+      event_id: event.id,
+      subject: event.subject,
+      sequence: event.sequence,
+      request_id: event.requestId,
+      created_at: event.createdAt.toISOString(),
+      ...(event.redrives === 0 ? {} : { sent_again_at: Clock.now().toISOString() }),
+      body: event.body,
+    };
+    // The queue drops a second message of one id for five minutes: what an operator sends again goes under another.
+    const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
+    await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: subject, id } });
+  }
+  if (events.length > 0) await markPublished(events);
+  return events.length;
+}
+
+/** What was sent again meanwhile ({@link forgetPublications}) is not published by what went before it. */
+async function markPublished(events: readonly (typeof webhookEvents.$inferSelect)[]): Promise<void> {
+  await Db.transaction(async () => {
+    const ids = events.map((event) => event.id);
+    await lock(inArray(webhookEvents.id, ids));
+    for (const [redrives, of] of Map.groupBy(events, (event) => event.redrives)) {
+      const sent = inArray(
+        webhookEvents.id,
+        of.map((event) => event.id),
+      );
+      await Db.use()
+        .update(webhookEvents)
+        .set({ publishedAt: Clock.now() })
+        .where(and(sent, eq(webhookEvents.redrives, redrives)));
     }
-    if (events.length > 0) {
-      const ids = events.map((event) => event.id);
-      await lock(inArray(webhookEvents.id, ids));
-      await db.update(webhookEvents).set({ publishedAt: Clock.now() }).where(inArray(webhookEvents.id, ids));
-    }
-    return events.length;
   });
 }
 
@@ -67,7 +72,7 @@ export async function publishLeftovers(): Promise<{ sent: number; failed: number
   let [sent, failed] = [0, 0];
   for (const { subject } of waiting) {
     try {
-      sent += await publish(subject, { skipBusy: true });
+      sent += await publish(subject);
     } catch (error) {
       failed += 1; // the others do not wait for it
       Log.error("a subject could not be published", error, { subject });
@@ -89,16 +94,15 @@ export async function publishLeftovers(): Promise<{ sent: number; failed: number
  */
 export async function forgetPublications(): Promise<number> {
   return Db.transaction(async () => {
-    const db = Db.use();
-    // Waits for those who publish at this moment: what they have sent is as lost, and their note of it is not to be seen yet.
-    await db.execute(sql`lock table ${eventSubjects} in exclusive mode`);
-    const isOut = and(eq(webhookEvents.status, "pending"), isNotNull(webhookEvents.publishedAt));
-    await lock(isOut);
-    const rows = await db
+    // Those that are not published yet as well: who publishes at this moment has sent them to where they are lost, and must not note
+    // that they were sent.
+    const isPending = eq(webhookEvents.status, "pending");
+    await lock(isPending);
+    const rows = await Db.use()
       .update(webhookEvents)
       // SQS remembers for five minutes the ids of what it lost, and would drop the same ones.
       .set({ publishedAt: null, redrives: sql`${webhookEvents.redrives} + 1` })
-      .where(isOut)
+      .where(isPending)
       .returning({ id: webhookEvents.id });
     return rows.length;
   });

@@ -8,19 +8,23 @@ export const ACT_LIMIT_SECONDS = 20;
 /** A sweep is shared by the acts that begin while it is still further away than an act can last, with a margin for clocks. */
 const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
 
-let armed: { at: number; done: Promise<void> } | undefined;
+let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
+
+/** Whether a sweep is armed that will run after any transaction that begins now has ended, committed or not. */
+export const isArmed = () => armed?.isDone === true && isInTime(armed);
+
+const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at <= SHARED_UNTIL_SECONDS * 1000;
 
 /**
- * Makes sure that a sweep will run after any transaction that begins now has ended, committed or not. One message serves
- * all acts of this process within {@link SHARED_UNTIL_SECONDS}.
+ * Arms a sweep unless {@link isArmed}. One message serves all acts of this process within {@link SHARED_UNTIL_SECONDS}.
  * @throws when the queue does not take the message
  */
 export async function armSweep(): Promise<void> {
-  const now = Clock.now().getTime();
-  if (!armed || now - armed.at > SHARED_UNTIL_SECONDS * 1000) armed = { at: now, done: send(SWEEP_DELAY_SECONDS) };
+  if (!armed || !isInTime(armed)) armed = { at: Clock.now().getTime(), isDone: false, done: send(SWEEP_DELAY_SECONDS) };
   const sweep = armed;
   try {
     await sweep.done;
+    sweep.isDone = true;
   } catch (error) {
     if (armed === sweep) armed = undefined;
     throw error;

@@ -22,6 +22,7 @@ import {
   hiding,
   hidingRule,
   id,
+  metadata,
   metadataRule,
   moment,
   oneOf,
@@ -29,9 +30,12 @@ import {
 } from "../db/columns.ts";
 import { users } from "../user/user.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
+import type { Finding } from "./findings.ts";
 
 export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
-export const EVIDENCE_STATUSES = ["examining", "accepted", "refused"] as const;
+/** See the diagram in docs/domain.md. Only `accepted` counts. */
+export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
+export const WITHDRAWAL_REASON_MAX_CHARACTERS = 500;
 export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
 
 /** A picture's hash is cut into so many bands of two hex digits. */
@@ -67,6 +71,9 @@ const sizeRule = sql.raw(
     .map(([type, { smallest, largest }]) => `when '${type}' then size_bytes between ${smallest} and ${largest}`)
     .join(" ")} end`,
 );
+
+/** Whether Markov was told of the piece: it is accepted, or was when it was withdrawn. */
+export const wasAccepted = sql`(status = 'accepted' or status = 'withdrawn' and decided_at is not null)`;
 
 /** One row for every upload URL handed out. */
 export const uploads = pgTable(
@@ -122,9 +129,9 @@ export const evidence = pgTable(
     uploadId: uuid("upload_id").references(() => uploads.id),
     /** The exact object version that was examined, where the storage keeps versions. */
     objectVersionId: text("object_version_id"),
-    evidenceData: jsonb("evidence_data").$type<Record<string, unknown>>().notNull().default({}),
+    evidenceData: metadata("evidence_data"),
     /** What raises doubt without proving fraud, for verifiers. */
-    findings: jsonb("findings").$type<{ code: string; detail: string }[]>().notNull().default([]),
+    findings: jsonb("findings").$type<Finding[]>().notNull().default([]),
     /** EXIF that was read from the file: private, like the original. */
     exif: jsonb("exif").$type<Record<string, unknown>>(),
     /** What the picture looks like, as 16 hex digits: pictures that look alike differ in few bits (`picture-hash.ts`). */
@@ -133,7 +140,11 @@ export const evidence = pgTable(
     examinations: integer("examinations").notNull().default(0),
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
+    /** When it was accepted or refused. A piece that is withdrawn keeps it: Markov was told of one that was accepted. */
     decidedAt: moment("decided_at"),
+    withdrawnAt: moment("withdrawn_at"),
+    withdrawnBy: uuid("withdrawn_by").references(() => users.id),
+    withdrawalReason: text("withdrawal_reason"),
     ...timestamps,
     ...hiding(() => users.id),
   },
@@ -148,9 +159,8 @@ export const evidence = pgTable(
     uniqueIndex("evidence_upload_id_key").on(t.uploadId),
     index("evidence_created_at_idx").on(t.createdAt),
     /** One file proves one thing: a second use is refused when it would be accepted. */
-    uniqueIndex("evidence_media_hash_accepted_key")
-      .on(t.mediaHash)
-      .where(sql`status = 'accepted'`),
+    uniqueIndex("evidence_media_hash_accepted_key").on(t.mediaHash).where(wasAccepted),
+    index("evidence_withdrawn_by_idx").on(t.withdrawnBy),
     index("evidence_examining_idx")
       .on(t.updatedAt)
       .where(sql`status = 'examining'`),
@@ -170,7 +180,14 @@ export const evidence = pgTable(
       sql`case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end`,
     ),
     check("evidence_hidden_rule", hidingRule),
-    check("evidence_decided_rule", sql`(status = 'examining') = (decided_at is null)`),
+    check(
+      "evidence_decided_rule",
+      sql`case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end`,
+    ),
+    check(
+      "evidence_withdrawn_rule",
+      sql`(status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and ${sql.raw(String(WITHDRAWAL_REASON_MAX_CHARACTERS))})`,
+    ),
     check("evidence_refusal_rule", sql`(status = 'refused') = (refusal_code is not null)`),
     check("evidence_measures_rule", measureRule),
     check("evidence_data_rule", metadataRule("evidence_data")),

@@ -7,14 +7,16 @@ import { Event } from "../event/index.ts";
 import { Log } from "../log.ts";
 import { Storage } from "../storage/index.ts";
 import { emitAccepted } from "./accepted.ts";
-import { likenessDoubts, placesOf } from "./doubts.ts";
+import { likenessDoubts, placesOf, spreadDoubts } from "./doubts.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
 import { OverLimit, ProgramDied } from "./examiner/limited-process.ts";
 import { inTurn, runExaminer } from "./examiner/run.ts";
-import { type Finding, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
+import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
+import { DUPLICATE, refuse } from "./refuse.ts";
 
 type Row = typeof evidence.$inferSelect;
+type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
 type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "looks">;
 
 /** A file that ends its examiner so often is refused. */
@@ -23,16 +25,18 @@ const MOST_DEATHS = 2;
 const MOST_BEGUN = 5;
 
 /**
- * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it. Doing it again, or
- * twice at once, changes nothing; nor does it change a hidden piece, which is examined once it is shown again.
+ * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it; one that is genuine and of
+ * another member than the contribution's owner waits for the owner's consent. Doing it again, or twice at once, changes nothing; nor
+ * does it when the piece was withdrawn, or the contribution decided, meanwhile, or when it is hidden: that is examined once it is
+ * shown again.
  * @returns "again" when the examiner died without having decided
  * @throws when storage or database fail; the message is then delivered again
  */
-export async function examine(evidenceId: string): Promise<"accepted" | "refused" | "unchanged" | "again"> {
+export async function examine(evidenceId: string): Promise<Result | "again"> {
   return inTurn(() => examineNow(evidenceId));
 }
 
-async function examineNow(evidenceId: string): Promise<"accepted" | "refused" | "unchanged" | "again"> {
+async function examineNow(evidenceId: string): Promise<Result | "again"> {
   const [found] = await Db.use()
     .select({ row: evidence, upload: uploads })
     .from(evidence)
@@ -44,7 +48,7 @@ async function examineNow(evidenceId: string): Promise<"accepted" | "refused" | 
   const bytes = await Storage.read(upload.objectKey, versionId);
   const result = await resultOf(row, bytes, upload);
   if (result === "again") return result;
-  if (!result.ok) return refuse(evidenceId, result.code, result.detail);
+  if (!result.ok) return refuse(evidenceId, "examining", result);
   if (result.thumbnail) await Storage.write(`thumbnails/${evidenceId}.jpg`, "image/jpeg", result.thumbnail);
   await Storage.tag(upload.objectKey, versionId, {
     user_id: upload.userId,
@@ -102,55 +106,44 @@ async function forgetAttempt(evidenceId: string): Promise<void> {
     .where(eq(evidence.id, evidenceId));
 }
 
-async function accept(row: Row, { exif, looks }: Genuine) {
+async function accept(row: Row, { exif, looks }: Genuine): Promise<Result> {
   try {
     return await Event.act(async () => {
-      // As who submits a reading does: of a picture and a reading that meet, the later one tells of the other.
-      await standing(row.contributionId, "no key update");
-      const findings = [...row.findings, ...(await doubtsAbout(row, { exif, looks }))];
+      // The lock that submitting and deciding take: of a picture and a reading that meet, the later one tells of the other, and
+      // of the last vote and a picture, the vote leaves no piece in examination.
+      const { userId } = await standing(row.contributionId, "no key update");
+      const findings = mergeFindings(row.findings, await doubtsAbout(row, { exif, looks }));
       const now = Clock.now();
-      const [accepted] = await Db.use()
+      const status = row.submittedBy === userId ? "accepted" : "awaiting_consent";
+      const [changed] = await Db.use()
         .update(evidence)
         .set({
-          status: "accepted",
+          status,
           findings,
           exif: { ...exif },
           pictureHash: looks ?? null,
-          decidedAt: now,
+          decidedAt: status === "accepted" ? now : null,
           updatedAt: now,
         })
         .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining"), isNull(evidence.hiddenAt)))
         .returning();
-      if (!accepted) return "unchanged";
-      await emitAccepted(accepted);
-      return "accepted";
+      if (!changed) return "unchanged";
+      if (status === "accepted") await emitAccepted(changed);
+      return status;
     });
   } catch (error) {
     if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
-    return refuse(row.id, "DUPLICATE_FILE", "The file is evidence already.");
+    return refuse(row.id, "examining", DUPLICATE);
   }
 }
 
 async function doubtsAbout(row: Row, { exif, looks }: Genuine): Promise<Finding[]> {
-  const others = await placesOf(row.contributionId);
+  const others = await placesOf(row);
   return [
+    ...(await spreadDoubts(row, row.claimedAt)), // pieces may have been accepted since it was submitted
     ...metadataFindings(exif.unreadable),
     ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others),
     ...placeFindings(exif.place, others),
     ...(looks === undefined ? [] : await likenessDoubts(row.contributionId, looks)),
   ];
-}
-
-async function refuse(
-  evidenceId: string,
-  refusalCode: string,
-  refusalDetail: string,
-): Promise<"refused" | "unchanged"> {
-  const now = Clock.now();
-  const rows = await Db.use()
-    .update(evidence)
-    .set({ status: "refused", refusalCode, refusalDetail, decidedAt: now, updatedAt: now })
-    .where(and(eq(evidence.id, evidenceId), eq(evidence.status, "examining")))
-    .returning({ id: evidence.id });
-  return rows.length > 0 ? "refused" : "unchanged";
 }

@@ -2,11 +2,38 @@
 export interface Finding {
   readonly code: string;
   readonly detail: string;
+  /** The other piece of evidence that raised it, and the member who submitted that; null for a doubt about the piece alone. */
+  readonly evidence_id: string | null;
+  readonly submitted_by: string | null;
+}
+
+/** A piece of evidence that another one is compared with. */
+export interface Source {
+  readonly evidenceId: string;
+  readonly submittedBy: string;
 }
 
 export interface Place {
   readonly lat: number;
   readonly lon: number;
+}
+
+/** A place, and the piece of evidence that says so. */
+export interface Sighting extends Place {
+  readonly source?: Source;
+}
+
+const finding = (code: string, detail: string, source?: Source): Finding => ({
+  code,
+  detail,
+  evidence_id: source?.evidenceId ?? null,
+  submitted_by: source?.submittedBy ?? null,
+});
+
+/** The one of `all` with the greatest measure above `least`; undefined when none is. */
+function greatest<T>(all: readonly T[], measure: (one: T) => number, least: number): T | undefined {
+  const sorted = all.filter((one) => measure(one) > least).toSorted((a, b) => measure(b) - measure(a));
+  return sorted[0];
 }
 
 const EARTH_RADIUS_METERS = 6_371_000;
@@ -26,24 +53,27 @@ export function distanceMeters(a: Place, b: Place): number {
   return 2 * EARTH_RADIUS_METERS * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
+/** The findings of a piece with more that were made later: of each kind the first one stays. */
+export function mergeFindings(known: readonly Finding[], more: readonly Finding[]): Finding[] {
+  return [...known, ...more.filter(({ code }) => known.every((one) => one.code !== code))];
+}
+
 /** GPS accuracy worse than 20 m. */
 export function accuracyFindings(accuracyMeters: number | undefined): Finding[] {
   if (accuracyMeters === undefined || accuracyMeters <= POOR_ACCURACY_METERS) return [];
-  return [{ code: "gps_inaccurate", detail: `The reading is accurate to ${Math.round(accuracyMeters)} m only.` }];
+  return [finding("gps_inaccurate", `The reading is accurate to ${Math.round(accuracyMeters)} m only.`)];
 }
 
 /** A place in the picture more than 1 km from another reading or picture of the same contribution. */
-export function placeFindings(taken: Place | undefined, readings: readonly Place[]): Finding[] {
+export function placeFindings(taken: Place | undefined, readings: readonly Sighting[]): Finding[] {
   if (!taken) return [];
-  const far = Math.max(0, ...readings.map((reading) => distanceMeters(taken, reading)));
-  return far > FAR_METERS
-    ? [
-        {
-          code: "exif_place",
-          detail: `The picture was taken ${(far / 1000).toFixed(1)} km from another reading or picture.`,
-        },
-      ]
-    : [];
+  const meters = (reading: Sighting) => distanceMeters(taken, reading);
+  const farthest = greatest(readings, meters, FAR_METERS);
+  if (!farthest) return [];
+  const kilometers = (meters(farthest) / 1000).toFixed(1);
+  return [
+    finding("exif_place", `The picture was taken ${kilometers} km from another reading or picture.`, farthest.source),
+  ];
 }
 
 /** Where a member was, and when. */
@@ -51,32 +81,38 @@ export interface Reading {
   readonly at: Date;
   readonly place: Place;
   readonly accuracyMeters: number;
+  readonly source?: Source;
 }
 
 /** A speed between two readings of one member that nothing reaches. What the readings may be wrong by counts for the member. */
 export function speedFindings(reading: Reading, others: readonly Reading[]): Finding[] {
-  const speeds = others.map((other) => {
+  const metersPerSecond = (other: Reading) => {
     const meters = distanceMeters(reading.place, other.place) - reading.accuracyMeters - other.accuracyMeters;
     const seconds = Math.max(1, Math.abs(reading.at.getTime() - other.at.getTime()) / 1000);
     return meters / seconds;
-  });
-  const fastest = Math.max(0, ...speeds);
-  return fastest > FASTEST_METERS_PER_SECOND
-    ? [
-        {
-          code: "impossible_speed",
-          detail: `Another reading of this member is ${Math.round(fastest * 3.6)} km/h away.`,
-        },
-      ]
-    : [];
+  };
+  const fastest = greatest(others, metersPerSecond, FASTEST_METERS_PER_SECOND);
+  if (!fastest) return [];
+  const speed = Math.round(metersPerSecond(fastest) * 3.6);
+  return [finding("impossible_speed", `Another reading of this member is ${speed} km/h away.`, fastest.source)];
 }
 
 /** Pieces of evidence of one contribution more than 7 days apart. */
-export function spreadFindings(claimed: Date, others: readonly Date[]): Finding[] {
-  const days = Math.max(0, ...others.map((other) => Math.abs(other.getTime() - claimed.getTime()) / 86_400_000));
-  return days > APART_DAYS
-    ? [{ code: "pieces_apart", detail: `Another piece of evidence is ${Math.round(days)} days away.` }]
-    : [];
+export function spreadFindings(
+  claimed: Date,
+  others: readonly { readonly at: Date; readonly source?: Source }[],
+): Finding[] {
+  const days = (other: { readonly at: Date }) => Math.abs(other.at.getTime() - claimed.getTime()) / 86_400_000;
+  const farthest = greatest(others, days, APART_DAYS);
+  if (!farthest) return [];
+  const detail = `Another piece of evidence is ${Math.round(days(farthest))} days away.`;
+  return [finding("pieces_apart", detail, farthest.source)];
+}
+
+/** A picture that looks like the one of another contribution. */
+export function likenessFindings(other: Source): Finding[] {
+  const detail = `The picture looks like that of evidence ${other.evidenceId} of another contribution.`;
+  return [finding("near_duplicate", detail, other)];
 }
 
 /** A witness, of whom nothing says who it is, named like the contributor. Names are not unique: a doubt, no fault. */
@@ -85,13 +121,13 @@ export function witnessFindings(
   named: readonly { readonly witness_name: string; readonly witness_id?: string | undefined }[],
 ): Finding[] {
   const isNamesake = named.some((one) => one.witness_id === undefined && one.witness_name.toLowerCase() === username);
-  return isNamesake ? [{ code: "witness_name", detail: "A witness has the contributor's own username." }] : [];
+  return isNamesake ? [finding("witness_name", "A witness has the contributor's own username.")] : [];
 }
 
 /** EXIF of which directories cannot be read. Some programs damage it: verifiers are told, and no more. */
 export function metadataFindings(isUnreadable: boolean | undefined): Finding[] {
   if (!isUnreadable) return [];
-  return [{ code: "metadata_unreadable", detail: "Parts of what the picture says about itself cannot be read." }];
+  return [finding("metadata_unreadable", "Parts of what the picture says about itself cannot be read.")];
 }
 
 /** When a picture says that it was taken. */
@@ -121,9 +157,7 @@ export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places:
   if (doubts.length > 0 || nearest === undefined || isNamed || !(away(0) > EXIF_TOLERANCE_SECONDS)) return doubts;
   const [hours, minutes] = [Math.trunc(Math.abs(nearest)), (Math.abs(nearest) % 1) * 60];
   const offset = `${nearest < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
-  return [
-    { code: "exif_zone", detail: `The picture's own time names no zone: it agrees with the claim at UTC${offset}.` },
-  ];
+  return [finding("exif_zone", `The picture's own time names no zone: it agrees with the claim at UTC${offset}.`)];
 }
 
 /** The offsets that a camera may have been set to, and whether anything names them. */
@@ -142,5 +176,5 @@ const isUsedAt = (hours: number, lon: number) => Math.abs(((hours - lon / 15 + 3
 
 function awayFindings(seconds: number): Finding[] {
   if (!(seconds > EXIF_TOLERANCE_SECONDS)) return [];
-  return [{ code: "exif_time", detail: `The picture's own time is ${Math.round(seconds)} s from the claimed one.` }];
+  return [finding("exif_time", `The picture's own time is ${Math.round(seconds)} s from the claimed one.`)];
 }

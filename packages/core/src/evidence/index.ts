@@ -1,18 +1,16 @@
-import { and, asc, eq } from "drizzle-orm";
-import { Actor } from "../actor.ts";
+import { and, eq } from "drizzle-orm";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
-import type { EvidenceFacts } from "../contribution/quality.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Storage } from "../storage/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
+import { isOwn } from "./list.ts";
 import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
-export { Submission, UploadRequest } from "./input.ts";
-export { submit } from "./submit.ts";
-export { type UploadTicket, requestUpload } from "./upload.ts";
+export { Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
+export { ListQuery, list } from "./list.ts";
 export type { Info } from "./view.ts";
 
 const DOWNLOAD_URL_SECONDS = 900;
@@ -28,34 +26,9 @@ export async function get(evidenceId: string): Promise<Info> {
     .where(and(eq(evidence.id, evidenceId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   const { userId } = await Contribution.standing(row.contributionId);
-  if (maySeeDetails(row, userId) && !isOwn(row, userId))
+  if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
     await Audit.record("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
   return describe(row, userId, await witnessesOf([row.id]));
-}
-
-/** The evidence of a contribution as the present actor may see it (audited as in {@link get}), and what counts of it for the score. */
-export async function ofContribution(
-  contributionId: string,
-  ownerId: string,
-): Promise<{ list: Info[]; facts: EvidenceFacts[] }> {
-  const rows = await Db.use()
-    .select()
-    .from(evidence)
-    .where(and(eq(evidence.contributionId, contributionId), visible()))
-    .orderBy(asc(evidence.id));
-  const read = rows.filter((row) => maySeeDetails(row, ownerId) && !isOwn(row, ownerId));
-  if (read.length > 0)
-    await Audit.record("evidence.read", "contribution", contributionId, { evidence_ids: read.map((row) => row.id) });
-  const named = await witnessesOf(rows.map((row) => row.id));
-  const accepted = rows.filter((row) => row.status === "accepted" && row.hiddenAt === null);
-  return {
-    list: rows.map((row) => describe(row, ownerId, named)),
-    facts: accepted.map((row) => ({
-      type: row.evidenceType,
-      accuracyMeters: row.accuracyMeters,
-      witnessCount: named.filter((witness) => witness.evidenceId === row.id).length,
-    })),
-  };
 }
 
 /**
@@ -81,11 +54,6 @@ export async function download(evidenceId: string): Promise<{ url: string; expir
   );
   await Audit.record("evidence.download", "evidence", evidenceId, { contribution_id: found.row.contributionId });
   return { url, expires_at: expiresAt.toISOString() };
-}
-
-function isOwn(row: typeof evidence.$inferSelect, ownerId: string): boolean {
-  const { userId } = Actor.member();
-  return userId === row.submittedBy || userId === ownerId;
 }
 
 export * as Evidence from "./index.ts";

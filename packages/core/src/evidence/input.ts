@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Clock } from "../clock.ts";
 import { Input } from "../input.ts";
-import { MEASURES, RELATIONSHIPS } from "./evidence.sql.ts";
+import { MEASURES, RELATIONSHIPS, WITHDRAWAL_REASON_MAX_CHARACTERS } from "./evidence.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 
 const OLDEST_DAYS = 30;
@@ -105,6 +105,12 @@ export const Submission = v.variant(
   ],
   "must be one of photo_with_timestamp, gps_verification, witness_attestation",
 );
+
+/** The owner's answer to a piece that another member added. */
+export const Consent = v.strictObject({ accept: v.boolean("must be true or false") });
+
+/** An admin who withdraws a piece of other members must give the reason. */
+export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, WITHDRAWAL_REASON_MAX_CHARACTERS)) });
 
 export type UploadRequest = v.InferOutput<typeof UploadRequest>;
 export type Submission = v.InferOutput<typeof Submission>;

@@ -11,6 +11,7 @@ import { User } from "../user/index.ts";
 import { emitAccepted } from "./accepted.ts";
 import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
+import { assertRoom } from "./limit.ts";
 import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
@@ -18,8 +19,10 @@ import { claimUpload } from "./upload.ts";
 import { type Info, describe, witnessesOf } from "./view.ts";
 
 /**
- * Adds a piece of evidence. One with a file is `examining` until the worker has read it; the others are accepted at once.
- * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED, DUPLICATE_FILE, CONTENT_HIDDEN
+ * Adds a piece of evidence. One with a file is `examining` until the worker has read it. The others are accepted at once when the
+ * contribution's owner adds them, and wait for the owner's consent when another member does.
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED,
+ * DUPLICATE_FILE, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN
  */
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
@@ -30,15 +33,18 @@ export async function submit(contributionId: string, input: Submission): Promise
     await User.hold([], "no key update");
     const contribution = await Contribution.standing(contributionId, "no key update");
     Hidden.assertNot(contribution);
+    if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+    await assertRoom(contributionId, contribution.userId);
     if (input.evidence_type === "witness_attestation")
       await assertWitnesses(input.proof.witnesses, contribution.userId);
     const doubts = await doubtsAbout(contributionId, contribution.userId, input);
-    const row = await insert(contributionId, userId, input, doubts, file?.versionId);
+    const status = contribution.userId === userId ? "accepted" : "awaiting_consent";
+    const row = await insert(contributionId, userId, input, specifics(input, status, doubts, file?.versionId));
     if (file) {
       Event.afterAct(() => enqueue(row.id));
       Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
       Metrics.observe("file_upload_size_bytes", file.sizeBytes);
-    } else {
+    } else if (status === "accepted") {
       await emitAccepted(row);
     }
     return describe(row, contribution.userId, await witnessesOf([row.id]));
@@ -59,10 +65,8 @@ async function insert(
   contributionId: string,
   userId: string,
   input: Submission,
-  doubts: Finding[],
-  versionId: string | undefined,
+  own: Specifics,
 ): Promise<typeof evidence.$inferSelect> {
-  const now = Clock.now();
   const claimedAt = new Date(input.proof.timestamp);
   const common = {
     id: Id.uuid(),
@@ -75,7 +79,7 @@ async function insert(
   try {
     const [row] = await Db.use()
       .insert(evidence)
-      .values({ ...common, ...specifics(input, now, doubts, versionId) })
+      .values({ ...common, ...own })
       .returning();
     if (!row) throw new Error("the insert returned nothing");
     if (input.evidence_type === "witness_attestation") {
@@ -104,7 +108,8 @@ type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof e
 async function doubtsAbout(contributionId: string, ownerId: string, input: Submission): Promise<Finding[]> {
   const { userId } = Actor.member();
   const claimedAt = new Date(input.proof.timestamp);
-  const spread = await spreadDoubts(contributionId, claimedAt);
+  const piece = { contributionId, submittedBy: userId };
+  const spread = await spreadDoubts(piece, claimedAt);
   if (input.evidence_type === "witness_attestation")
     return [...spread, ...witnessFindings((await User.memberOf(ownerId))?.username, input.proof.witnesses)];
   if (input.evidence_type !== "gps_verification") return spread;
@@ -112,12 +117,18 @@ async function doubtsAbout(contributionId: string, ownerId: string, input: Submi
   return [
     ...accuracyFindings(accuracy_meters),
     ...spread,
-    ...(await pictureDoubts(contributionId, location)),
+    ...(await pictureDoubts(piece, location)),
     ...(await speedDoubts(userId, location, accuracy_meters ?? 0, claimedAt)),
   ];
 }
 
-function specifics(input: Submission, now: Date, findings: Finding[], versionId: string | undefined): Specifics {
+function specifics(
+  input: Submission,
+  status: "accepted" | "awaiting_consent",
+  findings: Finding[],
+  versionId: string | undefined,
+): Specifics {
+  const standing = { status, decidedAt: status === "accepted" ? Clock.now() : null, findings };
   switch (input.evidence_type) {
     case "photo_with_timestamp":
       return {
@@ -129,16 +140,14 @@ function specifics(input: Submission, now: Date, findings: Finding[], versionId:
       };
     case "gps_verification":
       return {
-        status: "accepted",
-        decidedAt: now,
+        ...standing,
         latitude: input.proof.location.lat,
         longitude: input.proof.location.lon,
         accuracyMeters: input.proof.accuracy_meters ?? null,
         altitudeMeters: input.proof.altitude_meters ?? null,
         speedMps: input.proof.speed_mps ?? null,
-        findings,
       };
     case "witness_attestation":
-      return { status: "accepted", decidedAt: now, findings };
+      return standing;
   }
 }

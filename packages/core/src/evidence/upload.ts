@@ -7,9 +7,11 @@ import { AppError, invalidField } from "../error.ts";
 import { Id } from "../id.ts";
 import { Hidden } from "../moderation/hidden.ts";
 import { Storage } from "../storage/index.ts";
-import { evidence, uploads } from "./evidence.sql.ts";
+import { User } from "../user/index.ts";
+import { evidence, uploads, wasAccepted } from "./evidence.sql.ts";
 import { FILE_RULES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
+import { assertRoom, openTickets } from "./limit.ts";
 
 const UPLOAD_URL_SECONDS = 300;
 
@@ -20,11 +22,11 @@ export interface UploadTicket extends Storage.PresignedUpload {
 
 /**
  * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
- * @throws AppError NOT_FOUND, CONTENT_HIDDEN
+ * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
   const { userId } = Actor.member();
-  Hidden.assertNot(await Contribution.standing(contributionId));
+  await assertOpen(contributionId);
   const now = Clock.now();
   const id = Id.uuid();
   const rule = FILE_RULES[input.content_type];
@@ -35,18 +37,31 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     { key, contentType: input.content_type, sizeBytes: input.size_bytes, sha256: input.sha256 },
     UPLOAD_URL_SECONDS,
   );
-  await Db.use().insert(uploads).values({
-    id,
-    contributionId,
-    userId,
-    objectKey: key,
-    fileName: input.file_name,
-    contentType: input.content_type,
-    sizeBytes: input.size_bytes,
-    sha256: input.sha256,
-    expiresAt,
+  await Db.transaction(async () => {
+    await User.hold();
+    const ownerId = await assertOpen(contributionId, "no key update");
+    await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
+    await Db.use().insert(uploads).values({
+      id,
+      contributionId,
+      userId,
+      objectKey: key,
+      fileName: input.file_name,
+      contentType: input.content_type,
+      sizeBytes: input.size_bytes,
+      sha256: input.sha256,
+      expiresAt,
+    });
   });
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
+}
+
+/** @throws AppError NOT_FOUND, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
+async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
+  const contribution = await Contribution.standing(contributionId, lock);
+  Hidden.assertNot(contribution);
+  if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+  return contribution.userId;
 }
 
 /** The upload that the submitter names: theirs, for this contribution, with the declared hash, stored, and not used before. */
@@ -55,7 +70,7 @@ export async function claimUpload(
   input: Submission & { evidence_type: "photo_with_timestamp" },
   userId: string,
 ) {
-  Hidden.assertNot(await Contribution.standing(contributionId));
+  await assertOpen(contributionId);
   const [upload] = await Db.use()
     .select()
     .from(uploads)
@@ -78,13 +93,7 @@ export async function claimUpload(
   const [other] = await Db.use()
     .select({ id: evidence.id })
     .from(evidence)
-    .where(
-      and(
-        eq(evidence.mediaHash, upload.sha256),
-        eq(evidence.status, "accepted"),
-        ne(evidence.contributionId, contributionId),
-      ),
-    );
+    .where(and(eq(evidence.mediaHash, upload.sha256), wasAccepted, ne(evidence.contributionId, contributionId)));
   if (other) throw new AppError("DUPLICATE_FILE");
   const stored = await Storage.head(upload.objectKey);
   if (!stored) throw new AppError("UPLOAD_MISSING");

@@ -16,6 +16,8 @@ export interface Info {
   readonly refusal: { readonly code: string; readonly detail: string } | null;
   readonly created_at: string;
   readonly decided_at: string | null;
+  /** Who took it back, and when. The reason only for those who may see the details. */
+  readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
   /** Only for its submitter, the contribution's owner, verifiers and admins; null for others. */
   readonly details: Details | null;
   /** For its submitter and admins; others do not see a hidden piece at all. */
@@ -42,9 +44,10 @@ interface WitnessInfo {
 /** Which pieces of the contributions that they may know of the present actor sees: hidden ones only their submitter and admins. */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
 
-/** Whether the present actor may see where it was, who saw it, and the doubts. */
+/** Whether the present actor may see where it was, who saw it, and the doubts. Of what was withdrawn only its submitter and admins may. */
 export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
   const { userId, roles } = Actor.member();
+  if (row.status === "withdrawn") return userId === row.submittedBy || roles.includes("admin");
   return userId === ownerId || userId === row.submittedBy || roles.includes("verifier") || roles.includes("admin");
 }
 
@@ -64,6 +67,7 @@ export function describe(
   ownerId: string,
   named: readonly (typeof witnesses.$inferSelect)[],
 ): Info {
+  const hasDetails = maySeeDetails(row, ownerId);
   return {
     id: row.id,
     contribution_id: row.contributionId,
@@ -75,7 +79,15 @@ export function describe(
     refusal: row.refusalCode === null ? null : { code: row.refusalCode, detail: row.refusalDetail ?? "" },
     created_at: row.createdAt.toISOString(),
     decided_at: row.decidedAt?.toISOString() ?? null,
-    details: maySeeDetails(row, ownerId) ? toDetails(row, named) : null,
+    withdrawal:
+      row.withdrawnAt === null || row.withdrawnBy === null
+        ? null
+        : {
+            at: row.withdrawnAt.toISOString(),
+            by: row.withdrawnBy,
+            reason: hasDetails ? row.withdrawalReason : null,
+          },
+    details: hasDetails ? toDetails(row, named) : null,
     hidden: Hidden.mark(row),
   };
 }

@@ -11,7 +11,7 @@ export { removeExpired };
 
 /** How long an answer replays (platform.md §1). */
 const KEPT_HOURS = 24;
-/** A request with a key is one transaction; PostgreSQL ends it after this long, as it ends an act. */
+/** All that a request with a key writes is one transaction; PostgreSQL ends it after this long, as it ends an act. */
 const LIMIT_SECONDS = 20;
 /** Expired records that each new one takes away with it. */
 const CLEARED_AT_ONCE = 5;
@@ -40,33 +40,56 @@ export const addressScope = (address: string) => `address:${scopeOfAddress(addre
 
 class Undone extends Error {}
 
+/** The work was done meanwhile by another request with this key. To the handler, which can do nothing any more, it is one that runs. */
+class Replay extends AppError {
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+    this.answer = answer;
+  }
+}
+
+/** Keys of requests that this process is working on. */
+const running = new Set<string>();
+
 /**
- * Runs `work` once for a key: in one transaction with the record of its answer, so that a crash leaves both or neither. The
- * key is held by a lock of that transaction's connection, which ends with the process that held it.
+ * Runs `work` once for a key. All that it writes, and the record of its answer, is one transaction (`Db.unitOfWork`), so that a crash
+ * leaves both or neither. That transaction begins when `work` first writes: until then no connection is held, and the key is only
+ * taken within this process. Of two processes that have come so far with one key, the first transaction takes the key by a lock that
+ * ends with its connection; the other one does nothing.
  * @returns the answer of an earlier request with this key, or undefined when `work` ran
  * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when it was another request's
  */
 export async function once(request: Request, work: () => Promise<Fate>): Promise<Answer | undefined> {
-  const unkept: Answer[] = [];
+  const known = await find(request);
+  if (known) return known;
+  const name = `${request.scope}\n${request.key}`;
+  if (running.has(name)) throw new AppError("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+  running.add(name);
   try {
-    return await Db.transaction(
-      async () => {
-        await hold(request);
-        const known = await find(request);
-        if (known) return known;
-        const fate = await work();
-        if (fate === "undone") throw new Undone();
-        if (fate !== "done") {
-          unkept.push(fate.keep);
-          await keep(request, fate.keep);
-          unkept.pop();
-        }
-        return undefined;
-      },
-      { timeoutSeconds: LIMIT_SECONDS, savesInside: true },
-    );
+    return await inUnit(request, work);
+  } finally {
+    running.delete(name);
+  }
+}
+
+async function inUnit(request: Request, work: () => Promise<Fate>): Promise<Answer | undefined> {
+  const unkept: Answer[] = [];
+  const workAndKeep = async () => {
+    const fate = await work();
+    if (fate === "undone") throw new Undone();
+    if (fate === "done") return;
+    unkept.push(fate.keep);
+    await Db.transaction(() => keep(request, fate.keep));
+    unkept.pop();
+  };
+  try {
+    await Db.unitOfWork(workAndKeep, { onBegin: () => takeKey(request), timeoutSeconds: LIMIT_SECONDS });
+    return undefined;
   } catch (error) {
     if (error instanceof Undone) return undefined;
+    if (error instanceof Replay) return error.answer;
     const [answer] = unkept;
     if (!answer || answer.status < 400 || !isAborted(error)) throw error;
     // A refusal that PostgreSQL itself caused: nothing was done, and only the answer is left to be kept.
@@ -75,12 +98,15 @@ export async function once(request: Request, work: () => Promise<Fate>): Promise
   }
 }
 
-async function hold({ scope, key }: Request): Promise<void> {
-  const lock = createHash("sha256").update(`${scope}\n${key}`).digest().readBigInt64BE();
-  const [held] = await Db.use()
+/** First in the transaction: no other one works with this key, and none has. */
+async function takeKey(request: Request): Promise<void> {
+  const lock = createHash("sha256").update(`${request.scope}\n${request.key}`).digest().readBigInt64BE();
+  const [taken] = await Db.use()
     .select({ isOurs: sql<boolean>`pg_try_advisory_xact_lock(${lock.toString()}::bigint)` })
     .from(sql`(select 1) as one`);
-  if (held?.isOurs !== true) throw new AppError("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+  if (taken?.isOurs !== true) throw new AppError("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+  const known = await find(request);
+  if (known) throw new Replay(known);
 }
 
 async function find(request: Request): Promise<Answer | undefined> {

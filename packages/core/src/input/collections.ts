@@ -1,3 +1,4 @@
+import { METADATA_MAX_BYTES } from "../bounds.ts";
 import * as v from "valibot";
 import { coded, guarded, rule } from "./field-code.ts";
 import { string, uuid } from "./text.ts";
@@ -28,7 +29,6 @@ export function list<Item extends v.GenericSchema>(item: Item, least: number, mo
 }
 
 const METADATA_MAX_KEYS = 50;
-const METADATA_MAX_BYTES = 16 * 1024;
 const TOO_MANY_KEYS = `must have at most ${METADATA_MAX_KEYS} keys`;
 
 /** Looks at no more keys than are allowed: an object of a hundred thousand costs no more than one of 51. */

@@ -55,6 +55,11 @@ export const DEFINITIONS = {
     labels: [],
     buckets: SECONDS,
   },
+  outside_calls_with_connection_total: {
+    type: "counter",
+    help: "Calls to the network and the like that were made while a database connection was held, which is a fault of ours.",
+    labels: ["call"],
+  },
   cache_hits_total: { type: "counter", help: "Answers found in the cache.", labels: ["cache"] },
   cache_misses_total: { type: "counter", help: "Answers not found in the cache.", labels: ["cache"] },
   file_uploads_total: { type: "counter", help: "Files that were submitted as evidence.", labels: ["content_type"] },

@@ -1,5 +1,6 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { Config } from "../config.ts";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 
 /**
  * The queues of the platform. `deliveries` is FIFO: one message group for each ordering subject. `attempts` and the two of dead
@@ -77,6 +78,7 @@ let transport: Transport | undefined;
 
 /** The transport of this process: SQS unless {@link use} named another. */
 export function get(): Transport {
+  assertNoConnectionHeld("queue");
   transport ??= sqs();
   return transport;
 }

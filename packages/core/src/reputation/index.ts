@@ -1,6 +1,8 @@
 import { eq } from "drizzle-orm";
 import * as v from "valibot";
+import { Bulkhead, BulkheadFull } from "../bulkhead.ts";
 import { Cache } from "../cache/index.ts";
+import { CircuitBreaker } from "../circuit-breaker.ts";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
@@ -34,41 +36,81 @@ export interface Info {
   readonly age_seconds: number | null;
 }
 
-const fetching = new Map<string, Promise<Known>>();
+/** What stands in the cache instead of a reputation, for a short time after Markov did not tell it. */
+const FAILED = "failed";
+/** So many failures in a row, whoever's reputation it was, mean that Markov does not answer. */
+const FAILURES_TO_OPEN = 5;
+/** Who waits for a place among the reads waits no longer than this, and gets the last known value then. */
+const QUEUE = { waiting: 100, waitMs: 1_000 };
+
+const fetching = new Map<string, Promise<Known | undefined>>();
+let [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
 
 /**
- * A member's reputation: from Markov, kept for 5 minutes; the last known one with `stale: true` when Markov is slow or down.
+ * A member's reputation: from Markov, kept for 5 minutes; the last known one with `stale: true`, or null, when Markov does not answer
+ * in 3 s. While it does not answer nobody waits for it: a member whose reputation could not be read is not asked about again for
+ * `REPUTATION_RETRY_SECONDS`, and after five failures in a row Markov is asked for nobody, until a single read succeeds.
  * @throws AppError NOT_FOUND
  */
 export async function get(userId: string): Promise<Info> {
   await User.get(userId);
   const key = `reputation:${userId}`;
-  const cached = parse(await Cache.get(key));
-  if (cached) return toInfo(userId, cached, false);
-  try {
-    return toInfo(userId, await once(userId, key), false);
-  } catch (error) {
-    Log.warn("reputation could not be read from Markov", Log.describe(error));
-    return toInfo(userId, await lastKnown(userId), true);
-  }
+  const kept = await Cache.get(key);
+  const known = parse(kept) ?? (kept === FAILED ? undefined : await fetchOnce(userId, key));
+  return known ? toInfo(userId, known, false) : toInfo(userId, await lastKnown(userId), true);
 }
 
-/** One question at a time for each member and process, however many ask. */
-async function once(userId: string, key: string): Promise<Known> {
-  // What others wait for must not run in a transaction that one of them may take back.
-  if (Db.isInTransaction()) return fetchAndKeep(userId, key);
-  const running = fetching.get(userId);
-  if (running) return running;
-  const started = fetchAndKeep(userId, key).finally(() => fetching.delete(userId));
-  fetching.set(userId, started);
-  return started;
+/** One read at a time for each member and process, however many ask. Others wait for it, so it is no part of a transaction. */
+async function fetchOnce(userId: string, key: string): Promise<Known | undefined> {
+  const running =
+    fetching.get(userId) ?? Db.outside(() => fetchAndKeep(userId, key)).finally(() => fetching.delete(userId));
+  fetching.set(userId, running);
+  return running;
 }
 
-async function fetchAndKeep(userId: string, key: string): Promise<Known> {
-  const known = await ask(userId);
+/** @returns undefined when Markov does not tell, or is not asked */
+async function fetchAndKeep(userId: string, key: string): Promise<Known | undefined> {
+  if (breaker.isOpen(Clock.now().getTime())) return undefined;
+  const known = await inTurn(() => askUnlessOpen(userId, key));
+  if (!known) return undefined;
   await Cache.set(key, JSON.stringify(known), FRESH_SECONDS);
   if (known.reputation) await remember(userId, known);
   return known;
+}
+
+/** A Markov that is slow holds up a bounded number of requests. */
+async function inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
+  const inside = Config.section("reputation").REPUTATION_READS_AT_ONCE;
+  const leave = await reads.enter({ inside, ...QUEUE }).catch((error: unknown) => {
+    if (error instanceof BulkheadFull) return undefined;
+    throw error;
+  });
+  try {
+    return leave && (await work());
+  } finally {
+    leave?.();
+  }
+}
+
+/** The breaker may have opened while this read waited for its turn. */
+async function askUnlessOpen(userId: string, key: string): Promise<Known | undefined> {
+  if (!breaker.tryAcquire(Clock.now().getTime())) return undefined;
+  try {
+    const known = await ask(userId);
+    breaker.succeeded();
+    return known;
+  } catch (error) {
+    const retrySeconds = Config.section("reputation").REPUTATION_RETRY_SECONDS;
+    breaker.failed(Clock.now().getTime(), retrySeconds * 1000);
+    Log.warn("reputation could not be read from Markov", Log.describe(error));
+    await Cache.set(key, FAILED, retrySeconds);
+    return undefined;
+  }
+}
+
+/** Begins as a new process does (tests). */
+export function reset(): void {
+  [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
 }
 
 async function ask(userId: string): Promise<Known> {

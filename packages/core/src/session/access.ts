@@ -1,8 +1,9 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Member } from "../actor.ts";
+import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { users } from "../user/user.sql.ts";
-import { refreshTokens } from "./session.sql.ts";
+import { sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
 /**
@@ -11,7 +12,7 @@ import { Token } from "./token.ts";
  * @returns undefined for any other text
  */
 export async function memberOf(accessToken: string): Promise<Member | undefined> {
-  const access = await Token.verifyAccess(accessToken);
+  const access = Token.verifyAccess(accessToken);
   if (!access) return undefined;
   const { userId, sessionId } = access;
   const [row] = await Db.use()
@@ -21,10 +22,11 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
       hasProvenEmail: sql<boolean>`${users.emailVerifiedAt} is not null`,
     })
     .from(users)
-    .innerJoin(refreshTokens, and(eq(refreshTokens.userId, users.id), eq(refreshTokens.familyId, sessionId)))
-    .where(and(eq(users.id, userId), isNull(users.deletedAt), isNull(refreshTokens.revokedAt)))
-    .limit(1);
-  return row && { type: "member", userId, ...row };
+    .innerJoin(sessions, and(eq(sessions.userId, users.id), eq(sessions.id, sessionId)))
+    .where(
+      and(eq(users.id, userId), isNull(users.deletedAt), isNull(sessions.endedAt), gt(sessions.expiresAt, Clock.now())),
+    );
+  return row && { type: "member", userId, sessionId, ...row };
 }
 
 export * as Access from "./access.ts";

@@ -1,7 +1,9 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 import { invalidField } from "../error.ts";
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
+import { Hashing } from "./hashing.ts";
 
 export const PASSWORD_MIN_LENGTH = 12;
 export const PASSWORD_MAX_LENGTH = 128;
@@ -12,47 +14,60 @@ const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
 
 const derive = promisify(argon2);
 
-/** Hashes a password with Argon2id, as a PHC string. */
+/**
+ * Hashes a password with Argon2id, as a PHC string.
+ * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}
+ */
 export async function hash(password: string): Promise<string> {
+  assertNoConnectionHeld("password");
+  return Hashing.run(() => toPhc(password));
+}
+
+async function toPhc(password: string): Promise<string> {
   const nonce = randomBytes(16);
   const tag = await derive("argon2id", { message: normalise(password), nonce, ...COST });
   return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${base64(nonce)}$${base64(tag)}`;
 }
 
-let decoy: Promise<string> | undefined;
+let decoy: string | undefined;
 
 /**
  * Whether `password` made `phc`. Without a hash (no such account) it works as long on a decoy, so that time tells nothing.
+ * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}
  */
 export async function verify(password: string, phc: string | null | undefined): Promise<boolean> {
-  decoy ??= hash(randomBytes(16).toString("hex"));
-  const [, memory, passes, parallelism, nonce, tag] = PHC.exec(phc ?? (await decoy)) ?? [];
-  if (nonce === undefined || tag === undefined) return false;
-  const expected = Buffer.from(tag, "base64");
-  const actual = await derive("argon2id", {
-    message: normalise(password),
-    nonce: Buffer.from(nonce, "base64"),
-    memory: Number(memory),
-    passes: Number(passes),
-    parallelism: Number(parallelism),
-    tagLength: expected.length,
+  assertNoConnectionHeld("password");
+  return Hashing.run(async () => {
+    decoy ??= await toPhc(randomBytes(16).toString("hex"));
+    const [, memory, passes, parallelism, nonce, tag] = PHC.exec(phc ?? decoy) ?? [];
+    if (nonce === undefined || tag === undefined) return false;
+    const expected = Buffer.from(tag, "base64");
+    const actual = await derive("argon2id", {
+      message: normalise(password),
+      nonce: Buffer.from(nonce, "base64"),
+      memory: Number(memory),
+      passes: Number(passes),
+      parallelism: Number(parallelism),
+      tagLength: expected.length,
+    });
+    return timingSafeEqual(actual, expected) && phc != null;
   });
-  return timingSafeEqual(actual, expected) && phc != null;
 }
 
 /**
  * Refuses a password that is easily guessed (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one, or one that
  * holds the username or the name part of the e-mail address.
- * @throws AppError VALIDATION_FAILED on the field `password`
+ * @param field that the password came in
+ * @throws AppError VALIDATION_FAILED on that field
  */
-export function assertUnguessable(password: string, username: string, email: string): void {
+export function assertUnguessable(password: string, username: string, email: string, field = "password"): void {
   const plain = normalise(password).toLowerCase();
   if (COMMON_PASSWORDS.has(plain) || new Set(plain).size < 3) {
-    throw invalidField("password", "guessable", "is a common password; choose another");
+    throw invalidField(field, "guessable", "is a common password; choose another");
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
     if (name.length >= 3 && plain.includes(name.toLowerCase())) {
-      throw invalidField("password", "guessable", "must not hold the username or the e-mail name");
+      throw invalidField(field, "guessable", "must not hold the username or the e-mail name");
     }
   }
 }

@@ -1,32 +1,38 @@
 import * as v from "valibot";
+import { Audit } from "../audit/index.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
+import { Input } from "../input.ts";
 import { Acceptance } from "../invitation/accept.ts";
 import { Quota } from "../limit/quota.ts";
+import { Log } from "../log.ts";
 import { Network } from "../network.ts";
 import { EmailProof } from "../user/email-proof.ts";
 import { User } from "../user/index.ts";
-import { type SignedIn, begin } from "./index.ts";
+import type { Client } from "./client.ts";
+import type { SignedIn } from "./index.ts";
+import { Lockout } from "./lockout.ts";
+import { begin } from "./record.ts";
 
 const DAY_SECONDS = 86_400;
 
 export const Account = v.strictObject({
   ...User.Registration.entries,
   /** The token of an invitation. */
-  invitation: v.optional(v.pipe(v.string("must be a string"), v.minLength(1, "must not be empty"), v.maxLength(200))),
+  invitation: v.optional(v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200))),
 });
 
 /**
  * Makes an account and signs it in. An invitation proves the address that it was sent to; for any other address a mail asks for the
  * proof, where one is required.
- * @param address where the client is: accounts are limited by it and day, those of invited members apart from the others
+ * @param client where it is asked from: accounts are limited by address and day, those of invited members apart from the others
  * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN, INVITATION_REQUIRED, INVALID_INVITATION,
  * RATE_LIMITED
  */
 export async function register(
   { invitation: token, ...account }: v.InferOutput<typeof Account>,
-  address: string,
+  client: Client,
 ): Promise<SignedIn> {
   const { REGISTRATION, EMAIL_PROOF_REQUIRED } = Config.section("membership");
   if (token === undefined && REGISTRATION === "invitation")
@@ -35,17 +41,21 @@ export async function register(
         "Accounts are made by invitation here: ask an admin or a member for one, and send its token as `invitation`.",
     });
   const invitation = token === undefined ? undefined : await Acceptance.find(token);
-  const uses = usesOf(address, invitation !== undefined);
+  const uses = usesOf(client.address, invitation !== undefined);
   for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // hashing costs more than looking
-  const passwordHash = await User.hashNew(account);
-  return Db.transaction(async () => {
+  const prepared = await User.prepare(account);
+  const signedIn = await Db.transaction(async () => {
     const hasProvenEmail = invitation?.email === account.email;
-    const user = await User.insert(account, passwordHash, hasProvenEmail);
+    const user = await User.register(prepared, hasProvenEmail);
     for (const { quota, network } of uses) await Quota.take(quota, network);
     if (invitation) await Acceptance.accept(invitation, user.id);
     if (!hasProvenEmail && EMAIL_PROOF_REQUIRED) await EmailProof.mailTo(user);
-    return { user, ...(await begin(user.id)) };
+    await Audit.record("user.register", "user", user.id, {}, user.id);
+    return { user, ...(await begin(user.id, client)) };
   });
+  await Lockout.remember(client.address, account.email, signedIn.user.id);
+  Log.info("registered", { user_id: signedIn.user.id });
+  return signedIn;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, isNull, lt } from "drizzle-orm";
+import { and, asc, count, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
@@ -10,8 +10,9 @@ import { Input } from "../input.ts";
 import { Log } from "../log.ts";
 import { Mail } from "../mail/index.ts";
 import { User } from "../user/index.ts";
-import { hold, revokeAll } from "./index.ts";
+import { hold, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
+import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -20,6 +21,8 @@ import { Token } from "./token.ts";
 const MAILS_PER_HOUR = 3;
 /** Expired rows that each request removes: strangers cannot make the table grow without end. */
 const CLEARED_AT_ONCE = 5;
+/** Tells the locks of resets from other locks on a hash. */
+const RESETS = 7_302_116;
 /** After how long an expired row is removed. */
 const KEPT_HOURS = 24;
 
@@ -52,30 +55,30 @@ async function issue(email: string, write: (token: string, minutes: number) => L
   const addressHash = Token.addressHash(email);
   await removeExpired(now);
   const found = await User.credentialsOf(email);
-  const [recent] = await Db.use()
-    .select({ made: count() })
-    .from(passwordResets)
-    .where(
-      and(
-        eq(passwordResets.addressHash, addressHash),
-        gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000)),
-      ),
-    );
-  if ((recent?.made ?? 0) >= MAILS_PER_HOUR) return;
   const { PASSWORD_RESET_MINUTES } = Config.section("auth");
-  const token = Token.refresh();
-  await Db.use()
-    .insert(passwordResets)
-    .values({
-      id: Id.uuid(),
-      userId: found?.user.id ?? null,
-      addressHash,
-      tokenHash: Token.digest(token),
-      createdAt: now,
-      expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
-    });
-  const mail = write(token, PASSWORD_RESET_MINUTES);
-  await (found ? Mail.send({ to: email, ...mail }) : Mail.sendDecoy(mail));
+  await Db.transaction(async () => {
+    // Of many requests for one address at once no more than the limit get a token.
+    await Db.use().execute(sql`select pg_advisory_xact_lock(hashtextextended(${addressHash}, ${RESETS}))`);
+    const isRecent = gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000));
+    const [recent] = await Db.use()
+      .select({ made: count() })
+      .from(passwordResets)
+      .where(and(eq(passwordResets.addressHash, addressHash), isRecent));
+    if ((recent?.made ?? 0) >= MAILS_PER_HOUR) return;
+    const token = Token.refresh();
+    await Db.use()
+      .insert(passwordResets)
+      .values({
+        id: Id.uuid(),
+        userId: found?.user.id ?? null,
+        addressHash,
+        tokenHash: Token.digest(token),
+        createdAt: now,
+        expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
+      });
+    const mail = write(token, PASSWORD_RESET_MINUTES);
+    await (found ? Mail.send({ to: email, ...mail }) : Mail.sendDecoy(mail));
+  });
 }
 
 async function removeExpired(now: Date): Promise<void> {
@@ -138,6 +141,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
     await Lockout.unlock(account.email);
     await Lockout.forgetAddresses(userId);
     await Audit.record("user.password_reset", "user", userId);
+    await Notice.send(account.email, "password");
   });
 }
 

@@ -3,7 +3,34 @@ import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core"
 import { createdAt, id, moment } from "../db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** One row for every refresh token ever handed out; only its SHA-256 is kept. Tokens of one login share a family. */
+/** One row for each login, with what helps its member to recognise it and tells no more: see client.ts. */
+export const sessions = pgTable(
+  "sessions",
+  {
+    ...id,
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    ...createdAt,
+    lastUsedAt: moment("last_used_at").notNull(),
+    /** However often it is renewed. */
+    expiresAt: moment("expires_at").notNull(),
+    endedAt: moment("ended_at"),
+    device: text("device"),
+    network: text("network"),
+  },
+  (t) => [
+    index("sessions_open_idx")
+      .on(t.userId, t.id.desc())
+      .where(sql`ended_at is null`),
+    index("sessions_user_id_idx").on(t.userId),
+    index("sessions_last_used_at_idx").on(t.lastUsedAt),
+    check("sessions_device_rule", sql`length(device) <= 100`),
+    check("sessions_network_rule", sql`length(network) <= 50`),
+  ],
+);
+
+/** One row for every refresh token ever handed out; only its SHA-256 is kept. Tokens of one session share a family. */
 export const refreshTokens = pgTable(
   "refresh_tokens",
   {
@@ -11,7 +38,9 @@ export const refreshTokens = pgTable(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id),
-    familyId: uuid("family_id").notNull(),
+    familyId: uuid("family_id")
+      .notNull()
+      .references(() => sessions.id),
     tokenHash: text("token_hash").notNull().unique("refresh_tokens_token_hash_key"),
     ...createdAt,
     expiresAt: moment("expires_at").notNull(),

@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Config } from "../config.ts";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 
 /** What a presigned upload is bound to: the URL takes these bytes under this key, once, and nothing else. */
 export interface UploadBinding {
@@ -35,8 +36,9 @@ interface Opened {
 
 let opening: Promise<Opened> | undefined;
 
-/** The client of this process, made at first use. */
-export function open(): Promise<Opened> {
+/** The client of this process, made at first use. Signing may ask for credentials over the network, so it counts as a call, too. */
+export async function open(): Promise<Opened> {
+  assertNoConnectionHeld("storage");
   opening ??= (async () => {
     const [sdk, { getSignedUrl }] = await Promise.all([
       import("@aws-sdk/client-s3"),

@@ -2,6 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
+import { Audit } from "../audit/index.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError, invalidField } from "../error.ts";
@@ -36,6 +37,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
     const task = await hold(taskId);
     assertManager(task.row);
     assertIn(task.row, "open", "assigned");
+    await recordAsAdmin("change", task, { fields: Object.keys(input) });
     const { coordinates, estimated_hours, skill_ids, ...same } = input;
     const changed = await set(task, {
       ...same,
@@ -63,6 +65,7 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
     Hidden.assertNot(task.row);
     if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
+    await recordAsAdmin("assign", task, { assignee_id: input.user_id });
     const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
     await beginAssignment(taskId, input.user_id, userId);
     return toInfo(assigned, await skillIdsOf(taskId));
@@ -80,6 +83,7 @@ export async function unassign(taskId: string): Promise<Info> {
     const task = await hold(taskId);
     if (task.row.assigneeId !== userId) assertManager(task.row);
     assertIn(task.row, "assigned", "in_progress");
+    if (task.row.assigneeId !== userId) await recordAsAdmin("unassign", task, { assignee_id: task.row.assigneeId });
     const returned = await set(task, {
       ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
       assigneeId: null,
@@ -99,10 +103,17 @@ export async function cancel(taskId: string): Promise<Info> {
     const task = await hold(taskId);
     assertManager(task.row);
     assertIn(task.row, "open", "assigned", "in_progress");
+    await recordAsAdmin("cancel", task, { status: task.row.status });
     const cancelled = await set(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
     return toInfo(cancelled, await skillIdsOf(taskId));
   });
+}
+
+/** What an admin does to another member's task is on record; what its creator does is theirs to do. */
+async function recordAsAdmin(action: string, { row }: Held, details: Record<string, unknown>): Promise<void> {
+  if (row.creatorId === Actor.member().userId) return;
+  await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
 }
 
 /** Changes a task's row. One that ends after its creator is gone does not tell any more where they live. */

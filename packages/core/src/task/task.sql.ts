@@ -1,16 +1,5 @@
 import { sql } from "drizzle-orm";
-import {
-  check,
-  customType,
-  index,
-  jsonb,
-  numeric,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-  uuid,
-} from "drizzle-orm/pg-core";
+import { check, customType, index, numeric, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import {
   choice,
   coordinateRule,
@@ -18,6 +7,7 @@ import {
   hiding,
   hidingRule,
   id,
+  metadata,
   metadataRule,
   moment,
   oneOf,
@@ -47,7 +37,7 @@ export const tasks = pgTable(
     location: text("location"),
     ...coordinates,
     estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),
-    metadata: jsonb("metadata").$type<Record<string, unknown>>().notNull().default({}),
+    metadata: metadata("metadata"),
     ...timestamps,
     startedAt: moment("started_at"),
     completedAt: moment("completed_at"),

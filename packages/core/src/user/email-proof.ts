@@ -7,6 +7,7 @@ import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
+import { Input } from "../input.ts";
 import { Quota } from "../limit/quota.ts";
 import { Mail } from "../mail/index.ts";
 import { User } from "./index.ts";
@@ -14,7 +15,7 @@ import { users } from "./user.sql.ts";
 
 export const Request = v.strictObject({ email: User.Email });
 export const Confirmation = v.strictObject({
-  token: v.pipe(v.string("must be a string"), v.minLength(1, "must not be empty"), v.maxLength(200)),
+  token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
 
 /** Nobody's letter box is filled by someone else. */

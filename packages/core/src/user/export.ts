@@ -9,7 +9,7 @@ import { webhookEvents } from "../event/event.sql.ts";
 import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
-import { refreshTokens } from "../session/session.sql.ts";
+import { refreshTokens, sessions } from "../session/session.sql.ts";
 import { taskAssignments, tasks } from "../task/task.sql.ts";
 import { columns as taskColumns } from "../task/info.ts";
 import { verifications } from "../verification/verification.sql.ts";
@@ -40,6 +40,8 @@ export interface Everything {
   readonly reputation: Plain | null;
   /** When sessions began, were renewed and ended; the tokens themselves are not kept. */
   readonly sessions: readonly Plain[];
+  /** Each login: when, until when, and from what kind of device and network. */
+  readonly logins: readonly Plain[];
   /** What was told to Markov, byte for byte. */
   readonly events: readonly Plain[];
   readonly audit_log: readonly Plain[];
@@ -93,6 +95,7 @@ export async function everything(): Promise<Everything> {
         .where(eq(refreshTokens.userId, userId))
         .orderBy(asc(refreshTokens.id)),
     ),
+    logins: plain(await db.select().from(sessions).where(eq(sessions.userId, userId)).orderBy(asc(sessions.id))),
     events: plain(
       await db
         .select({

@@ -49,35 +49,34 @@ export interface OwnInfo extends Info {
   readonly email_verified: boolean;
 }
 
-/**
- * Makes an account whose address counts as proved. For the platform itself, such as the demo data; strangers register with
- * `Registration.register`.
- * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN
- */
-export async function register(input: v.InferOutput<typeof Registration>): Promise<OwnInfo> {
-  return insert(input, await hashNew(input), true);
+/** An account that is to be made, with its password hashed. */
+export interface Prepared {
+  readonly username: string;
+  readonly email: string;
+  readonly passwordHash: string;
 }
 
 /**
- * Hashes the password of a new account: what takes long of making one, to be done before any transaction.
+ * Hashes the password of a new account, which is slow: before the transaction that makes it.
  * @throws AppError VALIDATION_FAILED for a guessable password
  */
-export async function hashNew(input: v.InferOutput<typeof Registration>): Promise<string> {
+export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
   Password.assertUnguessable(input.password, input.username, input.email);
-  return Password.hash(input.password);
+  return { username: input.username, email: input.email, passwordHash: await Password.hash(input.password) };
 }
 
-/** @throws AppError USERNAME_TAKEN, EMAIL_TAKEN */
-export async function insert(
-  { username, email }: Omit<v.InferOutput<typeof Registration>, "password">,
-  passwordHash: string,
-  hasProvenEmail: boolean,
-): Promise<OwnInfo> {
+/**
+/**
+ * Makes an account.
+ * @param hasProvenEmail whether the address counts as proved: by an invitation, or in the name of the platform
+ * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
+ */
+export async function register(account: Prepared, hasProvenEmail: boolean): Promise<OwnInfo> {
   const emailVerifiedAt = hasProvenEmail ? Clock.now() : null;
   try {
     const [row] = await Db.use()
       .insert(users)
-      .values({ id: Id.uuid(), username, email, passwordHash, emailVerifiedAt })
+      .values({ id: Id.uuid(), ...account, emailVerifiedAt })
       .returning();
     if (!row) throw new Error("the insert returned nothing");
     return toOwnInfo({ ...row, skillIds: [] });

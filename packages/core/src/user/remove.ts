@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type SQL, and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import type * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Cache } from "../cache/index.ts";
@@ -10,8 +11,9 @@ import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
-import { revokeAll } from "../session/index.ts";
-import { loginAddresses, passwordResets } from "../session/session.sql.ts";
+import { type Proof, prove } from "../session/own-password.ts";
+import { revokeAll } from "../session/record.ts";
+import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
 import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
 import { userSkills, users } from "./user.sql.ts";
 
@@ -21,10 +23,13 @@ const DELETIONS = 7_302_115;
 /**
  * Deletes the account of the member who acts, in one transaction: name, address, password and profile are gone, every session
  * ends, work in hand is given back, open tasks are called off. Contributions, evidence, votes and vouches stay as the audit trail
- * of a member without a name. It cannot be undone.
+ * of a member without a name. It cannot be undone, so the password is asked once more.
+ * @param address where the client is
+ * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
-export async function remove(): Promise<void> {
+export async function remove({ password }: v.InferOutput<typeof Proof>, address: string): Promise<void> {
   const { userId } = Actor.member();
+  await prove(password, address);
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();
@@ -45,6 +50,7 @@ export async function remove(): Promise<void> {
     await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
     await revokeAll(userId);
+    await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
     // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
     const name = `deleted-${randomBytes(8).toString("hex")}`;
     await db

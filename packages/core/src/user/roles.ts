@@ -5,7 +5,8 @@ import { Audit } from "../audit/index.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Input } from "../input.ts";
-import { type Info, get, setRoles } from "./index.ts";
+import { Notice } from "../session/notice.ts";
+import { type Info, accountOf, get, setRoles } from "./index.ts";
 import { ROLES, users } from "./user.sql.ts";
 
 /** All the roles that the member is to have; `contributor` goes without saying. */
@@ -34,8 +35,15 @@ export async function grant(userId: string, input: v.InferOutput<typeof Assignme
     await setRoles(userId, input.roles);
     const after = await get(userId);
     await Audit.record("user.roles", "user", userId, { before: before.roles, after: after.roles });
+    await tellRoles(userId);
     return after;
   });
+}
+
+/** Tells a member by mail which roles they have now. */
+export async function tellRoles(userId: string): Promise<void> {
+  const account = await accountOf(userId);
+  if (account) await Notice.send(account.email, "roles", `Your roles are now: ${account.roles.join(", ")}.`);
 }
 
 export * as Roles from "./roles.ts";

@@ -1,0 +1,16 @@
+import ipaddr from "ipaddr.js";
+
+/**
+ * One of the 256 networks of 64 bits in a network of 56 bits.
+ * @param block as AWS writes it, such as `2600:1f18:1234:5600::/56`; zeros may be left out of it in any place
+ * @param index 0–255
+ * @throws Error for what is no /56 network, or has no such part
+ */
+export function subnetOf(block: string, index: number): string {
+  const [address, prefix] = ipaddr.parseCIDR(block);
+  if (!(address instanceof ipaddr.IPv6) || prefix !== 56) throw new Error(`${block} is no IPv6 network of 56 bits`);
+  if (!Number.isInteger(index) || index < 0 || index > 255) throw new Error(`a /56 has no subnet ${index}`);
+  const bytes = address.toByteArray();
+  const subnet = new ipaddr.IPv6([...bytes.slice(0, 7), index, ...Array.from({ length: 8 }, () => 0)]);
+  return `${subnet.toString()}/64`;
+}

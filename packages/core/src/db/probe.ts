@@ -1,0 +1,46 @@
+import type postgres from "postgres";
+import { Config } from "../config.ts";
+
+const IDLE_SECONDS = 60;
+let client: Promise<postgres.Sql> | undefined;
+
+/**
+ * Asks the database whether it answers, on a connection of its own: a pool that is busy is no reason to take a server out of the load
+ * balancer, and would make the servers that are left busier.
+ * @param timeoutMs after which a database that has not answered counts as down; the next probe connects anew then
+ * @throws Error when the database does not answer
+ */
+export async function probe(timeoutMs: number): Promise<void> {
+  client ??= connect(timeoutMs);
+  const asked = client;
+  const timer = Promise.withResolvers<never>();
+  const timeout = setTimeout(() => timer.reject(new Error("the database does not answer in time")), timeoutMs);
+  try {
+    await Promise.race([asked.then((sql) => sql`select 1`), timer.promise]);
+  } catch (error) {
+    if (client === asked) client = undefined;
+    asked.then((sql) => sql.end({ timeout: 0 })).catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
+async function connect(timeoutMs: number): Promise<postgres.Sql> {
+  const { default: connectTo } = await import("postgres");
+  return connectTo(Config.section("database").DATABASE_URL, {
+    max: 1,
+    idle_timeout: IDLE_SECONDS,
+    connect_timeout: Math.ceil(timeoutMs / 1000),
+    fetch_types: false,
+    onnotice: () => undefined,
+    connection: { application_name: "gotong-royong probe", statement_timeout: timeoutMs },
+  });
+}
+
+/** Closes the connection; the next probe opens a new one. */
+export async function closeProbe(): Promise<void> {
+  const closing = client;
+  client = undefined;
+  await (await closing)?.end({ timeout: 1 });
+}

@@ -1,0 +1,261 @@
+import { AppError } from "../error.ts";
+import { Metrics } from "../metrics/index.ts";
+import { beginning, endsSession, lost, reserve, running, unlessStale } from "./pool.ts";
+import { type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
+
+let transactions = 0;
+/** How often a transaction is begun anew because taking a connection took longer than its precondition lasts. */
+const BEGINS = 3;
+
+interface Options {
+  /** After how long PostgreSQL itself ends the transaction, so that it can never commit later. */
+  readonly timeoutSeconds?: number;
+  /** Established before a connection is taken, and again when taking one took so long that it does not hold any more. */
+  readonly precondition?: Precondition;
+}
+
+/**
+ * Runs `work` in a transaction, or in the caller's when there is one: it commits when `work` resolves, rolls back when it
+ * throws. In a unit of work it is a part of the unit's transaction, and takes back its own work alone when it throws. Our own
+ * instead of the client's `begin`, which sends its rollback to a connection that the server has closed, and that ends the process.
+ */
+export async function transaction<T>(work: () => Promise<T>, options: Options = {}): Promise<T> {
+  const scope = currentScope();
+  if (scope?.kind === "transaction") {
+    await stillEstablished(options.precondition);
+    return work();
+  }
+  if (scope?.kind === "unit") return savepoint(await scope.begin(options.precondition), scope.unit.after, work);
+  const session = await begin(options);
+  const after: Step[] = [];
+  const result = await toItsEnd(session, () => within({ kind: "transaction", session, after }, work));
+  for (const step of after) await step();
+  return result;
+}
+
+/**
+ * Runs `work` so that all its transactions are one, which begins with the first of them, or with the first statement that writes, and
+ * commits when `work` has resolved. Until then `work` holds no connection: what it reads comes from the pool, and what is slow belongs
+ * there. From then on all its queries run in that transaction, and nothing but the database may be waited for.
+ * @param options.onBegin is done first in the transaction. When it throws, nothing of the unit can be done any more, and its error is
+ * the unit's, whatever `work` made of it
+ * @param options.timeoutSeconds after which PostgreSQL ends the transaction
+ */
+export async function unitOfWork<T>(
+  work: () => Promise<T>,
+  options: { readonly onBegin: () => Promise<void>; readonly timeoutSeconds: number },
+): Promise<T> {
+  if (currentScope()) throw new Error("a unit of work inside of a transaction");
+  const unit: Unit = { beginning: undefined, session: undefined, failure: undefined, isOver: false, after: [] };
+  const scope: Scope = { kind: "unit", unit, begin: (before) => beginUnit(unit, options, before) };
+  try {
+    const result = await within(scope, work);
+    await begun(unit);
+    if (unit.failure) throw unit.failure.error;
+    if (unit.session) await commit(unit.session);
+    unit.isOver = true;
+    release(unit.session);
+    for (const step of unit.after) await step();
+    return result;
+  } catch (error) {
+    unit.isOver = true;
+    await begun(unit);
+    await rollBack(unit.session, error);
+    throw unit.failure?.error ?? error;
+  }
+}
+
+/** Waits for a transaction that is about to begin: of two at once the other one may have failed meanwhile. */
+async function begun({ beginning: session }: Unit): Promise<void> {
+  await session?.catch(() => undefined);
+}
+
+/** The one transaction of a unit: of several that are begun at once the first one begins it. */
+async function beginUnit(
+  unit: Unit,
+  { onBegin, timeoutSeconds }: { readonly onBegin: () => Promise<void>; readonly timeoutSeconds: number },
+  precondition: Precondition | undefined,
+): Promise<Session> {
+  if (unit.failure) throw unit.failure.error;
+  if (unit.beginning) {
+    const session = await unit.beginning;
+    await stillEstablished(precondition);
+    return session;
+  }
+  const starting = (async () => {
+    const session = await begin({ timeoutSeconds, ...(precondition ? { precondition } : {}) });
+    try {
+      await within({ kind: "transaction", session, after: unit.after }, onBegin);
+    } catch (error) {
+      unit.failure = { error };
+      await rollBack(session, error);
+      throw error;
+    }
+    unit.session = session;
+    return session;
+  })();
+  unit.beginning = starting;
+  try {
+    return await starting;
+  } catch (error) {
+    if (!unit.failure) unit.beginning = undefined; // there was no connection: the next transaction of the unit may have one
+    throw error;
+  }
+}
+
+/** In a transaction that has begun already it can only be established while its connection is held. */
+async function stillEstablished(precondition: Precondition | undefined): Promise<void> {
+  if (precondition && !precondition.holds()) await precondition.establish();
+}
+
+/** A transaction inside of another one: what it did, and what it has registered for after the commit, is taken back when it throws. */
+function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): Promise<T> {
+  const run = async () => {
+    assertUsable(session);
+    await session.sql.run("savepoint inner_work");
+    const own: Step[] = [];
+    try {
+      const result = await within({ kind: "transaction", session, after: own }, work);
+      await session.sql.run("release savepoint inner_work");
+      after.push(...own);
+      return result;
+    } catch (error) {
+      session.isLost ||= endsSession(error);
+      if (!session.isLost) {
+        await session.sql.run("rollback to savepoint inner_work");
+        await session.sql.run("release savepoint inner_work");
+      }
+      throw error;
+    }
+  };
+  const turn = session.savepoints.then(run, run);
+  session.savepoints = turn.catch(() => undefined);
+  return turn;
+}
+
+/**
+ * Runs `step` once the present transaction or unit of work, with all that it is a part of, has committed; at once outside of both. A
+ * step must not throw, and may be lost in a crash. No connection is held while it runs.
+ */
+export async function afterCommit(step: Step): Promise<void> {
+  const scope = currentScope();
+  if (scope?.kind === "transaction") scope.after.push(step);
+  else if (scope?.kind === "unit") scope.unit.after.push(step);
+  else await step();
+}
+
+/** Whether what the caller reads may be uncommitted: inside of a transaction, or of a unit of work whose transaction has begun. */
+export function isInTransaction(): boolean {
+  const scope = currentScope();
+  return scope?.kind === "transaction" || (scope?.kind === "unit" && scope.unit.beginning !== undefined);
+}
+
+/** Runs `work` outside of the present transaction: what is shared with other requests must not depend on one of them. */
+export function outside<T>(work: () => T): T {
+  const scope = scopes.getStore();
+  return scope ? scopes.run({ kind: "outside", of: scope }, work) : work();
+}
+
+/** The transaction or unit of work that the caller is in. One of a unit that has ended is in none: it was not waited for. */
+export function currentScope(): Exclude<Scope, { kind: "outside" }> | undefined {
+  const scope = scopes.getStore();
+  if (!scope || scope.kind === "outside") return undefined;
+  return scope.kind === "unit" && scope.unit.isOver ? undefined : scope;
+}
+
+export function assertUsable(session: Session): void {
+  if (session.isLost) throw lost();
+  if (session.isOver) throw new Error("the transaction has ended");
+}
+
+/** Awaited inside: a query is sent when it is awaited, and must find its scope then. */
+async function within<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+  return scopes.run(scope, async () => {
+    const done = await work();
+    return done;
+  });
+}
+
+async function toItsEnd<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    const result = await work();
+    await commit(session);
+    release(session);
+    return result;
+  } catch (error) {
+    await rollBack(session, error);
+    throw error;
+  }
+}
+
+async function commit(session: Session): Promise<void> {
+  await session.savepoints;
+  if (session.isLost) throw lost();
+  const { command } = await session.sql.run("commit");
+  // PostgreSQL answers the commit of a transaction that failed with a rollback, and with no error.
+  if (command === "ROLLBACK") throw new Error("the transaction had failed and was rolled back");
+}
+
+/** Ends a transaction because of `error`, and gives its connection back. */
+async function rollBack(session: Session | undefined, error: unknown): Promise<void> {
+  if (!session || session.isOver) return;
+  await session.savepoints;
+  session.isLost ||= endsSession(error);
+  if (!session.isLost) await session.sql.run("rollback").catch(() => undefined);
+  release(session);
+}
+
+/** A connection in a new transaction, whose precondition holds. */
+async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
+  for (let begins = 0; begins < BEGINS; begins += 1) {
+    if (precondition && !precondition.holds()) await precondition.establish();
+    const session = await start();
+    try {
+      if (!precondition || precondition.holds()) {
+        if (timeoutSeconds !== undefined)
+          await session.sql.run(`set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`);
+        return session;
+      }
+      await rollBack(session, undefined);
+    } catch (error) {
+      await rollBack(session, error);
+      throw error;
+    }
+  }
+  throw new AppError("UNAVAILABLE", {
+    detail: "The database is too slow to do this safely, and nothing was done. Try again.",
+    retryAfterSeconds: 15,
+  });
+}
+
+/** A connection in a new transaction. One that the server had closed meanwhile is replaced: nothing was done on it. */
+async function start(retries = 2): Promise<Session> {
+  const session: Session = {
+    sql: await unlessStale(() => reserve()),
+    isLost: false,
+    isOver: false,
+    savepoints: Promise.resolve(),
+  };
+  Metrics.shift("db_connections_active", 1);
+  const text = `begin -- ${++transactions}`;
+  beginning.set(text, session);
+  try {
+    await session.sql.run(text);
+    return session;
+  } catch (error) {
+    session.isLost ||= endsSession(error);
+    release(session);
+    if (retries === 0 || !session.isLost) throw error;
+    return await start(retries - 1);
+  } finally {
+    beginning.delete(text);
+  }
+}
+
+function release(session: Session | undefined): void {
+  if (!session || session.isOver) return;
+  session.isOver = true;
+  Metrics.shift("db_connections_active", -1);
+  for (const [connection, other] of running) if (other === session) running.delete(connection);
+  if (!session.isLost) session.sql.release(); // a lost one goes back to the pool by itself
+}

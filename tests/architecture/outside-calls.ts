@@ -1,0 +1,45 @@
+import { Visitor, parseSync } from "oxc-parser";
+
+/** Modules through which a process waits for something outside of it, or for time. */
+const OUTSIDE =
+  /^(node:(http|https|http2|net|tls|dgram|dns(\/promises)?|child_process|worker_threads|timers\/promises)|@aws-sdk\/.+|ioredis)$/;
+/** Functions of `node:crypto` that are slow on purpose. */
+const SLOW = /^(argon2|scrypt|pbkdf2)$/;
+const GUARD = "assertNoConnectionHeld";
+
+/** Files that may reach the outside without the guard, each with the reason. */
+export const EXEMPT: Readonly<Record<string, string>> = {
+  "packages/core/src/db/migrate.ts": "has a connection of its own, in a process that does nothing else",
+  "packages/ops/src/prepare.ts": "waits for services before anything else is done",
+  "packages/workers/src/operations.ts": "listens, and calls nobody",
+  "packages/workers/src/poll.ts": "waits between batches, where no transaction can be open",
+};
+
+/** Why a file reaches the outside and never asks whether a connection is held; empty when it does not, or asks. */
+export function unguarded(path: string, source: string): string[] {
+  if (path in EXEMPT) return [];
+  const reaches = new Set<string>();
+  let isGuarded = false;
+  const { program, errors } = parseSync(path, source);
+  if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
+  new Visitor({
+    ImportDeclaration: ({ importKind, source: { value }, specifiers }) => {
+      if (importKind === "type") return;
+      const names = specifiers.flatMap((one) =>
+        one.type === "ImportSpecifier" && one.imported.type === "Identifier" ? one.imported.name : [],
+      );
+      if (OUTSIDE.test(value)) reaches.add(value);
+      if (value === "node:crypto") for (const name of names) if (SLOW.test(name)) reaches.add(`${value} ${name}`);
+    },
+    ImportExpression: ({ source: from }) => {
+      if (from.type === "Literal" && typeof from.value === "string" && OUTSIDE.test(from.value))
+        reaches.add(from.value);
+    },
+    CallExpression: ({ callee }) => {
+      if (callee.type !== "Identifier") return;
+      if (callee.name === "fetch") reaches.add("fetch");
+      if (callee.name === GUARD) isGuarded = true;
+    },
+  }).visit(program);
+  return isGuarded ? [] : [...reaches].map((what) => `${path} uses ${what} and never calls ${GUARD}`);
+}

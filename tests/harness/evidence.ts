@@ -1,0 +1,59 @@
+import { expect } from "vitest";
+import type { Answer, Person } from "./platform.ts";
+import { photograph, put } from "./scenes.ts";
+
+/** Where the demo's photograph says that it was taken. */
+export const HOME = { lat: -6.9147, lon: 107.6098 };
+export const LONDON = { lat: 51.5, lon: -0.13 };
+
+/** A reading to be submitted. */
+export const reading = (location: object = HOME, at = new Date(), evidence_data: object = {}) => ({
+  evidence_type: "gps_verification",
+  proof: { timestamp: at.toISOString(), location, accuracy_meters: 5 },
+  evidence_data,
+});
+
+/** A statement of witnesses to be submitted. */
+export const witnessed = (...names: string[]) => ({
+  evidence_type: "witness_attestation",
+  proof: { timestamp: new Date().toISOString(), witnesses: names.map((witness_name) => ({ witness_name })) },
+});
+
+/** Submits a piece that must be taken. @returns the answer */
+export async function submit(
+  person: Person,
+  contributionId: string,
+  piece: { readonly proof: object } | undefined,
+  at?: Date,
+): Promise<Answer> {
+  const body = at && piece ? { ...piece, proof: { ...piece.proof, timestamp: at.toISOString() } } : piece;
+  const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, body);
+  expect(answer.status, JSON.stringify(answer.json)).toBeOneOf([201, 202]);
+  return answer;
+}
+
+/** Uploads one photograph for each of the contributions. @returns it, and what is to be submitted to each */
+export async function samePhotoFor(person: Person, ...contributionIds: string[]) {
+  const photo = photograph();
+  const uploads: { evidence_type: string; proof: object; upload_id: string }[] = [];
+  for (const contributionId of contributionIds) {
+    const ticket = await person.post(`/v1/contributions/${contributionId}/uploads`, photo.declared);
+    expect(ticket.status, JSON.stringify(ticket.json)).toBe(201);
+    await put(ticket, photo.bytes);
+    uploads.push({
+      evidence_type: "photo_with_timestamp",
+      proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
+      upload_id: String(ticket.json["upload_id"]),
+    });
+  }
+  return { photo, uploads };
+}
+
+/** Uploads a photograph and submits it. @returns its id */
+export async function submitPhoto(person: Person, contributionId: string): Promise<string> {
+  const { uploads } = await samePhotoFor(person, contributionId);
+  return String((await submit(person, contributionId, uploads[0])).json["id"]);
+}
+
+export const vote = (verifier: Person, contributionId: string, outcome = "approved"): Promise<Answer> =>
+  verifier.post(`/v1/contributions/${contributionId}/verifications`, { outcome });
