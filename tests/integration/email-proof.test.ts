@@ -134,7 +134,7 @@ test("a token is good for its account and address, for 48 hours; no other text i
   }
   expect((await confirm(token)).status).toBe(204);
   expect(await isVerified(other)).toBe(false);
-  await other.send("DELETE", "/v1/me");
+  expect((await other.send("DELETE", "/v1/me", { password: other.password })).status).toBe(204);
   expect(problem(await confirm((await tokensFor(other.email))[0] ?? ""))).toBe("422 INVALID_EMAIL_PROOF");
 });
 

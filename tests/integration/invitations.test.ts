@@ -94,7 +94,8 @@ test("of twenty registrations with one invitation at once one succeeds, and the 
   const token = await tokenFor(email);
   const emails = Array.from({ length: 20 }, guest);
   const answers = await Promise.all(emails.map((each) => register(each, token)));
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(19).fill(422)]);
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 422)).toHaveLength(19);
   const accounts = await platform.sql`select 1 from users where email in ${platform.sql(emails)}`;
   expect(accounts).toHaveLength(1);
 });
@@ -184,7 +185,7 @@ test("the export shows a member's invitations; deletion takes those that nobody 
   expect(JSON.stringify(exported)).toContain(email);
   expect(JSON.stringify(exported)).not.toContain("token");
   await User.setRoles(admin.id, []);
-  expect((await admin.send("DELETE", "/v1/me")).status).toBe(204);
+  expect((await admin.send("DELETE", "/v1/me", { password: admin.password })).status).toBe(204);
   const left =
     await platform.sql`select email, accepted_at is not null as used from invitations where invited_by in (${admin.id}, ${other.id})`;
   expect([...left]).toEqual([{ email: null, used: true }]);
