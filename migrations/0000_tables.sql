@@ -9,6 +9,15 @@ CREATE TABLE "audit_log" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "blocks" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"blocker_id" uuid NOT NULL,
+	"blocked_id" uuid NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "blocks_pair_key" UNIQUE("blocker_id","blocked_id"),
+	CONSTRAINT "blocks_not_self_rule" CHECK (blocker_id <> blocked_id)
+);
+--> statement-breakpoint
 CREATE TABLE "contributions" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"user_id" uuid NOT NULL,
@@ -213,6 +222,31 @@ CREATE TABLE "quotas" (
 	CONSTRAINT "quotas_used_rule" CHECK (used > 0)
 );
 --> statement-breakpoint
+CREATE TABLE "reports" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"reporter_id" uuid NOT NULL,
+	"target_type" text NOT NULL,
+	"target_id" uuid NOT NULL,
+	"target_owner_id" uuid NOT NULL,
+	"reason" text NOT NULL,
+	"details" text,
+	"status" text DEFAULT 'open' NOT NULL,
+	"outcome" text,
+	"note" text,
+	"resolved_by" uuid,
+	"resolved_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "reports_not_self_rule" CHECK (reporter_id <> target_owner_id),
+	CONSTRAINT "reports_target_type_rule" CHECK (target_type in ('task', 'contribution', 'evidence', 'user')),
+	CONSTRAINT "reports_reason_rule" CHECK (reason in ('spam', 'abuse', 'fraud', 'privacy', 'dangerous', 'other')),
+	CONSTRAINT "reports_status_rule" CHECK (status in ('open', 'resolved')),
+	CONSTRAINT "reports_outcome_rule" CHECK (outcome in ('dismissed', 'warned', 'hidden', 'account_deleted')),
+	CONSTRAINT "reports_details_rule" CHECK (length(details) <= 2000),
+	CONSTRAINT "reports_note_rule" CHECK (length(note) <= 2000),
+	CONSTRAINT "reports_resolved_rule" CHECK ((status = 'resolved') = (outcome is not null) and (status = 'resolved') = (resolved_at is not null)),
+	CONSTRAINT "reports_resolved_by_rule" CHECK (case when status = 'open' or outcome = 'account_deleted' then resolved_by is null else resolved_by is not null end)
+);
+--> statement-breakpoint
 CREATE TABLE "reputation_cache" (
 	"user_id" uuid PRIMARY KEY NOT NULL,
 	"reputation" jsonb NOT NULL,
@@ -381,6 +415,8 @@ CREATE TABLE "vouches" (
 	CONSTRAINT "vouches_message_rule" CHECK (length(message) <= 500)
 );
 --> statement-breakpoint
+ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocker_id_users_id_fk" FOREIGN KEY ("blocker_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocked_id_users_id_fk" FOREIGN KEY ("blocked_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -401,6 +437,9 @@ ALTER TABLE "witnesses" ADD CONSTRAINT "witnesses_evidence_id_evidence_id_fk" FO
 ALTER TABLE "witnesses" ADD CONSTRAINT "witnesses_witness_id_users_id_fk" FOREIGN KEY ("witness_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_invited_by_users_id_fk" FOREIGN KEY ("invited_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_accepted_by_users_id_fk" FOREIGN KEY ("accepted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reports" ADD CONSTRAINT "reports_reporter_id_users_id_fk" FOREIGN KEY ("reporter_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reports" ADD CONSTRAINT "reports_target_owner_id_users_id_fk" FOREIGN KEY ("target_owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reports" ADD CONSTRAINT "reports_resolved_by_users_id_fk" FOREIGN KEY ("resolved_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reputation_cache" ADD CONSTRAINT "reputation_cache_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "login_addresses" ADD CONSTRAINT "login_addresses_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -427,6 +466,8 @@ CREATE INDEX "audit_log_actor_id_idx" ON "audit_log" USING btree ("actor_id","id
 CREATE INDEX "audit_log_target_idx" ON "audit_log" USING btree ("target_type","target_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "audit_log_target_id_idx" ON "audit_log" USING btree ("target_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "audit_log_action_idx" ON "audit_log" USING btree ("action","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "blocks_blocker_id_idx" ON "blocks" USING btree ("blocker_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "blocks_blocked_id_idx" ON "blocks" USING btree ("blocked_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
@@ -462,6 +503,14 @@ CREATE INDEX "invitations_email_idx" ON "invitations" USING btree ("email") WHER
 CREATE INDEX "invitations_newest_idx" ON "invitations" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_unused_idx" ON "invitations" USING btree ("expires_at") WHERE accepted_at is null;--> statement-breakpoint
 CREATE INDEX "quotas_expires_at_idx" ON "quotas" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "reports_one_open_key" ON "reports" USING btree ("reporter_id","target_type","target_id") WHERE status = 'open';--> statement-breakpoint
+CREATE INDEX "reports_status_idx" ON "reports" USING btree ("status","id");--> statement-breakpoint
+CREATE INDEX "reports_target_type_idx" ON "reports" USING btree ("target_type","id");--> statement-breakpoint
+CREATE INDEX "reports_reason_idx" ON "reports" USING btree ("reason","id");--> statement-breakpoint
+CREATE INDEX "reports_target_id_idx" ON "reports" USING btree ("target_id","id");--> statement-breakpoint
+CREATE INDEX "reports_reporter_id_idx" ON "reports" USING btree ("reporter_id","created_at");--> statement-breakpoint
+CREATE INDEX "reports_target_owner_id_idx" ON "reports" USING btree ("target_owner_id");--> statement-breakpoint
+CREATE INDEX "reports_resolved_at_idx" ON "reports" USING btree ("resolved_at");--> statement-breakpoint
 CREATE INDEX "login_addresses_user_id_idx" ON "login_addresses" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "login_addresses_last_used_at_idx" ON "login_addresses" USING btree ("last_used_at");--> statement-breakpoint
 CREATE INDEX "login_failures_forget_at_idx" ON "login_failures" USING btree ("forget_at");--> statement-breakpoint

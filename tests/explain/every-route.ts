@@ -101,6 +101,16 @@ export async function everyRoute(platform: Platform): Promise<void> {
     ok(await admin.post(`${underAdmin}/unhide`));
   }
 
+  const reports = [task, contribution, `/v1/evidence/${pictured}`, `/v1/users/${member.id}`];
+  for (const path of reports) {
+    const report = `/v1/admin/reports/${id(await verifier.post(`${path}/reports`, { reason: "spam" }))}`;
+    ok(await admin.get(report));
+    ok(await admin.post(`${report}/resolve`, { outcome: "warned", include_same_target: path === task }));
+  }
+  ok(await member.send("PUT", `/v1/me/blocks/${creator.id}`));
+  ok(await member.get("/v1/me/blocks"));
+  ok(await member.send("DELETE", `/v1/me/blocks/${creator.id}`));
+
   ok(await member.post("/v1/vouches", { vouchee_id: other.id, skill_id: skill }));
   await Cache.close();
   platform.markov.misbehave({ count: 1, path: "reputation", status: 500 });

@@ -58,6 +58,7 @@ test("delivered events go after 30 days, failures after 90 with the event that n
     tokens: 0,
     evidence: 0,
     uploads: 0,
+    reports: 0,
     idempotency_keys: 0,
     login_addresses: 0,
     invitations: 0,

@@ -6,6 +6,7 @@ import { shareOfAddress } from "./middleware/bulkhead.ts";
 import { compressed } from "./middleware/compress.ts";
 import { context } from "./middleware/context.ts";
 import { cors } from "./middleware/cors.ts";
+import { onlyDeclared } from "./middleware/declared.ts";
 import { tagged } from "./middleware/etag.ts";
 import { idempotent } from "./middleware/idempotency.ts";
 import { UPLOADS_PATH, limitAddress, limitUploads } from "./middleware/limits.ts";
@@ -38,7 +39,7 @@ function mount(base: Base, routes: Hono): Hono {
   // secret compresses tells of the secret.
   if (base !== "/v1/auth") app.use(compressed);
   app.use(secured, cors, limitAddress, onlyKnown(patterns), accepted);
-  app.use(limitBody, onlyJson, shareOfAddress, proven, idempotent, tagged(patterns));
+  app.use(limitBody, onlyJson, onlyDeclared(patterns), shareOfAddress, proven, idempotent, tagged(patterns));
   app.use(UPLOADS_PATH, limitUploads);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));

@@ -18,6 +18,9 @@ import type {
   Evidence,
   Vouch,
   Invitation,
+  Block,
+  Report,
+  AdminReport,
   WebhookFailure,
   RedriveResult,
   Export,
@@ -31,6 +34,8 @@ import type {
   ContributionPage,
   VouchPage,
   InvitationPage,
+  BlockPage,
+  AdminReportPage,
   WebhookEventPage,
   WebhookFailurePage,
   AuditEntryPage,
@@ -43,7 +48,7 @@ export interface Operations {
   /** This document as a page. */
   getDocs: { readonly input: {}; readonly answer: string };
   /** Whether each part answers. */
-  getHealth: { readonly input: { readonly query?: { readonly deep?: string } }; readonly answer: Health };
+  getHealth: { readonly input: { readonly query?: { readonly deep?: boolean } }; readonly answer: Health };
   /** Whether the process runs. */
   getLive: { readonly input: {}; readonly answer: Live };
   /** Metrics as Prometheus text. */
@@ -82,6 +87,34 @@ export interface Operations {
   };
   /** Show a hidden piece of evidence again. */
   unhideEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** Say what was done about a report. */
+  resolveReport: {
+    readonly input: {
+      readonly path: { readonly report_id: string };
+      readonly body: {
+        readonly outcome: "dismissed" | "warned" | "hidden";
+        readonly note?: string | undefined;
+        readonly include_same_target?: boolean | undefined;
+      };
+    };
+    readonly answer: AdminReport;
+  };
+  /** A report. */
+  getReport: { readonly input: { readonly path: { readonly report_id: string } }; readonly answer: AdminReport };
+  /** Reports of members, the oldest first. */
+  listReports: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly status?: "open" | "resolved" | "all";
+        readonly target_type?: "task" | "contribution" | "evidence" | "user";
+        readonly reason?: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly target?: string;
+      };
+    };
+    readonly answer: AdminReportPage;
+  };
   /** Hide a task. */
   hideTask: {
     readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly reason: string } };
@@ -210,6 +243,17 @@ export interface Operations {
     };
     readonly answer: Evidence;
   };
+  /** Report a contribution to the admins. */
+  reportContribution: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
+  };
   /** Ask for a URL that takes one file. */
   createUpload: {
     readonly input: {
@@ -290,6 +334,17 @@ export interface Operations {
   };
   /** A URL that downloads the original, for 15 minutes. */
   downloadEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Download };
+  /** Report a piece of evidence to the admins. */
+  reportEvidence: {
+    readonly input: {
+      readonly path: { readonly evidence_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
+  };
   /** Take a piece of evidence back. */
   withdrawEvidence: {
     readonly input: {
@@ -314,6 +369,15 @@ export interface Operations {
   createInvitation: {
     readonly input: { readonly body: { readonly email: string; readonly message?: string | undefined } };
     readonly answer: Invitation;
+  };
+  /** End a block. */
+  unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };
+  /** Block a member. */
+  blockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Block };
+  /** Whom you have blocked, the latest first. */
+  listBlocks: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: BlockPage;
   };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
@@ -378,6 +442,17 @@ export interface Operations {
       };
     };
     readonly answer: Contribution;
+  };
+  /** Report a task to the admins. */
+  reportTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
   };
   /** Begin the work. */
   startTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
@@ -445,6 +520,17 @@ export interface Operations {
       };
     };
     readonly answer: ContributionPage;
+  };
+  /** Report a member to the admins. */
+  reportUser: {
+    readonly input: {
+      readonly path: { readonly user_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
   };
   /** A member's reputation. */
   getReputation: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Reputation };

@@ -218,6 +218,34 @@ export type Invitation = {
   readonly accepted_by: string | null;
 };
 
+export type Block = { readonly user_id: string; readonly username: string; readonly created_at: string };
+
+export type Report = {
+  readonly id: string;
+  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_id: string;
+  readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+  readonly details: string | null;
+  readonly status: "open" | "resolved";
+  readonly created_at: string;
+};
+
+export type AdminReport = {
+  readonly id: string;
+  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_id: string;
+  readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+  readonly details: string | null;
+  readonly status: "open" | "resolved";
+  readonly created_at: string;
+  readonly reporter_id: string;
+  readonly target_owner_id: string;
+  readonly outcome: "dismissed" | "warned" | "hidden" | "account_deleted" | null;
+  readonly note: string | null;
+  readonly resolved_by: string | null;
+  readonly resolved_at: string | null;
+};
+
 export type WebhookEvent = {
   readonly id: string;
   readonly event_type: "contribution_created" | "vouch_submitted" | "por_evidence";
@@ -274,6 +302,8 @@ export type Export = {
   readonly invitations: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
+  readonly reports: readonly { readonly [name: string]: unknown }[];
+  readonly blocks: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
   readonly logins: readonly { readonly [name: string]: unknown }[];
@@ -321,6 +351,10 @@ export type ContributionPage = { readonly data: readonly Contribution[]; readonl
 export type VouchPage = { readonly data: readonly Vouch[]; readonly next_cursor: string | null };
 
 export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
+
+export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
+
+export type AdminReportPage = { readonly data: readonly AdminReport[]; readonly next_cursor: string | null };
 
 export type WebhookEventPage = { readonly data: readonly WebhookEvent[]; readonly next_cursor: string | null };
 
@@ -381,6 +415,8 @@ export type Problem = {
     | "EVIDENCE_LIMIT_REACHED"
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"
+    | "ALREADY_REPORTED"
+    | "ALREADY_RESOLVED"
     | "CONTENT_HIDDEN"
     | "INVITATION_CLOSED"
     | "IDEMPOTENCY_KEY_IN_USE"

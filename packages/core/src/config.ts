@@ -221,6 +221,10 @@ const SECTIONS = {
   ),
   rules: v.object({
     VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+    /** Reports that one member can make in 24 hours. */
+    REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
+    /** Members whom one member can block. */
+    BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
     /** Pieces of evidence that the owner of a contribution may add to it. */
     EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
     /** Pieces that any other member may add to it. */

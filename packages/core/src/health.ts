@@ -1,7 +1,12 @@
+import * as v from "valibot";
 import { Cache } from "./cache/index.ts";
 import { Config } from "./config.ts";
+import { Input } from "./input.ts";
 import { Queue } from "./queue/index.ts";
 import { Storage } from "./storage/index.ts";
+
+/** `deep=true` also asks a database that is allowed to sleep. */
+export const Query = v.strictObject({ deep: v.optional(Input.oneOf(["true", "false"])) });
 
 const CHECK_LIMIT_MS = 2_000;
 const SHARED_FOR_MS = 5_000;

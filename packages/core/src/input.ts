@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { guarded } from "./input/field-code.ts";
 
 /** Schemas that several operations share; routes re-use the operations' own. */
 export * from "./input/collections.ts";
@@ -14,6 +15,13 @@ export const between = (least: number, most: number) =>
   );
 export const latitude = between(-90, 90);
 export const longitude = between(-180, 180);
+
+/**
+ * An object with exactly these fields. To valibot a list is an object as well, whose every index it would look at; here it is
+ * of the wrong type.
+ */
+export const object = <Entries extends v.ObjectEntries>(entries: Entries) =>
+  guarded(v.strictObject(entries, "must be an object"), "type", (value) => !Array.isArray(value), "must be an object");
 
 /** One of a fixed set of words. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>

@@ -7,6 +7,7 @@ import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
 import { invitations } from "./invitation/invitation.sql.ts";
 import { removeExpired as removeQuotas } from "./limit/quota.ts";
+import { reports } from "./report/report.sql.ts";
 import { loginAddresses, passwordResets, refreshTokens, sessions } from "./session/session.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
@@ -14,6 +15,7 @@ const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket c
 const DELIVERED_EVENT_DAYS = 30;
 const FAILURE_DAYS = 90;
 const EXPIRED_TOKEN_DAYS = 30;
+const RESOLVED_REPORT_DAYS = 365;
 const LOGIN_ADDRESS_DAYS = 90;
 /** An invitation that nobody used holds the address of a person who is no member. */
 const EXPIRED_INVITATION_DAYS = 7;
@@ -30,6 +32,7 @@ export interface Removed {
   readonly tokens: number;
   readonly evidence: number;
   readonly uploads: number;
+  readonly reports: number;
   readonly idempotency_keys: number;
   readonly login_addresses: number;
   readonly invitations: number;
@@ -55,6 +58,7 @@ export async function removeExpired(): Promise<Removed> {
     tokens: tokens.length,
     evidence: await removeEvidence(),
     uploads: await removeUploads(),
+    reports: await removeReports(),
     idempotency_keys: await removeAnswers(AT_ONCE),
     login_addresses: await removeLoginAddresses(),
     invitations: await removeInvitations(),
@@ -140,6 +144,12 @@ async function removeUploads(): Promise<number> {
     .where(eq(evidence.uploadId, uploads.id));
   const ids = overdue(uploads.id, uploads.createdAt, EVIDENCE_DAYS, notExists(isUsed));
   const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
+  return removed.length;
+}
+
+async function removeReports(): Promise<number> {
+  const ids = overdue(reports.id, reports.resolvedAt, RESOLVED_REPORT_DAYS);
+  const removed = await Db.use().delete(reports).where(inArray(reports.id, ids)).returning({ id: reports.id });
   return removed.length;
 }
 

@@ -41,7 +41,7 @@ const FLAWS = {
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON; VALIDATION_FAILED for a list
  */
 export const onlyJson: MiddlewareHandler = async (c, next) => {
-  if (["POST", "PUT", "PATCH", "DELETE"].includes(c.req.method)) {
+  if (!["GET", "HEAD", "OPTIONS"].includes(c.req.method)) {
     const text = await c.req.text().catch((error: unknown) => {
       throw brokenOff(error);
     });

@@ -1,17 +1,26 @@
 import type { Hono, MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/error.ts";
+import { inputOf } from "./input.ts";
 
-/** The paths of a group of routes, each with the methods that it takes. */
-export type Patterns = ReadonlyMap<string, { readonly matches: RegExp; readonly methods: ReadonlySet<string> }>;
+interface Pattern {
+  readonly matches: RegExp;
+  readonly methods: Set<string>;
+  /** Which of query, body and path parameters each method declares. */
+  readonly inputs: Map<string, Set<"json" | "query" | "param">>;
+}
+/** The paths of a group of routes, each with the methods that it takes and what these declare. */
+export type Patterns = ReadonlyMap<string, Pattern>;
 
 /** Reads the routes of an app; middleware, which is there for all methods, is none. */
 export function patternsOf(app: Hono): Patterns {
-  const found = new Map<string, { matches: RegExp; methods: Set<string> }>();
-  for (const { method, path } of app.routes) {
+  const found = new Map<string, Pattern>();
+  for (const { method, path, handler } of app.routes) {
     if (method === "ALL") continue;
-    const pattern = found.get(path) ?? { matches: toRegExp(path), methods: new Set(["OPTIONS"]) };
+    const pattern = found.get(path) ?? { matches: toRegExp(path), methods: new Set(["OPTIONS"]), inputs: new Map() };
     found.set(path, pattern);
     pattern.methods.add(method);
+    const declared = inputOf(handler)?.from;
+    if (declared) pattern.inputs.set(method, (pattern.inputs.get(method) ?? new Set()).add(declared));
     if (method === "GET") pattern.methods.add("HEAD");
   }
   return found;

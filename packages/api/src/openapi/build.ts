@@ -160,7 +160,7 @@ function describe(route: Route, operation: Operation): Schema {
     description: notes.length > 0 ? notes.join(" ") : `${summary}.`,
     tags: [tagOf(route.path)],
     security: isOpen ? [] : [route.path.startsWith("/v1/admin/") ? { admin: [] } : { bearer: [] }],
-    parameters: parametersOf(route, operation),
+    parameters: parametersOf(route),
     ...(route.json ? { requestBody: requestBody(route.json, id) } : {}),
     responses: merge(
       Object.fromEntries(answers),
@@ -200,7 +200,7 @@ function success(route: Route, name: string | null): Schema {
   return { description: name, headers, content: { "application/json": { schema, example: sampleOf(schema) } } };
 }
 
-function parametersOf(route: Route, operation: Operation): Schema[] {
+function parametersOf(route: Route): Schema[] {
   const path = Object.entries(fieldsOf(route.param)).map(([name, schema]) => ({
     name,
     in: "path",
@@ -208,7 +208,7 @@ function parametersOf(route: Route, operation: Operation): Schema[] {
     description: `Id of the ${name.replace(/_id$/, "")}.`,
     schema: { ...schema, maxLength: 36 },
   }));
-  const query = Object.entries({ ...fieldsOf(route.query), ...operation.query }).map(([name, schema]) => ({
+  const query = Object.entries(fieldsOf(route.query)).map(([name, schema]) => ({
     name,
     in: "query",
     required: false,
@@ -226,10 +226,10 @@ const QUERY: Readonly<Record<string, { description: string; schema?: Schema }>> 
   limit: { description: "How many at most.", schema: { ...whole(1, 100), default: 20 } },
   cursor: { description: "`next_cursor` of the page before.", schema: { type: "string", maxLength: 2_000 } },
   q: { description: "Words that it holds, all of them." },
-  deep: { description: "Whether to ask a sleeping database as well." },
+  deep: { description: "Whether to ask a sleeping database as well.", schema: { type: "boolean", default: false } },
 };
 
-function requestBody(schema: v.GenericSchema | v.GenericSchemaAsync, id: string): Schema {
+function requestBody(schema: v.GenericSchema, id: string): Schema {
   const content = { schema: toSchema(schema), ...(REQUESTS[id] === undefined ? {} : { example: REQUESTS[id] }) };
   const { required } = content.schema;
   const isNeeded =
@@ -237,15 +237,14 @@ function requestBody(schema: v.GenericSchema | v.GenericSchemaAsync, id: string)
   return { required: isNeeded, content: { "application/json": content } };
 }
 
-function fieldsOf(schema: v.GenericSchema | v.GenericSchemaAsync | undefined): Record<string, Schema> {
+function fieldsOf(schema: v.GenericSchema | undefined): Record<string, Schema> {
   if (!schema) return {};
   const { properties } = toSchema(schema);
   return typeof properties === "object" && properties !== null ? Object.fromEntries(Object.entries(properties)) : {};
 }
 
 /** What a request must look like. Rules that JSON Schema cannot say (checks, transformations) are left to the server. */
-function toSchema(schema: v.GenericSchema | v.GenericSchemaAsync): Schema {
-  if (schema.async) throw new Error("a request's schema must not be async");
+function toSchema(schema: v.GenericSchema): Schema {
   const { $schema: _dialect, ...rest } = toJsonSchema(schema, {
     errorMode: "ignore",
     typeMode: "input",

@@ -1,5 +1,4 @@
 import type { Code } from "@gotong/core/error.ts";
-import type { Schema } from "./schema.ts";
 
 export interface Operation {
   readonly id: string;
@@ -9,8 +8,6 @@ export interface Operation {
   readonly answers: Readonly<Record<number, string | null>>;
   /** What can go wrong besides what can for every request of its kind. */
   readonly problems?: readonly Code[];
-  /** Parameters of the query that no schema of the route names. */
-  readonly query?: Readonly<Record<string, Schema>>;
   /** A role that the caller needs. */
   readonly role?: "admin" | "verifier";
   /** Whom it is for: members unless it says that anyone may ask. */

@@ -10,14 +10,13 @@ export const isFree = (path: string): boolean => ["/live", "/ready", "/health", 
 /** Everything that can go wrong with a route: what its entry says, and what can for every request of its kind. */
 export function codesOf(route: Route, operation: Operation): Code[] {
   const isProbe = isFree(route.path);
-  const takesBody = ["POST", "PUT", "PATCH"].includes(route.method) || route.json !== undefined;
-  const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE"];
+  const takesBody = route.method !== "GET";
+  const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", "VALIDATION_FAILED"];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
   if (operation.role) codes.push("FORBIDDEN");
   if (!operation.isOpen && needsProof(route.method, route.path)) codes.push("EMAIL_NOT_VERIFIED");
   if (takesBody) codes.push("MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
-  if (takesBody || route.query || route.path.includes(":")) codes.push("VALIDATION_FAILED");
-  if (route.method === "POST") codes.push("IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED", "VALIDATION_FAILED");
+  if (route.method === "POST") codes.push("IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED");
   if (!isProbe) codes.push("RATE_LIMITED");
   if (route.path !== "/live") codes.push("UNAVAILABLE");
   return [...new Set<Code>([...codes, "INTERNAL"])];

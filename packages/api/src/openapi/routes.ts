@@ -2,16 +2,14 @@ import type * as v from "valibot";
 import { inputOf } from "../middleware/input.ts";
 import { type Base, GROUPS } from "../routes/index.ts";
 
-type RequestSchema = v.GenericSchema | v.GenericSchemaAsync;
-
 /** A route as the code has it: what it takes, by where that stands. */
 export interface Route {
   readonly method: string;
   /** With `:name` for parameters. */
   readonly path: string;
-  readonly json?: RequestSchema;
-  readonly query?: RequestSchema;
-  readonly param?: RequestSchema;
+  readonly json?: v.GenericSchema;
+  readonly query?: v.GenericSchema;
+  readonly param?: v.GenericSchema;
 }
 
 /** Every route of every group, read from the routers themselves. */

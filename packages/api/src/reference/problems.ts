@@ -35,6 +35,8 @@ export const ADVICE: Readonly<Record<Code, string>> = {
     "Choose the pieces that prove most. Upload URLs that were not used are free again after 5 minutes.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
   DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
+  ALREADY_REPORTED: "Your report is open: admins see it.",
+  ALREADY_RESOLVED: "Another admin was faster. Read the report again.",
   CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",
   INVITATION_CLOSED: "Somebody came by this invitation already, so it cannot be taken back.",
   IDEMPOTENCY_KEY_IN_USE:

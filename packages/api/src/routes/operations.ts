@@ -4,6 +4,7 @@ import { AppError } from "@gotong/core/error.ts";
 import { Health } from "@gotong/core/health.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Metrics } from "@gotong/core/metrics/index.ts";
+import { query } from "../middleware/input.ts";
 
 let draining = false;
 
@@ -20,9 +21,9 @@ export const operations = new Hono()
     const isReady = Health.isReady(checks);
     return c.json({ status: isReady ? "ready" : "not_ready", checks }, isReady ? 200 : 503);
   })
-  .get("/health", async (c) => {
+  .get("/health", query(Health.Query), async (c) => {
     const { STAGE, VERSION } = Config.section("service");
-    const checks = await Health.checks(c.req.query("deep") === "true");
+    const checks = await Health.checks(c.req.valid("query").deep === "true");
     const isHealthy = Health.isHealthy(checks);
     const status = isHealthy ? "healthy" : "unhealthy";
     return c.json(

@@ -56,7 +56,7 @@ export const UploadRequest = v.pipe(
   ),
 );
 
-export const Witness = v.strictObject({
+export const Witness = Input.object({
   witness_name: Input.text(1, 255),
   witness_id: v.optional(Input.uuid),
   relationship: v.optional(Input.oneOf(RELATIONSHIPS)),
@@ -76,15 +76,15 @@ export const Submission = v.variant(
   [
     v.strictObject({
       evidence_type: v.literal("photo_with_timestamp"),
-      proof: v.strictObject({ timestamp: recent, media_hash: sha256 }),
+      proof: Input.object({ timestamp: recent, media_hash: sha256 }),
       upload_id: Input.uuid,
       evidence_data,
     }),
     v.strictObject({
       evidence_type: v.literal("gps_verification"),
-      proof: v.strictObject({
+      proof: Input.object({
         timestamp: recent,
-        location: v.strictObject({ lat: Input.latitude, lon: Input.longitude }),
+        location: Input.object({ lat: Input.latitude, lon: Input.longitude }),
         accuracy_meters: v.optional(Input.between(...MEASURES.accuracy_meters)),
         altitude_meters: v.optional(Input.between(...MEASURES.altitude_meters)),
         speed_mps: v.optional(Input.between(...MEASURES.speed_mps)),
@@ -93,7 +93,7 @@ export const Submission = v.variant(
     }),
     v.strictObject({
       evidence_type: v.literal("witness_attestation"),
-      proof: v.strictObject({
+      proof: Input.object({
         timestamp: recent,
         witnesses: v.pipe(
           Input.list(Witness, 1, 10, "witnesses"),

@@ -1,5 +1,6 @@
 import { and, eq, ne } from "drizzle-orm";
 import { Actor } from "../actor.ts";
+import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
@@ -22,7 +23,8 @@ export interface UploadTicket extends Storage.PresignedUpload {
 
 /**
  * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
- * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN
+ * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
+ * contribution's owner has blocked the member
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
   const { userId } = Actor.member();
@@ -56,10 +58,11 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
 }
 
-/** @throws AppError NOT_FOUND, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
+/** @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
 async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
   const contribution = await Contribution.standing(contributionId, lock);
   Hidden.assertNot(contribution);
+  await refuseBlocked([contribution.userId]);
   if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
   return contribution.userId;
 }

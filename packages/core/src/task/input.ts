@@ -8,7 +8,7 @@ export const FIELDS = {
   description: Input.text(0, 5000),
   difficulty: Input.oneOf(DIFFICULTIES),
   location: Input.text(1, 500),
-  coordinates: v.strictObject({ lat: Input.latitude, lon: Input.longitude }),
+  coordinates: Input.object({ lat: Input.latitude, lon: Input.longitude }),
   /** Two decimals are kept: a hundredth of an hour is the least. */
   estimated_hours: v.pipe(
     v.number("must be a number"),

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { type SQL, and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { type SQL, and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
+import { blocks } from "../block/block.sql.ts";
 import { Cache } from "../cache/index.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
@@ -10,6 +11,7 @@ import { AppError } from "../error.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
+import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { type Proof, prove } from "../session/own-password.ts";
 import { revokeAll } from "../session/record.ts";
@@ -49,6 +51,8 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     // Answers that are kept for a replay may show the member as they saw themselves.
     await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
+    await emptyReports(userId, now);
     await revokeAll(userId);
     await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
     // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
@@ -78,6 +82,24 @@ async function forgetInvitations(userId: string): Promise<void> {
     .delete(invitations)
     .where(and(eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt)));
   await Db.use().delete(invitations).where(inArray(invitations.email, own));
+}
+
+/**
+ * What the member told of others stays as a report without its text, and so does what others told of the member. Reports of the
+ * member's content that are still open keep their text until an admin has decided.
+ */
+async function emptyReports(userId: string, now: Date): Promise<void> {
+  const db = Db.use();
+  await db.update(reports).set({ details: null }).where(eq(reports.reporterId, userId));
+  const isAboutMember = and(eq(reports.targetOwnerId, userId), eq(reports.targetType, "user"));
+  await db
+    .update(reports)
+    .set({ status: "resolved", outcome: "account_deleted", resolvedAt: now })
+    .where(and(isAboutMember, eq(reports.status, "open")));
+  await db
+    .update(reports)
+    .set({ details: null, note: null })
+    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "resolved")));
 }
 
 /** @returns the ids of tasks that nobody could manage now, since their creators are gone too */
