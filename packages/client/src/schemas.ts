@@ -390,6 +390,7 @@ export type Problem = {
   readonly status: number;
   readonly detail: string;
   readonly code:
+    | "MALFORMED_REQUEST"
     | "MALFORMED_JSON"
     | "VALIDATION_FAILED"
     | "UNAUTHENTICATED"
@@ -403,6 +404,7 @@ export type Problem = {
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
+    | "REQUEST_TIMEOUT"
     | "USERNAME_TAKEN"
     | "EMAIL_TAKEN"
     | "TASK_NOT_OPEN"
@@ -422,6 +424,7 @@ export type Problem = {
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
+    | "EXPECTATION_FAILED"
     | "RULE_VIOLATED"
     | "IDEMPOTENCY_KEY_REUSED"
     | "UPLOAD_MISSING"
@@ -432,6 +435,7 @@ export type Problem = {
     | "INVALID_INVITATION"
     | "LAST_ADMIN"
     | "RATE_LIMITED"
+    | "HEADERS_TOO_LARGE"
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;

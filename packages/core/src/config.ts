@@ -73,6 +73,14 @@ const SECTIONS = {
         ),
       ),
     ),
+    /** In which time the headers of a request have to arrive, and the whole of it. */
+    HTTP_HEADERS_SECONDS: v.optional(wholeNumber(1, 120), "10"),
+    HTTP_REQUEST_SECONDS: v.optional(wholeNumber(1, 600), "30"),
+    /** Longer than the minute for which AWS's load balancers keep a connection: they must be the ones who close it. */
+    HTTP_KEEP_ALIVE_SECONDS: v.optional(wholeNumber(1, 600), "65"),
+    /** Connections of one process, in all and of one address; the latter is not limited behind a proxy. */
+    HTTP_CONNECTIONS: v.optional(wholeNumber(10, 100_000), "1000"),
+    HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
     /** Requests of one address that one process works on at a time; half of `DATABASE_POOL_SIZE` when left out. */

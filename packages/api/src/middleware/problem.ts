@@ -22,22 +22,26 @@ export const onError: ErrorHandler = (error, c) => {
 
 /** Writes a problem document. */
 export function problem(c: Context, error: AppError): Response {
+  return c.body(JSON.stringify(documentOf(error, Actor.requestId())), error.status, {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+  });
+}
+
+/** The problem document of an error. */
+export function documentOf(error: AppError, requestId: string): object {
   const { status, title } = CATALOGUE[error.code];
-  const document = {
+  return {
     type: `${TYPE_BASE}${error.code}`,
     title,
     status,
     detail: status === 500 ? title : error.detail,
     code: error.code,
-    request_id: Actor.requestId(),
+    request_id: requestId,
     ...(error.nextStep === undefined ? {} : { next_step: error.nextStep }),
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
     ...(error.areErrorsTruncated ? { errors_truncated: true } : {}),
   };
-  return c.body(JSON.stringify(document), status, {
-    "content-type": "application/problem+json",
-    "cache-control": "no-store",
-  });
 }
 
 function toAppError(error: unknown): AppError {
