@@ -64,6 +64,7 @@ test("delivered events go after 30 days, failures after 90 with the event that n
     invitations: 0,
     password_resets: 0,
     quotas: 0,
+    former_usernames: 0,
     sessions: 0,
   };
   expect(await Retention.removeExpired()).toEqual(nothing);
