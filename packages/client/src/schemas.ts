@@ -218,6 +218,8 @@ export type Invitation = {
   readonly accepted_by: string | null;
 };
 
+export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
+
 export type Block = { readonly user_id: string; readonly username: string; readonly created_at: string };
 
 export type Report = {
@@ -349,8 +351,6 @@ export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor:
 export type ContributionPage = { readonly data: readonly Contribution[]; readonly next_cursor: string | null };
 
 export type VouchPage = { readonly data: readonly Vouch[]; readonly next_cursor: string | null };
-
-export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
 
 export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
 

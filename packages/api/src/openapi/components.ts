@@ -1,5 +1,6 @@
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
 import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/error.ts";
+import { INVITATION_SCHEMAS } from "./invitation-components.ts";
 import {
   type Schema,
   cut,
@@ -256,19 +257,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     message: nullable(text(500, "She keeps her word.")),
     created_at: moment,
   }),
-  Invitation: object({
-    id: uuid,
-    email: {
-      ...nullable({ ...text(254, "sari@example.org"), format: "email" }),
-      description: "Null once it is accepted or revoked.",
-    },
-    invited_by: { ...nullable(uuid), description: "Null for one that the command line sent." },
-    status: oneOf("open", "accepted", "revoked", "expired"),
-    created_at: moment,
-    expires_at: moment,
-    accepted_at: nullable(moment),
-    accepted_by: { ...nullable(uuid), description: "The member who came by it." },
-  }),
+  ...INVITATION_SCHEMAS,
   Block: object({ user_id: uuid, username: text(50, "budi"), created_at: moment }, "A member who is blocked."),
   Report: object(report, "A report as its reporter sees it."),
   AdminReport: object(
@@ -367,7 +356,6 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   SkillPage: page("Skill"),
   ContributionPage: page("Contribution"),
   VouchPage: page("Vouch"),
-  InvitationPage: page("Invitation"),
   BlockPage: page("Block"),
   AdminReportPage: page("AdminReport"),
   WebhookEventPage: page("WebhookEvent"),
