@@ -159,6 +159,25 @@ export const ROWS: Readonly<Record<string, Row>> = {
     }),
     asNewcomer: true,
   },
+  "GET /v1/me/mfa": get("/v1/me/mfa"),
+  "POST /v1/me/mfa/totp": {
+    statuses: members(201),
+    ask: (_cast, _who, asker) => ({ path: "/v1/me/mfa/totp", body: { password: asker?.password ?? "none" } }),
+    asNewcomer: true,
+  },
+  "POST /v1/me/mfa/totp/confirm": {
+    statuses: members(404), // nothing was begun: see tests/integration/mfa.test.ts
+    ask: () => ({ path: "/v1/me/mfa/totp/confirm", body: { code: "123456" } }),
+    asNewcomer: true,
+  },
+  "DELETE /v1/me/mfa/totp": {
+    statuses: members(404),
+    ask: () => ({ path: "/v1/me/mfa/totp", body: { password: "none", code: "123456" } }),
+  },
+  "POST /v1/me/mfa/recovery-codes": {
+    statuses: members(404),
+    ask: () => ({ path: "/v1/me/mfa/recovery-codes", body: { password: "none", code: "123456" } }),
+  },
   "GET /v1/me/sessions": get("/v1/me/sessions"),
   "DELETE /v1/me/sessions": { statuses: members(204), ask: () => ({ path: "/v1/me/sessions" }) },
   "DELETE /v1/me/sessions/:session_id": {

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { Secret, TOTP } from "otpauth";
 import { expect } from "vitest";
+import { Mfa } from "@gotong/core/mfa/index.ts";
 import { Cache } from "@gotong/core/cache/index.ts";
 import { recordOutcomes } from "@gotong/core/event/record.ts";
 import { Actor } from "@gotong/core/actor.ts";
@@ -148,6 +150,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   });
   await forgetPublications();
   ok(await member.get("/v1/me/export"));
+  await secondFactor(platform, admin);
   const second = ok(await auth("login", login));
   ok(await member.send("DELETE", `/v1/me/sessions/${await sessionOf(platform, second)}`));
   await member.send("POST", "/v1/me/password", { current_password: "wrong", new_password: "an entirely new phrase" });
@@ -169,6 +172,29 @@ async function erase(userId: string): Promise<void> {
   const done = await Actor.run({ type: "system", name: "test" }, randomUUID(), () => Erasure.work(userId));
   restore();
   expect(done).toBe("done");
+}
+
+/** Enrols an app, signs in with it, and ends it in each way. */
+async function secondFactor(platform: Platform, admin: Person): Promise<void> {
+  const { email, password } = admin;
+  await admin.post("/v1/me/mfa/totp", { password });
+  const begun = await admin.post("/v1/me/mfa/totp", { password });
+  const app = new TOTP({ secret: Secret.fromBase32(String(begun.json["secret"])) });
+  const code = (seconds = 0) => app.generate({ timestamp: Date.now() + seconds * 1000 });
+  const confirmed = await admin.post("/v1/me/mfa/totp/confirm", { code: code(-30) });
+  expect(confirmed.status).toBe(200);
+  const body = { email, password, mfa_code: code() };
+  expect((await platform.request("POST", "/v1/auth/login", { body })).status).toBe(200);
+  await platform.request("POST", "/v1/auth/login", { body });
+  const again = await admin.post("/v1/me/mfa/recovery-codes", {
+    password,
+    code: confirmed.json["recovery_codes"]?.[0],
+  });
+  expect((await admin.get("/v1/me/mfa")).json["is_enabled"]).toBe(true);
+  await Mfa.resealAll();
+  const ended = await admin.send("DELETE", "/v1/me/mfa/totp", { password, code: again.json["recovery_codes"]?.[0] });
+  expect(ended.status).toBe(204);
+  await Mfa.reset(admin.id);
 }
 
 /** The id of the session that a login began. */

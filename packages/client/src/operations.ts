@@ -5,6 +5,9 @@ import type {
   User,
   OwnUser,
   SessionPage,
+  Mfa,
+  TotpSecret,
+  RecoveryCodes,
   Tokens,
   SignedIn,
   Reputation,
@@ -171,7 +174,9 @@ export interface Operations {
   requestEmailProof: { readonly input: { readonly body: { readonly email: string } }; readonly answer: undefined };
   /** Sign in. */
   login: {
-    readonly input: { readonly body: { readonly email: string; readonly password: string } };
+    readonly input: {
+      readonly body: { readonly email: string; readonly password: string; readonly mfa_code?: string | undefined };
+    };
     readonly answer: SignedIn;
   };
   /** End a session. */
@@ -381,6 +386,22 @@ export interface Operations {
   };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
+  /** Replace the recovery codes. */
+  renewRecoveryCodes: {
+    readonly input: { readonly body: { readonly password: string; readonly code: string } };
+    readonly answer: RecoveryCodes;
+  };
+  /** Enrol the app with its first code. */
+  confirmTotp: { readonly input: { readonly body: { readonly code: string } }; readonly answer: RecoveryCodes };
+  /** Remove the second factor. */
+  removeTotp: {
+    readonly input: { readonly body: { readonly password: string; readonly code: string } };
+    readonly answer: undefined;
+  };
+  /** Begin to enrol an authenticator app. */
+  enrolTotp: { readonly input: { readonly body: { readonly password: string } }; readonly answer: TotpSecret };
+  /** Your second factor. */
+  getMfa: { readonly input: {}; readonly answer: Mfa };
   /** Change the password. */
   changePassword: {
     readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };

@@ -35,6 +35,16 @@ export type Session = {
 
 export type SessionPage = { readonly data: readonly Session[]; readonly next_cursor: string | null };
 
+export type Mfa = {
+  readonly is_enabled: boolean;
+  readonly recovery_codes_left: number;
+  readonly required_for: readonly ("contributor" | "verifier" | "admin")[];
+};
+
+export type TotpSecret = { readonly secret: string; readonly uri: string };
+
+export type RecoveryCodes = { readonly recovery_codes: readonly string[] };
+
 export type Tokens = {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -309,6 +319,7 @@ export type Export = {
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
   readonly logins: readonly { readonly [name: string]: unknown }[];
+  readonly second_factors: readonly { readonly [name: string]: unknown }[];
   readonly events: readonly { readonly [name: string]: unknown }[];
   readonly audit_log: readonly { readonly [name: string]: unknown }[];
 };
@@ -397,6 +408,8 @@ export type Problem = {
     | "INVALID_CREDENTIALS"
     | "INVALID_REFRESH_TOKEN"
     | "ACCOUNT_LOCKED"
+    | "MFA_REQUIRED"
+    | "INVALID_MFA_CODE"
     | "WRONG_PASSWORD"
     | "FORBIDDEN"
     | "EMAIL_NOT_VERIFIED"
@@ -405,6 +418,7 @@ export type Problem = {
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
     | "REQUEST_TIMEOUT"
+    | "MFA_ALREADY_ENABLED"
     | "USERNAME_TAKEN"
     | "EMAIL_TAKEN"
     | "TASK_NOT_OPEN"

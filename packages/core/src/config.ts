@@ -36,6 +36,14 @@ const moment = v.pipe(
 );
 const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
 
+const MFA_ROLES = ["admin", "verifier"] as const;
+const mfaRoles = v.pipe(
+  v.optional(v.string(), "admin"),
+  v.transform((value) => (value === "none" ? [] : value.split(",").map((role) => role.trim()))),
+  v.array(v.picklist(MFA_ROLES, `must be none, or a list of ${MFA_ROLES.join(", ")}`)),
+  v.transform((roles): readonly ((typeof MFA_ROLES)[number] | "contributor")[] => roles),
+);
+
 /** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
 const SECRET_MIN_LENGTH = 32;
 /** Values that stand in examples and old documents: whoever deploys with one has not chosen a secret. */
@@ -169,6 +177,8 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
     /** Failed logins in a row on one account before it is locked until its password is reset. NIST SP 800-63B-4 §3.2.2: at most 100. */
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
+    /** Roles that count only in sessions with a second factor, separated by commas, or `none`. `npm run dev` asks for none. */
+    MFA_REQUIRED_FOR: mfaRoles,
     /** The longest that a session lasts, however often it is renewed. */
     SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),

@@ -61,6 +61,8 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       RATE_LIMIT_PER_MINUTE: "6000",
       REGISTRATION_LIMIT_PER_DAY: "6000",
       MAIL_DIR: join(dir, "mail"),
+      // The demo's admin has no authenticator app.
+      MFA_REQUIRED_FOR: "none",
       ...defined(env),
       PORT: String(apiPort),
     };

@@ -19,9 +19,9 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "login",
     summary: "Sign in",
     description:
-      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own.",
+      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own. An account with a second factor answers `MFA_REQUIRED` to the right password: send it again with `mfa_code`, six digits of the app or a recovery code.",
     answers: { 200: "SignedIn" },
-    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED"],
+    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED", "MFA_REQUIRED", "INVALID_MFA_CODE"],
     isOpen: true,
   },
   "POST /v1/auth/refresh": {
@@ -85,6 +85,38 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     description: "Asks for the old one. Ends all other sessions, and is told by mail.",
     answers: { 204: null },
     problems: PASSWORD_ASKED,
+  },
+  "GET /v1/me/mfa": {
+    id: "getMfa",
+    summary: "Your second factor",
+    answers: { 200: "Mfa" },
+  },
+  "POST /v1/me/mfa/totp": {
+    id: "enrolTotp",
+    summary: "Begin to enrol an authenticator app",
+    description: "Show `uri` as a QR code, or `secret` to type. It counts once its first code was confirmed.",
+    answers: { 201: "TotpSecret" },
+    problems: [...PASSWORD_ASKED, "MFA_ALREADY_ENABLED"],
+  },
+  "POST /v1/me/mfa/totp/confirm": {
+    id: "confirmTotp",
+    summary: "Enrol the app with its first code",
+    description:
+      "Answers recovery codes, which are shown only this once. This session has its second factor from now on.",
+    answers: { 200: "RecoveryCodes" },
+    problems: ["NOT_FOUND", "INVALID_MFA_CODE"],
+  },
+  "DELETE /v1/me/mfa/totp": {
+    id: "removeTotp",
+    summary: "Remove the second factor",
+    answers: { 204: null },
+    problems: [...PASSWORD_ASKED, "INVALID_MFA_CODE", "NOT_FOUND"],
+  },
+  "POST /v1/me/mfa/recovery-codes": {
+    id: "renewRecoveryCodes",
+    summary: "Replace the recovery codes",
+    answers: { 200: "RecoveryCodes" },
+    problems: [...PASSWORD_ASKED, "INVALID_MFA_CODE", "NOT_FOUND"],
   },
   "GET /v1/me/sessions": {
     id: "listSessions",

@@ -1,5 +1,6 @@
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
 import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/error.ts";
+import { ACCOUNT_SCHEMAS } from "./account-components.ts";
 import { INVITATION_SCHEMAS } from "./invitation-components.ts";
 import {
   type Schema,
@@ -102,16 +103,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     "A member as they see themselves.",
   ),
-  Session: object({
-    id: uuid,
-    created_at: moment,
-    last_used_at: { ...moment, description: "When its tokens were last renewed." },
-    expires_at: { ...moment, description: "When it ends, however often it is renewed." },
-    device: { ...nullable(text(100, "Chrome on Android")), description: "The kind of browser and system." },
-    network: { ...nullable(text(50, "203.0.113.0/24")), description: "About where: an IPv4 /24 or an IPv6 /48." },
-    is_current: { type: "boolean", description: "The session of this request." },
-  }),
-  SessionPage: page("Session"),
+  ...ACCOUNT_SCHEMAS,
   Tokens: object(tokens),
   SignedIn: object({ ...tokens, user: ref("OwnUser") }),
   Reputation: object({
@@ -338,6 +330,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     reputation: { ...nullable(free("The last one that was read from Markov.")) },
     sessions: rows("When sessions began, were renewed and ended."),
     logins: rows("Each login: when, until when, and from what kind of device and network."),
+    second_factors: rows("Since when there is an authenticator app."),
     events: rows("What was told to Markov of their acts."),
     audit_log: rows("What was noted of them."),
   }),

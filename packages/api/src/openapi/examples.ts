@@ -49,6 +49,10 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   confirmEmailProof: { token: "AZjA3gAAcACAAAAAAAAAAQAAaRlYAGh0dHBzOi8vZXhhbXBsZS5vcmc" },
   changePassword: { current_password: account.password, new_password: "run slowly through rain" },
   deleteMe: { password: account.password },
+  enrolTotp: { password: account.password },
+  confirmTotp: { code: "123456" },
+  removeTotp: { password: account.password, code: "123456" },
+  renewRecoveryCodes: { password: account.password, code: "123456" },
   updateMe: { bio: "I repair bicycles.", skill_ids: [id] },
   createSkill: { name: "Drainage", category: "Building" },
   createTask: {

@@ -15,6 +15,10 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   INVALID_REFRESH_TOKEN: "The token has ended, was used before, or its session was revoked: log in again.",
   ACCOUNT_LOCKED:
     "Ask for a password reset: a new password unlocks the account. Sessions that are open go on. The answer is the same for an account that does not exist.",
+  MFA_REQUIRED:
+    "At a login: send the same request with `mfa_code`, six digits of the member's app or a recovery code. Elsewhere: enrol with `POST /v1/me/mfa/totp`, or sign in with the second factor.",
+  INVALID_MFA_CODE: "A code is good once, and for about a minute. Wrong ones are counted, and lock for a while.",
+  MFA_ALREADY_ENABLED: "Remove it first, with the password and a code.",
   WRONG_PASSWORD: "Ask the member for their password once more. Wrong ones count as failed logins.",
   FORBIDDEN: "You are known, and may not do this; `detail` says who may.",
   EMAIL_NOT_VERIFIED:

@@ -9,6 +9,7 @@ import { Db } from "../db/index.ts";
 import { webhookEvents } from "../event/event.sql.ts";
 import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
+import { totpSecrets } from "../mfa/mfa.sql.ts";
 import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { refreshTokens, sessions } from "../session/session.sql.ts";
@@ -48,6 +49,8 @@ export interface Everything {
   readonly sessions: readonly Plain[];
   /** Each login: when, until when, and from what kind of device and network. */
   readonly logins: readonly Plain[];
+  /** Since when there is an authenticator app; its secret and the recovery codes are not told. */
+  readonly second_factors: readonly Plain[];
   /** What was told to Markov, byte for byte. */
   readonly events: readonly Plain[];
   readonly audit_log: readonly Plain[];
@@ -118,6 +121,12 @@ export async function everything(): Promise<Everything> {
         .orderBy(asc(refreshTokens.id)),
     ),
     logins: plain(await db.select().from(sessions).where(eq(sessions.userId, userId)).orderBy(asc(sessions.id))),
+    second_factors: plain(
+      await db
+        .select({ createdAt: totpSecrets.createdAt, confirmedAt: totpSecrets.confirmedAt })
+        .from(totpSecrets)
+        .where(eq(totpSecrets.userId, userId)),
+    ),
     events: plain(
       await db
         .select({

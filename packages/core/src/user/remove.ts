@@ -13,6 +13,7 @@ import { armSweep } from "../event/sweep.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
+import { removeFactors } from "../mfa/index.ts";
 import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { type Proof, prove } from "../session/own-password.ts";
@@ -53,6 +54,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await callOff(inArray(tasks.id, orphaned), now);
     await callOff(eq(tasks.creatorId, userId), now);
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
+    await removeFactors(userId);
     await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await forgetInvitations(userId);
