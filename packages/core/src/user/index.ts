@@ -71,7 +71,7 @@ export async function prepare(input: v.InferOutput<typeof Registration>): Promis
  * @param hasProvenEmail whether the address counts as proved: by an invitation, or in the name of the platform
  * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
  */
-export async function register(account: Prepared, hasProvenEmail: boolean): Promise<OwnInfo> {
+export async function register(account: Prepared, hasProvenEmail = false): Promise<OwnInfo> {
   const emailVerifiedAt = hasProvenEmail ? Clock.now() : null;
   try {
     return await Db.transaction(async () => {
