@@ -34,6 +34,8 @@ export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
     `insert into recovery_codes (id, user_id, code_hash) select ${id("n")}, ${id("n")}, lpad(to_hex(n), 64, '0') from numbers`,
     `insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) select ${id("n")}, ${id("n")}, ${id("n")}, 'h' || n, now() from numbers`,
     `insert into password_resets (id, user_id, address_hash, token_hash, expires_at) select ${id("n")}, ${id("n")}, 'a' || n, 'h' || n, now() from numbers`,
+    `insert into invitations (id, email, invited_by, token_hash, expires_at, accepted_at, accepted_by) select ${id("n")}, case when n % 2 = 0 then 'guest' || n || '@example.org' end, ${owner}, 'h' || n, now() + interval '1 day', case when n % 2 = 1 then now() end, case when n % 2 = 1 then ${id("n")} end from numbers`,
+    `insert into quotas (key, used, expires_at) select lpad(to_hex(n), 64, '0'), 1, now() + interval '1 day' from numbers`,
     `insert into login_failures (key, failures, forget_at) select lpad(to_hex(n), 64, '0'), 1, now() + interval '1 hour' from numbers`,
     `insert into login_addresses (key, user_id, last_used_at) select lpad(to_hex(n), 64, '0'), ${id("n")}, now() from numbers`,
     `insert into event_subjects (subject, last_sequence) select 's:' || n, 1 from numbers`,
