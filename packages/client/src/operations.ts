@@ -20,6 +20,8 @@ import type {
   Download,
   Evidence,
   Vouch,
+  Invitation,
+  InvitationPage,
   Block,
   Report,
   AdminReport,
@@ -166,6 +168,10 @@ export interface Operations {
     };
     readonly answer: WebhookFailurePage;
   };
+  /** Prove an e-mail address by the token of the mail. */
+  confirmEmailProof: { readonly input: { readonly body: { readonly token: string } }; readonly answer: undefined };
+  /** Ask again for the mail that proves an e-mail address. */
+  requestEmailProof: { readonly input: { readonly body: { readonly email: string } }; readonly answer: undefined };
   /** Sign in. */
   login: {
     readonly input: {
@@ -186,7 +192,14 @@ export interface Operations {
   refreshTokens: { readonly input: { readonly body: { readonly refresh_token: string } }; readonly answer: Tokens };
   /** Make an account and sign in. */
   register: {
-    readonly input: { readonly body: { readonly username: string; readonly email: string; readonly password: string } };
+    readonly input: {
+      readonly body: {
+        readonly username: string;
+        readonly email: string;
+        readonly password: string;
+        readonly invitation?: string | undefined;
+      };
+    };
     readonly answer: SignedIn;
   };
   /** The evidence of a contribution, the oldest first. */
@@ -277,7 +290,11 @@ export interface Operations {
   verifyContribution: {
     readonly input: {
       readonly path: { readonly contribution_id: string };
-      readonly body: { readonly outcome: "approved" | "rejected"; readonly notes?: string | undefined };
+      readonly body: {
+        readonly outcome: "approved" | "rejected";
+        readonly notes?: string | undefined;
+        readonly evidence_version?: string | undefined;
+      };
     };
     readonly answer: VerificationResult;
   };
@@ -347,6 +364,21 @@ export interface Operations {
   };
   /** A piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** Take an invitation back. */
+  revokeInvitation: {
+    readonly input: { readonly path: { readonly invitation_id: string } };
+    readonly answer: undefined;
+  };
+  /** Your invitations, newest first; an admin sees all. */
+  listInvitations: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: InvitationPage;
+  };
+  /** Invite somebody by mail. */
+  createInvitation: {
+    readonly input: { readonly body: { readonly email: string; readonly message?: string | undefined } };
+    readonly answer: Invitation;
+  };
   /** End a block. */
   unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };
   /** Block a member. */

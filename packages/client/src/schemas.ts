@@ -20,6 +20,7 @@ export type OwnUser = {
   readonly skill_ids: readonly string[];
   readonly created_at: string;
   readonly email: string;
+  readonly email_verified: boolean;
 };
 
 export type Session = {
@@ -140,6 +141,7 @@ export type ContributionDetail = {
   readonly evidence: readonly Evidence[];
   readonly evidence_total: number;
   readonly evidence_next_cursor: string | null;
+  readonly evidence_version: string;
   readonly verifications: readonly Verification[];
   readonly verifications_total: number;
   readonly verifications_next_cursor: string | null;
@@ -215,6 +217,19 @@ export type Vouch = {
   readonly message: string | null;
   readonly created_at: string;
 };
+
+export type Invitation = {
+  readonly id: string;
+  readonly email: string | null;
+  readonly invited_by: string | null;
+  readonly status: "open" | "accepted" | "revoked" | "expired";
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly accepted_at: string | null;
+  readonly accepted_by: string | null;
+};
+
+export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
 
 export type Block = { readonly user_id: string; readonly username: string; readonly created_at: string };
 
@@ -297,6 +312,7 @@ export type Export = {
   readonly witness_of: readonly { readonly [name: string]: unknown }[];
   readonly verifications: readonly { readonly [name: string]: unknown }[];
   readonly verifications_received: readonly { readonly [name: string]: unknown }[];
+  readonly invitations: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
   readonly reports: readonly { readonly [name: string]: unknown }[];
@@ -397,6 +413,8 @@ export type Problem = {
     | "INVALID_MFA_CODE"
     | "WRONG_PASSWORD"
     | "FORBIDDEN"
+    | "EMAIL_NOT_VERIFIED"
+    | "INVITATION_REQUIRED"
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
@@ -411,12 +429,14 @@ export type Problem = {
     | "ALREADY_VERIFIED"
     | "VERIFICATION_CLOSED"
     | "INVALID_EVIDENCE_STATE"
+    | "EVIDENCE_CHANGED"
     | "EVIDENCE_LIMIT_REACHED"
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"
     | "ALREADY_REPORTED"
     | "ALREADY_RESOLVED"
     | "CONTENT_HIDDEN"
+    | "INVITATION_CLOSED"
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
@@ -427,12 +447,21 @@ export type Problem = {
     | "UPLOAD_MISMATCH"
     | "REPUTATION_TOO_LOW"
     | "INVALID_RESET_TOKEN"
+    | "INVALID_EMAIL_PROOF"
+    | "INVALID_INVITATION"
     | "LAST_ADMIN"
     | "RATE_LIMITED"
     | "HEADERS_TOO_LARGE"
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;
+  readonly next_step?:
+    | "reset_password"
+    | "prove_email"
+    | "ask_for_new_mail"
+    | "ask_for_invitation"
+    | "earn_reputation"
+    | undefined;
   readonly errors?: readonly FieldError[] | undefined;
   readonly errors_truncated?: boolean | undefined;
 };

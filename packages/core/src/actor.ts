@@ -11,6 +11,8 @@ export interface Member {
   readonly userId: string;
   readonly username: string;
   readonly roles: readonly Role[];
+  /** Whether the member has proved their e-mail address. */
+  readonly hasProvenEmail?: boolean;
   /** Through which session; absent where a worker acts for the member. */
   readonly sessionId?: string;
   /** Roles that the member has, and that need a second factor in the session. */

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { Audit } from "@gotong/core/audit/index.ts";
 import { Db } from "@gotong/core/db/index.ts";
+import { Invitation } from "@gotong/core/invitation/index.ts";
+import { EmailProof } from "@gotong/core/user/email-proof.ts";
 import { Mfa } from "@gotong/core/mfa/index.ts";
 import { Roles } from "@gotong/core/user/roles.ts";
 import { User } from "@gotong/core/user/index.ts";
@@ -21,7 +23,9 @@ export async function resetMfa(args: readonly string[]): Promise<string> {
 
 /** Seals the secrets of all second factors with today's key. */
 export async function resealMfa(): Promise<string> {
-  return `${await Mfa.resealAll()} secrets were sealed with the present JWT_KEY\n`;
+  const { sealed, lost } = await Mfa.resealAll();
+  const rest = lost > 0 ? `; ${lost} cannot be opened with any key: reset-mfa for their members\n` : "\n";
+  return `${sealed} secrets were sealed with the present JWT_KEY${rest}`;
 }
 
 /** Gives a member a role. Audited. */
@@ -35,4 +39,18 @@ export async function grant(args: readonly string[]): Promise<string> {
     await Roles.tellRoles(found.user.id);
     return `${found.user.username} has the roles ${[...new Set([...found.user.roles, role])].join(", ")}\n`;
   });
+}
+
+/** Mails an invitation, and prints its token: on a stage without mail the operator hands it over. Audited. */
+export async function invite(args: readonly string[]): Promise<string> {
+  const [email] = v.parse(v.tuple([User.Email]), args);
+  const { info, token } = await Invitation.createAsOperator(email);
+  return `${email} is invited until ${info.expires_at}; who registers with this address needs no other proof of it\ntoken: ${token}\n`;
+}
+
+/** Marks a member's e-mail address as proved, where no mail arrives. Audited. */
+export async function verifyEmail(args: readonly string[]): Promise<string> {
+  const [email] = v.parse(v.tuple([User.Email]), args);
+  await EmailProof.verifyAsOperator(email);
+  return `${email} counts as proved\n`;
 }

@@ -9,8 +9,10 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /v1/auth/register": {
     id: "register",
     summary: "Make an account and sign in",
+    description:
+      "A mail asks for a proof of the address, where one is required; an invitation proves the address that it was sent to. Accounts of one address are limited by the day.",
     answers: { 201: "SignedIn" },
-    problems: ["USERNAME_TAKEN", "EMAIL_TAKEN"],
+    problems: ["USERNAME_TAKEN", "EMAIL_TAKEN", "INVITATION_REQUIRED", "INVALID_INVITATION"],
     isOpen: true,
   },
   "POST /v1/auth/login": {
@@ -45,6 +47,21 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     description: "Ends all sessions of the account.",
     answers: { 204: null },
     problems: ["INVALID_RESET_TOKEN"],
+    isOpen: true,
+  },
+  "POST /v1/auth/email-proofs": {
+    id: "requestEmailProof",
+    summary: "Ask again for the mail that proves an e-mail address",
+    description:
+      "Always 202: neither answer nor time tell whether there is such an account. One address gets three mails an hour.",
+    answers: { 202: null },
+    isOpen: true,
+  },
+  "POST /v1/auth/email-proofs/confirm": {
+    id: "confirmEmailProof",
+    summary: "Prove an e-mail address by the token of the mail",
+    answers: { 204: null },
+    problems: ["INVALID_EMAIL_PROOF"],
     isOpen: true,
   },
   "GET /v1/me": { id: "getMe", summary: "The member who asks", answers: { 200: "OwnUser" } },
@@ -117,6 +134,27 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "End one of your sessions",
     answers: { 204: null },
     problems: ["NOT_FOUND"],
+  },
+  "GET /v1/invitations": {
+    id: "listInvitations",
+    summary: "Your invitations, newest first; an admin sees all",
+    description: page,
+    answers: { 200: "InvitationPage" },
+  },
+  "POST /v1/invitations": {
+    id: "createInvitation",
+    summary: "Invite somebody by mail",
+    description:
+      "Admins may, and where a setting says so members with enough reputation. The token in the mail works once, for 14 days.",
+    answers: { 201: "Invitation" },
+    problems: ["FORBIDDEN", "REPUTATION_TOO_LOW"],
+  },
+  "DELETE /v1/invitations/:invitation_id": {
+    id: "revokeInvitation",
+    summary: "Take an invitation back",
+    description: "Its sender or an admin may. Doing so twice is no error.",
+    answers: { 204: null },
+    problems: ["NOT_FOUND", "INVITATION_CLOSED"],
   },
   "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
 };

@@ -1,6 +1,7 @@
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
-import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
+import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/error.ts";
 import { ACCOUNT_SCHEMAS } from "./account-components.ts";
+import { INVITATION_SCHEMAS } from "./invitation-components.ts";
 import {
   type Schema,
   cut,
@@ -95,7 +96,11 @@ const report = {
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   User: object(user, "A member as others see them."),
   OwnUser: object(
-    { ...user, email: { ...text(254, "sari@example.org"), format: "email" } },
+    {
+      ...user,
+      email: { ...text(254, "sari@example.org"), format: "email" },
+      email_verified: { type: "boolean", description: "They have proved that the address is theirs." },
+    },
     "A member as they see themselves.",
   ),
   ...ACCOUNT_SCHEMAS,
@@ -147,6 +152,12 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     evidence_next_cursor: {
       ...nullable(text(2_000, "WyJldmlkZW5jZSIsIjAxOThjMGRlIl0")),
       description: "What to send as `cursor` to the list of evidence for the others; null when all are here.",
+    },
+    evidence_version: {
+      type: "string",
+      pattern: "^[0-9a-f]{64}$",
+      maxLength: 64,
+      description: "Changes with the evidence. Send it with a vote, which then counts only for what was seen.",
     },
     verifications: cut(ref("Verification"), EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES),
     verifications_total: whole(0),
@@ -244,6 +255,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     message: nullable(text(500, "She keeps her word.")),
     created_at: moment,
   }),
+  ...INVITATION_SCHEMAS,
   Block: object({ user_id: uuid, username: text(50, "budi"), created_at: moment }, "A member who is blocked."),
   Report: object(report, "A report as its reporter sees it."),
   AdminReport: object(
@@ -316,6 +328,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     witness_of: rows("Where others named them as a witness."),
     verifications: rows("Their votes."),
     verifications_received: rows("Votes on their contributions."),
+    invitations: rows("Invitations that they sent, and the one that they came by."),
     vouches_given: rows("Vouches for others."),
     vouches_received: rows("Vouches of others."),
     reports: rows("What they reported to the admins."),
@@ -372,6 +385,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         description: "What a program decides by. See /docs/problems.",
       },
       request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
+      "next_step?": {
+        type: "string",
+        enum: [...new Set(Object.values(NEXT_STEPS))],
+        description: "What the caller can do about a refusal that does not end by itself.",
+      },
       "errors?": list(ref("FieldError"), ERRORS_MAX),
       "errors_truncated?": { type: "boolean", description: "There are more errors than these." },
     },

@@ -129,16 +129,18 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /v1/contributions/:contribution_id/verifications": {
     id: "verifyContribution",
     summary: "Vote on a contribution",
-    description: "Once, and never on your own. With a quorum the majority decides.",
+    description:
+      "Once, and never on your own. With a quorum the majority decides. A vote that names an `evidence_version` counts only while the evidence is that.",
     answers: { 201: "VerificationResult" },
-    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN"],
+    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN", "EVIDENCE_CHANGED"],
     role: "verifier",
   },
   ...EVIDENCE_OPERATIONS,
   "POST /v1/vouches": {
     id: "createVouch",
     summary: "Vouch for a member",
-    description: "Once in general, and once for each skill.",
+    description:
+      "Once in general, and once for each skill; ten a day. Admins may, members who came by an invitation (not for the member who invited them), and members with enough reputation.",
     answers: { 201: "Vouch" },
     problems: ["FORBIDDEN", "RULE_VIOLATED", "REPUTATION_TOO_LOW", "ALREADY_VOUCHED"],
   },

@@ -18,7 +18,12 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
   if (!access) return undefined;
   const { userId, sessionId } = access;
   const [row] = await Db.use()
-    .select({ username: users.username, roles: users.roles, mfaAt: sessions.mfaAt })
+    .select({
+      username: users.username,
+      roles: users.roles,
+      mfaAt: sessions.mfaAt,
+      emailVerifiedAt: users.emailVerifiedAt,
+    })
     .from(users)
     .innerJoin(sessions, and(eq(sessions.userId, users.id), eq(sessions.id, sessionId)))
     .where(
@@ -33,6 +38,7 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
     username: row.username,
     roles: row.roles.filter((role) => !needed.includes(role)),
     withheldRoles: row.roles.filter((role) => needed.includes(role)),
+    hasProvenEmail: row.emailVerifiedAt !== null,
   };
 }
 

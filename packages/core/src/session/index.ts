@@ -28,19 +28,6 @@ export const RefreshInput = v.strictObject({
 
 export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
-/** Makes an account and signs it in. See {@link User.register}. */
-export async function register(input: v.InferOutput<typeof User.Registration>, client: Client): Promise<SignedIn> {
-  const account = await User.prepare(input);
-  const signedIn = await Db.transaction(async () => {
-    const user = await User.register(account);
-    await Audit.record("user.register", "user", user.id, {}, user.id);
-    return { user, ...(await begin(user.id, client)) };
-  });
-  await Lockout.remember(client.address, input.email, signedIn.user.id);
-  Log.info("registered", { user_id: signedIn.user.id });
-  return signedIn;
-}
-
 /**
  * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
  * @param client where it is asked from: failures are counted by address and by account, see {@link Lockout}

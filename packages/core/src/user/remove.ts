@@ -12,6 +12,7 @@ import { AppError } from "../error.ts";
 import { armSweep } from "../event/sweep.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
+import { invitations } from "../invitation/invitation.sql.ts";
 import { removeFactors } from "../mfa/index.ts";
 import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
@@ -56,6 +57,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await removeFactors(userId);
     await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
+    await forgetInvitations(userId);
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Answers that are kept for a replay may show the member as they saw themselves.
     await db
@@ -76,6 +78,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
       .set({
         username: name,
         email: `${name}@deleted.invalid`,
+        emailVerifiedAt: null,
         passwordHash: null,
         bio: null,
         roles: ["contributor"],
@@ -88,22 +91,28 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
   });
 }
 
+/** Those that nobody has used, sent by the member or to their address. Used ones hold ids alone, and say why others may vouch. */
+async function forgetInvitations(userId: string): Promise<void> {
+  const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));
+  await Db.use()
+    .delete(invitations)
+    .where(and(eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt)));
+  await Db.use().delete(invitations).where(inArray(invitations.email, own));
+}
+
 /**
- * What the member told of others stays as a report without its text, and so does what others told of the member. Reports of the
- * member's content that are still open keep their text until an admin has decided.
+ * The member's reports of others stay open without their text, and so do reports that the member resolved. Reports of the member and of
+ * their content end: who made it is gone, and what was made is erased.
  */
 async function emptyReports(userId: string, now: Date): Promise<void> {
   const db = Db.use();
   await db.update(reports).set({ details: null }).where(eq(reports.reporterId, userId));
-  const isAboutMember = and(eq(reports.targetOwnerId, userId), eq(reports.targetType, "user"));
+  await db.update(reports).set({ note: null }).where(eq(reports.resolvedBy, userId));
   await db
     .update(reports)
     .set({ status: "resolved", outcome: "account_deleted", resolvedAt: now })
-    .where(and(isAboutMember, eq(reports.status, "open")));
-  await db
-    .update(reports)
-    .set({ details: null, note: null })
-    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "resolved")));
+    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "open")));
+  await db.update(reports).set({ details: null, note: null }).where(eq(reports.targetOwnerId, userId));
 }
 
 /** @returns the ids of tasks that nobody could manage now, since their creators are gone too */
