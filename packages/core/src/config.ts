@@ -34,6 +34,7 @@ const moment = v.pipe(
   v.isoTimestamp("must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z"),
   v.transform((value) => new Date(value)),
 );
+const headerName = v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9-]+$/, "must be the name of a header"));
 const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
 
 /** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
@@ -56,9 +57,12 @@ const SECTIONS = {
   }),
   http: v.object({
     /** The one header that says who asks, where a proxy that we trust writes it; the peer of the connection when unset. */
-    CLIENT_ADDRESS_HEADER: v.optional(
-      v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9-]+$/, "must be the name of a header")),
-    ),
+    CLIENT_ADDRESS_HEADER: v.optional(headerName),
+    /**
+     * The one header that has the caller's access token, where a proxy that we trust needs `Authorization` for itself and writes
+     * the caller's into this one; `Authorization` when unset.
+     */
+    AUTHORIZATION_HEADER: v.optional(headerName),
     /** Pages of which origins may call the API from a browser. */
     CORS_ORIGINS: v.pipe(
       v.optional(v.string(), ""),
