@@ -47,6 +47,16 @@ CREATE TABLE "contributions" (
 	CONSTRAINT "contributions_score_rule" CHECK (case verification_status when 'pending' then quality_score is null and reputation_multiplier is null else quality_score is not null and quality_score between 0 and 1 and reputation_multiplier is not null and reputation_multiplier in (1, 1.2, 1.5) end)
 );
 --> statement-breakpoint
+CREATE TABLE "erasures" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"username" text NOT NULL,
+	"requested_at" timestamp with time zone NOT NULL,
+	"section" text DEFAULT 'evidence' NOT NULL,
+	"last_id" uuid,
+	"due_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
+);
+--> statement-breakpoint
 CREATE TABLE "event_subjects" (
 	"subject" text PRIMARY KEY NOT NULL,
 	"last_sequence" integer NOT NULL
@@ -126,6 +136,7 @@ CREATE TABLE "evidence" (
 	"refusal_code" text,
 	"refusal_detail" text,
 	"decided_at" timestamp with time zone,
+	"erased_at" timestamp with time zone,
 	"withdrawn_at" timestamp with time zone,
 	"withdrawn_by" uuid,
 	"withdrawal_reason" text,
@@ -139,7 +150,7 @@ CREATE TABLE "evidence" (
 	CONSTRAINT "evidence_status_rule" CHECK (status in ('examining', 'awaiting_consent', 'accepted', 'refused', 'withdrawn')),
 	CONSTRAINT "evidence_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
 	CONSTRAINT "evidence_media_hash_rule" CHECK (media_hash ~ '^[0-9a-f]{64}$'),
-	CONSTRAINT "evidence_shape_rule" CHECK (case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end),
+	CONSTRAINT "evidence_shape_rule" CHECK (erased_at is not null or case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end),
 	CONSTRAINT "evidence_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500),
 	CONSTRAINT "evidence_decided_rule" CHECK (case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end),
 	CONSTRAINT "evidence_withdrawn_rule" CHECK ((status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and 500)),
@@ -190,6 +201,7 @@ CREATE TABLE "idempotency_keys" (
 	"response_status" integer,
 	"response_headers" jsonb,
 	"response_body" text,
+	"subject_id" uuid,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "idempotency_keys_scope_key_pk" PRIMARY KEY("scope","key"),
@@ -340,6 +352,13 @@ CREATE TABLE "tasks" (
 	CONSTRAINT "tasks_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
 );
 --> statement-breakpoint
+CREATE TABLE "former_usernames" (
+	"name_hash" text PRIMARY KEY NOT NULL,
+	"owner_id" uuid,
+	"free_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "former_usernames_hash_rule" CHECK (name_hash ~ '^[0-9a-f]{64}$')
+);
+--> statement-breakpoint
 CREATE TABLE "user_skills" (
 	"user_id" uuid NOT NULL,
 	"skill_id" uuid NOT NULL,
@@ -393,6 +412,7 @@ ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocked_id_users_id_fk" FOREIGN KEY 
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "erasures" ADD CONSTRAINT "erasures_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_attempts" ADD CONSTRAINT "webhook_attempts_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_subject_event_subjects_subject_fk" FOREIGN KEY ("subject") REFERENCES "public"."event_subjects"("subject") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_actor_id_users_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -425,6 +445,7 @@ ALTER TABLE "task_skills" ADD CONSTRAINT "task_skills_skill_id_skills_id_fk" FOR
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_creator_id_users_id_fk" FOREIGN KEY ("creator_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_assignee_id_users_id_fk" FOREIGN KEY ("assignee_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "former_usernames" ADD CONSTRAINT "former_usernames_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "verifications" ADD CONSTRAINT "verifications_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -443,6 +464,7 @@ CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree (
 CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_verification_status_idx" ON "contributions" USING btree ("verification_status","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "erasures_due_at_idx" ON "erasures" USING btree ("due_at");--> statement-breakpoint
 CREATE INDEX "webhook_attempts_event_id_idx" ON "webhook_attempts" USING btree ("event_id","attempted_at");--> statement-breakpoint
 CREATE INDEX "webhook_events_unpublished_idx" ON "webhook_events" USING btree ("subject","sequence") WHERE published_at is null;--> statement-breakpoint
 CREATE INDEX "webhook_events_pending_idx" ON "webhook_events" USING btree ("created_at") WHERE status = 'pending';--> statement-breakpoint
@@ -467,8 +489,10 @@ CREATE INDEX "evidence_picture_bands_idx" ON "evidence" USING gin ((array['0' ||
 CREATE INDEX "uploads_contribution_id_idx" ON "uploads" USING btree ("contribution_id");--> statement-breakpoint
 CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id");--> statement-breakpoint
+CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id","id");--> statement-breakpoint
+CREATE INDEX "witnesses_name_idx" ON "witnesses" USING btree (lower("witness_name"),"id") WHERE witness_id is null;--> statement-breakpoint
 CREATE INDEX "idempotency_keys_expires_at_idx" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "idempotency_keys_subject_id_idx" ON "idempotency_keys" USING btree ("subject_id") WHERE subject_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "reports_one_open_key" ON "reports" USING btree ("reporter_id","target_type","target_id") WHERE status = 'open';--> statement-breakpoint
 CREATE INDEX "reports_status_idx" ON "reports" USING btree ("status","id");--> statement-breakpoint
 CREATE INDEX "reports_target_type_idx" ON "reports" USING btree ("target_type","id");--> statement-breakpoint
@@ -501,12 +525,14 @@ CREATE INDEX "tasks_difficulty_idx" ON "tasks" USING btree ("difficulty","id" DE
 CREATE INDEX "tasks_creator_id_idx" ON "tasks" USING btree ("creator_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_assignee_id_idx" ON "tasks" USING btree ("assignee_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_search_idx" ON "tasks" USING gin ("search");--> statement-breakpoint
+CREATE INDEX "former_usernames_owner_id_idx" ON "former_usernames" USING btree ("owner_id","free_at");--> statement-breakpoint
+CREATE INDEX "former_usernames_free_at_idx" ON "former_usernames" USING btree ("free_at");--> statement-breakpoint
 CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint
 CREATE INDEX "users_admins_idx" ON "users" USING btree ("id") WHERE 'admin' = any(roles);--> statement-breakpoint
 CREATE INDEX "verifications_contribution_id_idx" ON "verifications" USING btree ("contribution_id","id");--> statement-breakpoint
-CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id");--> statement-breakpoint
+CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_id","vouchee_id","skill_id") WHERE skill_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_general_key" ON "vouches" USING btree ("voucher_id","vouchee_id") WHERE skill_id is null;--> statement-breakpoint
 CREATE INDEX "vouches_voucher_id_idx" ON "vouches" USING btree ("voucher_id","id" DESC NULLS LAST);--> statement-breakpoint

@@ -40,6 +40,8 @@ export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
     `insert into webhook_failures (id, event_id, reason, status, failed_at, redriven_at) select ${id("n")}, 'evt_' || lpad(to_hex(n), 16, '0'), 'status 422', 422, now(), case when n % 2 = 0 then now() end from numbers`,
     `insert into audit_log (id, actor_id, action, target_type, target_id, request_id) select ${id("n")}, ${owner}, (array['evidence.read','evidence.download'])[1 + n % 2], 'evidence', (${id("n % 10")})::text, 'r' from numbers`,
     `insert into idempotency_keys (scope, key, request_hash, expires_at) select 'user:' || ${id("n")}, 'k', 'h', now() + interval '1 day' from numbers`,
+    `insert into former_usernames (name_hash, free_at) select lpad(to_hex(n), 64, '0'), now() + interval '1 day' from numbers`,
+    `insert into erasures (user_id, username, requested_at, due_at) select ${id("n")}, 'crowd-' || n, now(), now() + interval '1 hour' from numbers`,
     `insert into reputation_cache (user_id, reputation, fetched_at) select ${id("n")}, '{}', now() from numbers`,
   ];
   await sql.begin(async (tx) => {

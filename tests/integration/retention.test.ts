@@ -61,6 +61,7 @@ test("delivered events go after 30 days, failures after 90 with the event that n
     reports: 0,
     idempotency_keys: 0,
     login_addresses: 0,
+    former_usernames: 0,
     sessions: 0,
   };
   expect(await Retention.removeExpired()).toEqual(nothing);

@@ -205,6 +205,8 @@ const SECTIONS = {
     ),
   ),
   rules: v.object({
+    /** How long a username that was given up is kept from others. */
+    USERNAME_FREE_AFTER_DAYS: v.optional(wholeNumber(0, 3650), "90"),
     VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
     /** Reports that one member can make in 24 hours. */
     REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),

@@ -7,6 +7,7 @@ import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
 import { reports } from "./report/report.sql.ts";
 import { loginAddresses, refreshTokens, sessions } from "./session/session.sql.ts";
+import { formerUsernames } from "./user/user.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
 const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
@@ -29,6 +30,7 @@ export interface Removed {
   readonly uploads: number;
   readonly reports: number;
   readonly idempotency_keys: number;
+  readonly former_usernames: number;
   readonly login_addresses: number;
   readonly sessions: number;
 }
@@ -52,6 +54,7 @@ export async function removeExpired(): Promise<Removed> {
     uploads: await removeUploads(),
     reports: await removeReports(),
     idempotency_keys: await removeAnswers(AT_ONCE),
+    former_usernames: await removeFreeNames(),
     login_addresses: await removeLoginAddresses(),
     sessions: await removeSessions(),
   };
@@ -91,6 +94,12 @@ async function removeLoginAddresses(): Promise<number> {
     .delete(loginAddresses)
     .where(inArray(loginAddresses.key, old))
     .returning({ key: loginAddresses.key });
+  return removed.length;
+}
+
+async function removeFreeNames(): Promise<number> {
+  const free = overdue(formerUsernames.nameHash, formerUsernames.freeAt, 0);
+  const removed = await Db.use().delete(formerUsernames).where(inArray(formerUsernames.nameHash, free)).returning();
   return removed.length;
 }
 

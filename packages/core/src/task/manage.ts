@@ -14,7 +14,7 @@ import { Skill } from "../skill/index.ts";
 import { type Held, type Info, type Row, assertIn, assertManager, columns, hold, skillIdsOf, toInfo } from "./info.ts";
 import { listsChanged } from "./list.ts";
 import { FIELDS } from "./input.ts";
-import { ASSIGNMENT_ENDS, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+import { ASSIGNMENT_ENDS, ERASED_TASK, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
 
 /** What to change; `null` empties a field that may be empty. */
 export const Change = v.strictObject({
@@ -123,7 +123,12 @@ export async function set({ row: { id }, isOrphan }: Held, values: PgUpdateSetSo
   const isOver = values.status === "completed" || values.status === "cancelled";
   const [row] = await Db.use()
     .update(tasks)
-    .set({ ...values, ...(isOrphan && isOver ? NOWHERE : {}), updatedAt: Clock.now() })
+    .set({
+      ...values,
+      ...(isOrphan && isOver ? NOWHERE : {}),
+      ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
+      updatedAt: Clock.now(),
+    })
     .where(eq(tasks.id, id))
     .returning(columns);
   if (!row) throw new Error("the update returned nothing");
