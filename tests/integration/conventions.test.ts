@@ -7,7 +7,6 @@ import { Limit } from "@gotong/core/limit/index.ts";
 import { Metrics } from "@gotong/core/metrics/index.ts";
 import { type Answer, usePlatform } from "../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../harness/redis.ts";
-import { contributionOf, photograph } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" };
@@ -182,18 +181,6 @@ test("the token is read from Authorization alone, or from the one header that a 
   expect(handedOn.json["id"]).toBe(other.id);
   expect(handedOn.headers.get("vary")).toMatch(/(^|, )authorization, x-viewer-authorization(,|$)/);
   expect((await me({ authorization: bearer(member) })).status).toBe(401);
-});
-
-test("uploads of one member are limited by the hour, whatever the address; a replayed one does not count", async () => {
-  const [member, other] = [await platform.person(), await platform.person()];
-  const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
-  use({ UPLOAD_LIMIT_PER_HOUR: "2" });
-  const ask = (key: string) => member.post(path, photograph(new Date(0)).declared, { "idempotency-key": key });
-  const declared = photograph().declared;
-  const keyed = () => member.post(path, declared, { "idempotency-key": "one" });
-  expect([(await keyed()).status, (await keyed()).status, (await keyed()).status]).toEqual([201, 201, 201]);
-  expect([(await ask("two")).status, codeOf(await ask("three"))]).toEqual([201, "429 RATE_LIMITED"]);
-  expect((await other.post(path, photograph().declared)).status).not.toBe(429);
 });
 
 test("answers are packed for those who ask for it, but not those with tokens in them", async () => {

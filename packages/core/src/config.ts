@@ -87,7 +87,7 @@ const SECTIONS = {
     HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
-    /** Requests of one address that one process works on at a time; half of `DATABASE_POOL_SIZE` when left out. */
+    /** Requests of one address that one process works on at a time; a quarter of `DATABASE_POOL_SIZE` when left out, and two at least. */
     REQUESTS_AT_ONCE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000)),
   }),
   database: v.object({
