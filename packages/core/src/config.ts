@@ -66,10 +66,7 @@ const SECTIONS = {
   http: v.object({
     /** The one header that says who asks, where a proxy that we trust writes it; the peer of the connection when unset. */
     CLIENT_ADDRESS_HEADER: v.optional(headerName),
-    /**
-     * The one header that has the caller's access token, where a proxy that we trust needs `Authorization` for itself and writes
-     * the caller's into this one; `Authorization` when unset.
-     */
+    /** The one header that has the access token, where a trusted proxy needs `Authorization` for itself. */
     AUTHORIZATION_HEADER: v.optional(headerName),
     /** Pages of which origins may call the API from a browser. */
     CORS_ORIGINS: v.pipe(
