@@ -352,7 +352,7 @@ export interface Operations {
     readonly answer: BlockPage;
   };
   /** All that is kept about you. */
-  exportMe: { readonly input: {}; readonly answer: Export };
+  exportMe: { readonly input: { readonly query?: { readonly cursor?: string } }; readonly answer: Export };
   /** Change the password. */
   changePassword: {
     readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };

@@ -1,4 +1,5 @@
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
+import { CONTENT_TYPES } from "@gotong/core/evidence/file-rules.ts";
 import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
 import {
   type Schema,
@@ -23,6 +24,7 @@ const sha256: Schema = {
   maxLength: 64,
   description: "SHA-256 as hex digits.",
 };
+const link: Schema = { type: "string", format: "uri", maxLength: 4_000 };
 const roles = list(oneOf("contributor", "verifier", "admin"), 3);
 const skillIds = list(uuid, 10);
 const point = object({ lat: number(-90, 90), lon: number(-180, 180) }, "WGS 84 degrees.");
@@ -320,6 +322,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     task_assignments: rows("Tasks that the member had."),
     contributions: rows("Their contributions."),
     evidence: rows("Evidence that they submitted."),
+    evidence_received: list(ref("Evidence"), 100_000),
+    files: list(ref("ExportedFile"), 100_000),
     uploads: rows("Files that they announced."),
     witness_of: rows("Where others named them as a witness."),
     verifications: rows("Their votes."),
@@ -333,7 +337,25 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     logins: rows("Each login: when, until when, and from what kind of device and network."),
     events: rows("What was told to Markov of their acts."),
     audit_log: rows("What was noted of them."),
+    next_cursor: {
+      ...nullable({ type: "string", maxLength: 2_000 }),
+      description: "What to send as `cursor` for the next part; null on the last one.",
+    },
   }),
+  ExportedFile: object(
+    {
+      evidence_id: uuid,
+      upload_id: uuid,
+      file_name: text(255, "drain.jpg"),
+      content_type: oneOf(...CONTENT_TYPES),
+      size_bytes: whole(0),
+      sha256,
+      url: link,
+      thumbnail_url: nullable(link),
+      expires_at: moment,
+    },
+    "A file of the member's own evidence, and its thumbnail when it is a picture that was read. The links are good for 15 minutes.",
+  ),
   Live: object({ status: { type: "string", const: "live" } }),
   Ready: object({ status: oneOf("ready", "not_ready", "draining"), "checks?": checks }),
   Health: object({
