@@ -38,6 +38,7 @@ export function documentOf(error: AppError, requestId: string): object {
     detail: status === 500 ? title : error.detail,
     code: error.code,
     request_id: requestId,
+    ...(error.nextStep === undefined ? {} : { next_step: error.nextStep }),
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
     ...(error.areErrorsTruncated ? { errors_truncated: true } : {}),
   };
@@ -45,6 +46,8 @@ export function documentOf(error: AppError, requestId: string): object {
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  // What begins a transaction by itself fails as a query, whose cause tells why.
+  if (error instanceof Error && error.cause instanceof AppError) return error.cause;
   if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
   if (isAway(error))
     return new AppError("UNAVAILABLE", {

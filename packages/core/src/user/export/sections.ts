@@ -7,6 +7,8 @@ import { Db } from "../../db/index.ts";
 import { webhookEvents } from "../../event/event.sql.ts";
 import { evidence, uploads, witnesses } from "../../evidence/evidence.sql.ts";
 import { describe, visible, witnessesOf } from "../../evidence/view.ts";
+import { invitations } from "../../invitation/invitation.sql.ts";
+import { totpSecrets } from "../../mfa/mfa.sql.ts";
 import { reports } from "../../report/report.sql.ts";
 import { refreshTokens, sessions } from "../../session/session.sql.ts";
 import { taskAssignments, tasks } from "../../task/task.sql.ts";
@@ -77,6 +79,15 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     (which, most) => Db.use().select().from(verifications).where(which).orderBy(asc(verifications.id)).limit(most),
   ),
   verifications_received: receivedVotes,
+  /** Those that the member sent, and the one that they came by. */
+  invitations: byId(
+    invitations.id,
+    (userId) => or(eq(invitations.acceptedBy, userId), eq(invitations.invitedBy, userId)),
+    (which, most) => {
+      const { tokenHash: _secret, ...columns } = getTableColumns(invitations);
+      return Db.use().select(columns).from(invitations).where(which).orderBy(asc(invitations.id)).limit(most);
+    },
+  ),
   vouches_given: byId(
     vouches.id,
     (userId) => eq(vouches.voucherId, userId),
@@ -116,6 +127,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     (userId) => eq(sessions.userId, userId),
     (which, most) => Db.use().select().from(sessions).where(which).orderBy(asc(sessions.id)).limit(most),
   ),
+  second_factors: secondFactors,
   events,
   audit_log: byId(
     auditLog.id,
@@ -167,6 +179,16 @@ async function receivedVotes(userId: string, after: string, most: number): Promi
     .orderBy(asc(verifications.contributionId), asc(verifications.id))
     .limit(most);
   return rows.map((row) => ({ key: `${row.contributionId}/${row.id}`, item: plain(row) }));
+}
+
+/** Since when there is an authenticator app; its secret and the recovery codes are not told. */
+async function secondFactors(userId: string, after: string): Promise<Keyed[]> {
+  if (after !== "") return []; // there is one at most
+  const rows = await Db.use()
+    .select({ createdAt: totpSecrets.createdAt, confirmedAt: totpSecrets.confirmedAt })
+    .from(totpSecrets)
+    .where(eq(totpSecrets.userId, userId));
+  return rows.map((row) => ({ key: userId, item: plain(row) }));
 }
 
 /** By the moment as PostgreSQL keeps it: a `Date` has no microseconds. */
