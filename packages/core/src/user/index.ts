@@ -62,7 +62,7 @@ export interface Prepared {
  * @throws AppError VALIDATION_FAILED for a guessable password
  */
 export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
-  Password.assertUnguessable(input.password, input.username, input.email);
+  await Password.assertUnguessable(input.password, input.username, input.email);
   return { username: input.username, email: input.email, passwordHash: await Password.hash(input.password) };
 }
 
