@@ -1,12 +1,8 @@
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
-<<<<<<< HEAD
 import { CONTENT_TYPES } from "@gotong/core/evidence/file-rules.ts";
-import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
-=======
 import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/error.ts";
 import { ACCOUNT_SCHEMAS } from "./account-components.ts";
 import { INVITATION_SCHEMAS } from "./invitation-components.ts";
->>>>>>> main
 import {
   type Schema,
   cut,
