@@ -1,5 +1,6 @@
 import { Resource } from "sst/resource";
 import * as v from "valibot";
+import { Characters } from "./characters.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -28,7 +29,7 @@ const wholeNumber = (least: number, most: number) =>
     ),
     v.transform(Number),
   );
-const oneLine = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"));
+const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
 const moment = v.pipe(
   v.string(),
   v.isoTimestamp("must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z"),
@@ -40,7 +41,13 @@ const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be 
 const SECRET_MIN_LENGTH = 32;
 /** Values that stand in examples and old documents: whoever deploys with one has not chosen a secret. */
 const WELL_KNOWN = /change[-_ ]?me|replace|example|default|secret-?key|minioadmin|^(.)\1+$|^(dev|test|local)[-_]/i;
-const secret = v.pipe(v.string(), v.minLength(SECRET_MIN_LENGTH, `must have at least ${SECRET_MIN_LENGTH} characters`));
+const secret = v.pipe(
+  v.string(),
+  v.check(
+    (value) => Characters.count(value) >= SECRET_MIN_LENGTH,
+    `must have at least ${SECRET_MIN_LENGTH} characters`,
+  ),
+);
 
 const STORAGE_CAPABILITIES = ["versions", "tags"] as const;
 
