@@ -86,7 +86,9 @@ export const workerGrants = {
     permissions: [
       receiveFrom(evidence),
       sendTo(deliveries, evidence, sweep, dead),
-      { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
+      { actions: ["s3:ListBucket", "s3:ListBucketVersions"], resources: [evidenceBucket.arn] },
+      // Of members who have deleted their accounts.
+      { actions: ["s3:DeleteObject", "s3:DeleteObjectVersion"], resources: [...ORIGINALS, THUMBNAILS] },
       {
         actions: [
           "s3:GetObject",

@@ -20,6 +20,8 @@ const CONFIG = "packages/core/src/config.ts";
 /** Who gets its settings from the configuration alone: the others also start processes, and hand variables on. */
 const CONFIGURED = ["core", "api", "workers"];
 const MAX_LINES = 400;
+/** Generated, an entry for each operation: nobody edits them. */
+const GENERATED = /^packages\/client\/(dist\/|src\/(operations|schemas)\.ts$)/;
 
 /**
  * The rules of the house that a file breaks, a sentence each.
@@ -29,7 +31,8 @@ const MAX_LINES = 400;
 export function violations(path: string, source: string): string[] {
   const { imports, readsEnvironment } = read(path, source);
   const lines = source.trimEnd().split("\n").length;
-  const found = lines > MAX_LINES ? [`${path} has ${lines} lines, more than ${MAX_LINES}`] : [];
+  const isTooLong = lines > MAX_LINES && !GENERATED.test(path);
+  const found = isTooLong ? [`${path} has ${lines} lines, more than ${MAX_LINES}`] : [];
   const own = /^packages\/([^/]+)\//.exec(path)?.[1];
   if (own !== undefined) found.push(...imports.flatMap((target) => brokenByImport(path, own, target)));
   if (path.startsWith("infra/") || path === "sst.config.ts") {

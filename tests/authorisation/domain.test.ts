@@ -2,11 +2,15 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { Actor } from "@gotong/core/actor.ts";
 import { AuditLog } from "@gotong/core/audit/list.ts";
+import { Block } from "@gotong/core/block/index.ts";
 import { Contribution } from "@gotong/core/contribution/index.ts";
 import { EventLog } from "@gotong/core/event/list.ts";
 import { Redrive } from "@gotong/core/event/redrive.ts";
 import { consent } from "@gotong/core/evidence/consent.ts";
 import { withdraw } from "@gotong/core/evidence/withdraw.ts";
+import { Moderation } from "@gotong/core/moderation/hide.ts";
+import { Report } from "@gotong/core/report/index.ts";
+import { ReportQueue } from "@gotong/core/report/queue.ts";
 import { Skill } from "@gotong/core/skill/index.ts";
 import { Task } from "@gotong/core/task/index.ts";
 import { everything } from "@gotong/core/user/export.ts";
@@ -30,6 +34,15 @@ const PRIVILEGED: readonly (readonly [name: string, operation: () => Promise<unk
   ["Redrive.redrive", () => Redrive.redrive(id)],
   ["Redrive.redriveAll", () => Redrive.redriveAll({})],
   ["Roles.grant", () => Roles.grant(id, { roles: ["admin"] })],
+  ["Moderation.hideTask", () => Moderation.hideTask(id, { reason: "spam" })],
+  ["Moderation.unhideTask", () => Moderation.unhideTask(id)],
+  ["Moderation.hideContribution", () => Moderation.hideContribution(id, { reason: "spam" })],
+  ["Moderation.unhideContribution", () => Moderation.unhideContribution(id)],
+  ["Moderation.hideEvidence", () => Moderation.hideEvidence(id, { reason: "spam" })],
+  ["Moderation.unhideEvidence", () => Moderation.unhideEvidence(id)],
+  ["ReportQueue.list", () => ReportQueue.list({ ...page, status: "open" })],
+  ["ReportQueue.get", () => ReportQueue.get(id)],
+  ["ReportQueue.resolve", () => ReportQueue.resolve(id, { outcome: "dismissed", include_same_target: false })],
   ["Verification.vote", () => Verification.vote(id, { outcome: "approved" })],
 ];
 const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])[] = [
@@ -43,6 +56,10 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
   ["Evidence.consent", () => consent(id, { accept: true })],
   ["Evidence.withdraw", () => withdraw(id, {})],
   ["Vouch.create", () => Vouch.create({ vouchee_id: id })],
+  ["Block.add", () => Block.add(id)],
+  ["Block.remove", () => Block.remove(id)],
+  ["Block.list", () => Block.list(page)],
+  ["Report.create", () => Report.create("user", id, { reason: "spam" })],
   ["Profile.change", () => Profile.change({})],
   ["remove", () => remove({ password: "x" }, "127.0.0.1")],
   ["everything", () => everything()],

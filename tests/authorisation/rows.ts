@@ -83,6 +83,8 @@ async function photographed(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(submitted)}`;
 }
 
+const report = { reason: "spam" };
+const reported = async (cast: Cast) => id(await (await cast.newcomer()).post(`${await task(cast)}/reports`, report));
 const reason = { reason: "It names a child." };
 const underAdmin = (path: string, step: string) => `${path.replace("/v1/", "/v1/admin/")}/${step}`;
 
@@ -159,6 +161,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "GET /v1/me/export": get("/v1/me/export"),
 
+  "GET /v1/me/blocks": get("/v1/me/blocks"),
+  "PUT /v1/me/blocks/:user_id": {
+    statuses: members(200),
+    ask: async ({ newcomer }) => ({ path: `/v1/me/blocks/${(await newcomer()).id}` }),
+  },
+  "DELETE /v1/me/blocks/:user_id": {
+    statuses: members(204),
+    ask: async ({ newcomer }) => ({ path: `/v1/me/blocks/${(await newcomer()).id}` }),
+  },
+
   "GET /v1/users/:user_id": {
     statuses: members(200),
     ask: ({ owner }) => ({ path: `/v1/users/${owner.id}` }),
@@ -174,6 +186,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/users/:user_id/vouches": {
     statuses: members(200),
     ask: ({ owner }) => ({ path: `/v1/users/${owner.id}/vouches` }),
+  },
+
+  "POST /v1/users/:user_id/reports": {
+    statuses: members(201),
+    ask: async ({ newcomer }) => ({ path: `/v1/users/${(await newcomer()).id}/reports`, body: report }),
   },
 
   "GET /v1/skills": get("/v1/skills"),
@@ -217,6 +234,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: async (cast) => ({ path: `${await task(cast, "claim", "start")}/complete` }),
   },
 
+  "POST /v1/tasks/:task_id/reports": {
+    statuses: { ...members(201), owner: 422 },
+    ask: async (cast) => ({ path: `${await task(cast)}/reports`, body: report }),
+  },
+
   "GET /v1/contributions": get("/v1/contributions"),
   "POST /v1/contributions": {
     statuses: members(201),
@@ -247,6 +269,15 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: async (cast) => ({ path: `${await contribution(cast)}/verifications`, body: { outcome: "approved" } }),
   },
 
+  "POST /v1/contributions/:contribution_id/reports": {
+    statuses: { ...members(201), owner: 422 },
+    ask: async (cast) => ({ path: `${await contribution(cast)}/reports`, body: report }),
+  },
+
+  "POST /v1/evidence/:evidence_id/reports": {
+    statuses: { ...members(201), owner: 422 },
+    ask: async (cast) => ({ path: `${await evidence(cast)}/reports`, body: report }),
+  },
   "GET /v1/evidence/:evidence_id": {
     statuses: members(200),
     ask: async (cast) => ({ path: await evidence(cast) }),
@@ -288,6 +319,18 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/admin/audit-log": {
     statuses: only(["admin"], 200),
     ask: () => ({ path: "/v1/admin/audit-log" }),
+  },
+  "GET /v1/admin/reports": { statuses: only(["admin"], 200), ask: () => ({ path: "/v1/admin/reports" }) },
+  "GET /v1/admin/reports/:report_id": {
+    statuses: only(["admin"], 200),
+    ask: async (cast) => ({ path: `/v1/admin/reports/${await reported(cast)}` }),
+  },
+  "POST /v1/admin/reports/:report_id/resolve": {
+    statuses: only(["admin"], 200),
+    ask: async (cast) => ({
+      path: `/v1/admin/reports/${await reported(cast)}/resolve`,
+      body: { outcome: "dismissed" },
+    }),
   },
   "POST /v1/admin/tasks/:task_id/hide": {
     statuses: only(["admin"], 200),

@@ -12,13 +12,13 @@ import { BatchAnswer, HttpAnswer, invoke, queueEvent, urlEvent } from "./invoke.
 const KB = 1024;
 /** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
 const LIMITS = [
-  ["api", 212 * KB],
-  ["deliveries", 50 * KB],
-  ["breaker", 52 * KB],
-  ["outcomes", 143 * KB],
-  ["evidence", 171 * KB],
-  ["sweep", 162 * KB],
-  ["mail", 40 * KB],
+  ["api", 214 * KB],
+  ["deliveries", 52 * KB],
+  ["breaker", 53 * KB],
+  ["outcomes", 145 * KB],
+  ["evidence", 177 * KB],
+  ["sweep", 166 * KB],
+  ["mail", 42 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 
@@ -44,12 +44,12 @@ test.for(LIMITS)("%s loads at most %i bytes before its first event", async ([nam
   expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
 });
 
-test("with any one group of its routes the API has loaded at most 281 KB, clients of services aside", async () => {
+test("with any one group of its routes the API has loaded at most 288 KB, clients of services aside", async () => {
   const { bytesWith } = await bundled("api");
   const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
   for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);
   expect(groups.length).toBeGreaterThan(4);
-  expect(groups.filter(([, bytes]) => bytes > 281 * KB)).toEqual([]);
+  expect(groups.filter(([, bytes]) => bytes > 288 * KB)).toEqual([]);
 });
 
 test("the eager bytes are those of the entry chunk and of what it imports statically, at any depth, and of nothing lazy", () => {

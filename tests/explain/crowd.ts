@@ -27,6 +27,8 @@ export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
     `insert into witnesses (id, evidence_id, position, witness_name, witness_id) select ${id("n")}, ${id("n")}, 1, 'W', ${id("n")} from numbers`,
     `insert into verifications (id, contribution_id, verifier_id, outcome) select ${id("n")}, ${id("n")}, ${id("1 + n % 5000")}, 'approved' from numbers`,
     `insert into vouches (id, voucher_id, vouchee_id) select ${id("n")}, ${id("n")}, '${big}' from numbers`,
+    `insert into blocks (id, blocker_id, blocked_id) select ${id("n")}, '${big}', ${id("n")} from numbers`,
+    `insert into reports (id, reporter_id, target_type, target_id, target_owner_id, reason, status, outcome, resolved_at, resolved_by) select ${id("n")}, ${id("n")}, (array['task','contribution','evidence','user'])[1 + n / 2 % 4], ${id("n")}, ${id("1 + n % 5000")}, (array['spam','abuse','fraud'])[1 + n % 3], (array['open','resolved'])[1 + n % 2], case when n % 2 = 1 then 'dismissed' end, case when n % 2 = 1 then now() end, case when n % 2 = 1 then ${id("1")} end from numbers`,
     `insert into sessions (id, user_id, last_used_at, expires_at) select ${id("n")}, ${owner}, now(), now() + interval '90 days' from numbers`,
     `insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) select ${id("n")}, ${id("n")}, ${id("n")}, 'h' || n, now() from numbers`,
     `insert into password_resets (id, user_id, address_hash, token_hash, expires_at) select ${id("n")}, ${id("n")}, 'a' || n, 'h' || n, now() from numbers`,
@@ -38,6 +40,8 @@ export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
     `insert into webhook_failures (id, event_id, reason, status, failed_at, redriven_at) select ${id("n")}, 'evt_' || lpad(to_hex(n), 16, '0'), 'status 422', 422, now(), case when n % 2 = 0 then now() end from numbers`,
     `insert into audit_log (id, actor_id, action, target_type, target_id, request_id) select ${id("n")}, ${owner}, (array['evidence.read','evidence.download'])[1 + n % 2], 'evidence', (${id("n % 10")})::text, 'r' from numbers`,
     `insert into idempotency_keys (scope, key, request_hash, expires_at) select 'user:' || ${id("n")}, 'k', 'h', now() + interval '1 day' from numbers`,
+    `insert into former_usernames (name_hash, free_at) select lpad(to_hex(n), 64, '0'), now() + interval '1 day' from numbers`,
+    `insert into erasures (user_id, username, requested_at, due_at) select ${id("n")}, 'crowd-' || n, now(), now() + interval '1 hour' from numbers`,
     `insert into reputation_cache (user_id, reputation, fetched_at) select ${id("n")}, '{}', now() from numbers`,
   ];
   await sql.begin(async (tx) => {

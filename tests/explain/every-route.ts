@@ -3,6 +3,8 @@ import { expect } from "vitest";
 import { Cache } from "@gotong/core/cache/index.ts";
 import { recordOutcomes } from "@gotong/core/event/record.ts";
 import { Actor } from "@gotong/core/actor.ts";
+import { Clock } from "@gotong/core/clock.ts";
+import { Erasure } from "@gotong/core/erasure/index.ts";
 import { measureBacklog } from "@gotong/core/event/backlog.ts";
 import { Reconcile } from "@gotong/core/event/reconcile.ts";
 import { Redrive } from "@gotong/core/event/redrive.ts";
@@ -84,6 +86,16 @@ export async function everyRoute(platform: Platform): Promise<void> {
     ok(await admin.post(`${underAdmin}/unhide`));
   }
 
+  const reports = [task, contribution, `/v1/evidence/${pictured}`, `/v1/users/${member.id}`];
+  for (const path of reports) {
+    const report = `/v1/admin/reports/${id(await verifier.post(`${path}/reports`, { reason: "spam" }))}`;
+    ok(await admin.get(report));
+    ok(await admin.post(`${report}/resolve`, { outcome: "warned", include_same_target: path === task }));
+  }
+  ok(await member.send("PUT", `/v1/me/blocks/${creator.id}`));
+  ok(await member.get("/v1/me/blocks"));
+  ok(await member.send("DELETE", `/v1/me/blocks/${creator.id}`));
+
   ok(await member.post("/v1/vouches", { vouchee_id: other.id, skill_id: skill }));
   await Cache.close();
   platform.markov.misbehave({ count: 1, path: "reputation", status: 500 });
@@ -130,6 +142,16 @@ export async function everyRoute(platform: Platform): Promise<void> {
   );
   ok(await member.send("DELETE", "/v1/me/sessions"));
   ok(await member.send("DELETE", "/v1/me", { password: member.password }));
+  await Erasure.enqueueOverdue();
+  await erase(member.id);
+}
+
+/** All the steps of an erasure, those that are due later included. */
+async function erase(userId: string): Promise<void> {
+  const restore = Clock.set(() => new Date(Date.now() + 3_600_000));
+  const done = await Actor.run({ type: "system", name: "test" }, randomUUID(), () => Erasure.work(userId));
+  restore();
+  expect(done).toBe("done");
 }
 
 /** The id of the session that a login began. */

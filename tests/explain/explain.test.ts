@@ -32,7 +32,7 @@ async function plansOf(path: string): Promise<{ text: string; plan: Plan }[]> {
 }
 
 /** A list, how far its last page is in rows of the table, and what stands behind that. */
-const LISTS: readonly (readonly [path: string, list: string, key: "id" | "name" | "event"])[] = [
+const LISTS: readonly (readonly [path: string, list: string, key: "id" | "ascending" | "name" | "event"])[] = [
   ["/v1/tasks", "tasks", "id"],
   ["/v1/tasks?status=open", "tasks", "id"],
   ["/v1/tasks?difficulty=hard", "tasks", "id"],
@@ -60,6 +60,12 @@ const LISTS: readonly (readonly [path: string, list: string, key: "id" | "name" 
   ["/v1/admin/webhook-failures", "webhook_failures", "id"],
   ["/v1/admin/webhook-failures?redriven=false", "webhook_failures", "id"],
   ["/v1/admin/webhook-failures?redriven=true", "webhook_failures", "id"],
+  ["/v1/me/blocks", "blocks", "id"],
+  ["/v1/admin/reports", "reports", "ascending"],
+  ["/v1/admin/reports?status=all", "reports", "ascending"],
+  ["/v1/admin/reports?target_type=evidence", "reports", "ascending"],
+  ["/v1/admin/reports?reason=fraud&status=resolved", "reports", "ascending"],
+  [`/v1/admin/reports?target=${idOf(4)}`, "reports", "ascending"],
   ["/v1/admin/audit-log", "audit_log", "id"],
   ["/v1/admin/audit-log?actor=:big", "audit_log", "id"],
   ["/v1/admin/audit-log?action=evidence.read", "audit_log", "id"],
@@ -74,6 +80,7 @@ test.for(LISTS)(
     const last = PAGE + 1; // the rows behind page 5,000 when every row is in the list
     const keys = {
       id: [idOf(last)],
+      ascending: [idOf(ROWS - last)],
       name: [`skill ${ROWS - last}`],
       event: [await createdAt(last), `evt_${last.toString(16).padStart(16, "0")}`],
     };

@@ -55,6 +55,28 @@ test("killed with -9 between the commit and the answer, a retry gets the first a
   expect(await platform.sql`select id from tasks where title = 'after'`).toEqual([{ id }]);
 });
 
+test("two processes that prepare the same request at a time do its work once", async () => {
+  const [one, other] = [await startApi(), await startApi()];
+  for (const tag of ["a1", "b2", "c3", "d4", "e5"]) {
+    const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
+    // Both hash the password, which takes tens of milliseconds, before either of them takes the key.
+    const register = ({ url }: { url: string }) =>
+      fetch(`${url}/v1/auth/register`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "idempotency-key": tag },
+        body: JSON.stringify(account),
+      });
+    const answers = await Promise.all([register(one), register(other)]);
+    const done = answers.filter(({ status }) => status === 201);
+    expect(done.filter(({ headers }) => headers.get("idempotency-replayed") === null)).toHaveLength(1);
+    const waiting = answers.filter(({ status }) => status !== 201);
+    for (const answer of waiting) expect(await answer.json()).toMatchObject({ code: "IDEMPOTENCY_KEY_IN_USE" });
+    const again = await register(waiting.length > 0 ? other : one);
+    expect([again.status, again.headers.get("idempotency-replayed")]).toEqual([201, "true"]);
+    expect(await platform.sql`select 1 from users where email = ${account.email}`).toHaveLength(1);
+  }
+});
+
 test("killed with -9 in the middle of the work, the key is free as soon as the process is gone, and a retry does the work once", async () => {
   const member = await platform.person();
   // The insert waits for a lock of ours, so that the kill meets a transaction that has worked and not committed.

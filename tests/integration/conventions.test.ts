@@ -7,7 +7,6 @@ import { Limit } from "@gotong/core/limit/index.ts";
 import { Metrics } from "@gotong/core/metrics/index.ts";
 import { type Answer, usePlatform } from "../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../harness/redis.ts";
-import { contributionOf, photograph } from "../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" };
@@ -167,18 +166,6 @@ test("only the trusted header says who asks: a forged X-Forwarded-For neither es
   use({ RATE_LIMIT_PER_MINUTE: "1", CLIENT_ADDRESS_HEADER: "x-forwarded-for" });
   expect((await limited("/v1/me", { "x-forwarded-for": "1.1.1.1, 198.51.100.7" })).status).toBe(401);
   expect((await limited("/v1/me", { "x-forwarded-for": "2.2.2.2, 198.51.100.7" })).status).toBe(429);
-});
-
-test("uploads of one member are limited by the hour, whatever the address; a replayed one does not count", async () => {
-  const [member, other] = [await platform.person(), await platform.person()];
-  const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
-  use({ UPLOAD_LIMIT_PER_HOUR: "2" });
-  const ask = (key: string) => member.post(path, photograph(new Date(0)).declared, { "idempotency-key": key });
-  const declared = photograph().declared;
-  const keyed = () => member.post(path, declared, { "idempotency-key": "one" });
-  expect([(await keyed()).status, (await keyed()).status, (await keyed()).status]).toEqual([201, 201, 201]);
-  expect([(await ask("two")).status, codeOf(await ask("three"))]).toEqual([201, "429 RATE_LIMITED"]);
-  expect((await other.post(path, photograph().declared)).status).not.toBe(429);
 });
 
 test("answers are packed for those who ask for it, but not those with tokens in them", async () => {

@@ -166,7 +166,8 @@ test("a hidden piece counts for no score, raises no doubt and cannot be download
   expect(await enqueueOverdue(0)).toEqual({ sent: 0, more: false });
   await unhide(`evidence/${pictured}`);
   expect(await enqueueOverdue(0)).toEqual({ sent: 1, more: true });
-  expect(await examine(pictured)).toBe("accepted");
+  expect(await examine(pictured)).toBe("awaiting_consent");
+  expect((await owner.post(`/v1/evidence/${pictured}/consent`, { accept: true })).status).toBe(200);
 
   const score = async () => (await owner.get(`/v1/contributions/${contributionId}`)).json["quality_score"]?.valueOf();
   expect(await score()).toBe(0.7);

@@ -1,8 +1,12 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { Audit } from "@gotong/core/audit/index.ts";
 import { Clock } from "@gotong/core/clock.ts";
 import { Config } from "@gotong/core/config.ts";
+import { Db } from "@gotong/core/db/index.ts";
+import { AppError } from "@gotong/core/error.ts";
 import { Idempotency } from "@gotong/core/idempotency/index.ts";
+import { User } from "@gotong/core/user/index.ts";
 import { type Answer, usePlatform } from "../harness/platform.ts";
 import { contributionOf } from "../harness/scenes.ts";
 
@@ -10,6 +14,15 @@ const platform = usePlatform({ workers: false });
 const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" };
 const withKey = (key: string) => ({ "idempotency-key": key });
 const replayed = (answer: Answer) => answer.headers.get("idempotency-replayed");
+
+const ANSWER = { status: 201, headers: { "content-type": "application/json" }, body: '{"a":1}' };
+const requestOf = (memberId: string) => ({
+  scope: Idempotency.userScope(memberId),
+  key: randomUUID(),
+  method: "POST",
+  path: "/x",
+  body: "{}",
+});
 
 async function tasksOf(creatorId: string): Promise<number> {
   return (await platform.sql`select 1 from tasks where creator_id = ${creatorId}`).length;
@@ -76,6 +89,111 @@ test("more requests with keys at once than there are connections wait for one an
   );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
   expect(await tasksOf(member.id)).toBe(60);
+});
+
+test("requests in their slow part hold no connection: twenty are in it at a time, with a pool of one connection", async () => {
+  await Db.close();
+  Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
+  try {
+    const member = await platform.person();
+    let inside = 0;
+    const all = Promise.withResolvers<void>();
+    const work = async () => {
+      await User.get(member.id); // a read
+      inside += 1;
+      if (inside === 20) all.resolve();
+      await all.promise; // what is slow
+      await Db.transaction(() => User.setRoles(member.id, []));
+      return { keep: ANSWER } as const;
+    };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => Idempotency.once(requestOf(member.id), work)));
+    expect(answers).toEqual(Array.from({ length: 20 }, () => undefined));
+  } finally {
+    await Db.close();
+    Config.use(platform.variables);
+  }
+});
+
+test("a request that finds in its transaction that another process was faster does nothing, whatever it makes of the error", async () => {
+  const member = await platform.person();
+  const request = requestOf(member.id);
+  const rename = (from: string, to: string) =>
+    platform.sql`update idempotency_keys set key = ${to} where key = ${from}`;
+  await Idempotency.once(request, async () => ({ keep: ANSWER }));
+  await rename(request.key, "parked");
+  const seen: unknown[] = [];
+  const tooLate = await Idempotency.once(request, async () => {
+    await rename("parked", request.key); // the other process commits now
+    for (const query of [
+      () => Db.transaction(() => User.setRoles(member.id, ["admin"])),
+      () => User.setRoles(member.id, ["admin"]),
+      () => User.get(member.id),
+    ])
+      seen.push(await query().catch((error: unknown) => error));
+    return { keep: { ...ANSWER, body: "another" } };
+  });
+  expect(tooLate).toEqual(ANSWER);
+  // A query that fails is wrapped.
+  const codeOf = (error: unknown): unknown =>
+    error instanceof AppError ? error.code : error instanceof Error && codeOf(error.cause);
+  expect(seen.map(codeOf)).toEqual(seen.map(() => "IDEMPOTENCY_KEY_IN_USE"));
+  expect((await User.get(member.id)).roles).toEqual(["contributor"]);
+});
+
+test("a request whose key another process holds in its transaction is told to wait, and does nothing", async () => {
+  const member = await platform.person();
+  const request = requestOf(member.id);
+  const holder = await platform.sql.reserve();
+  const lock = createHash("sha256").update(`${request.scope}\n${request.key}`).digest().readBigInt64BE().toString();
+  await holder`select pg_advisory_lock(${lock}::bigint)`;
+  const work = async () => {
+    await User.setRoles(member.id, ["admin"]);
+    return { keep: ANSWER } as const;
+  };
+  await expect(Idempotency.once(request, work)).rejects.toMatchObject({ code: "IDEMPOTENCY_KEY_IN_USE" });
+  expect((await User.get(member.id)).roles).toEqual(["contributor"]);
+  await holder`select pg_advisory_unlock(${lock}::bigint)`;
+  holder.release();
+  expect(await Idempotency.once(request, work)).toBeUndefined();
+});
+
+test("all that a request writes is undone with its failure, statements and transactions, and what was to follow does not", async () => {
+  const member = await platform.person();
+  let followed = 0;
+  const work = async () => {
+    await User.setRoles(member.id, ["admin"]);
+    await Db.transaction(() => Audit.record("test", "user", member.id));
+    await Db.afterCommit(async () => void (followed += 1));
+    return "undone" as const;
+  };
+  expect(await Idempotency.once(requestOf(member.id), work)).toBeUndefined();
+  expect((await User.get(member.id)).roles).toEqual(["contributor"]);
+  expect(await platform.sql`select 1 from audit_log where action = 'test' and target_id = ${member.id}`).toHaveLength(
+    0,
+  );
+  expect(followed).toBe(0);
+});
+
+test("a statement or transaction that fails in a request takes back itself alone, and what was registered in it", async () => {
+  const [member, other] = [await platform.person(), await platform.person()];
+  const steps: string[] = [];
+  const request = requestOf(member.id);
+  await Idempotency.once(request, async () => {
+    await User.setRoles(member.id, ["verifier"]);
+    const { username } = await User.get(other.id);
+    const taken = User.register({ username, email: `${username}@example.org`, passwordHash: "x" });
+    await expect(taken).rejects.toMatchObject({ code: "USERNAME_TAKEN" });
+    await Db.transaction(async () => {
+      await Db.afterCommit(async () => void steps.push("rolled back"));
+      await User.setRoles(member.id, ["admin"]);
+      throw new Error("taken back");
+    }).catch(() => undefined);
+    await Db.afterCommit(async () => void steps.push("committed"));
+    return { keep: { ...ANSWER, status: 409 } };
+  });
+  expect((await User.get(member.id)).roles).toEqual(["contributor", "verifier"]);
+  expect(steps).toEqual(["committed"]);
+  expect(await Idempotency.once(request, () => Promise.reject(new Error("not again")))).toMatchObject({ status: 409 });
 });
 
 test("an act with its event under a key is one commit: the event is published after it, once", async () => {

@@ -132,10 +132,12 @@ test("a deleted member is gone by name and by address, every token is dead, and 
   for (const trace of [name, member.email, "private life", "argon2"]) expect(text).not.toContain(trace);
   const skills = await platform.sql`select 1 from user_skills where user_id = ${member.id}`;
   expect(skills).toHaveLength(0);
-  const again = await platform.request("POST", "/v1/auth/register", {
-    body: { username: name, email: member.email, password: "another calm river" },
-  });
-  expect(again.status).toBe(201);
+  const register = (username: string) =>
+    platform.request("POST", "/v1/auth/register", {
+      body: { username, email: member.email, password: "another calm river" },
+    });
+  expect(problem(await register(name))).toBe("409 USERNAME_TAKEN");
+  expect((await register(`${name}-2`)).status).toBe(201);
   await creator.send("DELETE", "/v1/me", { password: creator.password });
   expect(JSON.stringify(await platform.sql`select * from witnesses`)).not.toContain("Ibu Canary");
 });

@@ -58,8 +58,10 @@ test("delivered events go after 30 days, failures after 90 with the event that n
     tokens: 0,
     evidence: 0,
     uploads: 0,
+    reports: 0,
     idempotency_keys: 0,
     login_addresses: 0,
+    former_usernames: 0,
     sessions: 0,
   };
   expect(await Retention.removeExpired()).toEqual(nothing);

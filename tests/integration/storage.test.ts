@@ -98,6 +98,31 @@ test("URLs for clients name the address under which clients reach the storage", 
   for (const url of [upload.url, download]) expect(url).toMatch(/^http:\/\/localhost:3002\/evidence\/k\?/);
 });
 
+test("an object is erased with every version of it and every marker, and none of another whose key begins alike", async () => {
+  const version = (tag: string, key: string, id: string) =>
+    `<${tag}><Key>${key}</Key><VersionId>${id}</VersionId></${tag}>`;
+  const list = [version("Version", "k", "1"), version("Version", "k", "2"), version("DeleteMarker", "k", "3")];
+  answer = {
+    status: 200,
+    headers: { "content-type": "application/xml" },
+    body: `<ListVersionsResult>${list.join("")}${version("Version", "k2", "4")}</ListVersionsResult>`,
+  };
+  await Storage.erase("k");
+  const deleted = seen
+    .filter(({ method }) => method === "DELETE")
+    .map(({ url }) => url.replace("&x-id=DeleteObject", ""));
+  expect(deleted.map((url) => url.replace(/\?(x-id=DeleteObject&)?/, "?"))).toEqual([
+    "/evidence/k?versionId=1",
+    "/evidence/k?versionId=2",
+    "/evidence/k?versionId=3",
+  ]);
+  seen = [];
+  use("none");
+  answer = { status: 204 };
+  await Storage.erase("k");
+  expect(seen.map(({ method }) => method)).toEqual(["DELETE"]);
+});
+
 test("a bucket is made where there is none, and keeps versions where the storage can", async () => {
   for (const [capabilities, requests] of [
     ["versions,tags", ["PUT /evidence", "PUT /evidence?versioning"]],

@@ -9,7 +9,7 @@ import { cors } from "./middleware/cors.ts";
 import { onlyDeclared } from "./middleware/declared.ts";
 import { tagged } from "./middleware/etag.ts";
 import { idempotent } from "./middleware/idempotency.ts";
-import { UPLOADS_PATH, limitAddress, limitUploads } from "./middleware/limits.ts";
+import { UPLOADS_PATH, limitAddress, tellUploads } from "./middleware/limits.ts";
 import { type Patterns, onlyKnown, patternsOf } from "./middleware/methods.ts";
 import { onError, problem } from "./middleware/problem.ts";
 import { secured } from "./middleware/security.ts";
@@ -39,7 +39,7 @@ function mount(base: Base, routes: Hono): Hono {
   if (base !== "/v1/auth") app.use(compressed);
   app.use(secured, cors, limitAddress, onlyKnown(patterns), accepted);
   app.use(limitBody, onlyJson, onlyDeclared(patterns), shareOfAddress, idempotent, tagged(patterns));
-  app.use(UPLOADS_PATH, limitUploads);
+  app.use(UPLOADS_PATH, tellUploads);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));
   app.onError(onError);

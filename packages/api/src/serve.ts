@@ -1,6 +1,13 @@
-import { serve as listen } from "@hono/node-server";
+import { type IncomingMessage, type Server as HttpServer, type ServerResponse, createServer } from "node:http";
+import type { Socket } from "node:net";
+import { RequestError, getRequestListener } from "@hono/node-server";
 import { Config } from "@gotong/core/config.ts";
+import { AppError } from "@gotong/core/error.ts";
+import { Log } from "@gotong/core/log.ts";
 import { createApp } from "./app.ts";
+import { limitConnections } from "./http/connections.ts";
+import { malformed, problemOf, refusalResponse, refuse, refuseSocket } from "./http/refusals.ts";
+import { flawOf } from "./http/well-formed.ts";
 import { drain } from "./routes/operations.ts";
 
 export interface Server {
@@ -10,21 +17,72 @@ export interface Server {
 }
 
 const DRAIN_MS = 10_000;
+/** How often Node looks for requests that are over their time. */
+const CHECK_MS = 1_000;
+/** No handler and no working network is silent for so long: the client does not take its answer. */
+const SILENCE_MS = 60_000;
 
 /** Serves the API on the configured host and port. @throws Error EADDRINUSE when the port is taken */
 export function serve(): Promise<Server> {
   const { HOST, PORT } = Config.section("service");
+  const server = httpServer();
+  const close = () =>
+    new Promise<void>((closed) => {
+      drain();
+      server.close(() => closed());
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
+    });
   return new Promise((resolve, reject) => {
-    const server = listen({ fetch: createApp().fetch, hostname: HOST, port: PORT }, ({ port }) =>
-      resolve({ port, close }),
-    );
-    server.on("error", reject);
-    const close = () =>
-      new Promise<void>((closed) => {
-        drain();
-        server.close(() => closed());
-        if ("closeIdleConnections" in server) server.closeIdleConnections();
-        setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), DRAIN_MS).unref();
-      });
+    server.once("error", reject).listen(PORT, HOST, () => {
+      const address = server.address();
+      resolve({ port: typeof address === "object" && address !== null ? address.port : PORT, close });
+    });
   });
+}
+
+/** The app behind Node's server, with limits on time and connections, and with a problem document for all that Node refuses. */
+function httpServer(): HttpServer {
+  const http = Config.section("http");
+  const listener = getRequestListener(createApp().fetch, {
+    hostname: Config.section("service").HOST,
+    errorHandler: (error) => {
+      if (error instanceof RequestError) return refusalResponse(malformed("The header Host or the path is not valid."));
+      Log.error("request failed", error);
+      return refusalResponse(new AppError("INTERNAL"));
+    },
+  });
+  const answering = new WeakMap<Socket, ServerResponse>();
+  const options = {
+    headersTimeout: http.HTTP_HEADERS_SECONDS * 1000,
+    requestTimeout: http.HTTP_REQUEST_SECONDS * 1000,
+    keepAliveTimeout: http.HTTP_KEEP_ALIVE_SECONDS * 1000,
+    connectionsCheckingInterval: CHECK_MS,
+    requireHostHeader: false, // asked for in flawOf, whose refusal is a problem document
+  };
+  const server = createServer(options, (request: IncomingMessage, response: ServerResponse) => {
+    const flaw = flawOf(request);
+    if (flaw) return refuse(request, response, flaw);
+    answering.set(request.socket, response);
+    listener(request, response).catch((error: unknown) => {
+      Log.error("a request got no answer", error);
+      response.destroy();
+    });
+  });
+  server.timeout = SILENCE_MS;
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
+    refuse(request, response, new AppError("EXPECTATION_FAILED")),
+  );
+  server.on("clientError", (error: unknown, socket: Socket) => {
+    // In the middle of an answer another one would be taken for a part of it.
+    const response = answering.get(socket);
+    const isInAnswer = response !== undefined && response.headersSent && !response.writableFinished;
+    if (!socket.writable || isInAnswer) socket.destroy();
+    else refuseSocket(socket, problemOf(error));
+  });
+  limitConnections(server, {
+    inAll: http.HTTP_CONNECTIONS,
+    perAddress: http.CLIENT_ADDRESS_HEADER === undefined ? http.HTTP_CONNECTIONS_PER_ADDRESS : undefined,
+  });
+  return server;
 }

@@ -17,6 +17,9 @@ import type {
   Download,
   Evidence,
   Vouch,
+  Block,
+  Report,
+  AdminReport,
   WebhookFailure,
   RedriveResult,
   Export,
@@ -29,6 +32,8 @@ import type {
   SkillPage,
   ContributionPage,
   VouchPage,
+  BlockPage,
+  AdminReportPage,
   WebhookEventPage,
   WebhookFailurePage,
   AuditEntryPage,
@@ -80,6 +85,34 @@ export interface Operations {
   };
   /** Show a hidden piece of evidence again. */
   unhideEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** Say what was done about a report. */
+  resolveReport: {
+    readonly input: {
+      readonly path: { readonly report_id: string };
+      readonly body: {
+        readonly outcome: "dismissed" | "warned" | "hidden";
+        readonly note?: string | undefined;
+        readonly include_same_target?: boolean | undefined;
+      };
+    };
+    readonly answer: AdminReport;
+  };
+  /** A report. */
+  getReport: { readonly input: { readonly path: { readonly report_id: string } }; readonly answer: AdminReport };
+  /** Reports of members, the oldest first. */
+  listReports: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly status?: "open" | "resolved" | "all";
+        readonly target_type?: "task" | "contribution" | "evidence" | "user";
+        readonly reason?: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly target?: string;
+      };
+    };
+    readonly answer: AdminReportPage;
+  };
   /** Hide a task. */
   hideTask: {
     readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly reason: string } };
@@ -197,6 +230,17 @@ export interface Operations {
     };
     readonly answer: Evidence;
   };
+  /** Report a contribution to the admins. */
+  reportContribution: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
+  };
   /** Ask for a URL that takes one file. */
   createUpload: {
     readonly input: {
@@ -277,6 +321,17 @@ export interface Operations {
   };
   /** A URL that downloads the original, for 15 minutes. */
   downloadEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Download };
+  /** Report a piece of evidence to the admins. */
+  reportEvidence: {
+    readonly input: {
+      readonly path: { readonly evidence_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
+  };
   /** Take a piece of evidence back. */
   withdrawEvidence: {
     readonly input: {
@@ -287,6 +342,15 @@ export interface Operations {
   };
   /** A piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** End a block. */
+  unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };
+  /** Block a member. */
+  blockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Block };
+  /** Whom you have blocked, the latest first. */
+  listBlocks: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: BlockPage;
+  };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
   /** Change the password. */
@@ -350,6 +414,17 @@ export interface Operations {
       };
     };
     readonly answer: Contribution;
+  };
+  /** Report a task to the admins. */
+  reportTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
   };
   /** Begin the work. */
   startTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
@@ -417,6 +492,17 @@ export interface Operations {
       };
     };
     readonly answer: ContributionPage;
+  };
+  /** Report a member to the admins. */
+  reportUser: {
+    readonly input: {
+      readonly path: { readonly user_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
   };
   /** A member's reputation. */
   getReputation: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Reputation };

@@ -206,6 +206,34 @@ export type Vouch = {
   readonly created_at: string;
 };
 
+export type Block = { readonly user_id: string; readonly username: string; readonly created_at: string };
+
+export type Report = {
+  readonly id: string;
+  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_id: string;
+  readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+  readonly details: string | null;
+  readonly status: "open" | "resolved";
+  readonly created_at: string;
+};
+
+export type AdminReport = {
+  readonly id: string;
+  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_id: string;
+  readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+  readonly details: string | null;
+  readonly status: "open" | "resolved";
+  readonly created_at: string;
+  readonly reporter_id: string;
+  readonly target_owner_id: string;
+  readonly outcome: "dismissed" | "warned" | "hidden" | "account_deleted" | null;
+  readonly note: string | null;
+  readonly resolved_by: string | null;
+  readonly resolved_at: string | null;
+};
+
 export type WebhookEvent = {
   readonly id: string;
   readonly event_type: "contribution_created" | "vouch_submitted" | "por_evidence";
@@ -261,6 +289,8 @@ export type Export = {
   readonly verifications_received: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
+  readonly reports: readonly { readonly [name: string]: unknown }[];
+  readonly blocks: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
   readonly logins: readonly { readonly [name: string]: unknown }[];
@@ -307,6 +337,10 @@ export type ContributionPage = { readonly data: readonly Contribution[]; readonl
 
 export type VouchPage = { readonly data: readonly Vouch[]; readonly next_cursor: string | null };
 
+export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
+
+export type AdminReportPage = { readonly data: readonly AdminReport[]; readonly next_cursor: string | null };
+
 export type WebhookEventPage = { readonly data: readonly WebhookEvent[]; readonly next_cursor: string | null };
 
 export type WebhookFailurePage = { readonly data: readonly WebhookFailure[]; readonly next_cursor: string | null };
@@ -341,6 +375,7 @@ export type Problem = {
   readonly status: number;
   readonly detail: string;
   readonly code:
+    | "MALFORMED_REQUEST"
     | "MALFORMED_JSON"
     | "VALIDATION_FAILED"
     | "UNAUTHENTICATED"
@@ -352,6 +387,7 @@ export type Problem = {
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
+    | "REQUEST_TIMEOUT"
     | "USERNAME_TAKEN"
     | "EMAIL_TAKEN"
     | "TASK_NOT_OPEN"
@@ -364,10 +400,13 @@ export type Problem = {
     | "EVIDENCE_LIMIT_REACHED"
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"
+    | "ALREADY_REPORTED"
+    | "ALREADY_RESOLVED"
     | "CONTENT_HIDDEN"
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
+    | "EXPECTATION_FAILED"
     | "RULE_VIOLATED"
     | "IDEMPOTENCY_KEY_REUSED"
     | "UPLOAD_MISSING"
@@ -376,6 +415,7 @@ export type Problem = {
     | "INVALID_RESET_TOKEN"
     | "LAST_ADMIN"
     | "RATE_LIMITED"
+    | "HEADERS_TOO_LARGE"
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;

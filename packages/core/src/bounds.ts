@@ -8,3 +8,8 @@ export const METADATA_MAX_BYTES = 16 * 1024;
  * there. Every answer then stays below 1 MB: Lambda takes 6 MB, and a phone on a poor network takes no more than this for long.
  */
 export const PAGE_MAX_BYTES = 800_000;
+
+/** What a contribution shows of its evidence and votes: so many of each at most, in so many bytes. */
+export const EMBEDDED_MAX_ITEMS = 20;
+export const EMBEDDED_EVIDENCE_MAX_BYTES = 500_000;
+export const EMBEDDED_VOTES_MAX_BYTES = 200_000;

@@ -80,9 +80,17 @@ const SECTIONS = {
         ),
       ),
     ),
+    /** In which time the headers of a request have to arrive, and the whole of it. */
+    HTTP_HEADERS_SECONDS: v.optional(wholeNumber(1, 120), "10"),
+    HTTP_REQUEST_SECONDS: v.optional(wholeNumber(1, 600), "30"),
+    /** Longer than the minute for which AWS's load balancers keep a connection: they must be the ones who close it. */
+    HTTP_KEEP_ALIVE_SECONDS: v.optional(wholeNumber(1, 600), "65"),
+    /** Connections of one process, in all and of one address; the latter is not limited behind a proxy. */
+    HTTP_CONNECTIONS: v.optional(wholeNumber(10, 100_000), "1000"),
+    HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
-    /** Requests of one address that one process works on at a time; half of `DATABASE_POOL_SIZE` when left out. */
+    /** Requests of one address that one process works on at a time; a quarter of `DATABASE_POOL_SIZE` when left out, and two at least. */
     REQUESTS_AT_ONCE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000)),
   }),
   database: v.object({
@@ -200,7 +208,13 @@ const SECTIONS = {
     ),
   ),
   rules: v.object({
+    /** How long a username that was given up is kept from others. */
+    USERNAME_FREE_AFTER_DAYS: v.optional(wholeNumber(0, 3650), "90"),
     VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+    /** Reports that one member can make in 24 hours. */
+    REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
+    /** Members whom one member can block. */
+    BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
     /** Pieces of evidence that the owner of a contribution may add to it. */
     EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
     /** Pieces that any other member may add to it. */

@@ -5,6 +5,7 @@ import { Characters } from "./characters.ts";
  * A code is part of the contract: never rename one, never send one that is not here.
  */
 export const CATALOGUE = {
+  MALFORMED_REQUEST: { status: 400, title: "The request is not valid HTTP" },
   MALFORMED_JSON: { status: 400, title: "The body is not valid JSON" },
   VALIDATION_FAILED: { status: 400, title: "A field breaks its rule" },
   UNAUTHENTICATED: { status: 401, title: "A valid access token is needed" },
@@ -16,6 +17,7 @@ export const CATALOGUE = {
   NOT_FOUND: { status: 404, title: "There is no such thing for this caller" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The path does not take this method" },
   NOT_ACCEPTABLE: { status: 406, title: "The answer has no form that the caller accepts" },
+  REQUEST_TIMEOUT: { status: 408, title: "The request did not arrive in time" },
   USERNAME_TAKEN: { status: 409, title: "The username is taken" },
   EMAIL_TAKEN: { status: 409, title: "The e-mail address is taken" },
   TASK_NOT_OPEN: { status: 409, title: "The task is not open any more" },
@@ -28,10 +30,13 @@ export const CATALOGUE = {
   EVIDENCE_LIMIT_REACHED: { status: 409, title: "There is no room for more evidence of this contribution" },
   UPLOAD_ALREADY_USED: { status: 409, title: "The upload is evidence already" },
   DUPLICATE_FILE: { status: 409, title: "The file is already evidence of another contribution" },
-  CONTENT_HIDDEN: { status: 409, title: "It is hidden by an admin, and nothing can be done with it" },
+  ALREADY_REPORTED: { status: 409, title: "The caller has reported this already" },
+  ALREADY_RESOLVED: { status: 409, title: "The report is resolved already" },
+  CONTENT_HIDDEN: { status: 409, title: "An admin has hidden it; nothing can be done with it" },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, title: "A request with this idempotency key is still running" },
   PAYLOAD_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body is not of a type that is understood" },
+  EXPECTATION_FAILED: { status: 417, title: "The request expects what is not offered" },
   RULE_VIOLATED: { status: 422, title: "The request breaks a rule of the domain" },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: "The idempotency key was used for another request" },
   UPLOAD_MISSING: { status: 422, title: "Nothing was uploaded to the given URL" },
@@ -40,6 +45,7 @@ export const CATALOGUE = {
   INVALID_RESET_TOKEN: { status: 422, title: "The token does not reset a password, or not any more" },
   LAST_ADMIN: { status: 422, title: "There would be no admin left" },
   RATE_LIMITED: { status: 429, title: "Too many requests; wait as long as Retry-After says" },
+  HEADERS_TOO_LARGE: { status: 431, title: "The headers are too large" },
   INTERNAL: { status: 500, title: "Something went wrong on our side" },
   UNAVAILABLE: { status: 503, title: "A part that is needed does not answer now" },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -5,13 +5,16 @@ import { Db } from "./db/index.ts";
 import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
+import { reports } from "./report/report.sql.ts";
 import { loginAddresses, refreshTokens, sessions } from "./session/session.sql.ts";
+import { formerUsernames } from "./user/user.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
 const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
 const DELIVERED_EVENT_DAYS = 30;
 const FAILURE_DAYS = 90;
 const EXPIRED_TOKEN_DAYS = 30;
+const RESOLVED_REPORT_DAYS = 365;
 const LOGIN_ADDRESS_DAYS = 90;
 /** Rows of each kind that one call removes: more than acts make between two sweeps, and done in a second. */
 const AT_ONCE = 5_000;
@@ -25,7 +28,9 @@ export interface Removed {
   readonly tokens: number;
   readonly evidence: number;
   readonly uploads: number;
+  readonly reports: number;
   readonly idempotency_keys: number;
+  readonly former_usernames: number;
   readonly login_addresses: number;
   readonly sessions: number;
 }
@@ -47,7 +52,9 @@ export async function removeExpired(): Promise<Removed> {
     tokens: tokens.length,
     evidence: await removeEvidence(),
     uploads: await removeUploads(),
+    reports: await removeReports(),
     idempotency_keys: await removeAnswers(AT_ONCE),
+    former_usernames: await removeFreeNames(),
     login_addresses: await removeLoginAddresses(),
     sessions: await removeSessions(),
   };
@@ -90,6 +97,12 @@ async function removeLoginAddresses(): Promise<number> {
   return removed.length;
 }
 
+async function removeFreeNames(): Promise<number> {
+  const free = overdue(formerUsernames.nameHash, formerUsernames.freeAt, 0);
+  const removed = await Db.use().delete(formerUsernames).where(inArray(formerUsernames.nameHash, free)).returning();
+  return removed.length;
+}
+
 /** With a piece go its witnesses. */
 async function removeEvidence(): Promise<number> {
   return Db.transaction(async () => {
@@ -110,6 +123,12 @@ async function removeUploads(): Promise<number> {
     .where(eq(evidence.uploadId, uploads.id));
   const ids = overdue(uploads.id, uploads.createdAt, EVIDENCE_DAYS, notExists(isUsed));
   const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
+  return removed.length;
+}
+
+async function removeReports(): Promise<number> {
+  const ids = overdue(reports.id, reports.resolvedAt, RESOLVED_REPORT_DAYS);
+  const removed = await Db.use().delete(reports).where(inArray(reports.id, ids)).returning({ id: reports.id });
   return removed.length;
 }
 

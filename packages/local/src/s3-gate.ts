@@ -31,6 +31,7 @@ export function startGate(options: Options): Promise<Server> {
       if (!response.headersSent) refuse(response, 500, "InternalError", "We encountered an internal error.");
     });
   });
+  server.headersTimeout = 10_000;
   server.keepAliveTimeout = 60_000; // longer than a long poll of SQS
   return new Promise((resolve, reject) => {
     server.on("error", reject);

@@ -18,13 +18,22 @@ interface Answer {
   readonly body: string;
 }
 
+/** A probe or a scrape is one short request: half of one is closed soon. */
+const TIMES = {
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
+const CONNECTIONS = 100;
+
 /** Serves `GET /live`, `/ready` and `/metrics` on `WORKERS_PORT`. @throws Error EADDRINUSE when the port is taken */
 export async function serveOperations(): Promise<Operations> {
   const { HOST, WORKERS_PORT } = Config.section("service");
   let isDraining = false;
-  const server = createServer((request, response) => {
-    const path = request.method === "GET" ? new URL(request.url ?? "/", "http://worker").pathname : "";
-    answer(path, isDraining)
+  const server = createServer(TIMES, (request, response) => {
+    const path = request.method === "GET" ? (request.url ?? "").split("?")[0] : "";
+    answer(path ?? "", isDraining)
       .catch((error: unknown): Answer => {
         Log.error("a probe could not be answered", error, { path });
         return json(500, { status: "error" });
@@ -32,6 +41,7 @@ export async function serveOperations(): Promise<Operations> {
       .then(({ status, type, body }) => response.writeHead(status, { "content-type": type }).end(body))
       .catch((error: unknown) => Log.error("a probe got no answer", error));
   });
+  server.maxConnections = CONNECTIONS;
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(WORKERS_PORT, HOST, resolve));
   const address = server.address();
   return {

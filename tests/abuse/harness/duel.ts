@@ -6,7 +6,7 @@ import { type HttpRequest, send } from "./send.ts";
 
 /** Times below this are taken for this: on a busy machine a ratio of shorter ones says nothing. */
 export const FLOOR_MS = 100;
-/** How long an attack works before the member's first request. */
+/** How long an attack works before the member's first request, unless given. */
 const LEAD_MS = 300;
 /** What an attack may take to end after its signal. */
 const END_MS = 10_000;
@@ -21,6 +21,8 @@ interface Options {
   readonly count?: number;
   /** Over how long the member's requests of a round are spread. */
   readonly leastMs?: number;
+  /** How long an attack works before the member's first request, for one that has to be set up. */
+  readonly leadMs?: number;
 }
 
 interface Series {
@@ -33,7 +35,7 @@ interface Series {
 export interface Duel {
   /** p95 beside the attacker against p95 alone, neither taken below {@link FLOOR_MS}. */
   readonly ratio: number;
-  /** The same of `/live`, which a load balancer or kubelet asks. */
+  /** The same of the p90 of `/live` (there are fewer), which a load balancer or kubelet asks. */
   readonly liveRatio: number;
   readonly alone: Series;
   readonly attacked: Series;
@@ -47,7 +49,7 @@ export interface Duel {
 
 /** Measures a member alone and beside an attacker, in turns. See the top of `index.ts`. */
 export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
-  const { attack, member: requests, rounds = 3, count = 20, leastMs = 1500 } = options;
+  const { attack, member: requests, rounds = 3, count = 20, leastMs = 1500, leadMs = LEAD_MS } = options;
   const member = new Member();
   const attacker: Record<string, number> = {};
   const work = () => {
@@ -61,13 +63,13 @@ export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
     for (let round = 0; round < rounds; round += 1) {
       await quiet(api.url);
       alone.push(await work());
-      attacked.push(await beside(api.url, round, attack, attacker, work));
+      attacked.push(await beside(api.url, round, attack, attacker, leadMs, work));
     }
     const [a, b] = [seriesOf(alone), seriesOf(attacked)];
     const liveTimes = (reports: Report[]) =>
       quantile(
         reports.flatMap((report) => report.liveTimes),
-        0.95,
+        0.9,
       );
     return {
       ratio: ratioOf(b.p95Ms, a.p95Ms),
@@ -89,6 +91,7 @@ async function beside<T>(
   round: number,
   attack: Attack,
   counts: Record<string, number>,
+  leadMs: number,
   work: () => Promise<T>,
 ): Promise<T> {
   const end = new AbortController();
@@ -100,7 +103,7 @@ async function beside<T>(
     const isEnded = await Promise.race([attacking.then(() => true), sleep(END_MS, false, { ref: false })]);
     if (!isEnded) throw new Error("the attack did not end when its signal aborted");
   };
-  await Promise.race([attacking, sleep(LEAD_MS)]);
+  await Promise.race([attacking, sleep(leadMs)]);
   try {
     const result = await work();
     return result;

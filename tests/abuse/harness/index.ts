@@ -27,7 +27,7 @@
 //   the round) and `addresses(n)` (127.x.y.z that no one has used yet).
 // - Times below FLOOR_MS count as FLOOR_MS: under them a ratio says only how busy the machine is.
 // - Assert ratios and counts of one run, never milliseconds.
-export { type ApiProcess, useApi } from "./api-process.ts";
+export { ApiProcess, useApi } from "./api-process.ts";
 export { type Attack, type AttackContext, flood } from "./attack.ts";
 export { type Duel, FLOOR_MS, duel } from "./duel.ts";
 export { type HttpRequest, type HttpAnswer, send } from "./send.ts";

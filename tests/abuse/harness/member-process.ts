@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Order, Report } from "./member.ts";
 import { outcomeOf, send } from "./send.ts";
 
-const PROBE_EVERY_MS = 200;
+const PROBE_EVERY_MS = 100;
 
 process.on("message", (order: Order) => {
   work(order).then(

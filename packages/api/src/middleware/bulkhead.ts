@@ -12,8 +12,8 @@ const RETRY_AFTER_SECONDS = 1;
 const bulkheads = new Map<string, Bulkhead>();
 
 /**
- * Lets one address use a share of this process only: so many of its requests at a time, by default as many as half of the database
- * pool has connections; the next ones wait. Its own are slow then, and nobody else's. Comes after the body has been read, so that a
+ * Lets one address use a share of this process only: so many of its requests at a time, by default as many as a quarter of the
+ * database pool has connections; the next ones wait. Its own are slow then, and nobody else's. Comes after the body has been read, so that a
  * client that sends slowly takes no place. Probes are let through.
  * @throws AppError RATE_LIMITED when too many wait, or one waits for too long
  */
@@ -47,8 +47,8 @@ async function enter(c: Context): Promise<() => void> {
   }
 }
 
-/** Half of the pool, so that the other half is there for everyone else. */
+/** Two at least, so that a slow request does not hold up all others that come from behind the same router. */
 function mostAtOnce(): number {
   const { REQUESTS_AT_ONCE_PER_ADDRESS } = Config.section("http");
-  return REQUESTS_AT_ONCE_PER_ADDRESS ?? Math.max(1, Math.floor(Config.section("database").DATABASE_POOL_SIZE / 2));
+  return REQUESTS_AT_ONCE_PER_ADDRESS ?? Math.max(2, Math.floor(Config.section("database").DATABASE_POOL_SIZE / 4));
 }

@@ -24,27 +24,38 @@ export const limitAddress: MiddlewareHandler = async (c, next) => {
   await Hashing.forSource(Network.networksOf(address).at(-1) ?? address, next);
 };
 
-/** Uploads of one member: 10 an hour (platform.md §1). @throws AppError RATE_LIMITED */
-export const limitUploads: MiddlewareHandler = async (c, next) => {
-  if (c.req.method !== "POST") return next();
-  const { callerOf } = await import("./signed-in.ts");
-  const member = await callerOf(c);
-  if (member) {
-    const rule = { name: "uploads", limit: Config.section("http").UPLOAD_LIMIT_PER_HOUR, windowSeconds: 3600 };
-    await count(c, rule, member.userId);
-  }
+/** Tells a member what they have left of their uploads: 10 an hour (platform.md §1), which the grant of an upload counts. */
+export const tellUploads: MiddlewareHandler = async (c, next) => {
   await next();
+  if (c.req.method !== "POST") return;
+  const [{ callerOf }, { uploadQuota }] = await Promise.all([
+    import("./signed-in.ts"),
+    import("@gotong/core/evidence/upload-quota.ts"),
+  ]);
+  const member = await callerOf(c);
+  if (member) tell(c, "uploads", await uploadQuota(member.userId));
 };
 
-/** The headers of draft-ietf-httpapi-ratelimit-headers-10; of two limits the one that is counted last, the narrower, shows. */
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
   const { Limit } = await import("@gotong/core/limit/index.ts");
   const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
-  c.header("ratelimit-policy", `"${rule.name}";q=${rule.limit};w=${rule.windowSeconds}`);
-  c.header("ratelimit", `"${rule.name}";r=${remaining};t=${resetSeconds}`);
+  tell(c, rule.name, { ...rule, remaining, resetSeconds });
   if (isAllowed) return;
   throw new AppError("RATE_LIMITED", {
     detail: `At most ${rule.limit} in ${rule.windowSeconds} s. Try again in ${resetSeconds} s.`,
     retryAfterSeconds: resetSeconds,
   });
+}
+
+interface Quota {
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+}
+
+/** The headers of draft-ietf-httpapi-ratelimit-headers-10; of two limits the one that is told last, the narrower, shows. */
+function tell(c: Context, name: string, { limit, windowSeconds, remaining, resetSeconds }: Quota): void {
+  c.header("ratelimit-policy", `"${name}";q=${limit};w=${windowSeconds}`);
+  c.header("ratelimit", `"${name}";r=${remaining};t=${resetSeconds}`);
 }

@@ -22,25 +22,31 @@ export const onError: ErrorHandler = (error, c) => {
 
 /** Writes a problem document. */
 export function problem(c: Context, error: AppError): Response {
-  const { status, title } = CATALOGUE[error.code];
-  const document = {
-    type: `${TYPE_BASE}${error.code}`,
-    title,
-    status,
-    detail: status === 500 ? title : error.detail,
-    code: error.code,
-    request_id: Actor.requestId(),
-    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
-    ...(error.areErrorsTruncated ? { errors_truncated: true } : {}),
-  };
-  return c.body(JSON.stringify(document), status, {
+  return c.body(JSON.stringify(documentOf(error, Actor.requestId())), error.status, {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
   });
 }
 
+/** The problem document of an error. */
+export function documentOf(error: AppError, requestId: string): object {
+  const { status, title } = CATALOGUE[error.code];
+  return {
+    type: `${TYPE_BASE}${error.code}`,
+    title,
+    status,
+    detail: status === 500 ? title : error.detail,
+    code: error.code,
+    request_id: requestId,
+    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+    ...(error.areErrorsTruncated ? { errors_truncated: true } : {}),
+  };
+}
+
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  // What begins a transaction by itself fails as a query, whose cause tells why.
+  if (error instanceof Error && error.cause instanceof AppError) return error.cause;
   if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
   if (isAway(error))
     return new AppError("UNAVAILABLE", {

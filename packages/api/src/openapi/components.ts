@@ -1,6 +1,8 @@
+import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
 import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
 import {
   type Schema,
+  cut,
   free,
   list,
   moment,
@@ -78,6 +80,16 @@ const contribution = {
   hidden,
 };
 
+const report = {
+  id: uuid,
+  target_type: oneOf("task", "contribution", "evidence", "user"),
+  target_id: uuid,
+  reason: oneOf("spam", "abuse", "fraud", "privacy", "dangerous", "other"),
+  details: nullable(text(2_000, "The picture is of another place.")),
+  status: oneOf("open", "resolved"),
+  created_at: moment,
+};
+
 /** The schemas of all answers, by name. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   User: object(user, "A member as others see them."),
@@ -106,7 +118,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
           tier: text(100, "silver"),
           contributions_count: { type: "number" },
           vouches_received: { type: "number" },
-          skills: list(object({ skill_id: text(100, "drainage"), competence: { type: "number" } }), 10_000),
+          skills: cut(object({ skill_id: text(100, "drainage"), competence: { type: "number" } }), 10_000, 400_000),
         }),
       ),
       description: "What Markov computed; null for a member whose reputation was never known.",
@@ -138,13 +150,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Contribution: object(contribution),
   ContributionDetail: object({
     ...contribution,
-    evidence: list(ref("Evidence"), 20),
+    evidence: cut(ref("Evidence"), EMBEDDED_MAX_ITEMS, EMBEDDED_EVIDENCE_MAX_BYTES),
     evidence_total: whole(0),
     evidence_next_cursor: {
       ...nullable(text(2_000, "WyJldmlkZW5jZSIsIjAxOThjMGRlIl0")),
       description: "What to send as `cursor` to the list of evidence for the others; null when all are here.",
     },
-    verifications: list(ref("Verification"), 20),
+    verifications: cut(ref("Verification"), EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES),
     verifications_total: whole(0),
     verifications_next_cursor: {
       ...nullable(text(2_000, "WyJ2ZXJpZmljYXRpb25zIiwiMDE5OGMwZGUiXQ")),
@@ -172,6 +184,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       type: "object",
       description: "To be sent as they are.",
       additionalProperties: { type: "string", maxLength: 1_000 },
+      maxProperties: 20,
     },
     expires_at: moment,
   }),
@@ -239,6 +252,23 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     message: nullable(text(500, "She keeps her word.")),
     created_at: moment,
   }),
+  Block: object({ user_id: uuid, username: text(50, "budi"), created_at: moment }, "A member who is blocked."),
+  Report: object(report, "A report as its reporter sees it."),
+  AdminReport: object(
+    {
+      ...report,
+      reporter_id: uuid,
+      target_owner_id: { ...uuid, description: "The member that it is about." },
+      outcome: nullable(oneOf("dismissed", "warned", "hidden", "account_deleted")),
+      note: nullable(text(2_000, "Spoke to both of them.")),
+      resolved_by: {
+        ...nullable(uuid),
+        description: "Null while it is open, and where it ended with the account that it was about.",
+      },
+      resolved_at: nullable(moment),
+    },
+    "A report as admins see it.",
+  ),
   WebhookEvent: object({
     id: text(20, "evt_0123456789abcdef"),
     event_type: eventType,
@@ -296,6 +326,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     verifications_received: rows("Votes on their contributions."),
     vouches_given: rows("Vouches for others."),
     vouches_received: rows("Vouches of others."),
+    reports: rows("What they reported to the admins."),
+    blocks: rows("Whom they have blocked."),
     reputation: { ...nullable(free("The last one that was read from Markov.")) },
     sessions: rows("When sessions began, were renewed and ended."),
     logins: rows("Each login: when, until when, and from what kind of device and network."),
@@ -317,6 +349,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   SkillPage: page("Skill"),
   ContributionPage: page("Contribution"),
   VouchPage: page("Vouch"),
+  BlockPage: page("Block"),
+  AdminReportPage: page("AdminReport"),
   WebhookEventPage: page("WebhookEvent"),
   WebhookFailurePage: page("WebhookFailure"),
   AuditEntryPage: page("AuditEntry"),

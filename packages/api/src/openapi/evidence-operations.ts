@@ -24,7 +24,7 @@ export const EVIDENCE_OPERATIONS: Readonly<Record<string, Operation>> = {
     description:
       "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 an hour.",
     answers: { 201: "Upload" },
-    problems: ["NOT_FOUND", "CONTENT_HIDDEN", "VERIFICATION_CLOSED", "EVIDENCE_LIMIT_REACHED"],
+    problems: ["NOT_FOUND", "FORBIDDEN", "CONTENT_HIDDEN", "VERIFICATION_CLOSED", "EVIDENCE_LIMIT_REACHED"],
   },
   "POST /v1/contributions/:contribution_id/evidence": {
     id: "submitEvidence",
@@ -34,6 +34,7 @@ export const EVIDENCE_OPERATIONS: Readonly<Record<string, Operation>> = {
     answers: { 201: "Evidence", 202: "Evidence" },
     problems: [
       "NOT_FOUND",
+      "FORBIDDEN",
       "RULE_VIOLATED",
       "UPLOAD_MISSING",
       "UPLOAD_MISMATCH",

@@ -1,9 +1,9 @@
 import type { Code } from "@gotong/core/error.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import { EVIDENCE_OPERATIONS } from "./evidence-operations.ts";
+import { MODERATION_OPERATIONS } from "./moderation-operations.ts";
 import { type Operation, page } from "./operation.ts";
 
-const UNHIDE = "Not by the admin whose own content it is (403). Audited.";
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
 const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
 
@@ -69,7 +69,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Take an open task",
     description: "Of any number of members at once exactly one gets it.",
     answers: { 200: "Task" },
-    problems: ["NOT_FOUND", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
+    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/assign": {
     id: "assignTask",
@@ -140,7 +140,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Vouch for a member",
     description: "Once in general, and once for each skill.",
     answers: { 201: "Vouch" },
-    problems: ["RULE_VIOLATED", "REPUTATION_TOO_LOW", "ALREADY_VOUCHED"],
+    problems: ["FORBIDDEN", "RULE_VIOLATED", "REPUTATION_TOO_LOW", "ALREADY_VOUCHED"],
   },
   "GET /v1/admin/webhook-events": {
     id: "listWebhookEvents",
@@ -183,57 +183,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     problems: ["NOT_FOUND", "LAST_ADMIN"],
     role: "admin",
   },
-  "POST /v1/admin/tasks/:task_id/hide": {
-    id: "hideTask",
-    summary: "Hide a task",
-    description:
-      "From all members but its creator, its assignee and admins, who read the reason. Nobody can take it or work on it meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Task" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/tasks/:task_id/unhide": {
-    id: "unhideTask",
-    summary: "Show a hidden task again",
-    description: UNHIDE,
-    answers: { 200: "Task" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/contributions/:contribution_id/hide": {
-    id: "hideContribution",
-    summary: "Hide a contribution with its evidence",
-    description:
-      "From all members but its owner and admins, who read the reason. It takes no evidence and no votes meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Contribution" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/contributions/:contribution_id/unhide": {
-    id: "unhideContribution",
-    summary: "Show a hidden contribution again",
-    description: UNHIDE,
-    answers: { 200: "Contribution" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/evidence/:evidence_id/hide": {
-    id: "hideEvidence",
-    summary: "Hide a piece of evidence",
-    description:
-      "From all members but its submitter and admins, who read the reason. It counts for nothing meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
-  "POST /v1/admin/evidence/:evidence_id/unhide": {
-    id: "unhideEvidence",
-    summary: "Show a hidden piece of evidence again",
-    description: UNHIDE,
-    answers: { 200: "Evidence" },
-    problems: ["NOT_FOUND"],
-    role: "admin",
-  },
+  ...MODERATION_OPERATIONS,
   "GET /live": { id: "getLive", summary: "Whether the process runs", answers: { 200: "Live" }, isOpen: true },
   "GET /ready": {
     id: "getReady",

@@ -6,11 +6,19 @@ import type { Schema } from "./schema.ts";
 /** Not limited: see middleware/limits.ts. */
 export const isFree = (path: string): boolean => ["/live", "/ready", "/health", "/metrics"].includes(path);
 
+/** What any request can meet before it reaches a route; these answers come from the server itself. */
+const OF_PROTOCOL: readonly Code[] = [
+  "MALFORMED_REQUEST",
+  "REQUEST_TIMEOUT",
+  "EXPECTATION_FAILED",
+  "HEADERS_TOO_LARGE",
+];
+
 /** Everything that can go wrong with a route: what its entry says, and what can for every request of its kind. */
 export function codesOf(route: Route, operation: Operation): Code[] {
   const isProbe = isFree(route.path);
   const takesBody = route.method !== "GET";
-  const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", "VALIDATION_FAILED"];
+  const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", "VALIDATION_FAILED", ...OF_PROTOCOL];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
   if (operation.role) codes.push("FORBIDDEN");
   if (takesBody) codes.push("MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");

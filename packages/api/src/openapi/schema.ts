@@ -1,3 +1,5 @@
+import { METADATA_MAX_BYTES, PAGE_MAX_BYTES } from "@gotong/core/bounds.ts";
+
 /** JSON Schema 2020-12, as much of it as the document uses. Written by hand here, made from valibot for requests. */
 export interface Schema {
   readonly [keyword: string]: unknown;
@@ -18,6 +20,11 @@ export function object(fields: Readonly<Record<string, Schema>>, description?: s
 
 export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
 export const list = (items: Schema, maxItems = 100): Schema => ({ type: "array", items, maxItems });
+/** A list that ends before it has more bytes than these as JSON, but not before its first item. */
+export const cut = (items: Schema, maxItems: number, maxBytes: number): Schema => ({
+  ...list(items, maxItems),
+  "x-max-bytes": maxBytes,
+});
 export const nullable = (schema: Schema): Schema =>
   typeof schema["type"] === "string"
     ? { ...schema, type: [schema["type"], "null"], ...nullInEnum(schema) }
@@ -50,13 +57,18 @@ export const whole = (minimum: number, maximum = 2_147_483_647): Schema => ({
   maximum,
 });
 export const number = (minimum: number, maximum: number): Schema => ({ type: "number", minimum, maximum });
-/** A JSON object whose fields are its writer's. */
-export const free = (description: string): Schema => ({ type: "object", description, additionalProperties: true });
+/** A JSON object whose fields are its writer's, of so many bytes at most. */
+export const free = (description: string, maxBytes: number = METADATA_MAX_BYTES): Schema => ({
+  type: "object",
+  description,
+  additionalProperties: true,
+  "x-max-bytes": maxBytes,
+});
 
 /** One page of a list. */
 export const page = (item: string): Schema =>
   object({
-    data: list(ref(item)),
+    data: cut(ref(item), 100, PAGE_MAX_BYTES),
     next_cursor: {
       ...nullable(text(2_000, "WyJ0YXNrcyIsIjAxOThjMGRlIl0")),
       description: "What to send as `cursor` for the next page; null on the last one.",

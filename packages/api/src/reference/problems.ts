@@ -4,6 +4,8 @@ import { page, prose } from "./html.ts";
 
 /** What a caller does about a problem. */
 export const ADVICE: Readonly<Record<Code, string>> = {
+  MALFORMED_REQUEST:
+    "Use an HTTP library: one `Host`, `Authorization` and `Content-Type`, and a request line with the path alone or the authority of `Host`.",
   MALFORMED_JSON: "Send one JSON value, nested at most 32 deep, in which no object names a member twice.",
   VALIDATION_FAILED: "`errors` names each field and the rule that it breaks. Correct them and send the request again.",
   UNAUTHENTICATED:
@@ -18,6 +20,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   NOT_FOUND: "There is none, or you may not know of it: the answer is the same.",
   METHOD_NOT_ALLOWED: "`Allow` says which methods the path takes.",
   NOT_ACCEPTABLE: "Accept `application/json`; pages are `text/html` and metrics `text/plain`.",
+  REQUEST_TIMEOUT: "Send the headers within 10 s and the whole request within 30 s.",
   USERNAME_TAKEN: "Choose another username; upper and lower case are the same.",
   EMAIL_TAKEN: "There is an account with this address: log in, or reset its password.",
   TASK_NOT_OPEN: "Somebody else was faster, or the task was called off. Read it again.",
@@ -31,11 +34,14 @@ export const ADVICE: Readonly<Record<Code, string>> = {
     "Choose the pieces that prove most. Upload URLs that were not used are free again after 5 minutes.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",
   DUPLICATE_FILE: "The same file proves another contribution already. Take another picture.",
+  ALREADY_REPORTED: "Your report is open: admins see it.",
+  ALREADY_RESOLVED: "Another admin was faster. Read the report again.",
   CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",
   IDEMPOTENCY_KEY_IN_USE:
     "A request with this `Idempotency-Key` is still running: wait as long as `Retry-After` says, and send the same one again.",
   PAYLOAD_TOO_LARGE: "A body has at most 1 MiB. Files go to the URL of an upload, not through the API.",
   UNSUPPORTED_MEDIA_TYPE: "Send `Content-Type: application/json`.",
+  EXPECTATION_FAILED: "Send no `Expect`, or `100-continue`.",
   RULE_VIOLATED: "`detail` says which rule.",
   IDEMPOTENCY_KEY_REUSED:
     "The `Idempotency-Key` belongs to another request, or another body: make a new one for each thing that you want done.",
@@ -45,6 +51,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   INVALID_RESET_TOKEN: "A token resets a password once and within an hour: ask for a new one.",
   LAST_ADMIN: "Make somebody else an admin first.",
   RATE_LIMITED: "Wait as long as `Retry-After` says. `RateLimit-Policy` tells the limit.",
+  HEADERS_TOO_LARGE: "The request line and the headers have 16 KiB together: send fewer cookies, or a shorter query.",
   INTERNAL: "Not your fault. Send the request again later, with an `Idempotency-Key`; tell us the `request_id`.",
   UNAVAILABLE:
     "Something that is needed does not answer now. Send the request again as `Retry-After` says, with an `Idempotency-Key`.",

@@ -4,6 +4,7 @@ import { Evidence } from "@gotong/core/evidence/index.ts";
 import { Verification } from "@gotong/core/verification/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
+import { loadReport, reportBody } from "./reports.ts";
 
 const id = params(Contribution.ContributionId);
 
@@ -29,4 +30,8 @@ export const contributions = new Hono()
   )
   .post("/:contribution_id/verifications", id, body(Verification.Ballot), async (c) =>
     c.json(await Verification.vote(c.req.valid("param").contribution_id, c.req.valid("json")), 201),
-  );
+  )
+  .post("/:contribution_id/reports", id, reportBody, async (c) => {
+    const Report = await loadReport();
+    return c.json(await Report.create("contribution", c.req.valid("param").contribution_id, c.req.valid("json")), 201);
+  });

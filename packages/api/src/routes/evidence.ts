@@ -4,6 +4,7 @@ import { Evidence } from "@gotong/core/evidence/index.ts";
 import { Input } from "@gotong/core/input.ts";
 import { body, params } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
+import { loadReport, reportBody } from "./reports.ts";
 
 const id = params(v.strictObject({ evidence_id: Input.uuid }));
 
@@ -11,6 +12,10 @@ export const evidence = new Hono()
   .use(signedIn)
   .get("/:evidence_id", id, async (c) => c.json(await Evidence.get(c.req.valid("param").evidence_id)))
   .get("/:evidence_id/download", id, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)))
+  .post("/:evidence_id/reports", id, reportBody, async (c) => {
+    const Report = await loadReport();
+    return c.json(await Report.create("evidence", c.req.valid("param").evidence_id, c.req.valid("json")), 201);
+  })
   .post("/:evidence_id/consent", id, body(Evidence.Consent), async (c) => {
     const { consent } = await import("@gotong/core/evidence/consent.ts");
     return c.json(await consent(c.req.valid("param").evidence_id, c.req.valid("json")));

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { Block } from "@gotong/core/block/index.ts";
 import { User } from "@gotong/core/user/index.ts";
 import { Profile } from "@gotong/core/user/profile.ts";
 import { OwnPassword } from "@gotong/core/session/own-password.ts";
@@ -6,6 +7,8 @@ import { OwnSessions } from "@gotong/core/session/own.ts";
 import { clientAddress } from "../client-address.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
+
+const other = params(Block.UserId);
 
 export const me = new Hono()
   .use(signedIn)
@@ -33,4 +36,10 @@ export const me = new Hono()
     c.header("content-disposition", 'attachment; filename="gotong-royong.json"');
     const { everything } = await import("@gotong/core/user/export.ts");
     return c.json(await everything());
+  })
+  .get("/blocks", query(Block.ListQuery), async (c) => c.json(await Block.list(c.req.valid("query"))))
+  .put("/blocks/:user_id", other, async (c) => c.json(await Block.add(c.req.valid("param").user_id)))
+  .delete("/blocks/:user_id", other, async (c) => {
+    await Block.remove(c.req.valid("param").user_id);
+    return c.body(null, 204);
   });

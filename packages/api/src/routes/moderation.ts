@@ -2,18 +2,29 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { Input } from "@gotong/core/input.ts";
 import { ModerationInput } from "@gotong/core/moderation/input.ts";
-import { body, params } from "../middleware/input.ts";
+import { QueueInput } from "@gotong/core/report/queue-input.ts";
+import { body, params, query } from "../middleware/input.ts";
 
 const task = params(v.strictObject({ task_id: Input.uuid }));
 const contribution = params(v.strictObject({ contribution_id: Input.uuid }));
 const evidence = params(v.strictObject({ evidence_id: Input.uuid }));
+const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
 /** Loaded by whoever moderates: it needs all nouns, 18 KB more than the other routes of admins. */
 const moderation$ = async () => (await import("@gotong/core/moderation/hide.ts")).Moderation;
 
+const reports$ = async () => (await import("@gotong/core/report/queue.ts")).ReportQueue;
+
 /** What admins do about content. A part of the routes of admins, whose guard stands before it. */
 export const moderation = new Hono()
+  .get("/reports", query(QueueInput.ListQuery), async (c) =>
+    c.json(await (await reports$()).list(c.req.valid("query"))),
+  )
+  .get("/reports/:report_id", report, async (c) => c.json(await (await reports$()).get(c.req.valid("param").report_id)))
+  .post("/reports/:report_id/resolve", report, body(QueueInput.Resolution), async (c) =>
+    c.json(await (await reports$()).resolve(c.req.valid("param").report_id, c.req.valid("json"))),
+  )
   .post("/tasks/:task_id/hide", task, reason, async (c) =>
     c.json(await (await moderation$()).hideTask(c.req.valid("param").task_id, c.req.valid("json"))),
   )

@@ -3,6 +3,7 @@ import { Contribution } from "@gotong/core/contribution/index.ts";
 import { Task } from "@gotong/core/task/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
+import { loadReport, reportBody } from "./reports.ts";
 
 const id = params(Task.TaskId);
 
@@ -23,4 +24,8 @@ export const tasks = new Hono()
   .post("/:task_id/cancel", id, async (c) => c.json(await Task.cancel(c.req.valid("param").task_id)))
   .post("/:task_id/complete", id, body(Contribution.Completion), async (c) =>
     c.json(await Task.complete(c.req.valid("param").task_id, c.req.valid("json")), 201),
-  );
+  )
+  .post("/:task_id/reports", id, reportBody, async (c) => {
+    const Report = await loadReport();
+    return c.json(await Report.create("task", c.req.valid("param").task_id, c.req.valid("json")), 201);
+  });

@@ -7,6 +7,7 @@ import { User } from "@gotong/core/user/index.ts";
 import { Vouch } from "@gotong/core/vouch/index.ts";
 import { params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
+import { loadReport, reportBody } from "./reports.ts";
 
 const id = params(v.strictObject({ user_id: Input.uuid }));
 
@@ -19,4 +20,8 @@ export const users = new Hono()
   )
   .get("/:user_id/vouches", id, query(Vouch.ListQuery), async (c) =>
     c.json(await Vouch.ofUser(c.req.valid("param").user_id, c.req.valid("query"))),
-  );
+  )
+  .post("/:user_id/reports", id, reportBody, async (c) => {
+    const Report = await loadReport();
+    return c.json(await Report.create("user", c.req.valid("param").user_id, c.req.valid("json")), 201);
+  });

@@ -1,6 +1,7 @@
 import { and, eq, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
+import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "../bounds.ts";
 import { Characters } from "../characters.ts";
 import { given, newestFirst } from "../db/columns.ts";
 import { Db } from "../db/index.ts";
@@ -20,11 +21,6 @@ import { type Vote, votesPage, votesTotal } from "./votes.ts";
 
 export { standing } from "./standing.ts";
 export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
-
-/** What one contribution shows of its evidence and votes: the first page of each. With the most of all it has less than 1 MB. */
-const EMBEDDED = 20;
-const EMBEDDED_EVIDENCE_MAX_BYTES = 500_000;
-const EMBEDDED_VOTES_MAX_BYTES = 200_000;
 
 /** What the assignee may say on completing a task; what is left out is taken from the task. */
 export const Completion = v.strictObject({
@@ -188,8 +184,8 @@ export async function get(contributionId: string): Promise<Whole> {
   if (!row) throw new AppError("NOT_FOUND");
   const { pageOf, total } = await import("../evidence/list.ts");
   const where = { contributionId, ownerId: row.userId };
-  const evidence = await pageOf(where, { limit: EMBEDDED }, EMBEDDED_EVIDENCE_MAX_BYTES);
-  const votes = await votesPage(contributionId, { limit: EMBEDDED }, EMBEDDED_VOTES_MAX_BYTES);
+  const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
+  const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
   return {
     ...toInfo(row),
     evidence: evidence.data,

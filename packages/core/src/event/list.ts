@@ -59,6 +59,7 @@ const eventColumns = {
   ...withoutBody,
   position: sql<string>`to_char(${webhookEvents.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
 };
+const { body: _failureBody, ...failureWithoutBody } = getTableColumns(webhookFailures);
 export const failureColumns = {
   failure: getTableColumns(webhookFailures),
   event: { id: webhookEvents.id, eventType: webhookEvents.eventType, subject: webhookEvents.subject },
@@ -106,7 +107,7 @@ export async function events(input: v.InferOutput<typeof EventsQuery>): Promise<
 export async function failures(input: v.InferOutput<typeof FailuresQuery>): Promise<Page.Page<FailureInfo>> {
   Actor.operator();
   const rows = await Db.use()
-    .select(failureColumns)
+    .select({ ...failureColumns, failure: failureWithoutBody })
     .from(webhookFailures)
     .leftJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
     .where(
@@ -125,7 +126,7 @@ export function toFailureInfo({
   failure,
   event,
 }: {
-  readonly failure: typeof webhookFailures.$inferSelect;
+  readonly failure: Omit<typeof webhookFailures.$inferSelect, "body">;
   readonly event: Pick<typeof webhookEvents.$inferSelect, "eventType" | "subject"> | null;
 }): FailureInfo {
   return {

@@ -42,3 +42,6 @@ export const Sweep = v.object({ armed_at: v.pipe(v.string(), v.isoTimestamp()) }
 
 /** What travels on the `evidence` queue: evidence whose file is to be examined. */
 export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });
+
+/** What travels there as well: the id of a deleted member, whose words and files are to be erased. */
+export const Erasure = v.object({ erasure_of: v.pipe(v.string(), v.uuid()), request_id: v.string() });

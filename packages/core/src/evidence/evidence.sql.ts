@@ -142,6 +142,8 @@ export const evidence = pgTable(
     refusalDetail: text("refusal_detail"),
     /** When it was accepted or refused. A piece that is withdrawn keeps it: Markov was told of one that was accepted. */
     decidedAt: moment("decided_at"),
+    /** When the words, places and files of a submitter who is gone were erased. */
+    erasedAt: moment("erased_at"),
     withdrawnAt: moment("withdrawn_at"),
     withdrawnBy: uuid("withdrawn_by").references(() => users.id),
     withdrawalReason: text("withdrawal_reason"),
@@ -177,7 +179,7 @@ export const evidence = pgTable(
     check("evidence_media_hash_rule", sql`media_hash ~ '^[0-9a-f]{64}$'`),
     check(
       "evidence_shape_rule",
-      sql`case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end`,
+      sql`erased_at is not null or case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end`,
     ),
     check("evidence_hidden_rule", hidingRule),
     check(
@@ -210,7 +212,10 @@ export const witnesses = pgTable(
   },
   (t) => [
     unique("witnesses_position_key").on(t.evidenceId, t.position),
-    index("witnesses_witness_id_idx").on(t.witnessId),
+    index("witnesses_witness_id_idx").on(t.witnessId, t.id),
+    index("witnesses_name_idx")
+      .on(sql`lower(${t.witnessName})`, t.id)
+      .where(sql`witness_id is null`),
     check("witnesses_position_rule", sql`position between 1 and 10`),
     check("witnesses_name_rule", sql`length(witness_name) between 1 and 255`),
     check("witnesses_relationship_rule", oneOf("relationship", RELATIONSHIPS)),

@@ -49,7 +49,7 @@ async function examineNow(evidenceId: string): Promise<Result | "again"> {
   const result = await resultOf(row, bytes, upload);
   if (result === "again") return result;
   if (!result.ok) return refuse(evidenceId, "examining", result);
-  if (result.thumbnail) await Storage.write(`thumbnails/${evidenceId}.jpg`, "image/jpeg", result.thumbnail);
+  if (result.thumbnail) await Storage.write(Storage.thumbnailKey(evidenceId), "image/jpeg", result.thumbnail);
   await Storage.tag(upload.objectKey, versionId, {
     user_id: upload.userId,
     contribution_id: row.contributionId,

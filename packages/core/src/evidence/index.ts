@@ -42,7 +42,7 @@ export async function download(evidenceId: string): Promise<{ url: string; expir
     .from(evidence)
     .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
     .where(and(eq(evidence.id, evidenceId), visible()));
-  if (!found) throw new AppError("NOT_FOUND");
+  if (!found || found.row.erasedAt) throw new AppError("NOT_FOUND");
   const { userId } = await Contribution.standing(found.row.contributionId);
   if (!maySeeDetails(found.row, userId)) throw new AppError("NOT_FOUND");
   const expiresAt = new Date(Clock.now().getTime() + DOWNLOAD_URL_SECONDS * 1000);

@@ -1,4 +1,5 @@
 import { Actor } from "../actor.ts";
+import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
@@ -22,7 +23,8 @@ import { type Info, describe, witnessesOf } from "./view.ts";
  * Adds a piece of evidence. One with a file is `examining` until the worker has read it. The others are accepted at once when the
  * contribution's owner adds them, and wait for the owner's consent when another member does.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED,
- * DUPLICATE_FILE, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN
+ * DUPLICATE_FILE, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the contribution's owner or a witness
+ * has blocked the submitter
  */
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
@@ -33,6 +35,8 @@ export async function submit(contributionId: string, input: Submission): Promise
     await User.hold([], "no key update");
     const contribution = await Contribution.standing(contributionId, "no key update");
     Hidden.assertNot(contribution);
+    await User.hold([contribution.userId]);
+    await refuseBlocked([contribution.userId]);
     if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
     await assertRoom(contributionId, contribution.userId);
     if (input.evidence_type === "witness_attestation")
@@ -59,6 +63,7 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
   const known = await User.hold(ids);
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
   if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "names no member");
+  await refuseBlocked(ids);
 }
 
 async function insert(

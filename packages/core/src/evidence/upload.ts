@@ -1,5 +1,6 @@
 import { and, eq, ne } from "drizzle-orm";
 import { Actor } from "../actor.ts";
+import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
@@ -12,6 +13,7 @@ import { evidence, uploads, wasAccepted } from "./evidence.sql.ts";
 import { FILE_RULES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
+import { assertUploadQuota } from "./upload-quota.ts";
 
 const UPLOAD_URL_SECONDS = 300;
 
@@ -22,7 +24,8 @@ export interface UploadTicket extends Storage.PresignedUpload {
 
 /**
  * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
- * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN
+ * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
+ * contribution's owner has blocked the member; RATE_LIMITED when the member has had all uploads of an hour
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
   const { userId } = Actor.member();
@@ -38,9 +41,10 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     UPLOAD_URL_SECONDS,
   );
   await Db.transaction(async () => {
-    await User.hold();
+    await User.hold([], "no key update");
     const ownerId = await assertOpen(contributionId, "no key update");
     await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
+    await assertUploadQuota(userId);
     await Db.use().insert(uploads).values({
       id,
       contributionId,
@@ -50,16 +54,18 @@ export async function requestUpload(contributionId: string, input: UploadRequest
       contentType: input.content_type,
       sizeBytes: input.size_bytes,
       sha256: input.sha256,
+      createdAt: now,
       expiresAt,
     });
   });
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
 }
 
-/** @throws AppError NOT_FOUND, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
+/** @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
 async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
   const contribution = await Contribution.standing(contributionId, lock);
   Hidden.assertNot(contribution);
+  await refuseBlocked([contribution.userId]);
   if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
   return contribution.userId;
 }

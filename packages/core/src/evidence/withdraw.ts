@@ -11,7 +11,7 @@ import { type Info, describe, witnessesOf } from "./view.ts";
 /**
  * Takes a piece back: it does not count any more. Its submitter and the contribution's owner may until the contribution is decided,
  * admins at any time; a score that was fixed at the decision stays. Markov has no event for it and keeps what it was told
- * (docs/adr). Findings that the piece raised about the pieces of its own submitter stay: withdrawing one of two pieces that contradict each
+ * (docs/adr/0014-evidence-and-the-decision.md). Findings that the piece raised about the pieces of its own submitter stay: withdrawing one of two pieces that contradict each
  * other must not hide it.
  * @throws AppError NOT_FOUND, FORBIDDEN, VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE; VALIDATION_FAILED for an admin without a reason
  */

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, moment } from "../db/columns.ts";
 
 export const idempotencyKeys = pgTable(
@@ -14,12 +14,17 @@ export const idempotencyKeys = pgTable(
     responseStatus: integer("response_status"),
     responseHeaders: jsonb("response_headers").$type<Record<string, string>>(),
     responseBody: text("response_body"),
+    /** The member whose account an answer shows to an address that had not signed in yet: it goes with the account. */
+    subjectId: uuid("subject_id"),
     ...createdAt,
     expiresAt: moment("expires_at").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.scope, t.key] }),
     index("idempotency_keys_expires_at_idx").on(t.expiresAt),
+    index("idempotency_keys_subject_id_idx")
+      .on(t.subjectId)
+      .where(sql`subject_id is not null`),
     check("idempotency_keys_key_rule", sql`length(key) between 1 and 255`),
   ],
 );

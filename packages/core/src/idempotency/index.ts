@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
+import * as v from "valibot";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
@@ -131,6 +132,7 @@ async function keep(request: Request, answer: Answer): Promise<void> {
     requestHash: mine.hash,
     responseStatus: answer.status,
     responseHeaders: { ...answer.headers },
+    subjectId: subjectOf(answer),
     responseBody: seal(answer.body, mine.secret, `${scope}\n${key}`),
     createdAt: now,
     expiresAt: new Date(now.getTime() + KEPT_HOURS * 3_600_000),
@@ -140,6 +142,14 @@ async function keep(request: Request, answer: Answer): Promise<void> {
     .values({ scope, key, ...record })
     .onConflictDoUpdate({ target: [idempotencyKeys.scope, idempotencyKeys.key], set: record });
   await removeExpired(CLEARED_AT_ONCE);
+}
+
+const AboutUser = v.pipe(v.string(), v.parseJson(), v.object({ user: v.object({ id: v.pipe(v.string(), v.uuid()) }) }));
+
+/** The member whose account an answer shows, as those of a registration and a login do. */
+function subjectOf({ status, body }: Answer): string | null {
+  const about = v.safeParse(AboutUser, status < 300 ? body : "");
+  return about.success ? about.output.user.id : null;
 }
 
 /** Whether a statement failed because one before it had. */

@@ -47,7 +47,7 @@ test("sources take turns: one that asks once does not wait behind all that anoth
   answers.push(ask("member"));
   await finishAll();
   await Promise.all(answers);
-  expect(begun).toEqual(["greedy 1", "greedy 2", "greedy 3", "member", "greedy 4", "greedy 5"]);
+  expect(begun).toEqual(["greedy 1", "greedy 2", "member", "greedy 3", "greedy 4", "greedy 5"]);
 });
 
 test("a source has a share of the queue, and what is more is refused at once with a time to come back", async () => {

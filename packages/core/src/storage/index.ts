@@ -151,6 +151,26 @@ export async function write(key: string, contentType: string, bytes: Uint8Array)
   await client.send(new sdk.PutObjectCommand({ Bucket: bucket(), Key: key, ContentType: contentType, Body: bytes }));
 }
 
+/** Where the thumbnail of a piece of evidence is. */
+export const thumbnailKey = (evidenceId: string): string => `thumbnails/${evidenceId}.jpg`;
+
+/** Versions of one object; only a URL that was used again and again could have made more than a few. */
+const MOST_VERSIONS = 1000;
+
+/** Removes an object for good: where the storage keeps versions, every one of them, and the markers of deletions. */
+export async function erase(key: string): Promise<void> {
+  const { sdk, client } = await open();
+  if (!Config.section("storage").S3_CAPABILITIES.includes("versions")) {
+    await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key: key }));
+    return;
+  }
+  const listed = await client.send(
+    new sdk.ListObjectVersionsCommand({ Bucket: bucket(), Prefix: key, MaxKeys: MOST_VERSIONS }),
+  );
+  for (const { Key, VersionId } of [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])])
+    if (Key === key) await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key, VersionId }));
+}
+
 /** Tags one version, where the storage can; elsewhere nothing (an emulator would take the call for an overwrite). */
 export async function tag(
   key: string,

@@ -2,6 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
+import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
@@ -75,12 +76,14 @@ export async function get(taskId: string): Promise<Info> {
 
 /**
  * Takes an open task. Of any number of members at once exactly one gets it.
- * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN
+ * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN; FORBIDDEN when the creator has blocked the member
  */
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    await User.hold();
+    const { creatorId } = await load(taskId);
+    await User.hold([creatorId]);
+    await refuseBlocked([creatorId]);
     const [row] = await Db.use()
       .update(tasks)
       .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })

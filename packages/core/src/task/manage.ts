@@ -3,6 +3,7 @@ import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
+import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError, invalidField } from "../error.ts";
@@ -13,7 +14,7 @@ import { Skill } from "../skill/index.ts";
 import { type Held, type Info, type Row, assertIn, assertManager, columns, hold, skillIdsOf, toInfo } from "./info.ts";
 import { listsChanged } from "./list.ts";
 import { FIELDS } from "./input.ts";
-import { ASSIGNMENT_ENDS, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+import { ASSIGNMENT_ENDS, ERASED_TASK, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
 
 /** What to change; `null` empties a field that may be empty. */
 export const Change = v.strictObject({
@@ -54,7 +55,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 }
 
 /**
- * Gives an open task to a member. Its creator or an admin may.
+ * Gives an open task to a member. Its creator or an admin may; not a creator whom the member has blocked.
  * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no member
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
@@ -64,6 +65,7 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
     assertManager(task.row);
     Hidden.assertNot(task.row);
     if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
+    if (task.row.creatorId === userId) await refuseBlocked([input.user_id]);
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     await recordAsAdmin("assign", task, { assignee_id: input.user_id });
     const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
@@ -121,7 +123,12 @@ export async function set({ row: { id }, isOrphan }: Held, values: PgUpdateSetSo
   const isOver = values.status === "completed" || values.status === "cancelled";
   const [row] = await Db.use()
     .update(tasks)
-    .set({ ...values, ...(isOrphan && isOver ? NOWHERE : {}), updatedAt: Clock.now() })
+    .set({
+      ...values,
+      ...(isOrphan && isOver ? NOWHERE : {}),
+      ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
+      updatedAt: Clock.now(),
+    })
     .where(eq(tasks.id, id))
     .returning(columns);
   if (!row) throw new Error("the update returned nothing");

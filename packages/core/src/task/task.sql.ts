@@ -71,7 +71,9 @@ export const tasks = pgTable(
 );
 
 /** What a task says of where it is to be done, taken away. */
-export const NOWHERE = { location: null, latitude: null, longitude: null };
+export const NOWHERE = { location: null, latitude: null, longitude: null, metadata: {} };
+/** What is left of the words of a creator who is gone, where nobody else has done what they say. */
+export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
 
 export const taskSkills = pgTable(
   "task_skills",

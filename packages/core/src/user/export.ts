@@ -2,11 +2,13 @@ import { asc, eq, getTableColumns, or } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { auditLog } from "../audit/audit.sql.ts";
+import { blocks } from "../block/block.sql.ts";
 import { Clock } from "../clock.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Db } from "../db/index.ts";
 import { webhookEvents } from "../event/event.sql.ts";
 import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
+import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { refreshTokens, sessions } from "../session/session.sql.ts";
 import { taskAssignments, tasks } from "../task/task.sql.ts";
@@ -33,6 +35,10 @@ export interface Everything {
   readonly verifications_received: readonly Plain[];
   readonly vouches_given: readonly Plain[];
   readonly vouches_received: readonly Plain[];
+  /** What the member reported, without what admins noted of it. What others reported of the member is not told: it would tell of them. */
+  readonly reports: readonly Plain[];
+  /** Whom the member has blocked. */
+  readonly blocks: readonly Plain[];
   /** The last one that was read from Markov. */
   readonly reputation: Plain | null;
   /** When sessions began, were renewed and ended; the tokens themselves are not kept. */
@@ -78,6 +84,22 @@ export async function everything(): Promise<Everything> {
     vouches_received: plain(
       await db.select().from(vouches).where(eq(vouches.voucheeId, userId)).orderBy(asc(vouches.id)),
     ),
+    reports: plain(
+      await db
+        .select({
+          id: reports.id,
+          targetType: reports.targetType,
+          targetId: reports.targetId,
+          reason: reports.reason,
+          details: reports.details,
+          status: reports.status,
+          createdAt: reports.createdAt,
+        })
+        .from(reports)
+        .where(eq(reports.reporterId, userId))
+        .orderBy(asc(reports.createdAt)),
+    ),
+    blocks: plain(await db.select().from(blocks).where(eq(blocks.blockerId, userId)).orderBy(asc(blocks.id))),
     reputation: plain(await db.select().from(reputationCache).where(eq(reputationCache.userId, userId)))[0] ?? null,
     sessions: plain(
       await db
@@ -141,14 +163,16 @@ async function evidenceOf(userId: string): Promise<readonly Plain[]> {
   );
 }
 
-/** Rows as JSON shows them: `snake_case` names, RFC 3339 moments. What lies inside of JSON columns stays as it is. */
+/** Rows as JSON shows them, without the admin who hid one: `snake_case` names, RFC 3339 moments. What lies inside of JSON columns stays as it is. */
 function plain(rows: readonly object[]): Plain[] {
   return rows.map((row) =>
     Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [
-        name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-        value instanceof Date ? value.toISOString() : value,
-      ]),
+      Object.entries(row)
+        .filter(([name]) => name !== "hiddenBy")
+        .map(([name, value]) => [
+          name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+          value instanceof Date ? value.toISOString() : value,
+        ]),
     ),
   );
 }

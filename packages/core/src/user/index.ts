@@ -6,6 +6,7 @@ import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Password } from "../session/password.ts";
+import { FormerNames } from "./former-names.ts";
 import { users } from "./user.sql.ts";
 import { Username, assertMayBeTaken } from "./username.ts";
 
@@ -65,12 +66,15 @@ export async function prepare(input: v.InferOutput<typeof Registration>): Promis
  */
 export async function register(account: Prepared): Promise<OwnInfo> {
   try {
-    const [row] = await Db.use()
-      .insert(users)
-      .values({ id: Id.uuid(), ...account })
-      .returning();
-    if (!row) throw new Error("the insert returned nothing");
-    return toOwnInfo({ ...row, skillIds: [] });
+    return await Db.transaction(async () => {
+      const [row] = await Db.use()
+        .insert(users)
+        .values({ id: Id.uuid(), ...account })
+        .returning();
+      if (!row) throw new Error("the insert returned nothing");
+      await FormerNames.assertFree(row.username, row.id);
+      return toOwnInfo({ ...row, skillIds: [] });
+    });
   } catch (error) {
     throw nameTaken(error) ?? error;
   }

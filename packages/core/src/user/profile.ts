@@ -6,6 +6,7 @@ import { Db } from "../db/index.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
 import { type OwnInfo, hold, me, nameTaken } from "./index.ts";
+import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
 import { Username, assertMayBeTaken } from "./username.ts";
 
@@ -26,7 +27,8 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
   try {
     return await Db.transaction(async () => {
       await hold();
-      if (username !== undefined && username !== (await me()).username) assertMayBeTaken(username);
+      const before = await me();
+      if (username !== undefined && username !== before.username) assertMayBeTaken(username);
       await Db.use()
         .update(users)
         .set({
@@ -35,6 +37,10 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
           updatedAt: Clock.now(),
         })
         .where(eq(users.id, userId));
+      if (username !== undefined && username !== before.username) {
+        await FormerNames.keep(before.username, userId);
+        await FormerNames.assertFree(username, userId);
+      }
       if (skill_ids) {
         await Skill.assertExist(skill_ids);
         await Db.use().delete(userSkills).where(eq(userSkills.userId, userId));

@@ -1,19 +1,24 @@
 import { randomBytes } from "node:crypto";
-import { type SQL, and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { type SQL, and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
+import { blocks } from "../block/block.sql.ts";
 import { Cache } from "../cache/index.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
+import { Erasure } from "../erasure/index.ts";
 import { AppError } from "../error.ts";
+import { armSweep } from "../event/sweep.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
+import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { type Proof, prove } from "../session/own-password.ts";
 import { revokeAll } from "../session/record.ts";
 import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
 import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
+import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
 
 /** Names the lock that deletions take; no other lock of the database has this number. */
@@ -22,20 +27,26 @@ const DELETIONS = 7_302_115;
 /**
  * Deletes the account of the member who acts, in one transaction: name, address, password and profile are gone, every session
  * ends, work in hand is given back, open tasks are called off. Contributions, evidence, votes and vouches stay as the audit trail
- * of a member without a name. It cannot be undone, so the password is asked once more.
+ * of a member without a name; what they wrote and uploaded is erased afterwards, in steps ({@link Erasure}). It cannot be undone, so
+ * the password is asked once more.
  * @param address where the client is
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function remove({ password }: v.InferOutput<typeof Proof>, address: string): Promise<void> {
   const { userId } = Actor.member();
   await prove(password, address);
+  await armSweep(); // it asks for the erasure when a crash follows the commit
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();
     // One deletion at a time: of two members who work for each other the second finds the first one gone.
     await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
     // Waits for whatever is being written for this member right now, so that the steps below see it.
-    const [row] = await db.select({ deletedAt: users.deletedAt }).from(users).where(eq(users.id, userId)).for("update");
+    const [row] = await db
+      .select({ username: users.username, deletedAt: users.deletedAt })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
     if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
     const orphaned = await giveBackWork(userId, now);
     await callOff(inArray(tasks.id, orphaned), now);
@@ -45,8 +56,15 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Answers that are kept for a replay may show the member as they saw themselves.
-    await db.delete(idempotencyKeys).where(eq(idempotencyKeys.scope, `user:${userId}`));
+    await db
+      .delete(idempotencyKeys)
+      .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
+    await emptyReports(userId, now);
+    await FormerNames.disown(userId);
+    await FormerNames.keep(row.username, null);
+    await Erasure.request(userId, row.username);
     await revokeAll(userId);
     await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
     // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
@@ -66,6 +84,24 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await Cache.changed("tasks");
     await Audit.record("user.delete", "user", userId);
   });
+}
+
+/**
+ * What the member told of others stays as a report without its text, and so does what others told of the member. Reports of the
+ * member's content that are still open keep their text until an admin has decided.
+ */
+async function emptyReports(userId: string, now: Date): Promise<void> {
+  const db = Db.use();
+  await db.update(reports).set({ details: null }).where(eq(reports.reporterId, userId));
+  const isAboutMember = and(eq(reports.targetOwnerId, userId), eq(reports.targetType, "user"));
+  await db
+    .update(reports)
+    .set({ status: "resolved", outcome: "account_deleted", resolvedAt: now })
+    .where(and(isAboutMember, eq(reports.status, "open")));
+  await db
+    .update(reports)
+    .set({ details: null, note: null })
+    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "resolved")));
 }
 
 /** @returns the ids of tasks that nobody could manage now, since their creators are gone too */

@@ -32,6 +32,23 @@ export const users = pgTable(
   ],
 );
 
+/** Names that were given up and are not free yet. */
+export const formerUsernames = pgTable(
+  "former_usernames",
+  {
+    /** HMAC-SHA-256 hex: the name of a member who is gone must not be found here. */
+    nameHash: text("name_hash").primaryKey(),
+    /** Who may take it back; null when they are gone. */
+    ownerId: uuid("owner_id").references(() => users.id),
+    freeAt: moment("free_at").notNull(),
+  },
+  (t) => [
+    index("former_usernames_owner_id_idx").on(t.ownerId, t.freeAt),
+    index("former_usernames_free_at_idx").on(t.freeAt),
+    check("former_usernames_hash_rule", sql`name_hash ~ '^[0-9a-f]{64}$'`),
+  ],
+);
+
 export const userSkills = pgTable(
   "user_skills",
   {

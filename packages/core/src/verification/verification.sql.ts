@@ -23,7 +23,7 @@ export const verifications = pgTable(
   (t) => [
     unique("verifications_one_vote_key").on(t.contributionId, t.verifierId),
     index("verifications_contribution_id_idx").on(t.contributionId, t.id),
-    index("verifications_verifier_id_idx").on(t.verifierId),
+    index("verifications_verifier_id_idx").on(t.verifierId, t.id),
     check("verifications_outcome_rule", oneOf("outcome", OUTCOMES)),
     check("verifications_notes_rule", sql`length(notes) <= 2000`),
   ],

@@ -1,6 +1,7 @@
 import { and, eq, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
+import { refuseBlocked } from "../block/refuse.ts";
 import { Config } from "../config.ts";
 import { given, newestFirst } from "../db/columns.ts";
 import { Db } from "../db/index.ts";
@@ -38,7 +39,7 @@ export interface Info {
 /**
  * Vouches for another member: once in general, and once for each skill.
  * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED; VALIDATION_FAILED for an unknown member or
- * skill; UNAVAILABLE when a reputation is needed that nobody can tell
+ * skill; FORBIDDEN when the member has blocked the voucher; UNAVAILABLE when a reputation is needed that nobody can tell
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
@@ -48,6 +49,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
     return await Event.act(async () => {
       const members = await User.hold([input.vouchee_id]);
       if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown_reference", "names no member");
+      await refuseBlocked([input.vouchee_id]);
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
       return insert(userId, input);
     });

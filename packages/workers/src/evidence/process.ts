@@ -1,5 +1,6 @@
 import { Config } from "@gotong/core/config.ts";
-import { Examination } from "@gotong/core/event/message.ts";
+import * as v from "valibot";
+import { Erasure, Examination } from "@gotong/core/event/message.ts";
 import { examine } from "@gotong/core/evidence/examine.ts";
 import { Log } from "@gotong/core/log.ts";
 import { Metrics } from "@gotong/core/metrics/index.ts";
@@ -7,7 +8,7 @@ import { type Worker, asSystem, parseBody } from "../batch.ts";
 
 const AGAIN_SECONDS = 10;
 
-/** Examines the file of a piece of evidence. What waits for its turn stays in the queue, for whichever process is free first. */
+/** Examines the file of a piece of evidence, and removes those of deleted members. What waits for its turn stays in the queue, for whichever process is free first. */
 export const evidence: Worker = {
   queue: "evidence",
   batchSize: 1,
@@ -15,8 +16,14 @@ export const evidence: Worker = {
     return Config.section("examination").EXAMINATIONS_AT_ONCE;
   },
   process: (message) => {
-    const { evidence_id, request_id } = parseBody(Examination, message);
-    return asSystem("evidence", request_id, async () => {
+    const asked = parseBody(v.union([Examination, Erasure]), message);
+    return asSystem("evidence", asked.request_id, async () => {
+      if ("erasure_of" in asked) {
+        const { work } = await import("@gotong/core/erasure/index.ts");
+        Log.info("a deleted member's traces were erased", { result: await work(asked.erasure_of) });
+        return undefined;
+      }
+      const { evidence_id } = asked;
       const startedAt = performance.now();
       const result = await examine(evidence_id);
       Metrics.observe("evidence_processing_duration_seconds", (performance.now() - startedAt) / 1000, { result });

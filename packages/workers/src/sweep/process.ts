@@ -26,7 +26,9 @@ export const sweep: Worker = {
     const examinations = await enqueueOverdue();
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
-    if (events.more || examinations.more) await Sweep.send(events.more && events.failed === 0 ? 5 : AGAIN_SECONDS);
+    const erasures = await (await import("@gotong/core/erasure/index.ts")).enqueueOverdue();
+    if (events.more || examinations.more || erasures.more)
+      await Sweep.send(events.more && events.failed === 0 ? 5 : AGAIN_SECONDS);
     const removed = await Retention.removeExpired();
     if (Object.values(removed).some((count) => count > 0))
       Log.info("records whose time is over were removed", { ...removed });

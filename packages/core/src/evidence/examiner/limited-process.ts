@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { Config } from "../../config.ts";
+import { assertNoConnectionHeld } from "../../db/scope.ts";
 import { READY } from "./result.ts";
 
 /** The program took more than it may: another try would end the same way. */
@@ -42,6 +43,7 @@ export async function runLimited(
   input: Uint8Array,
   { cpuSeconds, megabytes }: Limits,
 ): Promise<string> {
+  assertNoConnectionHeld("examination");
   const node = [process.execPath, `--max-old-space-size=${HEAP_MEGABYTES}`, program, argument];
   const limits = [String(cpuSeconds), String(cpuSeconds + HARD_LIMIT_AFTER_SECONDS)];
   const child = spawn("/bin/sh", ["-c", LIMITED, "sh", ...limits, ...node], {

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { AppError } from "@gotong/core/error.ts";
+import { Id } from "@gotong/core/id.ts";
+import { Log } from "@gotong/core/log.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
+import { documentOf } from "../middleware/problem.ts";
+import { SECURITY_HEADERS } from "../middleware/security.ts";
+
+/** What Node's parser and its timers say of a connection; anything else is a request that is no HTTP. */
+const OF_PARSER: Readonly<Record<string, () => AppError>> = {
+  HPE_HEADER_OVERFLOW: () =>
+    new AppError("HEADERS_TOO_LARGE", { detail: "The request line and the headers may have 16 KiB together." }),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: () =>
+    new AppError("PAYLOAD_TOO_LARGE", { detail: "The extensions of a chunk may have 16 KiB." }),
+  ERR_HTTP_REQUEST_TIMEOUT: () => new AppError("REQUEST_TIMEOUT"),
+};
+
+/** The problem behind an error of Node's HTTP server. */
+export function problemOf(error: unknown): AppError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return OF_PARSER[code]?.() ?? malformed("The request is not valid HTTP/1.1.");
+}
+
+export const malformed = (detail: string) => new AppError("MALFORMED_REQUEST", { detail });
+
+interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The answer to a request that never reaches the app, logged and counted as those of the app are. */
+function refusalOf(error: AppError): Refusal {
+  const requestId = Id.uuid();
+  const { status } = error;
+  Metrics.count("http_requests_total", { method: "other", route: "unmatched", status: String(status) });
+  Log.info("request refused", { status, code: error.code, request_id: requestId });
+  const body = JSON.stringify(documentOf(error, requestId));
+  return {
+    status,
+    headers: {
+      ...SECURITY_HEADERS,
+      "content-type": "application/problem+json",
+      "content-length": String(Buffer.byteLength(body)),
+      "x-request-id": requestId,
+      connection: "close",
+    },
+    body,
+  };
+}
+
+/** Refuses a request whose headers could be read. */
+export function refuse(request: IncomingMessage, response: ServerResponse, error: AppError): void {
+  const { status, headers, body } = refusalOf(error);
+  response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : body);
+}
+
+/** The same where there is a connection only, which is closed. */
+export function refuseSocket(socket: Socket, error: AppError): void {
+  const { status, headers, body } = refusalOf(error);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const date = `date: ${new Date().toUTCString()}`;
+  // A status needs no reason phrase (RFC 9112 §4), but the space before it.
+  socket.write([`HTTP/1.1 ${status} `, date, ...lines, "", body].join("\r\n"));
+  socket.destroySoon();
+}
+
+/** The same as an answer of the app's kind. */
+export function refusalResponse(error: AppError): Response {
+  const { status, headers, body } = refusalOf(error);
+  return new Response(body, { status, headers });
+}

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { Bulkhead, BulkheadFull } from "./bulkhead.ts";
+
+const LIMITS = { inside: 2, waiting: 3, waitMs: 10_000 };
+
+test("so many are inside, the next wait in their order, and the rest is refused at once", async () => {
+  const bulkhead = new Bulkhead();
+  const leave = [await bulkhead.enter(LIMITS), await bulkhead.enter(LIMITS)];
+  const entered: number[] = [];
+  const waiting = [1, 2, 3].map(async (n) => {
+    const out = await bulkhead.enter(LIMITS);
+    entered.push(n);
+    return out;
+  });
+  await expect(bulkhead.enter(LIMITS)).rejects.toBeInstanceOf(BulkheadFull);
+  expect(entered).toEqual([]);
+  leave[0]?.();
+  leave[0]?.(); // changes nothing
+  const [first, second, third] = waiting;
+  const outOfFirst = await first;
+  expect(entered).toEqual([1]);
+  outOfFirst?.();
+  const outOfSecond = await second;
+  expect(entered).toEqual([1, 2]);
+  for (const out of [leave[1], outOfSecond]) out?.();
+  (await third)?.();
+  expect([entered, bulkhead.isEmpty]).toEqual([[1, 2, 3], true]);
+});
+
+test("one that waits for too long is refused, and takes no place afterwards", async () => {
+  const bulkhead = new Bulkhead();
+  const leave = await bulkhead.enter({ ...LIMITS, inside: 1 });
+  await expect(bulkhead.enter({ ...LIMITS, inside: 1, waitMs: 1 })).rejects.toBeInstanceOf(BulkheadFull);
+  leave();
+  expect(bulkhead.isEmpty).toBe(true);
+});

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { type Attack, type AttackContext, duel, useApi } from "./harness/index.ts";
+
+const api = useApi({ HTTP_CONNECTIONS: "500" });
+const PER_ADDRESS = 200;
+
+/** Opens connections, writes `first` on each, and then a byte on each twice a second. */
+const halfSent =
+  (connections: number, addresses: number, first: string, drip = ""): Attack =>
+  async (context: AttackContext) => {
+    const from = context.addresses(addresses);
+    const sockets = await Promise.all(
+      Array.from({ length: connections }, (_, index) => context.connect(from[index % addresses])),
+    );
+    for (const socket of sockets) socket.write(first);
+    while (!context.signal.aborted) {
+      if (drip !== "") for (const socket of sockets) if (!socket.destroyed) socket.write(drip);
+      await sleep(500, undefined, { signal: context.signal }).catch(() => undefined);
+      if (!context.signal.aborted) stillOpen = sockets.filter((socket) => !socket.destroyed).length;
+    }
+  };
+/** Of the last attack, when it was looked at last. */
+let stillOpen = 0;
+
+const POST = "POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+const ATTACKS: readonly (readonly [name: string, addresses: number, attack: Attack])[] = [
+  ["half-sent POSTs", 1, halfSent(400, 1, `${POST}Content-Length: 1000\r\n\r\n{`)],
+  ["slow headers", 1, halfSent(400, 1, "GET /v1/me HTTP/1.1\r\nX-Slow: ", "a")],
+  ["slow bodies", 1, halfSent(400, 1, `${POST}Content-Length: 1000\r\n\r\n{`, " ")],
+  ["idle connections", 1, halfSent(400, 1, "GET /live HTTP/1.1\r\nHost: a\r\n\r\n")],
+  ["connections that say nothing", 1, halfSent(400, 1, "")],
+  [
+    "half-sent POSTs from six addresses, more than there are places",
+    6,
+    halfSent(900, 6, `${POST}Content-Length: 9\r\n\r\n{`),
+  ],
+];
+
+test.for(ATTACKS)("%s keep nobody else away", async ([, addresses, attack]) => {
+  const member = await api.platform.person();
+  const result = await duel(api, {
+    attack,
+    member: [{ path: "/v1/me", token: member.token }],
+    rounds: 2,
+    leadMs: 2_000,
+  });
+  expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
+  expect(result.liveRatio).toBeLessThan(3);
+  expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
+  expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
+  expect(stillOpen).toBeLessThanOrEqual(Math.min(addresses * PER_ADDRESS, 500));
+});

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { type Duel, duel, flood, useApi } from "./harness/index.ts";
+
+const api = useApi();
+
+const wrongLogins = (addresses: number, total: number) =>
+  flood({
+    addresses,
+    total,
+    inFlight: total,
+    request: (n) => ({
+      method: "POST",
+      path: "/v1/auth/login",
+      body: { email: `nobody.${n}@example.org`, password: "no such password" },
+    }),
+  });
+
+function expectUnharmed(result: Duel): void {
+  const { ratio, liveRatio, attacked, probes, ready, live } = result;
+  expect(ratio, JSON.stringify(result)).toBeLessThan(3);
+  expect(liveRatio, JSON.stringify(result)).toBeLessThan(3);
+  expect(attacked.statuses).toEqual({ 200: attacked.requests });
+  expect([ready, live]).toEqual([{ 200: probes }, { 200: probes }]);
+}
+
+test("wrong logins from two addresses slow down neither members who read, packed or not, nor probes", async () => {
+  const member = await api.platform.person();
+  const reading = [
+    { path: "/v1/me", token: member.token },
+    { path: "/v1/tasks", token: member.token, headers: { "accept-encoding": "gzip" } },
+    { path: "/openapi.json", headers: { "accept-encoding": "gzip" } },
+  ];
+  expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: reading, leadMs: 1_000 }));
+});
+
+test("nor a member who signs in: addresses take turns", async () => {
+  const { email, password } = await api.platform.person();
+  const signingIn = [{ method: "POST", path: "/v1/auth/login", body: { email, password } }];
+  expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: signingIn, count: 10, leadMs: 1_000 }));
+});
+
+test("wrong logins from sixty addresses find a queue with an end, and reading goes on", async () => {
+  const member = await api.platform.person();
+  const reading = [{ path: "/v1/me", token: member.token }];
+  const result = await duel(api, { attack: wrongLogins(60, 300), member: reading, rounds: 1, leadMs: 2_000 });
+  expect(result.attacker["503"] ?? 0, JSON.stringify(result)).toBeGreaterThan(0);
+  expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
+  expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
+});
