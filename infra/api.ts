@@ -1,7 +1,7 @@
 import { VIEWER_ADDRESS_HEADER, router } from "./cdn.ts";
 import { createFunction } from "./function.ts";
 import { apiGrant } from "./grants.ts";
-import { mailEnvironment } from "./mail.ts";
+import { mailEnvironment, membershipEnvironment } from "./mail.ts";
 import { deployment, stage } from "./stage.ts";
 
 // AWS refuses two changes of one function's access at the same moment (sst #6933): the URL first, then one permission after the other.
@@ -35,6 +35,7 @@ export const api: sst.aws.Function = createFunction("Api", {
     CLIENT_ADDRESS_HEADER: VIEWER_ADDRESS_HEADER,
     ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
     ...mailEnvironment,
+    ...membershipEnvironment,
   },
   url: { cors: false, router: { instance: router, readTimeout: "60 seconds", keepAliveTimeout: "30 seconds" } },
   ...apiGrant,

@@ -16,8 +16,10 @@ export interface Deployment {
   readonly uploadOrigins: readonly string[];
   /** The sender of mail: an address or domain that is verified with SES in the region of the stage. Without one no mail is sent. */
   readonly mailFrom?: string;
-  /** The client's page for a new password. */
-  readonly passwordResetUrl?: string;
+  /** The client's pages to which the links of mails lead, under the names of their settings: absent ones have no page. */
+  readonly pages: Readonly<Record<string, string>>;
+  /** Who may register; everyone when absent. */
+  readonly registration?: "open" | "invitation";
   /** While the webhook secret is rotated: from when the new one signs `X-GR-Signature`. RFC 3339. */
   readonly webhookSecretActiveFrom?: string;
   /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
@@ -42,8 +44,8 @@ const isDate = (text: string) => {
 
 /**
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
- * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM` and
- * `GOTONG_RUNBOOKS_URL`.
+ * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_INVITATION_URL`,
+ * `GOTONG_REGISTRATION`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM` and `GOTONG_RUNBOOKS_URL`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
@@ -75,11 +77,16 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
   );
   const mailFrom = variables["GOTONG_MAIL_FROM"] || undefined;
   check(mailFrom === undefined || EMAIL.test(mailFrom), "GOTONG_MAIL_FROM must be an e-mail address");
-  const passwordResetUrl = variables["GOTONG_PASSWORD_RESET_URL"] || undefined;
-  check(
-    passwordResetUrl === undefined || (URL.canParse(passwordResetUrl) && passwordResetUrl.startsWith("https://")),
-    "GOTONG_PASSWORD_RESET_URL must be an https:// URL",
-  );
+  const pages: Record<string, string> = {};
+  for (const name of ["PASSWORD_RESET_URL", "EMAIL_PROOF_URL", "INVITATION_URL"]) {
+    const url = variables[`GOTONG_${name}`] || undefined;
+    if (url === undefined) continue;
+    check(URL.canParse(url) && url.startsWith("https://"), `GOTONG_${name} must be an https:// URL`);
+    pages[name] = url;
+  }
+  const registration = variables["GOTONG_REGISTRATION"] || undefined;
+  const isRegistration = registration === "open" || registration === "invitation";
+  check(registration === undefined || isRegistration, "GOTONG_REGISTRATION must be open or invitation");
   const activeFrom = variables["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"] || undefined;
   check(
     activeFrom === undefined || isDate(MOMENT.exec(activeFrom)?.[1] ?? ""),
@@ -91,7 +98,8 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     version: variables["GOTONG_VERSION"] || "0.0.0-dev",
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     ...(mailFrom === undefined ? {} : { mailFrom }),
-    ...(passwordResetUrl === undefined ? {} : { passwordResetUrl }),
+    pages,
+    ...(isRegistration ? { registration } : {}),
     ...(activeFrom === undefined ? {} : { webhookSecretActiveFrom: activeFrom }),
     bastionCidrs,
     clusterCidrs,

@@ -1,6 +1,6 @@
 import { accountId, deployment, region } from "./stage.ts";
 
-const { mailFrom, passwordResetUrl } = deployment;
+const { mailFrom, pages, registration } = deployment;
 
 /** Whether the stage sends mail. Without a sender nothing is put on the queue of mail, and nobody asks it. */
 export const hasMail = mailFrom !== undefined;
@@ -8,7 +8,13 @@ export const hasMail = mailFrom !== undefined;
 /** What the API and the worker of mail are told: whether mail is sent, by whom, and to where its links lead. */
 export const mailEnvironment: Record<string, string> = {
   ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom }),
-  ...(passwordResetUrl === undefined ? {} : { PASSWORD_RESET_URL: passwordResetUrl }),
+  ...pages,
+};
+
+/** Who may join. Where no mail goes out nobody could prove an address, so nobody is asked to. */
+export const membershipEnvironment: Record<string, string> = {
+  ...(hasMail ? {} : { EMAIL_PROOF_REQUIRED: "false" }),
+  ...(registration === undefined ? {} : { REGISTRATION: registration }),
 };
 
 /** Leave to send as this sender, whether the address itself is verified or its domain. */

@@ -1,7 +1,7 @@
 import { deployment, region, stage } from "../stage.ts";
 import { scalesToZero } from "../stages.ts";
 import { provider } from "./cluster.ts";
-import { mailEnvironment } from "../mail.ts";
+import { mailEnvironment, membershipEnvironment } from "../mail.ts";
 
 export const LABELS = { "app.kubernetes.io/part-of": "gotong-royong" };
 /** Production's has the plain name, as in the manifests of `infra/kubernetes`. */
@@ -40,6 +40,7 @@ export const settings = {
   CLIENT_ADDRESS_HEADER: "x-forwarded-for", // its last entry, which the load balancer writes
   ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
   ...mailEnvironment,
+  ...membershipEnvironment,
 };
 
 export const configMap = new kubernetes.core.v1.ConfigMap(

@@ -2,7 +2,7 @@ import type { Role } from "@gotong/core/actor.ts";
 import { Clock } from "@gotong/core/clock.ts";
 import { Token } from "@gotong/core/session/token.ts";
 import type { Person, Platform } from "../harness/platform.ts";
-import type { Who } from "./rows.ts";
+import type { Who } from "./row.ts";
 
 /** Everyone who asks in the matrix. */
 export interface Cast {

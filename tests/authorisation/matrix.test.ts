@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import { GROUPS } from "@gotong/api/routes/index.ts";
 import { usePlatform } from "../harness/platform.ts";
 import { type Cast, cast } from "./cast.ts";
-import { ACTORS, ROWS } from "./rows.ts";
+import { ACTORS } from "./row.ts";
+import { ROWS } from "./rows.ts";
 
 const platform = usePlatform({ workers: false });
 let all: Cast;

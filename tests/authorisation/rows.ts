@@ -1,44 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Answer } from "../harness/platform.ts";
 import { photograph, put } from "../harness/scenes.ts";
-import type { Asker, Cast } from "./cast.ts";
-
-/** Who asks. The first three stand outside whatever the route is. */
-export const ACTORS = ["anonymous", "expired", "deleted", "other", "owner", "assignee", "verifier", "admin"] as const;
-export type Who = (typeof ACTORS)[number];
-type Statuses = Readonly<Record<Who, number>>;
-
-/** One route: what to ask for (made anew for each actor, so that one's deed is not another's obstacle), and what each is told. */
-export interface Row {
-  readonly statuses: Statuses;
-  readonly ask: (cast: Cast, who: Who, asker?: Asker) => Promise<Request> | Request;
-  /** Asks as somebody new with the same roles, for what cannot be done twice. */
-  readonly asNewcomer?: true;
-}
-interface Request {
-  readonly path: string;
-  readonly body?: unknown;
-}
-
-const everyone = (status: number): Statuses => ({
-  anonymous: status,
-  expired: status,
-  deleted: status,
-  other: status,
-  owner: status,
-  assignee: status,
-  verifier: status,
-  admin: status,
-});
-/** Those who are named get `status`, the other members `otherwise`, all who stand outside 401. */
-const only = (who: readonly Who[], status: number, otherwise = 403): Statuses => ({
-  ...everyone(otherwise),
-  anonymous: 401,
-  expired: 401,
-  deleted: 401,
-  ...Object.fromEntries(who.map((name) => [name, status])),
-});
-const members = (status: number) => only([], status, status);
+import type { Cast } from "./cast.ts";
+import { type Row, everyone, members, only } from "./row.ts";
 
 const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path }) });
 const id = (answer: Answer): string => String(answer.json["id"]);
@@ -135,6 +99,15 @@ export const ROWS: Readonly<Record<string, Row>> = {
     }),
   },
 
+  "POST /v1/auth/email-proofs": {
+    statuses: everyone(202),
+    ask: () => ({ path: "/v1/auth/email-proofs", body: { email: "nobody@example.org" } }),
+  },
+  "POST /v1/auth/email-proofs/confirm": {
+    statuses: everyone(422),
+    ask: () => ({ path: "/v1/auth/email-proofs/confirm", body: { token: "unknown" } }),
+  },
+
   "GET /v1/me": get("/v1/me"),
   "PATCH /v1/me": { statuses: members(200), ask: () => ({ path: "/v1/me", body: { bio: "Here." } }) },
   "DELETE /v1/me": {
@@ -149,6 +122,25 @@ export const ROWS: Readonly<Record<string, Row>> = {
       body: { current_password: asker?.password ?? "none", new_password: "an entirely new phrase" },
     }),
     asNewcomer: true,
+  },
+  "GET /v1/me/mfa": get("/v1/me/mfa"),
+  "POST /v1/me/mfa/totp": {
+    statuses: members(201),
+    ask: (_cast, _who, asker) => ({ path: "/v1/me/mfa/totp", body: { password: asker?.password ?? "none" } }),
+    asNewcomer: true,
+  },
+  "POST /v1/me/mfa/totp/confirm": {
+    statuses: members(404), // nothing was begun: see tests/integration/mfa.test.ts
+    ask: () => ({ path: "/v1/me/mfa/totp/confirm", body: { code: "123456" } }),
+    asNewcomer: true,
+  },
+  "DELETE /v1/me/mfa/totp": {
+    statuses: members(404),
+    ask: () => ({ path: "/v1/me/mfa/totp", body: { password: "none", code: "123456" } }),
+  },
+  "POST /v1/me/mfa/recovery-codes": {
+    statuses: members(404),
+    ask: () => ({ path: "/v1/me/mfa/recovery-codes", body: { password: "none", code: "123456" } }),
   },
   "GET /v1/me/sessions": get("/v1/me/sessions"),
   "DELETE /v1/me/sessions": { statuses: members(204), ask: () => ({ path: "/v1/me/sessions" }) },
@@ -298,6 +290,20 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/vouches": {
     statuses: members(201),
     ask: async ({ newcomer }) => ({ path: "/v1/vouches", body: { vouchee_id: (await newcomer()).id } }),
+  },
+
+  "GET /v1/invitations": get("/v1/invitations"),
+  "POST /v1/invitations": {
+    statuses: only(["admin"], 201),
+    ask: () => ({ path: "/v1/invitations", body: { email: `guest.${random()}@example.org` } }),
+  },
+  "DELETE /v1/invitations/:invitation_id": {
+    statuses: only(["admin"], 204, 404),
+    ask: async ({ newcomer }) => {
+      const sender = await newcomer(["admin"]);
+      const made = await sender.post("/v1/invitations", { email: `guest.${random()}@example.org` });
+      return { path: `/v1/invitations/${id(made)}` };
+    },
   },
 
   "GET /v1/admin/webhook-events": {

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { Secret, TOTP } from "otpauth";
 import { expect } from "vitest";
+import { Mfa } from "@gotong/core/mfa/index.ts";
 import { Cache } from "@gotong/core/cache/index.ts";
 import { recordOutcomes } from "@gotong/core/event/record.ts";
 import { Actor } from "@gotong/core/actor.ts";
@@ -7,6 +9,9 @@ import { Clock } from "@gotong/core/clock.ts";
 import { Erasure } from "@gotong/core/erasure/index.ts";
 import { measureBacklog } from "@gotong/core/event/backlog.ts";
 import { Reconcile } from "@gotong/core/event/reconcile.ts";
+import { Acceptance } from "@gotong/core/invitation/accept.ts";
+import { Invitation } from "@gotong/core/invitation/index.ts";
+import { EmailProof } from "@gotong/core/user/email-proof.ts";
 import { Redrive } from "@gotong/core/event/redrive.ts";
 import { Retention } from "@gotong/core/retention.ts";
 import { forgetPublications, publishLeftovers } from "@gotong/core/event/outbox.ts";
@@ -34,6 +39,20 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await auth("logout", { refresh_token: other.refreshToken }));
   ok(await auth("password-resets", { email: member.email }));
   await auth("password-resets/confirm", { token: "x", password: "a long enough phrase" });
+  ok(await auth("email-proofs", { email: member.email }));
+  await auth("email-proofs/confirm", { token: EmailProof.tokenOf(member) });
+  const guest = (name: string) => ({ username: name, email: `${name}@example.org`, password: `walk ${randomUUID()}` });
+  const asOperator = <T>(work: () => Promise<T>) =>
+    Actor.run({ type: "system", name: Actor.COMMAND_LINE }, randomUUID(), work);
+  const { token } = await asOperator(() => Invitation.createAsOperator("guest-one@example.org"));
+  ok(await auth("register", { ...guest("guest-one"), invitation: token }));
+  await Acceptance.inviterOf(member.id);
+  const invitation = id(await admin.post("/v1/invitations", { email: "guest-two@example.org" }));
+  ok(await admin.get("/v1/invitations"));
+  const { next_cursor } = ok(await admin.get("/v1/invitations?limit=1")).json;
+  ok(await admin.get(`/v1/invitations?cursor=${String(next_cursor)}`));
+  ok(await member.get("/v1/invitations"));
+  ok(await admin.send("DELETE", `/v1/invitations/${invitation}`));
 
   const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
   ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));
@@ -131,6 +150,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   });
   await forgetPublications();
   ok(await member.get("/v1/me/export"));
+  await secondFactor(platform, admin);
   const second = ok(await auth("login", login));
   ok(await member.send("DELETE", `/v1/me/sessions/${await sessionOf(platform, second)}`));
   await member.send("POST", "/v1/me/password", { current_password: "wrong", new_password: "an entirely new phrase" });
@@ -152,6 +172,29 @@ async function erase(userId: string): Promise<void> {
   const done = await Actor.run({ type: "system", name: "test" }, randomUUID(), () => Erasure.work(userId));
   restore();
   expect(done).toBe("done");
+}
+
+/** Enrols an app, signs in with it, and ends it in each way. */
+async function secondFactor(platform: Platform, admin: Person): Promise<void> {
+  const { email, password } = admin;
+  await admin.post("/v1/me/mfa/totp", { password });
+  const begun = await admin.post("/v1/me/mfa/totp", { password });
+  const app = new TOTP({ secret: Secret.fromBase32(String(begun.json["secret"])) });
+  const code = (seconds = 0) => app.generate({ timestamp: Date.now() + seconds * 1000 });
+  const confirmed = await admin.post("/v1/me/mfa/totp/confirm", { code: code(-30) });
+  expect(confirmed.status).toBe(200);
+  const body = { email, password, mfa_code: code() };
+  expect((await platform.request("POST", "/v1/auth/login", { body })).status).toBe(200);
+  await platform.request("POST", "/v1/auth/login", { body });
+  const again = await admin.post("/v1/me/mfa/recovery-codes", {
+    password,
+    code: confirmed.json["recovery_codes"]?.[0],
+  });
+  expect((await admin.get("/v1/me/mfa")).json["is_enabled"]).toBe(true);
+  await Mfa.resealAll();
+  const ended = await admin.send("DELETE", "/v1/me/mfa/totp", { password, code: again.json["recovery_codes"]?.[0] });
+  expect(ended.status).toBe(204);
+  await Mfa.reset(admin.id);
 }
 
 /** The id of the session that a login began. */

@@ -26,9 +26,14 @@ export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret
 /** One address and a few members do everything here: the limits have tests of their own, and tests/abuse runs with the defaults. */
 export const LOOSE_LIMITS = {
   RATE_LIMIT_PER_MINUTE: "1000000",
+  REGISTRATION_LIMIT_PER_DAY: "1000000",
+  VOUCH_LIMIT_PER_DAY: "1000000",
+  VOUCH_MINIMUM_REPUTATION: "0",
+  EMAIL_PROOF_REQUIRED: "false",
   UPLOAD_LIMIT_PER_HOUR: "1000000",
   REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
   LOGIN_FAILURES_PER_ADDRESS: "1000000",
+  MFA_REQUIRED_FOR: "none",
   HASHING_QUEUE_LENGTH: "1000",
   HASHING_QUEUE_PER_ADDRESS: "1000",
 };

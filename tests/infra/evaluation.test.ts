@@ -127,6 +127,9 @@ test("a stage that leaves over IPv6 alone sends mail: its worker is outside of t
   expect(named(sending, "MailWorkerFunction").inputs["environment"]).toMatchObject({
     variables: { MAIL_FROM: "hello@example.org" },
   });
+  const isProofAsked = (evaluation: Evaluation) =>
+    !JSON.stringify(named(evaluation, "ApiFunction").inputs["environment"]).includes('"EMAIL_PROOF_REQUIRED":"false"');
+  expect([isProofAsked(idle), isProofAsked(sending)]).toEqual([false, true]);
   const links = sending.links["MailWorker"] ?? {};
   expect(Object.keys(links).toSorted()).toEqual(["DeadQueue", "MailKey", "MailKeyPrevious", "MailQueue"]);
   const key = (holder: string, link: string) => Object(sending.links[holder]?.[link])["value"];

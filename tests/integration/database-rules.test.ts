@@ -74,6 +74,71 @@ test("the database refuses by name what the API would never write", async () => 
   }
 });
 
+test("the database holds what a piece's status and a contribution's decision come with", async () => {
+  const member = await platform.person();
+  const { sql } = platform;
+  const contributionId = await contributionOf(member);
+  const read = await member.post(`/v1/contributions/${contributionId}/evidence`, {
+    evidence_type: "gps_verification",
+    proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
+  });
+  const piece = (values: Record<string, unknown>) =>
+    broken(sql`update evidence set ${sql(values)} where id = ${String(read.json["id"])}`);
+  const now = new Date();
+  expect(await piece({ status: "awaiting_consent" })).toBe("evidence_decided_rule");
+  expect(await piece({ decided_at: null })).toBe("evidence_decided_rule");
+  expect(await piece({ status: "withdrawn" })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ withdrawn_at: now, withdrawn_by: member.id })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ status: "withdrawn", withdrawn_at: now })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ withdrawal_reason: "r" })).toBe("evidence_withdrawn_rule");
+  const withdrawn = { status: "withdrawn", withdrawn_at: now, withdrawn_by: member.id };
+  expect(await piece({ ...withdrawn, withdrawal_reason: "" })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ ...withdrawn, withdrawal_reason: "r".repeat(501) })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ ...withdrawn, withdrawal_reason: "r".repeat(500) })).toBeUndefined();
+
+  const decided = (values: Record<string, unknown>) =>
+    broken(
+      sql`update contributions set ${sql({ verification_status: "verified", decided_at: now, ...values })} where id = ${contributionId}`,
+    );
+  const right = { quality_score: 0.5, reputation_multiplier: 1.2 };
+  for (const wrong of [
+    { quality_score: null },
+    { reputation_multiplier: null },
+    { quality_score: 1.01 },
+    { quality_score: -0.01 },
+    { reputation_multiplier: 1.1 },
+    { verification_status: "pending", decided_at: null },
+  ])
+    expect(await decided({ ...right, ...wrong }), JSON.stringify(wrong)).toBe("contributions_score_rule");
+  expect(await decided(right)).toBeUndefined();
+});
+
+test("one file is accepted once, also after the piece was withdrawn; a piece that was never accepted leaves its file free", async () => {
+  const member = await platform.person();
+  const { sql } = platform;
+  const hash = randomUUID().replaceAll("-", "").repeat(2);
+  const withdrawn = { status: "withdrawn", withdrawn_at: new Date(), withdrawn_by: member.id };
+  const piece = async (values: Record<string, unknown>) => {
+    const contributionId = await contributionOf(member);
+    const ticket = await member.post(`/v1/contributions/${contributionId}/uploads`, photograph().declared);
+    const row = {
+      id: randomUUID(),
+      contribution_id: contributionId,
+      submitted_by: member.id,
+      evidence_type: "photo_with_timestamp",
+      claimed_at: new Date(),
+      media_hash: hash,
+      upload_id: String(ticket.json["upload_id"]),
+      ...values,
+    };
+    return broken(sql`insert into evidence ${sql(row)}`);
+  };
+  expect(await piece(withdrawn)).toBeUndefined();
+  expect(await piece({ status: "awaiting_consent" })).toBeUndefined();
+  expect(await piece({ ...withdrawn, decided_at: new Date() })).toBeUndefined();
+  expect(await piece({ status: "accepted", decided_at: new Date() })).toBe("evidence_media_hash_accepted_key");
+});
+
 test("metadata that the API takes is taken by the database, however long its numbers are there", async () => {
   const member = await platform.person();
   const numbers = Array.from({ length: 2000 }, (_, index) => (index % 2 === 0 ? 5e-324 : 1.7e308));

@@ -61,6 +61,9 @@ test("delivered events go after 30 days, failures after 90 with the event that n
     reports: 0,
     idempotency_keys: 0,
     login_addresses: 0,
+    invitations: 0,
+    password_resets: 0,
+    quotas: 0,
     former_usernames: 0,
     sessions: 0,
   };

@@ -75,6 +75,10 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     // All members are at one address here.
     RATE_LIMIT_PER_MINUTE: "10000000",
     UPLOAD_LIMIT_PER_HOUR: "10000000",
+    REGISTRATION_LIMIT_PER_DAY: "1000000",
+    VOUCH_LIMIT_PER_DAY: "1000000",
+    VOUCH_MINIMUM_REPUTATION: "0",
+    EMAIL_PROOF_REQUIRED: "false",
     REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
     DELIVERY_SENDERS: "2",
   };

@@ -12,6 +12,7 @@ import { idempotent } from "./middleware/idempotency.ts";
 import { UPLOADS_PATH, limitAddress, tellUploads } from "./middleware/limits.ts";
 import { type Patterns, onlyKnown, patternsOf } from "./middleware/methods.ts";
 import { onError, problem } from "./middleware/problem.ts";
+import { proven } from "./middleware/proven.ts";
 import { secured } from "./middleware/security.ts";
 import { type Base, GROUPS, groupOf } from "./routes/index.ts";
 
@@ -38,7 +39,7 @@ function mount(base: Base, routes: Hono): Hono {
   // secret compresses tells of the secret.
   if (base !== "/v1/auth") app.use(compressed);
   app.use(secured, cors, limitAddress, onlyKnown(patterns), accepted);
-  app.use(limitBody, onlyJson, onlyDeclared(patterns), shareOfAddress, idempotent, tagged(patterns));
+  app.use(limitBody, onlyJson, onlyDeclared(patterns), shareOfAddress, proven, idempotent, tagged(patterns));
   app.use(UPLOADS_PATH, tellUploads);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));

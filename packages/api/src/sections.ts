@@ -12,5 +12,6 @@ export const SECTIONS: readonly Section[] = [
   "auth",
   "hashing",
   "mail",
+  "membership",
   "rules",
 ];

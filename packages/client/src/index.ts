@@ -102,7 +102,8 @@ export class GotongClient extends Client {
 
   /**
    * Waits until a piece of evidence is examined.
-   * @returns the piece as it is then: `accepted`, or `refused` with its reason; still `examining` when the time is over
+   * @returns the piece as it is then: `accepted`, `awaiting_consent` on another member's contribution, or `refused` with its
+   * reason; still `examining` when the time is over
    * @throws ProblemError, TypeError; the signal's reason when it is aborted
    */
   async waitForExamination(evidenceId: string, options: WaitOptions = {}): Promise<Evidence> {

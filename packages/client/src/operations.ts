@@ -5,6 +5,9 @@ import type {
   User,
   OwnUser,
   SessionPage,
+  Mfa,
+  TotpSecret,
+  RecoveryCodes,
   Tokens,
   SignedIn,
   Reputation,
@@ -17,6 +20,8 @@ import type {
   Download,
   Evidence,
   Vouch,
+  Invitation,
+  InvitationPage,
   Block,
   Report,
   AdminReport,
@@ -163,9 +168,15 @@ export interface Operations {
     };
     readonly answer: WebhookFailurePage;
   };
+  /** Prove an e-mail address by the token of the mail. */
+  confirmEmailProof: { readonly input: { readonly body: { readonly token: string } }; readonly answer: undefined };
+  /** Ask again for the mail that proves an e-mail address. */
+  requestEmailProof: { readonly input: { readonly body: { readonly email: string } }; readonly answer: undefined };
   /** Sign in. */
   login: {
-    readonly input: { readonly body: { readonly email: string; readonly password: string } };
+    readonly input: {
+      readonly body: { readonly email: string; readonly password: string; readonly mfa_code?: string | undefined };
+    };
     readonly answer: SignedIn;
   };
   /** End a session. */
@@ -181,7 +192,14 @@ export interface Operations {
   refreshTokens: { readonly input: { readonly body: { readonly refresh_token: string } }; readonly answer: Tokens };
   /** Make an account and sign in. */
   register: {
-    readonly input: { readonly body: { readonly username: string; readonly email: string; readonly password: string } };
+    readonly input: {
+      readonly body: {
+        readonly username: string;
+        readonly email: string;
+        readonly password: string;
+        readonly invitation?: string | undefined;
+      };
+    };
     readonly answer: SignedIn;
   };
   /** The evidence of a contribution, the oldest first. */
@@ -342,6 +360,21 @@ export interface Operations {
   };
   /** A piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
+  /** Take an invitation back. */
+  revokeInvitation: {
+    readonly input: { readonly path: { readonly invitation_id: string } };
+    readonly answer: undefined;
+  };
+  /** Your invitations, newest first; an admin sees all. */
+  listInvitations: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: InvitationPage;
+  };
+  /** Invite somebody by mail. */
+  createInvitation: {
+    readonly input: { readonly body: { readonly email: string; readonly message?: string | undefined } };
+    readonly answer: Invitation;
+  };
   /** End a block. */
   unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };
   /** Block a member. */
@@ -353,6 +386,22 @@ export interface Operations {
   };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };
+  /** Replace the recovery codes. */
+  renewRecoveryCodes: {
+    readonly input: { readonly body: { readonly password: string; readonly code: string } };
+    readonly answer: RecoveryCodes;
+  };
+  /** Enrol the app with its first code. */
+  confirmTotp: { readonly input: { readonly body: { readonly code: string } }; readonly answer: RecoveryCodes };
+  /** Remove the second factor. */
+  removeTotp: {
+    readonly input: { readonly body: { readonly password: string; readonly code: string } };
+    readonly answer: undefined;
+  };
+  /** Begin to enrol an authenticator app. */
+  enrolTotp: { readonly input: { readonly body: { readonly password: string } }; readonly answer: TotpSecret };
+  /** Your second factor. */
+  getMfa: { readonly input: {}; readonly answer: Mfa };
   /** Change the password. */
   changePassword: {
     readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };

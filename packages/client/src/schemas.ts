@@ -20,6 +20,7 @@ export type OwnUser = {
   readonly skill_ids: readonly string[];
   readonly created_at: string;
   readonly email: string;
+  readonly email_verified: boolean;
 };
 
 export type Session = {
@@ -33,6 +34,16 @@ export type Session = {
 };
 
 export type SessionPage = { readonly data: readonly Session[]; readonly next_cursor: string | null };
+
+export type Mfa = {
+  readonly is_enabled: boolean;
+  readonly recovery_codes_left: number;
+  readonly required_for: readonly ("contributor" | "verifier" | "admin")[];
+};
+
+export type TotpSecret = { readonly secret: string; readonly uri: string };
+
+export type RecoveryCodes = { readonly recovery_codes: readonly string[] };
 
 export type Tokens = {
   readonly access_token: string;
@@ -206,6 +217,19 @@ export type Vouch = {
   readonly created_at: string;
 };
 
+export type Invitation = {
+  readonly id: string;
+  readonly email: string | null;
+  readonly invited_by: string | null;
+  readonly status: "open" | "accepted" | "revoked" | "expired";
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly accepted_at: string | null;
+  readonly accepted_by: string | null;
+};
+
+export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
+
 export type Block = { readonly user_id: string; readonly username: string; readonly created_at: string };
 
 export type Report = {
@@ -287,6 +311,7 @@ export type Export = {
   readonly witness_of: readonly { readonly [name: string]: unknown }[];
   readonly verifications: readonly { readonly [name: string]: unknown }[];
   readonly verifications_received: readonly { readonly [name: string]: unknown }[];
+  readonly invitations: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
   readonly reports: readonly { readonly [name: string]: unknown }[];
@@ -294,6 +319,7 @@ export type Export = {
   readonly reputation: { readonly [name: string]: unknown } | null;
   readonly sessions: readonly { readonly [name: string]: unknown }[];
   readonly logins: readonly { readonly [name: string]: unknown }[];
+  readonly second_factors: readonly { readonly [name: string]: unknown }[];
   readonly events: readonly { readonly [name: string]: unknown }[];
   readonly audit_log: readonly { readonly [name: string]: unknown }[];
 };
@@ -382,12 +408,17 @@ export type Problem = {
     | "INVALID_CREDENTIALS"
     | "INVALID_REFRESH_TOKEN"
     | "ACCOUNT_LOCKED"
+    | "MFA_REQUIRED"
+    | "INVALID_MFA_CODE"
     | "WRONG_PASSWORD"
     | "FORBIDDEN"
+    | "EMAIL_NOT_VERIFIED"
+    | "INVITATION_REQUIRED"
     | "NOT_FOUND"
     | "METHOD_NOT_ALLOWED"
     | "NOT_ACCEPTABLE"
     | "REQUEST_TIMEOUT"
+    | "MFA_ALREADY_ENABLED"
     | "USERNAME_TAKEN"
     | "EMAIL_TAKEN"
     | "TASK_NOT_OPEN"
@@ -403,6 +434,7 @@ export type Problem = {
     | "ALREADY_REPORTED"
     | "ALREADY_RESOLVED"
     | "CONTENT_HIDDEN"
+    | "INVITATION_CLOSED"
     | "IDEMPOTENCY_KEY_IN_USE"
     | "PAYLOAD_TOO_LARGE"
     | "UNSUPPORTED_MEDIA_TYPE"
@@ -413,12 +445,21 @@ export type Problem = {
     | "UPLOAD_MISMATCH"
     | "REPUTATION_TOO_LOW"
     | "INVALID_RESET_TOKEN"
+    | "INVALID_EMAIL_PROOF"
+    | "INVALID_INVITATION"
     | "LAST_ADMIN"
     | "RATE_LIMITED"
     | "HEADERS_TOO_LARGE"
     | "INTERNAL"
     | "UNAVAILABLE";
   readonly request_id: string;
+  readonly next_step?:
+    | "reset_password"
+    | "prove_email"
+    | "ask_for_new_mail"
+    | "ask_for_invitation"
+    | "earn_reputation"
+    | undefined;
   readonly errors?: readonly FieldError[] | undefined;
   readonly errors_truncated?: boolean | undefined;
 };

@@ -11,8 +11,12 @@ export interface Member {
   readonly userId: string;
   readonly username: string;
   readonly roles: readonly Role[];
+  /** Whether the member has proved their e-mail address. */
+  readonly hasProvenEmail?: boolean;
   /** Through which session; absent where a worker acts for the member. */
   readonly sessionId?: string;
+  /** Roles that the member has, and that need a second factor in the session. */
+  readonly withheldRoles?: readonly Role[];
 }
 
 /** Who acts: a stranger, a member, or a part of the platform itself. */
@@ -62,10 +66,14 @@ export function session(): Member & { readonly sessionId: string } {
 
 /**
  * The member who acts, when they hold `role`.
- * @throws AppError UNAUTHENTICATED, FORBIDDEN
+ * @throws AppError UNAUTHENTICATED, FORBIDDEN; MFA_REQUIRED when they do, and have not shown a second factor
  */
 export function memberWith(role: Role): Member {
   const actor = member();
+  if (actor.withheldRoles?.includes(role) === true)
+    throw new AppError("MFA_REQUIRED", {
+      detail: `The role ${role} needs a second factor: enrol one, or sign in with the one that you have.`,
+    });
   if (!actor.roles.includes(role)) throw new AppError("FORBIDDEN", { detail: `This needs the role ${role}.` });
   return actor;
 }

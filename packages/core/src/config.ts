@@ -37,6 +37,14 @@ const moment = v.pipe(
 );
 const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
 
+const MFA_ROLES = ["admin", "verifier"] as const;
+const mfaRoles = v.pipe(
+  v.optional(v.string(), "admin"),
+  v.transform((value) => (value === "none" ? [] : value.split(",").map((role) => role.trim()))),
+  v.array(v.picklist(MFA_ROLES, `must be none, or a list of ${MFA_ROLES.join(", ")}`)),
+  v.transform((roles): readonly ((typeof MFA_ROLES)[number] | "contributor")[] => roles),
+);
+
 /** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
 const SECRET_MIN_LENGTH = 32;
 /** Values that stand in examples and old documents: whoever deploys with one has not chosen a secret. */
@@ -164,7 +172,8 @@ const SECTIONS = {
     REPUTATION_READS_AT_ONCE: v.optional(wholeNumber(1, 1000), "10"),
     /** For how long Markov is not asked again, about one member or at all, after it did not answer. */
     REPUTATION_RETRY_SECONDS: v.optional(wholeNumber(1, 300), "10"),
-    VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "0"),
+    /** What a voucher needs, unless they are an admin or came by an invitation: docs/domain.md, "Vouches". */
+    VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "25"),
   }),
   auth: v.object({
     JWT_KEY: secret,
@@ -175,6 +184,8 @@ const SECTIONS = {
     LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
     /** Failed logins in a row on one account before it is locked until its password is reset. NIST SP 800-63B-4 §3.2.2: at most 100. */
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
+    /** Roles that count only in sessions with a second factor, separated by commas, or `none`. `npm run dev` asks for none. */
+    MFA_REQUIRED_FOR: mfaRoles,
     /** The longest that a session lasts, however often it is renewed. */
     SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
@@ -200,12 +211,38 @@ const SECTIONS = {
       JWT_KEY_PREVIOUS: v.optional(secret),
       /** The client's page that takes the token of a password reset behind `#token=`. */
       PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
+      /** The same for the proof of an e-mail address, and for an invitation. */
+      EMAIL_PROOF_URL: v.optional(url("http:", "https:")),
+      INVITATION_URL: v.optional(url("http:", "https:")),
       SES_ENDPOINT: v.optional(url("http:", "https:")),
     }),
     v.forward(
       v.check(({ MAIL_KEY, JWT_KEY }) => (MAIL_KEY ?? JWT_KEY) !== undefined, "is not set"),
       ["MAIL_KEY"],
     ),
+  ),
+  membership: v.pipe(
+    v.object({
+      STAGE: v.optional(stageName, "dev"),
+      /** Who may register: everyone, or those who were invited. */
+      REGISTRATION: v.optional(v.picklist(["open", "invitation"], "must be open or invitation"), "open"),
+      /** Accounts that one address (an IPv4 address, or a /64, /56 or /48 of IPv6) makes in 24 hours. */
+      REGISTRATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "50"),
+      /** Whether a member has to prove their e-mail address before they act; by default on every stage but `dev`. */
+      EMAIL_PROOF_REQUIRED: v.optional(v.picklist(["true", "false"], "must be true or false")),
+      EMAIL_PROOF_HOURS: v.optional(wholeNumber(1, 720), "48"),
+      /** Whether members in good standing invite too, beside admins. */
+      INVITATIONS_BY_MEMBERS: v.optional(v.picklist(["true", "false"], "must be true or false"), "false"),
+      /** Invitations that one inviter sends in 24 hours. */
+      INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
+      INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
+      /** Vouches that one member gives in 24 hours. */
+      VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
+    }),
+    v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
+      ...settings,
+      EMAIL_PROOF_REQUIRED: (EMAIL_PROOF_REQUIRED ?? String(STAGE !== "dev")) === "true",
+    })),
   ),
   rules: v.object({
     /** How long a username that was given up is kept from others. */

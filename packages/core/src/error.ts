@@ -12,12 +12,17 @@ export const CATALOGUE = {
   INVALID_CREDENTIALS: { status: 401, title: "E-mail or password is wrong" },
   INVALID_REFRESH_TOKEN: { status: 401, title: "The refresh token is not valid" },
   ACCOUNT_LOCKED: { status: 403, title: "The account is locked until its password is reset" },
+  MFA_REQUIRED: { status: 403, title: "A second factor is needed" },
+  INVALID_MFA_CODE: { status: 403, title: "The code of the second factor is wrong" },
   WRONG_PASSWORD: { status: 403, title: "The password is wrong" },
   FORBIDDEN: { status: 403, title: "The caller may not do this" },
+  EMAIL_NOT_VERIFIED: { status: 403, title: "The caller has not proved their e-mail address yet" },
+  INVITATION_REQUIRED: { status: 403, title: "An account needs an invitation here" },
   NOT_FOUND: { status: 404, title: "There is no such thing for this caller" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The path does not take this method" },
   NOT_ACCEPTABLE: { status: 406, title: "The answer has no form that the caller accepts" },
   REQUEST_TIMEOUT: { status: 408, title: "The request did not arrive in time" },
+  MFA_ALREADY_ENABLED: { status: 409, title: "The account has a second factor already" },
   USERNAME_TAKEN: { status: 409, title: "The username is taken" },
   EMAIL_TAKEN: { status: 409, title: "The e-mail address is taken" },
   TASK_NOT_OPEN: { status: 409, title: "The task is not open any more" },
@@ -33,6 +38,7 @@ export const CATALOGUE = {
   ALREADY_REPORTED: { status: 409, title: "The caller has reported this already" },
   ALREADY_RESOLVED: { status: 409, title: "The report is resolved already" },
   CONTENT_HIDDEN: { status: 409, title: "An admin has hidden it; nothing can be done with it" },
+  INVITATION_CLOSED: { status: 409, title: "The invitation was used already" },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, title: "A request with this idempotency key is still running" },
   PAYLOAD_TOO_LARGE: { status: 413, title: "The body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body is not of a type that is understood" },
@@ -43,6 +49,8 @@ export const CATALOGUE = {
   UPLOAD_MISMATCH: { status: 422, title: "The upload is not what was declared" },
   REPUTATION_TOO_LOW: { status: 422, title: "The caller's reputation is too low for this" },
   INVALID_RESET_TOKEN: { status: 422, title: "The token does not reset a password, or not any more" },
+  INVALID_EMAIL_PROOF: { status: 422, title: "The token proves no e-mail address, or not any more" },
+  INVALID_INVITATION: { status: 422, title: "The invitation is not valid, or not any more" },
   LAST_ADMIN: { status: 422, title: "There would be no admin left" },
   RATE_LIMITED: { status: 429, title: "Too many requests; wait as long as Retry-After says" },
   HEADERS_TOO_LARGE: { status: 431, title: "The headers are too large" },
@@ -76,6 +84,17 @@ export const FIELD_CODES = [
 ] as const;
 
 export type FieldCode = (typeof FIELD_CODES)[number];
+
+/** What a caller can do about a refusal that does not end by itself: a closed list, beside `code` in the answer. */
+export const NEXT_STEPS = {
+  ACCOUNT_LOCKED: "reset_password",
+  EMAIL_NOT_VERIFIED: "prove_email",
+  INVALID_EMAIL_PROOF: "ask_for_new_mail",
+  INVALID_RESET_TOKEN: "ask_for_new_mail",
+  INVITATION_REQUIRED: "ask_for_invitation",
+  INVALID_INVITATION: "ask_for_invitation",
+  REPUTATION_TOO_LOW: "earn_reputation",
+} as const satisfies Partial<Record<Code, string>>;
 
 /** What is wrong with one field: its path (`proof.location.lat`), the rule's code and a sentence in plain English. */
 export interface FieldError {
@@ -116,6 +135,12 @@ export class AppError extends Error {
     this.errors = (options.errors ?? []).slice(0, ERRORS_MAX).map(bounded);
     this.areErrorsTruncated = (options.errors ?? []).length > ERRORS_MAX;
     this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  /** What the caller can do about it; undefined where there is nothing but another request. */
+  get nextStep(): string | undefined {
+    const steps: Partial<Record<Code, string>> = NEXT_STEPS;
+    return steps[this.code];
   }
 
   get status(): (typeof CATALOGUE)[Code]["status"] {

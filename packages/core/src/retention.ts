@@ -1,12 +1,14 @@
-import { type SQL, and, asc, eq, inArray, lt, notExists, sql } from "drizzle-orm";
+import { type SQL, and, asc, eq, inArray, isNull, lt, notExists, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { Clock } from "./clock.ts";
 import { Db } from "./db/index.ts";
 import { webhookEvents, webhookFailures } from "./event/event.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { removeExpired as removeAnswers } from "./idempotency/expired.ts";
+import { invitations } from "./invitation/invitation.sql.ts";
+import { removeExpired as removeQuotas } from "./limit/quota.ts";
 import { reports } from "./report/report.sql.ts";
-import { loginAddresses, refreshTokens, sessions } from "./session/session.sql.ts";
+import { loginAddresses, passwordResets, refreshTokens, sessions } from "./session/session.sql.ts";
 import { formerUsernames } from "./user/user.sql.ts";
 
 /** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
@@ -16,6 +18,9 @@ const FAILURE_DAYS = 90;
 const EXPIRED_TOKEN_DAYS = 30;
 const RESOLVED_REPORT_DAYS = 365;
 const LOGIN_ADDRESS_DAYS = 90;
+/** An invitation that nobody used holds the address of a person who is no member. */
+const EXPIRED_INVITATION_DAYS = 7;
+const EXPIRED_RESET_DAYS = 1;
 /** Rows of each kind that one call removes: more than acts make between two sweeps, and done in a second. */
 const AT_ONCE = 5_000;
 
@@ -32,6 +37,9 @@ export interface Removed {
   readonly idempotency_keys: number;
   readonly former_usernames: number;
   readonly login_addresses: number;
+  readonly invitations: number;
+  readonly password_resets: number;
+  readonly quotas: number;
   readonly sessions: number;
 }
 
@@ -56,6 +64,9 @@ export async function removeExpired(): Promise<Removed> {
     idempotency_keys: await removeAnswers(AT_ONCE),
     former_usernames: await removeFreeNames(),
     login_addresses: await removeLoginAddresses(),
+    invitations: await removeInvitations(),
+    password_resets: await removeResets(),
+    quotas: await removeQuotas(Clock.now(), AT_ONCE),
     sessions: await removeSessions(),
   };
 }
@@ -69,6 +80,25 @@ function overdue(id: PgColumn, at: PgColumn, days: number, also?: SQL) {
     .orderBy(asc(at))
     .limit(AT_ONCE)
     .for("update", { skipLocked: true });
+}
+
+async function removeInvitations(): Promise<number> {
+  const isUnused = isNull(invitations.acceptedAt);
+  const ids = overdue(invitations.id, invitations.expiresAt, EXPIRED_INVITATION_DAYS, isUnused);
+  const removed = await Db.use()
+    .delete(invitations)
+    .where(inArray(invitations.id, ids))
+    .returning({ id: invitations.id });
+  return removed.length;
+}
+
+async function removeResets(): Promise<number> {
+  const ids = overdue(passwordResets.id, passwordResets.expiresAt, EXPIRED_RESET_DAYS);
+  const removed = await Db.use()
+    .delete(passwordResets)
+    .where(inArray(passwordResets.id, ids))
+    .returning({ id: passwordResets.id });
+  return removed.length;
 }
 
 /** A session goes when the last of its tokens has gone. */

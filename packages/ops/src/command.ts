@@ -6,11 +6,15 @@ import { Id } from "@gotong/core/id.ts";
 import { dlq } from "./dlq.ts";
 import { prepare } from "./prepare.ts";
 import { reconcile } from "./reconcile.ts";
-import { grant } from "./users.ts";
+import { grant, invite, resealMfa, resetMfa, verifyEmail } from "./users.ts";
 
 const USAGE = `gotong migrate                        applies the migrations to DATABASE_URL
 gotong prepare                        makes the bucket where there is none, and waits until bucket and queues answer
 gotong users grant <email> <role>     gives a member a role: contributor, verifier or admin
+gotong users invite <email>           mails an invitation and prints its token: the way in for the first admin
+gotong users verify-email <email>     marks a member's e-mail address as proved, where no mail arrives
+gotong users reset-mfa <email>        takes the second factor of a member away, who has lost it
+gotong users reseal-mfa               seals all second factors with JWT_KEY: before JWT_KEY_PREVIOUS is taken away
 gotong dlq list                       what was given up and waits: events, and messages that nobody understood
 gotong dlq show <id>                  one of them, with every attempt
 gotong dlq redrive                    sends given-up events again, the oldest first
@@ -40,6 +44,10 @@ async function dispatch(
   }
   if (noun === "prepare") return prepare();
   if (noun === "users" && verb === "grant") return grant(rest);
+  if (noun === "users" && verb === "invite") return invite(rest);
+  if (noun === "users" && verb === "verify-email") return verifyEmail(rest);
+  if (noun === "users" && verb === "reset-mfa") return resetMfa(rest);
+  if (noun === "users" && verb === "reseal-mfa") return resealMfa();
   if (noun === "dlq") return dlq(verb, rest, progress);
   if (noun === "reconcile") return reconcile([verb, ...rest].includes("--dry-run"), progress);
   throw new Error(USAGE);

@@ -1,6 +1,9 @@
 import * as v from "valibot";
 import { Audit } from "@gotong/core/audit/index.ts";
 import { Db } from "@gotong/core/db/index.ts";
+import { Invitation } from "@gotong/core/invitation/index.ts";
+import { EmailProof } from "@gotong/core/user/email-proof.ts";
+import { Mfa } from "@gotong/core/mfa/index.ts";
 import { Roles } from "@gotong/core/user/roles.ts";
 import { User } from "@gotong/core/user/index.ts";
 
@@ -8,6 +11,20 @@ const Grant = v.tuple([
   User.Email,
   v.picklist(["contributor", "verifier", "admin"], "the role must be contributor, verifier or admin"),
 ]);
+
+/** Takes the second factor of a member away, who has lost it: whoever runs this knows who asks. Audited, and told by mail. */
+export async function resetMfa(args: readonly string[]): Promise<string> {
+  const [email] = v.parse(v.tuple([User.Email]), args);
+  const found = await User.credentialsOf(email);
+  if (!found) throw new Error(`there is no account with the e-mail address ${email}`);
+  if (!(await Mfa.reset(found.user.id))) return `${found.user.username} had no second factor\n`;
+  return `${found.user.username} has no second factor any more, and was told by mail\n`;
+}
+
+/** Seals the secrets of all second factors with today's key. */
+export async function resealMfa(): Promise<string> {
+  return `${await Mfa.resealAll()} secrets were sealed with the present JWT_KEY\n`;
+}
 
 /** Gives a member a role. Audited. */
 export async function grant(args: readonly string[]): Promise<string> {
@@ -20,4 +37,18 @@ export async function grant(args: readonly string[]): Promise<string> {
     await Roles.tellRoles(found.user.id);
     return `${found.user.username} has the roles ${[...new Set([...found.user.roles, role])].join(", ")}\n`;
   });
+}
+
+/** Mails an invitation, and prints its token: on a stage without mail the operator hands it over. Audited. */
+export async function invite(args: readonly string[]): Promise<string> {
+  const [email] = v.parse(v.tuple([User.Email]), args);
+  const { info, token } = await Invitation.createAsOperator(email);
+  return `${email} is invited until ${info.expires_at}; who registers with this address needs no other proof of it\ntoken: ${token}\n`;
+}
+
+/** Marks a member's e-mail address as proved, where no mail arrives. Audited. */
+export async function verifyEmail(args: readonly string[]): Promise<string> {
+  const [email] = v.parse(v.tuple([User.Email]), args);
+  await EmailProof.verifyAsOperator(email);
+  return `${email} counts as proved\n`;
 }

@@ -38,6 +38,7 @@ export function documentOf(error: AppError, requestId: string): object {
     detail: status === 500 ? title : error.detail,
     code: error.code,
     request_id: requestId,
+    ...(error.nextStep === undefined ? {} : { next_step: error.nextStep }),
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
     ...(error.areErrorsTruncated ? { errors_truncated: true } : {}),
   };

@@ -9,17 +9,19 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /v1/auth/register": {
     id: "register",
     summary: "Make an account and sign in",
+    description:
+      "A mail asks for a proof of the address, where one is required; an invitation proves the address that it was sent to. Accounts of one address are limited by the day.",
     answers: { 201: "SignedIn" },
-    problems: ["USERNAME_TAKEN", "EMAIL_TAKEN"],
+    problems: ["USERNAME_TAKEN", "EMAIL_TAKEN", "INVITATION_REQUIRED", "INVALID_INVITATION"],
     isOpen: true,
   },
   "POST /v1/auth/login": {
     id: "login",
     summary: "Sign in",
     description:
-      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own.",
+      "Neither answer nor time tell whether there is such an account. Five failures lock the account for that address, a hundred in a row lock it until its password is reset; addresses from which it was signed in before have a count of their own. An account with a second factor answers `MFA_REQUIRED` to the right password: send it again with `mfa_code`, six digits of the app or a recovery code.",
     answers: { 200: "SignedIn" },
-    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED"],
+    problems: ["INVALID_CREDENTIALS", "ACCOUNT_LOCKED", "MFA_REQUIRED", "INVALID_MFA_CODE"],
     isOpen: true,
   },
   "POST /v1/auth/refresh": {
@@ -47,6 +49,21 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     problems: ["INVALID_RESET_TOKEN"],
     isOpen: true,
   },
+  "POST /v1/auth/email-proofs": {
+    id: "requestEmailProof",
+    summary: "Ask again for the mail that proves an e-mail address",
+    description:
+      "Always 202: neither answer nor time tell whether there is such an account. One address gets three mails an hour.",
+    answers: { 202: null },
+    isOpen: true,
+  },
+  "POST /v1/auth/email-proofs/confirm": {
+    id: "confirmEmailProof",
+    summary: "Prove an e-mail address by the token of the mail",
+    answers: { 204: null },
+    problems: ["INVALID_EMAIL_PROOF"],
+    isOpen: true,
+  },
   "GET /v1/me": { id: "getMe", summary: "The member who asks", answers: { 200: "OwnUser" } },
   "PATCH /v1/me": {
     id: "updateMe",
@@ -69,6 +86,38 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     answers: { 204: null },
     problems: PASSWORD_ASKED,
   },
+  "GET /v1/me/mfa": {
+    id: "getMfa",
+    summary: "Your second factor",
+    answers: { 200: "Mfa" },
+  },
+  "POST /v1/me/mfa/totp": {
+    id: "enrolTotp",
+    summary: "Begin to enrol an authenticator app",
+    description: "Show `uri` as a QR code, or `secret` to type. It counts once its first code was confirmed.",
+    answers: { 201: "TotpSecret" },
+    problems: [...PASSWORD_ASKED, "MFA_ALREADY_ENABLED"],
+  },
+  "POST /v1/me/mfa/totp/confirm": {
+    id: "confirmTotp",
+    summary: "Enrol the app with its first code",
+    description:
+      "Answers recovery codes, which are shown only this once. This session has its second factor from now on.",
+    answers: { 200: "RecoveryCodes" },
+    problems: ["NOT_FOUND", "INVALID_MFA_CODE"],
+  },
+  "DELETE /v1/me/mfa/totp": {
+    id: "removeTotp",
+    summary: "Remove the second factor",
+    answers: { 204: null },
+    problems: [...PASSWORD_ASKED, "INVALID_MFA_CODE", "NOT_FOUND"],
+  },
+  "POST /v1/me/mfa/recovery-codes": {
+    id: "renewRecoveryCodes",
+    summary: "Replace the recovery codes",
+    answers: { 200: "RecoveryCodes" },
+    problems: [...PASSWORD_ASKED, "INVALID_MFA_CODE", "NOT_FOUND"],
+  },
   "GET /v1/me/sessions": {
     id: "listSessions",
     summary: "Your open sessions, newest first",
@@ -85,6 +134,27 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "End one of your sessions",
     answers: { 204: null },
     problems: ["NOT_FOUND"],
+  },
+  "GET /v1/invitations": {
+    id: "listInvitations",
+    summary: "Your invitations, newest first; an admin sees all",
+    description: page,
+    answers: { 200: "InvitationPage" },
+  },
+  "POST /v1/invitations": {
+    id: "createInvitation",
+    summary: "Invite somebody by mail",
+    description:
+      "Admins may, and where a setting says so members with enough reputation. The token in the mail works once, for 14 days.",
+    answers: { 201: "Invitation" },
+    problems: ["FORBIDDEN", "REPUTATION_TOO_LOW"],
+  },
+  "DELETE /v1/invitations/:invitation_id": {
+    id: "revokeInvitation",
+    summary: "Take an invitation back",
+    description: "Its sender or an admin may. Doing so twice is no error.",
+    answers: { 204: null },
+    problems: ["NOT_FOUND", "INVITATION_CLOSED"],
   },
   "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
 };

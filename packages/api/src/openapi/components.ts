@@ -1,5 +1,7 @@
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
-import { CATALOGUE, ERRORS_MAX, FIELD_CODES } from "@gotong/core/error.ts";
+import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/error.ts";
+import { ACCOUNT_SCHEMAS } from "./account-components.ts";
+import { INVITATION_SCHEMAS } from "./invitation-components.ts";
 import {
   type Schema,
   cut,
@@ -94,19 +96,14 @@ const report = {
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   User: object(user, "A member as others see them."),
   OwnUser: object(
-    { ...user, email: { ...text(254, "sari@example.org"), format: "email" } },
+    {
+      ...user,
+      email: { ...text(254, "sari@example.org"), format: "email" },
+      email_verified: { type: "boolean", description: "They have proved that the address is theirs." },
+    },
     "A member as they see themselves.",
   ),
-  Session: object({
-    id: uuid,
-    created_at: moment,
-    last_used_at: { ...moment, description: "When its tokens were last renewed." },
-    expires_at: { ...moment, description: "When it ends, however often it is renewed." },
-    device: { ...nullable(text(100, "Chrome on Android")), description: "The kind of browser and system." },
-    network: { ...nullable(text(50, "203.0.113.0/24")), description: "About where: an IPv4 /24 or an IPv6 /48." },
-    is_current: { type: "boolean", description: "The session of this request." },
-  }),
-  SessionPage: page("Session"),
+  ...ACCOUNT_SCHEMAS,
   Tokens: object(tokens),
   SignedIn: object({ ...tokens, user: ref("OwnUser") }),
   Reputation: object({
@@ -252,6 +249,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     message: nullable(text(500, "She keeps her word.")),
     created_at: moment,
   }),
+  ...INVITATION_SCHEMAS,
   Block: object({ user_id: uuid, username: text(50, "budi"), created_at: moment }, "A member who is blocked."),
   Report: object(report, "A report as its reporter sees it."),
   AdminReport: object(
@@ -324,6 +322,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     witness_of: rows("Where others named them as a witness."),
     verifications: rows("Their votes."),
     verifications_received: rows("Votes on their contributions."),
+    invitations: rows("Invitations that they sent, and the one that they came by."),
     vouches_given: rows("Vouches for others."),
     vouches_received: rows("Vouches of others."),
     reports: rows("What they reported to the admins."),
@@ -331,6 +330,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     reputation: { ...nullable(free("The last one that was read from Markov.")) },
     sessions: rows("When sessions began, were renewed and ended."),
     logins: rows("Each login: when, until when, and from what kind of device and network."),
+    second_factors: rows("Since when there is an authenticator app."),
     events: rows("What was told to Markov of their acts."),
     audit_log: rows("What was noted of them."),
   }),
@@ -379,6 +379,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         description: "What a program decides by. See /docs/problems.",
       },
       request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
+      "next_step?": {
+        type: "string",
+        enum: [...new Set(Object.values(NEXT_STEPS))],
+        description: "What the caller can do about a refusal that does not end by itself.",
+      },
       "errors?": list(ref("FieldError"), ERRORS_MAX),
       "errors_truncated?": { type: "boolean", description: "There are more errors than these." },
     },

@@ -1,4 +1,5 @@
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { needsProof } from "../middleware/proven.ts";
 import type { Operation } from "./operation.ts";
 import type { Route } from "./routes.ts";
 import type { Schema } from "./schema.ts";
@@ -20,7 +21,8 @@ export function codesOf(route: Route, operation: Operation): Code[] {
   const takesBody = route.method !== "GET";
   const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", "VALIDATION_FAILED", ...OF_PROTOCOL];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
-  if (operation.role) codes.push("FORBIDDEN");
+  if (operation.role) codes.push("FORBIDDEN", "MFA_REQUIRED");
+  if (!operation.isOpen && needsProof(route.method, route.path)) codes.push("EMAIL_NOT_VERIFIED");
   if (takesBody) codes.push("MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (route.method === "POST") codes.push("IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED");
   if (!isProbe) codes.push("RATE_LIMITED");

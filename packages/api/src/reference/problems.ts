@@ -15,8 +15,16 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   INVALID_REFRESH_TOKEN: "The token has ended, was used before, or its session was revoked: log in again.",
   ACCOUNT_LOCKED:
     "Ask for a password reset: a new password unlocks the account. Sessions that are open go on. The answer is the same for an account that does not exist.",
+  MFA_REQUIRED:
+    "At a login: send the same request with `mfa_code`, six digits of the member's app or a recovery code. Elsewhere: enrol with `POST /v1/me/mfa/totp`, or sign in with the second factor.",
+  INVALID_MFA_CODE: "A code is good once, and for about a minute. Wrong ones are counted, and lock for a while.",
+  MFA_ALREADY_ENABLED: "Remove it first, with the password and a code.",
   WRONG_PASSWORD: "Ask the member for their password once more. Wrong ones count as failed logins.",
   FORBIDDEN: "You are known, and may not do this; `detail` says who may.",
+  EMAIL_NOT_VERIFIED:
+    "Follow the link in the mail that came after the registration, or ask for another one with `POST /v1/auth/email-proofs`; then send the request again. Reading needs no proof.",
+  INVITATION_REQUIRED:
+    "Ask an admin or a member for an invitation, and send the token of its mail as `invitation` when you register.",
   NOT_FOUND: "There is none, or you may not know of it: the answer is the same.",
   METHOD_NOT_ALLOWED: "`Allow` says which methods the path takes.",
   NOT_ACCEPTABLE: "Accept `application/json`; pages are `text/html` and metrics `text/plain`.",
@@ -37,6 +45,7 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   ALREADY_REPORTED: "Your report is open: admins see it.",
   ALREADY_RESOLVED: "Another admin was faster. Read the report again.",
   CONTENT_HIDDEN: "Read it again: `hidden` says why. An admin can show it again.",
+  INVITATION_CLOSED: "Somebody came by this invitation already, so it cannot be taken back.",
   IDEMPOTENCY_KEY_IN_USE:
     "A request with this `Idempotency-Key` is still running: wait as long as `Retry-After` says, and send the same one again.",
   PAYLOAD_TOO_LARGE: "A body has at most 1 MiB. Files go to the URL of an upload, not through the API.",
@@ -49,6 +58,10 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   UPLOAD_MISMATCH: "What was sent is not what was declared: hash, length and type must be the file's own.",
   REPUTATION_TOO_LOW: "Contribute, and be verified, before you vouch for others.",
   INVALID_RESET_TOKEN: "A token resets a password once and within an hour: ask for a new one.",
+  INVALID_EMAIL_PROOF:
+    "The token is too old, belongs to another address, or is no token: ask for another mail with `POST /v1/auth/email-proofs`.",
+  INVALID_INVITATION:
+    "The invitation was used, taken back, is too old, or is none: ask for another one, or register without one where that is allowed.",
   LAST_ADMIN: "Make somebody else an admin first.",
   RATE_LIMITED: "Wait as long as `Retry-After` says. `RateLimit-Policy` tells the limit.",
   HEADERS_TOO_LARGE: "The request line and the headers have 16 KiB together: send fewer cookies, or a shorter query.",

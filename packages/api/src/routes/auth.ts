@@ -2,8 +2,9 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/error.ts";
 import { Session } from "@gotong/core/session/index.ts";
 import { LockoutRules } from "@gotong/core/session/lockout-rules.ts";
+import { Registration } from "@gotong/core/session/register.ts";
 import { PasswordReset } from "@gotong/core/session/reset.ts";
-import { User } from "@gotong/core/user/index.ts";
+import { EmailProof } from "@gotong/core/user/email-proof.ts";
 import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
 
@@ -17,8 +18,8 @@ const tellLimit: MiddlewareHandler = async (c, next) => {
 };
 
 export const auth = new Hono()
-  .post("/register", body(User.Registration), async (c) =>
-    c.json(await Session.register(c.req.valid("json"), await clientOf(c)), 201),
+  .post("/register", body(Registration.Account), async (c) =>
+    c.json(await Registration.register(c.req.valid("json"), await clientOf(c)), 201),
   )
   .post("/login", tellLimit, body(Session.Login), async (c) =>
     c.json(await Session.login(c.req.valid("json"), await clientOf(c))),
@@ -36,5 +37,13 @@ export const auth = new Hono()
   })
   .post("/password-resets/confirm", body(PasswordReset.Confirmation), async (c) => {
     await PasswordReset.confirm(c.req.valid("json"));
+    return c.body(null, 204);
+  })
+  .post("/email-proofs", body(EmailProof.Request), async (c) => {
+    await EmailProof.request(c.req.valid("json"));
+    return c.body(null, 202);
+  })
+  .post("/email-proofs/confirm", body(EmailProof.Confirmation), async (c) => {
+    await EmailProof.confirm(c.req.valid("json"));
     return c.body(null, 204);
   });

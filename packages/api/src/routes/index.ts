@@ -14,6 +14,7 @@ export const GROUPS = {
   "/v1/contributions": async (): Promise<Hono> => (await import("./contributions.ts")).contributions,
   "/v1/evidence": async (): Promise<Hono> => (await import("./evidence.ts")).evidence,
   "/v1/vouches": async (): Promise<Hono> => (await import("./vouches.ts")).vouches,
+  "/v1/invitations": async (): Promise<Hono> => (await import("./invitations.ts")).invitations,
   "/v1/admin": async (): Promise<Hono> => (await import("./admin.ts")).admin,
 } as const;
 

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { Block } from "@gotong/core/block/index.ts";
 import { User } from "@gotong/core/user/index.ts";
 import { Profile } from "@gotong/core/user/profile.ts";
+import { Mfa } from "@gotong/core/mfa/index.ts";
 import { OwnPassword } from "@gotong/core/session/own-password.ts";
 import { OwnSessions } from "@gotong/core/session/own.ts";
 import { clientAddress } from "../client-address.ts";
@@ -32,6 +33,18 @@ export const me = new Hono()
     await OwnSessions.end(c.req.valid("param").session_id);
     return c.body(null, 204);
   })
+  .get("/mfa", async (c) => c.json(await Mfa.status()))
+  .post("/mfa/totp", body(OwnPassword.Proof), async (c) =>
+    c.json(await Mfa.enrol(c.req.valid("json"), await clientAddress(c)), 201),
+  )
+  .post("/mfa/totp/confirm", body(Mfa.Confirmation), async (c) => c.json(await Mfa.confirm(c.req.valid("json"))))
+  .delete("/mfa/totp", body(Mfa.BothFactors), async (c) => {
+    await Mfa.disable(c.req.valid("json"), await clientAddress(c));
+    return c.body(null, 204);
+  })
+  .post("/mfa/recovery-codes", body(Mfa.BothFactors), async (c) =>
+    c.json(await Mfa.renew(c.req.valid("json"), await clientAddress(c))),
+  )
   .get("/export", async (c) => {
     c.header("content-disposition", 'attachment; filename="gotong-royong.json"');
     const { everything } = await import("@gotong/core/user/export.ts");

@@ -6,6 +6,7 @@ import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Input } from "../input.ts";
 import { Log } from "../log.ts";
+import { Code, MfaCode } from "../mfa/code.ts";
 import { User } from "../user/index.ts";
 import { type Client, describe } from "./client.ts";
 import { failed } from "./failed.ts";
@@ -20,30 +21,17 @@ import { Token } from "./token.ts";
 /** A client whose reply was lost may present the old token once more within this time and gets the same successor. */
 const GRACE_SECONDS = 10;
 
-export const Login = v.strictObject({ email: User.Email, password: GivenPassword });
+export const Login = v.strictObject({ email: User.Email, password: GivenPassword, mfa_code: v.optional(Code) });
 export const RefreshInput = v.strictObject({
   refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
 
 export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
-/** Makes an account and signs it in. See {@link User.register}. */
-export async function register(input: v.InferOutput<typeof User.Registration>, client: Client): Promise<SignedIn> {
-  const account = await User.prepare(input);
-  const signedIn = await Db.transaction(async () => {
-    const user = await User.register(account);
-    await Audit.record("user.register", "user", user.id, {}, user.id);
-    return { user, ...(await begin(user.id, client)) };
-  });
-  await Lockout.remember(client.address, input.email, signedIn.user.id);
-  Log.info("registered", { user_id: signedIn.user.id });
-  return signedIn;
-}
-
 /**
  * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
  * @param client where it is asked from: failures are counted by address and by account, see {@link Lockout}
- * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED, ACCOUNT_LOCKED
+ * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED, ACCOUNT_LOCKED; MFA_REQUIRED and INVALID_MFA_CODE once the password was right
  */
 export async function login(input: v.InferOutput<typeof Login>, client: Client): Promise<SignedIn> {
   const counters = await Lockout.begin(client.address, input.email);
@@ -54,11 +42,16 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
   }
   await Lockout.assertUnlocked(counters);
   const { user, passwordHash } = found;
+  const hasMfa = await MfaCode.isEnabled(user.id);
+  if (hasMfa) {
+    if (input.mfa_code === undefined) throw new AppError("MFA_REQUIRED");
+    await MfaCode.take(user, input.mfa_code);
+  }
   const tokens = await Db.transaction(async () => {
     // A password that was reset meanwhile opens nothing any more.
     if ((await hold(user.id))?.passwordHash !== passwordHash) return undefined;
-    await Audit.record("session.login", "user", user.id, { ...describe(client) }, user.id);
-    return begin(user.id, client);
+    await Audit.record("session.login", "user", user.id, { ...describe(client), mfa: hasMfa }, user.id);
+    return begin(user.id, client, hasMfa);
   });
   if (!tokens) throw new AppError("INVALID_CREDENTIALS");
   await Lockout.forgive(counters, input.email);

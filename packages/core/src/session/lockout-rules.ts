@@ -56,11 +56,9 @@ export function knownKey(address: string, email: string): string {
 }
 
 /** The keys that count for an account as a whole, whoever fails. */
-export const accountKeys = (email: string): readonly string[] => [
-  hash("account", email),
-  hash("known", email),
-  hash("code", email),
-];
+export const accountKeys = (email: string): readonly string[] => [hash("account", email), hash("known", email)];
+/** The key of wrong second factors: a right password does not end them. */
+export const codeKey = (email: string): string => hash("code", email);
 
 /**
  * The counts that a failed login adds to.
@@ -79,7 +77,7 @@ export function codeCounter(email: string): Counter {
   const total = Config.section("auth").LOGIN_FAILURES_PER_ACCOUNT;
   const { limit } = policy();
   const lockSeconds = (failures: number) => (failures >= total ? FOR_GOOD : growing(failures, limit, 60));
-  return { key: hash("code", email), kind: "account", keptSeconds: ACCOUNT_SECONDS, limit, lockSeconds };
+  return { key: codeKey(email), kind: "account", keptSeconds: ACCOUNT_SECONDS, limit, lockSeconds };
 }
 
 function pair(network: string, email: string, share: number): Counter {

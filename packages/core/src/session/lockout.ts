@@ -143,7 +143,11 @@ export async function forgive(counters: readonly Counter[], email: string): Prom
 }
 
 /** The way back by mail: whoever reads the account's mail is let in again. */
-export const unlock = (email: string): Promise<void> => remove(LockoutRules.accountKeys(email));
+export const unlock = (email: string): Promise<void> =>
+  remove([...LockoutRules.accountKeys(email), LockoutRules.codeKey(email)]);
+
+/** A second factor that was right ends the wrong ones in a row. */
+export const forgiveCodes = (email: string): Promise<void> => remove([LockoutRules.codeKey(email)]);
 
 async function remove(keys: readonly string[]): Promise<void> {
   const rows = Db.use()

@@ -10,6 +10,18 @@ const NOTICES = {
     subject: "A session of yours was ended",
     text: "A token of one of your sessions was used a second time, as a thief would. We ended that session; sign in again. If it happens again, change your password.",
   },
+  mfa_on: {
+    subject: "A second factor protects your account",
+    text: "From now on a code of your authenticator app is asked at every login. If it was not you, change your password and tell whoever runs the platform.",
+  },
+  mfa_off: {
+    subject: "The second factor of your account was removed",
+    text: "Logins to your account ask for no code any more. If it was not you, change your password now and tell whoever runs the platform.",
+  },
+  mfa_codes: {
+    subject: "You have new recovery codes",
+    text: "The recovery codes of your account were replaced; the former ones are good for nothing. If it was not you, change your password now.",
+  },
   roles: {
     subject: "Your roles were changed",
     text: "Somebody who runs the platform changed what you may do.",

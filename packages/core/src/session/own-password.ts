@@ -8,6 +8,7 @@ import { AppError, invalidField } from "../error.ts";
 import { User } from "../user/index.ts";
 import { failed } from "./failed.ts";
 import { GivenPassword } from "./input.ts";
+import type { Counter } from "./lockout-rules.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
@@ -22,6 +23,7 @@ export const Proof = v.strictObject({ password: GivenPassword });
 export interface Proven {
   readonly user: User.OwnInfo;
   readonly passwordHash: string;
+  readonly counters: readonly Counter[];
 }
 
 /**
@@ -39,17 +41,17 @@ export async function prove(password: string, address: string): Promise<Proven> 
     throw new AppError("WRONG_PASSWORD");
   }
   await Lockout.assertUnlocked(counters);
-  await Lockout.forgive(counters, email);
-  return { user: found.user, passwordHash: found.passwordHash };
+  return { user: found.user, passwordHash: found.passwordHash, counters };
 }
 
 /**
- * Holds the account of the member who acts, whose password was proven before the transaction began.
+ * Holds the account of the member who acts, whose password was proven before the transaction began. Failures before it are forgiven.
  * @throws AppError WRONG_PASSWORD when it was changed since then
  */
-export async function holdProven({ user, passwordHash }: Proven): Promise<void> {
+export async function holdProven({ user, passwordHash, counters }: Proven): Promise<void> {
   const account = await hold(user.id);
   if (account?.passwordHash !== passwordHash) throw new AppError("WRONG_PASSWORD");
+  await Lockout.forgive(counters, user.email);
 }
 
 /**

@@ -33,13 +33,24 @@ export async function hold(
   return row;
 }
 
-/** Begins a session of a member, with its first tokens. */
-export async function begin(userId: string, client: Client): Promise<Tokens> {
+/**
+ * Begins a session of a member, with its first tokens.
+ * @param hasMfa whether a second factor was shown
+ */
+export async function begin(userId: string, client: Client, hasMfa = false): Promise<Tokens> {
   const [token, sessionId, now] = [Token.refresh(), Id.uuid(), Clock.now()];
   const expiresAt = new Date(now.getTime() + Config.section("auth").SESSION_MAX_DAYS * DAY_MS);
   await Db.use()
     .insert(sessions)
-    .values({ id: sessionId, userId, createdAt: now, lastUsedAt: now, expiresAt, ...describe(client) });
+    .values({
+      id: sessionId,
+      userId,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt,
+      mfaAt: hasMfa ? now : null,
+      ...describe(client),
+    });
   await keep({ userId, sessionId, expiresAt }, token, now);
   return toTokens({ userId, sessionId }, token);
 }

@@ -16,6 +16,8 @@ export const sessions = pgTable(
     /** However often it is renewed. */
     expiresAt: moment("expires_at").notNull(),
     endedAt: moment("ended_at"),
+    /** When a second factor was shown in it. */
+    mfaAt: moment("mfa_at"),
     device: text("device"),
     network: text("network"),
   },

@@ -1,4 +1,4 @@
-import { asc, eq, getTableColumns, or } from "drizzle-orm";
+import { type SQL, asc, eq, getTableColumns, or } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { Audit } from "../audit/index.ts";
 import { auditLog } from "../audit/audit.sql.ts";
@@ -8,6 +8,8 @@ import { contributions } from "../contribution/contribution.sql.ts";
 import { Db } from "../db/index.ts";
 import { webhookEvents } from "../event/event.sql.ts";
 import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
+import { invitations } from "../invitation/invitation.sql.ts";
+import { totpSecrets } from "../mfa/mfa.sql.ts";
 import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { refreshTokens, sessions } from "../session/session.sql.ts";
@@ -33,6 +35,8 @@ export interface Everything {
   /** Votes of the member, and votes of others on the member's contributions. */
   readonly verifications: readonly Plain[];
   readonly verifications_received: readonly Plain[];
+  /** Those that the member sent, and the one that they came by. */
+  readonly invitations: readonly Plain[];
   readonly vouches_given: readonly Plain[];
   readonly vouches_received: readonly Plain[];
   /** What the member reported, without what admins noted of it. What others reported of the member is not told: it would tell of them. */
@@ -45,6 +49,8 @@ export interface Everything {
   readonly sessions: readonly Plain[];
   /** Each login: when, until when, and from what kind of device and network. */
   readonly logins: readonly Plain[];
+  /** Since when there is an authenticator app; its secret and the recovery codes are not told. */
+  readonly second_factors: readonly Plain[];
   /** What was told to Markov, byte for byte. */
   readonly events: readonly Plain[];
   readonly audit_log: readonly Plain[];
@@ -80,6 +86,7 @@ export async function everything(): Promise<Everything> {
       await db.select().from(verifications).where(eq(verifications.verifierId, userId)).orderBy(asc(verifications.id)),
     ),
     verifications_received: await votesOn(userId),
+    invitations: plain(await invitationsOf(userId)),
     vouches_given: plain(await db.select().from(vouches).where(eq(vouches.voucherId, userId)).orderBy(asc(vouches.id))),
     vouches_received: plain(
       await db.select().from(vouches).where(eq(vouches.voucheeId, userId)).orderBy(asc(vouches.id)),
@@ -114,6 +121,12 @@ export async function everything(): Promise<Everything> {
         .orderBy(asc(refreshTokens.id)),
     ),
     logins: plain(await db.select().from(sessions).where(eq(sessions.userId, userId)).orderBy(asc(sessions.id))),
+    second_factors: plain(
+      await db
+        .select({ createdAt: totpSecrets.createdAt, confirmedAt: totpSecrets.confirmedAt })
+        .from(totpSecrets)
+        .where(eq(totpSecrets.userId, userId)),
+    ),
     events: plain(
       await db
         .select({
@@ -134,6 +147,12 @@ export async function everything(): Promise<Everything> {
         .orderBy(asc(auditLog.id)),
     ),
   };
+}
+
+async function invitationsOf(userId: string): Promise<readonly object[]> {
+  const { tokenHash: _secret, ...columns } = getTableColumns(invitations);
+  const of = (which: SQL) => Db.use().select(columns).from(invitations).where(which).orderBy(asc(invitations.id));
+  return [...(await of(eq(invitations.acceptedBy, userId))), ...(await of(eq(invitations.invitedBy, userId)))];
 }
 
 async function votesOn(userId: string): Promise<readonly Plain[]> {

@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, inArray, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member, type Role } from "../actor.ts";
+import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { Id } from "../id.ts";
@@ -41,6 +42,8 @@ export interface Info {
 /** A member as they see themselves. */
 export interface OwnInfo extends Info {
   readonly email: string;
+  /** Whether they have proved that the address is theirs. */
+  readonly email_verified: boolean;
 }
 
 /** An account that is to be made, with its password hashed. */
@@ -62,14 +65,16 @@ export async function prepare(input: v.InferOutput<typeof Registration>): Promis
 
 /**
  * Makes an account.
+ * @param hasProvenEmail whether the address counts as proved: by an invitation, or in the name of the platform
  * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
  */
-export async function register(account: Prepared): Promise<OwnInfo> {
+export async function register(account: Prepared, hasProvenEmail = false): Promise<OwnInfo> {
+  const emailVerifiedAt = hasProvenEmail ? Clock.now() : null;
   try {
     return await Db.transaction(async () => {
       const [row] = await Db.use()
         .insert(users)
-        .values({ id: Id.uuid(), ...account })
+        .values({ id: Id.uuid(), ...account, emailVerifiedAt })
         .returning();
       if (!row) throw new Error("the insert returned nothing");
       await FormerNames.assertFree(row.username, row.id);
@@ -87,14 +92,14 @@ export function nameTaken(error: unknown): AppError | undefined {
   return broken === "users_email_key" ? new AppError("EMAIL_TAKEN") : undefined;
 }
 
+/** The condition that an index serves. @param email in lower case */
+export const hasEmail = (email: string) => eq(sql`lower(${users.email})`, email);
+
 /** The account of an e-mail address with its password hash, for signing in; deleted ones are not found. */
 export async function credentialsOf(
   email: string,
 ): Promise<{ user: OwnInfo; passwordHash: string | null } | undefined> {
-  const [row] = await Db.use()
-    .select(columns)
-    .from(users)
-    .where(eq(sql`lower(${users.email})`, email));
+  const [row] = await Db.use().select(columns).from(users).where(hasEmail(email));
   return row && !row.deletedAt ? { user: toOwnInfo(row), passwordHash: row.passwordHash } : undefined;
 }
 
@@ -145,7 +150,7 @@ export async function me(): Promise<OwnInfo> {
 export async function get(userId: string): Promise<Info> {
   const own = await accountOf(userId);
   if (!own) throw new AppError("NOT_FOUND");
-  const { email: _private, ...info } = own;
+  const { email: _email, email_verified: _emailVerified, ...info } = own;
   return info;
 }
 
@@ -178,6 +183,7 @@ function toOwnInfo(row: Row): OwnInfo {
     id: row.id,
     username: row.username,
     email: row.email,
+    email_verified: row.emailVerifiedAt !== null,
     markov_user_id: `gotong_royong:${row.id}`,
     roles: row.roles,
     bio: row.bio,

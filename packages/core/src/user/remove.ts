@@ -12,6 +12,8 @@ import { AppError } from "../error.ts";
 import { armSweep } from "../event/sweep.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../idempotency/idempotency.sql.ts";
+import { invitations } from "../invitation/invitation.sql.ts";
+import { removeFactors } from "../mfa/index.ts";
 import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { type Proof, prove } from "../session/own-password.ts";
@@ -52,8 +54,10 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await callOff(inArray(tasks.id, orphaned), now);
     await callOff(eq(tasks.creatorId, userId), now);
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
+    await removeFactors(userId);
     await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
+    await forgetInvitations(userId);
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Answers that are kept for a replay may show the member as they saw themselves.
     await db
@@ -74,6 +78,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
       .set({
         username: name,
         email: `${name}@deleted.invalid`,
+        emailVerifiedAt: null,
         passwordHash: null,
         bio: null,
         roles: ["contributor"],
@@ -84,6 +89,15 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await Cache.changed("tasks");
     await Audit.record("user.delete", "user", userId);
   });
+}
+
+/** Those that nobody has used, sent by the member or to their address. Used ones hold ids alone, and say why others may vouch. */
+async function forgetInvitations(userId: string): Promise<void> {
+  const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));
+  await Db.use()
+    .delete(invitations)
+    .where(and(eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt)));
+  await Db.use().delete(invitations).where(inArray(invitations.email, own));
 }
 
 /**

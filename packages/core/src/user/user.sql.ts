@@ -11,6 +11,8 @@ export const users = pgTable(
     ...id,
     username: text("username").notNull(),
     email: text("email").notNull(),
+    /** When the member proved that the address is theirs; null until then. */
+    emailVerifiedAt: moment("email_verified_at"),
     /** Argon2id as a PHC string; null once the account is deleted. */
     passwordHash: text("password_hash"),
     roles: choice("roles", ROLES).array().notNull().default(["contributor"]),

@@ -1,6 +1,6 @@
 import { and, eq, lt } from "drizzle-orm";
 import * as v from "valibot";
-import { Actor } from "../actor.ts";
+import { Actor, type Member } from "../actor.ts";
 import { refuseBlocked } from "../block/refuse.ts";
 import { Config } from "../config.ts";
 import { given, newestFirst } from "../db/columns.ts";
@@ -9,8 +9,10 @@ import { AppError, invalidField } from "../error.ts";
 import { Event } from "../event/index.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
+import { Acceptance } from "../invitation/accept.ts";
+import { Quota } from "../limit/quota.ts";
 import { Page } from "../page.ts";
-import { Reputation } from "../reputation/index.ts";
+import { assertGoodStanding } from "../reputation/standing.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import { WEIGHT_HINTS, vouches } from "./vouch.sql.ts";
@@ -38,19 +40,21 @@ export interface Info {
 
 /**
  * Vouches for another member: once in general, and once for each skill.
- * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED; VALIDATION_FAILED for an unknown member or
- * skill; FORBIDDEN when the member has blocked the voucher; UNAVAILABLE when a reputation is needed that nobody can tell
+ * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED, RATE_LIMITED; VALIDATION_FAILED for an unknown
+ * member or skill; FORBIDDEN when the member has blocked the voucher; UNAVAILABLE when a reputation is needed that nobody can tell
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
-  const { userId } = Actor.member();
+  const member = Actor.member();
+  const { userId } = member;
   if (input.vouchee_id === userId) throw new AppError("RULE_VIOLATED", { detail: "Nobody vouches for themselves." });
-  await assertReputation(userId); // asks Markov, so before the transaction
+  await assertMayVouch(member, input.vouchee_id); // asks Markov, so before the transaction
   try {
     return await Event.act(async () => {
       const members = await User.hold([input.vouchee_id]);
       if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown_reference", "names no member");
       await refuseBlocked([input.vouchee_id]);
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
+      await Quota.take(perMember(), userId);
       return insert(userId, input);
     });
   } catch (error) {
@@ -85,21 +89,24 @@ async function insert(voucherId: string, input: v.InferOutput<typeof Creation>):
   return toInfo(row);
 }
 
+const perMember = (): Quota.Quota => {
+  const limit = Config.section("membership").VOUCH_LIMIT_PER_DAY;
+  return { name: "vouches", limit, windowSeconds: 86_400, detail: `At most ${limit} vouches a day.` };
+};
+
 /**
- * A last known reputation counts however old it is. A member whom Markov has never heard of has none: 0. When Markov has never
- * told and does not answer now, nobody can say: the member is asked to try again, not refused for good.
+ * Who may vouch: admins; members who came by an invitation, though not for the member who invited them; and whoever has enough
+ * reputation. So a new community can begin, and fresh accounts that nobody knows cannot make a reputation for one another.
  */
-async function assertReputation(userId: string): Promise<void> {
-  const minimum = Config.section("reputation").VOUCH_MINIMUM_REPUTATION;
-  if (minimum === 0) return;
-  const { reputation, age_seconds } = await Reputation.get(userId);
-  if (age_seconds === null)
-    throw new AppError("UNAVAILABLE", {
-      detail: "Your reputation is not known now. Try again.",
-      retryAfterSeconds: 30,
-    });
-  if ((reputation?.reputation_score ?? 0) < minimum)
-    throw new AppError("REPUTATION_TOO_LOW", { detail: `A vouch needs a reputation of at least ${minimum}.` });
+async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Promise<void> {
+  if (roles.includes("admin") || Config.section("reputation").VOUCH_MINIMUM_REPUTATION === 0) return;
+  const inviter = await Acceptance.inviterOf(userId);
+  if (inviter !== undefined && inviter !== voucheeId) return;
+  await assertGoodStanding(
+    userId,
+    (minimum) =>
+      `To vouch you need a reputation of at least ${minimum}, or an invitation to this community by somebody else than whom you vouch for. Contributions that are verified, and vouches of others, give reputation.`,
+  );
 }
 
 /**

@@ -1,0 +1,13 @@
+import { Hono } from "hono";
+import { Invitation } from "@gotong/core/invitation/index.ts";
+import { body, params, query } from "../middleware/input.ts";
+import { signedIn } from "../middleware/signed-in.ts";
+
+export const invitations = new Hono()
+  .use(signedIn)
+  .get("/", query(Invitation.ListQuery), async (c) => c.json(await Invitation.list(c.req.valid("query"))))
+  .post("/", body(Invitation.Creation), async (c) => c.json(await Invitation.create(c.req.valid("json")), 201))
+  .delete("/:invitation_id", params(Invitation.InvitationId), async (c) => {
+    await Invitation.revoke(c.req.valid("param").invitation_id);
+    return c.body(null, 204);
+  });

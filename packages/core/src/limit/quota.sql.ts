@@ -1,0 +1,21 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, text } from "drizzle-orm/pg-core";
+import { moment } from "../db/columns.ts";
+
+/**
+ * How often something was done within a window of hours or days. In the database, because on Lambda every instance has a memory of
+ * its own. The key is a keyed hash: the table tells nobody which address or member it counts.
+ */
+export const quotas = pgTable(
+  "quotas",
+  {
+    key: text("key").primaryKey(),
+    used: integer("used").notNull(),
+    expiresAt: moment("expires_at").notNull(),
+  },
+  (t) => [
+    index("quotas_expires_at_idx").on(t.expiresAt),
+    check("quotas_key_rule", sql`key ~ '^[0-9a-f]{64}$'`),
+    check("quotas_used_rule", sql`used > 0`),
+  ],
+);

@@ -1,0 +1,77 @@
+import { createHmac } from "node:crypto";
+import { asc, eq, inArray, lte, sql } from "drizzle-orm";
+import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
+import { Db } from "../db/index.ts";
+import { AppError } from "../error.ts";
+import type { Rule } from "./index.ts";
+import { quotas } from "./quota.sql.ts";
+
+/** Expired rows that each call removes, so that strangers cannot make the table grow without end. */
+const CLEARED_AT_ONCE = 5;
+
+/** @param detail what a caller is told who has used up the limit */
+export type Quota = Rule & { readonly detail: string };
+
+/**
+ * Uses one of the limit. In the caller's transaction: what is taken back uses nothing. The row is locked until the transaction ends,
+ * so callers with the same key go one after the other.
+ * @param key what is counted, such as a member's id; only a keyed hash of it is kept
+ * @throws AppError RATE_LIMITED
+ */
+export async function take(quota: Quota, key: string): Promise<void> {
+  await Db.transaction(async () => {
+    const now = Clock.now();
+    await removeExpired(now);
+    const isOver = sql`${quotas.expiresAt} <= ${now.toISOString()}::timestamptz`;
+    const [row] = await Db.use()
+      .insert(quotas)
+      .values({ key: hashOf(quota, key), used: 1, expiresAt: new Date(now.getTime() + quota.windowSeconds * 1000) })
+      .onConflictDoUpdate({
+        target: quotas.key,
+        set: {
+          used: sql`case when ${isOver} then 1 else ${quotas.used} + 1 end`,
+          expiresAt: sql`case when ${isOver} then excluded.expires_at else ${quotas.expiresAt} end`,
+        },
+      })
+      .returning({ used: quotas.used, expiresAt: quotas.expiresAt });
+    if (row && row.used > quota.limit) throw exhausted(quota, row.expiresAt, now);
+  });
+}
+
+/**
+ * Uses nothing, and refuses whoever has used up the limit: before work that costs much.
+ * @throws AppError RATE_LIMITED
+ */
+export async function assertLeft(quota: Quota, key: string): Promise<void> {
+  const now = Clock.now();
+  const [row] = await Db.use()
+    .select({ used: quotas.used, expiresAt: quotas.expiresAt })
+    .from(quotas)
+    .where(eq(quotas.key, hashOf(quota, key)));
+  if (row && row.used >= quota.limit && row.expiresAt > now) throw exhausted(quota, row.expiresAt, now);
+}
+
+/** Removes up to `limit` rows whose window is over. @returns how many */
+export async function removeExpired(now: Date, limit = CLEARED_AT_ONCE): Promise<number> {
+  const over = Db.use()
+    .select({ key: quotas.key })
+    .from(quotas)
+    .where(lte(quotas.expiresAt, now))
+    .orderBy(asc(quotas.expiresAt))
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  const removed = await Db.use().delete(quotas).where(inArray(quotas.key, over)).returning({ key: quotas.key });
+  return removed.length;
+}
+
+function hashOf({ name }: Pick<Quota, "name">, key: string): string {
+  return createHmac("sha256", Config.section("auth").JWT_KEY).update(`quota:${name}:${key}`).digest("hex");
+}
+
+function exhausted({ detail }: Quota, until: Date, now: Date): AppError {
+  const seconds = Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000));
+  return new AppError("RATE_LIMITED", { detail, retryAfterSeconds: seconds });
+}
+
+export * as Quota from "./quota.ts";
