@@ -557,6 +557,7 @@ CREATE INDEX "reports_reason_idx" ON "reports" USING btree ("reason","id");--> s
 CREATE INDEX "reports_target_id_idx" ON "reports" USING btree ("target_id","id");--> statement-breakpoint
 CREATE INDEX "reports_reporter_id_idx" ON "reports" USING btree ("reporter_id","created_at");--> statement-breakpoint
 CREATE INDEX "reports_target_owner_id_idx" ON "reports" USING btree ("target_owner_id");--> statement-breakpoint
+CREATE INDEX "reports_resolved_by_idx" ON "reports" USING btree ("resolved_by");--> statement-breakpoint
 CREATE INDEX "reports_resolved_at_idx" ON "reports" USING btree ("resolved_at");--> statement-breakpoint
 CREATE INDEX "login_addresses_user_id_idx" ON "login_addresses" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "login_addresses_last_used_at_idx" ON "login_addresses" USING btree ("last_used_at");--> statement-breakpoint

@@ -37,11 +37,13 @@ export async function fuzz(platform: Platform, count: number, seed: number): Pro
   return { sent, byStatus, operations: seen.size, invalid, failures };
 }
 
-type Kind = "user" | "task" | "contribution" | "evidence" | "skill" | "other";
+type Kind = "user" | "task" | "contribution" | "evidence" | "skill" | "report" | "other";
 /** What an id in a field of this name is of. */
 function kindOf(name: string): Kind {
   if (/^(user|vouchee|witness|creator|assignee|actor)/.test(name)) return "user";
-  const known = (["task", "contribution", "evidence", "skill"] as const).find((kind) => name.startsWith(kind));
+  const known = (["task", "contribution", "evidence", "skill", "report"] as const).find((kind) =>
+    name.startsWith(kind),
+  );
   return known ?? "other";
 }
 
@@ -113,7 +115,7 @@ class World {
   /** Ids that an answer tells are used in later requests, so that they reach further than 404. */
   #learn(path: string, text: string): void {
     const id = /"id":"([0-9a-f-]{36})"/.exec(text)?.[1];
-    const area = /\/(evidence|tasks|contributions|skills|users)[^/]*$/.exec(path)?.[1];
+    const area = /\/(evidence|tasks|contributions|skills|users|reports)[^/]*$/.exec(path)?.[1];
     if (id !== undefined) this.#note(area === "evidence" ? area : kindOf(area ?? ""), id);
   }
 

@@ -191,3 +191,24 @@ test("after the decision nothing changes what was judged: no piece, no ticket, n
     await platform.sql`select quality_score, reputation_multiplier from contributions where id = ${contributionId}`;
   expect(row).toEqual({ quality_score: 0.7, reputation_multiplier: 1 });
 });
+
+test("a vote that names the evidence which was seen counts only while that is the evidence", async () => {
+  const [owner, helper] = [await platform.person(), await platform.person()];
+  const verifier = await platform.person(["verifier"]);
+  const contributionId = await contributionOf(owner);
+  const versionNow = async () =>
+    String((await verifier.get(`/v1/contributions/${contributionId}`)).json["evidence_version"]);
+  const ballot = (evidence_version: string) =>
+    verifier.post(`/v1/contributions/${contributionId}/verifications`, { outcome: "approved", evidence_version });
+  const seen = [await versionNow()];
+  const added = await submit(helper, contributionId, witnessed("a", "b", "c"));
+  seen.push(await versionNow());
+  await consent(owner, String(added.json["id"]), true);
+  seen.push(await versionNow());
+  await owner.post(`/v1/evidence/${String(added.json["id"])}/withdraw`, {});
+  expect(new Set([...seen, await versionNow()]).size).toBe(4);
+  for (const old of seen) expect(problem(await ballot(old))).toBe("409 EVIDENCE_CHANGED");
+  const counted = await ballot(await versionNow());
+  expect([counted.status, counted.json["verification_status"]]).toEqual([201, "pending"]);
+  expect(problem(await ballot("x"))).toBe("400 VALIDATION_FAILED evidence_version:format");
+});

@@ -261,6 +261,21 @@ test("of a deleted member nothing is left in any table or object but what a list
   });
   await member.post("/v1/vouches", { vouchee_id: other.id, message: word("message of a vouch") });
   await other.post("/v1/vouches", { vouchee_id: id, message: word("message of a vouch about the member") });
+  const admin = await platform.person(["admin"]);
+  const report = (person: Person, path: string, field: string) =>
+    person.post(`${path}/reports`, { reason: "abuse", details: word(field) });
+  for (const path of [ownTask, `/v1/evidence/${waitingId}`]) {
+    const underAdmin = path.replace("/v1/", "/v1/admin/");
+    await admin.post(`${underAdmin}/hide`, { reason: word(`why ${path} was hidden`) });
+    canaries.allow(`why ${path} was hidden`, ["audit_log.details"], "the audit log tells what admins did, and why");
+  }
+  await report(member, theirs, "report of another");
+  await report(other, `/v1/users/${id}`, "report of the member");
+  const resolved = await report(other, `/v1/contributions/${contributionId}`, "report of a contribution");
+  await admin.post(`/v1/admin/reports/${String(resolved.json["id"])}/resolve`, {
+    outcome: "warned",
+    note: word("note about a report of a contribution"),
+  });
   const before = (await verifier.get(`/v1/contributions/${contributionId}`)).json;
 
   const planted = new Set((await traces(canaries)).map(([field]) => field));

@@ -290,7 +290,11 @@ export interface Operations {
   verifyContribution: {
     readonly input: {
       readonly path: { readonly contribution_id: string };
-      readonly body: { readonly outcome: "approved" | "rejected"; readonly notes?: string | undefined };
+      readonly body: {
+        readonly outcome: "approved" | "rejected";
+        readonly notes?: string | undefined;
+        readonly evidence_version?: string | undefined;
+      };
     };
     readonly answer: VerificationResult;
   };

@@ -141,6 +141,7 @@ export type ContributionDetail = {
   readonly evidence: readonly Evidence[];
   readonly evidence_total: number;
   readonly evidence_next_cursor: string | null;
+  readonly evidence_version: string;
   readonly verifications: readonly Verification[];
   readonly verifications_total: number;
   readonly verifications_next_cursor: string | null;
@@ -428,6 +429,7 @@ export type Problem = {
     | "ALREADY_VERIFIED"
     | "VERIFICATION_CLOSED"
     | "INVALID_EVIDENCE_STATE"
+    | "EVIDENCE_CHANGED"
     | "EVIDENCE_LIMIT_REACHED"
     | "UPLOAD_ALREADY_USED"
     | "DUPLICATE_FILE"

@@ -32,6 +32,7 @@ export const CATALOGUE = {
   ALREADY_VERIFIED: { status: 409, title: "The verifier has voted already" },
   VERIFICATION_CLOSED: { status: 409, title: "The contribution is decided already" },
   INVALID_EVIDENCE_STATE: { status: 409, title: "The evidence's state does not allow this" },
+  EVIDENCE_CHANGED: { status: 409, title: "The evidence is not what the verifier has seen" },
   EVIDENCE_LIMIT_REACHED: { status: 409, title: "There is no room for more evidence of this contribution" },
   UPLOAD_ALREADY_USED: { status: 409, title: "The upload is evidence already" },
   DUPLICATE_FILE: { status: 409, title: "The file is already evidence of another contribution" },

@@ -23,7 +23,9 @@ export async function resetMfa(args: readonly string[]): Promise<string> {
 
 /** Seals the secrets of all second factors with today's key. */
 export async function resealMfa(): Promise<string> {
-  return `${await Mfa.resealAll()} secrets were sealed with the present JWT_KEY\n`;
+  const { sealed, lost } = await Mfa.resealAll();
+  const rest = lost > 0 ? `; ${lost} cannot be opened with any key: reset-mfa for their members\n` : "\n";
+  return `${sealed} secrets were sealed with the present JWT_KEY${rest}`;
 }
 
 /** Gives a member a role. Audited. */

@@ -153,6 +153,12 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       ...nullable(text(2_000, "WyJldmlkZW5jZSIsIjAxOThjMGRlIl0")),
       description: "What to send as `cursor` to the list of evidence for the others; null when all are here.",
     },
+    evidence_version: {
+      type: "string",
+      pattern: "^[0-9a-f]{64}$",
+      maxLength: 64,
+      description: "Changes with the evidence. Send it with a vote, which then counts only for what was seen.",
+    },
     verifications: cut(ref("Verification"), EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES),
     verifications_total: whole(0),
     verifications_next_cursor: {

@@ -129,9 +129,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /v1/contributions/:contribution_id/verifications": {
     id: "verifyContribution",
     summary: "Vote on a contribution",
-    description: "Once, and never on your own. With a quorum the majority decides.",
+    description:
+      "Once, and never on your own. With a quorum the majority decides. A vote that names an `evidence_version` counts only while the evidence is that.",
     answers: { 201: "VerificationResult" },
-    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN"],
+    problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN", "EVIDENCE_CHANGED"],
     role: "verifier",
   },
   ...EVIDENCE_OPERATIONS,

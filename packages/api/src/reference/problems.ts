@@ -38,6 +38,8 @@ export const ADVICE: Readonly<Record<Code, string>> = {
   ALREADY_VERIFIED: "A verifier votes once on a contribution.",
   VERIFICATION_CLOSED: "Enough verifiers have voted, and nothing changes what they judged: neither votes nor evidence.",
   INVALID_EVIDENCE_STATE: "`detail` says which state the piece is in and which ones allow this.",
+  EVIDENCE_CHANGED:
+    "Evidence was added, accepted or withdrawn meanwhile: look at the contribution again before you vote.",
   EVIDENCE_LIMIT_REACHED:
     "Choose the pieces that prove most. Upload URLs that were not used are free again after 5 minutes.",
   UPLOAD_ALREADY_USED: "Ask for a new upload for each piece of evidence.",

@@ -72,6 +72,8 @@ export interface Whole extends Info {
   readonly evidence: readonly Evidence.Info[];
   readonly evidence_total: number;
   readonly evidence_next_cursor: string | null;
+  /** Changes with the evidence: what a vote may name, to count only for what was seen. */
+  readonly evidence_version: string;
   readonly verifications: readonly Vote[];
   readonly verifications_total: number;
   readonly verifications_next_cursor: string | null;
@@ -182,7 +184,8 @@ export async function get(contributionId: string): Promise<Whole> {
     .from(contributions)
     .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
-  const { pageOf, total } = await import("../evidence/list.ts");
+  const { pageOf, total, versionOf } = await import("../evidence/list.ts");
+  const version = await versionOf(contributionId); // before the pieces: what is added meanwhile was not seen
   const where = { contributionId, ownerId: row.userId };
   const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
   const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
@@ -191,6 +194,7 @@ export async function get(contributionId: string): Promise<Whole> {
     evidence: evidence.data,
     evidence_total: evidence.next_cursor === null ? evidence.data.length : await total(contributionId),
     evidence_next_cursor: evidence.next_cursor,
+    evidence_version: version,
     verifications: votes.data,
     verifications_total: votes.next_cursor === null ? votes.data.length : await votesTotal(contributionId),
     verifications_next_cursor: votes.next_cursor,

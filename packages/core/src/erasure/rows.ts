@@ -25,7 +25,10 @@ const ERASED = {
   member: "deleted member",
   /** Somebody whom a deleted member named. */
   witness: "witness",
+  reason: "Its owner has deleted their account.",
 };
+/** Why an admin hid what the member made. */
+const hiddenReason = sql`case when hidden_reason is not null then ${ERASED.reason} end`;
 
 /** What is kept of each row: ids, types, times, states, hashes, findings; the reasons are in ADR 15. */
 export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[number], "objects">, RowSection>> = {
@@ -42,7 +45,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
       const gone = { latitude: null, longitude: null, altitudeMeters: null, speedMps: null, exif: null };
       await Db.use()
         .update(evidence)
-        .set({ ...gone, evidenceData: {}, withdrawalReason: null, erasedAt: now, updatedAt: now })
+        .set({ ...gone, evidenceData: {}, withdrawalReason: null, hiddenReason, erasedAt: now, updatedAt: now })
         .where(inArray(evidence.id, ids));
       await Db.use()
         .update(witnesses)
@@ -58,7 +61,12 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
       const titleOfTask = sql`(select t.title from tasks t where t.id = contributions.task_id and t.creator_id <> ${userId})`;
       await Db.use()
         .update(contributions)
-        .set({ title: sql`coalesce(${titleOfTask}, ${ERASED.contribution})`, description: null, metadata: {} })
+        .set({
+          title: sql`coalesce(${titleOfTask}, ${ERASED.contribution})`,
+          description: null,
+          metadata: {},
+          hiddenReason,
+        })
         .where(inArray(contributions.id, ids));
       await Db.use().update(verifications).set({ notes: null }).where(inArray(verifications.contributionId, ids));
       await Db.use()
@@ -71,7 +79,10 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
     id: tasks.id,
     which: ({ userId }) => and(eq(tasks.creatorId, userId), inArray(tasks.status, ["completed", "cancelled"])),
     erase: async (ids, { userId }) => {
-      await Db.use().update(tasks).set(NOWHERE).where(inArray(tasks.id, ids));
+      await Db.use()
+        .update(tasks)
+        .set({ ...NOWHERE, hiddenReason })
+        .where(inArray(tasks.id, ids));
       // What somebody else was asked to do, and did, is part of what they contributed.
       const isOthersWork = and(eq(tasks.status, "completed"), ne(tasks.assigneeId, userId));
       const othersWork = Db.use()

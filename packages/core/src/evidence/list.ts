@@ -73,6 +73,21 @@ export async function total(contributionId: string): Promise<number> {
   return row?.pieces ?? 0;
 }
 
+/**
+ * Names which pieces a contribution has and how far each of them is, as 64 hex digits: it changes when one is added, accepted, refused,
+ * withdrawn or hidden. The same for whoever asks.
+ */
+export async function versionOf(contributionId: string): Promise<string> {
+  const piece = sql`concat_ws(' ', ${evidence.id}, ${evidence.status}, ${evidence.hiddenAt})`;
+  const all = sql`coalesce(string_agg(${piece}, ',' order by ${evidence.id}), '')`;
+  const [row] = await Db.use()
+    .select({ version: sql<string>`encode(sha256(convert_to(${all}, 'UTF8')), 'hex')` })
+    .from(evidence)
+    .where(eq(evidence.contributionId, contributionId));
+  if (!row) throw new Error("the aggregate returned nothing");
+  return row.version;
+}
+
 /** What counts of all accepted pieces of a contribution that are not hidden, by type: the best accuracy and the most witnesses of one. */
 export async function factsOf(contributionId: string): Promise<EvidenceFacts[]> {
   const named = Db.use().select({ witnesses: count() }).from(witnesses).where(eq(witnesses.evidenceId, evidence.id));

@@ -159,10 +159,10 @@ const AT_ONCE = 500;
 
 /**
  * Seals every secret with today's key, before the former one is taken out of the configuration.
- * @returns how many were sealed anew
+ * @returns how many were sealed anew, and how many no key that is configured opens: their members need {@link reset}
  */
-export async function resealAll(): Promise<number> {
-  let [sealed, last] = [0, "00000000-0000-0000-0000-000000000000"];
+export async function resealAll(): Promise<{ readonly sealed: number; readonly lost: number }> {
+  let [sealed, lost, last] = [0, 0, "00000000-0000-0000-0000-000000000000"];
   for (;;) {
     const rows = await Db.use()
       .select({ userId: totpSecrets.userId, secret: totpSecrets.secret })
@@ -171,16 +171,35 @@ export async function resealAll(): Promise<number> {
       .orderBy(asc(totpSecrets.userId))
       .limit(AT_ONCE);
     for (const row of rows) {
-      const { secret, isCurrent } = openSecret(row.secret, row.userId);
       last = row.userId;
-      if (isCurrent) continue;
-      await Db.use()
-        .update(totpSecrets)
-        .set({ secret: sealSecret(secret, row.userId) })
-        .where(and(eq(totpSecrets.userId, row.userId), eq(totpSecrets.secret, row.secret)));
-      sealed += 1;
+      const outcome = await reseal(row);
+      sealed += outcome === "sealed" ? 1 : 0;
+      lost += outcome === "lost" ? 1 : 0;
     }
-    if (rows.length < AT_ONCE) return sealed;
+    if (rows.length < AT_ONCE) return { sealed, lost };
+  }
+}
+
+async function reseal(row: {
+  readonly userId: string;
+  readonly secret: string;
+}): Promise<"sealed" | "current" | "lost"> {
+  const opened = tryOpen(row.secret, row.userId);
+  if (!opened) return "lost";
+  if (opened.isCurrent) return "current";
+  await Db.use()
+    .update(totpSecrets)
+    .set({ secret: sealSecret(opened.secret, row.userId) })
+    .where(and(eq(totpSecrets.userId, row.userId), eq(totpSecrets.secret, row.secret)));
+  return "sealed";
+}
+
+function tryOpen(sealed: string, userId: string): ReturnType<typeof openSecret> | undefined {
+  try {
+    return openSecret(sealed, userId);
+  } catch (error) {
+    Log.error("the secret of a second factor cannot be opened", error, { user_id: userId });
+    return undefined;
   }
 }
 

@@ -75,7 +75,7 @@ export async function resolve(
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
     const report = await load(reportId);
-    const members = await User.hold([report.targetOwnerId]);
+    await User.hold();
     // In the order of their ids, so that two admins never wait for each other.
     const open = await Db.use()
       .select({ id: reports.id })
@@ -94,8 +94,6 @@ export async function resolve(
         note: input.note || null,
         resolvedBy: admin.userId,
         resolvedAt: Clock.now(),
-        // Nobody needs a text about a member whose account is gone.
-        ...(members.has(report.targetOwnerId) ? {} : { details: null }),
       })
       .where(
         inArray(

@@ -39,6 +39,7 @@ export const reports = pgTable(
     index("reports_target_id_idx").on(t.targetId, t.id),
     index("reports_reporter_id_idx").on(t.reporterId, t.createdAt),
     index("reports_target_owner_id_idx").on(t.targetOwnerId),
+    index("reports_resolved_by_idx").on(t.resolvedBy),
     index("reports_resolved_at_idx").on(t.resolvedAt),
     check("reports_not_self_rule", sql`reporter_id <> target_owner_id`),
     check("reports_target_type_rule", oneOf("target_type", TARGET_TYPES)),

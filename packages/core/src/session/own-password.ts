@@ -64,7 +64,7 @@ export async function change(input: v.InferOutput<typeof Change>, address: strin
   const { id, username, email } = proven.user;
   if (input.new_password === input.current_password)
     throw invalidField("new_password", "not_allowed", "must differ from the current password");
-  Password.assertUnguessable(input.new_password, username, email, "new_password");
+  await Password.assertUnguessable(input.new_password, username, email, "new_password");
   const passwordHash = await Password.hash(input.new_password);
   await Db.transaction(async () => {
     await holdProven(proven);

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { Characters } from "../characters.ts";
 import { assertNoConnectionHeld } from "../db/scope.ts";
 import { invalidField } from "../error.ts";
-import { COMMON_PASSWORDS } from "./common-passwords.ts";
+import { Config } from "../config.ts";
 import { Hashing } from "./hashing.ts";
 
 export const PASSWORD_MIN_LENGTH = 12;
@@ -56,14 +56,21 @@ export async function verify(password: string, phc: string | null | undefined): 
 }
 
 /**
- * Refuses a password that is easily guessed (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one, or one that
- * holds the username or the name part of the e-mail address.
+ * Refuses a password that is easily guessed (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one (see
+ * guessable.ts), or one that holds the username or the name part of the e-mail address.
  * @param field that the password came in
  * @throws AppError VALIDATION_FAILED on that field
  */
-export function assertUnguessable(password: string, username: string, email: string, field = "password"): void {
+export async function assertUnguessable(
+  password: string,
+  username: string,
+  email: string,
+  field = "password",
+): Promise<void> {
   const plain = normalise(password).toLowerCase();
-  if (COMMON_PASSWORDS.has(plain) || new Set(plain).size < 3) {
+  // Loaded where passwords are chosen, and not where they are only asked for.
+  const { Guessable } = await import("./guessable.ts");
+  if (Guessable.isGuessable(plain, contextWords())) {
     throw invalidField(field, "guessable", "is a common password; choose another");
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
@@ -72,6 +79,16 @@ export function assertUnguessable(password: string, username: string, email: str
     }
   }
 }
+
+/** What everyone here knows: the name of the platform, and those parts of the stage's name that are words. */
+const contextWords = () => [
+  "gotongroyong",
+  "gotong",
+  "royong",
+  ...Config.section("service")
+    .STAGE.split(/[^a-z]+/)
+    .filter((word) => word.length >= 4),
+];
 
 /** The same characters typed on two phones are the same password (NIST SP 800-63B-4 §3.1.1.2). */
 const normalise = (password: string) => password.normalize("NFKC");

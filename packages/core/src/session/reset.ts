@@ -123,7 +123,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   const userId = known?.userId;
   const account = userId && (await User.accountOf(userId));
   if (!userId || !account) throw new AppError("INVALID_RESET_TOKEN");
-  Password.assertUnguessable(input.password, account.username, account.email);
+  await Password.assertUnguessable(input.password, account.username, account.email);
   const passwordHash = await Password.hash(input.password);
   await Db.transaction(async () => {
     await hold(userId);

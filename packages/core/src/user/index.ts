@@ -59,7 +59,7 @@ export interface Prepared {
  */
 export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
   assertMayBeTaken(input.username);
-  Password.assertUnguessable(input.password, input.username, input.email);
+  await Password.assertUnguessable(input.password, input.username, input.email);
   return { username: input.username, email: input.email, passwordHash: await Password.hash(input.password) };
 }
 

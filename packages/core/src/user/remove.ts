@@ -101,21 +101,18 @@ async function forgetInvitations(userId: string): Promise<void> {
 }
 
 /**
- * What the member told of others stays as a report without its text, and so does what others told of the member. Reports of the
- * member's content that are still open keep their text until an admin has decided.
+ * The member's reports of others stay open without their text, and so do reports that the member resolved. Reports of the member and of
+ * their content end: who made it is gone, and what was made is erased.
  */
 async function emptyReports(userId: string, now: Date): Promise<void> {
   const db = Db.use();
   await db.update(reports).set({ details: null }).where(eq(reports.reporterId, userId));
-  const isAboutMember = and(eq(reports.targetOwnerId, userId), eq(reports.targetType, "user"));
+  await db.update(reports).set({ note: null }).where(eq(reports.resolvedBy, userId));
   await db
     .update(reports)
     .set({ status: "resolved", outcome: "account_deleted", resolvedAt: now })
-    .where(and(isAboutMember, eq(reports.status, "open")));
-  await db
-    .update(reports)
-    .set({ details: null, note: null })
-    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "resolved")));
+    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "open")));
+  await db.update(reports).set({ details: null, note: null }).where(eq(reports.targetOwnerId, userId));
 }
 
 /** @returns the ids of tasks that nobody could manage now, since their creators are gone too */

@@ -15,6 +15,8 @@ import { OUTCOMES, verifications } from "./verification.sql.ts";
 export const Ballot = v.strictObject({
   outcome: Input.oneOf(OUTCOMES),
   notes: v.optional(Input.text(0, 2000)),
+  /** The `evidence_version` of the contribution that the verifier has seen: the vote counts only while it is that. */
+  evidence_version: v.optional(v.pipe(Input.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"))),
 });
 
 export interface Result {
@@ -24,7 +26,8 @@ export interface Result {
 
 /**
  * A verifier's vote. When the quorum is reached the majority decides, in the same transaction.
- * @throws AppError FORBIDDEN without the role or on one's own contribution; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN
+ * @throws AppError FORBIDDEN without the role or on one's own contribution; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN;
+ * EVIDENCE_CHANGED when the evidence is not what the verifier says to have seen
  */
 export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
@@ -40,6 +43,7 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
       .where(and(eq(verifications.contributionId, contributionId), eq(verifications.verifierId, userId)));
     if (before) throw new AppError("ALREADY_VERIFIED");
     if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+    if (input.evidence_version !== undefined) await assertSeen(contributionId, input.evidence_version);
     const [row] = await Db.use()
       .insert(verifications)
       .values({ id: Id.uuid(), contributionId, verifierId: userId, outcome: input.outcome, notes: input.notes ?? null })
@@ -49,6 +53,11 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
     if (decision !== "pending") await Contribution.decide(contributionId, decision, Clock.now());
     return { verification: Contribution.toVote(row), verification_status: decision };
   });
+}
+
+async function assertSeen(contributionId: string, version: string): Promise<void> {
+  const { versionOf } = await import("../evidence/list.ts");
+  if ((await versionOf(contributionId)) !== version) throw new AppError("EVIDENCE_CHANGED");
 }
 
 /** What the votes so far decide: nothing below the quorum or on a tie, else the majority. */

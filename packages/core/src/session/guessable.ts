@@ -1,0 +1,98 @@
+import { positionsOf } from "./bloom.ts";
+import { COMMON } from "./common-passwords.ts";
+
+/** What is left of a password beside what is guessed must have so many characters to make it another one. */
+const OWN_CHARACTERS = 4;
+/** A shorter piece that is only repeated is not long enough a password by itself. */
+const LONGEST_REPEATED = 7;
+/** Of this part of all steps from one character to the next: then it is a walk, and not a text. */
+const WALK = 0.75;
+
+const ROWS = ["1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./"];
+const MONTHS =
+  /januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|january|february|march|may|june|july|august|october|december/g;
+const DATES =
+  /(?:19|20)\d\d[-/. ]?(?:0?[1-9]|1[0-2])[-/. ]?(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-/. ]?(?:0?[1-9]|1[0-2])[-/. ]?(?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d/g;
+const LEET: Readonly<Record<string, string>> = { "0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", $: "s" };
+
+let filter: Buffer | undefined;
+
+/** Whether a text is among the common ones. Of others about one in 10,000 is taken for one. */
+export function isCommon(text: string): boolean {
+  filter ??= Buffer.from(COMMON.base64, "base64");
+  const bytes = filter;
+  return positionsOf(text, COMMON.bits, COMMON.hashes).every((at) => ((bytes[at >> 3] ?? 0) & (1 << (at & 7))) !== 0);
+}
+
+/**
+ * Whether a password is among the first that a guesser tries: a common one or two, also with digits and signs around them or in place of
+ * letters; a short piece that is repeated; a walk along the alphabet or the keyboard; dates; words of this place.
+ * @param plain in lower case
+ * @param context words that everyone here knows, in lower case
+ */
+export function isGuessable(plain: string, context: readonly string[]): boolean {
+  return (
+    new Set(plain).size < 4 ||
+    isRepeated(plain) ||
+    isWalk(plain) ||
+    isDates(plain) ||
+    coresOf(plain).some((core) => isOneOrTwoCommon(core) || isContext(core, context))
+  );
+}
+
+function isRepeated(plain: string): boolean {
+  for (let period = 1; period <= LONGEST_REPEATED && period * 2 <= plain.length; period += 1)
+    if (plain.slice(period) === plain.slice(0, -period)) return true;
+  return false;
+}
+
+function isWalk(plain: string): boolean {
+  let steps = 0;
+  for (let at = 1; at < plain.length; at += 1) if (isStep(plain[at - 1] ?? "", plain[at] ?? "")) steps += 1;
+  return steps >= (plain.length - 1) * WALK;
+}
+
+/** The same character, the next or former one of the alphabet, or a key beside the other. */
+function isStep(from: string, to: string): boolean {
+  if (/^[a-z0-9]{2}$/.test(from + to) && Math.abs(from.charCodeAt(0) - to.charCodeAt(0)) <= 1) return true;
+  const [a, b] = [keyOf(from), keyOf(to)];
+  return a !== undefined && b !== undefined && Math.abs(a.row - b.row) <= 1 && Math.abs(a.column - b.column) <= 1;
+}
+
+function keyOf(character: string): { readonly row: number; readonly column: number } | undefined {
+  const row = ROWS.findIndex((keys) => keys.includes(character));
+  return row === -1 ? undefined : { row, column: ROWS[row]?.indexOf(character) ?? 0 };
+}
+
+function isDates(plain: string): boolean {
+  const [own, dated] = [plain.replaceAll(MONTHS, ""), plain.replaceAll(MONTHS, "").replaceAll(DATES, "")];
+  if (own === plain && dated === plain) return false;
+  return dated.replaceAll(/[^a-z0-9]|^\d{1,2}|\d{1,2}$/g, "").length < OWN_CHARACTERS;
+}
+
+/** The letters of a password without what is put around and between them, read as they are and as what they stand for. */
+function coresOf(plain: string): readonly string[] {
+  const ends = [plain, plain.replace(/[^a-z]+$/, ""), plain.replace(/^[^a-z]+/, "").replace(/[^a-z]+$/, "")];
+  const read = ends.flatMap((text) => [text, unleet(text, "i"), unleet(text, "l")]);
+  return [...new Set([...read, ...read.map((text) => text.replaceAll(/[^a-z0-9]/g, ""))])].filter(
+    (core) => core !== "",
+  );
+}
+
+const unleet = (text: string, one: string) => text.replaceAll(/[03457@$1!]/g, (sign) => LEET[sign] ?? one);
+
+function isOneOrTwoCommon(core: string): boolean {
+  if (core.length >= OWN_CHARACTERS && isCommon(core)) return true;
+  for (let at = OWN_CHARACTERS; at <= core.length - OWN_CHARACTERS; at += 1)
+    if (isCommon(core.slice(0, at)) && isCommon(core.slice(at))) return true;
+  return false;
+}
+
+function isContext(core: string, context: readonly string[]): boolean {
+  const own = context.reduce((left, word) => left.replaceAll(word, ""), core);
+  if (own === core) return false;
+  const rest = own.replaceAll(/[^a-z]/g, "");
+  return rest.length < OWN_CHARACTERS || isCommon(rest);
+}
+
+export * as Guessable from "./guessable.ts";
