@@ -115,6 +115,18 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: (_cast, _who, asker) => ({ path: "/v1/me", body: { password: asker?.password ?? "none" } }),
     asNewcomer: true,
   },
+  "POST /v1/me/email": {
+    statuses: members(202),
+    ask: (_cast, _who, asker) => ({
+      path: "/v1/me/email",
+      body: { email: `new.${random()}@example.org`, password: asker?.password ?? "none" },
+    }),
+    asNewcomer: true,
+  },
+  "POST /v1/auth/email-changes/confirm": {
+    statuses: everyone(422),
+    ask: () => ({ path: "/v1/auth/email-changes/confirm", body: { token: "unknown" } }),
+  },
   "POST /v1/me/password": {
     statuses: members(204),
     ask: (_cast, _who, asker) => ({

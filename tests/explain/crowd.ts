@@ -31,7 +31,7 @@ export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
     `insert into reports (id, reporter_id, target_type, target_id, target_owner_id, reason, status, outcome, resolved_at, resolved_by) select ${id("n")}, ${id("n")}, (array['task','contribution','evidence','user'])[1 + n / 2 % 4], ${id("n")}, ${id("1 + n % 5000")}, (array['spam','abuse','fraud'])[1 + n % 3], (array['open','resolved'])[1 + n % 2], case when n % 2 = 1 then 'dismissed' end, case when n % 2 = 1 then now() end, case when n % 2 = 1 then ${id("1")} end from numbers`,
     `insert into sessions (id, user_id, last_used_at, expires_at) select ${id("n")}, ${owner}, now(), now() + interval '90 days' from numbers`,
     `insert into totp_secrets (user_id, secret) select ${id("n")}, 's' from numbers where n % 50 = 0`,
-    `insert into recovery_codes (id, user_id, code_hash) select ${id("n")}, ${id("n")}, lpad(to_hex(n), 64, '0') from numbers`,
+    `insert into recovery_codes (id, user_id, code_hash) select ${id("n")}, ${id("n")}, lpad(to_hex(n), 64, '0') from numbers where n % 50 = 0`,
     `insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) select ${id("n")}, ${id("n")}, ${id("n")}, 'h' || n, now() from numbers`,
     `insert into password_resets (id, user_id, address_hash, token_hash, expires_at) select ${id("n")}, ${id("n")}, 'a' || n, 'h' || n, now() from numbers`,
     `insert into invitations (id, email, invited_by, token_hash, expires_at, accepted_at, accepted_by) select ${id("n")}, case when n % 2 = 0 then 'guest' || n || '@example.org' end, ${owner}, 'h' || n, now() + interval '1 day', case when n % 2 = 1 then now() end, case when n % 2 = 1 then ${id("n")} end from numbers`,

@@ -151,6 +151,8 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await forgetPublications();
   ok(await member.get("/v1/me/export"));
   await secondFactor(platform, admin);
+  const email = `new.${randomUUID().slice(0, 8)}@example.org`;
+  ok(await verifier.post("/v1/me/email", { email, password: verifier.password }));
   const second = ok(await auth("login", login));
   ok(await member.send("DELETE", `/v1/me/sessions/${await sessionOf(platform, second)}`));
   await member.send("POST", "/v1/me/password", { current_password: "wrong", new_password: "an entirely new phrase" });

@@ -14,7 +14,7 @@ let big: Person;
 beforeAll(async () => {
   big = await platform.person(["admin"]);
   await crowd(platform.sql, big.id);
-}, 180_000);
+}, 300_000);
 
 const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
 const cursor = (list: string, ...keys: string[]) => Page.paging(list, v.array(v.string())).encode(keys);

@@ -168,6 +168,8 @@ export interface Operations {
     };
     readonly answer: WebhookFailurePage;
   };
+  /** Make the address to which the token was mailed yours. */
+  confirmEmailChange: { readonly input: { readonly body: { readonly token: string } }; readonly answer: undefined };
   /** Prove an e-mail address by the token of the mail. */
   confirmEmailProof: { readonly input: { readonly body: { readonly token: string } }; readonly answer: undefined };
   /** Ask again for the mail that proves an e-mail address. */
@@ -387,6 +389,11 @@ export interface Operations {
   listBlocks: {
     readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
     readonly answer: BlockPage;
+  };
+  /** Ask for another e-mail address. */
+  requestEmailChange: {
+    readonly input: { readonly body: { readonly email: string; readonly password: string } };
+    readonly answer: undefined;
   };
   /** All that is kept about you. */
   exportMe: { readonly input: {}; readonly answer: Export };

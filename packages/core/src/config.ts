@@ -212,6 +212,7 @@ const SECTIONS = {
       /** The client's page that takes the token of a password reset behind `#token=`. */
       PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
       /** The same for the proof of an e-mail address, and for an invitation. */
+      EMAIL_CHANGE_URL: v.optional(url("http:", "https:")),
       EMAIL_PROOF_URL: v.optional(url("http:", "https:")),
       INVITATION_URL: v.optional(url("http:", "https:")),
       SES_ENDPOINT: v.optional(url("http:", "https:")),

@@ -79,6 +79,21 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     answers: { 204: null },
     problems: PASSWORD_ASKED,
   },
+  "POST /v1/me/email": {
+    id: "requestEmailChange",
+    summary: "Ask for another e-mail address",
+    description:
+      "It becomes yours when the token that is mailed there is confirmed; the present address is told. The answer does not tell whether another account has the address.",
+    answers: { 202: null },
+    problems: PASSWORD_ASKED,
+  },
+  "POST /v1/auth/email-changes/confirm": {
+    id: "confirmEmailChange",
+    summary: "Make the address to which the token was mailed yours",
+    answers: { 204: null },
+    problems: ["INVALID_EMAIL_PROOF", "EMAIL_TAKEN"],
+    isOpen: true,
+  },
   "POST /v1/me/password": {
     id: "changePassword",
     summary: "Change the password",

@@ -47,6 +47,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   confirmPasswordReset: { token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw", password: account.password },
   requestEmailProof: { email: account.email },
   confirmEmailProof: { token: "AZjA3gAAcACAAAAAAAAAAQAAaRlYAGh0dHBzOi8vZXhhbXBsZS5vcmc" },
+  requestEmailChange: { email: "sari.baru@example.org", password: account.password },
+  confirmEmailChange: { token: "pzVyq0Yw5cMiQn3Jm1rXkH2bT8dLf6gS4aUeZoR7vNw" },
   changePassword: { current_password: account.password, new_password: "run slowly through rain" },
   deleteMe: { password: account.password },
   enrolTotp: { password: account.password },

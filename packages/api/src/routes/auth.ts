@@ -4,6 +4,7 @@ import { Session } from "@gotong/core/session/index.ts";
 import { LockoutRules } from "@gotong/core/session/lockout-rules.ts";
 import { Registration } from "@gotong/core/session/register.ts";
 import { PasswordReset } from "@gotong/core/session/reset.ts";
+import { EmailChange } from "@gotong/core/user/email-change.ts";
 import { EmailProof } from "@gotong/core/user/email-proof.ts";
 import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
@@ -37,6 +38,10 @@ export const auth = new Hono()
   })
   .post("/password-resets/confirm", body(PasswordReset.Confirmation), async (c) => {
     await PasswordReset.confirm(c.req.valid("json"));
+    return c.body(null, 204);
+  })
+  .post("/email-changes/confirm", body(EmailChange.Confirmation), async (c) => {
+    await EmailChange.confirm(c.req.valid("json"));
     return c.body(null, 204);
   })
   .post("/email-proofs", body(EmailProof.Request), async (c) => {

@@ -3,6 +3,7 @@ import { Block } from "@gotong/core/block/index.ts";
 import { User } from "@gotong/core/user/index.ts";
 import { Profile } from "@gotong/core/user/profile.ts";
 import { Mfa } from "@gotong/core/mfa/index.ts";
+import { EmailChange } from "@gotong/core/user/email-change.ts";
 import { OwnPassword } from "@gotong/core/session/own-password.ts";
 import { OwnSessions } from "@gotong/core/session/own.ts";
 import { clientAddress } from "../client-address.ts";
@@ -23,6 +24,10 @@ export const me = new Hono()
   .post("/password", body(OwnPassword.Change), async (c) => {
     await OwnPassword.change(c.req.valid("json"), await clientAddress(c));
     return c.body(null, 204);
+  })
+  .post("/email", body(EmailChange.Request), async (c) => {
+    await EmailChange.request(c.req.valid("json"), await clientAddress(c));
+    return c.body(null, 202);
   })
   .get("/sessions", query(OwnSessions.ListQuery), async (c) => c.json(await OwnSessions.list(c.req.valid("query"))))
   .delete("/sessions", async (c) => {

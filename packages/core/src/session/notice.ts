@@ -22,6 +22,14 @@ const NOTICES = {
     subject: "You have new recovery codes",
     text: "The recovery codes of your account were replaced; the former ones are good for nothing. If it was not you, change your password now.",
   },
+  email_asked: {
+    subject: "Another address for your account",
+    text: "Somebody, hopefully you, wants another e-mail address for your account. It stays as it is until the new address is confirmed. If it was not you, change your password now: that stops it.",
+  },
+  email: {
+    subject: "The address of your account was changed",
+    text: "Your account has another e-mail address from now on; logins and mails use the new one. If it was not you, tell whoever runs the platform now.",
+  },
   roles: {
     subject: "Your roles were changed",
     text: "Somebody who runs the platform changed what you may do.",
