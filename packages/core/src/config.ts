@@ -1,6 +1,5 @@
 import { Resource } from "sst/resource";
 import * as v from "valibot";
-import { Characters } from "./characters.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -49,13 +48,7 @@ const mfaRoles = v.pipe(
 const SECRET_MIN_LENGTH = 32;
 /** Values that stand in examples and old documents: whoever deploys with one has not chosen a secret. */
 const WELL_KNOWN = /change[-_ ]?me|replace|example|default|secret-?key|minioadmin|^(.)\1+$|^(dev|test|local)[-_]/i;
-const secret = v.pipe(
-  v.string(),
-  v.check(
-    (value) => Characters.count(value) >= SECRET_MIN_LENGTH,
-    `must have at least ${SECRET_MIN_LENGTH} characters`,
-  ),
-);
+const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
 
 const STORAGE_CAPABILITIES = ["versions", "tags"] as const;
 
