@@ -8,6 +8,7 @@ import { EventLog } from "@gotong/core/event/list.ts";
 import { Redrive } from "@gotong/core/event/redrive.ts";
 import { consent } from "@gotong/core/evidence/consent.ts";
 import { withdraw } from "@gotong/core/evidence/withdraw.ts";
+import { Invitation } from "@gotong/core/invitation/index.ts";
 import { Moderation } from "@gotong/core/moderation/hide.ts";
 import { Report } from "@gotong/core/report/index.ts";
 import { ReportQueue } from "@gotong/core/report/queue.ts";
@@ -56,6 +57,9 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
   ["Evidence.consent", () => consent(id, { accept: true })],
   ["Evidence.withdraw", () => withdraw(id, {})],
   ["Vouch.create", () => Vouch.create({ vouchee_id: id })],
+  ["Invitation.create", () => Invitation.create({ email: "guest@example.org" })],
+  ["Invitation.list", () => Invitation.list(page)],
+  ["Invitation.revoke", () => Invitation.revoke(id)],
   ["Block.add", () => Block.add(id)],
   ["Block.remove", () => Block.remove(id)],
   ["Block.list", () => Block.list(page)],
