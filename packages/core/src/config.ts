@@ -28,7 +28,7 @@ const wholeNumber = (least: number, most: number) =>
     ),
     v.transform(Number),
   );
-const oneLine = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"));
+const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
 const moment = v.pipe(
   v.string(),
   v.isoTimestamp("must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z"),
@@ -48,7 +48,7 @@ const mfaRoles = v.pipe(
 const SECRET_MIN_LENGTH = 32;
 /** Values that stand in examples and old documents: whoever deploys with one has not chosen a secret. */
 const WELL_KNOWN = /change[-_ ]?me|replace|example|default|secret-?key|minioadmin|^(.)\1+$|^(dev|test|local)[-_]/i;
-const secret = v.pipe(v.string(), v.minLength(SECRET_MIN_LENGTH, `must have at least ${SECRET_MIN_LENGTH} characters`));
+const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
 
 const STORAGE_CAPABILITIES = ["versions", "tags"] as const;
 

@@ -1,4 +1,4 @@
-import { and, eq, ne } from "drizzle-orm";
+import { and, desc, eq, gt, ne, notExists, sql } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
@@ -16,6 +16,8 @@ import { assertRoom, openTickets } from "./limit.ts";
 import { assertUploadQuota } from "./upload-quota.ts";
 
 const UPLOAD_URL_SECONDS = 300;
+/** How long an upload that nothing was made of gets new URLs: a large file on a poor network needs several. */
+const RENEWABLE_HOURS = 24;
 
 export interface UploadTicket extends Storage.PresignedUpload {
   readonly upload_id: string;
@@ -23,7 +25,8 @@ export interface UploadTicket extends Storage.PresignedUpload {
 }
 
 /**
- * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API.
+ * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API. Asked again
+ * for the same file within a day, it renews the upload that was granted, which counts for no limit; bytes that have arrived stay.
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
  * contribution's owner has blocked the member; RATE_LIMITED when the member has had all uploads of an hour
  */
@@ -31,10 +34,11 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   const { userId } = Actor.member();
   await assertOpen(contributionId);
   const now = Clock.now();
-  const id = Id.uuid();
+  const granted = await grantedUpload(contributionId, userId, input, now);
+  const id = granted?.id ?? Id.uuid();
   const rule = FILE_RULES[input.content_type];
   const day = now.toISOString().slice(0, 10).replaceAll("-", "/");
-  const key = `${rule.folder}/${day}/${userId}_${contributionId}_${id}.${rule.extension}`;
+  const key = granted?.objectKey ?? `${rule.folder}/${day}/${userId}_${contributionId}_${id}.${rule.extension}`;
   const expiresAt = new Date(now.getTime() + UPLOAD_URL_SECONDS * 1000);
   const signed = await Storage.presignPut(
     { key, contentType: input.content_type, sizeBytes: input.size_bytes, sha256: input.sha256 },
@@ -42,6 +46,10 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   );
   await Db.transaction(async () => {
     await User.hold([], "no key update");
+    if (granted) {
+      await Db.use().update(uploads).set({ expiresAt }).where(eq(uploads.id, id));
+      return;
+    }
     const ownerId = await assertOpen(contributionId, "no key update");
     await assertRoom(contributionId, ownerId, await openTickets(contributionId, userId));
     await assertUploadQuota(userId);
@@ -59,6 +67,36 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     });
   });
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
+}
+
+/** The newest upload of a day that the member was granted for this very file, and that no evidence uses. */
+async function grantedUpload(
+  contributionId: string,
+  userId: string,
+  input: UploadRequest,
+  now: Date,
+): Promise<{ readonly id: string; readonly objectKey: string } | undefined> {
+  const uses = Db.use()
+    .select({ one: sql`1` })
+    .from(evidence)
+    .where(eq(evidence.uploadId, uploads.id));
+  const [upload] = await Db.use()
+    .select({ id: uploads.id, objectKey: uploads.objectKey })
+    .from(uploads)
+    .where(
+      and(
+        eq(uploads.contributionId, contributionId),
+        eq(uploads.userId, userId),
+        eq(uploads.sha256, input.sha256),
+        eq(uploads.contentType, input.content_type),
+        eq(uploads.sizeBytes, input.size_bytes),
+        gt(uploads.createdAt, new Date(now.getTime() - RENEWABLE_HOURS * 3_600_000)),
+        notExists(uses),
+      ),
+    )
+    .orderBy(desc(uploads.createdAt))
+    .limit(1);
+  return upload;
 }
 
 /** @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
