@@ -18,7 +18,7 @@ export const wholeNumber = (least: number, most: number) =>
     ),
     v.transform(Number),
   );
-export const oneLine = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"));
+export const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
 export const moment = v.pipe(
   v.string(),
   v.isoTimestamp("must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z"),
@@ -29,7 +29,4 @@ export const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "m
 
 /** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
 const SECRET_MIN_LENGTH = 32;
-export const secret = v.pipe(
-  v.string(),
-  v.minLength(SECRET_MIN_LENGTH, `must have at least ${SECRET_MIN_LENGTH} characters`),
-);
+export const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
