@@ -141,13 +141,15 @@ function brokenRules({ operation }: Generated, json: unknown, query: readonly (r
     const own = where === "query" ? query.filter(([given]) => given === name) : [];
     return own
       .slice(0, 1)
-      .flatMap(([, value]) =>
-        faults(schema, schema["type"] === "integer" && /^\d+$/.test(value) ? Number(value) : value).map(
-          (fault) => `${name}${fault}`,
-        ),
-      );
+      .flatMap(([, value]) => faults(schema, valueOf(schema["type"], value)).map((fault) => `${name}${fault}`));
   });
   return [...inBody, ...inQuery];
+}
+
+/** What the text of a parameter stands for. */
+function valueOf(type: unknown, text: string): unknown {
+  if (type === "integer" && /^\d+$/.test(text)) return Number(text);
+  return type === "boolean" && (text === "true" || text === "false") ? text === "true" : text;
 }
 
 function faultsOf({ operation }: Generated, answer: Response, text: string): string[] {

@@ -2,6 +2,7 @@ import { and, eq, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "../bounds.ts";
+import { Characters } from "../characters.ts";
 import { given, newestFirst } from "../db/columns.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
@@ -23,14 +24,14 @@ export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
 
 /** What the assignee may say on completing a task; what is left out is taken from the task. */
 export const Completion = v.strictObject({
-  title: v.optional(Input.text(1, 200)),
+  title: v.optional(Input.name(1, 200)),
   description: v.optional(Input.text(0, 2000)),
   metadata: v.optional(Input.metadata),
 });
 /** A contribution that no task led to. */
 export const Creation = v.strictObject({
   contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
-  title: Input.text(1, 200),
+  title: Input.name(1, 200),
   description: v.optional(Input.text(0, 2000)),
   skill_ids: v.optional(Input.skillIds, []),
   metadata: v.optional(Input.metadata, {}),
@@ -98,7 +99,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
     taskId: task.id,
     contributionType: "task_completion",
     title: input.title ?? task.title,
-    description: input.description ?? (task.description.slice(0, 2000) || null),
+    description: input.description ?? (Characters.cut(task.description, 2000) || null),
     skillIds: [...task.skillIds],
     metadata: input.metadata ?? {},
   });

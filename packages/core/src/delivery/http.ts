@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { Characters } from "../characters.ts";
 import { assertNoConnectionHeld } from "../db/scope.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -63,7 +64,7 @@ function overTheNetwork(sending: Sending): Promise<Answer & { readonly body: str
         resolve({
           status: response.statusCode ?? 0,
           retryAfter: header ?? null,
-          head: body.slice(0, HEAD_CHARACTERS),
+          head: Characters.cut(body, HEAD_CHARACTERS),
           body,
         });
       };

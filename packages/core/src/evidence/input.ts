@@ -25,7 +25,7 @@ const recent = v.pipe(
 );
 
 const file = v.strictObject({
-  file_name: v.pipe(Input.text(1, 255), v.regex(/^[^/\\]+$/, "must be a name without a path")),
+  file_name: v.pipe(Input.name(1, 255), v.regex(/^[^/\\]+$/, "must be a name without a path")),
   content_type: Input.oneOf(CONTENT_TYPES),
   size_bytes: v.pipe(
     v.number("must be a number"),
@@ -57,7 +57,7 @@ export const UploadRequest = v.pipe(
 );
 
 export const Witness = Input.object({
-  witness_name: Input.text(1, 255),
+  witness_name: Input.name(1, 255),
   witness_id: v.optional(Input.uuid),
   relationship: v.optional(Input.oneOf(RELATIONSHIPS)),
   statement: v.optional(Input.text(0, 2000)),

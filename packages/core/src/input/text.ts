@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Characters } from "../characters.ts";
 import { coded, rule } from "./field-code.ts";
+import { hasInk, isBalanced, smuggles, spoilsLists, turnsDirection } from "./visible.ts";
 
 /** What the schemas of texts share. Sentences end an error's `field: …`. */
 
@@ -43,9 +44,51 @@ export const email = coded<string, v.RfcEmailAction<string, string>>(
   (value) => EMAIL.test(value),
 );
 
-/** Trimmed text of `least` to `most` characters. */
+const visible = (least: number) =>
+  rule<string>("characters", (value) => least === 0 || hasInk(value), "must contain a character that can be seen");
+const honest = rule<string>(
+  "characters",
+  (value) => !smuggles(value),
+  "must not contain tag characters or stray variation selectors",
+);
+
+/**
+ * Long text of `least` to `most` characters, trimmed and kept in NFC, so that what looks the same is the same. Changes of
+ * direction, which quotations in Arabic script need, must end in the paragraph that they begin in.
+ */
 export const text = (least: number, most: number) =>
-  v.pipe(string(), v.trim(), minCharacters(least), maxCharacters(most), wellFormed, clean);
+  v.pipe(
+    string(),
+    v.normalize("NFC"),
+    v.trim(),
+    minCharacters(least),
+    maxCharacters(most),
+    wellFormed,
+    clean,
+    visible(least),
+    rule("characters", isBalanced, "must end every change of direction in its own paragraph"),
+    honest,
+  );
+
+/** What stands in lists, and is taken for its owner's name: a title, a name of a person, a skill, a place or a file. One line. */
+export const name = (least: number, most: number) =>
+  v.pipe(
+    string(),
+    v.normalize("NFC"),
+    v.trim(),
+    minCharacters(least),
+    maxCharacters(most),
+    wellFormed,
+    clean,
+    visible(least),
+    rule(
+      "characters",
+      (value) => !turnsDirection(value),
+      "must not contain characters that change the direction of text",
+    ),
+    rule("characters", (value) => !spoilsLists(value), "must be one line without towers of marks"),
+    honest,
+  );
 
 /** An RFC 3339 timestamp with its offset. */
 export const timestamp = v.pipe(

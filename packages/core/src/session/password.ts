@@ -1,5 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { Characters } from "../characters.ts";
 import { assertNoConnectionHeld } from "../db/scope.ts";
 import { invalidField } from "../error.ts";
 import { Config } from "../config.ts";
@@ -73,7 +74,7 @@ export async function assertUnguessable(
     throw invalidField(field, "guessable", "is a common password; choose another");
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
-    if (name.length >= 3 && plain.includes(name.toLowerCase())) {
+    if (Characters.count(name) >= 3 && plain.includes(name.toLowerCase())) {
       throw invalidField(field, "guessable", "must not hold the username or the e-mail name");
     }
   }

@@ -10,11 +10,11 @@ import { Input } from "../input.ts";
 import { Page } from "../page.ts";
 import { skills } from "./skill.sql.ts";
 
-export const Creation = v.strictObject({ name: Input.text(1, 100), category: Input.text(1, 100) });
+export const Creation = v.strictObject({ name: Input.name(1, 100), category: Input.name(1, 100) });
 
 const nameKey = sql<string>`lower(${skills.name})`;
 const paging = Page.paging("skills", v.tuple([v.pipe(v.string(), v.regex(/^[^\u0000]{1,300}$/u))]));
-export const ListQuery = v.strictObject({ ...paging.query, category: v.optional(Input.text(1, 100)) });
+export const ListQuery = v.strictObject({ ...paging.query, category: v.optional(Input.name(1, 100)) });
 
 export interface Info {
   readonly id: string;

@@ -4,10 +4,10 @@ import { DIFFICULTIES } from "./task.sql.ts";
 
 /** The rules of a task's fields, for creating and for changing it. */
 export const FIELDS = {
-  title: Input.text(1, 200),
+  title: Input.name(1, 200),
   description: Input.text(0, 5000),
   difficulty: Input.oneOf(DIFFICULTIES),
-  location: Input.text(1, 500),
+  location: Input.name(1, 500),
   coordinates: Input.object({ lat: Input.latitude, lon: Input.longitude }),
   /** Two decimals are kept: a hundredth of an hour is the least. */
   estimated_hours: v.pipe(

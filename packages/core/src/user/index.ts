@@ -9,12 +9,8 @@ import { Input } from "../input.ts";
 import { Password } from "../session/password.ts";
 import { FormerNames } from "./former-names.ts";
 import { users } from "./user.sql.ts";
+import { Username, assertMayBeTaken } from "./username.ts";
 
-export const Username = v.pipe(
-  Input.string(),
-  v.toLowerCase(),
-  v.regex(/^[a-z0-9_-]{3,50}$/, "must have 3 to 50 characters of a-z, 0-9, _ and -"),
-);
 export const Email = v.pipe(Input.string(), v.trim(), v.toLowerCase(), Input.maxCharacters(254), Input.email);
 export const NewPassword = v.pipe(
   Input.string(),
@@ -59,9 +55,10 @@ export interface Prepared {
 
 /**
  * Hashes the password of a new account, which is slow: before the transaction that makes it.
- * @throws AppError VALIDATION_FAILED for a guessable password
+ * @throws AppError VALIDATION_FAILED for a reserved name or a guessable password
  */
 export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
+  assertMayBeTaken(input.username);
   await Password.assertUnguessable(input.password, input.username, input.email);
   return { username: input.username, email: input.email, passwordHash: await Password.hash(input.password) };
 }

@@ -5,9 +5,10 @@ import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { Input } from "../input.ts";
 import { Skill } from "../skill/index.ts";
-import { type OwnInfo, Username, hold, me, nameTaken } from "./index.ts";
+import { type OwnInfo, hold, me, nameTaken } from "./index.ts";
 import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
+import { Username, assertMayBeTaken } from "./username.ts";
 
 /** What a member may change of themselves; `null` empties the bio. */
 export const Change = v.strictObject({
@@ -18,7 +19,7 @@ export const Change = v.strictObject({
 
 /**
  * Changes the member who acts.
- * @throws AppError USERNAME_TAKEN; VALIDATION_FAILED for an unknown skill
+ * @throws AppError USERNAME_TAKEN; VALIDATION_FAILED for an unknown skill or a reserved name
  */
 export async function change(input: v.InferOutput<typeof Change>): Promise<OwnInfo> {
   const { userId } = Actor.member();
@@ -27,6 +28,7 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
     return await Db.transaction(async () => {
       await hold();
       const before = await me();
+      if (username !== undefined && username !== before.username) assertMayBeTaken(username);
       await Db.use()
         .update(users)
         .set({

@@ -1,3 +1,4 @@
+import { Characters } from "../../characters.ts";
 import { tooComplex } from "./refusal.ts";
 import type { Exif } from "./result.ts";
 
@@ -189,4 +190,4 @@ function degreesOf(
 }
 
 /** PostgreSQL keeps no NUL, and no half of a character. */
-const storable = (text: string) => text.replaceAll("\u0000", " ").slice(0, 200).toWellFormed();
+const storable = (text: string) => Characters.cut(text.replaceAll("\u0000", " "), 200).toWellFormed();
