@@ -15,7 +15,7 @@ const LIMITS = [
   ["api", 218 * KB],
   ["deliveries", 53 * KB],
   ["breaker", 55 * KB],
-  ["outcomes", 146 * KB],
+  ["outcomes", 147 * KB],
   ["evidence", 179 * KB],
   ["sweep", 171 * KB],
   ["mail", 43 * KB],
