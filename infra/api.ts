@@ -1,4 +1,4 @@
-import { VIEWER_ADDRESS_HEADER, router } from "./cdn.ts";
+import { VIEWER_ADDRESS_HEADER, VIEWER_AUTHORIZATION_HEADER, router } from "./cdn.ts";
 import { createFunction } from "./function.ts";
 import { apiGrant } from "./grants.ts";
 import { mailEnvironment, membershipEnvironment } from "./mail.ts";
@@ -33,6 +33,7 @@ export const api: sst.aws.Function = createFunction("Api", {
   versioning: stage.api.hasCanary,
   environment: {
     CLIENT_ADDRESS_HEADER: VIEWER_ADDRESS_HEADER,
+    AUTHORIZATION_HEADER: VIEWER_AUTHORIZATION_HEADER,
     ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
     ...mailEnvironment,
     ...membershipEnvironment,

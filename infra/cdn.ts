@@ -4,6 +4,8 @@ import { accountId, nameOf, stage } from "./stage.ts";
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's managed policy
 /** Where the API reads the caller's address: written at the edge, whatever the caller put there. */
 export const VIEWER_ADDRESS_HEADER = "x-viewer-address";
+/** And the caller's access token: likewise. */
+export const VIEWER_AUTHORIZATION_HEADER = "x-viewer-authorization";
 /** What belongs to CloudFront lives there, whatever the region of the stage. */
 const usEast1 = new aws.Provider("CdnProvider", {
   region: "us-east-1",
@@ -43,8 +45,8 @@ export const router = new sst.aws.Router("Router", {
       // it all callers of an edge location would share one rate limit.
       // It signs its request to the function in Authorization: the caller's own travels under another name, and whatever
       // the caller put there is dropped (api/src/middleware/signed-in.ts reads it).
-      injection: `delete event.request.headers["x-viewer-authorization"];
-if (event.request.headers.authorization) event.request.headers["x-viewer-authorization"] = { value: event.request.headers.authorization.value };
+      injection: `delete event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"];
+if (event.request.headers.authorization) event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"] = { value: event.request.headers.authorization.value };
 event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };`,
     },
   },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { expect } from "vitest";
+import { EmailChange } from "@gotong/core/user/email-change.ts";
 import { Mfa } from "@gotong/core/mfa/index.ts";
 import { Cache } from "@gotong/core/cache/index.ts";
 import { recordOutcomes } from "@gotong/core/event/record.ts";
@@ -153,6 +154,9 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await secondFactor(platform, admin);
   const email = `new.${randomUUID().slice(0, 8)}@example.org`;
   ok(await verifier.post("/v1/me/email", { email, password: verifier.password }));
+  const [account] = await platform.sql`select password_hash from users where id = ${verifier.id}`;
+  const present = { id: verifier.id, email: verifier.email, passwordHash: String(account?.["password_hash"]) };
+  ok(await auth("email-changes/confirm", { token: EmailChange.tokenOf(present, email) }));
   const second = ok(await auth("login", login));
   ok(await member.send("DELETE", `/v1/me/sessions/${await sessionOf(platform, second)}`));
   await member.send("POST", "/v1/me/password", { current_password: "wrong", new_password: "an entirely new phrase" });

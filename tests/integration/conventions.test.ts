@@ -168,6 +168,21 @@ test("only the trusted header says who asks: a forged X-Forwarded-For neither es
   expect((await limited("/v1/me", { "x-forwarded-for": "2.2.2.2, 198.51.100.7" })).status).toBe(429);
 });
 
+test("the token is read from Authorization alone, or from the one header that a setting names, and Vary names it", async () => {
+  const [member, other] = [await platform.person(), await platform.person()];
+  const me = (headers: Record<string, string>) => platform.request("GET", "/v1/me", { headers });
+  const bearer = (person: { token: string }) => `Bearer ${person.token}`;
+  use({});
+  const direct = await me({ authorization: bearer(member), "x-viewer-authorization": bearer(other) });
+  expect([direct.json["id"], direct.headers.get("vary")]).toEqual([member.id, expect.not.stringMatching(/viewer/)]);
+  expect((await me({ "x-viewer-authorization": bearer(other) })).status).toBe(401);
+  use({ AUTHORIZATION_HEADER: "X-Viewer-Authorization" });
+  const handedOn = await me({ authorization: "AWS4-HMAC-SHA256 x", "x-viewer-authorization": bearer(other) });
+  expect(handedOn.json["id"]).toBe(other.id);
+  expect(handedOn.headers.get("vary")).toMatch(/(^|, )authorization, x-viewer-authorization(,|$)/);
+  expect((await me({ authorization: bearer(member) })).status).toBe(401);
+});
+
 test("answers are packed for those who ask for it, but not those with tokens in them", async () => {
   const member = await platform.person();
   const codingOf = async (path: string, body?: Record<string, string>) => {

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { Config } from "@gotong/core/config.ts";
 import { clientAddress } from "./client-address.ts";
 
 const app = new Hono().get("/", (c) => clientAddress(c).then((address) => c.text(address)));
@@ -7,15 +8,22 @@ const ask = async (env: object, headers: Record<string, string> = {}) =>
   (await app.request("/", { headers }, env)).text();
 const lambda = { event: { requestContext: { http: { sourceIp: "198.51.100.9" } } } };
 const server = { incoming: { socket: { remoteAddress: "192.0.2.7" } } };
+const trust = (header: string) => Config.use({ CLIENT_ADDRESS_HEADER: header });
+afterEach(() => Config.use({}));
 
-test("the address is the socket's on a server and the viewer's behind CloudFront", async () => {
+test("the address is the peer's, or what the trusted header says of the viewer", async () => {
   expect(await ask(server)).toBe("192.0.2.7");
   expect(await ask(lambda)).toBe("198.51.100.9");
-  expect(await ask(lambda, { "cloudfront-viewer-address": "203.0.113.5:46532" })).toBe("203.0.113.5");
   expect(await ask({})).toBe("unknown");
+  trust("x-viewer-address");
+  expect(await ask(lambda, { "x-viewer-address": "203.0.113.5" })).toBe("203.0.113.5");
+  expect(await ask(lambda)).toBe("198.51.100.9");
+  trust("CloudFront-Viewer-Address");
+  expect(await ask(lambda, { "cloudfront-viewer-address": "203.0.113.5:46532" })).toBe("203.0.113.5");
 });
 
-test("every address of one IPv6 network counts as one: whoever has one of them has all", async () => {
+test("every address of one IPv6 network counts as one: its owner has them all", async () => {
+  trust("cloudfront-viewer-address");
   const viewer = (address: string) => ask(lambda, { "cloudfront-viewer-address": `${address}:46532` });
   expect(await viewer("2001:db8:1:2:aaaa:bbbb:cccc:dddd")).toBe("2001:db8:1:2::/64");
   expect(await viewer("2001:db8:1:2::1")).toBe("2001:db8:1:2::/64");
@@ -24,7 +32,9 @@ test("every address of one IPv6 network counts as one: whoever has one of them h
   expect(await ask({ incoming: { socket: { remoteAddress: "::1" } } })).toBe("::/64");
 });
 
-test("headers that any client can write change nothing on a server", async () => {
-  for (const header of ["x-forwarded-for", "x-real-ip", "forwarded", "cloudfront-viewer-address"])
+test("headers that any client can write change nothing, neither on a server nor in a function", async () => {
+  for (const header of ["x-forwarded-for", "x-real-ip", "forwarded", "cloudfront-viewer-address", "x-viewer-address"]) {
     expect(await ask(server, { [header]: "203.0.113.5:1" })).toBe("192.0.2.7");
+    expect(await ask(lambda, { [header]: "203.0.113.5:1" })).toBe("198.51.100.9");
+  }
 });

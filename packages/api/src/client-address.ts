@@ -9,16 +9,17 @@ const Environment = v.object({
   event: v.optional(v.object({ requestContext: v.object({ http: v.object({ sourceIp: v.string() }) }) })),
 });
 
-/** CloudFront alone may call the function, and overwrites this header. */
+/** CloudFront's own header, which ends in a port. */
 const VIEWER = "cloudfront-viewer-address";
 
 /**
  * The address that a request comes from: what the one trusted header says, when one is configured, else who is at the other
- * end of the connection. A header that is not the trusted one is never looked at: anyone can write it.
+ * end of the connection, or calls the function. A header that no setting names is never looked at: anyone can write it, also
+ * through CloudFront, which hands on what the caller sent.
  * @returns an IPv4 address, or the /64 network of an IPv6 one; `unknown` without a server
  */
 export async function clientAddress(c: Context): Promise<string> {
-  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER ?? (isFunction(c.env) ? VIEWER : undefined);
+  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
   const said = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
   // Loaded at first use: a cold start does not pay for it before its first request.
   const { Network } = await import("@gotong/core/network.ts");
@@ -30,15 +31,13 @@ export async function clientOf(c: Context): Promise<Client> {
   return { address: await clientAddress(c), userAgent: c.req.header("user-agent") ?? "" };
 }
 
-const isFunction = (env: unknown) => v.is(v.object({ event: v.looseObject({}) }), env);
-
 function peerOf(env: unknown): string | undefined {
   const parsed = v.safeParse(Environment, env);
   if (!parsed.success) return undefined;
   return parsed.output.event?.requestContext.http.sourceIp ?? parsed.output.incoming?.socket.remoteAddress;
 }
 
-/** `CloudFront-Viewer-Address` ends in a port; of a list, only the last entry was written by the proxy that we trust. */
+/** Of a list, only the last entry was written by the proxy that we trust. */
 function addressIn(header: string, value: string): string | undefined {
   const last = (value.split(",").at(-1) ?? "").trim();
   const address = header === VIEWER ? last.slice(0, last.lastIndexOf(":")) : last;

@@ -396,7 +396,7 @@ export interface Operations {
     readonly answer: undefined;
   };
   /** All that is kept about you. */
-  exportMe: { readonly input: {}; readonly answer: Export };
+  exportMe: { readonly input: { readonly query?: { readonly cursor?: string } }; readonly answer: Export };
   /** Replace the recovery codes. */
   renewRecoveryCodes: {
     readonly input: { readonly body: { readonly password: string; readonly code: string } };

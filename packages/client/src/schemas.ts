@@ -308,6 +308,8 @@ export type Export = {
   readonly task_assignments: readonly { readonly [name: string]: unknown }[];
   readonly contributions: readonly { readonly [name: string]: unknown }[];
   readonly evidence: readonly { readonly [name: string]: unknown }[];
+  readonly evidence_received: readonly Evidence[];
+  readonly files: readonly ExportedFile[];
   readonly uploads: readonly { readonly [name: string]: unknown }[];
   readonly witness_of: readonly { readonly [name: string]: unknown }[];
   readonly verifications: readonly { readonly [name: string]: unknown }[];
@@ -323,6 +325,19 @@ export type Export = {
   readonly second_factors: readonly { readonly [name: string]: unknown }[];
   readonly events: readonly { readonly [name: string]: unknown }[];
   readonly audit_log: readonly { readonly [name: string]: unknown }[];
+  readonly next_cursor: string | null;
+};
+
+export type ExportedFile = {
+  readonly evidence_id: string;
+  readonly upload_id: string;
+  readonly file_name: string;
+  readonly content_type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "application/pdf" | "video/mp4";
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly url: string;
+  readonly thumbnail_url: string | null;
+  readonly expires_at: string;
 };
 
 export type Live = { readonly status: "live" };

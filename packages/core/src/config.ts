@@ -1,5 +1,6 @@
 import { Resource } from "sst/resource";
 import * as v from "valibot";
+import { headerName, moment, oneLine, secret, stageName, url, wholeNumber } from "./config-values.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -11,31 +12,6 @@ export class ConfigError extends Error {
   }
 }
 
-const url = (...protocols: string[]) =>
-  v.pipe(
-    v.string(),
-    v.check(
-      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-      `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
-    ),
-  );
-const wholeNumber = (least: number, most: number) =>
-  v.pipe(
-    v.string(),
-    v.check(
-      (value) => /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most,
-      `must be a whole number from ${least} to ${most}`,
-    ),
-    v.transform(Number),
-  );
-const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
-const moment = v.pipe(
-  v.string(),
-  v.isoTimestamp("must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z"),
-  v.transform((value) => new Date(value)),
-);
-const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
-
 const MFA_ROLES = ["admin", "verifier"] as const;
 const mfaRoles = v.pipe(
   v.optional(v.string(), "admin"),
@@ -44,11 +20,8 @@ const mfaRoles = v.pipe(
   v.transform((roles): readonly ((typeof MFA_ROLES)[number] | "contributor")[] => roles),
 );
 
-/** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
-const SECRET_MIN_LENGTH = 32;
 /** Values that stand in examples and old documents: whoever deploys with one has not chosen a secret. */
 const WELL_KNOWN = /change[-_ ]?me|replace|example|default|secret-?key|minioadmin|^(.)\1+$|^(dev|test|local)[-_]/i;
-const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
 
 const STORAGE_CAPABILITIES = ["versions", "tags"] as const;
 
@@ -64,9 +37,9 @@ const SECTIONS = {
   }),
   http: v.object({
     /** The one header that says who asks, where a proxy that we trust writes it; the peer of the connection when unset. */
-    CLIENT_ADDRESS_HEADER: v.optional(
-      v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9-]+$/, "must be the name of a header")),
-    ),
+    CLIENT_ADDRESS_HEADER: v.optional(headerName),
+    /** The one header that has the access token, where a trusted proxy needs `Authorization` for itself. */
+    AUTHORIZATION_HEADER: v.optional(headerName),
     /** Pages of which origins may call the API from a browser. */
     CORS_ORIGINS: v.pipe(
       v.optional(v.string(), ""),

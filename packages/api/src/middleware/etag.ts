@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { authorizationHeader } from "./authorization.ts";
 import { type Patterns, patternOf } from "./methods.ts";
 
 /** Headers that a 304 carries on: those that a 200 would have had and that are about the request (RFC 9110 §15.4.5). */
@@ -28,7 +29,8 @@ export const tagged =
     }
     c.header("etag", tag);
     c.header("cache-control", "private, no-cache");
-    c.header("vary", "authorization", { append: true });
+    // A browser sends `Authorization`, and behind a proxy another header has it: for each cache on the way one of them decides.
+    for (const name of new Set(["authorization", authorizationHeader()])) c.header("vary", name, { append: true });
   };
 
 const isSingle = (pattern: string | undefined) =>

@@ -2,19 +2,17 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Actor, type Member } from "@gotong/core/actor.ts";
 import { AppError } from "@gotong/core/error.ts";
 import { Access } from "@gotong/core/session/access.ts";
+import { authorizationHeader } from "./authorization.ts";
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 const asked = new WeakMap<Request, Promise<Member | undefined>>();
 
-/**
- * The member whose access token a request carries, read once for each request. CloudFront signs its calls to the function in
- * `Authorization` and hands on the caller's own header as `x-viewer-authorization`.
- */
+/** The member whose access token a request carries, read once for each request. */
 export function callerOf(c: Context): Promise<Member | undefined> {
   const known = asked.get(c.req.raw);
   if (known) return known;
-  const caller = read(c.req.header("x-viewer-authorization") ?? c.req.header("authorization") ?? "");
+  const caller = read(c.req.header(authorizationHeader()) ?? "");
   asked.set(c.req.raw, caller);
   return caller;
 }

@@ -171,5 +171,11 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     answers: { 204: null },
     problems: ["NOT_FOUND", "INVITATION_CLOSED"],
   },
-  "GET /v1/me/export": { id: "exportMe", summary: "All that is kept about you", answers: { 200: "Export" } },
+  "GET /v1/me/export": {
+    id: "exportMe",
+    summary: "All that is kept about you",
+    description:
+      "In parts of less than 1 MB: send `next_cursor` as `cursor` for the next one. A list may be empty in one part and go on in another. For most members the first part is all.",
+    answers: { 200: "Export" },
+  },
 };

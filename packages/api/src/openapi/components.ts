@@ -1,6 +1,7 @@
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
 import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/error.ts";
 import { ACCOUNT_SCHEMAS } from "./account-components.ts";
+import { EXPORT_SCHEMAS, sha256 } from "./export-components.ts";
 import { INVITATION_SCHEMAS } from "./invitation-components.ts";
 import {
   type Schema,
@@ -19,23 +20,12 @@ import {
   whole,
 } from "./schema.ts";
 
-const sha256: Schema = {
-  type: "string",
-  pattern: "^[0-9a-f]{64}$",
-  maxLength: 64,
-  description: "SHA-256 as hex digits.",
-};
 const roles = list(oneOf("contributor", "verifier", "admin"), 3);
 const skillIds = list(uuid, 10);
 const point = object({ lat: number(-90, 90), lon: number(-180, 180) }, "WGS 84 degrees.");
 const eventType = oneOf("contribution_created", "vouch_submitted", "por_evidence");
 const check = oneOf("ok", "error", "disabled");
 const checks = object({ database: check, redis: check, s3: check, queue: check });
-const rows = (description: string): Schema => ({
-  ...list(free("A row; field names are those of the tables."), 1_000_000),
-  description,
-});
-
 const hidden: Schema = {
   ...nullable(object({ reason: text(500, "It shows a child's face."), at: moment })),
   description: "That an admin hid it, why and when: only its owner and admins see what is hidden. Null for all else.",
@@ -317,29 +307,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     request_id: text(128, "0198c0de-0000-7000-8000-000000000001"),
     created_at: moment,
   }),
-  Export: object({
-    generated_at: moment,
-    user: ref("OwnUser"),
-    tasks_created: rows("Tasks of the member's making."),
-    task_assignments: rows("Tasks that the member had."),
-    contributions: rows("Their contributions."),
-    evidence: rows("Evidence that they submitted."),
-    uploads: rows("Files that they announced."),
-    witness_of: rows("Where others named them as a witness."),
-    verifications: rows("Their votes."),
-    verifications_received: rows("Votes on their contributions."),
-    invitations: rows("Invitations that they sent, and the one that they came by."),
-    vouches_given: rows("Vouches for others."),
-    vouches_received: rows("Vouches of others."),
-    reports: rows("What they reported to the admins."),
-    blocks: rows("Whom they have blocked."),
-    reputation: { ...nullable(free("The last one that was read from Markov.")) },
-    sessions: rows("When sessions began, were renewed and ended."),
-    logins: rows("Each login: when, until when, and from what kind of device and network."),
-    second_factors: rows("Since when there is an authenticator app."),
-    events: rows("What was told to Markov of their acts."),
-    audit_log: rows("What was noted of them."),
-  }),
+  ...EXPORT_SCHEMAS,
   Live: object({ status: { type: "string", const: "live" } }),
   Ready: object({ status: oneOf("ready", "not_ready", "draining"), "checks?": checks }),
   Health: object({

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { Block } from "@gotong/core/block/index.ts";
 import { User } from "@gotong/core/user/index.ts";
+import { ExportQuery } from "@gotong/core/user/export/query.ts";
 import { Profile } from "@gotong/core/user/profile.ts";
 import { Mfa } from "@gotong/core/mfa/index.ts";
 import { EmailChange } from "@gotong/core/user/email-change.ts";
@@ -50,10 +51,10 @@ export const me = new Hono()
   .post("/mfa/recovery-codes", body(Mfa.BothFactors), async (c) =>
     c.json(await Mfa.renew(c.req.valid("json"), await clientAddress(c))),
   )
-  .get("/export", async (c) => {
+  .get("/export", query(ExportQuery.Query), async (c) => {
     c.header("content-disposition", 'attachment; filename="gotong-royong.json"');
-    const { everything } = await import("@gotong/core/user/export.ts");
-    return c.json(await everything());
+    const { part } = await import("@gotong/core/user/export/index.ts");
+    return c.json(await part(c.req.valid("query")));
   })
   .get("/blocks", query(Block.ListQuery), async (c) => c.json(await Block.list(c.req.valid("query"))))
   .put("/blocks/:user_id", other, async (c) => c.json(await Block.add(c.req.valid("param").user_id)))

@@ -13,6 +13,10 @@ const MONTHS =
   /januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|january|february|march|may|june|july|august|october|december/g;
 const DATES =
   /(?:19|20)\d\d[-/. ]?(?:0?[1-9]|1[0-2])[-/. ]?(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-/. ]?(?:0?[1-9]|1[0-2])[-/. ]?(?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d/g;
+/** Digits and signs of a keyboard. Letters of other scripts and emoji are what somebody chose. */
+const PADDING_BEFORE = /^[ -`{-~]+/;
+const PADDING_AFTER = /[ -`{-~]+$/;
+const SIGNS = /[ -/:-@[-`{-~]/g;
 const LEET: Readonly<Record<string, string>> = { "0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", $: "s" };
 
 let filter: Buffer | undefined;
@@ -67,16 +71,14 @@ function keyOf(character: string): { readonly row: number; readonly column: numb
 function isDates(plain: string): boolean {
   const [own, dated] = [plain.replaceAll(MONTHS, ""), plain.replaceAll(MONTHS, "").replaceAll(DATES, "")];
   if (own === plain && dated === plain) return false;
-  return dated.replaceAll(/[^a-z0-9]|^\d{1,2}|\d{1,2}$/g, "").length < OWN_CHARACTERS;
+  return dated.replaceAll(SIGNS, "").replaceAll(/^\d{1,2}|\d{1,2}$/g, "").length < OWN_CHARACTERS;
 }
 
 /** The letters of a password without what is put around and between them, read as they are and as what they stand for. */
 function coresOf(plain: string): readonly string[] {
-  const ends = [plain, plain.replace(/[^a-z]+$/, ""), plain.replace(/^[^a-z]+/, "").replace(/[^a-z]+$/, "")];
+  const ends = [plain, plain.replace(PADDING_AFTER, ""), plain.replace(PADDING_BEFORE, "").replace(PADDING_AFTER, "")];
   const read = ends.flatMap((text) => [text, unleet(text, "i"), unleet(text, "l")]);
-  return [...new Set([...read, ...read.map((text) => text.replaceAll(/[^a-z0-9]/g, ""))])].filter(
-    (core) => core !== "",
-  );
+  return [...new Set([...read, ...read.map((text) => text.replaceAll(SIGNS, ""))])].filter((core) => core !== "");
 }
 
 const unleet = (text: string, one: string) => text.replaceAll(/[03457@$1!]/g, (sign) => LEET[sign] ?? one);

@@ -107,6 +107,7 @@ test("passphrases of four random words are taken, and of random texts one in 10,
   const next = () => (seed = (seed * 48_271) % 2_147_483_647);
   const word = () => words[next() % words.length] ?? "";
   const phrases = Array.from({ length: 2_000 }, () => [word(), word(), word(), word()].join(next() % 2 ? " " : ""));
+  expect(Guessable.isGuessable("🌊🌾🛶🐃🌊🌾🛶🌴12345678", [])).toBe(false);
   expect(phrases.filter((phrase) => Guessable.isGuessable(phrase, ["gotong", "royong"]))).toEqual([]);
   const texts = Array.from({ length: 50_000 }, () => `${next().toString(36)}${next().toString(36)}`);
   expect(texts.filter((text) => Guessable.isCommon(text)).length).toBeLessThan(15);

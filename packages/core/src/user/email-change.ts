@@ -56,13 +56,7 @@ export async function request(input: v.InferOutput<typeof Request>, address: str
   const { user, passwordHash, counters } = await prove(input.password, address);
   await Lockout.forgive(counters, user.email);
   await Quota.take(PER_MEMBER, user.id);
-  const token = seal({
-    userId: user.id,
-    from: user.email,
-    to: input.email,
-    password: digest(passwordHash),
-    endsAt: Clock.now().getTime() + TOKEN_HOURS * 3_600_000,
-  });
+  const token = tokenOf({ id: user.id, email: user.email, passwordHash }, input.email);
   const taken = await User.credentialsOf(input.email);
   await (taken ? Mail.sendDecoy(letter(token)) : Mail.send({ to: input.email, ...letter(token) }));
   await Notice.send(user.email, "email_asked");
@@ -101,6 +95,20 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   } catch (error) {
     throw User.nameTaken(error) ?? error;
   }
+}
+
+/** The token that makes `to` the address of an account, as it is now. */
+export function tokenOf(
+  account: { readonly id: string; readonly email: string; readonly passwordHash: string },
+  to: string,
+): string {
+  return seal({
+    userId: account.id,
+    from: account.email,
+    to,
+    password: digest(account.passwordHash),
+    endsAt: Clock.now().getTime() + TOKEN_HOURS * 3_600_000,
+  });
 }
 
 const digest = (passwordHash: string) => createHash("sha256").update(passwordHash).digest("base64url");
