@@ -67,3 +67,12 @@ test("ADRs that are cited exist", () => {
   );
   expect(broken).toEqual([]);
 });
+
+test("ADRs have one number each, which their title repeats", () => {
+  const adrs = files.filter((path) => path.startsWith("docs/adr/"));
+  const numbers = adrs.map((path) => path.slice("docs/adr/".length, "docs/adr/".length + 4));
+  expect(adrs.length).toBeGreaterThan(5);
+  expect(numbers).toEqual([...new Set(numbers)]);
+  const untitled = adrs.filter((path, index) => !read(path).startsWith(`# ${Number(numbers[index])}. `));
+  expect(untitled).toEqual([]);
+});
