@@ -18,7 +18,7 @@ const LIMITS = [
   ["outcomes", 147 * KB],
   ["evidence", 179 * KB],
   ["sweep", 171 * KB],
-  ["mail", 43 * KB],
+  ["mail", 44 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 

@@ -120,7 +120,7 @@ test.for(LISTS)("%s refuses a bad limit, a bad cursor and a parameter that it do
   const injected = Buffer.from(JSON.stringify(["tasks", "' or 1=1"])).toString("base64url");
   for (const cursor of ["x", "", "%00", ofAnother, notJson, injected, `${ofAnother}=`, "a".repeat(5000)])
     expect(await asked(`cursor=${cursor}`)).toMatch(/^400 VALIDATION_FAILED cursor:/);
-  expect(await asked("limit=5&limit=6")).toBe("400 VALIDATION_FAILED limit:type");
+  expect(await asked("limit=5&limit=6")).toBe("400 VALIDATION_FAILED limit:duplicate");
   expect(await asked("colour=red")).toBe("400 VALIDATION_FAILED colour:unknown_field");
   const empty = await admin.get(`${path}?limit=1`);
   expect(Object.keys(empty.json).toSorted()).toEqual(["data", "next_cursor"]);

@@ -4,6 +4,8 @@ import { Input } from "./input.ts";
 
 const DEFAULT_LIMIT = "20";
 const MAX_LIMIT = 100;
+/** The longest holds a skill's name, at most 300 characters of up to four bytes. */
+const CURSOR_MAX_CHARACTERS = 2_000;
 
 /** One page of a list, as every list answers. */
 export interface Page<T> {
@@ -34,6 +36,7 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
   const cursor = v.optional(
     v.pipe(
       Input.string(),
+      Input.maxCharacters(CURSOR_MAX_CHARACTERS),
       Input.rule("format", (text) => parse(text).success, "must be the next_cursor of a page of this list"),
       v.transform((text) => v.parse(keys, decode(list, text))),
     ),

@@ -7,7 +7,7 @@ import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { codesOf, exampleOf, isFree, problemAnswers, share } from "./problems.ts";
 import { type Route, allRoutes } from "./routes.ts";
-import { type Schema, ref, whole } from "./schema.ts";
+import { type Schema, cursor, ref, whole } from "./schema.ts";
 
 const header = (name: string) => ({ $ref: `#/components/headers/${name}` });
 const TAGS: Readonly<Record<string, string>> = {
@@ -122,12 +122,16 @@ const HEADERS: Readonly<Record<string, Schema>> = {
   },
 };
 
+/** What Node takes of headers: more is refused before any route sees it. */
+const HEADERS_MAX_BYTES = 16_384;
+
 const PARAMETERS: Readonly<Record<string, Schema>> = {
   RequestId: {
     name: "X-Request-Id",
     in: "header",
-    description: "Names the request; one is made when it is missing or malformed.",
-    schema: { type: "string", maxLength: 128 },
+    description:
+      "Names the request: 1 to 128 letters, digits, `_`, `.`, `:` and `-`. One is made when it is missing or written otherwise.",
+    schema: { type: "string", maxLength: HEADERS_MAX_BYTES },
   },
   IdempotencyKey: {
     name: "Idempotency-Key",
@@ -139,7 +143,7 @@ const PARAMETERS: Readonly<Record<string, Schema>> = {
     name: "If-None-Match",
     in: "header",
     description: "The `ETag` of what you have.",
-    schema: { type: "string", maxLength: 1_000 },
+    schema: { type: "string", maxLength: HEADERS_MAX_BYTES },
   },
 };
 
@@ -224,7 +228,7 @@ function parametersOf(route: Route): Schema[] {
 /** Parameters whose schema speaks of texts, as a query is made of, where the contract means something else. */
 const QUERY: Readonly<Record<string, { description: string; schema?: Schema }>> = {
   limit: { description: "How many at most.", schema: { ...whole(1, 100), default: 20 } },
-  cursor: { description: "`next_cursor` of the page before.", schema: { type: "string", maxLength: 2_000 } },
+  cursor: { description: "`next_cursor` of the page before.", schema: cursor },
   q: { description: "Words that it holds, all of them." },
   deep: { description: "Whether to ask a sleeping database as well.", schema: { type: "boolean", default: false } },
 };

@@ -65,12 +65,15 @@ export const free = (description: string, maxBytes: number = METADATA_MAX_BYTES)
   "x-max-bytes": maxBytes,
 });
 
+/** Base64 of the sort keys; see core/src/page.ts, which takes no longer one. */
+export const cursor: Schema = { type: "string", pattern: "^[A-Za-z0-9_-]+$", maxLength: 2_000 };
+
 /** One page of a list. */
 export const page = (item: string): Schema =>
   object({
     data: cut(ref(item), 100, PAGE_MAX_BYTES),
     next_cursor: {
-      ...nullable(text(2_000, "WyJ0YXNrcyIsIjAxOThjMGRlIl0")),
+      ...nullable({ ...cursor, examples: ["WyJ0YXNrcyIsIjAxOThjMGRlIl0"] }),
       description: "What to send as `cursor` for the next page; null on the last one.",
     },
   });
