@@ -25,7 +25,7 @@ const floodOf = (attackers: readonly Person[], contributionId: string) =>
 
 async function people(count: number): Promise<Person[]> {
   const all: Person[] = [];
-  for (let index = 0; index < count; index += 1) all.push(await api.platform.person());
+  for (let index = 0; index < count; index += 1) all.push(await api.provenPerson());
   return all;
 }
 
