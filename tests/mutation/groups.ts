@@ -81,7 +81,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       ],
       "packages/api/src/middleware/limits.ts": ALL,
     },
-    tests: ["tests/integration/{cache,upload-quota}.test.ts", "tests/fault/redis.test.ts"],
+    tests: ["tests/integration/{conventions,upload-quota}.test.ts", "tests/fault/redis.test.ts"],
   },
   evidenceLimits: {
     symbols: {
@@ -122,7 +122,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/task/index.ts": ["claim", "start", "complete", "move"],
       "packages/core/src/task/manage.ts": ["assign", "unassign", "cancel", "recordAsAdmin"],
     },
-    tests: ["tests/integration/{tasks,hiding,blocks}.test.ts", "tests/authorisation/matrix.test.ts"],
+    tests: ["tests/integration/{tasks,hiding,blocks}.test.ts"],
   },
   evidence: {
     symbols: {
