@@ -53,7 +53,7 @@ test("of 50 requests at once with ten keys ten are granted, however often each w
   const contributionId = await contributionOf(member);
   limit(11);
   // A file for each key: a second upload of one file costs nothing (see grantedUpload), so it would show nothing here.
-  const files = new Map(Array.from({ length: 12 }, () => [randomUUID(), photograph().declared]));
+  const files = new Map(Array.from({ length: 12 }, (): [string, object] => [randomUUID(), photograph().declared]));
   const send = (key = "") => ask(member, contributionId, files.get(key), key);
   const [eleventh, twelfth, ...keys] = files.keys();
   await Promise.all(keys.flatMap((key) => Array.from({ length: 5 }, () => send(key))));
