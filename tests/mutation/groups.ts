@@ -81,7 +81,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       ],
       "packages/api/src/middleware/limits.ts": ALL,
     },
-    tests: ["tests/integration/{cache,upload-quota}.test.ts", "tests/fault/redis.test.ts"],
+    tests: ["tests/integration/{conventions,upload-quota}.test.ts", "tests/fault/redis.test.ts"],
   },
   evidenceLimits: {
     symbols: {
@@ -116,13 +116,21 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     symbols: { "packages/api/src/middleware/proven.ts": ALL, "packages/core/src/user/proven.ts": ALL },
     tests: ["tests/integration/email-proof.test.ts"],
   },
-  tasks: {
+  taskRights: {
     symbols: {
-      "packages/core/src/task/info.ts": ["visible", "load", "hold", "assertIn", "assertManager"],
-      "packages/core/src/task/index.ts": ["claim", "start", "complete", "move"],
-      "packages/core/src/task/manage.ts": ["assign", "unassign", "cancel", "recordAsAdmin"],
+      "packages/core/src/task/info.ts": ["visible", "assertIn", "assertManager"],
+      "packages/core/src/task/index.ts": ["move"],
+      "packages/core/src/task/manage.ts": ["recordAsAdmin"],
     },
-    tests: ["tests/integration/{tasks,hiding,blocks}.test.ts", "tests/authorisation/matrix.test.ts"],
+    tests: ["tests/integration/{tasks,hiding}.test.ts"],
+  },
+  taskSteps: {
+    symbols: {
+      "packages/core/src/task/info.ts": ["load", "hold"],
+      "packages/core/src/task/index.ts": ["claim", "start", "complete"],
+      "packages/core/src/task/manage.ts": ["assign", "unassign", "cancel"],
+    },
+    tests: ["tests/integration/{tasks,hiding,blocks}.test.ts"],
   },
   evidence: {
     symbols: {
