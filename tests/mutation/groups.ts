@@ -122,7 +122,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/task/index.ts": ["move"],
       "packages/core/src/task/manage.ts": ["recordAsAdmin"],
     },
-    tests: ["tests/integration/{tasks,hiding}.test.ts"],
+    tests: ["tests/integration/{tasks,hiding,sessions}.test.ts", "tests/authorisation/evidence.test.ts"],
   },
   taskSteps: {
     symbols: {
