@@ -1,6 +1,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { HEADER_MAX_LENGTH } from "../middleware/headers.ts";
 import { SCHEMAS } from "./components.ts";
 import { REQUESTS, sampleOf } from "./examples.ts";
 import { linkComponents, linksOf } from "./links.ts";
@@ -124,16 +125,13 @@ const HEADERS: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** What Node takes of headers: more is refused before any route sees it. */
-const HEADERS_MAX_BYTES = 16_384;
-
 const PARAMETERS: Readonly<Record<string, Schema>> = {
   RequestId: {
     name: "X-Request-Id",
     in: "header",
     description:
       "Names the request: 1 to 128 letters, digits, `_`, `.`, `:` and `-`. One is made when it is missing or written otherwise.",
-    schema: { type: "string", maxLength: HEADERS_MAX_BYTES },
+    schema: { type: "string", maxLength: HEADER_MAX_LENGTH },
   },
   IdempotencyKey: {
     name: "Idempotency-Key",
@@ -145,7 +143,7 @@ const PARAMETERS: Readonly<Record<string, Schema>> = {
     name: "If-None-Match",
     in: "header",
     description: "The `ETag` of what you have.",
-    schema: { type: "string", maxLength: HEADERS_MAX_BYTES },
+    schema: { type: "string", maxLength: HEADER_MAX_LENGTH },
   },
 };
 
@@ -260,11 +258,13 @@ function toSchema(schema: v.GenericSchema): Schema {
   return bounded(rest);
 }
 
+/** The part of the pattern of moments by which it is known; that the day exists is what only the format says. */
+const OF_MOMENTS = "T([01]\\d|2[0-3]):";
 /** What the longest text is that a pattern takes. */
 const LONGEST: readonly (readonly [part: string, maxLength: number])[] = [
   ["{3,50}", 50],
   ["{64}", 64],
-  ["T([01]\\d|2[0-3]):", 40],
+  [OF_MOMENTS, 40],
   ["evt_", 20],
 ];
 
@@ -277,7 +277,8 @@ function bounded(schema: Schema): Schema {
   if (inner["type"] !== "string" || "maxLength" in inner || "enum" in inner || "const" in inner) return inner;
   if (inner["format"] === "uuid") return { ...inner, maxLength: 36 };
   const bound = LONGEST.find(([part]) => String(inner["pattern"]).includes(part))?.[1];
-  return bound === undefined ? inner : { ...inner, maxLength: bound };
+  const format = String(inner["pattern"]).includes(OF_MOMENTS) ? { format: "date-time" } : {};
+  return bound === undefined ? inner : { ...inner, ...format, maxLength: bound };
 }
 
 function within(value: unknown): unknown {
