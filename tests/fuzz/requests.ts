@@ -125,7 +125,7 @@ const SLOW = ["register", "login", "confirmPasswordReset", "deleteMe"];
 export function generate(count: number, seed: number): Generated[] {
   const arbitrary = fc.oneof(
     ...operations.map((operation) => ({
-      weight: SLOW.includes(operation.id) ? 1 : 12,
+      weight: SLOW.includes(operation.id) ? 3 : 12,
       arbitrary: requestsOf(operation),
     })),
   );
