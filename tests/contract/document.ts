@@ -7,8 +7,12 @@ import * as v from "valibot";
 const API = join(import.meta.dirname, "..", "..", "packages", "api");
 const Schema = v.record(v.string(), v.unknown());
 const Media = v.object({ schema: Schema, example: v.optional(v.unknown()) });
-const Answer = v.object({ description: v.string(), content: v.optional(v.record(v.string(), Media), {}) });
 const Ref = v.object({ $ref: v.string() });
+const Answer = v.object({
+  description: v.string(),
+  content: v.optional(v.record(v.string(), Media), {}),
+  links: v.optional(v.record(v.string(), Ref), {}),
+});
 const Parameter = v.object({
   name: v.string(),
   in: v.string(),
@@ -28,6 +32,7 @@ const Document = v.object({
     schemas: v.record(v.string(), Schema),
     responses: v.record(v.string(), Answer),
     parameters: v.record(v.string(), Parameter),
+    links: v.record(v.string(), v.object({ operationId: v.string(), parameters: v.record(v.string(), v.string()) })),
     examples: v.record(v.string(), v.object({ value: v.unknown() })),
   }),
 });

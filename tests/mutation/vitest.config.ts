@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { GROUPS } from "./groups.mjs";
+import { GROUPS } from "./groups.ts";
 
 const packages = join(import.meta.dirname, "..", "..", "packages");
 

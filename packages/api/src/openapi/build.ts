@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
 import { SCHEMAS } from "./components.ts";
 import { REQUESTS, sampleOf } from "./examples.ts";
+import { linkComponents, linksOf } from "./links.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { codesOf, exampleOf, isFree, problemAnswers, share } from "./problems.ts";
@@ -75,6 +76,7 @@ export async function buildDocument(): Promise<Schema> {
       examples: Object.fromEntries(codes().map((code) => [code, exampleOf(code)])),
       headers: HEADERS,
       parameters: PARAMETERS,
+      links: linkComponents(routes.flatMap((route) => OPERATIONS[keyOf(route)] ?? [])),
       securitySchemes: {
         bearer: {
           type: "http",
@@ -157,7 +159,7 @@ const notModified = Object.fromEntries(
 function describe(route: Route, operation: Operation): Schema {
   const { id, summary, description, role, isOpen } = operation;
   const notes = [description, role && `Needs the role \`${role}\`.`].filter((note) => note !== undefined);
-  const answers = Object.entries(operation.answers).map(([status, name]) => [status, success(route, name)]);
+  const answers = Object.entries(operation.answers).map(([status, name]) => [status, success(route, operation, name)]);
   return {
     operationId: id,
     summary,
@@ -186,7 +188,7 @@ function merge(...all: readonly Record<string, Schema>[]): Record<string, Schema
   return merged;
 }
 
-function success(route: Route, name: string | null): Schema {
+function success(route: Route, operation: Operation, name: string | null): Schema {
   const isProbe = isFree(route.path);
   const headers = {
     "X-Request-Id": header("X-Request-Id"),
@@ -201,7 +203,8 @@ function success(route: Route, name: string | null): Schema {
     return { description: "The text.", headers, content: { [name]: { schema } } };
   }
   const schema = ref(name);
-  return { description: name, headers, content: { "application/json": { schema, example: sampleOf(schema) } } };
+  const content = { "application/json": { schema, example: sampleOf(schema) } };
+  return { description: name, headers, content, ...linksOf(operation, name) };
 }
 
 function parametersOf(route: Route): Schema[] {

@@ -25,9 +25,11 @@ export function shapeOf(document: unknown): string[] {
       const body = toNode(toNode(toNode(operation["requestBody"])["content"])["application/json"]);
       lines.push(...fields(root, toNode(body["schema"]), `${name} body`, "accepts"));
       for (const [status, answer] of Object.entries(toNode(operation["responses"]))) {
-        const content = toNode(resolve(root, toNode(answer))["content"]);
+        const { content: types, links } = resolve(root, toNode(answer));
+        const content = toNode(types);
         if (Number(status) >= 400) continue;
         lines.push(`gives ${name} ${status}`);
+        lines.push(...Object.keys(toNode(links)).map((link) => `gives ${name} ${status} link.${link}`));
         const schema = toNode(toNode(content["application/json"])["schema"]);
         lines.push(...fields(root, schema, `${name} ${status}`, "gives"));
       }

@@ -10,7 +10,11 @@ const Content = v.record(
     examples: v.optional(v.record(v.string(), v.unknown())),
   }),
 );
-const Answer = v.object({ description: v.string(), content: v.optional(Content) });
+const Answer = v.object({
+  description: v.string(),
+  content: v.optional(Content),
+  links: v.optional(v.record(v.string(), Ref), {}),
+});
 const Parameter = v.object({
   name: v.string(),
   in: v.string(),
@@ -38,6 +42,7 @@ export const Document = v.object({
     schemas: v.record(v.string(), Schema),
     responses: v.record(v.string(), Answer),
     parameters: v.record(v.string(), Parameter),
+    links: v.record(v.string(), v.object({ operationId: v.string() })),
   }),
 });
 export type Document = v.InferOutput<typeof Document>;
@@ -48,7 +53,12 @@ export type Parameter = v.InferOutput<typeof Parameter>;
 const last = (pointer: string) => pointer.split("/").at(-1) ?? "";
 
 export const answerOf = (document: Document, answer: Answer | { readonly $ref: string }): Answer =>
-  "$ref" in answer ? (document.components.responses[last(answer.$ref)] ?? { description: "" }) : answer;
+  "$ref" in answer ? (document.components.responses[last(answer.$ref)] ?? { description: "", links: {} }) : answer;
+
+/** The operations that take an id of this answer, each once. */
+export const linkedFrom = (document: Document, { links }: Answer): string[] => [
+  ...new Set(Object.values(links).flatMap(({ $ref }) => document.components.links[last($ref)]?.operationId ?? [])),
+];
 
 export const parameterOf = (
   document: Document,

@@ -1,4 +1,4 @@
-import { type Document, type Operation, answerOf, parameterOf } from "./document.ts";
+import { type Document, type Operation, answerOf, linkedFrom, parameterOf } from "./document.ts";
 import { escape, page, prose } from "./html.ts";
 
 interface Entry {
@@ -55,13 +55,19 @@ function parameters(document: Document, operation: Operation): string {
 
 function answers(document: Document, operation: Operation): string {
   const rows = Object.entries(operation.responses).map(([status, one]) => {
-    const { description, content } = answerOf(document, one);
+    const answer = answerOf(document, one);
+    const { description, content } = answer;
     const example = content?.["application/json"]?.example;
     const shown = example === undefined ? "" : json(example);
-    return `<tr><td><code>${status}</code></td><td>${problems(description)}${shown}</td></tr>`;
+    return `<tr><td><code>${status}</code></td><td>${problems(description)}${shown}${links(linkedFrom(document, answer))}</td></tr>`;
   });
   return `<table>${rows.join("")}</table>`;
 }
+
+const links = (operationIds: readonly string[]) =>
+  operationIds.length === 0
+    ? ""
+    : `<p class="note">Its ids are taken by ${operationIds.map((id) => `<a href="#${id}"><code>${id}</code></a>`).join(", ")}.</p>`;
 
 /** Codes of problems lead to what they mean. */
 const problems = (description: string) =>

@@ -1,0 +1,161 @@
+import { ALL, type Symbols } from "./symbols.ts";
+
+export interface Group {
+  readonly symbols: Symbols;
+  /** The test files that must notice a change of the symbols. */
+  readonly tests: readonly string[];
+}
+
+/** The code that decides about sessions, limits and permissions, and the tests that judge it. `symbols.ts` finds the lines. */
+export const GROUPS: Readonly<Record<string, Group>> = {
+  tokens: {
+    symbols: {
+      "packages/core/src/session/token.ts": ALL,
+      "packages/core/src/session/access.ts": ALL,
+      "packages/api/src/middleware/signed-in.ts": ALL,
+    },
+    tests: ["tests/security/tokens.test.ts"],
+  },
+  passwords: {
+    symbols: { "packages/core/src/session/password.ts": ALL, "packages/core/src/session/guessable.ts": ALL },
+    tests: ["packages/core/src/session/password.test.ts"],
+  },
+  sessions: {
+    symbols: {
+      "packages/core/src/session/index.ts": ["GRACE_SECONDS", "login", "refresh", "endStolen", "logout"],
+      "packages/core/src/session/record.ts": ["REFRESH_TOKEN_DAYS", "hold", "begin", "keep", "revokeAll", "revoke"],
+      "packages/core/src/session/own.ts": ["list", "end", "endOthers"],
+    },
+    tests: ["tests/integration/{accounts,sessions}.test.ts", "tests/security/tokens.test.ts"],
+  },
+  ownPassword: {
+    symbols: {
+      "packages/core/src/session/own-password.ts": ALL,
+      "packages/core/src/session/reset.ts": [
+        "MAILS_PER_HOUR",
+        "request",
+        "mailLocked",
+        "issue",
+        "removeExpired",
+        "confirm",
+      ],
+    },
+    tests: ["tests/integration/{accounts,password-change,login-lockout}.test.ts"],
+  },
+  lockout: {
+    symbols: {
+      "packages/core/src/session/lockout-rules.ts": ALL,
+      "packages/core/src/session/lockout.ts": ALL,
+      "packages/core/src/session/failed.ts": ALL,
+    },
+    tests: ["packages/core/src/rules.test.ts", "tests/integration/login-lockout.test.ts"],
+  },
+  secondFactor: {
+    symbols: {
+      "packages/core/src/mfa/index.ts": ALL,
+      "packages/core/src/mfa/code.ts": ALL,
+      "packages/core/src/mfa/seal.ts": ALL,
+      "packages/core/src/mfa/totp.ts": ALL,
+      "packages/core/src/seal.ts": ALL,
+    },
+    tests: ["tests/integration/mfa.test.ts"],
+  },
+  hashing: {
+    symbols: { "packages/core/src/session/hashing.ts": ALL },
+    tests: ["packages/core/src/session/hashing.test.ts"],
+  },
+  shares: {
+    symbols: { "packages/core/src/bulkhead.ts": ALL, "packages/api/src/middleware/bulkhead.ts": ALL },
+    tests: ["packages/core/src/bulkhead.test.ts", "tests/integration/bulkhead.test.ts"],
+  },
+  limits: {
+    symbols: {
+      "packages/core/src/limit/index.ts": [
+        "take",
+        "consume",
+        "toVerdict",
+        "options",
+        "idOf",
+        "memoryLimiter",
+        "redisLimiter",
+      ],
+      "packages/api/src/middleware/limits.ts": ALL,
+    },
+    tests: ["tests/integration/{conventions,upload-quota}.test.ts", "tests/fault/redis.test.ts"],
+  },
+  evidenceLimits: {
+    symbols: {
+      "packages/core/src/evidence/upload-quota.ts": ALL,
+      "packages/core/src/evidence/limit.ts": ALL,
+    },
+    tests: ["tests/integration/{evidence-limits,upload-quota}.test.ts"],
+  },
+  membershipQuotas: {
+    symbols: {
+      "packages/core/src/limit/quota.ts": ALL,
+      "packages/core/src/session/register.ts": ["register", "usesOf"],
+      "packages/core/src/invitation/index.ts": ["create", "assertMayInvite", "perInviter", "PER_ADDRESS", "revoke"],
+      "packages/core/src/invitation/accept.ts": ALL,
+    },
+    tests: ["tests/integration/{invitations,registration}.test.ts"],
+  },
+  roles: {
+    symbols: {
+      "packages/core/src/actor.ts": ALL,
+      "packages/core/src/user/roles.ts": ALL,
+      "packages/api/src/middleware/requires.ts": ALL,
+    },
+    tests: [
+      "packages/core/src/actor.test.ts",
+      "tests/authorisation/domain.test.ts",
+      "tests/integration/admin.test.ts",
+      "packages/api/src/middleware/requires.test.ts",
+    ],
+  },
+  proofOfEmail: {
+    symbols: { "packages/api/src/middleware/proven.ts": ALL, "packages/core/src/user/proven.ts": ALL },
+    tests: ["tests/integration/email-proof.test.ts"],
+  },
+  taskRights: {
+    symbols: {
+      "packages/core/src/task/info.ts": ["visible", "assertIn", "assertManager"],
+      "packages/core/src/task/index.ts": ["move"],
+      "packages/core/src/task/manage.ts": ["recordAsAdmin"],
+    },
+    tests: ["tests/integration/{tasks,hiding}.test.ts"],
+  },
+  taskSteps: {
+    symbols: {
+      "packages/core/src/task/info.ts": ["load", "hold"],
+      "packages/core/src/task/index.ts": ["claim", "start", "complete"],
+      "packages/core/src/task/manage.ts": ["assign", "unassign", "cancel"],
+    },
+    tests: ["tests/integration/{tasks,hiding,blocks}.test.ts"],
+  },
+  evidence: {
+    symbols: {
+      "packages/core/src/evidence/index.ts": ["get", "download"],
+      "packages/core/src/evidence/view.ts": ["visible", "maySeeDetails"],
+      "packages/core/src/evidence/list.ts": ["isOwn"],
+      "packages/core/src/evidence/consent.ts": ["consent", "answer"],
+      "packages/core/src/evidence/withdraw.ts": ALL,
+      "packages/core/src/evidence/close.ts": ALL,
+    },
+    tests: ["tests/integration/consent.test.ts", "tests/authorisation/evidence.test.ts"],
+  },
+  verification: {
+    symbols: { "packages/core/src/verification/index.ts": ["vote", "assertSeen", "decide", "tally"] },
+    tests: ["packages/core/src/rules.test.ts", "tests/integration/{bad-input,verification-race,evidence-race}.test.ts"],
+  },
+  blocks: {
+    symbols: {
+      "packages/core/src/block/refuse.ts": ALL,
+      "packages/core/src/block/index.ts": ["add", "remove", "lockBoth", "find"],
+    },
+    tests: ["tests/integration/blocks.test.ts"],
+  },
+  hidden: {
+    symbols: { "packages/core/src/moderation/hidden.ts": ALL },
+    tests: ["tests/integration/hiding.test.ts"],
+  },
+};
