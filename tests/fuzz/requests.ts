@@ -45,6 +45,8 @@ const HEADERS: readonly Readonly<Record<string, string>>[] = [
   { "if-none-match": "*" },
   { "if-none-match": 'W/"x' },
   { "x-request-id": "a".repeat(300) },
+  { "x-request-id": "a".repeat(2_048), "if-none-match": "a".repeat(2_048) },
+  { "if-none-match": "a".repeat(2_049) },
   { "x-request-id": "fine-1" },
   { authorization: "Bearer a.b.c" },
   { "idempotency-key": "k" },

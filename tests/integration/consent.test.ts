@@ -110,7 +110,13 @@ test("the owner, the submitter and admins withdraw a piece, which counts no more
   expect(await scoreOf(owner, contributionId)).toEqual([0.5, 1]);
   expect(problem(await withdraw(owner, own))).toBe("409 INVALID_EVIDENCE_STATE");
   const asSeen = await verifier.get(`/v1/evidence/${String(own.json["id"])}`);
-  expect(asSeen.json).toMatchObject({ status: "withdrawn", withdrawal: { reason: null }, details: null });
+  expect(asSeen.json).toMatchObject({
+    status: "withdrawn",
+    withdrawal: { by: owner.id, reason: "The wrong place" },
+    details: { location: HOME },
+  });
+  const asStranger = await stranger.get(`/v1/evidence/${String(own.json["id"])}`);
+  expect(asStranger.json).toMatchObject({ status: "withdrawn", withdrawal: { reason: null }, details: null });
 
   const helped = await submit(helper, contributionId, reading(HOME));
   expect((await withdraw(helper, helped)).json["status"]).toBe("withdrawn");
@@ -122,7 +128,7 @@ test("the owner, the submitter and admins withdraw a piece, which counts no more
   const noted =
     await platform.sql`select actor_id, details from audit_log where action = 'evidence.withdraw' order by id`;
   expect(noted.map((row) => [row["actor_id"], row["details"]["before"], row["details"]["reason"]])).toEqual([
-    [owner.id, "accepted", "The wrong place"],
+    [owner.id, "accepted", null],
     [helper.id, "awaiting_consent", null],
     [owner.id, "awaiting_consent", null],
     [admin.id, "awaiting_consent", "Spam"],
@@ -144,21 +150,76 @@ test("a piece that was withdrawn while it was examined is not accepted; the file
   expect(problem(again)).toBe("409 DUPLICATE_FILE");
 });
 
-test("a finding that a piece raised about the owner's goes when the owner withdraws that piece; contradictions of one's own stay", async () => {
+test("a finding that a piece raised about the owner's stays when the owner withdraws that piece, and goes when its submitter does; contradictions of one's own stay", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
-  const old = await submit(helper, contributionId, witnessed("Ibu Sari"), WEEKS_AGO);
-  await consent(owner, String(old.json["id"]), true);
+  const old: Answer[] = [];
+  for (const name of ["Ibu Sari", "Pak Budi"]) {
+    const piece = await submit(helper, contributionId, witnessed(name), WEEKS_AGO);
+    await consent(owner, String(piece.json["id"]), true);
+    old.push(piece);
+  }
+  const [first, second] = old.map((piece) => String(piece.json["id"]));
   const own = await submit(owner, contributionId, reading(HOME));
-  expect(findingsOf(own)).toMatchObject([{ code: "pieces_apart", evidence_id: old.json["id"] }]);
-  await owner.post(`/v1/evidence/${String(old.json["id"])}/withdraw`, {});
-  expect(findingsOf(await owner.get(`/v1/evidence/${String(own.json["id"])}`))).toEqual([]);
+  const apart = (id: string | undefined) => ({ code: "pieces_apart", evidence_id: id });
+  expect(findingsOf(own)).toMatchObject([apart(first)]);
+  await owner.post(`/v1/evidence/${String(first)}/withdraw`, {});
+  expect(findingsOf(await owner.get(`/v1/evidence/${String(own.json["id"])}`))).toMatchObject([apart(first)]);
+
+  const another = await submit(owner, contributionId, witnessed("Pak Joko"));
+  expect(findingsOf(another)).toMatchObject([apart(second)]);
+  await helper.post(`/v1/evidence/${String(second)}/withdraw`, {});
+  expect(findingsOf(await owner.get(`/v1/evidence/${String(another.json["id"])}`))).toEqual([]);
 
   const away = await submit(owner, contributionId, reading(LONDON));
   const findings = findingsOf(away);
   expect(findings).toMatchObject([{ code: "impossible_speed", evidence_id: own.json["id"], submitted_by: owner.id }]);
   await owner.post(`/v1/evidence/${String(own.json["id"])}/withdraw`, {});
   expect(findingsOf(await owner.get(`/v1/evidence/${String(away.json["id"])}`))).toEqual(findings);
+});
+
+test("verifiers keep seeing what a withdrawn piece says and which doubts there are about it; it does not count", async () => {
+  const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
+  const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
+  const contributionId = await contributionOf(owner);
+  await submit(owner, contributionId, reading(HOME));
+  const score = await scoreOf(owner, contributionId);
+  const away = reading(LONDON);
+  const doubtful = await submit(owner, contributionId, { ...away, proof: { ...away.proof, accuracy_meters: 500 } });
+  const contrary = await submit(helper, contributionId, witnessed("Ibu Sari"), WEEKS_AGO);
+  await consent(owner, String(contrary.json["id"]), true);
+  const pictured = await submitPhoto(owner, contributionId);
+  expect(await examine(pictured)).toBe("accepted");
+  const ids = [String(doubtful.json["id"]), String(contrary.json["id"]), pictured];
+  const detailsFor = async (person: Person) => {
+    const pieces = await Promise.all(ids.map((id) => person.get(`/v1/evidence/${id}`)));
+    return pieces.map((piece) => piece.json["details"]);
+  };
+  const before = await detailsFor(verifier);
+  expect(before.map((details) => details?.["findings"])).toMatchObject([
+    [{ code: "gps_inaccurate" }, { code: "impossible_speed" }],
+    [{ code: "pieces_apart" }],
+    // It also looks like the picture of another test.
+    expect.arrayContaining(["pieces_apart", "exif_place"].map((code) => expect.objectContaining({ code }))),
+  ]);
+  for (const id of ids.toReversed())
+    expect((await owner.post(`/v1/evidence/${id}/withdraw`, { reason: "Never mind" })).status).toBe(200);
+
+  expect(await scoreOf(owner, contributionId)).toEqual(score);
+  for (const person of [verifier, admin]) {
+    // What the owner's pieces said about the helper's goes with them; all that speaks against the owner stays.
+    expect(await detailsFor(person)).toEqual([before[0], { ...before[1], findings: [] }, before[2]]);
+    const withdrawal = { status: "withdrawn", withdrawal: { by: owner.id, reason: "Never mind" } };
+    expect((await person.get(`/v1/contributions/${contributionId}/evidence`)).json["data"]).toMatchObject([
+      { status: "accepted" },
+      { ...withdrawal, details: before[0] },
+      withdrawal,
+      { ...withdrawal, details: before[2] },
+    ]);
+    expect((await person.get(`/v1/evidence/${pictured}/download`)).status).toBe(200);
+  }
+  expect(await detailsFor(stranger)).toEqual([null, null, null]);
+  expect(problem(await stranger.get(`/v1/evidence/${pictured}/download`))).toBe("404 NOT_FOUND");
 });
 
 test("after the decision nothing changes what was judged: no piece, no ticket, no consent, no withdrawal but an admin's, and the score stays", async () => {
@@ -184,6 +245,9 @@ test("after the decision nothing changes what was judged: no piece, no ticket, n
   expect(problem(await consent(owner, String(waiting.json["id"]), true))).toBe("409 VERIFICATION_CLOSED");
   const withdrawal = `/v1/evidence/${String(judged.json["id"])}/withdraw`;
   expect(problem(await owner.post(withdrawal, {}))).toBe("409 VERIFICATION_CLOSED");
+  // An admin whose own matter it is has no more rights than another owner.
+  await platform.sql`update users set roles = array['contributor', 'admin'] where id = ${owner.id}`;
+  expect(problem(await owner.post(withdrawal, { reason: "Of another place" }))).toBe("409 VERIFICATION_CLOSED");
   const taken = await admin.post(withdrawal, { reason: "It shows a child" });
   expect(taken.json["status"]).toBe("withdrawn");
   expect([await scoreOf(owner, contributionId), await events(contributionId)]).toEqual([before, 1]);

@@ -253,7 +253,18 @@ test("of a deleted member nothing is left in any table or object but what a list
     ]),
   );
   expect(named.status).toBe(201);
-  await member.post(`${theirs}/verifications`, { outcome: "approved", notes: word("notes of a vote") });
+  const judged = `/v1/contributions/${await contributionOf(other)}`;
+  await member.post(`${judged}/verifications`, { outcome: "approved", notes: word("notes of a vote") });
+  const withdraw = async (contribution: string, by: Person, submitter: Person, why: string) => {
+    const piece = await submitter.post(`${contribution}/evidence`, attestation([{ witness_name: "Ibu Sari" }]));
+    const path = `/v1/evidence/${String(piece.json["id"])}/withdraw`;
+    expect((await by.post(path, { reason: why })).status).toBe(200);
+  };
+  const ownPath = `/v1/contributions/${contributionId}`;
+  await withdraw(ownPath, member, member, word("why the member withdrew a piece"));
+  await withdraw(ownPath, member, other, word("why the member withdrew another's piece"));
+  await withdraw(theirs, member, member, word("why the member withdrew a piece about another"));
+  await withdraw(theirs, other, member, word("why another withdrew the member's piece"));
   const verifier = await platform.person(["verifier"]);
   await verifier.post(`/v1/contributions/${contributionId}/verifications`, {
     outcome: "approved",
@@ -269,6 +280,8 @@ test("of a deleted member nothing is left in any table or object but what a list
     await admin.post(`${underAdmin}/hide`, { reason: word(`why ${path} was hidden`) });
     canaries.allow(`why ${path} was hidden`, ["audit_log.details"], "the audit log tells what admins did, and why");
   }
+  await withdraw(theirs, admin, member, word("why an admin withdrew the member's piece"));
+  canaries.allow("why an admin withdrew the member's piece", ["audit_log.details"], "as why something was hidden");
   await report(member, theirs, "report of another");
   await report(other, `/v1/users/${id}`, "report of the member");
   const resolved = await report(other, `/v1/contributions/${contributionId}`, "report of a contribution");

@@ -63,16 +63,44 @@ test("of a kept name the table holds a keyed hash alone, and of a member who is 
   expect(await platform.sql`select 1 from former_usernames where owner_id is null`).toHaveLength(0);
 });
 
-test("one member keeps three names from others at most, and with the setting at 0 none", async () => {
+test("a member changes the name three times within the period, so that no name is free early; taking a former one back is always allowed", async () => {
   const member = await platform.person();
-  const names = [await nameOf(member), newName(), newName(), newName(), newName()];
+  const names = [await nameOf(member), newName(), newName(), newName()];
   for (const name of names.slice(1)) expect(await rename(member, name)).toBe("200");
+  const refused = await member.send("PATCH", "/v1/me", { username: newName() });
+  expect([problem(refused), refused.json["detail"]]).toEqual([
+    "422 RULE_VIOLATED",
+    "The username can be changed 3 times within 90 days. You can take a former one back.",
+  ]);
+  expect(await nameOf(member)).toBe(names[3]);
+  for (const name of names) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
+  // Going around among the own names reserves no more of them, and gives none away.
+  for (const name of [names[0], names[2], names[1], names[3]]) expect(await rename(member, name ?? "")).toBe("200");
+  expect(await rename(member, newName())).toBe("422 RULE_VIOLATED");
+  for (const name of names) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
+  expect(await platform.sql`select 1 from former_usernames where owner_id = ${member.id}`).toHaveLength(4);
+  // Everything else of the profile can still be changed, with the name as it is.
+  expect((await member.send("PATCH", "/v1/me", { username: names[3], bio: "Here." })).status).toBe(200);
+  afterDays(91);
   expect(await register(names[0] ?? "")).toBe("201");
-  for (const name of names.slice(1)) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
+});
+
+test("of ten changes of one member at once three are made, and every name that was given up is reserved", async () => {
+  const member = await platform.person();
+  const first = await nameOf(member);
+  const names = Array.from({ length: 10 }, newName);
+  const answers = await Promise.all(names.map((name) => rename(member, name)));
+  expect(answers.toSorted()).toEqual([...Array<string>(3).fill("200"), ...Array<string>(7).fill("422 RULE_VIOLATED")]);
+  for (const name of [first, ...names.filter((_, index) => answers[index] === "200")])
+    expect(await register(name), name).toBe("409 USERNAME_TAKEN");
+});
+
+test("with the setting at 0 a name is free at once, and changes are not counted", async () => {
+  const member = await platform.person();
   Config.use({ ...platform.variables, USERNAME_FREE_AFTER_DAYS: "0" });
-  const last = names[4] ?? "";
-  await rename(member, newName());
-  expect(await register(last)).toBe("201");
+  const first = await nameOf(member);
+  for (let round = 0; round < 5; round += 1) expect(await rename(member, newName())).toBe("200");
+  expect(await register(first)).toBe("201");
 });
 
 test("who asks for a name at the moment in which it is given up does not get it", async () => {
@@ -82,7 +110,7 @@ test("who asks for a name at the moment in which it is given up does not get it"
   let renamed: Promise<string> | undefined;
   await platform.sql.begin(async (tx) => {
     // The one who gives it up waits with the name already changed.
-    await tx`lock table former_usernames in access exclusive mode`;
+    await tx`lock table former_usernames in share mode`;
     renamed = rename(owner, newName());
     const waiting = (count: number) =>
       until(

@@ -182,7 +182,7 @@ test("a hidden piece counts for no score, raises no doubt and cannot be download
   expect((await owner.get(`/v1/evidence/${near}`)).json["details"]?.["findings"]).toEqual([]);
 });
 
-test("each hiding is on record with its reason; hiding again replaces it; an admin does not show their own content again", async () => {
+test("each hiding is on record with its reason; hiding again replaces it; an admin does not show their own content", async () => {
   const [owner, second] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const path = `tasks/${await taskOf(owner)}`;
   await hide(path, second);

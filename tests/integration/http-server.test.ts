@@ -1,7 +1,9 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import * as v from "valibot";
 import { type Server, serve } from "@gotong/api/serve.ts";
 import { Config } from "@gotong/core/config.ts";
+import { operations } from "../contract/document.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
@@ -125,4 +127,34 @@ test("a body that is not UTF-8 is refused: its bytes are never changed to other 
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   expect(answer).toContain("MALFORMED_JSON");
   expect(answer).toContain("not UTF-8");
+});
+
+test("the longest headers and cursor that the document allows go together, and one character more of a header is refused", async () => {
+  const lengths = operations.flatMap(({ parameters }) =>
+    parameters.flatMap(({ name, in: where, schema }) =>
+      where === "header" ? [[name, v.parse(v.number(), schema["maxLength"])] as const] : [],
+    ),
+  );
+  const longest = [...new Map(lengths)];
+  expect(longest.map(([name]) => name).toSorted()).toEqual(["Idempotency-Key", "If-None-Match", "X-Request-Id"]);
+  const ask = async (headers: Readonly<Record<string, string>>) => {
+    const lines = Object.entries({ ...headers, Authorization: `Bearer ${member.token}` }).map(([a, b]) => `${a}: ${b}`);
+    const target = `/v1/me?cursor=${"a".repeat(2_000)}`;
+    const answer = await sendRaw(
+      `GET ${target} HTTP/1.1\r\nHost: a\r\n${lines.join("\r\n")}\r\nConnection: close\r\n\r\n`,
+    );
+    return answer.slice(9, 12);
+  };
+  const filled = Object.fromEntries(longest.map(([name, length]) => [name, "a".repeat(length)]));
+  // The headers are read, and the parameter that this route does not have is refused.
+  expect(await ask(filled)).toBe("400");
+  for (const [name, length] of longest)
+    expect([name, await ask({ ...filled, [name]: "a".repeat(length + 1) })]).toEqual([
+      name,
+      name === "Idempotency-Key" ? "400" : "431",
+    ]);
+  expect(await platform.request("GET", "/v1/me", { headers: { "x-request-id": "a".repeat(2_049) } })).toMatchObject({
+    status: 431,
+    json: { code: "HEADERS_TOO_LARGE", detail: "X-Request-Id may have 2048 characters." },
+  });
 });

@@ -137,6 +137,28 @@ test("members invite only where the setting says so and with enough reputation, 
   expect(all.json["data"]?.[1]).toBeDefined();
 });
 
+test("an invitation to the address of a member is answered as any other, and no mail goes there", async () => {
+  const [admin, member, blocker] = [await platform.person(["admin"]), await platform.person(), await platform.person()];
+  Config.use(settings({ INVITATIONS_BY_MEMBERS: "true", VOUCH_MINIMUM_REPUTATION: "0" }));
+  expect((await blocker.send("PUT", `/v1/me/blocks/${member.id}`)).status).toBe(200);
+  const unknown = guest();
+  const message = "You cannot be rid of me.";
+  for (const inviter of [member, admin]) {
+    const mailed = await inviter.post("/v1/invitations", { email: unknown, message });
+    const unmailed = await inviter.post("/v1/invitations", { email: blocker.email.toUpperCase(), message });
+    expect([mailed.status, unmailed.status]).toEqual([201, 201]);
+    const told = ({ json }: typeof mailed) =>
+      Object.entries(json).map(([name, value]) =>
+        /^(id|email|.*_at)$/.test(name) ? [name, typeof value] : [name, value],
+      );
+    expect(told(unmailed)).toEqual(told(mailed));
+    expect(unmailed.json["email"]).toBe(blocker.email);
+  }
+  await deliverMail();
+  expect(mailsTo(dir, unknown)).toHaveLength(2);
+  expect(mailsTo(dir, blocker.email)).toEqual([]);
+});
+
 test("one inviter sends 20 invitations a day, and one address gets three", async () => {
   const admin = await platform.person(["admin"]);
   const email = guest();

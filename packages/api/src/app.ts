@@ -8,6 +8,7 @@ import { context } from "./middleware/context.ts";
 import { cors } from "./middleware/cors.ts";
 import { onlyDeclared } from "./middleware/declared.ts";
 import { tagged } from "./middleware/etag.ts";
+import { limitHeaders } from "./middleware/headers.ts";
 import { idempotent } from "./middleware/idempotency.ts";
 import { UPLOADS_PATH, limitAddress, tellUploads } from "./middleware/limits.ts";
 import { type Patterns, onlyKnown, patternsOf } from "./middleware/methods.ts";
@@ -38,7 +39,7 @@ function mount(base: Base, routes: Hono): Hono {
   // Members are on poor networks, and Lambda answers at most 6 MB. Answers with tokens are left alone: how well a text beside a
   // secret compresses tells of the secret.
   if (base !== "/v1/auth") app.use(compressed);
-  app.use(secured, cors, limitAddress, onlyKnown(patterns), accepted);
+  app.use(secured, cors, limitAddress, limitHeaders, onlyKnown(patterns), accepted);
   app.use(limitBody, onlyJson, onlyDeclared(patterns), shareOfAddress, proven, idempotent, tagged(patterns));
   app.use(UPLOADS_PATH, tellUploads);
   app.route(base, routes);

@@ -69,7 +69,7 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "updateMe",
     summary: "Change what you say of yourself",
     answers: { 200: "OwnUser" },
-    problems: ["USERNAME_TAKEN"],
+    problems: ["USERNAME_TAKEN", "RULE_VIOLATED"],
   },
   "DELETE /v1/me": {
     id: "deleteMe",
@@ -160,7 +160,7 @@ export const ACCOUNT_OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "createInvitation",
     summary: "Invite somebody by mail",
     description:
-      "Admins may, and where a setting says so members with enough reputation. The token in the mail works once, for 14 days.",
+      "Admins may, and where a setting says so members with enough reputation. The token in the mail works once, for 14 days. Where the address has an account no mail is sent; the answer does not tell.",
     answers: { 201: "Invitation" },
     problems: ["FORBIDDEN", "REPUTATION_TOO_LOW"],
   },

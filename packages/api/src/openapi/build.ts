@@ -1,6 +1,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { HEADER_MAX_LENGTH } from "../middleware/headers.ts";
 import { SCHEMAS } from "./components.ts";
 import { REQUESTS, sampleOf } from "./examples.ts";
 import { linkComponents, linksOf } from "./links.ts";
@@ -124,16 +125,13 @@ const HEADERS: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** What Node takes of headers: more is refused before any route sees it. */
-const HEADERS_MAX_BYTES = 16_384;
-
 const PARAMETERS: Readonly<Record<string, Schema>> = {
   RequestId: {
     name: "X-Request-Id",
     in: "header",
     description:
       "Names the request: 1 to 128 letters, digits, `_`, `.`, `:` and `-`. One is made when it is missing or written otherwise.",
-    schema: { type: "string", maxLength: HEADERS_MAX_BYTES },
+    schema: { type: "string", maxLength: HEADER_MAX_LENGTH },
   },
   IdempotencyKey: {
     name: "Idempotency-Key",
@@ -145,7 +143,7 @@ const PARAMETERS: Readonly<Record<string, Schema>> = {
     name: "If-None-Match",
     in: "header",
     description: "The `ETag` of what you have.",
-    schema: { type: "string", maxLength: HEADERS_MAX_BYTES },
+    schema: { type: "string", maxLength: HEADER_MAX_LENGTH },
   },
 };
 

@@ -204,7 +204,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ),
     details: {
       ...nullable(ref("EvidenceDetails")),
-      description: "For its submitter, the contribution's owner, verifiers and admins; null for others.",
+      description:
+        "For its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others.",
     },
     hidden,
   }),

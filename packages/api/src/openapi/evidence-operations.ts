@@ -63,7 +63,7 @@ export const EVIDENCE_OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "withdrawEvidence",
     summary: "Take a piece of evidence back",
     description:
-      "Its submitter and the contribution's owner may until the contribution is decided, an admin at any time and with a `reason`. It does not count any more; a score that was decided stays.",
+      "Its submitter and the contribution's owner may until the contribution is decided, an admin at any time and with a `reason`. It does not count any more, and verifiers still see it; a score that was decided stays.",
     answers: { 200: "Evidence" },
     problems: ["NOT_FOUND", "FORBIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
   },

@@ -2,7 +2,7 @@ import { type Operation, page } from "./operation.ts";
 
 const REPORT =
   "Admins see it; whom it is about never learns from whom. One open report of one thing, and at most 20 a day.";
-const UNHIDE = "Not by the admin whose own content it is (403). Audited.";
+const UNHIDE = "Not by an admin whom the content concerns (403). Audited.";
 
 /** What the document says of reports, hiding and blocks. A part of the list of all operations. */
 export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {

@@ -130,7 +130,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "verifyContribution",
     summary: "Vote on a contribution",
     description:
-      "Once, and never on your own. With a quorum the majority decides. A vote that names an `evidence_version` counts only while the evidence is that.",
+      "Once, and never on your own, nor where you submitted evidence or an accepted piece names you as a witness (403). With a quorum the majority decides. A vote that names an `evidence_version` counts only while the evidence is that.",
     answers: { 201: "VerificationResult" },
     problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN", "EVIDENCE_CHANGED"],
     role: "verifier",

@@ -66,7 +66,8 @@ export const ADVICE: Readonly<Record<Code, string>> = {
     "The invitation was used, taken back, is too old, or is none: ask for another one, or register without one where that is allowed.",
   LAST_ADMIN: "Make somebody else an admin first.",
   RATE_LIMITED: "Wait as long as `Retry-After` says. `RateLimit-Policy` tells the limit.",
-  HEADERS_TOO_LARGE: "The request line and the headers have 16 KiB together: send fewer cookies, or a shorter query.",
+  HEADERS_TOO_LARGE:
+    "The request line and the headers have 16 KiB together, `X-Request-Id` and `If-None-Match` 2,048 characters each: send fewer cookies, a shorter query, or fewer tags.",
   INTERNAL: "Not your fault. Send the request again later, with an `Idempotency-Key`; tell us the `request_id`.",
   UNAVAILABLE:
     "Something that is needed does not answer now. Send the request again as `Retry-After` says, with an `Idempotency-Key`.",

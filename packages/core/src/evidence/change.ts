@@ -1,5 +1,6 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, notInArray, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
+import { Actor } from "../actor.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
@@ -62,7 +63,7 @@ export async function change(row: Row, from: readonly Status[], to: PgUpdateSetS
   return changed;
 }
 
-/** Removes the findings that a piece raised about the pieces of other members. */
+/** Removes the findings that a piece raised on the pieces of other members, except those of the member who acts. */
 export async function dropFindingsOf({ id, contributionId, submittedBy }: Row): Promise<void> {
   await Db.use()
     .update(evidence)
@@ -72,7 +73,7 @@ export async function dropFindingsOf({ id, contributionId, submittedBy }: Row): 
     .where(
       and(
         eq(evidence.contributionId, contributionId),
-        sql`${evidence.submittedBy} <> ${submittedBy}`,
+        notInArray(evidence.submittedBy, [submittedBy, Actor.member().userId]),
         sql`${evidence.findings} @> ${JSON.stringify([{ evidence_id: id }])}::jsonb`,
       ),
     );

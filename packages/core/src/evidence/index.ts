@@ -11,7 +11,7 @@ import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view
 
 export { Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
-export type { Info } from "./view.ts";
+export { type Info, witnessesOf } from "./view.ts";
 
 const DOWNLOAD_URL_SECONDS = 900;
 

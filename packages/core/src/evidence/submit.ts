@@ -1,3 +1,4 @@
+import { and, eq } from "drizzle-orm";
 import { Actor } from "../actor.ts";
 import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../clock.ts";
@@ -9,6 +10,7 @@ import { Id } from "../id.ts";
 import { Metrics } from "../metrics/index.ts";
 import { Hidden } from "../moderation/hidden.ts";
 import { User } from "../user/index.ts";
+import { verifications } from "../verification/verification.sql.ts";
 import { emitAccepted } from "./accepted.ts";
 import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
@@ -24,7 +26,7 @@ import { type Info, describe, witnessesOf } from "./view.ts";
  * contribution's owner adds them, and wait for the owner's consent when another member does.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED,
  * DUPLICATE_FILE, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the contribution's owner or a witness
- * has blocked the submitter
+ * has blocked the submitter, or when the submitter has voted on the contribution
  */
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
@@ -38,6 +40,7 @@ export async function submit(contributionId: string, input: Submission): Promise
     await User.hold([contribution.userId]);
     await refuseBlocked([contribution.userId]);
     if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+    await assertNoVote(contributionId, userId);
     await assertRoom(contributionId, contribution.userId);
     if (input.evidence_type === "witness_attestation")
       await assertWitnesses(input.proof.witnesses, contribution.userId);
@@ -53,6 +56,16 @@ export async function submit(contributionId: string, input: Submission): Promise
     }
     return describe(row, contribution.userId, await witnessesOf([row.id]));
   });
+}
+
+/** A vote judges the evidence: its verifier adds none afterwards. The contribution is locked. @throws AppError FORBIDDEN */
+async function assertNoVote(contributionId: string, userId: string): Promise<void> {
+  const [vote] = await Db.use()
+    .select({ id: verifications.id })
+    .from(verifications)
+    .where(and(eq(verifications.contributionId, contributionId), eq(verifications.verifierId, userId)));
+  if (vote)
+    throw new AppError("FORBIDDEN", { detail: "You voted on this contribution, so you cannot add evidence to it." });
 }
 
 async function assertWitnesses(named: readonly { witness_id?: string | undefined }[], ownerId: string): Promise<void> {

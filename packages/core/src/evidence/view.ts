@@ -18,7 +18,7 @@ export interface Info {
   readonly decided_at: string | null;
   /** Who took it back, and when. The reason only for those who may see the details. */
   readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
-  /** Only for its submitter, the contribution's owner, verifiers and admins; null for others. */
+  /** Only for its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others. */
   readonly details: Details | null;
   /** For its submitter and admins; others do not see a hidden piece at all. */
   readonly hidden: Hidden.Mark | null;
@@ -44,11 +44,14 @@ interface WitnessInfo {
 /** Which pieces of the contributions that they may know of the present actor sees: hidden ones only their submitter and admins. */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
 
-/** Whether the present actor may see where it was, who saw it, and the doubts. Of what was withdrawn only its submitter and admins may. */
+/**
+ * Whether the present actor may see place, witnesses and findings. A withdrawn piece stays open to verifiers and admins: a withdrawal
+ * must not hide evidence that speaks against its submitter or the contribution's owner.
+ */
 export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
   const { userId, roles } = Actor.member();
-  if (row.status === "withdrawn") return userId === row.submittedBy || roles.includes("admin");
-  return userId === ownerId || userId === row.submittedBy || roles.includes("verifier") || roles.includes("admin");
+  if (userId === row.submittedBy || roles.includes("verifier") || roles.includes("admin")) return true;
+  return userId === ownerId && row.status !== "withdrawn";
 }
 
 /** The witnesses of several pieces in one question. */

@@ -44,7 +44,8 @@ export interface Info {
 }
 
 /**
- * Mails an invitation. Admins may always; members in good standing where `INVITATIONS_BY_MEMBERS` says so.
+ * Mails an invitation. Admins may always; members in good standing where `INVITATIONS_BY_MEMBERS` says so. Where the address has an
+ * account no mail is sent, and the answer is the same.
  * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; UNAVAILABLE when a reputation is needed that nobody can tell
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
@@ -111,7 +112,9 @@ async function insert(
     .returning();
   if (!row) throw new Error("the insert returned nothing");
   await Audit.record("invitation.create", "invitation", row.id);
-  await Mail.send({ to: email, ...letter({ token, days, inviter: inviter?.username, message }) });
+  const mail = letter({ token, days, inviter: inviter?.username, message });
+  // A member has no use for it, may have blocked the inviter, and must not be found by it: the same work, and no mail.
+  await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
   return { row, token };
 }
 

@@ -29,15 +29,15 @@ const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
 /**
  * Hides a task from all members but its creator, its assignee and admins; nobody can take it or work on it meanwhile. Admins only;
  * audited. Hiding it again replaces the reason.
- * @throws AppError FORBIDDEN, NOT_FOUND
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for the creator and the assignee
  */
 export function hideTask(taskId: string, input: Reason): Promise<Task.Info> {
   return changeTask(taskId, input);
 }
 
 /**
- * Shows a task again. Admins only, and none their own; audited.
- * @throws AppError FORBIDDEN, NOT_FOUND
+ * Shows a task again. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for the creator and the assignee
  */
 export function unhideTask(taskId: string): Promise<Task.Info> {
   return changeTask(taskId);
@@ -47,7 +47,8 @@ async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
     const task = await hold(taskId);
-    await set(task, decision(input, admin.userId, task.row.creatorId));
+    assertNotOwnMatter(admin.userId, [task.row.creatorId, task.row.assigneeId]);
+    await set(task, decision(input, admin.userId));
     await record("task", taskId, input);
     return Task.get(taskId);
   });
@@ -56,15 +57,15 @@ async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
 /**
  * Hides a contribution, with its evidence, from all members but its owner and admins; it takes no evidence and no votes meanwhile.
  * Admins only; audited. Hiding it again replaces the reason.
- * @throws AppError FORBIDDEN, NOT_FOUND
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for the owner
  */
 export function hideContribution(contributionId: string, input: Reason): Promise<Contribution.Info> {
   return changeContribution(contributionId, input);
 }
 
 /**
- * Shows a contribution again. Admins only, and none their own; audited.
- * @throws AppError FORBIDDEN, NOT_FOUND
+ * Shows a contribution again. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for the owner
  */
 export function unhideContribution(contributionId: string): Promise<Contribution.Info> {
   return changeContribution(contributionId);
@@ -75,9 +76,10 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
   return Db.transaction(async () => {
     await User.hold();
     const { userId } = await Contribution.standing(contributionId, "update");
+    assertNotOwnMatter(admin.userId, [userId]);
     const [row] = await Db.use()
       .update(contributions)
-      .set({ ...decision(input, admin.userId, userId), updatedAt: Clock.now() })
+      .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
       .where(eq(contributions.id, contributionId))
       .returning();
     if (!row) throw new Error("the update returned nothing");
@@ -89,15 +91,15 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
 /**
  * Hides a piece of evidence from all members but its submitter and admins; it counts for nothing meanwhile. Admins only; audited.
  * Hiding it again replaces the reason.
- * @throws AppError FORBIDDEN, NOT_FOUND
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it names by id
  */
 export function hideEvidence(evidenceId: string, input: Reason): Promise<Evidence.Info> {
   return changeEvidence(evidenceId, input);
 }
 
 /**
- * Shows a piece of evidence again; one whose examination was interrupted is examined. Admins only, and none their own; audited.
- * @throws AppError FORBIDDEN, NOT_FOUND
+ * Shows a piece of evidence again; one whose examination was interrupted is examined. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it names by id
  */
 export function unhideEvidence(evidenceId: string): Promise<Evidence.Info> {
   return changeEvidence(evidenceId);
@@ -113,10 +115,12 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
       .where(eq(evidence.id, evidenceId));
     if (!found) throw new AppError("NOT_FOUND");
     // As an examination does that accepts it: what it counts for changes while nobody decides.
-    await Contribution.standing(found.contributionId, "no key update");
+    const { userId: ownerId } = await Contribution.standing(found.contributionId, "no key update");
+    const named = await Evidence.witnessesOf([evidenceId]);
+    assertNotOwnMatter(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
     const [row] = await Db.use()
       .update(evidence)
-      .set({ ...decision(input, admin.userId, found.submittedBy), updatedAt: Clock.now() })
+      .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
       .where(eq(evidence.id, evidenceId))
       .returning({ status: evidence.status });
     if (!row) throw new AppError("NOT_FOUND");
@@ -126,11 +130,17 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
   });
 }
 
-/** What is written. @throws AppError FORBIDDEN when an admin would show again what is their own and somebody hid */
-function decision(input: Reason | undefined, adminId: string, ownerId: string) {
-  if (input) return hiddenFor(input, adminId);
-  if (adminId === ownerId) throw new AppError("FORBIDDEN", { detail: "Another admin has to show your content again." });
-  return SHOWN;
+/** What is written. */
+const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
+
+/**
+ * An admin does not decide about content of theirs: hidden evidence counts for nothing, and a hidden contribution takes no votes.
+ * @param concerned the members whom the content concerns; null for none
+ * @throws AppError FORBIDDEN
+ */
+function assertNotOwnMatter(adminId: string, concerned: readonly (string | null)[]): void {
+  if (concerned.includes(adminId))
+    throw new AppError("FORBIDDEN", { detail: "This content concerns you: another admin has to hide or show it." });
 }
 
 async function record(noun: "task" | "contribution" | "evidence", id: string, input?: Reason): Promise<void> {

@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
-import { and, desc, eq, gt, inArray, isNull, ne, or } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, ne, or } from "drizzle-orm";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { formerUsernames } from "./user.sql.ts";
 
-/** Names that one member keeps from others: who changes it again and again must not take all the good ones. */
-const MOST_OF_ONE = 3;
+/** Former names of one member that are reserved at a time: a member who renames again and again must not take all the good ones. */
+const FORMER_NAMES_MAX = 3;
 
 /**
  * Keeps a name that was given up from others for `USERNAME_FREE_AFTER_DAYS`, so that nobody is taken for who had it. Of the name
@@ -23,14 +23,26 @@ export async function keep(username: string, ownerId: string | null): Promise<vo
     .insert(formerUsernames)
     .values({ nameHash, ownerId, freeAt })
     .onConflictDoUpdate({ target: formerUsernames.nameHash, set: { ownerId, freeAt } });
-  if (ownerId === null) return;
-  const spare = Db.use()
+}
+
+/**
+ * Bounds what one member keeps from others, without freeing a reserved name early: a new name is refused while three former ones are
+ * reserved. Taking back an own former name is always allowed. The caller holds the member.
+ * @throws AppError RULE_VIOLATED
+ */
+export async function assertMayChange(ownerId: string, from: string, to: string): Promise<void> {
+  const days = Config.section("rules").USERNAME_FREE_AFTER_DAYS;
+  if (days === 0) return;
+  const kept = await Db.use()
     .select({ nameHash: formerUsernames.nameHash })
     .from(formerUsernames)
-    .where(eq(formerUsernames.ownerId, ownerId))
-    .orderBy(desc(formerUsernames.freeAt))
-    .offset(MOST_OF_ONE);
-  await Db.use().delete(formerUsernames).where(inArray(formerUsernames.nameHash, spare));
+    .where(and(eq(formerUsernames.ownerId, ownerId), gt(formerUsernames.freeAt, Clock.now())));
+  const [own, present] = [new Set(hashes(to)), new Set(hashes(from))];
+  if (kept.some(({ nameHash }) => own.has(nameHash))) return;
+  if (kept.filter(({ nameHash }) => !present.has(nameHash)).length < FORMER_NAMES_MAX) return;
+  throw new AppError("RULE_VIOLATED", {
+    detail: `The username can be changed ${FORMER_NAMES_MAX} times within ${days} days. You can take a former one back.`,
+  });
 }
 
 /** The names that a member gave up before belong to nobody once the member is gone. */

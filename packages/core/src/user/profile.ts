@@ -19,16 +19,21 @@ export const Change = v.strictObject({
 
 /**
  * Changes the member who acts.
- * @throws AppError USERNAME_TAKEN; VALIDATION_FAILED for an unknown skill or a reserved name
+ * @throws AppError USERNAME_TAKEN; RULE_VIOLATED after too many changes of the username; VALIDATION_FAILED for an unknown skill or a reserved name
  */
 export async function change(input: v.InferOutput<typeof Change>): Promise<OwnInfo> {
   const { userId } = Actor.member();
   const { skill_ids, bio, username } = input;
   try {
     return await Db.transaction(async () => {
-      await hold();
+      // One change of a member at a time, so that each name that is given up is kept and counted.
+      await hold([], "no key update");
       const before = await me();
-      if (username !== undefined && username !== before.username) assertMayBeTaken(username);
+      const isRenamed = username !== undefined && username !== before.username;
+      if (isRenamed) {
+        assertMayBeTaken(username);
+        await FormerNames.assertMayChange(userId, before.username, username);
+      }
       await Db.use()
         .update(users)
         .set({
@@ -37,7 +42,7 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
           updatedAt: Clock.now(),
         })
         .where(eq(users.id, userId));
-      if (username !== undefined && username !== before.username) {
+      if (isRenamed) {
         await FormerNames.keep(before.username, userId);
         await FormerNames.assertFree(username, userId);
       }

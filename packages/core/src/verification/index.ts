@@ -1,4 +1,4 @@
-import { and, count, eq } from "drizzle-orm";
+import { and, count, eq, exists, inArray, or } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Clock } from "../clock.ts";
@@ -6,6 +6,7 @@ import { Config } from "../config.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
+import { evidence, witnesses } from "../evidence/evidence.sql.ts";
 import { Id } from "../id.ts";
 import { Input } from "../input.ts";
 import { Hidden } from "../moderation/hidden.ts";
@@ -26,7 +27,7 @@ export interface Result {
 
 /**
  * A verifier's vote. When the quorum is reached the majority decides, in the same transaction.
- * @throws AppError FORBIDDEN without the role or on one's own contribution; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN;
+ * @throws AppError FORBIDDEN without the role, on one's own contribution, or as a party to its evidence; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN;
  * EVIDENCE_CHANGED when the evidence is not what the verifier says to have seen
  */
 export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
@@ -43,6 +44,7 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
       .where(and(eq(verifications.contributionId, contributionId), eq(verifications.verifierId, userId)));
     if (before) throw new AppError("ALREADY_VERIFIED");
     if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+    await assertNoParty(contributionId, userId);
     if (input.evidence_version !== undefined) await assertSeen(contributionId, input.evidence_version);
     const [row] = await Db.use()
       .insert(verifications)
@@ -53,6 +55,38 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
     if (decision !== "pending") await Contribution.decide(contributionId, decision, Clock.now());
     return { verification: Contribution.toVote(row), verification_status: decision };
   });
+}
+
+/**
+ * Nobody judges evidence of their own: neither who submitted a piece that counts or may yet count, nor a witness whom an accepted piece
+ * names by id. A piece that waits for consent makes no party of its witnesses: else a stranger could keep verifiers from
+ * voting by naming them. The contribution is locked, as for each change of its evidence, so that no such piece comes meanwhile.
+ * @throws AppError FORBIDDEN
+ */
+async function assertNoParty(contributionId: string, userId: string): Promise<void> {
+  const isWitness = exists(
+    Db.use()
+      .select({ id: witnesses.id })
+      .from(witnesses)
+      .where(and(eq(witnesses.evidenceId, evidence.id), eq(witnesses.witnessId, userId))),
+  );
+  const isSubmitter = and(
+    eq(evidence.submittedBy, userId),
+    inArray(evidence.status, ["examining", "awaiting_consent", "accepted"]),
+  );
+  const [own] = await Db.use()
+    .select({ submittedBy: evidence.submittedBy })
+    .from(evidence)
+    .where(
+      and(
+        eq(evidence.contributionId, contributionId),
+        or(isSubmitter, and(eq(evidence.status, "accepted"), isWitness)),
+      ),
+    )
+    .limit(1);
+  if (!own) return;
+  const part = own.submittedBy === userId ? "You submitted evidence to" : "You are named as a witness of";
+  throw new AppError("FORBIDDEN", { detail: `${part} this contribution, so you cannot vote on it.` });
 }
 
 async function assertSeen(contributionId: string, version: string): Promise<void> {
