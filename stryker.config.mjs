@@ -16,7 +16,7 @@ export default {
   coverageAnalysis: "perTest",
   // A mutant that never ends costs all of it; tests beside the code need no database and end within a second.
   timeoutMS: group.tests.every((file) => file.startsWith("packages/")) ? 5_000 : 30_000,
-  reporters: ["clear-text", "json"],
+  reporters: ["clear-text", "json", "progress-append-only"],
   clearTextReporter: { allowColor: false, reportTests: false, logTests: false, reportScoreTable: false },
   jsonReporter: { fileName: `.local/mutation-${name}.json` },
   ignorePatterns: [".sst", ".local", "infra", "docs", "packages/client", "tsconfig.json"],

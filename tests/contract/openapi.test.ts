@@ -93,6 +93,19 @@ test("each operation with a body has an example of it that document and code acc
   }
 });
 
+test("a moment on a day that does not exist is refused by the document as by the code", async () => {
+  const route = (await allRoutes()).find(({ path }) => path === "/v1/admin/webhook-failures/redrive");
+  const body = operations.find(({ id }) => id === "redriveWebhookFailures")?.body ?? {};
+  if (!route?.json || route.json.async) throw new Error("the route takes no body");
+  for (const [day, isReal] of [
+    ["2026-02-28", true],
+    ["2026-02-30", false],
+  ] as const) {
+    const request = { failed_from: `${day}T00:00:00Z`, failed_before: "2026-05-01T00:00:00Z" };
+    expect([day, v.is(route.json, request), faults(body, request).length === 0]).toEqual([day, isReal, isReal]);
+  }
+});
+
 test("the document and its pages are served, load nothing from anywhere and run no script", async () => {
   const served = await platform.raw("GET", "/openapi.json");
   expect([served.status, await served.json()]).toEqual([200, json]);

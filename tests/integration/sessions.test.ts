@@ -158,9 +158,15 @@ test("what an admin does to another member's task is on record, and what its cre
     expect((await by.post(`${task}/cancel`)).status).toBe(200);
   }
   const rows =
-    await platform.sql`select action, actor_id, target_id from audit_log where target_type = 'task' order by id`;
+    await platform.sql`select action, actor_id, target_id, details from audit_log where target_type = 'task' order by id`;
   expect(rows.map((row) => [row["action"], row["actor_id"], `/v1/tasks/${String(row["target_id"])}`])).toEqual(
     ["task.change", "task.assign", "task.unassign", "task.cancel"].map((action) => [action, admin.id, theirs]),
+  );
+  expect(rows.map((row) => row["details"])).toEqual(
+    [{ fields: ["title"] }, { assignee_id: worker.id }, { assignee_id: worker.id }, { status: "open" }].map((more) => ({
+      creator_id: creator.id,
+      ...more,
+    })),
   );
 });
 

@@ -99,18 +99,13 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     },
     tests: ["tests/integration/{invitations,registration}.test.ts"],
   },
+  actor: {
+    symbols: { "packages/core/src/actor.ts": ALL, "packages/api/src/middleware/requires.ts": ALL },
+    tests: ["packages/core/src/actor.test.ts", "packages/api/src/middleware/requires.test.ts"],
+  },
   roles: {
-    symbols: {
-      "packages/core/src/actor.ts": ALL,
-      "packages/core/src/user/roles.ts": ALL,
-      "packages/api/src/middleware/requires.ts": ALL,
-    },
-    tests: [
-      "packages/core/src/actor.test.ts",
-      "tests/authorisation/domain.test.ts",
-      "tests/integration/admin.test.ts",
-      "packages/api/src/middleware/requires.test.ts",
-    ],
+    symbols: { "packages/core/src/user/roles.ts": ALL },
+    tests: ["tests/authorisation/domain.test.ts", "tests/integration/admin.test.ts"],
   },
   proofOfEmail: {
     symbols: { "packages/api/src/middleware/proven.ts": ALL, "packages/core/src/user/proven.ts": ALL },
@@ -122,7 +117,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/task/index.ts": ["move"],
       "packages/core/src/task/manage.ts": ["recordAsAdmin"],
     },
-    tests: ["tests/integration/{tasks,hiding}.test.ts"],
+    tests: ["tests/integration/{tasks,hiding,sessions}.test.ts", "tests/authorisation/evidence.test.ts"],
   },
   taskSteps: {
     symbols: {

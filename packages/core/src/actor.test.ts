@@ -50,3 +50,17 @@ test("the platform is operated by admins and by its command line; no other part 
   expect(outcome(() => as({ type: "public" }, Actor.operator))).toBe(STRANGER);
   expect(outcome(() => as(member("verifier"), Actor.operator))).toBe("FORBIDDEN: This needs the role admin.");
 });
+
+test("a role that needs a second factor is refused until the session has shown one, and other roles are not", () => {
+  const actor = { ...member("contributor"), withheldRoles: ["admin"] } as const;
+  expect(outcome(() => as(actor, () => Actor.memberWith("admin")))).toBe(
+    "MFA_REQUIRED: The role admin needs a second factor: enrol one, or sign in with the one that you have.",
+  );
+  expect(as(actor, () => Actor.memberWith("contributor"))).toEqual(actor);
+});
+
+test("a member without a session, as in a worker, is refused where a session is needed", () => {
+  const actor = { ...member(), sessionId: "s-1" };
+  expect(as(actor, Actor.session)).toEqual(actor);
+  expect(outcome(() => as(member(), Actor.session))).toBe(STRANGER);
+});

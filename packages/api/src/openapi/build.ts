@@ -258,11 +258,13 @@ function toSchema(schema: v.GenericSchema): Schema {
   return bounded(rest);
 }
 
+/** The part of the pattern of moments by which it is known; that the day exists is what only the format says. */
+const OF_MOMENTS = "T([01]\\d|2[0-3]):";
 /** What the longest text is that a pattern takes. */
 const LONGEST: readonly (readonly [part: string, maxLength: number])[] = [
   ["{3,50}", 50],
   ["{64}", 64],
-  ["T([01]\\d|2[0-3]):", 40],
+  [OF_MOMENTS, 40],
   ["evt_", 20],
 ];
 
@@ -275,7 +277,8 @@ function bounded(schema: Schema): Schema {
   if (inner["type"] !== "string" || "maxLength" in inner || "enum" in inner || "const" in inner) return inner;
   if (inner["format"] === "uuid") return { ...inner, maxLength: 36 };
   const bound = LONGEST.find(([part]) => String(inner["pattern"]).includes(part))?.[1];
-  return bound === undefined ? inner : { ...inner, maxLength: bound };
+  const format = String(inner["pattern"]).includes(OF_MOMENTS) ? { format: "date-time" } : {};
+  return bound === undefined ? inner : { ...inner, ...format, maxLength: bound };
 }
 
 function within(value: unknown): unknown {
