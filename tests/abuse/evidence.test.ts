@@ -25,7 +25,7 @@ const floodOf = (attackers: readonly Person[], contributionId: string) =>
 
 async function people(count: number): Promise<Person[]> {
   const all: Person[] = [];
-  for (let index = 0; index < count; index += 1) all.push(await api.platform.person());
+  for (let index = 0; index < count; index += 1) all.push(await api.provenPerson());
   return all;
 }
 
@@ -45,8 +45,10 @@ test("strangers who flood a contribution with evidence of 16 KiB leave it small,
   expect(result.ratio).toBeLessThan(3);
   expect(result.ready).toEqual({ 200: result.probes });
   expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
-  // Five pieces of each attacker were taken, over all rounds; all else was refused.
-  expect(result.attacker["201"]).toBe(ATTACKERS * 5);
+  // Five pieces of each attacker are taken, over all rounds, and all else is refused. An answer that the end of a round cut off is
+  // not counted here: the contribution's total below tells the exact number.
+  expect(result.attacker["201"]).toBeGreaterThan(0);
+  expect(result.attacker["201"]).toBeLessThanOrEqual(ATTACKERS * 5);
   expect((result.attacker["409"] ?? 0) + (result.attacker["429"] ?? 0)).toBeGreaterThan(100);
 
   const response = await api.platform.raw("GET", path, { token: owner.token });

@@ -1,19 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { LOOSE_LIMITS, Platform } from "../../harness/platform.ts";
-import { until } from "../../harness/scenes.ts";
+import { LOOSE_LIMITS, type Person, Platform } from "../../harness/platform.ts";
+import type { Role } from "@gotong/core/actor.ts";
+import { Program } from "./program.ts";
 
-const SERVER = join(import.meta.dirname, "..", "..", "..", "packages", "api", "src", "server.ts");
-const LOG_LINES_KEPT = 5_000;
+const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
+const SERVER = join(PACKAGES, "api", "src", "server.ts");
+const WORKERS = join(PACKAGES, "workers", "src", "pod.ts");
 
-/** The real API in a process of its own, on a database of its own. */
+/** The real API in a process of its own, on a database of its own; and the real workers in another one, if asked for. */
 export class ApiProcess {
   readonly platform = new Platform();
-  /** The lines of its log, the last ones. */
-  readonly logs: string[] = [];
-  #child: ChildProcess | undefined;
+  readonly #api = new Program();
+  readonly #workers = new Program();
   #url = "";
 
   get url(): string {
@@ -21,38 +20,42 @@ export class ApiProcess {
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#api.pid;
   }
 
-  async start(variables: Readonly<Record<string, string>>): Promise<void> {
+  /** The lines of its log, the last ones. */
+  get logs(): readonly string[] {
+    return this.#api.logs;
+  }
+
+  /** The same of the workers. */
+  get workerLogs(): readonly string[] {
+    return this.#workers.logs;
+  }
+
+  async start(variables: Readonly<Record<string, string>>, { workers = false } = {}): Promise<void> {
     await this.platform.start({ workers: false });
     const own = Object.entries(this.platform.variables).filter(([name]) => !(name in LOOSE_LIMITS));
-    const child = spawn(process.execPath, [SERVER], {
-      env: { ...Object.fromEntries(own), HOST: "127.0.0.1", PORT: "0", ...variables },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    this.#child = child;
-    child.stdout.setEncoding("utf8");
-    let rest = "";
-    child.stdout.on("data", (chunk: string) => {
-      const lines = `${rest}${chunk}`.split("\n");
-      rest = lines.pop() ?? "";
-      this.logs.push(...lines);
-      if (this.logs.length > LOG_LINES_KEPT) this.logs.splice(0, this.logs.length - LOG_LINES_KEPT);
-    });
-    const portSaid = () => this.logs.map((line) => /"port":(\d+)/.exec(line)?.[1]).find(Boolean);
-    const port = await until(portSaid, (said) => said !== undefined || child.exitCode !== null);
-    if (port === undefined) throw new Error(`the API did not start: exit code ${child.exitCode}`);
+    const settings = { ...Object.fromEntries(own), HOST: "127.0.0.1", PORT: "0", WORKERS_PORT: "0", ...variables };
+    const port = await this.#api.start(SERVER, settings);
     this.#url = `http://127.0.0.1:${port}`;
+    if (workers) await this.#workers.start(WORKERS, settings);
+  }
+
+  /** A new member who has proved their address, as the default settings ask of those who act. */
+  async provenPerson(roles: readonly Role[] = []): Promise<Person> {
+    const person = await this.platform.person(roles);
+    await this.prove([person.id]);
+    return person;
+  }
+
+  /** Takes the addresses of these members for proved. */
+  async prove(ids: readonly string[]): Promise<void> {
+    await this.platform.sql`update users set email_verified_at = now() where id in ${this.platform.sql(ids)}`;
   }
 
   async stop(): Promise<void> {
-    const child = this.#child;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, "exit");
-      child.kill("SIGKILL");
-      await exited;
-    }
+    await Promise.all([this.#api.stop(), this.#workers.stop()]);
     await this.platform.stop();
   }
 }
@@ -60,10 +63,14 @@ export class ApiProcess {
 /**
  * Starts the API before the tests of a file and stops it after them.
  * @param variables settings of the API that differ from the defaults
+ * @param options `workers`: whether the workers run beside it
  */
-export function useApi(variables: Readonly<Record<string, string>> = {}): ApiProcess {
+export function useApi(
+  variables: Readonly<Record<string, string>> = {},
+  options: { readonly workers?: boolean } = {},
+): ApiProcess {
   const api = new ApiProcess();
-  beforeAll(() => api.start(variables));
+  beforeAll(() => api.start(variables, options));
   afterAll(() => api.stop());
   return api;
 }

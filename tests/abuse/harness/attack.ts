@@ -1,4 +1,5 @@
 import { type Socket, connect as connectTo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type HttpAnswer, type HttpRequest, outcomeOf, send } from "./send.ts";
 
 export interface AttackContext {
@@ -89,5 +90,29 @@ export function flood({ addresses, total, inFlight, request }: Flood): Attack {
       }
     };
     await Promise.all(Array.from({ length: Math.min(inFlight, total) }, (_, index) => lane(index)));
+  };
+}
+
+interface Waves {
+  /** How many addresses share the requests of a wave. */
+  readonly addresses: number;
+  /** How many requests are sent at once. */
+  readonly size: number;
+  /** How often that happens in one round. */
+  readonly waves: number;
+  /** @param n from 0, never the same twice in a duel */
+  readonly request: (n: number) => HttpRequest;
+}
+
+/** An attack of so many requests at once, and again as soon as all are answered and half a second has passed. */
+export function waves({ addresses, size, waves: times, request }: Waves): Attack {
+  let n = 0;
+  return async (context) => {
+    const from = context.addresses(addresses);
+    for (let wave = 0; wave < times && !context.signal.aborted; wave += 1) {
+      const numbers = Array.from({ length: size }, () => n++);
+      await Promise.all(numbers.map((number) => context.send(request(number), from[number % addresses])));
+      await sleep(500, undefined, { signal: context.signal }).catch(() => undefined);
+    }
   };
 }

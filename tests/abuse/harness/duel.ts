@@ -136,9 +136,12 @@ function seriesOf(reports: readonly Report[]): Series {
   };
 }
 
-const ratioOf = (attackedMs: number, aloneMs: number) => Math.max(attackedMs, FLOOR_MS) / Math.max(aloneMs, FLOOR_MS);
+/** One time against another one, neither taken below {@link FLOOR_MS}. */
+export const ratioOf = (attackedMs: number, aloneMs: number) =>
+  Math.max(attackedMs, FLOOR_MS) / Math.max(aloneMs, FLOOR_MS);
 
-function quantile(times: readonly number[], share: number): number {
+/** @param share 0.95 for the p95 */
+export function quantile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

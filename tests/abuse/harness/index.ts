@@ -22,12 +22,12 @@
 //   warms up. Between rounds it waits until the API answers quickly again.
 // - The member's requests are data ({method, path, token, body, headers}), sent one after the other by a process of its own, each
 //   on a new connection, from a new address each round: neither the limit per address nor the work of this process is measured.
-// - An attack is `(context) => Promise<void>` and must end when `context.signal` aborts (`flood` does). It gets `url`, `send`
+// - An attack is `(context) => Promise<void>` and must end when `context.signal` aborts (`flood` and `waves` do). It gets `url`, `send`
 //   (one request from any loopback address, counted by status), `connect` (a bare socket from any address, closed at the end of
 //   the round) and `addresses(n)` (127.x.y.z that no one has used yet).
 // - Times below FLOOR_MS count as FLOOR_MS: under them a ratio says only how busy the machine is.
 // - Assert ratios and counts of one run, never milliseconds.
 export { ApiProcess, useApi } from "./api-process.ts";
-export { type Attack, type AttackContext, flood } from "./attack.ts";
-export { type Duel, FLOOR_MS, duel } from "./duel.ts";
+export { type Attack, type AttackContext, flood, waves } from "./attack.ts";
+export { type Duel, FLOOR_MS, duel, quantile, ratioOf } from "./duel.ts";
 export { type HttpRequest, type HttpAnswer, send } from "./send.ts";

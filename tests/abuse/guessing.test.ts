@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { type Attack, duel, flood, send, useApi } from "./harness/index.ts";
+
+const api = useApi();
+const HOME = "127.201.0.7";
+/** Ten are free; then a second, two, four …: in a run of a minute five or six more. */
+const MOST_GUESSES = 20;
+const TRIES = { retry: 2 };
+
+const login = (email: string, password: string) => ({
+  method: "POST",
+  path: "/v1/auth/login",
+  body: { email, password },
+});
+
+test(
+  "of 160 wrong guesses on one account from 40 addresses, at most 20 are answered; its member signs in where they did before, and others anywhere",
+  TRIES,
+  async () => {
+    const [victim, other] = [await api.platform.person(), await api.platform.person()];
+    const signIn = async (address: string) =>
+      (await send(api.url, login(victim.email, victim.password), { address })).status;
+    expect(await signIn(HOME)).toBe(200); // since then the address is a known one
+
+    const guesses = flood({
+      addresses: 40,
+      total: 160,
+      inFlight: 40,
+      request: (n) => login(victim.email, `guess number ${n}`),
+    });
+    const atHome: number[] = [];
+    const attack: Attack = async (context) => {
+      await guesses(context);
+      // Last: a success ends the failures in a row, and the guesser would begin anew.
+      atHome.push(await signIn(HOME));
+    };
+    const result = await duel(api, {
+      attack,
+      member: [login(other.email, other.password)],
+      rounds: 1,
+      count: 20,
+    });
+    const { "401": wrong = 0, "429": refused = 0, "403": locked = 0 } = result.attacker;
+    process.stdout.write(`${wrong} guesses answered, ${refused + locked} refused\n`);
+    expect(atHome).toEqual([200]);
+    expect(wrong).toBeGreaterThan(0);
+    expect(wrong).toBeLessThanOrEqual(MOST_GUESSES);
+    expect(wrong + refused + locked).toBe(160);
+    expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
+    expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
+    expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
+  },
+);

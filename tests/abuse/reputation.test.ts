@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ApiProcess, duel, send, waves } from "./harness/index.ts";
+
+/** Takes every request and answers none. */
+let asked = 0;
+const silentMarkov = createServer(() => void (asked += 1));
+const api = new ApiProcess();
+/** REPUTATION_READS_AT_ONCE, all of which are on their way before the first one has failed. */
+const AT_ONCE = 10;
+const MEMBERS = 40;
+const TRIES = { retry: 2 };
+
+beforeAll(async () => {
+  await once(silentMarkov.listen(0, "127.0.0.1"), "listening");
+  const address = silentMarkov.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  await api.start({ MARKOV_API_URL: `http://127.0.0.1:${port}` });
+});
+afterAll(async () => {
+  await api.stop();
+  silentMarkov.closeAllConnections();
+  silentMarkov.close();
+});
+
+test(
+  "while Markov is silent, forty reputations at once, and again, reach it a few times; all are answered, and members read on",
+  TRIES,
+  async () => {
+    const ids: string[] = [];
+    for (let made = 0; made < MEMBERS; made += 1) ids.push((await api.platform.person()).id);
+    const [reader, known] = [await api.platform.person(), await api.platform.person()];
+    const standing = { reputation_score: 42, tier: "silver", contributions_count: 4, vouches_received: 1, skills: [] };
+    await api.platform.sql`
+      insert into reputation_cache (user_id, reputation, fetched_at)
+      values (${known.id}, ${api.platform.sql.json(standing)}, now() - interval '1 hour')`;
+    const path = `/v1/users/${known.id}/reputation`;
+    asked = 0;
+    const attack = waves({
+      addresses: 20,
+      size: MEMBERS,
+      waves: 4,
+      request: (n) => ({ path: `/v1/users/${ids[n % MEMBERS]}/reputation`, token: reader.token }),
+    });
+    const result = await duel(api, {
+      attack,
+      member: [
+        { path: "/v1/tasks", token: reader.token },
+        { path, token: reader.token },
+      ],
+      rounds: 2,
+      count: 40,
+      leastMs: 2_000,
+    });
+    const answered = result.attacker["200"] ?? 0;
+    process.stdout.write(`${answered} reputations answered, Markov was asked ${asked} times\n`);
+    // The member's own, and a probe every ten seconds; it would be asked as often as it is answered.
+    expect(asked).toBeLessThanOrEqual(AT_ONCE * 2);
+    expect(answered).toBeGreaterThanOrEqual(MEMBERS * 2);
+    expect(answered / asked).toBeGreaterThan(4);
+    const { aborted: _cutOff, ...others } = result.attacker;
+    expect(others).toEqual({ 200: answered });
+    expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
+    expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
+    expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
+
+    const shown: unknown = JSON.parse((await send(api.url, { path, token: reader.token })).text);
+    expect(shown).toMatchObject({ stale: true, reputation: { reputation_score: 42 } });
+  },
+);
