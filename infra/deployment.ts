@@ -44,8 +44,8 @@ const isDate = (text: string) => {
 
 /**
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
- * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_INVITATION_URL`,
- * `GOTONG_REGISTRATION`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM` and `GOTONG_RUNBOOKS_URL`.
+ * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_EMAIL_CHANGE_URL`,
+ * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM` and `GOTONG_RUNBOOKS_URL`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
@@ -78,7 +78,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
   const mailFrom = variables["GOTONG_MAIL_FROM"] || undefined;
   check(mailFrom === undefined || EMAIL.test(mailFrom), "GOTONG_MAIL_FROM must be an e-mail address");
   const pages: Record<string, string> = {};
-  for (const name of ["PASSWORD_RESET_URL", "EMAIL_PROOF_URL", "INVITATION_URL"]) {
+  for (const name of ["PASSWORD_RESET_URL", "EMAIL_PROOF_URL", "EMAIL_CHANGE_URL", "INVITATION_URL"]) {
     const url = variables[`GOTONG_${name}`] || undefined;
     if (url === undefined) continue;
     check(URL.canParse(url) && url.startsWith("https://"), `GOTONG_${name} must be an https:// URL`);

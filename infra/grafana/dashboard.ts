@@ -115,6 +115,11 @@ const PANELS: readonly Panel[] = [
     ],
   },
   { title: "Database connections in use", unit: "short", queries: [["{{instance}}", "db_connections_active"]] },
+  {
+    title: "Outside calls while a connection was held (a fault)",
+    unit: "short",
+    queries: [["{{call}}", rate("outside_calls_with_connection_total", "call")]],
+  },
 ];
 
 const WIDTH = 12;

@@ -37,6 +37,33 @@ const ATTACKS: readonly (readonly [name: string, addresses: number, attack: Atta
   ],
 ];
 
+/** Sends 500 requests at once on each of 40 connections, again and again, and never reads an answer. */
+const pipelined =
+  (path: string): Attack =>
+  async (context: AttackContext) => {
+    const [from] = context.addresses(1);
+    const requests = `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(500);
+    while (!context.signal.aborted) {
+      const sockets = await Promise.all(Array.from({ length: 40 }, () => context.connect(from)));
+      for (const socket of sockets) socket.pause().write(requests);
+      await sleep(500, undefined, { signal: context.signal }).catch(() => undefined);
+      for (const socket of sockets) socket.destroy();
+    }
+  };
+
+test.for(["/live", "/metrics"])("pipelined requests for %s keep nobody else away", async (path) => {
+  const member = await api.platform.person();
+  const result = await duel(api, {
+    attack: pipelined(path),
+    member: [{ path: "/v1/me", token: member.token }],
+    rounds: 2,
+    leadMs: 500,
+  });
+  expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
+  expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
+  expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
+});
+
 test.for(ATTACKS)("%s keep nobody else away", async ([, addresses, attack]) => {
   const member = await api.platform.person();
   const result = await duel(api, {

@@ -27,6 +27,7 @@ test.for([
   ["GOTONG_MAIL_FROM", "nobody", "must be an e-mail address"],
   ["GOTONG_PASSWORD_RESET_URL", "http://app.example.org", "must be an https:// URL"],
   ["GOTONG_EMAIL_PROOF_URL", "http://app.example.org", "must be an https:// URL"],
+  ["GOTONG_EMAIL_CHANGE_URL", "http://app.example.org", "must be an https:// URL"],
   ["GOTONG_REGISTRATION", "closed", "must be open or invitation"],
   ["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM", "tomorrow", "must be a moment in RFC 3339"],
 ] as const)("%s must be right", ([variable, value, problem]) => {

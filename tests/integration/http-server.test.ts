@@ -22,10 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Sends bytes as they are, and reads until the server closes. @returns the answers, one after the other */
-function sendRaw(text: string): Promise<string> {
+/** Sends a text as it is, and reads until the server closes. @returns the answers, one after the other */
+const sendRaw = (text: string): Promise<string> => sendBytes(Buffer.from(text));
+/** The same with one byte for each character. */
+const sendLatin1 = (text: string): Promise<string> => sendBytes(Buffer.from(text, "latin1"));
+
+function sendBytes(bytes: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(server.port, "127.0.0.1", () => socket.write(text));
+    const socket = connect(server.port, "127.0.0.1", () => socket.write(bytes));
     let read = "";
     socket.on("data", (chunk) => (read += chunk.toString()));
     socket.once("error", reject);
@@ -106,6 +110,23 @@ test("what follows a whole request and is no HTTP gets an answer of its own, aft
   const answer = await sendRaw("GET /live HTTP/1.1\r\nHost: a\r\n\r\nhello\r\n\r\n");
   expect(answer.match(/^HTTP\/1\.1 \d{3}/gm)?.length).toBeLessThanOrEqual(2);
   expect(answer).not.toMatch(/HTTP\/1\.1 400[\s\S]*HTTP\/1\.1 200/);
+});
+
+test("pipelined requests are answered one after the other; a connection with more than nine of them is closed", async () => {
+  const requests = (count: number) => "GET /live HTTP/1.1\r\nHost: a\r\n\r\n".repeat(count);
+  const answers = async (text: string) => (await sendRaw(text)).match(/HTTP\/1\.1 200/g)?.length ?? 0;
+  expect(await answers(`${requests(8)}${get("Host: a")}`)).toBe(9);
+  expect(await answers(requests(500))).toBeLessThanOrEqual(9);
+});
+
+test("a body that is not UTF-8 is refused: its bytes are never changed to other characters", async () => {
+  const body = '{"email":"a@example.org","password":"a long password \xff\xfe"}';
+  const answer = await sendLatin1(
+    `POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain("MALFORMED_JSON");
+  expect(answer).toContain("not UTF-8");
 });
 
 test("the longest headers and cursor that the document allows go together, and one character more of a header is refused", async () => {

@@ -23,6 +23,9 @@ const ESCALATION =
 const CREDENTIALS =
   /^(secretsmanager:(GetSecretValue|BatchGetSecretValue)|ssm:GetParameters?(ByPath)?|iam:CreateAccessKey|rds-db:connect|kms:Decrypt)$/i;
 
+/** Roles that erase the files of deleted accounts. */
+const ERASES = /^(EvidenceWorkerRole|WorkersPodRole)$/;
+
 const trustOf = (role: Resource) => allowed(at(role, "assumeRolePolicy"));
 const grantsOf = (role: Resource): Statement[] =>
   list(role, "inlinePolicies").flatMap((inline) => allowed(at(inline, "policy")));
@@ -132,10 +135,12 @@ export const roles: readonly Rule[] = [
   }),
   each({
     id: "role-cannot-delete-evidence",
-    says: "No role deletes objects or their versions: the lifecycle of a bucket does",
-    source: "infrastructure.md §4",
+    says: "No role deletes objects: the lifecycle of a bucket does, and for deleted accounts the worker of evidence",
+    source: "infrastructure.md §4, docs/adr/0015",
     types: [ROLE],
-    holds: (role) => mayNot(role, /^s3:(\*|Delete|BypassGovernanceRetention|PutBucket|PutLifecycle)/i),
+    holds: (role) =>
+      mayNot(role, /^s3:(\*|Delete(?!Object(Version)?$)|BypassGovernanceRetention|PutBucket|PutLifecycle)/i) &&
+      (ERASES.test(role.name) || mayNot(role, /^s3:DeleteObject/i)),
   }),
   each({
     id: "role-policies-can-be-read",

@@ -6,6 +6,7 @@ import { AppError } from "@gotong/core/error.ts";
 import { Log } from "@gotong/core/log.ts";
 import { createApp } from "./app.ts";
 import { limitConnections } from "./http/connections.ts";
+import { inOrder } from "./http/in-order.ts";
 import { malformed, problemOf, refusalResponse, refuse, refuseSocket } from "./http/refusals.ts";
 import { flawOf } from "./http/well-formed.ts";
 import { drain } from "./routes/operations.ts";
@@ -60,7 +61,7 @@ function httpServer(): HttpServer {
     connectionsCheckingInterval: CHECK_MS,
     requireHostHeader: false, // asked for in flawOf, whose refusal is a problem document
   };
-  const server = createServer(options, (request: IncomingMessage, response: ServerResponse) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     const flaw = flawOf(request);
     if (flaw) return refuse(request, response, flaw);
     answering.set(request.socket, response);
@@ -68,7 +69,8 @@ function httpServer(): HttpServer {
       Log.error("a request got no answer", error);
       response.destroy();
     });
-  });
+  };
+  const server = createServer(options, inOrder(handle));
   server.timeout = SILENCE_MS;
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
     refuse(request, response, new AppError("EXPECTATION_FAILED")),

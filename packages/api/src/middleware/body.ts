@@ -42,9 +42,10 @@ const FLAWS = {
  */
 export const onlyJson: MiddlewareHandler = async (c, next) => {
   if (!["GET", "HEAD", "OPTIONS"].includes(c.req.method)) {
-    const text = await c.req.text().catch((error: unknown) => {
+    const bytes = await c.req.arrayBuffer().catch((error: unknown) => {
       throw brokenOff(error);
     });
+    const text = textOf(bytes);
     if (text === "") {
       const headers = new Headers(c.req.raw.headers);
       headers.delete("content-type");
@@ -60,6 +61,15 @@ export const onlyJson: MiddlewareHandler = async (c, next) => {
   }
   await next();
 };
+
+/** Bytes that are no UTF-8 must not become other characters: two passwords would be one. @throws AppError MALFORMED_JSON */
+function textOf(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new AppError("MALFORMED_JSON", { detail: "The body is not UTF-8.", cause });
+  }
+}
 
 /** JSON is UTF-8 (RFC 8259 §8.1), and is not unpacked here: a small body could become a large one. */
 function assertJson(type: string, encoding: string): void {

@@ -1,11 +1,13 @@
 import { LARGE_PIXEL_LIMIT, MOST_METADATA_PARTS, type OpenedPicture, PIXEL_LIMIT, lineByLine } from "./opened.ts";
-import { tooComplex } from "./refusal.ts";
+import { Refusal, tooComplex } from "./refusal.ts";
 
 const [APP0, APP1, APP14, APP15] = [0xe0, 0xe1, 0xee, 0xef];
 const [DHT, RST0, SOI, EOI, SOS, DQT, DRI, DAC, JPG, TEM, COM] = [
   0xc4, 0xd0, 0xd8, 0xd9, 0xda, 0xdb, 0xdd, 0xcc, 0xc8, 0x01, 0xfe,
 ];
 const EXIF = "Exif\0\0";
+/** Encoders make about 10 scans, and never more than 64 for three colours; libjpeg-turbo's own fuzzers stop at 500. */
+const MOST_SCANS = 100;
 /** A coefficient of a JPEG that is not decoded line by line. */
 const COEFFICIENT_BYTES = 2;
 
@@ -32,6 +34,7 @@ export function openJpeg(file: Buffer): OpenedPicture {
     if (content.length !== end - at - 2) throw new Error("a segment of a JPEG breaks off");
     if (marker === SOS) {
       if (!frame) throw new Error("a JPEG whose pixels have no size");
+      assertFewScans(file, markerAt);
       const isOneScan = isSequential && content.readUInt8(0) === frame.readUInt8(5);
       const pixels = Buffer.concat([...kept, Buffer.from([0xff]), file.subarray(markerAt)]);
       return { ...sizeOf(frame, isOneScan), exif, pixels };
@@ -45,6 +48,19 @@ export function openJpeg(file: Buffer): OpenedPicture {
     if (isFrame(marker) || [DHT, DQT, DRI, DAC, APP14].includes(marker))
       kept.push(Buffer.from([0xff, marker]), file.subarray(at, end));
     at = end;
+  }
+}
+
+/**
+ * Each scan of a progressive JPEG goes over the whole picture again: 3,000 of them in 361 KB take a decoder half a minute.
+ * @param from where the first scan begins
+ * @throws Refusal TOO_MANY_SCANS
+ */
+function assertFewScans(file: Buffer, from: number): void {
+  let scans = 0;
+  for (let at = file.indexOf(0xff, from - 1); at >= 0; at = file.indexOf(0xff, at + 1)) {
+    if (file[at + 1] === SOS && ++scans > MOST_SCANS)
+      throw new Refusal("TOO_MANY_SCANS", `The picture is stored in more than ${MOST_SCANS} scans.`);
   }
 }
 
