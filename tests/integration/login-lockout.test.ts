@@ -135,6 +135,18 @@ test("a success ends the failures in a row of its account, and not those of its 
   expect(problem(await login(other.email, other.password, address))).toBe("429 RATE_LIMITED");
 });
 
+test("a success from a known address does not give strangers their guesses back; one from elsewhere ends all counts", async () => {
+  const member = await platform.person();
+  expect((await login(member.email, member.password, "203.0.113.40")).status).toBe(200);
+  const counts = async () => platform.sql`select failures from login_failures where failures = 3`;
+  for (const last of [41, 42, 43]) await fail(member.email, `203.0.113.${last}`);
+  expect(await counts()).toHaveLength(1); // of strangers on the account
+  expect((await login(member.email, member.password, "203.0.113.40")).status).toBe(200);
+  expect(await counts()).toHaveLength(1);
+  expect((await login(member.email, member.password, "203.0.113.44")).status).toBe(200);
+  expect(await counts()).toHaveLength(0);
+});
+
 test("one address that tries one password on many accounts is refused after 50 failures, until its quarter of an hour is over", async () => {
   use({ LOGIN_FAILURES_PER_ADDRESS: "50" });
   const [member, neighbour] = [await platform.person(), await platform.person()];

@@ -36,7 +36,8 @@ export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 export async function login(input: v.InferOutput<typeof Login>, client: Client): Promise<SignedIn> {
   const counters = await Lockout.begin(client.address, input.email);
   const found = await User.credentialsOf(input.email);
-  if (!(await Password.verify(input.password, found?.passwordHash)) || !found) {
+  const isRight = await Password.verify(input.password, found?.passwordHash, () => Lockout.assertUnlocked(counters));
+  if (!isRight || !found) {
     await failed(counters, input.email, found?.user);
     throw new AppError("INVALID_CREDENTIALS");
   }

@@ -56,7 +56,10 @@ export function knownKey(address: string, email: string): string {
 }
 
 /** The keys that count for an account as a whole, whoever fails. */
-export const accountKeys = (email: string): readonly string[] => [hash("account", email), hash("known", email)];
+export const accountKeys = (email: string): readonly [strangers: string, known: string] => [
+  hash("account", email),
+  hash("known", email),
+];
 /** The key of wrong second factors: a right password does not end them. */
 export const codeKey = (email: string): string => hash("code", email);
 

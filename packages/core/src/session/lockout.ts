@@ -133,7 +133,9 @@ async function clear(now: Date): Promise<void> {
  */
 export async function forgive(counters: readonly Counter[], email: string): Promise<void> {
   const own = counters.filter(({ kind }) => kind !== "address").map(({ key }) => key);
-  const keys = [...new Set([...own, ...LockoutRules.accountKeys(email)])];
+  const [strangers, known] = LockoutRules.accountKeys(email);
+  // A member who signs in at home must not give strangers their guesses back.
+  const keys = own.includes(known) ? own : [...new Set([...own, strangers, known])];
   const [one] = await Db.use()
     .select({ key: loginFailures.key })
     .from(loginFailures)

@@ -34,11 +34,17 @@ let decoy: string | undefined;
 
 /**
  * Whether `password` made `phc`. Without a hash (no such account) it works as long on a decoy, so that time tells nothing.
- * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}
+ * @param assertAllowed asked when the turn to hash has come: of guesses that waited together, those behind a new lock cost nothing
+ * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}; what `assertAllowed` throws
  */
-export async function verify(password: string, phc: string | null | undefined): Promise<boolean> {
+export async function verify(
+  password: string,
+  phc: string | null | undefined,
+  assertAllowed: () => Promise<void> = () => Promise.resolve(),
+): Promise<boolean> {
   assertNoConnectionHeld("password");
   return Hashing.run(async () => {
+    await assertAllowed();
     decoy ??= await toPhc(randomBytes(16).toString("hex"));
     const [, memory, passes, parallelism, nonce, tag] = PHC.exec(phc ?? decoy) ?? [];
     if (nonce === undefined || tag === undefined) return false;
