@@ -37,14 +37,14 @@ const ATTACKS: readonly (readonly [name: string, addresses: number, attack: Atta
   ],
 ];
 
-/** Sends 500 requests at once on each of 40 connections, again and again, and never reads an answer. */
+/** Sends 2,000 requests at once on each of two connections, again and again, and never reads an answer. */
 const pipelined =
   (path: string): Attack =>
   async (context: AttackContext) => {
     const [from] = context.addresses(1);
-    const requests = `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(500);
+    const requests = `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(2_000);
     while (!context.signal.aborted) {
-      const sockets = await Promise.all(Array.from({ length: 40 }, () => context.connect(from)));
+      const sockets = await Promise.all(Array.from({ length: 2 }, () => context.connect(from)));
       for (const socket of sockets) socket.pause().write(requests);
       await sleep(500, undefined, { signal: context.signal }).catch(() => undefined);
       for (const socket of sockets) socket.destroy();

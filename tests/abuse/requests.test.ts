@@ -59,7 +59,7 @@ test(
   async () => {
     const member = await api.platform.person();
     const vouchers: Person[] = [];
-    for (let made = 0; made < 40; made += 1) vouchers.push(await api.platform.person());
+    for (let made = 0; made < 40; made += 1) vouchers.push(await api.provenPerson());
     const attack = flood({
       addresses: 1,
       total: 80,

@@ -155,7 +155,7 @@ export class Platform {
     const account = {
       username: `u-${tag}`,
       email: `m.${tag}@example.org`,
-      password: `walk slowly ${randomBytes(6).toString("hex")}`,
+      password: `walk slowly ${randomBytes(16).toString("hex")}`,
     };
     const reply = await this.request("POST", "/v1/auth/register", { body: account });
     if (reply.status !== 201) throw new Error(`register answered ${reply.status} ${JSON.stringify(reply.json)}`);

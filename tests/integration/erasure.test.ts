@@ -138,7 +138,7 @@ test("of a deleted member nothing is left in any table or object but what a list
   const account = {
     username: `u-${randomBytes(6).toString("hex")}`,
     email: `m.${randomBytes(6).toString("hex")}@example.org`,
-    password: `walk slowly ${randomBytes(6).toString("hex")}`,
+    password: `walk slowly ${randomBytes(16).toString("hex")}`,
   };
   canaries.note("username", account.username);
   canaries.note("e-mail address", account.email);

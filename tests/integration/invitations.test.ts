@@ -25,7 +25,7 @@ const register = (email: string, invitation?: string) =>
     body: {
       username: `u-${randomBytes(6).toString("hex")}`,
       email,
-      password: `walk slowly ${randomBytes(6).toString("hex")}`,
+      password: `walk slowly ${randomBytes(16).toString("hex")}`,
       ...(invitation === undefined ? {} : { invitation }),
     },
   });

@@ -83,7 +83,8 @@ export function limitConnections(server: Server, { inAll, perAddress }: Limits):
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const connection = bySocket.get(request.socket);
-    if (!connection) return;
+    // Node parses what is left of a packet although its connection was closed.
+    if (!connection || request.socket.destroyed) return;
     const exchange = { request, response };
     connection.exchanges.add(exchange);
     response.once("close", () => {
