@@ -4,6 +4,8 @@ import { type Attack, type AttackContext, duel, useApi } from "./harness/index.t
 
 const api = useApi({ HTTP_CONNECTIONS: "500" });
 const PER_ADDRESS = 200;
+/** A ratio of times on a machine that others use as well: one bad round says nothing. */
+const TRIES = { retry: 2 };
 
 /** Opens connections, writes `first` on each, and then a byte on each twice a second. */
 const halfSent =
@@ -51,7 +53,7 @@ const pipelined =
     }
   };
 
-test.for(["/live", "/metrics"])("pipelined requests for %s keep nobody else away", async (path) => {
+test.for(["/live", "/metrics"])("pipelined requests for %s keep nobody else away", TRIES, async (path) => {
   const member = await api.platform.person();
   const result = await duel(api, {
     attack: pipelined(path),
@@ -64,7 +66,7 @@ test.for(["/live", "/metrics"])("pipelined requests for %s keep nobody else away
   expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
 });
 
-test.for(ATTACKS)("%s keep nobody else away", async ([, addresses, attack]) => {
+test.for(ATTACKS)("%s keep nobody else away", TRIES, async ([, addresses, attack]) => {
   const member = await api.platform.person();
   const result = await duel(api, {
     attack,
