@@ -12,9 +12,9 @@ const MOST_COMMON = 10_000;
 const INDONESIAN_WORDS = 4_000;
 /** Longer ones are passwords by themselves, however rarely they are used. */
 const LONG = 12;
-/** One of 10,000 other texts is taken for a common one. */
-const BITS_PER_WORD = 20;
-const HASHES = 13;
+/** One of 700,000 other texts is taken for a common one; a password is looked up in about ten readings, so one random one in 70,000 is refused. */
+const BITS_PER_WORD = 28;
+const HASHES = 19;
 
 const passwords = v.parse(Words, common["passwords-common"]);
 const chosen = new Set(
@@ -52,6 +52,8 @@ writeFileSync(
 export const COMMON = {
   bits: ${bits},
   hashes: ${HASHES},
+  /** Characters of the longest one. */
+  longest: ${Math.max(...[...chosen].map((word) => word.length))},
   base64:
     "${filter.toString("base64")}",
 } as const;

@@ -12,7 +12,7 @@ const ROWS = ["1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./"];
 const MONTHS =
   /januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|january|february|march|may|june|july|august|october|december/g;
 const DATES =
-  /(?:19|20)\d\d[-/. ]?(?:0?[1-9]|1[0-2])[-/. ]?(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-/. ]?(?:0?[1-9]|1[0-2])[-/. ]?(?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d/g;
+  /(?:19|20)\d\d(?:[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))|(?:(?:0?[1-9]|[12]\d|3[01])[-/. ](?:0?[1-9]|1[0-2])[-/. ]|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]))(?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d/g;
 /** Digits and signs of a keyboard. Letters of other scripts and emoji are what somebody chose. */
 const PADDING_BEFORE = /^[ -`{-~]+/;
 const PADDING_AFTER = /[ -`{-~]+$/;
@@ -21,8 +21,10 @@ const LEET: Readonly<Record<string, string>> = { "0": "o", "3": "e", "4": "a", "
 
 let filter: Buffer | undefined;
 
-/** Whether a text is among the common ones. Of others about one in 10,000 is taken for one. */
+/** Whether a text is among the common ones. Of others about one in 700,000 is taken for one. */
 export function isCommon(text: string): boolean {
+  // Nothing longer can be one of them, so no long passphrase is refused by chance.
+  if (text.length > COMMON.longest) return false;
   filter ??= Buffer.from(COMMON.base64, "base64");
   const bytes = filter;
   return positionsOf(text, COMMON.bits, COMMON.hashes).every((at) => ((bytes[at >> 3] ?? 0) & (1 << (at & 7))) !== 0);

@@ -1,4 +1,4 @@
-import { argon2Sync } from "node:crypto";
+import { argon2Sync, createHash } from "node:crypto";
 import { dictionary as common } from "@zxcvbn-ts/language-common";
 import { dictionary as indonesia } from "@zxcvbn-ts/language-id";
 import * as v from "valibot";
@@ -131,4 +131,15 @@ test("a password must not hold the username or the name part of the address, in 
   expect(await refusalOf("the adi likes rivers", "ADI")).toBe(named);
   expect(await refusalOf("go at it my rivers", "go")).toBeUndefined();
   expect(await refusalOf("a calm river at dusk")).toBeUndefined();
+});
+
+test("of 4,000 random passwords, letters and digits, short and long, none is refused", () => {
+  const random = (at: number) => createHash("sha256").update(`seed ${at}`).digest();
+  const made = Array.from({ length: 1_000 }, (_, at) => random(at)).flatMap((bytes) => [
+    bytes.toString("base64url").slice(0, 12).toLowerCase(),
+    bytes.toString("hex").slice(0, 16),
+    bytes.toString("hex").slice(0, 20),
+    `walk slowly ${bytes.toString("hex")}`,
+  ]);
+  expect(made.filter((password) => Guessable.isGuessable(password, ["gotong royong"]))).toEqual([]);
 });
