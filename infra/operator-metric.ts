@@ -1,5 +1,5 @@
 /**
- * What senders count where only a person can help, whichever function it is: `isAlarmed` in packages/core/src/metrics/definitions.ts.
+ * What senders count where only a person can help, whichever function it is: `isAlarmed` in packages/core/src/platform/metrics/definitions.ts.
  * @param reason an event was given up, or Markov refuses our secret or address; both together when left out
  */
 export const operatorNeeded = (reason?: "dead" | "our_fault") => ({

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { Actor } from "@gotong/core/actor.ts";
-import { Log } from "@gotong/core/log.ts";
-import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 
 interface Common {
   readonly queue: Queue;
