@@ -31,6 +31,7 @@ const [jpeg, png, webp] = await Promise.all([
   painted().png().toBuffer(),
   painted().webp().toBuffer(),
 ]);
+const progressive = await painted().jpeg({ progressive: true }).toBuffer();
 const inJpeg = (exif: Buffer) => Hostile.withSegments(jpeg, [Buffer.concat([Buffer.from("Exif\0\0"), exif])]);
 const inPng = (exif: Buffer) => Hostile.withChunks(png, [["eXIf", exif]]);
 const inWebp = (exif: Buffer) => Hostile.withWebpChunks(webp, EDGES, [["EXIF", exif]]);
@@ -47,6 +48,8 @@ const HOSTILE: readonly Case[] = [
   ["JPEG, chain of directories", () => inJpeg(Hostile.chainedDirectories()), "image/jpeg", "ok"],
   ["PNG, chain of directories", () => inPng(Hostile.chainedDirectories()), "image/png", "ok"],
   ["WebP, endless values", () => inWebp(Hostile.endlessValues()), "image/webp", "ok"],
+  ["JPEG, progressive", () => progressive, "image/jpeg", "ok"],
+  ["JPEG, 3,000 scans", () => Hostile.withScans(progressive, 3_000), "image/jpeg", "TOO_MANY_SCANS"],
   ["JPEG, XMP", () => Hostile.withSegments(jpeg, [xmpSegment()]), "image/jpeg", "ok"],
   [
     "PNG, XMP",

@@ -22,10 +22,14 @@ function defaults(own: Record<string, string> = {}): Record<string, string> {
 }
 beforeEach(() => Config.use({ ...platform.variables, MAIL_DIR: dir }));
 
-function register(address: string, own: Record<string, unknown> = {}): Promise<Answer> {
+function register(
+  address: string,
+  own: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const tag = randomBytes(6).toString("hex");
   const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
-  return platform.request("POST", "/v1/auth/register", { body: { ...account, ...own }, address });
+  return platform.request("POST", "/v1/auth/register", { body: { ...account, ...own }, address, headers });
 }
 const statusesOf = (answers: readonly Answer[]) =>
   Object.fromEntries(
@@ -126,6 +130,28 @@ test("an address makes so many accounts a day; a name that is taken uses up noth
     back();
   }
 });
+
+test.each(["without", "with"])(
+  "asking which e-mail addresses have an account uses up the limit of accounts, %s an idempotency key",
+  async (key) => {
+    Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "5" }));
+    const address = key === "with" ? "192.0.2.70" : "192.0.2.71";
+    const { email } = await platform.person();
+    const answers: string[] = [];
+    for (let tries = 0; tries < 8; tries += 1)
+      answers.push(
+        problem(
+          await register(
+            address,
+            { email },
+            key === "with" ? { "idempotency-key": randomBytes(8).toString("hex") } : {},
+          ),
+        ),
+      );
+    expect(answers).toEqual([...Array(5).fill("409 EMAIL_TAKEN"), ...Array(3).fill("429 RATE_LIMITED")]);
+    expect(problem(await register(address))).toBe("429 RATE_LIMITED");
+  },
+);
 
 test("IPv6 counts by /64, /56 and /48: who changes the address or the network meets a wider limit", async () => {
   Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "3" }));
