@@ -7,8 +7,11 @@ import { Input } from "../platform/input.ts";
 import { Page } from "../platform/page.ts";
 import { EVENT_STATUSES, EVENT_TYPES, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 
-const moment = v.pipe(Input.timestamp, v.regex(/\.\d{6}Z$/));
-const eventPaging = Page.paging("webhook_events", v.tuple([moment, v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/))]));
+const position = v.pipe(Input.timestamp, v.regex(/\.\d{6}Z$/));
+const eventPaging = Page.paging(
+  "webhook_events",
+  v.tuple([position, v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/))]),
+);
 const failurePaging = Page.paging("webhook_failures", v.tuple([Input.uuid]));
 
 export const EventsQuery = v.strictObject({

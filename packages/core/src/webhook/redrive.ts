@@ -43,7 +43,7 @@ export async function waiting(input: v.InferOutput<typeof Filter>, limit: number
     .select(failureColumns)
     .from(webhookFailures)
     .leftJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-    .where(waits(input))
+    .where(matching(input))
     .orderBy(oldestFirst)
     .limit(limit);
   return rows.map(toFailureInfo);
@@ -56,7 +56,7 @@ export async function redrivable(input: v.InferOutput<typeof Filter>, limit: num
     .select({ id: webhookFailures.id })
     .from(webhookFailures)
     .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-    .where(waits(input))
+    .where(matching(input))
     .orderBy(oldestFirst)
     .limit(limit);
   return rows.map(({ id }) => id);
@@ -69,7 +69,7 @@ export async function countRedrivable(input: v.InferOutput<typeof Filter>): Prom
     .select({ n: count() })
     .from(webhookFailures)
     .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-    .where(waits(input));
+    .where(matching(input));
   return row?.n ?? 0;
 }
 
@@ -90,7 +90,7 @@ export async function show(failureId: string) {
   return { ...toFailureInfo(found), attempts };
 }
 
-const waits = (input: v.InferOutput<typeof Filter>) =>
+const matching = (input: v.InferOutput<typeof Filter>) =>
   and(
     isNull(webhookFailures.redrivenAt),
     given(input.event_type, (event_type) => eq(webhookEvents.eventType, event_type)),
@@ -138,7 +138,7 @@ export async function redriveAll(
       .select(failureColumns)
       .from(webhookFailures)
       .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-      .where(waits(input))
+      .where(matching(input))
       .orderBy(oldestFirst)
       .limit(BATCH + 1)
       .for("update", { of: webhookFailures, skipLocked: true });
