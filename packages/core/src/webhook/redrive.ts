@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { Actor } from "../platform/actor.ts";
 import { Audit } from "../domain/audit/index.ts";
 import { Clock } from "../platform/clock.ts";
-import { given } from "../platform/db/columns.ts";
+import { optionalCondition } from "../platform/db/columns.ts";
 import { Db } from "../platform/db/index.ts";
 import { AppError } from "../platform/error.ts";
 import { Input } from "../platform/input.ts";
@@ -93,10 +93,10 @@ export async function show(failureId: string) {
 const matching = (input: v.InferOutput<typeof Filter>) =>
   and(
     isNull(webhookFailures.redrivenAt),
-    given(input.event_type, (event_type) => eq(webhookEvents.eventType, event_type)),
-    given(input.status, (status) => eq(webhookFailures.status, status)),
-    given(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
-    given(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
+    optionalCondition(input.event_type, (event_type) => eq(webhookEvents.eventType, event_type)),
+    optionalCondition(input.status, (status) => eq(webhookFailures.status, status)),
+    optionalCondition(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
+    optionalCondition(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
   );
 /** The order of webhook_failures_waiting_idx, read backwards. */
 const oldestFirst = sql`${webhookFailures.id} asc nulls first`;
