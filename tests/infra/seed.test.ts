@@ -29,7 +29,7 @@ function one(id: string, name: string): Resource {
 const has = (id: string, type: string) => stage(id).resources.filter((each) => each.type.startsWith(type)).length;
 
 test("Docker Compose: api, Postgres, Redis, MinIO", () => {
-  // tests/e2e/dev.test.ts runs `npm run dev`, tests/images what compose.yaml is made of.
+  // tests/system/e2e/dev.test.ts runs `npm run dev`, tests/system/images what compose.yaml is made of.
   const compose = read("compose.yaml");
   for (const image of ["postgres:17", "valkey/valkey:8", "versity/versitygw:", "softwaremill/elasticmq-native:"])
     expect(compose).toContain(`image: ${image}`);
@@ -179,7 +179,7 @@ test("liveness and readiness probes; /health", () => {
 });
 
 test("Prometheus + Grafana", () => {
-  // tests/monitoring rings each rule; here only that both halves are there.
+  // tests/infra/monitoring rings each rule; here only that both halves are there.
   expect(has("production", "aws:cloudwatch/dashboard:")).toBe(1);
   expect(has("production", "aws:cloudwatch/metricAlarm:")).toBeGreaterThan(10);
   for (const path of ["infra/prometheus/rules.yaml", "infra/grafana/overview.json"])
