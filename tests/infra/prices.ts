@@ -1,4 +1,4 @@
-import type { Evaluation, Resource } from "./harness/resource.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
 /** Dollars a month in us-east-1 for being there, used or not (list of 2026, infrastructure.md §7). */
 const STANDING: readonly (readonly [type: RegExp, dollars: (resource: Resource) => number])[] = [

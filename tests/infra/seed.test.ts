@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ROOT, evaluateAll } from "./harness/evaluations.ts";
-import { rolesOf } from "./harness/iam.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import { rolesOf } from "../../infra/evaluate/iam.ts";
 import { pollingDollars, standingCharges } from "./prices.ts";
-import type { Evaluation, Resource } from "./harness/resource.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
 // The table of items that the platform was first described with, as Docker Compose, Kubernetes and Terraform: a test for each row,
 // under its name. What an earlier test proves in depth is only looked up here; what is not built yet says so.
