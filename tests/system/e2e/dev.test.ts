@@ -10,6 +10,7 @@ import { freePort } from "@gotong/local/ports.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "..", "packages", "local", "src", "main.ts");
 const DEMO = join(import.meta.dirname, "..", "..", "..", "packages", "local", "src", "demo.ts");
+const PICTURE = join(import.meta.dirname, "..", "..", "..", "docs", "demo.svg");
 const dir = mkdtempSync(join(tmpdir(), "gotong-dev-"));
 const [PORT, MARKOV_PORT, AWS_PORT, POSTGRES_PORT] = [
   await freePort(),
@@ -65,6 +66,12 @@ async function untilReady(stack: Run): Promise<void> {
   throw new Error("the stack was not ready within 30 s");
 }
 
+/** Number and name of each step of the demo; the names hold random ids. */
+const stepsOf = (output: string) =>
+  [...output.replaceAll(/<.+?>/g, "").matchAll(/ s +(\d+\. .{52})/g)].map(([, step = ""]) =>
+    step.replace(/member-[0-9a-f]{8}/, "member").trimEnd(),
+  );
+
 afterAll(() => {
   for (const child of started) if (child.exitCode === null) child.kill("SIGKILL");
   rmSync(dir, { recursive: true, force: true });
@@ -76,6 +83,9 @@ test("the stack starts, walks the demo, drains on SIGTERM and leaves no port ope
   const demo = await run(DEMO).ended;
   expect(demo.err).toBe("");
   expect(demo.code).toBe(0);
+  // scripts/demo-picture.ts says how the picture of the README is made again.
+  expect(stepsOf(readFileSync(PICTURE, "utf8"))).toEqual(stepsOf(demo.out));
+  expect(stepsOf(demo.out).length).toBeGreaterThan(20);
   stack.child.kill("SIGTERM");
   const { code, out } = await stack.ended;
   expect([code, out.includes("Stopped.")]).toEqual([0, true]);
