@@ -1,4 +1,4 @@
-import type { EVIDENCE_TYPES } from "../evidence/evidence.sql.ts";
+import type { EVIDENCE_TYPES } from "../../outbox/vocabulary.ts";
 
 /** What counts of one accepted piece of evidence. */
 export interface EvidenceFacts {

@@ -1,6 +1,6 @@
 import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { choice, moment, oneOf } from "../../platform/db/columns.ts";
-import { users } from "../user/user.sql.ts";
+import { choice, moment, oneOf } from "../../../platform/db/columns.ts";
+import { users } from "../../user/user.sql.ts";
 
 /** What is erased after a deletion, in this order. */
 export const ERASURE_SECTIONS = [
