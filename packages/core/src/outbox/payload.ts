@@ -1,7 +1,10 @@
 import * as v from "valibot";
 import { CONTRIBUTION_TYPES, EVIDENCE_TYPES, RELATIONSHIPS, WEIGHT_HINTS } from "./vocabulary.ts";
 
-/** What Markov takes, by `event_type` (platform.md §4). `contribution_id` is ours: without it evidence could not be matched. */
+/**
+ * The events that Markov accepts, by `event_type` (platform.md §4). `contribution_id` is our addition: without it
+ * evidence could not be matched.
+ */
 const subjectAndProof = v.variant("event_type", [
   v.strictObject({
     event_type: v.literal("contribution_created"),

@@ -12,24 +12,24 @@ import { factsOf, pageOf, total, versionOf } from "../evidence/list.ts";
 
 /** A contribution with what belongs to it. */
 export interface Info extends Contribution.Info {
-  /** The first ones; the rest from its own list, with this cursor. */
+  /** The first pieces; `evidence_next_cursor` continues them in the evidence list. */
   readonly evidence: readonly Evidence.Info[];
   readonly evidence_total: number;
   readonly evidence_next_cursor: string | null;
-  /** Changes with the evidence: what a vote may name, to count only for what was seen. */
+  /** Changes with the evidence. A vote may state it, to count only if the verifier has seen this evidence. */
   readonly evidence_version: string;
   readonly verifications: readonly Contribution.Vote[];
   readonly verifications_total: number;
   readonly verifications_next_cursor: string | null;
-  /** 0–1, from all accepted evidence (platform.md §2); from the decision on as it was then. */
+  /** 0–1, from all accepted evidence (platform.md §2); fixed at the decision. */
   readonly quality_score: number;
-  /** 1.0, 1.2 or 1.5, by how many types of evidence were accepted. */
+  /** 1.0, 1.2 or 1.5, by the number of accepted evidence types. */
   readonly reputation_multiplier: number;
 }
 
 /**
- * One contribution with the beginning of its evidence and votes, and its score. Any member may see it; details of evidence that not
- * everyone may see are left out by `evidence/list.ts`.
+ * One contribution with the beginning of its evidence and votes, and its score. Any member may see it;
+ * `evidence/list.ts` omits details of evidence that the caller may not see.
  * @throws AppError NOT_FOUND
  */
 export async function get(contributionId: string): Promise<Info> {
@@ -38,7 +38,7 @@ export async function get(contributionId: string): Promise<Info> {
     .from(contributions)
     .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
-  const version = await versionOf(contributionId); // before the pieces: what is added meanwhile was not seen
+  const version = await versionOf(contributionId); // before the pieces: pieces added meanwhile were not seen
   const where = { contributionId, ownerId: row.userId };
   const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
   const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
@@ -55,7 +55,7 @@ export async function get(contributionId: string): Promise<Info> {
   };
 }
 
-/** As it was at the decision; before, what the accepted evidence is worth now. */
+/** The score fixed at the decision; before it, the score of the evidence accepted so far. */
 async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
   if (row.qualityScore !== null && row.reputationMultiplier !== null)
     return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };

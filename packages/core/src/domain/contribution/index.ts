@@ -17,13 +17,13 @@ import { VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 export { standing } from "./standing.ts";
 export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
 
-/** What the assignee may say on completing a task; what is left out is taken from the task. */
+/** What the assignee may state on completing a task; missing fields are copied from the task. */
 export const Completion = v.strictObject({
   title: v.optional(Input.name(1, 200)),
   description: v.optional(Input.text(0, 2000)),
   metadata: v.optional(Input.metadata),
 });
-/** A contribution that no task led to. */
+/** A contribution without a task. */
 export const Creation = v.strictObject({
   contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
   title: Input.name(1, 200),
@@ -37,12 +37,12 @@ const status = v.optional(Input.oneOf(VERIFICATION_STATUSES));
 export const ListQuery = v.strictObject({
   ...paging.query,
   status,
-  /** Whose they are. */
+  /** The owner's id. */
   user: v.optional(Input.uuid),
-  /** The task that was completed. */
+  /** The id of the completed task. */
   task: v.optional(Input.uuid),
 });
-/** For the list of one member's. */
+/** The query of one member's list. */
 export const OwnListQuery = v.strictObject({ ...paging.query, status });
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
@@ -58,7 +58,7 @@ export interface Info {
   readonly verification_status: (typeof VERIFICATION_STATUSES)[number];
   readonly created_at: string;
   readonly updated_at: string;
-  /** For its owner and admins; others do not see a hidden contribution at all. */
+  /** For the owner and admins; others do not see a hidden contribution at all. */
   readonly hidden: Hidden.Mark | null;
 }
 
@@ -70,7 +70,7 @@ interface CompletedTask {
   readonly skillIds: readonly string[];
 }
 
-/** The contribution that completing a task makes. Inside the act of completing it. */
+/** The contribution created by completing a task. Must run inside the act that completes it. */
 export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Completion>): Promise<Info> {
   if (task.assigneeId === null) throw new Error("a completed task has no assignee");
   return insert({
@@ -85,7 +85,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
 }
 
 /**
- * Tells of work that no task asked for.
+ * Records work that was done without a task.
  * @throws AppError VALIDATION_FAILED for an unknown skill
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
@@ -104,7 +104,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   });
 }
 
-/** Contributions, newest first, without their evidence and votes. Every filter must hold. */
+/** Contributions that match all filters, newest first, without evidence and votes. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const rows = await Db.use()
     .select()

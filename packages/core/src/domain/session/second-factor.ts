@@ -10,7 +10,8 @@ interface Account {
 }
 
 /**
- * Takes a code of the member's app or a recovery code, once. Wrong ones are counted for the account, whose password was right before.
+ * Uses up a code of the member's app or a recovery code. Wrong codes are counted for the account, since the password
+ * was right.
  * @throws AppError INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function takeCode(account: Account, code: string): Promise<void> {
