@@ -45,7 +45,7 @@ export function edgesOf(path: string, source: string): Edge[] {
 }
 
 /** `domain/task` of `domain/task/list.ts`; a file that lies on its floor is a folder of its own, but `outbox` and `webhook` are one each. */
-export function folderOf(path: string): string {
+function folderOf(path: string): string {
   const [floor = "", name = ""] = path.split("/");
   return floor === "outbox" || floor === "webhook" ? floor : `${floor}/${name}`;
 }
