@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { contributions } from "../contribution/contribution.sql.ts";
+import { contributions } from "./contribution.sql.ts";
 import { enumColumn, createdAt, id, oneOf } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
