@@ -56,7 +56,7 @@ export const PRODUCTION_SIZES: Readonly<Record<Size, SizeOfProduction>> = {
   large: { expectedUsers: 1_000_000, shape: {}, givesUp: [] },
 };
 
-/** For the end of `npm run stages`: for whom each size is, and what it gives up. */
+/** For the end of `npm run infra -- stages`: for whom each size is, and what it gives up. */
 export function sizesText(): string {
   return SIZES.map((size) => {
     const { expectedUsers, givesUp } = PRODUCTION_SIZES[size];
