@@ -1,5 +1,14 @@
 /** Sizes that code and database share. */
 
+/** The most items and characters of fields that several domains have. */
+export const METADATA_MAX_KEYS = 50;
+export const SKILLS_MAX = 10;
+export const EMAIL_MAX_CHARACTERS = 254;
+/** Why an admin hid a piece of content. */
+export const HIDING_REASON_MAX_CHARACTERS = 500;
+/** The longest cursor holds the name of a skill: at most 300 characters of up to four bytes, in Base64. */
+export const CURSOR_MAX_CHARACTERS = 2_000;
+
 /** The most bytes that an object of free data (`metadata`, `evidence_data`) has, as `JSON.stringify` writes it (platform.md §2). */
 export const METADATA_MAX_BYTES = 16 * 1024;
 

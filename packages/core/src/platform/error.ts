@@ -116,7 +116,7 @@ interface Options {
 /** No more errors than this are told of one request: a body of a megabyte must not make an answer of many. */
 export const ERRORS_MAX = 20;
 /** As far as a field's name is repeated: an unknown one may be as long as the body. */
-const FIELD_MAX_CHARACTERS = 200;
+export const FIELD_MAX_CHARACTERS = 200;
 
 /** The one error that operations throw on purpose. */
 export class AppError extends Error {

@@ -5,7 +5,8 @@ import { given, newestFirst } from "../platform/db/columns.ts";
 import { Db } from "../platform/db/index.ts";
 import { Input } from "../platform/input.ts";
 import { Page } from "../platform/page.ts";
-import { EVENT_STATUSES, EVENT_TYPES, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+import { EVENT_STATUSES, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+import type { EventInfo, FailureInfo } from "./schema.ts";
 
 const moment = v.pipe(Input.timestamp, v.regex(/\.\d{6}Z$/));
 const eventPaging = Page.paging("webhook_events", v.tuple([moment, v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/))]));
@@ -20,38 +21,6 @@ export const FailuresQuery = v.strictObject({
   /** `false`: those that still wait for an operator. */
   redriven: v.optional(Input.oneOf(["true", "false"])),
 });
-
-/** An event of the outbox, without its body: that holds what members wrote and where they were. */
-export interface EventInfo {
-  readonly id: string;
-  readonly event_type: (typeof EVENT_TYPES)[number];
-  readonly subject: string;
-  readonly sequence: number;
-  readonly actor_id: string;
-  readonly request_id: string;
-  readonly status: (typeof EVENT_STATUSES)[number];
-  readonly attempts: number;
-  readonly redrives: number;
-  readonly created_at: string;
-  readonly published_at: string | null;
-  readonly delivered_at: string | null;
-}
-
-/** An event that was given up; or, without an event, a message that no worker could process, from the queue named. */
-export interface FailureInfo {
-  readonly id: string;
-  readonly event_id: string | null;
-  readonly event_type: (typeof EVENT_TYPES)[number] | null;
-  readonly subject: string | null;
-  readonly queue: string | null;
-  readonly reason: string;
-  /** The HTTP status that Markov answered; null when it did not. */
-  readonly status: number | null;
-  readonly response_head: string | null;
-  readonly failed_at: string;
-  readonly redriven_at: string | null;
-  readonly redriven_by: string | null;
-}
 
 const { body: _body, ...withoutBody } = getTableColumns(webhookEvents);
 /** Moments are read to the millisecond and kept to the microsecond: a position in the list needs all of them. */

@@ -9,7 +9,8 @@ import { AppError } from "../platform/error.ts";
 import { Input } from "../platform/input.ts";
 import { EVENT_TYPES, webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 import { act, afterAct } from "../outbox/index.ts";
-import { type FailureInfo, failureColumns, toFailureInfo } from "./list.ts";
+import { failureColumns, toFailureInfo } from "./list.ts";
+import type { FailureInfo, RedriveResult } from "./schema.ts";
 import { publish } from "../outbox/publish.ts";
 
 /** Failures that one call redrives; it must be done within an act's time. */
@@ -125,9 +126,7 @@ export async function redrive(failureId: string): Promise<FailureInfo> {
  * Redrives the failures that the filter names, the oldest first, at most {@link BATCH} of them. Operators only; audited one by one.
  * @returns how many, and whether another call would find more
  */
-export async function redriveAll(
-  input: v.InferOutput<typeof Filter>,
-): Promise<{ readonly redriven: number; readonly more: boolean }> {
+export async function redriveAll(input: v.InferOutput<typeof Filter>): Promise<RedriveResult> {
   const operator = Actor.operator();
   return act(async () => {
     const rows = await Db.use()

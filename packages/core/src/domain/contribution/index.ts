@@ -7,32 +7,34 @@ import { given, newestFirst } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
-import type { Evidence } from "../evidence/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../moderation/hidden.ts";
 import { Page } from "../../platform/page.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
+import { CONTRIBUTION_TYPES, MAX_CHARACTERS, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import { quality } from "./quality.ts";
 import { visible } from "./standing.ts";
-import { type Vote, votesPage, votesTotal } from "./votes.ts";
+import { votesPage, votesTotal } from "./votes.ts";
+import type { Detail, Info } from "./schema.ts";
+
+export type { Detail, Info } from "./schema.ts";
 
 export { standing } from "./standing.ts";
-export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
+export { VotesQuery, toVote, votes } from "./votes.ts";
 
 /** What the assignee may say on completing a task; what is left out is taken from the task. */
 export const Completion = v.strictObject({
-  title: v.optional(Input.name(1, 200)),
-  description: v.optional(Input.text(0, 2000)),
+  title: v.optional(Input.name(1, MAX_CHARACTERS.title)),
+  description: v.optional(Input.text(0, MAX_CHARACTERS.description)),
   metadata: v.optional(Input.metadata),
 });
 /** A contribution that no task led to. */
 export const Creation = v.strictObject({
   contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
-  title: Input.name(1, 200),
-  description: v.optional(Input.text(0, 2000)),
+  title: Input.name(1, MAX_CHARACTERS.title),
+  description: v.optional(Input.text(0, MAX_CHARACTERS.description)),
   skill_ids: v.optional(Input.skillIds, []),
   metadata: v.optional(Input.metadata, {}),
 });
@@ -51,38 +53,6 @@ export const ListQuery = v.strictObject({
 export const OwnListQuery = v.strictObject({ ...paging.query, status });
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
-export interface Info {
-  readonly id: string;
-  readonly user_id: string;
-  readonly task_id: string | null;
-  readonly contribution_type: (typeof CONTRIBUTION_TYPES)[number];
-  readonly title: string;
-  readonly description: string | null;
-  readonly skill_ids: readonly string[];
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly verification_status: (typeof VERIFICATION_STATUSES)[number];
-  readonly created_at: string;
-  readonly updated_at: string;
-  /** For its owner and admins; others do not see a hidden contribution at all. */
-  readonly hidden: Hidden.Mark | null;
-}
-
-export interface Whole extends Info {
-  /** The first ones; the rest from its own list, with this cursor. */
-  readonly evidence: readonly Evidence.Info[];
-  readonly evidence_total: number;
-  readonly evidence_next_cursor: string | null;
-  /** Changes with the evidence: what a vote may name, to count only for what was seen. */
-  readonly evidence_version: string;
-  readonly verifications: readonly Vote[];
-  readonly verifications_total: number;
-  readonly verifications_next_cursor: string | null;
-  /** 0–1, from all accepted evidence (platform.md §2); from the decision on as it was then. */
-  readonly quality_score: number;
-  /** 1.0, 1.2 or 1.5, by how many types of evidence were accepted. */
-  readonly reputation_multiplier: number;
-}
-
 interface CompletedTask {
   readonly id: string;
   readonly assigneeId: string | null;
@@ -99,7 +69,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
     taskId: task.id,
     contributionType: "task_completion",
     title: input.title ?? task.title,
-    description: input.description ?? (Characters.cut(task.description, 2000) || null),
+    description: input.description ?? (Characters.cut(task.description, MAX_CHARACTERS.description) || null),
     skillIds: [...task.skillIds],
     metadata: input.metadata ?? {},
   });
@@ -178,7 +148,7 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
  * everyone may see are left out by `evidence/list.ts`.
  * @throws AppError NOT_FOUND
  */
-export async function get(contributionId: string): Promise<Whole> {
+export async function get(contributionId: string): Promise<Detail> {
   const [row] = await Db.use()
     .select()
     .from(contributions)

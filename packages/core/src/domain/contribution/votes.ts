@@ -6,18 +6,10 @@ import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { verifications } from "../verification/verification.sql.ts";
 import { standing } from "./standing.ts";
+import type { Vote } from "../verification/schema.ts";
 
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
 export const VotesQuery = v.strictObject(paging.query);
-
-/** A vote as it is shown with the contribution. */
-export interface Vote {
-  readonly id: string;
-  readonly verifier_id: string;
-  readonly outcome: "approved" | "rejected";
-  readonly notes: string | null;
-  readonly created_at: string;
-}
 
 /**
  * The votes on a contribution, the oldest first.

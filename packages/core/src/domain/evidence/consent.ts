@@ -11,7 +11,8 @@ import { exifPlace, pictureDoubts, placesOf, spreadDoubts } from "./doubts.ts";
 import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
 import type { Consent } from "./input.ts";
 import { DUPLICATE, refuse } from "./refuse.ts";
-import { type Info, describe, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, witnessesOf } from "./view.ts";
 
 /**
  * The owner's answer to a piece that another member added: it is accepted, and counts, or refused. A file that another contribution has used

@@ -1,11 +1,6 @@
-/** What raises doubt without proving fraud; kept on the evidence for verifiers. */
-export interface Finding {
-  readonly code: string;
-  readonly detail: string;
-  /** The other piece of evidence that raised it, and the member who submitted that; null for a doubt about the piece alone. */
-  readonly evidence_id: string | null;
-  readonly submitted_by: string | null;
-}
+import type { Finding } from "./schema.ts";
+
+export type { Finding } from "./schema.ts";
 
 /** A piece of evidence that another one is compared with. */
 export interface Source {

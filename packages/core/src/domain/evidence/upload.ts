@@ -14,15 +14,11 @@ import { FILE_RULES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
 import { assertUploadQuota } from "./upload-quota.ts";
+import type { Upload } from "./schema.ts";
 
 const UPLOAD_URL_SECONDS = 300;
 /** How long an upload that nothing was made of gets new URLs: a large file on a poor network needs several. */
 const RENEWABLE_HOURS = 24;
-
-export interface UploadTicket extends Storage.PresignedUpload {
-  readonly upload_id: string;
-  readonly expires_at: string;
-}
 
 /**
  * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API. Asked again
@@ -30,7 +26,7 @@ export interface UploadTicket extends Storage.PresignedUpload {
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
  * contribution's owner has blocked the member; RATE_LIMITED when the member has had all uploads of an hour
  */
-export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
+export async function requestUpload(contributionId: string, input: UploadRequest): Promise<Upload> {
   const { userId } = Actor.member();
   await assertOpen(contributionId);
   const now = Clock.now();

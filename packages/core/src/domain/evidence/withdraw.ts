@@ -6,7 +6,8 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { change, dropFindingsOf, hold } from "./change.ts";
 import type { Withdrawal } from "./input.ts";
-import { type Info, describe, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, witnessesOf } from "./view.ts";
 
 /**
  * Takes a piece back: it does not count any more, and verifiers still see it. Its submitter and the contribution's owner may until the

@@ -9,14 +9,18 @@ import { Input } from "../../platform/input.ts";
 import { failed } from "../session/failed.ts";
 import { codeCounter } from "../session/lockout-rules.ts";
 import { Lockout } from "../session/lockout.ts";
-import { recoveryCodes, totpSecrets } from "./mfa.sql.ts";
+import { RECOVERY_CODES, RECOVERY_CODE_MAX_CHARACTERS, recoveryCodes, totpSecrets } from "./mfa.sql.ts";
 import { openSecret, sealSecret } from "./seal.ts";
 import { Totp } from "./totp.ts";
 
 /** Six digits of the app, or a recovery code. */
-export const Code = v.pipe(Input.string(), v.trim(), Input.minCharacters(6), Input.maxCharacters(40));
+export const Code = v.pipe(
+  Input.string(),
+  v.trim(),
+  Input.minCharacters(6),
+  Input.maxCharacters(RECOVERY_CODE_MAX_CHARACTERS),
+);
 
-const RECOVERY_CODES = 10;
 /** Without letters that are taken for digits. 24 of them are 120 bits, so that a plain hash will do (OWASP ASVS 5.0, 6.5.2). */
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz023456789";
 const RECOVERY_CHARACTERS = 24;

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, isNull } from "drizzle-orm";
 import * as v from "valibot";
-import { Actor, type Role } from "../../platform/actor.ts";
+import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
@@ -17,17 +17,13 @@ import { Code, MfaCode, renewRecoveryCodes } from "./code.ts";
 import { recoveryCodes, totpSecrets } from "./mfa.sql.ts";
 import { openSecret, sealSecret } from "./seal.ts";
 import { Totp } from "./totp.ts";
+import type { RecoveryCodes, Status, TotpSecret } from "./schema.ts";
+
+export type { Status } from "./schema.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
 /** A password and a code: both factors once more. */
 export const BothFactors = v.strictObject({ password: GivenPassword, code: Code });
-
-export interface Status {
-  readonly is_enabled: boolean;
-  readonly recovery_codes_left: number;
-  /** Roles of the member that count only in a session with a second factor. */
-  readonly required_for: readonly Role[];
-}
 
 /** What the second factor of the member who acts is like. */
 export async function status(): Promise<Status> {
@@ -49,10 +45,7 @@ export async function status(): Promise<Status> {
  * @param address where the client is
  * @throws AppError MFA_ALREADY_ENABLED; WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
-export async function enrol(
-  { password }: v.InferOutput<typeof Proof>,
-  address: string,
-): Promise<{ readonly secret: string; readonly uri: string }> {
+export async function enrol({ password }: v.InferOutput<typeof Proof>, address: string): Promise<TotpSecret> {
   const proven = await prove(password, address);
   const { id, username } = proven.user;
   const secret = await Totp.newSecret();
@@ -73,9 +66,7 @@ export async function enrol(
  * @returns recovery codes, which are shown only this once
  * @throws AppError NOT_FOUND when nothing was begun, INVALID_MFA_CODE
  */
-export async function confirm({
-  code,
-}: v.InferOutput<typeof Confirmation>): Promise<{ readonly recovery_codes: readonly string[] }> {
+export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Promise<RecoveryCodes> {
   const { userId, sessionId } = Actor.session();
   const now = Clock.now();
   const isPending = and(eq(totpSecrets.userId, userId), isNull(totpSecrets.confirmedAt));
@@ -111,10 +102,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
  * Makes new recovery codes in place of the former ones.
  * @throws AppError as {@link disable}
  */
-export async function renew(
-  input: v.InferOutput<typeof BothFactors>,
-  address: string,
-): Promise<{ readonly recovery_codes: readonly string[] }> {
+export async function renew(input: v.InferOutput<typeof BothFactors>, address: string): Promise<RecoveryCodes> {
   const { userId } = Actor.session();
   await bothFactors(input, address);
   const codes = await Db.transaction(async () => {

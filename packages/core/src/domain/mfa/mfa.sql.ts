@@ -3,6 +3,10 @@ import { bigint, check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, moment } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
+/** How many recovery codes a member gets, and how long one may be. */
+export const RECOVERY_CODES = 10;
+export const RECOVERY_CODE_MAX_CHARACTERS = 40;
+
 /** A member's authenticator app (RFC 6238). It counts from the moment at which its first code was given back. */
 export const totpSecrets = pgTable(
   "totp_secrets",

@@ -1,6 +1,8 @@
 export const TARGET_TYPES = ["task", "contribution", "evidence", "user"] as const;
 export const REASONS = ["spam", "abuse", "fraud", "privacy", "dangerous", "other"] as const;
 export const REPORT_STATUSES = ["open", "resolved"] as const;
+/** The longest texts of a report. */
+export const MAX_CHARACTERS = { details: 2000, note: 2000 } as const;
 /** What an admin can say that was done. */
 export const DECISIONS = ["dismissed", "warned", "hidden"] as const;
 /** What became of a report: an admin's decision, or the end of the account whose content it was about. */

@@ -10,31 +10,28 @@ import { Http } from "../../webhook/http.ts";
 import { markovUrl } from "../../webhook/markov-url.ts";
 import { Log } from "../../platform/log.ts";
 import { User } from "../user/index.ts";
-import { reputationCache } from "./reputation.sql.ts";
+import { MAX_CHARACTERS, MAX_SKILLS, reputationCache } from "./reputation.sql.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 const FRESH_SECONDS = 300;
 /** A member waits for this answer: Markov gets less time than for a webhook. */
 const READ_TIMEOUT_MS = 3_000;
 
+const number = v.pipe(v.number(), v.finite());
 const Standing = v.object({
-  reputation_score: v.number(),
-  tier: v.string(),
-  contributions_count: v.number(),
-  vouches_received: v.number(),
-  skills: v.array(v.object({ skill_id: v.string(), competence: v.number() })),
+  reputation_score: number,
+  tier: v.pipe(v.string(), v.maxLength(MAX_CHARACTERS.tier)),
+  contributions_count: number,
+  vouches_received: number,
+  skills: v.pipe(
+    v.array(v.object({ skill_id: v.pipe(v.string(), v.maxLength(MAX_CHARACTERS.skill_id)), competence: number })),
+    v.maxLength(MAX_SKILLS),
+  ),
 });
 const Known = v.object({ reputation: v.nullable(Standing), fetched_at: v.string() });
 type Known = v.InferOutput<typeof Known>;
-
-export interface Info {
-  readonly user_id: string;
-  /** What Markov computed; null for a member whose reputation was never known. */
-  readonly reputation: v.InferOutput<typeof Standing> | null;
-  /** Whether Markov could not be asked and this is the last known value. */
-  readonly stale: boolean;
-  /** Seconds since Markov said so; null when it never did. */
-  readonly age_seconds: number | null;
-}
 
 /** What stands in the cache instead of a reputation, for a short time after Markov did not tell it. */
 const FAILED = "failed";

@@ -14,9 +14,12 @@ import { GivenPassword } from "./input.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
-import { type Tokens, begin, hold, keep, revoke, toTokens } from "./record.ts";
+import type { SignedIn, Tokens } from "./schema.ts";
+import { begin, hold, keep, revoke, toTokens } from "./record.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
+
+export type { SignedIn } from "./schema.ts";
 
 /** A client whose reply was lost may present the old token once more within this time and gets the same successor. */
 const GRACE_SECONDS = 10;
@@ -25,8 +28,6 @@ export const Login = v.strictObject({ email: User.Email, password: GivenPassword
 export const RefreshInput = v.strictObject({
   refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
-
-export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
 /**
  * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
