@@ -28,13 +28,13 @@ const INT32_MAX = 2_147_483_647;
 export const uuid = v.pipe(
   v.string(),
   v.uuid(),
-  v.maxLength(36),
+  Input.maxCharacters(36),
   v.metadata({ examples: ["0198c0de-0000-7000-8000-000000000001"] }),
 );
 export const timestamp = v.pipe(
   v.string(),
   v.isoTimestamp(),
-  v.maxLength(40),
+  Input.maxCharacters(40),
   v.metadata({ description: "RFC 3339, UTC.", examples: ["2026-05-01T09:30:00.000Z"] }),
 );
 /** A string of at most `most` characters (code points). */
@@ -46,11 +46,11 @@ export const email = v.pipe(
   Input.maxCharacters(EMAIL_MAX_CHARACTERS),
   v.metadata({ examples: ["sari@example.org"] }),
 );
-export const url = v.pipe(v.string(), v.url(), v.maxLength(4_000));
+export const url = v.pipe(v.string(), v.url(), Input.maxCharacters(4_000));
 export const sha256 = v.pipe(
   v.string(),
   v.regex(/^[0-9a-f]{64}$/),
-  v.maxLength(64),
+  Input.maxCharacters(64),
   v.description("SHA-256 as hex digits."),
 );
 /** A whole number, both ends included. */
@@ -81,7 +81,7 @@ export const freeObject = (description: string, maxBytes: number = METADATA_MAX_
 export const metadata = freeObject(`At most ${METADATA_MAX_KEYS} keys and ${METADATA_MAX_BYTES / 1024} KiB.`);
 
 /** Base64 of the sort keys of the last item; see `page.ts`. */
-export const cursor = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), v.maxLength(CURSOR_MAX_CHARACTERS));
+export const cursor = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), Input.maxCharacters(CURSOR_MAX_CHARACTERS));
 /** The cursor of what follows, with a description of where it is sent. */
 export const nextCursor = (description: string, example: string) =>
   v.pipe(v.nullable(v.pipe(cursor, v.metadata({ examples: [example] }))), v.description(description));

@@ -18,12 +18,12 @@ export const EventsQuery = v.strictObject({
 });
 export const FailuresQuery = v.strictObject({
   ...failurePaging.query,
-  /** `false`: those that still wait for an operator. */
+  /** `false`: failures that still wait for an operator. */
   redriven: v.optional(Input.oneOf(["true", "false"])),
 });
 
 const { body: _body, ...withoutBody } = getTableColumns(webhookEvents);
-/** Moments are read to the millisecond and kept to the microsecond: a position in the list needs all of them. */
+/** JavaScript dates have milliseconds, PostgreSQL has microseconds: a position in the list needs the microseconds. */
 const eventColumns = {
   ...withoutBody,
   position: sql<string>`to_char(${webhookEvents.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
@@ -34,7 +34,7 @@ export const failureColumns = {
   event: { id: webhookEvents.id, eventType: webhookEvents.eventType, subject: webhookEvents.subject },
 };
 
-/** The outbox, newest first. Admins only. */
+/** The events of the outbox, newest first. Admins only. */
 export async function events(input: v.InferOutput<typeof EventsQuery>): Promise<Page.Page<EventInfo>> {
   Actor.memberWith("admin");
   const rows = await Db.use()
@@ -72,7 +72,7 @@ export async function events(input: v.InferOutput<typeof EventsQuery>): Promise<
   );
 }
 
-/** What was given up, newest first. Operators only. */
+/** The dead letters, newest first. Operators only. */
 export async function failures(input: v.InferOutput<typeof FailuresQuery>): Promise<Page.Page<FailureInfo>> {
   Actor.operator();
   const rows = await Db.use()

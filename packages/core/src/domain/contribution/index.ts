@@ -24,13 +24,13 @@ export type { Detail, Info } from "./schema.ts";
 export { standing } from "./standing.ts";
 export { VotesQuery, toVote, votes } from "./votes.ts";
 
-/** What the assignee may say on completing a task; what is left out is taken from the task. */
+/** What the assignee may state on completing a task; missing fields are copied from the task. */
 export const Completion = v.strictObject({
   title: v.optional(Input.name(1, MAX_CHARACTERS.title)),
   description: v.optional(Input.text(0, MAX_CHARACTERS.description)),
   metadata: v.optional(Input.metadata),
 });
-/** A contribution that no task led to. */
+/** A contribution without a task. */
 export const Creation = v.strictObject({
   contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
   title: Input.name(1, MAX_CHARACTERS.title),
@@ -44,12 +44,12 @@ const status = v.optional(Input.oneOf(VERIFICATION_STATUSES));
 export const ListQuery = v.strictObject({
   ...paging.query,
   status,
-  /** Whose they are. */
+  /** The owner's id. */
   user: v.optional(Input.uuid),
-  /** The task that was completed. */
+  /** The id of the completed task. */
   task: v.optional(Input.uuid),
 });
-/** For the list of one member's. */
+/** The query of one member's list. */
 export const OwnListQuery = v.strictObject({ ...paging.query, status });
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
@@ -61,7 +61,7 @@ interface CompletedTask {
   readonly skillIds: readonly string[];
 }
 
-/** The contribution that completing a task makes. Inside the act of completing it. */
+/** The contribution created by completing a task. Must run inside the act that completes it. */
 export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Completion>): Promise<Info> {
   if (task.assigneeId === null) throw new Error("a completed task has no assignee");
   return insert({
@@ -76,7 +76,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
 }
 
 /**
- * Tells of work that no task asked for.
+ * Records work that was done without a task.
  * @throws AppError VALIDATION_FAILED for an unknown skill
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
@@ -95,7 +95,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   });
 }
 
-/** Contributions, newest first, without their evidence and votes. Every filter must hold. */
+/** Contributions that match all filters, newest first, without evidence and votes. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const rows = await Db.use()
     .select()
@@ -144,8 +144,8 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
 }
 
 /**
- * One contribution with the beginning of its evidence and votes, and its score. Any member may see it; details of evidence that not
- * everyone may see are left out by `evidence/list.ts`.
+ * One contribution with the beginning of its evidence and votes, and its score. Any member may see it;
+ * `evidence/list.ts` omits details of evidence that the caller may not see.
  * @throws AppError NOT_FOUND
  */
 export async function get(contributionId: string): Promise<Detail> {
@@ -155,7 +155,7 @@ export async function get(contributionId: string): Promise<Detail> {
     .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   const { pageOf, total, versionOf } = await import("../evidence/list.ts");
-  const version = await versionOf(contributionId); // before the pieces: what is added meanwhile was not seen
+  const version = await versionOf(contributionId); // before the pieces: pieces added meanwhile were not seen
   const where = { contributionId, ownerId: row.userId };
   const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
   const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
@@ -172,7 +172,7 @@ export async function get(contributionId: string): Promise<Detail> {
   };
 }
 
-/** As it was at the decision; before, what the accepted evidence is worth now. */
+/** The score fixed at the decision; before it, the score of the evidence accepted so far. */
 async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
   if (row.qualityScore !== null && row.reputationMultiplier !== null)
     return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
@@ -181,8 +181,8 @@ async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnTy
 }
 
 /**
- * Records the decision, with what the accepted evidence is worth now; pieces that were not accepted are refused. Inside the
- * transaction of the deciding vote, which holds the contribution.
+ * Records the decision and fixes the score; pieces not yet accepted are refused. Inside the transaction of the deciding
+ * vote, which has locked the contribution.
  */
 export async function decide(
   contributionId: string,

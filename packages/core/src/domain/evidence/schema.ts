@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
+import { Input } from "../../platform/input.ts";
 import { hidden } from "../moderation/schema.ts";
 import { EVIDENCE_STATUSES, EVIDENCE_TYPES, MAX_CHARACTERS, MAX_WITNESSES, RELATIONSHIPS } from "./evidence.sql.ts";
 
@@ -77,7 +78,7 @@ export const Upload = v.strictObject({
   method: v.pipe(v.literal("PUT"), v.metadata({ type: "string" })),
   url: v.pipe(Answer.url, v.description("Takes this one file, once, and no other.")),
   headers: v.pipe(
-    v.record(v.string(), v.pipe(v.string(), v.maxLength(1_000))),
+    v.record(v.string(), v.pipe(v.string(), Input.maxCharacters(1_000))),
     v.maxEntries(20),
     v.description("To be sent as they are."),
   ),

@@ -5,12 +5,12 @@ import { Hidden } from "../moderation/hidden.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 import type { Details, Info } from "./schema.ts";
 
-/** Which pieces of the contributions that they may know of the present actor sees: hidden ones only their submitter and admins. */
+/** Condition for pieces of visible contributions: a hidden piece is visible to its submitter and admins only. */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
 
 /**
- * Whether the present actor may see place, witnesses and findings. A withdrawn piece stays open to verifiers and admins: a withdrawal
- * must not hide evidence that speaks against its submitter or the contribution's owner.
+ * Whether the current actor may see place, witnesses and findings. Verifiers and admins still see those of a withdrawn
+ * piece: a withdrawal must not hide evidence against its submitter or the contribution's owner.
  */
 export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
   const { userId, roles } = Actor.member();
@@ -18,7 +18,7 @@ export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string
   return userId === ownerId && row.status !== "withdrawn";
 }
 
-/** The witnesses of several pieces in one question. */
+/** The witnesses of several pieces, in one query. */
 export async function witnessesOf(evidenceIds: readonly string[]): Promise<(typeof witnesses.$inferSelect)[]> {
   if (evidenceIds.length === 0) return [];
   return Db.use()
@@ -28,7 +28,7 @@ export async function witnessesOf(evidenceIds: readonly string[]): Promise<(type
     .orderBy(asc(witnesses.position));
 }
 
-/** A piece as the present actor may see it. */
+/** A piece as the current actor may see it. */
 export function describe(
   row: typeof evidence.$inferSelect,
   ownerId: string,

@@ -22,7 +22,7 @@ import type { Info } from "./schema.ts";
 export type { Info } from "./schema.ts";
 
 const DAY_SECONDS = 86_400;
-/** Nobody's letter box is filled by invitations, whoever sends them. */
+/** Protects addresses from being flooded with invitations, even by several inviters. */
 const MAILS_TO_ONE_ADDRESS_A_DAY = 3;
 
 export const Creation = v.strictObject({ email: User.Email, message: v.optional(Input.text(0, 500)) });
@@ -31,9 +31,10 @@ const paging = Page.paging("invitations", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
 
 /**
- * Mails an invitation. Admins may always; members in good standing where `INVITATIONS_BY_MEMBERS` says so. Where the address has an
- * account no mail is sent, and the answer is the same.
- * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; UNAVAILABLE when a reputation is needed that nobody can tell
+ * Mails an invitation. Admins always may; members in good standing if `INVITATIONS_BY_MEMBERS` is on. If the address
+ * has an account no mail is sent, and the response is the same.
+ * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; UNAVAILABLE when the inviter's reputation is needed and
+ * cannot be read
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const member = Actor.member();
@@ -48,8 +49,8 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 }
 
 /**
- * Mails an invitation in the name of the platform, for the command line: the way in for the first admin.
- * @returns the token as well, for an operator whose stage sends no mail
+ * Mails an invitation from the platform, for the command line: how the first admin gets an account.
+ * @returns the token as well, for stages without mail
  */
 export async function createAsOperator(email: string): Promise<{ info: Info; token: string }> {
   Actor.operator();
@@ -100,12 +101,12 @@ async function insert(
   if (!row) throw new Error("the insert returned nothing");
   await Audit.record("invitation.create", "invitation", row.id);
   const mail = letter({ token, days, inviter: inviter?.username, message });
-  // A member has no use for it, may have blocked the inviter, and must not be found by it: the same work, and no mail.
+  // An existing member does not need it, may have blocked the inviter, and must not be discovered: same work, no mail.
   await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
   return { row, token };
 }
 
-/** The invitations of the member who acts, newest first; an admin sees all of them. */
+/** The invitations of the current member, newest first; for an admin, all invitations. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const { userId, roles } = Actor.member();
   const rows = await Db.use()
@@ -123,8 +124,8 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Takes an invitation back, and erases its address: one's own, or any as an admin. Doing so twice is no error.
- * @throws AppError NOT_FOUND; INVITATION_CLOSED when somebody came by it already
+ * Revokes an invitation, and erases its address: one's own, or any as an admin. Idempotent.
+ * @throws AppError NOT_FOUND; INVITATION_CLOSED when it was accepted
  */
 export async function revoke(invitationId: string): Promise<void> {
   const { userId, roles } = Actor.member();

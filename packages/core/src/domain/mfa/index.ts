@@ -22,10 +22,10 @@ import type { RecoveryCodes, Status, TotpSecret } from "./schema.ts";
 export type { Status } from "./schema.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
-/** A password and a code: both factors once more. */
+/** Password and code: both factors again. */
 export const BothFactors = v.strictObject({ password: GivenPassword, code: Code });
 
-/** What the second factor of the member who acts is like. */
+/** The state of the current member's second factor. */
 export async function status(): Promise<Status> {
   const { userId, roles, withheldRoles = [] } = Actor.session();
   const [codes] = await Db.use()
@@ -41,8 +41,9 @@ export async function status(): Promise<Status> {
 }
 
 /**
- * Begins to enrol an app: it counts once {@link confirm} got its first code. Asked again before that, it begins anew.
- * @param address where the client is
+ * Starts the enrolment of an app, which becomes active with its first code ({@link confirm}). A second call before that
+ * starts again.
+ * @param address the client address
  * @throws AppError MFA_ALREADY_ENABLED; WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function enrol({ password }: v.InferOutput<typeof Proof>, address: string): Promise<TotpSecret> {
@@ -62,9 +63,9 @@ export async function enrol({ password }: v.InferOutput<typeof Proof>, address: 
 }
 
 /**
- * Enrols the app that gave this code. The session in which that happens has its second factor from now on.
+ * Activates the app that generated this code. The current session counts as having its second factor from now on.
  * @returns recovery codes, which are shown only this once
- * @throws AppError NOT_FOUND when nothing was begun, INVALID_MFA_CODE
+ * @throws AppError NOT_FOUND without a started enrolment, INVALID_MFA_CODE
  */
 export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Promise<RecoveryCodes> {
   const { userId, sessionId } = Actor.session();
@@ -85,7 +86,7 @@ export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Pro
 }
 
 /**
- * Ends the second factor of the member who acts. Roles that need one do not count any more in any of their sessions.
+ * Removes the current member's second factor. Roles that need one no longer count in any of their sessions.
  * @throws AppError NOT_FOUND when there is none; WRONG_PASSWORD, INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function disable(input: v.InferOutput<typeof BothFactors>, address: string): Promise<void> {
@@ -99,7 +100,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
 }
 
 /**
- * Makes new recovery codes in place of the former ones.
+ * Replaces the recovery codes.
  * @throws AppError as {@link disable}
  */
 export async function renew(input: v.InferOutput<typeof BothFactors>, address: string): Promise<RecoveryCodes> {
@@ -120,7 +121,8 @@ async function bothFactors({ password, code }: v.InferOutput<typeof BothFactors>
 }
 
 /**
- * Takes the second factor of a member away, who has lost it: for operators, who know who asks. Audited, and told by mail.
+ * Removes a member's second factor after its loss: for operators, who must have verified who asks. Audited; the member
+ * is notified by mail.
  * @returns false when there was none
  */
 export async function reset(userId: string): Promise<boolean> {
@@ -146,8 +148,9 @@ export async function removeFactors(userId: string): Promise<boolean> {
 const AT_ONCE = 500;
 
 /**
- * Seals every secret with today's key, before the former one is taken out of the configuration.
- * @returns how many were sealed anew, and how many no key that is configured opens: their members need {@link reset}
+ * Encrypts every secret with the current key, before the previous key is removed from the configuration.
+ * @returns how many were encrypted again, and how many cannot be decrypted with any configured key: their members need
+ * {@link reset}
  */
 export async function resealAll(): Promise<{ readonly sealed: number; readonly lost: number }> {
   let [sealed, lost, last] = [0, 0, "00000000-0000-0000-0000-000000000000"];

@@ -6,7 +6,7 @@ import { users } from "../user/user.sql.ts";
 export const MAX_CHARACTERS = { tier: 100, skill_id: 100 } as const;
 export const MAX_SKILLS = 10_000;
 
-/** The last reputation that Markov told for each member, served when Markov is slow or down. */
+/** The last reputation of each member that Markov returned, served when Markov is slow or down. */
 export const reputationCache = pgTable("reputation_cache", {
   userId: uuid("user_id")
     .primaryKey()

@@ -16,7 +16,7 @@ const paging = Page.paging("sessions", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
 export const SessionId = v.strictObject({ session_id: Input.uuid });
 
-/** The open sessions of the member who acts, newest first. */
+/** The open sessions of the current member, newest first. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const { userId, sessionId } = Actor.session();
   const now = Clock.now();
@@ -51,8 +51,8 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Ends one session of the member who acts, this one too.
- * @throws AppError NOT_FOUND for one that has ended, or is another member's
+ * Ends one session of the current member, which may be the current one.
+ * @throws AppError NOT_FOUND for an ended session, or another member's
  */
 export async function end(id: string): Promise<void> {
   const { userId } = Actor.session();
@@ -63,7 +63,7 @@ export async function end(id: string): Promise<void> {
   });
 }
 
-/** Ends all sessions of the member who acts but the one that they act through. */
+/** Ends all sessions of the current member except the current one. */
 export async function endOthers(): Promise<void> {
   const { userId, sessionId } = Actor.session();
   await Db.transaction(async () => {

@@ -6,7 +6,7 @@ import { users } from "../user/user.sql.ts";
 /** The longest device and network of a session. */
 export const MAX_CHARACTERS = { device: 100, network: 50 } as const;
 
-/** One row for each login, with what helps its member to recognise it and tells no more: see client.ts. */
+/** One row for each login, with the little that helps its member to recognise it: see client.ts. */
 export const sessions = pgTable(
   "sessions",
   {
@@ -19,7 +19,7 @@ export const sessions = pgTable(
     /** However often it is renewed. */
     expiresAt: moment("expires_at").notNull(),
     endedAt: moment("ended_at"),
-    /** When a second factor was shown in it. */
+    /** When a second factor was verified in it. */
     mfaAt: moment("mfa_at"),
     device: text("device"),
     network: text("network"),
@@ -35,7 +35,7 @@ export const sessions = pgTable(
   ],
 );
 
-/** One row for every refresh token ever handed out; only its SHA-256 is kept. Tokens of one session share a family. */
+/** One row for every refresh token ever issued; only its SHA-256 is stored. Tokens of one session share a family. */
 export const refreshTokens = pgTable(
   "refresh_tokens",
   {
@@ -59,14 +59,14 @@ export const refreshTokens = pgTable(
   ],
 );
 
-/** One row for every token of a password reset; only its SHA-256 is kept. */
+/** One row for every password-reset token; only its SHA-256 is stored. */
 export const passwordResets = pgTable(
   "password_resets",
   {
     ...id,
-    /** Null where there is no account: then no mail goes out either, and the request costs the same. */
+    /** Null if there is no account: then no mail is sent, and the request costs the same. */
     userId: uuid("user_id").references(() => users.id),
-    /** Keyed hash of the e-mail address that was asked for: requests are limited by it, whether there is an account or not. */
+    /** Keyed hash of the requested e-mail address: limits requests whether there is an account or not. */
     addressHash: text("address_hash").notNull(),
     tokenHash: text("token_hash").notNull().unique("password_resets_token_hash_key"),
     ...createdAt,
@@ -81,8 +81,8 @@ export const passwordResets = pgTable(
 );
 
 /**
- * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Only a hash of them is kept, so that the table
- * tells nobody who tried what.
+ * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Only a hash of these is stored,
+ * so that the table does not reveal who tried what.
  */
 export const loginFailures = pgTable(
   "login_failures",
@@ -99,7 +99,7 @@ export const loginFailures = pgTable(
   ],
 );
 
-/** From where an account was signed in, as a hash of address and account: failures of strangers do not lock it there. */
+/** Known addresses of accounts, as a hash of address and account: strangers' failures do not lock it there. */
 export const loginAddresses = pgTable(
   "login_addresses",
   {

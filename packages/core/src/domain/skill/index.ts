@@ -25,7 +25,7 @@ export const ListQuery = v.strictObject({
   category: v.optional(Input.name(1, MAX_CHARACTERS.category)),
 });
 
-/** The taxonomy, by name. */
+/** The skills, by name. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const rows = await Db.use()
     .select({ id: skills.id, name: skills.name, category: skills.category, nameKey })
@@ -48,7 +48,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 
 /**
  * Adds a skill. Admins only; audited.
- * @throws AppError FORBIDDEN, SKILL_EXISTS for a name that is there in whatever case
+ * @throws AppError FORBIDDEN, SKILL_EXISTS for an existing name in any case
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   Actor.memberWith("admin");
@@ -65,7 +65,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 }
 
 /**
- * Refuses ids that name no skill.
+ * Refuses ids of unknown skills.
  * @throws AppError VALIDATION_FAILED on `skill_ids.{index}`
  */
 export async function assertExist(ids: readonly string[]): Promise<void> {
@@ -88,7 +88,7 @@ async function firstUnknown(ids: readonly string[]): Promise<number> {
   return ids.findIndex((id) => !known.has(id));
 }
 
-/** Adds a skill unless one of that name is there. */
+/** Adds a skill unless its name exists. */
 export async function ensure(name: string, category: string): Promise<void> {
   await Db.use().insert(skills).values({ id: Id.uuid(), name, category }).onConflictDoNothing();
 }
