@@ -41,7 +41,7 @@ export function lambdaHandler(
         ...(group === undefined ? {} : { group }),
       };
     });
-    const failed = (await runBatch(worker, messages)).filter((fate) => !fate.isDone);
+    const failed = (await runBatch(worker, messages)).filter((result) => !result.isDone);
     for (const { message, retryInSeconds } of failed) {
       if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);
     }

@@ -28,7 +28,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/domain/session/index.ts": ["GRACE_SECONDS", "login", "refresh", "endStolen", "logout"],
       "packages/core/src/domain/session/record.ts": [
         "REFRESH_TOKEN_DAYS",
-        "hold",
+        "lockSessions",
         "begin",
         "keep",
         "revokeAll",
@@ -141,8 +141,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   taskRights: {
     symbols: {
-      "packages/core/src/domain/task/info.ts": ["visible", "assertIn", "assertManager"],
-      "packages/core/src/domain/task/index.ts": ["move"],
+      "packages/core/src/domain/task/info.ts": ["visible", "assertStatus", "assertManager"],
+      "packages/core/src/domain/task/index.ts": ["changeStatus"],
       "packages/core/src/domain/task/manage.ts": ["recordAsAdmin"],
     },
     tests: [
@@ -154,7 +154,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   taskSteps: {
     symbols: {
-      "packages/core/src/domain/task/info.ts": ["load", "hold"],
+      "packages/core/src/domain/task/info.ts": ["load", "lockTask"],
       "packages/core/src/domain/task/index.ts": ["claim", "start", "complete"],
       "packages/core/src/domain/task/manage.ts": ["assign", "unassign", "cancel"],
     },

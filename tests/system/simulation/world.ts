@@ -5,9 +5,9 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
 import { Http } from "@gotong/core/webhook/http.ts";
-import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
-import { Receives } from "@gotong/core/webhook/receive-count.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import type { Delivery } from "@gotong/core/outbox/message.ts";
 import { Event } from "@gotong/core/outbox/index.ts";
 import { Sweep } from "@gotong/core/outbox/sweep.ts";
@@ -249,10 +249,10 @@ export class World {
     Http.use(this.network.send);
     Db.usePool(this.database);
     forget("deliveries");
-    Valve.use({
-      close: () => this.scheduler.op("close the valve", () => void (this.isFlowing = false)),
-      open: () =>
-        this.scheduler.op("open the valve", () => {
+    DeliverySwitch.use({
+      pause: () => this.scheduler.op("pause deliveries", () => void (this.isFlowing = false)),
+      resume: () =>
+        this.scheduler.op("resume deliveries", () => {
           this.isFlowing = true;
           this.#trigger();
         }),
@@ -265,7 +265,7 @@ export class World {
       Queueing.use(undefined);
       Http.use(undefined);
       Db.usePool(undefined);
-      Valve.use(undefined);
+      DeliverySwitch.use(undefined);
     };
   }
 }
@@ -274,6 +274,6 @@ export class World {
 function forget(queue: Queue): void {
   if (queue !== "deliveries") return;
   Breaker.reset();
-  Pace.reset();
-  Receives.reset();
+  RateLimiter.reset();
+  ReceiveCount.reset();
 }

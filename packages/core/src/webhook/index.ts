@@ -8,7 +8,7 @@ import { Queue } from "../platform/queue/index.ts";
 import { Random } from "../platform/random.ts";
 import { type Answer, Http } from "./http.ts";
 import { markovUrl } from "./markov-url.ts";
-import { type Verdict, isGivenUp, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
+import { type Verdict, isOutOfRetries, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
 const WEBHOOK_PATH = "/v1/platforms/gotong_royong/webhook";
@@ -34,7 +34,7 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
   const dead =
     verdict === "refused" ||
     (verdict !== "delivered" &&
-      isGivenUp(new Date(message.sent_again_at ?? message.created_at), attempts, attemptedAt));
+      isOutOfRetries(new Date(message.sent_again_at ?? message.created_at), attempts, attemptedAt));
   const outcome: Outcome = {
     attempt_id: Id.uuid(),
     event_id: message.event_id,

@@ -1,7 +1,7 @@
 import { and, eq, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
@@ -27,10 +27,10 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .from(auditLog)
     .where(
       and(
-        given(input.actor, (actor) => eq(auditLog.actorId, actor)),
-        given(input.action, (action) => eq(auditLog.action, action)),
-        given(input.target, (target) => eq(auditLog.targetId, target)),
-        given(input.cursor, ([last]) => lt(auditLog.id, last)),
+        optionalCondition(input.actor, (actor) => eq(auditLog.actorId, actor)),
+        optionalCondition(input.action, (action) => eq(auditLog.action, action)),
+        optionalCondition(input.target, (target) => eq(auditLog.targetId, target)),
+        optionalCondition(input.cursor, ([last]) => lt(auditLog.id, last)),
       ),
     )
     .orderBy(newestFirst(auditLog.id))

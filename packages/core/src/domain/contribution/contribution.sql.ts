@@ -1,14 +1,14 @@
 import { sql } from "drizzle-orm";
 import { check, doublePrecision, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import {
-  choice,
+  enumColumn,
   hiding,
   hidingRule,
   id,
   lengthRule,
   metadata,
   metadataRule,
-  moment,
+  timestamptz,
   oneOf,
   timestamps,
 } from "../../platform/db/columns.ts";
@@ -39,13 +39,13 @@ export const contributions = pgTable(
       .references(() => users.id),
     /** The task whose completion created this contribution; null if the member recorded it directly. */
     taskId: uuid("task_id").references(() => tasks.id),
-    contributionType: choice("contribution_type", CONTRIBUTION_TYPES).notNull(),
+    contributionType: enumColumn("contribution_type", CONTRIBUTION_TYPES).notNull(),
     title: text("title").notNull(),
     description: text("description"),
     skillIds: uuid("skill_ids").array().notNull().default([]),
     metadata: metadata("metadata"),
-    verificationStatus: choice("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
-    decidedAt: moment("decided_at"),
+    verificationStatus: enumColumn("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
+    decidedAt: timestamptz("decided_at"),
     /** The score of the accepted evidence at the decision, fixed from then on; null while pending. */
     qualityScore: doublePrecision("quality_score"),
     reputationMultiplier: doublePrecision("reputation_multiplier"),

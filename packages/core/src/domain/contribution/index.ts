@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "../../platform/bounds.ts";
 import { Characters } from "../../platform/characters.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
@@ -82,7 +82,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Event.act(async () => {
-    await User.hold();
+    await User.lockMembers();
     await Skill.assertExist(input.skill_ids);
     return insert({
       userId,
@@ -103,10 +103,10 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .where(
       and(
         isNull(contributions.hiddenAt),
-        given(input.user, (user) => eq(contributions.userId, user)),
-        given(input.task, (task) => eq(contributions.taskId, task)),
-        given(input.status, (status) => eq(contributions.verificationStatus, status)),
-        given(input.cursor, ([last]) => lt(contributions.id, last)),
+        optionalCondition(input.user, (user) => eq(contributions.userId, user)),
+        optionalCondition(input.task, (task) => eq(contributions.taskId, task)),
+        optionalCondition(input.status, (status) => eq(contributions.verificationStatus, status)),
+        optionalCondition(input.cursor, ([last]) => lt(contributions.id, last)),
       ),
     )
     .orderBy(newestFirst(contributions.id))

@@ -1,5 +1,5 @@
 import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { choice, moment, oneOf } from "../../platform/db/columns.ts";
+import { enumColumn, timestamptz, oneOf } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
 /** The parts of an erasure, in order. */
@@ -25,12 +25,12 @@ export const erasures = pgTable(
       .references(() => users.id),
     /** The deleted username: others may have entered it as a witness name. */
     username: text("username").notNull(),
-    requestedAt: moment("requested_at").notNull(),
-    section: choice("section", ERASURE_SECTIONS).notNull().default("evidence"),
+    requestedAt: timestamptz("requested_at").notNull(),
+    section: enumColumn("section", ERASURE_SECTIONS).notNull().default("evidence"),
     /** The last finished row of the section. */
     lastId: uuid("last_id"),
     /** When the next step is due. */
-    dueAt: moment("due_at").notNull(),
+    dueAt: timestamptz("due_at").notNull(),
   },
   (t) => [index("erasures_due_at_idx").on(t.dueAt), check("erasures_section_rule", oneOf("section", ERASURE_SECTIONS))],
 );

@@ -4,7 +4,7 @@ import { Clock } from "../../platform/clock.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Db } from "../../platform/db/index.ts";
 import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
-import { ERASED_TASK, NOWHERE, tasks } from "../task/task.sql.ts";
+import { ERASED_TASK, CLEARED_LOCATION, tasks } from "../task/task.sql.ts";
 import { verifications } from "../verification/verification.sql.ts";
 import { vouches } from "../vouch/vouch.sql.ts";
 import type { ERASURE_SECTIONS, erasures } from "./erasure.sql.ts";
@@ -81,7 +81,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
     erase: async (ids, { userId }) => {
       await Db.use()
         .update(tasks)
-        .set({ ...NOWHERE, hiddenReason })
+        .set({ ...CLEARED_LOCATION, hiddenReason })
         .where(inArray(tasks.id, ids));
       // A task that another member completed is part of that member's contribution.
       const isOthersWork = and(eq(tasks.status, "completed"), ne(tasks.assigneeId, userId));

@@ -15,7 +15,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { contributions } from "../contribution/contribution.sql.ts";
 import {
-  choice,
+  enumColumn,
   coordinateRule,
   coordinates,
   createdAt,
@@ -25,7 +25,7 @@ import {
   lengthRule,
   metadata,
   metadataRule,
-  moment,
+  timestamptz,
   oneOf,
   timestamps,
 } from "../../platform/db/columns.ts";
@@ -95,7 +95,7 @@ export const uploads = pgTable(
     sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
     sha256: text("sha256").notNull(),
     ...createdAt,
-    expiresAt: moment("expires_at").notNull(),
+    expiresAt: timestamptz("expires_at").notNull(),
   },
   (t) => [
     index("uploads_contribution_id_idx").on(t.contributionId),
@@ -120,10 +120,10 @@ export const evidence = pgTable(
     submittedBy: uuid("submitted_by")
       .notNull()
       .references(() => users.id),
-    evidenceType: choice("evidence_type", EVIDENCE_TYPES).notNull(),
-    status: choice("status", EVIDENCE_STATUSES).notNull(),
+    evidenceType: enumColumn("evidence_type", EVIDENCE_TYPES).notNull(),
+    status: enumColumn("status", EVIDENCE_STATUSES).notNull(),
     /** When it happened, according to the submitter. */
-    claimedAt: moment("claimed_at").notNull(),
+    claimedAt: timestamptz("claimed_at").notNull(),
     ...coordinates,
     accuracyMeters: doublePrecision("accuracy_meters"),
     altitudeMeters: doublePrecision("altitude_meters"),
@@ -144,10 +144,10 @@ export const evidence = pgTable(
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
     /** When it was accepted or refused. A withdrawn piece keeps it: set means that Markov has its event. */
-    decidedAt: moment("decided_at"),
+    decidedAt: timestamptz("decided_at"),
     /** When the texts, places and files of a deleted submitter were erased. */
-    erasedAt: moment("erased_at"),
-    withdrawnAt: moment("withdrawn_at"),
+    erasedAt: timestamptz("erased_at"),
+    withdrawnAt: timestamptz("withdrawn_at"),
     withdrawnBy: uuid("withdrawn_by").references(() => users.id),
     withdrawalReason: text("withdrawal_reason"),
     ...timestamps,
@@ -210,7 +210,7 @@ export const witnesses = pgTable(
     position: integer("position").notNull(),
     witnessName: text("witness_name").notNull(),
     witnessId: uuid("witness_id").references(() => users.id),
-    relationship: choice("relationship", RELATIONSHIPS),
+    relationship: enumColumn("relationship", RELATIONSHIPS),
     statement: text("statement"),
   },
   (t) => [

@@ -42,7 +42,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     UPLOAD_URL_SECONDS,
   );
   await Db.transaction(async () => {
-    await User.hold([], "no key update");
+    await User.lockMembers([], "no key update");
     if (granted) {
       await Db.use().update(uploads).set({ expiresAt }).where(eq(uploads.id, id));
       return;

@@ -9,8 +9,8 @@ import { AppError } from "../../platform/error.ts";
 import { Log } from "../../platform/log.ts";
 import { GivenPassword } from "../session/input.ts";
 import { Notice } from "../session/notice.ts";
-import { type Proof, holdProven, prove } from "../session/own-password.ts";
-import { hold } from "../session/record.ts";
+import { type Proof, lockProven, prove } from "../session/own-password.ts";
+import { lockSessions } from "../session/record.ts";
 import { sessions } from "../session/session.sql.ts";
 import { User } from "../user/index.ts";
 import { Code, MfaCode, renewRecoveryCodes } from "./code.ts";
@@ -51,7 +51,7 @@ export async function enrol({ password }: v.InferOutput<typeof Proof>, address: 
   const { id, username } = proven.user;
   const secret = await Totp.newSecret();
   await Db.transaction(async () => {
-    await holdProven(proven);
+    await lockProven(proven);
     if (await MfaCode.isEnabled(id)) throw new AppError("MFA_ALREADY_ENABLED");
     const values = { secret: sealSecret(secret, id), createdAt: Clock.now() };
     await Db.use()
@@ -72,7 +72,7 @@ export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Pro
   const now = Clock.now();
   const isPending = and(eq(totpSecrets.userId, userId), isNull(totpSecrets.confirmedAt));
   const codes = await Db.transaction(async () => {
-    await hold(userId);
+    await lockSessions(userId);
     const [row] = await Db.use().select({ secret: totpSecrets.secret }).from(totpSecrets).where(isPending);
     if (!row) throw new AppError("NOT_FOUND");
     const step = await Totp.stepOf(openSecret(row.secret, userId).secret, code, now);
@@ -93,7 +93,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
   const { userId } = Actor.session();
   await bothFactors(input, address);
   await Db.transaction(async () => {
-    await hold(userId);
+    await lockSessions(userId);
     await removeFactors(userId);
     await tell("mfa_off", "user.mfa_disable", userId);
   });
@@ -107,7 +107,7 @@ export async function renew(input: v.InferOutput<typeof BothFactors>, address: s
   const { userId } = Actor.session();
   await bothFactors(input, address);
   const codes = await Db.transaction(async () => {
-    await hold(userId);
+    await lockSessions(userId);
     await tell("mfa_codes", "user.mfa_codes", userId);
     return renewRecoveryCodes(userId);
   });
@@ -127,7 +127,7 @@ async function bothFactors({ password, code }: v.InferOutput<typeof BothFactors>
  */
 export async function reset(userId: string): Promise<boolean> {
   return Db.transaction(async () => {
-    await hold(userId);
+    await lockSessions(userId);
     if (!(await removeFactors(userId))) return false;
     await tell("mfa_off", "user.mfa_reset", userId);
     return true;

@@ -1,5 +1,5 @@
 import { jsonb, pgTable, uuid } from "drizzle-orm/pg-core";
-import { moment } from "../../platform/db/columns.ts";
+import { timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
 /** The longest texts and list that are taken from Markov; a larger answer counts as a failed one. */
@@ -12,5 +12,5 @@ export const reputationCache = pgTable("reputation_cache", {
     .primaryKey()
     .references(() => users.id),
   reputation: jsonb("reputation").$type<unknown>().notNull(),
-  fetchedAt: moment("fetched_at").notNull(),
+  fetchedAt: timestamptz("fetched_at").notNull(),
 });

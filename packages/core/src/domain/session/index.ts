@@ -15,7 +15,7 @@ import { Lockout } from "./lockout.ts";
 import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
 import type { SignedIn, Tokens } from "./schema.ts";
-import { begin, hold, keep, revoke, toTokens } from "./record.ts";
+import { begin, lockSessions, keep, revoke, toTokens } from "./record.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
@@ -54,7 +54,7 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
   }
   const tokens = await Db.transaction(async () => {
     // Refuse the old password if it was reset meanwhile.
-    if ((await hold(user.id))?.passwordHash !== passwordHash) return undefined;
+    if ((await lockSessions(user.id))?.passwordHash !== passwordHash) return undefined;
     await Audit.record("session.login", "user", user.id, { ...describe(client), mfa: hasMfa }, user.id);
     return begin(user.id, client, hasMfa);
   });
@@ -76,7 +76,7 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
     const db = Db.use();
     const isToken = eq(refreshTokens.tokenHash, Token.digest(input.refresh_token));
     const [found] = await db.select({ userId: refreshTokens.userId }).from(refreshTokens).where(isToken);
-    const account = found && (await hold(found.userId));
+    const account = found && (await lockSessions(found.userId));
     const [row] = await db
       .select({ token: refreshTokens, endedAt: sessions.endedAt, endsAt: sessions.expiresAt })
       .from(refreshTokens)
@@ -119,7 +119,7 @@ export async function logout(input: v.InferOutput<typeof RefreshInput>): Promise
       .from(refreshTokens)
       .where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token)));
     if (!row) return;
-    await hold(row.userId);
+    await lockSessions(row.userId);
     if (!(await revoke(row.userId, row.familyId))) return;
     await Audit.record("session.logout", "session", row.familyId, {}, row.userId);
     Log.info("logout", { user_id: row.userId });

@@ -10,7 +10,7 @@ import { Input } from "../../platform/input.ts";
 import { Log } from "../../platform/log.ts";
 import { Mail } from "../../platform/mail/index.ts";
 import { User } from "../user/index.ts";
-import { hold, revokeAll } from "./record.ts";
+import { lockSessions, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
@@ -128,7 +128,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   await Password.assertUnguessable(input.password, account.username, account.email);
   const passwordHash = await Password.hash(input.password);
   await Db.transaction(async () => {
-    await hold(userId);
+    await lockSessions(userId);
     const [used] = await Db.use()
       .update(passwordResets)
       .set({ usedAt: now })

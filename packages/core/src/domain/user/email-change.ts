@@ -14,7 +14,7 @@ import { GivenPassword } from "../session/input.ts";
 import { Lockout } from "../session/lockout.ts";
 import { Notice } from "../session/notice.ts";
 import { prove } from "../session/own-password.ts";
-import { hold } from "../session/record.ts";
+import { lockSessions } from "../session/record.ts";
 import { passwordResets } from "../session/session.sql.ts";
 import { User } from "./index.ts";
 import { users } from "./user.sql.ts";
@@ -73,7 +73,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   const { userId, from, to } = token;
   try {
     await Db.transaction(async () => {
-      const account = await hold(userId);
+      const account = await lockSessions(userId);
       if (!account?.passwordHash || digest(account.passwordHash) !== token.password)
         throw new AppError("INVALID_EMAIL_PROOF");
       const now = Clock.now();

@@ -116,7 +116,7 @@ export async function memberOf(userId: string): Promise<Member | undefined> {
  * @returns those of the ids that are members
  * @throws AppError UNAUTHENTICATED when the current member's account is deleted
  */
-export async function hold(
+export async function lockMembers(
   others: readonly string[] = [],
   lock: "key share" | "no key update" = "key share",
 ): Promise<ReadonlySet<string>> {
@@ -127,9 +127,9 @@ export async function hold(
     .where(and(inArray(users.id, [userId, ...others]), isNull(users.deletedAt)))
     .orderBy(asc(users.id))
     .for(lock);
-  const held = new Set(rows.map((row) => row.id));
-  if (!held.has(userId)) throw new AppError("UNAUTHENTICATED");
-  return held;
+  const locked = new Set(rows.map((row) => row.id));
+  if (!locked.has(userId)) throw new AppError("UNAUTHENTICATED");
+  return locked;
 }
 
 /** The current member's own account. */

@@ -19,7 +19,7 @@ import { reputationCache } from "../reputation/reputation.sql.ts";
 import { type Proof, prove } from "../session/own-password.ts";
 import { revokeAll } from "../session/record.ts";
 import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
-import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
+import { CLEARED_LOCATION, taskAssignments, tasks } from "../task/task.sql.ts";
 import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
 
@@ -51,8 +51,8 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
       .for("update");
     if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
     const orphaned = await giveBackWork(userId, now);
-    await callOff(inArray(tasks.id, orphaned), now);
-    await callOff(eq(tasks.creatorId, userId), now);
+    await cancelOpenTasks(inArray(tasks.id, orphaned), now);
+    await cancelOpenTasks(eq(tasks.creatorId, userId), now);
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
     await removeFactors(userId);
     await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
@@ -86,7 +86,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
         updatedAt: now,
       })
       .where(eq(users.id, userId));
-    await Cache.changed("tasks");
+    await Cache.invalidate("tasks");
     await Audit.record("user.delete", "user", userId);
   });
 }
@@ -147,7 +147,7 @@ async function giveBackWork(userId: string, now: Date): Promise<string[]> {
 }
 
 /** Cancels open tasks, and erases the location of finished ones. */
-async function callOff(which: SQL, now: Date): Promise<void> {
+async function cancelOpenTasks(which: SQL, now: Date): Promise<void> {
   const db = Db.use();
   await db
     .update(tasks)
@@ -155,6 +155,6 @@ async function callOff(which: SQL, now: Date): Promise<void> {
     .where(and(which, eq(tasks.status, "open")));
   await db
     .update(tasks)
-    .set(NOWHERE)
+    .set(CLEARED_LOCATION)
     .where(and(which, inArray(tasks.status, ["cancelled", "completed"])));
 }

@@ -32,7 +32,7 @@ export const Ballot = v.strictObject({
 export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
   return Db.transaction(async () => {
-    await User.hold();
+    await User.lockMembers();
     const contribution = await Contribution.standing(contributionId, "update");
     if (contribution.userId === userId)
       throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });

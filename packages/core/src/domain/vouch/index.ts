@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { Actor, type Member } from "../../platform/actor.ts";
 import { refuseBlocked } from "../block/refuse.ts";
 import { Config } from "../../platform/config.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
@@ -43,7 +43,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   await assertMayVouch(member, input.vouchee_id); // calls Markov, so before the transaction
   try {
     return await Event.act(async () => {
-      const members = await User.hold([input.vouchee_id]);
+      const members = await User.lockMembers([input.vouchee_id]);
       if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown_reference", "names no member");
       await refuseBlocked([input.vouchee_id]);
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
@@ -114,7 +114,7 @@ export async function ofUser(userId: string, input: v.InferOutput<typeof ListQue
     .where(
       and(
         eq(vouches.voucheeId, userId),
-        given(input.cursor, ([last]) => lt(vouches.id, last)),
+        optionalCondition(input.cursor, ([last]) => lt(vouches.id, last)),
       ),
     )
     .orderBy(newestFirst(vouches.id))

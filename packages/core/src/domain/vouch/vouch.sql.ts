@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, createdAt, id, lengthRule, oneOf } from "../../platform/db/columns.ts";
+import { createdAt, enumColumn, id, lengthRule, oneOf } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -19,7 +19,7 @@ export const vouches = pgTable(
       .notNull()
       .references(() => users.id),
     skillId: uuid("skill_id").references(() => skills.id),
-    weightHint: choice("weight_hint", WEIGHT_HINTS),
+    weightHint: enumColumn("weight_hint", WEIGHT_HINTS),
     message: text("message"),
     ...createdAt,
   },

@@ -9,19 +9,19 @@ let isInstalled = false;
  * before. The query cannot be switched off: without it `reserve` on a new connection never resolves. Found by a run of
  * a thousand kills.
  */
-export function forgiveLostTypes(): void {
+export function ignoreLostTypeFetch(): void {
   if (isInstalled) return;
   isInstalled = true;
   const others = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
-    if (isLostTypes(reason)) return Log.warn("a new connection was lost", Log.describe(reason));
+    if (isLostTypeFetch(reason)) return Log.warn("a new connection was lost", Log.describe(reason));
     if (others.length === 0) throw reason; // Node's default
     for (const other of others) other(reason, promise);
   });
 }
 
-function isLostTypes(reason: unknown): boolean {
+function isLostTypeFetch(reason: unknown): boolean {
   const query: unknown = reason instanceof Error ? Reflect.get(reason, "query") : undefined;
   return typeof query === "string" && query.includes("pg_catalog.pg_type");
 }
