@@ -1,9 +1,10 @@
 import type * as v from "valibot";
-import * as Audit from "@gotong/core/domain/audit/schema.ts";
+import * as Audit from "@gotong/core/platform/audit/schema.ts";
 import * as Block from "@gotong/core/domain/block/schema.ts";
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
+import * as ContributionDetail from "@gotong/core/domain/contribution-detail/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
-import * as Export from "@gotong/core/domain/user/export/schema.ts";
+import * as Export from "@gotong/core/domain/account/export/schema.ts";
 import * as Health from "@gotong/core/platform/health-schema.ts";
 import * as Invitation from "@gotong/core/domain/invitation/schema.ts";
 import * as Mfa from "@gotong/core/domain/mfa/schema.ts";
@@ -37,9 +38,9 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   TaskPage: Task.InfoPage,
   Contribution: Contribution.Info,
   ContributionPage: Contribution.InfoPage,
-  ContributionDetail: Contribution.Detail,
-  Verification: Verification.Vote,
-  VerificationPage: Verification.VotePage,
+  ContributionDetail: ContributionDetail.Info,
+  Verification: Contribution.Vote,
+  VerificationPage: Contribution.VotePage,
   VerificationResult: Verification.Result,
   Upload: Evidence.Upload,
   Download: Evidence.Download,

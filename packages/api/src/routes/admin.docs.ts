@@ -1,4 +1,4 @@
-import * as Audit from "@gotong/core/domain/audit/schema.ts";
+import * as Audit from "@gotong/core/platform/audit/schema.ts";
 import * as User from "@gotong/core/domain/user/schema.ts";
 import * as Webhook from "@gotong/core/webhook/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";

@@ -1,4 +1,5 @@
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
+import * as ContributionDetail from "@gotong/core/domain/contribution-detail/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Verification from "@gotong/core/domain/verification/schema.ts";
@@ -22,7 +23,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     summary: "A contribution with its evidence and verifications",
     description:
       "The first 20 of each; the others come with `evidence_next_cursor` and `verifications_next_cursor` from lists of their own.",
-    answers: { 200: Contribution.Detail },
+    answers: { 200: ContributionDetail.Info },
     problems: ["NOT_FOUND"],
   },
   "POST /v1/contributions/:contribution_id/verifications": {
@@ -45,7 +46,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     id: "listVerifications",
     summary: "The votes on a contribution, the oldest first",
     description: page,
-    answers: { 200: Verification.VotePage },
+    answers: { 200: Contribution.VotePage },
     problems: ["NOT_FOUND"],
   },
   "POST /v1/contributions/:contribution_id/uploads": {

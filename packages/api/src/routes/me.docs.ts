@@ -1,5 +1,5 @@
 import * as Block from "@gotong/core/domain/block/schema.ts";
-import * as Export from "@gotong/core/domain/user/export/schema.ts";
+import * as Export from "@gotong/core/domain/account/export/schema.ts";
 import * as Mfa from "@gotong/core/domain/mfa/schema.ts";
 import * as Session from "@gotong/core/domain/session/schema.ts";
 import * as User from "@gotong/core/domain/user/schema.ts";

@@ -1,12 +1,11 @@
 import * as v from "valibot";
+import { CONTRIBUTION_TYPES } from "../../outbox/vocabulary.ts";
 import { Answer } from "../../platform/answer.ts";
-import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "../../platform/bounds.ts";
-import * as Evidence from "../evidence/schema.ts";
-import { hidden } from "../moderation/schema.ts";
-import { Vote } from "../verification/schema.ts";
-import { CONTRIBUTION_TYPES, MAX_CHARACTERS, VERIFICATION_STATUSES } from "./contribution.sql.ts";
+import { hidden } from "../hidden/schema.ts";
+import { MAX_CHARACTERS as VOTE_MAX_CHARACTERS, OUTCOMES } from "./verification.sql.ts";
+import { MAX_CHARACTERS, VERIFICATION_STATUSES } from "./contribution.sql.ts";
 
-const entries = {
+export const entries = {
   id: Answer.uuid,
   user_id: Answer.uuid,
   task_id: v.nullable(Answer.uuid),
@@ -25,26 +24,13 @@ export const Info = v.strictObject(entries);
 export type Info = Answer.Of<typeof Info>;
 export const InfoPage = Answer.page(Info);
 
-/** A contribution with the beginning of its evidence and votes. */
-export const Detail = v.strictObject({
-  ...entries,
-  evidence: Answer.boundedList(Evidence.Info, EMBEDDED_MAX_ITEMS, EMBEDDED_EVIDENCE_MAX_BYTES),
-  evidence_total: Answer.integer(0),
-  evidence_next_cursor: Answer.nextCursor(
-    "What to send as `cursor` to the list of evidence for the others; null when all are here.",
-    "WyJldmlkZW5jZSIsIjAxOThjMGRlIl0",
-  ),
-  evidence_version: v.pipe(
-    Answer.sha256,
-    v.description("Changes with the evidence. Send it with a vote, which then counts only for what was seen."),
-  ),
-  verifications: Answer.boundedList(Vote, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES),
-  verifications_total: Answer.integer(0),
-  verifications_next_cursor: Answer.nextCursor(
-    "What to send as `cursor` to the list of verifications for the others; null when all are here.",
-    "WyJ2ZXJpZmljYXRpb25zIiwiMDE5OGMwZGUiXQ",
-  ),
-  quality_score: v.pipe(Answer.number(0, 1), v.description("From all accepted evidence; fixed at the decision.")),
-  reputation_multiplier: v.pipe(Answer.number(1, 1.5), v.description("By how many types of evidence were accepted.")),
+/** A vote on a contribution. */
+export const Vote = v.strictObject({
+  id: Answer.uuid,
+  verifier_id: Answer.uuid,
+  outcome: v.picklist(OUTCOMES),
+  notes: v.nullable(Answer.text(VOTE_MAX_CHARACTERS.notes, "The pictures show it.")),
+  created_at: Answer.timestamp,
 });
-export type Detail = Answer.Of<typeof Detail>;
+export type Vote = Answer.Of<typeof Vote>;
+export const VotePage = Answer.page(Vote);

@@ -13,6 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import {
   enumColumn,
@@ -33,13 +34,11 @@ import { users } from "../user/user.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 import type { Finding } from "./schema.ts";
 
-export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
 /** See the diagram in docs/domain.md. Only `accepted` counts. */
 export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
 /** The longest texts of evidence and its files, and the most witnesses of one piece. */
 export const MAX_CHARACTERS = { file_name: 255, witness_name: 255, statement: 2000, withdrawal_reason: 500 } as const;
 export const MAX_WITNESSES = 10;
-export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
 
 /** A picture's hash is divided into this many bands of two hex digits. */
 export const BANDS = 8;

@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
 import { Answer } from "../../platform/answer.ts";
 import { Input } from "../../platform/input.ts";
-import { hidden } from "../moderation/schema.ts";
-import { EVIDENCE_STATUSES, EVIDENCE_TYPES, MAX_CHARACTERS, MAX_WITNESSES, RELATIONSHIPS } from "./evidence.sql.ts";
+import { hidden } from "../hidden/schema.ts";
+import { EVIDENCE_STATUSES, MAX_CHARACTERS, MAX_WITNESSES } from "./evidence.sql.ts";
 
 const MAX_FINDINGS = 20;
 

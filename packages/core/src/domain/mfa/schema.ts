@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
-import { ROLES } from "../user/user.sql.ts";
+import { ROLES } from "../../platform/actor.ts";
 import { RECOVERY_CODES, RECOVERY_CODE_MAX_CHARACTERS } from "./mfa.sql.ts";
 
 /** The second factor of a member. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
-import { hidden } from "../moderation/schema.ts";
+import { hidden } from "../hidden/schema.ts";
 import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS, TASK_STATUSES } from "./task.sql.ts";
 
 /** A task as every member sees it. Its location is public: the creator publishes it with the task. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
-import { MAX_CHARACTERS, ROLES } from "./user.sql.ts";
+import { ROLES } from "../../platform/actor.ts";
+import { MAX_CHARACTERS } from "./user.sql.ts";
 
 const entries = {
   id: Answer.uuid,

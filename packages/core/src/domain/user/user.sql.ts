@@ -1,10 +1,9 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { enumColumn, id, lengthRule, timestamps, timestamptz } from "../../platform/db/columns.ts";
+import { ROLES } from "../../platform/actor.ts";
 import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
+import { enumColumn, id, lengthRule, timestamps, timestamptz } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
-
-export const ROLES = ["contributor", "verifier", "admin"] as const;
 
 export const MAX_CHARACTERS = { username: 50, bio: 1000 } as const;
 

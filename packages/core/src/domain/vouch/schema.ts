@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
 import { Answer } from "../../platform/answer.ts";
-import { MAX_CHARACTERS, WEIGHT_HINTS } from "./vouch.sql.ts";
+import { MAX_CHARACTERS } from "./vouch.sql.ts";
 
 export const Info = v.strictObject({
   id: Answer.uuid,

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { Characters } from "../platform/characters.ts";
-import { assertNoConnectionHeld } from "../platform/db/scope.ts";
+import { Characters } from "../characters.ts";
+import { assertNoConnectionHeld } from "../db/scope.ts";
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_LIMIT_BYTES = 64 * 1024;
@@ -89,4 +89,4 @@ function overTheNetwork(sending: Sending): Promise<Answer & { readonly body: str
   });
 }
 
-export * as Http from "./http.ts";
+export * as Http from "./index.ts";

@@ -101,4 +101,4 @@ const contextWords = () => [
 const normalise = (password: string) => password.normalize("NFKC");
 const base64 = (bytes: Buffer) => bytes.toString("base64").replaceAll("=", "");
 
-export * as Password from "./password.ts";
+export * as Password from "./index.ts";

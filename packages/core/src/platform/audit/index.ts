@@ -1,6 +1,6 @@
-import { Actor } from "../../platform/actor.ts";
-import { Db } from "../../platform/db/index.ts";
-import { Id } from "../../platform/id.ts";
+import { Actor } from "../actor.ts";
+import { Db } from "../db/index.ts";
+import { Id } from "../id.ts";
 import { auditLog } from "./audit.sql.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, id } from "../../platform/db/columns.ts";
+import { createdAt, id } from "../db/columns.ts";
 
 /**
  * Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. No foreign keys, so that entries outlive the rows that

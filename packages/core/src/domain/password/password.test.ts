@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { Config } from "../../platform/config.ts";
 import { AppError } from "../../platform/error.ts";
 import { Guessable } from "./guessable.ts";
-import { Password } from "./password.ts";
+import { Password } from "./index.ts";
 
 test("a password verifies against its own hash only, and a missing account costs a verification too", async () => {
   const phc = await Password.hash("a calm river at dusk");

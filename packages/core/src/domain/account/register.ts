@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
@@ -10,10 +10,10 @@ import { Log } from "../../platform/log.ts";
 import { Network } from "../../platform/network.ts";
 import { EmailProof } from "../user/email-proof.ts";
 import { User } from "../user/index.ts";
-import type { Client } from "./client.ts";
-import type { SignedIn } from "./index.ts";
-import { Lockout } from "./lockout.ts";
-import { begin } from "./record.ts";
+import type { Client } from "../session/client.ts";
+import type { SignedIn } from "../session/index.ts";
+import { Lockout } from "../session/lockout.ts";
+import { begin } from "../session/record.ts";
 
 const DAY_SECONDS = 86_400;
 

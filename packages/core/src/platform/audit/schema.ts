@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Answer } from "../../platform/answer.ts";
+import { Answer } from "../answer.ts";
 
 export const Entry = v.strictObject({
   id: Answer.uuid,

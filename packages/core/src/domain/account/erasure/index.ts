@@ -1,11 +1,11 @@
 import { and, asc, eq, inArray } from "drizzle-orm";
-import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
-import { Clock } from "../../platform/clock.ts";
-import { Db } from "../../platform/db/index.ts";
-import { evidence, uploads } from "../evidence/evidence.sql.ts";
-import { Queue } from "../../platform/queue/index.ts";
-import { Storage } from "../../platform/storage/index.ts";
+import { Actor } from "../../../platform/actor.ts";
+import { Audit } from "../../../platform/audit/index.ts";
+import { Clock } from "../../../platform/clock.ts";
+import { Db } from "../../../platform/db/index.ts";
+import { evidence, uploads } from "../../evidence/evidence.sql.ts";
+import { Queue } from "../../../platform/queue/index.ts";
+import { Storage } from "../../../platform/storage/index.ts";
 import { ERASURE_SECTIONS, erasures } from "./erasure.sql.ts";
 import { ROW_SECTIONS, nextIds } from "./rows.ts";
 

@@ -1,12 +1,12 @@
 import { type SQL, and, asc, eq, gt, inArray, isNull, ne, notInArray, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import { Clock } from "../../platform/clock.ts";
-import { contributions } from "../contribution/contribution.sql.ts";
-import { Db } from "../../platform/db/index.ts";
-import { evidence, uploads, witnesses } from "../evidence/evidence.sql.ts";
-import { ERASED_TASK, CLEARED_LOCATION, tasks } from "../task/task.sql.ts";
-import { verifications } from "../verification/verification.sql.ts";
-import { vouches } from "../vouch/vouch.sql.ts";
+import { Clock } from "../../../platform/clock.ts";
+import { contributions } from "../../contribution/contribution.sql.ts";
+import { Db } from "../../../platform/db/index.ts";
+import { evidence, uploads, witnesses } from "../../evidence/evidence.sql.ts";
+import { ERASED_TASK, CLEARED_LOCATION, tasks } from "../../task/task.sql.ts";
+import { verifications } from "../../contribution/verification.sql.ts";
+import { vouches } from "../../vouch/vouch.sql.ts";
 import type { ERASURE_SECTIONS, erasures } from "./erasure.sql.ts";
 
 type Erasure = typeof erasures.$inferSelect;

@@ -31,4 +31,4 @@ export function mark({ hiddenAt, hiddenReason }: Row): Mark | null {
   return hiddenAt === null ? null : { reason: hiddenReason ?? "", at: hiddenAt.toISOString() };
 }
 
-export * as Hidden from "./hidden.ts";
+export * as Hidden from "./index.ts";

@@ -1,25 +1,24 @@
 import { and, asc, count, eq, gt, isNull } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Log } from "../../platform/log.ts";
-import { GivenPassword } from "../session/input.ts";
-import { Notice } from "../session/notice.ts";
+import { GivenPassword } from "../password/input.ts";
+import { Notice } from "../user/notice.ts";
 import { type Proof, lockProven, prove } from "../session/own-password.ts";
 import { lockSessions } from "../session/record.ts";
+import { takeCode } from "../session/second-factor.ts";
 import { sessions } from "../session/session.sql.ts";
 import { User } from "../user/index.ts";
-import { Code, MfaCode, renewRecoveryCodes } from "./code.ts";
-import { recoveryCodes, totpSecrets } from "./mfa.sql.ts";
-import { openSecret, sealSecret } from "./seal.ts";
-import { Totp } from "./totp.ts";
-import type { RecoveryCodes, Status, TotpSecret } from "./schema.ts";
-
-export type { Status } from "./schema.ts";
+import { Code, MfaCode, renewRecoveryCodes } from "../mfa/code.ts";
+import { recoveryCodes, totpSecrets } from "../mfa/mfa.sql.ts";
+import type { RecoveryCodes, Status, TotpSecret } from "../mfa/schema.ts";
+import { openSecret, sealSecret } from "../mfa/seal.ts";
+import { Totp } from "../mfa/totp.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
 /** Password and code: both factors again. */
@@ -117,7 +116,7 @@ export async function renew(input: v.InferOutput<typeof BothFactors>, address: s
 async function bothFactors({ password, code }: v.InferOutput<typeof BothFactors>, address: string): Promise<void> {
   if (!(await MfaCode.isEnabled(Actor.session().userId))) throw new AppError("NOT_FOUND");
   const { user } = await prove(password, address);
-  await MfaCode.take(user, code);
+  await takeCode(user, code);
 }
 
 /**
@@ -201,4 +200,4 @@ async function tell(kind: "mfa_on" | "mfa_off" | "mfa_codes", action: string, us
   if (account) await Notice.send(account.email, kind);
 }
 
-export * as Mfa from "./index.ts";
+export * as Mfa from "./mfa.ts";

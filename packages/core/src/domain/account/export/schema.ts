@@ -3,7 +3,7 @@ import { Answer } from "../../../platform/answer.ts";
 import * as Evidence from "../../evidence/schema.ts";
 import { CONTENT_TYPES } from "../../evidence/file-rules.ts";
 import { MAX_CHARACTERS } from "../../evidence/evidence.sql.ts";
-import { OwnInfo } from "../schema.ts";
+import { OwnInfo } from "../../user/schema.ts";
 
 const rows = (description: string) =>
   v.pipe(

@@ -1,10 +1,10 @@
 import { and, eq, lt } from "drizzle-orm";
 import * as v from "valibot";
-import { Actor } from "../../platform/actor.ts";
-import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
-import { Db } from "../../platform/db/index.ts";
-import { Input } from "../../platform/input.ts";
-import { Page } from "../../platform/page.ts";
+import { Actor } from "../actor.ts";
+import { optionalCondition, newestFirst } from "../db/columns.ts";
+import { Db } from "../db/index.ts";
+import { Input } from "../input.ts";
+import { Page } from "../page.ts";
 import { auditLog } from "./audit.sql.ts";
 import type { Entry } from "./schema.ts";
 

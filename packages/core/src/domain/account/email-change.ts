@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import * as v from "valibot";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -10,14 +10,14 @@ import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/quota.ts";
 import { Mail } from "../../platform/mail/index.ts";
 import { Seal } from "../../platform/seal.ts";
-import { GivenPassword } from "../session/input.ts";
+import { GivenPassword } from "../password/input.ts";
 import { Lockout } from "../session/lockout.ts";
-import { Notice } from "../session/notice.ts";
+import { Notice } from "../user/notice.ts";
 import { prove } from "../session/own-password.ts";
 import { lockSessions } from "../session/record.ts";
 import { passwordResets } from "../session/session.sql.ts";
-import { User } from "./index.ts";
-import { users } from "./user.sql.ts";
+import { User } from "../user/index.ts";
+import { users } from "../user/user.sql.ts";
 
 export const Request = v.strictObject({ email: User.Email, password: GivenPassword });
 export const Confirmation = v.strictObject({

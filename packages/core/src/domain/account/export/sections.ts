@@ -1,6 +1,6 @@
 import { type SQL, and, asc, eq, getTableColumns, gt, ne, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import { auditLog } from "../../audit/audit.sql.ts";
+import { auditLog } from "../../../platform/audit/audit.sql.ts";
 import { blocks } from "../../block/block.sql.ts";
 import { contributions } from "../../contribution/contribution.sql.ts";
 import { Db } from "../../../platform/db/index.ts";
@@ -13,7 +13,7 @@ import { reports } from "../../report/report.sql.ts";
 import { refreshTokens, sessions } from "../../session/session.sql.ts";
 import { taskAssignments, tasks } from "../../task/task.sql.ts";
 import { columns as taskColumns } from "../../task/info.ts";
-import { verifications } from "../../verification/verification.sql.ts";
+import { verifications } from "../../contribution/verification.sql.ts";
 import { vouches } from "../../vouch/vouch.sql.ts";
 import { filesOf } from "./files.ts";
 import type { SectionName } from "./query.ts";

@@ -1,12 +1,12 @@
 import { eq } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../../platform/actor.ts";
-import { Audit } from "../../audit/index.ts";
+import { Audit } from "../../../platform/audit/index.ts";
 import { PAGE_MAX_BYTES } from "../../../platform/bounds.ts";
 import { Clock } from "../../../platform/clock.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { reputationCache } from "../../reputation/reputation.sql.ts";
-import { type OwnInfo, me } from "../index.ts";
+import { type OwnInfo, me } from "../../user/index.ts";
 import { type Query, SECTION_NAMES, type SectionName, paging } from "./query.ts";
 import { type Plain, SECTIONS, plain } from "./sections.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { Config } from "../platform/config.ts";
-import { Http } from "./http.ts";
-import { Delivery } from "./index.ts";
+import { Config } from "../config.ts";
+import { Http } from "./index.ts";
+import { Delivery } from "../../webhook/index.ts";
 import { markovUrl } from "./markov-url.ts";
 
 afterEach(() => Http.use(undefined));

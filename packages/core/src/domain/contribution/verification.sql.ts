@@ -1,5 +1,5 @@
 import { check, index, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { contributions } from "../contribution/contribution.sql.ts";
+import { contributions } from "./contribution.sql.ts";
 import { createdAt, enumColumn, id, lengthRule, oneOf } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
