@@ -39,7 +39,7 @@ export async function grant(args: readonly string[]): Promise<string> {
     if (!found) throw new Error(`there is no account with the e-mail address ${email}`);
     await User.setRoles(found.user.id, [...found.user.roles, role]);
     await Audit.record("user.roles", "user", found.user.id, { granted: role });
-    await Roles.tellRoles(found.user.id);
+    await Roles.notifyRoles(found.user.id);
     return `${found.user.username} has the roles ${[...new Set([...found.user.roles, role])].join(", ")}\n`;
   });
 }

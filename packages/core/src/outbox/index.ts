@@ -23,7 +23,7 @@ const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promis
 export async function act<T>(work: () => Promise<T>): Promise<T> {
   if (act$.getStore()) return Db.transaction(work);
   const scope = { subjects: new Set<string>(), after: [] };
-  const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { holds: isArmed, establish: arm } };
+  const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
   const result = await act$.run(scope, () => Db.transaction(work, options));
   // Inside the transaction of a request with an idempotency key, the act has not committed yet.
   await Db.afterCommit(() => afterCommit(scope));

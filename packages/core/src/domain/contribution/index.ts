@@ -16,10 +16,10 @@ import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import { quality } from "./quality.ts";
-import { visible } from "./standing.ts";
+import { visible } from "./access.ts";
 import { type Vote, votesPage, votesTotal } from "./votes.ts";
 
-export { standing } from "./standing.ts";
+export { ownerAndStatus } from "./access.ts";
 export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
 
 /** What the assignee may state on completing a task; missing fields are copied from the task. */

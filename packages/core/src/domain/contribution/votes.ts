@@ -5,7 +5,7 @@ import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { verifications } from "../verification/verification.sql.ts";
-import { standing } from "./standing.ts";
+import { ownerAndStatus } from "./access.ts";
 
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
 export const VotesQuery = v.strictObject(paging.query);
@@ -24,7 +24,7 @@ export interface Vote {
  * @throws AppError NOT_FOUND
  */
 export async function votes(contributionId: string, input: v.InferOutput<typeof VotesQuery>): Promise<Page.Page<Vote>> {
-  await standing(contributionId);
+  await ownerAndStatus(contributionId);
   return votesPage(contributionId, input);
 }
 

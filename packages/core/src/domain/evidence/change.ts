@@ -31,7 +31,7 @@ export interface LockedEvidence {
 export async function lockEvidence(evidenceId: string): Promise<LockedEvidence> {
   const before = await load(evidenceId);
   await User.lockMembers();
-  const contribution = await Contribution.standing(before.contributionId, "no key update");
+  const contribution = await Contribution.ownerAndStatus(before.contributionId, "no key update");
   const row = await load(evidenceId);
   return {
     row,
@@ -68,7 +68,7 @@ export async function change(row: Row, from: readonly Status[], to: PgUpdateSetS
 }
 
 /** Removes the findings that a piece caused on other members' pieces, except those of the current member. */
-export async function dropFindingsOf({ id, contributionId, submittedBy }: Row): Promise<void> {
+export async function removeFindingsBy({ id, contributionId, submittedBy }: Row): Promise<void> {
   await Db.use()
     .update(evidence)
     .set({

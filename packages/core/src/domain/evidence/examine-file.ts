@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decode } from "./examiner/decode.ts";
 import { readExif } from "./examiner/exif.ts";
-import { openHeic, saysHeic } from "./examiner/heic.ts";
+import { openHeic, isDeclaredHeic } from "./examiner/heic.ts";
 import { openJpeg } from "./examiner/jpeg.ts";
 import { checkMp4 } from "./examiner/mp4.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture, PIXEL_LIMIT } from "./examiner/opened.ts";
@@ -40,10 +40,10 @@ export async function examineFile(
         return await examinePicture(openHeic(file), pictureMegabytes);
       case "application/pdf":
         checkPdf(file);
-        return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
+        return { ok: true, exif: {}, thumbnail: undefined, pictureHash: undefined };
       case "video/mp4":
         checkMp4(file);
-        return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
+        return { ok: true, exif: {}, thumbnail: undefined, pictureHash: undefined };
     }
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
@@ -71,7 +71,7 @@ function typeOf(file: Buffer): ContentType | undefined {
   if (/^RIFF.{4}WEBP/s.test(start)) return "image/webp";
   if (start.startsWith("%PDF-")) return "application/pdf";
   if (start.slice(4, 8) !== "ftyp") return undefined;
-  if (saysHeic(file)) return "image/heic";
+  if (isDeclaredHeic(file)) return "image/heic";
   return OTHER_BRANDS.test(start.slice(8)) ? undefined : "video/mp4";
 }
 
@@ -79,7 +79,7 @@ async function examinePicture(picture: OpenedPicture, pictureMegabytes: number):
   assertSize(picture, pictureMegabytes);
   const { exif, orientation } = readExif(picture.exif);
   // HEIC is not decoded.
-  if (!picture.pixels) return { ok: true, exif, thumbnail: undefined, looks: undefined };
+  if (!picture.pixels) return { ok: true, exif, thumbnail: undefined, pictureHash: undefined };
   return { ok: true, exif, ...(await decode(picture.pixels, orientation, picture.mostPixels)) };
 }
 

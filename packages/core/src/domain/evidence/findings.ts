@@ -156,8 +156,8 @@ export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places:
   const [named, isNamed] = offsetsOf(local, satellites, places);
   const away = (hours: number) => Math.abs((local - claimed.getTime()) / 1000 - hours * 3600);
   const nearest = named.toSorted((a, b) => away(a) - away(b)).at(0);
-  const doubts = awayFindings(nearest === undefined ? Number.NaN : away(nearest));
-  if (doubts.length > 0 || nearest === undefined || isNamed || !(away(0) > EXIF_TOLERANCE_SECONDS)) return doubts;
+  const mismatch = awayFindings(nearest === undefined ? Number.NaN : away(nearest));
+  if (mismatch.length > 0 || nearest === undefined || isNamed || !(away(0) > EXIF_TOLERANCE_SECONDS)) return mismatch;
   const [hours, minutes] = [Math.trunc(Math.abs(nearest)), (Math.abs(nearest) % 1) * 60];
   const offset = `${nearest < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
   return [finding("exif_zone", `The picture's own time names no zone: it agrees with the claim at UTC${offset}.`)];

@@ -105,7 +105,7 @@ async function grantedUpload(
  * owner's id
  */
 async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
-  const contribution = await Contribution.standing(contributionId, lock);
+  const contribution = await Contribution.ownerAndStatus(contributionId, lock);
   Hidden.assertNot(contribution);
   await refuseBlocked([contribution.userId]);
   if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");

@@ -4,7 +4,7 @@ import { Audit } from "../audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
-import { change, dropFindingsOf, lockEvidence } from "./change.ts";
+import { change, removeFindingsBy, lockEvidence } from "./change.ts";
 import type { Withdrawal } from "./input.ts";
 import { type Info, describe, witnessesOf } from "./view.ts";
 
@@ -38,7 +38,7 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
       withdrawalReason: input.reason ?? null,
       updatedAt: now,
     });
-    if (!isDecided) await dropFindingsOf(row);
+    if (!isDecided) await removeFindingsBy(row);
     await Audit.record("evidence.withdraw", "evidence", row.id, {
       contribution_id: row.contributionId,
       before: row.status,

@@ -52,7 +52,7 @@ export async function take(account: Account, code: string): Promise<void> {
     throw new AppError("INVALID_MFA_CODE");
   }
   await Lockout.assertUnlocked(counters);
-  await Lockout.forgiveCodes(account.email);
+  await Lockout.resetCodeFailures(account.email);
 }
 
 async function takeTotp(userId: string, code: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Log } from "../../platform/log.ts";
-import { GivenPassword } from "../session/input.ts";
+import { EnteredPassword } from "../session/input.ts";
 import { Notice } from "../session/notice.ts";
 import { type Proof, lockProven, prove } from "../session/own-password.ts";
 import { lockSessions } from "../session/record.ts";
@@ -20,7 +20,7 @@ import { Totp } from "./totp.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
 /** Password and code: both factors again. */
-export const BothFactors = v.strictObject({ password: GivenPassword, code: Code });
+export const BothFactors = v.strictObject({ password: EnteredPassword, code: Code });
 
 export interface Status {
   readonly is_enabled: boolean;
@@ -88,7 +88,7 @@ export async function confirm({
     if (step === undefined) throw new AppError("INVALID_MFA_CODE");
     await Db.use().update(totpSecrets).set({ confirmedAt: now, lastStep: step }).where(isPending);
     await Db.use().update(sessions).set({ mfaAt: now }).where(eq(sessions.id, sessionId));
-    await tell("mfa_on", "user.mfa_enable", userId);
+    await notify("mfa_on", "user.mfa_enable", userId);
     return renewRecoveryCodes(userId);
   });
   return { recovery_codes: codes };
@@ -104,7 +104,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
   await Db.transaction(async () => {
     await lockSessions(userId);
     await removeFactors(userId);
-    await tell("mfa_off", "user.mfa_disable", userId);
+    await notify("mfa_off", "user.mfa_disable", userId);
   });
 }
 
@@ -120,7 +120,7 @@ export async function renew(
   await bothFactors(input, address);
   const codes = await Db.transaction(async () => {
     await lockSessions(userId);
-    await tell("mfa_codes", "user.mfa_codes", userId);
+    await notify("mfa_codes", "user.mfa_codes", userId);
     return renewRecoveryCodes(userId);
   });
   return { recovery_codes: codes };
@@ -141,7 +141,7 @@ export async function reset(userId: string): Promise<boolean> {
   return Db.transaction(async () => {
     await lockSessions(userId);
     if (!(await removeFactors(userId))) return false;
-    await tell("mfa_off", "user.mfa_reset", userId);
+    await notify("mfa_off", "user.mfa_reset", userId);
     return true;
   });
 }
@@ -206,7 +206,7 @@ function tryOpen(sealed: string, userId: string): ReturnType<typeof openSecret> 
   }
 }
 
-async function tell(kind: "mfa_on" | "mfa_off" | "mfa_codes", action: string, userId: string): Promise<void> {
+async function notify(kind: "mfa_on" | "mfa_off" | "mfa_codes", action: string, userId: string): Promise<void> {
   await Audit.record(action, "user", userId);
   Log.info("second factor changed", { user_id: userId, action });
   const account = await User.accountOf(userId);

@@ -13,7 +13,7 @@ import { Hidden } from "../moderation/hidden.ts";
 import { User } from "../user/index.ts";
 import { OUTCOMES, verifications } from "./verification.sql.ts";
 
-export const Ballot = v.strictObject({
+export const VoteInput = v.strictObject({
   outcome: Input.oneOf(OUTCOMES),
   notes: v.optional(Input.text(0, 2000)),
   /** The `evidence_version` that the verifier has seen: the vote counts only if it is still the current one. */
@@ -31,11 +31,11 @@ export interface Result {
  * NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN; EVIDENCE_CHANGED when `evidence_version` is
  * outdated
  */
-export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
+export async function vote(contributionId: string, input: v.InferOutput<typeof VoteInput>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
   return Db.transaction(async () => {
     await User.lockMembers();
-    const contribution = await Contribution.standing(contributionId, "update");
+    const contribution = await Contribution.ownerAndStatus(contributionId, "update");
     if (contribution.userId === userId)
       throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
     Hidden.assertNot(contribution);

@@ -12,7 +12,7 @@ import { Input } from "../../platform/input.ts";
 import { Acceptance } from "../invitation/accept.ts";
 import { Quota } from "../../platform/limit/quota.ts";
 import { Page } from "../../platform/page.ts";
-import { assertGoodStanding } from "../reputation/standing.ts";
+import { assertGoodStanding } from "../reputation/minimum.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import { WEIGHT_HINTS, vouches } from "./vouch.sql.ts";

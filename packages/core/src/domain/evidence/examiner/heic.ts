@@ -20,7 +20,7 @@ type Extent = readonly [start: number, end: number];
  * Whether an ISO media file declares itself as HEIC. Its first brand may be the general one of HEIF pictures,
  * independent of the codec.
  */
-export function saysHeic(file: Buffer): boolean {
+export function isDeclaredHeic(file: Buffer): boolean {
   return /^....ftyp(?:....){0,60}?hei[cx]/s.test(file.toString("latin1", 0, 256));
 }
 
