@@ -349,9 +349,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Problem: object(
     {
       type: { ...text(200, "/docs/problems#NOT_FOUND"), format: "uri-reference" },
-      title: text(200, "There is no such thing for this caller"),
+      title: text(200, "Not found"),
       status: whole(400, 599),
-      detail: text(1_000, "There is no such thing for this caller"),
+      detail: text(1_000, "Not found"),
       code: {
         type: "string",
         enum: Object.keys(CATALOGUE),

@@ -156,7 +156,7 @@ test("a picture's time without a zone is held against the satellites' or the zon
   expect(timeFindings(claimed, { taken: { local: "2026-05-01T17:00:30", offset: undefined } }, [])).toEqual([
     {
       code: "exif_zone",
-      detail: "The picture's own time names no zone: it agrees with the claim at UTC+07:00.",
+      detail: "The picture's time has no time zone; it matches the claim at UTC+07:00.",
       evidence_id: null,
       submitted_by: null,
     },

@@ -35,7 +35,7 @@ async function arm(): Promise<void> {
     await armSweep();
   } catch (cause) {
     throw new AppError("UNAVAILABLE", {
-      detail: "The act could not be made safe and was not done. Try again.",
+      detail: "The change could not be recorded safely and was not made. Try again.",
       retryAfterSeconds: 5,
       cause,
     });
@@ -80,7 +80,7 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
       set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` },
     })
     .returning({ sequence: eventSubjects.lastSequence });
-  if (!counter) throw new Error("the event counter gave no number");
+  if (!counter) throw new Error("the event counter returned no row");
   const id = Id.event();
   const now = Clock.now();
   const { event_type, subject: about, ...rest } = payload;

@@ -14,7 +14,7 @@ function outcome(work: () => unknown): unknown {
     throw error;
   }
 }
-const STRANGER = "UNAUTHENTICATED: A valid access token is needed";
+const STRANGER = "UNAUTHENTICATED: A valid access token is required";
 
 test("where nobody said who acts, a stranger does, under a request id of its own each time", () => {
   expect(Actor.current()).toEqual({ type: "public" });
@@ -39,7 +39,7 @@ test("a member is asked for by the type, a role by its name, and neither a part 
   }
   expect(as(member("verifier"), () => Actor.memberWith("verifier"))).toEqual(member("verifier"));
   expect(outcome(() => as(member("contributor", "verifier"), () => Actor.memberWith("admin")))).toBe(
-    "FORBIDDEN: This needs the role admin.",
+    "FORBIDDEN: Requires the role admin.",
   );
 });
 
@@ -48,13 +48,13 @@ test("the platform is operated by admins and by its command line; no other part 
   expect(as({ type: "system", name: Actor.COMMAND_LINE }, Actor.operator)).toBeNull();
   expect(outcome(() => as({ type: "system", name: "sweep" }, Actor.operator))).toBe(STRANGER);
   expect(outcome(() => as({ type: "public" }, Actor.operator))).toBe(STRANGER);
-  expect(outcome(() => as(member("verifier"), Actor.operator))).toBe("FORBIDDEN: This needs the role admin.");
+  expect(outcome(() => as(member("verifier"), Actor.operator))).toBe("FORBIDDEN: Requires the role admin.");
 });
 
 test("a role that needs a second factor is refused until the session has shown one, and other roles are not", () => {
   const actor = { ...member("contributor"), withheldRoles: ["admin"] } as const;
   expect(outcome(() => as(actor, () => Actor.memberWith("admin")))).toBe(
-    "MFA_REQUIRED: The role admin needs a second factor: enrol one, or sign in with the one that you have.",
+    "MFA_REQUIRED: The role admin requires a second factor: enrol one, or sign in with it.",
   );
   expect(as(actor, () => Actor.memberWith("contributor"))).toEqual(actor);
 });

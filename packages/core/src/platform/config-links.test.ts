@@ -71,7 +71,7 @@ test("what sst dev links to a server on the developer's machine is reached witho
 
 test("a link of another shape stops the boot by its name", async () => {
   const Config = await config({ Database: DATABASE, JwtKey: { worth: "0123456789abcdef0123456789abcdef" } });
-  expect(() => Config.section("database")).toThrow("the link JwtKey has another shape than expected");
+  expect(() => Config.section("database")).toThrow("the link JwtKey has an unexpected shape");
 });
 
 test("where nothing is linked at all the environment alone counts", async () => {

@@ -62,7 +62,7 @@ export async function change(row: Row, from: readonly Status[], to: PgUpdateSetS
     .returning();
   if (!changed)
     throw new AppError("INVALID_EVIDENCE_STATE", {
-      detail: `The piece is ${row.status}; this needs ${from.join(" or ")}.`,
+      detail: `The piece is ${row.status}; it must be ${from.join(" or ")}.`,
     });
   return changed;
 }

@@ -78,7 +78,7 @@ async function resultOf(
   const failed: FileResult = {
     ok: false,
     code: "EXAMINATION_FAILED",
-    detail: "The file could not be examined: reading it ended the program that reads it.",
+    detail: "The file could not be examined: reading it crashed the examiner.",
   };
   if (started > MAX_STARTS) return failed;
   try {
@@ -88,7 +88,7 @@ async function resultOf(
       return {
         ok: false,
         code: "EXAMINATION_LIMIT",
-        detail: "The file takes more time or memory to read than an honest one needs.",
+        detail: "Reading the file takes too much time or memory.",
       };
     if (!(error instanceof ProgramCrashed)) {
       await uncount(row.id); // the examiner did not start, which is not the file's fault

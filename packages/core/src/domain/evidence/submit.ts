@@ -79,7 +79,8 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
   if (ids.length === 0) return;
   const known = await User.lockMembers(ids);
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
-  if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "names no member");
+  if (unknown >= 0)
+    throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "must be the id of a member");
   await refuseBlocked(ids);
 }
 

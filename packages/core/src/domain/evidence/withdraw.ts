@@ -25,7 +25,7 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
     const isAdmin = roles.includes("admin");
     if (!isTheirs && !isAdmin)
       throw new AppError("FORBIDDEN", {
-        detail: "Only who submitted the piece, the owner of the contribution or an admin may do this.",
+        detail: "Only the submitter, the contribution's owner or an admin may do this.",
       });
     // An admin who is a party has only the rights of a member.
     if (isDecided && (isTheirs || !isAdmin)) throw new AppError("VERIFICATION_CLOSED");

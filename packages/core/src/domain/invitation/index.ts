@@ -76,7 +76,7 @@ export async function createAsOperator(email: string): Promise<{ info: Info; tok
 async function assertMayInvite({ userId, roles }: Member): Promise<void> {
   if (roles.includes("admin")) return;
   if (Config.section("membership").INVITATIONS_BY_MEMBERS === "false")
-    throw new AppError("FORBIDDEN", { detail: "Only admins invite here." });
+    throw new AppError("FORBIDDEN", { detail: "Only admins can invite." });
   await assertGoodStanding(userId, (minimum) => `To invite others you need a reputation of at least ${minimum}.`);
 }
 

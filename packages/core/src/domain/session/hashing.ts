@@ -104,7 +104,7 @@ function evict(others: number): boolean {
 
 const busy = () =>
   new AppError("UNAVAILABLE", {
-    detail: "Too many passwords are being checked now. Try again in a moment.",
+    detail: "Too many passwords are being checked. Try again shortly.",
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 

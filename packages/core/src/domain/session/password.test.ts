@@ -124,7 +124,7 @@ test("the words of a stage's name are known to everyone there", async () => {
 });
 
 test("a password must not hold the username or the name part of the address, in whatever case, unless that is very short", async () => {
-  const named = "guessable: must not hold the username or the e-mail name";
+  const named = "guessable: must not contain the username or the local part of the e-mail address";
   expect(await refusalOf("my WULAN likes rivers")).toBe(named);
   expect(await refusalOf("my Sari.Dewi likes rivers")).toBe(named);
   expect(await refusalOf("example.org likes rivers")).toBeUndefined();

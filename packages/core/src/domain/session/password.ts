@@ -82,7 +82,7 @@ export async function assertUnguessable(
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
     if (Characters.count(name) >= 3 && plain.includes(name.toLowerCase())) {
-      throw invalidField(field, "guessable", "must not hold the username or the e-mail name");
+      throw invalidField(field, "guessable", "must not contain the username or the local part of the e-mail address");
     }
   }
 }

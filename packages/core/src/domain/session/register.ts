@@ -38,7 +38,7 @@ export async function register(
   if (token === undefined && REGISTRATION === "invitation")
     throw new AppError("INVITATION_REQUIRED", {
       detail:
-        "Accounts are made by invitation here: ask an admin or a member for one, and send its token as `invitation`.",
+        "Registration requires an invitation: ask an admin or a member for one, and send its token as `invitation`.",
     });
   const invitation = token === undefined ? undefined : await Acceptance.find(token);
   const uses = usesOf(client.address, invitation !== undefined);
@@ -86,7 +86,7 @@ function usesOf(address: string, isInvited: boolean): Use[] {
     .map((network, wider) => {
       const limit = perAddress * 2 ** wider;
       const name = isInvited ? "invited-registrations" : "registrations";
-      const detail = `At most ${limit} accounts a day are made from one address or network. Try again tomorrow, or from another one.`;
+      const detail = `At most ${limit} accounts a day can be created from one address or network. Try again tomorrow, or from another one.`;
       return { network, quota: { name, limit, windowSeconds: DAY_SECONDS, detail } };
     })
     .toReversed();

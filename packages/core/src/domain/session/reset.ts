@@ -99,7 +99,7 @@ function resetMail(token: string, minutes: number): MailText {
 }
 
 function lockedMail(token: string, minutes: number): MailText {
-  const text = `There were too many failed logins to your account, and it is locked: where you have not signed in before, nobody can sign in. Sessions that you have go on. A new password unlocks it.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes; after that, ask for another one as if you had forgotten your password.`;
+  const text = `There were too many failed logins to your account, and it is locked: from an address that you have not used before, no one can sign in. Your open sessions continue. A new password unlocks it.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes; after that, ask for another one as if you had forgotten your password.`;
   return { subject: "Your account is locked", text };
 }
 

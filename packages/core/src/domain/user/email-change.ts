@@ -29,7 +29,7 @@ const PER_MEMBER: Quota.Quota = {
   name: "email-changes",
   limit: 3,
   windowSeconds: 3600,
-  detail: "At most 3 changes of the address can be asked for in an hour.",
+  detail: "At most 3 changes of the address can be requested in an hour.",
 };
 const TOKEN_HOURS = 24;
 

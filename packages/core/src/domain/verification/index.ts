@@ -37,7 +37,7 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
     await User.lockMembers();
     const contribution = await Contribution.ownerAndStatus(contributionId, "update");
     if (contribution.userId === userId)
-      throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
+      throw new AppError("FORBIDDEN", { detail: "You cannot verify your own contribution." });
     Hidden.assertNot(contribution);
     const [before] = await Db.use()
       .select({ id: verifications.id })

@@ -229,7 +229,7 @@ async function begin({ precondition, timeoutSeconds }: Options): Promise<Session
     }
   }
   throw new AppError("UNAVAILABLE", {
-    detail: "The database is too slow to do this safely, and nothing was done. Try again.",
+    detail: "The database is too slow, and nothing was changed. Try again.",
     retryAfterSeconds: 15,
   });
 }

@@ -48,11 +48,7 @@ export const email = coded<string, v.RfcEmailAction<string, string>>(
 );
 
 const visibleCharacter = (least: number) =>
-  rule<string>(
-    "characters",
-    (value) => least === 0 || hasVisibleCharacter(value),
-    "must contain a character that can be seen",
-  );
+  rule<string>("characters", (value) => least === 0 || hasVisibleCharacter(value), "must contain a visible character");
 const noHiddenData = rule<string>(
   "characters",
   (value) => !hasHiddenData(value),
@@ -95,7 +91,7 @@ export const name = (least: number, most: number) =>
       (value) => !changesDirection(value),
       "must not contain characters that change the direction of text",
     ),
-    rule("characters", (value) => !breaksLists(value), "must be one line without towers of marks"),
+    rule("characters", (value) => !breaksLists(value), "must be one line without stacked combining marks"),
     noHiddenData,
   );
 
