@@ -16,13 +16,13 @@ function outcome(work: () => unknown): unknown {
 }
 const STRANGER = "UNAUTHENTICATED: A valid access token is required";
 
-test("where nobody said who acts, a stranger does, under a request id of its own each time", () => {
+test("without a context the actor is public and each call gets a new request id", () => {
   expect(Actor.current()).toEqual({ type: "public" });
   expect(Actor.requestId()).toMatch(/^[0-9a-f-]{36}$/);
   expect(Actor.requestId()).not.toBe(Actor.requestId());
 });
 
-test("whatever is called, also later, sees who acts and for which request", async () => {
+test("everything called inside run(), also asynchronously, sees the same actor and request id", async () => {
   const seen = await as(member(), async () => {
     await Promise.resolve();
     return [Actor.current(), Actor.requestId()];
@@ -31,7 +31,7 @@ test("whatever is called, also later, sees who acts and for which request", asyn
   expect(Actor.current()).toEqual({ type: "public" });
 });
 
-test("a member is asked for by the type, a role by its name, and neither a part of the platform nor a stranger has one", () => {
+test("member() and memberWith() accept members with the role and refuse system actors and the public", () => {
   expect(as(member("verifier"), Actor.member)).toEqual(member("verifier"));
   for (const actor of [{ type: "public" }, { type: "system", name: "sweep" }] as const) {
     expect(outcome(() => as(actor, Actor.member))).toBe(STRANGER);
@@ -43,7 +43,7 @@ test("a member is asked for by the type, a role by its name, and neither a part 
   );
 });
 
-test("the platform is operated by admins and by its command line; no other part of it may", () => {
+test("only admins and the command line are operators; other system actors are refused", () => {
   expect(as(member("admin"), Actor.operator)).toBe("u-1");
   expect(as({ type: "system", name: Actor.COMMAND_LINE }, Actor.operator)).toBeNull();
   expect(outcome(() => as({ type: "system", name: "sweep" }, Actor.operator))).toBe(STRANGER);
@@ -51,7 +51,7 @@ test("the platform is operated by admins and by its command line; no other part 
   expect(outcome(() => as(member("verifier"), Actor.operator))).toBe("FORBIDDEN: Requires the role admin.");
 });
 
-test("a role that needs a second factor is refused until the session has shown one, and other roles are not", () => {
+test("a role that needs a second factor is refused in a session without one; other roles are not", () => {
   const actor = { ...member("contributor"), withheldRoles: ["admin"] } as const;
   expect(outcome(() => as(actor, () => Actor.memberWith("admin")))).toBe(
     "MFA_REQUIRED: The role admin requires a second factor: enrol one, or sign in with it.",
@@ -59,7 +59,7 @@ test("a role that needs a second factor is refused until the session has shown o
   expect(as(actor, () => Actor.memberWith("contributor"))).toEqual(actor);
 });
 
-test("a member without a session, as in a worker, is refused where a session is needed", () => {
+test("session() refuses a member without a session, as in a worker", () => {
   const actor = { ...member(), sessionId: "s-1" };
   expect(as(actor, Actor.session)).toEqual(actor);
   expect(outcome(() => as(member(), Actor.session))).toBe(STRANGER);

@@ -22,7 +22,7 @@ function differingBits(a: string, b: string): number {
   return (BigInt(`0x${a}`) ^ BigInt(`0x${b}`)).toString(2).replaceAll("0", "").length;
 }
 
-test("a picture encoded anew, shrunk or cut by a hundredth keeps its hash to 7 bits; other pictures are further away than 15", async () => {
+test("a picture re-encoded, reduced or cropped by 1 % changes at most 7 bits of its hash; other pictures differ in more than 15", async () => {
   const seeds = [1, 2, 3, 4, 5, 6];
   const hashes: string[] = [];
   for (const seed of seeds) {
@@ -40,7 +40,7 @@ test("a picture encoded anew, shrunk or cut by a hundredth keeps its hash to 7 b
   }
 });
 
-test("a picture of one colour has a hash too, and more pixels than allowed are refused", async () => {
+test("a picture of one colour has a hash, and a picture above the pixel limit is refused", async () => {
   const flat = await sharp({ create: { width: 700, height: 500, channels: 3, background: "#123456" } })
     .png()
     .toBuffer();

@@ -24,7 +24,7 @@ const NOTICES = {
   },
   email_asked: {
     subject: "Another address for your account",
-    text: "Somebody, hopefully you, wants another e-mail address for your account. It stays as it is until the new address is confirmed. If it was not you, change your password now: that stops it.",
+    text: "Someone, hopefully you, requested another e-mail address for your account. It stays as it is until the new address is confirmed. If it was not you, change your password now: that stops it.",
   },
   email: {
     subject: "The address of your account was changed",

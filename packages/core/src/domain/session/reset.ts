@@ -94,12 +94,12 @@ async function removeExpired(now: Date): Promise<void> {
 }
 
 function resetMail(token: string, minutes: number): MailText {
-  const text = `Somebody, hopefully you, asked for a new password.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes. If it was not you, do nothing.`;
+  const text = `Someone, hopefully you, requested a new password.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes. If it was not you, do nothing.`;
   return { subject: "Your new password", text };
 }
 
 function lockedMail(token: string, minutes: number): MailText {
-  const text = `There were too many failed logins to your account, and it is locked: from an address that you have not used before, no one can sign in. Your open sessions continue. A new password unlocks it.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes; after that, ask for another one as if you had forgotten your password.`;
+  const text = `There were too many failed logins to your account, and it is locked: from an address that you have not used before, no one can sign in. Your open sessions continue. A new password unlocks it.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes; after that, request another one as for a forgotten password.`;
   return { subject: "Your account is locked", text };
 }
 

@@ -146,7 +146,7 @@ function changeMail(token: string): { readonly subject: string; readonly text: s
     page === undefined ? `Token: ${token}` : `Confirm here that this address is yours:\n${page}#token=${token}`;
   return {
     subject: "Your new address",
-    text: `Somebody, hopefully you, wants to use this address for their account.\n\n${how}\n\nIt works once, within ${TOKEN_HOURS} hours. If it was not you, do nothing.`,
+    text: `Someone, hopefully you, wants to use this address for their account.\n\n${how}\n\nIt works once, within ${TOKEN_HOURS} hours. If it was not you, do nothing.`,
   };
 }
 

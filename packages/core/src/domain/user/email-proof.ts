@@ -137,7 +137,7 @@ function proofMail(token: string): { subject: string; text: string } {
     page === undefined ? `Token: ${token}` : `Confirm here that this address is yours:\n${page}#token=${token}`;
   return {
     subject: "Is this your address?",
-    text: `Somebody, hopefully you, made an account with this address.\n\n${how}\n\nIt works within ${Config.section("membership").EMAIL_PROOF_HOURS} hours. If it was not you, do nothing.`,
+    text: `Someone, hopefully you, created an account with this address.\n\n${how}\n\nIt works within ${Config.section("membership").EMAIL_PROOF_HOURS} hours. If it was not you, do nothing.`,
   };
 }
 

@@ -21,7 +21,7 @@ const flushed = (): Record<string, unknown>[] => {
 };
 const unitsOf = (line: Record<string, unknown> | undefined) => JSON.stringify(line?.["_aws"]).match(/"Unit":"\w+"/g);
 
-test("functions tell sizes in bytes, times in seconds, gauges as they stand, and each only when it moved", () => {
+test("EMF has sizes in bytes, times in seconds, current gauges, and only metrics that changed", () => {
   Metrics.forLambda();
   Metrics.observe("file_upload_size_bytes", 123_456);
   Metrics.set("webhook_outbox_pending", 7);
@@ -39,7 +39,7 @@ test("functions tell sizes in bytes, times in seconds, gauges as they stand, and
   expect(flushed()).toEqual([]);
 });
 
-test("functions tell the highest that a gauge which goes up and down stood at: when they tell it, nothing runs any more", () => {
+test("EMF has the highest value of a gauge changed by shift(), since at flush time nothing runs any more", () => {
   Metrics.forLambda();
   Metrics.shift("db_connections_active", 1);
   Metrics.shift("db_connections_active", 1);
@@ -52,7 +52,7 @@ test("functions tell the highest that a gauge which goes up and down stood at: w
   expect(flushed()).toEqual([]);
 });
 
-test("what an alarm watches is told for the whole stage, together and by label, and not by function", () => {
+test("alarmed metrics have dimensions for the whole stage and by label, not by function", () => {
   Metrics.forLambda();
   Metrics.count("webhook_operator_needed_total", { reason: "dead" });
   Metrics.count("webhook_retry_count");
@@ -64,14 +64,14 @@ test("what an alarm watches is told for the whole stage, together and by label, 
   expect(lines[0]).toMatchObject({ reason: "dead", webhook_operator_needed_total: 1 });
 });
 
-test("one line carries no more than a hundred values of a metric, as the format allows", () => {
+test("an EMF line has at most 100 values of a metric", () => {
   Metrics.forLambda();
   for (let n = 0; n < 250; n += 1) Metrics.observe("webhook_delivery_latency", n / 1000);
   const [line] = flushed();
   expect(line?.["webhook_delivery_latency"]).toHaveLength(100);
 });
 
-test("servers tell every metric, also those that have not moved; labels are escaped; buckets add up", () => {
+test("Prometheus output has every metric, also unchanged ones, with escaped labels and cumulative buckets", () => {
   Metrics.observe("http_request_duration_seconds", 0.15, { method: "GET", route: '/a"b\\c\n' });
   const text = Metrics.render();
   expect(text).toContain("webhook_retry_count 0");
