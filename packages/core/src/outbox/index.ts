@@ -49,7 +49,7 @@ async function afterCommit(scope: { subjects: Set<string>; after: (() => Promise
     try {
       await step();
     } catch (error) {
-      Log.error("a step after the commit failed and is left to the sweep", error);
+      Log.error("a step after the commit failed; the sweep repeats it", error);
     }
   }
 }

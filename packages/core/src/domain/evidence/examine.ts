@@ -21,7 +21,7 @@ type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "pictureHash">;
 
 /** A file that killed its examiner this often is refused. */
 const MAX_CRASHES = 2;
-/** Examinations of one file that were started and never ended, for whatever reason; the file is then refused. */
+/** Examinations of one file that were started and never ended, for any reason; the file is then refused. */
 const MAX_STARTS = 5;
 
 /**

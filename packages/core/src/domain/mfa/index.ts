@@ -201,7 +201,7 @@ function tryOpen(sealed: string, userId: string): ReturnType<typeof openSecret> 
   try {
     return openSecret(sealed, userId);
   } catch (error) {
-    Log.error("the secret of a second factor cannot be opened", error, { user_id: userId });
+    Log.error("the secret of a second factor cannot be decrypted", error, { user_id: userId });
     return undefined;
   }
 }

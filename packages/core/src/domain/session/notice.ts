@@ -1,6 +1,6 @@
 import { Mail } from "../../platform/mail/index.ts";
 
-/** Mails about changes of a member's account (OWASP ASVS 5.0, 6.3.7), sent whoever made the change. */
+/** Mails about changes of a member's account (OWASP ASVS 5.0, 6.3.7), sent even if the member made the change. */
 const NOTICES = {
   password: {
     subject: "Your password was changed",

@@ -60,7 +60,7 @@ export async function register(
   return signedIn;
 }
 
-/** The answer that an address has an account tells as much as an account made with it, so it uses as much of the limit. */
+/** An EMAIL_TAKEN response reveals as much as a created account, so it uses the same quota. */
 async function countingTaken<Result>(uses: readonly Use[], register: () => Promise<Result>): Promise<Result> {
   try {
     return await register();

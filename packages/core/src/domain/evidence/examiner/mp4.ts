@@ -65,7 +65,7 @@ function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sa
   const sizes = contentOf(file, parts, "stsz");
   const [fixed, count] = [sizes.readUInt32BE(4), sizes.readUInt32BE(8)];
   if (count === 0) return undefined;
-  if (fixed === 0 && 12 + count * 4 > sizes.length) throw new Error("a table of samples breaks off");
+  if (fixed === 0 && 12 + count * 4 > sizes.length) throw new Error("a truncated sample table");
   const sizeOf = (index: number) => (fixed === 0 ? sizes.readUInt32BE(12 + index * 4) : fixed);
   const runs = contentOf(file, parts, "stsc");
   const isLong = has(parts, "co64");
@@ -86,9 +86,9 @@ function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sa
       if (first.length < FOLLOWED_SAMPLES) first.push({ start: at, length });
       at += length;
     }
-    if (!isInside(start, at)) throw new Error("samples beyond the bytes of the video");
+    if (!isInside(start, at)) throw new Error("samples outside of the mdat box");
   }
-  if (sample < count) throw new Error("samples without a place");
+  if (sample < count) throw new Error("samples without a chunk");
   return first;
 }
 
@@ -110,7 +110,7 @@ function fragmentsOf(file: Buffer, top: readonly Box[]): Sample[] {
       const isPlaced = (run.readUInt32BE(0) & 1) !== 0;
       const start = isPlaced ? moof.start - 8 + run.readInt32BE(8) : media.start;
       if (length === 0 || start < media.start || start + length > media.end)
-        throw new Error("a fragment beyond the bytes of the video");
+        throw new Error("a fragment outside of its mdat box");
       if (samples.length === 0) samples.push({ start, length }); // of the first track: the video
     }
   }
