@@ -13,7 +13,7 @@ test("callers above the limit wait in order, and those above the queue limit are
     return out;
   });
   await expect(bulkhead.enter(LIMITS)).rejects.toBeInstanceOf(BulkheadFull);
-  expect(entered).toEqual([]);
+  expect([entered, bulkhead.isEmpty]).toEqual([[], false]);
   leave[0]?.();
   leave[0]?.(); // no effect
   const [first, second, third] = waiting;

@@ -56,7 +56,12 @@ test("a source above its share of the queue is refused immediately, with Retry-A
   const refusal = await Hashing.forSource("a", () => Hashing.run(async () => undefined)).catch(
     (error: unknown) => error,
   );
-  expect(refusal).toMatchObject({ code: "UNAVAILABLE", status: 503, retryAfterSeconds: 5 });
+  expect(refusal).toMatchObject({
+    code: "UNAVAILABLE",
+    status: 503,
+    retryAfterSeconds: 5,
+    detail: expect.stringContaining("Try again in a moment"),
+  });
   await finishAll();
   expect(await Promise.all(answers)).toEqual([...Array(6).fill("a"), "UNAVAILABLE", "UNAVAILABLE"]);
 });
@@ -73,6 +78,39 @@ test("a full queue evicts from the source with the most, and refuses a source wi
   expect(await Promise.all(second)).toEqual(["b", "b"]);
   expect(await third).toBe("c");
   expect(await Promise.all(fourth)).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
+});
+
+test("a queue that was full has all its places again", async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const { ask, finishAll } = hashings();
+    const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
+    const others = [ask("b"), ask("b"), ask("c")]; // the last of a is evicted
+    await finishAll();
+    expect(await Promise.all(first)).toEqual([...Array(5).fill("a"), "UNAVAILABLE"]);
+    expect(await Promise.all(others)).toEqual(["b", "b", "c"]);
+  }
+});
+
+test("a source is new, and goes first, only while none of its hashes runs or waits", async () => {
+  const { begun, ask, finish, finishAll } = hashings();
+  const answers = [ask("a", "a1"), ask("a", "a2")];
+  await new Promise(setImmediate);
+  await finish(); // a1 ends, a2 still runs
+  answers.push(ask("b", "b1"), ask("c", "c1"), ask("c", "c2"), ask("a", "a3"));
+  await finishAll();
+  expect(begun).toEqual(["a1", "a2", "b1", "c1", "c2", "a3"]);
+  await Promise.all(answers);
+});
+
+test("a source whose hashes have all ended goes before waiting sources", async () => {
+  const { begun, ask, finish, finishAll } = hashings();
+  const answers = [ask("a", "a1"), ask("b", "b1")];
+  await new Promise(setImmediate);
+  await finish(); // a1 ends
+  answers.push(ask("c", "c1"), ask("c", "c2"), ask("c", "c3"), ask("a", "a2"));
+  await finishAll();
+  expect(begun).toEqual(["a1", "b1", "c1", "a2", "c2", "c3"]);
+  await Promise.all(answers);
 });
 
 test("a failed hash frees its thread", async () => {
