@@ -24,6 +24,8 @@ const DOCUMENT_ONLY = /(^|[/-])schema\.ts$|\.docs\.ts$|\/platform\/answer\.ts$/;
 /** The document's build; the schemas themselves. Types cost nothing, and everyone may import them. */
 const MAY_LOAD_DOCUMENT = /^packages\/api\/src\/openapi\//;
 const MAX_LINES = 400;
+/** Everything outside of tests/, except for configuration of test tools and tests beside the code. */
+const PRODUCTION = /^(packages|infra|scripts)\/(?!.*\.test\.ts$)|^[^/]+$/;
 /** Generated, an entry for each operation: nobody edits them. */
 const GENERATED = /^packages\/client\/(dist\/|src\/(operations|schemas)\.ts$)/;
 
@@ -45,6 +47,9 @@ export function violations(path: string, source: string): string[] {
         .filter((target) => DOCUMENT_ONLY.test(target.startsWith(".") ? resolve(path, target) : target))
         .map((target) => `${path} loads ${target}: only the OpenAPI document is built from it, others import types`),
     );
+  if (PRODUCTION.test(path))
+    for (const target of imports)
+      if (resolve(path, target).startsWith("tests/")) found.push(`${path} imports ${target}: tools import no tests`);
   if (path.startsWith("infra/") || path === "sst.config.ts") {
     const code = imports.filter(
       (target) =>

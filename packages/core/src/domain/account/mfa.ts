@@ -7,7 +7,7 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Log } from "../../platform/log.ts";
-import { GivenPassword } from "../password/input.ts";
+import { EnteredPassword } from "../password/input.ts";
 import { Notice } from "../user/notice.ts";
 import { type Proof, lockProven, prove } from "../session/own-password.ts";
 import { lockSessions } from "../session/record.ts";
@@ -22,7 +22,7 @@ import { Totp } from "../mfa/totp.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
 /** Password and code: both factors again. */
-export const BothFactors = v.strictObject({ password: GivenPassword, code: Code });
+export const BothFactors = v.strictObject({ password: EnteredPassword, code: Code });
 
 /** The state of the current member's second factor. */
 export async function status(): Promise<Status> {
@@ -78,7 +78,7 @@ export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Pro
     if (step === undefined) throw new AppError("INVALID_MFA_CODE");
     await Db.use().update(totpSecrets).set({ confirmedAt: now, lastStep: step }).where(isPending);
     await Db.use().update(sessions).set({ mfaAt: now }).where(eq(sessions.id, sessionId));
-    await tell("mfa_on", "user.mfa_enable", userId);
+    await notify("mfa_on", "user.mfa_enable", userId);
     return renewRecoveryCodes(userId);
   });
   return { recovery_codes: codes };
@@ -94,7 +94,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
   await Db.transaction(async () => {
     await lockSessions(userId);
     await removeFactors(userId);
-    await tell("mfa_off", "user.mfa_disable", userId);
+    await notify("mfa_off", "user.mfa_disable", userId);
   });
 }
 
@@ -107,7 +107,7 @@ export async function renew(input: v.InferOutput<typeof BothFactors>, address: s
   await bothFactors(input, address);
   const codes = await Db.transaction(async () => {
     await lockSessions(userId);
-    await tell("mfa_codes", "user.mfa_codes", userId);
+    await notify("mfa_codes", "user.mfa_codes", userId);
     return renewRecoveryCodes(userId);
   });
   return { recovery_codes: codes };
@@ -128,7 +128,7 @@ export async function reset(userId: string): Promise<boolean> {
   return Db.transaction(async () => {
     await lockSessions(userId);
     if (!(await removeFactors(userId))) return false;
-    await tell("mfa_off", "user.mfa_reset", userId);
+    await notify("mfa_off", "user.mfa_reset", userId);
     return true;
   });
 }
@@ -188,12 +188,12 @@ function tryOpen(sealed: string, userId: string): ReturnType<typeof openSecret> 
   try {
     return openSecret(sealed, userId);
   } catch (error) {
-    Log.error("the secret of a second factor cannot be opened", error, { user_id: userId });
+    Log.error("the secret of a second factor cannot be decrypted", error, { user_id: userId });
     return undefined;
   }
 }
 
-async function tell(kind: "mfa_on" | "mfa_off" | "mfa_codes", action: string, userId: string): Promise<void> {
+async function notify(kind: "mfa_on" | "mfa_off" | "mfa_codes", action: string, userId: string): Promise<void> {
   await Audit.record(action, "user", userId);
   Log.info("second factor changed", { user_id: userId, action });
   const account = await User.accountOf(userId);

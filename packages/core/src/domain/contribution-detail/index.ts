@@ -5,7 +5,7 @@ import { AppError } from "../../platform/error.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
 import { quality } from "../contribution/quality.ts";
-import { visible } from "../contribution/standing.ts";
+import { visible } from "../contribution/access.ts";
 import { votesPage, votesTotal } from "../contribution/votes.ts";
 import { factsOf, pageOf, total, versionOf } from "../evidence/list.ts";
 import type { Info } from "./schema.ts";

@@ -17,7 +17,7 @@ import type { Info } from "./schema.ts";
 
 export type { Info, Vote } from "./schema.ts";
 
-export { standing } from "./standing.ts";
+export { ownerAndStatus } from "./access.ts";
 export { VotesQuery, toVote, votes } from "./votes.ts";
 
 /** What the assignee may state on completing a task; missing fields are copied from the task. */

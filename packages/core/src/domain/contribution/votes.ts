@@ -5,7 +5,7 @@ import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { verifications } from "./verification.sql.ts";
-import { standing } from "./standing.ts";
+import { ownerAndStatus } from "./access.ts";
 import type { Vote } from "./schema.ts";
 
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
@@ -16,7 +16,7 @@ export const VotesQuery = v.strictObject(paging.query);
  * @throws AppError NOT_FOUND
  */
 export async function votes(contributionId: string, input: v.InferOutput<typeof VotesQuery>): Promise<Page.Page<Vote>> {
-  await standing(contributionId);
+  await ownerAndStatus(contributionId);
   return votesPage(contributionId, input);
 }
 

@@ -27,7 +27,7 @@ export async function get(evidenceId: string): Promise<Info> {
     .from(evidence)
     .where(and(eq(evidence.id, evidenceId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
-  const { userId } = await Contribution.standing(row.contributionId);
+  const { userId } = await Contribution.ownerAndStatus(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
     await Audit.record("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
   return describe(row, userId, await witnessesOf([row.id]));
@@ -45,7 +45,7 @@ export async function download(evidenceId: string): Promise<Download> {
     .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
     .where(and(eq(evidence.id, evidenceId), visible()));
   if (!found || found.row.erasedAt) throw new AppError("NOT_FOUND");
-  const { userId } = await Contribution.standing(found.row.contributionId);
+  const { userId } = await Contribution.ownerAndStatus(found.row.contributionId);
   if (!maySeeDetails(found.row, userId)) throw new AppError("NOT_FOUND");
   const expiresAt = new Date(Clock.now().getTime() + DOWNLOAD_URL_SECONDS * 1000);
   const url = await Storage.presignGet(

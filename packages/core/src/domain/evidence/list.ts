@@ -25,7 +25,7 @@ interface Where {
  * @throws AppError NOT_FOUND
  */
 export async function list(contributionId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  const { userId: ownerId } = await Contribution.standing(contributionId);
+  const { userId: ownerId } = await Contribution.ownerAndStatus(contributionId);
   return pageOf({ contributionId, ownerId }, input);
 }
 

@@ -101,7 +101,7 @@ async function grantedUpload(
  * owner's id
  */
 async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
-  const contribution = await Contribution.standing(contributionId, lock);
+  const contribution = await Contribution.ownerAndStatus(contributionId, lock);
   Hidden.assertNot(contribution);
   await refuseBlocked([contribution.userId]);
   if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
@@ -124,15 +124,16 @@ export async function claimUpload(
     .where(
       and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
     );
-  if (!upload) throw invalidField("upload_id", "unknown_reference", "names no upload of yours for this contribution");
+  if (!upload)
+    throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
-      detail: "proof.media_hash is not the sha256 that the upload was declared with.",
+      detail: "proof.media_hash differs from the declared sha256 of the upload.",
       errors: [
         {
           field: "proof.media_hash",
           code: "mismatch",
-          message: "must be the sha256 that the upload was declared with",
+          message: "must be the declared sha256 of the upload",
         },
       ],
     });

@@ -12,11 +12,11 @@ import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/quota.ts";
 import { Mail } from "../../platform/mail/index.ts";
 import { Page } from "../../platform/page.ts";
-import { assertGoodStanding } from "../reputation/standing.ts";
+import { assertGoodStanding } from "../reputation/minimum.ts";
 import { Token } from "../session/token.ts";
 import { User } from "../user/index.ts";
 import { invitations } from "./invitation.sql.ts";
-import { letter } from "./letter.ts";
+import { invitationMail } from "./mail.ts";
 import type { Info } from "./schema.ts";
 
 export type { Info } from "./schema.ts";
@@ -63,7 +63,7 @@ export async function createAsOperator(email: string): Promise<{ info: Info; tok
 async function assertMayInvite({ userId, roles }: Member): Promise<void> {
   if (roles.includes("admin")) return;
   if (Config.section("membership").INVITATIONS_BY_MEMBERS === "false")
-    throw new AppError("FORBIDDEN", { detail: "Only admins invite here." });
+    throw new AppError("FORBIDDEN", { detail: "Only admins can invite." });
   await assertGoodStanding(userId, (minimum) => `To invite others you need a reputation of at least ${minimum}.`);
 }
 
@@ -100,7 +100,7 @@ async function insert(
     .returning();
   if (!row) throw new Error("the insert returned nothing");
   await Audit.record("invitation.create", "invitation", row.id);
-  const mail = letter({ token, days, inviter: inviter?.username, message });
+  const mail = invitationMail({ token, days, inviter: inviter?.username, message });
   // An existing member does not need it, may have blocked the inviter, and must not be discovered: same work, no mail.
   await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
   return { row, token };

@@ -66,14 +66,14 @@ async function ownerOf(targetType: TargetType, targetId: string): Promise<string
     case "task":
       return (await load(targetId)).creatorId;
     case "contribution":
-      return (await Contribution.standing(targetId)).userId;
+      return (await Contribution.ownerAndStatus(targetId)).userId;
     case "evidence": {
       const [row] = await Db.use()
         .select({ contributionId: evidence.contributionId, submittedBy: evidence.submittedBy })
         .from(evidence)
         .where(and(eq(evidence.id, targetId), visibleEvidence()));
       if (!row) throw new AppError("NOT_FOUND");
-      await Contribution.standing(row.contributionId);
+      await Contribution.ownerAndStatus(row.contributionId);
       return row.submittedBy;
     }
     case "user":

@@ -10,12 +10,12 @@ import { Code, MfaCode } from "../mfa/code.ts";
 import { User } from "../user/index.ts";
 import { type Client, describe } from "./client.ts";
 import { failed } from "./failed.ts";
-import { GivenPassword } from "../password/input.ts";
+import { EnteredPassword } from "../password/input.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "../user/notice.ts";
 import { Password } from "../password/index.ts";
 import type { SignedIn, Tokens } from "./schema.ts";
-import { begin, lockSessions, keep, revoke, toTokens } from "./record.ts";
+import { begin, lockSessions, revoke, storeToken, toTokens } from "./record.ts";
 import { takeCode } from "./second-factor.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -27,7 +27,7 @@ export type { SignedIn } from "./schema.ts";
  */
 const GRACE_SECONDS = 10;
 
-export const Login = v.strictObject({ email: User.Email, password: GivenPassword, mfa_code: v.optional(Code) });
+export const Login = v.strictObject({ email: User.Email, password: EnteredPassword, mfa_code: v.optional(Code) });
 export const RefreshInput = v.strictObject({
   refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
@@ -60,7 +60,7 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
     return begin(user.id, client, hasMfa);
   });
   if (!tokens) throw new AppError("INVALID_CREDENTIALS");
-  await Lockout.forgive(counters, input.email);
+  await Lockout.resetFailures(counters, input.email);
   await Lockout.remember(client.address, input.email, user.id);
   Log.info("login", { user_id: user.id });
   return { user, ...tokens };
@@ -93,7 +93,7 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
         .update(sessions)
         .set({ lastUsedAt: now, ...describe(client) })
         .where(eq(sessions.id, sessionId));
-      await keep({ userId, sessionId, expiresAt: row.endsAt }, successor, now);
+      await storeToken({ userId, sessionId, expiresAt: row.endsAt }, successor, now);
     } else if (now.getTime() - usedAt.getTime() > GRACE_SECONDS * 1000) {
       await endStolen(userId, sessionId);
       return undefined; // no throw: the revocation must commit

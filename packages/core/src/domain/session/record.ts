@@ -47,12 +47,12 @@ export async function begin(userId: string, client: Client, hasMfa = false): Pro
       mfaAt: hasMfa ? now : null,
       ...describe(client),
     });
-  await keep({ userId, sessionId, expiresAt }, token, now);
+  await storeToken({ userId, sessionId, expiresAt }, token, now);
   return toTokens({ userId, sessionId }, token);
 }
 
 /** Stores the next token of a session: valid for 7 days, but not longer than the session. */
-export async function keep(
+export async function storeToken(
   session: { readonly userId: string; readonly sessionId: string; readonly expiresAt: Date },
   token: string,
   now: Date,
@@ -66,7 +66,7 @@ export async function keep(
 
 /**
  * Ends all sessions of a locked member, and so their access tokens.
- * @param except a session to keep
+ * @param except a session to storeToken
  */
 export async function revokeAll(userId: string, except?: string): Promise<void> {
   const now = Clock.now();

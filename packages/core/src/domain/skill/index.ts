@@ -70,12 +70,12 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
  */
 export async function assertExist(ids: readonly string[]): Promise<void> {
   const unknown = await firstUnknown(ids);
-  if (unknown >= 0) throw invalidField(`skill_ids.${unknown}`, "unknown_reference", "names no skill");
+  if (unknown >= 0) throw invalidField(`skill_ids.${unknown}`, "unknown_reference", "must be the id of a skill");
 }
 
 /** @throws AppError VALIDATION_FAILED on `skill_id` */
 export async function assertOne(id: string): Promise<void> {
-  if ((await firstUnknown([id])) >= 0) throw invalidField("skill_id", "unknown_reference", "names no skill");
+  if ((await firstUnknown([id])) >= 0) throw invalidField("skill_id", "unknown_reference", "must be the id of a skill");
 }
 
 async function firstUnknown(ids: readonly string[]): Promise<number> {

@@ -56,7 +56,7 @@ export async function lockTask(taskId: string, others: readonly string[] = []): 
 export function assertStatus(row: Row, ...allowed: readonly Status[]): void {
   if (!allowed.includes(row.status))
     throw new AppError("INVALID_TASK_STATE", {
-      detail: `The task is ${row.status}; this needs ${allowed.join(" or ")}.`,
+      detail: `The task is ${row.status}; it must be ${allowed.join(" or ")}.`,
     });
 }
 

@@ -44,7 +44,7 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
         })
         .where(eq(users.id, userId));
       if (isRenamed) {
-        await FormerNames.keep(before.username, userId);
+        await FormerNames.reserve(before.username, userId);
         await FormerNames.assertFree(username, userId);
       }
       if (skill_ids) {

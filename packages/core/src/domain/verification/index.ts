@@ -20,7 +20,7 @@ import type { Result } from "./schema.ts";
 
 export type { Result } from "./schema.ts";
 
-export const Ballot = v.strictObject({
+export const VoteInput = v.strictObject({
   outcome: Input.oneOf(OUTCOMES),
   notes: v.optional(Input.text(0, MAX_CHARACTERS.notes)),
   /** The `evidence_version` that the verifier has seen: the vote counts only if it is still the current one. */
@@ -33,13 +33,13 @@ export const Ballot = v.strictObject({
  * NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN; EVIDENCE_CHANGED when `evidence_version` is
  * outdated
  */
-export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
+export async function vote(contributionId: string, input: v.InferOutput<typeof VoteInput>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
   return Db.transaction(async () => {
     await User.lockMembers();
-    const contribution = await Contribution.standing(contributionId, "update");
+    const contribution = await Contribution.ownerAndStatus(contributionId, "update");
     if (contribution.userId === userId)
-      throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
+      throw new AppError("FORBIDDEN", { detail: "You cannot verify your own contribution." });
     Hidden.assertNot(contribution);
     const [before] = await Db.use()
       .select({ id: verifications.id })

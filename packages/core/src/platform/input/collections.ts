@@ -62,7 +62,7 @@ export const metadata = v.pipe(
   rule(
     "characters",
     (value) => isStorable(value),
-    "must not contain NUL characters, broken Unicode or numbers beyond what a double holds",
+    "must not contain NUL characters, broken Unicode or numbers out of range",
   ),
 );
 
@@ -78,5 +78,5 @@ function isStorable(value: unknown): boolean {
 /** Up to ten different skills. */
 export const skillIds = v.pipe(
   list(uuid, 0, SKILLS_MAX, "skills"),
-  rule("duplicate", (ids) => new Set(ids).size === ids.length, "must not name a skill twice"),
+  rule("duplicate", (ids) => new Set(ids).size === ids.length, "must not contain a skill twice"),
 );

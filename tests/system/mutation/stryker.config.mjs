@@ -1,7 +1,7 @@
 // The code that decides who may do what, in groups: each mutant runs against the tests that are about it, not against all of them.
-// `npm run test:mutation` runs them one after another and adds up (scripts/mutation.mjs).
-import { GROUPS } from "./tests/system/mutation/groups.ts";
-import { mutatePatterns } from "./tests/system/mutation/symbols.ts";
+// `npm run long -- mutation` runs them one after another and adds up (main.ts).
+import { GROUPS } from "./groups.ts";
+import { mutatePatterns } from "./symbols.ts";
 
 const name = process.env.MUTATION_GROUP ?? "tokens";
 const group = GROUPS[name];

@@ -1,5 +1,5 @@
-import { flatten } from "../harness/flatten.ts";
-import type { Evaluation, Resource } from "../harness/resource.ts";
+import { flatten } from "../evaluate/flatten.ts";
+import type { Evaluation, Resource } from "../evaluate/resource.ts";
 import { type Forces, forcesReplacement, lossOf } from "./replacement.ts";
 
 interface PropertyChange {

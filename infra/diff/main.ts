@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT, evaluateAll } from "../harness/evaluations.ts";
-import { BASE_VARIANTS } from "../harness/variants.ts";
+import { ROOT, evaluateAll } from "../evaluate/evaluations.ts";
+import { BASE_VARIANTS } from "../evaluate/variants.ts";
 import { compare, isLoss } from "./compare.ts";
 import { print } from "./print.ts";
 
-// npm run infra:diff -- <git ref> [--stage <id>] [--fail-on-loss]: what a deployment of the files here would change about one of <git ref>.
+// npm run infra -- diff <git ref> [--stage <id>] [--fail-on-loss]: what a deployment of the files here would change about one of <git ref>.
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { stage: { type: "string" }, "fail-on-loss": { type: "boolean", default: false } },
@@ -16,7 +16,7 @@ const { positionals, values } = parseArgs({
 try {
   const [ref, ...others] = positionals;
   if (ref === undefined || others.length > 0)
-    throw new Error("usage: npm run infra:diff -- <git ref> [--stage <stage>] [--fail-on-loss]");
+    throw new Error("usage: npm run infra -- diff <git ref> [--stage <stage>] [--fail-on-loss]");
   const ids = BASE_VARIANTS.map(({ id }) => id);
   if (values.stage !== undefined && !ids.includes(values.stage))
     throw new Error(`--stage must be one of ${ids.join(", ")}`);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { LOG_BYTES } from "@gotong/ops/cost/traffic.ts";
-import { usePlatform } from "../harness/platform.ts";
+import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
 /** CloudWatch Logs adds so much to each event (Amazon CloudWatch pricing, "Logs"). */

@@ -7,7 +7,7 @@ import { once } from "./lock.ts";
 import { ensurePlatform } from "./platform.ts";
 import type { Evaluation } from "./resource.ts";
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const KEPT = 6;
 
 /**
@@ -24,7 +24,7 @@ export async function evaluateAll(root: string = ROOT, ids: readonly string[] = 
     `${file}.lock`,
     () => existsSync(file),
     () => {
-      const result = spawnSync(process.execPath, [join(ROOT, "tests/infra/harness/main.ts"), root, file, ...ids], {
+      const result = spawnSync(process.execPath, [join(ROOT, "infra/evaluate/main.ts"), root, file, ...ids], {
         encoding: "utf8",
         maxBuffer: 64 * 1024 * 1024,
       });
@@ -37,13 +37,13 @@ export async function evaluateAll(root: string = ROOT, ids: readonly string[] = 
 
 function fingerprint(root: string, ids: readonly string[]): string {
   const hash = createHash("sha256").update(ids.join("\n"));
-  const add = (base: string, pattern: string) => {
-    for (const path of globSync(pattern, { cwd: base, exclude: ["infra/policy/**"] }).toSorted())
+  const add = (base: string, pattern: string, exclude: readonly string[] = []) => {
+    for (const path of globSync(pattern, { cwd: base, exclude }).toSorted())
       hash.update(path).update(readFileSync(join(base, path)));
   };
   for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql", "packages/core/package.json"])
-    add(root, pattern);
-  add(ROOT, "tests/infra/harness/*.ts");
+    add(root, pattern, ["infra/policy/**", "infra/evaluate/**", "infra/diff/**"]);
+  add(ROOT, "infra/evaluate/*.ts");
   return hash.digest("hex").slice(0, 16);
 }
 

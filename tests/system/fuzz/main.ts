@@ -1,4 +1,4 @@
-// `npm run test:fuzz -- --requests N --seed S`: the fuzzing of the contract, as long as you like and from whatever seed.
+// `npm run long -- fuzz [--requests N] [--seed S]`: generated requests against the contract.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
@@ -11,10 +11,7 @@ const { values } = parseArgs({
 process.stdout.write(`${values.requests} requests, seed ${values.seed}\n`);
 const { status } = spawnSync(
   process.execPath,
-  ["node_modules/vitest/vitest.mjs", "run", "tests/system/fuzz", "--reporter=default"],
-  {
-    stdio: "inherit",
-    env: { ...process.env, FUZZ_REQUESTS: values.requests, FUZZ_SEED: values.seed },
-  },
+  ["node_modules/vitest/vitest.mjs", "run", "tests/system/fuzz/contract.test.ts", "--reporter=default"],
+  { stdio: "inherit", env: { ...process.env, FUZZ_REQUESTS: values.requests, FUZZ_SEED: values.seed } },
 );
-process.exit(status ?? 1);
+process.exitCode = status ?? 1;

@@ -1,4 +1,4 @@
-// Loaded first into whatever scripts/run.mjs runs.
+// Loaded first into whatever scripts/bootstrap/run.mjs runs.
 import { isMainThread } from "node:worker_threads";
 import { endWithParent } from "./parent.mjs";
 

@@ -1,5 +1,5 @@
 // Runs one of the project's programs on the project's own Node, after making sure that the dependencies are there.
-//   node scripts/run.mjs <file> [arguments…]
+//   node scripts/bootstrap/run.mjs <file> [arguments…]
 // This runs on whatever Node the machine has: plain JavaScript without dependencies, for Node ≥ 20.
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
