@@ -4,15 +4,15 @@ import { beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
 import { QUEUES, type Queue } from "@gotong/core/platform/queue/index.ts";
 import { ATTEMPTS_BEFORE_DEAD, isOutOfRetries } from "@gotong/core/webhook/schedule.ts";
-import { ROOT, evaluateAll } from "./harness/evaluations.ts";
-import type { Resource } from "./harness/resource.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Resource } from "../../infra/evaluate/resource.ts";
 
 // An operator reads a runbook at night and acts on its numbers. They are compared with what is deployed.
 const FOLDER = join(ROOT, "docs", "runbooks");
 const read = (page: string) => readFileSync(join(FOLDER, `${page}.md`), "utf8").replaceAll(/\s+/g, " ");
 const camel = (queue: Queue) => queue.replaceAll(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
-const Dashboard = v.object({ widgets: v.array(v.object({ properties: v.object({ title: v.string() }) })) });
+const Dashboard = v.object({ widgets: v.array(v.object({ properties: v.looseObject({ title: v.string() }) })) });
 
 let production: readonly Resource[] = [];
 beforeAll(async () => {
