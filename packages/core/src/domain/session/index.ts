@@ -14,7 +14,7 @@ import { EnteredPassword } from "./input.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
-import { type Tokens, begin, lockSessions, storeToken, revoke, toTokens } from "./record.ts";
+import { type Tokens, begin, lockSessions, revoke, storeToken, toTokens } from "./record.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
