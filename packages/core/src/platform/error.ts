@@ -116,7 +116,7 @@ interface Options {
 /** The most field errors in one response: a body of a megabyte must not produce a response of several. */
 export const ERRORS_MAX = 20;
 /** The length at which a field's name is cut: an unknown field's name may be as long as the body. */
-const FIELD_MAX_CHARACTERS = 200;
+export const FIELD_MAX_CHARACTERS = 200;
 
 /** The only error that operations throw on purpose. */
 export class AppError extends Error {

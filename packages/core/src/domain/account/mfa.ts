@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, isNull } from "drizzle-orm";
 import * as v from "valibot";
-import { Actor, type Role } from "../../platform/actor.ts";
+import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
@@ -16,19 +16,13 @@ import { sessions } from "../session/session.sql.ts";
 import { User } from "../user/index.ts";
 import { Code, MfaCode, renewRecoveryCodes } from "../mfa/code.ts";
 import { recoveryCodes, totpSecrets } from "../mfa/mfa.sql.ts";
+import type { RecoveryCodes, Status, TotpSecret } from "../mfa/schema.ts";
 import { openSecret, sealSecret } from "../mfa/seal.ts";
 import { Totp } from "../mfa/totp.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
 /** Password and code: both factors again. */
 export const BothFactors = v.strictObject({ password: EnteredPassword, code: Code });
-
-export interface Status {
-  readonly is_enabled: boolean;
-  readonly recovery_codes_left: number;
-  /** The member's roles that count only in a session with a second factor. */
-  readonly required_for: readonly Role[];
-}
 
 /** The state of the current member's second factor. */
 export async function status(): Promise<Status> {
@@ -51,10 +45,7 @@ export async function status(): Promise<Status> {
  * @param address the client address
  * @throws AppError MFA_ALREADY_ENABLED; WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
-export async function enrol(
-  { password }: v.InferOutput<typeof Proof>,
-  address: string,
-): Promise<{ readonly secret: string; readonly uri: string }> {
+export async function enrol({ password }: v.InferOutput<typeof Proof>, address: string): Promise<TotpSecret> {
   const proven = await prove(password, address);
   const { id, username } = proven.user;
   const secret = await Totp.newSecret();
@@ -75,9 +66,7 @@ export async function enrol(
  * @returns recovery codes, which are shown only this once
  * @throws AppError NOT_FOUND without a started enrolment, INVALID_MFA_CODE
  */
-export async function confirm({
-  code,
-}: v.InferOutput<typeof Confirmation>): Promise<{ readonly recovery_codes: readonly string[] }> {
+export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Promise<RecoveryCodes> {
   const { userId, sessionId } = Actor.session();
   const now = Clock.now();
   const isPending = and(eq(totpSecrets.userId, userId), isNull(totpSecrets.confirmedAt));
@@ -113,10 +102,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
  * Replaces the recovery codes.
  * @throws AppError as {@link disable}
  */
-export async function renew(
-  input: v.InferOutput<typeof BothFactors>,
-  address: string,
-): Promise<{ readonly recovery_codes: readonly string[] }> {
+export async function renew(input: v.InferOutput<typeof BothFactors>, address: string): Promise<RecoveryCodes> {
   const { userId } = Actor.session();
   await bothFactors(input, address);
   const codes = await Db.transaction(async () => {

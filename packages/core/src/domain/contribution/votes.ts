@@ -6,18 +6,10 @@ import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { verifications } from "./verification.sql.ts";
 import { ownerAndStatus } from "./access.ts";
+import type { Vote } from "./schema.ts";
 
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
 export const VotesQuery = v.strictObject(paging.query);
-
-/** A vote as shown with the contribution. */
-export interface Vote {
-  readonly id: string;
-  readonly verifier_id: string;
-  readonly outcome: "approved" | "rejected";
-  readonly notes: string | null;
-  readonly created_at: string;
-}
 
 /**
  * The votes on a contribution, oldest first.

@@ -11,7 +11,8 @@ import { exifPlace, findPicturePlaces, placesOf, findSpread } from "./comparison
 import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
 import type { Consent } from "./input.ts";
 import { DUPLICATE, refuse } from "./refuse.ts";
-import { type Info, describe, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, witnessesOf } from "./view.ts";
 
 /**
  * The owner's consent to a piece that another member added: accepts it, so that it counts, or refuses it. A file that

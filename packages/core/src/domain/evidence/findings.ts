@@ -1,13 +1,6 @@
-/** A reason to doubt a piece that proves no fraud; stored on the piece for verifiers. */
-export interface Finding {
-  readonly code: string;
-  readonly detail: string;
-  /**
-   * The other piece of evidence that caused the finding, and its submitter; null for a finding about the piece alone.
-   */
-  readonly evidence_id: string | null;
-  readonly submitted_by: string | null;
-}
+import type { Finding } from "./schema.ts";
+
+export type { Finding } from "./schema.ts";
 
 /** A piece of evidence that another one is compared with. */
 export interface Source {

@@ -7,11 +7,13 @@ import { AppError } from "../../platform/error.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { isOwn } from "./list.ts";
-import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
+import type { Download, Info } from "./schema.ts";
+import { describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
 export { Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
-export { type Info, witnessesOf } from "./view.ts";
+export type { Download, Info } from "./schema.ts";
+export { witnessesOf } from "./view.ts";
 
 const DOWNLOAD_URL_SECONDS = 900;
 
@@ -36,7 +38,7 @@ export async function get(evidenceId: string): Promise<Info> {
  * contribution's owner, the submitter, verifiers and admins; for others the file does not exist.
  * @throws AppError NOT_FOUND
  */
-export async function download(evidenceId: string): Promise<{ url: string; expires_at: string }> {
+export async function download(evidenceId: string): Promise<Download> {
   const [found] = await Db.use()
     .select({ row: evidence, upload: uploads })
     .from(evidence)

@@ -19,7 +19,8 @@ import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
 import { claimUpload } from "./upload.ts";
-import { type Info, describe, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, witnessesOf } from "./view.ts";
 
 /**
  * Adds a piece of evidence. A piece with a file is `examining` until the worker has examined it. Others are accepted at

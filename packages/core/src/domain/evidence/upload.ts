@@ -14,15 +14,11 @@ import { FILE_RULES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
 import { assertUploadQuota } from "./upload-quota.ts";
+import type { Upload } from "./schema.ts";
 
 const UPLOAD_URL_SECONDS = 300;
 /** How long an unused upload can get new URLs: a large file on a poor network may need several. */
 const RENEWABLE_HOURS = 24;
-
-export interface UploadTicket extends Storage.PresignedUpload {
-  readonly upload_id: string;
-  readonly expires_at: string;
-}
 
 /**
  * A URL that accepts one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the
@@ -31,7 +27,7 @@ export interface UploadTicket extends Storage.PresignedUpload {
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
  * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up
  */
-export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
+export async function requestUpload(contributionId: string, input: UploadRequest): Promise<Upload> {
   const { userId } = Actor.member();
   await assertOpen(contributionId);
   const now = Clock.now();

@@ -6,7 +6,8 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { change, removeFindingsBy, lockEvidence } from "./change.ts";
 import type { Withdrawal } from "./input.ts";
-import { type Info, describe, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, witnessesOf } from "./view.ts";
 
 /**
  * Withdraws a piece: it no longer counts, but verifiers still see it. Its submitter and the contribution's owner may

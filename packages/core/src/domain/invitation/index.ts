@@ -17,6 +17,9 @@ import { Token } from "../session/token.ts";
 import { User } from "../user/index.ts";
 import { invitations } from "./invitation.sql.ts";
 import { invitationMail } from "./mail.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 const DAY_SECONDS = 86_400;
 /** Protects addresses from being flooded with invitations, even by several inviters. */
@@ -26,22 +29,6 @@ export const Creation = v.strictObject({ email: User.Email, message: v.optional(
 export const InvitationId = v.strictObject({ invitation_id: Input.uuid });
 const paging = Page.paging("invitations", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
-
-export const STATUSES = ["open", "accepted", "revoked", "expired"] as const;
-
-export interface Info {
-  readonly id: string;
-  /** Null once it is accepted or revoked. */
-  readonly email: string | null;
-  /** Null for an invitation by the command line. */
-  readonly invited_by: string | null;
-  readonly status: (typeof STATUSES)[number];
-  readonly created_at: string;
-  readonly expires_at: string;
-  readonly accepted_at: string | null;
-  /** The member who registered with it. */
-  readonly accepted_by: string | null;
-}
 
 /**
  * Mails an invitation. Admins always may; members in good standing if `INVITATIONS_BY_MEMBERS` is on. If the address

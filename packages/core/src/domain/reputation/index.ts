@@ -8,33 +8,33 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Http } from "../../platform/http-client/index.ts";
 import { markovUrl } from "../../platform/http-client/markov-url.ts";
+import { Input } from "../../platform/input.ts";
 import { Log } from "../../platform/log.ts";
 import { User } from "../user/index.ts";
-import { reputationCache } from "./reputation.sql.ts";
+import { MAX_CHARACTERS, MAX_SKILLS, reputationCache } from "./reputation.sql.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 const FRESH_SECONDS = 300;
 /** A member waits for this response, so Markov gets less time than for a webhook. */
 const READ_TIMEOUT_MS = 3_000;
 
+const number = v.pipe(v.number(), v.finite());
 const MarkovReputation = v.object({
-  reputation_score: v.number(),
-  tier: v.string(),
-  contributions_count: v.number(),
-  vouches_received: v.number(),
-  skills: v.array(v.object({ skill_id: v.string(), competence: v.number() })),
+  reputation_score: number,
+  tier: v.pipe(v.string(), Input.maxCharacters(MAX_CHARACTERS.tier)),
+  contributions_count: number,
+  vouches_received: number,
+  skills: v.pipe(
+    v.array(
+      v.object({ skill_id: v.pipe(v.string(), Input.maxCharacters(MAX_CHARACTERS.skill_id)), competence: number }),
+    ),
+    v.maxLength(MAX_SKILLS),
+  ),
 });
 const Known = v.object({ reputation: v.nullable(MarkovReputation), fetched_at: v.string() });
 type Known = v.InferOutput<typeof Known>;
-
-export interface Info {
-  readonly user_id: string;
-  /** As computed by Markov; null if it was never known. */
-  readonly reputation: v.InferOutput<typeof MarkovReputation> | null;
-  /** Whether Markov did not answer and this is the last known value. */
-  readonly stale: boolean;
-  /** Seconds since Markov returned it; null if it never did. */
-  readonly age_seconds: number | null;
-}
 
 /** Cached in place of a reputation for a short time after a failed read. */
 const FAILED = "failed";

@@ -14,10 +14,13 @@ import { EnteredPassword } from "../password/input.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "../user/notice.ts";
 import { Password } from "../password/index.ts";
-import { type Tokens, begin, lockSessions, revoke, storeToken, toTokens } from "./record.ts";
+import type { SignedIn, Tokens } from "./schema.ts";
+import { begin, lockSessions, revoke, storeToken, toTokens } from "./record.ts";
 import { takeCode } from "./second-factor.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
+
+export type { SignedIn } from "./schema.ts";
 
 /**
  * For a client that lost the response: within this time the old token may be used again and gives the same successor.
@@ -28,8 +31,6 @@ export const Login = v.strictObject({ email: User.Email, password: EnteredPasswo
 export const RefreshInput = v.strictObject({
   refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
-
-export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
 /**
  * Signs in. Response and timing are the same for a wrong password and for an unknown account.

@@ -7,16 +7,12 @@ import { users } from "../user/user.sql.ts";
 import { type Client, describe } from "./client.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
+import type { Tokens } from "./schema.ts";
+
+export type { Tokens } from "./schema.ts";
 
 export const REFRESH_TOKEN_DAYS = 7;
 const DAY_MS = 86_400_000;
-
-export interface Tokens {
-  readonly access_token: string;
-  readonly refresh_token: string;
-  readonly token_type: "Bearer";
-  readonly expires_in: number;
-}
 
 /**
  * Locks a member, so that changes of their sessions run one after the other until the transaction ends: a token renewed

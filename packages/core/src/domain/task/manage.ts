@@ -11,9 +11,9 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
+import type { Info } from "./schema.ts";
 import {
   type LockedTask,
-  type Info,
   type Row,
   assertStatus,
   assertManager,

@@ -16,28 +16,20 @@ import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/minimum.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { vouches } from "./vouch.sql.ts";
+import { MAX_CHARACTERS, vouches } from "./vouch.sql.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 export const Creation = v.strictObject({
   vouchee_id: Input.uuid,
   skill_id: v.optional(Input.uuid),
   weight_hint: v.optional(Input.oneOf(WEIGHT_HINTS)),
-  message: v.optional(Input.text(0, 500)),
+  message: v.optional(Input.text(0, MAX_CHARACTERS.message)),
 });
 
 const paging = Page.paging("vouches", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
-
-export interface Info {
-  readonly id: string;
-  readonly voucher_id: string;
-  readonly vouchee_id: string;
-  /** Null for a general vouch. */
-  readonly skill_id: string | null;
-  readonly weight_hint: (typeof WEIGHT_HINTS)[number] | null;
-  readonly message: string | null;
-  readonly created_at: string;
-}
 
 /**
  * Vouches for another member: once in general, and once for each skill.
