@@ -30,7 +30,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         "REFRESH_TOKEN_DAYS",
         "lockSessions",
         "begin",
-        "keep",
+        "storeToken",
         "revokeAll",
         "revoke",
       ],

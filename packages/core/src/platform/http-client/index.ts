@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Characters } from "../characters.ts";
-import { assertNoConnectionHeld } from "../db/scope.ts";
+import { assertNoConnectionInUse } from "../db/scope.ts";
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_LIMIT_BYTES = 64 * 1024;
@@ -34,7 +34,7 @@ const agents = {
  * @throws Error whose message is a short code (`timeout`, `ECONNREFUSED`, …) when there is no response
  */
 export async function send(sending: Sending): Promise<Answer & { readonly body: string }> {
-  assertNoConnectionHeld("http");
+  assertNoConnectionInUse("http");
   return (replacement ?? overTheNetwork)(sending);
 }
 

@@ -30,7 +30,7 @@ const FileResult = v.variant("ok", [
     /** JPEG. */
     thumbnail: v.optional(v.custom<Uint8Array>((value) => value instanceof Uint8Array)),
     /** See `pictureHash`; undefined for files that are no pictures, or are not decoded. */
-    looks: v.optional(v.string()),
+    pictureHash: v.optional(v.string()),
   }),
   v.object({ ok: v.literal(false), code: v.string(), detail: v.string() }),
 ]);

@@ -9,7 +9,7 @@ const OWN_MEGABYTES = 160;
 
 /**
  * Examines a file in a child process, under the limits of the section `examination`.
- * @throws OverLimit, ProgramDied; any other Error when the examination could not start, which is not the file's fault
+ * @throws OverLimit, ProgramCrashed; any other Error when the examination could not start, which is not the file's fault
  */
 export async function runExaminer(bytes: Uint8Array, declared: Declared): Promise<Answer> {
   const { EXAMINATION_CPU_SECONDS, EXAMINATION_MEMORY_MB } = Config.section("examination");
@@ -26,7 +26,7 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 /** Runs `work` as soon as fewer than `EXAMINATIONS_AT_ONCE` others run in this process. */
-export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+export async function limited<T>(work: () => Promise<T>): Promise<T> {
   while (running >= Config.section("examination").EXAMINATIONS_AT_ONCE)
     await new Promise<void>((resolve) => waiting.push(resolve));
   running += 1;
