@@ -66,7 +66,7 @@ export async function storeToken(
 
 /**
  * Ends all sessions of a locked member, and so their access tokens.
- * @param except a session to storeToken
+ * @param except a session to keep
  */
 export async function revokeAll(userId: string, except?: string): Promise<void> {
   const now = Clock.now();

@@ -77,7 +77,7 @@ export function takeFields(): Readonly<Record<string, number>> {
   return fields;
 }
 
-/** Writes the changes of alarmed metrics to the log as metrics of CloudWatch, and what no line took along as a line of fields. */
+/** Logs the changes of alarmed metrics as CloudWatch metrics, and all changes not logged yet as fields of one line. */
 export function flush(): void {
   const all = [...series.values()];
   for (const line of toEmf(all, { ...Log.origin(), at: Date.now() })) Log.raw(line);
