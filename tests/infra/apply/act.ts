@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { ROOT } from "../harness/evaluations.ts";
+import type { Evaluation } from "../harness/resource.ts";
+import type { Result } from "./apply.ts";
+
+const Link = v.object({ url: v.optional(v.string()), name: v.optional(v.string()) });
+/** What SST ends physical names in under the evaluation (../harness/normalise.ts), which links still carry. */
+const SUFFIX = "-waevafvr";
+
+/**
+ * Runs one act, from a registration to Markov's reputation, with the API and all workers on the bucket and the queues that were made:
+ * `npm run demo` with moto in place of the embedded emulator. The names come from what the stage links to its functions.
+ * @param results of the calls that made the stage
+ * @throws Error when the act fails, or when no queue was made
+ */
+export async function runAct(evaluation: Evaluation, results: readonly Result[], endpoint: string): Promise<void> {
+  const made = new Map(results.flatMap((result) => Object.entries(result.made ?? {})));
+  const settings: Record<string, string> = {};
+  for (const links of Object.values(evaluation.links))
+    for (const [name, value] of Object.entries(links)) {
+      const link = v.parse(Link, value);
+      const queue = /^(\w+)Queue$/
+        .exec(name)?.[1]
+        ?.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_")
+        .toUpperCase();
+      if (queue !== undefined) settings[`${queue}_QUEUE_URL`] = made.get((link.url ?? "").replace(SUFFIX, "")) ?? "";
+      if (name === "EvidenceBucket") settings["S3_BUCKET"] = (link.name ?? "").replace(SUFFIX, "");
+    }
+  const unmade = Object.entries(settings).filter(([, value]) => value === "");
+  if (unmade.length > 0) throw new Error(`${unmade.map(([name]) => name).join(", ")}: not made`);
+  const folder = mkdtempSync(join(tmpdir(), "gotong-act-"));
+  const [port, markovPort, postgresPort] = [await freePort(), await freePort(), await freePort()];
+  try {
+    const child = spawn(process.execPath, [join(ROOT, "packages/local/src/demo.ts")], {
+      cwd: ROOT,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        LOCAL_DIR: folder,
+        PORT: String(port),
+        MARKOV_PORT: String(markovPort),
+        POSTGRES_PORT: String(postgresPort),
+        S3_ENDPOINT: endpoint,
+        SQS_ENDPOINT: endpoint,
+        S3_ACCESS_KEY: "local",
+        S3_SECRET_KEY: "local-emulator",
+        ...settings,
+      },
+    });
+    await once(child, "close");
+    if (child.exitCode !== 0) throw new Error(`the act failed on ${Object.keys(settings).join(", ")}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("no port is free");
+  return address.port;
+}
