@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,10 +9,34 @@ import * as v from "valibot";
 import { ROOT } from "../harness/evaluations.ts";
 import type { Evaluation } from "../harness/resource.ts";
 import type { Result } from "./apply.ts";
+import type { Inputs } from "./call.ts";
+import type { ResourceCall } from "./translate.ts";
 
 const Link = v.object({ url: v.optional(v.string()), name: v.optional(v.string()) });
 /** What SST ends physical names in under the evaluation (../harness/normalise.ts), which links still carry. */
 const SUFFIX = "-waevafvr";
+
+/**
+ * What has to change about the made stage before an act can run on moto. Its triggers are switched off: the act's workers poll the
+ * queues as pods do, and moto would start functions in containers. The bucket's policy goes: it denies plain HTTP, and moto 5.2.5
+ * denies every upload without looking at the condition.
+ */
+export function prepareAct({ resources }: Evaluation): ResourceCall[] {
+  const act = (name: string, service: string, operation: string, params: Inputs): ResourceCall => ({
+    id: `(act) ${name} ${operation}`,
+    resource: "(act)",
+    region: "us-east-1",
+    service,
+    operation,
+    params,
+  });
+  return resources.flatMap(({ type, name, id, inputs }) => {
+    if (type === "aws:lambda/eventSourceMapping:EventSourceMapping")
+      return [act(name, "lambda", "UpdateEventSourceMapping", { uuid: id, enabled: false })];
+    if (name === "EvidenceBucketPolicy") return [act(name, "s3", "DeleteBucketPolicy", { bucket: inputs["bucket"] })];
+    return [];
+  });
+}
 
 /**
  * Runs one act, from a registration to Markov's reputation, with the API and all workers on the bucket and the queues that were made:
@@ -61,12 +86,18 @@ export async function runAct(evaluation: Evaluation, results: readonly Result[],
   }
 }
 
+/** A port that nobody listens on, below those that the kernel gives to outgoing connections: it would be taken until it is used. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no port is free");
-  return address.port;
+  const server = createServer();
+  try {
+    server.listen(randomInt(20_000, 32_000), "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    if (typeof address === "object" && address !== null) return address.port;
+  } catch {
+    // Somebody listens there.
+  } finally {
+    server.close();
+  }
+  return freePort();
 }

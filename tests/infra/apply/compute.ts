@@ -1,4 +1,4 @@
-import { type Call, type Inputs, type Translator, call, nameOf, recordOf, recordsOf, tagsOf, textOf } from "./call.ts";
+import { type Inputs, type Translator, call, nameOf, recordOf, recordsOf, tagsOf, textOf } from "./call.ts";
 
 const lambda = (operation: string) => ["lambda", operation] as const;
 const iam = (operation: string) => ["iam", operation] as const;
@@ -45,8 +45,8 @@ export const compute: Readonly<Record<string, Translator>> = {
     ];
   },
   "aws:lambda/alias:Alias": (inputs) => [call(lambda("CreateAlias"), inputs)],
-  "aws:lambda/eventSourceMapping:EventSourceMapping": (inputs, { outputs }) => [
-    call(lambda("CreateEventSourceMapping"), { ...inputs, tags: inputs["tags"] }, {}, made(outputs, "uuid", "UUID")),
+  "aws:lambda/eventSourceMapping:EventSourceMapping": (inputs, { id }) => [
+    call(lambda("CreateEventSourceMapping"), inputs, {}, { [id]: "UUID" }),
   ],
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": (inputs) => [
     call(lambda("PutFunctionEventInvokeConfig"), inputs),
@@ -163,6 +163,3 @@ export const compute: Readonly<Record<string, Translator>> = {
 /** How the evaluation makes up a queue's URL: policies name the queue by it. */
 const queueUrlOf = (inputs: Inputs) =>
   `https://sqs.us-east-1.amazonaws.com/123456789012/${textOf(recordOf(inputs)["name"])}`;
-
-const made = (outputs: Inputs, key: string, path: string): NonNullable<Call["made"]> =>
-  typeof outputs[key] === "string" ? { [outputs[key]]: path } : {};

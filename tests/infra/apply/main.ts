@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { evaluateAll } from "../harness/evaluations.ts";
 import type { Evaluation } from "../harness/resource.ts";
-import { runAct } from "./act.ts";
+import { prepareAct, runAct } from "./act.ts";
 import { type Result, applyCalls } from "./apply.ts";
 import { faultsOf, gapOf } from "./gaps.ts";
 import { ensureMoto, startMoto } from "./moto.ts";
@@ -70,7 +70,10 @@ async function apply(all: readonly Evaluation[]): Promise<string[]> {
     const faults: string[] = [];
     const ordered = runs.toSorted(([a], [b]) => Number(a === served) - Number(b === served));
     const results = await applyCalls(
-      ordered.map(([evaluation, order]) => prepare(evaluation, order)),
+      ordered.map(([evaluation, order], index) => [
+        ...prepare(evaluation, order),
+        ...(index === ordered.length - 1 ? prepareAct(evaluation) : []),
+      ]),
       moto.endpoint,
     );
     for (const [index, [{ variant }, order]] of ordered.entries()) {
@@ -88,7 +91,7 @@ async function apply(all: readonly Evaluation[]): Promise<string[]> {
 /** How many resources and calls were applied, and what was not, by reason. */
 function summary(title: string, results: readonly Result[]): string {
   const resourceOf = ({ id }: Result) => id.split(" ").slice(0, 2).join(" ");
-  const sent = results.filter(({ id, status }) => status !== "checked" && !id.startsWith("(account)"));
+  const sent = results.filter(({ id, status }) => status !== "checked" && !id.startsWith("("));
   const failed = sent.filter(({ status }) => status !== "applied");
   const resources = new Set(sent.map(resourceOf));
   const incomplete = new Set(failed.map(resourceOf));

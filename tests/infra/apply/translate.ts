@@ -67,8 +67,9 @@ function makersOf(calls: ReadonlyMap<Resource, Translation>): ReadonlyMap<string
 }
 
 /**
- * Which of the resources that could be made next is made: the first or the last in the alphabet. Pulumi makes them in parallel, so
- * both have to work; of two without an edge, most come in one order here and in the other there.
+ * Where to begin: with the first resource of the alphabet or with the last. What a resource depends on is made right before it, and
+ * nothing else. Pulumi makes resources in parallel, so both have to work; of two without an edge, most come in one order here and
+ * in the other there.
  */
 export type Order = "first" | "last";
 
@@ -81,21 +82,17 @@ export function inOrder(
   order: Order,
   makers: ReadonlyMap<string, Resource> = new Map(),
 ): Resource[] {
-  const needs = new Map(
-    resources.map((resource) => {
-      const inputs = JSON.stringify(resource.inputs);
-      const givers = [...makers].flatMap(([value, maker]) => (inputs.includes(value) ? [maker] : []));
-      const named = resources.filter(({ name }) => resource.options.dependencies.includes(name));
-      return [resource, [...named, ...givers].filter((each) => each !== resource)];
-    }),
-  );
-  const ordered: Resource[] = [];
-  while (needs.size > 0) {
-    const ready = [...needs].flatMap(([resource, own]) => (own.some((each) => needs.has(each)) ? [] : [resource]));
-    const next = order === "first" ? ready[0] : ready.at(-1);
-    if (!next) throw new Error(`these wait for each other: ${[...needs.keys()].map(({ name }) => name).join(", ")}`);
-    needs.delete(next);
-    ordered.push(next);
-  }
-  return ordered;
+  const ordered = new Set<Resource>();
+  const visit = (resource: Resource, path: readonly Resource[]) => {
+    if (ordered.has(resource)) return;
+    if (path.includes(resource))
+      throw new Error(`these wait for each other: ${path.map(({ name }) => name).join(", ")}`);
+    const inputs = JSON.stringify(resource.inputs);
+    const named = resources.filter(({ name }) => resource.options.dependencies.includes(name));
+    const givers = [...makers].flatMap(([value, maker]) => (inputs.includes(value) ? [maker] : []));
+    for (const needed of [...named, ...givers]) if (needed !== resource) visit(needed, [...path, resource]);
+    ordered.add(resource);
+  };
+  for (const resource of order === "first" ? resources : resources.toReversed()) visit(resource, []);
+  return [...ordered];
 }
