@@ -5,90 +5,103 @@ import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 
 interface Common {
   readonly queue: Queue;
-  /** How many batches a long-running process works on at once; 1 when left out. */
+  /** How many batches a long-running process works on at once; default 1. */
   readonly loops?: number;
-  /** How many messages a long-running process takes at once; ten when left out. */
+  /** How many messages a long-running process receives at once; default 10. */
   readonly batchSize?: number;
-  /** Whether a long-running process is to leave the queue alone now. */
+  /** Whether a long-running process must not receive now. */
   readonly isPaused?: () => Promise<boolean>;
 }
 
 /**
- * What a worker does with one message of its queue. Resolves to `undefined` when the message is done with; to a number of
- * seconds when it is to come back then; throws when it is to come back by itself.
+ * Processes one message. Resolves to `undefined` to acknowledge it, or to the number of seconds after which it is
+ * retried; throws to have it retried after the visibility timeout.
  */
 interface SingleWorker extends Common {
   readonly process: (message: Incoming) => Promise<number | undefined>;
 }
 
-/** What a worker does with many messages at once: all are done with, or all come back. It throws for no message's own sake. */
+/**
+ * Processes a batch as a whole: all messages are acknowledged or all are retried. Must not throw because of one
+ * message.
+ */
 interface BatchWorker extends Common {
   readonly processAll: (messages: readonly Incoming[]) => Promise<void>;
 }
 
 export type Worker = SingleWorker | BatchWorker;
 
-/** The fate of one message: done, or to be received again (at a time of our choice when `retryInSeconds` is given). */
-export interface Fate {
+/**
+ * The result of one message: acknowledged, or to be received again (after `retryInSeconds` if set, else after the
+ * visibility timeout).
+ */
+export interface MessageResult {
   readonly message: Incoming;
   readonly isDone: boolean;
   readonly retryInSeconds?: number;
 }
 
-/** When a batch that failed comes back: 2 s, 4 s, … 15 minutes. */
-const againInSeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(receiveCount, 10));
+/** The delay before a failed batch is retried: 2 s, 4 s, … 15 minutes. */
+const retryDelaySeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(receiveCount, 10));
 
-/** A body that can never be processed. */
-export class BadBody extends Error {}
+/** A message whose body can never be processed. */
+export class UnprocessableMessage extends Error {}
 
 /**
- * Runs a worker over a batch and tells each message's fate by its id. Messages of one group go in order, and none of them after
- * one that is to come back; different groups do not wait for one another.
- * @param settle is told each fate as soon as it is known
+ * Runs a worker over a batch. Messages of one group are processed in order, and none after one that is to be retried;
+ * groups do not wait for each other.
+ * @param acknowledge called with each result as soon as it is known
+ * @returns the result of every message
  */
 export async function runBatch(
   worker: Worker,
   messages: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void> = async () => undefined,
-): Promise<Fate[]> {
-  if ("processAll" in worker) return runAll(worker, messages, settle);
+  acknowledge: (result: MessageResult) => Promise<void> = async () => undefined,
+): Promise<MessageResult[]> {
+  if ("processAll" in worker) return runAll(worker, messages, acknowledge);
   const groups = Map.groupBy(messages, (message) => message.group ?? message.messageId);
-  const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, settle)));
-  return fates.flat();
+  const results = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, acknowledge)));
+  return results.flat();
 }
 
 async function runGroup(
   worker: SingleWorker,
   group: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void>,
-): Promise<Fate[]> {
-  const fates: Fate[] = [];
+  acknowledge: (result: MessageResult) => Promise<void>,
+): Promise<MessageResult[]> {
+  const results: MessageResult[] = [];
   for (const message of group) {
-    // SQS gives out nothing of a group of which a message is hidden, so all that is left of it comes back at one time.
-    const failure = fates.findLast((fate) => !fate.isDone);
-    const fate = failure ? { ...failure, message } : await runOne(worker, message);
-    await settle(fate);
-    fates.push(fate);
+    // SQS returns no message of a group while one of them is hidden, so the rest of the group gets the same delay.
+    const failure = results.findLast((result) => !result.isDone);
+    const result = failure ? { ...failure, message } : await runOne(worker, message);
+    await acknowledge(result);
+    results.push(result);
   }
-  return fates;
+  return results;
 }
 
-/** Lets go of what is done, and hides what is to come back later. For whoever receives messages by itself, not through a trigger. */
-export const settleIn =
+/**
+ * Acknowledges finished messages and hides those to be retried later. For consumers that receive by themselves, without
+ * a Lambda trigger.
+ */
+export const acknowledgeWith =
   (queue: Queue) =>
-  async ({ message, isDone, retryInSeconds }: Fate): Promise<void> => {
+  async ({ message, isDone, retryInSeconds }: MessageResult): Promise<void> => {
     if (isDone) await Queue.get().remove(queue, message);
     else if (retryInSeconds !== undefined) await Queue.get().hide(queue, message, retryInSeconds);
   };
 
-async function runOne(worker: SingleWorker, message: Incoming): Promise<Fate> {
+async function runOne(worker: SingleWorker, message: Incoming): Promise<MessageResult> {
   try {
     const retryInSeconds = await worker.process(message);
     return retryInSeconds === undefined ? { message, isDone: true } : { message, isDone: false, retryInSeconds };
   } catch (error) {
     return {
       message,
-      isDone: error instanceof BadBody ? await bury(worker.queue, message) : failed(worker, message, error),
+      isDone:
+        error instanceof UnprocessableMessage
+          ? await sendToDeadLetterQueue(worker.queue, message)
+          : failed(worker, message, error),
     };
   }
 }
@@ -96,25 +109,25 @@ async function runOne(worker: SingleWorker, message: Incoming): Promise<Fate> {
 async function runAll(
   worker: BatchWorker,
   messages: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void>,
-): Promise<Fate[]> {
+  acknowledge: (result: MessageResult) => Promise<void>,
+): Promise<MessageResult[]> {
   let isDone = true;
   try {
     await worker.processAll(messages);
   } catch (error) {
     for (const message of messages) isDone = failed(worker, message, error);
   }
-  const fates = messages.map((message) => ({
+  const results = messages.map((message) => ({
     message,
     isDone,
-    ...(isDone ? {} : { retryInSeconds: againInSeconds(message.receiveCount) }),
+    ...(isDone ? {} : { retryInSeconds: retryDelaySeconds(message.receiveCount) }),
   }));
-  for (const fate of fates) await settle(fate);
-  return fates;
+  for (const result of results) await acknowledge(result);
+  return results;
 }
 
 function failed(worker: Common, message: Incoming, error: unknown): false {
-  Log.error("message failed and will come back", error, {
+  Log.error("message failed and will be retried", error, {
     queue: worker.queue,
     message_id: message.messageId,
     receive_count: message.receiveCount,
@@ -123,29 +136,31 @@ function failed(worker: Common, message: Incoming, error: unknown): false {
 }
 
 /**
- * Takes a body apart by its schema.
- * @throws BadBody for one that does not fit; trying again would change nothing
+ * Parses a message body.
+ * @throws UnprocessableMessage when it does not fit the schema; a retry would not help
  */
 export function parseBody<S extends v.GenericSchema>(schema: S, message: Incoming): v.InferOutput<S> {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), message.body);
   if (result.success) return result.output;
   const paths = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? "body"))].join(", ");
-  throw new BadBody(paths);
+  throw new UnprocessableMessage(paths);
 }
 
-/** Puts a message that can never be processed with the dead letters, with its reason. @returns whether that is done */
-export async function bury(queue: Queue, message: Incoming): Promise<boolean> {
-  const letter = { queue, reason: "the message body does not fit its schema", body: message.body };
+/**
+ * Moves a message that can never be processed to the dead-deadLetter queue, with the reason. @returns whether it was moved
+ */
+export async function sendToDeadLetterQueue(queue: Queue, message: Incoming): Promise<boolean> {
+  const deadLetter = { queue, reason: "the message body does not fit its schema", body: message.body };
   try {
-    await Queue.get().send("dead", { body: Queue.toBody(letter) });
-    Log.warn("message body is not understood", { queue, message_id: message.messageId });
+    await Queue.get().send("dead", { body: Queue.toBody(deadLetter) });
+    Log.warn("message body does not fit its schema", { queue, message_id: message.messageId });
     return true;
   } catch (error) {
     return failed({ queue }, message, error);
   }
 }
 
-/** Runs `work` as a part of the platform, under the request id of the act that caused the message. */
+/** Runs `work` as a system actor, under the request id of the act that caused the message. */
 export function asSystem<T>(name: string, requestId: string, work: () => Promise<T>): Promise<T> {
   return Actor.run({ type: "system", name }, requestId, work);
 }

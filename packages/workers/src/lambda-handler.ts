@@ -5,7 +5,7 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
 
-/** What Lambda hands over for SQS; only what is used. */
+/** Lambda's SQS event; only the fields that are used. */
 const SqsEvent = v.object({
   Records: v.array(
     v.object({
@@ -41,7 +41,7 @@ export function lambdaHandler(
         ...(group === undefined ? {} : { group }),
       };
     });
-    const failed = (await runBatch(worker, messages)).filter((fate) => !fate.isDone);
+    const failed = (await runBatch(worker, messages)).filter((result) => !result.isDone);
     for (const { message, retryInSeconds } of failed) {
       if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);
     }
@@ -50,7 +50,7 @@ export function lambdaHandler(
   };
 }
 
-/** One that cannot be hidden comes back sooner than asked for; the rest of the batch must not come back for it. */
+/** If hiding fails the message only comes back sooner; that must not fail the rest of the batch. */
 async function hide(worker: Worker, message: Incoming, seconds: number): Promise<void> {
   try {
     await Queue.get().hide(worker.queue, message, seconds);

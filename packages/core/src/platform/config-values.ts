@@ -1,4 +1,4 @@
-// What the value of a setting may look like, for config.ts.
+// Schemas for the values of settings, for config.ts.
 import * as v from "valibot";
 
 export const url = (...protocols: string[]) =>
@@ -19,14 +19,14 @@ export const wholeNumber = (least: number, most: number) =>
     v.transform(Number),
   );
 export const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
-export const moment = v.pipe(
+export const timestamp = v.pipe(
   v.string(),
-  v.isoTimestamp("must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z"),
+  v.isoTimestamp("must be a timestamp in RFC 3339, such as 2027-01-31T12:00:00Z"),
   v.transform((value) => new Date(value)),
 );
 export const headerName = v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9-]+$/, "must be the name of a header"));
 export const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
 
-/** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
+/** The shortest secret that is accepted anywhere, in characters (platform.md §4). */
 const SECRET_MIN_LENGTH = 32;
 export const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));

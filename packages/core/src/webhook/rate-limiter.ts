@@ -1,77 +1,85 @@
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
-import { SharedFlow } from "./redis-rate-limiter.ts";
+import { RedisRateLimiter } from "./redis-rate-limiter.ts";
 
-/** Burst that Markov takes, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
+/** The burst that Markov allows, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
 const BURST_MINUTES = 2;
-/** Of the limit, what is used: an attempt leaves a moment after its turn, and no minute is to see one too many. */
-const USED = 0.99;
-/** What a new process may send at once. Not the whole burst: processes come and go, and each would begin with another. */
+/** Use 99 % of the limit: requests leave slightly late, and no one-minute window may exceed the limit. */
+const USED_SHARE = 0.99;
+/**
+ * The burst of a new process. Not the whole burst, since processes come and go and each would start with a full one.
+ */
 const BURST_AT_START = 100;
-/** A process whose first event is older has been started after an outage. */
+/** A process whose first event is older than this was started after an outage. */
 const OLD_MS = 5 * 60_000;
-/** After an outage the rate grows from a tenth to the whole within this time. */
+/** After an outage the rate grows from a tenth to the full rate within this time. */
 const SLOW_START_MS = 60_000;
 const SLOWEST = 0.1;
 
-/** The state of the limit (GCRA): when the next attempt would be due in an even flow. Milliseconds since the epoch. */
-export interface Pace {
+/**
+ * The state of the rate limiter (GCRA): `nextAt` is when the next attempt is due in an even flow. Milliseconds since
+ * the epoch.
+ */
+export interface LimiterState {
   readonly nextAt: number;
   readonly slowSince: number;
 }
 
 /**
- * The turn of one more attempt.
+ * Computes one more attempt's slot.
  * @param perMinute attempts a minute that this process may make
- * @returns how long to wait for it, and the state once it is taken
+ * @returns how long to wait for the slot, and the state after taking it
  */
-export function turn(pace: Pace, now: number, perMinute: number): { waitMs: number; taken: Pace } {
-  const elapsed = (now - pace.slowSince) / SLOW_START_MS;
+export function slot(state: LimiterState, now: number, perMinute: number): { waitMs: number; next: LimiterState } {
+  const elapsed = (now - state.slowSince) / SLOW_START_MS;
   const interval = 60_000 / perMinute / Math.min(1, Math.max(SLOWEST, elapsed));
-  const at = Math.max(pace.nextAt, now - BURST_MINUTES * 60_000);
-  return { waitMs: Math.max(0, at - now), taken: { ...pace, nextAt: at + interval } };
+  const at = Math.max(state.nextAt, now - BURST_MINUTES * 60_000);
+  return { waitMs: Math.max(0, at - now), next: { ...state, nextAt: at + interval } };
 }
 
-let pace: Pace | undefined;
+let state: LimiterState | undefined;
 
 /**
- * Waits for a turn, unless that takes longer than `longestMs`. Where there is a Redis all senders take turns from one flow; without
- * one, or while it does not answer, each keeps to its share of the limit.
- * @param createdAt when the event was made
- * @returns 0 when the turn has come; else the milliseconds after which to ask again, and no turn was taken
+ * Waits for a slot unless the wait would be longer than `longestMs`. With Redis, all senders share one limiter; without
+ * it, or while it does not answer, each process uses its own share of the limit.
+ * @param createdAt when the event was created
+ * @returns 0 once the slot has come; else the milliseconds after which to ask again, with no slot next
  */
 export async function wait(longestMs: number, createdAt: Date): Promise<number> {
   const { MARKOV_LIMIT_PER_MINUTE, DELIVERY_SENDERS } = Config.section("webhook");
-  const perMinute = MARKOV_LIMIT_PER_MINUTE * USED;
+  const perMinute = MARKOV_LIMIT_PER_MINUTE * USED_SHARE;
   const now = Clock.now().getTime();
   const isAfterOutage = now - createdAt.getTime() > OLD_MS;
-  const shared = await SharedFlow.takeTurn(longestMs, rules(perMinute, isAfterOutage));
-  // Should Redis go, this process goes on without another burst.
-  if (shared) pace = { nextAt: now, slowSince: pace?.slowSince ?? (isAfterOutage ? now : -Infinity) };
+  const shared = await RedisRateLimiter.takeSlot(longestMs, rules(perMinute, isAfterOutage));
+  // If Redis fails later, this process continues without a new burst.
+  if (shared) state = { nextAt: now, slowSince: state?.slowSince ?? (isAfterOutage ? now : -Infinity) };
   if (shared && !shared.isTaken) return shared.waitMs;
-  const waitMs = shared?.waitMs ?? takeOwn(longestMs, now, perMinute / DELIVERY_SENDERS, isAfterOutage);
+  const waitMs = shared?.waitMs ?? takeOwnSlot(longestMs, now, perMinute / DELIVERY_SENDERS, isAfterOutage);
   if (waitMs > longestMs) return waitMs;
   if (waitMs > 0) await Clock.sleep(waitMs);
   return 0;
 }
 
-/** The turn of this process alone. @returns how long to wait for it; it is taken unless that is longer than `longestMs` */
-function takeOwn(longestMs: number, now: number, perMinute: number, isAfterOutage: boolean): number {
-  // One that has sent nothing for long and then gets what is old wakes up after an outage, too: what it saved up is no burst then.
-  if (!pace || (isAfterOutage && now - pace.nextAt > OLD_MS)) pace = beginning(now, perMinute, isAfterOutage);
-  const { waitMs, taken } = turn(pace, now, perMinute);
-  if (waitMs <= longestMs) pace = taken;
+/**
+ * Takes a slot of this process's own share. @returns how long to wait for it; no slot is next if that is longer than
+ * `longestMs`
+ */
+function takeOwnSlot(longestMs: number, now: number, perMinute: number, isAfterOutage: boolean): number {
+  // Idle process, old event: we are recovering from an outage. Drop the burst credit saved while idle.
+  if (!state || (isAfterOutage && now - state.nextAt > OLD_MS)) state = initialState(now, perMinute, isAfterOutage);
+  const { waitMs, next } = slot(state, now, perMinute);
+  if (waitMs <= longestMs) state = next;
   return waitMs;
 }
 
-function beginning(now: number, perMinute: number, isAfterOutage: boolean): Pace {
+function initialState(now: number, perMinute: number, isAfterOutage: boolean): LimiterState {
   if (isAfterOutage) return { nextAt: now, slowSince: now };
-  // The burst is that of all who share a Redis; one that does not answer just now gives each no other.
+  // With Redis the burst belongs to all senders together: while Redis does not answer, a process gets none of its own.
   if (Config.section("cache").REDIS_URL !== undefined) return { nextAt: now, slowSince: -Infinity };
   return { nextAt: now - rules(perMinute, false).burstAtStartMs, slowSince: -Infinity };
 }
 
-function rules(perMinute: number, isAfterOutage: boolean): SharedFlow.Rules {
+function rules(perMinute: number, isAfterOutage: boolean): RedisRateLimiter.Rules {
   const intervalMs = 60_000 / perMinute;
   const burstMs = BURST_MINUTES * 60_000;
   return {
@@ -86,18 +94,19 @@ function rules(perMinute: number, isAfterOutage: boolean): SharedFlow.Rules {
 }
 
 /**
- * From now on slowly: no burst, and a rate that grows. After an outage, so that what comes back is not run over.
- * @param holdMs how long nobody is to send at all, where senders share a Redis
+ * Slow start: no burst, and a rate that grows from a tenth. Keeps a Markov that has just recovered from being
+ * overloaded.
+ * @param pauseMs for how long no sender may send at all, where senders share a Redis
  */
-export async function slowStart(holdMs = 0): Promise<void> {
+export async function slowStart(pauseMs = 0): Promise<void> {
   const now = Clock.now().getTime();
-  pace = { nextAt: Math.max(now, pace?.nextAt ?? now), slowSince: now };
-  await SharedFlow.slowDown(holdMs);
+  state = { nextAt: Math.max(now, state?.nextAt ?? now), slowSince: now };
+  await RedisRateLimiter.slowStart(pauseMs);
 }
 
-/** Begins as a new process does. */
+/** Returns to the state of a new process (tests, simulation). */
 export function reset(): void {
-  pace = undefined;
+  state = undefined;
 }
 
-export * as Pace from "./rate-limiter.ts";
+export * as RateLimiter from "./rate-limiter.ts";

@@ -1,59 +1,62 @@
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
 import { Delivery } from "@gotong/core/webhook/index.ts";
-import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
-import { Receives } from "@gotong/core/webhook/receive-count.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
 import { isAnswer } from "@gotong/core/webhook/schedule.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { Delivery as DeliveryMessage, Probe } from "@gotong/core/outbox/message.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
-import { type Worker, asSystem, parseBody, runBatch, settleIn } from "../batch.ts";
+import { type Worker, acknowledgeWith, asSystem, parseBody, runBatch } from "../batch.ts";
 import { deliver, deliveries } from "../deliveries/process.ts";
 
-/** Seconds between probes: 15, then doubled up to five minutes; to one where none waits who could tell whether others fail. */
+/**
+ * Seconds between probes: 15, doubled up to five minutes; up to one minute when no waiting event shows whether others
+ * fail too.
+ */
 const FIRST_SECONDS = 15;
 const LONGEST_SECONDS = 300;
-const LONGEST_ALONE_SECONDS = 60;
-/** A valve that lives in a process stays closed until the next probe has surely been made. */
+const LONGEST_WITHOUT_TRIAL_SECONDS = 60;
+/** A pause kept in Redis or in a process must outlast the time until the next probe. */
 const MARGIN_SECONDS = 60;
-/** SQS gives a message up after 1,000 receives; well before that a fresh one goes on in its place. */
+/** SQS dead-letters a message after 1,000 receives; well before that a new probe replaces it. */
 const RECEIVES = 200;
-/** How many of the events that wait are tried when the probe's own fails, each of another subject. */
-const OTHERS = 5;
-/** After how long such a one is tried again at the latest: the oldest are tried, and are to come first when Markov is back. */
-const OTHERS_AGAIN_SECONDS = 600;
+/** How many waiting events, each of another subject, are attempted when the probe's own event fails. */
+const TRIAL_EVENTS = 5;
+/** The longest delay before their next attempt: they are the oldest, and should come first once Markov is back. */
+const TRIAL_RETRY_SECONDS = 600;
 
 /**
- * The circuit breaker, shared by all senders. One of them puts the event with which it failed here when Markov fails for everyone;
- * this tries that event and, as Markov may only fail at that one, a few that wait. As long as it takes none, this closes the
- * valve and tries again later. Neither the senders nor the database are needed meanwhile. The message stays in its queue until
- * the valve is open, so that no crash can leave it closed for good; the queue is FIFO with one group, so that there is one
- * probe at a time.
+ * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts the event that failed
+ * here, as a probe. This worker attempts that event and, since Markov may fail only for it, a few waiting ones. While
+ * Markov answers none of them, it pauses the deliveries and tries again later; neither senders nor database are needed
+ * meanwhile. The probe stays in its queue until deliveries are resumed, so no crash can leave them paused for good; the
+ * queue is FIFO with one group, so there is one probe at a time.
  */
 export const breaker = {
   queue: "breaker",
   process: async (message: Incoming): Promise<number | undefined> => {
     const probe = parseBody(Probe, message);
-    // One that was received before may have closed the valve, and is there to open it.
+    // A probe received before may have paused the deliveries, and then has to resume them.
     if (message.receiveCount === 1 && Breaker.isOutdated(probe)) return undefined;
     return asSystem("breaker", probe.request_id, async () => {
       const attempt = await Delivery.attempt(probe, 1);
       await Delivery.report(attempt.outcome, message.receiveCount);
-      // A 429 speaks of everyone; any other failure may be that of one event.
+      // A 429 concerns all senders; any other failure may concern this event only.
       const isAnswered = isAnswer(attempt.verdict);
-      const others = isAnswered || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryOthers();
-      if (isAnswered || others.isAnswered) {
-        await Pace.slowStart(others.pauseSeconds * 1000);
-        await Valve.get().open();
-        Breaker.closed();
-        Log.warn("deliveries flow", { probes: message.receiveCount });
+      const trial = isAnswered || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryWaitingEvents();
+      if (isAnswered || trial.isAnswered) {
+        await RateLimiter.slowStart(trial.pauseSeconds * 1000);
+        await DeliverySwitch.get().resume();
+        Breaker.markClosed();
+        Log.warn("deliveries resumed", { probes: message.receiveCount });
         return undefined;
       }
-      const longest = others.isAlone ? LONGEST_ALONE_SECONDS : LONGEST_SECONDS;
+      const longest = trial.isEmpty ? LONGEST_WITHOUT_TRIAL_SECONDS : LONGEST_SECONDS;
       const backoff = Math.min(longest, FIRST_SECONDS * 2 ** Math.min(message.receiveCount - 1, 5));
-      const seconds = Math.max(backoff, attempt.retryInSeconds ?? 0, others.pauseSeconds);
-      await Valve.get().close((seconds + MARGIN_SECONDS) * 1000);
-      Log.warn("Markov fails for everyone: deliveries are held", { probes: message.receiveCount });
+      const seconds = Math.max(backoff, attempt.retryInSeconds ?? 0, trial.pauseSeconds);
+      await DeliverySwitch.get().pause((seconds + MARGIN_SECONDS) * 1000);
+      Log.warn("Markov fails for all events: deliveries are paused", { probes: message.receiveCount });
       if (message.receiveCount < RECEIVES) return seconds;
       await Breaker.open(probe);
       return undefined;
@@ -62,38 +65,38 @@ export const breaker = {
 } satisfies Worker;
 
 interface Trial {
-  /** Whether none was there: none waits, or all that wait were tried a moment ago. */
-  readonly isAlone: boolean;
-  /** Whether Markov works for one of them. */
+  /** Whether no event could be attempted: none waits, or all were attempted a moment ago. */
+  readonly isEmpty: boolean;
+  /** Whether Markov accepted or refused at least one of them. */
   readonly isAnswered: boolean;
   /** The longest pause that Markov asked for. */
   readonly pauseSeconds: number;
 }
-const NOT_TRIED: Trial = { isAlone: false, isAnswered: false, pauseSeconds: 0 };
+const NOT_TRIED: Trial = { isEmpty: false, isAnswered: false, pauseSeconds: 0 };
 
-/** Tries some of the events that wait, as their sender would. */
-async function tryOthers(): Promise<Trial> {
+/** Attempts some of the waiting events, as their sender would. */
+async function tryWaitingEvents(): Promise<Trial> {
   const attempts: Delivery.Attempt[] = [];
   const trial: Worker = {
     ...deliveries,
     process: async (message) => {
-      const attempt = await deliver(parseBody(DeliveryMessage, message), Receives.attemptsOf(message), true);
+      const attempt = await deliver(parseBody(DeliveryMessage, message), ReceiveCount.attempts(message), true);
       attempts.push(attempt);
       const { retryInSeconds, pauseSeconds } = attempt;
       return retryInSeconds === undefined
         ? undefined
-        : Math.max(pauseSeconds, Math.min(retryInSeconds, OTHERS_AGAIN_SECONDS));
+        : Math.max(pauseSeconds, Math.min(retryInSeconds, TRIAL_RETRY_SECONDS));
     },
   };
   try {
-    // One at a time, as of a group of which one is out no other is given out; and waiting a moment, as a queue that is asked
-    // without may say that it is empty when it is not.
+    // Received one at a time: SQS returns no second message of a group in progress, so each has another subject. With a
+    // wait of 1 s: a short poll may find an SQS queue empty when it is not.
     const messages: Incoming[] = [];
-    for (let other = 0; other < OTHERS && messages.length === other; other += 1)
+    for (let other = 0; other < TRIAL_EVENTS && messages.length === other; other += 1)
       messages.push(...(await Queue.get().receive("deliveries", 1, undefined, 1)));
-    await runBatch(trial, messages, settleIn("deliveries"));
+    await runBatch(trial, messages, acknowledgeWith("deliveries"));
     return {
-      isAlone: messages.length === 0,
+      isEmpty: messages.length === 0,
       isAnswered: attempts.some(({ verdict }) => isAnswer(verdict)),
       pauseSeconds: Math.max(0, ...attempts.map(({ pauseSeconds }) => pauseSeconds)),
     };

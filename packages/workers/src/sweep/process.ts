@@ -9,12 +9,12 @@ import { Log } from "@gotong/core/platform/log.ts";
 import { type Worker, parseBody } from "../batch.ts";
 import { recordWaiting } from "../outcomes/process.ts";
 
-const AGAIN_SECONDS = 300;
+const REPEAT_SECONDS = 300;
 
 /**
- * Does what acts could not do after their commit: publishes their events and asks for their examinations. Takes along what
- * waits for the database to be awake: reports of attempts, dead letters, and records whose time is over. Comes back while
- * anything is left, and only then: an idle platform has no sweep, and its database sleeps.
+ * Does what acts could not do after their commit: publishes their events and enqueues their examinations. Also does
+ * work that waits for the database to be awake: reports of attempts, dead letters, expired records. Sends another sweep
+ * only while something is left: an idle platform has no sweeps, and its database pauses.
  */
 export const sweep: Worker = {
   queue: "sweep",
@@ -28,10 +28,9 @@ export const sweep: Worker = {
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
     const erasures = await (await import("@gotong/core/domain/erasure/index.ts")).enqueueOverdue();
     if (events.more || examinations.more || erasures.more)
-      await Sweep.send(events.more && events.failed === 0 ? 5 : AGAIN_SECONDS);
+      await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
     const removed = await Retention.removeExpired();
-    if (Object.values(removed).some((count) => count > 0))
-      Log.info("records whose time is over were removed", { ...removed });
+    if (Object.values(removed).some((count) => count > 0)) Log.info("expired records were removed", { ...removed });
     await measureBacklog();
     return undefined;
   },

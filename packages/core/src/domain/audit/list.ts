@@ -1,7 +1,7 @@
 import { and, eq, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
@@ -10,11 +10,11 @@ import { auditLog } from "./audit.sql.ts";
 const paging = Page.paging("audit_log", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject({
   ...paging.query,
-  /** Who did it. */
+  /** Id of the acting member. */
   actor: v.optional(Input.uuid),
   /** Such as `evidence.download`. */
   action: v.optional(Input.text(1, 100)),
-  /** Id of what it was done to. */
+  /** Id of the target. */
   target: v.optional(Input.text(1, 100)),
 });
 
@@ -30,7 +30,7 @@ export interface Entry {
   readonly created_at: string;
 }
 
-/** The audit log, newest first. Admins only. Every filter must hold. */
+/** The entries of the audit log that match all filters, newest first. Admins only. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Entry>> {
   Actor.memberWith("admin");
   const rows = await Db.use()
@@ -38,10 +38,10 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .from(auditLog)
     .where(
       and(
-        given(input.actor, (actor) => eq(auditLog.actorId, actor)),
-        given(input.action, (action) => eq(auditLog.action, action)),
-        given(input.target, (target) => eq(auditLog.targetId, target)),
-        given(input.cursor, ([last]) => lt(auditLog.id, last)),
+        optionalCondition(input.actor, (actor) => eq(auditLog.actorId, actor)),
+        optionalCondition(input.action, (action) => eq(auditLog.action, action)),
+        optionalCondition(input.target, (target) => eq(auditLog.targetId, target)),
+        optionalCondition(input.cursor, ([last]) => lt(auditLog.id, last)),
       ),
     )
     .orderBy(newestFirst(auditLog.id))

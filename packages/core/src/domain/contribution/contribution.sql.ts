@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
 import { check, doublePrecision, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import {
-  choice,
+  enumColumn,
   hiding,
   hidingRule,
   id,
   metadata,
   metadataRule,
-  moment,
+  timestamptz,
   oneOf,
   timestamps,
 } from "../../platform/db/columns.ts";
@@ -32,16 +32,16 @@ export const contributions = pgTable(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id),
-    /** The task whose completion made this contribution; null for one made directly. */
+    /** The task whose completion created this contribution; null if the member recorded it directly. */
     taskId: uuid("task_id").references(() => tasks.id),
-    contributionType: choice("contribution_type", CONTRIBUTION_TYPES).notNull(),
+    contributionType: enumColumn("contribution_type", CONTRIBUTION_TYPES).notNull(),
     title: text("title").notNull(),
     description: text("description"),
     skillIds: uuid("skill_ids").array().notNull().default([]),
     metadata: metadata("metadata"),
-    verificationStatus: choice("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
-    decidedAt: moment("decided_at"),
-    /** What the accepted evidence was worth at the decision, which nothing changes later; null while it is pending. */
+    verificationStatus: enumColumn("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
+    decidedAt: timestamptz("decided_at"),
+    /** The score of the accepted evidence at the decision, fixed from then on; null while pending. */
     qualityScore: doublePrecision("quality_score"),
     reputationMultiplier: doublePrecision("reputation_multiplier"),
     ...timestamps,

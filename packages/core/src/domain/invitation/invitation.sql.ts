@@ -1,25 +1,28 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, id, moment } from "../../platform/db/columns.ts";
+import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** Who was asked to join. Only the SHA-256 of the token is kept, and the address only until the invitation is used or over. */
+/**
+ * Invitations. Only the SHA-256 of the token is stored, and the address only until the invitation is accepted, revoked
+ * or removed.
+ */
 export const invitations = pgTable(
   "invitations",
   {
     ...id,
-    /** Null once the invitation is used or revoked: until then it names a person who is no member. */
+    /** Null once the invitation is accepted or revoked: before, it identifies a person who is not a member. */
     email: text("email"),
-    /** Null for one that the command line sent. */
+    /** Null for an invitation by the command line. */
     invitedBy: uuid("invited_by").references(() => users.id),
     tokenHash: text("token_hash").notNull().unique("invitations_token_hash_key"),
     ...createdAt,
-    expiresAt: moment("expires_at").notNull(),
-    acceptedAt: moment("accepted_at"),
+    expiresAt: timestamptz("expires_at").notNull(),
+    acceptedAt: timestamptz("accepted_at"),
     acceptedBy: uuid("accepted_by")
       .references(() => users.id)
       .unique("invitations_accepted_by_key"),
-    revokedAt: moment("revoked_at"),
+    revokedAt: timestamptz("revoked_at"),
   },
   (t) => [
     index("invitations_invited_by_idx").on(t.invitedBy, t.id.desc()),

@@ -11,9 +11,9 @@ import { Event } from "../../outbox/index.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
 import { Evidence } from "../evidence/index.ts";
 import { enqueue } from "../evidence/queue.ts";
-import { hold } from "../task/info.ts";
+import { lockTask } from "../task/info.ts";
 import { Task } from "../task/index.ts";
-import { set } from "../task/manage.ts";
+import { updateTask } from "../task/manage.ts";
 import { User } from "../user/index.ts";
 import type { ModerationInput } from "./input.ts";
 
@@ -27,8 +27,8 @@ const hiddenFor = ({ reason }: Reason, adminId: string) => ({
 const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
 
 /**
- * Hides a task from all members but its creator, its assignee and admins; nobody can take it or work on it meanwhile. Admins only;
- * audited. Hiding it again replaces the reason.
+ * Hides a task from all members but its creator, its assignee and admins; no member can claim it or work on it
+ * meanwhile. Admins only; audited. Hiding it again replaces the reason.
  * @throws AppError NOT_FOUND; FORBIDDEN, also for the creator and the assignee
  */
 export function hideTask(taskId: string, input: Reason): Promise<Task.Info> {
@@ -46,17 +46,17 @@ export function unhideTask(taskId: string): Promise<Task.Info> {
 async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     assertNotOwnMatter(admin.userId, [task.row.creatorId, task.row.assigneeId]);
-    await set(task, decision(input, admin.userId));
+    await updateTask(task, decision(input, admin.userId));
     await record("task", taskId, input);
     return Task.get(taskId);
   });
 }
 
 /**
- * Hides a contribution, with its evidence, from all members but its owner and admins; it takes no evidence and no votes meanwhile.
- * Admins only; audited. Hiding it again replaces the reason.
+ * Hides a contribution, with its evidence, from all members but its owner and admins; it accepts no evidence and no
+ * votes meanwhile. Admins only; audited. Hiding it again replaces the reason.
  * @throws AppError NOT_FOUND; FORBIDDEN, also for the owner
  */
 export function hideContribution(contributionId: string, input: Reason): Promise<Contribution.Info> {
@@ -74,7 +74,7 @@ export function unhideContribution(contributionId: string): Promise<Contribution
 async function changeContribution(contributionId: string, input?: Reason): Promise<Contribution.Info> {
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
-    await User.hold();
+    await User.lockMembers();
     const { userId } = await Contribution.standing(contributionId, "update");
     assertNotOwnMatter(admin.userId, [userId]);
     const [row] = await Db.use()
@@ -89,17 +89,19 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
 }
 
 /**
- * Hides a piece of evidence from all members but its submitter and admins; it counts for nothing meanwhile. Admins only; audited.
- * Hiding it again replaces the reason.
- * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it names by id
+ * Hides a piece of evidence from all members but its submitter and admins; it does not count meanwhile. Admins only;
+ * audited. Hiding it again replaces the reason.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it
+ * names by id
  */
 export function hideEvidence(evidenceId: string, input: Reason): Promise<Evidence.Info> {
   return changeEvidence(evidenceId, input);
 }
 
 /**
- * Shows a piece of evidence again; one whose examination was interrupted is examined. Admins only; audited.
- * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it names by id
+ * Shows a piece of evidence again; if its examination was interrupted, it is enqueued again. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it
+ * names by id
  */
 export function unhideEvidence(evidenceId: string): Promise<Evidence.Info> {
   return changeEvidence(evidenceId);
@@ -108,13 +110,13 @@ export function unhideEvidence(evidenceId: string): Promise<Evidence.Info> {
 async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evidence.Info> {
   const admin = Actor.memberWith("admin");
   return Event.act(async () => {
-    await User.hold();
+    await User.lockMembers();
     const [found] = await Db.use()
       .select({ contributionId: evidence.contributionId, submittedBy: evidence.submittedBy })
       .from(evidence)
       .where(eq(evidence.id, evidenceId));
     if (!found) throw new AppError("NOT_FOUND");
-    // As an examination does that accepts it: what it counts for changes while nobody decides.
+    // The same lock as the one for accepting a piece: the score must not change during a decision.
     const { userId: ownerId } = await Contribution.standing(found.contributionId, "no key update");
     const named = await Evidence.witnessesOf([evidenceId]);
     assertNotOwnMatter(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
@@ -130,11 +132,12 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
   });
 }
 
-/** What is written. */
+/** The columns to write. */
 const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
 
 /**
- * An admin does not decide about content of theirs: hidden evidence counts for nothing, and a hidden contribution takes no votes.
+ * An admin must not decide about content that concerns them: hidden evidence does not count, and a hidden contribution
+ * accepts no votes.
  * @param concerned the members whom the content concerns; null for none
  * @throws AppError FORBIDDEN
  */

@@ -5,7 +5,7 @@ import { Hashing } from "./hashing.ts";
 beforeEach(() => Config.use({ HASHING_CONCURRENCY: "2", HASHING_QUEUE_LENGTH: "6", HASHING_QUEUE_PER_ADDRESS: "4" }));
 afterEach(() => Config.use({}));
 
-/** Hashings that end when the test says so, in the order in which they began. */
+/** Hash jobs that end when the test says so, in the order in which they started. */
 function hashings() {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
@@ -24,7 +24,7 @@ function hashings() {
     await new Promise(setImmediate);
   };
   const finishAll = async () => {
-    await new Promise(setImmediate); // those that may have begun
+    await new Promise(setImmediate); // jobs that may have started
     while (ends.length > 0) await finish();
   };
   return { begun, ask, finish, finishAll };
@@ -56,7 +56,12 @@ test("a source has a share of the queue, and what is more is refused at once wit
   const refusal = await Hashing.forSource("a", () => Hashing.run(async () => undefined)).catch(
     (error: unknown) => error,
   );
-  expect(refusal).toMatchObject({ code: "UNAVAILABLE", status: 503, retryAfterSeconds: 5 });
+  expect(refusal).toMatchObject({
+    code: "UNAVAILABLE",
+    status: 503,
+    retryAfterSeconds: 5,
+    detail: expect.stringContaining("Try again in a moment"),
+  });
   await finishAll();
   expect(await Promise.all(answers)).toEqual([...Array(6).fill("a"), "UNAVAILABLE", "UNAVAILABLE"]);
 });
@@ -65,7 +70,7 @@ test("a full queue takes its place from the source that has the most, and refuse
   const { ask, finishAll } = hashings();
   const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
   const second = [ask("b"), ask("b")]; // six wait
-  const third = ask("c"); // the last of a gives way
+  const third = ask("c"); // the last of a is evicted
   await new Promise(setImmediate);
   const fourth = [ask("b"), ask("b")]; // a has three, b would have three too
   await finishAll();
@@ -73,6 +78,39 @@ test("a full queue takes its place from the source that has the most, and refuse
   expect(await Promise.all(second)).toEqual(["b", "b"]);
   expect(await third).toBe("c");
   expect(await Promise.all(fourth)).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
+});
+
+test("a queue that was full has all its places again afterwards", async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const { ask, finishAll } = hashings();
+    const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
+    const others = [ask("b"), ask("b"), ask("c")]; // the last of a gives way
+    await finishAll();
+    expect(await Promise.all(first)).toEqual([...Array(5).fill("a"), "UNAVAILABLE"]);
+    expect(await Promise.all(others)).toEqual(["b", "b", "c"]);
+  }
+});
+
+test("a source is served before the others only while none of its hashings runs or waits", async () => {
+  const { begun, ask, finish, finishAll } = hashings();
+  const answers = [ask("a", "a1"), ask("a", "a2")];
+  await new Promise(setImmediate);
+  await finish(); // a1; a2 still runs
+  answers.push(ask("b", "b1"), ask("c", "c1"), ask("c", "c2"), ask("a", "a3"));
+  await finishAll();
+  expect(begun).toEqual(["a1", "a2", "b1", "c1", "c2", "a3"]);
+  await Promise.all(answers);
+});
+
+test("a source whose hashings have ended is served before those that wait", async () => {
+  const { begun, ask, finish, finishAll } = hashings();
+  const answers = [ask("a", "a1"), ask("b", "b1")];
+  await new Promise(setImmediate);
+  await finish(); // a1
+  answers.push(ask("c", "c1"), ask("c", "c2"), ask("c", "c3"), ask("a", "a2"));
+  await finishAll();
+  expect(begun).toEqual(["a1", "b1", "c1", "a2", "c2", "c3"]);
+  await Promise.all(answers);
 });
 
 test("a failed hashing gives its thread back", async () => {

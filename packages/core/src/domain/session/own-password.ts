@@ -12,14 +12,14 @@ import type { Counter } from "./lockout-rules.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "./notice.ts";
 import { Password } from "./password.ts";
-import { hold, revokeAll } from "./record.ts";
+import { lockSessions, revokeAll } from "./record.ts";
 import { passwordResets } from "./session.sql.ts";
 
 export const Change = v.strictObject({ current_password: GivenPassword, new_password: User.NewPassword });
-/** A body that proves who asks. */
+/** A body that confirms the caller's identity. */
 export const Proof = v.strictObject({ password: GivenPassword });
 
-/** The account of the member who acts, whose password was right. */
+/** The current member's account, after its password was verified. */
 export interface Proven {
   readonly user: User.OwnInfo;
   readonly passwordHash: string;
@@ -27,9 +27,9 @@ export interface Proven {
 }
 
 /**
- * Asks the member who acts for their password: an access token alone may be a stolen one. Wrong ones count as failed logins, under the
- * member's own count: strangers who fail do not keep a member from proving who they are. Hashes, so it is never called in a transaction.
- * @param address where the client is
+ * Verifies the current member's password: an access token alone may be stolen. Wrong ones count as failed logins, on
+ * the member's own count, so that strangers' failures cannot block it. Hashes, so it must not run in a transaction.
+ * @param address the client address
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function prove(password: string, address: string): Promise<Proven> {
@@ -45,18 +45,19 @@ export async function prove(password: string, address: string): Promise<Proven> 
 }
 
 /**
- * Holds the account of the member who acts, whose password was proven before the transaction began. Failures before it are forgiven.
- * @throws AppError WRONG_PASSWORD when it was changed since then
+ * Locks the current member's account, whose password was verified before the transaction. Resets earlier failures.
+ * @throws AppError WRONG_PASSWORD when the password was changed since
  */
-export async function holdProven({ user, passwordHash, counters }: Proven): Promise<void> {
-  const account = await hold(user.id);
+export async function lockProven({ user, passwordHash, counters }: Proven): Promise<void> {
+  const account = await lockSessions(user.id);
   if (account?.passwordHash !== passwordHash) throw new AppError("WRONG_PASSWORD");
   await Lockout.forgive(counters, user.email);
 }
 
 /**
- * Changes the password of the member who acts. Ends their other sessions and what resets were asked for, and is told by mail.
- * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for a guessable password, or the same one
+ * Changes the current member's password. Ends their other sessions and open password resets, and notifies them by mail.
+ * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for a guessable or unchanged
+ * password
  */
 export async function change(input: v.InferOutput<typeof Change>, address: string): Promise<void> {
   const { sessionId } = Actor.session();
@@ -67,7 +68,7 @@ export async function change(input: v.InferOutput<typeof Change>, address: strin
   await Password.assertUnguessable(input.new_password, username, email, "new_password");
   const passwordHash = await Password.hash(input.new_password);
   await Db.transaction(async () => {
-    await holdProven(proven);
+    await lockProven(proven);
     await User.setPassword(id, passwordHash);
     await Db.use()
       .update(passwordResets)

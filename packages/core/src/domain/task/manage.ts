@@ -11,12 +11,22 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../moderation/hidden.ts";
 import { Skill } from "../skill/index.ts";
-import { type Held, type Info, type Row, assertIn, assertManager, columns, hold, skillIdsOf, toInfo } from "./info.ts";
-import { listsChanged } from "./list.ts";
+import {
+  type LockedTask,
+  type Info,
+  type Row,
+  assertStatus,
+  assertManager,
+  columns,
+  lockTask,
+  skillIdsOf,
+  toInfo,
+} from "./info.ts";
+import { invalidateLists } from "./list.ts";
 import { FIELDS } from "./input.ts";
-import { ASSIGNMENT_ENDS, ERASED_TASK, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+import { ASSIGNMENT_ENDS, ERASED_TASK, CLEARED_LOCATION, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
 
-/** What to change; `null` empties a field that may be empty. */
+/** The fields to change; `null` clears an optional field. */
 export const Change = v.strictObject({
   title: v.optional(FIELDS.title),
   description: v.optional(FIELDS.description),
@@ -30,17 +40,17 @@ export const Change = v.strictObject({
 export const Assignment = v.strictObject({ user_id: Input.uuid });
 
 /**
- * Changes what a task says. Its creator or an admin may, while nobody works on it.
+ * Changes a task's description and other fields. Its creator or an admin may, while it is open or assigned.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     assertManager(task.row);
-    assertIn(task.row, "open", "assigned");
+    assertStatus(task.row, "open", "assigned");
     await recordAsAdmin("change", task, { fields: Object.keys(input) });
     const { coordinates, estimated_hours, skill_ids, ...same } = input;
-    const changed = await set(task, {
+    const changed = await updateTask(task, {
       ...same,
       ...(estimated_hours === undefined ? {} : { estimatedHours: estimated_hours }),
       ...(coordinates === undefined ? {} : { latitude: coordinates?.lat ?? null, longitude: coordinates?.lon ?? null }),
@@ -55,38 +65,39 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 }
 
 /**
- * Gives an open task to a member. Its creator or an admin may; not a creator whom the member has blocked.
- * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no member
+ * Assigns an open task to a member. Its creator or an admin may, but not a creator whom the member has blocked.
+ * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no
+ * member
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const task = await hold(taskId, [input.user_id]);
+    const task = await lockTask(taskId, [input.user_id]);
     assertManager(task.row);
     Hidden.assertNot(task.row);
     if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
     if (task.row.creatorId === userId) await refuseBlocked([input.user_id]);
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     await recordAsAdmin("assign", task, { assignee_id: input.user_id });
-    const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
+    const assigned = await updateTask(task, { status: "assigned", assigneeId: input.user_id });
     await beginAssignment(taskId, input.user_id, userId);
     return toInfo(assigned, await skillIdsOf(taskId));
   });
 }
 
 /**
- * Takes a task back from its assignee, also one in progress; it is open again, or called off when its creator is gone. Its
- * creator, its assignee or an admin may.
+ * Removes the assignee of a task, also of one in progress; the task is open again, or cancelled if its creator is
+ * deleted. Its creator, its assignee or an admin may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
 export async function unassign(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     if (task.row.assigneeId !== userId) assertManager(task.row);
-    assertIn(task.row, "assigned", "in_progress");
+    assertStatus(task.row, "assigned", "in_progress");
     if (task.row.assigneeId !== userId) await recordAsAdmin("unassign", task, { assignee_id: task.row.assigneeId });
-    const returned = await set(task, {
+    const returned = await updateTask(task, {
       ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
       assigneeId: null,
       startedAt: null,
@@ -97,42 +108,45 @@ export async function unassign(taskId: string): Promise<Info> {
 }
 
 /**
- * Calls a task off, whoever works on it. Its creator or an admin may.
- * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for one that is completed or cancelled
+ * Cancels a task, even if a member works on it. Its creator or an admin may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for a completed or cancelled task
  */
 export async function cancel(taskId: string): Promise<Info> {
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     assertManager(task.row);
-    assertIn(task.row, "open", "assigned", "in_progress");
+    assertStatus(task.row, "open", "assigned", "in_progress");
     await recordAsAdmin("cancel", task, { status: task.row.status });
-    const cancelled = await set(task, { status: "cancelled", cancelledAt: Clock.now() });
+    const cancelled = await updateTask(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
     return toInfo(cancelled, await skillIdsOf(taskId));
   });
 }
 
-/** What an admin does to another member's task is on record; what its creator does is theirs to do. */
-async function recordAsAdmin(action: string, { row }: Held, details: Record<string, unknown>): Promise<void> {
+/** Audits what an admin does to another member's task. */
+async function recordAsAdmin(action: string, { row }: LockedTask, details: Record<string, unknown>): Promise<void> {
   if (row.creatorId === Actor.member().userId) return;
   await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
 }
 
-/** Changes a task's row. One that ends after its creator is gone does not tell any more where they live. */
-export async function set({ row: { id }, isOrphan }: Held, values: PgUpdateSetSource<typeof tasks>): Promise<Row> {
+/** Updates a task's row. If the task ends after its creator's deletion, erases its location too. */
+export async function updateTask(
+  { row: { id }, isOrphan }: LockedTask,
+  values: PgUpdateSetSource<typeof tasks>,
+): Promise<Row> {
   const isOver = values.status === "completed" || values.status === "cancelled";
   const [row] = await Db.use()
     .update(tasks)
     .set({
       ...values,
-      ...(isOrphan && isOver ? NOWHERE : {}),
+      ...(isOrphan && isOver ? CLEARED_LOCATION : {}),
       ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
       updatedAt: Clock.now(),
     })
     .where(eq(tasks.id, id))
     .returning(columns);
   if (!row) throw new Error("the update returned nothing");
-  await listsChanged();
+  await invalidateLists();
   return row;
 }
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, customType, index, numeric, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import {
-  choice,
+  enumColumn,
   coordinateRule,
   coordinates,
   hiding,
@@ -9,7 +9,7 @@ import {
   id,
   metadata,
   metadataRule,
-  moment,
+  timestamptz,
   oneOf,
   timestamps,
 } from "../../platform/db/columns.ts";
@@ -32,16 +32,16 @@ export const tasks = pgTable(
     assigneeId: uuid("assignee_id").references(() => users.id),
     title: text("title").notNull(),
     description: text("description").notNull(),
-    difficulty: choice("difficulty", DIFFICULTIES).notNull(),
-    status: choice("status", TASK_STATUSES).notNull().default("open"),
+    difficulty: enumColumn("difficulty", DIFFICULTIES).notNull(),
+    status: enumColumn("status", TASK_STATUSES).notNull().default("open"),
     location: text("location"),
     ...coordinates,
     estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),
     metadata: metadata("metadata"),
     ...timestamps,
-    startedAt: moment("started_at"),
-    completedAt: moment("completed_at"),
-    cancelledAt: moment("cancelled_at"),
+    startedAt: timestamptz("started_at"),
+    completedAt: timestamptz("completed_at"),
+    cancelledAt: timestamptz("cancelled_at"),
     ...hiding(() => users.id),
     search: tsvector("search").generatedAlwaysAs(
       sql`to_tsvector('simple', title || ' ' || description || ' ' || coalesce(location, ''))`,
@@ -70,9 +70,9 @@ export const tasks = pgTable(
   ],
 );
 
-/** What a task says of where it is to be done, taken away. */
-export const NOWHERE = { location: null, latitude: null, longitude: null, metadata: {} };
-/** What is left of the words of a creator who is gone, where nobody else has done what they say. */
+/** The values that erase a task's location. */
+export const CLEARED_LOCATION = { location: null, latitude: null, longitude: null, metadata: {} };
+/** The values that replace a deleted creator's texts in a task that was never completed. */
 export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
 
 export const taskSkills = pgTable(
@@ -91,7 +91,7 @@ export const taskSkills = pgTable(
   ],
 );
 
-/** Who was assigned to what, and how it ended. At most one assignment of a task is open. */
+/** All assignments and how they ended. At most one assignment of a task is open. */
 export const taskAssignments = pgTable(
   "task_assignments",
   {
@@ -105,9 +105,9 @@ export const taskAssignments = pgTable(
     assignedBy: uuid("assigned_by")
       .notNull()
       .references(() => users.id),
-    assignedAt: moment("assigned_at").notNull().defaultNow(),
-    endedAt: moment("ended_at"),
-    endedAs: choice("ended_as", ASSIGNMENT_ENDS),
+    assignedAt: timestamptz("assigned_at").notNull().defaultNow(),
+    endedAt: timestamptz("ended_at"),
+    endedAs: enumColumn("ended_as", ASSIGNMENT_ENDS),
   },
   (t) => [
     uniqueIndex("task_assignments_one_open_key")

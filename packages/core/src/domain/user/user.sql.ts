@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, id, moment, timestamps } from "../../platform/db/columns.ts";
+import { enumColumn, id, timestamptz, timestamps } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 
 export const ROLES = ["contributor", "verifier", "admin"] as const;
@@ -11,14 +11,14 @@ export const users = pgTable(
     ...id,
     username: text("username").notNull(),
     email: text("email").notNull(),
-    /** When the member proved that the address is theirs; null until then. */
-    emailVerifiedAt: moment("email_verified_at"),
+    /** When the e-mail address was verified; null until then. */
+    emailVerifiedAt: timestamptz("email_verified_at"),
     /** Argon2id as a PHC string; null once the account is deleted. */
     passwordHash: text("password_hash"),
-    roles: choice("roles", ROLES).array().notNull().default(["contributor"]),
+    roles: enumColumn("roles", ROLES).array().notNull().default(["contributor"]),
     bio: text("bio"),
     ...timestamps,
-    deletedAt: moment("deleted_at"),
+    deletedAt: timestamptz("deleted_at"),
   },
   (t) => [
     uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
@@ -34,15 +34,15 @@ export const users = pgTable(
   ],
 );
 
-/** Names that were given up and are not free yet. */
+/** Former usernames that are still reserved. */
 export const formerUsernames = pgTable(
   "former_usernames",
   {
-    /** HMAC-SHA-256 hex: the name of a member who is gone must not be found here. */
+    /** HMAC-SHA-256 hex: the name of a deleted member must not be readable here. */
     nameHash: text("name_hash").primaryKey(),
-    /** Who may take it back; null when they are gone. */
+    /** The member who may take it back; null when their account is deleted. */
     ownerId: uuid("owner_id").references(() => users.id),
-    freeAt: moment("free_at").notNull(),
+    freeAt: timestamptz("free_at").notNull(),
   },
   (t) => [
     index("former_usernames_owner_id_idx").on(t.ownerId, t.freeAt),

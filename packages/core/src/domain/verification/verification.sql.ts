@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { contributions } from "../contribution/contribution.sql.ts";
-import { choice, createdAt, id, oneOf } from "../../platform/db/columns.ts";
+import { enumColumn, createdAt, id, oneOf } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
 export const OUTCOMES = ["approved", "rejected"] as const;
@@ -16,7 +16,7 @@ export const verifications = pgTable(
     verifierId: uuid("verifier_id")
       .notNull()
       .references(() => users.id),
-    outcome: choice("outcome", OUTCOMES).notNull(),
+    outcome: enumColumn("outcome", OUTCOMES).notNull(),
     notes: text("notes"),
     ...createdAt,
   },

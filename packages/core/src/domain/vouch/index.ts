@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { Actor, type Member } from "../../platform/actor.ts";
 import { refuseBlocked } from "../block/refuse.ts";
 import { Config } from "../../platform/config.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
@@ -40,17 +40,18 @@ export interface Info {
 
 /**
  * Vouches for another member: once in general, and once for each skill.
- * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED, RATE_LIMITED; VALIDATION_FAILED for an unknown
- * member or skill; FORBIDDEN when the member has blocked the voucher; UNAVAILABLE when a reputation is needed that nobody can tell
+ * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED, RATE_LIMITED; VALIDATION_FAILED for
+ * an unknown member or skill; FORBIDDEN when the member has blocked the voucher; UNAVAILABLE when the voucher's
+ * reputation is needed and cannot be read
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const member = Actor.member();
   const { userId } = member;
   if (input.vouchee_id === userId) throw new AppError("RULE_VIOLATED", { detail: "Nobody vouches for themselves." });
-  await assertMayVouch(member, input.vouchee_id); // asks Markov, so before the transaction
+  await assertMayVouch(member, input.vouchee_id); // calls Markov, so before the transaction
   try {
     return await Event.act(async () => {
-      const members = await User.hold([input.vouchee_id]);
+      const members = await User.lockMembers([input.vouchee_id]);
       if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown_reference", "names no member");
       await refuseBlocked([input.vouchee_id]);
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
@@ -95,8 +96,8 @@ const perMember = (): Quota.Quota => {
 };
 
 /**
- * Who may vouch: admins; members who came by an invitation, though not for the member who invited them; and whoever has enough
- * reputation. So a new community can begin, and fresh accounts that nobody knows cannot make a reputation for one another.
+ * Who may vouch: admins; invited members, except for their own inviter; and members with enough reputation. So a new
+ * community can start, and unknown new accounts cannot create reputation for each other.
  */
 async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Promise<void> {
   if (roles.includes("admin") || Config.section("reputation").VOUCH_MINIMUM_REPUTATION === 0) return;
@@ -121,7 +122,7 @@ export async function ofUser(userId: string, input: v.InferOutput<typeof ListQue
     .where(
       and(
         eq(vouches.voucheeId, userId),
-        given(input.cursor, ([last]) => lt(vouches.id, last)),
+        optionalCondition(input.cursor, ([last]) => lt(vouches.id, last)),
       ),
     )
     .orderBy(newestFirst(vouches.id))

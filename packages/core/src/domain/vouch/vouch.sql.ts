@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, createdAt, id, oneOf } from "../../platform/db/columns.ts";
+import { enumColumn, createdAt, id, oneOf } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -17,7 +17,7 @@ export const vouches = pgTable(
       .notNull()
       .references(() => users.id),
     skillId: uuid("skill_id").references(() => skills.id),
-    weightHint: choice("weight_hint", WEIGHT_HINTS),
+    weightHint: enumColumn("weight_hint", WEIGHT_HINTS),
     message: text("message"),
     ...createdAt,
   },

@@ -1,17 +1,17 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, text } from "drizzle-orm/pg-core";
-import { moment } from "../db/columns.ts";
+import { timestamptz } from "../db/columns.ts";
 
 /**
- * How often something was done within a window of hours or days. In the database, because on Lambda every instance has a memory of
- * its own. The key is a keyed hash: the table tells nobody which address or member it counts.
+ * Counts uses within a window of hours or days. In the database, since on Lambda every instance has its own memory. The
+ * key is a keyed hash: the table does not reveal which address or member it counts.
  */
 export const quotas = pgTable(
   "quotas",
   {
     key: text("key").primaryKey(),
     used: integer("used").notNull(),
-    expiresAt: moment("expires_at").notNull(),
+    expiresAt: timestamptz("expires_at").notNull(),
   },
   (t) => [
     index("quotas_expires_at_idx").on(t.expiresAt),

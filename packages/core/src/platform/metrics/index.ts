@@ -7,10 +7,7 @@ import {
   type Name,
 } from "./definitions.ts";
 import { Log } from "../log.ts";
-import { type Series, toEmf, toPrometheus } from "./render.ts";
-
-/** An EMF line takes at most 100 values of one metric: of more in one invocation the first hundred stand for all. */
-const MAX_PENDING = 100;
+import { type Series, toEmf, toFields, toPrometheus } from "./render.ts";
 
 const series = new Map<string, Series>();
 let isForLambda = false;
@@ -24,7 +21,7 @@ export function count<N extends CounterName>(name: N, ...[labels]: LabelArgument
   one.pendingCount += 1;
 }
 
-/** Changes a gauge by `by`, for what is counted up and down. */
+/** Adds `by` to a gauge. */
 export function shift(name: GaugeName, by: number): void {
   const one = find(name, {});
   one.value += by;
@@ -32,7 +29,7 @@ export function shift(name: GaugeName, by: number): void {
   one.isTouched = true;
 }
 
-/** Says what a gauge stands at. */
+/** Sets a gauge. */
 export function set(name: GaugeName, value: number): void {
   const one = find(name, {});
   one.value = value;
@@ -40,7 +37,7 @@ export function set(name: GaugeName, value: number): void {
   one.isTouched = true;
 }
 
-/** Notes one observation of a histogram: seconds or bytes, as its name says. */
+/** Records one observation of a histogram: seconds or bytes, as its name says. */
 export function observe<N extends HistogramName>(name: N, value: number, ...[labels]: LabelArguments<N>): void {
   const one = find(name, labels ?? {});
   one.value += value;
@@ -48,35 +45,56 @@ export function observe<N extends HistogramName>(name: N, value: number, ...[lab
   const { buckets } = DEFINITIONS[name];
   for (const [index, bound] of buckets.entries())
     if (value <= bound) one.buckets[index] = (one.buckets[index] ?? 0) + 1;
-  if (isForLambda && one.pending.length < MAX_PENDING) one.pending.push(value);
+  one.pendingCount += 1;
+  one.pendingSum += value;
+  one.pendingMax = Math.max(one.pendingMax, value);
 }
 
-/** From now on observations are kept for {@link flush}: a function that nobody scrapes tells its numbers by its log. */
+/**
+ * From now on observations are kept for {@link flush}: functions are not scraped and write their metrics to the log.
+ */
 export function forLambda(): void {
   isForLambda = true;
 }
 
-/** Whether nobody can scrape this process. */
+/** Whether this process writes its metrics to the log instead of being scraped. */
 export const isFlushed = () => isForLambda;
 
-/** Everything that this process counted, in Prometheus' text format 0.0.4. */
+/** All metrics of this process, in Prometheus' text format 0.0.4. */
 export function render(): string {
   return toPrometheus([...series.values()]);
 }
 
-/** Writes what happened since the last time to the log, as lines of CloudWatch's embedded metric format. */
+/**
+ * The changes since the last time as fields of a log line; none on servers, which are scraped. Alarmed metrics are not among them:
+ * {@link flush} writes those.
+ */
+export function takeFields(): Readonly<Record<string, number>> {
+  if (!isForLambda) return {};
+  const all = [...series.values()];
+  const fields = toFields(all);
+  for (const one of all) if (!("isAlarmed" in DEFINITIONS[one.name])) settle(one);
+  return fields;
+}
+
+/** Writes the changes of alarmed metrics to the log as metrics of CloudWatch, and what no line took along as a line of fields. */
 export function flush(): void {
   const all = [...series.values()];
   for (const line of toEmf(all, { ...Log.origin(), at: Date.now() })) Log.raw(line);
-  for (const one of all) {
-    one.pending = [];
-    one.pendingCount = 0;
-    one.highest = one.value;
-    one.isTouched = false;
-  }
+  const fields = toFields(all);
+  if (Object.keys(fields).length > 0) Log.info("metrics", fields);
+  for (const one of all) settle(one);
 }
 
-/** Forgets everything (tests). */
+function settle(one: Series): void {
+  one.pendingCount = 0;
+  one.pendingSum = 0;
+  one.pendingMax = 0;
+  one.highest = one.value;
+  one.isTouched = false;
+}
+
+/** Clears everything (tests). */
 export function reset(): void {
   series.clear();
   isForLambda = false;
@@ -92,8 +110,9 @@ function find(name: Name, labels: Readonly<Record<string, string>>): Series {
     value: 0,
     count: 0,
     buckets: [],
-    pending: [],
     pendingCount: 0,
+    pendingSum: 0,
+    pendingMax: 0,
     highest: 0,
     isTouched: false,
   };

@@ -1,0 +1,279 @@
+import type { PGlite } from "@electric-sql/pglite";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { Http } from "@gotong/core/webhook/http.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
+import type { Delivery } from "@gotong/core/outbox/message.ts";
+import { Event } from "@gotong/core/outbox/index.ts";
+import { Sweep } from "@gotong/core/outbox/sweep.ts";
+import { Id } from "@gotong/core/platform/id.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { type Queue, Queue as Queueing, type Transport } from "@gotong/core/platform/queue/index.ts";
+import { Random } from "@gotong/core/platform/random.ts";
+import { type Worker, runBatch } from "@gotong/workers/batch.ts";
+import { Database } from "./database.ts";
+import { Network, type Outage } from "./network.ts";
+import { Queues } from "./queues.ts";
+import { Process, Scheduler } from "./scheduler.ts";
+
+/** What a seed makes of the world. */
+export interface Weather {
+  readonly crashRate: number;
+  readonly throttleRate: number;
+  readonly duplicateRate: number;
+  readonly lossRate: number;
+  readonly commitFailureRate: number;
+  readonly outages: readonly Outage[];
+  /** When each act begins, milliseconds since the world began, and what it is about. */
+  readonly acts: readonly { readonly at: number; readonly subject: string }[];
+  readonly limitPerMinute: number;
+  /** How long Markov takes to answer, in milliseconds. */
+  readonly slownessMs: number;
+  /** Whether each invocation finds a new process that remembers nothing, as on a quiet Lambda. */
+  readonly isForgetful: boolean;
+}
+
+/** A fault that is planted into the platform, to see that the properties catch it. */
+export interface Bug {
+  readonly name: string;
+  readonly transport?: (real: Transport, world: World) => Transport;
+  readonly worker?: (real: Worker, world: World) => Worker;
+  readonly start?: (world: World) => void;
+}
+
+/** The Lambda triggers: batch size, concurrency and the function's time limit, as in infra/workers.ts. */
+interface Trigger {
+  readonly queue: Queue;
+  readonly most: number;
+  readonly concurrency: number;
+  readonly limitMs: number;
+}
+const TRIGGERS: readonly Trigger[] = [
+  { queue: "deliveries", most: 1, concurrency: 5, limitMs: 30_000 },
+  { queue: "breaker", most: 1, concurrency: 1, limitMs: 45_000 },
+  { queue: "outcomes", most: 10, concurrency: 2, limitMs: 60_000 },
+  { queue: "sweep", most: 10, concurrency: 2, limitMs: 60_000 },
+];
+const EPOCH = Date.UTC(2026, 0, 1);
+const SECRET = "a-secret-that-only-the-simulation-knows-0123456789";
+const USER = "00000000-0000-7000-8000-000000000001";
+const EVENT_BODY_TITLE = "a contribution of the simulation";
+
+/** One run: the platform's own functions in a world of which everything follows from the seed. */
+export class World {
+  readonly scheduler: Scheduler;
+  readonly queues: Queues;
+  readonly network: Network;
+  readonly database: Database;
+  /** Acts that were answered with success: their events must arrive. */
+  readonly acknowledged: string[] = [];
+  isFlowing = true;
+  readonly #db: PGlite;
+  readonly #workers: ReadonlyMap<Queue, Worker>;
+  readonly #running = new Map<Queue, number>();
+  readonly #weather: Weather;
+  #api: Process;
+
+  constructor(seed: number, db: PGlite, weather: Weather, workers: readonly Worker[], bug?: Bug) {
+    this.scheduler = new Scheduler(seed);
+    this.#db = db;
+    this.#weather = weather;
+    this.queues = new Queues(this.scheduler, () => this.#trigger());
+    this.network = new Network(this.scheduler);
+    this.database = new Database(this.scheduler, db);
+    this.#workers = new Map(workers.map((worker) => [worker.queue, bug?.worker?.(worker, this) ?? worker]));
+    this.#api = this.#startApi();
+    this.#applyWeather();
+    this.#takeOver(bug);
+    for (const { at, subject } of weather.acts) this.scheduler.after(at, () => this.#act(subject));
+    bug?.start?.(this);
+  }
+
+  /** Puts the real database, network, queues and clock back. */
+  leave: () => void = () => undefined;
+
+  /** The faults end; what is under way may finish. */
+  calm(): void {
+    this.scheduler.crashRate = 0;
+    this.queues.throttleRate = 0;
+    this.queues.duplicateRate = 0;
+    this.network.lossRate = 0;
+    this.database.commitFailureRate = 0;
+  }
+
+  /** A row set of the database, past all faults. */
+  async rows(text: string): Promise<readonly Record<string, unknown>[]> {
+    return (await this.#db.query<Record<string, unknown>>(text)).rows;
+  }
+
+  /** Puts an event on its way as a publisher would, without any act. */
+  feed(at: number, eventId: string, subject: string, sequence: number): void {
+    const delivery: Delivery = {
+      event_id: eventId,
+      subject,
+      sequence,
+      request_id: "simulation",
+      created_at: new Date(EPOCH + at).toISOString(),
+      body: JSON.stringify({ event_id: eventId }),
+    };
+    this.scheduler.after(at, () =>
+      this.inApi(() =>
+        this.queues.send("deliveries", { body: JSON.stringify(delivery), fifo: { group: subject, id: eventId } }),
+      ),
+    );
+  }
+
+  /** Runs `work` as a part of the API's process. */
+  inApi(work: () => Promise<unknown>): void {
+    if (!this.#api.isAlive) this.#api = this.#startApi();
+    this.scheduler.spawn(this.#api, work, () => undefined);
+  }
+
+  static async prepare(db: PGlite): Promise<void> {
+    await db.exec(
+      `rollback; truncate webhook_failures, webhook_attempts, webhook_events, event_subjects cascade;
+       insert into users (id, username, email, password_hash) values ('${USER}', 'member', 'member@example.org', 'x') on conflict do nothing`,
+    );
+  }
+
+  #act(subject: string): void {
+    this.inApi(() =>
+      Actor.run({ type: "system", name: "simulation" }, Id.uuid(), async () => {
+        const eventId = await Event.act(() =>
+          Event.emit(subject, USER, {
+            event_type: "contribution_created",
+            subject: { contribution_id: USER, contribution_type: "custom", title: EVENT_BODY_TITLE },
+          }),
+        );
+        this.acknowledged.push(eventId);
+      }),
+    );
+  }
+
+  #startApi(): Process {
+    Sweep.disarm(); // what a process remembers dies with it
+    return new Process("api");
+  }
+
+  /** Starts invocations for whatever is visible, as far as the concurrency of each trigger goes. */
+  #trigger(): void {
+    for (const { queue, most, concurrency, limitMs } of TRIGGERS) {
+      if (queue === "deliveries" && !this.isFlowing) continue;
+      while ((this.#running.get(queue) ?? 0) < concurrency && this.queues.hasVisible(queue)) {
+        const worker = this.#workers.get(queue);
+        if (!worker) break;
+        this.#invoke(worker, most, limitMs);
+      }
+    }
+  }
+
+  /** One invocation, as the trigger and `lambda-handler.ts` make it: removes what is done, hides what is to come back later. */
+  #invoke(worker: Worker, most: number, limitMs: number): void {
+    const { queue } = worker;
+    const messages = this.queues.take(queue, most);
+    if (messages.length === 0) return;
+    const process = new Process(queue);
+    this.#running.set(queue, (this.#running.get(queue) ?? 0) + 1);
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+      this.#running.set(queue, (this.#running.get(queue) ?? 0) - 1);
+      this.scheduler.after(0, () => this.#trigger());
+    };
+    this.scheduler.after(limitMs, () => {
+      if (isOver) return;
+      this.scheduler.note(`${queue} ENDED at its time limit`);
+      process.kill();
+    });
+    if (this.#weather.isForgetful) forget(queue);
+    process.onDeath(() => {
+      forget(queue);
+      over();
+    });
+    this.scheduler.spawn(
+      process,
+      async () => {
+        for (const { message, isDone, retryInSeconds } of await runBatch(worker, messages)) {
+          if (isDone) this.queues.delete(queue, message);
+          else if (retryInSeconds !== undefined)
+            await this.queues.hide(queue, message, retryInSeconds).catch(() => undefined);
+        }
+        over();
+      },
+      over,
+    );
+  }
+
+  #applyWeather(): void {
+    const weather = this.#weather;
+    this.scheduler.crashRate = weather.crashRate;
+    this.queues.throttleRate = weather.throttleRate;
+    this.queues.duplicateRate = weather.duplicateRate;
+    this.queues.isAnyGroupFirst = weather.duplicateRate > 0;
+    this.network.lossRate = weather.lossRate;
+    this.network.outages = weather.outages;
+    this.network.slownessMs = weather.slownessMs;
+    this.database.commitFailureRate = weather.commitFailureRate;
+  }
+
+  #takeOver(bug: Bug | undefined): void {
+    const { random } = this.scheduler;
+    Config.use({
+      STAGE: "test",
+      DATABASE_URL: "postgres://nowhere/simulation",
+      MARKOV_API_URL: "http://markov.example",
+      GOTONG_ROYONG_WEBHOOK_SECRET: SECRET,
+      MARKOV_LIMIT_PER_MINUTE: String(this.#weather.limitPerMinute),
+      DELIVERY_SENDERS: "1",
+    });
+    const restoreClock = Clock.set(
+      () => new Date(EPOCH + this.scheduler.now),
+      (ms) => this.scheduler.sleep(ms),
+    );
+    const restoreLog = Log.to(() => undefined);
+    let last = 0;
+    Random.use({ fraction: () => random.next(), hex: (digits) => random.hex(digits) });
+    Id.use(() => {
+      const time = Math.floor(EPOCH + this.scheduler.now)
+        .toString(16)
+        .padStart(12, "0");
+      const order = ((last += 1) % 0xfff).toString(16).padStart(3, "0");
+      return `${time.slice(0, 8)}-${time.slice(8)}-7${order}-8${random.hex(3)}-${random.hex(12)}`;
+    });
+    Queueing.use(bug?.transport?.(this.queues, this) ?? this.queues);
+    Http.use(this.network.send);
+    Db.usePool(this.database);
+    forget("deliveries");
+    DeliverySwitch.use({
+      pause: () => this.scheduler.op("pause deliveries", () => void (this.isFlowing = false)),
+      resume: () =>
+        this.scheduler.op("resume deliveries", () => {
+          this.isFlowing = true;
+          this.#trigger();
+        }),
+    });
+    this.leave = () => {
+      restoreClock();
+      restoreLog();
+      Id.use(undefined);
+      Random.use(undefined);
+      Queueing.use(undefined);
+      Http.use(undefined);
+      Db.usePool(undefined);
+      DeliverySwitch.use(undefined);
+    };
+  }
+}
+
+/** What a process of senders remembers dies with it. */
+function forget(queue: Queue): void {
+  if (queue !== "deliveries") return;
+  Breaker.reset();
+  RateLimiter.reset();
+  ReceiveCount.reset();
+}
