@@ -1,10 +1,10 @@
-// Makes packages/core/src/domain/session/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run passwords:generate`.
+// Makes packages/core/src/domain/password/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run generate -- passwords`.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dictionary as common } from "@zxcvbn-ts/language-common";
 import { dictionary as indonesian } from "@zxcvbn-ts/language-id";
 import * as v from "valibot";
-import { positionsOf } from "../packages/core/src/domain/session/bloom.ts";
+import { positionsOf } from "../packages/core/src/domain/password/bloom.ts";
 
 const Words = v.array(v.string());
 /** NIST SP 800-63B-4 §3.1.1.2 asks for a blocklist; the most common 10,000 are what a limited guesser can try many times over. */
@@ -44,7 +44,7 @@ for (const word of chosen)
 const file = join(import.meta.dirname, "..", "packages", "core", "src", "session", "common-passwords.ts");
 writeFileSync(
   file,
-  `// Made by \`npm run passwords:generate\`. Changes here are lost.
+  `// Made by \`npm run generate -- passwords\`. Changes here are lost.
 // From the dictionaries of zxcvbn-ts (MIT, https://github.com/zxcvbn-ts/zxcvbn), whose Indonesian words come from OpenSubtitles 2024 via
 // OPUS (ODC-BY, https://opus.nlpl.eu).
 

@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
-import { type Result, applyCalls } from "./apply/apply.ts";
-import { faultsOf } from "./apply/gaps.ts";
-import { ensureMoto, startMoto } from "./apply/moto.ts";
-import { callsOf, inOrder, translate } from "./apply/translate.ts";
-import { evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation } from "./harness/resource.ts";
+import { type Result, applyCalls } from "../../infra/apply/apply.ts";
+import { faultsOf } from "../../infra/apply/gaps.ts";
+import { ensureMoto, startMoto } from "../../infra/apply/moto.ts";
+import { callsOf, inOrder, translate } from "../../infra/apply/translate.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
-// `npm run infra:apply` applies whole stages to an emulator of AWS. Here: that it leaves nothing out, and sees what it is there for.
+// `npm run infra -- apply` applies whole stages to an emulator of AWS. Here: that it leaves nothing out, and sees what it is there for.
 let all: readonly Evaluation[];
 beforeAll(async () => {
   all = await evaluateAll();

@@ -2,8 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import { type Bill, billOf, byService, idleBillOf, printBill } from "@gotong/ops/cost/bill.ts";
 import { PRICES } from "@gotong/ops/cost/prices.ts";
 import { SMALL_COMMUNITY, SPREAD_COMMUNITY, profileOf } from "@gotong/ops/cost/profile.ts";
-import { evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation } from "./harness/resource.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {

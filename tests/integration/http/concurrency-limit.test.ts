@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Http } from "@gotong/core/webhook/http.ts";
+import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { Reputation } from "@gotong/core/domain/reputation/index.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";

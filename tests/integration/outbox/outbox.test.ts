@@ -7,6 +7,7 @@ import { forgetPublications, publish, publishLeftovers } from "@gotong/core/outb
 import { recordOutcomes } from "@gotong/core/webhook/record.ts";
 import { Sweep } from "@gotong/core/outbox/sweep.ts";
 import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { User } from "@gotong/core/domain/user/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
@@ -294,11 +295,14 @@ test("an examination whose message was lost is asked for again once it is overdu
   expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ evidence_id: submitted.json["id"] });
 });
 
-test("an event cannot be told, nor a step be left for later, where no act would commit it, nor by nobody", async () => {
+test("an event needs an act that commits it, and a member who exists", async () => {
   const payload = { event_type: "vouch_submitted", subject: { vouchee_id: Id.uuid() } } as const;
-  await expect(Event.emit("vouch:x", Id.uuid(), payload)).rejects.toThrow("outside of act()");
+  const unknown = { id: Id.uuid(), username: "unknown" };
+  await expect(Event.emit("vouch:x", unknown, payload)).rejects.toThrow("outside of act()");
   expect(() => Event.afterAct(async () => undefined)).toThrow("outside of act()");
-  await expect(Event.act(() => Event.emit("vouch:x", Id.uuid(), payload))).rejects.toThrow("unknown actor");
+  await expect(User.authorOf(unknown.id)).rejects.toThrow("unknown member");
+  const refused = await Event.act(() => Event.emit("vouch:x", unknown, payload)).catch((error: unknown) => error);
+  expect(Db.brokenConstraint(refused)).toBe("webhook_events_actor_id_users_id_fk");
   expect(await platform.sql`select id from webhook_events where subject = 'vouch:x'`).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { Http } from "@gotong/core/webhook/http.ts";
+import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
 import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
 import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
@@ -145,10 +145,14 @@ export class World {
     this.inApi(() =>
       Actor.run({ type: "system", name: "simulation" }, Id.uuid(), async () => {
         const eventId = await Event.act(() =>
-          Event.emit(subject, USER, {
-            event_type: "contribution_created",
-            subject: { contribution_id: USER, contribution_type: "custom", title: EVENT_BODY_TITLE },
-          }),
+          Event.emit(
+            subject,
+            { id: USER, username: "member" },
+            {
+              event_type: "contribution_created",
+              subject: { contribution_id: USER, contribution_type: "custom", title: EVENT_BODY_TITLE },
+            },
+          ),
         );
         this.acknowledged.push(eventId);
       }),

@@ -20,6 +20,8 @@ const CONFIG = "packages/core/src/platform/config.ts";
 /** Who gets its settings from the configuration alone: the others also start processes, and hand variables on. */
 const CONFIGURED = ["core", "api", "workers"];
 const MAX_LINES = 400;
+/** Everything outside of tests/, except for configuration of test tools and tests beside the code. */
+const PRODUCTION = /^(packages|infra|scripts)\/(?!.*\.test\.ts$)|^[^/]+$/;
 /** Generated, an entry for each operation: nobody edits them. */
 const GENERATED = /^packages\/client\/(dist\/|src\/(operations|schemas)\.ts$)/;
 
@@ -35,6 +37,9 @@ export function violations(path: string, source: string): string[] {
   const found = isTooLong ? [`${path} has ${lines} lines, more than ${MAX_LINES}`] : [];
   const own = /^packages\/([^/]+)\//.exec(path)?.[1];
   if (own !== undefined) found.push(...imports.flatMap((target) => brokenByImport(path, own, target)));
+  if (PRODUCTION.test(path))
+    for (const target of imports)
+      if (resolve(path, target).startsWith("tests/")) found.push(`${path} imports ${target}: tools import no tests`);
   if (path.startsWith("infra/") || path === "sst.config.ts") {
     const code = imports.filter(
       (target) =>

@@ -6,8 +6,8 @@ import { Log } from "../platform/log.ts";
 import { Metrics } from "../platform/metrics/index.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { Random } from "../platform/random.ts";
-import { type Answer, Http } from "./http.ts";
-import { markovUrl } from "./markov-url.ts";
+import { type Answer, Http } from "../platform/http-client/index.ts";
+import { markovUrl } from "../platform/http-client/markov-url.ts";
 import { type Verdict, isOutOfRetries, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 

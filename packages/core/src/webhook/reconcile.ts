@@ -1,12 +1,12 @@
 import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../platform/actor.ts";
-import { Audit } from "../domain/audit/index.ts";
+import { Audit } from "../platform/audit/index.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { Db } from "../platform/db/index.ts";
-import { Http } from "./http.ts";
-import { markovUrl } from "./markov-url.ts";
+import { Http } from "../platform/http-client/index.ts";
+import { markovUrl } from "../platform/http-client/markov-url.ts";
 import { webhookEvents } from "../outbox/event.sql.ts";
 import { act, afterAct } from "../outbox/index.ts";
 import { lock } from "../outbox/lock.ts";

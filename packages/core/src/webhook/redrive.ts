@@ -1,7 +1,7 @@
 import { and, asc, count, eq, gte, inArray, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../platform/actor.ts";
-import { Audit } from "../domain/audit/index.ts";
+import { Audit } from "../platform/audit/index.ts";
 import { Clock } from "../platform/clock.ts";
 import { optionalCondition } from "../platform/db/columns.ts";
 import { Db } from "../platform/db/index.ts";

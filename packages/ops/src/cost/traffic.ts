@@ -15,7 +15,7 @@ export interface Traffic {
  * Bytes that one event adds to its log, with the 26 that CloudWatch counts for each line.
  */
 export const LOG_BYTES = {
-  /** The line of a request with the figures of its queries and caches: 401 in tests/integration/log-bytes.test.ts. */
+  /** The line of a request with the figures of its queries and caches: 401 in tests/integration/platform/log-bytes.test.ts. */
   request: 450,
   /** What a worker writes about one message. */
   message: 900,

@@ -22,7 +22,7 @@ export const evidence: Worker = {
     const asked = parseBody(v.union([Examination, Erasure]), message);
     return asSystem("evidence", asked.request_id, async () => {
       if ("erasure_of" in asked) {
-        const { work } = await import("@gotong/core/domain/erasure/index.ts");
+        const { work } = await import("@gotong/core/domain/account/erasure/index.ts");
         Log.info("a deleted member's data was erased", { result: await work(asked.erasure_of) });
         return undefined;
       }

@@ -26,7 +26,7 @@ export const sweep: Worker = {
     const examinations = await enqueueOverdue();
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
-    const erasures = await (await import("@gotong/core/domain/erasure/index.ts")).enqueueOverdue();
+    const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();
     if (events.more || examinations.more || erasures.more)
       await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
     const removed = await Retention.removeExpired();

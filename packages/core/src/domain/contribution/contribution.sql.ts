@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, doublePrecision, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { CONTRIBUTION_TYPES } from "../../outbox/vocabulary.ts";
 import {
   enumColumn,
   hiding,
@@ -14,15 +15,6 @@ import {
 import { tasks } from "../task/task.sql.ts";
 import { users } from "../user/user.sql.ts";
 
-export const CONTRIBUTION_TYPES = [
-  "task_completion",
-  "code_review",
-  "documentation",
-  "mentoring",
-  "event_organization",
-  "community_service",
-  "custom",
-] as const;
 export const VERIFICATION_STATUSES = ["pending", "verified", "rejected"] as const;
 
 export const contributions = pgTable(

@@ -4,7 +4,7 @@ import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { verifications } from "../verification/verification.sql.ts";
+import { verifications } from "./verification.sql.ts";
 import { standing } from "./standing.ts";
 
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));

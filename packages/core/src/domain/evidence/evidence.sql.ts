@@ -13,6 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import {
   enumColumn,
@@ -32,11 +33,9 @@ import { users } from "../user/user.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 import type { Finding } from "./findings.ts";
 
-export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
 /** See the diagram in docs/domain.md. Only `accepted` counts. */
 export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
 export const WITHDRAWAL_REASON_MAX_CHARACTERS = 500;
-export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
 
 /** A picture's hash is divided into this many bands of two hex digits. */
 export const BANDS = 8;

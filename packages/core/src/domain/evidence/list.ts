@@ -1,7 +1,7 @@
 import { and, asc, count, eq, gt, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Contribution } from "../contribution/index.ts";
 import type { EvidenceFacts } from "../contribution/quality.ts";
 import { optionalCondition } from "../../platform/db/columns.ts";

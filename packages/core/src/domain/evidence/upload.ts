@@ -6,7 +6,7 @@ import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
 import { evidence, uploads, wasAccepted } from "./evidence.sql.ts";

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";

@@ -1,7 +1,7 @@
 import { type SQL, and, asc, eq, gt, inArray, ne } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { optionalCondition } from "../../platform/db/columns.ts";

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import * as v from "valibot";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
@@ -10,11 +10,12 @@ import { Code, MfaCode } from "../mfa/code.ts";
 import { User } from "../user/index.ts";
 import { type Client, describe } from "./client.ts";
 import { failed } from "./failed.ts";
-import { GivenPassword } from "./input.ts";
+import { GivenPassword } from "../password/input.ts";
 import { Lockout } from "./lockout.ts";
-import { Notice } from "./notice.ts";
-import { Password } from "./password.ts";
+import { Notice } from "../user/notice.ts";
+import { Password } from "../password/index.ts";
 import { type Tokens, begin, lockSessions, keep, revoke, toTokens } from "./record.ts";
+import { takeCode } from "./second-factor.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
@@ -49,7 +50,7 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
   const hasMfa = await MfaCode.isEnabled(user.id);
   if (hasMfa) {
     if (input.mfa_code === undefined) throw new AppError("MFA_REQUIRED");
-    await MfaCode.take(user, input.mfa_code);
+    await takeCode(user, input.mfa_code);
   }
   const tokens = await Db.transaction(async () => {
     // Refuse the old password if it was reset meanwhile.

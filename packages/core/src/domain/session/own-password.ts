@@ -1,21 +1,21 @@
 import { and, eq, isNull } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { User } from "../user/index.ts";
 import { failed } from "./failed.ts";
-import { GivenPassword } from "./input.ts";
+import { GivenPassword, NewPassword } from "../password/input.ts";
 import type { Counter } from "./lockout-rules.ts";
 import { Lockout } from "./lockout.ts";
-import { Notice } from "./notice.ts";
-import { Password } from "./password.ts";
+import { Notice } from "../user/notice.ts";
+import { Password } from "../password/index.ts";
 import { lockSessions, revokeAll } from "./record.ts";
 import { passwordResets } from "./session.sql.ts";
 
-export const Change = v.strictObject({ current_password: GivenPassword, new_password: User.NewPassword });
+export const Change = v.strictObject({ current_password: GivenPassword, new_password: NewPassword });
 /** A body that confirms the caller's identity. */
 export const Proof = v.strictObject({ password: GivenPassword });
 

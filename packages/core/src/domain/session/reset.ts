@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -12,8 +12,9 @@ import { Mail } from "../../platform/mail/index.ts";
 import { User } from "../user/index.ts";
 import { lockSessions, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
-import { Notice } from "./notice.ts";
-import { Password } from "./password.ts";
+import { Notice } from "../user/notice.ts";
+import { NewPassword } from "../password/input.ts";
+import { Password } from "../password/index.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
@@ -29,7 +30,7 @@ const KEPT_HOURS = 24;
 export const Request = v.strictObject({ email: User.Email });
 export const Confirmation = v.strictObject({
   token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
-  password: User.NewPassword,
+  password: NewPassword,
 });
 
 /**

@@ -10,7 +10,7 @@ import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import { type Info, type Row, type Status, assertStatus, columns, lockTask, load, skillIdsOf, toInfo } from "./info.ts";

@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 

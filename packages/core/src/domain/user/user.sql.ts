@@ -1,9 +1,8 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { ROLES } from "../../platform/actor.ts";
 import { enumColumn, id, timestamptz, timestamps } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
-
-export const ROLES = ["contributor", "verifier", "admin"] as const;
 
 export const users = pgTable(
   "users",

@@ -6,6 +6,7 @@ import { Config } from "../../platform/config.ts";
 import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
+import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
@@ -15,7 +16,7 @@ import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/standing.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { WEIGHT_HINTS, vouches } from "./vouch.sql.ts";
+import { vouches } from "./vouch.sql.ts";
 
 export const Creation = v.strictObject({
   vouchee_id: Input.uuid,
@@ -78,7 +79,7 @@ async function insert(voucherId: string, input: v.InferOutput<typeof Creation>):
     })
     .returning();
   if (!row) throw new Error("the insert returned nothing");
-  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), voucherId, {
+  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), await User.authorOf(voucherId), {
     event_type: "vouch_submitted",
     subject: {
       vouchee_id: row.voucheeId,

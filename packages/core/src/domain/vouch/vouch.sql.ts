@@ -1,10 +1,9 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
 import { enumColumn, createdAt, id, oneOf } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
-
-export const WEIGHT_HINTS = ["strong", "moderate", "light"] as const;
 
 export const vouches = pgTable(
   "vouches",
