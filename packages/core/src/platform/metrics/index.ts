@@ -66,8 +66,8 @@ export function render(): string {
 }
 
 /**
- * The changes since the last time as fields of a log line; none on servers, which are scraped. Alarmed metrics are not among them:
- * {@link flush} writes those.
+ * The changes since the last call, as fields of a log line; none on servers, which are scraped. Without alarmed
+ * metrics, which {@link flush} writes.
  */
 export function takeFields(): Readonly<Record<string, number>> {
   if (!isForLambda) return {};
