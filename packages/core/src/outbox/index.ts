@@ -60,7 +60,7 @@ export function afterAct(step: () => Promise<void>): void {
   scope.after.push(step);
 }
 
-/** A member as an event names them. */
+/** A member as the actor of an event. */
 export interface Author {
   readonly id: string;
   readonly username: string;

@@ -36,7 +36,7 @@ import type { Finding } from "./schema.ts";
 
 /** See the diagram in docs/domain.md. Only `accepted` counts. */
 export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
-/** The longest texts of evidence and its files, and the most witnesses of one piece. */
+/** The most characters of evidence texts and file names, and the most witnesses of one piece. */
 export const MAX_CHARACTERS = { file_name: 255, witness_name: 255, statement: 2000, withdrawal_reason: 500 } as const;
 export const MAX_WITNESSES = 10;
 

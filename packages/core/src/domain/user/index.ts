@@ -153,7 +153,7 @@ export async function accountOf(userId: string): Promise<OwnInfo | undefined> {
 }
 
 /**
- * The id and the name of a member for an event; a deleted account has the name that replaced theirs.
+ * The id and the name of a member for an event; a deleted account has its placeholder name.
  * @throws Error for an unknown id
  */
 export async function authorOf(userId: string): Promise<{ readonly id: string; readonly username: string }> {
