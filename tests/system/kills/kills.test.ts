@@ -12,7 +12,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test("API, workers, PostgreSQL and the queue killed with -9 under load: what was answered is delivered once known, in order, nothing invented", async () => {
+test("API, workers, PostgreSQL and queue killed with -9 under load: every answered act is delivered, in order, and nothing else is", async () => {
   const result = await run({ dir, kills: 12, events: 240, visibilitySeconds: 5, isSweptAtEnd: true });
   expect(Object.values(result.kills).reduce((sum, count) => sum + count, 0)).toBe(12);
   expect(result.answered).toBeGreaterThanOrEqual(240);
