@@ -33,6 +33,8 @@ export const BASE_VARIANTS: readonly Variant[] = [
 /** And each setting that changes what is deployed. */
 export const VARIANTS: readonly Variant[] = [
   ...BASE_VARIANTS,
+  variant("production, small", "production", { GOTONG_SIZE: "small" }),
+  variant("production, medium", "production", { GOTONG_SIZE: "medium" }),
   variant("production over IPv6", "production", { GOTONG_EGRESS: "ipv6" }),
   variant("production with a domain, warm", "production", {
     GOTONG_DOMAIN: "api.example.org",

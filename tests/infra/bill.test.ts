@@ -68,6 +68,15 @@ test.each([
 });
 
 test.each([
+  ["production, small", profileOf(10_000), 100],
+  ["production, medium", profileOf(100_000), 450],
+] as const)("%s costs at most what was promised", (id, profile, most) => {
+  const bill = billOf(resourcesOf(id), profile);
+  process.stdout.write(`${id}\n${printBill(bill)}\n`);
+  expect(bill.usd).toBeLessThanOrEqual(most);
+});
+
+test.each([
   ["tenant-bandung", SMALL_COMMUNITY],
   ["tenant-bandung", SPREAD_COMMUNITY],
   ["production", profileOf(10_000)],

@@ -296,7 +296,7 @@ test("a vote without the role, on one's own contribution, a second time or after
   expect(await vote(await platform.person())).toBe("403 FORBIDDEN");
   expect(await vote(owner)).toBe("403 FORBIDDEN");
   expect((await owner.post(path, { outcome: "approved" })).json["detail"]).toBe(
-    "Nobody verifies their own contribution.",
+    "You cannot verify your own contribution.",
   );
   expect(await vote(a, "maybe")).toBe("400 VALIDATION_FAILED outcome:not_allowed");
   expect(await vote(a)).toBe("pending");

@@ -215,7 +215,7 @@ test("invalid options print one line and exit with a code other than 0", async (
     [["dlq", "redrive", "--rate", "fast"], /--rate must be a whole number/],
     [["dlq", "list", "--event-type", "nonsense"], /must be one of/],
     [["dlq", "show", "nothing"], /UUID/],
-    [["dlq", "show", randomUUID()], /There is no such thing/],
+    [["dlq", "show", randomUUID()], /Not found/],
     [["users", "grant", "nobody@example.org", "admin"], /there is no account/],
     [["fly"], /gotong dlq list/],
   ] as const;

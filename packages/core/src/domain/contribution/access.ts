@@ -16,7 +16,7 @@ export const visible = () => Hidden.visibleTo(contributions.hiddenAt, contributi
  * to the row
  * @throws AppError NOT_FOUND, also for another member's hidden contribution
  */
-export async function standing(
+export async function ownerAndStatus(
   contributionId: string,
   lock?: "update" | "no key update",
 ): Promise<Pick<typeof contributions.$inferSelect, "userId" | "verificationStatus" | "hiddenAt">> {

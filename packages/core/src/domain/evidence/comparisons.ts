@@ -45,7 +45,7 @@ const others = ({ id, contributionId, submittedBy }: Piece) =>
   );
 
 /** Findings on other pieces of the contribution more than 7 days away. */
-export async function spreadDoubts(piece: Piece, claimedAt: Date): Promise<Finding[]> {
+export async function findSpread(piece: Piece, claimedAt: Date): Promise<Finding[]> {
   const pieces = await Db.use()
     .select({ at: evidence.claimedAt, ...source })
     .from(evidence)
@@ -60,7 +60,7 @@ export async function spreadDoubts(piece: Piece, claimedAt: Date): Promise<Findi
  * Findings on impossible speeds: compares a reading with the same member's previous and next one, at any contribution.
  * Withdrawn readings count too: a member cannot take back where they claimed to be.
  */
-export async function speedDoubts(userId: string, place: Place, accuracy: number, claimedAt: Date): Promise<Finding[]> {
+export async function findSpeeds(userId: string, place: Place, accuracy: number, claimedAt: Date): Promise<Finding[]> {
   const readings = (when: "before" | "after") =>
     Db.use()
       .select({
@@ -90,7 +90,7 @@ export async function speedDoubts(userId: string, place: Place, accuracy: number
 const Exif = v.object({ place: v.object({ lat: v.number(), lon: v.number() }) });
 
 /** Findings on a reading more than 1 km from the place in the EXIF data of one of the contribution's pictures. */
-export async function pictureDoubts(piece: Piece, place: Place): Promise<Finding[]> {
+export async function findPicturePlaces(piece: Piece, place: Place): Promise<Finding[]> {
   const pictures = (await placesIn(piece)).filter(({ lat }) => lat === null);
   return placeFindings(place, pictures.flatMap(toSightings));
 }
@@ -130,7 +130,7 @@ export function exifPlace(exif: unknown): Place | undefined {
  * A finding if an accepted picture of another contribution looks the same. Never a refusal: two people may photograph
  * the same place.
  */
-export async function likenessDoubts(contributionId: string, pictureHash: string): Promise<Finding[]> {
+export async function findLookalikes(contributionId: string, pictureHash: string): Promise<Finding[]> {
   const bits = sql<number>`bit_count(('x' || ${evidence.pictureHash})::bit(64) # ('x' || ${pictureHash}::text)::bit(64))`;
   const [alike] = await Db.use()
     .select({ ...source, bits })

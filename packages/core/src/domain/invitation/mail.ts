@@ -9,7 +9,7 @@ interface Invitation {
 }
 
 /** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-export function letter({ token, days, inviter, message }: Invitation): { subject: string; text: string } {
+export function invitationMail({ token, days, inviter, message }: Invitation): { subject: string; text: string } {
   const page = Config.section("mail").INVITATION_URL;
   const how = page === undefined ? `Token: ${token}` : `Join here:\n${page}#token=${token}`;
   const who = inviter === undefined ? "You are invited" : `${inviter} invites you`;

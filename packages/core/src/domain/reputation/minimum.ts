@@ -15,7 +15,7 @@ export async function assertGoodStanding(userId: string, detail: (minimum: numbe
   const { reputation, age_seconds } = await Reputation.get(userId);
   if (age_seconds === null)
     throw new AppError("UNAVAILABLE", {
-      detail: "Your reputation is not known now. Try again.",
+      detail: "Your reputation is currently unknown. Try again.",
       retryAfterSeconds: 30,
     });
   if ((reputation?.reputation_score ?? 0) < minimum)

@@ -1,71 +1,25 @@
-import { type Operation, page } from "./operation.ts";
+import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
+import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
+import * as Report from "@gotong/core/domain/report/schema.ts";
+import * as Task from "@gotong/core/domain/task/schema.ts";
+import { type Operation, page } from "../openapi/operation.ts";
 
-const REPORT =
-  "Admins see it; whom it is about never learns from whom. One open report of one thing, and at most 20 a day.";
 const UNHIDE = "Not by an admin whom the content concerns (403). Audited.";
 
-/** What the document says of reports, hiding and blocks. A part of the list of all operations. */
-export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {
-  "GET /v1/me/blocks": {
-    id: "listBlocks",
-    summary: "Whom you have blocked, the latest first",
-    description: page,
-    answers: { 200: "BlockPage" },
-  },
-  "PUT /v1/me/blocks/:user_id": {
-    id: "blockUser",
-    summary: "Block a member",
-    description:
-      "They can no longer vouch for you, take your tasks, assign theirs to you, add evidence to your contributions or name you as a witness: each is answered 403. Blocking again changes nothing.",
-    answers: { 200: "Block" },
-    problems: ["NOT_FOUND", "RULE_VIOLATED"],
-  },
-  "DELETE /v1/me/blocks/:user_id": {
-    id: "unblockUser",
-    summary: "End a block",
-    description: "One that is not there changes nothing.",
-    answers: { 204: null },
-  },
-  "POST /v1/users/:user_id/reports": {
-    id: "reportUser",
-    summary: "Report a member to the admins",
-    description: REPORT,
-    answers: { 201: "Report" },
-    problems: ["NOT_FOUND", "RULE_VIOLATED", "ALREADY_REPORTED"],
-  },
-  "POST /v1/tasks/:task_id/reports": {
-    id: "reportTask",
-    summary: "Report a task to the admins",
-    description: REPORT,
-    answers: { 201: "Report" },
-    problems: ["NOT_FOUND", "RULE_VIOLATED", "ALREADY_REPORTED"],
-  },
-  "POST /v1/contributions/:contribution_id/reports": {
-    id: "reportContribution",
-    summary: "Report a contribution to the admins",
-    description: REPORT,
-    answers: { 201: "Report" },
-    problems: ["NOT_FOUND", "RULE_VIOLATED", "ALREADY_REPORTED"],
-  },
-  "POST /v1/evidence/:evidence_id/reports": {
-    id: "reportEvidence",
-    summary: "Report a piece of evidence to the admins",
-    description: REPORT,
-    answers: { 201: "Report" },
-    problems: ["NOT_FOUND", "RULE_VIOLATED", "ALREADY_REPORTED"],
-  },
+/** What the document says of these routes: see {@link Operation}. */
+export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/admin/reports": {
     id: "listReports",
     summary: "Reports of members, the oldest first",
     description: `Open ones unless \`status\` says otherwise; none about the admin who asks. ${page}`,
-    answers: { 200: "AdminReportPage" },
+    answers: { 200: Report.AdminInfoPage },
     role: "admin",
   },
   "GET /v1/admin/reports/:report_id": {
     id: "getReport",
     summary: "A report",
     description: "One about the admin who asks is answered 404.",
-    answers: { 200: "AdminReport" },
+    answers: { 200: Report.AdminInfo },
     problems: ["NOT_FOUND"],
     role: "admin",
   },
@@ -74,7 +28,7 @@ export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Say what was done about a report",
     description:
       "Does nothing else: hide the content before you call it `hidden`. `include_same_target` ends all open reports of the same thing. Audited.",
-    answers: { 200: "AdminReport" },
+    answers: { 200: Report.AdminInfo },
     problems: ["NOT_FOUND", "RULE_VIOLATED", "ALREADY_RESOLVED"],
     role: "admin",
   },
@@ -83,7 +37,7 @@ export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Hide a task",
     description:
       "From all members but its creator, its assignee and admins, who read the reason. Nobody can take it or work on it meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Task" },
+    answers: { 200: Task.Info },
     problems: ["NOT_FOUND"],
     role: "admin",
   },
@@ -91,7 +45,7 @@ export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "unhideTask",
     summary: "Show a hidden task again",
     description: UNHIDE,
-    answers: { 200: "Task" },
+    answers: { 200: Task.Info },
     problems: ["NOT_FOUND"],
     role: "admin",
   },
@@ -100,7 +54,7 @@ export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Hide a contribution with its evidence",
     description:
       "From all members but its owner and admins, who read the reason. It takes no evidence and no votes meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Contribution" },
+    answers: { 200: Contribution.Info },
     problems: ["NOT_FOUND"],
     role: "admin",
   },
@@ -108,7 +62,7 @@ export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "unhideContribution",
     summary: "Show a hidden contribution again",
     description: UNHIDE,
-    answers: { 200: "Contribution" },
+    answers: { 200: Contribution.Info },
     problems: ["NOT_FOUND"],
     role: "admin",
   },
@@ -117,7 +71,7 @@ export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Hide a piece of evidence",
     description:
       "From all members but its submitter and admins, who read the reason. It counts for nothing meanwhile. Hiding it again replaces the reason. Audited.",
-    answers: { 200: "Evidence" },
+    answers: { 200: Evidence.Info },
     problems: ["NOT_FOUND"],
     role: "admin",
   },
@@ -125,7 +79,7 @@ export const MODERATION_OPERATIONS: Readonly<Record<string, Operation>> = {
     id: "unhideEvidence",
     summary: "Show a hidden piece of evidence again",
     description: UNHIDE,
-    answers: { 200: "Evidence" },
+    answers: { 200: Evidence.Info },
     problems: ["NOT_FOUND"],
     role: "admin",
   },
