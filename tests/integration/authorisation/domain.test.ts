@@ -69,17 +69,14 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
   ["part", () => part({ cursor: undefined })],
 ];
 
-test.for([...PRIVILEGED, ...OWN])(
-  "%s refuses a stranger and the platform's own parts by itself",
-  async ([, operation]) => {
-    await expect(operation()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-    const asSystem = Actor.run({ type: "system", name: "sweep" }, "r", operation);
-    await expect(asSystem).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-  },
-);
+test.for([...PRIVILEGED, ...OWN])("%s refuses anonymous callers and platform actors itself", async ([, operation]) => {
+  await expect(operation()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  const asSystem = Actor.run({ type: "system", name: "sweep" }, "r", operation);
+  await expect(asSystem).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+});
 
 test.for(PRIVILEGED)(
-  "%s refuses a member without the role by itself, whether there is such a thing or not",
+  "%s refuses a member without the role itself, whether the target exists or not",
   async ([, operation]) => {
     const { id: userId } = await platform.person();
     const asMember = () => Actor.run({ type: "member", userId, username: "u", roles: ["contributor"] }, "r", operation);

@@ -42,7 +42,7 @@ test("on Lambda the delivery switch disables and enables the trigger of the deli
   expect(await DeliverySwitch.isPaused()).toBe(false);
 });
 
-test("elsewhere it is a note to the pollers of this process, which ends by itself", async () => {
+test("elsewhere the delivery switch is a flag for the pollers of this process, which expires", async () => {
   await DeliverySwitch.get().pause(60_000);
   expect(await DeliverySwitch.isPaused()).toBe(true);
   await DeliverySwitch.get().resume();

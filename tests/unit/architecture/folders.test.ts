@@ -18,7 +18,7 @@ test("no folder of core imports from a higher floor", () => {
   expect(againstFloors(edges)).toEqual([]);
 });
 
-test("no folders of core import each other, not through others either", () => {
+test("no folders of core import each other, directly or through others", () => {
   expect(cycles(edges)).toEqual([]);
 });
 
@@ -31,7 +31,7 @@ test.each([
   edge("outbox/publish.ts", "webhook/index.ts"),
   edge("webhook/record.ts", "domain/task/index.ts"),
   edge("domain/reputation/index.ts", "webhook/index.ts"),
-])("an import against the floors is reported: $from of $to", (one) => {
+])("an import of a higher floor is reported: $from of $to", (one) => {
   expect(againstFloors([one])).toHaveLength(1);
 });
 
@@ -40,7 +40,7 @@ test("imports within a floor and of a lower one are not reported", () => {
   expect(againstFloors(allowed)).toEqual([]);
 });
 
-test("a cycle of folders is reported once with all its folders, and what only leads into it is not a part of it", () => {
+test("a cycle of folders is reported once with all its folders and no others", () => {
   const circular = [
     edge("domain/a/index.ts", "domain/b/x.ts"),
     edge("domain/b/y.ts", "domain/c/index.ts"),
@@ -54,7 +54,7 @@ test("a cycle of folders is reported once with all its folders, and what only le
   ).toEqual([["platform/clock.ts", "platform/db"]]);
 });
 
-test("a foreign key makes no cycle, and code that uses the other's table does", () => {
+test("a foreign key makes no cycle; code that uses the other's table does", () => {
   const key = edge("domain/a/a.sql.ts", "domain/b/b.sql.ts");
   expect(cycles([key, edge("domain/b/b.sql.ts", "domain/a/a.sql.ts")])).toEqual([]);
   expect(

@@ -23,7 +23,7 @@ function listing(folder: string, recursive = true) {
   }
 }
 
-test("no file of the project breaks a rule of the house", () => {
+test("no file breaks an architecture rule", () => {
   const paths = sources();
   expect(paths).toContain("packages/core/src/platform/config.ts");
   expect(paths).toContain("scripts/bootstrap/run.mjs");
@@ -65,7 +65,7 @@ test.each(BROKEN)("%s: a file that breaks this alone is reported once", (_rule, 
   expect(violations(path, source)).toHaveLength(1);
 });
 
-test("what the rules allow is not reported, and text that only looks like an import is none", () => {
+test("allowed code is not reported, nor text that looks like an import", () => {
   const allowed: [path: string, source: string][] = [
     ["packages/local/src/a.ts", 'import { x } from "@gotong/api/app.ts"; spawn("x", { env: process.env });'],
     [
