@@ -147,7 +147,7 @@ export function parseBody<S extends v.GenericSchema>(schema: S, message: Incomin
 }
 
 /**
- * Moves a message that can never be processed to the dead-deadLetter queue, with the reason. @returns whether it was moved
+ * Moves a message that can never be processed to the dead-letter queue, with the reason. @returns whether it was moved
  */
 export async function sendToDeadLetterQueue(queue: Queue, message: Incoming): Promise<boolean> {
   const deadLetter = { queue, reason: "the message body does not fit its schema", body: message.body };

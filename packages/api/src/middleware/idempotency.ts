@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { invalidField } from "@gotong/core/platform/error.ts";
-import type { Outcome } from "@gotong/core/platform/idempotency/index.ts";
+import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
 import { clientAddress } from "../client-address.ts";
 
 /** Visible ASCII; the table keeps no more than 255. */
@@ -20,7 +20,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
     throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
   }
   const [{ Idempotency }, { callerOf }] = await Promise.all([
-    import("@gotong/core/platform/idempotency/index.ts"),
+    import("@gotong/core/platform/idempotency/idempotency.ts"),
     import("./signed-in.ts"),
   ]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);
@@ -42,7 +42,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
  * A failure on our side takes the work back, so that a retry does it. A refused body (400) and a limit (429) are not the
  * answer to a request that was understood, and are not kept.
  */
-async function outcomeOf(c: Context): Promise<Outcome> {
+async function outcomeOf(c: Context): Promise<RequestOutcome> {
   const { status } = c.res;
   if (status >= 500 || status === 400) return "rolled_back";
   if (status === 429) return "committed";

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { AppError } from "./error.ts";
 import { Id } from "./id.ts";
 
-/** What a member may be. */
+/** The roles of members. */
 export const ROLES = ["contributor", "verifier", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -10,9 +10,9 @@ import {
 import { Input } from "./input.ts";
 
 /**
- * The vocabulary of answer schemas. Each domain declares its answers in a `schema.ts`: the domain infers its types from them, the
- * OpenAPI document is built from them, and the tests parse every answer with them. No function loads a `schema.ts` at run time, so
- * they cost nothing at cold start (tests/architecture/answer-schemas.test.ts).
+ * Building blocks for response schemas. Each domain declares its responses in a `schema.ts`: the domain infers its
+ * types from them, the OpenAPI document is built from them, and the tests parse every response with them. No function
+ * loads a `schema.ts` at run time, so they cost nothing at cold start (tests/unit/architecture/answer-schemas.test.ts).
  */
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -20,7 +20,7 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
   : T extends object
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
-/** The type of an answer. */
+/** The type of a response schema. */
 export type Of<Schema extends v.GenericSchema> = DeepReadonly<v.InferOutput<Schema>>;
 
 const INT32_MAX = 2_147_483_647;
@@ -53,7 +53,7 @@ export const sha256 = v.pipe(
   Input.maxCharacters(64),
   v.description("SHA-256 as hex digits."),
 );
-/** A whole number, both ends included. */
+/** An integer between `least` and `most`, inclusive. */
 export const integer = (least: number, most: number = INT32_MAX) =>
   v.pipe(
     v.number(),
@@ -70,11 +70,11 @@ export const coordinates = v.pipe(
 
 export const list = <Item extends v.GenericSchema>(item: Item, maxItems = 100) =>
   v.pipe(v.array(item), v.maxLength(maxItems));
-/** A list that ends before it has more than `maxBytes` as JSON, but not before its first item. */
+/** A list that ends before it exceeds `maxBytes` as JSON, but not before its first item. */
 export const boundedList = <Item extends v.GenericSchema>(item: Item, maxItems: number, maxBytes: number) =>
   v.pipe(list(item, maxItems), v.metadata({ "x-max-bytes": maxBytes }));
 export const skillIds = list(uuid, SKILLS_MAX);
-/** A JSON object whose fields are chosen by its author, of at most so many bytes. */
+/** A JSON object with fields chosen by its author, of limited size. */
 export const freeObject = (description: string, maxBytes: number = METADATA_MAX_BYTES) =>
   v.pipe(v.record(v.string(), v.unknown()), v.metadata({ description, "x-max-bytes": maxBytes }));
 /** `metadata` as members write it. */
@@ -82,7 +82,7 @@ export const metadata = freeObject(`At most ${METADATA_MAX_KEYS} keys and ${META
 
 /** Base64 of the sort keys of the last item; see `page.ts`. */
 export const cursor = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/), Input.maxCharacters(CURSOR_MAX_CHARACTERS));
-/** The cursor of what follows, with a description of where it is sent. */
+/** The cursor of the next page, with the parameter that takes it in the description. */
 export const nextCursor = (description: string, example: string) =>
   v.pipe(v.nullable(v.pipe(cursor, v.metadata({ examples: [example] }))), v.description(description));
 

@@ -1,10 +1,10 @@
 /** Limits shared by code and database. */
 
-/** The most items and characters of fields that several domains have. */
+/** Limits of fields that several domains share: items and characters. */
 export const METADATA_MAX_KEYS = 50;
 export const SKILLS_MAX = 10;
 export const EMAIL_MAX_CHARACTERS = 254;
-/** The longest reason for hiding a piece of content. */
+/** The most characters of a reason for hiding content. */
 export const HIDING_REASON_MAX_CHARACTERS = 500;
 /** The longest cursor contains a skill's name: at most 300 characters of up to four bytes, in Base64. */
 export const CURSOR_MAX_CHARACTERS = 2_000;

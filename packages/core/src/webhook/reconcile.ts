@@ -5,18 +5,15 @@ import { Audit } from "../platform/audit/index.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { Db } from "../platform/db/index.ts";
-import { Http } from "../platform/http-client/index.ts";
-import { markovUrl } from "../platform/http-client/markov-url.ts";
+import { Http, markovUrl } from "../platform/http-client/index.ts";
 import { webhookEvents } from "../outbox/event.sql.ts";
-import { act, afterAct } from "../outbox/index.ts";
-import { lock } from "../outbox/lock.ts";
-import { publish } from "../outbox/publish.ts";
+import { Event, Outbox, lockEvents } from "../outbox/index.ts";
 
 /** Subjects in one page; Markov gets one request for each. */
 const PAGE = 50;
 /** An event that was published this long ago and is still pending is lost: no queue keeps a message longer. */
 const STUCK_DAYS = 14;
-const Answer = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
+const EventsResponse = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
 
 export interface Page {
   readonly subjects: number;
@@ -88,12 +85,12 @@ async function markovEvents(subject: string): Promise<Map<string, number>> {
   const headers = { authorization: `Bearer ${MARKOV_API_TOKEN}`, accept: "application/json" };
   const answer = await Http.send({ method: "GET", url, headers });
   if (answer.status !== 200) throw new Error(`Markov did not return its events: status ${answer.status}`);
-  const { data } = v.parse(v.pipe(v.string(), v.parseJson(), Answer), answer.body);
+  const { data } = v.parse(v.pipe(v.string(), v.parseJson(), EventsResponse), answer.body);
   return new Map(data.map((event) => [event.event_id, event.sequence]));
 }
 
 async function sendAgain(subject: string, ids: readonly string[]): Promise<void> {
-  await act(async () => {
+  await Event.act(async () => {
     await Db.use()
       .update(webhookEvents)
       .set({
@@ -104,15 +101,15 @@ async function sendAgain(subject: string, ids: readonly string[]): Promise<void>
       })
       .where(and(inArray(webhookEvents.id, [...ids]), ne(webhookEvents.status, "dead")));
     for (const id of ids) await Audit.record("webhook.reconcile", "webhook_event", id);
-    afterAct(async () => {
-      await publish(subject);
+    Event.afterAct(async () => {
+      await Outbox.publish(subject);
     });
   });
 }
 
 async function recordDelivered(ids: readonly string[]): Promise<void> {
   await Db.transaction(async () => {
-    await lock(inArray(webhookEvents.id, [...ids]));
+    await lockEvents(inArray(webhookEvents.id, [...ids]));
     await Db.use()
       .update(webhookEvents)
       .set({ status: "delivered", deliveredAt: Clock.now() })

@@ -5,7 +5,7 @@ import { Answer } from "../platform/answer.ts";
 const eventId = Answer.text(20, "evt_0123456789abcdef");
 const subject = Answer.text(200, "contribution:0198c0de-0000-7000-8000-000000000001");
 
-/** An event of the outbox, without its body: the body holds what members wrote and where they were. */
+/** An event of the outbox without its body, which contains members' texts and locations. */
 export const EventInfo = v.strictObject({
   id: eventId,
   event_type: v.picklist(EVENT_TYPES),
@@ -31,10 +31,13 @@ export const FailureInfo = v.strictObject({
   subject: v.nullable(subject),
   queue: v.pipe(
     v.nullable(Answer.text(40, "deliveries")),
-    v.description("For a message that no worker could process: the queue that it was on."),
+    v.description("The queue of a message that no worker could process."),
   ),
   reason: Answer.text(1_000, "status 422"),
-  status: v.pipe(v.nullable(Answer.integer(100, 599)), v.description("What Markov answered; null when it did not.")),
+  status: v.pipe(
+    v.nullable(Answer.integer(100, 599)),
+    v.description("The HTTP status of Markov's response; null without one."),
+  ),
   response_head: v.nullable(Answer.text(10_000, "no such subject")),
   failed_at: Answer.timestamp,
   redriven_at: v.nullable(Answer.timestamp),
@@ -45,6 +48,6 @@ export const FailureInfoPage = Answer.page(FailureInfo);
 
 export const RedriveResult = v.strictObject({
   redriven: Answer.integer(0),
-  more: v.pipe(v.boolean(), v.description("Another call would find more.")),
+  more: v.pipe(v.boolean(), v.description("Whether another call would find more.")),
 });
 export type RedriveResult = Answer.Of<typeof RedriveResult>;

@@ -8,7 +8,7 @@ export const Info = v.pipe(
     username: Answer.text(MAX_CHARACTERS.username, "budi"),
     created_at: Answer.timestamp,
   }),
-  v.description("A member who is blocked."),
+  v.description("A blocked member."),
 );
 export type Info = Answer.Of<typeof Info>;
 export const InfoPage = Answer.page(Info);

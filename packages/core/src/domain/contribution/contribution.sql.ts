@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, doublePrecision, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { CONTRIBUTION_TYPES } from "../../outbox/vocabulary.ts";
+import { CONTRIBUTION_TYPES } from "../../outbox/index.ts";
 import {
   enumColumn,
   hiding,
@@ -19,7 +19,7 @@ import { users } from "../user/user.sql.ts";
 
 export const VERIFICATION_STATUSES = ["pending", "verified", "rejected"] as const;
 
-/** The longest texts of a contribution. */
+/** The most characters of a contribution's texts. */
 export const MAX_CHARACTERS = { title: 200, description: 2000 } as const;
 
 export const contributions = pgTable(

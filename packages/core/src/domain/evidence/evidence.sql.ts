@@ -13,7 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/index.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import {
   enumColumn,
@@ -36,7 +36,7 @@ import type { Finding } from "./schema.ts";
 
 /** See the diagram in docs/domain.md. Only `accepted` counts. */
 export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
-/** The longest texts of evidence and its files, and the most witnesses of one piece. */
+/** The most characters of evidence texts and file names, and the most witnesses of one piece. */
 export const MAX_CHARACTERS = { file_name: 255, witness_name: 255, statement: 2000, withdrawal_reason: 500 } as const;
 export const MAX_WITNESSES = 10;
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/index.ts";
 import { Answer } from "../../platform/answer.ts";
 import { Input } from "../../platform/input.ts";
 import { hidden } from "../hidden/schema.ts";
@@ -7,12 +7,12 @@ import { EVIDENCE_STATUSES, MAX_CHARACTERS, MAX_WITNESSES } from "./evidence.sql
 
 const MAX_FINDINGS = 20;
 
-/** A doubt that a check raised without proving fraud; kept on the evidence for verifiers. */
+/** A reason to doubt a piece that proves no fraud; stored on the piece for verifiers. */
 export const Finding = v.strictObject({
   code: Answer.text(100, "exif_place"),
   detail: Answer.text(1_000, "The picture was taken 1.2 km from another reading or picture."),
-  evidence_id: v.pipe(v.nullable(Answer.uuid), v.description("The other piece of evidence that raised it.")),
-  submitted_by: v.pipe(v.nullable(Answer.uuid), v.description("Who submitted that piece.")),
+  evidence_id: v.pipe(v.nullable(Answer.uuid), v.description("The other piece of evidence that caused the finding.")),
+  submitted_by: v.pipe(v.nullable(Answer.uuid), v.description("The submitter of that piece.")),
 });
 export type Finding = Answer.Of<typeof Finding>;
 
@@ -29,8 +29,11 @@ export const Details = v.strictObject({
   altitude_meters: v.nullable(v.number()),
   speed_mps: v.nullable(v.number()),
   witnesses: Answer.list(Witness, MAX_WITNESSES),
-  evidence_data: Answer.freeObject("What the submitter added."),
-  findings: v.pipe(Answer.list(Finding, MAX_FINDINGS), v.description("What raises doubt without proving fraud.")),
+  evidence_data: Answer.freeObject("Free data from the submitter."),
+  findings: v.pipe(
+    Answer.list(Finding, MAX_FINDINGS),
+    v.description("Reasons to doubt the piece that prove no fraud."),
+  ),
 });
 export type Details = Answer.Of<typeof Details>;
 
@@ -42,7 +45,7 @@ export const Info = v.strictObject({
   status: v.pipe(
     v.picklist(EVIDENCE_STATUSES),
     v.description(
-      "Only what is accepted counts. What a member adds to another's contribution waits for its owner's consent.",
+      "Only accepted pieces count. A piece added to another member's contribution awaits the owner's consent.",
     ),
   ),
   timestamp: Answer.timestamp,
@@ -50,7 +53,7 @@ export const Info = v.strictObject({
   refusal: v.nullable(
     v.strictObject({
       code: Answer.text(100, "UPLOAD_MISMATCH"),
-      detail: Answer.text(1_000, "The bytes are another file's."),
+      detail: Answer.text(1_000, "The file's SHA-256 differs from media_hash."),
     }),
   ),
   created_at: Answer.timestamp,
@@ -77,11 +80,11 @@ export const InfoPage = Answer.page(Info);
 export const Upload = v.strictObject({
   upload_id: Answer.uuid,
   method: v.pipe(v.literal("PUT"), v.metadata({ type: "string" })),
-  url: v.pipe(Answer.url, v.description("Takes this one file, once, and no other.")),
+  url: v.pipe(Answer.url, v.description("Accepts only this file, once.")),
   headers: v.pipe(
     v.record(v.string(), v.pipe(v.string(), Input.maxCharacters(1_000))),
     v.maxEntries(20),
-    v.description("To be sent as they are."),
+    v.description("Send them unchanged."),
   ),
   expires_at: Answer.timestamp,
 });

@@ -33,7 +33,10 @@ export async function isEnabled(userId: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Uses up a code of the member's app or a recovery code. @returns false for a wrong code, which the caller counts as a failure */
+/**
+ * Uses up a code of the member's app or a recovery code. @returns false for a wrong code, which the caller counts as a
+ * failure
+ */
 export function take(userId: string, code: string): Promise<boolean> {
   return /^\d{6}$/.test(code) ? takeTotp(userId, code) : takeRecoveryCode(userId, code);
 }

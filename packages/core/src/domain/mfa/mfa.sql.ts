@@ -3,7 +3,7 @@ import { bigint, check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** How many recovery codes a member gets, and how long one may be. */
+/** The number of recovery codes of a member, and the most characters of one. */
 export const RECOVERY_CODES = 10;
 export const RECOVERY_CODE_MAX_CHARACTERS = 40;
 

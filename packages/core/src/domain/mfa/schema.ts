@@ -15,13 +15,10 @@ export const Status = v.strictObject({
 export type Status = Answer.Of<typeof Status>;
 
 export const TotpSecret = v.strictObject({
-  secret: v.pipe(
-    Answer.text(64, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
-    v.description("Base32, to be typed into the app."),
-  ),
+  secret: v.pipe(Answer.text(64, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), v.description("Base32, to type into the app.")),
   uri: v.pipe(
     Answer.text(500, "otpauth://totp/Gotong%20Royong:sari?secret=JBSWY3DPEHPK3PXP"),
-    v.description("To be shown as a QR code."),
+    v.description("To show as a QR code."),
   ),
 });
 export type TotpSecret = Answer.Of<typeof TotpSecret>;

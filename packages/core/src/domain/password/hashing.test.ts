@@ -60,7 +60,7 @@ test("a source above its share of the queue is refused immediately, with Retry-A
     code: "UNAVAILABLE",
     status: 503,
     retryAfterSeconds: 5,
-    detail: expect.stringContaining("Try again in a moment"),
+    detail: expect.stringContaining("Try again shortly"),
   });
   await finishAll();
   expect(await Promise.all(answers)).toEqual([...Array(6).fill("a"), "UNAVAILABLE", "UNAVAILABLE"]);

@@ -19,12 +19,12 @@ export const AdminInfo = v.pipe(
   v.strictObject({
     ...entries,
     reporter_id: Answer.uuid,
-    target_owner_id: v.pipe(Answer.uuid, v.description("The member that it is about.")),
+    target_owner_id: v.pipe(Answer.uuid, v.description("The member whom the report is about.")),
     outcome: v.nullable(v.picklist(OUTCOMES)),
     note: v.nullable(Answer.text(MAX_CHARACTERS.note, "Spoke to both of them.")),
     resolved_by: v.pipe(
       v.nullable(Answer.uuid),
-      v.description("Null while it is open, and where it ended with the account that it was about."),
+      v.description("Null while it is open, or if it ended with the deletion of the account."),
     ),
     resolved_at: v.nullable(Answer.timestamp),
   }),

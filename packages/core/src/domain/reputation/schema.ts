@@ -18,9 +18,9 @@ export const Info = v.strictObject({
         ),
       }),
     ),
-    v.description("What Markov computed; null for a member whose reputation was never known."),
+    v.description("As computed by Markov; null if it was never known."),
   ),
-  stale: v.pipe(v.boolean(), v.description("Markov could not be asked, and this is the last known value.")),
-  age_seconds: v.pipe(v.nullable(Answer.integer(0)), v.description("Since Markov said so.")),
+  stale: v.pipe(v.boolean(), v.description("Whether Markov did not answer and this is the last known value.")),
+  age_seconds: v.pipe(v.nullable(Answer.integer(0)), v.description("Seconds since Markov returned it.")),
 });
 export type Info = Answer.Of<typeof Info>;

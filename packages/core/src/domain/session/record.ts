@@ -66,7 +66,7 @@ export async function storeToken(
 
 /**
  * Ends all sessions of a locked member, and so their access tokens.
- * @param except a session to storeToken
+ * @param except a session to keep
  */
 export async function revokeAll(userId: string, except?: string): Promise<void> {
   const now = Clock.now();
@@ -109,3 +109,5 @@ export function toTokens(access: Token.Access, refreshToken: string): Tokens {
     expires_in: Token.ACCESS_TOKEN_SECONDS,
   };
 }
+
+export * as SessionRecord from "./record.ts";

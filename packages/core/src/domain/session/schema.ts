@@ -8,9 +8,9 @@ const tokens = {
     Answer.text(2_000, "eyJhbGciOiJIUzI1NiJ9.e30.x"),
     v.description("A JWT; send it as `Authorization: Bearer`."),
   ),
-  refresh_token: v.pipe(Answer.text(200, "pzVyq0"), v.description("Good for 7 days and for one use.")),
+  refresh_token: v.pipe(Answer.text(200, "pzVyq0"), v.description("Valid for 7 days, for one use.")),
   token_type: v.pipe(v.literal("Bearer"), v.metadata({ type: "string" })),
-  expires_in: v.pipe(Answer.integer(1, 86_400), v.description("Seconds that the access token is good for.")),
+  expires_in: v.pipe(Answer.integer(1, 86_400), v.description("Seconds for which the access token is valid.")),
 };
 
 export const Tokens = v.strictObject(tokens);
@@ -31,9 +31,9 @@ export const Info = v.strictObject({
   ),
   network: v.pipe(
     v.nullable(Answer.text(MAX_CHARACTERS.network, "203.0.113.0/24")),
-    v.description("About where: an IPv4 /24 or an IPv6 /48."),
+    v.description("An IPv4 /24 or an IPv6 /48."),
   ),
-  is_current: v.pipe(v.boolean(), v.description("The session of this request.")),
+  is_current: v.pipe(v.boolean(), v.description("Whether this request belongs to the session.")),
 });
 export type Info = Answer.Of<typeof Info>;
 export const InfoPage = Answer.page(Info);

@@ -3,7 +3,7 @@ import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core"
 import { createdAt, id, lengthRule, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** The longest device and network of a session. */
+/** The most characters of a session's device and network. */
 export const MAX_CHARACTERS = { device: 100, network: 50 } as const;
 
 /** One row for each login, with the little that helps its member to recognise it: see client.ts. */

@@ -21,7 +21,7 @@ export const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 export const TASK_STATUSES = ["open", "assigned", "in_progress", "completed", "cancelled"] as const;
 export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled"] as const;
 
-/** The longest texts of a task, and the most hours that it may take. */
+/** The most characters of a task's texts, and the most estimated hours. */
 export const MAX_CHARACTERS = { title: 200, description: 5000, location: 500 } as const;
 export const MAX_HOURS = 1000;
 

@@ -20,8 +20,8 @@ export const OwnInfo = v.pipe(
   v.strictObject({
     ...entries,
     email: Answer.email,
-    email_verified: v.pipe(v.boolean(), v.description("They have proved that the address is theirs.")),
+    email_verified: v.pipe(v.boolean(), v.description("Whether the e-mail address is verified.")),
   }),
-  v.description("A member as they see themselves."),
+  v.description("The member's own account."),
 );
 export type OwnInfo = Answer.Of<typeof OwnInfo>;

@@ -7,7 +7,7 @@ export const Entry = v.strictObject({
   action: Answer.text(100, "evidence.download"),
   target_type: Answer.text(100, "evidence"),
   target_id: Answer.text(100, "0198c0de-0000-7000-8000-000000000001"),
-  details: Answer.freeObject("What else there is to know."),
+  details: Answer.freeObject("Further details."),
   request_id: Answer.text(128, "0198c0de-0000-7000-8000-000000000001"),
   created_at: Answer.timestamp,
 });

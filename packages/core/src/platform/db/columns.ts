@@ -24,7 +24,7 @@ export const optionalCondition = <T>(value: T | undefined, condition: (value: T)
 export const coordinates = { latitude: doublePrecision("latitude"), longitude: doublePrecision("longitude") };
 export const coordinateRule = sql`(latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180`;
 
-/** `length(column) between 1 and 200` for a `CHECK`, or only the upper bound where `least` is 0. In characters. */
+/** `length(column) between 1 and 200` for a `CHECK`, or only the upper bound if `least` is 0. In characters. */
 export function lengthRule(column: string, least: number, most: number): SQL {
   return sql.raw(`length(${column}) ${least === 0 ? `<= ${most}` : `between ${least} and ${most}`}`);
 }

@@ -211,7 +211,7 @@ async function rollBack(session: Session | undefined, error: unknown): Promise<v
   release(session);
 }
 
-/** A connection with a new transaction whose precondition holds. */
+/** A connection with a new transaction whose precondition is met. */
 async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
   for (let begins = 0; begins < BEGINS; begins += 1) {
     if (precondition && !precondition.isMet()) await precondition.establish();

@@ -9,7 +9,7 @@ interface Definition {
    * label, independent of the service.
    */
   readonly isAlarmed?: true;
-  /** On Lambda the line of the request has the same value in another field, so it is not logged twice. */
+  /** On Lambda the request's log line has the same value in another field: do not log it twice. */
   readonly isInRequestLine?: true;
 }
 

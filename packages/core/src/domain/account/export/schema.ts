@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Answer } from "../../../platform/answer.ts";
 import * as Evidence from "../../evidence/schema.ts";
-import { CONTENT_TYPES } from "../../evidence/file-rules.ts";
+import { CONTENT_TYPES } from "../../evidence/index.ts";
 import { MAX_CHARACTERS } from "../../evidence/evidence.sql.ts";
 import { OwnInfo } from "../../user/schema.ts";
 
@@ -24,39 +24,36 @@ export const File = v.pipe(
     expires_at: Answer.timestamp,
   }),
   v.description(
-    "A file of the member's own evidence, and its thumbnail when it is a picture that was read. The links are good for 15 minutes.",
+    "A file of the member's own evidence, with a thumbnail if it is a decoded picture. The links are valid for 15 minutes.",
   ),
 );
 export type File = Answer.Of<typeof File>;
 
-/** A part of everything that the platform holds about one member. */
+/** One part of the data that the platform stores about one member. */
 export const Part = v.strictObject({
   generated_at: Answer.timestamp,
   user: OwnInfo,
-  tasks_created: rows("Tasks of the member's making."),
-  task_assignments: rows("Tasks that the member had."),
-  contributions: rows("Their contributions."),
-  evidence: rows("Evidence that they submitted."),
+  tasks_created: rows("Tasks that the member created."),
+  task_assignments: rows("Tasks that were assigned to the member."),
+  contributions: rows("Contributions of the member."),
+  evidence: rows("Evidence that the member submitted."),
   evidence_received: Answer.list(Evidence.Info, 100_000),
   files: Answer.list(File, 100_000),
-  uploads: rows("Files that they announced."),
-  witness_of: rows("Where others named them as a witness."),
+  uploads: rows("Uploads that the member requested."),
+  witness_of: rows("Evidence that names the member as a witness."),
   verifications: rows("Their votes."),
-  verifications_received: rows("Votes on their contributions."),
-  invitations: rows("Invitations that they sent, and the one that they came by."),
-  vouches_given: rows("Vouches for others."),
-  vouches_received: rows("Vouches of others."),
-  reports: rows("What they reported to the admins."),
-  blocks: rows("Whom they have blocked."),
+  verifications_received: rows("Votes on the member's contributions."),
+  invitations: rows("Invitations that the member sent, and the one that they accepted."),
+  vouches_given: rows("Vouches by the member."),
+  vouches_received: rows("Vouches for the member."),
+  reports: rows("Reports by the member."),
+  blocks: rows("Members whom the member has blocked."),
   reputation: v.nullable(Answer.freeObject("The last one that was read from Markov.")),
-  sessions: rows("When sessions began, were renewed and ended."),
-  logins: rows("Each login: when, until when, and from what kind of device and network."),
-  second_factors: rows("Since when there is an authenticator app."),
-  events: rows("What was told to Markov of their acts."),
-  audit_log: rows("What was noted of them."),
-  next_cursor: v.pipe(
-    v.nullable(Answer.cursor),
-    v.description("What to send as `cursor` for the next part; null on the last one."),
-  ),
+  sessions: rows("Start, renewals and end of sessions."),
+  logins: rows("Each login with its time, end, kind of device and network."),
+  second_factors: rows("When an authenticator app was enrolled."),
+  events: rows("Events about the member's acts for Markov."),
+  audit_log: rows("Entries of the audit log about the member."),
+  next_cursor: v.pipe(v.nullable(Answer.cursor), v.description("The `cursor` of the next part; null on the last one.")),
 });
 export type Part = Answer.Of<typeof Part>;

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Config } from "../../../platform/config.ts";
 import { runLimited } from "./limited-process.ts";
 import type { Task } from "./program.ts";
-import { Answer, type Declared } from "./result.ts";
+import { ExaminerResult, type Declared } from "./result.ts";
 
 /** Memory for Node, the library and the file itself, beside a decoded picture. */
 const OWN_MEGABYTES = 160;
@@ -11,13 +11,13 @@ const OWN_MEGABYTES = 160;
  * Examines a file in a child process, under the limits of the section `examination`.
  * @throws OverLimit, ProgramCrashed; any other Error when the examination could not start, which is not the file's fault
  */
-export async function runExaminer(bytes: Uint8Array, declared: Declared): Promise<Answer> {
+export async function runExaminer(bytes: Uint8Array, declared: Declared): Promise<ExaminerResult> {
   const { EXAMINATION_CPU_SECONDS, EXAMINATION_MEMORY_MB } = Config.section("examination");
   const { PROGRAM } = await import("./program.ts"); // must only be imported lazily: see there
   const task: Task = { declared, pictureMegabytes: EXAMINATION_MEMORY_MB - OWN_MEGABYTES };
   const limits = { cpuSeconds: EXAMINATION_CPU_SECONDS, megabytes: EXAMINATION_MEMORY_MB };
   return v.parse(
-    v.pipe(v.string(), v.parseJson(), Answer),
+    v.pipe(v.string(), v.parseJson(), ExaminerResult),
     await runLimited(PROGRAM, JSON.stringify(task), bytes, limits),
   );
 }
