@@ -3,10 +3,14 @@ import { Config, type Section } from "@gotong/core/platform/config.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
+import { DISPATCHED } from "@gotong/core/outbox/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
+import { runDispatched } from "./dispatch.ts";
 
 /** Lambda's SQS event; only the fields that are used. */
 const SqsEvent = v.object({
+  /** Set by the sweep, which reads queues without a trigger: then nobody else acknowledges the messages. */
+  dispatchedFrom: v.optional(v.picklist(DISPATCHED)),
   Records: v.array(
     v.object({
       messageId: v.string(),
@@ -30,7 +34,7 @@ export function lambdaHandler(
   Log.identify(worker.queue, Config.section("service").STAGE);
   Metrics.forLambda();
   return async (event) => {
-    const { Records } = v.parse(SqsEvent, event);
+    const { Records, dispatchedFrom } = v.parse(SqsEvent, event);
     const messages = Records.map((record): Incoming => {
       const group = record.attributes.MessageGroupId;
       return {
@@ -41,6 +45,10 @@ export function lambdaHandler(
         ...(group === undefined ? {} : { group }),
       };
     });
+    if (dispatchedFrom !== undefined) {
+      await runDispatched(worker, dispatchedFrom, messages).finally(() => Metrics.flush());
+      return { batchItemFailures: [] };
+    }
     const failed = (await runBatch(worker, messages)).filter((result) => !result.isDone);
     for (const { message, retryInSeconds } of failed) {
       if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);

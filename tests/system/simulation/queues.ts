@@ -43,7 +43,7 @@ export class Queues implements Transport {
   constructor(world: Scheduler, changed: () => void) {
     this.#world = world;
     this.#changed = changed;
-    this.visibilityMs = { deliveries: 180_000, breaker: 270_000, outcomes: 360_000, attempts: 360_000, sweep: 360_000 };
+    this.visibilityMs = { deliveries: 180_000, breaker: 270_000, outcomes: 360_000, attempts: 360_000, sweep: 480_000 };
   }
 
   send(queue: Queue, message: Outgoing): Promise<void> {

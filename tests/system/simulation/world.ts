@@ -5,12 +5,13 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Breaker, DeliverySwitch, RateLimiter, ReceiveCount } from "@gotong/core/webhook/index.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
-import { type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
+import { type Dispatched, type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { type Queue, Queue as Queueing, type Transport } from "@gotong/core/platform/queue/index.ts";
+import { type Incoming, type Queue, Queue as Queueing, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { Random } from "@gotong/core/platform/random.ts";
 import { type Worker, runBatch } from "@gotong/workers/batch.ts";
+import { Dispatch, runDispatched } from "@gotong/workers/dispatch.ts";
 import { Database } from "./database.ts";
 import { Network, type Outage } from "./network.ts";
 import { Queues } from "./queues.ts";
@@ -31,6 +32,8 @@ export interface Weather {
   readonly slownessMs: number;
   /** Whether each invocation finds a new process that remembers nothing, as on a quiet Lambda. */
   readonly isForgetful: boolean;
+  /** Whether the sweep reads the queues of outcomes and of the breaker, as on a tenant: their triggers are off. */
+  readonly hasFewTriggers: boolean;
 }
 
 /** A fault that is planted into the platform, to see that the properties catch it. */
@@ -54,6 +57,8 @@ const TRIGGERS: readonly Trigger[] = [
   { queue: "outcomes", most: 10, concurrency: 2, limitMs: 60_000 },
   { queue: "sweep", most: 10, concurrency: 2, limitMs: 60_000 },
 ];
+const WITHOUT_TRIGGER: readonly Queue[] = ["outcomes", "breaker"];
+const BREAKER_LIMIT_MS = 45_000;
 const EPOCH = Date.UTC(2026, 0, 1);
 const SECRET = "a-secret-that-only-the-simulation-knows-0123456789";
 const USER = "00000000-0000-7000-8000-000000000001";
@@ -163,6 +168,7 @@ export class World {
   #trigger(): void {
     for (const { queue, most, concurrency, limitMs } of TRIGGERS) {
       if (queue === "deliveries" && !this.isFlowing) continue;
+      if (this.#weather.hasFewTriggers && WITHOUT_TRIGGER.includes(queue)) continue;
       while ((this.#running.get(queue) ?? 0) < concurrency && this.queues.hasVisible(queue)) {
         const worker = this.#workers.get(queue);
         if (!worker) break;
@@ -208,6 +214,21 @@ export class World {
     );
   }
 
+  /** An asynchronous invocation of the breaker. Lambda would repeat a failed one; here nobody does. */
+  async #hand(queue: Dispatched, message: Incoming): Promise<void> {
+    await this.scheduler.op(`invoke ${queue}`, () => {
+      const worker = this.#workers.get(queue);
+      if (!worker) return;
+      const process = new Process(queue);
+      this.scheduler.after(BREAKER_LIMIT_MS, () => process.kill());
+      this.scheduler.spawn(
+        process,
+        () => runDispatched(worker, queue, [message]),
+        () => undefined,
+      );
+    });
+  }
+
   #applyWeather(): void {
     const weather = this.#weather;
     this.scheduler.crashRate = weather.crashRate;
@@ -229,6 +250,7 @@ export class World {
       GOTONG_ROYONG_WEBHOOK_SECRET: SECRET,
       MARKOV_LIMIT_PER_MINUTE: String(this.#weather.limitPerMinute),
       DELIVERY_SENDERS: "1",
+      QUEUES_WITHOUT_TRIGGER: this.#weather.hasFewTriggers ? WITHOUT_TRIGGER.join(",") : "",
     });
     const restoreClock = Clock.set(
       () => new Date(EPOCH + this.scheduler.now),
@@ -245,6 +267,7 @@ export class World {
       return `${time.slice(0, 8)}-${time.slice(8)}-7${order}-8${random.hex(3)}-${random.hex(12)}`;
     });
     Queueing.use(bug?.transport?.(this.queues, this) ?? this.queues);
+    Dispatch.use((queue, message) => this.#hand(queue, message));
     Http.use(this.network.send);
     Db.usePool(this.database);
     forget("deliveries");
@@ -262,6 +285,7 @@ export class World {
       Id.use(undefined);
       Random.use(undefined);
       Queueing.use(undefined);
+      Dispatch.use(undefined);
       Http.use(undefined);
       Db.usePool(undefined);
       DeliverySwitch.use(undefined);
