@@ -28,6 +28,7 @@ const ROWS: readonly [title: string, cell: (shape: Shape) => string][] = [
   ["api memory", (shape) => `${shape.api.memoryMb} MB`],
   ["canary", (shape) => yesNo(shape.api.hasCanary)],
   ["deliveries at once", (shape) => String(shape.workerConcurrency.deliveries)],
+  ["triggers", (shape) => (shape.hasFewTriggers ? "few" : "all")],
   ["waf", (shape) => shape.waf],
   ["logs", (shape) => shape.logRetention],
   ["traced", (shape) => `${shape.tracedPercent} %`],

@@ -1,4 +1,4 @@
-import { accountId } from "./stage.ts";
+import { accountId, stage } from "./stage.ts";
 
 /** Fourteen days, the longest that SQS keeps a message: an outage of Markov of 72 h and a long weekend fit in. */
 const RETENTION_SECONDS = 14 * 24 * 3600;
@@ -6,6 +6,8 @@ const RETENTION_SECONDS = 14 * 24 * 3600;
 interface QueueShape {
   /** Seconds that the function may take; a message stays hidden for six times as long (AWS's advice for Lambda). */
   readonly timeoutSeconds: number;
+  /** How long a received message stays hidden, where that is not six times as long. */
+  readonly visibilitySeconds?: number;
   /** ReceiveCount before a message is given up; {@link ATTEMPTS} when left out. */
   readonly attempts: number;
 }
@@ -33,7 +35,11 @@ const deadDeliveries = createQueue("DeadDeliveries", { isFifo: true });
 const deliveries = createQueue("Deliveries", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.deliveries });
 const breaker = createQueue("Breaker", { isFifo: true, timeoutSeconds: TIMEOUT_SECONDS.breaker });
 const outcomes = createQueue("Outcomes", { timeoutSeconds: TIMEOUT_SECONDS.outcomes });
-const sweep = createQueue("Sweep", { timeoutSeconds: TIMEOUT_SECONDS.sweep });
+// A sweep that failed comes back after the outcomes that it had received: those are hidden for 360 s, from up to a run later.
+const sweep = createQueue("Sweep", {
+  timeoutSeconds: TIMEOUT_SECONDS.sweep,
+  ...(stage.hasFewTriggers ? { visibilitySeconds: 480 } : {}),
+});
 /** Reports that wake no database: whoever has woken it reads them. */
 const attempts = createQueue("Attempts", { timeoutSeconds: TIMEOUT_SECONDS.outcomes });
 // A file that takes the function down does so each time; for what was only away the sweep asks again.
@@ -61,7 +67,7 @@ function createQueue(name: string, shape: { readonly isFifo?: boolean } & Partia
     ...(shape.timeoutSeconds === undefined
       ? {} // of dead letters
       : {
-          visibilityTimeout: `${6 * shape.timeoutSeconds} seconds` as const,
+          visibilityTimeout: `${shape.visibilitySeconds ?? 6 * shape.timeoutSeconds} seconds` as const,
           dlq: { queue: (shape.isFifo ? deadDeliveries : dead).arn, retry: shape.attempts ?? ATTEMPTS },
         }),
     transform: {

@@ -57,6 +57,11 @@ export interface Stage {
     readonly evidence: number;
     readonly sweep: number;
   };
+  /**
+   * Whether the sweep reads the queues of outcomes, examinations and the breaker: a trigger asks its queue all month, for 26 to 33 cents
+   * (docs/adr/0020).
+   */
+  readonly hasFewTriggers: boolean;
   /** What the web application firewall does with a match. */
   readonly waf: "off" | "count" | "block";
   readonly logRetention: LogRetention;
@@ -92,6 +97,7 @@ const PERSONAL: Shape = {
   cache: SMALL_CACHE,
   api: { memoryMb: 512, hasCanary: false, provisionedConcurrency: 0 },
   workerConcurrency: { deliveries: 2, outcomes: 2, evidence: 2, sweep: 2 },
+  hasFewTriggers: false,
   waf: "off",
   logRetention: "1 week",
   tracedPercent: 100,
@@ -123,6 +129,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     cache: { kind: "nodes", nodeType: "t4g.small", nodes: 3, snapshotDays: 7 },
     api: { memoryMb: 1024, hasCanary: true, provisionedConcurrency: 0 },
     workerConcurrency: { deliveries: 10, outcomes: 10, evidence: 20, sweep: 2 },
+    hasFewTriggers: false,
     waf: "block",
     logRetention: "1 year",
     tracedPercent: 5,
@@ -138,6 +145,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     egress: "ipv6",
     database: { minAcu: 0, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 7 },
     cache: { kind: "none" },
+    hasFewTriggers: true,
     logRetention: "1 month",
     tracedPercent: 0,
     alarms: "tenant",
@@ -218,6 +226,7 @@ export function problemsOf(stage: Stage): string[] {
       stage.api.provisionedConcurrency > 0 && !stage.api.hasCanary,
       `provisioned concurrency needs an alias, which only production has`,
     ],
+    [stage.hasFewTriggers && stage.hasEks, `pods poll their queues, and need none of the sweep's help`],
     [
       stage.domain !== undefined && kind === "preview",
       `a preview would take the domain away from the stage that owns it`,

@@ -36,7 +36,11 @@ const breakerWorker = createFunction("BreakerWorker", {
     { actions: ["lambda:UpdateEventSourceMapping"], resources: [deliveriesTrigger.arn] },
   ],
 });
-const breakerTrigger = trigger("Breaker", breaker, breakerWorker, { batchSize: 1, concurrency: 2 });
+const breakerTrigger = trigger("Breaker", breaker, breakerWorker, {
+  batchSize: 1,
+  concurrency: 2,
+  isOff: stage.hasFewTriggers,
+});
 
 const outcomesWorker = createFunction("OutcomesWorker", {
   shortName: "outcomes",
@@ -51,6 +55,7 @@ const outcomesTrigger = trigger("Outcomes", outcomes, outcomesWorker, {
   batchSize: 100,
   windowSeconds: 5,
   concurrency: stage.workerConcurrency.outcomes,
+  isOff: stage.hasFewTriggers,
 });
 
 const evidenceWorker = createFunction("EvidenceWorker", {
@@ -66,6 +71,7 @@ const evidenceWorker = createFunction("EvidenceWorker", {
 const evidenceTrigger = trigger("Evidence", evidence, evidenceWorker, {
   batchSize: 1,
   concurrency: stage.workerConcurrency.evidence,
+  isOff: stage.hasFewTriggers,
 });
 
 const sweepWorker = createFunction("SweepWorker", {
@@ -74,7 +80,16 @@ const sweepWorker = createFunction("SweepWorker", {
   isInVpc: true,
   memory: "256 MB",
   timeout: `${TIMEOUT_SECONDS.sweep} seconds`,
-  ...workerGrants.sweep,
+  ...(stage.hasFewTriggers
+    ? {
+        environment: { EVIDENCE_FUNCTION: evidenceWorker.name, BREAKER_FUNCTION: breakerWorker.name },
+        link: workerGrants.sweep.link,
+        permissions: [
+          ...workerGrants.sweep.permissions,
+          { actions: ["lambda:InvokeFunction"], resources: [evidenceWorker.arn, breakerWorker.arn] },
+        ],
+      }
+    : workerGrants.sweep),
 });
 const sweepTrigger = trigger("Sweep", sweep, sweepWorker, {
   batchSize: 10,

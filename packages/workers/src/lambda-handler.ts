@@ -3,14 +3,12 @@ import { Config, type Section } from "@gotong/core/platform/config.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
-import { DISPATCHED } from "@gotong/core/outbox/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
-import { runDispatched } from "./dispatch.ts";
 
 /** Lambda's SQS event; only the fields that are used. */
 const SqsEvent = v.object({
   /** Set by the sweep, which reads queues without a trigger: then nobody else acknowledges the messages. */
-  dispatchedFrom: v.optional(v.picklist(DISPATCHED)),
+  dispatchedFrom: v.optional(v.picklist(["evidence", "breaker"])),
   Records: v.array(
     v.object({
       messageId: v.string(),
@@ -46,6 +44,7 @@ export function lambdaHandler(
       };
     });
     if (dispatchedFrom !== undefined) {
+      const { runDispatched } = await import("./dispatch.ts");
       await runDispatched(worker, dispatchedFrom, messages).finally(() => Metrics.flush());
       return { batchItemFailures: [] };
     }

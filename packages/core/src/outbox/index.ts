@@ -2,7 +2,6 @@ export { Event } from "./event.ts";
 export { lockEvents } from "./event-lock.ts";
 export {
   DeadLetter,
-  DISPATCHED,
   Delivery as DeliveryMessage,
   type Dispatched,
   Erasure,

@@ -41,7 +41,7 @@ export type Outcome = v.InferOutput<typeof Outcome>;
 export const DeadLetter = v.object({ queue: v.string(), reason: v.string(), body: v.string() });
 
 /** Queues that have no Lambda trigger on small stages, and whose messages the sweep hands to their functions. */
-export const DISPATCHED = ["evidence", "breaker"] as const;
+const DISPATCHED = ["evidence", "breaker"] as const;
 export type Dispatched = (typeof DISPATCHED)[number];
 
 /** A message of the `sweep` queue. */

@@ -5,7 +5,6 @@ import { Retention } from "@gotong/core/domain/retention.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { type Worker, parseBody } from "../batch.ts";
-import { Dispatch } from "../dispatch.ts";
 import { recordOutcomesOfSweep, recordWaiting } from "../outcomes/process.ts";
 
 const REPEAT_SECONDS = 300;
@@ -26,7 +25,7 @@ export const sweep: Worker = {
       return undefined;
     }
     if (only !== undefined) {
-      await Dispatch.dispatch(only);
+      await (await import("../dispatch.ts")).dispatch(only);
       return undefined;
     }
     const events = await Outbox.publishLeftovers();
