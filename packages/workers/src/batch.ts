@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { Actor } from "@gotong/core/actor.ts";
+import { Clock } from "@gotong/core/clock.ts";
 import { Log } from "@gotong/core/log.ts";
+import { Metrics } from "@gotong/core/metrics/index.ts";
 import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
 
 interface Common {
@@ -11,6 +13,8 @@ interface Common {
   readonly batchSize?: number;
   /** Whether a long-running process is to leave the queue alone now. */
   readonly isPaused?: () => Promise<boolean>;
+  /** For how long a message may fail before an operator is called; {@link STUCK_AFTER_SECONDS} when left out. */
+  readonly stuckAfterSeconds?: number;
 }
 
 /**
@@ -35,6 +39,12 @@ export interface Fate {
   readonly retryInSeconds?: number;
 }
 
+/**
+ * CloudWatch's age of the oldest message leaves out what was received three times (SQS Developer Guide, "Available CloudWatch metrics"):
+ * a message that fails again and again is invisible there after seconds. So the worker itself tells of it.
+ */
+const STUCK_AFTER_SECONDS = 900;
+
 /** When a batch that failed comes back: 2 s, 4 s, … 15 minutes. */
 const againInSeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(receiveCount, 10));
 
@@ -51,11 +61,26 @@ export async function runBatch(
   messages: readonly Incoming[],
   settle: (fate: Fate) => Promise<void> = async () => undefined,
 ): Promise<Fate[]> {
+  const fates = await fatesOf(worker, messages, settle);
+  for (const fate of fates) if (isStuck(worker, fate)) Metrics.count("webhook_operator_needed_total", { reason: "stuck" });
+  return fates;
+}
+
+async function fatesOf(
+  worker: Worker,
+  messages: readonly Incoming[],
+  settle: (fate: Fate) => Promise<void>,
+): Promise<Fate[]> {
   if ("processAll" in worker) return runAll(worker, messages, settle);
   const groups = Map.groupBy(messages, (message) => message.group ?? message.messageId);
   const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, settle)));
   return fates.flat();
 }
+
+const isStuck = (worker: Common, { isDone, message }: Fate): boolean =>
+  !isDone &&
+  message.sentAtMs !== undefined &&
+  Clock.now().getTime() - message.sentAtMs > (worker.stuckAfterSeconds ?? STUCK_AFTER_SECONDS) * 1000;
 
 async function runGroup(
   worker: SingleWorker,
@@ -138,6 +163,7 @@ export async function bury(queue: Queue, message: Incoming): Promise<boolean> {
   const letter = { queue, reason: "the message body does not fit its schema", body: message.body };
   try {
     await Queue.get().send("dead", { body: Queue.toBody(letter) });
+    Metrics.count("webhook_operator_needed_total", { reason: "dead" });
     Log.warn("message body is not understood", { queue, message_id: message.messageId });
     return true;
   } catch (error) {

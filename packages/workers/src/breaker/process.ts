@@ -32,6 +32,7 @@ const OTHERS_AGAIN_SECONDS = 600;
  */
 export const breaker = {
   queue: "breaker",
+  stuckAfterSeconds: deliveries.stuckAfterSeconds,
   process: async (message: Incoming): Promise<number | undefined> => {
     const probe = parseBody(Probe, message);
     // One that was received before may have closed the valve, and is there to open it.
