@@ -1,5 +1,5 @@
 /**
- * What workers count when only a person can help, in whichever function: `isAlarmed` in packages/core/src/metrics/definitions.ts.
+ * What workers count when only a person can help, in whichever function: `isAlarmed` in packages/core/src/platform/metrics/definitions.ts.
  * @param reason an event or message was given up, Markov refuses our secret or address, or a message has failed for too long; all
  * together when left out
  */

@@ -6,7 +6,7 @@ import { NAMESPACE, LABELS, inNamespace } from "./namespace.ts";
 import { scaleByUse } from "./scaling.ts";
 import { createWorkload } from "./workload.ts";
 
-const PORT = 3000; // PORT of core/src/config.ts
+const PORT = 3000; // PORT of core/src/platform/config.ts
 /** Leaving the load balancer, 10 s for requests in hand (api/src/serve.ts), and the connections. */
 const GRACE_SECONDS = 45;
 

@@ -8,7 +8,7 @@ import { bindRole } from "./access.ts";
 import { scaleByQueues, scaleByUse } from "./scaling.ts";
 import { createWorkload } from "./workload.ts";
 
-const PORT = 9464; // WORKERS_PORT of core/src/config.ts
+const PORT = 9464; // WORKERS_PORT of core/src/platform/config.ts
 /** The longest batch in hand, and time to say goodbye. */
 const GRACE_SECONDS = Math.max(...Object.values(TIMEOUT_SECONDS)) + 30;
 

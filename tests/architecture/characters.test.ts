@@ -13,31 +13,32 @@ const RIGHT: Readonly<Record<string, string>> = {
   'api/src/client-address.ts: last.slice(0, last.lastIndexOf(":"))': "an address",
   "api/src/middleware/etag.ts: .slice(0, 27)": "Base64",
   "api/src/middleware/input.ts: issues.slice(0, ERRORS_MAX + 1)": "a list",
-  "core/src/characters.ts: text.slice(0, units)": "between two characters",
-  "core/src/error.ts: (options.errors ?? []).slice(0, ERRORS_MAX)": "a list",
-  "core/src/event/redrive.ts: rows.slice(0, BATCH)": "a list",
-  "core/src/evidence/examiner/mp4.ts: .slice(0, FOLLOWED_SAMPLES)": "a list",
-  "core/src/evidence/list.ts: rows.slice(0, limit)": "a list",
-  "core/src/evidence/list.ts: rows.slice(0, page.data.length)": "a list",
-  "core/src/evidence/upload.ts: now.toISOString().slice(0, 10)": "digits",
-  'core/src/idempotency/seal.ts: derive("gotong-royong", "address", address).toString("hex").slice(0, 32)':
+  "core/src/platform/characters.ts: text.slice(0, units)": "between two characters",
+  "core/src/platform/error.ts: (options.errors ?? []).slice(0, ERRORS_MAX)": "a list",
+  "core/src/webhook/redrive.ts: rows.slice(0, BATCH)": "a list",
+  "core/src/domain/evidence/examiner/mp4.ts: .slice(0, FOLLOWED_SAMPLES)": "a list",
+  "core/src/domain/evidence/list.ts: rows.slice(0, limit)": "a list",
+  "core/src/domain/evidence/list.ts: rows.slice(0, page.data.length)": "a list",
+  "core/src/domain/evidence/upload.ts: now.toISOString().slice(0, 10)": "digits",
+  'core/src/platform/idempotency/seal.ts: derive("gotong-royong", "address", address).toString("hex").slice(0, 32)':
     "hex digits",
-  "core/src/input/collections.ts: v.maxLength(most, tooMany)": "a list",
-  "core/src/input/collections.ts: v.minLength(least, `must have at least ${least} ${things}`)": "a list",
-  "core/src/input/text.ts: v.maxLength<string, number, string>(most, message)":
+  "core/src/platform/input/collections.ts: v.maxLength(most, tooMany)": "a list",
+  "core/src/platform/input/collections.ts: v.minLength(least, `must have at least ${least} ${things}`)": "a list",
+  "core/src/platform/input/text.ts: v.maxLength<string, number, string>(most, message)":
     "only for the document; Characters counts",
-  "core/src/input/text.ts: v.minLength<string, number, string>(least, message)":
+  "core/src/platform/input/text.ts: v.minLength<string, number, string>(least, message)":
     "only for the document; Characters counts",
-  "core/src/event/payload.ts: v.maxLength(10)": "a list",
-  "core/src/log.ts: .slice(0, 6)": "a list",
-  "core/src/page.ts: items.slice(0, end)": "a list",
-  "core/src/page.ts: rows.slice(0, limit)": "a list",
-  "core/src/session/guessable.ts: core.slice(0, at)": "compared with words, never kept",
-  "core/src/session/guessable.ts: plain.slice(0, -period)": "compared with itself, never kept",
-  "core/src/user/email-proof.ts: hex.slice(0, 8)": "hex digits",
-  "core/src/session/client.ts: userAgent.slice(0, LOOKED_AT)": "only searched for signs in ASCII",
-  "core/src/session/lockout-rules.ts: pairs.slice(0, 2)": "a list",
-  'core/src/session/token.ts: createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16)': "hex digits",
+  "core/src/outbox/payload.ts: v.maxLength(10)": "a list",
+  "core/src/platform/log.ts: .slice(0, 6)": "a list",
+  "core/src/platform/page.ts: items.slice(0, end)": "a list",
+  "core/src/platform/page.ts: rows.slice(0, limit)": "a list",
+  "core/src/domain/session/guessable.ts: core.slice(0, at)": "compared with words, never kept",
+  "core/src/domain/session/guessable.ts: plain.slice(0, -period)": "compared with itself, never kept",
+  "core/src/domain/user/email-proof.ts: hex.slice(0, 8)": "hex digits",
+  "core/src/domain/session/client.ts: userAgent.slice(0, LOOKED_AT)": "only searched for signs in ASCII",
+  "core/src/domain/session/lockout-rules.ts: pairs.slice(0, 2)": "a list",
+  'core/src/domain/session/token.ts: createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16)':
+    "hex digits",
 };
 
 const CUTS = new Set(["substring", "substr"]);

@@ -14,7 +14,7 @@ const sources = PACKAGES.flatMap((name) =>
 );
 
 test("whatever reaches the network, sleeps or hashes passwords asks first whether a database connection is held", () => {
-  expect(sources).toContain("packages/core/src/storage/index.ts");
+  expect(sources).toContain("packages/core/src/platform/storage/index.ts");
   expect(sources.flatMap((path) => unguarded(path, readFileSync(join(ROOT, path), "utf8")))).toEqual([]);
 });
 

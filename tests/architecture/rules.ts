@@ -16,7 +16,7 @@ const FOREIGN: Readonly<Record<string, RegExp>> = {
   api: /^(drizzle-orm|postgres)(\/|$)/,
   workers: /^(drizzle-orm|postgres|hono|@hono)(\/|$)/,
 };
-const CONFIG = "packages/core/src/config.ts";
+const CONFIG = "packages/core/src/platform/config.ts";
 /** Who gets its settings from the configuration alone: the others also start processes, and hand variables on. */
 const CONFIGURED = ["core", "api", "workers"];
 const MAX_LINES = 400;

@@ -1,6 +1,6 @@
-import type { Role } from "@gotong/core/actor.ts";
-import { Clock } from "@gotong/core/clock.ts";
-import { Token } from "@gotong/core/session/token.ts";
+import type { Role } from "@gotong/core/platform/actor.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Token } from "@gotong/core/domain/session/token.ts";
 import type { Person, Platform } from "../harness/platform.ts";
 import type { Who } from "./row.ts";
 

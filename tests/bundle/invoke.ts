@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Incoming } from "@gotong/core/queue/index.ts";
+import type { Incoming } from "@gotong/core/platform/queue/index.ts";
 
 /** What a function that has a URL answers. */
 export const HttpAnswer = v.object({

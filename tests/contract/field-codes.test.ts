@@ -8,8 +8,8 @@ import { OPERATIONS } from "@gotong/api/openapi/operations.ts";
 import { allRoutes } from "@gotong/api/openapi/routes.ts";
 import { MEANING } from "@gotong/api/reference/field-codes.ts";
 import { problemsPage } from "@gotong/api/reference/problems.ts";
-import { FIELD_CODES } from "@gotong/core/error.ts";
-import { Input } from "@gotong/core/input.ts";
+import { FIELD_CODES } from "@gotong/core/platform/error.ts";
+import { Input } from "@gotong/core/platform/input.ts";
 import { changed, changes } from "../fuzz/arbitrary.ts";
 import { document } from "./document.ts";
 

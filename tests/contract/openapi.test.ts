@@ -8,8 +8,8 @@ import { OPERATIONS } from "@gotong/api/openapi/operations.ts";
 import { allRoutes } from "@gotong/api/openapi/routes.ts";
 import { breakages, shapeOf } from "@gotong/api/openapi/shape.ts";
 import { ADVICE, problemsPage } from "@gotong/api/reference/problems.ts";
-import { Clock } from "@gotong/core/clock.ts";
-import { CATALOGUE } from "@gotong/core/error.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { CATALOGUE } from "@gotong/core/platform/error.ts";
 import { usePlatform } from "../harness/platform.ts";
 import { committed, document, faults, json, operations, released } from "./document.ts";
 

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { beforeEach, expect, test } from "vitest";
-import { Breaker } from "@gotong/core/delivery/breaker.ts";
-import { Receives } from "@gotong/core/delivery/receives.ts";
-import { Valve } from "@gotong/core/delivery/valve.ts";
-import { Delivery } from "@gotong/core/event/message.ts";
-import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { Receives } from "@gotong/core/webhook/receive-count.ts";
+import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { Delivery } from "@gotong/core/outbox/message.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { breaker } from "@gotong/workers/breaker/process.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
-import { Queue } from "@gotong/core/queue/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { usePlatform } from "../harness/platform.ts";
 import { contributionOf, photograph, put, until } from "../harness/scenes.ts";
 

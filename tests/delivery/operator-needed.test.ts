@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Delivery } from "@gotong/core/delivery/index.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
-import { Queue } from "@gotong/core/queue/index.ts";
+import { Delivery } from "@gotong/core/webhook/index.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { bottomless, reportOf } from "../harness/queue.ts";
 
 let restoreLog: () => void;

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Valve } from "@gotong/core/delivery/valve.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
 
 afterEach(() => {
   Config.use({});

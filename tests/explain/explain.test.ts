@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
-import { Db } from "@gotong/core/db/index.ts";
-import { Page } from "@gotong/core/page.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Page } from "@gotong/core/platform/page.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 import { ROWS, crowd } from "./crowd.ts";
 import { everyRoute } from "./every-route.ts";

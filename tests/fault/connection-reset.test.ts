@@ -2,9 +2,9 @@ import { type Socket, connect, createServer } from "node:net";
 import { once } from "node:events";
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
-import { Db } from "@gotong/core/db/index.ts";
-import { User } from "@gotong/core/user/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { User } from "@gotong/core/domain/user/index.ts";
 import { usePlatform } from "../harness/platform.ts";
 
 // A network, or a PostgreSQL that is killed, resets a connection at whatever moment. A rejection that nobody waits for would end the

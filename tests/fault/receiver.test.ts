@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { setDefaultCACertificates, getCACertificates } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Clock } from "@gotong/core/clock.ts";
-import { Config } from "@gotong/core/config.ts";
-import { Delivery } from "@gotong/core/delivery/index.ts";
-import { Random } from "@gotong/core/random.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Delivery } from "@gotong/core/webhook/index.ts";
+import { Random } from "@gotong/core/platform/random.ts";
 import { freePort } from "@gotong/local/ports.ts";
 import { certificate } from "../harness/certificate.ts";
 import { type Behaviour, answer, drip, flood, startReceiver } from "./faulty-receiver.ts";

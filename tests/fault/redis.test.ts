@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Cache } from "@gotong/core/cache/index.ts";
-import { Config } from "@gotong/core/config.ts";
-import { Limit } from "@gotong/core/limit/index.ts";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Limit } from "@gotong/core/platform/limit/index.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../harness/redis.ts";
 

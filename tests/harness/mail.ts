@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Queue } from "@gotong/core/queue/index.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { runBatch, settleIn } from "@gotong/workers/batch.ts";
 import { mail } from "@gotong/workers/mail/process.ts";
 

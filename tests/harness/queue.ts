@@ -1,6 +1,6 @@
-import type { Outcome } from "@gotong/core/event/message.ts";
-import { Id } from "@gotong/core/id.ts";
-import { type Incoming, Queue, type Transport } from "@gotong/core/queue/index.ts";
+import type { Outcome } from "@gotong/core/outbox/message.ts";
+import { Id } from "@gotong/core/platform/id.ts";
+import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 
 /** Takes all that a queue gives out now. */
 export async function drain(queue: Queue): Promise<Incoming[]> {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Config, type Section } from "@gotong/core/config.ts";
+import { Config, type Section } from "@gotong/core/platform/config.ts";
 import { SECTIONS as API } from "@gotong/api/sections.ts";
 import { SECTIONS as WORKERS } from "@gotong/workers/sections.ts";
 import { type Compose, ROOT, faultsOf, readCompose } from "./compose.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { QUEUES, URL_VARIABLES, isFifo } from "@gotong/core/queue/index.ts";
+import { QUEUES, URL_VARIABLES, isFifo } from "@gotong/core/platform/queue/index.ts";
 import { evaluateAll } from "../infra/harness/evaluations.ts";
 import { ROOT, readCompose } from "./compose.ts";
 

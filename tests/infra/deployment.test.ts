@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 
 const VARIABLE = "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM";

@@ -38,7 +38,7 @@ const PUBLISHED: Readonly<
     dimensions: ["InstanceId"],
   },
 };
-/** What our own code publishes through its log lines: packages/core/src/metrics/definitions.ts. */
+/** What our own code publishes through its log lines: packages/core/src/platform/metrics/definitions.ts. */
 const OWN = { metrics: "webhook_operator_needed_total", dimensions: ["", "reason"] };
 
 const Metric = v.object({

@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import * as v from "valibot";
-import { Delivery } from "@gotong/core/delivery/index.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
-import { Queue } from "@gotong/core/queue/index.ts";
+import { Delivery } from "@gotong/core/webhook/index.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { bottomless, reportOf } from "../harness/queue.ts";
 import { evaluateAll } from "./harness/evaluations.ts";
 import type { Evaluation } from "./harness/resource.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Clock } from "@gotong/core/clock.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 import { contributionOf, photograph, put, sha256, until } from "../harness/scenes.ts";

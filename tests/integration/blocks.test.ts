@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 import { contributionOf, photograph, until } from "../harness/scenes.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
-import { Db } from "@gotong/core/db/index.ts";
-import { Http } from "@gotong/core/delivery/http.ts";
-import { Reputation } from "@gotong/core/reputation/index.ts";
-import { Cache } from "@gotong/core/cache/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Http } from "@gotong/core/webhook/http.ts";
+import { Reputation } from "@gotong/core/domain/reputation/index.ts";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Cache } from "@gotong/core/cache/index.ts";
-import { Clock } from "@gotong/core/clock.ts";
-import { Config } from "@gotong/core/config.ts";
-import { Db } from "@gotong/core/db/index.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { freshDatabase } from "../harness/database.ts";
 import { OwnRedis, hasRedis } from "../harness/redis.ts";
 import { until } from "../harness/scenes.ts";

@@ -4,7 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
 import { createApp } from "@gotong/api/app.ts";
-import { Clock } from "@gotong/core/clock.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import { contentTypeOf } from "../../packages/client/src/file-type.ts";
 import { GotongClient, ProblemError, type TokenStore, storageTokens } from "../../packages/client/src/index.ts";
 import { DEFAULT_RETRY, waitBefore } from "../../packages/client/src/retry.ts";

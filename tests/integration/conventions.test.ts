@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { createApp } from "@gotong/api/app.ts";
 import { accepts } from "@gotong/api/middleware/accept.ts";
 import { DEPTH_LIMIT, flawOf } from "@gotong/api/middleware/json.ts";
-import { Limit } from "@gotong/core/limit/index.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Limit } from "@gotong/core/platform/limit/index.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Answer, usePlatform } from "../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../harness/redis.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { room } from "@gotong/core/evidence/limit.ts";
+import { room } from "@gotong/core/domain/evidence/limit.ts";
 import { HOME, reading, submit, submitPhoto, witnessed } from "../harness/evidence.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";

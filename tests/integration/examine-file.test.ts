@@ -3,8 +3,8 @@ import fc from "fast-check";
 import sharp, { type Exif } from "sharp";
 import { expect, test } from "vitest";
 import { demoPhoto } from "@gotong/local/photo.ts";
-import { examineFile } from "@gotong/core/evidence/examine-file.ts";
-import type { Declared } from "@gotong/core/evidence/examiner/result.ts";
+import { examineFile } from "@gotong/core/domain/evidence/examine-file.ts";
+import type { Declared } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { box, fragmentedMp4, heic, mp4, packedPdf, pdf } from "../harness/files.ts";
 
 const declare = (bytes: Uint8Array, contentType: Declared["contentType"]): Declared => ({

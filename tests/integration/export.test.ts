@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Actor } from "@gotong/core/actor.ts";
-import { examine } from "@gotong/core/evidence/examine.ts";
-import { Id } from "@gotong/core/id.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { Id } from "@gotong/core/platform/id.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 import { contributionOf, photograph, put, sha256 } from "../harness/scenes.ts";

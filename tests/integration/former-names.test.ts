@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { Clock } from "@gotong/core/clock.ts";
-import { Config } from "@gotong/core/config.ts";
-import { Retention } from "@gotong/core/retention.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Retention } from "@gotong/core/domain/retention.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 import { until } from "../harness/scenes.ts";

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
 import { type Server, serve } from "@gotong/api/serve.ts";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { operations } from "../contract/document.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { Audit } from "@gotong/core/audit/index.ts";
-import { Clock } from "@gotong/core/clock.ts";
-import { Config } from "@gotong/core/config.ts";
-import { Db } from "@gotong/core/db/index.ts";
-import { AppError } from "@gotong/core/error.ts";
-import { Idempotency } from "@gotong/core/idempotency/index.ts";
-import { User } from "@gotong/core/user/index.ts";
+import { Audit } from "@gotong/core/domain/audit/index.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
+import { Idempotency } from "@gotong/core/platform/idempotency/index.ts";
+import { User } from "@gotong/core/domain/user/index.ts";
 import { type Answer, usePlatform } from "../harness/platform.ts";
 import { contributionOf } from "../harness/scenes.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { contributionOf } from "../harness/scenes.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { Page } from "@gotong/core/page.ts";
+import { Page } from "@gotong/core/platform/page.ts";
 import * as v from "valibot";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";

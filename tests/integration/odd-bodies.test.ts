@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { type Server, serve } from "@gotong/api/serve.ts";
 import { usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";

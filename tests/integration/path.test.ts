@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { signatureHeaders } from "@gotong/core/delivery/signature.ts";
+import { signatureHeaders } from "@gotong/core/webhook/signature.ts";
 import { SECRETS, usePlatform } from "../harness/platform.ts";
 import { contributionOf, photograph, put, until } from "../harness/scenes.ts";
 

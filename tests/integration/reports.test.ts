@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
-import { Retention } from "@gotong/core/retention.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Retention } from "@gotong/core/domain/retention.ts";
 import { type Answer, type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 import { contributionOf } from "../harness/scenes.ts";

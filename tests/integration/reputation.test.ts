@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { Cache } from "@gotong/core/cache/index.ts";
-import { Clock } from "@gotong/core/clock.ts";
-import { Config } from "@gotong/core/config.ts";
-import { Http } from "@gotong/core/delivery/http.ts";
-import { Reputation } from "@gotong/core/reputation/index.ts";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Http } from "@gotong/core/webhook/http.ts";
+import { Reputation } from "@gotong/core/domain/reputation/index.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Retention } from "@gotong/core/retention.ts";
+import { Retention } from "@gotong/core/domain/retention.ts";
 import { sweep } from "@gotong/workers/sweep/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { usePlatform } from "../harness/platform.ts";

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
-import { Storage } from "@gotong/core/storage/index.ts";
-import { prepareBucket } from "@gotong/core/storage/prepare.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Storage } from "@gotong/core/platform/storage/index.ts";
+import { prepareBucket } from "@gotong/core/platform/storage/prepare.ts";
 
 /** A storage with versions and tags, as S3 is and the embedded one is not: it tells what it was asked, and answers what it is told to. */
 let server: Server;

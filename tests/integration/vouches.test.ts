@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { Cache } from "@gotong/core/cache/index.ts";
-import { Config } from "@gotong/core/config.ts";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { usePlatform } from "../harness/platform.ts";
 import { problem } from "../harness/problem.ts";
 import { contributionOf, until } from "../harness/scenes.ts";

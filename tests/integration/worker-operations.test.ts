@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { type Operations, serveOperations } from "@gotong/workers/operations.ts";
 import { usePlatform } from "../harness/platform.ts";
 

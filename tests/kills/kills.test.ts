@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { Log } from "@gotong/core/log.ts";
+import { Log } from "@gotong/core/platform/log.ts";
 import { run } from "./run.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "gotong-kills-"));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Log } from "@gotong/core/log.ts";
+import { Log } from "@gotong/core/platform/log.ts";
 import { run } from "./run.ts";
 
 // node main.ts [--kills 200] [--events 20000]: kills the platform's processes under load and prints what became of the events.

@@ -1,4 +1,4 @@
-import { DEFINITIONS } from "@gotong/core/metrics/definitions.ts";
+import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
 
 const NAME = /\b(?:[a-z]+_)+[a-z]+\b/g;
 const FUNCTIONS = /\b(?:histogram_quantile|min_over_time)\b/g;

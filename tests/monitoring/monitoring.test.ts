@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as v from "valibot";
 import { parse, stringify } from "yaml";
-import { DEFINITIONS } from "@gotong/core/metrics/definitions.ts";
+import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
 import { dashboard } from "../../infra/grafana/dashboard.ts";
 import { metricsOf, unknownIn } from "./metrics-in-use.ts";
 import { IN_TROUBLE, WELL } from "./weather.ts";

@@ -14,7 +14,7 @@ describe("the groups of the mutation test", () => {
   });
 
   it("finds functions and constants by name, exported or not", () => {
-    const file = "packages/core/src/session/lockout-rules.ts";
+    const file = "packages/core/src/domain/session/lockout-rules.ts";
     const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
     const firstAndLast = mutatePatterns({ [file]: ["ACCOUNT_SECONDS", "growing", "pair"] }).map((pattern) => {
       const [first, last] = pattern
@@ -33,10 +33,10 @@ describe("the groups of the mutation test", () => {
   it("says which file and which symbol does not exist", () => {
     expect(() =>
       mutatePatterns({
-        "packages/core/src/task/info.ts": ["assertManager", "assertOwner"],
+        "packages/core/src/domain/task/info.ts": ["assertManager", "assertOwner"],
         "packages/core/src/none.ts": ["x"],
       }),
-    ).toThrow("does not exist: assertOwner in packages/core/src/task/info.ts; packages/core/src/none.ts");
+    ).toThrow("does not exist: assertOwner in packages/core/src/domain/task/info.ts; packages/core/src/none.ts");
   });
 });
 

@@ -10,28 +10,38 @@ export interface Group {
 export const GROUPS: Readonly<Record<string, Group>> = {
   tokens: {
     symbols: {
-      "packages/core/src/session/token.ts": ALL,
-      "packages/core/src/session/access.ts": ALL,
+      "packages/core/src/domain/session/token.ts": ALL,
+      "packages/core/src/domain/session/access.ts": ALL,
       "packages/api/src/middleware/signed-in.ts": ALL,
     },
     tests: ["tests/security/tokens.test.ts"],
   },
   passwords: {
-    symbols: { "packages/core/src/session/password.ts": ALL, "packages/core/src/session/guessable.ts": ALL },
-    tests: ["packages/core/src/session/password.test.ts"],
+    symbols: {
+      "packages/core/src/domain/session/password.ts": ALL,
+      "packages/core/src/domain/session/guessable.ts": ALL,
+    },
+    tests: ["packages/core/src/domain/session/password.test.ts"],
   },
   sessions: {
     symbols: {
-      "packages/core/src/session/index.ts": ["GRACE_SECONDS", "login", "refresh", "endStolen", "logout"],
-      "packages/core/src/session/record.ts": ["REFRESH_TOKEN_DAYS", "hold", "begin", "keep", "revokeAll", "revoke"],
-      "packages/core/src/session/own.ts": ["list", "end", "endOthers"],
+      "packages/core/src/domain/session/index.ts": ["GRACE_SECONDS", "login", "refresh", "endStolen", "logout"],
+      "packages/core/src/domain/session/record.ts": [
+        "REFRESH_TOKEN_DAYS",
+        "hold",
+        "begin",
+        "keep",
+        "revokeAll",
+        "revoke",
+      ],
+      "packages/core/src/domain/session/own.ts": ["list", "end", "endOthers"],
     },
     tests: ["tests/integration/{accounts,sessions}.test.ts", "tests/security/tokens.test.ts"],
   },
   ownPassword: {
     symbols: {
-      "packages/core/src/session/own-password.ts": ALL,
-      "packages/core/src/session/reset.ts": [
+      "packages/core/src/domain/session/own-password.ts": ALL,
+      "packages/core/src/domain/session/reset.ts": [
         "MAILS_PER_HOUR",
         "request",
         "mailLocked",
@@ -44,33 +54,33 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   lockout: {
     symbols: {
-      "packages/core/src/session/lockout-rules.ts": ALL,
-      "packages/core/src/session/lockout.ts": ALL,
-      "packages/core/src/session/failed.ts": ALL,
+      "packages/core/src/domain/session/lockout-rules.ts": ALL,
+      "packages/core/src/domain/session/lockout.ts": ALL,
+      "packages/core/src/domain/session/failed.ts": ALL,
     },
-    tests: ["packages/core/src/rules.test.ts", "tests/integration/login-lockout.test.ts"],
+    tests: ["packages/core/src/domain/rules.test.ts", "tests/integration/login-lockout.test.ts"],
   },
   secondFactor: {
     symbols: {
-      "packages/core/src/mfa/index.ts": ALL,
-      "packages/core/src/mfa/code.ts": ALL,
-      "packages/core/src/mfa/seal.ts": ALL,
-      "packages/core/src/mfa/totp.ts": ALL,
-      "packages/core/src/seal.ts": ALL,
+      "packages/core/src/domain/mfa/index.ts": ALL,
+      "packages/core/src/domain/mfa/code.ts": ALL,
+      "packages/core/src/domain/mfa/seal.ts": ALL,
+      "packages/core/src/domain/mfa/totp.ts": ALL,
+      "packages/core/src/platform/seal.ts": ALL,
     },
     tests: ["tests/integration/mfa.test.ts"],
   },
   hashing: {
-    symbols: { "packages/core/src/session/hashing.ts": ALL },
-    tests: ["packages/core/src/session/hashing.test.ts"],
+    symbols: { "packages/core/src/domain/session/hashing.ts": ALL },
+    tests: ["packages/core/src/domain/session/hashing.test.ts"],
   },
   shares: {
-    symbols: { "packages/core/src/bulkhead.ts": ALL, "packages/api/src/middleware/bulkhead.ts": ALL },
-    tests: ["packages/core/src/bulkhead.test.ts", "tests/integration/bulkhead.test.ts"],
+    symbols: { "packages/core/src/platform/bulkhead.ts": ALL, "packages/api/src/middleware/bulkhead.ts": ALL },
+    tests: ["packages/core/src/platform/bulkhead.test.ts", "tests/integration/bulkhead.test.ts"],
   },
   limits: {
     symbols: {
-      "packages/core/src/limit/index.ts": [
+      "packages/core/src/platform/limit/index.ts": [
         "take",
         "consume",
         "toVerdict",
@@ -85,72 +95,81 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   evidenceLimits: {
     symbols: {
-      "packages/core/src/evidence/upload-quota.ts": ALL,
-      "packages/core/src/evidence/limit.ts": ALL,
+      "packages/core/src/domain/evidence/upload-quota.ts": ALL,
+      "packages/core/src/domain/evidence/limit.ts": ALL,
     },
     tests: ["tests/integration/{evidence-limits,upload-quota}.test.ts"],
   },
   membershipQuotas: {
     symbols: {
-      "packages/core/src/limit/quota.ts": ALL,
-      "packages/core/src/session/register.ts": ["register", "usesOf"],
-      "packages/core/src/invitation/index.ts": ["create", "assertMayInvite", "perInviter", "PER_ADDRESS", "revoke"],
-      "packages/core/src/invitation/accept.ts": ALL,
+      "packages/core/src/platform/limit/quota.ts": ALL,
+      "packages/core/src/domain/session/register.ts": ["register", "usesOf"],
+      "packages/core/src/domain/invitation/index.ts": [
+        "create",
+        "assertMayInvite",
+        "perInviter",
+        "PER_ADDRESS",
+        "revoke",
+      ],
+      "packages/core/src/domain/invitation/accept.ts": ALL,
     },
     tests: ["tests/integration/{invitations,registration}.test.ts"],
   },
   actor: {
-    symbols: { "packages/core/src/actor.ts": ALL, "packages/api/src/middleware/requires.ts": ALL },
-    tests: ["packages/core/src/actor.test.ts", "packages/api/src/middleware/requires.test.ts"],
+    symbols: { "packages/core/src/platform/actor.ts": ALL, "packages/api/src/middleware/requires.ts": ALL },
+    tests: ["packages/core/src/platform/actor.test.ts", "packages/api/src/middleware/requires.test.ts"],
   },
   roles: {
-    symbols: { "packages/core/src/user/roles.ts": ALL },
+    symbols: { "packages/core/src/domain/user/roles.ts": ALL },
     tests: ["tests/authorisation/domain.test.ts", "tests/integration/admin.test.ts"],
   },
   proofOfEmail: {
-    symbols: { "packages/api/src/middleware/proven.ts": ALL, "packages/core/src/user/proven.ts": ALL },
+    symbols: { "packages/api/src/middleware/proven.ts": ALL, "packages/core/src/domain/user/proven.ts": ALL },
     tests: ["tests/integration/email-proof.test.ts"],
   },
   taskRights: {
     symbols: {
-      "packages/core/src/task/info.ts": ["visible", "assertIn", "assertManager"],
-      "packages/core/src/task/index.ts": ["move"],
-      "packages/core/src/task/manage.ts": ["recordAsAdmin"],
+      "packages/core/src/domain/task/info.ts": ["visible", "assertIn", "assertManager"],
+      "packages/core/src/domain/task/index.ts": ["move"],
+      "packages/core/src/domain/task/manage.ts": ["recordAsAdmin"],
     },
     tests: ["tests/integration/{tasks,hiding,sessions}.test.ts", "tests/authorisation/evidence.test.ts"],
   },
   taskSteps: {
     symbols: {
-      "packages/core/src/task/info.ts": ["load", "hold"],
-      "packages/core/src/task/index.ts": ["claim", "start", "complete"],
-      "packages/core/src/task/manage.ts": ["assign", "unassign", "cancel"],
+      "packages/core/src/domain/task/info.ts": ["load", "hold"],
+      "packages/core/src/domain/task/index.ts": ["claim", "start", "complete"],
+      "packages/core/src/domain/task/manage.ts": ["assign", "unassign", "cancel"],
     },
     tests: ["tests/integration/{tasks,hiding,blocks}.test.ts"],
   },
   evidence: {
     symbols: {
-      "packages/core/src/evidence/index.ts": ["get", "download"],
-      "packages/core/src/evidence/view.ts": ["visible", "maySeeDetails"],
-      "packages/core/src/evidence/list.ts": ["isOwn"],
-      "packages/core/src/evidence/consent.ts": ["consent", "answer"],
-      "packages/core/src/evidence/withdraw.ts": ALL,
-      "packages/core/src/evidence/close.ts": ALL,
+      "packages/core/src/domain/evidence/index.ts": ["get", "download"],
+      "packages/core/src/domain/evidence/view.ts": ["visible", "maySeeDetails"],
+      "packages/core/src/domain/evidence/list.ts": ["isOwn"],
+      "packages/core/src/domain/evidence/consent.ts": ["consent", "answer"],
+      "packages/core/src/domain/evidence/withdraw.ts": ALL,
+      "packages/core/src/domain/evidence/close.ts": ALL,
     },
     tests: ["tests/integration/consent.test.ts", "tests/authorisation/evidence.test.ts"],
   },
   verification: {
-    symbols: { "packages/core/src/verification/index.ts": ["vote", "assertSeen", "decide", "tally"] },
-    tests: ["packages/core/src/rules.test.ts", "tests/integration/{bad-input,verification-race,evidence-race}.test.ts"],
+    symbols: { "packages/core/src/domain/verification/index.ts": ["vote", "assertSeen", "decide", "tally"] },
+    tests: [
+      "packages/core/src/domain/rules.test.ts",
+      "tests/integration/{bad-input,verification-race,evidence-race}.test.ts",
+    ],
   },
   blocks: {
     symbols: {
-      "packages/core/src/block/refuse.ts": ALL,
-      "packages/core/src/block/index.ts": ["add", "remove", "lockBoth", "find"],
+      "packages/core/src/domain/block/refuse.ts": ALL,
+      "packages/core/src/domain/block/index.ts": ["add", "remove", "lockBoth", "find"],
     },
     tests: ["tests/integration/blocks.test.ts"],
   },
   hidden: {
-    symbols: { "packages/core/src/moderation/hidden.ts": ALL },
+    symbols: { "packages/core/src/domain/moderation/hidden.ts": ALL },
     tests: ["tests/integration/hiding.test.ts"],
   },
 };

@@ -1,8 +1,8 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { Clock } from "@gotong/core/clock.ts";
-import { Config } from "@gotong/core/config.ts";
-import { Token } from "@gotong/core/session/token.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Token } from "@gotong/core/domain/session/token.ts";
 import { type Person, usePlatform } from "../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });

@@ -1,5 +1,5 @@
-import { publishLeftovers } from "@gotong/core/event/outbox.ts";
-import type { Transport } from "@gotong/core/queue/index.ts";
+import { publishLeftovers } from "@gotong/core/outbox/publish.ts";
+import type { Transport } from "@gotong/core/platform/queue/index.ts";
 import type { Bug, World } from "./world.ts";
 
 /** Sends but does not hear about it, in the queue named. */

@@ -1,5 +1,5 @@
 import type { PGlite } from "@electric-sql/pglite";
-import { Random } from "@gotong/core/random.ts";
+import { Random } from "@gotong/core/platform/random.ts";
 import { breaker } from "@gotong/workers/breaker/process.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { World } from "./world.ts";

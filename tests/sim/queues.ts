@@ -1,4 +1,11 @@
-import { type Incoming, type Outgoing, QUEUES, type Queue, type Transport, isFifo } from "@gotong/core/queue/index.ts";
+import {
+  type Incoming,
+  type Outgoing,
+  QUEUES,
+  type Queue,
+  type Transport,
+  isFifo,
+} from "@gotong/core/platform/queue/index.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 interface Kept {

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { AppError } from "@gotong/core/error.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
 import { accepted } from "./middleware/accept.ts";
 import { limitBody, onlyJson } from "./middleware/body.ts";
 import { shareOfAddress } from "./middleware/bulkhead.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { clientAddress } from "./client-address.ts";
 
 const app = new Hono().get("/", (c) => clientAddress(c).then((address) => c.text(address)));

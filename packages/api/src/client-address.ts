@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Client } from "@gotong/core/session/client.ts";
-import { Config } from "@gotong/core/config.ts";
+import type { Client } from "@gotong/core/domain/session/client.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 
 /** What the servers hand in with a request: Node's request, or the event of a function URL. */
 const Environment = v.object({
@@ -22,7 +22,7 @@ export async function clientAddress(c: Context): Promise<string> {
   const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
   const said = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
   // Loaded at first use: a cold start does not pay for it before its first request.
-  const { Network } = await import("@gotong/core/network.ts");
+  const { Network } = await import("@gotong/core/platform/network.ts");
   return Network.networksOf(said ?? peerOf(c.env) ?? "unknown")[0];
 }
 

@@ -1,7 +1,7 @@
 import { handle } from "hono/aws-lambda";
-import { Config } from "@gotong/core/config.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { createApp } from "./app.ts";
 import { SECTIONS } from "./sections.ts";
 

@@ -1,4 +1,4 @@
-import type { Section } from "@gotong/core/config.ts";
+import type { Section } from "@gotong/core/platform/config.ts";
 
 /** What the API needs of the configuration; checked at boot. */
 export const SECTIONS: readonly Section[] = [

@@ -1,9 +1,9 @@
 import { type IncomingMessage, type Server as HttpServer, type ServerResponse, createServer } from "node:http";
 import type { Socket } from "node:net";
 import { RequestError, getRequestListener } from "@hono/node-server";
-import { Config } from "@gotong/core/config.ts";
-import { AppError } from "@gotong/core/error.ts";
-import { Log } from "@gotong/core/log.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
+import { Log } from "@gotong/core/platform/log.ts";
 import { createApp } from "./app.ts";
 import { limitConnections } from "./http/connections.ts";
 import { inOrder } from "./http/in-order.ts";

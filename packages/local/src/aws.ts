@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { startFauxqs } from "fauxqs";
-import { QUEUES, type Queue, URL_VARIABLES, isFifo } from "@gotong/core/queue/index.ts";
+import { QUEUES, type Queue, URL_VARIABLES, isFifo } from "@gotong/core/platform/queue/index.ts";
 import { startGate } from "./s3-gate.ts";
 
 /** The emulator takes any credentials; the gate in front of it checks signatures made with these. */

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
-import { Actor, type Role } from "@gotong/core/actor.ts";
-import { Id } from "@gotong/core/id.ts";
-import { Skill } from "@gotong/core/skill/index.ts";
-import { Task } from "@gotong/core/task/index.ts";
-import { User } from "@gotong/core/user/index.ts";
+import { Actor, type Role } from "@gotong/core/platform/actor.ts";
+import { Id } from "@gotong/core/platform/id.ts";
+import { Skill } from "@gotong/core/domain/skill/index.ts";
+import { Task } from "@gotong/core/domain/task/index.ts";
+import { User } from "@gotong/core/domain/user/index.ts";
 
 /** A login of the demo, as kept in `demo-logins.json`. */
 export const Logins = v.array(

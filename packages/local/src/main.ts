@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as v from "valibot";
-import { Log } from "@gotong/core/log.ts";
+import { Log } from "@gotong/core/platform/log.ts";
 import { Logins } from "./demo-data.ts";
 import { wipePostgres } from "./postgres.ts";
 import { claimDir } from "./claim-dir.ts";

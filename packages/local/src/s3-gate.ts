@@ -6,7 +6,7 @@ import {
   createServer,
   request as httpRequest,
 } from "node:http";
-import { Log } from "@gotong/core/log.ts";
+import { Log } from "@gotong/core/platform/log.ts";
 import { verifyPresigned } from "./sigv4.ts";
 
 interface Options {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { Actor } from "@gotong/core/actor.ts";
-import { Config } from "@gotong/core/config.ts";
-import { migrate } from "@gotong/core/db/migrate.ts";
-import { Id } from "@gotong/core/id.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { Id } from "@gotong/core/platform/id.ts";
 import { dlq } from "./dlq.ts";
 import { prepare } from "./prepare.ts";
 import { reconcile } from "./reconcile.ts";

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import * as v from "valibot";
-import { Clock } from "@gotong/core/clock.ts";
-import { DeadLetters } from "@gotong/core/event/dead-letters.ts";
-import { Redrive } from "@gotong/core/event/redrive.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { DeadLetters } from "@gotong/core/webhook/dead-letters.ts";
+import { Redrive } from "@gotong/core/webhook/redrive.ts";
 
 const PAGE = 200;
 const Rate = v.pipe(

@@ -1,4 +1,4 @@
-import { Db } from "@gotong/core/db/index.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
 import { run } from "./command.ts";
 
 try {

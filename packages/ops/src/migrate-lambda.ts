@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { Config } from "@gotong/core/config.ts";
-import { migrate } from "@gotong/core/db/migrate.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { migrate } from "@gotong/core/platform/db/migrate.ts";
 
 Config.check(["service", "database"]);
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { QUEUES, Queue } from "@gotong/core/queue/index.ts";
-import { prepareBucket } from "@gotong/core/storage/prepare.ts";
+import { QUEUES, Queue } from "@gotong/core/platform/queue/index.ts";
+import { prepareBucket } from "@gotong/core/platform/storage/prepare.ts";
 
 /** A container that was started a moment ago answers within this. */
 const WAIT_MS = 60_000;

@@ -1,4 +1,4 @@
-import { Reconcile } from "@gotong/core/event/reconcile.ts";
+import { Reconcile } from "@gotong/core/webhook/reconcile.ts";
 
 /** `gotong reconcile`: compares the outbox with what Markov has, and closes the gaps. @returns what to print */
 export async function reconcile(isDryRun: boolean, progress: (line: string) => void): Promise<string> {

@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { Audit } from "@gotong/core/audit/index.ts";
-import { Db } from "@gotong/core/db/index.ts";
-import { Invitation } from "@gotong/core/invitation/index.ts";
-import { EmailProof } from "@gotong/core/user/email-proof.ts";
-import { Mfa } from "@gotong/core/mfa/index.ts";
-import { Roles } from "@gotong/core/user/roles.ts";
-import { User } from "@gotong/core/user/index.ts";
+import { Audit } from "@gotong/core/domain/audit/index.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Invitation } from "@gotong/core/domain/invitation/index.ts";
+import { EmailProof } from "@gotong/core/domain/user/email-proof.ts";
+import { Mfa } from "@gotong/core/domain/mfa/index.ts";
+import { Roles } from "@gotong/core/domain/user/roles.ts";
+import { User } from "@gotong/core/domain/user/index.ts";
 
 const Grant = v.tuple([
   User.Email,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Log } from "@gotong/core/log.ts";
+import { Log } from "@gotong/core/platform/log.ts";
 import { runBatch } from "./batch.ts";
 
 test("a batch that fails comes back soon, and more and more rarely", async () => {

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { Actor } from "@gotong/core/actor.ts";
-import { Clock } from "@gotong/core/clock.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
-import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 
 interface Common {
   readonly queue: Queue;

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { Config, type Section } from "@gotong/core/config.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
-import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { Config, type Section } from "@gotong/core/platform/config.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
 
 /** What Lambda hands over for SQS; only what is used. */

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
-import { Config } from "@gotong/core/config.ts";
-import { Health } from "@gotong/core/health.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Health } from "@gotong/core/platform/health.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 
 /** What probes and Prometheus ask of a long-running worker, which serves nobody else. */
 export interface Operations {
@@ -74,7 +74,7 @@ async function answer(path: string, isDraining: boolean): Promise<Answer> {
 async function measureBacklog(): Promise<void> {
   if (Config.section("database").DATABASE_SLEEPS === "true") return;
   try {
-    const { measureBacklog: measure } = await import("@gotong/core/event/backlog.ts");
+    const { measureBacklog: measure } = await import("@gotong/core/webhook/backlog.ts");
     await measure();
   } catch (error) {
     Log.warn("the backlog could not be measured", Log.describe(error)); // the other numbers matter most just then

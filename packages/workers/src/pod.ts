@@ -1,8 +1,8 @@
-import { Cache } from "@gotong/core/cache/index.ts";
-import { Config } from "@gotong/core/config.ts";
-import { Db } from "@gotong/core/db/index.ts";
-import { Log } from "@gotong/core/log.ts";
-import { untilStopped } from "@gotong/core/process.ts";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { untilStopped } from "@gotong/core/platform/process.ts";
 import { serveOperations } from "./operations.ts";
 import { SECTIONS } from "./sections.ts";
 import { startWorkers } from "./workers.ts";

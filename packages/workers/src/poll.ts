@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Log } from "@gotong/core/log.ts";
-import { Queue } from "@gotong/core/queue/index.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, runBatch, settleIn } from "./batch.ts";
 
 const WAIT_SECONDS = 20;

@@ -1,4 +1,4 @@
-import type { Section } from "@gotong/core/config.ts";
+import type { Section } from "@gotong/core/platform/config.ts";
 
 /** What each worker needs of the configuration; checked at boot. The senders of deliveries and of mail have no database. */
 export const SECTIONS = {

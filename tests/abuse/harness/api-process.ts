@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { LOOSE_LIMITS, type Person, Platform } from "../../harness/platform.ts";
-import type { Role } from "@gotong/core/actor.ts";
+import type { Role } from "@gotong/core/platform/actor.ts";
 import { Program } from "./program.ts";
 
 const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");

@@ -1,6 +1,6 @@
 // Run by eks.test.ts with the environment of a pod: prints the settings that the process would use, or what is wrong with them.
 import { SECTIONS as API } from "@gotong/api/sections.ts";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { SECTIONS as WORKERS } from "@gotong/workers/sections.ts";
 
 const sections = process.argv[2] === "api" ? API : [...new Set(Object.values(WORKERS).flat())];

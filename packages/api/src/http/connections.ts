@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { Log } from "@gotong/core/log.ts";
-import { Network } from "@gotong/core/network.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Network } from "@gotong/core/platform/network.ts";
 
 /** Places beyond the limit for addresses that have no connection yet, such as that of a probe. */
 const RESERVE = 16;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { AppError } from "@gotong/core/error.ts";
-import { Id } from "@gotong/core/id.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
+import { Id } from "@gotong/core/platform/id.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { documentOf } from "../middleware/problem.ts";
 import { SECURITY_HEADERS } from "../middleware/security.ts";
 

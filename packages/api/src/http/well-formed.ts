@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { AppError } from "@gotong/core/error.ts";
+import type { AppError } from "@gotong/core/platform/error.ts";
 import { malformed } from "./refusals.ts";
 
 /** Of these a request has one: of two, Node takes the first, and a proxy in front of it may have looked at the last. */

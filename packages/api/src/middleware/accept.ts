@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { AppError } from "@gotong/core/error.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
 
 /** What is not JSON. */
 const TYPES: Readonly<Record<string, string>> = {

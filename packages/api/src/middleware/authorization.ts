@@ -1,4 +1,4 @@
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 
 /**
  * The header that carries access tokens. CloudFront signs its calls to the function in `Authorization` and hands on the caller's

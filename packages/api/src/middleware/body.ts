@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { AppError, invalidField } from "@gotong/core/error.ts";
+import { AppError, invalidField } from "@gotong/core/platform/error.ts";
 import { DEPTH_LIMIT, flawOf } from "./json.ts";
 
 /** The edge that signs requests in front of the function takes no more either. */

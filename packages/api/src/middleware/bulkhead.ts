@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { Bulkhead, BulkheadFull } from "@gotong/core/bulkhead.ts";
-import { Config } from "@gotong/core/config.ts";
-import { AppError } from "@gotong/core/error.ts";
+import { Bulkhead, BulkheadFull } from "@gotong/core/platform/bulkhead.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
 import { clientAddress } from "../client-address.ts";
 import { FREE } from "./limits.ts";
 

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
-import { Actor } from "@gotong/core/actor.ts";
-import { Id } from "@gotong/core/id.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Id } from "@gotong/core/platform/id.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Patterns, patternOf } from "./methods.ts";
 
 /** What a request id from outside may look like: it ends up in logs, queues and headers to Markov. */

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /** CloudFront wants the hash of a body in `x-amz-content-sha256` before it signs a request to the function. */

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import * as v from "valibot";
-import { ERRORS_MAX, type FieldError, invalidField, invalidFields } from "@gotong/core/error.ts";
+import { ERRORS_MAX, type FieldError, invalidField, invalidFields } from "@gotong/core/platform/error.ts";
 import { body } from "./input.ts";
 import { type Patterns, patternOf } from "./methods.ts";
 

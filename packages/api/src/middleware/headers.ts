@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { AppError } from "@gotong/core/error.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
 
 /**
  * Characters of `X-Request-Id` and of `If-None-Match`, for about 60 tags. Both fit beside a token, the longest idempotency key and

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { invalidField } from "@gotong/core/error.ts";
-import type { Fate } from "@gotong/core/idempotency/index.ts";
+import { invalidField } from "@gotong/core/platform/error.ts";
+import type { Fate } from "@gotong/core/platform/idempotency/index.ts";
 import { clientAddress } from "../client-address.ts";
 
 /** Visible ASCII; the table keeps no more than 255. */
@@ -20,7 +20,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
     throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
   }
   const [{ Idempotency }, { callerOf }] = await Promise.all([
-    import("@gotong/core/idempotency/index.ts"),
+    import("@gotong/core/platform/idempotency/index.ts"),
     import("./signed-in.ts"),
   ]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);

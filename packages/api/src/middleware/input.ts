@@ -1,7 +1,7 @@
 import { validator } from "hono/validator";
 import * as v from "valibot";
-import { ERRORS_MAX, invalidFields } from "@gotong/core/error.ts";
-import { Input } from "@gotong/core/input.ts";
+import { ERRORS_MAX, invalidFields } from "@gotong/core/platform/error.ts";
+import { Input } from "@gotong/core/platform/input.ts";
 
 interface Declared {
   readonly from: "json" | "query" | "param";

@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { Config } from "@gotong/core/config.ts";
-import { AppError } from "@gotong/core/error.ts";
-import type { Rule } from "@gotong/core/limit/index.ts";
-import { Hashing } from "@gotong/core/session/hashing.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
+import type { Rule } from "@gotong/core/platform/limit/index.ts";
+import { Hashing } from "@gotong/core/domain/session/hashing.ts";
 import { clientAddress } from "../client-address.ts";
 
 /** Probes and scrapers come often and from one address, and cost nothing. */
@@ -20,7 +20,7 @@ export const limitAddress: MiddlewareHandler = async (c, next) => {
   const rule = { name: "address", limit: Config.section("http").RATE_LIMIT_PER_MINUTE, windowSeconds: 60 };
   const address = await clientAddress(c);
   await count(c, rule, address);
-  const { Network } = await import("@gotong/core/network.ts");
+  const { Network } = await import("@gotong/core/platform/network.ts");
   await Hashing.forSource(Network.networksOf(address).at(-1) ?? address, next);
 };
 
@@ -30,14 +30,14 @@ export const tellUploads: MiddlewareHandler = async (c, next) => {
   if (c.req.method !== "POST") return;
   const [{ callerOf }, { uploadQuota }] = await Promise.all([
     import("./signed-in.ts"),
-    import("@gotong/core/evidence/upload-quota.ts"),
+    import("@gotong/core/domain/evidence/upload-quota.ts"),
   ]);
   const member = await callerOf(c);
   if (member) tell(c, "uploads", await uploadQuota(member.userId));
 };
 
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
-  const { Limit } = await import("@gotong/core/limit/index.ts");
+  const { Limit } = await import("@gotong/core/platform/limit/index.ts");
   const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
   tell(c, rule.name, { ...rule, remaining, resetSeconds });
   if (isAllowed) return;

@@ -1,5 +1,5 @@
 import type { Hono, MiddlewareHandler } from "hono";
-import { AppError } from "@gotong/core/error.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
 import { inputOf } from "./input.ts";
 
 interface Pattern {

@@ -1,8 +1,8 @@
 import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { Actor } from "@gotong/core/actor.ts";
-import { AppError, CATALOGUE } from "@gotong/core/error.ts";
-import { Log } from "@gotong/core/log.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { AppError, CATALOGUE } from "@gotong/core/platform/error.ts";
+import { Log } from "@gotong/core/platform/log.ts";
 
 const TYPE_BASE = "/docs/problems#";
 /** Codes that say "not now", of PostgreSQL and its client: starting, stopping, too much, gone, timed out, in each other's way. */

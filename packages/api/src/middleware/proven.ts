@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { assertProven } from "@gotong/core/user/proven.ts";
+import { assertProven } from "@gotong/core/domain/user/proven.ts";
 
 /** Groups in which a member whose address is not proved may act: their own account, and what leads to the proof. */
 const OPEN_GROUPS = ["/v1/auth", "/v1/me"];

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { Actor, type Role } from "@gotong/core/actor.ts";
+import { Actor, type Role } from "@gotong/core/platform/actor.ts";
 import { onError } from "./problem.ts";
 import { requires } from "./requires.ts";
 

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { Actor, type Role } from "@gotong/core/actor.ts";
+import { Actor, type Role } from "@gotong/core/platform/actor.ts";
 
 /**
  * Lets only members who hold `role` pass; after `signedIn`. The operations behind it ask once more, for whoever calls them from

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { Actor, type Member } from "@gotong/core/actor.ts";
-import { AppError } from "@gotong/core/error.ts";
-import { Access } from "@gotong/core/session/access.ts";
+import { Actor, type Member } from "@gotong/core/platform/actor.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
+import { Access } from "@gotong/core/domain/session/access.ts";
 import { authorizationHeader } from "./authorization.ts";
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;

@@ -1,4 +1,4 @@
-import type { Code } from "@gotong/core/error.ts";
+import type { Code } from "@gotong/core/platform/error.ts";
 import { type Operation, page } from "./operation.ts";
 
 /** Where the password is asked once more; a wrong one counts as a failed login. */

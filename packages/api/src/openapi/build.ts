@@ -1,6 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
-import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { CATALOGUE, type Code } from "@gotong/core/platform/error.ts";
 import { HEADER_MAX_LENGTH } from "../middleware/headers.ts";
 import { SCHEMAS } from "./components.ts";
 import { REQUESTS, sampleOf } from "./examples.ts";

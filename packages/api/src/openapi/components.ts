@@ -1,5 +1,9 @@
-import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "@gotong/core/bounds.ts";
-import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/error.ts";
+import {
+  EMBEDDED_EVIDENCE_MAX_BYTES,
+  EMBEDDED_MAX_ITEMS,
+  EMBEDDED_VOTES_MAX_BYTES,
+} from "@gotong/core/platform/bounds.ts";
+import { CATALOGUE, ERRORS_MAX, FIELD_CODES, NEXT_STEPS } from "@gotong/core/platform/error.ts";
 import { ACCOUNT_SCHEMAS } from "./account-components.ts";
 import { EXPORT_SCHEMAS, sha256 } from "./export-components.ts";
 import { INVITATION_SCHEMAS } from "./invitation-components.ts";

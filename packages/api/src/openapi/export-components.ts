@@ -1,4 +1,4 @@
-import { CONTENT_TYPES } from "@gotong/core/evidence/file-rules.ts";
+import { CONTENT_TYPES } from "@gotong/core/domain/evidence/file-rules.ts";
 import { type Schema, free, list, moment, nullable, object, oneOf, ref, text, uuid, whole } from "./schema.ts";
 
 export const sha256: Schema = {

@@ -1,4 +1,4 @@
-import type { Code } from "@gotong/core/error.ts";
+import type { Code } from "@gotong/core/platform/error.ts";
 
 export interface Operation {
   readonly id: string;

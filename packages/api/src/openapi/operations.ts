@@ -1,4 +1,4 @@
-import type { Code } from "@gotong/core/error.ts";
+import type { Code } from "@gotong/core/platform/error.ts";
 import { ACCOUNT_OPERATIONS } from "./account-operations.ts";
 import { EVIDENCE_OPERATIONS } from "./evidence-operations.ts";
 import { MODERATION_OPERATIONS } from "./moderation-operations.ts";

@@ -1,4 +1,4 @@
-import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { CATALOGUE, type Code } from "@gotong/core/platform/error.ts";
 import { needsProof } from "../middleware/proven.ts";
 import type { Operation } from "./operation.ts";
 import type { Route } from "./routes.ts";

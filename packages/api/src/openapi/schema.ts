@@ -1,4 +1,4 @@
-import { METADATA_MAX_BYTES, PAGE_MAX_BYTES } from "@gotong/core/bounds.ts";
+import { METADATA_MAX_BYTES, PAGE_MAX_BYTES } from "@gotong/core/platform/bounds.ts";
 
 /** JSON Schema 2020-12, as much of it as the document uses. Written by hand here, made from valibot for requests. */
 export interface Schema {
@@ -65,7 +65,7 @@ export const free = (description: string, maxBytes: number = METADATA_MAX_BYTES)
   "x-max-bytes": maxBytes,
 });
 
-/** Base64 of the sort keys; see core/src/page.ts, which takes no longer one. */
+/** Base64 of the sort keys; see core/src/platform/page.ts, which takes no longer one. */
 export const cursor: Schema = { type: "string", pattern: "^[A-Za-z0-9_-]+$", maxLength: 2_000 };
 
 /** One page of a list. */

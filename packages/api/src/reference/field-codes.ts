@@ -1,4 +1,4 @@
-import type { FieldCode } from "@gotong/core/error.ts";
+import type { FieldCode } from "@gotong/core/platform/error.ts";
 
 /** What each code of a field means. */
 export const MEANING: Readonly<Record<FieldCode, string>> = {

@@ -1,4 +1,4 @@
-import { CATALOGUE, type Code } from "@gotong/core/error.ts";
+import { CATALOGUE, type Code } from "@gotong/core/platform/error.ts";
 import { MEANING } from "./field-codes.ts";
 import { page, prose } from "./html.ts";
 

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { AuditLog } from "@gotong/core/audit/list.ts";
-import { EventLog } from "@gotong/core/event/list.ts";
-import { Redrive } from "@gotong/core/event/redrive.ts";
-import { Input } from "@gotong/core/input.ts";
-import { Roles } from "@gotong/core/user/roles.ts";
+import { AuditLog } from "@gotong/core/domain/audit/list.ts";
+import { EventLog } from "@gotong/core/webhook/list.ts";
+import { Redrive } from "@gotong/core/webhook/redrive.ts";
+import { Input } from "@gotong/core/platform/input.ts";
+import { Roles } from "@gotong/core/domain/user/roles.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { requires } from "../middleware/requires.ts";
 import { signedIn } from "../middleware/signed-in.ts";

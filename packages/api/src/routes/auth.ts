@@ -1,11 +1,11 @@
 import { Hono, type MiddlewareHandler } from "hono";
-import { AppError } from "@gotong/core/error.ts";
-import { Session } from "@gotong/core/session/index.ts";
-import { LockoutRules } from "@gotong/core/session/lockout-rules.ts";
-import { Registration } from "@gotong/core/session/register.ts";
-import { PasswordReset } from "@gotong/core/session/reset.ts";
-import { EmailChange } from "@gotong/core/user/email-change.ts";
-import { EmailProof } from "@gotong/core/user/email-proof.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
+import { Session } from "@gotong/core/domain/session/index.ts";
+import { LockoutRules } from "@gotong/core/domain/session/lockout-rules.ts";
+import { Registration } from "@gotong/core/domain/session/register.ts";
+import { PasswordReset } from "@gotong/core/domain/session/reset.ts";
+import { EmailChange } from "@gotong/core/domain/user/email-change.ts";
+import { EmailProof } from "@gotong/core/domain/user/email-proof.ts";
 import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
 

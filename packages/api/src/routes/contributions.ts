@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { Contribution } from "@gotong/core/contribution/index.ts";
-import { Evidence } from "@gotong/core/evidence/index.ts";
-import { Verification } from "@gotong/core/verification/index.ts";
+import { Contribution } from "@gotong/core/domain/contribution/index.ts";
+import { Evidence } from "@gotong/core/domain/evidence/index.ts";
+import { Verification } from "@gotong/core/domain/verification/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 import { loadReport, reportBody } from "./reports.ts";
@@ -14,11 +14,11 @@ export const contributions = new Hono()
   .post("/", body(Contribution.Creation), async (c) => c.json(await Contribution.create(c.req.valid("json")), 201))
   .get("/:contribution_id", id, async (c) => c.json(await Contribution.get(c.req.valid("param").contribution_id)))
   .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) => {
-    const { requestUpload } = await import("@gotong/core/evidence/upload.ts");
+    const { requestUpload } = await import("@gotong/core/domain/evidence/upload.ts");
     return c.json(await requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201);
   })
   .post("/:contribution_id/evidence", id, body(Evidence.Submission), async (c) => {
-    const { submit } = await import("@gotong/core/evidence/submit.ts");
+    const { submit } = await import("@gotong/core/domain/evidence/submit.ts");
     const info = await submit(c.req.valid("param").contribution_id, c.req.valid("json"));
     return c.json(info, info.status === "examining" ? 202 : 201);
   })

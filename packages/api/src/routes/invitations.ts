@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { Invitation } from "@gotong/core/invitation/index.ts";
+import { Invitation } from "@gotong/core/domain/invitation/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { Input } from "@gotong/core/input.ts";
-import { ModerationInput } from "@gotong/core/moderation/input.ts";
-import { QueueInput } from "@gotong/core/report/queue-input.ts";
+import { Input } from "@gotong/core/platform/input.ts";
+import { ModerationInput } from "@gotong/core/domain/moderation/input.ts";
+import { QueueInput } from "@gotong/core/domain/report/queue-input.ts";
 import { body, params, query } from "../middleware/input.ts";
 
 const task = params(v.strictObject({ task_id: Input.uuid }));
@@ -12,9 +12,9 @@ const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
 /** Loaded by whoever moderates: it needs all nouns, 18 KB more than the other routes of admins. */
-const moderation$ = async () => (await import("@gotong/core/moderation/hide.ts")).Moderation;
+const moderation$ = async () => (await import("@gotong/core/domain/moderation/hide.ts")).Moderation;
 
-const reports$ = async () => (await import("@gotong/core/report/queue.ts")).ReportQueue;
+const reports$ = async () => (await import("@gotong/core/domain/report/queue.ts")).ReportQueue;
 
 /** What admins do about content. A part of the routes of admins, whose guard stands before it. */
 export const moderation = new Hono()

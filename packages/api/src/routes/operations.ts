@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { Config } from "@gotong/core/config.ts";
-import { AppError } from "@gotong/core/error.ts";
-import { Health } from "@gotong/core/health.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
+import { Health } from "@gotong/core/platform/health.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { query } from "../middleware/input.ts";
 
 let draining = false;
@@ -34,7 +34,7 @@ export const operations = new Hono()
   .get("/metrics", async (c) => {
     if (Metrics.isFlushed()) throw new AppError("NOT_FOUND");
     try {
-      const { measureBacklog } = await import("@gotong/core/event/backlog.ts");
+      const { measureBacklog } = await import("@gotong/core/webhook/backlog.ts");
       await measureBacklog();
     } catch (error) {
       Log.warn("the backlog could not be measured", Log.describe(error)); // the other numbers matter most just then

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { Skill } from "@gotong/core/skill/index.ts";
+import { Skill } from "@gotong/core/domain/skill/index.ts";
 import { body, query } from "../middleware/input.ts";
 import { requires } from "../middleware/requires.ts";
 import { signedIn } from "../middleware/signed-in.ts";

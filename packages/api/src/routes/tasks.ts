@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { Contribution } from "@gotong/core/contribution/index.ts";
-import { Task } from "@gotong/core/task/index.ts";
+import { Contribution } from "@gotong/core/domain/contribution/index.ts";
+import { Task } from "@gotong/core/domain/task/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 import { loadReport, reportBody } from "./reports.ts";

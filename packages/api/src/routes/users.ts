@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { Contribution } from "@gotong/core/contribution/index.ts";
-import { Input } from "@gotong/core/input.ts";
-import { Reputation } from "@gotong/core/reputation/index.ts";
-import { User } from "@gotong/core/user/index.ts";
-import { Vouch } from "@gotong/core/vouch/index.ts";
+import { Contribution } from "@gotong/core/domain/contribution/index.ts";
+import { Input } from "@gotong/core/platform/input.ts";
+import { Reputation } from "@gotong/core/domain/reputation/index.ts";
+import { User } from "@gotong/core/domain/user/index.ts";
+import { Vouch } from "@gotong/core/domain/vouch/index.ts";
 import { params, query } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 import { loadReport, reportBody } from "./reports.ts";

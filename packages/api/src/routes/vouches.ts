@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { Vouch } from "@gotong/core/vouch/index.ts";
+import { Vouch } from "@gotong/core/domain/vouch/index.ts";
 import { body } from "../middleware/input.ts";
 import { signedIn } from "../middleware/signed-in.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { Config } from "@gotong/core/config.ts";
-import { Log } from "@gotong/core/log.ts";
-import { untilStopped } from "@gotong/core/process.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { untilStopped } from "@gotong/core/platform/process.ts";
 import { LOCAL_DIR } from "../paths.ts";
 import { startMarkov } from "./server.ts";
 

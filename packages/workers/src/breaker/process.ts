@@ -1,12 +1,12 @@
-import { Breaker } from "@gotong/core/delivery/breaker.ts";
-import { Delivery } from "@gotong/core/delivery/index.ts";
-import { Pace } from "@gotong/core/delivery/pace.ts";
-import { Receives } from "@gotong/core/delivery/receives.ts";
-import { isAnswer } from "@gotong/core/delivery/schedule.ts";
-import { Valve } from "@gotong/core/delivery/valve.ts";
-import { Delivery as DeliveryMessage, Probe } from "@gotong/core/event/message.ts";
-import { Log } from "@gotong/core/log.ts";
-import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { Delivery } from "@gotong/core/webhook/index.ts";
+import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
+import { Receives } from "@gotong/core/webhook/receive-count.ts";
+import { isAnswer } from "@gotong/core/webhook/schedule.ts";
+import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { Delivery as DeliveryMessage, Probe } from "@gotong/core/outbox/message.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, asSystem, parseBody, runBatch, settleIn } from "../batch.ts";
 import { deliver, deliveries } from "../deliveries/process.ts";
 

@@ -1,11 +1,11 @@
-import { Breaker } from "@gotong/core/delivery/breaker.ts";
-import { Delivery } from "@gotong/core/delivery/index.ts";
-import { Pace } from "@gotong/core/delivery/pace.ts";
-import { Receives } from "@gotong/core/delivery/receives.ts";
-import { ATTEMPTS_BEFORE_GIVING_UP } from "@gotong/core/delivery/schedule.ts";
-import { Valve } from "@gotong/core/delivery/valve.ts";
-import { Delivery as DeliveryMessage } from "@gotong/core/event/message.ts";
-import { type Incoming } from "@gotong/core/queue/index.ts";
+import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { Delivery } from "@gotong/core/webhook/index.ts";
+import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
+import { Receives } from "@gotong/core/webhook/receive-count.ts";
+import { ATTEMPTS_BEFORE_GIVING_UP } from "@gotong/core/webhook/schedule.ts";
+import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { Delivery as DeliveryMessage } from "@gotong/core/outbox/message.ts";
+import { type Incoming } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
 /** The longest wait for a turn inside of the function; beyond it the message waits in the queue, where waiting is free. */

@@ -1,9 +1,9 @@
-import { Config } from "@gotong/core/config.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import * as v from "valibot";
-import { Erasure, Examination } from "@gotong/core/event/message.ts";
-import { examine } from "@gotong/core/evidence/examine.ts";
-import { Log } from "@gotong/core/log.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Erasure, Examination } from "@gotong/core/outbox/message.ts";
+import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
 const AGAIN_SECONDS = 10;
@@ -19,7 +19,7 @@ export const evidence: Worker = {
     const asked = parseBody(v.union([Examination, Erasure]), message);
     return asSystem("evidence", asked.request_id, async () => {
       if ("erasure_of" in asked) {
-        const { work } = await import("@gotong/core/erasure/index.ts");
+        const { work } = await import("@gotong/core/domain/erasure/index.ts");
         Log.info("a deleted member's traces were erased", { result: await work(asked.erasure_of) });
         return undefined;
       }

@@ -1,7 +1,7 @@
-import { Log } from "@gotong/core/log.ts";
-import { MailDelivery } from "@gotong/core/mail/deliver.ts";
-import { MailMessage, openMail } from "@gotong/core/mail/message.ts";
-import { Metrics } from "@gotong/core/metrics/index.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { MailDelivery } from "@gotong/core/platform/mail/deliver.ts";
+import { MailMessage, openMail } from "@gotong/core/platform/mail/message.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
 /** When a mail that failed is tried again: 15 s, doubled up to 15 minutes. After 30 receives SQS gives it up: more than 6 hours. */

@@ -1,6 +1,6 @@
-import { Outcome } from "@gotong/core/event/message.ts";
-import { isOutOfTime, recordOutcomes } from "@gotong/core/event/record.ts";
-import { type Incoming, Queue } from "@gotong/core/queue/index.ts";
+import { Outcome } from "@gotong/core/outbox/message.ts";
+import { isOutOfTime, recordOutcomes } from "@gotong/core/webhook/record.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { BadBody, type Worker, bury, parseBody } from "../batch.ts";
 
 /** How many receives one run spends on the reports that waited for the database to be awake. */

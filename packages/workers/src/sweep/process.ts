@@ -1,11 +1,11 @@
-import { DeadLetters } from "@gotong/core/event/dead-letters.ts";
-import { measureBacklog } from "@gotong/core/event/backlog.ts";
-import { Sweep as SweepMessage } from "@gotong/core/event/message.ts";
-import { publishLeftovers } from "@gotong/core/event/outbox.ts";
-import { Sweep } from "@gotong/core/event/sweep.ts";
-import { enqueueOverdue } from "@gotong/core/evidence/queue.ts";
-import { Retention } from "@gotong/core/retention.ts";
-import { Log } from "@gotong/core/log.ts";
+import { DeadLetters } from "@gotong/core/webhook/dead-letters.ts";
+import { measureBacklog } from "@gotong/core/webhook/backlog.ts";
+import { Sweep as SweepMessage } from "@gotong/core/outbox/message.ts";
+import { publishLeftovers } from "@gotong/core/outbox/publish.ts";
+import { Sweep } from "@gotong/core/outbox/sweep.ts";
+import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { Retention } from "@gotong/core/domain/retention.ts";
+import { Log } from "@gotong/core/platform/log.ts";
 import { type Worker, parseBody } from "../batch.ts";
 import { recordWaiting } from "../outcomes/process.ts";
 
@@ -26,7 +26,7 @@ export const sweep: Worker = {
     const examinations = await enqueueOverdue();
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
-    const erasures = await (await import("@gotong/core/erasure/index.ts")).enqueueOverdue();
+    const erasures = await (await import("@gotong/core/domain/erasure/index.ts")).enqueueOverdue();
     if (events.more || examinations.more || erasures.more)
       await Sweep.send(events.more && events.failed === 0 ? 5 : AGAIN_SECONDS);
     const removed = await Retention.removeExpired();

@@ -1,0 +1,31 @@
+import { Actor } from "../../platform/actor.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Id } from "../../platform/id.ts";
+import { auditLog } from "./audit.sql.ts";
+
+/**
+ * Notes that the present actor did `action` to something. In the caller's transaction, so that both happen or neither.
+ * @param by the member who acts, where a request begins as a stranger's: a login
+ */
+export async function record(
+  action: string,
+  targetType: string,
+  targetId: string,
+  details: Record<string, unknown> = {},
+  by?: string,
+): Promise<void> {
+  const actor = Actor.current();
+  await Db.use()
+    .insert(auditLog)
+    .values({
+      id: Id.uuid(),
+      actorId: by ?? (actor.type === "member" ? actor.userId : null),
+      action,
+      targetType,
+      targetId,
+      details,
+      requestId: Actor.requestId(),
+    });
+}
+
+export * as Audit from "./index.ts";

@@ -1,0 +1,105 @@
+import { and, count, eq, isNull, lt } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Config } from "../../platform/config.ts";
+import { given, newestFirst } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { Page } from "../../platform/page.ts";
+import { users } from "../user/user.sql.ts";
+import { blocks } from "./block.sql.ts";
+
+export const UserId = v.strictObject({ user_id: Input.uuid });
+
+const paging = Page.paging("blocks", v.tuple([Input.uuid]));
+export const ListQuery = v.strictObject(paging.query);
+
+/** A member whom the member who asks has blocked. */
+export interface Info {
+  readonly user_id: string;
+  readonly username: string;
+  readonly created_at: string;
+}
+
+const columns = { id: blocks.id, userId: blocks.blockedId, username: users.username, createdAt: blocks.createdAt };
+
+/**
+ * Blocks a member: they cannot act towards the one who does (docs/domain.md says which acts). Doing it again changes nothing.
+ * @throws AppError NOT_FOUND when there is no such member; RULE_VIOLATED for oneself, and over `BLOCK_LIMIT` blocks
+ */
+export async function add(blockedId: string): Promise<Info> {
+  const { userId } = Actor.member();
+  if (blockedId === userId) throw new AppError("RULE_VIOLATED", { detail: "Members cannot block themselves." });
+  return Db.transaction(async () => {
+    await lockBoth(userId, blockedId);
+    const before = await find(userId, blockedId);
+    if (before) return before;
+    const limit = Config.section("rules").BLOCK_LIMIT;
+    const [kept] = await Db.use().select({ blocks: count() }).from(blocks).where(eq(blocks.blockerId, userId));
+    if ((kept?.blocks ?? 0) >= limit)
+      throw new AppError("RULE_VIOLATED", { detail: `A member can block at most ${limit} others.` });
+    await Db.use().insert(blocks).values({ id: Id.uuid(), blockerId: userId, blockedId });
+    const made = await find(userId, blockedId);
+    if (!made) throw new Error("the block was not inserted");
+    return made;
+  });
+}
+
+/** Ends a block; one that is not there changes nothing. */
+export async function remove(blockedId: string): Promise<void> {
+  const { userId } = Actor.member();
+  await Db.use()
+    .delete(blocks)
+    .where(and(eq(blocks.blockerId, userId), eq(blocks.blockedId, blockedId)));
+}
+
+/** Whom the member who asks has blocked, the latest first. */
+export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  const { userId } = Actor.member();
+  const rows = await Db.use()
+    .select(columns)
+    .from(blocks)
+    .innerJoin(users, eq(users.id, blocks.blockedId))
+    .where(
+      and(
+        eq(blocks.blockerId, userId),
+        given(input.cursor, ([last]) => lt(blocks.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(blocks.id))
+    .limit(input.limit + 1);
+  return paging.page(rows, input.limit, (row) => [row.id], toInfo);
+}
+
+/**
+ * Locks both accounts in the order of their ids, as `User.hold` does. The blocker's own with "update", which waits for all acts towards
+ * them: each holds their account with "key share" and has then asked for blocks.
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND when the account of the one or the other is gone
+ */
+async function lockBoth(blockerId: string, blockedId: string): Promise<void> {
+  for (const id of [blockerId, blockedId].toSorted()) {
+    const [row] = await Db.use()
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, id), isNull(users.deletedAt)))
+      .for(id === blockerId ? "update" : "key share");
+    if (!row) throw new AppError(id === blockerId ? "UNAUTHENTICATED" : "NOT_FOUND");
+  }
+}
+
+async function find(blockerId: string, blockedId: string): Promise<Info | undefined> {
+  const [row] = await Db.use()
+    .select(columns)
+    .from(blocks)
+    .innerJoin(users, eq(users.id, blocks.blockedId))
+    .where(and(eq(blocks.blockerId, blockerId), eq(blocks.blockedId, blockedId)));
+  return row && toInfo(row);
+}
+
+function toInfo(row: { userId: string; username: string; createdAt: Date }): Info {
+  return { user_id: row.userId, username: row.username, created_at: row.createdAt.toISOString() };
+}
+
+export * as Block from "./index.ts";

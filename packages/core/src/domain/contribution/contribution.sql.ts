@@ -1,0 +1,68 @@
+import { sql } from "drizzle-orm";
+import { check, doublePrecision, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  choice,
+  hiding,
+  hidingRule,
+  id,
+  metadata,
+  metadataRule,
+  moment,
+  oneOf,
+  timestamps,
+} from "../../platform/db/columns.ts";
+import { tasks } from "../task/task.sql.ts";
+import { users } from "../user/user.sql.ts";
+
+export const CONTRIBUTION_TYPES = [
+  "task_completion",
+  "code_review",
+  "documentation",
+  "mentoring",
+  "event_organization",
+  "community_service",
+  "custom",
+] as const;
+export const VERIFICATION_STATUSES = ["pending", "verified", "rejected"] as const;
+
+export const contributions = pgTable(
+  "contributions",
+  {
+    ...id,
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    /** The task whose completion made this contribution; null for one made directly. */
+    taskId: uuid("task_id").references(() => tasks.id),
+    contributionType: choice("contribution_type", CONTRIBUTION_TYPES).notNull(),
+    title: text("title").notNull(),
+    description: text("description"),
+    skillIds: uuid("skill_ids").array().notNull().default([]),
+    metadata: metadata("metadata"),
+    verificationStatus: choice("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
+    decidedAt: moment("decided_at"),
+    /** What the accepted evidence was worth at the decision, which nothing changes later; null while it is pending. */
+    qualityScore: doublePrecision("quality_score"),
+    reputationMultiplier: doublePrecision("reputation_multiplier"),
+    ...timestamps,
+    ...hiding(() => users.id),
+  },
+  (t) => [
+    uniqueIndex("contributions_task_id_key").on(t.taskId),
+    index("contributions_newest_idx").on(t.id.desc()),
+    index("contributions_user_id_idx").on(t.userId, t.id.desc()),
+    index("contributions_verification_status_idx").on(t.verificationStatus, t.id.desc()),
+    check("contributions_type_rule", oneOf("contribution_type", CONTRIBUTION_TYPES)),
+    check("contributions_title_rule", sql`length(title) between 1 and 200`),
+    check("contributions_description_rule", sql`length(description) <= 2000`),
+    check("contributions_skill_ids_rule", sql`cardinality(skill_ids) <= 10`),
+    check("contributions_metadata_rule", metadataRule("metadata")),
+    check("contributions_status_rule", oneOf("verification_status", VERIFICATION_STATUSES)),
+    check("contributions_hidden_rule", hidingRule),
+    check("contributions_decided_rule", sql`(verification_status = 'pending') = (decided_at is null)`),
+    check(
+      "contributions_score_rule",
+      sql`case verification_status when 'pending' then quality_score is null and reputation_multiplier is null else quality_score is not null and quality_score between 0 and 1 and reputation_multiplier is not null and reputation_multiplier in (1, 1.2, 1.5) end`,
+    ),
+  ],
+);

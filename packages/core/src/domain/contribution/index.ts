@@ -1,0 +1,257 @@
+import { and, eq, isNull, lt } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "../../platform/bounds.ts";
+import { Characters } from "../../platform/characters.ts";
+import { given, newestFirst } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { Hidden } from "../moderation/hidden.ts";
+import { Page } from "../../platform/page.ts";
+import { Skill } from "../skill/index.ts";
+import { User } from "../user/index.ts";
+import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
+import { quality } from "./quality.ts";
+import { visible } from "./standing.ts";
+import { type Vote, votesPage, votesTotal } from "./votes.ts";
+
+export { standing } from "./standing.ts";
+export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
+
+/** What the assignee may say on completing a task; what is left out is taken from the task. */
+export const Completion = v.strictObject({
+  title: v.optional(Input.name(1, 200)),
+  description: v.optional(Input.text(0, 2000)),
+  metadata: v.optional(Input.metadata),
+});
+/** A contribution that no task led to. */
+export const Creation = v.strictObject({
+  contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
+  title: Input.name(1, 200),
+  description: v.optional(Input.text(0, 2000)),
+  skill_ids: v.optional(Input.skillIds, []),
+  metadata: v.optional(Input.metadata, {}),
+});
+
+const paging = Page.paging("contributions", v.tuple([Input.uuid]));
+const status = v.optional(Input.oneOf(VERIFICATION_STATUSES));
+export const ListQuery = v.strictObject({
+  ...paging.query,
+  status,
+  /** Whose they are. */
+  user: v.optional(Input.uuid),
+  /** The task that was completed. */
+  task: v.optional(Input.uuid),
+});
+/** For the list of one member's. */
+export const OwnListQuery = v.strictObject({ ...paging.query, status });
+export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
+
+export interface Info {
+  readonly id: string;
+  readonly user_id: string;
+  readonly task_id: string | null;
+  readonly contribution_type: (typeof CONTRIBUTION_TYPES)[number];
+  readonly title: string;
+  readonly description: string | null;
+  readonly skill_ids: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly verification_status: (typeof VERIFICATION_STATUSES)[number];
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** For its owner and admins; others do not see a hidden contribution at all. */
+  readonly hidden: Hidden.Mark | null;
+}
+
+export interface Whole extends Info {
+  /** The first ones; the rest from its own list, with this cursor. */
+  readonly evidence: readonly Evidence.Info[];
+  readonly evidence_total: number;
+  readonly evidence_next_cursor: string | null;
+  /** Changes with the evidence: what a vote may name, to count only for what was seen. */
+  readonly evidence_version: string;
+  readonly verifications: readonly Vote[];
+  readonly verifications_total: number;
+  readonly verifications_next_cursor: string | null;
+  /** 0–1, from all accepted evidence (platform.md §2); from the decision on as it was then. */
+  readonly quality_score: number;
+  /** 1.0, 1.2 or 1.5, by how many types of evidence were accepted. */
+  readonly reputation_multiplier: number;
+}
+
+interface CompletedTask {
+  readonly id: string;
+  readonly assigneeId: string | null;
+  readonly title: string;
+  readonly description: string;
+  readonly skillIds: readonly string[];
+}
+
+/** The contribution that completing a task makes. Inside the act of completing it. */
+export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Completion>): Promise<Info> {
+  if (task.assigneeId === null) throw new Error("a completed task has no assignee");
+  return insert({
+    userId: task.assigneeId,
+    taskId: task.id,
+    contributionType: "task_completion",
+    title: input.title ?? task.title,
+    description: input.description ?? (Characters.cut(task.description, 2000) || null),
+    skillIds: [...task.skillIds],
+    metadata: input.metadata ?? {},
+  });
+}
+
+/**
+ * Tells of work that no task asked for.
+ * @throws AppError VALIDATION_FAILED for an unknown skill
+ */
+export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const { userId } = Actor.member();
+  return Event.act(async () => {
+    await User.hold();
+    await Skill.assertExist(input.skill_ids);
+    return insert({
+      userId,
+      contributionType: input.contribution_type,
+      title: input.title,
+      description: input.description || null,
+      skillIds: input.skill_ids,
+      metadata: input.metadata,
+    });
+  });
+}
+
+/** Contributions, newest first, without their evidence and votes. Every filter must hold. */
+export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  const rows = await Db.use()
+    .select()
+    .from(contributions)
+    .where(
+      and(
+        isNull(contributions.hiddenAt),
+        given(input.user, (user) => eq(contributions.userId, user)),
+        given(input.task, (task) => eq(contributions.taskId, task)),
+        given(input.status, (status) => eq(contributions.verificationStatus, status)),
+        given(input.cursor, ([last]) => lt(contributions.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(contributions.id))
+    .limit(input.limit + 1);
+  return paging.page(rows, input.limit, (row) => [row.id], toInfo);
+}
+
+/**
+ * The contributions of one member, newest first.
+ * @throws AppError NOT_FOUND
+ */
+export async function ofUser(userId: string, input: v.InferOutput<typeof OwnListQuery>): Promise<Page.Page<Info>> {
+  await User.get(userId);
+  return list({ ...input, user: userId });
+}
+
+async function insert(values: typeof contributions.$inferInsert): Promise<Info> {
+  const [row] = await Db.use()
+    .insert(contributions)
+    .values({ id: Id.uuid(), ...values })
+    .returning();
+  if (!row) throw new Error("the insert returned nothing");
+  await Event.emit(Event.contributionSubject(row.id), row.userId, {
+    event_type: "contribution_created",
+    subject: {
+      contribution_id: row.id,
+      contribution_type: row.contributionType,
+      title: row.title,
+      ...(row.description ? { description: row.description } : {}),
+      ...(row.skillIds.length > 0 ? { skill_ids: row.skillIds } : {}),
+      ...(Object.keys(row.metadata).length > 0 ? { metadata: row.metadata } : {}),
+    },
+  });
+  return toInfo(row);
+}
+
+/**
+ * One contribution with the beginning of its evidence and votes, and its score. Any member may see it; details of evidence that not
+ * everyone may see are left out by `evidence/list.ts`.
+ * @throws AppError NOT_FOUND
+ */
+export async function get(contributionId: string): Promise<Whole> {
+  const [row] = await Db.use()
+    .select()
+    .from(contributions)
+    .where(and(eq(contributions.id, contributionId), visible()));
+  if (!row) throw new AppError("NOT_FOUND");
+  const { pageOf, total, versionOf } = await import("../evidence/list.ts");
+  const version = await versionOf(contributionId); // before the pieces: what is added meanwhile was not seen
+  const where = { contributionId, ownerId: row.userId };
+  const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
+  const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
+  return {
+    ...toInfo(row),
+    evidence: evidence.data,
+    evidence_total: evidence.next_cursor === null ? evidence.data.length : await total(contributionId),
+    evidence_next_cursor: evidence.next_cursor,
+    evidence_version: version,
+    verifications: votes.data,
+    verifications_total: votes.next_cursor === null ? votes.data.length : await votesTotal(contributionId),
+    verifications_next_cursor: votes.next_cursor,
+    ...(await scoreOf(row)),
+  };
+}
+
+/** As it was at the decision; before, what the accepted evidence is worth now. */
+async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
+  if (row.qualityScore !== null && row.reputationMultiplier !== null)
+    return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
+  const { factsOf } = await import("../evidence/list.ts");
+  return quality(await factsOf(row.id));
+}
+
+/**
+ * Records the decision, with what the accepted evidence is worth now; pieces that were not accepted are refused. Inside the
+ * transaction of the deciding vote, which holds the contribution.
+ */
+export async function decide(
+  contributionId: string,
+  verificationStatus: "verified" | "rejected",
+  at: Date,
+): Promise<void> {
+  const [{ closeOpen }, { factsOf }] = await Promise.all([
+    import("../evidence/close.ts"),
+    import("../evidence/list.ts"),
+  ]);
+  const { quality_score, reputation_multiplier } = quality(await factsOf(contributionId));
+  await Db.use()
+    .update(contributions)
+    .set({
+      verificationStatus,
+      decidedAt: at,
+      qualityScore: quality_score,
+      reputationMultiplier: reputation_multiplier,
+      updatedAt: at,
+    })
+    .where(eq(contributions.id, contributionId));
+  await closeOpen(contributionId, at);
+}
+
+export function toInfo(row: typeof contributions.$inferSelect): Info {
+  return {
+    id: row.id,
+    user_id: row.userId,
+    task_id: row.taskId,
+    contribution_type: row.contributionType,
+    title: row.title,
+    description: row.description,
+    skill_ids: row.skillIds,
+    metadata: row.metadata,
+    verification_status: row.verificationStatus,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+    hidden: Hidden.mark(row),
+  };
+}
+
+export * as Contribution from "./index.ts";

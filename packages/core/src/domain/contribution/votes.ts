@@ -1,0 +1,71 @@
+import { and, asc, count, eq, gt } from "drizzle-orm";
+import * as v from "valibot";
+import { given } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Input } from "../../platform/input.ts";
+import { Page } from "../../platform/page.ts";
+import { verifications } from "../verification/verification.sql.ts";
+import { standing } from "./standing.ts";
+
+const paging = Page.paging("verifications", v.tuple([Input.uuid]));
+export const VotesQuery = v.strictObject(paging.query);
+
+/** A vote as it is shown with the contribution. */
+export interface Vote {
+  readonly id: string;
+  readonly verifier_id: string;
+  readonly outcome: "approved" | "rejected";
+  readonly notes: string | null;
+  readonly created_at: string;
+}
+
+/**
+ * The votes on a contribution, the oldest first.
+ * @throws AppError NOT_FOUND
+ */
+export async function votes(contributionId: string, input: v.InferOutput<typeof VotesQuery>): Promise<Page.Page<Vote>> {
+  await standing(contributionId);
+  return votesPage(contributionId, input);
+}
+
+/**
+ * One page of the votes on a contribution.
+ * @param maxBytes the most that its items have as JSON
+ */
+export async function votesPage(
+  contributionId: string,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: readonly [string] | undefined },
+  maxBytes?: number,
+): Promise<Page.Page<Vote>> {
+  const rows = await Db.use()
+    .select()
+    .from(verifications)
+    .where(
+      and(
+        eq(verifications.contributionId, contributionId),
+        given(cursor, ([last]) => gt(verifications.id, last)),
+      ),
+    )
+    .orderBy(asc(verifications.id))
+    .limit(limit + 1);
+  return paging.page(rows, limit, (row) => [row.id], toVote, maxBytes);
+}
+
+/** How many have voted. */
+export async function votesTotal(contributionId: string): Promise<number> {
+  const [row] = await Db.use()
+    .select({ cast: count() })
+    .from(verifications)
+    .where(eq(verifications.contributionId, contributionId));
+  return row?.cast ?? 0;
+}
+
+export function toVote(row: typeof verifications.$inferSelect): Vote {
+  return {
+    id: row.id,
+    verifier_id: row.verifierId,
+    outcome: row.outcome,
+    notes: row.notes,
+    created_at: row.createdAt.toISOString(),
+  };
+}

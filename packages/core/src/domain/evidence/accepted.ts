@@ -1,0 +1,34 @@
+import { asc, eq } from "drizzle-orm";
+import { Db } from "../../platform/db/index.ts";
+import { Event } from "../../outbox/index.ts";
+import type { Payload } from "../../outbox/payload.ts";
+import { type evidence, witnesses } from "./evidence.sql.ts";
+
+type Proof = Extract<Payload, { event_type: "por_evidence" }>["proof"];
+
+/** Tells Markov that evidence was accepted. Inside the act that accepts it. */
+export async function emitAccepted(row: typeof evidence.$inferSelect): Promise<void> {
+  await Event.emit(Event.contributionSubject(row.contributionId), row.submittedBy, {
+    event_type: "por_evidence",
+    subject: { contribution_id: row.contributionId, evidence_type: row.evidenceType, evidence_data: row.evidenceData },
+    proof: { timestamp: row.claimedAt.toISOString(), ...(await proofOf(row)) },
+  });
+}
+
+async function proofOf(row: typeof evidence.$inferSelect): Promise<Omit<Proof, "timestamp">> {
+  if (row.mediaHash !== null) return { media_hash: row.mediaHash };
+  if (row.latitude !== null && row.longitude !== null) return { location: { lat: row.latitude, lon: row.longitude } };
+  const named = await Db.use()
+    .select()
+    .from(witnesses)
+    .where(eq(witnesses.evidenceId, row.id))
+    .orderBy(asc(witnesses.position));
+  return {
+    witnesses: named.map((witness) => ({
+      witness_name: witness.witnessName,
+      ...(witness.witnessId === null ? {} : { witness_id: witness.witnessId }),
+      ...(witness.relationship === null ? {} : { relationship: witness.relationship }),
+      ...(witness.statement === null ? {} : { statement: witness.statement }),
+    })),
+  };
+}

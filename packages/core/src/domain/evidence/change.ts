@@ -1,0 +1,80 @@
+import { and, eq, inArray, notInArray, sql } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
+import { Actor } from "../../platform/actor.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { User } from "../user/index.ts";
+import { type EVIDENCE_STATUSES, evidence } from "./evidence.sql.ts";
+import { visible } from "./view.ts";
+
+export type Row = typeof evidence.$inferSelect;
+type Status = (typeof EVIDENCE_STATUSES)[number];
+
+/** A piece whose status and whose contribution's status nobody else changes until the present transaction ends. */
+export interface Held {
+  readonly row: Row;
+  readonly ownerId: string;
+  readonly isDecided: boolean;
+  /** Whether the piece or its contribution is hidden. */
+  readonly isHidden: boolean;
+}
+
+/**
+ * Locks the contribution of a piece, as submitting, accepting and deciding do: all changes of status come one after the other.
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND
+ */
+export async function hold(evidenceId: string): Promise<Held> {
+  const before = await load(evidenceId);
+  await User.hold();
+  const contribution = await Contribution.standing(before.contributionId, "no key update");
+  const row = await load(evidenceId);
+  return {
+    row,
+    ownerId: contribution.userId,
+    isDecided: contribution.verificationStatus !== "pending",
+    isHidden: contribution.hiddenAt !== null || row.hiddenAt !== null,
+  };
+}
+
+async function load(evidenceId: string): Promise<Row> {
+  const [row] = await Db.use()
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.id, evidenceId), visible()));
+  if (!row) throw new AppError("NOT_FOUND");
+  return row;
+}
+
+/**
+ * Changes a piece that has one of the statuses `from`.
+ * @throws AppError INVALID_EVIDENCE_STATE
+ */
+export async function change(row: Row, from: readonly Status[], to: PgUpdateSetSource<typeof evidence>): Promise<Row> {
+  const [changed] = await Db.use()
+    .update(evidence)
+    .set(to)
+    .where(and(eq(evidence.id, row.id), inArray(evidence.status, [...from])))
+    .returning();
+  if (!changed)
+    throw new AppError("INVALID_EVIDENCE_STATE", {
+      detail: `The piece is ${row.status}; this needs ${from.join(" or ")}.`,
+    });
+  return changed;
+}
+
+/** Removes the findings that a piece raised on the pieces of other members, except those of the member who acts. */
+export async function dropFindingsOf({ id, contributionId, submittedBy }: Row): Promise<void> {
+  await Db.use()
+    .update(evidence)
+    .set({
+      findings: sql`(select coalesce(jsonb_agg(finding), '[]') from jsonb_array_elements(${evidence.findings}) finding where finding ->> 'evidence_id' is distinct from ${id})`,
+    })
+    .where(
+      and(
+        eq(evidence.contributionId, contributionId),
+        notInArray(evidence.submittedBy, [submittedBy, Actor.member().userId]),
+        sql`${evidence.findings} @> ${JSON.stringify([{ evidence_id: id }])}::jsonb`,
+      ),
+    );
+}

@@ -1,0 +1,22 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { Db } from "../../platform/db/index.ts";
+import { evidence } from "./evidence.sql.ts";
+
+/**
+ * Refuses the pieces of a contribution that were not accepted when it was decided: those that are still being examined or wait for consent.
+ * Nobody judged them, so they cannot count. Inside the transaction of the deciding vote, which holds the contribution.
+ */
+export async function closeOpen(contributionId: string, at: Date): Promise<void> {
+  await Db.use()
+    .update(evidence)
+    .set({
+      status: "refused",
+      refusalCode: "VERIFICATION_CLOSED",
+      refusalDetail: "The contribution was decided before this piece was accepted.",
+      decidedAt: at,
+      updatedAt: at,
+    })
+    .where(
+      and(eq(evidence.contributionId, contributionId), inArray(evidence.status, ["examining", "awaiting_consent"])),
+    );
+}

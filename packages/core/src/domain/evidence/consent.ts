@@ -1,0 +1,65 @@
+import type * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
+import { emitAccepted } from "./accepted.ts";
+import { type Row, change, hold } from "./change.ts";
+import { exifPlace, pictureDoubts, placesOf, spreadDoubts } from "./doubts.ts";
+import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
+import type { Consent } from "./input.ts";
+import { DUPLICATE, refuse } from "./refuse.ts";
+import { type Info, describe, witnessesOf } from "./view.ts";
+
+/**
+ * The owner's answer to a piece that another member added: it is accepted, and counts, or refused. A file that another contribution has used
+ * meanwhile is refused whatever the answer.
+ * @throws AppError NOT_FOUND; FORBIDDEN for anybody but the owner; CONTENT_HIDDEN, VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE
+ */
+export async function consent(evidenceId: string, input: v.InferOutput<typeof Consent>): Promise<Info> {
+  Actor.member();
+  try {
+    return await Event.act(() => answer(evidenceId, input.accept));
+  } catch (error) {
+    if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
+    await refuse(evidenceId, "awaiting_consent", DUPLICATE);
+    const { row, ownerId } = await Db.transaction(() => hold(evidenceId));
+    return describe(row, ownerId, await witnessesOf([evidenceId]));
+  }
+}
+
+async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
+  const { row, ownerId, isDecided, isHidden } = await hold(evidenceId);
+  if (Actor.member().userId !== ownerId)
+    throw new AppError("FORBIDDEN", { detail: "Only the owner of the contribution may do this." });
+  if (isHidden) throw new AppError("CONTENT_HIDDEN");
+  if (isDecided) throw new AppError("VERIFICATION_CLOSED");
+  const now = Clock.now();
+  const decided = { decidedAt: now, updatedAt: now };
+  const to = isAccepted
+    ? { ...decided, status: "accepted" as const, findings: mergeFindings(row.findings, await doubtsNow(row)) }
+    : {
+        ...decided,
+        status: "refused" as const,
+        refusalCode: "CONSENT_DECLINED",
+        refusalDetail: "The owner of the contribution declined this piece.",
+      };
+  const changed = await change(row, ["awaiting_consent"], to);
+  if (isAccepted) await emitAccepted(changed);
+  await Audit.record("evidence.consent", "evidence", row.id, {
+    contribution_id: row.contributionId,
+    accept: isAccepted,
+  });
+  return describe(changed, ownerId, await witnessesOf([row.id]));
+}
+
+/** From now on the piece is compared with those of others, as it would have been if it had been accepted at once. */
+async function doubtsNow(row: Row): Promise<Finding[]> {
+  const spread = await spreadDoubts(row, row.claimedAt);
+  if (row.latitude !== null && row.longitude !== null)
+    return [...spread, ...(await pictureDoubts(row, { lat: row.latitude, lon: row.longitude }))];
+  const taken = exifPlace(row.exif);
+  return taken ? [...spread, ...placeFindings(taken, await placesOf(row))] : spread;
+}

@@ -1,0 +1,224 @@
+import { type SQL, sql } from "drizzle-orm";
+import {
+  bigint,
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { contributions } from "../contribution/contribution.sql.ts";
+import {
+  choice,
+  coordinateRule,
+  coordinates,
+  createdAt,
+  hiding,
+  hidingRule,
+  id,
+  metadata,
+  metadataRule,
+  moment,
+  oneOf,
+  timestamps,
+} from "../../platform/db/columns.ts";
+import { users } from "../user/user.sql.ts";
+import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
+import type { Finding } from "./findings.ts";
+
+export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
+/** See the diagram in docs/domain.md. Only `accepted` counts. */
+export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
+export const WITHDRAWAL_REASON_MAX_CHARACTERS = 500;
+export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
+
+/** A picture's hash is cut into so many bands of two hex digits. */
+export const BANDS = 8;
+
+/**
+ * The bands of a picture's hash, each with its place. Hashes that differ in fewer bits than there are bands have a band in common,
+ * which an index finds.
+ */
+export const pictureBandsOf = (hash: SQL): SQL =>
+  sql`(array[${sql.join(
+    Array.from(
+      { length: BANDS },
+      (_, band) => sql`${sql.raw(`'${band}'`)} || substr(${hash}, ${sql.raw(`${band * 2 + 1}`)}, 2)`,
+    ),
+    sql`, `,
+  )}])`;
+
+/** What a reading may say, from the least to the most. */
+export const MEASURES = {
+  accuracy_meters: [0, 100_000],
+  altitude_meters: [-1_000, 100_000],
+  speed_mps: [0, 20_000],
+} as const;
+
+const measureRule = sql.raw(
+  Object.entries(MEASURES)
+    .map(([column, [least, most]]) => `${column} between ${least} and ${most}`)
+    .join(" and "),
+);
+const sizeRule = sql.raw(
+  `case content_type ${Object.entries(FILE_RULES)
+    .map(([type, { smallest, largest }]) => `when '${type}' then size_bytes between ${smallest} and ${largest}`)
+    .join(" ")} end`,
+);
+
+/** Whether Markov was told of the piece: it is accepted, or was when it was withdrawn. */
+export const wasAccepted = sql`(status = 'accepted' or status = 'withdrawn' and decided_at is not null)`;
+
+/** One row for every upload URL handed out. */
+export const uploads = pgTable(
+  "uploads",
+  {
+    ...id,
+    contributionId: uuid("contribution_id")
+      .notNull()
+      .references(() => contributions.id),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    objectKey: text("object_key").notNull().unique("uploads_object_key_key"),
+    fileName: text("file_name").notNull(),
+    contentType: text("content_type").notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    sha256: text("sha256").notNull(),
+    ...createdAt,
+    expiresAt: moment("expires_at").notNull(),
+  },
+  (t) => [
+    index("uploads_contribution_id_idx").on(t.contributionId),
+    index("uploads_user_id_idx").on(t.userId, t.createdAt),
+    index("uploads_created_at_idx").on(t.createdAt),
+    /** What evidence refers to, so that it is of the same contribution and member. */
+    unique("uploads_owner_key").on(t.id, t.contributionId, t.userId),
+    check("uploads_content_type_rule", oneOf("content_type", CONTENT_TYPES)),
+    check("uploads_size_bytes_rule", sizeRule),
+    check("uploads_sha256_rule", sql`sha256 ~ '^[0-9a-f]{64}$'`),
+    check("uploads_file_name_rule", sql`length(file_name) between 1 and 255`),
+  ],
+);
+
+export const evidence = pgTable(
+  "evidence",
+  {
+    ...id,
+    contributionId: uuid("contribution_id")
+      .notNull()
+      .references(() => contributions.id),
+    submittedBy: uuid("submitted_by")
+      .notNull()
+      .references(() => users.id),
+    evidenceType: choice("evidence_type", EVIDENCE_TYPES).notNull(),
+    status: choice("status", EVIDENCE_STATUSES).notNull(),
+    /** When the submitter says that it happened. */
+    claimedAt: moment("claimed_at").notNull(),
+    ...coordinates,
+    accuracyMeters: doublePrecision("accuracy_meters"),
+    altitudeMeters: doublePrecision("altitude_meters"),
+    speedMps: doublePrecision("speed_mps"),
+    mediaHash: text("media_hash"),
+    uploadId: uuid("upload_id").references(() => uploads.id),
+    /** The exact object version that was examined, where the storage keeps versions. */
+    objectVersionId: text("object_version_id"),
+    evidenceData: metadata("evidence_data"),
+    /** What raises doubt without proving fraud, for verifiers. */
+    findings: jsonb("findings").$type<Finding[]>().notNull().default([]),
+    /** EXIF that was read from the file: private, like the original. */
+    exif: jsonb("exif").$type<Record<string, unknown>>(),
+    /** What the picture looks like, as 16 hex digits: pictures that look alike differ in few bits (`picture-hash.ts`). */
+    pictureHash: text("picture_hash"),
+    /** Examinations of the file that were begun. */
+    examinations: integer("examinations").notNull().default(0),
+    refusalCode: text("refusal_code"),
+    refusalDetail: text("refusal_detail"),
+    /** When it was accepted or refused. A piece that is withdrawn keeps it: Markov was told of one that was accepted. */
+    decidedAt: moment("decided_at"),
+    /** When the words, places and files of a submitter who is gone were erased. */
+    erasedAt: moment("erased_at"),
+    withdrawnAt: moment("withdrawn_at"),
+    withdrawnBy: uuid("withdrawn_by").references(() => users.id),
+    withdrawalReason: text("withdrawal_reason"),
+    ...timestamps,
+    ...hiding(() => users.id),
+  },
+  (t) => [
+    foreignKey({
+      name: "evidence_upload_fk",
+      columns: [t.uploadId, t.contributionId, t.submittedBy],
+      foreignColumns: [uploads.id, uploads.contributionId, uploads.userId],
+    }),
+    index("evidence_contribution_id_idx").on(t.contributionId, t.id),
+    index("evidence_submitted_by_idx").on(t.submittedBy, t.id),
+    uniqueIndex("evidence_upload_id_key").on(t.uploadId),
+    index("evidence_created_at_idx").on(t.createdAt),
+    /** One file proves one thing: a second use is refused when it would be accepted. */
+    uniqueIndex("evidence_media_hash_accepted_key").on(t.mediaHash).where(wasAccepted),
+    index("evidence_withdrawn_by_idx").on(t.withdrawnBy),
+    index("evidence_examining_idx")
+      .on(t.updatedAt)
+      .where(sql`status = 'examining'`),
+    index("evidence_readings_idx")
+      .on(t.submittedBy, t.claimedAt)
+      .where(sql`evidence_type = 'gps_verification'`),
+    index("evidence_picture_bands_idx")
+      .using("gin", pictureBandsOf(sql`picture_hash`))
+      .where(sql`picture_hash is not null`),
+    check("evidence_picture_hash_rule", sql`picture_hash ~ '^[0-9a-f]{16}$'`),
+    check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
+    check("evidence_status_rule", oneOf("status", EVIDENCE_STATUSES)),
+    check("evidence_coordinates_rule", coordinateRule),
+    check("evidence_media_hash_rule", sql`media_hash ~ '^[0-9a-f]{64}$'`),
+    check(
+      "evidence_shape_rule",
+      sql`erased_at is not null or case evidence_type when 'photo_with_timestamp' then media_hash is not null and upload_id is not null when 'gps_verification' then latitude is not null and media_hash is null else latitude is null and media_hash is null end`,
+    ),
+    check("evidence_hidden_rule", hidingRule),
+    check(
+      "evidence_decided_rule",
+      sql`case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end`,
+    ),
+    check(
+      "evidence_withdrawn_rule",
+      sql`(status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and ${sql.raw(String(WITHDRAWAL_REASON_MAX_CHARACTERS))})`,
+    ),
+    check("evidence_refusal_rule", sql`(status = 'refused') = (refusal_code is not null)`),
+    check("evidence_measures_rule", measureRule),
+    check("evidence_data_rule", metadataRule("evidence_data")),
+    check("evidence_findings_rule", sql`jsonb_typeof(findings) = 'array'`),
+  ],
+);
+
+export const witnesses = pgTable(
+  "witnesses",
+  {
+    ...id,
+    evidenceId: uuid("evidence_id")
+      .notNull()
+      .references(() => evidence.id),
+    position: integer("position").notNull(),
+    witnessName: text("witness_name").notNull(),
+    witnessId: uuid("witness_id").references(() => users.id),
+    relationship: choice("relationship", RELATIONSHIPS),
+    statement: text("statement"),
+  },
+  (t) => [
+    unique("witnesses_position_key").on(t.evidenceId, t.position),
+    index("witnesses_witness_id_idx").on(t.witnessId, t.id),
+    index("witnesses_name_idx")
+      .on(sql`lower(${t.witnessName})`, t.id)
+      .where(sql`witness_id is null`),
+    check("witnesses_position_rule", sql`position between 1 and 10`),
+    check("witnesses_name_rule", sql`length(witness_name) between 1 and 255`),
+    check("witnesses_relationship_rule", oneOf("relationship", RELATIONSHIPS)),
+    check("witnesses_statement_rule", sql`length(statement) <= 2000`),
+  ],
+);

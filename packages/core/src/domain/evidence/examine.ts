@@ -1,0 +1,149 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Clock } from "../../platform/clock.ts";
+import { standing } from "../contribution/standing.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Event } from "../../outbox/index.ts";
+import { Log } from "../../platform/log.ts";
+import { Storage } from "../../platform/storage/index.ts";
+import { emitAccepted } from "./accepted.ts";
+import { likenessDoubts, placesOf, spreadDoubts } from "./doubts.ts";
+import { evidence, uploads } from "./evidence.sql.ts";
+import { Declared, type FileResult } from "./examiner/result.ts";
+import { OverLimit, ProgramDied } from "./examiner/limited-process.ts";
+import { inTurn, runExaminer } from "./examiner/run.ts";
+import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
+import { DUPLICATE, refuse } from "./refuse.ts";
+
+type Row = typeof evidence.$inferSelect;
+type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
+type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "looks">;
+
+/** A file that ends its examiner so often is refused. */
+const MOST_DEATHS = 2;
+/** Begun examinations of one file that came to no end, whatever ended them; the file is refused instead of the next one. */
+const MOST_BEGUN = 5;
+
+/**
+ * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it; one that is genuine and of
+ * another member than the contribution's owner waits for the owner's consent. Doing it again, or twice at once, changes nothing; nor
+ * does it when the piece was withdrawn, or the contribution decided, meanwhile, or when it is hidden: that is examined once it is
+ * shown again.
+ * @returns "again" when the examiner died without having decided
+ * @throws when storage or database fail; the message is then delivered again
+ */
+export async function examine(evidenceId: string): Promise<Result | "again"> {
+  return inTurn(() => examineNow(evidenceId));
+}
+
+async function examineNow(evidenceId: string): Promise<Result | "again"> {
+  const [found] = await Db.use()
+    .select({ row: evidence, upload: uploads })
+    .from(evidence)
+    .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
+    .where(eq(evidence.id, evidenceId));
+  if (!found || found.row.status !== "examining" || found.row.hiddenAt !== null) return "unchanged";
+  const { row, upload } = found;
+  const versionId = row.objectVersionId ?? undefined;
+  const bytes = await Storage.read(upload.objectKey, versionId);
+  const result = await resultOf(row, bytes, upload);
+  if (result === "again") return result;
+  if (!result.ok) return refuse(evidenceId, "examining", result);
+  if (result.thumbnail) await Storage.write(Storage.thumbnailKey(evidenceId), "image/jpeg", result.thumbnail);
+  await Storage.tag(upload.objectKey, versionId, {
+    user_id: upload.userId,
+    contribution_id: row.contributionId,
+    evidence_type: row.evidenceType,
+    media_hash: upload.sha256,
+    retention_tier: "evidence-7y",
+  });
+  return accept(row, result);
+}
+
+/**
+ * Has the file examined. Examinations are counted before they begin, so that a file which takes its worker along is counted too: the
+ * sweep would ask for it for ever.
+ */
+async function resultOf(
+  row: Row,
+  bytes: Uint8Array,
+  upload: typeof uploads.$inferSelect,
+): Promise<FileResult | "again"> {
+  const [counted] = await Db.use()
+    .update(evidence)
+    .set({ examinations: sql`${evidence.examinations} + 1` })
+    .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining")))
+    .returning({ begun: evidence.examinations });
+  const begun = counted?.begun ?? 1;
+  const failed: FileResult = {
+    ok: false,
+    code: "EXAMINATION_FAILED",
+    detail: "The file could not be examined: reading it ended the program that reads it.",
+  };
+  if (begun > MOST_BEGUN) return failed;
+  try {
+    return (await runExaminer(bytes, v.parse(Declared, upload))).result;
+  } catch (error) {
+    if (error instanceof OverLimit)
+      return {
+        ok: false,
+        code: "EXAMINATION_LIMIT",
+        detail: "The file takes more time or memory to read than an honest one needs.",
+      };
+    if (!(error instanceof ProgramDied)) {
+      await forgetAttempt(row.id); // the examiner did not begin: that is no fault of the file
+      throw error;
+    }
+    Log.warn("an examiner died", { evidence_id: row.id, begun, reason: error.message });
+    return begun >= MOST_DEATHS ? failed : "again";
+  }
+}
+
+async function forgetAttempt(evidenceId: string): Promise<void> {
+  await Db.use()
+    .update(evidence)
+    .set({ examinations: sql`greatest(${evidence.examinations} - 1, 0)` })
+    .where(eq(evidence.id, evidenceId));
+}
+
+async function accept(row: Row, { exif, looks }: Genuine): Promise<Result> {
+  try {
+    return await Event.act(async () => {
+      // The lock that submitting and deciding take: of a picture and a reading that meet, the later one tells of the other, and
+      // of the last vote and a picture, the vote leaves no piece in examination.
+      const { userId } = await standing(row.contributionId, "no key update");
+      const findings = mergeFindings(row.findings, await doubtsAbout(row, { exif, looks }));
+      const now = Clock.now();
+      const status = row.submittedBy === userId ? "accepted" : "awaiting_consent";
+      const [changed] = await Db.use()
+        .update(evidence)
+        .set({
+          status,
+          findings,
+          exif: { ...exif },
+          pictureHash: looks ?? null,
+          decidedAt: status === "accepted" ? now : null,
+          updatedAt: now,
+        })
+        .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining"), isNull(evidence.hiddenAt)))
+        .returning();
+      if (!changed) return "unchanged";
+      if (status === "accepted") await emitAccepted(changed);
+      return status;
+    });
+  } catch (error) {
+    if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
+    return refuse(row.id, "examining", DUPLICATE);
+  }
+}
+
+async function doubtsAbout(row: Row, { exif, looks }: Genuine): Promise<Finding[]> {
+  const others = await placesOf(row);
+  return [
+    ...(await spreadDoubts(row, row.claimedAt)), // pieces may have been accepted since it was submitted
+    ...metadataFindings(exif.unreadable),
+    ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others),
+    ...placeFindings(exif.place, others),
+    ...(looks === undefined ? [] : await likenessDoubts(row.contributionId, looks)),
+  ];
+}

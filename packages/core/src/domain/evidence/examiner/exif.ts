@@ -1,0 +1,193 @@
+import { Characters } from "../../../platform/characters.ts";
+import { tooComplex } from "./refusal.ts";
+import type { Exif } from "./result.ts";
+
+export interface ReadExif {
+  readonly exif: Exif;
+  /** How the picture lies, 1 to 8 (TIFF 6.0 §8). */
+  readonly orientation: number;
+}
+
+/** Entries of one directory; maker notes aside, cameras write up to about 80. */
+const MOST_ENTRIES = 10_000;
+/** A text that is longer says nothing that anybody reads. */
+const MOST_TEXT_BYTES = 2_000;
+const ENTRY_BYTES = 12;
+/** TIFF 6.0 §2 and Exif 3.0 §4.6.3: how many bytes a value of each type takes. */
+const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8, 13: 4, 129: 1 };
+const [RATIONAL, SIGNED_RATIONAL] = [5, 10];
+const TAG = {
+  make: 0x010f,
+  model: 0x0110,
+  orientation: 0x0112,
+  exifDirectory: 0x8769,
+  gpsDirectory: 0x8825,
+  taken: 0x9003,
+  offset: 0x9011,
+  latitudeRef: 1,
+  latitude: 2,
+  longitudeRef: 3,
+  longitude: 4,
+  gpsTime: 7,
+  gpsDate: 0x1d,
+} as const;
+
+/** Values by their tag. */
+type Directory = ReadonlyMap<number, Value>;
+interface Value {
+  readonly type: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * What a picture says about itself. Anybody can write EXIF, and many cameras write some of it wrongly: each entry is read for
+ * itself, and one that makes no sense is as if absent. No directory is read twice, and none but the three that are asked for, so
+ * that this takes time in proportion to their entries, wherever their pointers lead.
+ * @throws Refusal METADATA_TOO_COMPLEX
+ */
+export function readExif(block: Buffer | undefined): ReadExif {
+  const plain: ReadExif = { exif: {}, orientation: 1 };
+  if (!block) return plain;
+  const tiff = openTiff(block);
+  if (!tiff) return { ...plain, exif: { unreadable: true } };
+  const main = tiff.directory(tiff.uint32(4));
+  const details = tiff.directoryAt(main?.get(TAG.exifDirectory));
+  const gps = tiff.directoryAt(main?.get(TAG.gpsDirectory));
+  const camera = [TAG.make, TAG.model].map((tag) => textOf(main?.get(tag))).filter(Boolean);
+  const orientation = tiff.numberOf(main?.get(TAG.orientation));
+  return {
+    exif: {
+      ...takenOf(details),
+      ...gpsTimeOf(tiff, gps),
+      ...placeOf(tiff, gps),
+      ...(camera.length > 0 ? { camera: storable(camera.join(" ")) } : {}),
+      ...(tiff.isDamaged() ? { unreadable: true } : {}),
+    },
+    orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
+  };
+}
+
+/** What containers put before a TIFF structure: `Exif\0\0`, and Android's HEIC the whole head of an APP1 segment. */
+const startOf = (block: Buffer) =>
+  /^(?:\xff\xe1..)?(?:Exif\0.)?(?=II\x2a\0|MM\0\x2a)/s.exec(block.toString("latin1", 0, 16))?.[0].length;
+
+/** Whether EXIF begins here. */
+export const isTiff = (block: Buffer): boolean => startOf(block) !== undefined;
+
+/** @returns undefined when `block` is no TIFF structure */
+function openTiff(block: Buffer) {
+  const start = startOf(block);
+  if (start === undefined || block.length < start + 8) return undefined;
+  const bytes = block.subarray(start);
+  const isLittle = bytes[0] === 0x49;
+  const uint16 = (at: number) => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
+  const uint32 = (at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  const visited = new Set<number>();
+  let damaged = false;
+
+  function directory(at: number): Directory | undefined {
+    if (visited.has(at) || at + 2 > bytes.length) {
+      damaged = true;
+      return undefined;
+    }
+    visited.add(at);
+    const room = Math.floor((bytes.length - at - 2) / ENTRY_BYTES);
+    const count = uint16(at);
+    if (Math.min(count, room) > MOST_ENTRIES) throw tooComplex();
+    if (count > room) damaged = true;
+    const values = new Map<number, Value>();
+    for (let index = 0; index < Math.min(count, room); index += 1) {
+      const entry = at + 2 + index * ENTRY_BYTES;
+      const [tag, value] = [uint16(entry), valueAt(entry)];
+      if (value && !values.has(tag)) values.set(tag, value);
+    }
+    return values;
+  }
+
+  function valueAt(entry: number): Value | undefined {
+    const type = uint16(entry + 2);
+    const length = (TYPE_BYTES[type] ?? 0) * uint32(entry + 4);
+    const start = length <= 4 ? entry + 8 : uint32(entry + 8);
+    const isThere = length > 0 && start + length <= bytes.length;
+    return isThere ? { type, bytes: bytes.subarray(start, start + Math.min(length, MOST_TEXT_BYTES)) } : undefined;
+  }
+
+  return {
+    uint32,
+    isDamaged: () => damaged,
+    directory,
+    directoryAt: (value: Value | undefined) =>
+      value === undefined || value.bytes.length !== 4 ? undefined : directory(number(value.bytes)),
+    numberOf: (value: Value | undefined) => (value === undefined ? Number.NaN : number(value.bytes)),
+    fractionsOf: (value: Value | undefined) =>
+      value?.type === RATIONAL || value?.type === SIGNED_RATIONAL ? fractions(value.bytes, isLittle) : [],
+  };
+
+  function number(of: Buffer): number {
+    if (of.length === 1) return of.readUInt8(0);
+    return of.length < 4
+      ? isLittle
+        ? of.readUInt16LE(0)
+        : of.readUInt16BE(0)
+      : isLittle
+        ? of.readUInt32LE(0)
+        : of.readUInt32BE(0);
+  }
+}
+type Tiff = NonNullable<ReturnType<typeof openTiff>>;
+
+/** One of nothing is not a number. */
+function fractions(bytes: Buffer, isLittle: boolean): number[] {
+  const part = (at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  return Array.from({ length: Math.min(3, Math.floor(bytes.length / 8)) }, (_, index) => {
+    const [over, under] = [part(index * 8), part(index * 8 + 4)];
+    return under === 0 ? Number.NaN : over / under;
+  });
+}
+
+function textOf(value: Value | undefined): string {
+  return value?.bytes.toString("utf8").replace(/[\0\s]+$/, "") ?? "";
+}
+
+/** `2026:05:01 09:30:00` → `2026-05-01T09:30:00`. */
+function takenOf(details: Directory | undefined): Pick<Exif, "taken"> {
+  const [, date, time] = /^(\d{4}:\d{2}:\d{2}) (\d{2}:\d{2}:\d{2})/.exec(textOf(details?.get(TAG.taken))) ?? [];
+  if (date === undefined || time === undefined) return {};
+  const offset = /^[+-]\d{2}:\d{2}/.exec(textOf(details?.get(TAG.offset)))?.[0];
+  return { taken: { local: `${date.replaceAll(":", "-")}T${time}`, offset } };
+}
+
+/** `2026:05:01`, `[9, 30, 0.5]` → `2026-05-01T09:30:00Z`. */
+function gpsTimeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "gpsTime"> {
+  const date = /^\d{4}:\d{2}:\d{2}/.exec(textOf(gps?.get(TAG.gpsDate)))?.[0];
+  const parts = tiff.fractionsOf(gps?.get(TAG.gpsTime));
+  const isTime = parts.length === 3 && [24, 60, 60].every((below, index) => (parts[index] ?? Number.NaN) < below);
+  if (date === undefined || !isTime) return {};
+  const time = parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
+  return { gpsTime: `${date.replaceAll(":", "-")}T${time}Z` };
+}
+
+function placeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "place"> {
+  const lat = degreesOf(tiff, gps, TAG.latitude, TAG.latitudeRef, ["N", "S"], 90);
+  const lon = degreesOf(tiff, gps, TAG.longitude, TAG.longitudeRef, ["E", "W"], 180);
+  return lat === undefined || lon === undefined ? {} : { place: { lat, lon } };
+}
+
+/** Degrees, minutes and seconds, and on which side of the equator or of Greenwich. */
+function degreesOf(
+  tiff: Tiff,
+  gps: Directory | undefined,
+  tag: number,
+  refTag: number,
+  [positive, negative]: readonly [string, string],
+  most: number,
+): number | undefined {
+  const [degrees = Number.NaN, minutes = 0, seconds = 0] = tiff.fractionsOf(gps?.get(tag));
+  const side = textOf(gps?.get(refTag)).toUpperCase();
+  const value = degrees + minutes / 60 + seconds / 3600;
+  if (!(value <= most) || (side !== positive && side !== negative)) return undefined;
+  return side === negative ? -value : value;
+}
+
+/** PostgreSQL keeps no NUL, and no half of a character. */
+const storable = (text: string) => Characters.cut(text.replaceAll("\u0000", " "), 200).toWellFormed();

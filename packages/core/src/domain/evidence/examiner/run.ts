@@ -1,0 +1,39 @@
+import * as v from "valibot";
+import { Config } from "../../../platform/config.ts";
+import { runLimited } from "./limited-process.ts";
+import type { Task } from "./program.ts";
+import { Answer, type Declared } from "./result.ts";
+
+/** What Node, the library and the file itself take beside an unpacked picture. */
+const OWN_MEGABYTES = 160;
+
+/**
+ * Examines a file in a process of its own, under the limits of the section `examination`.
+ * @throws OverLimit, ProgramDied; any other Error when the examination could not begin, which says nothing about the file
+ */
+export async function runExaminer(bytes: Uint8Array, declared: Declared): Promise<Answer> {
+  const { EXAMINATION_CPU_SECONDS, EXAMINATION_MEMORY_MB } = Config.section("examination");
+  const { PROGRAM } = await import("./program.ts"); // never imported otherwise: see there
+  const task: Task = { declared, pictureMegabytes: EXAMINATION_MEMORY_MB - OWN_MEGABYTES };
+  const limits = { cpuSeconds: EXAMINATION_CPU_SECONDS, megabytes: EXAMINATION_MEMORY_MB };
+  return v.parse(
+    v.pipe(v.string(), v.parseJson(), Answer),
+    await runLimited(PROGRAM, JSON.stringify(task), bytes, limits),
+  );
+}
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** Runs `work` when fewer than `EXAMINATIONS_AT_ONCE` others run in this process. */
+export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  while (running >= Config.section("examination").EXAMINATIONS_AT_ONCE)
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  running += 1;
+  try {
+    return await work();
+  } finally {
+    running -= 1;
+    waiting.shift()?.();
+  }
+}

@@ -1,0 +1,83 @@
+import { and, count, eq, gt, notExists, sql } from "drizzle-orm";
+import { Actor } from "../../platform/actor.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { evidence, uploads } from "./evidence.sql.ts";
+
+interface Use {
+  /** Pieces of the member, also those that were withdrawn or declined: else one could add and withdraw for ever. */
+  readonly own: number;
+  /** Pieces of members other than the owner that count or may yet count. */
+  readonly ofOthers: number;
+}
+
+/**
+ * How many more pieces a member may add. What the owner may add is kept free for the owner: others share the rest, however many they are.
+ */
+export function room(
+  { own, ofOthers }: Use,
+  isOwner: boolean,
+  limits: { readonly owner: number; readonly other: number; readonly inAll: number },
+): number {
+  if (isOwner) return Math.min(limits.owner, limits.inAll) - own;
+  return Math.min(limits.other - own, limits.inAll - limits.owner - ofOthers);
+}
+
+/**
+ * Refuses another piece of the member who acts where there is no room for it. Under the contribution's lock, so that of two
+ * requests the later one counts the earlier.
+ * @param tickets upload URLs of the member that are still good and not used: each may become a piece
+ * @throws AppError EVIDENCE_LIMIT_REACHED
+ */
+export async function assertRoom(contributionId: string, ownerId: string, tickets = 0): Promise<void> {
+  const { userId } = Actor.member();
+  const rules = Config.section("rules");
+  const limits = {
+    owner: rules.EVIDENCE_LIMIT_OF_OWNER,
+    other: rules.EVIDENCE_LIMIT_OF_OTHERS,
+    inAll: rules.EVIDENCE_LIMIT_IN_ALL,
+  };
+  if (room(await useOf(contributionId, ownerId, userId), userId === ownerId, limits) > tickets) return;
+  throw new AppError("EVIDENCE_LIMIT_REACHED", {
+    detail: `The owner of a contribution adds at most ${limits.owner} pieces of evidence, any other member ${limits.other}, and there are at most ${limits.inAll} in all. Upload URLs that may still be used count as well.`,
+  });
+}
+
+async function useOf(contributionId: string, ownerId: string, userId: string): Promise<Use> {
+  const isOwn = sql`${evidence.submittedBy} = ${userId}`;
+  // A file that was refused proves nothing and may be replaced; the limit of uploads bounds how many of them there are.
+  const isRefusedFile = sql`${evidence.status} = 'refused' and ${evidence.refusalCode} <> 'CONSENT_DECLINED'`;
+  const isOpen = sql`${evidence.status} in ('examining', 'awaiting_consent', 'accepted') and ${evidence.hiddenAt} is null`;
+  const [row] = await Db.use()
+    .select({
+      own: sql<number>`count(*) filter (where ${isOwn} and not (${isRefusedFile}))`.mapWith(Number),
+      ofOthers: sql<number>`count(*) filter (where ${evidence.submittedBy} <> ${ownerId} and ${isOpen})`.mapWith(
+        Number,
+      ),
+    })
+    .from(evidence)
+    .where(eq(evidence.contributionId, contributionId));
+  return row ?? { own: 0, ofOthers: 0 };
+}
+
+/** Upload URLs of a member for a contribution that are still good and not used. */
+export async function openTickets(contributionId: string, userId: string): Promise<number> {
+  const isUsed = Db.use()
+    .select({ one: sql`1` })
+    .from(evidence)
+    .where(eq(evidence.uploadId, uploads.id));
+  const [row] = await Db.use()
+    .select({ tickets: count() })
+    .from(uploads)
+    .where(
+      and(
+        eq(uploads.contributionId, contributionId),
+        eq(uploads.userId, userId),
+        gt(uploads.expiresAt, Clock.now()),
+        notExists(isUsed),
+      ),
+    );
+  return row?.tickets ?? 0;
+}

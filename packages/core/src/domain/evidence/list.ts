@@ -1,0 +1,109 @@
+import { and, asc, count, eq, gt, isNull, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Contribution } from "../contribution/index.ts";
+import type { EvidenceFacts } from "../contribution/quality.ts";
+import { given } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Input } from "../../platform/input.ts";
+import { Page } from "../../platform/page.ts";
+import { evidence, witnesses } from "./evidence.sql.ts";
+import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
+
+const paging = Page.paging("evidence", v.tuple([Input.uuid]));
+export const ListQuery = v.strictObject(paging.query);
+
+interface Where {
+  readonly contributionId: string;
+  readonly ownerId: string;
+}
+
+/**
+ * The evidence of a contribution, the oldest first, as the present actor may see it; audited as a single piece is.
+ * @throws AppError NOT_FOUND
+ */
+export async function list(contributionId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  const { userId: ownerId } = await Contribution.standing(contributionId);
+  return pageOf({ contributionId, ownerId }, input);
+}
+
+/**
+ * One page of the evidence of a contribution.
+ * @param maxBytes the most that its items have as JSON
+ */
+export async function pageOf(
+  { contributionId, ownerId }: Where,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: readonly [string] | undefined },
+  maxBytes?: number,
+): Promise<Page.Page<Info>> {
+  const rows = await Db.use()
+    .select()
+    .from(evidence)
+    .where(
+      and(
+        eq(evidence.contributionId, contributionId),
+        visible(),
+        given(cursor, ([last]) => gt(evidence.id, last)),
+      ),
+    )
+    .orderBy(asc(evidence.id))
+    .limit(limit + 1);
+  const named = await witnessesOf(rows.slice(0, limit).map((row) => row.id));
+  const page = paging.page(
+    rows,
+    limit,
+    (row) => [row.id],
+    (row) => describe(row, ownerId, named),
+    maxBytes,
+  );
+  const shown = rows.slice(0, page.data.length);
+  const read = shown.filter((row) => maySeeDetails(row, ownerId) && !isOwn(row.submittedBy, ownerId));
+  if (read.length > 0)
+    await Audit.record("evidence.read", "contribution", contributionId, { evidence_ids: read.map((row) => row.id) });
+  return page;
+}
+
+/** How many pieces of a contribution the present actor may see, whatever their status. */
+export async function total(contributionId: string): Promise<number> {
+  const [row] = await Db.use()
+    .select({ pieces: count() })
+    .from(evidence)
+    .where(and(eq(evidence.contributionId, contributionId), visible()));
+  return row?.pieces ?? 0;
+}
+
+/**
+ * Names which pieces a contribution has and how far each of them is, as 64 hex digits: it changes when one is added, accepted, refused,
+ * withdrawn or hidden. The same for whoever asks.
+ */
+export async function versionOf(contributionId: string): Promise<string> {
+  const piece = sql`concat_ws(' ', ${evidence.id}, ${evidence.status}, ${evidence.hiddenAt})`;
+  const all = sql`coalesce(string_agg(${piece}, ',' order by ${evidence.id}), '')`;
+  const [row] = await Db.use()
+    .select({ version: sql<string>`encode(sha256(convert_to(${all}, 'UTF8')), 'hex')` })
+    .from(evidence)
+    .where(eq(evidence.contributionId, contributionId));
+  if (!row) throw new Error("the aggregate returned nothing");
+  return row.version;
+}
+
+/** What counts of all accepted pieces of a contribution that are not hidden, by type: the best accuracy and the most witnesses of one. */
+export async function factsOf(contributionId: string): Promise<EvidenceFacts[]> {
+  const named = Db.use().select({ witnesses: count() }).from(witnesses).where(eq(witnesses.evidenceId, evidence.id));
+  return Db.use()
+    .select({
+      type: evidence.evidenceType,
+      accuracyMeters: sql<number | null>`min(${evidence.accuracyMeters})`,
+      witnessCount: sql<number>`max(${named})`.mapWith(Number),
+    })
+    .from(evidence)
+    .where(and(eq(evidence.contributionId, contributionId), eq(evidence.status, "accepted"), isNull(evidence.hiddenAt)))
+    .groupBy(evidence.evidenceType);
+}
+
+/** Whether the piece is the present actor's, by who submitted it or by whose contribution it is about. */
+export function isOwn(submittedBy: string, ownerId: string): boolean {
+  const { userId } = Actor.member();
+  return userId === submittedBy || userId === ownerId;
+}

@@ -1,0 +1,171 @@
+import { and, eq } from "drizzle-orm";
+import { Actor } from "../../platform/actor.ts";
+import { refuseBlocked } from "../block/refuse.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError, invalidField } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
+import { Id } from "../../platform/id.ts";
+import { Metrics } from "../../platform/metrics/index.ts";
+import { Hidden } from "../moderation/hidden.ts";
+import { User } from "../user/index.ts";
+import { verifications } from "../verification/verification.sql.ts";
+import { emitAccepted } from "./accepted.ts";
+import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
+import { evidence, witnesses } from "./evidence.sql.ts";
+import { assertRoom } from "./limit.ts";
+import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
+import type { Submission } from "./input.ts";
+import { enqueue } from "./queue.ts";
+import { claimUpload } from "./upload.ts";
+import { type Info, describe, witnessesOf } from "./view.ts";
+
+/**
+ * Adds a piece of evidence. One with a file is `examining` until the worker has read it. The others are accepted at once when the
+ * contribution's owner adds them, and wait for the owner's consent when another member does.
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED,
+ * DUPLICATE_FILE, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the contribution's owner or a witness
+ * has blocked the submitter, or when the submitter has voted on the contribution
+ */
+export async function submit(contributionId: string, input: Submission): Promise<Info> {
+  const { userId } = Actor.member();
+  const file =
+    input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
+  return Event.act(async () => {
+    // One after the other, both the pieces of a contribution and those of a member: each is held against all before it.
+    await User.hold([], "no key update");
+    const contribution = await Contribution.standing(contributionId, "no key update");
+    Hidden.assertNot(contribution);
+    await User.hold([contribution.userId]);
+    await refuseBlocked([contribution.userId]);
+    if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+    await assertNoVote(contributionId, userId);
+    await assertRoom(contributionId, contribution.userId);
+    if (input.evidence_type === "witness_attestation")
+      await assertWitnesses(input.proof.witnesses, contribution.userId);
+    const doubts = await doubtsAbout(contributionId, contribution.userId, input);
+    const status = contribution.userId === userId ? "accepted" : "awaiting_consent";
+    const row = await insert(contributionId, userId, input, specifics(input, status, doubts, file?.versionId));
+    if (file) {
+      Event.afterAct(() => enqueue(row.id));
+      Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
+      Metrics.observe("file_upload_size_bytes", file.sizeBytes);
+    } else if (status === "accepted") {
+      await emitAccepted(row);
+    }
+    return describe(row, contribution.userId, await witnessesOf([row.id]));
+  });
+}
+
+/** A vote judges the evidence: its verifier adds none afterwards. The contribution is locked. @throws AppError FORBIDDEN */
+async function assertNoVote(contributionId: string, userId: string): Promise<void> {
+  const [vote] = await Db.use()
+    .select({ id: verifications.id })
+    .from(verifications)
+    .where(and(eq(verifications.contributionId, contributionId), eq(verifications.verifierId, userId)));
+  if (vote)
+    throw new AppError("FORBIDDEN", { detail: "You voted on this contribution, so you cannot add evidence to it." });
+}
+
+async function assertWitnesses(named: readonly { witness_id?: string | undefined }[], ownerId: string): Promise<void> {
+  const ids = named.map((witness) => witness.witness_id).filter((id) => id !== undefined);
+  if (ids.includes(ownerId))
+    throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
+  if (ids.length === 0) return;
+  const known = await User.hold(ids);
+  const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
+  if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "names no member");
+  await refuseBlocked(ids);
+}
+
+async function insert(
+  contributionId: string,
+  userId: string,
+  input: Submission,
+  own: Specifics,
+): Promise<typeof evidence.$inferSelect> {
+  const claimedAt = new Date(input.proof.timestamp);
+  const common = {
+    id: Id.uuid(),
+    contributionId,
+    submittedBy: userId,
+    evidenceType: input.evidence_type,
+    claimedAt,
+    evidenceData: input.evidence_data,
+  };
+  try {
+    const [row] = await Db.use()
+      .insert(evidence)
+      .values({ ...common, ...own })
+      .returning();
+    if (!row) throw new Error("the insert returned nothing");
+    if (input.evidence_type === "witness_attestation") {
+      await Db.use()
+        .insert(witnesses)
+        .values(
+          input.proof.witnesses.map((witness, index) => ({
+            evidenceId: row.id,
+            position: index + 1,
+            witnessName: witness.witness_name,
+            witnessId: witness.witness_id ?? null,
+            relationship: witness.relationship ?? null,
+            statement: witness.statement ?? null,
+          })),
+        );
+    }
+    return row;
+  } catch (error) {
+    if (Db.brokenConstraint(error) === "evidence_upload_id_key") throw new AppError("UPLOAD_ALREADY_USED");
+    throw error;
+  }
+}
+
+type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof evidence.$inferInsert>;
+
+async function doubtsAbout(contributionId: string, ownerId: string, input: Submission): Promise<Finding[]> {
+  const { userId } = Actor.member();
+  const claimedAt = new Date(input.proof.timestamp);
+  const piece = { contributionId, submittedBy: userId };
+  const spread = await spreadDoubts(piece, claimedAt);
+  if (input.evidence_type === "witness_attestation")
+    return [...spread, ...witnessFindings((await User.memberOf(ownerId))?.username, input.proof.witnesses)];
+  if (input.evidence_type !== "gps_verification") return spread;
+  const { accuracy_meters, location } = input.proof;
+  return [
+    ...accuracyFindings(accuracy_meters),
+    ...spread,
+    ...(await pictureDoubts(piece, location)),
+    ...(await speedDoubts(userId, location, accuracy_meters ?? 0, claimedAt)),
+  ];
+}
+
+function specifics(
+  input: Submission,
+  status: "accepted" | "awaiting_consent",
+  findings: Finding[],
+  versionId: string | undefined,
+): Specifics {
+  const standing = { status, decidedAt: status === "accepted" ? Clock.now() : null, findings };
+  switch (input.evidence_type) {
+    case "photo_with_timestamp":
+      return {
+        status: "examining",
+        mediaHash: input.proof.media_hash,
+        uploadId: input.upload_id,
+        objectVersionId: versionId ?? null,
+        findings,
+      };
+    case "gps_verification":
+      return {
+        ...standing,
+        latitude: input.proof.location.lat,
+        longitude: input.proof.location.lon,
+        accuracyMeters: input.proof.accuracy_meters ?? null,
+        altitudeMeters: input.proof.altitude_meters ?? null,
+        speedMps: input.proof.speed_mps ?? null,
+      };
+    case "witness_attestation":
+      return standing;
+  }
+}

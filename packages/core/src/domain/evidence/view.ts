@@ -1,0 +1,115 @@
+import { asc, inArray } from "drizzle-orm";
+import { Actor } from "../../platform/actor.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Hidden } from "../moderation/hidden.ts";
+import { EVIDENCE_STATUSES, EVIDENCE_TYPES, evidence, witnesses } from "./evidence.sql.ts";
+import type { Finding, Place } from "./findings.ts";
+
+export interface Info {
+  readonly id: string;
+  readonly contribution_id: string;
+  readonly submitted_by: string;
+  readonly evidence_type: (typeof EVIDENCE_TYPES)[number];
+  readonly status: (typeof EVIDENCE_STATUSES)[number];
+  readonly timestamp: string;
+  readonly media_hash: string | null;
+  readonly refusal: { readonly code: string; readonly detail: string } | null;
+  readonly created_at: string;
+  readonly decided_at: string | null;
+  /** Who took it back, and when. The reason only for those who may see the details. */
+  readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
+  /** Only for its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others. */
+  readonly details: Details | null;
+  /** For its submitter and admins; others do not see a hidden piece at all. */
+  readonly hidden: Hidden.Mark | null;
+}
+
+interface Details {
+  readonly location: Place | null;
+  readonly accuracy_meters: number | null;
+  readonly altitude_meters: number | null;
+  readonly speed_mps: number | null;
+  readonly witnesses: readonly WitnessInfo[];
+  readonly evidence_data: Readonly<Record<string, unknown>>;
+  readonly findings: readonly Finding[];
+}
+
+interface WitnessInfo {
+  readonly witness_name: string;
+  readonly witness_id: string | null;
+  readonly relationship: string | null;
+  readonly statement: string | null;
+}
+
+/** Which pieces of the contributions that they may know of the present actor sees: hidden ones only their submitter and admins. */
+export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
+
+/**
+ * Whether the present actor may see place, witnesses and findings. A withdrawn piece stays open to verifiers and admins: a withdrawal
+ * must not hide evidence that speaks against its submitter or the contribution's owner.
+ */
+export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
+  const { userId, roles } = Actor.member();
+  if (userId === row.submittedBy || roles.includes("verifier") || roles.includes("admin")) return true;
+  return userId === ownerId && row.status !== "withdrawn";
+}
+
+/** The witnesses of several pieces in one question. */
+export async function witnessesOf(evidenceIds: readonly string[]): Promise<(typeof witnesses.$inferSelect)[]> {
+  if (evidenceIds.length === 0) return [];
+  return Db.use()
+    .select()
+    .from(witnesses)
+    .where(inArray(witnesses.evidenceId, [...evidenceIds]))
+    .orderBy(asc(witnesses.position));
+}
+
+/** A piece as the present actor may see it. */
+export function describe(
+  row: typeof evidence.$inferSelect,
+  ownerId: string,
+  named: readonly (typeof witnesses.$inferSelect)[],
+): Info {
+  const hasDetails = maySeeDetails(row, ownerId);
+  return {
+    id: row.id,
+    contribution_id: row.contributionId,
+    submitted_by: row.submittedBy,
+    evidence_type: row.evidenceType,
+    status: row.status,
+    timestamp: row.claimedAt.toISOString(),
+    media_hash: row.mediaHash,
+    refusal: row.refusalCode === null ? null : { code: row.refusalCode, detail: row.refusalDetail ?? "" },
+    created_at: row.createdAt.toISOString(),
+    decided_at: row.decidedAt?.toISOString() ?? null,
+    withdrawal:
+      row.withdrawnAt === null || row.withdrawnBy === null
+        ? null
+        : {
+            at: row.withdrawnAt.toISOString(),
+            by: row.withdrawnBy,
+            reason: hasDetails ? row.withdrawalReason : null,
+          },
+    details: hasDetails ? toDetails(row, named) : null,
+    hidden: Hidden.mark(row),
+  };
+}
+
+function toDetails(row: typeof evidence.$inferSelect, named: readonly (typeof witnesses.$inferSelect)[]): Details {
+  return {
+    location: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
+    accuracy_meters: row.accuracyMeters,
+    altitude_meters: row.altitudeMeters,
+    speed_mps: row.speedMps,
+    witnesses: named
+      .filter((witness) => witness.evidenceId === row.id)
+      .map((witness) => ({
+        witness_name: witness.witnessName,
+        witness_id: witness.witnessId,
+        relationship: witness.relationship,
+        statement: witness.statement,
+      })),
+    evidence_data: row.evidenceData,
+    findings: row.findings,
+  };
+}

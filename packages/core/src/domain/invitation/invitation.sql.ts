@@ -1,0 +1,38 @@
+import { sql } from "drizzle-orm";
+import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { createdAt, id, moment } from "../../platform/db/columns.ts";
+import { users } from "../user/user.sql.ts";
+
+/** Who was asked to join. Only the SHA-256 of the token is kept, and the address only until the invitation is used or over. */
+export const invitations = pgTable(
+  "invitations",
+  {
+    ...id,
+    /** Null once the invitation is used or revoked: until then it names a person who is no member. */
+    email: text("email"),
+    /** Null for one that the command line sent. */
+    invitedBy: uuid("invited_by").references(() => users.id),
+    tokenHash: text("token_hash").notNull().unique("invitations_token_hash_key"),
+    ...createdAt,
+    expiresAt: moment("expires_at").notNull(),
+    acceptedAt: moment("accepted_at"),
+    acceptedBy: uuid("accepted_by")
+      .references(() => users.id)
+      .unique("invitations_accepted_by_key"),
+    revokedAt: moment("revoked_at"),
+  },
+  (t) => [
+    index("invitations_invited_by_idx").on(t.invitedBy, t.id.desc()),
+    index("invitations_email_idx")
+      .on(t.email)
+      .where(sql`email is not null`),
+    index("invitations_newest_idx").on(t.id.desc()),
+    index("invitations_unused_idx")
+      .on(t.expiresAt)
+      .where(sql`accepted_at is null`),
+    check("invitations_email_rule", sql`length(email) between 3 and 254`),
+    check("invitations_open_rule", sql`(email is null) = (accepted_at is not null or revoked_at is not null)`),
+    check("invitations_accepted_rule", sql`(accepted_at is null) = (accepted_by is null)`),
+    check("invitations_end_rule", sql`accepted_at is null or revoked_at is null`),
+  ],
+);

@@ -1,0 +1,103 @@
+import { createHash, randomBytes } from "node:crypto";
+import { and, eq, isNotNull, isNull, lt, or } from "drizzle-orm";
+import * as v from "valibot";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { failed } from "../session/failed.ts";
+import { codeCounter } from "../session/lockout-rules.ts";
+import { Lockout } from "../session/lockout.ts";
+import { recoveryCodes, totpSecrets } from "./mfa.sql.ts";
+import { openSecret, sealSecret } from "./seal.ts";
+import { Totp } from "./totp.ts";
+
+/** Six digits of the app, or a recovery code. */
+export const Code = v.pipe(Input.string(), v.trim(), Input.minCharacters(6), Input.maxCharacters(40));
+
+const RECOVERY_CODES = 10;
+/** Without letters that are taken for digits. 24 of them are 120 bits, so that a plain hash will do (OWASP ASVS 5.0, 6.5.2). */
+const ALPHABET = "abcdefghjkmnpqrstuvwxyz023456789";
+const RECOVERY_CHARACTERS = 24;
+
+interface Account {
+  readonly id: string;
+  readonly email: string;
+}
+
+/** Whether the member has a second factor. */
+export async function isEnabled(userId: string): Promise<boolean> {
+  const [row] = await Db.use()
+    .select({ userId: totpSecrets.userId })
+    .from(totpSecrets)
+    .where(and(eq(totpSecrets.userId, userId), isNotNull(totpSecrets.confirmedAt)));
+  return row !== undefined;
+}
+
+/**
+ * Takes a code of the member's app or a recovery code, once. Wrong ones are counted for the account, whose password was right before.
+ * @throws AppError INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
+ */
+export async function take(account: Account, code: string): Promise<void> {
+  const counters = [codeCounter(account.email)];
+  await Lockout.assertUnlocked(counters);
+  const isRight = /^\d{6}$/.test(code) ? await takeTotp(account.id, code) : await takeRecoveryCode(account.id, code);
+  if (!isRight) {
+    await failed(counters, account.email, account);
+    throw new AppError("INVALID_MFA_CODE");
+  }
+  await Lockout.assertUnlocked(counters);
+  await Lockout.forgiveCodes(account.email);
+}
+
+async function takeTotp(userId: string, code: string): Promise<boolean> {
+  const isEnrolled = and(eq(totpSecrets.userId, userId), isNotNull(totpSecrets.confirmedAt));
+  const [row] = await Db.use().select({ secret: totpSecrets.secret }).from(totpSecrets).where(isEnrolled);
+  if (!row) return false;
+  const { secret, isCurrent } = openSecret(row.secret, userId);
+  const step = await Totp.stepOf(secret, code, Clock.now());
+  if (step === undefined) return false;
+  // Of two that show one code at once the second finds the step taken.
+  const taken = await Db.use()
+    .update(totpSecrets)
+    .set({ lastStep: step, ...(isCurrent ? {} : { secret: sealSecret(secret, userId) }) })
+    .where(and(isEnrolled, or(isNull(totpSecrets.lastStep), lt(totpSecrets.lastStep, step))))
+    .returning({ userId: totpSecrets.userId });
+  return taken.length > 0;
+}
+
+async function takeRecoveryCode(userId: string, code: string): Promise<boolean> {
+  const taken = await Db.use()
+    .update(recoveryCodes)
+    .set({ usedAt: Clock.now() })
+    .where(
+      and(eq(recoveryCodes.codeHash, hashOf(code)), eq(recoveryCodes.userId, userId), isNull(recoveryCodes.usedAt)),
+    )
+    .returning({ id: recoveryCodes.id });
+  return taken.length > 0;
+}
+
+/** Makes new recovery codes in place of the former ones. @returns what is shown to the member once */
+export async function renewRecoveryCodes(userId: string): Promise<readonly string[]> {
+  const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+  await Db.use().delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
+  await Db.use()
+    .insert(recoveryCodes)
+    .values(codes.map((code) => ({ id: Id.uuid(), userId, codeHash: hashOf(code) })));
+  return codes;
+}
+
+/** `abcd-efgh-…`: six groups of four. */
+function newRecoveryCode(): string {
+  const characters = [...randomBytes(RECOVERY_CHARACTERS)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
+  return characters.replaceAll(/.{4}(?=.)/g, "$&-");
+}
+
+/** However a person types it. */
+const hashOf = (code: string) =>
+  createHash("sha256")
+    .update(`recovery\n${code.toLowerCase().replaceAll(/[^a-z0-9]/g, "")}`)
+    .digest("hex");
+
+export * as MfaCode from "./code.ts";

@@ -1,0 +1,150 @@
+import { eq } from "drizzle-orm";
+import type * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { contributions } from "../contribution/contribution.sql.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
+import { evidence } from "../evidence/evidence.sql.ts";
+import { Evidence } from "../evidence/index.ts";
+import { enqueue } from "../evidence/queue.ts";
+import { hold } from "../task/info.ts";
+import { Task } from "../task/index.ts";
+import { set } from "../task/manage.ts";
+import { User } from "../user/index.ts";
+import type { ModerationInput } from "./input.ts";
+
+type Reason = v.InferOutput<typeof ModerationInput.Reason>;
+
+const hiddenFor = ({ reason }: Reason, adminId: string) => ({
+  hiddenAt: Clock.now(),
+  hiddenReason: reason,
+  hiddenBy: adminId,
+});
+const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
+
+/**
+ * Hides a task from all members but its creator, its assignee and admins; nobody can take it or work on it meanwhile. Admins only;
+ * audited. Hiding it again replaces the reason.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for the creator and the assignee
+ */
+export function hideTask(taskId: string, input: Reason): Promise<Task.Info> {
+  return changeTask(taskId, input);
+}
+
+/**
+ * Shows a task again. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for the creator and the assignee
+ */
+export function unhideTask(taskId: string): Promise<Task.Info> {
+  return changeTask(taskId);
+}
+
+async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
+  const admin = Actor.memberWith("admin");
+  return Db.transaction(async () => {
+    const task = await hold(taskId);
+    assertNotOwnMatter(admin.userId, [task.row.creatorId, task.row.assigneeId]);
+    await set(task, decision(input, admin.userId));
+    await record("task", taskId, input);
+    return Task.get(taskId);
+  });
+}
+
+/**
+ * Hides a contribution, with its evidence, from all members but its owner and admins; it takes no evidence and no votes meanwhile.
+ * Admins only; audited. Hiding it again replaces the reason.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for the owner
+ */
+export function hideContribution(contributionId: string, input: Reason): Promise<Contribution.Info> {
+  return changeContribution(contributionId, input);
+}
+
+/**
+ * Shows a contribution again. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for the owner
+ */
+export function unhideContribution(contributionId: string): Promise<Contribution.Info> {
+  return changeContribution(contributionId);
+}
+
+async function changeContribution(contributionId: string, input?: Reason): Promise<Contribution.Info> {
+  const admin = Actor.memberWith("admin");
+  return Db.transaction(async () => {
+    await User.hold();
+    const { userId } = await Contribution.standing(contributionId, "update");
+    assertNotOwnMatter(admin.userId, [userId]);
+    const [row] = await Db.use()
+      .update(contributions)
+      .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
+      .where(eq(contributions.id, contributionId))
+      .returning();
+    if (!row) throw new Error("the update returned nothing");
+    await record("contribution", contributionId, input);
+    return Contribution.toInfo(row);
+  });
+}
+
+/**
+ * Hides a piece of evidence from all members but its submitter and admins; it counts for nothing meanwhile. Admins only; audited.
+ * Hiding it again replaces the reason.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it names by id
+ */
+export function hideEvidence(evidenceId: string, input: Reason): Promise<Evidence.Info> {
+  return changeEvidence(evidenceId, input);
+}
+
+/**
+ * Shows a piece of evidence again; one whose examination was interrupted is examined. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it names by id
+ */
+export function unhideEvidence(evidenceId: string): Promise<Evidence.Info> {
+  return changeEvidence(evidenceId);
+}
+
+async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evidence.Info> {
+  const admin = Actor.memberWith("admin");
+  return Event.act(async () => {
+    await User.hold();
+    const [found] = await Db.use()
+      .select({ contributionId: evidence.contributionId, submittedBy: evidence.submittedBy })
+      .from(evidence)
+      .where(eq(evidence.id, evidenceId));
+    if (!found) throw new AppError("NOT_FOUND");
+    // As an examination does that accepts it: what it counts for changes while nobody decides.
+    const { userId: ownerId } = await Contribution.standing(found.contributionId, "no key update");
+    const named = await Evidence.witnessesOf([evidenceId]);
+    assertNotOwnMatter(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
+    const [row] = await Db.use()
+      .update(evidence)
+      .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
+      .where(eq(evidence.id, evidenceId))
+      .returning({ status: evidence.status });
+    if (!row) throw new AppError("NOT_FOUND");
+    if (!input && row.status === "examining") Event.afterAct(() => enqueue(evidenceId));
+    await record("evidence", evidenceId, input);
+    return Evidence.get(evidenceId);
+  });
+}
+
+/** What is written. */
+const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
+
+/**
+ * An admin does not decide about content of theirs: hidden evidence counts for nothing, and a hidden contribution takes no votes.
+ * @param concerned the members whom the content concerns; null for none
+ * @throws AppError FORBIDDEN
+ */
+function assertNotOwnMatter(adminId: string, concerned: readonly (string | null)[]): void {
+  if (concerned.includes(adminId))
+    throw new AppError("FORBIDDEN", { detail: "This content concerns you: another admin has to hide or show it." });
+}
+
+async function record(noun: "task" | "contribution" | "evidence", id: string, input?: Reason): Promise<void> {
+  await Audit.record(`${noun}.${input ? "hide" : "unhide"}`, noun, id, input ? { reason: input.reason } : {});
+}
+
+export * as Moderation from "./hide.ts";

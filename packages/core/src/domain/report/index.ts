@@ -1,0 +1,120 @@
+import { and, count, eq, gt, min } from "drizzle-orm";
+import type * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { evidence } from "../evidence/evidence.sql.ts";
+import { visible as visibleEvidence } from "../evidence/view.ts";
+import { Id } from "../../platform/id.ts";
+import { load } from "../task/info.ts";
+import { User } from "../user/index.ts";
+import type { ReportInput } from "./input.ts";
+import type { REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
+import { reports } from "./report.sql.ts";
+
+type TargetType = (typeof TARGET_TYPES)[number];
+
+const DAY_SECONDS = 86_400;
+
+/** A report as its reporter sees it. */
+export interface Info {
+  readonly id: string;
+  readonly target_type: TargetType;
+  readonly target_id: string;
+  readonly reason: (typeof REASONS)[number];
+  readonly details: string | null;
+  readonly status: (typeof REPORT_STATUSES)[number];
+  readonly created_at: string;
+}
+
+/**
+ * Tells admins of something that breaks the rules. The member whom it is about never learns from whom. At most
+ * `REPORT_LIMIT_PER_DAY` a day, and one open report of one thing.
+ * @throws AppError NOT_FOUND for what the member does not see; RULE_VIOLATED for their own; ALREADY_REPORTED; RATE_LIMITED
+ */
+export async function create(
+  targetType: TargetType,
+  targetId: string,
+  input: v.InferOutput<typeof ReportInput.Creation>,
+): Promise<Info> {
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    // One after the other of the same member, so that the limit counts all of them.
+    await User.hold([], "no key update");
+    const targetOwnerId = await ownerOf(targetType, targetId);
+    if (targetOwnerId === userId)
+      throw new AppError("RULE_VIOLATED", { detail: "Members cannot report themselves or what is their own." });
+    await assertBelowLimit(userId);
+    const [row] = await Db.use()
+      .insert(reports)
+      .values({
+        id: Id.uuid(),
+        reporterId: userId,
+        targetType,
+        targetId,
+        targetOwnerId,
+        reason: input.reason,
+        details: input.details || null,
+        createdAt: Clock.now(),
+      })
+      .onConflictDoNothing()
+      .returning();
+    if (!row) throw new AppError("ALREADY_REPORTED");
+    return toInfo(row);
+  });
+}
+
+/** Whose it is; only what the member who acts may see. @throws AppError NOT_FOUND */
+async function ownerOf(targetType: TargetType, targetId: string): Promise<string> {
+  switch (targetType) {
+    case "task":
+      return (await load(targetId)).creatorId;
+    case "contribution":
+      return (await Contribution.standing(targetId)).userId;
+    case "evidence": {
+      const [row] = await Db.use()
+        .select({ contributionId: evidence.contributionId, submittedBy: evidence.submittedBy })
+        .from(evidence)
+        .where(and(eq(evidence.id, targetId), visibleEvidence()));
+      if (!row) throw new AppError("NOT_FOUND");
+      await Contribution.standing(row.contributionId);
+      return row.submittedBy;
+    }
+    case "user":
+      if (!(await User.hold([targetId])).has(targetId)) throw new AppError("NOT_FOUND");
+      return targetId;
+  }
+}
+
+/** @throws AppError RATE_LIMITED until the first of the last day's reports is a day old */
+async function assertBelowLimit(userId: string): Promise<void> {
+  const limit = Config.section("rules").REPORT_LIMIT_PER_DAY;
+  const now = Clock.now().getTime();
+  const [recent] = await Db.use()
+    .select({ reports: count(), first: min(reports.createdAt) })
+    .from(reports)
+    .where(and(eq(reports.reporterId, userId), gt(reports.createdAt, new Date(now - DAY_SECONDS * 1000))));
+  if ((recent?.reports ?? 0) < limit) return;
+  const passedSeconds = (now - (recent?.first?.getTime() ?? now)) / 1000;
+  throw new AppError("RATE_LIMITED", {
+    detail: `A member can report at most ${limit} times a day.`,
+    retryAfterSeconds: Math.max(1, Math.ceil(DAY_SECONDS - passedSeconds)),
+  });
+}
+
+export function toInfo(row: typeof reports.$inferSelect): Info {
+  return {
+    id: row.id,
+    target_type: row.targetType,
+    target_id: row.targetId,
+    reason: row.reason,
+    details: row.details,
+    status: row.status,
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+export * as Report from "./index.ts";

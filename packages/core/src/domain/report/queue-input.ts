@@ -1,0 +1,30 @@
+import * as v from "valibot";
+import { Input } from "../../platform/input.ts";
+import { Page } from "../../platform/page.ts";
+import { DECISIONS, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
+
+const choice = <const T extends readonly string[]>(values: T) =>
+  v.picklist(values, `must be one of ${values.join(", ")}`);
+
+export const ReportId = v.strictObject({ report_id: Input.uuid });
+
+export const paging = Page.paging("reports", v.tuple([Input.uuid]));
+export const ListQuery = v.strictObject({
+  ...paging.query,
+  /** Open ones unless it says otherwise. */
+  status: v.optional(choice([...REPORT_STATUSES, "all"]), "open"),
+  target_type: v.optional(choice(TARGET_TYPES)),
+  reason: v.optional(choice(REASONS)),
+  /** Id of what was reported. */
+  target: v.optional(Input.uuid),
+});
+
+export const Resolution = v.strictObject({
+  outcome: choice(DECISIONS),
+  /** For other admins. */
+  note: v.optional(Input.text(0, 2000)),
+  /** Whether all open reports of the same thing end with this one. */
+  include_same_target: v.optional(v.boolean("must be true or false"), false),
+});
+
+export * as QueueInput from "./queue-input.ts";

@@ -1,0 +1,155 @@
+import { type SQL, and, asc, eq, gt, inArray, ne } from "drizzle-orm";
+import type * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { contributions } from "../contribution/contribution.sql.ts";
+import { given } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { evidence } from "../evidence/evidence.sql.ts";
+import type { Page } from "../../platform/page.ts";
+import { tasks } from "../task/task.sql.ts";
+import { User } from "../user/index.ts";
+import { type Info, toInfo } from "./index.ts";
+import type { OUTCOMES } from "./kinds.ts";
+import { type QueueInput, paging } from "./queue-input.ts";
+import { reports } from "./report.sql.ts";
+
+type Row = typeof reports.$inferSelect;
+
+/** A report as admins see it. */
+export interface AdminInfo extends Info {
+  readonly reporter_id: string;
+  /** The member that it is about: who made the content, or the member who was reported. */
+  readonly target_owner_id: string;
+  readonly outcome: (typeof OUTCOMES)[number] | null;
+  readonly note: string | null;
+  /** Null while it is open, and where it ended with the account that it was about. */
+  readonly resolved_by: string | null;
+  readonly resolved_at: string | null;
+}
+
+/** No admin sees reports about themselves, and so nobody sees who reported them. */
+const visibleTo = (adminId: string): SQL => ne(reports.targetOwnerId, adminId);
+
+/** Reports, the oldest first; open ones unless `status` says otherwise. Admins only. Every filter must hold. */
+export async function list(input: v.InferOutput<typeof QueueInput.ListQuery>): Promise<Page.Page<AdminInfo>> {
+  const { userId } = Actor.memberWith("admin");
+  const rows = await Db.use()
+    .select()
+    .from(reports)
+    .where(
+      and(
+        visibleTo(userId),
+        input.status === "all" ? undefined : eq(reports.status, input.status),
+        given(input.target_type, (type) => eq(reports.targetType, type)),
+        given(input.reason, (reason) => eq(reports.reason, reason)),
+        given(input.target, (target) => eq(reports.targetId, target)),
+        given(input.cursor, ([last]) => gt(reports.id, last)),
+      ),
+    )
+    .orderBy(asc(reports.id))
+    .limit(input.limit + 1);
+  return paging.page(rows, input.limit, (row) => [row.id], toAdminInfo);
+}
+
+/**
+ * One report. Admins only.
+ * @throws AppError FORBIDDEN; NOT_FOUND, also for a report about the admin who asks
+ */
+export async function get(reportId: string): Promise<AdminInfo> {
+  return toAdminInfo(await load(reportId));
+}
+
+/**
+ * Ends a report, and with `include_same_target` all open ones of the same thing. Says what was done and does nothing else: content is
+ * hidden before it is called so. Admins only; audited.
+ * @throws AppError FORBIDDEN; NOT_FOUND, also for a report about the admin; ALREADY_RESOLVED; RULE_VIOLATED for `hidden` where
+ * the content is shown
+ */
+export async function resolve(
+  reportId: string,
+  input: v.InferOutput<typeof QueueInput.Resolution>,
+): Promise<AdminInfo> {
+  const admin = Actor.memberWith("admin");
+  return Db.transaction(async () => {
+    const report = await load(reportId);
+    await User.hold();
+    // In the order of their ids, so that two admins never wait for each other.
+    const open = await Db.use()
+      .select({ id: reports.id })
+      .from(reports)
+      .where(input.include_same_target ? sameTarget(report) : eq(reports.id, reportId))
+      .orderBy(asc(reports.id))
+      .for("update");
+    await assertOpen(reportId);
+    if (input.outcome === "hidden" && !(await isHidden(report)))
+      throw new AppError("RULE_VIOLATED", { detail: "Hide the content first, or choose another outcome." });
+    const rows = await Db.use()
+      .update(reports)
+      .set({
+        status: "resolved",
+        outcome: input.outcome,
+        note: input.note || null,
+        resolvedBy: admin.userId,
+        resolvedAt: Clock.now(),
+      })
+      .where(
+        inArray(
+          reports.id,
+          open.map(({ id }) => id),
+        ),
+      )
+      .returning();
+    const own = rows.find(({ id }) => id === reportId);
+    if (!own) throw new AppError("ALREADY_RESOLVED");
+    await Audit.record("report.resolve", "report", reportId, {
+      outcome: input.outcome,
+      target_type: report.targetType,
+      target_id: report.targetId,
+      reports: rows.length,
+    });
+    return toAdminInfo(own);
+  });
+}
+
+const sameTarget = (report: Row) =>
+  and(eq(reports.targetType, report.targetType), eq(reports.targetId, report.targetId), eq(reports.status, "open"));
+
+/** @throws AppError NOT_FOUND */
+async function load(reportId: string): Promise<Row> {
+  const { userId } = Actor.memberWith("admin");
+  const [row] = await Db.use()
+    .select()
+    .from(reports)
+    .where(and(eq(reports.id, reportId), visibleTo(userId)));
+  if (!row) throw new AppError("NOT_FOUND");
+  return row;
+}
+
+/** Once it is locked. @throws AppError ALREADY_RESOLVED */
+async function assertOpen(reportId: string): Promise<void> {
+  if ((await load(reportId)).status !== "open") throw new AppError("ALREADY_RESOLVED");
+}
+
+async function isHidden({ targetType, targetId }: Row): Promise<boolean> {
+  if (targetType === "user") return false;
+  const table = { task: tasks, contribution: contributions, evidence }[targetType];
+  const [row] = await Db.use().select({ hiddenAt: table.hiddenAt }).from(table).where(eq(table.id, targetId));
+  return row !== undefined && row.hiddenAt !== null;
+}
+
+function toAdminInfo(row: Row): AdminInfo {
+  return {
+    ...toInfo(row),
+    reporter_id: row.reporterId,
+    target_owner_id: row.targetOwnerId,
+    outcome: row.outcome,
+    note: row.note,
+    resolved_by: row.resolvedBy,
+    resolved_at: row.resolvedAt?.toISOString() ?? null,
+  };
+}
+
+export * as ReportQueue from "./queue.ts";

@@ -1,0 +1,60 @@
+import { sql } from "drizzle-orm";
+import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { choice, createdAt, id, moment, oneOf } from "../../platform/db/columns.ts";
+import { users } from "../user/user.sql.ts";
+import { OUTCOMES, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
+
+/** What a member has told admins of content or of another member. At most one of a member's reports of one thing is open. */
+export const reports = pgTable(
+  "reports",
+  {
+    ...id,
+    reporterId: uuid("reporter_id")
+      .notNull()
+      .references(() => users.id),
+    targetType: choice("target_type", TARGET_TYPES).notNull(),
+    /** No foreign key, since it names rows of four tables; evidence leaves after seven years. */
+    targetId: uuid("target_id").notNull(),
+    /** The member that it is about: who made the content, or the member who was reported. */
+    targetOwnerId: uuid("target_owner_id")
+      .notNull()
+      .references(() => users.id),
+    reason: choice("reason", REASONS).notNull(),
+    details: text("details"),
+    status: choice("status", REPORT_STATUSES).notNull().default("open"),
+    outcome: choice("outcome", OUTCOMES),
+    note: text("note"),
+    /** The admin; null where the account ended that the report was about. */
+    resolvedBy: uuid("resolved_by").references(() => users.id),
+    resolvedAt: moment("resolved_at"),
+    ...createdAt,
+  },
+  (t) => [
+    uniqueIndex("reports_one_open_key")
+      .on(t.reporterId, t.targetType, t.targetId)
+      .where(sql`status = 'open'`),
+    index("reports_status_idx").on(t.status, t.id),
+    index("reports_target_type_idx").on(t.targetType, t.id),
+    index("reports_reason_idx").on(t.reason, t.id),
+    index("reports_target_id_idx").on(t.targetId, t.id),
+    index("reports_reporter_id_idx").on(t.reporterId, t.createdAt),
+    index("reports_target_owner_id_idx").on(t.targetOwnerId),
+    index("reports_resolved_by_idx").on(t.resolvedBy),
+    index("reports_resolved_at_idx").on(t.resolvedAt),
+    check("reports_not_self_rule", sql`reporter_id <> target_owner_id`),
+    check("reports_target_type_rule", oneOf("target_type", TARGET_TYPES)),
+    check("reports_reason_rule", oneOf("reason", REASONS)),
+    check("reports_status_rule", oneOf("status", REPORT_STATUSES)),
+    check("reports_outcome_rule", oneOf("outcome", OUTCOMES)),
+    check("reports_details_rule", sql`length(details) <= 2000`),
+    check("reports_note_rule", sql`length(note) <= 2000`),
+    check(
+      "reports_resolved_rule",
+      sql`(status = 'resolved') = (outcome is not null) and (status = 'resolved') = (resolved_at is not null)`,
+    ),
+    check(
+      "reports_resolved_by_rule",
+      sql`case when status = 'open' or outcome = 'account_deleted' then resolved_by is null else resolved_by is not null end`,
+    ),
+  ],
+);

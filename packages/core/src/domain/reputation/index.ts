@@ -1,0 +1,166 @@
+import { eq } from "drizzle-orm";
+import * as v from "valibot";
+import { Bulkhead, BulkheadFull } from "../../platform/bulkhead.ts";
+import { Cache } from "../../platform/cache/index.ts";
+import { CircuitBreaker } from "../../platform/circuit-breaker.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Http } from "../../webhook/http.ts";
+import { markovUrl } from "../../webhook/markov-url.ts";
+import { Log } from "../../platform/log.ts";
+import { User } from "../user/index.ts";
+import { reputationCache } from "./reputation.sql.ts";
+
+const FRESH_SECONDS = 300;
+/** A member waits for this answer: Markov gets less time than for a webhook. */
+const READ_TIMEOUT_MS = 3_000;
+
+const Standing = v.object({
+  reputation_score: v.number(),
+  tier: v.string(),
+  contributions_count: v.number(),
+  vouches_received: v.number(),
+  skills: v.array(v.object({ skill_id: v.string(), competence: v.number() })),
+});
+const Known = v.object({ reputation: v.nullable(Standing), fetched_at: v.string() });
+type Known = v.InferOutput<typeof Known>;
+
+export interface Info {
+  readonly user_id: string;
+  /** What Markov computed; null for a member whose reputation was never known. */
+  readonly reputation: v.InferOutput<typeof Standing> | null;
+  /** Whether Markov could not be asked and this is the last known value. */
+  readonly stale: boolean;
+  /** Seconds since Markov said so; null when it never did. */
+  readonly age_seconds: number | null;
+}
+
+/** What stands in the cache instead of a reputation, for a short time after Markov did not tell it. */
+const FAILED = "failed";
+/** So many failures in a row, whoever's reputation it was, mean that Markov does not answer. */
+const FAILURES_TO_OPEN = 5;
+/** Who waits for a place among the reads waits no longer than this, and gets the last known value then. */
+const QUEUE = { waiting: 100, waitMs: 1_000 };
+
+const fetching = new Map<string, Promise<Known | undefined>>();
+let [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
+
+/**
+ * A member's reputation: from Markov, kept for 5 minutes; the last known one with `stale: true`, or null, when Markov does not answer
+ * in 3 s. While it does not answer nobody waits for it: a member whose reputation could not be read is not asked about again for
+ * `REPUTATION_RETRY_SECONDS`, and after five failures in a row Markov is asked for nobody, until a single read succeeds.
+ * @throws AppError NOT_FOUND
+ */
+export async function get(userId: string): Promise<Info> {
+  await User.get(userId);
+  const key = `reputation:${userId}`;
+  const kept = await Cache.get(key);
+  const known = parse(kept) ?? (kept === FAILED ? undefined : await fetchOnce(userId, key));
+  return known ? toInfo(userId, known, false) : toInfo(userId, await lastKnown(userId), true);
+}
+
+/** One read at a time for each member and process, however many ask. Others wait for it, so it is no part of a transaction. */
+async function fetchOnce(userId: string, key: string): Promise<Known | undefined> {
+  const running =
+    fetching.get(userId) ?? Db.outside(() => fetchAndKeep(userId, key)).finally(() => fetching.delete(userId));
+  fetching.set(userId, running);
+  return running;
+}
+
+/** @returns undefined when Markov does not tell, or is not asked */
+async function fetchAndKeep(userId: string, key: string): Promise<Known | undefined> {
+  if (breaker.isOpen(Clock.now().getTime())) return undefined;
+  const known = await inTurn(() => askUnlessOpen(userId, key));
+  if (!known) return undefined;
+  await Cache.set(key, JSON.stringify(known), FRESH_SECONDS);
+  if (known.reputation) await remember(userId, known);
+  return known;
+}
+
+/** A Markov that is slow holds up a bounded number of requests. */
+async function inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
+  const inside = Config.section("reputation").REPUTATION_READS_AT_ONCE;
+  const leave = await reads.enter({ inside, ...QUEUE }).catch((error: unknown) => {
+    if (error instanceof BulkheadFull) return undefined;
+    throw error;
+  });
+  try {
+    return leave && (await work());
+  } finally {
+    leave?.();
+  }
+}
+
+/** The breaker may have opened while this read waited for its turn. */
+async function askUnlessOpen(userId: string, key: string): Promise<Known | undefined> {
+  if (!breaker.tryAcquire(Clock.now().getTime())) return undefined;
+  try {
+    const known = await ask(userId);
+    breaker.succeeded();
+    return known;
+  } catch (error) {
+    const retrySeconds = Config.section("reputation").REPUTATION_RETRY_SECONDS;
+    breaker.failed(Clock.now().getTime(), retrySeconds * 1000);
+    Log.warn("reputation could not be read from Markov", Log.describe(error));
+    await Cache.set(key, FAILED, retrySeconds);
+    return undefined;
+  }
+}
+
+/** Begins as a new process does (tests). */
+export function reset(): void {
+  [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
+}
+
+async function ask(userId: string): Promise<Known> {
+  const config = Config.section("reputation");
+  const answer = await Http.send({
+    method: "GET",
+    url: markovUrl(config.MARKOV_API_URL, `/v1/users/gotong_royong:${userId}/reputation`),
+    headers: {
+      authorization: `Bearer ${config.MARKOV_API_TOKEN}`,
+      accept: "application/json",
+      "user-agent": "gotong-royong",
+    },
+    timeoutMs: READ_TIMEOUT_MS,
+  });
+  const fetched_at = Clock.now().toISOString();
+  if (answer.status === 404) return { reputation: null, fetched_at }; // Markov has never heard of this member
+  if (answer.status !== 200) throw new Error(`status ${answer.status}`);
+  return { reputation: v.parse(Standing, JSON.parse(answer.body)), fetched_at };
+}
+
+async function remember(userId: string, known: Known): Promise<void> {
+  const values = { reputation: known.reputation, fetchedAt: new Date(known.fetched_at) };
+  await Db.use()
+    .insert(reputationCache)
+    .values({ userId, ...values })
+    .onConflictDoUpdate({ target: reputationCache.userId, set: values });
+}
+
+async function lastKnown(userId: string): Promise<Known | undefined> {
+  const [row] = await Db.use().select().from(reputationCache).where(eq(reputationCache.userId, userId));
+  const reputation = v.safeParse(Standing, row?.reputation);
+  return row && reputation.success
+    ? { reputation: reputation.output, fetched_at: row.fetchedAt.toISOString() }
+    : undefined;
+}
+
+function parse(text: string | undefined): Known | undefined {
+  if (text === undefined) return undefined;
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), Known), text);
+  return result.success ? result.output : undefined;
+}
+
+function toInfo(userId: string, known: Known | undefined, stale: boolean): Info {
+  const age = known && Math.max(0, Math.round((Clock.now().getTime() - Date.parse(known.fetched_at)) / 1000));
+  return {
+    user_id: userId,
+    reputation: known?.reputation ?? null,
+    stale: stale && known !== undefined,
+    age_seconds: age ?? null,
+  };
+}
+
+export * as Reputation from "./index.ts";

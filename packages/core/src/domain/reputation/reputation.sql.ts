@@ -1,0 +1,12 @@
+import { jsonb, pgTable, uuid } from "drizzle-orm/pg-core";
+import { moment } from "../../platform/db/columns.ts";
+import { users } from "../user/user.sql.ts";
+
+/** The last reputation that Markov told for each member, served when Markov is slow or down. */
+export const reputationCache = pgTable("reputation_cache", {
+  userId: uuid("user_id")
+    .primaryKey()
+    .references(() => users.id),
+  reputation: jsonb("reputation").$type<unknown>().notNull(),
+  fetchedAt: moment("fetched_at").notNull(),
+});

@@ -1,0 +1,199 @@
+import { type SQL, and, asc, eq, inArray, isNull, lt, notExists, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import { Clock } from "../platform/clock.ts";
+import { Db } from "../platform/db/index.ts";
+import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
+import { removeExpired as removeAnswers } from "../platform/idempotency/expired.ts";
+import { invitations } from "./invitation/invitation.sql.ts";
+import { removeExpired as removeQuotas } from "../platform/limit/quota.ts";
+import { reports } from "./report/report.sql.ts";
+import { loginAddresses, passwordResets, refreshTokens, sessions } from "./session/session.sql.ts";
+import { formerUsernames } from "./user/user.sql.ts";
+
+/** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
+const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
+const DELIVERED_EVENT_DAYS = 30;
+const FAILURE_DAYS = 90;
+const EXPIRED_TOKEN_DAYS = 30;
+const RESOLVED_REPORT_DAYS = 365;
+const LOGIN_ADDRESS_DAYS = 90;
+/** An invitation that nobody used holds the address of a person who is no member. */
+const EXPIRED_INVITATION_DAYS = 7;
+const EXPIRED_RESET_DAYS = 1;
+/** Rows of each kind that one call removes: more than acts make between two sweeps, and done in a second. */
+const AT_ONCE = 5_000;
+
+const daysAgo = (days: number) => new Date(Clock.now().getTime() - days * 86_400_000);
+
+/** How many records were removed. */
+export interface Removed {
+  readonly events: number;
+  readonly failures: number;
+  readonly tokens: number;
+  readonly evidence: number;
+  readonly uploads: number;
+  readonly reports: number;
+  readonly idempotency_keys: number;
+  readonly former_usernames: number;
+  readonly login_addresses: number;
+  readonly invitations: number;
+  readonly password_resets: number;
+  readonly quotas: number;
+  readonly sessions: number;
+}
+
+/**
+ * Removes what is older than it may be, a bounded number of rows. A sweep calls it: who acts wakes the database anyway, and
+ * where nobody acts nothing grows.
+ */
+export async function removeExpired(): Promise<Removed> {
+  const failures = await removeFailures();
+  const events = await removeDelivered();
+  const tokens = await Db.use()
+    .delete(refreshTokens)
+    .where(inArray(refreshTokens.id, overdue(refreshTokens.id, refreshTokens.expiresAt, EXPIRED_TOKEN_DAYS)))
+    .returning({ id: refreshTokens.id });
+  return {
+    events,
+    failures,
+    tokens: tokens.length,
+    evidence: await removeEvidence(),
+    uploads: await removeUploads(),
+    reports: await removeReports(),
+    idempotency_keys: await removeAnswers(AT_ONCE),
+    former_usernames: await removeFreeNames(),
+    login_addresses: await removeLoginAddresses(),
+    invitations: await removeInvitations(),
+    password_resets: await removeResets(),
+    quotas: await removeQuotas(Clock.now(), AT_ONCE),
+    sessions: await removeSessions(),
+  };
+}
+
+/** The ids of rows whose time `at` is so many days ago: the oldest ones, held, without those that somebody else holds. */
+function overdue(id: PgColumn, at: PgColumn, days: number, also?: SQL) {
+  return Db.use()
+    .select({ id: sql<string>`${id}` })
+    .from(id.table)
+    .where(and(lt(at, daysAgo(days)), also))
+    .orderBy(asc(at))
+    .limit(AT_ONCE)
+    .for("update", { skipLocked: true });
+}
+
+async function removeInvitations(): Promise<number> {
+  const isUnused = isNull(invitations.acceptedAt);
+  const ids = overdue(invitations.id, invitations.expiresAt, EXPIRED_INVITATION_DAYS, isUnused);
+  const removed = await Db.use()
+    .delete(invitations)
+    .where(inArray(invitations.id, ids))
+    .returning({ id: invitations.id });
+  return removed.length;
+}
+
+async function removeResets(): Promise<number> {
+  const ids = overdue(passwordResets.id, passwordResets.expiresAt, EXPIRED_RESET_DAYS);
+  const removed = await Db.use()
+    .delete(passwordResets)
+    .where(inArray(passwordResets.id, ids))
+    .returning({ id: passwordResets.id });
+  return removed.length;
+}
+
+/** A session goes when the last of its tokens has gone. */
+async function removeSessions(): Promise<number> {
+  const hasTokens = Db.use()
+    .select({ one: sql`1` })
+    .from(refreshTokens)
+    .where(eq(refreshTokens.familyId, sessions.id));
+  const ids = overdue(sessions.id, sessions.lastUsedAt, EXPIRED_TOKEN_DAYS, notExists(hasTokens));
+  const removed = await Db.use().delete(sessions).where(inArray(sessions.id, ids)).returning({ id: sessions.id });
+  return removed.length;
+}
+
+async function removeLoginAddresses(): Promise<number> {
+  const old = Db.use()
+    .select({ key: loginAddresses.key })
+    .from(loginAddresses)
+    .where(lt(loginAddresses.lastUsedAt, daysAgo(LOGIN_ADDRESS_DAYS)))
+    .orderBy(asc(loginAddresses.lastUsedAt))
+    .limit(AT_ONCE)
+    .for("update", { skipLocked: true });
+  const removed = await Db.use()
+    .delete(loginAddresses)
+    .where(inArray(loginAddresses.key, old))
+    .returning({ key: loginAddresses.key });
+  return removed.length;
+}
+
+async function removeFreeNames(): Promise<number> {
+  const free = overdue(formerUsernames.nameHash, formerUsernames.freeAt, 0);
+  const removed = await Db.use().delete(formerUsernames).where(inArray(formerUsernames.nameHash, free)).returning();
+  return removed.length;
+}
+
+/** With a piece go its witnesses. */
+async function removeEvidence(): Promise<number> {
+  return Db.transaction(async () => {
+    const old = await overdue(evidence.id, evidence.createdAt, EVIDENCE_DAYS);
+    const ids = old.map(({ id }) => id);
+    if (ids.length === 0) return 0;
+    await Db.use().delete(witnesses).where(inArray(witnesses.evidenceId, ids));
+    await Db.use().delete(evidence).where(inArray(evidence.id, ids));
+    return ids.length;
+  });
+}
+
+/** What was uploaded for a piece stays as long as that. */
+async function removeUploads(): Promise<number> {
+  const isUsed = Db.use()
+    .select({ one: sql`1` })
+    .from(evidence)
+    .where(eq(evidence.uploadId, uploads.id));
+  const ids = overdue(uploads.id, uploads.createdAt, EVIDENCE_DAYS, notExists(isUsed));
+  const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
+  return removed.length;
+}
+
+async function removeReports(): Promise<number> {
+  const ids = overdue(reports.id, reports.resolvedAt, RESOLVED_REPORT_DAYS);
+  const removed = await Db.use().delete(reports).where(inArray(reports.id, ids)).returning({ id: reports.id });
+  return removed.length;
+}
+
+/** An event that was once given up stays as long as the record of that. */
+async function removeDelivered(): Promise<number> {
+  const ids = overdue(webhookEvents.id, webhookEvents.deliveredAt, DELIVERED_EVENT_DAYS, hasNoFailure());
+  return removeEvents(inArray(webhookEvents.id, ids));
+}
+
+/** With the last record of a failure goes the event that nobody has sent again. */
+async function removeFailures(): Promise<number> {
+  return Db.transaction(async () => {
+    const ids = overdue(webhookFailures.id, webhookFailures.failedAt, FAILURE_DAYS);
+    const removed = await Db.use()
+      .delete(webhookFailures)
+      .where(inArray(webhookFailures.id, ids))
+      .returning({ eventId: webhookFailures.eventId });
+    const eventIds = removed.flatMap(({ eventId }) => eventId ?? []);
+    if (eventIds.length > 0)
+      await removeEvents(and(inArray(webhookEvents.id, eventIds), eq(webhookEvents.status, "dead"), hasNoFailure()));
+    return removed.length;
+  });
+}
+
+async function removeEvents(which: SQL | undefined): Promise<number> {
+  const removed = await Db.use().delete(webhookEvents).where(which).returning({ id: webhookEvents.id });
+  return removed.length;
+}
+
+const hasNoFailure = () =>
+  notExists(
+    Db.use()
+      .select({ one: sql`1` })
+      .from(webhookFailures)
+      .where(eq(webhookFailures.eventId, webhookEvents.id)),
+  );
+
+export * as Retention from "./retention.ts";

@@ -1,0 +1,45 @@
+import { and, eq, gt, isNull } from "drizzle-orm";
+import type { Member } from "../../platform/actor.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { users } from "../user/user.sql.ts";
+import { sessions } from "./session.sql.ts";
+import { Token } from "./token.ts";
+
+/**
+ * The member whose access token this is. A session that was ended by logout, a new password, a stolen refresh token or the
+ * deletion of the account ends its access tokens at once (OWASP ASVS 5.0, 7.4.1). Roles are today's, whatever they were then.
+ * A role that needs a second factor counts only in a session in which one was shown.
+ * @returns undefined for any other text
+ */
+export async function memberOf(accessToken: string): Promise<Member | undefined> {
+  const access = Token.verifyAccess(accessToken);
+  if (!access) return undefined;
+  const { userId, sessionId } = access;
+  const [row] = await Db.use()
+    .select({
+      username: users.username,
+      roles: users.roles,
+      mfaAt: sessions.mfaAt,
+      emailVerifiedAt: users.emailVerifiedAt,
+    })
+    .from(users)
+    .innerJoin(sessions, and(eq(sessions.userId, users.id), eq(sessions.id, sessionId)))
+    .where(
+      and(eq(users.id, userId), isNull(users.deletedAt), isNull(sessions.endedAt), gt(sessions.expiresAt, Clock.now())),
+    );
+  if (!row) return undefined;
+  const needed = row.mfaAt ? [] : Config.section("auth").MFA_REQUIRED_FOR;
+  return {
+    type: "member",
+    userId,
+    sessionId,
+    username: row.username,
+    roles: row.roles.filter((role) => !needed.includes(role)),
+    withheldRoles: row.roles.filter((role) => needed.includes(role)),
+    hasProvenEmail: row.emailVerifiedAt !== null,
+  };
+}
+
+export * as Access from "./access.ts";

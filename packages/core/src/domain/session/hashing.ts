@@ -1,0 +1,109 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Config } from "../../platform/config.ts";
+import { AppError } from "../../platform/error.ts";
+
+/** The whole queue is worked off in about this time on the smallest pod. */
+const RETRY_AFTER_SECONDS = 5;
+/** Work that no client asked for, such as that of the command line, waits together. */
+const PLATFORM = "platform";
+
+interface Waiter {
+  start(): void;
+  refuse(reason: AppError): void;
+}
+
+const source = new AsyncLocalStorage<string>();
+/** Those that wait, by source, the source whose turn it is first. Sources that had nothing here before come before all others. */
+const newcomers = new Map<string, Waiter>();
+const waiting = new Map<string, Waiter[]>();
+/** How many run now, by source. */
+const running = new Map<string, number>();
+let runningInAll = 0;
+let queueLength = 0;
+
+/** Counts every {@link run} inside of `work` towards `from`, which is the network that a request comes from. */
+export function forSource<T>(from: string, work: () => T): T {
+  return source.run(from, work);
+}
+
+/**
+ * Runs one hashing of a password when its turn comes. Argon2 takes a thread of libuv for tens of milliseconds, and compression,
+ * files and DNS need the same four threads: so hashing gets fewer than all of them (`HASHING_CONCURRENCY`), and what is more than
+ * that waits here. The sources take turns, one that had nothing here before them, so that one that asks much waits for itself. A
+ * source has at most `HASHING_QUEUE_PER_ADDRESS` waiting; when all `HASHING_QUEUE_LENGTH` places are taken, the last of the source
+ * with the most gives way to one with fewer.
+ * @throws AppError UNAVAILABLE when there is no place to wait
+ */
+export async function run<T>(work: () => Promise<T>): Promise<T> {
+  const from = source.getStore() ?? PLATFORM;
+  if (runningInAll < Config.section("hashing").HASHING_CONCURRENCY) begin(from);
+  else await turn(from);
+  try {
+    return await work();
+  } finally {
+    end(from);
+  }
+}
+
+function begin(from: string): void {
+  runningInAll += 1;
+  running.set(from, (running.get(from) ?? 0) + 1);
+}
+
+function end(from: string): void {
+  runningInAll -= 1;
+  const left = (running.get(from) ?? 0) - 1;
+  if (left > 0) running.set(from, left);
+  else running.delete(from);
+  startNext();
+}
+
+function turn(from: string): Promise<void> {
+  const { HASHING_QUEUE_LENGTH, HASHING_QUEUE_PER_ADDRESS } = Config.section("hashing");
+  const isNew = !running.has(from) && !waiting.has(from) && !newcomers.has(from);
+  const own = waiting.get(from) ?? [];
+  const length = own.length + (newcomers.has(from) ? 1 : 0);
+  const hasPlace = length < HASHING_QUEUE_PER_ADDRESS && (queueLength < HASHING_QUEUE_LENGTH || makePlace(length));
+  if (!hasPlace) throw busy();
+  queueLength += 1;
+  return new Promise((start, refuse) => {
+    const waiter = { start, refuse };
+    if (isNew) newcomers.set(from, waiter);
+    else waiting.set(from, [...own, waiter]);
+  });
+}
+
+/** Hands the free thread to the source whose turn it is. */
+function startNext(): void {
+  const [newcomer] = newcomers;
+  const [known] = waiting;
+  const [from, waiter] = newcomer ?? (known && [known[0], known[1][0]]) ?? [];
+  if (from === undefined || waiter === undefined) return;
+  if (newcomer) newcomers.delete(from);
+  else {
+    const others = waiting.get(from)?.slice(1) ?? [];
+    waiting.delete(from);
+    if (others.length > 0) waiting.set(from, others); // behind all others
+  }
+  queueLength -= 1;
+  begin(from);
+  waiter.start();
+}
+
+/** Refuses the last waiter of the source with the most, where that is more than a source with `others` would have then. */
+function makePlace(others: number): boolean {
+  let most: Waiter[] = [];
+  for (const waiters of waiting.values()) if (waiters.length > most.length) most = waiters;
+  if (most.length <= others + 1) return false;
+  most.pop()?.refuse(busy());
+  queueLength -= 1;
+  return true;
+}
+
+const busy = () =>
+  new AppError("UNAVAILABLE", {
+    detail: "Too many passwords are being checked now. Try again in a moment.",
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+
+export * as Hashing from "./hashing.ts";

@@ -1,0 +1,125 @@
+import { eq } from "drizzle-orm";
+import * as v from "valibot";
+import { Audit } from "../audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Input } from "../../platform/input.ts";
+import { Log } from "../../platform/log.ts";
+import { Code, MfaCode } from "../mfa/code.ts";
+import { User } from "../user/index.ts";
+import { type Client, describe } from "./client.ts";
+import { failed } from "./failed.ts";
+import { GivenPassword } from "./input.ts";
+import { Lockout } from "./lockout.ts";
+import { Notice } from "./notice.ts";
+import { Password } from "./password.ts";
+import { type Tokens, begin, hold, keep, revoke, toTokens } from "./record.ts";
+import { refreshTokens, sessions } from "./session.sql.ts";
+import { Token } from "./token.ts";
+
+/** A client whose reply was lost may present the old token once more within this time and gets the same successor. */
+const GRACE_SECONDS = 10;
+
+export const Login = v.strictObject({ email: User.Email, password: GivenPassword, mfa_code: v.optional(Code) });
+export const RefreshInput = v.strictObject({
+  refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
+});
+
+export type SignedIn = Tokens & { readonly user: User.OwnInfo };
+
+/**
+ * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
+ * @param client where it is asked from: failures are counted by address and by account, see {@link Lockout}
+ * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED, ACCOUNT_LOCKED; MFA_REQUIRED and INVALID_MFA_CODE once the password was right
+ */
+export async function login(input: v.InferOutput<typeof Login>, client: Client): Promise<SignedIn> {
+  const counters = await Lockout.begin(client.address, input.email);
+  const found = await User.credentialsOf(input.email);
+  const isRight = await Password.verify(input.password, found?.passwordHash, () => Lockout.assertUnlocked(counters));
+  if (!isRight || !found) {
+    await failed(counters, input.email, found?.user);
+    throw new AppError("INVALID_CREDENTIALS");
+  }
+  await Lockout.assertUnlocked(counters);
+  const { user, passwordHash } = found;
+  const hasMfa = await MfaCode.isEnabled(user.id);
+  if (hasMfa) {
+    if (input.mfa_code === undefined) throw new AppError("MFA_REQUIRED");
+    await MfaCode.take(user, input.mfa_code);
+  }
+  const tokens = await Db.transaction(async () => {
+    // A password that was reset meanwhile opens nothing any more.
+    if ((await hold(user.id))?.passwordHash !== passwordHash) return undefined;
+    await Audit.record("session.login", "user", user.id, { ...describe(client), mfa: hasMfa }, user.id);
+    return begin(user.id, client, hasMfa);
+  });
+  if (!tokens) throw new AppError("INVALID_CREDENTIALS");
+  await Lockout.forgive(counters, input.email);
+  await Lockout.remember(client.address, input.email, user.id);
+  Log.info("login", { user_id: user.id });
+  return { user, ...tokens };
+}
+
+/**
+ * Trades a refresh token for its successor and a new access token, until the session is as old as it may be. Using an old one later than
+ * the grace allows says that it was stolen: the whole session ends, and its member is told by mail.
+ * @throws AppError INVALID_REFRESH_TOKEN
+ */
+export async function refresh(input: v.InferOutput<typeof RefreshInput>, client: Client): Promise<Tokens> {
+  const now = Clock.now();
+  const tokens = await Db.transaction(async () => {
+    const db = Db.use();
+    const isToken = eq(refreshTokens.tokenHash, Token.digest(input.refresh_token));
+    const [found] = await db.select({ userId: refreshTokens.userId }).from(refreshTokens).where(isToken);
+    const account = found && (await hold(found.userId));
+    const [row] = await db
+      .select({ token: refreshTokens, endedAt: sessions.endedAt, endsAt: sessions.expiresAt })
+      .from(refreshTokens)
+      .innerJoin(sessions, eq(sessions.id, refreshTokens.familyId))
+      .where(isToken);
+    if (!row || row.endedAt || row.token.expiresAt <= now || row.endsAt <= now) return undefined;
+    if (!account || account.deletedAt) return undefined;
+    const { id, userId, familyId: sessionId, usedAt } = row.token;
+    const successor = Token.successorOf(input.refresh_token);
+    if (!usedAt) {
+      await db.update(refreshTokens).set({ usedAt: now }).where(eq(refreshTokens.id, id));
+      await db
+        .update(sessions)
+        .set({ lastUsedAt: now, ...describe(client) })
+        .where(eq(sessions.id, sessionId));
+      await keep({ userId, sessionId, expiresAt: row.endsAt }, successor, now);
+    } else if (now.getTime() - usedAt.getTime() > GRACE_SECONDS * 1000) {
+      await endStolen(userId, sessionId);
+      return undefined; // the revocation must commit, so no throw in here
+    }
+    return toTokens({ userId, sessionId }, successor);
+  });
+  if (!tokens) throw new AppError("INVALID_REFRESH_TOKEN");
+  return tokens;
+}
+
+async function endStolen(userId: string, sessionId: string): Promise<void> {
+  await revoke(userId, sessionId);
+  await Audit.record("session.reuse", "session", sessionId, { user_id: userId });
+  Log.warn("refresh token used again, session ended", { user_id: userId, session_id: sessionId });
+  const account = await User.accountOf(userId);
+  if (account) await Notice.send(account.email, "reuse");
+}
+
+/** Ends the session that the token belongs to. An unknown token is no error: it is ended already. */
+export async function logout(input: v.InferOutput<typeof RefreshInput>): Promise<void> {
+  await Db.transaction(async () => {
+    const [row] = await Db.use()
+      .select({ familyId: refreshTokens.familyId, userId: refreshTokens.userId })
+      .from(refreshTokens)
+      .where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token)));
+    if (!row) return;
+    await hold(row.userId);
+    if (!(await revoke(row.userId, row.familyId))) return;
+    await Audit.record("session.logout", "session", row.familyId, {}, row.userId);
+    Log.info("logout", { user_id: row.userId });
+  });
+}
+
+export * as Session from "./index.ts";

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { Config } from "../../platform/config.ts";
+import { networksOf } from "../../platform/network.ts";
+
+export const WINDOW_SECONDS = 900;
+/** A count for a whole account is kept this long after its last failure: whoever guesses slowly gets no more guesses. */
+const ACCOUNT_SECONDS = 365 * 86_400;
+/** Failures on an account before each further one delays the next: more than a member makes who tries all their old passwords. */
+const ACCOUNT_FREE_FAILURES = 10;
+/** How much more a wider network of IPv6 (/64, /56, /48) may do than one address: several members live in it. */
+const SHARES = [1, 2, 4] as const;
+
+/** One count of failures: for what, how many are free, and how long each further one locks. */
+export interface Counter {
+  /** SHA-256 hex: the table tells nobody who tried what. */
+  readonly key: string;
+  readonly kind: "pair" | "address" | "account";
+  readonly keptSeconds: number;
+  /** How long the failure number `failures` locks; {@link FOR_GOOD} until the password is reset. */
+  readonly lockSeconds: (failures: number) => number;
+  /** The number of failures with which the first lock begins. */
+  readonly limit: number;
+}
+export const FOR_GOOD = Number.POSITIVE_INFINITY;
+
+/** How many failed logins one address has on one account, and in what time. */
+export function policy(): { readonly limit: number; readonly windowSeconds: number } {
+  return { limit: Config.section("auth").LOGIN_LIMIT_PER_15_MINUTES, windowSeconds: WINDOW_SECONDS };
+}
+
+/**
+ * A delay that doubles: nothing below the limit, then `firstSeconds`, up to the 15 minutes after which failures of one address are
+ * forgotten.
+ */
+export function growing(failures: number, limit: number, firstSeconds: number): number {
+  if (failures < limit) return 0;
+  return Math.min(WINDOW_SECONDS, firstSeconds * 2 ** Math.min(failures - limit, 20));
+}
+
+/**
+ * Of the failures that an account may have in a row (NIST SP 800-63B-4 §3.2.2: at most 100) a fifth is kept for the addresses from which
+ * it was signed in before, so that strangers cannot use up the member's own.
+ */
+function totals(): { readonly strangers: number; readonly known: number } {
+  const total = Config.section("auth").LOGIN_FAILURES_PER_ACCOUNT;
+  const known = Math.floor(total / 5);
+  return { strangers: total - known, known };
+}
+
+const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\n")).digest("hex");
+
+/** What an account is known by from an address: one IPv4 address, or one customer's /56 of IPv6. */
+export function knownKey(address: string, email: string): string {
+  const networks = networksOf(address);
+  return hash("login", networks[1] ?? address, email);
+}
+
+/** The keys that count for an account as a whole, whoever fails. */
+export const accountKeys = (email: string): readonly [strangers: string, known: string] => [
+  hash("account", email),
+  hash("known", email),
+];
+/** The key of wrong second factors: a right password does not end them. */
+export const codeKey = (email: string): string => hash("code", email);
+
+/**
+ * The counts that a failed login adds to.
+ * @param isKnown whether the account was signed in from that address before: then failures of others do not count
+ */
+export function countersOf(address: string, email: string, isKnown: boolean, now: Date): readonly Counter[] {
+  const networks = networksOf(address);
+  const pairs = networks.map((network, index) => pair(network, email, SHARES[index] ?? 1));
+  if (isKnown) return [...pairs.slice(0, 2), account("known", email, totals().known)];
+  const addresses = networks.map((network, index) => whole(network, SHARES[index] ?? 1, now));
+  return [...pairs, ...addresses, account("account", email, totals().strangers)];
+}
+
+/** The count of wrong second factors of an account, for those who have its password. */
+export function codeCounter(email: string): Counter {
+  const total = Config.section("auth").LOGIN_FAILURES_PER_ACCOUNT;
+  const { limit } = policy();
+  const lockSeconds = (failures: number) => (failures >= total ? FOR_GOOD : growing(failures, limit, 60));
+  return { key: codeKey(email), kind: "account", keptSeconds: ACCOUNT_SECONDS, limit, lockSeconds };
+}
+
+function pair(network: string, email: string, share: number): Counter {
+  const limit = policy().limit * share;
+  const lockSeconds = (failures: number) => growing(failures, limit, 60);
+  return { key: hash(network, email), kind: "pair", keptSeconds: WINDOW_SECONDS, limit, lockSeconds };
+}
+
+/** A network on all accounts together, in windows of 15 minutes: whoever tries one password on many accounts. */
+function whole(network: string, share: number, now: Date): Counter {
+  const limit = Config.section("auth").LOGIN_FAILURES_PER_ADDRESS * share;
+  const seconds = now.getTime() / 1000;
+  const window = Math.floor(seconds / WINDOW_SECONDS);
+  const left = Math.ceil((window + 1) * WINDOW_SECONDS - seconds);
+  const lockSeconds = (failures: number) => (failures < limit ? 0 : left);
+  return {
+    key: hash("address", network, String(window)),
+    kind: "address",
+    keptSeconds: WINDOW_SECONDS,
+    limit,
+    lockSeconds,
+  };
+}
+
+function account(name: "account" | "known", email: string, total: number): Counter {
+  const limit = Math.min(ACCOUNT_FREE_FAILURES, total);
+  const lockSeconds = (failures: number) => (failures >= total ? FOR_GOOD : growing(failures, limit, 1));
+  return { key: hash(name, email), kind: "account", keptSeconds: ACCOUNT_SECONDS, limit, lockSeconds };
+}
+
+export * as LockoutRules from "./lockout-rules.ts";

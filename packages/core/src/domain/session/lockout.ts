@@ -1,0 +1,181 @@
+import { and, asc, eq, gt, inArray, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { type Counter, FOR_GOOD, LockoutRules } from "./lockout-rules.ts";
+import { loginAddresses, loginFailures } from "./session.sql.ts";
+
+/** A failure that crossed the limit of a count, for the audit log. */
+export interface Locked {
+  readonly kind: Counter["kind"];
+  readonly failures: number;
+  /** Until the password is reset. */
+  readonly isForGood: boolean;
+}
+/** Rows that are over and that each failure takes away with it. */
+const CLEARED_AT_ONCE = 100;
+
+/**
+ * The counts of an attempt to sign in, none of which is locked. The same is asked of the database whether the account exists or not.
+ * @param isTrusted whether the caller has a session of the account: then it counts as an address that is known
+ * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED
+ */
+export async function begin(address: string, email: string, isTrusted = false): Promise<readonly Counter[]> {
+  const key = LockoutRules.knownKey(address, email);
+  const [known] = await Db.use()
+    .select({ key: loginAddresses.key })
+    .from(loginAddresses)
+    .where(eq(loginAddresses.key, key));
+  const counters = LockoutRules.countersOf(address, email, isTrusted || known !== undefined, Clock.now());
+  await assertUnlocked(counters);
+  return counters;
+}
+
+/**
+ * Lets nobody pass while a count is locked. Asked before the password is looked at, and once more when it was right: of any number
+ * of guesses sent at once, only those that end before the lock tell anything.
+ * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED
+ */
+export async function assertUnlocked(counters: readonly Counter[]): Promise<void> {
+  const now = Clock.now();
+  const rows = await Db.use()
+    .select({ key: loginFailures.key, failures: loginFailures.failures, lockedUntil: loginFailures.lockedUntil })
+    .from(loginFailures)
+    .where(and(inArray(loginFailures.key, keysOf(counters)), gt(loginFailures.lockedUntil, now)));
+  let longest = 0;
+  for (const { key, failures, lockedUntil } of rows) {
+    const counter = counters.find((candidate) => candidate.key === key);
+    if (counter?.lockSeconds(failures) === FOR_GOOD) throw new AppError("ACCOUNT_LOCKED");
+    longest = Math.max(longest, Math.ceil(((lockedUntil ?? now).getTime() - now.getTime()) / 1000));
+  }
+  if (longest === 0) return;
+  throw new AppError("RATE_LIMITED", {
+    detail: "Too many failed logins for this account or from this address. Try again later.",
+    retryAfterSeconds: longest,
+  });
+}
+
+/** Thrown inside of a transaction, so that a failure that met a lock is counted nowhere. */
+class AlreadyLocked extends Error {}
+
+/**
+ * Adds a failure to every count, and locks those that have too many.
+ * @returns the counts whose limit this failure reached
+ * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED when others have locked a count meanwhile: this failure must not tell that it is one
+ */
+export async function countFailure(counters: readonly Counter[]): Promise<readonly Locked[]> {
+  const now = Clock.now();
+  await clear(now);
+  try {
+    return await Db.transaction(async () => {
+      const failures = await add(counters, now);
+      if (failures.size < counters.length) throw new AlreadyLocked();
+      const reached: Locked[] = [];
+      for (const counter of counters) {
+        const count = failures.get(counter.key) ?? 1;
+        const isForGood = await lock(counter, count, now);
+        if (count === counter.limit || isForGood) reached.push({ kind: counter.kind, failures: count, isForGood });
+      }
+      return reached;
+    });
+  } catch (error) {
+    if (!(error instanceof AlreadyLocked)) throw error;
+    await assertUnlocked(counters);
+    return [];
+  }
+}
+
+/** @returns the failures by key, without the keys that are locked */
+async function add(counters: readonly Counter[], now: Date): Promise<ReadonlyMap<string, number>> {
+  // In the order of keys, so that no two wait for each other in a circle.
+  const sorted = counters.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const rows = await Db.use()
+    .insert(loginFailures)
+    .values(sorted.map(({ key, keptSeconds }) => ({ key, failures: 1, forgetAt: after(now, keptSeconds) })))
+    .onConflictDoUpdate({
+      target: loginFailures.key,
+      set: {
+        failures: sql`case when ${loginFailures.forgetAt} <= ${now.toISOString()} then 1 else ${loginFailures.failures} + 1 end`,
+        forgetAt: sql`excluded.forget_at`,
+      },
+      setWhere: sql`${or(isNull(loginFailures.lockedUntil), lte(loginFailures.lockedUntil, now))}`,
+    })
+    .returning({ key: loginFailures.key, failures: loginFailures.failures });
+  return new Map(rows.map(({ key, failures }) => [key, failures]));
+}
+
+/** @returns whether it is locked until the password is reset */
+async function lock(counter: Counter, failures: number, now: Date): Promise<boolean> {
+  const seconds = counter.lockSeconds(failures);
+  if (seconds === 0) return false;
+  const isForGood = seconds === FOR_GOOD;
+  const lockedUntil = after(now, isForGood ? counter.keptSeconds : seconds);
+  const forgetAt = after(lockedUntil, isForGood ? 0 : counter.keptSeconds);
+  await Db.use().update(loginFailures).set({ lockedUntil, forgetAt }).where(eq(loginFailures.key, counter.key));
+  return isForGood;
+}
+
+/** A few at a time, and none that another request holds. */
+async function clear(now: Date): Promise<void> {
+  const over = Db.use()
+    .select({ key: loginFailures.key })
+    .from(loginFailures)
+    .where(lt(loginFailures.forgetAt, now))
+    .orderBy(asc(loginFailures.forgetAt))
+    .limit(CLEARED_AT_ONCE)
+    .for("update", { skipLocked: true });
+  await Db.use().delete(loginFailures).where(inArray(loginFailures.key, over));
+}
+
+/**
+ * A login that succeeded ends the failures in a row of its account, and of its address on that account. What the address did on other
+ * accounts stays: else a guesser would sign in to their own between two guesses.
+ */
+export async function forgive(counters: readonly Counter[], email: string): Promise<void> {
+  const own = counters.filter(({ kind }) => kind !== "address").map(({ key }) => key);
+  const [strangers, known] = LockoutRules.accountKeys(email);
+  // A member who signs in at home must not give strangers their guesses back.
+  const keys = own.includes(known) ? own : [...new Set([...own, strangers, known])];
+  const [one] = await Db.use()
+    .select({ key: loginFailures.key })
+    .from(loginFailures)
+    .where(inArray(loginFailures.key, keys))
+    .limit(1);
+  if (one) await remove(keys);
+}
+
+/** The way back by mail: whoever reads the account's mail is let in again. */
+export const unlock = (email: string): Promise<void> =>
+  remove([...LockoutRules.accountKeys(email), LockoutRules.codeKey(email)]);
+
+/** A second factor that was right ends the wrong ones in a row. */
+export const forgiveCodes = (email: string): Promise<void> => remove([LockoutRules.codeKey(email)]);
+
+async function remove(keys: readonly string[]): Promise<void> {
+  const rows = Db.use()
+    .select({ key: loginFailures.key })
+    .from(loginFailures)
+    .where(inArray(loginFailures.key, [...keys]))
+    .orderBy(asc(loginFailures.key))
+    .for("update");
+  await Db.use().delete(loginFailures).where(inArray(loginFailures.key, rows));
+}
+
+/** Remembers that the account was signed in from an address: failures of strangers do not lock it there. */
+export async function remember(address: string, email: string, userId: string): Promise<void> {
+  const now = Clock.now();
+  await Db.use()
+    .insert(loginAddresses)
+    .values({ key: LockoutRules.knownKey(address, email), userId, lastUsedAt: now })
+    .onConflictDoUpdate({ target: loginAddresses.key, set: { userId, lastUsedAt: now } });
+}
+
+/** Forgets from where an account was signed in: with a new password nobody is known who had the old one. */
+export async function forgetAddresses(userId: string): Promise<void> {
+  await Db.use().delete(loginAddresses).where(eq(loginAddresses.userId, userId));
+}
+
+const keysOf = (counters: readonly Counter[]) => counters.map(({ key }) => key);
+const after = (moment: Date, seconds: number) => new Date(moment.getTime() + seconds * 1000);
+
+export * as Lockout from "./lockout.ts";

@@ -1,0 +1,49 @@
+import { Mail } from "../../platform/mail/index.ts";
+
+/** What a member is told by mail about their account (OWASP ASVS 5.0, 6.3.7): whoever did it, they hear of it. */
+const NOTICES = {
+  password: {
+    subject: "Your password was changed",
+    text: "The password of your account was changed, and your other sessions were ended. If it was not you, ask for a new password now.",
+  },
+  reuse: {
+    subject: "A session of yours was ended",
+    text: "A token of one of your sessions was used a second time, as a thief would. We ended that session; sign in again. If it happens again, change your password.",
+  },
+  mfa_on: {
+    subject: "A second factor protects your account",
+    text: "From now on a code of your authenticator app is asked at every login. If it was not you, change your password and tell whoever runs the platform.",
+  },
+  mfa_off: {
+    subject: "The second factor of your account was removed",
+    text: "Logins to your account ask for no code any more. If it was not you, change your password now and tell whoever runs the platform.",
+  },
+  mfa_codes: {
+    subject: "You have new recovery codes",
+    text: "The recovery codes of your account were replaced; the former ones are good for nothing. If it was not you, change your password now.",
+  },
+  email_asked: {
+    subject: "Another address for your account",
+    text: "Somebody, hopefully you, wants another e-mail address for your account. It stays as it is until the new address is confirmed. If it was not you, change your password now: that stops it.",
+  },
+  email: {
+    subject: "The address of your account was changed",
+    text: "Your account has another e-mail address from now on; logins and mails use the new one. If it was not you, tell whoever runs the platform now.",
+  },
+  roles: {
+    subject: "Your roles were changed",
+    text: "Somebody who runs the platform changed what you may do.",
+  },
+} as const;
+export type Kind = keyof typeof NOTICES;
+
+/**
+ * Tells a member what happened to their account, once the present transaction has committed.
+ * @param more a sentence behind the text
+ */
+export async function send(to: string, kind: Kind, more = ""): Promise<void> {
+  const { subject, text } = NOTICES[kind];
+  await Mail.send({ to, subject, text: more === "" ? text : `${text}\n\n${more}` });
+}
+
+export * as Notice from "./notice.ts";

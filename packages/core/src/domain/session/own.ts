@@ -1,0 +1,86 @@
+import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { given, newestFirst } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Input } from "../../platform/input.ts";
+import { Page } from "../../platform/page.ts";
+import { REFRESH_TOKEN_DAYS, hold, revoke, revokeAll } from "./record.ts";
+import { sessions } from "./session.sql.ts";
+
+const paging = Page.paging("sessions", v.tuple([Input.uuid]));
+export const ListQuery = v.strictObject(paging.query);
+export const SessionId = v.strictObject({ session_id: Input.uuid });
+
+/** A session as its member sees it. */
+export interface Info {
+  readonly id: string;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly device: string | null;
+  readonly network: string | null;
+  readonly is_current: boolean;
+}
+
+/** The open sessions of the member who acts, newest first. */
+export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  const { userId, sessionId } = Actor.session();
+  const now = Clock.now();
+  const rows = await Db.use()
+    .select()
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        isNull(sessions.endedAt),
+        gt(sessions.expiresAt, now),
+        gt(sessions.lastUsedAt, new Date(now.getTime() - REFRESH_TOKEN_DAYS * 86_400_000)),
+        given(input.cursor, ([last]) => lt(sessions.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(sessions.id))
+    .limit(input.limit + 1);
+  return paging.page(
+    rows,
+    input.limit,
+    (row) => [row.id],
+    (row) => ({
+      id: row.id,
+      created_at: row.createdAt.toISOString(),
+      last_used_at: row.lastUsedAt.toISOString(),
+      expires_at: row.expiresAt.toISOString(),
+      device: row.device,
+      network: row.network,
+      is_current: row.id === sessionId,
+    }),
+  );
+}
+
+/**
+ * Ends one session of the member who acts, this one too.
+ * @throws AppError NOT_FOUND for one that has ended, or is another member's
+ */
+export async function end(id: string): Promise<void> {
+  const { userId } = Actor.session();
+  await Db.transaction(async () => {
+    await hold(userId);
+    if (!(await revoke(userId, id))) throw new AppError("NOT_FOUND");
+    await Audit.record("session.end", "session", id);
+  });
+}
+
+/** Ends all sessions of the member who acts but the one that they act through. */
+export async function endOthers(): Promise<void> {
+  const { userId, sessionId } = Actor.session();
+  await Db.transaction(async () => {
+    await hold(userId);
+    await revokeAll(userId, sessionId);
+    await Audit.record("session.end_others", "user", userId);
+  });
+}
+
+export * as OwnSessions from "./own.ts";

@@ -1,0 +1,115 @@
+import { and, eq, isNull, ne } from "drizzle-orm";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Id } from "../../platform/id.ts";
+import { users } from "../user/user.sql.ts";
+import { type Client, describe } from "./client.ts";
+import { refreshTokens, sessions } from "./session.sql.ts";
+import { Token } from "./token.ts";
+
+export const REFRESH_TOKEN_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+}
+
+/**
+ * Lets one change of a member's sessions happen at a time, until the transaction ends: a token that is being renewed just now must
+ * not escape from a revocation. Always the first lock that is taken.
+ */
+export async function hold(
+  userId: string,
+): Promise<{ readonly passwordHash: string | null; readonly deletedAt: Date | null } | undefined> {
+  const [row] = await Db.use()
+    .select({ passwordHash: users.passwordHash, deletedAt: users.deletedAt })
+    .from(users)
+    .where(eq(users.id, userId))
+    .for("no key update");
+  return row;
+}
+
+/**
+ * Begins a session of a member, with its first tokens.
+ * @param hasMfa whether a second factor was shown
+ */
+export async function begin(userId: string, client: Client, hasMfa = false): Promise<Tokens> {
+  const [token, sessionId, now] = [Token.refresh(), Id.uuid(), Clock.now()];
+  const expiresAt = new Date(now.getTime() + Config.section("auth").SESSION_MAX_DAYS * DAY_MS);
+  await Db.use()
+    .insert(sessions)
+    .values({
+      id: sessionId,
+      userId,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt,
+      mfaAt: hasMfa ? now : null,
+      ...describe(client),
+    });
+  await keep({ userId, sessionId, expiresAt }, token, now);
+  return toTokens({ userId, sessionId }, token);
+}
+
+/** Keeps the next token of a session: good for 7 days, and never longer than the session. */
+export async function keep(
+  session: { readonly userId: string; readonly sessionId: string; readonly expiresAt: Date },
+  token: string,
+  now: Date,
+): Promise<void> {
+  const { userId, sessionId: familyId } = session;
+  const expiresAt = new Date(Math.min(now.getTime() + REFRESH_TOKEN_DAYS * DAY_MS, session.expiresAt.getTime()));
+  await Db.use()
+    .insert(refreshTokens)
+    .values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), expiresAt });
+}
+
+/**
+ * Ends every session of a member, whom the caller holds, and with it the access tokens that are out.
+ * @param except the one session that goes on
+ */
+export async function revokeAll(userId: string, except?: string): Promise<void> {
+  const now = Clock.now();
+  const isOther = (column: typeof sessions.id | typeof refreshTokens.familyId) =>
+    except === undefined ? undefined : ne(column, except);
+  await Db.use()
+    .update(sessions)
+    .set({ endedAt: now })
+    .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt), isOther(sessions.id)));
+  await Db.use()
+    .update(refreshTokens)
+    .set({ revokedAt: now })
+    .where(and(eq(refreshTokens.userId, userId), isNull(refreshTokens.revokedAt), isOther(refreshTokens.familyId)));
+}
+
+/**
+ * Ends one session of a member, whom the caller holds.
+ * @returns false when it had ended, or is not theirs
+ */
+export async function revoke(userId: string, sessionId: string): Promise<boolean> {
+  const now = Clock.now();
+  const ended = await Db.use()
+    .update(sessions)
+    .set({ endedAt: now })
+    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.endedAt)))
+    .returning({ id: sessions.id });
+  if (ended.length === 0) return false;
+  await Db.use()
+    .update(refreshTokens)
+    .set({ revokedAt: now })
+    .where(and(eq(refreshTokens.familyId, sessionId), isNull(refreshTokens.revokedAt)));
+  return true;
+}
+
+export function toTokens(access: Token.Access, refreshToken: string): Tokens {
+  return {
+    access_token: Token.signAccess(access),
+    refresh_token: refreshToken,
+    token_type: "Bearer",
+    expires_in: Token.ACCESS_TOKEN_SECONDS,
+  };
+}

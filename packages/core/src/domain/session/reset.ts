@@ -1,0 +1,148 @@
+import { and, asc, count, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Audit } from "../audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { Log } from "../../platform/log.ts";
+import { Mail } from "../../platform/mail/index.ts";
+import { User } from "../user/index.ts";
+import { hold, revokeAll } from "./record.ts";
+import { Lockout } from "./lockout.ts";
+import { Notice } from "./notice.ts";
+import { Password } from "./password.ts";
+import { passwordResets } from "./session.sql.ts";
+import { Token } from "./token.ts";
+
+/** Nobody's letter box is filled by someone else. */
+const MAILS_PER_HOUR = 3;
+/** Expired rows that each request removes: strangers cannot make the table grow without end. */
+const CLEARED_AT_ONCE = 5;
+/** Tells the locks of resets from other locks on a hash. */
+const RESETS = 7_302_116;
+/** After how long an expired row is removed. */
+const KEPT_HOURS = 24;
+
+export const Request = v.strictObject({ email: User.Email });
+export const Confirmation = v.strictObject({
+  token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
+  password: User.NewPassword,
+});
+
+/**
+ * Mails a token to the account's address when there is such an account. Neither answer nor time tells whether there is: the same
+ * queries run and a message of the same form is queued in both cases, and the answer does not wait for the mail server.
+ */
+export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
+  await issue(email, letter);
+}
+
+/** Tells a member that their account is locked, with a token that is the way back. */
+export async function mailLocked(email: string): Promise<void> {
+  await issue(email, lockedLetter).catch((error: unknown) => Log.error("a lockout could not be mailed", error));
+}
+
+interface Letter {
+  readonly subject: string;
+  readonly text: string;
+}
+
+async function issue(email: string, write: (token: string, minutes: number) => Letter): Promise<void> {
+  const now = Clock.now();
+  const addressHash = Token.addressHash(email);
+  await removeExpired(now);
+  const found = await User.credentialsOf(email);
+  const { PASSWORD_RESET_MINUTES } = Config.section("auth");
+  await Db.transaction(async () => {
+    // Of many requests for one address at once no more than the limit get a token.
+    await Db.use().execute(sql`select pg_advisory_xact_lock(hashtextextended(${addressHash}, ${RESETS}))`);
+    const isRecent = gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000));
+    const [recent] = await Db.use()
+      .select({ made: count() })
+      .from(passwordResets)
+      .where(and(eq(passwordResets.addressHash, addressHash), isRecent));
+    if ((recent?.made ?? 0) >= MAILS_PER_HOUR) return;
+    const token = Token.refresh();
+    await Db.use()
+      .insert(passwordResets)
+      .values({
+        id: Id.uuid(),
+        userId: found?.user.id ?? null,
+        addressHash,
+        tokenHash: Token.digest(token),
+        createdAt: now,
+        expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
+      });
+    const mail = write(token, PASSWORD_RESET_MINUTES);
+    await (found ? Mail.send({ to: email, ...mail }) : Mail.sendDecoy(mail));
+  });
+}
+
+async function removeExpired(now: Date): Promise<void> {
+  const old = Db.use()
+    .select({ id: passwordResets.id })
+    .from(passwordResets)
+    .where(lt(passwordResets.expiresAt, new Date(now.getTime() - KEPT_HOURS * 3_600_000)))
+    .orderBy(asc(passwordResets.expiresAt))
+    .limit(CLEARED_AT_ONCE)
+    .for("update", { skipLocked: true });
+  await Db.use().delete(passwordResets).where(inArray(passwordResets.id, old));
+}
+
+function letter(token: string, minutes: number): Letter {
+  const text = `Somebody, hopefully you, asked for a new password.\n\n${way(token)}\n\nIt works once, within ${minutes} minutes. If it was not you, do nothing.`;
+  return { subject: "Your new password", text };
+}
+
+function lockedLetter(token: string, minutes: number): Letter {
+  const text = `There were too many failed logins to your account, and it is locked: where you have not signed in before, nobody can sign in. Sessions that you have go on. A new password unlocks it.\n\n${way(token)}\n\nIt works once, within ${minutes} minutes; after that, ask for another one as if you had forgotten your password.`;
+  return { subject: "Your account is locked", text };
+}
+
+/** The token stands behind `#`, which no browser sends to a server or in a referrer. */
+function way(token: string): string {
+  const page = Config.section("mail").PASSWORD_RESET_URL;
+  return page === undefined ? `Token: ${token}` : `Choose a new password here:\n${page}#token=${token}`;
+}
+
+/**
+ * Sets a new password, ends every session of the account and its lock. The token works once; a refused password does not use it up.
+ * @throws AppError INVALID_RESET_TOKEN; VALIDATION_FAILED for a guessable password
+ */
+export async function confirm(input: v.InferOutput<typeof Confirmation>): Promise<void> {
+  const now = Clock.now();
+  const isOpen = and(
+    eq(passwordResets.tokenHash, Token.digest(input.token)),
+    isNull(passwordResets.usedAt),
+    gt(passwordResets.expiresAt, now),
+  );
+  const [known] = await Db.use().select({ userId: passwordResets.userId }).from(passwordResets).where(isOpen);
+  const userId = known?.userId;
+  const account = userId && (await User.accountOf(userId));
+  if (!userId || !account) throw new AppError("INVALID_RESET_TOKEN");
+  await Password.assertUnguessable(input.password, account.username, account.email);
+  const passwordHash = await Password.hash(input.password);
+  await Db.transaction(async () => {
+    await hold(userId);
+    const [used] = await Db.use()
+      .update(passwordResets)
+      .set({ usedAt: now })
+      .where(isOpen)
+      .returning({ id: passwordResets.id });
+    if (!used || !(await User.setPassword(userId, passwordHash))) throw new AppError("INVALID_RESET_TOKEN");
+    await Db.use()
+      .update(passwordResets)
+      .set({ usedAt: now })
+      .where(and(eq(passwordResets.userId, userId), isNull(passwordResets.usedAt)));
+    await revokeAll(userId);
+    await Lockout.unlock(account.email);
+    await Lockout.forgetAddresses(userId);
+    await Audit.record("user.password_reset", "user", userId);
+    await Notice.send(account.email, "password");
+  });
+}
+
+export * as PasswordReset from "./reset.ts";

@@ -1,0 +1,114 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { createdAt, id, moment } from "../../platform/db/columns.ts";
+import { users } from "../user/user.sql.ts";
+
+/** One row for each login, with what helps its member to recognise it and tells no more: see client.ts. */
+export const sessions = pgTable(
+  "sessions",
+  {
+    ...id,
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    ...createdAt,
+    lastUsedAt: moment("last_used_at").notNull(),
+    /** However often it is renewed. */
+    expiresAt: moment("expires_at").notNull(),
+    endedAt: moment("ended_at"),
+    /** When a second factor was shown in it. */
+    mfaAt: moment("mfa_at"),
+    device: text("device"),
+    network: text("network"),
+  },
+  (t) => [
+    index("sessions_open_idx")
+      .on(t.userId, t.id.desc())
+      .where(sql`ended_at is null`),
+    index("sessions_user_id_idx").on(t.userId),
+    index("sessions_last_used_at_idx").on(t.lastUsedAt),
+    check("sessions_device_rule", sql`length(device) <= 100`),
+    check("sessions_network_rule", sql`length(network) <= 50`),
+  ],
+);
+
+/** One row for every refresh token ever handed out; only its SHA-256 is kept. Tokens of one session share a family. */
+export const refreshTokens = pgTable(
+  "refresh_tokens",
+  {
+    ...id,
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    familyId: uuid("family_id")
+      .notNull()
+      .references(() => sessions.id),
+    tokenHash: text("token_hash").notNull().unique("refresh_tokens_token_hash_key"),
+    ...createdAt,
+    expiresAt: moment("expires_at").notNull(),
+    usedAt: moment("used_at"),
+    revokedAt: moment("revoked_at"),
+  },
+  (t) => [
+    index("refresh_tokens_family_id_idx").on(t.familyId),
+    index("refresh_tokens_user_id_idx").on(t.userId),
+    index("refresh_tokens_expires_at_idx").on(t.expiresAt),
+  ],
+);
+
+/** One row for every token of a password reset; only its SHA-256 is kept. */
+export const passwordResets = pgTable(
+  "password_resets",
+  {
+    ...id,
+    /** Null where there is no account: then no mail goes out either, and the request costs the same. */
+    userId: uuid("user_id").references(() => users.id),
+    /** Keyed hash of the e-mail address that was asked for: requests are limited by it, whether there is an account or not. */
+    addressHash: text("address_hash").notNull(),
+    tokenHash: text("token_hash").notNull().unique("password_resets_token_hash_key"),
+    ...createdAt,
+    expiresAt: moment("expires_at").notNull(),
+    usedAt: moment("used_at"),
+  },
+  (t) => [
+    index("password_resets_user_id_idx").on(t.userId),
+    index("password_resets_address_hash_idx").on(t.addressHash, t.createdAt),
+    index("password_resets_expires_at_idx").on(t.expiresAt),
+  ],
+);
+
+/**
+ * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Only a hash of them is kept, so that the table
+ * tells nobody who tried what.
+ */
+export const loginFailures = pgTable(
+  "login_failures",
+  {
+    key: text("key").primaryKey(),
+    failures: integer("failures").notNull(),
+    lockedUntil: moment("locked_until"),
+    forgetAt: moment("forget_at").notNull(),
+  },
+  (t) => [
+    index("login_failures_forget_at_idx").on(t.forgetAt),
+    check("login_failures_key_rule", sql`key ~ '^[0-9a-f]{64}$'`),
+    check("login_failures_failures_rule", sql`failures > 0`),
+  ],
+);
+
+/** From where an account was signed in, as a hash of address and account: failures of strangers do not lock it there. */
+export const loginAddresses = pgTable(
+  "login_addresses",
+  {
+    key: text("key").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    lastUsedAt: moment("last_used_at").notNull(),
+  },
+  (t) => [
+    index("login_addresses_user_id_idx").on(t.userId),
+    index("login_addresses_last_used_at_idx").on(t.lastUsedAt),
+    check("login_addresses_key_rule", sql`key ~ '^[0-9a-f]{64}$'`),
+  ],
+);

@@ -1,0 +1,120 @@
+import { type KeyObject, createHash, createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
+import * as v from "valibot";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+
+export const ACCESS_TOKEN_SECONDS = 900;
+const ISSUER = "gotong-royong";
+const AUDIENCE = "gotong-royong-api";
+const ALGORITHM = "HS256";
+const TYPE = "at+jwt";
+/** The database takes nothing else for an id. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const BASE64URL = /^[\w-]+$/;
+
+/** Exactly what {@link signAccess} writes: a token with anything else in it, such as `crit` or `jwk`, was not made here. */
+const Header = v.strictObject({ alg: v.literal(ALGORITHM), typ: v.literal(TYPE), kid: v.string() });
+const Claims = v.strictObject({
+  sub: v.pipe(v.string(), v.regex(ID)),
+  sid: v.pipe(v.string(), v.regex(ID)),
+  iss: v.literal(ISSUER),
+  aud: v.literal(AUDIENCE),
+  iat: v.pipe(v.number(), v.safeInteger()),
+  exp: v.pipe(v.number(), v.safeInteger()),
+});
+
+interface Key {
+  readonly kid: string;
+  readonly secret: KeyObject;
+}
+
+/** Made once for each secret, not for each token. */
+const known = new Map<string, Key>();
+/** Two are in use; only tests that change the configuration have more. */
+const KNOWN_AT_MOST = 8;
+
+function keyOf(secret: string): Key {
+  const made = known.get(secret) ?? {
+    kid: createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16),
+    secret: createSecretKey(secret, "utf8"),
+  };
+  if (known.size >= KNOWN_AT_MOST) known.clear();
+  known.set(secret, made);
+  return made;
+}
+
+/** Whose token it is, and of which login: both UUIDs. */
+export interface Access {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** A signed access token (RFC 9068), good for {@link ACCESS_TOKEN_SECONDS} while its session lasts. */
+export function signAccess({ userId, sessionId }: Access): string {
+  const { kid, secret } = keyOf(Config.section("auth").JWT_KEY);
+  const iat = Math.floor(Clock.now().getTime() / 1000);
+  const claims = { sid: sessionId, sub: userId, iss: ISSUER, aud: AUDIENCE, iat, exp: iat + ACCESS_TOKEN_SECONDS };
+  const content = `${encode({ alg: ALGORITHM, typ: TYPE, kid })}.${encode(claims)}`;
+  return `${content}.${signatureOf(content, secret)}`;
+}
+
+/**
+ * What a valid access token says; undefined for any other text. Whether its session still lasts only the database knows.
+ * The HMAC is computed here and now: WebCrypto, which libraries for JWT use, would queue for a thread behind the hashing of
+ * passwords. Today's key and, while a rotation lasts, the former one are accepted.
+ */
+export function verifyAccess(token: string): Access | undefined {
+  const [header = "", claims = "", signature = "", ...more] = token.split(".");
+  if (more.length > 0) return undefined;
+  const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
+  const kid = decode(Header, header)?.kid;
+  const key = [JWT_KEY, JWT_KEY_PREVIOUS]
+    .filter((secret) => secret !== undefined)
+    .map(keyOf)
+    .find((candidate) => candidate.kid === kid);
+  if (!key || !isSame(signature, signatureOf(`${header}.${claims}`, key.secret))) return undefined;
+  const said = decode(Claims, claims);
+  if (!said || said.exp <= Math.floor(Clock.now().getTime() / 1000)) return undefined;
+  return { userId: said.sub, sessionId: said.sid };
+}
+
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+const signatureOf = (content: string, secret: KeyObject) =>
+  createHmac("sha256", secret).update(content).digest("base64url");
+
+function isSame(given: string, right: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function decode<S extends v.GenericSchema>(schema: S, part: string): v.InferOutput<S> | undefined {
+  if (!BASE64URL.test(part)) return undefined;
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(Buffer.from(part, "base64url").toString()));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined; // no JSON
+  }
+}
+
+/** A new refresh token: 256 random bits. */
+export function refresh(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** The one successor of a refresh token: whoever lost the reply and asks again gets the same, and nothing is kept in clear. */
+export function successorOf(refreshToken: string): string {
+  return createHmac("sha256", Config.section("auth").JWT_KEY).update(`refresh:${refreshToken}`).digest("base64url");
+}
+
+/** What the database keeps of a token. */
+export function digest(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Stands for an e-mail address in tables that limit mail to it: keyed, because addresses can be guessed. */
+export function addressHash(email: string): string {
+  return createHmac("sha256", Config.section("auth").JWT_KEY).update(`address:${email}`).digest("hex");
+}
+
+export * as Token from "./token.ts";

@@ -1,0 +1,125 @@
+import { and, eq, getTableColumns, inArray } from "drizzle-orm";
+import { Actor } from "../../platform/actor.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Hidden } from "../moderation/hidden.ts";
+import { User } from "../user/index.ts";
+import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
+
+export type Status = (typeof TASK_STATUSES)[number];
+
+/** A task as every member sees it: where it is to be done belongs to what its creator publishes. */
+export interface Info {
+  readonly id: string;
+  readonly creator_id: string;
+  readonly assignee_id: string | null;
+  readonly title: string;
+  readonly description: string;
+  readonly difficulty: (typeof DIFFICULTIES)[number];
+  readonly status: Status;
+  readonly location: string | null;
+  readonly coordinates: { readonly lat: number; readonly lon: number } | null;
+  readonly estimated_hours: number | null;
+  readonly skill_ids: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly cancelled_at: string | null;
+  /** For its creator, its assignee and admins; others do not see a hidden task at all. */
+  readonly hidden: Hidden.Mark | null;
+}
+
+const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks);
+
+/** What is read of a task: all but the search index's words, and which admin hid it. */
+export const columns = shown;
+export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy">;
+
+/** Which single tasks the present actor may know of. Lists hold no hidden task, whoever asks: they are kept for all members. */
+export const visible = () => Hidden.visibleTo(tasks.hiddenAt, tasks.creatorId, tasks.assigneeId);
+
+/** @throws AppError NOT_FOUND, also for a hidden task of others */
+export async function load(taskId: string, lock?: "update"): Promise<Row> {
+  const query = Db.use()
+    .select(columns)
+    .from(tasks)
+    .where(and(eq(tasks.id, taskId), visible()));
+  const [row] = await (lock ? query.for(lock) : query);
+  if (!row) throw new AppError("NOT_FOUND");
+  return row;
+}
+
+/** A task that nobody else changes until the present transaction ends. */
+export interface Held {
+  readonly row: Row;
+  /** Whether its creator's account is gone: then nobody but admins could manage it. */
+  readonly isOrphan: boolean;
+  /** Those who were to be held with it and are members. */
+  readonly members: ReadonlySet<string>;
+}
+
+/**
+ * Holds a task, and before it the accounts of its creator, of who acts and of `others`: none is deleted meanwhile.
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND
+ */
+export async function hold(taskId: string, others: readonly string[] = []): Promise<Held> {
+  const { creatorId } = await load(taskId);
+  const members = await User.hold([creatorId, ...others]);
+  return { row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
+}
+
+/** @throws AppError INVALID_TASK_STATE that names the states which allow it */
+export function assertIn(row: Row, ...allowed: readonly Status[]): void {
+  if (!allowed.includes(row.status))
+    throw new AppError("INVALID_TASK_STATE", {
+      detail: `The task is ${row.status}; this needs ${allowed.join(" or ")}.`,
+    });
+}
+
+/** @throws AppError FORBIDDEN unless the present actor created the task or is an admin */
+export function assertManager(row: Row): void {
+  const { userId, roles } = Actor.member();
+  if (row.creatorId !== userId && !roles.includes("admin"))
+    throw new AppError("FORBIDDEN", { detail: "Only the creator of the task or an admin may do this." });
+}
+
+export async function skillIdsOf(taskId: string): Promise<string[]> {
+  return (await skillIdsOfAll([taskId])).get(taskId) ?? [];
+}
+
+/** The skills of several tasks in one question. */
+export async function skillIdsOfAll(taskIds: readonly string[]): Promise<Map<string, string[]>> {
+  if (taskIds.length === 0) return new Map();
+  const rows = await Db.use()
+    .select()
+    .from(taskSkills)
+    .where(inArray(taskSkills.taskId, [...taskIds]))
+    .orderBy(taskSkills.skillId);
+  const byTask = Map.groupBy(rows, (row) => row.taskId);
+  return new Map([...byTask].map(([taskId, of]) => [taskId, of.map((row) => row.skillId)]));
+}
+
+export function toInfo(row: Row, skillIds: readonly string[]): Info {
+  return {
+    id: row.id,
+    creator_id: row.creatorId,
+    assignee_id: row.assigneeId,
+    title: row.title,
+    description: row.description,
+    difficulty: row.difficulty,
+    status: row.status,
+    location: row.location,
+    coordinates: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
+    estimated_hours: row.estimatedHours,
+    skill_ids: skillIds,
+    metadata: row.metadata,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+    started_at: row.startedAt?.toISOString() ?? null,
+    completed_at: row.completedAt?.toISOString() ?? null,
+    cancelled_at: row.cancelledAt?.toISOString() ?? null,
+    hidden: Hidden.mark(row),
+  };
+}

@@ -1,0 +1,79 @@
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Cache } from "../../platform/cache/index.ts";
+import { given, newestFirst } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Input } from "../../platform/input.ts";
+import { Page } from "../../platform/page.ts";
+import { type Info, columns, skillIdsOfAll, toInfo } from "./info.ts";
+import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
+
+const paging = Page.paging("tasks", v.tuple([Input.uuid]));
+
+export const ListQuery = v.strictObject({
+  ...paging.query,
+  status: v.optional(Input.oneOf(TASK_STATUSES)),
+  difficulty: v.optional(Input.oneOf(DIFFICULTIES)),
+  /** Id of a skill that the task asks for. */
+  skill: v.optional(Input.uuid),
+  creator: v.optional(Input.uuid),
+  assignee: v.optional(Input.uuid),
+  /** Words that title, description or location hold, all of them; `"a phrase"`, `or` and `-without` are understood. */
+  q: v.optional(Input.text(1, 200)),
+});
+
+type Filter = v.InferOutput<typeof ListQuery>;
+
+/** Tasks, newest first. Every filter must hold. Kept for a minute, and until a task changes. */
+export function list(input: Filter): Promise<Page.Page<Info>> {
+  return Cache.list("tasks", { ...input }, () => read(input));
+}
+
+/** Says that the lists of tasks are different once the present transaction has committed. */
+export function listsChanged(): Promise<void> {
+  return Cache.changed("tasks");
+}
+
+async function read(input: Filter): Promise<Page.Page<Info>> {
+  const where = and(
+    isNull(tasks.hiddenAt),
+    given(input.status, (status) => eq(tasks.status, status)),
+    given(input.difficulty, (difficulty) => eq(tasks.difficulty, difficulty)),
+    given(input.creator, (creator) => eq(tasks.creatorId, creator)),
+    given(input.assignee, (assignee) => eq(tasks.assigneeId, assignee)),
+    given(input.q, (q) => sql`${tasks.search} @@ websearch_to_tsquery('simple', ${q})`),
+  );
+  const rows = await (input.skill === undefined
+    ? Db.use()
+        .select(columns)
+        .from(tasks)
+        .where(
+          and(
+            where,
+            given(input.cursor, ([last]) => lt(tasks.id, last)),
+          ),
+        )
+        .orderBy(newestFirst(tasks.id))
+        .limit(input.limit + 1)
+    : // Led by the index of skills, which holds the tasks of one skill in the order of the list.
+      Db.use()
+        .select(columns)
+        .from(taskSkills)
+        .innerJoin(tasks, eq(tasks.id, taskSkills.taskId))
+        .where(
+          and(
+            where,
+            eq(taskSkills.skillId, input.skill),
+            given(input.cursor, ([last]) => lt(taskSkills.taskId, last)),
+          ),
+        )
+        .orderBy(newestFirst(taskSkills.taskId))
+        .limit(input.limit + 1));
+  const skills = await skillIdsOfAll(rows.map((row) => row.id));
+  return paging.page(
+    rows,
+    input.limit,
+    (row) => [row.id],
+    (row) => toInfo(row, skills.get(row.id) ?? []),
+  );
+}

@@ -1,0 +1,155 @@
+import { and, eq, isNull } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { refuseBlocked } from "../block/refuse.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError, invalidField } from "../../platform/error.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { Hidden } from "../moderation/hidden.ts";
+import { Skill } from "../skill/index.ts";
+import { type Held, type Info, type Row, assertIn, assertManager, columns, hold, skillIdsOf, toInfo } from "./info.ts";
+import { listsChanged } from "./list.ts";
+import { FIELDS } from "./input.ts";
+import { ASSIGNMENT_ENDS, ERASED_TASK, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+
+/** What to change; `null` empties a field that may be empty. */
+export const Change = v.strictObject({
+  title: v.optional(FIELDS.title),
+  description: v.optional(FIELDS.description),
+  difficulty: v.optional(FIELDS.difficulty),
+  location: v.nullish(FIELDS.location),
+  coordinates: v.nullish(FIELDS.coordinates),
+  estimated_hours: v.nullish(FIELDS.estimated_hours),
+  skill_ids: v.optional(Input.skillIds),
+  metadata: v.optional(Input.metadata),
+});
+export const Assignment = v.strictObject({ user_id: Input.uuid });
+
+/**
+ * Changes what a task says. Its creator or an admin may, while nobody works on it.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
+ */
+export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
+  return Db.transaction(async () => {
+    const task = await hold(taskId);
+    assertManager(task.row);
+    assertIn(task.row, "open", "assigned");
+    await recordAsAdmin("change", task, { fields: Object.keys(input) });
+    const { coordinates, estimated_hours, skill_ids, ...same } = input;
+    const changed = await set(task, {
+      ...same,
+      ...(estimated_hours === undefined ? {} : { estimatedHours: estimated_hours }),
+      ...(coordinates === undefined ? {} : { latitude: coordinates?.lat ?? null, longitude: coordinates?.lon ?? null }),
+    });
+    if (skill_ids) {
+      await Skill.assertExist(skill_ids);
+      await Db.use().delete(taskSkills).where(eq(taskSkills.taskId, taskId));
+      await insertSkills(taskId, skill_ids);
+    }
+    return toInfo(changed, await skillIdsOf(taskId));
+  });
+}
+
+/**
+ * Gives an open task to a member. Its creator or an admin may; not a creator whom the member has blocked.
+ * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no member
+ */
+export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    const task = await hold(taskId, [input.user_id]);
+    assertManager(task.row);
+    Hidden.assertNot(task.row);
+    if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
+    if (task.row.creatorId === userId) await refuseBlocked([input.user_id]);
+    if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
+    await recordAsAdmin("assign", task, { assignee_id: input.user_id });
+    const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
+    await beginAssignment(taskId, input.user_id, userId);
+    return toInfo(assigned, await skillIdsOf(taskId));
+  });
+}
+
+/**
+ * Takes a task back from its assignee, also one in progress; it is open again, or called off when its creator is gone. Its
+ * creator, its assignee or an admin may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
+ */
+export async function unassign(taskId: string): Promise<Info> {
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    const task = await hold(taskId);
+    if (task.row.assigneeId !== userId) assertManager(task.row);
+    assertIn(task.row, "assigned", "in_progress");
+    if (task.row.assigneeId !== userId) await recordAsAdmin("unassign", task, { assignee_id: task.row.assigneeId });
+    const returned = await set(task, {
+      ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
+      assigneeId: null,
+      startedAt: null,
+    });
+    await endAssignment(taskId, "unassigned");
+    return toInfo(returned, await skillIdsOf(taskId));
+  });
+}
+
+/**
+ * Calls a task off, whoever works on it. Its creator or an admin may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for one that is completed or cancelled
+ */
+export async function cancel(taskId: string): Promise<Info> {
+  return Db.transaction(async () => {
+    const task = await hold(taskId);
+    assertManager(task.row);
+    assertIn(task.row, "open", "assigned", "in_progress");
+    await recordAsAdmin("cancel", task, { status: task.row.status });
+    const cancelled = await set(task, { status: "cancelled", cancelledAt: Clock.now() });
+    await endAssignment(taskId, "cancelled");
+    return toInfo(cancelled, await skillIdsOf(taskId));
+  });
+}
+
+/** What an admin does to another member's task is on record; what its creator does is theirs to do. */
+async function recordAsAdmin(action: string, { row }: Held, details: Record<string, unknown>): Promise<void> {
+  if (row.creatorId === Actor.member().userId) return;
+  await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
+}
+
+/** Changes a task's row. One that ends after its creator is gone does not tell any more where they live. */
+export async function set({ row: { id }, isOrphan }: Held, values: PgUpdateSetSource<typeof tasks>): Promise<Row> {
+  const isOver = values.status === "completed" || values.status === "cancelled";
+  const [row] = await Db.use()
+    .update(tasks)
+    .set({
+      ...values,
+      ...(isOrphan && isOver ? NOWHERE : {}),
+      ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
+      updatedAt: Clock.now(),
+    })
+    .where(eq(tasks.id, id))
+    .returning(columns);
+  if (!row) throw new Error("the update returned nothing");
+  await listsChanged();
+  return row;
+}
+
+export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
+  await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() });
+}
+
+export async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
+  await Db.use()
+    .update(taskAssignments)
+    .set({ endedAt: Clock.now(), endedAs })
+    .where(and(eq(taskAssignments.taskId, taskId), isNull(taskAssignments.endedAt)));
+}
+
+export async function insertSkills(taskId: string, skillIds: readonly string[]): Promise<void> {
+  if (skillIds.length === 0) return;
+  await Db.use()
+    .insert(taskSkills)
+    .values(skillIds.map((skillId) => ({ taskId, skillId })));
+}

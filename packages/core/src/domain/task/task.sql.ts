@@ -1,0 +1,121 @@
+import { sql } from "drizzle-orm";
+import { check, customType, index, numeric, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  choice,
+  coordinateRule,
+  coordinates,
+  hiding,
+  hidingRule,
+  id,
+  metadata,
+  metadataRule,
+  moment,
+  oneOf,
+  timestamps,
+} from "../../platform/db/columns.ts";
+import { skills } from "../skill/skill.sql.ts";
+import { users } from "../user/user.sql.ts";
+
+export const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
+export const TASK_STATUSES = ["open", "assigned", "in_progress", "completed", "cancelled"] as const;
+export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled"] as const;
+
+const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+export const tasks = pgTable(
+  "tasks",
+  {
+    ...id,
+    creatorId: uuid("creator_id")
+      .notNull()
+      .references(() => users.id),
+    assigneeId: uuid("assignee_id").references(() => users.id),
+    title: text("title").notNull(),
+    description: text("description").notNull(),
+    difficulty: choice("difficulty", DIFFICULTIES).notNull(),
+    status: choice("status", TASK_STATUSES).notNull().default("open"),
+    location: text("location"),
+    ...coordinates,
+    estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),
+    metadata: metadata("metadata"),
+    ...timestamps,
+    startedAt: moment("started_at"),
+    completedAt: moment("completed_at"),
+    cancelledAt: moment("cancelled_at"),
+    ...hiding(() => users.id),
+    search: tsvector("search").generatedAlwaysAs(
+      sql`to_tsvector('simple', title || ' ' || description || ' ' || coalesce(location, ''))`,
+    ),
+  },
+  (t) => [
+    check("tasks_title_rule", sql`length(title) between 1 and 200`),
+    check("tasks_description_rule", sql`length(description) <= 5000`),
+    check("tasks_difficulty_rule", oneOf("difficulty", DIFFICULTIES)),
+    check("tasks_status_rule", oneOf("status", TASK_STATUSES)),
+    check("tasks_location_rule", sql`length(location) <= 500`),
+    check("tasks_coordinates_rule", coordinateRule),
+    check("tasks_estimated_hours_rule", sql`estimated_hours > 0 and estimated_hours <= 1000`),
+    check("tasks_metadata_rule", metadataRule("metadata")),
+    check(
+      "tasks_assignee_rule",
+      sql`case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end`,
+    ),
+    check("tasks_hidden_rule", hidingRule),
+    index("tasks_newest_idx").on(t.id.desc()),
+    index("tasks_status_idx").on(t.status, t.id.desc()),
+    index("tasks_difficulty_idx").on(t.difficulty, t.id.desc()),
+    index("tasks_creator_id_idx").on(t.creatorId, t.id.desc()),
+    index("tasks_assignee_id_idx").on(t.assigneeId, t.id.desc()),
+    index("tasks_search_idx").using("gin", t.search),
+  ],
+);
+
+/** What a task says of where it is to be done, taken away. */
+export const NOWHERE = { location: null, latitude: null, longitude: null, metadata: {} };
+/** What is left of the words of a creator who is gone, where nobody else has done what they say. */
+export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
+
+export const taskSkills = pgTable(
+  "task_skills",
+  {
+    taskId: uuid("task_id")
+      .notNull()
+      .references(() => tasks.id),
+    skillId: uuid("skill_id")
+      .notNull()
+      .references(() => skills.id),
+  },
+  (t) => [
+    primaryKey({ columns: [t.taskId, t.skillId] }),
+    index("task_skills_skill_id_idx").on(t.skillId, t.taskId.desc()),
+  ],
+);
+
+/** Who was assigned to what, and how it ended. At most one assignment of a task is open. */
+export const taskAssignments = pgTable(
+  "task_assignments",
+  {
+    ...id,
+    taskId: uuid("task_id")
+      .notNull()
+      .references(() => tasks.id),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    assignedBy: uuid("assigned_by")
+      .notNull()
+      .references(() => users.id),
+    assignedAt: moment("assigned_at").notNull().defaultNow(),
+    endedAt: moment("ended_at"),
+    endedAs: choice("ended_as", ASSIGNMENT_ENDS),
+  },
+  (t) => [
+    uniqueIndex("task_assignments_one_open_key")
+      .on(t.taskId)
+      .where(sql`ended_at is null`),
+    index("task_assignments_task_id_idx").on(t.taskId),
+    index("task_assignments_user_id_idx").on(t.userId),
+    check("task_assignments_end_rule", sql`(ended_at is null) = (ended_as is null)`),
+    check("task_assignments_ended_as_rule", oneOf("ended_as", ASSIGNMENT_ENDS)),
+  ],
+);

@@ -1,0 +1,144 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { and, eq, isNull } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Input } from "../../platform/input.ts";
+import { Quota } from "../../platform/limit/quota.ts";
+import { Mail } from "../../platform/mail/index.ts";
+import { User } from "./index.ts";
+import { users } from "./user.sql.ts";
+
+export const Request = v.strictObject({ email: User.Email });
+export const Confirmation = v.strictObject({
+  token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
+});
+
+/** Nobody's letter box is filled by someone else. */
+const PER_ADDRESS: Quota.Quota = {
+  name: "email-proofs",
+  limit: 3,
+  windowSeconds: 3600,
+  detail: "One address gets at most 3 mails an hour.",
+};
+
+// A token is the account's id, the second in which it ends, and a MAC over both and the address: nothing is stored, a token for an
+// address that was changed meanwhile is worth nothing, and proving twice is harmless.
+const ID_BYTES = 16;
+const SECONDS_BYTES = 6;
+const MAC_BYTES = 32;
+
+/** Mails the token of a new account. */
+export async function mailTo(account: { readonly id: string; readonly email: string }): Promise<void> {
+  await Mail.send({ to: account.email, ...letter(tokenOf(account)) });
+}
+
+/**
+ * Mails another token, when there is such an account and it has not proved its address yet. The same work is done for every
+ * address, so that neither answer nor time tells whether there is an account.
+ */
+export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
+  try {
+    await Quota.take(PER_ADDRESS, email);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "RATE_LIMITED") return; // 202 as always
+    throw error;
+  }
+  const [account] = await Db.use()
+    .select({ id: users.id, email: users.email, deletedAt: users.deletedAt, verifiedAt: users.emailVerifiedAt })
+    .from(users)
+    .where(User.hasEmail(email));
+  if (account && !account.deletedAt && !account.verifiedAt) await mailTo(account);
+  else await Mail.sendDecoy(letter(tokenOf({ id: NOBODY, email })));
+}
+
+const NOBODY = "00000000-0000-7000-8000-000000000000";
+
+/**
+ * Notes that the address is the member's. Doing so again is no error.
+ * @throws AppError INVALID_EMAIL_PROOF
+ */
+export async function confirm({ token }: v.InferOutput<typeof Confirmation>): Promise<void> {
+  const read = parse(token);
+  const account = read && (await User.accountOf(read.userId));
+  if (!read || !account || !isGenuine(read, account.email)) throw new AppError("INVALID_EMAIL_PROOF");
+  await Db.transaction(() => verify(account));
+}
+
+/** Notes the proof, for the account as it was read; an address that was changed meanwhile is another one. */
+export async function verify({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
+  const rows = await Db.use()
+    .update(users)
+    .set({ emailVerifiedAt: Clock.now() })
+    .where(and(eq(users.id, id), eq(users.email, email), isNull(users.emailVerifiedAt), isNull(users.deletedAt)))
+    .returning({ id: users.id });
+  if (rows.length > 0) await Audit.record("user.email_verified", "user", id);
+}
+
+/**
+ * Marks an address as proved in the name of the platform, for the command line: where no mail arrives.
+ * @throws Error when there is no such account
+ */
+export async function verifyAsOperator(email: string): Promise<void> {
+  Actor.operator();
+  const found = await User.credentialsOf(email);
+  if (!found) throw new Error(`there is no account with the e-mail address ${email}`);
+  await Db.transaction(() => verify(found.user));
+}
+
+interface Parts {
+  readonly userId: string;
+  readonly endsAtSeconds: number;
+  readonly mac: Buffer;
+}
+
+/** The token that proves an account's address until `EMAIL_PROOF_HOURS` are over. */
+export function tokenOf({ id, email }: { readonly id: string; readonly email: string }): string {
+  const { EMAIL_PROOF_HOURS } = Config.section("membership");
+  const endsAtSeconds = Math.floor(Clock.now().getTime() / 1000) + EMAIL_PROOF_HOURS * 3600;
+  const seconds = Buffer.alloc(SECONDS_BYTES);
+  seconds.writeUIntBE(endsAtSeconds, 0, SECONDS_BYTES);
+  const mac = macOf(Config.section("auth").JWT_KEY, { userId: id, endsAtSeconds }, email);
+  return Buffer.concat([Buffer.from(id.replaceAll("-", ""), "hex"), seconds, mac]).toString("base64url");
+}
+
+function parse(token: string): Parts | undefined {
+  const bytes = Buffer.from(token, "base64url");
+  if (bytes.length !== ID_BYTES + SECONDS_BYTES + MAC_BYTES) return undefined;
+  const hex = bytes.subarray(0, ID_BYTES).toString("hex");
+  return {
+    userId: [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-"),
+    endsAtSeconds: bytes.readUIntBE(ID_BYTES, SECONDS_BYTES),
+    mac: bytes.subarray(ID_BYTES + SECONDS_BYTES),
+  };
+}
+
+/** Whether one of the keys that are accepted now made the token for this address, and its time is not over. */
+function isGenuine(parts: Parts, email: string): boolean {
+  if (parts.endsAtSeconds * 1000 <= Clock.now().getTime()) return false;
+  const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
+  return [JWT_KEY, JWT_KEY_PREVIOUS]
+    .filter((key) => key !== undefined)
+    .some((key) => timingSafeEqual(macOf(key, parts, email), parts.mac));
+}
+
+function macOf(key: string, { userId, endsAtSeconds }: Omit<Parts, "mac">, email: string): Buffer {
+  return createHmac("sha256", key).update(`email proof\n${userId}\n${endsAtSeconds}\n${email}`).digest();
+}
+
+/** The token stands behind `#`, which no browser sends to a server or in a referrer. */
+function letter(token: string): { subject: string; text: string } {
+  const page = Config.section("mail").EMAIL_PROOF_URL;
+  const how =
+    page === undefined ? `Token: ${token}` : `Confirm here that this address is yours:\n${page}#token=${token}`;
+  return {
+    subject: "Is this your address?",
+    text: `Somebody, hopefully you, made an account with this address.\n\n${how}\n\nIt works within ${Config.section("membership").EMAIL_PROOF_HOURS} hours. If it was not you, do nothing.`,
+  };
+}
+
+export * as EmailProof from "./email-proof.ts";

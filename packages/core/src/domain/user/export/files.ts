@@ -1,0 +1,53 @@
+import { and, asc, eq, gt, isNull } from "drizzle-orm";
+import { Clock } from "../../../platform/clock.ts";
+import { Db } from "../../../platform/db/index.ts";
+import { evidence, uploads } from "../../evidence/evidence.sql.ts";
+import { Storage } from "../../../platform/storage/index.ts";
+import type { Keyed } from "./sections.ts";
+
+/** How long a link of an export is good; another one is had by asking for the part again. */
+const LINK_SECONDS = 900;
+
+/** Links to the originals of the member's own evidence and to their thumbnails, in the order of the evidence. */
+export async function filesOf(userId: string, after: string, most: number): Promise<Keyed[]> {
+  const rows = await Db.use()
+    .select({ row: evidence, upload: uploads })
+    .from(evidence)
+    .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
+    .where(
+      and(
+        eq(evidence.submittedBy, userId),
+        isNull(evidence.erasedAt),
+        after === "" ? undefined : gt(evidence.id, after),
+      ),
+    )
+    .orderBy(asc(evidence.id))
+    .limit(most);
+  const expiresAt = new Date(Clock.now().getTime() + LINK_SECONDS * 1000).toISOString();
+  return Promise.all(
+    rows.map(async ({ row, upload }) => ({
+      key: row.id,
+      item: {
+        evidence_id: row.id,
+        upload_id: upload.id,
+        file_name: upload.fileName,
+        content_type: upload.contentType,
+        size_bytes: upload.sizeBytes,
+        sha256: upload.sha256,
+        url: await Storage.presignGet(
+          upload.objectKey,
+          row.objectVersionId ?? undefined,
+          upload.fileName,
+          LINK_SECONDS,
+        ),
+        thumbnail_url: hasThumbnail(row)
+          ? await Storage.presignGet(Storage.thumbnailKey(row.id), undefined, "thumbnail.jpg", LINK_SECONDS)
+          : null,
+        expires_at: expiresAt,
+      },
+    })),
+  );
+}
+
+/** A picture whose pixels were read has both, a perceptual hash and a thumbnail. */
+const hasThumbnail = ({ pictureHash }: { readonly pictureHash: string | null }) => pictureHash !== null;

@@ -1,0 +1,44 @@
+import * as v from "valibot";
+import { Page } from "../../../platform/page.ts";
+
+/** How keys of a section look: an id, two of them, or a moment and the id of an event. */
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const ID = new RegExp(`^${UUID}$`);
+const PAIR = new RegExp(`^${UUID}/${UUID}$`);
+const EVENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z\/evt_[0-9a-f]{16}$/;
+
+/** The sections of an export in their order, with the keys of their items. */
+const KEYS = {
+  tasks_created: ID,
+  task_assignments: ID,
+  contributions: ID,
+  evidence: ID,
+  evidence_received: PAIR,
+  files: ID,
+  uploads: ID,
+  witness_of: ID,
+  verifications: ID,
+  verifications_received: PAIR,
+  invitations: ID,
+  vouches_given: ID,
+  vouches_received: ID,
+  reports: ID,
+  blocks: ID,
+  sessions: ID,
+  logins: ID,
+  second_factors: ID,
+  events: EVENT,
+  audit_log: ID,
+};
+export type SectionName = keyof typeof KEYS;
+export const SECTION_NAMES = Object.keys(KEYS).filter((name): name is SectionName => name in KEYS);
+
+/** A section, and the key of its last item that was given; empty when none was. */
+const Position = v.pipe(
+  v.tuple([v.picklist(SECTION_NAMES), v.string()]),
+  v.check(([name, key]) => key === "" || KEYS[name].test(key)),
+);
+export const paging = Page.paging("export", Position);
+export const Query = v.strictObject({ cursor: paging.query.cursor });
+
+export * as ExportQuery from "./query.ts";

@@ -1,0 +1,75 @@
+import { createHmac } from "node:crypto";
+import { and, eq, gt, inArray, isNull, ne, or } from "drizzle-orm";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { formerUsernames } from "./user.sql.ts";
+
+/** Former names of one member that are reserved at a time: a member who renames again and again must not take all the good ones. */
+const FORMER_NAMES_MAX = 3;
+
+/**
+ * Keeps a name that was given up from others for `USERNAME_FREE_AFTER_DAYS`, so that nobody is taken for who had it. Of the name
+ * only a keyed hash is kept. In the transaction that gives it up.
+ * @param ownerId who may take it back; null for a member who is gone
+ */
+export async function keep(username: string, ownerId: string | null): Promise<void> {
+  const [nameHash] = hashes(username);
+  const days = Config.section("rules").USERNAME_FREE_AFTER_DAYS;
+  if (nameHash === undefined || days === 0) return;
+  const freeAt = new Date(Clock.now().getTime() + days * 86_400_000);
+  await Db.use()
+    .insert(formerUsernames)
+    .values({ nameHash, ownerId, freeAt })
+    .onConflictDoUpdate({ target: formerUsernames.nameHash, set: { ownerId, freeAt } });
+}
+
+/**
+ * Bounds what one member keeps from others, without freeing a reserved name early: a new name is refused while three former ones are
+ * reserved. Taking back an own former name is always allowed. The caller holds the member.
+ * @throws AppError RULE_VIOLATED
+ */
+export async function assertMayChange(ownerId: string, from: string, to: string): Promise<void> {
+  const days = Config.section("rules").USERNAME_FREE_AFTER_DAYS;
+  if (days === 0) return;
+  const kept = await Db.use()
+    .select({ nameHash: formerUsernames.nameHash })
+    .from(formerUsernames)
+    .where(and(eq(formerUsernames.ownerId, ownerId), gt(formerUsernames.freeAt, Clock.now())));
+  const [own, present] = [new Set(hashes(to)), new Set(hashes(from))];
+  if (kept.some(({ nameHash }) => own.has(nameHash))) return;
+  if (kept.filter(({ nameHash }) => !present.has(nameHash)).length < FORMER_NAMES_MAX) return;
+  throw new AppError("RULE_VIOLATED", {
+    detail: `The username can be changed ${FORMER_NAMES_MAX} times within ${days} days. You can take a former one back.`,
+  });
+}
+
+/** The names that a member gave up before belong to nobody once the member is gone. */
+export async function disown(ownerId: string): Promise<void> {
+  await Db.use().update(formerUsernames).set({ ownerId: null }).where(eq(formerUsernames.ownerId, ownerId));
+}
+
+/**
+ * Comes after the name was written, in the same transaction: who gives it up at the same moment has done so by then.
+ * @param userId who takes the name
+ * @throws AppError USERNAME_TAKEN while it is kept for somebody else
+ */
+export async function assertFree(username: string, userId: string): Promise<void> {
+  const isOthers = or(isNull(formerUsernames.ownerId), ne(formerUsernames.ownerId, userId));
+  const [kept] = await Db.use()
+    .select({ nameHash: formerUsernames.nameHash })
+    .from(formerUsernames)
+    .where(and(inArray(formerUsernames.nameHash, hashes(username)), gt(formerUsernames.freeAt, Clock.now()), isOthers));
+  if (kept) throw new AppError("USERNAME_TAKEN");
+}
+
+/** Under each signing key that is accepted now, today's first. A name that outlives two rotations of the key is free earlier. */
+function hashes(username: string): string[] {
+  const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
+  return [JWT_KEY, JWT_KEY_PREVIOUS]
+    .filter((secret) => secret !== undefined)
+    .map((secret) => createHmac("sha256", secret).update(`former username\n${username.toLowerCase()}`).digest("hex"));
+}
+
+export * as FormerNames from "./former-names.ts";

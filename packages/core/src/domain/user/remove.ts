@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { type SQL, and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import type * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { blocks } from "../block/block.sql.ts";
+import { Cache } from "../../platform/cache/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Erasure } from "../erasure/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { armSweep } from "../../outbox/sweep.ts";
+import { witnesses } from "../evidence/evidence.sql.ts";
+import { idempotencyKeys } from "../../platform/idempotency/idempotency.sql.ts";
+import { invitations } from "../invitation/invitation.sql.ts";
+import { removeFactors } from "../mfa/index.ts";
+import { reports } from "../report/report.sql.ts";
+import { reputationCache } from "../reputation/reputation.sql.ts";
+import { type Proof, prove } from "../session/own-password.ts";
+import { revokeAll } from "../session/record.ts";
+import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
+import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
+import { FormerNames } from "./former-names.ts";
+import { userSkills, users } from "./user.sql.ts";
+
+/** Names the lock that deletions take; no other lock of the database has this number. */
+const DELETIONS = 7_302_115;
+
+/**
+ * Deletes the account of the member who acts, in one transaction: name, address, password and profile are gone, every session
+ * ends, work in hand is given back, open tasks are called off. Contributions, evidence, votes and vouches stay as the audit trail
+ * of a member without a name; what they wrote and uploaded is erased afterwards, in steps ({@link Erasure}). It cannot be undone, so
+ * the password is asked once more.
+ * @param address where the client is
+ * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
+ */
+export async function remove({ password }: v.InferOutput<typeof Proof>, address: string): Promise<void> {
+  const { userId } = Actor.member();
+  await prove(password, address);
+  await armSweep(); // it asks for the erasure when a crash follows the commit
+  await Db.transaction(async () => {
+    const db = Db.use();
+    const now = Clock.now();
+    // One deletion at a time: of two members who work for each other the second finds the first one gone.
+    await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
+    // Waits for whatever is being written for this member right now, so that the steps below see it.
+    const [row] = await db
+      .select({ username: users.username, deletedAt: users.deletedAt })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
+    if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
+    const orphaned = await giveBackWork(userId, now);
+    await callOff(inArray(tasks.id, orphaned), now);
+    await callOff(eq(tasks.creatorId, userId), now);
+    await db.delete(userSkills).where(eq(userSkills.userId, userId));
+    await removeFactors(userId);
+    await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
+    await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
+    await forgetInvitations(userId);
+    await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
+    // Answers that are kept for a replay may show the member as they saw themselves.
+    await db
+      .delete(idempotencyKeys)
+      .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
+    await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
+    await emptyReports(userId, now);
+    await FormerNames.disown(userId);
+    await FormerNames.keep(row.username, null);
+    await Erasure.request(userId, row.username);
+    await revokeAll(userId);
+    await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
+    // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
+    const name = `deleted-${randomBytes(8).toString("hex")}`;
+    await db
+      .update(users)
+      .set({
+        username: name,
+        email: `${name}@deleted.invalid`,
+        emailVerifiedAt: null,
+        passwordHash: null,
+        bio: null,
+        roles: ["contributor"],
+        deletedAt: now,
+        updatedAt: now,
+      })
+      .where(eq(users.id, userId));
+    await Cache.changed("tasks");
+    await Audit.record("user.delete", "user", userId);
+  });
+}
+
+/** Those that nobody has used, sent by the member or to their address. Used ones hold ids alone, and say why others may vouch. */
+async function forgetInvitations(userId: string): Promise<void> {
+  const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));
+  await Db.use()
+    .delete(invitations)
+    .where(and(eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt)));
+  await Db.use().delete(invitations).where(inArray(invitations.email, own));
+}
+
+/**
+ * The member's reports of others stay open without their text, and so do reports that the member resolved. Reports of the member and of
+ * their content end: who made it is gone, and what was made is erased.
+ */
+async function emptyReports(userId: string, now: Date): Promise<void> {
+  const db = Db.use();
+  await db.update(reports).set({ details: null }).where(eq(reports.reporterId, userId));
+  await db.update(reports).set({ note: null }).where(eq(reports.resolvedBy, userId));
+  await db
+    .update(reports)
+    .set({ status: "resolved", outcome: "account_deleted", resolvedAt: now })
+    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "open")));
+  await db.update(reports).set({ details: null, note: null }).where(eq(reports.targetOwnerId, userId));
+}
+
+/** @returns the ids of tasks that nobody could manage now, since their creators are gone too */
+async function giveBackWork(userId: string, now: Date): Promise<string[]> {
+  const db = Db.use();
+  const opened = await db
+    .update(tasks)
+    .set({ status: "open", assigneeId: null, startedAt: null, updatedAt: now })
+    .where(and(eq(tasks.assigneeId, userId), inArray(tasks.status, ["assigned", "in_progress"])))
+    .returning({ id: tasks.id, creatorId: tasks.creatorId });
+  await db
+    .update(taskAssignments)
+    .set({ endedAt: now, endedAs: "unassigned" })
+    .where(
+      and(
+        inArray(
+          taskAssignments.taskId,
+          opened.map((task) => task.id),
+        ),
+        isNull(taskAssignments.endedAt),
+      ),
+    );
+  const creatorIds = opened.map((task) => task.creatorId);
+  const gone = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, creatorIds), isNotNull(users.deletedAt)));
+  return opened.filter((task) => gone.some(({ id }) => id === task.creatorId)).map((task) => task.id);
+}
+
+/** Tasks that nobody has taken end; none of those that have ended tells any more where its creator lives. */
+async function callOff(which: SQL, now: Date): Promise<void> {
+  const db = Db.use();
+  await db
+    .update(tasks)
+    .set({ status: "cancelled", cancelledAt: now, updatedAt: now })
+    .where(and(which, eq(tasks.status, "open")));
+  await db
+    .update(tasks)
+    .set(NOWHERE)
+    .where(and(which, inArray(tasks.status, ["cancelled", "completed"])));
+}

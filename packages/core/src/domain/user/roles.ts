@@ -1,0 +1,49 @@
+import { asc, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../audit/index.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Input } from "../../platform/input.ts";
+import { Notice } from "../session/notice.ts";
+import { type Info, accountOf, get, setRoles } from "./index.ts";
+import { ROLES, users } from "./user.sql.ts";
+
+/** All the roles that the member is to have; `contributor` goes without saying. */
+export const Assignment = v.strictObject({
+  roles: Input.list(Input.oneOf(ROLES), 0, ROLES.length, "roles"),
+});
+
+/**
+ * Gives a member exactly these roles. Admins only; audited.
+ * @throws AppError FORBIDDEN, NOT_FOUND; LAST_ADMIN when nobody would be left to undo it
+ */
+export async function grant(userId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
+  const actor = Actor.memberWith("admin");
+  return Db.transaction(async () => {
+    // All admins are held, in one order: of two who demote each other at once the second finds out that it is none any more.
+    const admins = await Db.use()
+      .select({ id: users.id })
+      .from(users)
+      .where(sql`'admin' = any(${users.roles})`)
+      .orderBy(asc(users.id))
+      .for("no key update");
+    if (!admins.some((admin) => admin.id === actor.userId)) throw new AppError("FORBIDDEN");
+    if (!input.roles.includes("admin") && admins.every((admin) => admin.id === userId))
+      throw new AppError("LAST_ADMIN");
+    const before = await get(userId);
+    await setRoles(userId, input.roles);
+    const after = await get(userId);
+    await Audit.record("user.roles", "user", userId, { before: before.roles, after: after.roles });
+    await tellRoles(userId);
+    return after;
+  });
+}
+
+/** Tells a member by mail which roles they have now. */
+export async function tellRoles(userId: string): Promise<void> {
+  const account = await accountOf(userId);
+  if (account) await Notice.send(account.email, "roles", `Your roles are now: ${account.roles.join(", ")}.`);
+}
+
+export * as Roles from "./roles.ts";

@@ -1,0 +1,65 @@
+import { sql } from "drizzle-orm";
+import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { choice, id, moment, timestamps } from "../../platform/db/columns.ts";
+import { skills } from "../skill/skill.sql.ts";
+
+export const ROLES = ["contributor", "verifier", "admin"] as const;
+
+export const users = pgTable(
+  "users",
+  {
+    ...id,
+    username: text("username").notNull(),
+    email: text("email").notNull(),
+    /** When the member proved that the address is theirs; null until then. */
+    emailVerifiedAt: moment("email_verified_at"),
+    /** Argon2id as a PHC string; null once the account is deleted. */
+    passwordHash: text("password_hash"),
+    roles: choice("roles", ROLES).array().notNull().default(["contributor"]),
+    bio: text("bio"),
+    ...timestamps,
+    deletedAt: moment("deleted_at"),
+  },
+  (t) => [
+    uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
+    uniqueIndex("users_email_key").on(sql`lower(${t.email})`),
+    index("users_admins_idx")
+      .on(t.id)
+      .where(sql`'admin' = any(roles)`),
+    check("users_username_rule", sql`username ~ '^[a-z0-9_-]{3,50}$'`),
+    check("users_email_rule", sql`length(email) between 3 and 254`),
+    check("users_bio_rule", sql`length(bio) <= 1000`),
+    check("users_roles_rule", sql`roles <@ array['contributor', 'verifier', 'admin'] and 'contributor' = any(roles)`),
+    check("users_password_rule", sql`(password_hash is null) = (deleted_at is not null)`),
+  ],
+);
+
+/** Names that were given up and are not free yet. */
+export const formerUsernames = pgTable(
+  "former_usernames",
+  {
+    /** HMAC-SHA-256 hex: the name of a member who is gone must not be found here. */
+    nameHash: text("name_hash").primaryKey(),
+    /** Who may take it back; null when they are gone. */
+    ownerId: uuid("owner_id").references(() => users.id),
+    freeAt: moment("free_at").notNull(),
+  },
+  (t) => [
+    index("former_usernames_owner_id_idx").on(t.ownerId, t.freeAt),
+    index("former_usernames_free_at_idx").on(t.freeAt),
+    check("former_usernames_hash_rule", sql`name_hash ~ '^[0-9a-f]{64}$'`),
+  ],
+);
+
+export const userSkills = pgTable(
+  "user_skills",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    skillId: uuid("skill_id")
+      .notNull()
+      .references(() => skills.id),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.skillId] }), index("user_skills_skill_id_idx").on(t.skillId)],
+);

@@ -1,0 +1,33 @@
+import * as v from "valibot";
+import { invalidField } from "../../platform/error.ts";
+import { Input } from "../../platform/input.ts";
+
+/** A username as it may be asked for: also one that was taken before there were rules for new ones. */
+export const Username = v.pipe(
+  Input.string(),
+  v.toLowerCase(),
+  v.regex(/^[a-z0-9_-]{3,50}$/, "must have 3 to 50 characters of a-z, 0-9, _ and -"),
+);
+
+/** Who speaks for the platform, what programs read as nothing, and what stands in addresses. Compared without `-` and `_`. */
+const RESERVED = new Set(
+  `admin administrator administrators admins anonim anonymous api everyone false guest help hostmaster info mail markov
+  me mod moderator moderators nan nil nobody none noreply null official pengurus postmaster register resmi root security
+  self staff superuser support sysadmin system test true undefined unknown user users verifier verifiers webmaster www`.split(
+    /\s+/,
+  ),
+);
+/** Names of members who are gone, and of the platform itself, with whatever behind. */
+const RESERVED_START = /^(deleted|gotong)/;
+
+/**
+ * Refuses a name that nobody may take from now on. One that somebody has already keeps working.
+ * @throws AppError VALIDATION_FAILED on the field `username`
+ */
+export function assertMayBeTaken(username: string): void {
+  if (!/^[a-z0-9].*[a-z0-9]$/.test(username))
+    throw invalidField("username", "format", "must begin and end with a letter or a digit");
+  const bare = username.replaceAll(/[-_]/g, "");
+  if (RESERVED.has(bare) || RESERVED_START.test(bare))
+    throw invalidField("username", "not_allowed", "is reserved; choose another");
+}

@@ -1,0 +1,116 @@
+import { and, count, eq, exists, inArray, or } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { evidence, witnesses } from "../evidence/evidence.sql.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { Hidden } from "../moderation/hidden.ts";
+import { User } from "../user/index.ts";
+import { OUTCOMES, verifications } from "./verification.sql.ts";
+
+export const Ballot = v.strictObject({
+  outcome: Input.oneOf(OUTCOMES),
+  notes: v.optional(Input.text(0, 2000)),
+  /** The `evidence_version` of the contribution that the verifier has seen: the vote counts only while it is that. */
+  evidence_version: v.optional(v.pipe(Input.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"))),
+});
+
+export interface Result {
+  readonly verification: Contribution.Vote;
+  readonly verification_status: Contribution.Info["verification_status"];
+}
+
+/**
+ * A verifier's vote. When the quorum is reached the majority decides, in the same transaction.
+ * @throws AppError FORBIDDEN without the role, on one's own contribution, or as a party to its evidence; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN;
+ * EVIDENCE_CHANGED when the evidence is not what the verifier says to have seen
+ */
+export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
+  const { userId } = Actor.memberWith("verifier");
+  return Db.transaction(async () => {
+    await User.hold();
+    const contribution = await Contribution.standing(contributionId, "update");
+    if (contribution.userId === userId)
+      throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
+    Hidden.assertNot(contribution);
+    const [before] = await Db.use()
+      .select({ id: verifications.id })
+      .from(verifications)
+      .where(and(eq(verifications.contributionId, contributionId), eq(verifications.verifierId, userId)));
+    if (before) throw new AppError("ALREADY_VERIFIED");
+    if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
+    await assertNoParty(contributionId, userId);
+    if (input.evidence_version !== undefined) await assertSeen(contributionId, input.evidence_version);
+    const [row] = await Db.use()
+      .insert(verifications)
+      .values({ id: Id.uuid(), contributionId, verifierId: userId, outcome: input.outcome, notes: input.notes ?? null })
+      .returning();
+    if (!row) throw new Error("the insert returned nothing");
+    const decision = decide(await tally(contributionId), Config.section("rules").VERIFICATION_QUORUM);
+    if (decision !== "pending") await Contribution.decide(contributionId, decision, Clock.now());
+    return { verification: Contribution.toVote(row), verification_status: decision };
+  });
+}
+
+/**
+ * Nobody judges evidence of their own: neither who submitted a piece that counts or may yet count, nor a witness whom an accepted piece
+ * names by id. A piece that waits for consent makes no party of its witnesses: else a stranger could keep verifiers from
+ * voting by naming them. The contribution is locked, as for each change of its evidence, so that no such piece comes meanwhile.
+ * @throws AppError FORBIDDEN
+ */
+async function assertNoParty(contributionId: string, userId: string): Promise<void> {
+  const isWitness = exists(
+    Db.use()
+      .select({ id: witnesses.id })
+      .from(witnesses)
+      .where(and(eq(witnesses.evidenceId, evidence.id), eq(witnesses.witnessId, userId))),
+  );
+  const isSubmitter = and(
+    eq(evidence.submittedBy, userId),
+    inArray(evidence.status, ["examining", "awaiting_consent", "accepted"]),
+  );
+  const [own] = await Db.use()
+    .select({ submittedBy: evidence.submittedBy })
+    .from(evidence)
+    .where(
+      and(
+        eq(evidence.contributionId, contributionId),
+        or(isSubmitter, and(eq(evidence.status, "accepted"), isWitness)),
+      ),
+    )
+    .limit(1);
+  if (!own) return;
+  const part = own.submittedBy === userId ? "You submitted evidence to" : "You are named as a witness of";
+  throw new AppError("FORBIDDEN", { detail: `${part} this contribution, so you cannot vote on it.` });
+}
+
+async function assertSeen(contributionId: string, version: string): Promise<void> {
+  const { versionOf } = await import("../evidence/list.ts");
+  if ((await versionOf(contributionId)) !== version) throw new AppError("EVIDENCE_CHANGED");
+}
+
+/** What the votes so far decide: nothing below the quorum or on a tie, else the majority. */
+export function decide(
+  votes: { approved: number; rejected: number },
+  quorum: number,
+): "pending" | "verified" | "rejected" {
+  if (votes.approved + votes.rejected < quorum || votes.approved === votes.rejected) return "pending";
+  return votes.approved > votes.rejected ? "verified" : "rejected";
+}
+
+async function tally(contributionId: string): Promise<{ approved: number; rejected: number }> {
+  const rows = await Db.use()
+    .select({ outcome: verifications.outcome, votes: count() })
+    .from(verifications)
+    .where(eq(verifications.contributionId, contributionId))
+    .groupBy(verifications.outcome);
+  const of = (outcome: string) => rows.find((row) => row.outcome === outcome)?.votes ?? 0;
+  return { approved: of("approved"), rejected: of("rejected") };
+}
+
+export * as Verification from "./index.ts";

@@ -1,0 +1,144 @@
+import { and, eq, lt } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor, type Member } from "../../platform/actor.ts";
+import { refuseBlocked } from "../block/refuse.ts";
+import { Config } from "../../platform/config.ts";
+import { given, newestFirst } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError, invalidField } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { Acceptance } from "../invitation/accept.ts";
+import { Quota } from "../../platform/limit/quota.ts";
+import { Page } from "../../platform/page.ts";
+import { assertGoodStanding } from "../reputation/standing.ts";
+import { Skill } from "../skill/index.ts";
+import { User } from "../user/index.ts";
+import { WEIGHT_HINTS, vouches } from "./vouch.sql.ts";
+
+export const Creation = v.strictObject({
+  vouchee_id: Input.uuid,
+  skill_id: v.optional(Input.uuid),
+  weight_hint: v.optional(Input.oneOf(WEIGHT_HINTS)),
+  message: v.optional(Input.text(0, 500)),
+});
+
+const paging = Page.paging("vouches", v.tuple([Input.uuid]));
+export const ListQuery = v.strictObject(paging.query);
+
+export interface Info {
+  readonly id: string;
+  readonly voucher_id: string;
+  readonly vouchee_id: string;
+  /** Null for a general vouch. */
+  readonly skill_id: string | null;
+  readonly weight_hint: (typeof WEIGHT_HINTS)[number] | null;
+  readonly message: string | null;
+  readonly created_at: string;
+}
+
+/**
+ * Vouches for another member: once in general, and once for each skill.
+ * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED, RATE_LIMITED; VALIDATION_FAILED for an unknown
+ * member or skill; FORBIDDEN when the member has blocked the voucher; UNAVAILABLE when a reputation is needed that nobody can tell
+ */
+export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const member = Actor.member();
+  const { userId } = member;
+  if (input.vouchee_id === userId) throw new AppError("RULE_VIOLATED", { detail: "Nobody vouches for themselves." });
+  await assertMayVouch(member, input.vouchee_id); // asks Markov, so before the transaction
+  try {
+    return await Event.act(async () => {
+      const members = await User.hold([input.vouchee_id]);
+      if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown_reference", "names no member");
+      await refuseBlocked([input.vouchee_id]);
+      if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
+      await Quota.take(perMember(), userId);
+      return insert(userId, input);
+    });
+  } catch (error) {
+    const broken = Db.brokenConstraint(error);
+    if (broken === "vouches_per_skill_key" || broken === "vouches_general_key") throw new AppError("ALREADY_VOUCHED");
+    throw error;
+  }
+}
+
+async function insert(voucherId: string, input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const [row] = await Db.use()
+    .insert(vouches)
+    .values({
+      id: Id.uuid(),
+      voucherId,
+      voucheeId: input.vouchee_id,
+      skillId: input.skill_id ?? null,
+      weightHint: input.weight_hint ?? null,
+      message: input.message || null,
+    })
+    .returning();
+  if (!row) throw new Error("the insert returned nothing");
+  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), voucherId, {
+    event_type: "vouch_submitted",
+    subject: {
+      vouchee_id: row.voucheeId,
+      ...(row.skillId === null ? {} : { skill_id: row.skillId }),
+      ...(row.weightHint === null ? {} : { weight_hint: row.weightHint }),
+      ...(row.message === null ? {} : { message: row.message }),
+    },
+  });
+  return toInfo(row);
+}
+
+const perMember = (): Quota.Quota => {
+  const limit = Config.section("membership").VOUCH_LIMIT_PER_DAY;
+  return { name: "vouches", limit, windowSeconds: 86_400, detail: `At most ${limit} vouches a day.` };
+};
+
+/**
+ * Who may vouch: admins; members who came by an invitation, though not for the member who invited them; and whoever has enough
+ * reputation. So a new community can begin, and fresh accounts that nobody knows cannot make a reputation for one another.
+ */
+async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Promise<void> {
+  if (roles.includes("admin") || Config.section("reputation").VOUCH_MINIMUM_REPUTATION === 0) return;
+  const inviter = await Acceptance.inviterOf(userId);
+  if (inviter !== undefined && inviter !== voucheeId) return;
+  await assertGoodStanding(
+    userId,
+    (minimum) =>
+      `To vouch you need a reputation of at least ${minimum}, or an invitation to this community by somebody else than whom you vouch for. Contributions that are verified, and vouches of others, give reputation.`,
+  );
+}
+
+/**
+ * The vouches that a member has received, newest first.
+ * @throws AppError NOT_FOUND
+ */
+export async function ofUser(userId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  await User.get(userId);
+  const rows = await Db.use()
+    .select()
+    .from(vouches)
+    .where(
+      and(
+        eq(vouches.voucheeId, userId),
+        given(input.cursor, ([last]) => lt(vouches.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(vouches.id))
+    .limit(input.limit + 1);
+  return paging.page(rows, input.limit, (row) => [row.id], toInfo);
+}
+
+function toInfo(row: typeof vouches.$inferSelect): Info {
+  return {
+    id: row.id,
+    voucher_id: row.voucherId,
+    vouchee_id: row.voucheeId,
+    skill_id: row.skillId,
+    weight_hint: row.weightHint,
+    message: row.message,
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+export * as Vouch from "./index.ts";

@@ -1,7 +1,0 @@
-import * as v from "valibot";
-import { Input } from "../input.ts";
-
-/** Why something is hidden; its owner reads it. */
-export const Reason = v.strictObject({ reason: Input.text(1, 500) });
-
-export * as ModerationInput from "./input.ts";

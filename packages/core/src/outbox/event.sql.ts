@@ -1,0 +1,113 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { choice, createdAt, moment, oneOf } from "../platform/db/columns.ts";
+import { users } from "../domain/user/user.sql.ts";
+
+export const EVENT_TYPES = ["contribution_created", "vouch_submitted", "por_evidence"] as const;
+export const EVENT_STATUSES = ["pending", "delivered", "dead"] as const;
+
+/**
+ * The counter of each ordering subject. An act that emits holds its row until it commits, so sequence order is commit
+ * order; a publisher holds it while it sends, so the queue sees that order too.
+ */
+export const eventSubjects = pgTable("event_subjects", {
+  subject: text("subject").primaryKey(),
+  lastSequence: integer("last_sequence").notNull(),
+});
+
+/** The outbox: written in the transaction of the act, sent byte for byte ever after. */
+export const webhookEvents = pgTable(
+  "webhook_events",
+  {
+    id: text("id").primaryKey(),
+    eventType: choice("event_type", EVENT_TYPES).notNull(),
+    subject: text("subject")
+      .notNull()
+      .references(() => eventSubjects.subject),
+    sequence: integer("sequence").notNull(),
+    actorId: uuid("actor_id")
+      .notNull()
+      .references(() => users.id),
+    requestId: text("request_id").notNull(),
+    body: text("body").notNull(),
+    status: choice("status", EVENT_STATUSES).notNull().default("pending"),
+    attempts: integer("attempts").notNull().default(0),
+    /** How often it was sent again, by hand or because its queue was lost: part of the id by which the queue drops duplicates. */
+    redrives: integer("redrives").notNull().default(0),
+    ...createdAt,
+    publishedAt: moment("published_at"),
+    deliveredAt: moment("delivered_at"),
+  },
+  (t) => [
+    unique("webhook_events_sequence_key").on(t.subject, t.sequence),
+    index("webhook_events_unpublished_idx")
+      .on(t.subject, t.sequence)
+      .where(sql`published_at is null`),
+    index("webhook_events_pending_idx")
+      .on(t.createdAt)
+      .where(sql`status = 'pending'`),
+    index("webhook_events_status_idx").on(t.status, t.createdAt.desc(), t.id.desc()),
+    index("webhook_events_newest_idx").on(t.createdAt.desc(), t.id.desc()),
+    index("webhook_events_delivered_at_idx").on(t.deliveredAt),
+    index("webhook_events_actor_id_idx").on(t.actorId),
+    check("webhook_events_id_rule", sql`id ~ '^evt_[0-9a-f]{16}$'`),
+    check("webhook_events_type_rule", oneOf("event_type", EVENT_TYPES)),
+    check("webhook_events_status_rule", oneOf("status", EVENT_STATUSES)),
+    check("webhook_events_sequence_rule", sql`sequence > 0`),
+    check("webhook_events_delivered_rule", sql`(status = 'delivered') = (delivered_at is not null)`),
+    check("webhook_events_body_rule", sql`octet_length(body) <= 1048576`),
+  ],
+);
+
+/** Every attempt to deliver, with an id made by the sender so that a doubled report is recorded once. */
+export const webhookAttempts = pgTable(
+  "webhook_attempts",
+  {
+    id: uuid("id").primaryKey(),
+    eventId: text("event_id")
+      .notNull()
+      .references(() => webhookEvents.id, { onDelete: "cascade" }),
+    attemptedAt: moment("attempted_at").notNull(),
+    latencyMs: integer("latency_ms").notNull(),
+    /** The HTTP status; null when there was no answer, and then `error` says why. */
+    status: integer("status"),
+    error: text("error"),
+    responseHead: text("response_head"),
+  },
+  (t) => [
+    index("webhook_attempts_event_id_idx").on(t.eventId, t.attemptedAt),
+    check("webhook_attempts_latency_rule", sql`latency_ms >= 0`),
+    check("webhook_attempts_answer_rule", sql`status is not null or error is not null`),
+  ],
+);
+
+/** Events that were given up, kept for operators to redrive; and messages that no worker could process, kept to be read. */
+export const webhookFailures = pgTable(
+  "webhook_failures",
+  {
+    id: uuid("id").primaryKey(),
+    eventId: text("event_id").references(() => webhookEvents.id),
+    /** For what came from a queue of dead letters: where it had been meant for, its body, and its id in that queue. */
+    queue: text("queue"),
+    body: text("body"),
+    letterId: text("letter_id").unique("webhook_failures_letter_id_key"),
+    reason: text("reason").notNull(),
+    status: integer("status"),
+    responseHead: text("response_head"),
+    failedAt: moment("failed_at").notNull(),
+    redrivenAt: moment("redriven_at"),
+    redrivenBy: uuid("redriven_by").references(() => users.id),
+  },
+  (t) => [
+    index("webhook_failures_event_id_idx").on(t.eventId),
+    index("webhook_failures_newest_idx").on(t.id.desc()),
+    index("webhook_failures_failed_at_idx").on(t.failedAt),
+    index("webhook_failures_waiting_idx")
+      .on(t.id.desc())
+      .where(sql`redriven_at is null`),
+    index("webhook_failures_redriven_idx")
+      .on(t.id.desc())
+      .where(sql`redriven_at is not null`),
+    check("webhook_failures_about_rule", sql`event_id is not null or (queue is not null and body is not null)`),
+  ],
+);

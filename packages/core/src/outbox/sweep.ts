@@ -1,0 +1,44 @@
+import { Clock } from "../platform/clock.ts";
+import { Queue } from "../platform/queue/index.ts";
+
+/** The delay of a sweep from its arming. */
+const SWEEP_DELAY_SECONDS = 60;
+/** The longest that an act's transaction may last; PostgreSQL ends it then. */
+export const ACT_LIMIT_SECONDS = 20;
+/** A sweep is shared by the acts that begin while it is still further away than an act can last, with a margin for clocks. */
+const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
+
+let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
+
+/** Whether a sweep is armed that will run after any transaction that begins now has ended, committed or not. */
+export const isArmed = () => armed?.isDone === true && isInTime(armed);
+
+const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at <= SHARED_UNTIL_SECONDS * 1000;
+
+/**
+ * Arms a sweep unless {@link isArmed}. One message serves all acts of this process within {@link SHARED_UNTIL_SECONDS}.
+ * @throws when the queue does not take the message
+ */
+export async function armSweep(): Promise<void> {
+  if (!armed || !isInTime(armed)) armed = { at: Clock.now().getTime(), isDone: false, done: send(SWEEP_DELAY_SECONDS) };
+  const sweep = armed;
+  try {
+    await sweep.done;
+    sweep.isDone = true;
+  } catch (error) {
+    if (armed === sweep) armed = undefined;
+    throw error;
+  }
+}
+
+/** Arms one more sweep, `delaySeconds` from now. */
+export async function send(delaySeconds: number): Promise<void> {
+  await Queue.get().send("sweep", { body: Queue.toBody({ armed_at: Clock.now().toISOString() }), delaySeconds });
+}
+
+/** Forgets the shared sweep (tests, and queues that were emptied). */
+export function disarm(): void {
+  armed = undefined;
+}
+
+export * as Sweep from "./sweep.ts";

@@ -1,0 +1,147 @@
+import { and, eq, getTableColumns, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../platform/actor.ts";
+import { given, newestFirst } from "../platform/db/columns.ts";
+import { Db } from "../platform/db/index.ts";
+import { Input } from "../platform/input.ts";
+import { Page } from "../platform/page.ts";
+import { EVENT_STATUSES, EVENT_TYPES, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+
+const moment = v.pipe(Input.timestamp, v.regex(/\.\d{6}Z$/));
+const eventPaging = Page.paging("webhook_events", v.tuple([moment, v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/))]));
+const failurePaging = Page.paging("webhook_failures", v.tuple([Input.uuid]));
+
+export const EventsQuery = v.strictObject({
+  ...eventPaging.query,
+  status: v.optional(Input.oneOf(EVENT_STATUSES)),
+});
+export const FailuresQuery = v.strictObject({
+  ...failurePaging.query,
+  /** `false`: those that still wait for an operator. */
+  redriven: v.optional(Input.oneOf(["true", "false"])),
+});
+
+/** An event of the outbox, without its body: that holds what members wrote and where they were. */
+export interface EventInfo {
+  readonly id: string;
+  readonly event_type: (typeof EVENT_TYPES)[number];
+  readonly subject: string;
+  readonly sequence: number;
+  readonly actor_id: string;
+  readonly request_id: string;
+  readonly status: (typeof EVENT_STATUSES)[number];
+  readonly attempts: number;
+  readonly redrives: number;
+  readonly created_at: string;
+  readonly published_at: string | null;
+  readonly delivered_at: string | null;
+}
+
+/** An event that was given up; or, without an event, a message that no worker could process, from the queue named. */
+export interface FailureInfo {
+  readonly id: string;
+  readonly event_id: string | null;
+  readonly event_type: (typeof EVENT_TYPES)[number] | null;
+  readonly subject: string | null;
+  readonly queue: string | null;
+  readonly reason: string;
+  /** The HTTP status that Markov answered; null when it did not. */
+  readonly status: number | null;
+  readonly response_head: string | null;
+  readonly failed_at: string;
+  readonly redriven_at: string | null;
+  readonly redriven_by: string | null;
+}
+
+const { body: _body, ...withoutBody } = getTableColumns(webhookEvents);
+/** Moments are read to the millisecond and kept to the microsecond: a position in the list needs all of them. */
+const eventColumns = {
+  ...withoutBody,
+  position: sql<string>`to_char(${webhookEvents.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
+};
+const { body: _failureBody, ...failureWithoutBody } = getTableColumns(webhookFailures);
+export const failureColumns = {
+  failure: getTableColumns(webhookFailures),
+  event: { id: webhookEvents.id, eventType: webhookEvents.eventType, subject: webhookEvents.subject },
+};
+
+/** The outbox, newest first. Admins only. */
+export async function events(input: v.InferOutput<typeof EventsQuery>): Promise<Page.Page<EventInfo>> {
+  Actor.memberWith("admin");
+  const rows = await Db.use()
+    .select(eventColumns)
+    .from(webhookEvents)
+    .where(
+      and(
+        given(input.status, (status) => eq(webhookEvents.status, status)),
+        given(
+          input.cursor,
+          ([at, id]) => sql`(${webhookEvents.createdAt}, ${webhookEvents.id}) < (${at}::timestamptz, ${id})`,
+        ),
+      ),
+    )
+    .orderBy(newestFirst(webhookEvents.createdAt), newestFirst(webhookEvents.id))
+    .limit(input.limit + 1);
+  return eventPaging.page(
+    rows,
+    input.limit,
+    (row) => [row.position, row.id],
+    (row) => ({
+      id: row.id,
+      event_type: row.eventType,
+      subject: row.subject,
+      sequence: row.sequence,
+      actor_id: row.actorId,
+      request_id: row.requestId,
+      status: row.status,
+      attempts: row.attempts,
+      redrives: row.redrives,
+      created_at: row.createdAt.toISOString(),
+      published_at: row.publishedAt?.toISOString() ?? null,
+      delivered_at: row.deliveredAt?.toISOString() ?? null,
+    }),
+  );
+}
+
+/** What was given up, newest first. Operators only. */
+export async function failures(input: v.InferOutput<typeof FailuresQuery>): Promise<Page.Page<FailureInfo>> {
+  Actor.operator();
+  const rows = await Db.use()
+    .select({ ...failureColumns, failure: failureWithoutBody })
+    .from(webhookFailures)
+    .leftJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(
+      and(
+        input.redriven === "false" ? isNull(webhookFailures.redrivenAt) : undefined,
+        input.redriven === "true" ? isNotNull(webhookFailures.redrivenAt) : undefined,
+        given(input.cursor, ([last]) => lt(webhookFailures.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(webhookFailures.id))
+    .limit(input.limit + 1);
+  return failurePaging.page(rows, input.limit, (row) => [row.failure.id], toFailureInfo);
+}
+
+export function toFailureInfo({
+  failure,
+  event,
+}: {
+  readonly failure: Omit<typeof webhookFailures.$inferSelect, "body">;
+  readonly event: Pick<typeof webhookEvents.$inferSelect, "eventType" | "subject"> | null;
+}): FailureInfo {
+  return {
+    id: failure.id,
+    event_id: failure.eventId,
+    event_type: event?.eventType ?? null,
+    subject: event?.subject ?? null,
+    queue: failure.queue,
+    reason: failure.reason,
+    status: failure.status,
+    response_head: failure.responseHead,
+    failed_at: failure.failedAt.toISOString(),
+    redriven_at: failure.redrivenAt?.toISOString() ?? null,
+    redriven_by: failure.redrivenBy,
+  };
+}
+
+export * as EventLog from "./list.ts";

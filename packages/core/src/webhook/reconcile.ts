@@ -1,0 +1,125 @@
+import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../platform/actor.ts";
+import { Audit } from "../domain/audit/index.ts";
+import { Clock } from "../platform/clock.ts";
+import { Config } from "../platform/config.ts";
+import { Db } from "../platform/db/index.ts";
+import { Http } from "./http.ts";
+import { markovUrl } from "./markov-url.ts";
+import { webhookEvents } from "../outbox/event.sql.ts";
+import { act, afterAct } from "../outbox/index.ts";
+import { lock } from "../outbox/lock.ts";
+import { publish } from "../outbox/publish.ts";
+
+/** Subjects that one page compares; Markov is asked once for each. */
+const PAGE = 50;
+/** An event that was published so long ago and is still pending waits nowhere any more: no queue keeps a message longer. */
+const STUCK_DAYS = 14;
+const Answer = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
+
+export interface Page {
+  readonly subjects: number;
+  readonly events: number;
+  /** Ids that the outbox calls delivered, or published weeks ago, and Markov does not have. */
+  readonly missing: readonly string[];
+  /** Ids that Markov has and the outbox did not know of. */
+  readonly unrecorded: readonly string[];
+  /** Ids that Markov has for one of the subjects and the outbox does not. */
+  readonly unknown: readonly string[];
+  /** What to give for `after` next; undefined after the last page. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Compares the events of some subjects with those that Markov says it has, sends the missing ones again, in their order, and
+ * records what was delivered and not reported. Operators only; audited one by one.
+ * @param after the last subject of the page before; empty for the first one
+ * @throws Error when Markov does not tell what it has
+ */
+export async function page(after: string, isDryRun: boolean): Promise<Page> {
+  Actor.operator();
+  const rows = await Db.use()
+    .selectDistinct({ subject: webhookEvents.subject })
+    .from(webhookEvents)
+    .where(gt(webhookEvents.subject, after))
+    .orderBy(asc(webhookEvents.subject))
+    .limit(PAGE);
+  const found = {
+    events: 0,
+    missing: new Array<string>(),
+    unrecorded: new Array<string>(),
+    unknown: new Array<string>(),
+  };
+  const stuckBefore = new Date(Clock.now().getTime() - STUCK_DAYS * 86_400_000).toISOString();
+  for (const { subject } of rows) {
+    const own = await Db.use()
+      .select({
+        id: webhookEvents.id,
+        status: webhookEvents.status,
+        sequence: webhookEvents.sequence,
+        isStuck: sql<boolean>`${webhookEvents.status} = 'pending' and ${webhookEvents.publishedAt} < ${stuckBefore}::timestamptz`,
+      })
+      .from(webhookEvents)
+      .where(eq(webhookEvents.subject, subject))
+      .orderBy(asc(webhookEvents.sequence));
+    const theirs = await known(subject);
+    const idsOf = (rows: typeof own) => rows.map(({ id }) => id);
+    const missing = idsOf(own.filter((row) => (row.status === "delivered" || row.isStuck) && !theirs.has(row.id)));
+    const unrecorded = idsOf(own.filter((row) => row.status === "pending" && theirs.has(row.id)));
+    const ids = new Set(own.map(({ id }) => id));
+    const oldest = own[0]?.sequence ?? 0; // what came before it was delivered, and its time is over
+    found.events += own.filter(({ status }) => status === "delivered").length;
+    found.missing.push(...missing);
+    found.unrecorded.push(...unrecorded);
+    found.unknown.push(...[...theirs].flatMap(([id, sequence]) => (sequence < oldest || ids.has(id) ? [] : id)));
+    if (isDryRun) continue;
+    if (missing.length > 0) await sendAgain(subject, missing);
+    if (unrecorded.length > 0) await recordDelivered(unrecorded);
+  }
+  return { subjects: rows.length, ...found, next: rows.length === PAGE ? rows.at(-1)?.subject : undefined };
+}
+
+/** The events that Markov has of a subject, by id, with their sequence numbers. */
+async function known(subject: string): Promise<Map<string, number>> {
+  const { MARKOV_API_URL, MARKOV_API_TOKEN } = Config.section("reputation");
+  const url = markovUrl(MARKOV_API_URL, "/v1/platforms/gotong_royong/events");
+  url.searchParams.set("subject", subject);
+  const headers = { authorization: `Bearer ${MARKOV_API_TOKEN}`, accept: "application/json" };
+  const answer = await Http.send({ method: "GET", url, headers });
+  if (answer.status !== 200)
+    throw new Error(`Markov does not tell which events it has: it answered ${answer.status} for a subject`);
+  const { data } = v.parse(v.pipe(v.string(), v.parseJson(), Answer), answer.body);
+  return new Map(data.map((event) => [event.event_id, event.sequence]));
+}
+
+async function sendAgain(subject: string, ids: readonly string[]): Promise<void> {
+  await act(async () => {
+    await Db.use()
+      .update(webhookEvents)
+      .set({
+        status: "pending",
+        publishedAt: null,
+        deliveredAt: null,
+        redrives: sql`${webhookEvents.redrives} + 1`,
+      })
+      .where(and(inArray(webhookEvents.id, [...ids]), ne(webhookEvents.status, "dead")));
+    for (const id of ids) await Audit.record("webhook.reconcile", "webhook_event", id);
+    afterAct(async () => {
+      await publish(subject);
+    });
+  });
+}
+
+async function recordDelivered(ids: readonly string[]): Promise<void> {
+  await Db.transaction(async () => {
+    await lock(inArray(webhookEvents.id, [...ids]));
+    await Db.use()
+      .update(webhookEvents)
+      .set({ status: "delivered", deliveredAt: Clock.now() })
+      .where(and(inArray(webhookEvents.id, [...ids]), eq(webhookEvents.status, "pending")));
+    for (const id of ids) await Audit.record("webhook.reconcile", "webhook_event", id);
+  });
+}
+
+export * as Reconcile from "./reconcile.ts";

@@ -1,0 +1,180 @@
+import { and, asc, count, eq, gte, inArray, isNull, lt, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor } from "../platform/actor.ts";
+import { Audit } from "../domain/audit/index.ts";
+import { Clock } from "../platform/clock.ts";
+import { given } from "../platform/db/columns.ts";
+import { Db } from "../platform/db/index.ts";
+import { AppError } from "../platform/error.ts";
+import { Input } from "../platform/input.ts";
+import { EVENT_TYPES, webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+import { act, afterAct } from "../outbox/index.ts";
+import { type FailureInfo, failureColumns, toFailureInfo } from "./list.ts";
+import { publish } from "../outbox/publish.ts";
+
+/** Failures that one call redrives; it must be done within an act's time. */
+const BATCH = 200;
+
+export const FailureId = v.strictObject({ failure_id: Input.uuid });
+/** Which failures: all that wait, narrowed by what is given. */
+export const Filter = v.strictObject({
+  event_type: v.optional(Input.oneOf(EVENT_TYPES)),
+  /** The HTTP status that Markov answered. */
+  status: v.optional(
+    v.pipe(
+      v.number("must be a number"),
+      v.integer("must be a whole number"),
+      v.minValue(100, "must be at least 100"),
+      v.maxValue(599, "must be at most 599"),
+    ),
+  ),
+  /** Given up at this moment or later, and before that one. */
+  failed_from: v.optional(Input.timestamp),
+  failed_before: v.optional(Input.timestamp),
+});
+
+/** What waits for a redrive, the oldest first, at most `limit`; messages without an event, which can only be read, among them. */
+export async function waiting(input: v.InferOutput<typeof Filter>, limit: number): Promise<FailureInfo[]> {
+  Actor.operator();
+  const rows = await Db.use()
+    .select(failureColumns)
+    .from(webhookFailures)
+    .leftJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(waits(input))
+    .orderBy(oldestFirst)
+    .limit(limit);
+  return rows.map(toFailureInfo);
+}
+
+/** Of what waits, the failures whose events can be sent again, the oldest first, at most `limit`. @returns their ids */
+export async function redrivable(input: v.InferOutput<typeof Filter>, limit: number): Promise<string[]> {
+  Actor.operator();
+  const rows = await Db.use()
+    .select({ id: webhookFailures.id })
+    .from(webhookFailures)
+    .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(waits(input))
+    .orderBy(oldestFirst)
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** How many {@link redrivable} ones there are in all. Reads all that waits: for a person's command, not for every request. */
+export async function countRedrivable(input: v.InferOutput<typeof Filter>): Promise<number> {
+  Actor.operator();
+  const [row] = await Db.use()
+    .select({ n: count() })
+    .from(webhookFailures)
+    .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(waits(input));
+  return row?.n ?? 0;
+}
+
+/** One failure with every attempt of its event, the first one first. @throws AppError NOT_FOUND */
+export async function show(failureId: string) {
+  Actor.operator();
+  const [found] = await Db.use()
+    .select(failureColumns)
+    .from(webhookFailures)
+    .leftJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+    .where(eq(webhookFailures.id, failureId));
+  if (!found) throw new AppError("NOT_FOUND");
+  const attempts = await Db.use()
+    .select()
+    .from(webhookAttempts)
+    .where(eq(webhookAttempts.eventId, found.failure.eventId ?? ""))
+    .orderBy(asc(webhookAttempts.attemptedAt));
+  return { ...toFailureInfo(found), attempts };
+}
+
+const waits = (input: v.InferOutput<typeof Filter>) =>
+  and(
+    isNull(webhookFailures.redrivenAt),
+    given(input.event_type, (event_type) => eq(webhookEvents.eventType, event_type)),
+    given(input.status, (status) => eq(webhookFailures.status, status)),
+    given(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
+    given(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
+  );
+/** The index of waiting failures, read backwards. */
+const oldestFirst = sql`${webhookFailures.id} asc nulls first`;
+
+/**
+ * Sends a dead-lettered event again, its stored body and id unchanged. Doing it twice sends once: a failure is redriven once,
+ * and when the event is given up again that is another failure. Operators only; audited.
+ * @throws AppError NOT_FOUND
+ */
+export async function redrive(failureId: string): Promise<FailureInfo> {
+  const operator = Actor.operator();
+  return act(async () => {
+    const find = () =>
+      Db.use()
+        .select(failureColumns)
+        .from(webhookFailures)
+        .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+        .where(eq(webhookFailures.id, failureId));
+    const [found] = await find().for("update", { of: webhookFailures });
+    if (!found) throw new AppError("NOT_FOUND");
+    if (found.failure.redrivenAt) return toFailureInfo(found);
+    await sendAgain([found.failure], operator);
+    const [sent] = await find();
+    return toFailureInfo(sent ?? found);
+  });
+}
+
+/**
+ * Redrives the failures that the filter names, the oldest first, at most {@link BATCH} of them. Operators only; audited one by one.
+ * @returns how many, and whether another call would find more
+ */
+export async function redriveAll(
+  input: v.InferOutput<typeof Filter>,
+): Promise<{ readonly redriven: number; readonly more: boolean }> {
+  const operator = Actor.operator();
+  return act(async () => {
+    const rows = await Db.use()
+      .select(failureColumns)
+      .from(webhookFailures)
+      .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
+      .where(waits(input))
+      .orderBy(oldestFirst)
+      .limit(BATCH + 1)
+      .for("update", { of: webhookFailures, skipLocked: true });
+    const batch = rows.slice(0, BATCH).map((row) => row.failure);
+    await sendAgain(batch, operator);
+    return { redriven: batch.length, more: rows.length > BATCH };
+  });
+}
+
+/** Makes dead events pending and unpublished, which is all that a publisher needs; the sweep does it after a crash. */
+async function sendAgain(
+  failures: readonly (typeof webhookFailures.$inferSelect)[],
+  operator: string | null,
+): Promise<void> {
+  if (failures.length === 0) return;
+  const db = Db.use();
+  const failureIds = failures.map((failure) => failure.id);
+  await db
+    .update(webhookFailures)
+    .set({ redrivenAt: Clock.now(), redrivenBy: operator })
+    .where(inArray(webhookFailures.id, failureIds));
+  const events = await db
+    .update(webhookEvents)
+    .set({ status: "pending", publishedAt: null, redrives: sql`${webhookEvents.redrives} + 1` })
+    .where(
+      and(
+        inArray(
+          webhookEvents.id,
+          failures.flatMap((failure) => failure.eventId ?? []),
+        ),
+        eq(webhookEvents.status, "dead"),
+      ),
+    )
+    .returning({ subject: webhookEvents.subject });
+  for (const failure of failures)
+    await Audit.record("webhook.redrive", "webhook_failure", failure.id, { event_id: failure.eventId });
+  for (const subject of new Set(events.map((event) => event.subject)))
+    afterAct(async () => {
+      await publish(subject);
+    });
+}
+
+export * as Redrive from "./redrive.ts";
