@@ -1,7 +1,7 @@
 // The code that decides who may do what, in groups: each mutant runs against the tests that are about it, not against all of them.
 // `npm run test:mutation` runs them one after another and adds up (scripts/mutation.mjs).
-import { GROUPS } from "./tests/mutation/groups.ts";
-import { mutatePatterns } from "./tests/mutation/symbols.ts";
+import { GROUPS } from "./tests/system/mutation/groups.ts";
+import { mutatePatterns } from "./tests/system/mutation/symbols.ts";
 
 const name = process.env.MUTATION_GROUP ?? "tokens";
 const group = GROUPS[name];
@@ -10,7 +10,7 @@ if (!group) throw new Error(`MUTATION_GROUP must be one of ${Object.keys(GROUPS)
 export default {
   testRunner: "vitest",
   plugins: ["@stryker-mutator/vitest-runner"],
-  vitest: { configFile: "tests/mutation/vitest.config.ts" },
+  vitest: { configFile: "tests/system/mutation/vitest.config.ts" },
   mutate: mutatePatterns(group.symbols),
   tempDirName: `.local/stryker-${name}`,
   coverageAnalysis: "perTest",

@@ -1,16 +1,28 @@
 import { defineConfig } from "vitest/config";
 
 const ENOUGH = { lines: 90, branches: 90 };
+/** One PostgreSQL for all tests of a project. */
+const DATABASE = ["tests/harness/global-setup.ts"];
+
+/** What a test needs decides its project, and its folder says it: `npm test -- --project unit`. */
+const project = (name: string, include: readonly string[], globalSetup: readonly string[] = []) => ({
+  extends: true as const,
+  test: { name, include: [...include], globalSetup: [...globalSetup] },
+});
 
 export default defineConfig({
   test: {
-    include: ["packages/**/*.test.ts", "tests/**/*.test.ts"],
-    globalSetup: ["tests/harness/global-setup.ts"],
+    projects: [
+      project("unit", ["packages/**/*.test.ts", "tests/unit/**/*.test.ts"]),
+      project("integration", ["tests/integration/**/*.test.ts"], DATABASE),
+      project("system", ["tests/system/**/*.test.ts"], DATABASE),
+      project("infra", ["tests/infra/**/*.test.ts"]),
+    ],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    // Counts for whoever reads them by program: see .ci/run.
+    // .ci/run counts the tests in the JSON report.
     reporters: ["default", ["json", { outputFile: ".local/test-report.json" }]],
     // Only with `npm run test:coverage`.
     coverage: {

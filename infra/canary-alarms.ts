@@ -11,8 +11,7 @@ const onAlias = { FunctionName: nameOf("api", "function"), Resource: `${nameOf("
  * the minutes of a canary, the delay of its metric included; the size of a dead-letter queue does not (SQS publishes it up to 15
  * minutes late for a queue that was idle), so the worker's own count of given-up events stands in for it.
  */
-export const canaryAlarms: aws.cloudwatch.MetricAlarm[] =
-  live === undefined ? [] : [failures(), slowness(), givenUp()];
+export const canaryAlarms: aws.cloudwatch.MetricAlarm[] = live === undefined ? [] : [failures(), slowness(), givenUp()];
 
 function failures() {
   return createAlarm(

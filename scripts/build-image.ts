@@ -1,5 +1,5 @@
 // The file tree of one container image: bundled code, and what cannot be bundled beside it. The Dockerfile runs this in its build
-// stage, and tests/images starts what it makes.
+// stage, and tests/system/images starts what it makes.
 //   node scripts/build-image.ts <api | worker | gotong | markov-double> <folder>
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";

@@ -11,7 +11,7 @@ const { values } = parseArgs({
 process.stdout.write(`${values.requests} requests, seed ${values.seed}\n`);
 const { status } = spawnSync(
   process.execPath,
-  ["node_modules/vitest/vitest.mjs", "run", "tests/fuzz", "--reporter=default"],
+  ["node_modules/vitest/vitest.mjs", "run", "tests/system/fuzz", "--reporter=default"],
   {
     stdio: "inherit",
     env: { ...process.env, FUZZ_REQUESTS: values.requests, FUZZ_SEED: values.seed },

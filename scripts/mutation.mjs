@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { GROUPS } from "../tests/mutation/groups.ts";
+import { GROUPS } from "../tests/system/mutation/groups.ts";
 
 const LEAST_PERCENT = 85;
 const { values, positionals } = parseArgs({

@@ -72,6 +72,17 @@ const pngChunk = (type: string, content: Buffer) => {
   return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
 };
 
+/** A progressive JPEG whose last scan comes `times` times more. */
+export function withScans(progressive: Buffer, times: number): Buffer {
+  const [last, end] = [progressive.lastIndexOf(Buffer.from([0xff, 0xda])), progressive.length - 2];
+  const scan = progressive.subarray(last, end);
+  return Buffer.concat([
+    progressive.subarray(0, end),
+    ...Array.from({ length: times }, () => scan),
+    Buffer.from([0xff, 0xd9]),
+  ]);
+}
+
 /** The PNG with chunks of metadata behind its header. */
 export const withChunks = (png: Buffer, chunks: readonly (readonly [type: string, content: Buffer])[]): Buffer =>
   Buffer.concat([png.subarray(0, 33), ...chunks.map(([type, content]) => pngChunk(type, content)), png.subarray(33)]);

@@ -23,7 +23,7 @@ import { freshDatabase } from "./database.ts";
 const secret = () => randomBytes(32).toString("hex");
 export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
 
-/** One address and a few members do everything here: the limits have tests of their own, and tests/abuse runs with the defaults. */
+/** One address and a few members do everything here: the limits have tests of their own, and tests/system/abuse runs with the defaults. */
 export const LOOSE_LIMITS = {
   RATE_LIMIT_PER_MINUTE: "1000000",
   REGISTRATION_LIMIT_PER_DAY: "1000000",

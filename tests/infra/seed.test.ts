@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { billOf } from "@gotong/ops/cost/bill.ts";
+import { profileOf } from "@gotong/ops/cost/profile.ts";
 import { ROOT, evaluateAll } from "./harness/evaluations.ts";
 import { rolesOf } from "./harness/iam.ts";
-import { pollingDollars, standingCharges } from "./prices.ts";
 import type { Evaluation, Resource } from "./harness/resource.ts";
 
 // The table of items that the platform was first described with, as Docker Compose, Kubernetes and Terraform: a test for each row,
@@ -29,7 +30,7 @@ function one(id: string, name: string): Resource {
 const has = (id: string, type: string) => stage(id).resources.filter((each) => each.type.startsWith(type)).length;
 
 test("Docker Compose: api, Postgres, Redis, MinIO", () => {
-  // tests/e2e/dev.test.ts runs `npm run dev`, tests/images what compose.yaml is made of.
+  // tests/system/e2e/dev.test.ts runs `npm run dev`, tests/system/images what compose.yaml is made of.
   const compose = read("compose.yaml");
   for (const image of ["postgres:17", "valkey/valkey:8", "versity/versitygw:", "softwaremill/elasticmq-native:"])
     expect(compose).toContain(`image: ${image}`);
@@ -179,7 +180,7 @@ test("liveness and readiness probes; /health", () => {
 });
 
 test("Prometheus + Grafana", () => {
-  // tests/monitoring rings each rule; here only that both halves are there.
+  // tests/infra/monitoring rings each rule; here only that both halves are there.
   expect(has("production", "aws:cloudwatch/dashboard:")).toBe(1);
   expect(has("production", "aws:cloudwatch/metricAlarm:")).toBeGreaterThan(10);
   for (const path of ["infra/prometheus/rules.yaml", "infra/grafana/overview.json"])
@@ -201,26 +202,10 @@ describe("checklist: migrations, env, build, staging, smoke, canary, watch error
   test.todo("`gotong release` is not built yet");
 });
 
-describe("cost tables ($275 at 10k users, $1,043 at 100k)", () => {
-  test.each([
-    ["tenant-bandung", 1.5],
-    ["tenant-bandung with Valkey Serverless", 7.5],
-  ])("what %s costs a month for being there is at most $%d, the polling of its queues aside", (id, most) => {
-    const bill = standingCharges(stage(id));
-    const sum = bill.reduce((total, { dollars }) => total + dollars, 0);
-    const lines = bill.map(({ what, dollars }) => `  ${dollars.toFixed(2).padStart(5)}  ${what}`);
-    process.stdout.write(`${id}: $${sum.toFixed(2)} a month\n${lines.join("\n")}\n`);
-    process.stdout.write(
-      `  ${pollingDollars(stage(id)).toFixed(2).padStart(5)}  for polling empty queues, less the million requests a month that AWS gives an account\n`,
-    );
-    expect(sum).toBeLessThanOrEqual(most);
-    expect(read("docs/deploy.md")).toContain(`$${sum.toFixed(2)}`);
-  });
-  test("a machine, a gateway or a firewall would be seen in it", () => {
-    expect(() => standingCharges(stage("tenant-bandung with a NAT instance"))).toThrow(/aws:ec2\/(eip|instance)/);
-    expect(() => standingCharges(stage("production"))).toThrow(/nobody has said what/);
-  });
-  test.todo("`gotong cost`, which knows the prices of use as well, is not built yet");
+test("cost tables: the monthly bill of each scale from the resources that a stage declares", () => {
+  // tests/infra/bill.test.ts prints and judges the bills; here only that the seed's own scales are among them.
+  expect(billOf(stage("production").resources, profileOf(10_000)).usd).toBeGreaterThan(0);
+  expect(billOf(stage("production").resources, profileOf(100_000)).usd).toBeGreaterThan(0);
 });
 
 test("Terraform `variables`", () => {

@@ -25,10 +25,10 @@ gotong reconcile                      sends again what the outbox calls delivere
 const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");
 
 /**
- * Runs one command of the operators' command line, as the platform itself.
- * @param progress told a line at a time while a long command runs
+ * Runs one command of the operators' command line, as a system actor.
+ * @param progress called with one line at a time while a long command runs
  * @returns what to print
- * @throws Error that says what is wrong with the command
+ * @throws Error with the usage or the problem
  */
 export function run(words: readonly string[], progress: (line: string) => void): Promise<string> {
   return Actor.run({ type: "system", name: Actor.COMMAND_LINE }, Id.uuid(), () => dispatch(words, progress));

@@ -18,7 +18,7 @@ const Options = v.strictObject({
   "dry-run": v.optional(v.boolean(), false),
 });
 
-/** `gotong dlq list | show | redrive`. What lies in the queues of dead letters is taken in first. @returns what to print */
+/** `gotong dlq list | show | redrive`. First collects the messages of the dead-letter queues. @returns what to print */
 export async function dlq(verb: string, args: string[], progress: (line: string) => void): Promise<string> {
   await DeadLetters.collect();
   const { values, positionals } = parseArgs({
@@ -34,7 +34,7 @@ export async function dlq(verb: string, args: string[], progress: (line: string)
   if (verb === "show") return show(positionals[0] ?? "");
   const options = v.parse(Options, values);
   const filter = v.parse(Redrive.Filter, {
-    // What is given up again meanwhile is for the next call: an event that Markov refuses would go round for ever.
+    // Failures after this moment are left to the next call: an event that Markov refuses would be redriven for ever.
     failed_before: Clock.now().toISOString(),
     ...(options["event-type"] === undefined ? {} : { event_type: options["event-type"] }),
     ...(options.since === undefined ? {} : { failed_from: options.since }),

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { QUEUES, Queue } from "@gotong/core/platform/queue/index.ts";
 import { prepareBucket } from "@gotong/core/platform/storage/prepare.ts";
 
-/** A container that was started a moment ago answers within this. */
+/** A container that has just been started answers within this time. */
 const WAIT_MS = 60_000;
 
 /**
- * Makes the bucket where there is none and asks every queue whether it is there: what compose.yaml runs before API and worker.
- * @throws Error of whatever does not answer, once `waitMs` are over
+ * Creates the bucket if it is missing and waits for every queue: compose.yaml runs it before API and workers.
+ * @throws Error of the last failed try, once `waitMs` are over
  */
 export async function prepare(waitMs = WAIT_MS): Promise<string> {
   const until = performance.now() + waitMs;

@@ -1,6 +1,6 @@
 import { Reconcile } from "@gotong/core/webhook/reconcile.ts";
 
-/** `gotong reconcile`: compares the outbox with what Markov has, and closes the gaps. @returns what to print */
+/** `gotong reconcile`: compares the outbox with Markov's events and closes the gaps. @returns what to print */
 export async function reconcile(isDryRun: boolean, progress: (line: string) => void): Promise<string> {
   const total = { subjects: 0, events: 0, missing: 0, unrecorded: 0, unknown: 0 };
   for (let after: string | undefined = ""; after !== undefined;) {

@@ -12,7 +12,10 @@ const Grant = v.tuple([
   v.picklist(["contributor", "verifier", "admin"], "the role must be contributor, verifier or admin"),
 ]);
 
-/** Takes the second factor of a member away, who has lost it: whoever runs this knows who asks. Audited, and told by mail. */
+/**
+ * Removes a member's second factor after its loss. The operator must have verified who asks. Audited; the member is
+ * notified by mail.
+ */
 export async function resetMfa(args: readonly string[]): Promise<string> {
   const [email] = v.parse(v.tuple([User.Email]), args);
   const found = await User.credentialsOf(email);
@@ -21,7 +24,7 @@ export async function resetMfa(args: readonly string[]): Promise<string> {
   return `${found.user.username} has no second factor any more, and was told by mail\n`;
 }
 
-/** Seals the secrets of all second factors with today's key. */
+/** Encrypts the secrets of all second factors again, with the current key. */
 export async function resealMfa(): Promise<string> {
   const { sealed, lost } = await Mfa.resealAll();
   const rest = lost > 0 ? `; ${lost} cannot be opened with any key: reset-mfa for their members\n` : "\n";
@@ -41,14 +44,14 @@ export async function grant(args: readonly string[]): Promise<string> {
   });
 }
 
-/** Mails an invitation, and prints its token: on a stage without mail the operator hands it over. Audited. */
+/** Mails an invitation and prints its token: on a stage without mail the operator hands it over. Audited. */
 export async function invite(args: readonly string[]): Promise<string> {
   const [email] = v.parse(v.tuple([User.Email]), args);
   const { info, token } = await Invitation.createAsOperator(email);
   return `${email} is invited until ${info.expires_at}; who registers with this address needs no other proof of it\ntoken: ${token}\n`;
 }
 
-/** Marks a member's e-mail address as proved, where no mail arrives. Audited. */
+/** Marks a member's e-mail address as verified, for stages without mail. Audited. */
 export async function verifyEmail(args: readonly string[]): Promise<string> {
   const [email] = v.parse(v.tuple([User.Email]), args);
   await EmailProof.verifyAsOperator(email);

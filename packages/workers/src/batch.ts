@@ -7,32 +7,38 @@ import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 
 interface Common {
   readonly queue: Queue;
-  /** How many batches a long-running process works on at once; 1 when left out. */
+  /** How many batches a long-running process works on at once; default 1. */
   readonly loops?: number;
-  /** How many messages a long-running process takes at once; ten when left out. */
+  /** How many messages a long-running process receives at once; default 10. */
   readonly batchSize?: number;
-  /** Whether a long-running process is to leave the queue alone now. */
+  /** Whether a long-running process must not receive now. */
   readonly isPaused?: () => Promise<boolean>;
   /** For how long a message may fail before an operator is called; {@link STUCK_AFTER_SECONDS} when left out. */
   readonly stuckAfterSeconds?: number;
 }
 
 /**
- * What a worker does with one message of its queue. Resolves to `undefined` when the message is done with; to a number of
- * seconds when it is to come back then; throws when it is to come back by itself.
+ * Processes one message. Resolves to `undefined` to acknowledge it, or to the number of seconds after which it is
+ * retried; throws to have it retried after the visibility timeout.
  */
 interface SingleWorker extends Common {
   readonly process: (message: Incoming) => Promise<number | undefined>;
 }
 
-/** What a worker does with many messages at once: all are done with, or all come back. It throws for no message's own sake. */
+/**
+ * Processes a batch as a whole: all messages are acknowledged or all are retried. Must not throw because of one
+ * message.
+ */
 interface BatchWorker extends Common {
   readonly processAll: (messages: readonly Incoming[]) => Promise<void>;
 }
 
 export type Worker = SingleWorker | BatchWorker;
 
-/** The fate of one message: done, or to be received again (at a time of our choice when `retryInSeconds` is given). */
+/**
+ * The result of one message: acknowledged, or to be received again (after `retryInSeconds` if set, else after the
+ * visibility timeout).
+ */
 export interface Fate {
   readonly message: Incoming;
   readonly isDone: boolean;
@@ -45,16 +51,17 @@ export interface Fate {
  */
 const STUCK_AFTER_SECONDS = 900;
 
-/** When a batch that failed comes back: 2 s, 4 s, … 15 minutes. */
+/** The delay before a failed batch is retried: 2 s, 4 s, … 15 minutes. */
 const againInSeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(receiveCount, 10));
 
-/** A body that can never be processed. */
+/** A message whose body can never be processed. */
 export class BadBody extends Error {}
 
 /**
- * Runs a worker over a batch and tells each message's fate by its id. Messages of one group go in order, and none of them after
- * one that is to come back; different groups do not wait for one another.
- * @param settle is told each fate as soon as it is known
+ * Runs a worker over a batch. Messages of one group are processed in order, and none after one that is to be retried;
+ * groups do not wait for each other.
+ * @param settle called with each result as soon as it is known
+ * @returns the result of every message
  */
 export async function runBatch(
   worker: Worker,
@@ -89,7 +96,7 @@ async function runGroup(
 ): Promise<Fate[]> {
   const fates: Fate[] = [];
   for (const message of group) {
-    // SQS gives out nothing of a group of which a message is hidden, so all that is left of it comes back at one time.
+    // SQS returns no message of a group while one of them is hidden, so the rest of the group gets the same delay.
     const failure = fates.findLast((fate) => !fate.isDone);
     const fate = failure ? { ...failure, message } : await runOne(worker, message);
     await settle(fate);
@@ -98,7 +105,10 @@ async function runGroup(
   return fates;
 }
 
-/** Lets go of what is done, and hides what is to come back later. For whoever receives messages by itself, not through a trigger. */
+/**
+ * Acknowledges finished messages and hides those to be retried later. For consumers that receive by themselves, without
+ * a Lambda trigger.
+ */
 export const settleIn =
   (queue: Queue) =>
   async ({ message, isDone, retryInSeconds }: Fate): Promise<void> => {
@@ -148,8 +158,8 @@ function failed(worker: Common, message: Incoming, error: unknown): false {
 }
 
 /**
- * Takes a body apart by its schema.
- * @throws BadBody for one that does not fit; trying again would change nothing
+ * Parses a message body.
+ * @throws UnprocessableMessage when it does not fit the schema; a retry would not help
  */
 export function parseBody<S extends v.GenericSchema>(schema: S, message: Incoming): v.InferOutput<S> {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), message.body);
@@ -158,7 +168,9 @@ export function parseBody<S extends v.GenericSchema>(schema: S, message: Incomin
   throw new BadBody(paths);
 }
 
-/** Puts a message that can never be processed with the dead letters, with its reason. @returns whether that is done */
+/**
+ * Moves a message that can never be processed to the dead-letter queue, with the reason. @returns whether it was moved
+ */
 export async function bury(queue: Queue, message: Incoming): Promise<boolean> {
   const letter = { queue, reason: "the message body does not fit its schema", body: message.body };
   try {
@@ -171,7 +183,7 @@ export async function bury(queue: Queue, message: Incoming): Promise<boolean> {
   }
 }
 
-/** Runs `work` as a part of the platform, under the request id of the act that caused the message. */
+/** Runs `work` as a system actor, under the request id of the act that caused the message. */
 export function asSystem<T>(name: string, requestId: string, work: () => Promise<T>): Promise<T> {
   return Actor.run({ type: "system", name }, requestId, work);
 }

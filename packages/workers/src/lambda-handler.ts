@@ -5,7 +5,7 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
 
-/** What Lambda hands over for SQS; only what is used. */
+/** Lambda's SQS event; only the fields that are used. */
 const SqsEvent = v.object({
   Records: v.array(
     v.object({
@@ -55,7 +55,7 @@ export function lambdaHandler(
   };
 }
 
-/** One that cannot be hidden comes back sooner than asked for; the rest of the batch must not come back for it. */
+/** If hiding fails the message only comes back sooner; that must not fail the rest of the batch. */
 async function hide(worker: Worker, message: Incoming, seconds: number): Promise<void> {
   try {
     await Queue.get().hide(worker.queue, message, seconds);

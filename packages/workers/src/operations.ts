@@ -4,10 +4,10 @@ import { Health } from "@gotong/core/platform/health.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 
-/** What probes and Prometheus ask of a long-running worker, which serves nobody else. */
+/** Endpoints for probes and Prometheus, of a worker process that serves no other requests. */
 export interface Operations {
   readonly port: number;
-  /** From now on `/ready` says `draining`. */
+  /** From now on `/ready` answers `draining`. */
   drain(): void;
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** A probe or a scrape is one short request: half of one is closed soon. */
+/** Short timeouts: a probe or a scrape is one small request, and half-open connections must not accumulate. */
 const TIMES = {
   headersTimeout: 5_000,
   requestTimeout: 5_000,
@@ -70,14 +70,14 @@ async function answer(path: string, isDraining: boolean): Promise<Answer> {
   return json(404, { status: "not_found" });
 }
 
-/** Prometheus asks several times a minute: a database that may sleep would never sleep again. */
+/** Skipped where the database pauses when idle: Prometheus scrapes several times a minute and would keep it awake. */
 async function measureBacklog(): Promise<void> {
   if (Config.section("database").DATABASE_SLEEPS === "true") return;
   try {
     const { measureBacklog: measure } = await import("@gotong/core/webhook/backlog.ts");
     await measure();
   } catch (error) {
-    Log.warn("the backlog could not be measured", Log.describe(error)); // the other numbers matter most just then
+    Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics matter most in an outage
   }
 }
 

@@ -11,17 +11,20 @@ import { reports } from "./report/report.sql.ts";
 import { loginAddresses, passwordResets, refreshTokens, sessions } from "./session/session.sql.ts";
 import { formerUsernames } from "./user/user.sql.ts";
 
-/** How long records are kept (platform.md §2, retention). Idempotency records know their own end; files have the bucket's rules. */
-const EVIDENCE_DAYS = 2557; // seven years with their leap days, as the bucket counts them
+/**
+ * Retention periods of records (platform.md §2, retention). Idempotency records have their own expiry; files follow the
+ * bucket's rules.
+ */
+const EVIDENCE_DAYS = 2557; // seven years with leap days, as in the bucket's rules
 const DELIVERED_EVENT_DAYS = 30;
 const FAILURE_DAYS = 90;
 const EXPIRED_TOKEN_DAYS = 30;
 const RESOLVED_REPORT_DAYS = 365;
 const LOGIN_ADDRESS_DAYS = 90;
-/** An invitation that nobody used holds the address of a person who is no member. */
+/** An unused invitation contains the address of a person who is not a member. */
 const EXPIRED_INVITATION_DAYS = 7;
 const EXPIRED_RESET_DAYS = 1;
-/** Rows of each kind that one call removes: more than acts make between two sweeps, and done in a second. */
+/** Rows of each kind that one call removes: more than acts create between two sweeps, and done within a second. */
 const AT_ONCE = 5_000;
 
 const daysAgo = (days: number) => new Date(Clock.now().getTime() - days * 86_400_000);
@@ -44,8 +47,8 @@ export interface Removed {
 }
 
 /**
- * Removes what is older than it may be, a bounded number of rows. A sweep calls it: who acts wakes the database anyway, and
- * where nobody acts nothing grows.
+ * Removes expired records, a bounded number of rows. Called by a sweep: after an act the database is awake anyway, and
+ * without acts nothing grows.
  */
 export async function removeExpired(): Promise<Removed> {
   const failures = await removeFailures();
@@ -71,7 +74,7 @@ export async function removeExpired(): Promise<Removed> {
   };
 }
 
-/** The ids of rows whose time `at` is so many days ago: the oldest ones, held, without those that somebody else holds. */
+/** The ids of rows whose `at` is more than `days` ago, oldest first, locked; skips rows locked by others. */
 function overdue(id: PgColumn, at: PgColumn, days: number, also?: SQL) {
   return Db.use()
     .select({ id: sql<string>`${id}` })
@@ -101,7 +104,7 @@ async function removeResets(): Promise<number> {
   return removed.length;
 }
 
-/** A session goes when the last of its tokens has gone. */
+/** A session is removed after the last of its tokens. */
 async function removeSessions(): Promise<number> {
   const hasTokens = Db.use()
     .select({ one: sql`1` })
@@ -133,7 +136,7 @@ async function removeFreeNames(): Promise<number> {
   return removed.length;
 }
 
-/** With a piece go its witnesses. */
+/** Removes the witnesses of a piece with it. */
 async function removeEvidence(): Promise<number> {
   return Db.transaction(async () => {
     const old = await overdue(evidence.id, evidence.createdAt, EVIDENCE_DAYS);
@@ -145,7 +148,7 @@ async function removeEvidence(): Promise<number> {
   });
 }
 
-/** What was uploaded for a piece stays as long as that. */
+/** An upload that evidence uses stays as long as the evidence. */
 async function removeUploads(): Promise<number> {
   const isUsed = Db.use()
     .select({ one: sql`1` })
@@ -162,13 +165,13 @@ async function removeReports(): Promise<number> {
   return removed.length;
 }
 
-/** An event that was once given up stays as long as the record of that. */
+/** A delivered event that was dead before stays as long as the record of its failure. */
 async function removeDelivered(): Promise<number> {
   const ids = overdue(webhookEvents.id, webhookEvents.deliveredAt, DELIVERED_EVENT_DAYS, hasNoFailure());
   return removeEvents(inArray(webhookEvents.id, ids));
 }
 
-/** With the last record of a failure goes the event that nobody has sent again. */
+/** A dead event is removed with the last record of its failure. */
 async function removeFailures(): Promise<number> {
   return Db.transaction(async () => {
     const ids = overdue(webhookFailures.id, webhookFailures.failedAt, FAILURE_DAYS);

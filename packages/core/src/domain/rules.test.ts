@@ -164,7 +164,7 @@ test("a picture's time without a zone is held against the satellites' or the zon
   expect(codes("2026-05-02T10:00:00")).toEqual(["exif_time"]);
   const night = "2026-05-01T17:00:00";
   expect(codes(night, [], { gpsTime: "2026-05-01T10:00:40Z" })).toEqual([]);
-  // The satellites' time may be that of a reading a while ago, or wrong by years: it names the zone, or nothing.
+  // Satellite time may be that of an old reading, or wrong by years: it confirms an offset or is ignored.
   expect(codes(night, [], { gpsTime: "2026-05-01T09:40:00Z" })).toEqual([]);
   expect(codes("2026-05-01T19:00:00", [], { gpsTime: "2026-05-01T11:58:00Z" })).toEqual(["exif_time"]);
   expect(codes(night, jakarta, { gpsTime: "2006-09-15T09:58:00Z" })).toEqual([]);

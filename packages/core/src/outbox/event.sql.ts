@@ -7,15 +7,15 @@ export const EVENT_TYPES = ["contribution_created", "vouch_submitted", "por_evid
 export const EVENT_STATUSES = ["pending", "delivered", "dead"] as const;
 
 /**
- * The counter of each ordering subject. An act that emits holds its row until it commits, so sequence order is commit
- * order; a publisher holds it while it sends, so the queue sees that order too.
+ * The counter of each ordering subject. An act that emits an event locks its row until it commits, so sequence order is
+ * commit order.
  */
 export const eventSubjects = pgTable("event_subjects", {
   subject: text("subject").primaryKey(),
   lastSequence: integer("last_sequence").notNull(),
 });
 
-/** The outbox: written in the transaction of the act, sent byte for byte ever after. */
+/** The outbox: written in the transaction of the act; the body is sent byte for byte as stored. */
 export const webhookEvents = pgTable(
   "webhook_events",
   {
@@ -32,7 +32,7 @@ export const webhookEvents = pgTable(
     body: text("body").notNull(),
     status: choice("status", EVENT_STATUSES).notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
-    /** How often it was sent again, by hand or because its queue was lost: part of the id by which the queue drops duplicates. */
+    /** How often it was sent again, by an operator or because its queue was lost: part of the FIFO deduplication id. */
     redrives: integer("redrives").notNull().default(0),
     ...createdAt,
     publishedAt: moment("published_at"),
@@ -59,7 +59,7 @@ export const webhookEvents = pgTable(
   ],
 );
 
-/** Every attempt to deliver, with an id made by the sender so that a doubled report is recorded once. */
+/** Every delivery attempt. The sender makes the id, so that a duplicate report is recorded once. */
 export const webhookAttempts = pgTable(
   "webhook_attempts",
   {
@@ -69,7 +69,7 @@ export const webhookAttempts = pgTable(
       .references(() => webhookEvents.id, { onDelete: "cascade" }),
     attemptedAt: moment("attempted_at").notNull(),
     latencyMs: integer("latency_ms").notNull(),
-    /** The HTTP status; null when there was no answer, and then `error` says why. */
+    /** The HTTP status; null when there was no response, and then `error` gives the reason. */
     status: integer("status"),
     error: text("error"),
     responseHead: text("response_head"),
@@ -81,13 +81,13 @@ export const webhookAttempts = pgTable(
   ],
 );
 
-/** Events that were given up, kept for operators to redrive; and messages that no worker could process, kept to be read. */
+/** Dead events, kept for operators to redrive; and messages that no worker could process, kept for reading. */
 export const webhookFailures = pgTable(
   "webhook_failures",
   {
     id: uuid("id").primaryKey(),
     eventId: text("event_id").references(() => webhookEvents.id),
-    /** For what came from a queue of dead letters: where it had been meant for, its body, and its id in that queue. */
+    /** Of a message from a dead-letter queue: the queue it was for, its body, and its message id there. */
     queue: text("queue"),
     body: text("body"),
     letterId: text("letter_id").unique("webhook_failures_letter_id_key"),

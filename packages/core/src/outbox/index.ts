@@ -15,9 +15,9 @@ import { ACT_LIMIT_SECONDS, armSweep, isArmed } from "./sweep.ts";
 const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promise<void>)[] }>();
 
 /**
- * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that would find
- * them after a crash is armed before a connection is taken, and once more when that took so long that the transaction could outlive
- * the sweep's delay: a database that has to wake up, or a pool that is busy, may take any time.
+ * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that publishes
+ * them after a crash is armed before a connection is taken. It is armed again if getting the connection took so long
+ * that the transaction could outlive the sweep's delay (a database waking up, a busy pool).
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
@@ -25,7 +25,7 @@ export async function act<T>(work: () => Promise<T>): Promise<T> {
   const scope = { subjects: new Set<string>(), after: [] };
   const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { holds: isArmed, establish: arm } };
   const result = await act$.run(scope, () => Db.transaction(work, options));
-  // In the unit of work of a request with an idempotency key, the act has not committed yet.
+  // Inside the transaction of a request with an idempotency key, the act has not committed yet.
   await Db.afterCommit(() => afterCommit(scope));
   return result;
 }
@@ -42,7 +42,7 @@ async function arm(): Promise<void> {
   }
 }
 
-/** The act is done and safe; whatever fails from here on, the sweep does again. */
+/** The act is committed; the sweep repeats every step that fails from here on. */
 async function afterCommit(scope: { subjects: Set<string>; after: (() => Promise<void>)[] }): Promise<void> {
   const steps = [...[...scope.subjects].map((subject) => () => publish(subject)), ...scope.after];
   for (const step of steps) {
@@ -54,7 +54,7 @@ async function afterCommit(scope: { subjects: Set<string>; after: (() => Promise
   }
 }
 
-/** Runs `step` once the present act has committed. It may be lost in a crash: the sweep must be able to do it as well. */
+/** Runs `step` after the current act has committed. A crash may lose it: the sweep must be able to do it as well. */
 export function afterAct(step: () => Promise<void>): void {
   const scope = act$.getStore();
   if (!scope) throw new Error("afterAct() outside of act()");
@@ -62,9 +62,9 @@ export function afterAct(step: () => Promise<void>): void {
 }
 
 /**
- * Writes an event to the outbox, in the transaction of the present act. Its body is final from here on.
- * @param subject what orders it: events of one subject arrive in the order in which they were committed
- * @param actorId the member whose deed it tells
+ * Writes an event to the outbox, in the transaction of the current act. Its body never changes afterwards.
+ * @param subject the ordering key: events of one subject are delivered in commit order
+ * @param actorId the member who did what the event reports
  */
 export async function emit(subject: string, actorId: string, payload: Payload): Promise<string> {
   const scope = act$.getStore();

@@ -3,8 +3,8 @@ import { Db } from "../platform/db/index.ts";
 import { webhookEvents } from "./event.sql.ts";
 
 /**
- * Takes hold of events in one order everywhere, so that recorders, publishers and operators never wait for each other in a circle.
- * @returns those that are there
+ * Locks events in id order, so that recorders, publishers and operators cannot deadlock.
+ * @returns the events found
  */
 export function lock(which: SQL | undefined): Promise<{ id: string; attempts: number }[]> {
   return Db.use()

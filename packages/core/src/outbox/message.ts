@@ -1,8 +1,8 @@
 import * as v from "valibot";
 
-// Messages wait for days: a version may find those of the one before it and of the one after it, so what it does not know it drops.
+// Messages wait for days, so a release reads those of the release before and after it: unknown fields are dropped.
 
-/** What travels on the `deliveries` queue: all that a sender needs, so that it needs no database. */
+/** A message of the `deliveries` queue: everything a sender needs, so that it needs no database. */
 export const Delivery = v.object({
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   subject: v.string(),
@@ -10,18 +10,21 @@ export const Delivery = v.object({
   request_id: v.string(),
   /** When the act was done. RFC 3339. */
   created_at: v.pipe(v.string(), v.isoTimestamp()),
-  /** When it was sent again: by an operator, or because it was lost or given up too early. Its 72 hours count from here. RFC 3339. */
+  /**
+   * When it was sent again: by an operator, or because it was lost or declared dead too early. The 72 hours of retries
+   * count from here. RFC 3339.
+   */
   sent_again_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   /** The exact bytes to send, UTF-8. */
   body: v.string(),
 });
 export type Delivery = v.InferOutput<typeof Delivery>;
 
-/** What travels on the `breaker` queue: the event with which a sender opened it, and when. RFC 3339. */
+/** A message of the `breaker` queue: the event whose failure opened the breaker, and when. RFC 3339. */
 export const Probe = v.object({ ...Delivery.entries, opened_at: v.optional(v.pipe(v.string(), v.isoTimestamp())) });
 export type Probe = v.InferOutput<typeof Probe>;
 
-/** What travels on the `outcomes` queue after each attempt. */
+/** A message of the `outcomes` or `attempts` queue: the result of one attempt. */
 export const Outcome = v.object({
   attempt_id: v.pipe(v.string(), v.uuid()),
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
@@ -34,14 +37,14 @@ export const Outcome = v.object({
 });
 export type Outcome = v.InferOutput<typeof Outcome>;
 
-/** What travels on the `dead` queue when a worker put it there; SQS itself puts bare messages there. */
+/** A message that a worker puts on the `dead` queue; SQS itself moves the original messages there. */
 export const DeadLetter = v.object({ queue: v.string(), reason: v.string(), body: v.string() });
 
-/** What travels on the `sweep` queue. */
+/** A message of the `sweep` queue. */
 export const Sweep = v.object({ armed_at: v.pipe(v.string(), v.isoTimestamp()) });
 
-/** What travels on the `evidence` queue: evidence whose file is to be examined. */
+/** A message of the `evidence` queue: evidence whose file is to be examined. */
 export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });
 
-/** What travels there as well: the id of a deleted member, whose words and files are to be erased. */
+/** Another message of the `evidence` queue: the id of a deleted member whose texts and files are to be erased. */
 export const Erasure = v.object({ erasure_of: v.pipe(v.string(), v.uuid()), request_id: v.string() });

@@ -3,7 +3,10 @@ import { CONTRIBUTION_TYPES } from "../domain/contribution/contribution.sql.ts";
 import { EVIDENCE_TYPES, RELATIONSHIPS } from "../domain/evidence/evidence.sql.ts";
 import { WEIGHT_HINTS } from "../domain/vouch/vouch.sql.ts";
 
-/** What Markov takes, by `event_type` (platform.md §4). `contribution_id` is ours: without it evidence could not be matched. */
+/**
+ * The events that Markov accepts, by `event_type` (platform.md §4). `contribution_id` is our addition: without it
+ * evidence could not be matched.
+ */
 const subjectAndProof = v.variant("event_type", [
   v.strictObject({
     event_type: v.literal("contribution_created"),

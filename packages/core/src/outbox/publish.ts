@@ -11,10 +11,11 @@ import type { Delivery } from "./message.ts";
 const SWEEP_BATCH = 200;
 
 /**
- * Sends every committed, unpublished event of `subject` to the queue, in order, and holds nothing meanwhile. Two publishers at once
- * cannot put two events in the wrong order: each sends an event only after it has sent all before it, or has seen that they were sent
- * (who sees an event sees all before it, as numbers follow commits). What both send, or is sent again after a crash, the queue drops
- * by its id for five minutes, and the receiver by `event_id`.
+ * Sends every committed, unpublished event of `subject` to the queue, in order, without a lock. Two concurrent
+ * publishers cannot reorder events: each sends an event only after it has sent all earlier ones or seen them published
+ * (sequence order is commit order, so a publisher that sees an event sees all earlier ones). Duplicates, from two
+ * publishers or after a crash, are dropped by the queue for five minutes by their id, and by the receiver by
+ * `event_id`.
  * @returns how many were sent
  */
 export async function publish(subject: string): Promise<number> {
@@ -33,7 +34,8 @@ export async function publish(subject: string): Promise<number> {
       ...(event.redrives === 0 ? {} : { sent_again_at: Clock.now().toISOString() }),
       body: event.body,
     };
-    // The queue drops a second message of one id for five minutes: what an operator sends again goes under another.
+    // The queue drops a second message with the same id for five minutes, so an event that is sent again needs a new
+    // one.
     const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
     await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: subject, id } });
   }
@@ -41,7 +43,10 @@ export async function publish(subject: string): Promise<number> {
   return events.length;
 }
 
-/** What was sent again meanwhile ({@link forgetPublications}) is not published by what went before it. */
+/**
+ * Only marks what was really sent: an event that was reset meanwhile ({@link forgetPublications}) has another
+ * `redrives` and stays unpublished.
+ */
 async function markPublished(events: readonly (typeof webhookEvents.$inferSelect)[]): Promise<void> {
   await Db.transaction(async () => {
     const ids = events.map((event) => event.id);
@@ -60,8 +65,8 @@ async function markPublished(events: readonly (typeof webhookEvents.$inferSelect
 }
 
 /**
- * Publishes what crashes left behind, a bounded number of subjects.
- * @returns how many events were sent, of how many subjects that failed, and whether something may be left
+ * Publishes events that crashes left unpublished, of a bounded number of subjects.
+ * @returns how many events were sent, how many subjects failed, and whether any may be left
  */
 export async function publishLeftovers(): Promise<{ sent: number; failed: number; more: boolean }> {
   const waiting = await Db.use()
@@ -74,7 +79,7 @@ export async function publishLeftovers(): Promise<{ sent: number; failed: number
     try {
       sent += await publish(subject);
     } catch (error) {
-      failed += 1; // the others do not wait for it
+      failed += 1; // one failing subject must not stop the others
       Log.error("a subject could not be published", error, { subject });
     }
   }
@@ -88,19 +93,19 @@ export async function publishLeftovers(): Promise<{ sent: number; failed: number
 
 /**
  * Marks every undelivered event as unpublished, so that the next sweep sends it again. For queues that lost their
- * messages: the embedded ones after a stop, or a restore. Run it while those queues take nothing yet: what was published to
- * the new ones before it would overtake what the old ones lost.
+ * messages: the embedded ones after a stop, or a restore. Run it before the new queues accept messages; otherwise later
+ * events would overtake the lost ones.
  * @returns how many events
  */
 export async function forgetPublications(): Promise<number> {
   return Db.transaction(async () => {
-    // Those that are not published yet as well: who publishes at this moment has sent them to where they are lost, and must not note
-    // that they were sent.
+    // Unpublished events too: a concurrent publisher has just sent them to the lost queue and must not mark them as
+    // published.
     const isPending = eq(webhookEvents.status, "pending");
     await lock(isPending);
     const rows = await Db.use()
       .update(webhookEvents)
-      // SQS remembers for five minutes the ids of what it lost, and would drop the same ones.
+      // SQS remembers the ids of lost messages for five minutes and would drop the same ids: `redrives` changes them.
       .set({ publishedAt: null, redrives: sql`${webhookEvents.redrives} + 1` })
       .where(isPending)
       .returning({ id: webhookEvents.id });

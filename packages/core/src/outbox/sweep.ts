@@ -1,11 +1,14 @@
 import { Clock } from "../platform/clock.ts";
 import { Queue } from "../platform/queue/index.ts";
 
-/** The delay of a sweep from its arming. */
+/** The delay between arming a sweep and its run. */
 const SWEEP_DELAY_SECONDS = 60;
-/** The longest that an act's transaction may last; PostgreSQL ends it then. */
+/** The time limit of an act's transaction; PostgreSQL ends it then. */
 export const ACT_LIMIT_SECONDS = 20;
-/** A sweep is shared by the acts that begin while it is still further away than an act can last, with a margin for clocks. */
+/**
+ * An armed sweep is shared by acts that begin while it is still further away than an act can last, with 10 s for clock
+ * differences.
+ */
 const SHARED_UNTIL_SECONDS = SWEEP_DELAY_SECONDS - ACT_LIMIT_SECONDS - 10;
 
 let armed: { at: number; isDone: boolean; done: Promise<void> } | undefined;
@@ -17,7 +20,7 @@ const isInTime = ({ at }: { readonly at: number }) => Clock.now().getTime() - at
 
 /**
  * Arms a sweep unless {@link isArmed}. One message serves all acts of this process within {@link SHARED_UNTIL_SECONDS}.
- * @throws when the queue does not take the message
+ * @throws when the queue does not accept the message
  */
 export async function armSweep(): Promise<void> {
   if (!armed || !isInTime(armed)) armed = { at: Clock.now().getTime(), isDone: false, done: send(SWEEP_DELAY_SECONDS) };
@@ -31,7 +34,7 @@ export async function armSweep(): Promise<void> {
   }
 }
 
-/** Arms one more sweep, `delaySeconds` from now. */
+/** Sends one more sweep message, due `delaySeconds` from now. */
 export async function send(delaySeconds: number): Promise<void> {
   await Queue.get().send("sweep", { body: Queue.toBody({ armed_at: Clock.now().toISOString() }), delaySeconds });
 }

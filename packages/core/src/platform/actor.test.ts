@@ -5,7 +5,7 @@ import { AppError } from "./error.ts";
 const member = (...roles: Role[]): Actor.Actor => ({ type: "member", userId: "u-1", username: "wulan", roles });
 const as = <T>(actor: Actor.Actor, work: () => T): T => Actor.run(actor, "r-1", work);
 
-/** What a guard gives, or the code and detail with which it refuses. */
+/** The result of a guard, or the code and detail of its refusal. */
 function outcome(work: () => unknown): unknown {
   try {
     return work();

@@ -5,21 +5,21 @@ import type { ROLES } from "../domain/user/user.sql.ts";
 
 export type Role = (typeof ROLES)[number];
 
-/** A member who is signed in. */
+/** A signed-in member. */
 export interface Member {
   readonly type: "member";
   readonly userId: string;
   readonly username: string;
   readonly roles: readonly Role[];
-  /** Whether the member has proved their e-mail address. */
+  /** Whether the member has verified their e-mail address. */
   readonly hasProvenEmail?: boolean;
-  /** Through which session; absent where a worker acts for the member. */
+  /** The member's session; absent where a worker acts for the member. */
   readonly sessionId?: string;
-  /** Roles that the member has, and that need a second factor in the session. */
+  /** Roles of the member that do not count until the session has a second factor. */
   readonly withheldRoles?: readonly Role[];
 }
 
-/** Who acts: a stranger, a member, or a part of the platform itself. */
+/** The actor: an anonymous caller, a member, or a part of the platform. */
 export type Actor = { readonly type: "public" } | Member | { readonly type: "system"; readonly name: string };
 
 interface Context {
@@ -29,24 +29,24 @@ interface Context {
 
 const storage = new AsyncLocalStorage<Context>();
 
-/** Runs `work` as `actor`; all that it calls sees the same actor and request id. */
+/** Runs `work` as `actor`: everything it calls sees the same actor and request id. */
 export function run<T>(actor: Actor, requestId: string, work: () => T): T {
   return storage.run({ actor, requestId }, work);
 }
 
-/** The present actor: a stranger where nobody said otherwise. */
+/** The current actor: `public` unless set by {@link run}. */
 export function current(): Actor {
   return storage.getStore()?.actor ?? { type: "public" };
 }
 
-/** The id of the request that caused the present work. Made up outside of any request. */
+/** The id of the request that caused the current work; a new one outside of any request. */
 export function requestId(): string {
   return storage.getStore()?.requestId ?? Id.uuid();
 }
 
 /**
- * The member who acts.
- * @throws AppError UNAUTHENTICATED when a stranger acts
+ * The current member.
+ * @throws AppError UNAUTHENTICATED when the actor is not a member
  */
 export function member(): Member {
   const actor = current();
@@ -55,7 +55,7 @@ export function member(): Member {
 }
 
 /**
- * The member who acts, and the session through which they do.
+ * The current member with their session.
  * @throws AppError UNAUTHENTICATED when there is no session
  */
 export function session(): Member & { readonly sessionId: string } {
@@ -65,8 +65,9 @@ export function session(): Member & { readonly sessionId: string } {
 }
 
 /**
- * The member who acts, when they hold `role`.
- * @throws AppError UNAUTHENTICATED, FORBIDDEN; MFA_REQUIRED when they do, and have not shown a second factor
+ * The current member, if they have `role`.
+ * @throws AppError UNAUTHENTICATED; FORBIDDEN; MFA_REQUIRED when they have the role and the session lacks a second
+ * factor
  */
 export function memberWith(role: Role): Member {
   const actor = member();
@@ -78,11 +79,11 @@ export function memberWith(role: Role): Member {
   return actor;
 }
 
-/** The name of the command line among the platform's own parts. */
+/** The system actor of the operators' command line. */
 export const COMMAND_LINE = "gotong";
 
 /**
- * Whoever may run the platform: an admin, or the command line, which nobody reaches from outside.
+ * An actor that may operate the platform: an admin, or the command line, which cannot be reached from outside.
  * @returns the admin's id; null for the command line
  * @throws AppError UNAUTHENTICATED, FORBIDDEN
  */

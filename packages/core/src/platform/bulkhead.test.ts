@@ -15,7 +15,7 @@ test("so many are inside, the next wait in their order, and the rest is refused 
   await expect(bulkhead.enter(LIMITS)).rejects.toBeInstanceOf(BulkheadFull);
   expect(entered).toEqual([]);
   leave[0]?.();
-  leave[0]?.(); // changes nothing
+  leave[0]?.(); // no effect
   const [first, second, third] = waiting;
   const outOfFirst = await first;
   expect(entered).toEqual([1]);

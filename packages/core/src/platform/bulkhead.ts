@@ -1,4 +1,4 @@
-/** Thrown to a caller for whom there was no place, not even in the queue, or not in time. */
+/** Thrown when there is no free place: the queue is full, or the wait took too long. */
 export class BulkheadFull extends Error {
   constructor() {
     super("the bulkhead is full");
@@ -7,32 +7,35 @@ export class BulkheadFull extends Error {
 }
 
 export interface BulkheadLimits {
-  /** How many may be inside at a time. */
+  /** How many callers may be inside at a time. */
   readonly inside: number;
-  /** How many may wait for a place. */
+  /** How many callers may wait for a place. */
   readonly waiting: number;
   readonly waitMs: number;
 }
 
-/** A share of something for one group of callers (the pattern Bulkhead): the others keep theirs, whatever this group does. */
+/**
+ * Limits how much of a shared resource one group of callers can use (bulkhead pattern), so that the rest stays free for
+ * others.
+ */
 export class Bulkhead {
   #inside = 0;
-  /** In the order of their arrival. */
+  /** In order of arrival. */
   readonly #waiting = new Set<() => void>();
 
-  /** Whether nobody is inside, and so nobody waits. */
+  /** Whether no caller is inside or waiting. */
   get isEmpty(): boolean {
     return this.#inside === 0;
   }
 
   /**
-   * Takes a place, at once or when one is free.
-   * @returns the function that gives it back; a second call of it changes nothing
+   * Takes a place, immediately or as soon as one is free.
+   * @returns a function that frees the place; calling it twice has no effect
    * @throws BulkheadFull
    */
   async enter(limits: BulkheadLimits): Promise<() => void> {
     if (this.#inside < limits.inside) this.#inside += 1;
-    else await this.#wait(limits); // who leaves hands the place over, so the number inside stays the same
+    else await this.#wait(limits); // a leaving caller passes its place on, so the number inside stays the same
     let isInside = true;
     return () => {
       if (isInside) this.#leave();

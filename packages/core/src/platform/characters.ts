@@ -1,17 +1,17 @@
-/** Lengths and cuts in characters as people, PostgreSQL and JSON Schema count them: code points, not UTF-16 units. */
+/** Lengths and cuts in Unicode code points, as PostgreSQL and JSON Schema count, not in UTF-16 units. */
 
-/** How many characters a text has. */
+/** The number of characters in a text. */
 export function count(text: string): number {
   let characters = text.length;
   for (let at = 0; at < text.length; at += 1) if ((text.codePointAt(at) ?? 0) > 0xff_ff) characters -= 1;
   return characters;
 }
 
-/** Whether a text has at most `most` characters; looks at no more of it than that takes. */
+/** Whether a text has at most `most` characters; reads no more of the text than necessary. */
 export const isAtMost = (text: string, most: number): boolean =>
   text.length <= most || (text.length <= 2 * most && count(text) <= most);
 
-/** The first `most` characters of a text. Never half of an emoji. */
+/** The first `most` characters of a text. Never cuts a surrogate pair. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   let [units, left] = [0, most];

@@ -3,7 +3,7 @@ import { CircuitBreaker } from "./circuit-breaker.ts";
 
 const OPEN_MS = 10_000;
 
-/** A breaker after so many failures at the moment 0. */
+/** A breaker after this many failures at time 0. */
 function failing(failures: number): CircuitBreaker {
   const breaker = new CircuitBreaker(3);
   for (let made = 0; made < failures; made += 1) {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
-/** What SST has linked to the function: it throws for what it has not. */
+/** The SST links of the function; like SST, it throws for a resource that is not linked. */
 const linked = vi.hoisted((): Record<string, unknown> => ({}));
 vi.mock("sst/resource", () => ({
   Resource: new Proxy(linked, {
@@ -11,7 +11,7 @@ vi.mock("sst/resource", () => ({
   }),
 }));
 
-/** The module as it is in a function that has just started. */
+/** The module as loaded by a new function instance. */
 async function config(links: Record<string, unknown>) {
   for (const name of Object.keys(linked)) Reflect.deleteProperty(linked, name);
   Object.assign(linked, links);

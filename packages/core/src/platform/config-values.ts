@@ -1,4 +1,4 @@
-// What the value of a setting may look like, for config.ts.
+// Schemas for the values of settings, for config.ts.
 import * as v from "valibot";
 
 export const url = (...protocols: string[]) =>
@@ -27,6 +27,6 @@ export const moment = v.pipe(
 export const headerName = v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9-]+$/, "must be the name of a header"));
 export const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "must be a stage name: a-z, 0-9 and -"));
 
-/** Shortest secret that is accepted anywhere, in characters (platform.md §4). */
+/** The shortest secret that is accepted anywhere, in characters (platform.md §4). */
 const SECRET_MIN_LENGTH = 32;
 export const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));

@@ -4,7 +4,7 @@ import { headerName, moment, oneLine, secret, stageName, url, wholeNumber } from
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A setting that is missing or wrong. Names the variable and the rule, never the value. */
+/** One or more missing or invalid settings. Names the variable and the rule, never the value. */
 export class ConfigError extends Error {
   constructor(problems: readonly string[]) {
     super(problems.join("\n"));
@@ -20,27 +20,30 @@ const mfaRoles = v.pipe(
   v.transform((roles): readonly ((typeof MFA_ROLES)[number] | "contributor")[] => roles),
 );
 
-/** Values that stand in examples and old documents: whoever deploys with one has not chosen a secret. */
+/** Values from examples and documentation, which are no secrets. */
 const WELL_KNOWN = /change[-_ ]?me|replace|example|default|secret-?key|minioadmin|^(.)\1+$|^(dev|test|local)[-_]/i;
 
 const STORAGE_CAPABILITIES = ["versions", "tags"] as const;
 
-/** Every variable by section; a process parses only the sections that it uses. `.env.example` describes each of them. */
+/** Every variable by section; a process parses only the sections it uses. `.env.example` describes each variable. */
 const SECTIONS = {
   service: v.object({
     STAGE: v.optional(stageName, "dev"),
     VERSION: v.optional(oneLine, "0.0.0-dev"),
     HOST: v.optional(oneLine, "0.0.0.0"),
     PORT: v.optional(wholeNumber(0, 65_535), "3000"),
-    /** Where long-running workers answer probes and Prometheus. */
+    /** The port for health checks and Prometheus of long-running workers. */
     WORKERS_PORT: v.optional(wholeNumber(0, 65_535), "9464"),
   }),
   http: v.object({
-    /** The one header that says who asks, where a proxy that we trust writes it; the peer of the connection when unset. */
+    /**
+     * The only header trusted for the client address, where a trusted proxy sets it; unset means the peer of the
+     * connection.
+     */
     CLIENT_ADDRESS_HEADER: v.optional(headerName),
-    /** The one header that has the access token, where a trusted proxy needs `Authorization` for itself. */
+    /** The only header read for the access token, where a trusted proxy uses `Authorization` itself. */
     AUTHORIZATION_HEADER: v.optional(headerName),
-    /** Pages of which origins may call the API from a browser. */
+    /** Origins whose pages may call the API from a browser. */
     CORS_ORIGINS: v.pipe(
       v.optional(v.string(), ""),
       v.transform((value) => (value === "" ? [] : value.split(",").map((origin) => origin.trim()))),
@@ -54,39 +57,48 @@ const SECTIONS = {
         ),
       ),
     ),
-    /** In which time the headers of a request have to arrive, and the whole of it. */
+    /** Time limits for receiving the headers of a request, and the whole request. */
     HTTP_HEADERS_SECONDS: v.optional(wholeNumber(1, 120), "10"),
     HTTP_REQUEST_SECONDS: v.optional(wholeNumber(1, 600), "30"),
-    /** Longer than the minute for which AWS's load balancers keep a connection: they must be the ones who close it. */
+    /**
+     * Longer than the 60 s for which AWS load balancers keep idle connections: the load balancer must be the side that
+     * closes.
+     */
     HTTP_KEEP_ALIVE_SECONDS: v.optional(wholeNumber(1, 600), "65"),
-    /** Connections of one process, in all and of one address; the latter is not limited behind a proxy. */
+    /**
+     * Limits of connections for one process, in all and of one client address; the latter does not apply behind a
+     * proxy.
+     */
     HTTP_CONNECTIONS: v.optional(wholeNumber(10, 100_000), "1000"),
     HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
-    /** Requests of one address that one process works on at a time; a quarter of `DATABASE_POOL_SIZE` when left out, and two at least. */
+    /**
+     * Requests of one client address that one process works on at a time; by default a quarter of `DATABASE_POOL_SIZE`,
+     * at least two.
+     */
     REQUESTS_AT_ONCE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000)),
   }),
   database: v.object({
     DATABASE_URL: url("postgres:", "postgresql:"),
     DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 200), "10"),
-    /** Shorter than the pause of a cluster that scales to zero: an open session keeps it awake. */
+    /** Shorter than the idle time after which a cluster auto-pauses: an open session keeps it running. */
     DATABASE_IDLE_TIMEOUT_SECONDS: v.optional(wholeNumber(1, 3600), "60"),
-    /** A paused cluster takes about 15 s to resume. */
+    /** An auto-paused cluster takes about 15 s to resume. */
     DATABASE_CONNECT_TIMEOUT_SECONDS: v.optional(wholeNumber(1, 120), "30"),
-    /** `true` on stages whose database pauses: then a health check does not wake it. */
+    /** `true` on stages whose database auto-pauses: a health check must not resume it. */
     DATABASE_SLEEPS: v.optional(v.picklist(["true", "false"], "must be true or false"), "false"),
   }),
   cache: v.object({ REDIS_URL: v.optional(url("redis:", "rediss:")) }),
   storage: v.object({
     AWS_REGION: v.optional(oneLine, "us-east-1"),
     S3_ENDPOINT: v.optional(url("http:", "https:")),
-    /** Where clients reach the storage, when they reach it under another address than this process does. */
+    /** The address of the storage for clients, where it differs from the address for this process. */
     S3_PUBLIC_ENDPOINT: v.optional(url("http:", "https:")),
     S3_BUCKET: oneLine,
     S3_ACCESS_KEY: v.optional(oneLine),
     S3_SECRET_KEY: v.optional(oneLine),
-    /** What the storage can do beyond plain objects, separated by commas, or `none`. AWS can do all of it. */
+    /** Features of the storage beyond plain objects, separated by commas, or `none`. AWS has all of them. */
     S3_CAPABILITIES: v.pipe(
       v.optional(v.string(), STORAGE_CAPABILITIES.join(",")),
       v.transform((value) => (value === "none" ? [] : value.split(","))),
@@ -94,11 +106,14 @@ const SECTIONS = {
     ),
   }),
   examination: v.object({
-    /** Files that one process examines at the same time, each in a process of its own. */
+    /** Files that one process examines at the same time, each in a child process. */
     EXAMINATIONS_AT_ONCE: v.optional(wholeNumber(1, 16), "1"),
-    /** CPU time that one file may take before it is refused. */
+    /** CPU time limit for one file; above it the file is refused. */
     EXAMINATION_CPU_SECONDS: v.optional(wholeNumber(1, 100), "10"),
-    /** Memory that one file may take before it is refused: 160 MB for the program, and the rest for an unpacked picture. */
+    /**
+     * Memory limit for one file; above it the file is refused. 160 MB are for the program, the rest for a decoded
+     * picture.
+     */
     EXAMINATION_MEMORY_MB: v.optional(wholeNumber(256, 8192), "512"),
   }),
   queue: v.object({
@@ -113,7 +128,7 @@ const SECTIONS = {
     MAIL_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
-    /** On Lambda, the id of the event source mapping through which deliveries reach their sender. */
+    /** On Lambda, the id of the event source mapping of the deliveries queue. */
     DELIVERIES_TRIGGER_ID: v.optional(oneLine),
     S3_ACCESS_KEY: v.optional(oneLine),
     S3_SECRET_KEY: v.optional(oneLine),
@@ -122,13 +137,16 @@ const SECTIONS = {
     MARKOV_API_URL: url("http:", "https:"),
     GOTONG_ROYONG_WEBHOOK_SECRET: secret,
     GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: v.optional(secret),
-    /** RFC 3339. Until then `X-GR-Signature` is made with the previous secret, from then on with the new one. */
+    /** RFC 3339. Before this time `X-GR-Signature` uses the previous secret, from then on the new one. */
     GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: v.optional(moment),
-    /** The whole of one attempt, from the connection to the end of the answer (platform.md §4). */
+    /** The time limit of one attempt, from connecting to the end of the response (platform.md §4). */
     MARKOV_TIMEOUT_MS: v.optional(wholeNumber(1, 10_000), "10000"),
-    /** What Markov takes from the whole stage (platform.md §1). */
+    /** Markov's rate limit for the whole stage (platform.md §1). */
     MARKOV_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 10_000_000), "1000"),
-    /** How many senders share that limit without knowing of each other: the concurrency of the Lambda, or the pods. */
+    /**
+     * How many senders share that limit when they do not share a Redis: the concurrency of the Lambda, or the number of
+     * pods.
+     */
     DELIVERY_SENDERS: v.optional(wholeNumber(1, 1000), "1"),
   }),
   reputation: v.object({
@@ -136,48 +154,57 @@ const SECTIONS = {
     MARKOV_API_TOKEN: secret,
     /** How many reputations one process reads from Markov at a time. */
     REPUTATION_READS_AT_ONCE: v.optional(wholeNumber(1, 1000), "10"),
-    /** For how long Markov is not asked again, about one member or at all, after it did not answer. */
+    /**
+     * After Markov did not answer, how long it is not asked again about a member, or at all while the circuit breaker
+     * is open.
+     */
     REPUTATION_RETRY_SECONDS: v.optional(wholeNumber(1, 300), "10"),
-    /** What a voucher needs, unless they are an admin or came by an invitation: docs/domain.md, "Vouches". */
+    /** The minimum reputation of a voucher, except admins and invited members: docs/domain.md, "Vouches". */
     VOUCH_MINIMUM_REPUTATION: v.optional(wholeNumber(0, 1_000_000), "25"),
   }),
   auth: v.object({
     JWT_KEY: secret,
     JWT_KEY_PREVIOUS: v.optional(secret),
-    /** Failed logins of one address on one account before it is locked. */
+    /** Failed logins from one client address on one account before that address is locked out of it. */
     LOGIN_LIMIT_PER_15_MINUTES: v.optional(wholeNumber(1, 1_000_000), "5"),
-    /** Failed logins of one address on all accounts together; a /56 of IPv6 may have twice, a /48 four times as many. */
+    /** Failed logins from one client address on all accounts; an IPv6 /56 may have twice, a /48 four times as many. */
     LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
-    /** Failed logins in a row on one account before it is locked until its password is reset. NIST SP 800-63B-4 §3.2.2: at most 100. */
+    /**
+     * Consecutive failed logins on one account before it is locked until its password is reset. NIST SP 800-63B-4
+     * §3.2.2: at most 100.
+     */
     LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
-    /** Roles that count only in sessions with a second factor, separated by commas, or `none`. `npm run dev` asks for none. */
+    /**
+     * Roles that count only in sessions with a second factor, separated by commas, or `none`. `npm run dev` requires
+     * none.
+     */
     MFA_REQUIRED_FOR: mfaRoles,
-    /** The longest that a session lasts, however often it is renewed. */
+    /** The maximum age of a session, however often it is renewed. */
     SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
     PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
   }),
   hashing: v.object({
-    /** How many passwords are hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
+    /** Passwords hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
     HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),
-    /** How many wait for that, in all and of one address (IPv6: of one /48); what is more is refused. */
+    /** Hashes that may wait, in all and of one client address (IPv6: of one /48); further ones are refused. */
     HASHING_QUEUE_LENGTH: v.optional(wholeNumber(1, 10_000), "100"),
     HASHING_QUEUE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000), "25"),
   }),
   mail: v.pipe(
     v.object({
       AWS_REGION: v.optional(oneLine, "us-east-1"),
-      /** The sender; mail goes out through SES. */
+      /** The sender's address; mail goes out through SES. */
       MAIL_FROM: v.optional(oneLine),
-      /** Where mail is written instead of being sent. */
+      /** The directory where mail is written instead of being sent. */
       MAIL_DIR: v.optional(oneLine),
-      /** Seals mail on its way through the queue; without it the key of access tokens does, which the worker then has to know. */
+      /** Encrypts mail in the queue; without it the key of access tokens does, which the worker then must have. */
       MAIL_KEY: v.optional(secret),
       MAIL_KEY_PREVIOUS: v.optional(secret),
       JWT_KEY: v.optional(secret),
       JWT_KEY_PREVIOUS: v.optional(secret),
-      /** The client's page that takes the token of a password reset behind `#token=`. */
+      /** The client's page that receives the token of a password reset after `#token=`. */
       PASSWORD_RESET_URL: v.optional(url("http:", "https:")),
-      /** The same for the proof of an e-mail address, and for an invitation. */
+      /** The same for e-mail verification and for invitations. */
       EMAIL_CHANGE_URL: v.optional(url("http:", "https:")),
       EMAIL_PROOF_URL: v.optional(url("http:", "https:")),
       INVITATION_URL: v.optional(url("http:", "https:")),
@@ -191,19 +218,19 @@ const SECTIONS = {
   membership: v.pipe(
     v.object({
       STAGE: v.optional(stageName, "dev"),
-      /** Who may register: everyone, or those who were invited. */
+      /** Who may register: everyone, or only invited people. */
       REGISTRATION: v.optional(v.picklist(["open", "invitation"], "must be open or invitation"), "open"),
-      /** Accounts that one address (an IPv4 address, or a /64, /56 or /48 of IPv6) makes in 24 hours. */
+      /** Accounts that one client address (an IPv4 address, or a /64, /56 or /48 of IPv6) may create in 24 hours. */
       REGISTRATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "50"),
-      /** Whether a member has to prove their e-mail address before they act; by default on every stage but `dev`. */
+      /** Whether members must verify their e-mail address before they act; default: on every stage but `dev`. */
       EMAIL_PROOF_REQUIRED: v.optional(v.picklist(["true", "false"], "must be true or false")),
       EMAIL_PROOF_HOURS: v.optional(wholeNumber(1, 720), "48"),
-      /** Whether members in good standing invite too, beside admins. */
+      /** Whether members in good standing may invite too, beside admins. */
       INVITATIONS_BY_MEMBERS: v.optional(v.picklist(["true", "false"], "must be true or false"), "false"),
-      /** Invitations that one inviter sends in 24 hours. */
+      /** Invitations that one inviter may send in 24 hours. */
       INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
       INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
-      /** Vouches that one member gives in 24 hours. */
+      /** Vouches that one member may submit in 24 hours. */
       VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
     }),
     v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
@@ -212,18 +239,18 @@ const SECTIONS = {
     })),
   ),
   rules: v.object({
-    /** How long a username that was given up is kept from others. */
+    /** How long a former username stays reserved. */
     USERNAME_FREE_AFTER_DAYS: v.optional(wholeNumber(0, 3650), "90"),
     VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
-    /** Reports that one member can make in 24 hours. */
+    /** Reports that one member may make in 24 hours. */
     REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
-    /** Members whom one member can block. */
+    /** Members that one member may block. */
     BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
-    /** Pieces of evidence that the owner of a contribution may add to it. */
+    /** Pieces of evidence that the owner may add to a contribution. */
     EVIDENCE_LIMIT_OF_OWNER: v.optional(wholeNumber(1, 1000), "20"),
     /** Pieces that any other member may add to it. */
     EVIDENCE_LIMIT_OF_OTHERS: v.optional(wholeNumber(0, 1000), "5"),
-    /** Pieces in all; what the owner may add is kept free for the owner. */
+    /** Pieces in all; the owner's share is reserved for the owner. */
     EVIDENCE_LIMIT_IN_ALL: v.optional(wholeNumber(1, 2000), "50"),
   }),
 };
@@ -244,7 +271,7 @@ const SECRETS = [
 let variables: Variables | undefined;
 let parsed: { [Name in Section]?: Settings<Name> } = {};
 
-/** Uses `source` in place of the environment of the process (tests, the development stack). Forgets what was parsed. */
+/** Replaces the environment of the process with `source` (tests, the development stack). Clears parsed sections. */
 export function use(source: Variables): void {
   variables = source;
   parsed = {};
@@ -252,7 +279,7 @@ export function use(source: Variables): void {
 
 /**
  * The settings of one section, parsed at first use.
- * @throws ConfigError that names each variable that is missing or wrong
+ * @throws ConfigError that names each missing or invalid variable
  */
 export function section<Name extends Section>(name: Name): Settings<Name> {
   const known = parsed[name];
@@ -264,8 +291,8 @@ export function section<Name extends Section>(name: Name): Settings<Name> {
 }
 
 /**
- * Parses all the named sections, so that a process with a bad setting stops at boot and not at its first request.
- * @throws ConfigError with every problem of all of them, a line each
+ * Parses all named sections, so that a process with an invalid setting fails at boot and not at its first request.
+ * @throws ConfigError with every problem, one per line
  */
 export function check(names: readonly Section[]): void {
   const problems = names.flatMap((name) => parse(name).problems);
@@ -279,7 +306,7 @@ function parse<Name extends Section>(name: Name): { values?: Settings<Name>; pro
   );
   const result = v.safeParse<(typeof SECTIONS)[Name]>(SECTIONS[name], source);
   const problems = (result.issues ?? []).map((issue) => {
-    const [variable = name] = (v.getDotPath(issue) ?? name).split("."); // a list's problem is its variable's
+    const [variable = name] = (v.getDotPath(issue) ?? name).split("."); // a problem of a list item concerns the whole variable
     return `${variable} ${source[variable] === undefined ? "is not set" : issue.message}`;
   });
   if (!result.success) return { problems };
@@ -288,7 +315,7 @@ function parse<Name extends Section>(name: Name): { values?: Settings<Name>; pro
   return { values: result.output, problems };
 }
 
-/** Outside of development a secret that stands in an example, or repeats a few characters, stops the boot. */
+/** Outside of development, a secret copied from an example, or made of a few repeated characters, fails the boot. */
 function weakSecrets(names: readonly string[], source: Variables): string[] {
   return names
     .filter((name) => SECRETS.includes(name))
@@ -302,7 +329,7 @@ function weakSecrets(names: readonly string[], source: Variables): string[] {
     );
 }
 
-/** The whole environment of a program that this process starts: where its libraries are, and no secret. */
+/** The whole environment of a child process: the library path, and no secrets. */
 export function forPrograms(): Record<string, string> {
   const libraries = process.env["LD_LIBRARY_PATH"];
   return libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
@@ -317,7 +344,7 @@ const LINKS = {
   value: v.object({ value: text }),
 };
 
-/** On Lambda, what SST linked to the function, under the names that stand for the same things elsewhere. */
+/** On Lambda, the resources that SST linked to the function, under the variable names used elsewhere. */
 function fromLinks(): Variables {
   if (process.env["SST_RESOURCE_App"] === undefined && process.env["SST_KEY_FILE"] === undefined) return {};
   const database = link("Database", LINKS.database);
@@ -351,7 +378,7 @@ function fromLinks(): Variables {
   });
 }
 
-/** Under `sst dev` a link can point to a server on the developer's machine, which has no certificate and needs none. */
+/** Under `sst dev` a link can point to a server on the developer's machine, which has no certificate. */
 const isLoopback = (host: string) => host === "localhost" || host === "127.0.0.1";
 
 function link<T>(name: string, schema: v.GenericSchema<unknown, T>): T | undefined {
@@ -359,7 +386,7 @@ function link<T>(name: string, schema: v.GenericSchema<unknown, T>): T | undefin
   try {
     resource = Reflect.get(Resource, name);
   } catch {
-    return undefined; // SST throws for what is not linked to this function
+    return undefined; // SST throws for resources that are not linked to this function
   }
   const result = v.safeParse(schema, resource);
   if (!result.success) throw new ConfigError([`the link ${name} has another shape than expected`]);

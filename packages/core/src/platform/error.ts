@@ -1,8 +1,8 @@
 import { Characters } from "./characters.ts";
 
 /**
- * The closed catalogue of what can go wrong for a caller: HTTP status and title (RFC 9457) by code.
- * A code is part of the contract: never rename one, never send one that is not here.
+ * The closed catalogue of errors that callers can get: HTTP status and title (RFC 9457) by code. A code is part of the
+ * contract: never rename one, never send one that is not here.
  */
 export const CATALOGUE = {
   MALFORMED_REQUEST: { status: 400, title: "The request is not valid HTTP" },
@@ -62,8 +62,8 @@ export const CATALOGUE = {
 export type Code = keyof typeof CATALOGUE;
 
 /**
- * The closed list of what can be wrong with one field: `errors[].code`. What each means is in docs/api.md. A code is part of the
- * contract, like those of the catalogue.
+ * The closed list of field errors: `errors[].code`. docs/api.md explains each. Part of the contract, like the codes of
+ * the catalogue.
  */
 export const FIELD_CODES = [
   "required",
@@ -86,7 +86,7 @@ export const FIELD_CODES = [
 
 export type FieldCode = (typeof FIELD_CODES)[number];
 
-/** What a caller can do about a refusal that does not end by itself: a closed list, beside `code` in the answer. */
+/** What a caller can do about an error that waiting does not solve: a closed list, sent beside `code`. */
 export const NEXT_STEPS = {
   ACCOUNT_LOCKED: "reset_password",
   EMAIL_NOT_VERIFIED: "prove_email",
@@ -97,7 +97,7 @@ export const NEXT_STEPS = {
   REPUTATION_TOO_LOW: "earn_reputation",
 } as const satisfies Partial<Record<Code, string>>;
 
-/** What is wrong with one field: its path (`proof.location.lat`), the rule's code and a sentence in plain English. */
+/** One field's error: its path (`proof.location.lat`), the code of the violated rule and a message in plain English. */
 export interface FieldError {
   readonly field: string;
   readonly code: FieldCode;
@@ -105,7 +105,7 @@ export interface FieldError {
 }
 
 interface Options {
-  /** For callers. Never holds internals, personal data or values of secrets. */
+  /** For callers. Never contains internals, personal data or secrets. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
@@ -113,18 +113,18 @@ interface Options {
   readonly cause?: unknown;
 }
 
-/** No more errors than this are told of one request: a body of a megabyte must not make an answer of many. */
+/** The most field errors in one response: a body of a megabyte must not produce a response of several. */
 export const ERRORS_MAX = 20;
-/** As far as a field's name is repeated: an unknown one may be as long as the body. */
+/** The length at which a field's name is cut: an unknown field's name may be as long as the body. */
 const FIELD_MAX_CHARACTERS = 200;
 
-/** The one error that operations throw on purpose. */
+/** The only error that operations throw on purpose. */
 export class AppError extends Error {
   readonly code: Code;
   readonly detail: string;
   /** At most 20. */
   readonly errors: readonly FieldError[];
-  /** There are more than `errors` tells. */
+  /** Whether there were more field errors than `errors` contains. */
   readonly areErrorsTruncated: boolean;
   readonly retryAfterSeconds: number | undefined;
 
@@ -138,7 +138,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
-  /** What the caller can do about it; undefined where there is nothing but another request. */
+  /** What the caller can do about it; undefined when there is nothing but trying again. */
   get nextStep(): string | undefined {
     const steps: Partial<Record<Code, string>> = NEXT_STEPS;
     return steps[this.code];
@@ -149,7 +149,7 @@ export class AppError extends Error {
   }
 }
 
-/** What is repeated of the caller's own words is cut, and half a character is none. */
+/** Cuts input that is repeated to the caller, between whole characters. */
 const bounded = ({ field, ...error }: FieldError): FieldError => ({
   field: shown(field),
   ...error,
@@ -157,7 +157,7 @@ const bounded = ({ field, ...error }: FieldError): FieldError => ({
 const shown = (field: string) =>
   Characters.isAtMost(field, FIELD_MAX_CHARACTERS) ? field : `${Characters.cut(field, FIELD_MAX_CHARACTERS - 1)}…`;
 
-/** A problem with several fields of the input. */
+/** An error about several fields of the input. */
 export function invalidFields(errors: readonly FieldError[]): AppError {
   const [first] = errors;
   return new AppError("VALIDATION_FAILED", {
@@ -166,7 +166,7 @@ export function invalidFields(errors: readonly FieldError[]): AppError {
   });
 }
 
-/** A problem with one field of the input. */
+/** An error about one field of the input. */
 export function invalidField(field: string, code: FieldCode, message: string): AppError {
   return invalidFields([{ field, code, message }]);
 }

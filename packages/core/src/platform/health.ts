@@ -5,7 +5,7 @@ import { Input } from "./input.ts";
 import { Queue } from "./queue/index.ts";
 import { Storage } from "./storage/index.ts";
 
-/** `deep=true` also asks a database that is allowed to sleep. */
+/** `deep=true` also checks a database that auto-pauses. */
 export const Query = v.strictObject({ deep: v.optional(Input.oneOf(["true", "false"])) });
 
 const CHECK_LIMIT_MS = 2_000;
@@ -17,8 +17,8 @@ export type Checks = Readonly<Record<"database" | "redis" | "s3" | "queue", Chec
 const shared = new Map<boolean, { readonly at: number; readonly checks: Promise<Checks> }>();
 
 /**
- * Asks each part whether it answers, at most 2 s each; answers are shared for 5 s, so that probes cannot become a load.
- * @param deep also asks a database that is allowed to sleep, which wakes it
+ * Checks each dependency, at most 2 s each; results are shared for 5 s, so that health checks cannot become a load.
+ * @param deep also checks a database that auto-pauses, which resumes it
  */
 export function checks(deep: boolean): Promise<Checks> {
   const now = Date.now();
@@ -29,12 +29,15 @@ export function checks(deep: boolean): Promise<Checks> {
   return asked.checks;
 }
 
-/** Whether nothing that is switched on fails. */
+/** Whether no enabled dependency fails. */
 export function isHealthy(results: Checks): boolean {
   return Object.values(results).every((result) => result !== "error");
 }
 
-/** Whether requests can be served: everything works without Redis, so its loss must not take all servers out of a load balancer at once. */
+/**
+ * Whether requests can be served: everything works without Redis, so losing it must not take all servers out of a load
+ * balancer at once.
+ */
 export function isReady({ redis: _notNeeded, ...needed }: Checks): boolean {
   return Object.values(needed).every((result) => result !== "error");
 }

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { guarded } from "./input/field-code.ts";
 
-/** Schemas that several operations share; routes re-use the operations' own. */
+/** Schemas shared by several operations. */
 export * from "./input/collections.ts";
 export { codeOf, coded, rule, toFieldError } from "./input/field-code.ts";
 export * from "./input/text.ts";
 
-/** A number between two bounds; JSON's `1e400`, which is infinite, is beyond both. */
+/** A number between two bounds; JSON's `1e400` is parsed as infinity and is outside of both. */
 export const between = (least: number, most: number) =>
   v.pipe(
     v.number("must be a number"),
@@ -17,8 +17,8 @@ export const latitude = between(-90, 90);
 export const longitude = between(-180, 180);
 
 /**
- * An object with exactly these fields. To valibot a list is an object as well, whose every index it would look at; here it is
- * of the wrong type.
+ * An object with exactly these fields. valibot accepts an array as an object and would visit its every index; here it
+ * has the wrong type.
  */
 export const object = <Entries extends v.ObjectEntries>(entries: Entries) =>
   guarded(v.strictObject(entries, "must be an object"), "type", (value) => !Array.isArray(value), "must be an object");

@@ -7,13 +7,13 @@ type Fields = Readonly<Record<string, string | number | boolean | null | undefin
 const identity = { service: "gotong", stage: "dev" };
 let write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`);
 
-/** Says which service and stage the lines of this process come from. */
+/** Sets the service and stage named in every log line of this process. */
 export function identify(service: string, stage: string): void {
   identity.service = service;
   identity.stage = stage;
 }
 
-/** Sends lines elsewhere (tests, the development stack), and returns a function that puts the former place back. */
+/** Replaces the output (tests, the development stack). @returns a function that restores the former one */
 export function to(sink: (line: string) => void): () => void {
   const former = write;
   write = sink;
@@ -22,17 +22,17 @@ export function to(sink: (line: string) => void): () => void {
   };
 }
 
-/** Writes a line that is one already, such as a metric's: it goes where the log goes. */
+/** Writes a complete line, such as a metric's, to the log's output. */
 export function raw(text: string): void {
   write(text);
 }
 
-/** The name of the service and of the stage that the lines come from. */
+/** The service and stage set by {@link identify}. */
 export const origin = (): Readonly<typeof identity> => identity;
 
 /**
- * One JSON object on a line. Fields are flat and chosen by the caller one at a time: whole bodies, headers, errors of others
- * or anything personal never go in.
+ * Writes one JSON object on one line. Fields are flat and chosen one by one: never whole bodies, headers, foreign
+ * errors or personal data.
  */
 export function line(level: Level, message: string, fields: Fields = {}): void {
   write(
@@ -51,14 +51,14 @@ export const info = (message: string, fields?: Fields) => line("info", message, 
 export const warn = (message: string, fields?: Fields) => line("warn", message, fields);
 
 /**
- * An error with what tells a programmer where it is, and nothing that a person typed: messages of foreign errors (a
- * database names the offending value) are left out, name, code and stack frames stay.
+ * Logs an error with what helps a programmer and without user input: name, code and stack frames, but no messages of
+ * foreign errors (a database names the offending value).
  */
 export function error(message: string, cause: unknown, fields?: Fields): void {
   line("error", message, { ...fields, ...describe(cause) });
 }
 
-/** What a log may hold of an error: see {@link error}. */
+/** The loggable parts of an error: see {@link error}. */
 export function describe(cause: unknown): Fields {
   if (cause instanceof AppError) return { error: cause.code, ...(cause.cause ? { cause: nameOf(cause.cause) } : {}) };
   if (!(cause instanceof Error)) return { error: typeof cause };

@@ -4,13 +4,13 @@ import { Input } from "./input.ts";
 
 const DEFAULT_LIMIT = "20";
 const MAX_LIMIT = 100;
-/** The longest holds a skill's name, at most 300 characters of up to four bytes. */
+/** The longest cursor contains a skill's name: at most 300 characters of up to four bytes. */
 const CURSOR_MAX_CHARACTERS = 2_000;
 
-/** One page of a list, as every list answers. */
+/** One page of a list: the response of every list. */
 export interface Page<T> {
   readonly data: readonly T[];
-  /** What to send as `cursor` for the next page; null on the last one. */
+  /** The `cursor` of the next page; null on the last page. */
   readonly next_cursor: string | null;
 }
 
@@ -26,9 +26,9 @@ const limit = v.optional(
 );
 
 /**
- * Keyset pagination of one list: a cursor holds the sort keys of the last row that was seen, so that any page costs what the
- * first one does and rows that come or go meanwhile move nothing.
- * @param list its name, in every cursor: one list's cursor is no other's
+ * Keyset pagination of one list. A cursor contains the sort keys of the last row seen, so that every page costs the
+ * same, and rows inserted or deleted meanwhile shift nothing.
+ * @param list the name of the list, part of every cursor: the cursor of one list is invalid in another
  * @param keys schema of the sort keys, a tuple
  */
 export function paging<Keys extends readonly string[]>(list: string, keys: v.GenericSchema<unknown, Keys>) {
@@ -42,13 +42,14 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
     ),
   );
   return {
-    /** The two parameters that every list takes. */
+    /** The two query parameters of every list. */
     query: { limit, cursor },
-    /** The cursor that stands behind a row with these sort keys. */
+    /** The cursor after the row with these sort keys. */
     encode: (after: Keys) => encode(list, after),
     /**
-     * Makes a page of at most `limit` rows out of up to `limit + 1` rows, the last of which only says that there are more.
-     * @param maxBytes the most that its items have as JSON: a page that would have more ends earlier, but never before its first item
+     * Makes a page of at most `limit` rows from up to `limit + 1` rows; the extra row only shows that there are more.
+     * @param maxBytes the most bytes that the items may have as JSON: a larger page ends earlier, but never before its
+     * first item
      */
     page<Row, T>(
       rows: readonly Row[],
@@ -67,7 +68,7 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
   };
 }
 
-/** As many of the items, from the first on, as have at most so many bytes as JSON with their commas; at least one. */
+/** The longest prefix of the items whose JSON, with commas, has at most `maxBytes` bytes; at least one item. */
 function within<T>(items: readonly T[], maxBytes: number): T[] {
   let bytes = 0;
   const end = items.findIndex((item, index) => {
@@ -81,11 +82,11 @@ function encode(list: string, keys: readonly string[]): string {
   return Buffer.from(JSON.stringify([list, ...keys])).toString("base64url");
 }
 
-/** The sort keys in a cursor, unchecked; undefined for what this list has never answered. */
+/** The sort keys in a cursor, not validated; undefined for a cursor that this list never issued. */
 function decode(list: string, text: string): unknown {
   try {
     const bytes = Buffer.from(text, "base64url");
-    if (bytes.toString("base64url") !== text) return undefined; // the decoder skips what is not Base64
+    if (bytes.toString("base64url") !== text) return undefined; // the decoder skips characters that are not Base64
     const parts: unknown = JSON.parse(bytes.toString());
     return Array.isArray(parts) && parts[0] === list ? parts.slice(1) : undefined;
   } catch {

@@ -2,9 +2,10 @@ import { Config, type Section } from "./config.ts";
 import { Log } from "./log.ts";
 
 /**
- * The life of a long-running process: checks the configuration, starts, waits for SIGTERM or SIGINT, stops, exits. A second
- * signal changes nothing: what runs is finished. A process that cannot start says why in one line each and exits with 1.
- * @param start resolves to the function that stops what it started
+ * Runs a long-running process: checks the configuration, starts, waits for SIGTERM or SIGINT, stops, exits. A second
+ * signal has no effect: work in progress is finished. A process that cannot start prints one line per problem and exits
+ * with 1.
+ * @param start resolves to a function that stops everything it started
  */
 export async function untilStopped(
   sections: readonly Section[],

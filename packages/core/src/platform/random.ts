@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 interface Source {
   /** A number in [0, 1). */
   readonly fraction: () => number;
-  /** So many hex digits, an even number. */
+  /** This many hex digits, an even number. */
   readonly hex: (digits: number) => string;
 }
 const REAL: Source = {
@@ -14,10 +14,10 @@ let source = REAL;
 
 /** A number in [0, 1), not for secrets. */
 export const fraction = () => source.fraction();
-/** So many random hex digits, an even number. */
+/** This many random hex digits, an even number. */
 export const hex = (digits: number) => source.hex(digits);
 
-/** Replaces the source (simulation, which must be able to replay itself); undefined goes back to the real one. */
+/** Replaces the source (for the simulation, which must be reproducible); undefined restores the real one. */
 export function use(other: Source | undefined): void {
   source = other ?? REAL;
 }

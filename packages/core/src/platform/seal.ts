@@ -5,8 +5,8 @@ const TAG_BYTES = 16;
 
 /**
  * Encrypts a text with AES-256-GCM.
- * @param key 32 bytes; derive one for each record, so that no text can be moved to another record
- * @returns nonce, tag and cipher text, as Base64
+ * @param key 32 bytes; derive a separate one for each record, so that no text can be moved to another record
+ * @returns nonce, tag and ciphertext, as Base64
  */
 export function seal(text: string, key: Buffer): string {
   const nonce = randomBytes(NONCE_BYTES);

@@ -3,10 +3,13 @@ import { Db } from "../platform/db/index.ts";
 import { Metrics } from "../platform/metrics/index.ts";
 import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 
-/** Counted up to here: whoever has so many needs no exact number, and every sweep counts. */
+/** The count stops here: above 10,000 dead letters the exact number does not matter, and every sweep counts. */
 const MOST_DEAD = 10_000;
 
-/** Reads how many events wait for delivery and how many were given up, into the gauges that tell it. */
+/**
+ * Sets the gauges `webhook_outbox_pending` (events waiting for delivery) and `webhook_dead_letters` (failures not yet
+ * redriven).
+ */
 export async function measureBacklog(): Promise<void> {
   const [pending] = await Db.use()
     .select({ n: count() })
@@ -16,7 +19,7 @@ export async function measureBacklog(): Promise<void> {
     .select({ id: webhookFailures.id })
     .from(webhookFailures)
     .where(isNull(webhookFailures.redrivenAt))
-    .orderBy(sql`${webhookFailures.id} desc nulls last`) // as the index of those that wait
+    .orderBy(sql`${webhookFailures.id} desc nulls last`) // matches the index webhook_failures_waiting_idx
     .limit(MOST_DEAD)
     .as("waiting");
   const [dead] = await Db.use().select({ n: count() }).from(waiting);

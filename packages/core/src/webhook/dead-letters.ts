@@ -9,8 +9,10 @@ import { DeadLetter, Delivery, Outcome } from "../outbox/message.ts";
 import { recordOutcomes } from "./record.ts";
 
 /**
- * Takes what lies in the queues of dead letters into `webhook_failures`, so that operators find all of it in one place.
- * @returns how many letters
+ * Moves the messages of both dead-letter queues into `webhook_failures`, so that operators find all failures in one
+ * place.
+ * @param limit the number of messages after which no further batch is received
+ * @returns how many messages were moved
  */
 export async function collect(limit = 200): Promise<number> {
   let collected = 0;
@@ -29,7 +31,7 @@ export async function collect(limit = 200): Promise<number> {
 }
 
 async function keep(queue: "dead" | "dead_deliveries", letter: Incoming): Promise<void> {
-  // A report says how an event ended, and that it came late takes nothing from it.
+  // A late report of an attempt is still valid: record it like any other.
   const report = v.safeParse(v.pipe(v.string(), v.parseJson(), Outcome), letter.body);
   if (report.success) await recordOutcomes([report.output]);
   else await Db.transaction(() => keepFailure(queue, letter));
@@ -41,7 +43,7 @@ async function keepFailure(queue: "dead" | "dead_deliveries", letter: Incoming):
   const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), letter.body);
   const failure = {
     id: Id.uuid(),
-    letterId: letter.messageId, // one that was kept and not removed is kept once
+    letterId: letter.messageId, // unique: a message that was stored but not removed from the queue is stored once
     reason: wrapped.success ? wrapped.output.reason : "received too often",
     queue: wrapped.success ? wrapped.output.queue : queue,
     body: wrapped.success ? wrapped.output.body : letter.body,
@@ -53,7 +55,7 @@ async function keepFailure(queue: "dead" | "dead_deliveries", letter: Incoming):
       .set({ status: "dead" })
       .where(and(eq(webhookEvents.id, delivery.output.event_id), eq(webhookEvents.status, "pending")))
       .returning({ id: webhookEvents.id });
-    if (!event) return; // delivered or buried meanwhile
+    if (!event) return; // delivered or marked dead in the meantime
     await db
       .insert(webhookFailures)
       .values({ ...failure, eventId: event.id })

@@ -4,15 +4,21 @@ import { assertNoConnectionHeld } from "../platform/db/scope.ts";
 import { Log } from "../platform/log.ts";
 import { SharedFlow } from "./redis-rate-limiter.ts";
 
-/** The tap between the `deliveries` queue and its senders. While it is closed, what waits keeps its place and costs nothing. */
+/**
+ * Pauses and resumes the flow from the `deliveries` queue to its senders. While it is paused, messages keep their place
+ * in the queue, are not received and cost nothing.
+ */
 export interface Valve {
-  /** @param forMs after which a valve that is not a trigger opens by itself: the next probe may reach another process */
+  /**
+   * @param forMs after this time a pause that is not a Lambda trigger ends by itself: another process may receive the
+   * next probe
+   */
   close(forMs: number): Promise<void>;
   open(): Promise<void>;
 }
 
 let closedUntil = 0;
-/** A note to the pollers of all pods where they share a Redis, and to those of this process. */
+/** Without a Lambda trigger: a flag in Redis for the pollers of all pods, and a variable for those of this process. */
 const ofPods: Valve = {
   close: async (forMs) => {
     closedUntil = Clock.now().getTime() + forMs;
@@ -26,18 +32,21 @@ const ofPods: Valve = {
 
 let replacement: Valve | undefined;
 
-/** The valve of this stage: the Lambda's trigger where there is one, else a note to the pollers. */
+/** The switch of this stage: the Lambda trigger if there is one, else the flag that pollers read. */
 export function get(): Valve {
   const trigger = Config.section("queue").DELIVERIES_TRIGGER_ID;
   return replacement ?? (trigger === undefined ? ofPods : triggerValve(trigger));
 }
 
-/** Whether pollers are to leave the queue alone: what all pods share says so, and where it is silent the note of this process. */
+/**
+ * Whether pollers must not receive. The flag in Redis decides; without an answer from Redis, the variable of this
+ * process does.
+ */
 export async function isClosed(): Promise<boolean> {
   return (await SharedFlow.isValveClosed()) ?? Clock.now().getTime() < closedUntil;
 }
 
-/** Replaces the valve (simulation); undefined goes back. */
+/** Replaces the switch (simulation); undefined restores the real one. */
 export function use(other: Valve | undefined): void {
   replacement = other;
   closedUntil = 0;

@@ -10,7 +10,7 @@ const HEAD_CHARACTERS = 1_000;
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** The beginning of the body, for operators. */
+  /** The beginning of the body, at most 1,000 characters, for operators. */
   readonly head: string;
 }
 
@@ -28,10 +28,10 @@ const agents = {
 };
 
 /**
- * The one client for calls to Markov: connections kept alive, TLS ≥ 1.2, no redirects followed, 10 s from start to end, at
- * most 64 KiB of the answer read.
- * @returns the answer, with the whole body (cut at the limit)
- * @throws Error whose message is a short code (`timeout`, `ECONNREFUSED`, …) when there is no answer
+ * The only HTTP client for calls to Markov: keep-alive, TLS ≥ 1.2, no redirects followed, 10 s timeout for the whole
+ * call, at most 64 KiB of the response body read.
+ * @returns the response, with its body cut at the limit
+ * @throws Error whose message is a short code (`timeout`, `ECONNREFUSED`, …) when there is no response
  */
 export async function send(sending: Sending): Promise<Answer & { readonly body: string }> {
   assertNoConnectionHeld("http");
@@ -41,7 +41,7 @@ export async function send(sending: Sending): Promise<Answer & { readonly body: 
 type Send = typeof overTheNetwork;
 let replacement: Send | undefined;
 
-/** Replaces the network (simulation); undefined goes back. */
+/** Replaces the network (simulation); undefined restores it. */
 export function use(other: Send | undefined): void {
   replacement = other;
 }

@@ -16,14 +16,14 @@ const WEBHOOK_PATH = "/v1/platforms/gotong_royong/webhook";
 export interface Attempt {
   readonly outcome: Outcome;
   readonly verdict: Verdict;
-  /** Seconds until the next attempt; undefined when this one was the last. */
+  /** Seconds until the next attempt; undefined after the last one. */
   readonly retryInSeconds?: number;
-  /** For how many seconds Markov asks everyone to pause; 0 without a verdict of `slow_down`. */
+  /** Seconds for which Markov asks all senders to pause; 0 unless the verdict is `slow_down`. */
   readonly pauseSeconds: number;
 }
 
 /**
- * One attempt to deliver an event, from the message alone: no database. Never throws for what Markov does.
+ * Makes one attempt to deliver an event. Needs only the message, no database. Never throws because of Markov.
  * @param attempts how many attempts were made, this one included
  */
 export async function attempt(message: DeliveryMessage, attempts: number): Promise<Attempt> {
@@ -57,9 +57,9 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
 }
 
 /**
- * Reports how an attempt ended. What is final goes where it is recorded at once; that a retry will follow can wait until
- * something else has woken the database.
- * @param attempts how many were made, this one included
+ * Reports the result of an attempt. A final result goes to `outcomes`, which is recorded at once; a retry goes to
+ * `attempts`, which is read when the database is awake for another reason.
+ * @param attempts how many attempts were made, this one included
  */
 export async function report(outcome: Outcome, attempts: number): Promise<void> {
   measure(outcome, attempts);
@@ -106,7 +106,10 @@ async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer
   }
 }
 
-/** The secrets that sign at this moment, the one of `X-GR-Signature` first. All senders change over at one time, without a deployment. */
+/**
+ * The secrets that sign at `now`, the one for `X-GR-Signature` first. All senders switch secrets at the same time,
+ * without a deployment.
+ */
 function secretsAt(now: Date): [string, ...string[]] {
   const config = Config.section("webhook");
   const [secret, previous] = [config.GOTONG_ROYONG_WEBHOOK_SECRET, config.GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS];
@@ -115,7 +118,7 @@ function secretsAt(now: Date): [string, ...string[]] {
   return from !== undefined && now < from ? [previous, secret] : [secret, previous];
 }
 
-/** PostgreSQL keeps no NUL in a text, and an answer may hold anything. */
+/** PostgreSQL cannot store NUL in text, and a response may contain any bytes. */
 const storable = (text: string) => text.replaceAll("\u0000", "").toWellFormed();
 
 export * as Delivery from "./index.ts";

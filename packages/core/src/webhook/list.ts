@@ -17,11 +17,11 @@ export const EventsQuery = v.strictObject({
 });
 export const FailuresQuery = v.strictObject({
   ...failurePaging.query,
-  /** `false`: those that still wait for an operator. */
+  /** `false`: failures that still wait for an operator. */
   redriven: v.optional(Input.oneOf(["true", "false"])),
 });
 
-/** An event of the outbox, without its body: that holds what members wrote and where they were. */
+/** An event of the outbox without its body, which contains members' texts and locations. */
 export interface EventInfo {
   readonly id: string;
   readonly event_type: (typeof EVENT_TYPES)[number];
@@ -37,7 +37,7 @@ export interface EventInfo {
   readonly delivered_at: string | null;
 }
 
-/** An event that was given up; or, without an event, a message that no worker could process, from the queue named. */
+/** A dead event; or, without an event, a message that no worker could process, with the queue it was for. */
 export interface FailureInfo {
   readonly id: string;
   readonly event_id: string | null;
@@ -45,7 +45,7 @@ export interface FailureInfo {
   readonly subject: string | null;
   readonly queue: string | null;
   readonly reason: string;
-  /** The HTTP status that Markov answered; null when it did not. */
+  /** The HTTP status of Markov's response; null when there was none. */
   readonly status: number | null;
   readonly response_head: string | null;
   readonly failed_at: string;
@@ -54,7 +54,7 @@ export interface FailureInfo {
 }
 
 const { body: _body, ...withoutBody } = getTableColumns(webhookEvents);
-/** Moments are read to the millisecond and kept to the microsecond: a position in the list needs all of them. */
+/** JavaScript dates have milliseconds, PostgreSQL has microseconds: a position in the list needs the microseconds. */
 const eventColumns = {
   ...withoutBody,
   position: sql<string>`to_char(${webhookEvents.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
@@ -65,7 +65,7 @@ export const failureColumns = {
   event: { id: webhookEvents.id, eventType: webhookEvents.eventType, subject: webhookEvents.subject },
 };
 
-/** The outbox, newest first. Admins only. */
+/** The events of the outbox, newest first. Admins only. */
 export async function events(input: v.InferOutput<typeof EventsQuery>): Promise<Page.Page<EventInfo>> {
   Actor.memberWith("admin");
   const rows = await Db.use()
@@ -103,7 +103,7 @@ export async function events(input: v.InferOutput<typeof EventsQuery>): Promise<
   );
 }
 
-/** What was given up, newest first. Operators only. */
+/** The dead letters, newest first. Operators only. */
 export async function failures(input: v.InferOutput<typeof FailuresQuery>): Promise<Page.Page<FailureInfo>> {
   Actor.operator();
   const rows = await Db.use()

@@ -2,28 +2,33 @@ import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { SharedFlow } from "./redis-rate-limiter.ts";
 
-/** Burst that Markov takes, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
+/** The burst that Markov allows, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
 const BURST_MINUTES = 2;
-/** Of the limit, what is used: an attempt leaves a moment after its turn, and no minute is to see one too many. */
+/** Use 99 % of the limit: requests leave slightly late, and no one-minute window may exceed the limit. */
 const USED = 0.99;
-/** What a new process may send at once. Not the whole burst: processes come and go, and each would begin with another. */
+/**
+ * The burst of a new process. Not the whole burst, since processes come and go and each would start with a full one.
+ */
 const BURST_AT_START = 100;
-/** A process whose first event is older has been started after an outage. */
+/** A process whose first event is older than this was started after an outage. */
 const OLD_MS = 5 * 60_000;
-/** After an outage the rate grows from a tenth to the whole within this time. */
+/** After an outage the rate grows from a tenth to the full rate within this time. */
 const SLOW_START_MS = 60_000;
 const SLOWEST = 0.1;
 
-/** The state of the limit (GCRA): when the next attempt would be due in an even flow. Milliseconds since the epoch. */
+/**
+ * The state of the rate limiter (GCRA): `nextAt` is when the next attempt is due in an even flow. Milliseconds since
+ * the epoch.
+ */
 export interface Pace {
   readonly nextAt: number;
   readonly slowSince: number;
 }
 
 /**
- * The turn of one more attempt.
+ * Computes one more attempt's slot.
  * @param perMinute attempts a minute that this process may make
- * @returns how long to wait for it, and the state once it is taken
+ * @returns how long to wait for the slot, and the state after taking it
  */
 export function turn(pace: Pace, now: number, perMinute: number): { waitMs: number; taken: Pace } {
   const elapsed = (now - pace.slowSince) / SLOW_START_MS;
@@ -35,10 +40,10 @@ export function turn(pace: Pace, now: number, perMinute: number): { waitMs: numb
 let pace: Pace | undefined;
 
 /**
- * Waits for a turn, unless that takes longer than `longestMs`. Where there is a Redis all senders take turns from one flow; without
- * one, or while it does not answer, each keeps to its share of the limit.
- * @param createdAt when the event was made
- * @returns 0 when the turn has come; else the milliseconds after which to ask again, and no turn was taken
+ * Waits for a slot unless the wait would be longer than `longestMs`. With Redis, all senders share one limiter; without
+ * it, or while it does not answer, each process uses its own share of the limit.
+ * @param createdAt when the event was created
+ * @returns 0 once the slot has come; else the milliseconds after which to ask again, with no slot taken
  */
 export async function wait(longestMs: number, createdAt: Date): Promise<number> {
   const { MARKOV_LIMIT_PER_MINUTE, DELIVERY_SENDERS } = Config.section("webhook");
@@ -46,7 +51,7 @@ export async function wait(longestMs: number, createdAt: Date): Promise<number> 
   const now = Clock.now().getTime();
   const isAfterOutage = now - createdAt.getTime() > OLD_MS;
   const shared = await SharedFlow.takeTurn(longestMs, rules(perMinute, isAfterOutage));
-  // Should Redis go, this process goes on without another burst.
+  // If Redis fails later, this process continues without a new burst.
   if (shared) pace = { nextAt: now, slowSince: pace?.slowSince ?? (isAfterOutage ? now : -Infinity) };
   if (shared && !shared.isTaken) return shared.waitMs;
   const waitMs = shared?.waitMs ?? takeOwn(longestMs, now, perMinute / DELIVERY_SENDERS, isAfterOutage);
@@ -55,9 +60,12 @@ export async function wait(longestMs: number, createdAt: Date): Promise<number> 
   return 0;
 }
 
-/** The turn of this process alone. @returns how long to wait for it; it is taken unless that is longer than `longestMs` */
+/**
+ * Takes a slot of this process's own share. @returns how long to wait for it; no slot is taken if that is longer than
+ * `longestMs`
+ */
 function takeOwn(longestMs: number, now: number, perMinute: number, isAfterOutage: boolean): number {
-  // One that has sent nothing for long and then gets what is old wakes up after an outage, too: what it saved up is no burst then.
+  // Idle process, old event: we are recovering from an outage. Drop the burst credit saved while idle.
   if (!pace || (isAfterOutage && now - pace.nextAt > OLD_MS)) pace = beginning(now, perMinute, isAfterOutage);
   const { waitMs, taken } = turn(pace, now, perMinute);
   if (waitMs <= longestMs) pace = taken;
@@ -66,7 +74,7 @@ function takeOwn(longestMs: number, now: number, perMinute: number, isAfterOutag
 
 function beginning(now: number, perMinute: number, isAfterOutage: boolean): Pace {
   if (isAfterOutage) return { nextAt: now, slowSince: now };
-  // The burst is that of all who share a Redis; one that does not answer just now gives each no other.
+  // With Redis the burst belongs to all senders together: while Redis does not answer, a process gets none of its own.
   if (Config.section("cache").REDIS_URL !== undefined) return { nextAt: now, slowSince: -Infinity };
   return { nextAt: now - rules(perMinute, false).burstAtStartMs, slowSince: -Infinity };
 }
@@ -86,8 +94,9 @@ function rules(perMinute: number, isAfterOutage: boolean): SharedFlow.Rules {
 }
 
 /**
- * From now on slowly: no burst, and a rate that grows. After an outage, so that what comes back is not run over.
- * @param holdMs how long nobody is to send at all, where senders share a Redis
+ * Slow start: no burst, and a rate that grows from a tenth. Keeps a Markov that has just recovered from being
+ * overloaded.
+ * @param holdMs for how long no sender may send at all, where senders share a Redis
  */
 export async function slowStart(holdMs = 0): Promise<void> {
   const now = Clock.now().getTime();
@@ -95,7 +104,7 @@ export async function slowStart(holdMs = 0): Promise<void> {
   await SharedFlow.slowDown(holdMs);
 }
 
-/** Begins as a new process does. */
+/** Returns to the state of a new process (tests, simulation). */
 export function reset(): void {
   pace = undefined;
 }

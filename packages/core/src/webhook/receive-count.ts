@@ -1,15 +1,15 @@
 import type { Incoming } from "../platform/queue/index.ts";
 
-/** Messages that are remembered; the oldest are forgotten, and then their receives count as attempts. */
+/** At most this many messages are remembered; of forgotten ones every receive counts as an attempt. */
 const REMEMBERED = 10_000;
 
 /**
- * SQS counts how often a message was received; attempts are fewer, as a message whose turn did not come was received and not
- * attempted. What this process has seen of that is kept here, by message id.
+ * SQS counts receives. Attempts are fewer: a message that was received while the rate limiter or the breaker refused a
+ * slot was not attempted. This map counts those receives, as far as this process saw them, by message id.
  */
 const idle = new Map<string, number>();
 
-/** Takes note that this receive of a message was no attempt. */
+/** Records that this receive of a message was not an attempt. */
 export function skip({ messageId }: Incoming): void {
   const before = idle.get(messageId) ?? 0;
   idle.delete(messageId);
@@ -18,12 +18,12 @@ export function skip({ messageId }: Incoming): void {
   if (oldest !== undefined) idle.delete(oldest);
 }
 
-/** How many attempts were made of a message, the present one included; too many rather than too few, where a process was new. */
+/** The number of attempts of a message, the present one included. A new process may count too many, never too few. */
 export function attemptsOf({ messageId, receiveCount }: Incoming): number {
   return Math.max(1, receiveCount - (idle.get(messageId) ?? 0));
 }
 
-/** Begins as a new process does. */
+/** Returns to the state of a new process (tests, simulation). */
 export function reset(): void {
   idle.clear();
 }

@@ -12,30 +12,30 @@ import { act, afterAct } from "../outbox/index.ts";
 import { lock } from "../outbox/lock.ts";
 import { publish } from "../outbox/publish.ts";
 
-/** Subjects that one page compares; Markov is asked once for each. */
+/** Subjects in one page; Markov gets one request for each. */
 const PAGE = 50;
-/** An event that was published so long ago and is still pending waits nowhere any more: no queue keeps a message longer. */
+/** An event that was published this long ago and is still pending is lost: no queue keeps a message longer. */
 const STUCK_DAYS = 14;
 const Answer = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
 
 export interface Page {
   readonly subjects: number;
   readonly events: number;
-  /** Ids that the outbox calls delivered, or published weeks ago, and Markov does not have. */
+  /** Ids that the outbox has as delivered, or as published weeks ago, and that Markov does not have. */
   readonly missing: readonly string[];
-  /** Ids that Markov has and the outbox did not know of. */
+  /** Ids that Markov has and that are still pending in the outbox. */
   readonly unrecorded: readonly string[];
-  /** Ids that Markov has for one of the subjects and the outbox does not. */
+  /** Ids that Markov has for one of the subjects and the outbox does not have at all. */
   readonly unknown: readonly string[];
-  /** What to give for `after` next; undefined after the last page. */
+  /** The `after` of the next page; undefined after the last page. */
   readonly next: string | undefined;
 }
 
 /**
- * Compares the events of some subjects with those that Markov says it has, sends the missing ones again, in their order, and
- * records what was delivered and not reported. Operators only; audited one by one.
- * @param after the last subject of the page before; empty for the first one
- * @throws Error when Markov does not tell what it has
+ * Compares the events of up to 50 subjects with those that Markov has; unless it is a dry run, sends the missing ones
+ * again in order and records deliveries that were not reported. Operators only; one audit entry for each event.
+ * @param after the last subject of the page before; empty for the first page
+ * @throws Error when Markov does not answer with its events
  */
 export async function page(after: string, isDryRun: boolean): Promise<Page> {
   Actor.operator();
@@ -68,7 +68,7 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
     const missing = idsOf(own.filter((row) => (row.status === "delivered" || row.isStuck) && !theirs.has(row.id)));
     const unrecorded = idsOf(own.filter((row) => row.status === "pending" && theirs.has(row.id)));
     const ids = new Set(own.map(({ id }) => id));
-    const oldest = own[0]?.sequence ?? 0; // what came before it was delivered, and its time is over
+    const oldest = own[0]?.sequence ?? 0; // earlier events were delivered and removed after their retention period
     found.events += own.filter(({ status }) => status === "delivered").length;
     found.missing.push(...missing);
     found.unrecorded.push(...unrecorded);
@@ -80,7 +80,7 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
   return { subjects: rows.length, ...found, next: rows.length === PAGE ? rows.at(-1)?.subject : undefined };
 }
 
-/** The events that Markov has of a subject, by id, with their sequence numbers. */
+/** The events that Markov has of a subject: event id → sequence number. */
 async function known(subject: string): Promise<Map<string, number>> {
   const { MARKOV_API_URL, MARKOV_API_TOKEN } = Config.section("reputation");
   const url = markovUrl(MARKOV_API_URL, "/v1/platforms/gotong_royong/events");

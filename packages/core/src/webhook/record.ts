@@ -8,17 +8,21 @@ import { lock } from "../outbox/lock.ts";
 import type { Outcome } from "../outbox/message.ts";
 import { Sweep } from "../outbox/sweep.ts";
 
-/** Until a sweep sends again what a sender gave up too early: longer than any function that records may take to commit. */
+/**
+ * Delay of the sweep that republishes an event whose sender gave up too early: longer than any recording function may
+ * take to commit.
+ */
 const SENT_AGAIN_AFTER_SECONDS = 300;
 
 /**
- * Writes the outcomes of attempts, all in one transaction. A doubled report is recorded once, by its attempt id; a late one never
- * takes back a delivery; one of an event that is gone is dropped.
+ * Records the outcomes of attempts in one transaction. A duplicate report is recorded once, by its attempt id; a late
+ * one never reverts a delivery; a report of an event that no longer exists is dropped.
  * @returns how many were new
  */
 export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<number> {
   if (outcomes.length === 0) return 0;
-  // Before anything is held or written: should one of them go on, it is found whatever happens after the commit.
+  // Arm the sweep before any lock or write: if an event is republished below, the sweep finds it whatever happens after
+  // the commit.
   if (outcomes.some(isOutOfTime)) await Sweep.send(SENT_AGAIN_AFTER_SECONDS);
   return Db.transaction(async () => {
     const ids = [...new Set(outcomes.map((outcome) => outcome.event_id))];
@@ -36,7 +40,7 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
   });
 }
 
-/** Whether a sender gave the event up because its time was over, and not because Markov refused it. */
+/** Whether the sender gave up because the event's time was over, and not because Markov refused it. */
 export const isOutOfTime = ({ result, status }: Outcome) => result === "dead" && verdictOn(status) !== "refused";
 
 async function insertAttempts(recordable: readonly Outcome[]): Promise<Outcome[]> {
@@ -57,11 +61,11 @@ async function insertAttempts(recordable: readonly Outcome[]): Promise<Outcome[]
     .onConflictDoNothing()
     .returning({ id: webhookAttempts.id });
   const fresh = new Set(inserted.map((attempt) => attempt.id));
-  return recordable.filter((outcome) => fresh.delete(outcome.attempt_id)); // two of one id in a batch count once
+  return recordable.filter((outcome) => fresh.delete(outcome.attempt_id)); // two reports with one id in a batch count once
 }
 
-// One update for each event: at the second of one transaction PostgreSQL checks the foreign keys again, and that waits for the
-// publisher who holds the subject, who in turn waits for the event.
+// One update for each event. A second update of the row in one transaction makes PostgreSQL check its foreign keys
+// again; that check waits for a publisher that has locked the subject and itself waits for the event: a deadlock.
 
 async function count(eventId: string, attempts: number): Promise<void> {
   await Db.use().update(webhookEvents).set({ attempts }).where(eq(webhookEvents.id, eventId));
@@ -76,14 +80,18 @@ async function deliver(eventId: string, attempts: number, deliveredAt: Date): Pr
 }
 
 /**
- * A sender counts what the queue tells it, which may be more than the attempts. What was not attempted often enough to tell is
- * published again by the sweep. @returns false when the event was delivered or buried before; then nothing is changed
+ * Leaves the event pending, for the sweep to publish again. A sender counts receives, which may be more than the
+ * attempts recorded here; the event has not had its 12 attempts yet.
+ * @returns false when the event is delivered or dead already; then nothing is changed
  */
 function goOn({ event_id }: Outcome, attempts: number): Promise<boolean> {
   return changePending(event_id, { attempts, publishedAt: null });
 }
 
-/** @returns false when the event was delivered or buried before; then nothing is changed */
+/**
+ * Marks the event dead and stores the failure. @returns false when the event is delivered or dead already; then nothing
+ * is changed
+ */
 async function bury(outcome: Outcome, attempts: number): Promise<boolean> {
   if (!(await changePending(outcome.event_id, { attempts, status: "dead" }))) return false;
   await Db.use()

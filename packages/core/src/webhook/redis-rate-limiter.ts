@@ -1,11 +1,11 @@
 import { SharedRedis } from "../platform/cache/redis.ts";
 
-// What the senders of a stage share where there is a Redis: their pace, the pause that a 429 asks for, and the valve. Each function
-// answers undefined when there is none or it does not answer; every sender then keeps to its own share. Times are those of Redis,
-// so that clocks of pods which differ do no harm.
+// State that all senders of a stage share where there is a Redis: the rate limiter, the pause after a 429, and the
+// delivery switch. Each function returns undefined when there is no Redis or it does not answer; each sender then uses
+// its own share. Times come from the Redis server, so that differing pod clocks do no harm.
 const FLOW = "markov:flow";
 const VALVE = "markov:valve";
-/** Without an attempt for so long the state says nothing any more. */
+/** The state expires after this time without an attempt. */
 const KEPT_MS = 3_600_000;
 
 const NOW = `
@@ -13,7 +13,10 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** {@link Pace} `turn`, where all can see it: takes a turn unless it is further away than ARGV[1] milliseconds. */
+/**
+ * The rate limiter's `slot` as a script, so that all senders share its state: takes a slot unless the wait is longer
+ * than ARGV[1] milliseconds.
+ */
 const TURN = `${NOW}
 local longest, interval, burst, burst_at_start, slow_start, slowest, old, is_old = unpack(ARGV)
 local state = redis.call("HMGET", KEYS[1], "next_at", "slow_since", "held_until")
@@ -36,20 +39,20 @@ local held_until = math.max(tonumber(state[2] or 0), now + ARGV[1])
 redis.call("HSET", KEYS[1], "next_at", math.max(now, tonumber(state[1] or 0)), "slow_since", now, "held_until", held_until)
 redis.call("PEXPIRE", KEYS[1], ${KEPT_MS} + ARGV[1])`;
 
-/** All in milliseconds but for `slowest`, a share of the rate. */
+/** All in milliseconds, except `slowest`, which is a fraction of the rate. */
 export interface Rules {
   readonly intervalMs: number;
   readonly burstMs: number;
   readonly burstAtStartMs: number;
   readonly slowStartMs: number;
   readonly slowest: number;
-  /** After so long without an attempt, an old event means that sending begins after an outage. */
+  /** After this long without an attempt, an old event means that we are recovering from an outage. */
   readonly oldMs: number;
-  /** Whether the event is so old that it tells of an outage. */
+  /** Whether the event is old enough to indicate an outage. */
   readonly isAfterOutage: boolean;
 }
 
-/** Takes the next turn of all senders, unless that is further away than `longestMs` or all are to wait. */
+/** Takes the next slot of all senders, unless the wait is longer than `longestMs` or all senders are paused. */
 export async function takeTurn(
   longestMs: number,
   rules: Rules,
@@ -61,7 +64,7 @@ export async function takeTurn(
   return { isTaken: answer[0] === 1, waitMs: Number(answer[1]) };
 }
 
-/** Lets nobody send for so long, and everybody slowly afterwards. */
+/** Pauses all senders for `holdMs`; afterwards they start slowly. */
 export async function slowDown(holdMs: number): Promise<void> {
   await SharedRedis.ask((redis) => redis.eval(SLOW_DOWN, 1, FLOW, Math.ceil(holdMs)));
 }

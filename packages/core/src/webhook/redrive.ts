@@ -12,14 +12,14 @@ import { act, afterAct } from "../outbox/index.ts";
 import { type FailureInfo, failureColumns, toFailureInfo } from "./list.ts";
 import { publish } from "../outbox/publish.ts";
 
-/** Failures that one call redrives; it must be done within an act's time. */
+/** Failures that one call redrives: as many as fit into the time limit of an act. */
 const BATCH = 200;
 
 export const FailureId = v.strictObject({ failure_id: Input.uuid });
-/** Which failures: all that wait, narrowed by what is given. */
+/** Which waiting failures; every field narrows the selection. */
 export const Filter = v.strictObject({
   event_type: v.optional(Input.oneOf(EVENT_TYPES)),
-  /** The HTTP status that Markov answered. */
+  /** The HTTP status of Markov's response. */
   status: v.optional(
     v.pipe(
       v.number("must be a number"),
@@ -28,12 +28,15 @@ export const Filter = v.strictObject({
       v.maxValue(599, "must be at most 599"),
     ),
   ),
-  /** Given up at this moment or later, and before that one. */
+  /** Became dead at or after `failed_from` and before `failed_before`. */
   failed_from: v.optional(Input.timestamp),
   failed_before: v.optional(Input.timestamp),
 });
 
-/** What waits for a redrive, the oldest first, at most `limit`; messages without an event, which can only be read, among them. */
+/**
+ * Failures waiting for a redrive, oldest first, at most `limit`; includes messages without an event, which can only be
+ * read.
+ */
 export async function waiting(input: v.InferOutput<typeof Filter>, limit: number): Promise<FailureInfo[]> {
   Actor.operator();
   const rows = await Db.use()
@@ -46,7 +49,7 @@ export async function waiting(input: v.InferOutput<typeof Filter>, limit: number
   return rows.map(toFailureInfo);
 }
 
-/** Of what waits, the failures whose events can be sent again, the oldest first, at most `limit`. @returns their ids */
+/** Waiting failures whose events can be sent again, oldest first, at most `limit`. @returns their ids */
 export async function redrivable(input: v.InferOutput<typeof Filter>, limit: number): Promise<string[]> {
   Actor.operator();
   const rows = await Db.use()
@@ -59,7 +62,7 @@ export async function redrivable(input: v.InferOutput<typeof Filter>, limit: num
   return rows.map(({ id }) => id);
 }
 
-/** How many {@link redrivable} ones there are in all. Reads all that waits: for a person's command, not for every request. */
+/** The number of all {@link redrivable} failures. Reads every waiting failure: for a command, not for a request. */
 export async function countRedrivable(input: v.InferOutput<typeof Filter>): Promise<number> {
   Actor.operator();
   const [row] = await Db.use()
@@ -70,7 +73,7 @@ export async function countRedrivable(input: v.InferOutput<typeof Filter>): Prom
   return row?.n ?? 0;
 }
 
-/** One failure with every attempt of its event, the first one first. @throws AppError NOT_FOUND */
+/** One failure with all attempts of its event, oldest first. @throws AppError NOT_FOUND */
 export async function show(failureId: string) {
   Actor.operator();
   const [found] = await Db.use()
@@ -95,12 +98,12 @@ const waits = (input: v.InferOutput<typeof Filter>) =>
     given(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
     given(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
   );
-/** The index of waiting failures, read backwards. */
+/** The order of webhook_failures_waiting_idx, read backwards. */
 const oldestFirst = sql`${webhookFailures.id} asc nulls first`;
 
 /**
- * Sends a dead-lettered event again, its stored body and id unchanged. Doing it twice sends once: a failure is redriven once,
- * and when the event is given up again that is another failure. Operators only; audited.
+ * Sends a dead event again, with its stored body and id. Idempotent: a failure is redriven once; if the event becomes
+ * dead again, that is a new failure. Operators only; audited.
  * @throws AppError NOT_FOUND
  */
 export async function redrive(failureId: string): Promise<FailureInfo> {
@@ -122,8 +125,9 @@ export async function redrive(failureId: string): Promise<FailureInfo> {
 }
 
 /**
- * Redrives the failures that the filter names, the oldest first, at most {@link BATCH} of them. Operators only; audited one by one.
- * @returns how many, and whether another call would find more
+ * Redrives the failures that match the filter, oldest first, at most {@link BATCH}. Operators only; one audit entry for
+ * each failure.
+ * @returns how many were redriven, and whether more remain
  */
 export async function redriveAll(
   input: v.InferOutput<typeof Filter>,
@@ -144,7 +148,10 @@ export async function redriveAll(
   });
 }
 
-/** Makes dead events pending and unpublished, which is all that a publisher needs; the sweep does it after a crash. */
+/**
+ * Makes dead events pending and unpublished, which is all that publishing needs; after a crash the sweep publishes
+ * them.
+ */
 async function sendAgain(
   failures: readonly (typeof webhookFailures.$inferSelect)[],
   operator: string | null,

@@ -1,16 +1,19 @@
-/** How an answer (or its absence) from Markov is treated (platform.md §4). */
+/** How Markov's response, or its absence, is treated (platform.md §4). */
 export type Verdict = "delivered" | "slow_down" | "retry" | "our_fault" | "refused";
 
 const GIVE_UP_AFTER_HOURS = 72;
-/** As many as the backoff takes to grow to an hour: what an outage held back gets chances of its own, however old it is. */
+/**
+ * By then the backoff has grown to an hour: events held back by a long outage get attempts of their own, however old
+ * they are.
+ */
 export const ATTEMPTS_BEFORE_GIVING_UP = 12;
 const LONGEST_WAIT_SECONDS = 3600;
-/** The pause of everyone after a 429 that names none. */
+/** The pause of all senders after a 429 without `Retry-After`. */
 const PAUSE_SECONDS = 5;
-/** A wrong secret or URL: it will not mend itself within seconds. */
+/** The first wait after a wrong secret or URL, which is not fixed within seconds. */
 const SLOWEST_FIRST_SECONDS = 60;
 
-/** The verdict on an HTTP status; null stands for no answer at all (timeout, refused, reset, DNS, TLS). */
+/** The verdict on an HTTP status; null means no response (timeout, connection refused, reset, DNS, TLS). */
 export function verdictOn(status: number | null): Verdict {
   if (status === null) return "retry";
   if (status >= 200 && status < 300) return "delivered";
@@ -20,12 +23,12 @@ export function verdictOn(status: number | null): Verdict {
   return "retry";
 }
 
-/** Whether Markov works: it has taken the event, or said that it is wrong. */
+/** Whether Markov works: it has accepted the event or refused it as invalid. */
 export const isAnswer = (verdict: Verdict) => verdict === "delivered" || verdict === "refused";
 
 /**
- * Seconds until the next attempt: 1, 2, 4, 8, then doubled up to an hour, ±20 %. No sooner than a server's `Retry-After`, which
- * counts up to an hour.
+ * Seconds until the next attempt: 1, 2, 4, 8, then doubled up to an hour, ±20 %. Never sooner than `Retry-After`, which
+ * is capped at an hour.
  * @param attempts how many were made, at least 1
  * @param random a number in [0, 1)
  */
@@ -36,20 +39,23 @@ export function waitSeconds(verdict: Verdict, attempts: number, random: number, 
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.round(jittered), Math.ceil(retryAfterSeconds ?? 0)));
 }
 
-/** For how many seconds everyone pauses after a 429: what Markov asks for, at most an hour; it is not the event's own backoff. */
+/**
+ * Seconds for which all senders pause after a 429: what Markov asks for, at most an hour. Independent of the event's
+ * own backoff.
+ */
 export function pauseSeconds(retryAfterSeconds: number | undefined): number {
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(retryAfterSeconds ?? PAUSE_SECONDS)));
 }
 
 /**
- * Whether an event is given up instead of being retried: 72 hours after `since`, and attempted often enough to tell.
- * @param since when it was made, or last sent again
+ * Whether retries end: 72 hours after `since`, but never before 12 attempts.
+ * @param since when the event was created or last sent again
  */
 export function isGivenUp(since: Date, attempts: number, now: Date): boolean {
   return attempts >= ATTEMPTS_BEFORE_GIVING_UP && now.getTime() - since.getTime() > GIVE_UP_AFTER_HOURS * 3_600_000;
 }
 
-/** `Retry-After` in seconds, from its number or date form; undefined when there is none or it makes no sense. */
+/** `Retry-After` in seconds, from its number or date form; undefined when it is missing or invalid. */
 export function retryAfter(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined;
   if (/^\d+$/.test(header)) return Number(header);

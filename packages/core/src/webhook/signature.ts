@@ -1,9 +1,11 @@
 import { createHmac } from "node:crypto";
 
 /**
- * The signature headers of one attempt over the exact body: our own `X-GR-Signature`, and the Standard Webhooks trio
- * (standardwebhooks.com, symmetric `v1`), whose timestamp is that of the attempt so that a retry days later is still fresh.
- * @param secrets today's first; during a rotation the former one signs as well (`webhook-signature` may hold several)
+ * The signature headers of one attempt over the exact body: our own `X-GR-Signature`, and those of Standard Webhooks
+ * (standardwebhooks.com, symmetric `v1`), whose timestamp is that of the attempt, so that a retry days later is still
+ * fresh.
+ * @param secrets the current one first; during a rotation the other one signs as well (`webhook-signature` may contain
+ * several)
  */
 export function signatureHeaders(
   body: string,

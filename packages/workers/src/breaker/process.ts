@@ -10,37 +10,40 @@ import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, asSystem, parseBody, runBatch, settleIn } from "../batch.ts";
 import { deliver, deliveries } from "../deliveries/process.ts";
 
-/** Seconds between probes: 15, then doubled up to five minutes; to one where none waits who could tell whether others fail. */
+/**
+ * Seconds between probes: 15, doubled up to five minutes; up to one minute when no waiting event shows whether others
+ * fail too.
+ */
 const FIRST_SECONDS = 15;
 const LONGEST_SECONDS = 300;
 const LONGEST_ALONE_SECONDS = 60;
-/** A valve that lives in a process stays closed until the next probe has surely been made. */
+/** A pause kept in Redis or in a process must outlast the time until the next probe. */
 const MARGIN_SECONDS = 60;
-/** SQS gives a message up after 1,000 receives; well before that a fresh one goes on in its place. */
+/** SQS dead-letters a message after 1,000 receives; well before that a new probe replaces it. */
 const RECEIVES = 200;
-/** How many of the events that wait are tried when the probe's own fails, each of another subject. */
+/** How many waiting events, each of another subject, are attempted when the probe's own event fails. */
 const OTHERS = 5;
-/** After how long such a one is tried again at the latest: the oldest are tried, and are to come first when Markov is back. */
+/** The longest delay before their next attempt: they are the oldest, and should come first once Markov is back. */
 const OTHERS_AGAIN_SECONDS = 600;
 
 /**
- * The circuit breaker, shared by all senders. One of them puts the event with which it failed here when Markov fails for everyone;
- * this tries that event and, as Markov may only fail at that one, a few that wait. As long as it takes none, this closes the
- * valve and tries again later. Neither the senders nor the database are needed meanwhile. The message stays in its queue until
- * the valve is open, so that no crash can leave it closed for good; the queue is FIFO with one group, so that there is one
- * probe at a time.
+ * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts the event that failed
+ * here, as a probe. This worker attempts that event and, since Markov may fail only for it, a few waiting ones. While
+ * Markov answers none of them, it pauses the deliveries and tries again later; neither senders nor database are needed
+ * meanwhile. The probe stays in its queue until deliveries are resumed, so no crash can leave them paused for good; the
+ * queue is FIFO with one group, so there is one probe at a time.
  */
 export const breaker = {
   queue: "breaker",
   stuckAfterSeconds: deliveries.stuckAfterSeconds,
   process: async (message: Incoming): Promise<number | undefined> => {
     const probe = parseBody(Probe, message);
-    // One that was received before may have closed the valve, and is there to open it.
+    // A probe received before may have paused the deliveries, and then has to resume them.
     if (message.receiveCount === 1 && Breaker.isOutdated(probe)) return undefined;
     return asSystem("breaker", probe.request_id, async () => {
       const attempt = await Delivery.attempt(probe, 1);
       await Delivery.report(attempt.outcome, message.receiveCount);
-      // A 429 speaks of everyone; any other failure may be that of one event.
+      // A 429 concerns all senders; any other failure may concern this event only.
       const isAnswered = isAnswer(attempt.verdict);
       const others = isAnswered || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryOthers();
       if (isAnswered || others.isAnswered) {
@@ -63,16 +66,16 @@ export const breaker = {
 } satisfies Worker;
 
 interface Trial {
-  /** Whether none was there: none waits, or all that wait were tried a moment ago. */
+  /** Whether no event could be attempted: none waits, or all were attempted a moment ago. */
   readonly isAlone: boolean;
-  /** Whether Markov works for one of them. */
+  /** Whether Markov accepted or refused at least one of them. */
   readonly isAnswered: boolean;
   /** The longest pause that Markov asked for. */
   readonly pauseSeconds: number;
 }
 const NOT_TRIED: Trial = { isAlone: false, isAnswered: false, pauseSeconds: 0 };
 
-/** Tries some of the events that wait, as their sender would. */
+/** Attempts some of the waiting events, as their sender would. */
 async function tryOthers(): Promise<Trial> {
   const attempts: Delivery.Attempt[] = [];
   const trial: Worker = {
@@ -87,8 +90,8 @@ async function tryOthers(): Promise<Trial> {
     },
   };
   try {
-    // One at a time, as of a group of which one is out no other is given out; and waiting a moment, as a queue that is asked
-    // without may say that it is empty when it is not.
+    // Received one at a time: SQS returns no second message of a group in progress, so each has another subject. With a
+    // wait of 1 s: a short poll may find an SQS queue empty when it is not.
     const messages: Incoming[] = [];
     for (let other = 0; other < OTHERS && messages.length === other; other += 1)
       messages.push(...(await Queue.get().receive("deliveries", 1, undefined, 1)));

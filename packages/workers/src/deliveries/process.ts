@@ -8,14 +8,14 @@ import { Delivery as DeliveryMessage } from "@gotong/core/outbox/message.ts";
 import { type Incoming } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
-/** The longest wait for a turn inside of the function; beyond it the message waits in the queue, where waiting is free. */
+/** The longest wait for a slot inside the function; beyond it the message waits in the queue, which costs nothing. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Sends one event to Markov, from the message alone, and reports the outcome before the message is let go. */
+/** Sends one event to Markov, from the message alone, and reports the outcome before the message is acknowledged. */
 export const deliveries = {
   queue: "deliveries",
   loops: 10,
-  batchSize: 1, // as infra/workers.ts has it
+  batchSize: 1, // as in infra/workers.ts
   isPaused: Valve.isClosed,
   // Retries are made for three days; Markov is away for minutes now and then.
   stuckAfterSeconds: 3600,
@@ -23,7 +23,7 @@ export const deliveries = {
     const delivery = parseBody(DeliveryMessage, message);
     const longestMs = Breaker.heldForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;
     const waitMs = await Pace.wait(longestMs, new Date(delivery.created_at));
-    const heldForSeconds = Breaker.heldForSeconds(); // it may have opened meanwhile
+    const heldForSeconds = Breaker.heldForSeconds(); // the breaker may have opened meanwhile
     if (heldForSeconds > 0 || waitMs > 0) {
       Receives.skip(message);
       return Math.max(heldForSeconds, Math.ceil(waitMs / 1000));
@@ -36,9 +36,9 @@ export const deliveries = {
 } satisfies Worker;
 
 /**
- * One attempt of an event, reported.
+ * Makes one attempt of an event and reports it.
  * @param attempts how many were made, this one included
- * @param isOutage whether Markov fails for everyone: no event is given up for its age then
+ * @param isOutage whether Markov fails for all events: then no event becomes dead because of its age
  */
 export function deliver(delivery: DeliveryMessage, attempts: number, isOutage: boolean): Promise<Delivery.Attempt> {
   return asSystem("deliveries", delivery.request_id, async () => {

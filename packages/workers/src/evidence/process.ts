@@ -8,7 +8,10 @@ import { type Worker, asSystem, parseBody } from "../batch.ts";
 
 const AGAIN_SECONDS = 10;
 
-/** Examines the file of a piece of evidence, and removes those of deleted members. What waits for its turn stays in the queue, for whichever process is free first. */
+/**
+ * Examines the file of a piece of evidence, and erases the texts and files of deleted members. Waiting messages stay in
+ * the queue, for the process that is free first.
+ */
 export const evidence: Worker = {
   queue: "evidence",
   batchSize: 1,

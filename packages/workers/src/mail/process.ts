@@ -4,13 +4,16 @@ import { MailMessage, openMail } from "@gotong/core/platform/mail/message.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
-/** When a mail that failed is tried again: 15 s, doubled up to 15 minutes. After 30 receives SQS gives it up: more than 6 hours. */
+/**
+ * Retries of a failed mail: after 15 s, doubled up to 15 minutes. SQS dead-letters it after 30 receives, more than 6
+ * hours.
+ */
 const FIRST_RETRY_SECONDS = 15;
 const LONGEST_RETRY_SECONDS = 900;
 
 /**
- * Hands one mail over to the mail server. Needs no database: the message carries all of it, sealed. A mail may arrive twice when
- * a worker stops between the mail server's answer and its own.
+ * Hands one mail to the mail server. Needs no database: the message contains the whole mail, encrypted. A mail may
+ * arrive twice if a worker stops between the mail server's answer and its acknowledgement.
  */
 export const mail: Worker = {
   queue: "mail",

@@ -3,24 +3,27 @@ import { isOutOfTime, recordOutcomes } from "@gotong/core/webhook/record.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { BadBody, type Worker, bury, parseBody } from "../batch.ts";
 
-/** How many receives one run spends on the reports that waited for the database to be awake. */
+/** How many receives one run spends on the `attempts` queue. */
 const WAITING_RECEIVES = 20;
-/** The same before an event is given up, which depends on how often it was attempted. */
+/** The same before an event may become dead, since that depends on the number of its attempts. */
 const DECISIVE_RECEIVES = 200;
 
-/** Records how attempts ended, a batch in one transaction. */
+/** Records the outcomes of attempts, a batch in one transaction. */
 export const outcomes: Worker = {
   queue: "outcomes",
   processAll: async (messages) => {
     const reports = await understood("outcomes", messages);
     const isDecisive = reports.some(isOutOfTime);
-    if (isDecisive) await recordWaiting(DECISIVE_RECEIVES, 1); // one that does not wait may not find all
+    if (isDecisive) await recordWaiting(DECISIVE_RECEIVES, 1); // long polling: a short poll may miss messages
     await recordOutcomes(reports);
     if (!isDecisive) await recordWaiting();
   },
 };
 
-/** Records the reports of attempts that will be repeated. They wake no database; whoever has woken it takes them along. */
+/**
+ * Records the reports in the `attempts` queue. They trigger no function and so do not wake the database; every function
+ * that has woken it records them too.
+ */
 export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds = 0): Promise<void> {
   for (let receives = 0; receives < mostReceives; receives += 1) {
     const messages = await Queue.get().receive("attempts", waitSeconds);
@@ -36,7 +39,7 @@ async function understood(queue: Queue, messages: readonly Incoming[]): Promise<
     try {
       found.push(parseBody(Outcome, message));
     } catch (error) {
-      // What cannot even be buried makes the batch come back: recording is idempotent.
+      // If even the dead-letter queue does not accept it, the whole batch is retried: recording is idempotent.
       if (!(error instanceof BadBody) || !(await bury(queue, message))) throw error;
     }
   }

@@ -12,9 +12,9 @@ import { recordWaiting } from "../outcomes/process.ts";
 const AGAIN_SECONDS = 300;
 
 /**
- * Does what acts could not do after their commit: publishes their events and asks for their examinations. Takes along what
- * waits for the database to be awake: reports of attempts, dead letters, and records whose time is over. Comes back while
- * anything is left, and only then: an idle platform has no sweep, and its database sleeps.
+ * Does what acts could not do after their commit: publishes their events and enqueues their examinations. Also does
+ * work that waits for the database to be awake: reports of attempts, dead letters, expired records. Sends another sweep
+ * only while something is left: an idle platform has no sweeps, and its database pauses.
  */
 export const sweep: Worker = {
   queue: "sweep",

@@ -1,7 +1,10 @@
 import { index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id } from "../../platform/db/columns.ts";
 
-/** Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. No foreign keys, so that it outlives what it speaks of. */
+/**
+ * Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. No foreign keys, so that entries outlive the rows that
+ * they name.
+ */
 export const auditLog = pgTable(
   "audit_log",
   {

@@ -4,8 +4,8 @@ import { Id } from "../../platform/id.ts";
 import { auditLog } from "./audit.sql.ts";
 
 /**
- * Notes that the present actor did `action` to something. In the caller's transaction, so that both happen or neither.
- * @param by the member who acts, where a request begins as a stranger's: a login
+ * Records that the current actor did `action` to a target. In the caller's transaction, so that both happen or neither.
+ * @param by the acting member, where the request is not authenticated: a login
  */
 export async function record(
   action: string,

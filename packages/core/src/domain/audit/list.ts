@@ -10,11 +10,11 @@ import { auditLog } from "./audit.sql.ts";
 const paging = Page.paging("audit_log", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject({
   ...paging.query,
-  /** Who did it. */
+  /** Id of the acting member. */
   actor: v.optional(Input.uuid),
   /** Such as `evidence.download`. */
   action: v.optional(Input.text(1, 100)),
-  /** Id of what it was done to. */
+  /** Id of the target. */
   target: v.optional(Input.text(1, 100)),
 });
 
@@ -30,7 +30,7 @@ export interface Entry {
   readonly created_at: string;
 }
 
-/** The audit log, newest first. Admins only. Every filter must hold. */
+/** The entries of the audit log that match all filters, newest first. Admins only. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Entry>> {
   Actor.memberWith("admin");
   const rows = await Db.use()

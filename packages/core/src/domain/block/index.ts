@@ -16,7 +16,7 @@ export const UserId = v.strictObject({ user_id: Input.uuid });
 const paging = Page.paging("blocks", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
 
-/** A member whom the member who asks has blocked. */
+/** A member blocked by the current member. */
 export interface Info {
   readonly user_id: string;
   readonly username: string;
@@ -26,8 +26,8 @@ export interface Info {
 const columns = { id: blocks.id, userId: blocks.blockedId, username: users.username, createdAt: blocks.createdAt };
 
 /**
- * Blocks a member: they cannot act towards the one who does (docs/domain.md says which acts). Doing it again changes nothing.
- * @throws AppError NOT_FOUND when there is no such member; RULE_VIOLATED for oneself, and over `BLOCK_LIMIT` blocks
+ * Blocks a member, who then cannot act towards the blocker (docs/domain.md lists the acts). Idempotent.
+ * @throws AppError NOT_FOUND for an unknown member; RULE_VIOLATED for oneself, and above `BLOCK_LIMIT` blocks
  */
 export async function add(blockedId: string): Promise<Info> {
   const { userId } = Actor.member();
@@ -47,7 +47,7 @@ export async function add(blockedId: string): Promise<Info> {
   });
 }
 
-/** Ends a block; one that is not there changes nothing. */
+/** Removes a block. Idempotent. */
 export async function remove(blockedId: string): Promise<void> {
   const { userId } = Actor.member();
   await Db.use()
@@ -55,7 +55,7 @@ export async function remove(blockedId: string): Promise<void> {
     .where(and(eq(blocks.blockerId, userId), eq(blocks.blockedId, blockedId)));
 }
 
-/** Whom the member who asks has blocked, the latest first. */
+/** The members whom the current member has blocked, latest first. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const { userId } = Actor.member();
   const rows = await Db.use()
@@ -74,9 +74,10 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Locks both accounts in the order of their ids, as `User.hold` does. The blocker's own with "update", which waits for all acts towards
- * them: each holds their account with "key share" and has then asked for blocks.
- * @throws AppError UNAUTHENTICATED, NOT_FOUND when the account of the one or the other is gone
+ * Locks both accounts in the order of their ids, as `User.lockMembers` does. The blocker's account with "update", which
+ * waits for all acts in progress towards the blocker: each of them locks the account with "key share" before it checks
+ * for blocks.
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND when one of the accounts is deleted
  */
 async function lockBoth(blockerId: string, blockedId: string): Promise<void> {
   for (const id of [blockerId, blockedId].toSorted()) {

@@ -5,9 +5,10 @@ import { AppError } from "../../platform/error.ts";
 import { blocks } from "./block.sql.ts";
 
 /**
- * Refuses an act towards members one of whom has blocked the member who acts. Does not say that this is why, nor which one. In the
- * transaction of the act, after their accounts are locked: a block waits for acts that have begun, and later acts see it.
- * @param userIds of the members that the act is towards
+ * Refuses an act if one of the affected members has blocked the current member. The error reveals neither the reason
+ * nor the blocker. Must run in the act's transaction, after the accounts are locked: a block waits for acts in
+ * progress, and later acts see it.
+ * @param userIds of the members whom the act affects
  * @throws AppError FORBIDDEN
  */
 export async function refuseBlocked(userIds: readonly string[]): Promise<void> {

@@ -32,7 +32,7 @@ export const contributions = pgTable(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id),
-    /** The task whose completion made this contribution; null for one made directly. */
+    /** The task whose completion created this contribution; null if the member recorded it directly. */
     taskId: uuid("task_id").references(() => tasks.id),
     contributionType: choice("contribution_type", CONTRIBUTION_TYPES).notNull(),
     title: text("title").notNull(),
@@ -41,7 +41,7 @@ export const contributions = pgTable(
     metadata: metadata("metadata"),
     verificationStatus: choice("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
     decidedAt: moment("decided_at"),
-    /** What the accepted evidence was worth at the decision, which nothing changes later; null while it is pending. */
+    /** The score of the accepted evidence at the decision, fixed from then on; null while pending. */
     qualityScore: doublePrecision("quality_score"),
     reputationMultiplier: doublePrecision("reputation_multiplier"),
     ...timestamps,

@@ -22,13 +22,13 @@ import { type Vote, votesPage, votesTotal } from "./votes.ts";
 export { standing } from "./standing.ts";
 export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
 
-/** What the assignee may say on completing a task; what is left out is taken from the task. */
+/** What the assignee may state on completing a task; missing fields are copied from the task. */
 export const Completion = v.strictObject({
   title: v.optional(Input.name(1, 200)),
   description: v.optional(Input.text(0, 2000)),
   metadata: v.optional(Input.metadata),
 });
-/** A contribution that no task led to. */
+/** A contribution without a task. */
 export const Creation = v.strictObject({
   contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
   title: Input.name(1, 200),
@@ -42,12 +42,12 @@ const status = v.optional(Input.oneOf(VERIFICATION_STATUSES));
 export const ListQuery = v.strictObject({
   ...paging.query,
   status,
-  /** Whose they are. */
+  /** The owner's id. */
   user: v.optional(Input.uuid),
-  /** The task that was completed. */
+  /** The id of the completed task. */
   task: v.optional(Input.uuid),
 });
-/** For the list of one member's. */
+/** The query of one member's list. */
 export const OwnListQuery = v.strictObject({ ...paging.query, status });
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
@@ -63,23 +63,23 @@ export interface Info {
   readonly verification_status: (typeof VERIFICATION_STATUSES)[number];
   readonly created_at: string;
   readonly updated_at: string;
-  /** For its owner and admins; others do not see a hidden contribution at all. */
+  /** For the owner and admins; others do not see a hidden contribution at all. */
   readonly hidden: Hidden.Mark | null;
 }
 
 export interface Whole extends Info {
-  /** The first ones; the rest from its own list, with this cursor. */
+  /** The first pieces; `evidence_next_cursor` continues them in the evidence list. */
   readonly evidence: readonly Evidence.Info[];
   readonly evidence_total: number;
   readonly evidence_next_cursor: string | null;
-  /** Changes with the evidence: what a vote may name, to count only for what was seen. */
+  /** Changes with the evidence. A vote may state it, to count only if the verifier has seen this evidence. */
   readonly evidence_version: string;
   readonly verifications: readonly Vote[];
   readonly verifications_total: number;
   readonly verifications_next_cursor: string | null;
-  /** 0–1, from all accepted evidence (platform.md §2); from the decision on as it was then. */
+  /** 0–1, from all accepted evidence (platform.md §2); fixed at the decision. */
   readonly quality_score: number;
-  /** 1.0, 1.2 or 1.5, by how many types of evidence were accepted. */
+  /** 1.0, 1.2 or 1.5, by the number of accepted evidence types. */
   readonly reputation_multiplier: number;
 }
 
@@ -91,7 +91,7 @@ interface CompletedTask {
   readonly skillIds: readonly string[];
 }
 
-/** The contribution that completing a task makes. Inside the act of completing it. */
+/** The contribution created by completing a task. Must run inside the act that completes it. */
 export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Completion>): Promise<Info> {
   if (task.assigneeId === null) throw new Error("a completed task has no assignee");
   return insert({
@@ -106,7 +106,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
 }
 
 /**
- * Tells of work that no task asked for.
+ * Records work that was done without a task.
  * @throws AppError VALIDATION_FAILED for an unknown skill
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
@@ -125,7 +125,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   });
 }
 
-/** Contributions, newest first, without their evidence and votes. Every filter must hold. */
+/** Contributions that match all filters, newest first, without evidence and votes. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const rows = await Db.use()
     .select()
@@ -174,8 +174,8 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
 }
 
 /**
- * One contribution with the beginning of its evidence and votes, and its score. Any member may see it; details of evidence that not
- * everyone may see are left out by `evidence/list.ts`.
+ * One contribution with the beginning of its evidence and votes, and its score. Any member may see it;
+ * `evidence/list.ts` omits details of evidence that the caller may not see.
  * @throws AppError NOT_FOUND
  */
 export async function get(contributionId: string): Promise<Whole> {
@@ -185,7 +185,7 @@ export async function get(contributionId: string): Promise<Whole> {
     .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
   const { pageOf, total, versionOf } = await import("../evidence/list.ts");
-  const version = await versionOf(contributionId); // before the pieces: what is added meanwhile was not seen
+  const version = await versionOf(contributionId); // before the pieces: pieces added meanwhile were not seen
   const where = { contributionId, ownerId: row.userId };
   const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
   const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
@@ -202,7 +202,7 @@ export async function get(contributionId: string): Promise<Whole> {
   };
 }
 
-/** As it was at the decision; before, what the accepted evidence is worth now. */
+/** The score fixed at the decision; before it, the score of the evidence accepted so far. */
 async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
   if (row.qualityScore !== null && row.reputationMultiplier !== null)
     return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
@@ -211,8 +211,8 @@ async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnTy
 }
 
 /**
- * Records the decision, with what the accepted evidence is worth now; pieces that were not accepted are refused. Inside the
- * transaction of the deciding vote, which holds the contribution.
+ * Records the decision and fixes the score; pieces not yet accepted are refused. Inside the transaction of the deciding
+ * vote, which has locked the contribution.
  */
 export async function decide(
   contributionId: string,

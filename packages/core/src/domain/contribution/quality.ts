@@ -1,6 +1,6 @@
 import type { EVIDENCE_TYPES } from "../evidence/evidence.sql.ts";
 
-/** What counts of one accepted piece of evidence. */
+/** The facts about an accepted piece of evidence that affect the score. */
 export interface EvidenceFacts {
   readonly type: (typeof EVIDENCE_TYPES)[number];
   readonly accuracyMeters: number | null;
@@ -15,7 +15,10 @@ const WITNESSES_BONUS = 0.05;
 const WITNESSES_MORE_THAN = 2;
 const MULTIPLIERS = [1, 1, 1.2, 1.5] as const;
 
-/** Quality score (0–1, two decimals) and reputation multiplier of a contribution by its accepted evidence (platform.md §2). */
+/**
+ * Quality score (0–1, two decimals) and reputation multiplier of a contribution with this accepted evidence
+ * (platform.md §2).
+ */
 export function quality(accepted: readonly EvidenceFacts[]): { quality_score: number; reputation_multiplier: number } {
   const types = new Set(accepted.map((piece) => piece.type));
   let score = BASE;

@@ -4,13 +4,17 @@ import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../moderation/hidden.ts";
 import { contributions } from "./contribution.sql.ts";
 
-/** Which single contributions the present actor may know of: hidden ones only their owner and admins. Lists hold no hidden one. */
+/**
+ * Condition for single contributions: a hidden one is visible to its owner and admins only. Lists never contain hidden
+ * ones.
+ */
 export const visible = () => Hidden.visibleTo(contributions.hiddenAt, contributions.userId);
 
 /**
- * Who owns a contribution and how far it is. For the rules of evidence and votes.
- * @param lock holds it until the act ends; "no key update" keeps out others who do so, not those who only refer to it
- * @throws AppError NOT_FOUND, also for a hidden contribution of others
+ * The owner and status of a contribution, for the rules of evidence and votes.
+ * @param lock locks the row until the transaction ends; "no key update" blocks other such locks, but not foreign keys
+ * to the row
+ * @throws AppError NOT_FOUND, also for another member's hidden contribution
  */
 export async function standing(
   contributionId: string,

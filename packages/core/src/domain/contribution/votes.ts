@@ -10,7 +10,7 @@ import { standing } from "./standing.ts";
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
 export const VotesQuery = v.strictObject(paging.query);
 
-/** A vote as it is shown with the contribution. */
+/** A vote as shown with the contribution. */
 export interface Vote {
   readonly id: string;
   readonly verifier_id: string;
@@ -20,7 +20,7 @@ export interface Vote {
 }
 
 /**
- * The votes on a contribution, the oldest first.
+ * The votes on a contribution, oldest first.
  * @throws AppError NOT_FOUND
  */
 export async function votes(contributionId: string, input: v.InferOutput<typeof VotesQuery>): Promise<Page.Page<Vote>> {
@@ -30,7 +30,7 @@ export async function votes(contributionId: string, input: v.InferOutput<typeof 
 
 /**
  * One page of the votes on a contribution.
- * @param maxBytes the most that its items have as JSON
+ * @param maxBytes the most bytes that its items may have as JSON
  */
 export async function votesPage(
   contributionId: string,
@@ -51,7 +51,7 @@ export async function votesPage(
   return paging.page(rows, limit, (row) => [row.id], toVote, maxBytes);
 }
 
-/** How many have voted. */
+/** The number of votes. */
 export async function votesTotal(contributionId: string): Promise<number> {
   const [row] = await Db.use()
     .select({ cast: count() })

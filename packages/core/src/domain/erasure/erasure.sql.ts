@@ -2,7 +2,7 @@ import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { choice, moment, oneOf } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** What is erased after a deletion, in this order. */
+/** The parts of an erasure, in order. */
 export const ERASURE_SECTIONS = [
   "evidence",
   "contributions",
@@ -16,18 +16,18 @@ export const ERASURE_SECTIONS = [
   "objects",
 ] as const;
 
-/** Erasures that are not done yet: what members who are gone have left behind goes in steps, and this row with the last one. */
+/** Unfinished erasures: a deleted member's data is erased in steps, and the last step removes the row. */
 export const erasures = pgTable(
   "erasures",
   {
     userId: uuid("user_id")
       .primaryKey()
       .references(() => users.id),
-    /** By which others may have named the member. */
+    /** The deleted username: others may have entered it as a witness name. */
     username: text("username").notNull(),
     requestedAt: moment("requested_at").notNull(),
     section: choice("section", ERASURE_SECTIONS).notNull().default("evidence"),
-    /** The last row of the section that is done. */
+    /** The last finished row of the section. */
     lastId: uuid("last_id"),
     /** When the next step is due. */
     dueAt: moment("due_at").notNull(),

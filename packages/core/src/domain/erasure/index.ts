@@ -9,37 +9,39 @@ import { Storage } from "../../platform/storage/index.ts";
 import { ERASURE_SECTIONS, erasures } from "./erasure.sql.ts";
 import { ROW_SECTIONS, nextIds } from "./rows.ts";
 
-/** Rows that one step erases, in a transaction of its own. */
+/** Rows erased by one step, in its own transaction. */
 const ROWS_AT_ONCE = 200;
-/** Uploads whose objects one step removes. */
+/** Uploads whose objects one step deletes. */
 const OBJECTS_AT_ONCE = 20;
-/** Until then a URL that the member got just before can still put an object there, and an examination a thumbnail. */
+/**
+ * Until then, an upload URL issued just before the deletion can still create an object, and an examination a thumbnail.
+ */
 const OBJECTS_AFTER_SECONDS = 600;
-/** How long one call goes on; less than a function may take. */
+/** How long one call works; less than a function's time limit. */
 const WORK_SECONDS = 45;
-/** A step that is so late has lost its message. */
+/** A step this late has lost its message. */
 const OVERDUE_SECONDS = 120;
 const MOST_OVERDUE = 100;
 const LONGEST_DELAY_SECONDS = 900;
 
 type Erasure = typeof erasures.$inferSelect;
 
-/** Notes that a member's words and files are to be erased. In the transaction that deletes the account. */
+/** Requests the erasure of a member's texts and files. Must run in the transaction that deletes the account. */
 export async function request(userId: string, username: string): Promise<void> {
   const now = Clock.now();
   await Db.use().insert(erasures).values({ userId, username: username.toLowerCase(), requestedAt: now, dueAt: now });
-  await Db.afterCommit(() => enqueue(userId, 0).catch(() => undefined)); // the sweep finds what is lost here
+  await Db.afterCommit(() => enqueue(userId, 0).catch(() => undefined)); // the sweep repeats a lost message
 }
 
-/** Asks a worker for the next steps. */
+/** Enqueues the next steps. */
 async function enqueue(userId: string, delaySeconds: number): Promise<void> {
   const body = Queue.toBody({ erasure_of: userId, request_id: Actor.requestId() });
   await Queue.get().send("evidence", { body, delaySeconds: Math.min(delaySeconds, LONGEST_DELAY_SECONDS) });
 }
 
 /**
- * Asks again for erasures whose message was lost. Called by the sweep.
- * @returns how many were asked for, and whether any is not done
+ * Enqueues erasures again whose message was lost. Called by the sweep.
+ * @returns how many were enqueued, and whether any erasure is unfinished
  */
 export async function enqueueOverdue(): Promise<{ sent: number; more: boolean }> {
   const waiting = await Db.use().select().from(erasures).orderBy(asc(erasures.dueAt)).limit(MOST_OVERDUE);
@@ -50,8 +52,8 @@ export async function enqueueOverdue(): Promise<{ sent: number; more: boolean }>
 }
 
 /**
- * Erases what a deleted member has left behind, step by step, and asks for the rest to be done later.
- * @throws when database or storage fail; the message is then delivered again
+ * Erases a deleted member's data step by step, and enqueues the remaining steps.
+ * @throws when database or storage fail; the message is then retried
  */
 export async function work(userId: string): Promise<"done" | "later"> {
   const until = Clock.now().getTime() + WORK_SECONDS * 1000;
@@ -76,7 +78,7 @@ async function rowStep(erasure: Erasure, name: Exclude<Erasure["section"], "obje
   });
 }
 
-/** Removes originals and thumbnails, every version of each. No connection is held meanwhile. */
+/** Deletes originals and thumbnails, all versions of each. Without a database connection meanwhile. */
 async function objectStep(erasure: Erasure): Promise<void> {
   const ids = await nextIds(ROW_SECTIONS.uploads, erasure, OBJECTS_AT_ONCE);
   const rows =
@@ -94,7 +96,7 @@ async function objectStep(erasure: Erasure): Promise<void> {
   await Db.transaction(() => advance(erasure, ids, OBJECTS_AT_ONCE));
 }
 
-/** Remembers how far an erasure is; with its last step goes its row. */
+/** Stores the progress of an erasure; the last step removes its row. */
 async function advance(erasure: Erasure, ids: readonly string[], most: number): Promise<void> {
   const { userId, section, requestedAt } = erasure;
   const own = and(eq(erasures.userId, userId), eq(erasures.section, section));

@@ -11,26 +11,26 @@ import type { ERASURE_SECTIONS, erasures } from "./erasure.sql.ts";
 
 type Erasure = typeof erasures.$inferSelect;
 interface RowSection {
-  /** Column of the ids that a step goes through. */
+  /** The id column that a step iterates over. */
   readonly id: PgColumn;
   readonly which: (erasure: Erasure) => SQL | undefined;
-  /** Erases what the member wrote, or what others wrote about the member, in rows of these ids. Doing it again changes nothing. */
+  /** Erases what the member wrote, or what others wrote about the member, in the rows with these ids. Idempotent. */
   readonly erase: (ids: string[], erasure: Erasure) => Promise<unknown>;
 }
 
-/** Stand in for what a rule of the table wants to be there. */
+/** Placeholders for required columns. */
 const ERASED = {
   contribution: "Contribution of a deleted member",
   fileName: "deleted",
   member: "deleted member",
-  /** Somebody whom a deleted member named. */
+  /** A person named by the deleted member. */
   witness: "witness",
   reason: "Its owner has deleted their account.",
 };
-/** Why an admin hid what the member made. */
+/** Replaces the admin's reason for hiding the content. */
 const hiddenReason = sql`case when hidden_reason is not null then ${ERASED.reason} end`;
 
-/** What is kept of each row: ids, types, times, states, hashes, findings; the reasons are in ADR 15. */
+/** Each row keeps ids, types, times, statuses, hashes and findings; ADR 15 gives the reasons. */
 export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[number], "objects">, RowSection>> = {
   evidence: {
     id: evidence.id,
@@ -57,7 +57,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
     id: contributions.id,
     which: ({ userId }) => eq(contributions.userId, userId),
     erase: async (ids, { userId }) => {
-      // What a task of somebody else was called is no word of the member.
+      // The title of another member's task was not written by this member.
       const titleOfTask = sql`(select t.title from tasks t where t.id = contributions.task_id and t.creator_id <> ${userId})`;
       await Db.use()
         .update(contributions)
@@ -83,7 +83,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .update(tasks)
         .set({ ...NOWHERE, hiddenReason })
         .where(inArray(tasks.id, ids));
-      // What somebody else was asked to do, and did, is part of what they contributed.
+      // A task that another member completed is part of that member's contribution.
       const isOthersWork = and(eq(tasks.status, "completed"), ne(tasks.assigneeId, userId));
       const othersWork = Db.use()
         .select({ id: tasks.id })
@@ -115,7 +115,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
     which: ({ userId }) => eq(witnesses.witnessId, userId),
     erase: eraseWitnesses,
   },
-  /** Witnesses of whom nothing is known but a name, and that is the member's. */
+  /** Witnesses without an id whose name is the member's username. */
   namesakes: {
     id: witnesses.id,
     which: ({ username }) => and(isNull(witnesses.witnessId), eq(sql`lower(${witnesses.witnessName})`, username)),
@@ -133,7 +133,7 @@ async function eraseWitnesses(ids: string[]): Promise<void> {
   await Db.use().update(witnesses).set(gone).where(inArray(witnesses.id, ids));
 }
 
-/** The next ids of a section, in their order. */
+/** The next ids of a section, in order. */
 export async function nextIds({ id, which }: RowSection, erasure: Erasure, most: number): Promise<string[]> {
   const after = erasure.lastId === null ? undefined : gt(id, erasure.lastId);
   const rows = await Db.use()

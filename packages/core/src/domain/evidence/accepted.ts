@@ -6,7 +6,7 @@ import { type evidence, witnesses } from "./evidence.sql.ts";
 
 type Proof = Extract<Payload, { event_type: "por_evidence" }>["proof"];
 
-/** Tells Markov that evidence was accepted. Inside the act that accepts it. */
+/** Emits the event of an accepted piece. Must run inside the act that accepts it. */
 export async function emitAccepted(row: typeof evidence.$inferSelect): Promise<void> {
   await Event.emit(Event.contributionSubject(row.contributionId), row.submittedBy, {
     event_type: "por_evidence",

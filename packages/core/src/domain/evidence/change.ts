@@ -11,7 +11,10 @@ import { visible } from "./view.ts";
 export type Row = typeof evidence.$inferSelect;
 type Status = (typeof EVIDENCE_STATUSES)[number];
 
-/** A piece whose status and whose contribution's status nobody else changes until the present transaction ends. */
+/**
+ * A piece of evidence whose contribution is locked: its status and its contribution's cannot change until the current
+ * transaction ends.
+ */
 export interface Held {
   readonly row: Row;
   readonly ownerId: string;
@@ -21,7 +24,8 @@ export interface Held {
 }
 
 /**
- * Locks the contribution of a piece, as submitting, accepting and deciding do: all changes of status come one after the other.
+ * Locks the contribution of a piece, as submitting, accepting and deciding do: all status changes run one after the
+ * other.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
 export async function hold(evidenceId: string): Promise<Held> {
@@ -47,7 +51,7 @@ async function load(evidenceId: string): Promise<Row> {
 }
 
 /**
- * Changes a piece that has one of the statuses `from`.
+ * Changes a piece if it has one of the statuses `from`.
  * @throws AppError INVALID_EVIDENCE_STATE
  */
 export async function change(row: Row, from: readonly Status[], to: PgUpdateSetSource<typeof evidence>): Promise<Row> {
@@ -63,7 +67,7 @@ export async function change(row: Row, from: readonly Status[], to: PgUpdateSetS
   return changed;
 }
 
-/** Removes the findings that a piece raised on the pieces of other members, except those of the member who acts. */
+/** Removes the findings that a piece caused on other members' pieces, except those of the current member. */
 export async function dropFindingsOf({ id, contributionId, submittedBy }: Row): Promise<void> {
   await Db.use()
     .update(evidence)

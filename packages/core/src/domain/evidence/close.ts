@@ -3,8 +3,9 @@ import { Db } from "../../platform/db/index.ts";
 import { evidence } from "./evidence.sql.ts";
 
 /**
- * Refuses the pieces of a contribution that were not accepted when it was decided: those that are still being examined or wait for consent.
- * Nobody judged them, so they cannot count. Inside the transaction of the deciding vote, which holds the contribution.
+ * Refuses the pieces that were not accepted when the contribution was decided: those being examined or awaiting
+ * consent. No verifier has judged them, so they cannot count. Inside the transaction of the deciding vote, which has
+ * locked the contribution.
  */
 export async function closeOpen(contributionId: string, at: Date): Promise<void> {
   await Db.use()

@@ -14,9 +14,10 @@ import { DUPLICATE, refuse } from "./refuse.ts";
 import { type Info, describe, witnessesOf } from "./view.ts";
 
 /**
- * The owner's answer to a piece that another member added: it is accepted, and counts, or refused. A file that another contribution has used
- * meanwhile is refused whatever the answer.
- * @throws AppError NOT_FOUND; FORBIDDEN for anybody but the owner; CONTENT_HIDDEN, VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE
+ * The owner's consent to a piece that another member added: accepts it, so that it counts, or refuses it. A file that
+ * another contribution has used meanwhile is refused in both cases.
+ * @throws AppError NOT_FOUND; FORBIDDEN unless the caller is the owner; CONTENT_HIDDEN, VERIFICATION_CLOSED,
+ * INVALID_EVIDENCE_STATE
  */
 export async function consent(evidenceId: string, input: v.InferOutput<typeof Consent>): Promise<Info> {
   Actor.member();
@@ -55,7 +56,7 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
   return describe(changed, ownerId, await witnessesOf([row.id]));
 }
 
-/** From now on the piece is compared with those of others, as it would have been if it had been accepted at once. */
+/** The findings from comparing the piece with those of others, which is done only once it is accepted. */
 async function doubtsNow(row: Row): Promise<Finding[]> {
   const spread = await spreadDoubts(row, row.claimedAt);
   if (row.latitude !== null && row.longitude !== null)

@@ -12,12 +12,15 @@ import {
   spreadFindings,
 } from "./findings.ts";
 
-/** Bits that two pictures which look alike may differ in. With one band more than that, at least one is equal in both. */
+/**
+ * The most bits in which similar pictures may differ. With more bands than differing bits, at least one band is equal
+ * in both.
+ */
 const ALIKE_BITS = BANDS - 1;
 
-/** A piece of evidence about which there may be doubts. */
+/** A piece of evidence to compare with others. */
 export interface Piece {
-  /** Undefined for one that is not stored yet. */
+  /** Undefined before it is stored. */
   readonly id?: string;
   readonly contributionId: string;
   readonly submittedBy: string;
@@ -26,8 +29,9 @@ export interface Piece {
 const source = { evidenceId: evidence.id, submittedBy: evidence.submittedBy };
 
 /**
- * What a piece is compared with: the accepted pieces of its contribution, and those of its own submitter that may yet be accepted. What
- * another member added without the owner's consent raises no doubt about the pieces of others, and what is hidden none at all.
+ * The pieces to compare with: accepted ones of the same contribution, and the submitter's own that may still be
+ * accepted. A piece that another member added without the owner's consent causes no findings on other pieces, and a
+ * hidden piece causes none at all.
  */
 const others = ({ id, contributionId, submittedBy }: Piece) =>
   and(
@@ -40,7 +44,7 @@ const others = ({ id, contributionId, submittedBy }: Piece) =>
     ),
   );
 
-/** Other pieces of the contribution more than 7 days away. */
+/** Findings on other pieces of the contribution more than 7 days away. */
 export async function spreadDoubts(piece: Piece, claimedAt: Date): Promise<Finding[]> {
   const pieces = await Db.use()
     .select({ at: evidence.claimedAt, ...source })
@@ -53,8 +57,8 @@ export async function spreadDoubts(piece: Piece, claimedAt: Date): Promise<Findi
 }
 
 /**
- * A reading that its member cannot have reached from the one before it, or left for the one after it, at any contribution. Readings that
- * were withdrawn count as well: nobody takes back where they said that they were.
+ * Findings on impossible speeds: compares a reading with the same member's previous and next one, at any contribution.
+ * Withdrawn readings count too: a member cannot take back where they claimed to be.
  */
 export async function speedDoubts(userId: string, place: Place, accuracy: number, claimedAt: Date): Promise<Finding[]> {
   const readings = (when: "before" | "after") =>
@@ -70,7 +74,7 @@ export async function speedDoubts(userId: string, place: Place, accuracy: number
       .where(
         and(
           eq(evidence.submittedBy, userId),
-          eq(evidence.evidenceType, sql.raw("'gps_verification'")), // as the index says it
+          eq(evidence.evidenceType, sql.raw("'gps_verification'")), // literal, to match the index
           when === "before" ? lt(evidence.claimedAt, claimedAt) : gte(evidence.claimedAt, claimedAt),
         ),
       )
@@ -85,13 +89,13 @@ export async function speedDoubts(userId: string, place: Place, accuracy: number
 
 const Exif = v.object({ place: v.object({ lat: v.number(), lon: v.number() }) });
 
-/** A reading more than 1 km from where a picture of the contribution says that it was taken. */
+/** Findings on a reading more than 1 km from the place in the EXIF data of one of the contribution's pictures. */
 export async function pictureDoubts(piece: Piece, place: Place): Promise<Finding[]> {
   const pictures = (await placesIn(piece)).filter(({ lat }) => lat === null);
   return placeFindings(place, pictures.flatMap(toSightings));
 }
 
-/** Where the readings and pictures of a contribution were, for the place and the time that another picture says. */
+/** The places of a contribution's readings and pictures, to compare with the place and time of another picture. */
 export async function placesOf(piece: Piece): Promise<Sighting[]> {
   return (await placesIn(piece)).flatMap(toSightings);
 }
@@ -116,13 +120,16 @@ function toSightings({ lat, lon, exif, ...from }: Placed): Sighting[] {
   return place ? [{ ...place, source: from }] : [];
 }
 
-/** Where the EXIF that was kept of a picture says that it was taken. */
+/** The place in the stored EXIF data of a picture. */
 export function exifPlace(exif: unknown): Place | undefined {
   const read = v.safeParse(Exif, exif);
   return read.success ? read.output.place : undefined;
 }
 
-/** An accepted picture of another contribution that looks the same. Doubt, never a refusal: two people may stand at one place. */
+/**
+ * A finding if an accepted picture of another contribution looks the same. Never a refusal: two people may photograph
+ * the same place.
+ */
 export async function likenessDoubts(contributionId: string, pictureHash: string): Promise<Finding[]> {
   const bits = sql<number>`bit_count(('x' || ${evidence.pictureHash})::bit(64) # ('x' || ${pictureHash}::text)::bit(64))`;
   const [alike] = await Db.use()

@@ -38,12 +38,12 @@ export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "
 export const WITHDRAWAL_REASON_MAX_CHARACTERS = 500;
 export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
 
-/** A picture's hash is cut into so many bands of two hex digits. */
+/** A picture's hash is divided into this many bands of two hex digits. */
 export const BANDS = 8;
 
 /**
- * The bands of a picture's hash, each with its place. Hashes that differ in fewer bits than there are bands have a band in common,
- * which an index finds.
+ * The bands of a picture's hash, each with its position. Hashes that differ in fewer bits than there are bands share at
+ * least one band, which an index can find.
  */
 export const pictureBandsOf = (hash: SQL): SQL =>
   sql`(array[${sql.join(
@@ -54,7 +54,7 @@ export const pictureBandsOf = (hash: SQL): SQL =>
     sql`, `,
   )}])`;
 
-/** What a reading may say, from the least to the most. */
+/** Smallest and largest valid values of a reading. */
 export const MEASURES = {
   accuracy_meters: [0, 100_000],
   altitude_meters: [-1_000, 100_000],
@@ -72,10 +72,10 @@ const sizeRule = sql.raw(
     .join(" ")} end`,
 );
 
-/** Whether Markov was told of the piece: it is accepted, or was when it was withdrawn. */
+/** Condition: Markov has received an event for the piece. It is accepted, or was accepted when it was withdrawn. */
 export const wasAccepted = sql`(status = 'accepted' or status = 'withdrawn' and decided_at is not null)`;
 
-/** One row for every upload URL handed out. */
+/** One row for each presigned upload URL. */
 export const uploads = pgTable(
   "uploads",
   {
@@ -98,7 +98,7 @@ export const uploads = pgTable(
     index("uploads_contribution_id_idx").on(t.contributionId),
     index("uploads_user_id_idx").on(t.userId, t.createdAt),
     index("uploads_created_at_idx").on(t.createdAt),
-    /** What evidence refers to, so that it is of the same contribution and member. */
+    /** Evidence refers to this key, so that its upload belongs to the same contribution and member. */
     unique("uploads_owner_key").on(t.id, t.contributionId, t.userId),
     check("uploads_content_type_rule", oneOf("content_type", CONTENT_TYPES)),
     check("uploads_size_bytes_rule", sizeRule),
@@ -119,7 +119,7 @@ export const evidence = pgTable(
       .references(() => users.id),
     evidenceType: choice("evidence_type", EVIDENCE_TYPES).notNull(),
     status: choice("status", EVIDENCE_STATUSES).notNull(),
-    /** When the submitter says that it happened. */
+    /** When it happened, according to the submitter. */
     claimedAt: moment("claimed_at").notNull(),
     ...coordinates,
     accuracyMeters: doublePrecision("accuracy_meters"),
@@ -127,22 +127,22 @@ export const evidence = pgTable(
     speedMps: doublePrecision("speed_mps"),
     mediaHash: text("media_hash"),
     uploadId: uuid("upload_id").references(() => uploads.id),
-    /** The exact object version that was examined, where the storage keeps versions. */
+    /** The object version that was examined, where the storage has versions. */
     objectVersionId: text("object_version_id"),
     evidenceData: metadata("evidence_data"),
-    /** What raises doubt without proving fraud, for verifiers. */
+    /** Reasons to doubt the piece that prove no fraud; shown to verifiers. */
     findings: jsonb("findings").$type<Finding[]>().notNull().default([]),
-    /** EXIF that was read from the file: private, like the original. */
+    /** EXIF data read from the file: private, like the original. */
     exif: jsonb("exif").$type<Record<string, unknown>>(),
-    /** What the picture looks like, as 16 hex digits: pictures that look alike differ in few bits (`picture-hash.ts`). */
+    /** The perceptual hash of the picture, 16 hex digits: similar pictures differ in few bits (`picture-hash.ts`). */
     pictureHash: text("picture_hash"),
-    /** Examinations of the file that were begun. */
+    /** The number of examinations that were started. */
     examinations: integer("examinations").notNull().default(0),
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
-    /** When it was accepted or refused. A piece that is withdrawn keeps it: Markov was told of one that was accepted. */
+    /** When it was accepted or refused. A withdrawn piece keeps it: set means that Markov has its event. */
     decidedAt: moment("decided_at"),
-    /** When the words, places and files of a submitter who is gone were erased. */
+    /** When the texts, places and files of a deleted submitter were erased. */
     erasedAt: moment("erased_at"),
     withdrawnAt: moment("withdrawn_at"),
     withdrawnBy: uuid("withdrawn_by").references(() => users.id),
@@ -160,7 +160,7 @@ export const evidence = pgTable(
     index("evidence_submitted_by_idx").on(t.submittedBy, t.id),
     uniqueIndex("evidence_upload_id_key").on(t.uploadId),
     index("evidence_created_at_idx").on(t.createdAt),
-    /** One file proves one thing: a second use is refused when it would be accepted. */
+    /** One file is evidence for one contribution: a second use is refused when it would be accepted. */
     uniqueIndex("evidence_media_hash_accepted_key").on(t.mediaHash).where(wasAccepted),
     index("evidence_withdrawn_by_idx").on(t.withdrawnBy),
     index("evidence_examining_idx")

@@ -16,10 +16,10 @@ const MEGABYTE = 1024 * 1024;
 const DEFAULT_PICTURE_MEGABYTES = 352;
 
 /**
- * Compares the bytes of an upload with what was declared: hash, length, type by magic number and by how the file is built, size of
- * a picture; and decodes pictures other than HEIC. What a picture says about itself is read here and never reaches the decoder.
- * Runs in a process of its own ({@link runExaminer}), which may be ended at any time.
- * @param pictureMegabytes what a decoder may keep of a picture in memory
+ * Compares an uploaded file with its declaration: hash, length, type by magic number and by structure, size of a
+ * picture; and decodes pictures except HEIC. EXIF data is read here and never reaches the decoder. Runs in a child
+ * process ({@link runExaminer}), which may be killed at any time.
+ * @param pictureMegabytes memory limit of the decoder for a picture
  */
 export async function examineFile(
   bytes: Uint8Array,
@@ -60,10 +60,10 @@ function assertDeclared(file: Buffer, { contentType, sizeBytes, sha256 }: Declar
   if (typeOf(file) !== contentType) throw new Refusal("TYPE_MISMATCH", `The file is not ${contentType}.`);
 }
 
-/** Brands of ISO media files that are no video: pictures, sound alone, and QuickTime's own. */
+/** Brands of ISO media files that are no video: pictures, audio only, and QuickTime's own. */
 const OTHER_BRANDS = /^(avi[fs]|mi[fa][1f]|msf1|hei[cxms]|hev[cxms]|crx |qt {2}|3g|M4[ABPV]|F4[ABP])/;
 
-/** The type that the first bytes of a file name. */
+/** The type according to the first bytes of a file. */
 function typeOf(file: Buffer): ContentType | undefined {
   const start = file.toString("latin1", 0, 16);
   if (start.startsWith("\xff\xd8\xff")) return "image/jpeg";
@@ -78,7 +78,7 @@ function typeOf(file: Buffer): ContentType | undefined {
 async function examinePicture(picture: OpenedPicture, pictureMegabytes: number): Promise<FileResult> {
   assertSize(picture, pictureMegabytes);
   const { exif, orientation } = readExif(picture.exif);
-  // Nothing here decodes a HEIC.
+  // HEIC is not decoded.
   if (!picture.pixels) return { ok: true, exif, thumbnail: undefined, looks: undefined };
   return { ok: true, exif, ...(await decode(picture.pixels, orientation, picture.mostPixels)) };
 }

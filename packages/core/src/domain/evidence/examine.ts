@@ -19,18 +19,18 @@ type Row = typeof evidence.$inferSelect;
 type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
 type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "looks">;
 
-/** A file that ends its examiner so often is refused. */
+/** A file that killed its examiner this often is refused. */
 const MOST_DEATHS = 2;
-/** Begun examinations of one file that came to no end, whatever ended them; the file is refused instead of the next one. */
+/** Examinations of one file that were started and never ended, for whatever reason; the file is then refused. */
 const MOST_BEGUN = 5;
 
 /**
- * Reads the file of a piece of evidence, the exact version that was submitted, and accepts or refuses it; one that is genuine and of
- * another member than the contribution's owner waits for the owner's consent. Doing it again, or twice at once, changes nothing; nor
- * does it when the piece was withdrawn, or the contribution decided, meanwhile, or when it is hidden: that is examined once it is
- * shown again.
- * @returns "again" when the examiner died without having decided
- * @throws when storage or database fail; the message is then delivered again
+ * Examines the file of a piece of evidence, in the exact version that was submitted, and accepts or refuses the piece;
+ * a valid piece of a member other than the contribution's owner then awaits the owner's consent. Idempotent, also when
+ * run concurrently. Does nothing if the piece was withdrawn, its contribution decided, or the piece hidden: a hidden
+ * piece is examined once it is shown again.
+ * @returns "again" when the examiner died without a result
+ * @throws when storage or database fail; the message is then retried
  */
 export async function examine(evidenceId: string): Promise<Result | "again"> {
   return inTurn(() => examineNow(evidenceId));
@@ -61,8 +61,8 @@ async function examineNow(evidenceId: string): Promise<Result | "again"> {
 }
 
 /**
- * Has the file examined. Examinations are counted before they begin, so that a file which takes its worker along is counted too: the
- * sweep would ask for it for ever.
+ * Runs the examiner. Examinations are counted before they start, so that a file which kills the whole worker is counted
+ * too: otherwise the sweep would enqueue it for ever.
  */
 async function resultOf(
   row: Row,
@@ -91,7 +91,7 @@ async function resultOf(
         detail: "The file takes more time or memory to read than an honest one needs.",
       };
     if (!(error instanceof ProgramDied)) {
-      await forgetAttempt(row.id); // the examiner did not begin: that is no fault of the file
+      await forgetAttempt(row.id); // the examiner did not start, which is not the file's fault
       throw error;
     }
     Log.warn("an examiner died", { evidence_id: row.id, begun, reason: error.message });
@@ -109,8 +109,8 @@ async function forgetAttempt(evidenceId: string): Promise<void> {
 async function accept(row: Row, { exif, looks }: Genuine): Promise<Result> {
   try {
     return await Event.act(async () => {
-      // The lock that submitting and deciding take: of a picture and a reading that meet, the later one tells of the other, and
-      // of the last vote and a picture, the vote leaves no piece in examination.
+      // The same lock as `submit` and the deciding vote take: of two concurrent pieces the one that commits second sees
+      // the other, and a vote that decides leaves no piece in examination.
       const { userId } = await standing(row.contributionId, "no key update");
       const findings = mergeFindings(row.findings, await doubtsAbout(row, { exif, looks }));
       const now = Clock.now();
@@ -140,7 +140,7 @@ async function accept(row: Row, { exif, looks }: Genuine): Promise<Result> {
 async function doubtsAbout(row: Row, { exif, looks }: Genuine): Promise<Finding[]> {
   const others = await placesOf(row);
   return [
-    ...(await spreadDoubts(row, row.claimedAt)), // pieces may have been accepted since it was submitted
+    ...(await spreadDoubts(row, row.claimedAt)), // other pieces may have been accepted since it was submitted
     ...metadataFindings(exif.unreadable),
     ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others),
     ...placeFindings(exif.place, others),

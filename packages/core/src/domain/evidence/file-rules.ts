@@ -1,7 +1,7 @@
 const KB = 1024;
 const MB = 1024 * 1024;
 
-/** What may be uploaded: sizes in bytes, both ends included (platform.md §2). */
+/** Allowed uploads: sizes in bytes, inclusive (platform.md §2). */
 export const FILE_RULES = {
   "image/jpeg": { folder: "photos", extension: "jpg", smallest: 50 * KB, largest: 10 * MB },
   "image/png": { folder: "photos", extension: "png", smallest: 50 * KB, largest: 10 * MB },
@@ -21,5 +21,5 @@ export const CONTENT_TYPES = [
   "video/mp4",
 ] as const satisfies readonly ContentType[];
 
-/** A picture smaller than this shows nothing that could be believed. */
+/** A smaller picture shows too little to be credible. */
 export const SMALLEST_PICTURE = { width: 640, height: 480 };

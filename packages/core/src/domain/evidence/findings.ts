@@ -1,8 +1,10 @@
-/** What raises doubt without proving fraud; kept on the evidence for verifiers. */
+/** A reason to doubt a piece that proves no fraud; stored on the piece for verifiers. */
 export interface Finding {
   readonly code: string;
   readonly detail: string;
-  /** The other piece of evidence that raised it, and the member who submitted that; null for a doubt about the piece alone. */
+  /**
+   * The other piece of evidence that caused the finding, and its submitter; null for a finding about the piece alone.
+   */
   readonly evidence_id: string | null;
   readonly submitted_by: string | null;
 }
@@ -18,7 +20,7 @@ export interface Place {
   readonly lon: number;
 }
 
-/** A place, and the piece of evidence that says so. */
+/** A place, and the piece of evidence that states it. */
 export interface Sighting extends Place {
   readonly source?: Source;
 }
@@ -30,7 +32,7 @@ const finding = (code: string, detail: string, source?: Source): Finding => ({
   submitted_by: source?.submittedBy ?? null,
 });
 
-/** The one of `all` with the greatest measure above `least`; undefined when none is. */
+/** The element with the greatest measure above `least`; undefined if there is none. */
 function greatest<T>(all: readonly T[], measure: (one: T) => number, least: number): T | undefined {
   const sorted = all.filter((one) => measure(one) > least).toSorted((a, b) => measure(b) - measure(a));
   return sorted[0];
@@ -41,7 +43,7 @@ const POOR_ACCURACY_METERS = 20;
 const FAR_METERS = 1_000;
 const EXIF_TOLERANCE_SECONDS = 60;
 const APART_DAYS = 7;
-/** Faster than any passenger plane flies over ground. */
+/** Faster over ground than any passenger plane. */
 const FASTEST_METERS_PER_SECOND = 1_000 / 3.6;
 
 /** Great-circle distance in metres (haversine). */
@@ -53,7 +55,7 @@ export function distanceMeters(a: Place, b: Place): number {
   return 2 * EARTH_RADIUS_METERS * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** The findings of a piece with more that were made later: of each kind the first one stays. */
+/** Adds later findings to a piece's findings; of each code the first one stays. */
 export function mergeFindings(known: readonly Finding[], more: readonly Finding[]): Finding[] {
   return [...known, ...more.filter(({ code }) => known.every((one) => one.code !== code))];
 }
@@ -64,7 +66,7 @@ export function accuracyFindings(accuracyMeters: number | undefined): Finding[] 
   return [finding("gps_inaccurate", `The reading is accurate to ${Math.round(accuracyMeters)} m only.`)];
 }
 
-/** A place in the picture more than 1 km from another reading or picture of the same contribution. */
+/** The picture's place is more than 1 km from another reading or picture of the same contribution. */
 export function placeFindings(taken: Place | undefined, readings: readonly Sighting[]): Finding[] {
   if (!taken) return [];
   const meters = (reading: Sighting) => distanceMeters(taken, reading);
@@ -76,7 +78,7 @@ export function placeFindings(taken: Place | undefined, readings: readonly Sight
   ];
 }
 
-/** Where a member was, and when. */
+/** The place of a member at a time. */
 export interface Reading {
   readonly at: Date;
   readonly place: Place;
@@ -84,7 +86,7 @@ export interface Reading {
   readonly source?: Source;
 }
 
-/** A speed between two readings of one member that nothing reaches. What the readings may be wrong by counts for the member. */
+/** An impossible speed between two readings of one member, after subtracting the accuracy of both. */
 export function speedFindings(reading: Reading, others: readonly Reading[]): Finding[] {
   const metersPerSecond = (other: Reading) => {
     const meters = distanceMeters(reading.place, other.place) - reading.accuracyMeters - other.accuracyMeters;
@@ -109,13 +111,13 @@ export function spreadFindings(
   return [finding("pieces_apart", detail, farthest.source)];
 }
 
-/** A picture that looks like the one of another contribution. */
+/** A picture that looks like one of another contribution. */
 export function likenessFindings(other: Source): Finding[] {
   const detail = `The picture looks like that of evidence ${other.evidenceId} of another contribution.`;
   return [finding("near_duplicate", detail, other)];
 }
 
-/** A witness, of whom nothing says who it is, named like the contributor. Names are not unique: a doubt, no fault. */
+/** A witness without an id has the contributor's username. Names are not unique: a finding, not a refusal. */
 export function witnessFindings(
   username: string | undefined,
   named: readonly { readonly witness_name: string; readonly witness_id?: string | undefined }[],
@@ -124,24 +126,25 @@ export function witnessFindings(
   return isNamesake ? [finding("witness_name", "A witness has the contributor's own username.")] : [];
 }
 
-/** EXIF of which directories cannot be read. Some programs damage it: verifiers are told, and no more. */
+/** EXIF data with unreadable directories. Some programs damage it: a finding for verifiers, not a refusal. */
 export function metadataFindings(isUnreadable: boolean | undefined): Finding[] {
   if (!isUnreadable) return [];
   return [finding("metadata_unreadable", "Parts of what the picture says about itself cannot be read.")];
 }
 
-/** When a picture says that it was taken. */
+/** When a picture was taken, according to its EXIF data. */
 export interface OwnTime {
-  /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset where the camera wrote one. */
+  /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */
   readonly taken?: { readonly local: string; readonly offset?: string | undefined };
-  /** Of the satellites, RFC 3339. */
+  /** From the satellites, RFC 3339. */
   readonly gpsTime?: string;
 }
 
 /**
- * An EXIF time more than 60 s from the claim. Cameras often write local time without its offset. Then any offset counts by which
- * the camera was ahead of the satellites, or that is in use near `places`. Without either any offset at all (−12:00…+14:00,
- * quarter hours), but a time that agrees with the claim only under one that nobody has named is a doubt of its own.
+ * An EXIF time more than 60 s from the claimed time. Cameras often write local time without an offset. Then every
+ * offset is accepted that explains the camera's difference from satellite time, or that is in use near `places`.
+ * Without either, any offset is accepted (−12:00…+14:00, quarter hours), but a time that matches the claim only with an
+ * unconfirmed offset is a finding of its own.
  */
 export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places: readonly Place[]): Finding[] {
   const satellites = Date.parse(gpsTime ?? "");
@@ -160,9 +163,9 @@ export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places:
   return [finding("exif_zone", `The picture's own time names no zone: it agrees with the claim at UTC${offset}.`)];
 }
 
-/** The offsets that a camera may have been set to, and whether anything names them. */
+/** The offsets that the camera may have used, and whether other data confirms them. */
 function offsetsOf(local: number, satellites: number, places: readonly Place[]): [hours: number[], isNamed: boolean] {
-  // The satellites' time is that of their last reading, which may be old; some receivers have it wrong by years.
+  // Satellite time is that of the last GPS reading, which may be old; some receivers are wrong by years.
   const ahead = (local - satellites) / 3_600_000;
   const near = OFFSET_HOURS.filter((hours) => Math.abs(hours - ahead) <= 0.5);
   if (near.length > 0) return [near, true];
@@ -171,7 +174,7 @@ function offsetsOf(local: number, satellites: number, places: readonly Place[]):
 }
 
 const OFFSET_HOURS = Array.from({ length: 26 * 4 + 1 }, (_, quarters) => quarters / 4 - 12);
-/** Clocks differ from the sun's time by up to 3 hours, and beside the date line by a day more. */
+/** Legal time differs from solar time by up to 3 hours, and near the date line by a day more. */
 const isUsedAt = (hours: number, lon: number) => Math.abs(((hours - lon / 15 + 36) % 24) - 12) <= 3;
 
 function awayFindings(seconds: number): Finding[] {

@@ -16,7 +16,7 @@ export { type Info, witnessesOf } from "./view.ts";
 const DOWNLOAD_URL_SECONDS = 900;
 
 /**
- * One piece of evidence. That somebody other than its submitter and the contribution's owner saw the details is audited.
+ * One piece of evidence. Reading its details is audited, except by its submitter and the contribution's owner.
  * @throws AppError NOT_FOUND
  */
 export async function get(evidenceId: string): Promise<Info> {
@@ -32,8 +32,8 @@ export async function get(evidenceId: string): Promise<Info> {
 }
 
 /**
- * A URL that downloads the original as an attachment, for 15 minutes; each grant is audited. Only for the contribution's
- * owner, the submitter, verifiers and admins; for others the file does not exist.
+ * A URL that downloads the original as an attachment, valid for 15 minutes; each is audited. Only for the
+ * contribution's owner, the submitter, verifiers and admins; for others the file does not exist.
  * @throws AppError NOT_FOUND
  */
 export async function download(evidenceId: string): Promise<{ url: string; expires_at: string }> {

@@ -9,7 +9,7 @@ const CLOCK_SKEW_MINUTES = 5;
 
 const sha256 = v.pipe(Input.string(), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 as 64 hex digits"));
 
-/** When it happened: at most 30 days ago, at most 5 minutes ahead of our clock. */
+/** The time of the evidence: at most 30 days ago, at most 5 minutes ahead of our clock. */
 const recent = v.pipe(
   Input.timestamp,
   Input.rule(
@@ -63,7 +63,7 @@ export const Witness = Input.object({
   statement: v.optional(Input.text(0, 2000)),
 });
 
-/** Several witnesses count for more: one who is named again is not another. */
+/** More witnesses raise the score, so the same witness must not be named twice. */
 function areDifferent(witnesses: readonly v.InferOutput<typeof Witness>[]): boolean {
   const who = witnesses.map(({ witness_id, witness_name }) => witness_id ?? witness_name.toLowerCase());
   return new Set(who).size === who.length;
@@ -106,10 +106,10 @@ export const Submission = v.variant(
   "must be one of photo_with_timestamp, gps_verification, witness_attestation",
 );
 
-/** The owner's answer to a piece that another member added. */
+/** The owner's decision about a piece that another member added. */
 export const Consent = v.strictObject({ accept: v.boolean("must be true or false") });
 
-/** An admin who withdraws a piece of other members must give the reason. */
+/** An admin who withdraws another member's piece must give the reason. */
 export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, WITHDRAWAL_REASON_MAX_CHARACTERS)) });
 
 export type UploadRequest = v.InferOutput<typeof UploadRequest>;

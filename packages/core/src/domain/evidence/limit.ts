@@ -7,15 +7,15 @@ import { AppError } from "../../platform/error.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 
 interface Use {
-  /** Pieces of the member, also those that were withdrawn or declined: else one could add and withdraw for ever. */
+  /**
+   * Pieces of the member, including withdrawn and declined ones: otherwise a member could add and withdraw without end.
+   */
   readonly own: number;
-  /** Pieces of members other than the owner that count or may yet count. */
+  /** Pieces of members other than the owner that count or may still count. */
   readonly ofOthers: number;
 }
 
-/**
- * How many more pieces a member may add. What the owner may add is kept free for the owner: others share the rest, however many they are.
- */
+/** How many more pieces a member may add. The owner's share is reserved: all other members share the rest. */
 export function room(
   { own, ofOthers }: Use,
   isOwner: boolean,
@@ -26,9 +26,9 @@ export function room(
 }
 
 /**
- * Refuses another piece of the member who acts where there is no room for it. Under the contribution's lock, so that of two
+ * Refuses another piece of the current member if the limit is reached. Under the contribution's lock, so that of two
  * requests the later one counts the earlier.
- * @param tickets upload URLs of the member that are still good and not used: each may become a piece
+ * @param tickets valid, unused upload URLs of the member: each may become a piece
  * @throws AppError EVIDENCE_LIMIT_REACHED
  */
 export async function assertRoom(contributionId: string, ownerId: string, tickets = 0): Promise<void> {
@@ -47,7 +47,7 @@ export async function assertRoom(contributionId: string, ownerId: string, ticket
 
 async function useOf(contributionId: string, ownerId: string, userId: string): Promise<Use> {
   const isOwn = sql`${evidence.submittedBy} = ${userId}`;
-  // A file that was refused proves nothing and may be replaced; the limit of uploads bounds how many of them there are.
+  // A refused file proves nothing and may be replaced; the upload quota limits how many there are.
   const isRefusedFile = sql`${evidence.status} = 'refused' and ${evidence.refusalCode} <> 'CONSENT_DECLINED'`;
   const isOpen = sql`${evidence.status} in ('examining', 'awaiting_consent', 'accepted') and ${evidence.hiddenAt} is null`;
   const [row] = await Db.use()
@@ -62,7 +62,7 @@ async function useOf(contributionId: string, ownerId: string, userId: string): P
   return row ?? { own: 0, ofOthers: 0 };
 }
 
-/** Upload URLs of a member for a contribution that are still good and not used. */
+/** The number of valid, unused upload URLs of a member for a contribution. */
 export async function openTickets(contributionId: string, userId: string): Promise<number> {
   const isUsed = Db.use()
     .select({ one: sql`1` })

@@ -20,7 +20,7 @@ interface Where {
 }
 
 /**
- * The evidence of a contribution, the oldest first, as the present actor may see it; audited as a single piece is.
+ * The evidence of a contribution, oldest first, as the current actor may see it; audited like a single piece.
  * @throws AppError NOT_FOUND
  */
 export async function list(contributionId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
@@ -30,7 +30,7 @@ export async function list(contributionId: string, input: v.InferOutput<typeof L
 
 /**
  * One page of the evidence of a contribution.
- * @param maxBytes the most that its items have as JSON
+ * @param maxBytes the most bytes that its items may have as JSON
  */
 export async function pageOf(
   { contributionId, ownerId }: Where,
@@ -64,7 +64,7 @@ export async function pageOf(
   return page;
 }
 
-/** How many pieces of a contribution the present actor may see, whatever their status. */
+/** The number of pieces of a contribution that the current actor may see, of any status. */
 export async function total(contributionId: string): Promise<number> {
   const [row] = await Db.use()
     .select({ pieces: count() })
@@ -74,8 +74,8 @@ export async function total(contributionId: string): Promise<number> {
 }
 
 /**
- * Names which pieces a contribution has and how far each of them is, as 64 hex digits: it changes when one is added, accepted, refused,
- * withdrawn or hidden. The same for whoever asks.
+ * A version of a contribution's evidence, 64 hex digits: changes when a piece is added, accepted, refused, withdrawn or
+ * hidden. The same for every caller.
  */
 export async function versionOf(contributionId: string): Promise<string> {
   const piece = sql`concat_ws(' ', ${evidence.id}, ${evidence.status}, ${evidence.hiddenAt})`;
@@ -88,7 +88,10 @@ export async function versionOf(contributionId: string): Promise<string> {
   return row.version;
 }
 
-/** What counts of all accepted pieces of a contribution that are not hidden, by type: the best accuracy and the most witnesses of one. */
+/**
+ * What affects the score: all accepted, visible pieces of a contribution by type, with the best accuracy and the most
+ * witnesses of one piece.
+ */
 export async function factsOf(contributionId: string): Promise<EvidenceFacts[]> {
   const named = Db.use().select({ witnesses: count() }).from(witnesses).where(eq(witnesses.evidenceId, evidence.id));
   return Db.use()
@@ -102,7 +105,7 @@ export async function factsOf(contributionId: string): Promise<EvidenceFacts[]> 
     .groupBy(evidence.evidenceType);
 }
 
-/** Whether the piece is the present actor's, by who submitted it or by whose contribution it is about. */
+/** Whether the current actor submitted the piece or owns its contribution. */
 export function isOwn(submittedBy: string, ownerId: string): boolean {
   const { userId } = Actor.member();
   return userId === submittedBy || userId === ownerId;

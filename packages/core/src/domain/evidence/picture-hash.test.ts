@@ -4,7 +4,7 @@ import { decode } from "./examiner/decode.ts";
 
 const looksOf = async (picture: Buffer, limit = 5e7) => (await decode(picture, 1, limit)).looks;
 
-/** A picture of ellipses that only `seed` decides. */
+/** A picture of ellipses determined by `seed`. */
 function painted(seed: number): Promise<Buffer> {
   const random = (n: number) => {
     const x = Math.sin(seed * 1000 + n) * 10_000;

@@ -1,6 +1,6 @@
 import type { Sharp } from "sharp";
 
-/** The picture is shrunk to so many pixels a side, of which only the coarsest waves count. */
+/** The picture is reduced to this many pixels a side, and only the lowest frequencies are used. */
 const SIDE = 32;
 const WAVES = 8;
 
@@ -10,10 +10,10 @@ const cosines = Array.from({ length: WAVES }, (_, wave) =>
 );
 
 /**
- * What a picture looks like, as 64 bits: which of its 64 coarsest waves are stronger than their median (a perceptual hash by
- * cosine transform). Measured on nine pictures: encoding or shrinking it again flips up to 6 bits, cutting 2 % off its edges up
- * to 4; two different pictures differ in 22 or more.
- * @param upright the picture, or a smaller one of it
+ * The perceptual hash of a picture, 64 bits: which of its 64 lowest frequencies are stronger than their median
+ * (discrete cosine transform). Measured on nine pictures: re-encoding or reducing flips up to 6 bits, cutting 2 % off
+ * the edges up to 4; two different pictures differ in 22 or more.
+ * @param upright the picture, or a reduced version of it
  * @returns 16 hex digits
  */
 export async function pictureHash(upright: Sharp): Promise<string> {
@@ -26,7 +26,7 @@ export async function pictureHash(upright: Sharp): Promise<string> {
       return sum;
     }),
   );
-  // The first one is the brightness of the whole and says nothing.
+  // The first one is the average brightness, which does not distinguish pictures.
   const median = strengths.slice(1).toSorted((a, b) => a - b)[31] ?? 0;
   const bits = strengths.map((strength) => (strength > median ? "1" : "0")).join("");
   return BigInt(`0b${bits}`).toString(16).padStart(16, "0");

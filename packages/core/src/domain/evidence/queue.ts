@@ -5,11 +5,11 @@ import { Db } from "../../platform/db/index.ts";
 import { Queue } from "../../platform/queue/index.ts";
 import { evidence } from "./evidence.sql.ts";
 
-/** An examination that has not ended after this long has lost its message, or will not mind a second one. */
+/** After this time the message of an examination is probably lost; a second message does no harm. */
 const OVERDUE_SECONDS = 300;
 const BATCH = 200;
 
-/** Asks a worker to examine the file of this evidence. */
+/** Enqueues the examination of this evidence's file. */
 export async function enqueue(evidenceId: string): Promise<void> {
   await Queue.get().send("evidence", {
     body: Queue.toBody({ evidence_id: evidenceId, request_id: Actor.requestId() }),
@@ -17,9 +17,9 @@ export async function enqueue(evidenceId: string): Promise<void> {
 }
 
 /**
- * Asks again for examinations that a crash has lost. Called by the sweep.
+ * Enqueues examinations again whose messages a crash has lost. Called by the sweep.
  * @param overdueSeconds how long an examination may have been waiting
- * @returns how many were asked for, and whether any is still waiting
+ * @returns how many were enqueued, and whether any examination is still waiting
  */
 export async function enqueueOverdue(
   overdueSeconds: number = OVERDUE_SECONDS,

@@ -10,7 +10,7 @@ export interface Refusal {
 
 export const DUPLICATE: Refusal = { code: "DUPLICATE_FILE", detail: "The file is evidence already." };
 
-/** Refuses a piece that still has the status `from`. */
+/** Refuses a piece if it still has the status `from`. */
 export async function refuse(
   evidenceId: string,
   from: "examining" | "awaiting_consent",

@@ -22,18 +22,19 @@ import { claimUpload } from "./upload.ts";
 import { type Info, describe, witnessesOf } from "./view.ts";
 
 /**
- * Adds a piece of evidence. One with a file is `examining` until the worker has read it. The others are accepted at once when the
- * contribution's owner adds them, and wait for the owner's consent when another member does.
- * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH, UPLOAD_ALREADY_USED,
- * DUPLICATE_FILE, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the contribution's owner or a witness
- * has blocked the submitter, or when the submitter has voted on the contribution
+ * Adds a piece of evidence. A piece with a file is `examining` until the worker has examined it. Others are accepted at
+ * once if the contribution's owner adds them, and await the owner's consent if another member does.
+ * @throws AppError UNAUTHENTICATED, NOT_FOUND, VALIDATION_FAILED, RULE_VIOLATED, UPLOAD_MISSING, UPLOAD_MISMATCH,
+ * UPLOAD_ALREADY_USED, DUPLICATE_FILE, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
+ * contribution's owner or a witness has blocked the submitter, or when the submitter has voted on the contribution
  */
 export async function submit(contributionId: string, input: Submission): Promise<Info> {
   const { userId } = Actor.member();
   const file =
     input.evidence_type === "photo_with_timestamp" ? await claimUpload(contributionId, input, userId) : undefined;
   return Event.act(async () => {
-    // One after the other, both the pieces of a contribution and those of a member: each is held against all before it.
+    // Lock the submitter and the contribution: pieces of one member, and of one contribution, are added one after the
+    // other, and each is compared with all earlier ones.
     await User.hold([], "no key update");
     const contribution = await Contribution.standing(contributionId, "no key update");
     Hidden.assertNot(contribution);
@@ -58,7 +59,10 @@ export async function submit(contributionId: string, input: Submission): Promise
   });
 }
 
-/** A vote judges the evidence: its verifier adds none afterwards. The contribution is locked. @throws AppError FORBIDDEN */
+/**
+ * A vote judges the evidence, so its verifier may not add any afterwards. The contribution is locked. @throws AppError
+ * FORBIDDEN
+ */
 async function assertNoVote(contributionId: string, userId: string): Promise<void> {
   const [vote] = await Db.use()
     .select({ id: verifications.id })

@@ -7,18 +7,18 @@ import { uploads } from "./evidence.sql.ts";
 
 const WINDOW_SECONDS = 3600;
 
-/** What a member has left of the uploads of an hour. Each upload that was granted counts for an hour, and nothing else does. */
+/** A member's remaining uploads. Each granted upload counts for an hour; nothing else counts. */
 export interface UploadQuota {
   readonly limit: number;
   readonly windowSeconds: number;
   readonly remaining: number;
-  /** Until one more is granted than now; the whole window when none is used. */
+  /** Seconds until `remaining` grows; the whole window when nothing is used. */
   readonly resetSeconds: number;
 }
 
 /**
- * Counted in the database, from the uploads themselves: what was refused, and what an idempotency key has replayed, made none. All
- * processes count together, whether there is a Redis or not.
+ * Counted in the database, from the uploads themselves: refused and replayed requests create none. So all processes
+ * share the count, with or without Redis.
  */
 export async function uploadQuota(userId: string): Promise<UploadQuota> {
   const limit = Config.section("http").UPLOAD_LIMIT_PER_HOUR;
@@ -43,7 +43,8 @@ export async function uploadQuota(userId: string): Promise<UploadQuota> {
 }
 
 /**
- * In the transaction that grants an upload, which holds the member: of many requests at once no more than the limit are granted.
+ * Must run in the transaction that grants an upload and has locked the member, so that concurrent requests cannot
+ * exceed the quota.
  * @throws AppError RATE_LIMITED
  */
 export async function assertUploadQuota(userId: string): Promise<void> {

@@ -16,7 +16,7 @@ import { assertRoom, openTickets } from "./limit.ts";
 import { assertUploadQuota } from "./upload-quota.ts";
 
 const UPLOAD_URL_SECONDS = 300;
-/** How long an upload that nothing was made of gets new URLs: a large file on a poor network needs several. */
+/** How long an unused upload can get new URLs: a large file on a poor network may need several. */
 const RENEWABLE_HOURS = 24;
 
 export interface UploadTicket extends Storage.PresignedUpload {
@@ -25,10 +25,11 @@ export interface UploadTicket extends Storage.PresignedUpload {
 }
 
 /**
- * A URL that takes one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the API. Asked again
- * for the same file within a day, it renews the upload that was granted, which counts for no limit; bytes that have arrived stay.
+ * A URL that accepts one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the
+ * API. A second request for the same file within a day renews the existing upload, which counts towards no limit; bytes
+ * already uploaded stay.
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
- * contribution's owner has blocked the member; RATE_LIMITED when the member has had all uploads of an hour
+ * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up
  */
 export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
   const { userId } = Actor.member();
@@ -69,7 +70,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
   return { upload_id: id, ...signed, expires_at: expiresAt.toISOString() };
 }
 
-/** The newest upload of a day that the member was granted for this very file, and that no evidence uses. */
+/** The member's newest upload of the last 24 hours for this very file that no evidence uses. */
 async function grantedUpload(
   contributionId: string,
   userId: string,
@@ -99,7 +100,10 @@ async function grantedUpload(
   return upload;
 }
 
-/** @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a contribution that is decided. @returns its owner */
+/**
+ * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; VERIFICATION_CLOSED for a decided contribution. @returns the
+ * owner's id
+ */
 async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
   const contribution = await Contribution.standing(contributionId, lock);
   Hidden.assertNot(contribution);
@@ -108,7 +112,10 @@ async function assertOpen(contributionId: string, lock?: "no key update"): Promi
   return contribution.userId;
 }
 
-/** The upload that the submitter names: theirs, for this contribution, with the declared hash, stored, and not used before. */
+/**
+ * The stored object of the upload that the submitter names: their own, for this contribution, with the declared hash,
+ * and unused.
+ */
 export async function claimUpload(
   contributionId: string,
   input: Submission & { evidence_type: "photo_with_timestamp" },

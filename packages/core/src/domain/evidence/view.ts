@@ -16,9 +16,11 @@ export interface Info {
   readonly refusal: { readonly code: string; readonly detail: string } | null;
   readonly created_at: string;
   readonly decided_at: string | null;
-  /** Who took it back, and when. The reason only for those who may see the details. */
+  /** When and by whom it was withdrawn. The reason only for callers who may see the details. */
   readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
-  /** Only for its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others. */
+  /**
+   * Only for its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others.
+   */
   readonly details: Details | null;
   /** For its submitter and admins; others do not see a hidden piece at all. */
   readonly hidden: Hidden.Mark | null;
@@ -41,12 +43,12 @@ interface WitnessInfo {
   readonly statement: string | null;
 }
 
-/** Which pieces of the contributions that they may know of the present actor sees: hidden ones only their submitter and admins. */
+/** Condition for pieces of visible contributions: a hidden piece is visible to its submitter and admins only. */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
 
 /**
- * Whether the present actor may see place, witnesses and findings. A withdrawn piece stays open to verifiers and admins: a withdrawal
- * must not hide evidence that speaks against its submitter or the contribution's owner.
+ * Whether the current actor may see place, witnesses and findings. Verifiers and admins still see those of a withdrawn
+ * piece: a withdrawal must not hide evidence against its submitter or the contribution's owner.
  */
 export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string): boolean {
   const { userId, roles } = Actor.member();
@@ -54,7 +56,7 @@ export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string
   return userId === ownerId && row.status !== "withdrawn";
 }
 
-/** The witnesses of several pieces in one question. */
+/** The witnesses of several pieces, in one query. */
 export async function witnessesOf(evidenceIds: readonly string[]): Promise<(typeof witnesses.$inferSelect)[]> {
   if (evidenceIds.length === 0) return [];
   return Db.use()
@@ -64,7 +66,7 @@ export async function witnessesOf(evidenceIds: readonly string[]): Promise<(type
     .orderBy(asc(witnesses.position));
 }
 
-/** A piece as the present actor may see it. */
+/** A piece as the current actor may see it. */
 export function describe(
   row: typeof evidence.$inferSelect,
   ownerId: string,

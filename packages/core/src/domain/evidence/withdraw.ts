@@ -9,11 +9,13 @@ import type { Withdrawal } from "./input.ts";
 import { type Info, describe, witnessesOf } from "./view.ts";
 
 /**
- * Takes a piece back: it does not count any more, and verifiers still see it. Its submitter and the contribution's owner may until the
- * contribution is decided, other admins at any time; a score that was fixed at the decision stays. Markov has no event for it and
- * keeps what it was told (docs/adr/0014-evidence-and-the-decision.md). Findings that the piece raised on pieces of its own submitter, or
- * of the member who withdraws it, stay: withdrawing one of two pieces that contradict each other must not hide it.
- * @throws AppError NOT_FOUND, FORBIDDEN, VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE; VALIDATION_FAILED for an admin without a reason
+ * Withdraws a piece: it no longer counts, but verifiers still see it. Its submitter and the contribution's owner may
+ * until the contribution is decided, other admins at any time; a score fixed at the decision stays. There is no event
+ * for it, so Markov keeps the evidence (docs/adr/0014-evidence-and-the-decision.md). Findings that the piece caused on
+ * pieces of its own submitter, or of the member who withdraws it, stay: withdrawing one of two contradicting pieces
+ * must not hide the contradiction.
+ * @throws AppError NOT_FOUND, FORBIDDEN, VERIFICATION_CLOSED, INVALID_EVIDENCE_STATE; VALIDATION_FAILED for an admin
+ * without a reason
  */
 export async function withdraw(evidenceId: string, input: v.InferOutput<typeof Withdrawal>): Promise<Info> {
   const { userId, roles } = Actor.member();
@@ -25,7 +27,7 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
       throw new AppError("FORBIDDEN", {
         detail: "Only who submitted the piece, the owner of the contribution or an admin may do this.",
       });
-    // An admin whose own matter it is has the rights of a member.
+    // An admin who is a party has only the rights of a member.
     if (isDecided && (isTheirs || !isAdmin)) throw new AppError("VERIFICATION_CLOSED");
     if (!isTheirs && input.reason === undefined) throw invalidField("reason", "required", "is required");
     const now = Clock.now();
@@ -40,7 +42,7 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
     await Audit.record("evidence.withdraw", "evidence", row.id, {
       contribution_id: row.contributionId,
       before: row.status,
-      // Words of a member stay in the piece alone, where an erasure finds them; an admin answers for theirs.
+      // A member's text stays in the piece only, where an erasure removes it; an admin's reason goes to the audit log.
       reason: isTheirs ? null : (input.reason ?? null),
     });
     return describe(changed, ownerId, await witnessesOf([row.id]));

@@ -5,13 +5,13 @@ import { AppError } from "../../platform/error.ts";
 import { Token } from "../session/token.ts";
 import { invitations } from "./invitation.sql.ts";
 
-/** An invitation that can still be used, and the address that it was sent to. */
+/** An open invitation and the e-mail address that it was sent to. */
 export interface Open {
   readonly id: string;
   readonly email: string;
 }
 
-/** @throws AppError INVALID_INVITATION for a token that is unknown, used, revoked or too old: nobody is told which */
+/** @throws AppError INVALID_INVITATION for an unknown, used, revoked or expired token, without revealing which */
 export async function find(token: string): Promise<Open> {
   const [row] = await Db.use()
     .select({ id: invitations.id, email: invitations.email })
@@ -22,8 +22,9 @@ export async function find(token: string): Promise<Open> {
 }
 
 /**
- * Uses the invitation, in the transaction that makes the account. Its address is erased: the account has one.
- * @throws AppError INVALID_INVITATION when another registration was faster, or it was revoked meanwhile
+ * Marks the invitation as accepted, in the transaction that creates the account. Erases its e-mail address, which the
+ * account now has.
+ * @throws AppError INVALID_INVITATION when it was used or revoked meanwhile
  */
 export async function accept(invitation: Open, userId: string): Promise<void> {
   const rows = await Db.use()
@@ -37,7 +38,10 @@ export async function accept(invitation: Open, userId: string): Promise<void> {
 const isOpen = () =>
   and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt), gt(invitations.expiresAt, Clock.now()));
 
-/** Who invited this member: an id, null for the command line; undefined for a member who came without an invitation. */
+/**
+ * The inviter of a member: an id, or null for the command line; undefined for a member who registered without an
+ * invitation.
+ */
 export async function inviterOf(userId: string): Promise<string | null | undefined> {
   const [row] = await Db.use()
     .select({ invitedBy: invitations.invitedBy })

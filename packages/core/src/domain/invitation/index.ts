@@ -19,7 +19,7 @@ import { invitations } from "./invitation.sql.ts";
 import { letter } from "./letter.ts";
 
 const DAY_SECONDS = 86_400;
-/** Nobody's letter box is filled by invitations, whoever sends them. */
+/** Protects addresses from being flooded with invitations, even by several inviters. */
 const MAILS_TO_ONE_ADDRESS_A_DAY = 3;
 
 export const Creation = v.strictObject({ email: User.Email, message: v.optional(Input.text(0, 500)) });
@@ -33,20 +33,21 @@ export interface Info {
   readonly id: string;
   /** Null once it is accepted or revoked. */
   readonly email: string | null;
-  /** Null for one that the command line sent. */
+  /** Null for an invitation by the command line. */
   readonly invited_by: string | null;
   readonly status: (typeof STATUSES)[number];
   readonly created_at: string;
   readonly expires_at: string;
   readonly accepted_at: string | null;
-  /** The member who came by it. */
+  /** The member who registered with it. */
   readonly accepted_by: string | null;
 }
 
 /**
- * Mails an invitation. Admins may always; members in good standing where `INVITATIONS_BY_MEMBERS` says so. Where the address has an
- * account no mail is sent, and the answer is the same.
- * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; UNAVAILABLE when a reputation is needed that nobody can tell
+ * Mails an invitation. Admins always may; members in good standing if `INVITATIONS_BY_MEMBERS` is on. If the address
+ * has an account no mail is sent, and the response is the same.
+ * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; UNAVAILABLE when the inviter's reputation is needed and
+ * cannot be read
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const member = Actor.member();
@@ -61,8 +62,8 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 }
 
 /**
- * Mails an invitation in the name of the platform, for the command line: the way in for the first admin.
- * @returns the token as well, for an operator whose stage sends no mail
+ * Mails an invitation from the platform, for the command line: how the first admin gets an account.
+ * @returns the token as well, for stages without mail
  */
 export async function createAsOperator(email: string): Promise<{ info: Info; token: string }> {
   Actor.operator();
@@ -113,12 +114,12 @@ async function insert(
   if (!row) throw new Error("the insert returned nothing");
   await Audit.record("invitation.create", "invitation", row.id);
   const mail = letter({ token, days, inviter: inviter?.username, message });
-  // A member has no use for it, may have blocked the inviter, and must not be found by it: the same work, and no mail.
+  // An existing member does not need it, may have blocked the inviter, and must not be discovered: same work, no mail.
   await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
   return { row, token };
 }
 
-/** The invitations of the member who acts, newest first; an admin sees all of them. */
+/** The invitations of the current member, newest first; for an admin, all invitations. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const { userId, roles } = Actor.member();
   const rows = await Db.use()
@@ -136,8 +137,8 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Takes an invitation back, and erases its address: one's own, or any as an admin. Doing so twice is no error.
- * @throws AppError NOT_FOUND; INVITATION_CLOSED when somebody came by it already
+ * Revokes an invitation, and erases its address: one's own, or any as an admin. Idempotent.
+ * @throws AppError NOT_FOUND; INVITATION_CLOSED when it was accepted
  */
 export async function revoke(invitationId: string): Promise<void> {
   const { userId, roles } = Actor.member();

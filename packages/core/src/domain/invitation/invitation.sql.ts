@@ -3,14 +3,17 @@ import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, moment } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** Who was asked to join. Only the SHA-256 of the token is kept, and the address only until the invitation is used or over. */
+/**
+ * Invitations. Only the SHA-256 of the token is stored, and the address only until the invitation is accepted, revoked
+ * or removed.
+ */
 export const invitations = pgTable(
   "invitations",
   {
     ...id,
-    /** Null once the invitation is used or revoked: until then it names a person who is no member. */
+    /** Null once the invitation is accepted or revoked: before, it identifies a person who is not a member. */
     email: text("email"),
-    /** Null for one that the command line sent. */
+    /** Null for an invitation by the command line. */
     invitedBy: uuid("invited_by").references(() => users.id),
     tokenHash: text("token_hash").notNull().unique("invitations_token_hash_key"),
     ...createdAt,

@@ -3,12 +3,12 @@ import { Config } from "../../platform/config.ts";
 interface Invitation {
   readonly token: string;
   readonly days: number;
-  /** The name of the member who invites; undefined for the platform itself. */
+  /** The inviting member's name; undefined for the platform. */
   readonly inviter: string | undefined;
   readonly message: string | undefined;
 }
 
-/** The token stands behind `#`, which no browser sends to a server or in a referrer. */
+/** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
 export function letter({ token, days, inviter, message }: Invitation): { subject: string; text: string } {
   const page = Config.section("mail").INVITATION_URL;
   const how = page === undefined ? `Token: ${token}` : `Join here:\n${page}#token=${token}`;

@@ -17,7 +17,10 @@ import { Totp } from "./totp.ts";
 export const Code = v.pipe(Input.string(), v.trim(), Input.minCharacters(6), Input.maxCharacters(40));
 
 const RECOVERY_CODES = 10;
-/** Without letters that are taken for digits. 24 of them are 120 bits, so that a plain hash will do (OWASP ASVS 5.0, 6.5.2). */
+/**
+ * Without letters that look like digits. 24 characters have 120 bits, so a plain hash is enough (OWASP ASVS 5.0,
+ * 6.5.2).
+ */
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz023456789";
 const RECOVERY_CHARACTERS = 24;
 
@@ -36,7 +39,8 @@ export async function isEnabled(userId: string): Promise<boolean> {
 }
 
 /**
- * Takes a code of the member's app or a recovery code, once. Wrong ones are counted for the account, whose password was right before.
+ * Uses up a code of the member's app or a recovery code. Wrong codes are counted for the account, since the password
+ * was right.
  * @throws AppError INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function take(account: Account, code: string): Promise<void> {
@@ -58,7 +62,7 @@ async function takeTotp(userId: string, code: string): Promise<boolean> {
   const { secret, isCurrent } = openSecret(row.secret, userId);
   const step = await Totp.stepOf(secret, code, Clock.now());
   if (step === undefined) return false;
-  // Of two that show one code at once the second finds the step taken.
+  // If one code is sent twice at once, the second request finds the step used.
   const taken = await Db.use()
     .update(totpSecrets)
     .set({ lastStep: step, ...(isCurrent ? {} : { secret: sealSecret(secret, userId) }) })
@@ -78,7 +82,7 @@ async function takeRecoveryCode(userId: string, code: string): Promise<boolean> 
   return taken.length > 0;
 }
 
-/** Makes new recovery codes in place of the former ones. @returns what is shown to the member once */
+/** Replaces the recovery codes. @returns the new ones, which the member sees once */
 export async function renewRecoveryCodes(userId: string): Promise<readonly string[]> {
   const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
   await Db.use().delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
@@ -94,7 +98,7 @@ function newRecoveryCode(): string {
   return characters.replaceAll(/.{4}(?=.)/g, "$&-");
 }
 
-/** However a person types it. */
+/** Ignores case and separators. */
 const hashOf = (code: string) =>
   createHash("sha256")
     .update(`recovery\n${code.toLowerCase().replaceAll(/[^a-z0-9]/g, "")}`)

@@ -19,17 +19,17 @@ import { openSecret, sealSecret } from "./seal.ts";
 import { Totp } from "./totp.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
-/** A password and a code: both factors once more. */
+/** Password and code: both factors again. */
 export const BothFactors = v.strictObject({ password: GivenPassword, code: Code });
 
 export interface Status {
   readonly is_enabled: boolean;
   readonly recovery_codes_left: number;
-  /** Roles of the member that count only in a session with a second factor. */
+  /** The member's roles that count only in a session with a second factor. */
   readonly required_for: readonly Role[];
 }
 
-/** What the second factor of the member who acts is like. */
+/** The state of the current member's second factor. */
 export async function status(): Promise<Status> {
   const { userId, roles, withheldRoles = [] } = Actor.session();
   const [codes] = await Db.use()
@@ -45,8 +45,9 @@ export async function status(): Promise<Status> {
 }
 
 /**
- * Begins to enrol an app: it counts once {@link confirm} got its first code. Asked again before that, it begins anew.
- * @param address where the client is
+ * Starts the enrolment of an app, which becomes active with its first code ({@link confirm}). A second call before that
+ * starts again.
+ * @param address the client address
  * @throws AppError MFA_ALREADY_ENABLED; WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function enrol(
@@ -69,9 +70,9 @@ export async function enrol(
 }
 
 /**
- * Enrols the app that gave this code. The session in which that happens has its second factor from now on.
+ * Activates the app that generated this code. The current session counts as having its second factor from now on.
  * @returns recovery codes, which are shown only this once
- * @throws AppError NOT_FOUND when nothing was begun, INVALID_MFA_CODE
+ * @throws AppError NOT_FOUND without a started enrolment, INVALID_MFA_CODE
  */
 export async function confirm({
   code,
@@ -94,7 +95,7 @@ export async function confirm({
 }
 
 /**
- * Ends the second factor of the member who acts. Roles that need one do not count any more in any of their sessions.
+ * Removes the current member's second factor. Roles that need one no longer count in any of their sessions.
  * @throws AppError NOT_FOUND when there is none; WRONG_PASSWORD, INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function disable(input: v.InferOutput<typeof BothFactors>, address: string): Promise<void> {
@@ -108,7 +109,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
 }
 
 /**
- * Makes new recovery codes in place of the former ones.
+ * Replaces the recovery codes.
  * @throws AppError as {@link disable}
  */
 export async function renew(
@@ -132,7 +133,8 @@ async function bothFactors({ password, code }: v.InferOutput<typeof BothFactors>
 }
 
 /**
- * Takes the second factor of a member away, who has lost it: for operators, who know who asks. Audited, and told by mail.
+ * Removes a member's second factor after its loss: for operators, who must have verified who asks. Audited; the member
+ * is notified by mail.
  * @returns false when there was none
  */
 export async function reset(userId: string): Promise<boolean> {
@@ -158,8 +160,9 @@ export async function removeFactors(userId: string): Promise<boolean> {
 const AT_ONCE = 500;
 
 /**
- * Seals every secret with today's key, before the former one is taken out of the configuration.
- * @returns how many were sealed anew, and how many no key that is configured opens: their members need {@link reset}
+ * Encrypts every secret with the current key, before the previous key is removed from the configuration.
+ * @returns how many were encrypted again, and how many cannot be decrypted with any configured key: their members need
+ * {@link reset}
  */
 export async function resealAll(): Promise<{ readonly sealed: number; readonly lost: number }> {
   let [sealed, lost, last] = [0, 0, "00000000-0000-0000-0000-000000000000"];

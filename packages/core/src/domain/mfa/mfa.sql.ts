@@ -3,24 +3,24 @@ import { bigint, check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, moment } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** A member's authenticator app (RFC 6238). It counts from the moment at which its first code was given back. */
+/** A member's authenticator app (RFC 6238). Active once its first code was confirmed. */
 export const totpSecrets = pgTable(
   "totp_secrets",
   {
     userId: uuid("user_id")
       .primaryKey()
       .references(() => users.id),
-    /** Encrypted under a key of the configuration: see seal.ts beside this file. */
+    /** Encrypted with a key from the configuration: see seal.ts in this folder. */
     secret: text("secret").notNull(),
     ...createdAt,
     confirmedAt: moment("confirmed_at"),
-    /** The 30 s step of the last code that was taken: none is taken twice, and none that is older. */
+    /** The 30 s step of the last accepted code: this and earlier steps are refused. */
     lastStep: bigint("last_step", { mode: "number" }),
   },
   () => [check("totp_secrets_step_rule", sql`(last_step is null) = (confirmed_at is null)`)],
 );
 
-/** Codes for a member who has lost the app: shown once, good once, only their SHA-256 is kept. */
+/** Codes for a member who has lost the app: shown once, usable once, stored as SHA-256 only. */
 export const recoveryCodes = pgTable(
   "recovery_codes",
   {

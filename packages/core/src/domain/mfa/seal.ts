@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { Config } from "../../platform/config.ts";
 import { Seal } from "../../platform/seal.ts";
 
-/** Today's key first; the former one opens what was sealed with it while a rotation lasts. */
+/** The current key first; during a rotation the previous one still decrypts. */
 function keysOf(userId: string): Buffer[] {
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
   return [JWT_KEY, JWT_KEY_PREVIOUS]
@@ -10,7 +10,7 @@ function keysOf(userId: string): Buffer[] {
     .map((secret) => createHmac("sha256", secret).update(`totp\n${userId}`).digest());
 }
 
-/** Encrypts a secret for its member alone: a row that is copied to another member opens nothing. */
+/** Encrypts a secret for its member: copied to another member's row, it cannot be decrypted. */
 export function sealSecret(secret: string, userId: string): string {
   const [key] = keysOf(userId);
   if (!key) throw new Config.ConfigError(["JWT_KEY is not set"]);
@@ -18,9 +18,9 @@ export function sealSecret(secret: string, userId: string): string {
 }
 
 /**
- * Opens a secret.
- * @returns the secret, and whether it was sealed with today's key
- * @throws Error when no key that is configured opens it
+ * Decrypts a secret.
+ * @returns the secret, and whether it was encrypted with the current key
+ * @throws Error when no configured key decrypts it
  */
 export function openSecret(sealed: string, userId: string): { readonly secret: string; readonly isCurrent: boolean } {
   const [current, former] = keysOf(userId);

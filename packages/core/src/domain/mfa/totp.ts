@@ -1,10 +1,10 @@
-/** What is shown in the member's app beside their name. */
+/** Shown in the member's app beside their name. */
 const ISSUER = "Gotong Royong";
 const PERIOD_SECONDS = 30;
-/** A clock that is half a minute wrong, and a code that was typed slowly (RFC 6238 §5.2). */
+/** Allows for a clock that is off by half a minute, and for slow typing (RFC 6238 §5.2). */
 const STEPS_AROUND = 1;
 
-/** Loaded at first use: few requests need it. */
+/** Loaded lazily: few requests need it. */
 const library = () => import("otpauth");
 
 async function generator(secret: string, label: string) {
@@ -25,9 +25,9 @@ export async function uriOf(secret: string, label: string): Promise<string> {
 }
 
 /**
- * The step that a code belongs to, counted in 30 s since 1970.
+ * The time step of a code, counted in 30 s since 1970.
  * @param code six digits
- * @returns undefined when it is no code of this secret around `now`
+ * @returns undefined if it is no code of this secret around `now`
  */
 export async function stepOf(secret: string, code: string, now: Date): Promise<number | undefined> {
   const delta = (await generator(secret, "")).validate({ token: code, timestamp: now.getTime(), window: STEPS_AROUND });

@@ -3,7 +3,7 @@ import type { PgColumn } from "drizzle-orm/pg-core";
 import { Actor } from "../../platform/actor.ts";
 import { AppError } from "../../platform/error.ts";
 
-/** That a piece of content is hidden, as its owner and admins see it. */
+/** The mark of hidden content, for its owner and admins. */
 export interface Mark {
   readonly reason: string;
   readonly at: string;
@@ -15,8 +15,8 @@ interface Row {
 }
 
 /**
- * The condition for reading a single piece of content: it is not hidden, or it is the member's own. Admins and the platform's own
- * parts see all of it. Each noun says once which columns name its owners, and uses that condition in every query.
+ * The condition for reading single content: it is not hidden, or the current member owns it. Admins and system actors
+ * see everything. Each noun defines its owner columns once and uses the condition in every query.
  */
 export function visibleTo(hiddenAt: PgColumn, ...owners: readonly PgColumn[]): SQL | undefined {
   const actor = Actor.current();
@@ -26,12 +26,12 @@ export function visibleTo(hiddenAt: PgColumn, ...owners: readonly PgColumn[]): S
   return or(isNull(hiddenAt), ...owners.map((owner) => eq(owner, actor.userId)));
 }
 
-/** Nothing is done with what is hidden. @throws AppError CONTENT_HIDDEN */
+/** Hidden content cannot be acted on. @throws AppError CONTENT_HIDDEN */
 export function assertNot(row: Pick<Row, "hiddenAt">): void {
   if (row.hiddenAt !== null) throw new AppError("CONTENT_HIDDEN");
 }
 
-/** The mark on what is hidden; null for what is not. */
+/** The mark of hidden content; null for visible content. */
 export function mark({ hiddenAt, hiddenReason }: Row): Mark | null {
   return hiddenAt === null ? null : { reason: hiddenReason ?? "", at: hiddenAt.toISOString() };
 }

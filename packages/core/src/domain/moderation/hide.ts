@@ -27,8 +27,8 @@ const hiddenFor = ({ reason }: Reason, adminId: string) => ({
 const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
 
 /**
- * Hides a task from all members but its creator, its assignee and admins; nobody can take it or work on it meanwhile. Admins only;
- * audited. Hiding it again replaces the reason.
+ * Hides a task from all members but its creator, its assignee and admins; no member can claim it or work on it
+ * meanwhile. Admins only; audited. Hiding it again replaces the reason.
  * @throws AppError NOT_FOUND; FORBIDDEN, also for the creator and the assignee
  */
 export function hideTask(taskId: string, input: Reason): Promise<Task.Info> {
@@ -55,8 +55,8 @@ async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
 }
 
 /**
- * Hides a contribution, with its evidence, from all members but its owner and admins; it takes no evidence and no votes meanwhile.
- * Admins only; audited. Hiding it again replaces the reason.
+ * Hides a contribution, with its evidence, from all members but its owner and admins; it accepts no evidence and no
+ * votes meanwhile. Admins only; audited. Hiding it again replaces the reason.
  * @throws AppError NOT_FOUND; FORBIDDEN, also for the owner
  */
 export function hideContribution(contributionId: string, input: Reason): Promise<Contribution.Info> {
@@ -89,17 +89,19 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
 }
 
 /**
- * Hides a piece of evidence from all members but its submitter and admins; it counts for nothing meanwhile. Admins only; audited.
- * Hiding it again replaces the reason.
- * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it names by id
+ * Hides a piece of evidence from all members but its submitter and admins; it does not count meanwhile. Admins only;
+ * audited. Hiding it again replaces the reason.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it
+ * names by id
  */
 export function hideEvidence(evidenceId: string, input: Reason): Promise<Evidence.Info> {
   return changeEvidence(evidenceId, input);
 }
 
 /**
- * Shows a piece of evidence again; one whose examination was interrupted is examined. Admins only; audited.
- * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it names by id
+ * Shows a piece of evidence again; if its examination was interrupted, it is enqueued again. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its submitter, the contribution's owner and the witnesses that it
+ * names by id
  */
 export function unhideEvidence(evidenceId: string): Promise<Evidence.Info> {
   return changeEvidence(evidenceId);
@@ -114,7 +116,7 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
       .from(evidence)
       .where(eq(evidence.id, evidenceId));
     if (!found) throw new AppError("NOT_FOUND");
-    // As an examination does that accepts it: what it counts for changes while nobody decides.
+    // The same lock as the one for accepting a piece: the score must not change during a decision.
     const { userId: ownerId } = await Contribution.standing(found.contributionId, "no key update");
     const named = await Evidence.witnessesOf([evidenceId]);
     assertNotOwnMatter(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
@@ -130,11 +132,12 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
   });
 }
 
-/** What is written. */
+/** The columns to write. */
 const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
 
 /**
- * An admin does not decide about content of theirs: hidden evidence counts for nothing, and a hidden contribution takes no votes.
+ * An admin must not decide about content that concerns them: hidden evidence does not count, and a hidden contribution
+ * accepts no votes.
  * @param concerned the members whom the content concerns; null for none
  * @throws AppError FORBIDDEN
  */

@@ -31,9 +31,10 @@ export interface Info {
 }
 
 /**
- * Tells admins of something that breaks the rules. The member whom it is about never learns from whom. At most
- * `REPORT_LIMIT_PER_DAY` a day, and one open report of one thing.
- * @throws AppError NOT_FOUND for what the member does not see; RULE_VIOLATED for their own; ALREADY_REPORTED; RATE_LIMITED
+ * Reports content or a member to the admins. The reported member never learns the reporter. At most
+ * `REPORT_LIMIT_PER_DAY` a day, and one open report for each target.
+ * @throws AppError NOT_FOUND for a target that the member cannot see; RULE_VIOLATED for their own; ALREADY_REPORTED;
+ * RATE_LIMITED
  */
 export async function create(
   targetType: TargetType,
@@ -42,7 +43,7 @@ export async function create(
 ): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    // One after the other of the same member, so that the limit counts all of them.
+    // Reports of one member run one after the other, so that the limit counts all of them.
     await User.hold([], "no key update");
     const targetOwnerId = await ownerOf(targetType, targetId);
     if (targetOwnerId === userId)
@@ -67,7 +68,7 @@ export async function create(
   });
 }
 
-/** Whose it is; only what the member who acts may see. @throws AppError NOT_FOUND */
+/** The owner of a target that the current member can see. @throws AppError NOT_FOUND */
 async function ownerOf(targetType: TargetType, targetId: string): Promise<string> {
   switch (targetType) {
     case "task":
@@ -89,7 +90,7 @@ async function ownerOf(targetType: TargetType, targetId: string): Promise<string
   }
 }
 
-/** @throws AppError RATE_LIMITED until the first of the last day's reports is a day old */
+/** @throws AppError RATE_LIMITED until the oldest report of the last day is a day old */
 async function assertBelowLimit(userId: string): Promise<void> {
   const limit = Config.section("rules").REPORT_LIMIT_PER_DAY;
   const now = Clock.now().getTime();

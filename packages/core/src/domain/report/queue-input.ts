@@ -11,11 +11,11 @@ export const ReportId = v.strictObject({ report_id: Input.uuid });
 export const paging = Page.paging("reports", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject({
   ...paging.query,
-  /** Open ones unless it says otherwise. */
+  /** Default: open ones. */
   status: v.optional(choice([...REPORT_STATUSES, "all"]), "open"),
   target_type: v.optional(choice(TARGET_TYPES)),
   reason: v.optional(choice(REASONS)),
-  /** Id of what was reported. */
+  /** Id of the reported content or member. */
   target: v.optional(Input.uuid),
 });
 
@@ -23,7 +23,7 @@ export const Resolution = v.strictObject({
   outcome: choice(DECISIONS),
   /** For other admins. */
   note: v.optional(Input.text(0, 2000)),
-  /** Whether all open reports of the same thing end with this one. */
+  /** Whether to resolve all open reports of the same target. */
   include_same_target: v.optional(v.boolean("must be true or false"), false),
 });
 

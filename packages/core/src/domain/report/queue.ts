@@ -21,19 +21,19 @@ type Row = typeof reports.$inferSelect;
 /** A report as admins see it. */
 export interface AdminInfo extends Info {
   readonly reporter_id: string;
-  /** The member that it is about: who made the content, or the member who was reported. */
+  /** The member whom it is about: the author of the content, or the reported member. */
   readonly target_owner_id: string;
   readonly outcome: (typeof OUTCOMES)[number] | null;
   readonly note: string | null;
-  /** Null while it is open, and where it ended with the account that it was about. */
+  /** Null while it is open, or if it ended with the deletion of the account. */
   readonly resolved_by: string | null;
   readonly resolved_at: string | null;
 }
 
-/** No admin sees reports about themselves, and so nobody sees who reported them. */
+/** Admins cannot see reports about themselves, so they do not learn who reported them. */
 const visibleTo = (adminId: string): SQL => ne(reports.targetOwnerId, adminId);
 
-/** Reports, the oldest first; open ones unless `status` says otherwise. Admins only. Every filter must hold. */
+/** Reports that match all filters, oldest first; open ones unless `status` is set. Admins only. */
 export async function list(input: v.InferOutput<typeof QueueInput.ListQuery>): Promise<Page.Page<AdminInfo>> {
   const { userId } = Actor.memberWith("admin");
   const rows = await Db.use()
@@ -56,17 +56,17 @@ export async function list(input: v.InferOutput<typeof QueueInput.ListQuery>): P
 
 /**
  * One report. Admins only.
- * @throws AppError FORBIDDEN; NOT_FOUND, also for a report about the admin who asks
+ * @throws AppError FORBIDDEN; NOT_FOUND, also for a report about the admin
  */
 export async function get(reportId: string): Promise<AdminInfo> {
   return toAdminInfo(await load(reportId));
 }
 
 /**
- * Ends a report, and with `include_same_target` all open ones of the same thing. Says what was done and does nothing else: content is
- * hidden before it is called so. Admins only; audited.
- * @throws AppError FORBIDDEN; NOT_FOUND, also for a report about the admin; ALREADY_RESOLVED; RULE_VIOLATED for `hidden` where
- * the content is shown
+ * Resolves a report, and with `include_same_target` all open ones of the same target. Only records the outcome: content
+ * must be hidden before the outcome `hidden` is allowed. Admins only; audited.
+ * @throws AppError FORBIDDEN; NOT_FOUND, also for a report about the admin; ALREADY_RESOLVED; RULE_VIOLATED for
+ * `hidden` while the content is visible
  */
 export async function resolve(
   reportId: string,
@@ -76,7 +76,7 @@ export async function resolve(
   return Db.transaction(async () => {
     const report = await load(reportId);
     await User.hold();
-    // In the order of their ids, so that two admins never wait for each other.
+    // In the order of ids, so that two admins cannot deadlock.
     const open = await Db.use()
       .select({ id: reports.id })
       .from(reports)
@@ -128,7 +128,7 @@ async function load(reportId: string): Promise<Row> {
   return row;
 }
 
-/** Once it is locked. @throws AppError ALREADY_RESOLVED */
+/** After locking. @throws AppError ALREADY_RESOLVED */
 async function assertOpen(reportId: string): Promise<void> {
   if ((await load(reportId)).status !== "open") throw new AppError("ALREADY_RESOLVED");
 }

@@ -4,7 +4,7 @@ import { choice, createdAt, id, moment, oneOf } from "../../platform/db/columns.
 import { users } from "../user/user.sql.ts";
 import { OUTCOMES, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
 
-/** What a member has told admins of content or of another member. At most one of a member's reports of one thing is open. */
+/** Reports of content or members to the admins. At most one open report for each reporter and target. */
 export const reports = pgTable(
   "reports",
   {
@@ -13,9 +13,9 @@ export const reports = pgTable(
       .notNull()
       .references(() => users.id),
     targetType: choice("target_type", TARGET_TYPES).notNull(),
-    /** No foreign key, since it names rows of four tables; evidence leaves after seven years. */
+    /** No foreign key, since it refers to rows of four tables; evidence is removed after seven years. */
     targetId: uuid("target_id").notNull(),
-    /** The member that it is about: who made the content, or the member who was reported. */
+    /** The member whom it is about: the author of the content, or the reported member. */
     targetOwnerId: uuid("target_owner_id")
       .notNull()
       .references(() => users.id),
@@ -24,7 +24,7 @@ export const reports = pgTable(
     status: choice("status", REPORT_STATUSES).notNull().default("open"),
     outcome: choice("outcome", OUTCOMES),
     note: text("note"),
-    /** The admin; null where the account ended that the report was about. */
+    /** The admin; null if the report ended with the deletion of the account. */
     resolvedBy: uuid("resolved_by").references(() => users.id),
     resolvedAt: moment("resolved_at"),
     ...createdAt,

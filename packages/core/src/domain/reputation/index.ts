@@ -13,7 +13,7 @@ import { User } from "../user/index.ts";
 import { reputationCache } from "./reputation.sql.ts";
 
 const FRESH_SECONDS = 300;
-/** A member waits for this answer: Markov gets less time than for a webhook. */
+/** A member waits for this response, so Markov gets less time than for a webhook. */
 const READ_TIMEOUT_MS = 3_000;
 
 const Standing = v.object({
@@ -28,28 +28,29 @@ type Known = v.InferOutput<typeof Known>;
 
 export interface Info {
   readonly user_id: string;
-  /** What Markov computed; null for a member whose reputation was never known. */
+  /** As computed by Markov; null if it was never known. */
   readonly reputation: v.InferOutput<typeof Standing> | null;
-  /** Whether Markov could not be asked and this is the last known value. */
+  /** Whether Markov did not answer and this is the last known value. */
   readonly stale: boolean;
-  /** Seconds since Markov said so; null when it never did. */
+  /** Seconds since Markov returned it; null if it never did. */
   readonly age_seconds: number | null;
 }
 
-/** What stands in the cache instead of a reputation, for a short time after Markov did not tell it. */
+/** Cached in place of a reputation for a short time after a failed read. */
 const FAILED = "failed";
-/** So many failures in a row, whoever's reputation it was, mean that Markov does not answer. */
+/** This many consecutive failures, of any members' reads, mean that Markov does not answer. */
 const FAILURES_TO_OPEN = 5;
-/** Who waits for a place among the reads waits no longer than this, and gets the last known value then. */
+/** The queue for reads: after `waitMs` the caller gets the last known value instead. */
 const QUEUE = { waiting: 100, waitMs: 1_000 };
 
 const fetching = new Map<string, Promise<Known | undefined>>();
 let [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
 
 /**
- * A member's reputation: from Markov, kept for 5 minutes; the last known one with `stale: true`, or null, when Markov does not answer
- * in 3 s. While it does not answer nobody waits for it: a member whose reputation could not be read is not asked about again for
- * `REPUTATION_RETRY_SECONDS`, and after five failures in a row Markov is asked for nobody, until a single read succeeds.
+ * A member's reputation: from Markov, cached for 5 minutes; if Markov does not answer within 3 s, the last known one
+ * with `stale: true`, or null. During an outage no request waits: after a failed read a member's reputation is not read
+ * again for `REPUTATION_RETRY_SECONDS`, and after five consecutive failures the circuit breaker stops all reads until a
+ * single one succeeds.
  * @throws AppError NOT_FOUND
  */
 export async function get(userId: string): Promise<Info> {
@@ -60,7 +61,10 @@ export async function get(userId: string): Promise<Info> {
   return known ? toInfo(userId, known, false) : toInfo(userId, await lastKnown(userId), true);
 }
 
-/** One read at a time for each member and process, however many ask. Others wait for it, so it is no part of a transaction. */
+/**
+ * One read at a time for each member and process. Shared between requests, so it runs outside of the caller's
+ * transaction.
+ */
 async function fetchOnce(userId: string, key: string): Promise<Known | undefined> {
   const running =
     fetching.get(userId) ?? Db.outside(() => fetchAndKeep(userId, key)).finally(() => fetching.delete(userId));
@@ -68,7 +72,7 @@ async function fetchOnce(userId: string, key: string): Promise<Known | undefined
   return running;
 }
 
-/** @returns undefined when Markov does not tell, or is not asked */
+/** @returns undefined when Markov does not answer or is not asked */
 async function fetchAndKeep(userId: string, key: string): Promise<Known | undefined> {
   if (breaker.isOpen(Clock.now().getTime())) return undefined;
   const known = await inTurn(() => askUnlessOpen(userId, key));
@@ -78,7 +82,7 @@ async function fetchAndKeep(userId: string, key: string): Promise<Known | undefi
   return known;
 }
 
-/** A Markov that is slow holds up a bounded number of requests. */
+/** Limits how many requests a slow Markov can delay. */
 async function inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
   const inside = Config.section("reputation").REPUTATION_READS_AT_ONCE;
   const leave = await reads.enter({ inside, ...QUEUE }).catch((error: unknown) => {
@@ -92,7 +96,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The breaker may have opened while this read waited for its turn. */
+/** The breaker may have opened while this read waited. */
 async function askUnlessOpen(userId: string, key: string): Promise<Known | undefined> {
   if (!breaker.tryAcquire(Clock.now().getTime())) return undefined;
   try {
@@ -108,7 +112,7 @@ async function askUnlessOpen(userId: string, key: string): Promise<Known | undef
   }
 }
 
-/** Begins as a new process does (tests). */
+/** Returns to the state of a new process (tests). */
 export function reset(): void {
   [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
 }
@@ -126,7 +130,7 @@ async function ask(userId: string): Promise<Known> {
     timeoutMs: READ_TIMEOUT_MS,
   });
   const fetched_at = Clock.now().toISOString();
-  if (answer.status === 404) return { reputation: null, fetched_at }; // Markov has never heard of this member
+  if (answer.status === 404) return { reputation: null, fetched_at }; // Markov does not know this member
   if (answer.status !== 200) throw new Error(`status ${answer.status}`);
   return { reputation: v.parse(Standing, JSON.parse(answer.body)), fetched_at };
 }

@@ -2,7 +2,7 @@ import { jsonb, pgTable, uuid } from "drizzle-orm/pg-core";
 import { moment } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** The last reputation that Markov told for each member, served when Markov is slow or down. */
+/** The last reputation of each member that Markov returned, served when Markov is slow or down. */
 export const reputationCache = pgTable("reputation_cache", {
   userId: uuid("user_id")
     .primaryKey()

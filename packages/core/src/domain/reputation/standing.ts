@@ -3,11 +3,11 @@ import { Config } from "../../platform/config.ts";
 import { Reputation } from "./index.ts";
 
 /**
- * Lets a member pass whose reputation is at least `VOUCH_MINIMUM_REPUTATION`. A last known reputation counts however old it is. A
- * member whom Markov has never heard of has none: 0. Asks Markov, so never inside of a transaction.
- * @param detail what a member is told whose reputation is too low, and what else they can do
- * @throws AppError REPUTATION_TOO_LOW; UNAVAILABLE when Markov has never told and does not answer now: nobody can say, so the member
- * is asked to try again and not refused for good
+ * Checks that a member's reputation is at least `VOUCH_MINIMUM_REPUTATION`. The last known value counts, however old. A
+ * member unknown to Markov has 0. Calls Markov, so never inside a transaction.
+ * @param detail the error's detail: that the reputation is too low, and what else the member can do
+ * @throws AppError REPUTATION_TOO_LOW; UNAVAILABLE when there is no last known value and Markov does not answer: the
+ * member should retry, which is no final refusal
  */
 export async function assertGoodStanding(userId: string, detail: (minimum: number) => string): Promise<void> {
   const minimum = Config.section("reputation").VOUCH_MINIMUM_REPUTATION;

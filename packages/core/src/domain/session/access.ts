@@ -8,10 +8,10 @@ import { sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
 /**
- * The member whose access token this is. A session that was ended by logout, a new password, a stolen refresh token or the
- * deletion of the account ends its access tokens at once (OWASP ASVS 5.0, 7.4.1). Roles are today's, whatever they were then.
- * A role that needs a second factor counts only in a session in which one was shown.
- * @returns undefined for any other text
+ * The member of an access token. Ending a session (logout, new password, stolen refresh token, account deletion)
+ * invalidates its access tokens at once (OWASP ASVS 5.0, 7.4.1). Roles are the current ones, not those at login. A role
+ * that needs a second factor counts only in a session that has one.
+ * @returns undefined for an invalid token
  */
 export async function memberOf(accessToken: string): Promise<Member | undefined> {
   const access = Token.verifyAccess(accessToken);

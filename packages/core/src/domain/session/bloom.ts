@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The bits of a Bloom filter that stand for a text, by double hashing (Kirsch and Mitzenmacher 2006) of its SHA-256. */
+/** The bit positions of a text in a Bloom filter: double hashing (Kirsch and Mitzenmacher 2006) of its SHA-256. */
 export function positionsOf(text: string, bits: number, hashes: number): number[] {
   const digest = createHash("sha256").update(text).digest();
   const [first, second] = [digest.readUInt32BE(0), digest.readUInt32BE(4)];

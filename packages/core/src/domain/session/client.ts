@@ -1,14 +1,14 @@
 import { networksOf } from "../../platform/network.ts";
 
-/** Where a request comes from, as the server in front of the routes saw it. */
+/** The origin of a request, as seen by the server in front of the routes. */
 export interface Client {
-  /** An IPv4 address, or the /64 network of an IPv6 one. */
+  /** An IPv4 address, or the /64 network of an IPv6 address. */
   readonly address: string;
   /** The header `User-Agent`; empty when there is none. */
   readonly userAgent: string;
 }
 
-/** What a member may see of a login in a list: enough to recognise it, too little to follow anybody by. */
+/** What a member sees of a login in a list: enough to recognise it, too little to track a person. */
 export interface Description {
   /** Such as `Firefox on Android`; null when neither is known. */
   readonly device: string | null;
@@ -16,7 +16,7 @@ export interface Description {
   readonly network: string | null;
 }
 
-/** The first that fits: browsers name those that they want to be taken for as well. */
+/** The first match counts: browsers also name the browsers that they want to be mistaken for. */
 const BROWSERS: readonly (readonly [name: string, sign: RegExp])[] = [
   ["Edge", /\bEdg(A|iOS)?\//],
   ["Samsung Internet", /\bSamsungBrowser\//],
@@ -33,10 +33,10 @@ const SYSTEMS: readonly (readonly [name: string, sign: RegExp])[] = [
   ["ChromeOS", /\bCrOS\b/],
   ["Linux", /\bLinux\b/],
 ];
-/** No more of a header is looked at: anyone can write it. */
+/** The part of the header that is searched: any client can send any length. */
 const LOOKED_AT = 500;
 
-/** Kind of browser and of system, and a network that many share. Versions, models and whole addresses are not kept. */
+/** Kind of browser and system, and a network shared by many. Versions, models and full addresses are not stored. */
 export function describe({ address, userAgent }: Client): Description {
   const head = userAgent.slice(0, LOOKED_AT);
   const nameIn = (list: typeof BROWSERS) => list.find(([, sign]) => sign.test(head))?.[0];

@@ -3,17 +3,17 @@ import { Log } from "../../platform/log.ts";
 import { Lockout } from "./lockout.ts";
 import type { Counter } from "./lockout-rules.ts";
 
-/** An account on which somebody failed. */
+/** The account of a failed login. */
 interface Account {
   readonly id: string;
 }
 
 /**
- * Counts a failed proof of who somebody is, and tells of it: a line in the log for each failure, an entry in the audit log for each lock
- * that begins, and a mail when the account is locked until its password is reset. An attacker cannot fill the audit log with guesses.
- * @param email the address that was given
- * @param account undefined when there is none: the same is counted, and a mail to nobody is queued
- * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED when the count was locked meanwhile
+ * Counts a failed authentication and reports it: a log line for each failure, an audit entry for each new lock, and a
+ * mail when the account is locked until its password is reset. An attacker cannot fill the audit log with guesses.
+ * @param email the address that was entered
+ * @param account undefined when there is none: the failure is counted in the same way, and a decoy mail is queued
+ * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED when a counter was locked meanwhile
  */
 export async function failed(counters: readonly Counter[], email: string, account?: Account): Promise<void> {
   const reached = await Lockout.countFailure(counters);

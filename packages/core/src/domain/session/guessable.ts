@@ -1,11 +1,14 @@
 import { positionsOf } from "./bloom.ts";
 import { COMMON } from "./common-passwords.ts";
 
-/** What is left of a password beside what is guessed must have so many characters to make it another one. */
+/** What remains of a password after removing its guessable parts must have at least this many characters. */
 const OWN_CHARACTERS = 4;
-/** A shorter piece that is only repeated is not long enough a password by itself. */
+/** A shorter string repeated is not a strong password. */
 const LONGEST_REPEATED = 7;
-/** Of this part of all steps from one character to the next: then it is a walk, and not a text. */
+/**
+ * If this share of all steps from one character to the next is between neighbours, the password is a keyboard or
+ * alphabet walk.
+ */
 const WALK = 0.75;
 
 const ROWS = ["1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./"];
@@ -13,7 +16,7 @@ const MONTHS =
   /januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|january|february|march|may|june|july|august|october|december/g;
 const DATES =
   /(?:19|20)\d\d(?:[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))|(?:(?:0?[1-9]|[12]\d|3[01])[-/. ](?:0?[1-9]|1[0-2])[-/. ]|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]))(?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d/g;
-/** Digits and signs of a keyboard. Letters of other scripts and emoji are what somebody chose. */
+/** Digits and punctuation of a keyboard. Letters of other scripts and emoji count as chosen characters. */
 const PADDING_BEFORE = /^[ -`{-~]+/;
 const PADDING_AFTER = /[ -`{-~]+$/;
 const SIGNS = /[ -/:-@[-`{-~]/g;
@@ -21,9 +24,9 @@ const LEET: Readonly<Record<string, string>> = { "0": "o", "3": "e", "4": "a", "
 
 let filter: Buffer | undefined;
 
-/** Whether a text is among the common ones. Of others about one in 700,000 is taken for one. */
+/** Whether a text is in the list of common passwords. False positives: about one in 700,000. */
 export function isCommon(text: string): boolean {
-  // Nothing longer can be one of them, so no long passphrase is refused by chance.
+  // No entry is longer, so a long passphrase is never a false positive.
   if (text.length > COMMON.longest) return false;
   filter ??= Buffer.from(COMMON.base64, "base64");
   const bytes = filter;
@@ -31,10 +34,11 @@ export function isCommon(text: string): boolean {
 }
 
 /**
- * Whether a password is among the first that a guesser tries: a common one or two, also with digits and signs around them or in place of
- * letters; a short piece that is repeated; a walk along the alphabet or the keyboard; dates; words of this place.
+ * Whether a password is among the first that an attacker tries: one or two common words, also with digits and
+ * punctuation around them or in place of letters; a repeated short string; an alphabet or keyboard walk; dates; words
+ * of the context.
  * @param plain in lower case
- * @param context words that everyone here knows, in lower case
+ * @param context words known to everyone on this stage, in lower case
  */
 export function isGuessable(plain: string, context: readonly string[]): boolean {
   return (
@@ -58,7 +62,7 @@ function isWalk(plain: string): boolean {
   return steps >= (plain.length - 1) * WALK;
 }
 
-/** The same character, the next or former one of the alphabet, or a key beside the other. */
+/** The same character, its neighbour in the alphabet, or a neighbouring key. */
 function isStep(from: string, to: string): boolean {
   if (/^[a-z0-9]{2}$/.test(from + to) && Math.abs(from.charCodeAt(0) - to.charCodeAt(0)) <= 1) return true;
   const [a, b] = [keyOf(from), keyOf(to)];
@@ -76,7 +80,10 @@ function isDates(plain: string): boolean {
   return dated.replaceAll(SIGNS, "").replaceAll(/^\d{1,2}|\d{1,2}$/g, "").length < OWN_CHARACTERS;
 }
 
-/** The letters of a password without what is put around and between them, read as they are and as what they stand for. */
+/**
+ * A password's letters without the padding around and between them, both as written and with substitutions (leet)
+ * reversed.
+ */
 function coresOf(plain: string): readonly string[] {
   const ends = [plain, plain.replace(PADDING_AFTER, ""), plain.replace(PADDING_BEFORE, "").replace(PADDING_AFTER, "")];
   const read = ends.flatMap((text) => [text, unleet(text, "i"), unleet(text, "l")]);

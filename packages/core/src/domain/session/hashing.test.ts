@@ -5,7 +5,7 @@ import { Hashing } from "./hashing.ts";
 beforeEach(() => Config.use({ HASHING_CONCURRENCY: "2", HASHING_QUEUE_LENGTH: "6", HASHING_QUEUE_PER_ADDRESS: "4" }));
 afterEach(() => Config.use({}));
 
-/** Hashings that end when the test says so, in the order in which they began. */
+/** Hash jobs that end when the test says so, in the order in which they started. */
 function hashings() {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
@@ -24,7 +24,7 @@ function hashings() {
     await new Promise(setImmediate);
   };
   const finishAll = async () => {
-    await new Promise(setImmediate); // those that may have begun
+    await new Promise(setImmediate); // jobs that may have started
     while (ends.length > 0) await finish();
   };
   return { begun, ask, finish, finishAll };
@@ -65,7 +65,7 @@ test("a full queue takes its place from the source that has the most, and refuse
   const { ask, finishAll } = hashings();
   const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
   const second = [ask("b"), ask("b")]; // six wait
-  const third = ask("c"); // the last of a gives way
+  const third = ask("c"); // the last of a is evicted
   await new Promise(setImmediate);
   const fourth = [ask("b"), ask("b")]; // a has three, b would have three too
   await finishAll();

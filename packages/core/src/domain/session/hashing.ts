@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Config } from "../../platform/config.ts";
 import { AppError } from "../../platform/error.ts";
 
-/** The whole queue is worked off in about this time on the smallest pod. */
+/** The smallest pod empties a full queue in about this time. */
 const RETRY_AFTER_SECONDS = 5;
-/** Work that no client asked for, such as that of the command line, waits together. */
+/** The queue of work without a client, such as that of the command line. */
 const PLATFORM = "platform";
 
 interface Waiter {
@@ -13,26 +13,26 @@ interface Waiter {
 }
 
 const source = new AsyncLocalStorage<string>();
-/** Those that wait, by source, the source whose turn it is first. Sources that had nothing here before come before all others. */
+/** Waiting jobs by source, in round-robin order. Sources without jobs here go first. */
 const newcomers = new Map<string, Waiter>();
 const waiting = new Map<string, Waiter[]>();
-/** How many run now, by source. */
+/** Running jobs by source. */
 const running = new Map<string, number>();
 let runningInAll = 0;
 let queueLength = 0;
 
-/** Counts every {@link run} inside of `work` towards `from`, which is the network that a request comes from. */
+/** Counts every {@link run} inside `work` towards `from`, the network of the request. */
 export function forSource<T>(from: string, work: () => T): T {
   return source.run(from, work);
 }
 
 /**
- * Runs one hashing of a password when its turn comes. Argon2 takes a thread of libuv for tens of milliseconds, and compression,
- * files and DNS need the same four threads: so hashing gets fewer than all of them (`HASHING_CONCURRENCY`), and what is more than
- * that waits here. The sources take turns, one that had nothing here before them, so that one that asks much waits for itself. A
- * source has at most `HASHING_QUEUE_PER_ADDRESS` waiting; when all `HASHING_QUEUE_LENGTH` places are taken, the last of the source
- * with the most gives way to one with fewer.
- * @throws AppError UNAVAILABLE when there is no place to wait
+ * Runs one password hash when its turn comes. Argon2 occupies a libuv thread for tens of milliseconds, and compression,
+ * files and DNS share the same four threads; so `HASHING_CONCURRENCY` limits hashes to fewer than four, and further
+ * ones wait here. Sources are served round-robin, new ones first, so that a source with many hashes delays only itself.
+ * A source has at most `HASHING_QUEUE_PER_ADDRESS` waiting; if all `HASHING_QUEUE_LENGTH` places are taken, the last
+ * job of the source with the most is evicted for a source with fewer.
+ * @throws AppError UNAVAILABLE when there is no place in the queue
  */
 export async function run<T>(work: () => Promise<T>): Promise<T> {
   const from = source.getStore() ?? PLATFORM;
@@ -73,7 +73,7 @@ function turn(from: string): Promise<void> {
   });
 }
 
-/** Hands the free thread to the source whose turn it is. */
+/** Gives the free thread to the next source. */
 function startNext(): void {
   const [newcomer] = newcomers;
   const [known] = waiting;
@@ -83,14 +83,16 @@ function startNext(): void {
   else {
     const others = waiting.get(from)?.slice(1) ?? [];
     waiting.delete(from);
-    if (others.length > 0) waiting.set(from, others); // behind all others
+    if (others.length > 0) waiting.set(from, others); // to the end of the round
   }
   queueLength -= 1;
   begin(from);
   waiter.start();
 }
 
-/** Refuses the last waiter of the source with the most, where that is more than a source with `others` would have then. */
+/**
+ * Evicts the last job of the source with the most, if that is more than a source with `others` jobs would have then.
+ */
 function makePlace(others: number): boolean {
   let most: Waiter[] = [];
   for (const waiters of waiting.values()) if (waiters.length > most.length) most = waiters;

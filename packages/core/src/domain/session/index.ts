@@ -18,7 +18,9 @@ import { type Tokens, begin, hold, keep, revoke, toTokens } from "./record.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
-/** A client whose reply was lost may present the old token once more within this time and gets the same successor. */
+/**
+ * For a client that lost the response: within this time the old token may be used again and gives the same successor.
+ */
 const GRACE_SECONDS = 10;
 
 export const Login = v.strictObject({ email: User.Email, password: GivenPassword, mfa_code: v.optional(Code) });
@@ -29,9 +31,10 @@ export const RefreshInput = v.strictObject({
 export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
 /**
- * Signs in. Answer and time are the same for a wrong password and for an account that does not exist.
- * @param client where it is asked from: failures are counted by address and by account, see {@link Lockout}
- * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED, ACCOUNT_LOCKED; MFA_REQUIRED and INVALID_MFA_CODE once the password was right
+ * Signs in. Response and timing are the same for a wrong password and for an unknown account.
+ * @param client its failures are counted by address and by account, see {@link Lockout}
+ * @throws AppError INVALID_CREDENTIALS, RATE_LIMITED, ACCOUNT_LOCKED; MFA_REQUIRED and INVALID_MFA_CODE once the
+ * password was right
  */
 export async function login(input: v.InferOutput<typeof Login>, client: Client): Promise<SignedIn> {
   const counters = await Lockout.begin(client.address, input.email);
@@ -49,7 +52,7 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
     await MfaCode.take(user, input.mfa_code);
   }
   const tokens = await Db.transaction(async () => {
-    // A password that was reset meanwhile opens nothing any more.
+    // Refuse the old password if it was reset meanwhile.
     if ((await hold(user.id))?.passwordHash !== passwordHash) return undefined;
     await Audit.record("session.login", "user", user.id, { ...describe(client), mfa: hasMfa }, user.id);
     return begin(user.id, client, hasMfa);
@@ -62,8 +65,8 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
 }
 
 /**
- * Trades a refresh token for its successor and a new access token, until the session is as old as it may be. Using an old one later than
- * the grace allows says that it was stolen: the whole session ends, and its member is told by mail.
+ * Exchanges a refresh token for its successor and a new access token, until the session reaches its maximum age. Reuse
+ * after the grace period means that the token was stolen: the whole session ends, and the member is notified by mail.
  * @throws AppError INVALID_REFRESH_TOKEN
  */
 export async function refresh(input: v.InferOutput<typeof RefreshInput>, client: Client): Promise<Tokens> {
@@ -91,7 +94,7 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
       await keep({ userId, sessionId, expiresAt: row.endsAt }, successor, now);
     } else if (now.getTime() - usedAt.getTime() > GRACE_SECONDS * 1000) {
       await endStolen(userId, sessionId);
-      return undefined; // the revocation must commit, so no throw in here
+      return undefined; // no throw: the revocation must commit
     }
     return toTokens({ userId, sessionId }, successor);
   });
@@ -107,7 +110,7 @@ async function endStolen(userId: string, sessionId: string): Promise<void> {
   if (account) await Notice.send(account.email, "reuse");
 }
 
-/** Ends the session that the token belongs to. An unknown token is no error: it is ended already. */
+/** Ends the token's session. An unknown token is no error: its session has ended. */
 export async function logout(input: v.InferOutput<typeof RefreshInput>): Promise<void> {
   await Db.transaction(async () => {
     const [row] = await Db.use()

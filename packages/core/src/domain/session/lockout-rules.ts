@@ -3,34 +3,34 @@ import { Config } from "../../platform/config.ts";
 import { networksOf } from "../../platform/network.ts";
 
 export const WINDOW_SECONDS = 900;
-/** A count for a whole account is kept this long after its last failure: whoever guesses slowly gets no more guesses. */
+/** A count for a whole account is kept this long after its last failure, so that slow guessing is counted too. */
 const ACCOUNT_SECONDS = 365 * 86_400;
-/** Failures on an account before each further one delays the next: more than a member makes who tries all their old passwords. */
+/** Failures on an account before delays start: more than a member needs who tries all their old passwords. */
 const ACCOUNT_FREE_FAILURES = 10;
-/** How much more a wider network of IPv6 (/64, /56, /48) may do than one address: several members live in it. */
+/** The limits of wider IPv6 networks (/64, /56, /48) relative to a single address: several members may share them. */
 const SHARES = [1, 2, 4] as const;
 
-/** One count of failures: for what, how many are free, and how long each further one locks. */
+/** One count of failures: its key, its free failures, and the lock time of each further one. */
 export interface Counter {
-  /** SHA-256 hex: the table tells nobody who tried what. */
+  /** SHA-256 hex: the table does not reveal who tried what. */
   readonly key: string;
   readonly kind: "pair" | "address" | "account";
   readonly keptSeconds: number;
-  /** How long the failure number `failures` locks; {@link FOR_GOOD} until the password is reset. */
+  /** The lock time after failure number `failures`; {@link FOR_GOOD} means until the password is reset. */
   readonly lockSeconds: (failures: number) => number;
-  /** The number of failures with which the first lock begins. */
+  /** The number of failures that causes the first lock. */
   readonly limit: number;
 }
 export const FOR_GOOD = Number.POSITIVE_INFINITY;
 
-/** How many failed logins one address has on one account, and in what time. */
+/** The failed logins allowed for one address on one account, and their time window. */
 export function policy(): { readonly limit: number; readonly windowSeconds: number } {
   return { limit: Config.section("auth").LOGIN_LIMIT_PER_15_MINUTES, windowSeconds: WINDOW_SECONDS };
 }
 
 /**
- * A delay that doubles: nothing below the limit, then `firstSeconds`, up to the 15 minutes after which failures of one address are
- * forgotten.
+ * A doubling delay: 0 below the limit, then `firstSeconds`, up to the 15 minutes after which an address's failures
+ * expire.
  */
 export function growing(failures: number, limit: number, firstSeconds: number): number {
   if (failures < limit) return 0;
@@ -38,8 +38,8 @@ export function growing(failures: number, limit: number, firstSeconds: number): 
 }
 
 /**
- * Of the failures that an account may have in a row (NIST SP 800-63B-4 §3.2.2: at most 100) a fifth is kept for the addresses from which
- * it was signed in before, so that strangers cannot use up the member's own.
+ * Of the failures in a row allowed for an account (NIST SP 800-63B-4 §3.2.2: at most 100), a fifth is reserved for
+ * known addresses, so that strangers cannot use up the member's own.
  */
 function totals(): { readonly strangers: number; readonly known: number } {
   const total = Config.section("auth").LOGIN_FAILURES_PER_ACCOUNT;
@@ -49,23 +49,23 @@ function totals(): { readonly strangers: number; readonly known: number } {
 
 const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\n")).digest("hex");
 
-/** What an account is known by from an address: one IPv4 address, or one customer's /56 of IPv6. */
+/** The key of a known address of an account: one IPv4 address, or one customer's IPv6 /56. */
 export function knownKey(address: string, email: string): string {
   const networks = networksOf(address);
   return hash("login", networks[1] ?? address, email);
 }
 
-/** The keys that count for an account as a whole, whoever fails. */
+/** The keys that count for an account as a whole, from any address. */
 export const accountKeys = (email: string): readonly [strangers: string, known: string] => [
   hash("account", email),
   hash("known", email),
 ];
-/** The key of wrong second factors: a right password does not end them. */
+/** The key of wrong second factors: a correct password does not reset them. */
 export const codeKey = (email: string): string => hash("code", email);
 
 /**
- * The counts that a failed login adds to.
- * @param isKnown whether the account was signed in from that address before: then failures of others do not count
+ * The counts that a failed login increases.
+ * @param isKnown whether the account has signed in from that address before: then strangers' failures do not count
  */
 export function countersOf(address: string, email: string, isKnown: boolean, now: Date): readonly Counter[] {
   const networks = networksOf(address);
@@ -75,7 +75,7 @@ export function countersOf(address: string, email: string, isKnown: boolean, now
   return [...pairs, ...addresses, account("account", email, totals().strangers)];
 }
 
-/** The count of wrong second factors of an account, for those who have its password. */
+/** The count of an account's wrong second factors, which need its password. */
 export function codeCounter(email: string): Counter {
   const total = Config.section("auth").LOGIN_FAILURES_PER_ACCOUNT;
   const { limit } = policy();
@@ -89,7 +89,7 @@ function pair(network: string, email: string, share: number): Counter {
   return { key: hash(network, email), kind: "pair", keptSeconds: WINDOW_SECONDS, limit, lockSeconds };
 }
 
-/** A network on all accounts together, in windows of 15 minutes: whoever tries one password on many accounts. */
+/** The count of a network on all accounts, in windows of 15 minutes: against one password tried on many accounts. */
 function whole(network: string, share: number, now: Date): Counter {
   const limit = Config.section("auth").LOGIN_FAILURES_PER_ADDRESS * share;
   const seconds = now.getTime() / 1000;

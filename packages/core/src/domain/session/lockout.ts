@@ -5,19 +5,19 @@ import { AppError } from "../../platform/error.ts";
 import { type Counter, FOR_GOOD, LockoutRules } from "./lockout-rules.ts";
 import { loginAddresses, loginFailures } from "./session.sql.ts";
 
-/** A failure that crossed the limit of a count, for the audit log. */
+/** A failure that reached a limit, for the audit log. */
 export interface Locked {
   readonly kind: Counter["kind"];
   readonly failures: number;
   /** Until the password is reset. */
   readonly isForGood: boolean;
 }
-/** Rows that are over and that each failure takes away with it. */
+/** Expired rows that each failure removes. */
 const CLEARED_AT_ONCE = 100;
 
 /**
- * The counts of an attempt to sign in, none of which is locked. The same is asked of the database whether the account exists or not.
- * @param isTrusted whether the caller has a session of the account: then it counts as an address that is known
+ * The counts of a login attempt, none of them locked. The same queries run whether the account exists or not.
+ * @param isTrusted whether the caller has a session of the account: then the address counts as known
  * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function begin(address: string, email: string, isTrusted = false): Promise<readonly Counter[]> {
@@ -32,8 +32,8 @@ export async function begin(address: string, email: string, isTrusted = false): 
 }
 
 /**
- * Lets nobody pass while a count is locked. Asked before the password is looked at, and once more when it was right: of any number
- * of guesses sent at once, only those that end before the lock tell anything.
+ * Refuses an attempt while a count is locked. Called before the password is checked, and again when it was right: of
+ * many concurrent guesses, only those that finish before the lock reveal anything.
  * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function assertUnlocked(counters: readonly Counter[]): Promise<void> {
@@ -55,13 +55,14 @@ export async function assertUnlocked(counters: readonly Counter[]): Promise<void
   });
 }
 
-/** Thrown inside of a transaction, so that a failure that met a lock is counted nowhere. */
+/** Thrown inside a transaction, so that a failure during a lock is not counted at all. */
 class AlreadyLocked extends Error {}
 
 /**
- * Adds a failure to every count, and locks those that have too many.
+ * Adds a failure to every count, and locks counts above their limit.
  * @returns the counts whose limit this failure reached
- * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED when others have locked a count meanwhile: this failure must not tell that it is one
+ * @throws AppError RATE_LIMITED, ACCOUNT_LOCKED when a count was locked meanwhile: the response must not reveal that
+ * the password was wrong
  */
 export async function countFailure(counters: readonly Counter[]): Promise<readonly Locked[]> {
   const now = Clock.now();
@@ -85,9 +86,9 @@ export async function countFailure(counters: readonly Counter[]): Promise<readon
   }
 }
 
-/** @returns the failures by key, without the keys that are locked */
+/** @returns the failures by key, without locked keys */
 async function add(counters: readonly Counter[], now: Date): Promise<ReadonlyMap<string, number>> {
-  // In the order of keys, so that no two wait for each other in a circle.
+  // In key order, so that two transactions cannot deadlock.
   const sorted = counters.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const rows = await Db.use()
     .insert(loginFailures)
@@ -115,7 +116,7 @@ async function lock(counter: Counter, failures: number, now: Date): Promise<bool
   return isForGood;
 }
 
-/** A few at a time, and none that another request holds. */
+/** A few at a time, skipping rows locked by other requests. */
 async function clear(now: Date): Promise<void> {
   const over = Db.use()
     .select({ key: loginFailures.key })
@@ -128,13 +129,13 @@ async function clear(now: Date): Promise<void> {
 }
 
 /**
- * A login that succeeded ends the failures in a row of its account, and of its address on that account. What the address did on other
- * accounts stays: else a guesser would sign in to their own between two guesses.
+ * A successful login resets the failures in a row of its account, and of its address on that account. The address's
+ * count for all accounts stays: otherwise an attacker would sign in to an own account between two guesses.
  */
 export async function forgive(counters: readonly Counter[], email: string): Promise<void> {
   const own = counters.filter(({ kind }) => kind !== "address").map(({ key }) => key);
   const [strangers, known] = LockoutRules.accountKeys(email);
-  // A member who signs in at home must not give strangers their guesses back.
+  // A login from a known address must not reset the strangers' count.
   const keys = own.includes(known) ? own : [...new Set([...own, strangers, known])];
   const [one] = await Db.use()
     .select({ key: loginFailures.key })
@@ -144,11 +145,11 @@ export async function forgive(counters: readonly Counter[], email: string): Prom
   if (one) await remove(keys);
 }
 
-/** The way back by mail: whoever reads the account's mail is let in again. */
+/** Unlocks an account after a password reset, which proves access to the account's mail. */
 export const unlock = (email: string): Promise<void> =>
   remove([...LockoutRules.accountKeys(email), LockoutRules.codeKey(email)]);
 
-/** A second factor that was right ends the wrong ones in a row. */
+/** A correct second factor resets the count of wrong ones. */
 export const forgiveCodes = (email: string): Promise<void> => remove([LockoutRules.codeKey(email)]);
 
 async function remove(keys: readonly string[]): Promise<void> {
@@ -161,7 +162,7 @@ async function remove(keys: readonly string[]): Promise<void> {
   await Db.use().delete(loginFailures).where(inArray(loginFailures.key, rows));
 }
 
-/** Remembers that the account was signed in from an address: failures of strangers do not lock it there. */
+/** Stores a known address of the account: strangers' failures do not lock it there. */
 export async function remember(address: string, email: string, userId: string): Promise<void> {
   const now = Clock.now();
   await Db.use()
@@ -170,7 +171,7 @@ export async function remember(address: string, email: string, userId: string): 
     .onConflictDoUpdate({ target: loginAddresses.key, set: { userId, lastUsedAt: now } });
 }
 
-/** Forgets from where an account was signed in: with a new password nobody is known who had the old one. */
+/** Removes an account's known addresses: after a password change, those of the old password must not be trusted. */
 export async function forgetAddresses(userId: string): Promise<void> {
   await Db.use().delete(loginAddresses).where(eq(loginAddresses.userId, userId));
 }

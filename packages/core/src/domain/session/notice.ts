@@ -1,6 +1,6 @@
 import { Mail } from "../../platform/mail/index.ts";
 
-/** What a member is told by mail about their account (OWASP ASVS 5.0, 6.3.7): whoever did it, they hear of it. */
+/** Mails about changes of a member's account (OWASP ASVS 5.0, 6.3.7), sent whoever made the change. */
 const NOTICES = {
   password: {
     subject: "Your password was changed",
@@ -38,8 +38,8 @@ const NOTICES = {
 export type Kind = keyof typeof NOTICES;
 
 /**
- * Tells a member what happened to their account, once the present transaction has committed.
- * @param more a sentence behind the text
+ * Notifies a member by mail, after the commit of the current transaction.
+ * @param more a sentence appended to the text
  */
 export async function send(to: string, kind: Kind, more = ""): Promise<void> {
   const { subject, text } = NOTICES[kind];

@@ -16,10 +16,10 @@ import { hold, revokeAll } from "./record.ts";
 import { passwordResets } from "./session.sql.ts";
 
 export const Change = v.strictObject({ current_password: GivenPassword, new_password: User.NewPassword });
-/** A body that proves who asks. */
+/** A body that confirms the caller's identity. */
 export const Proof = v.strictObject({ password: GivenPassword });
 
-/** The account of the member who acts, whose password was right. */
+/** The current member's account, after its password was verified. */
 export interface Proven {
   readonly user: User.OwnInfo;
   readonly passwordHash: string;
@@ -27,9 +27,9 @@ export interface Proven {
 }
 
 /**
- * Asks the member who acts for their password: an access token alone may be a stolen one. Wrong ones count as failed logins, under the
- * member's own count: strangers who fail do not keep a member from proving who they are. Hashes, so it is never called in a transaction.
- * @param address where the client is
+ * Verifies the current member's password: an access token alone may be stolen. Wrong ones count as failed logins, on
+ * the member's own count, so that strangers' failures cannot block it. Hashes, so it must not run in a transaction.
+ * @param address the client address
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function prove(password: string, address: string): Promise<Proven> {
@@ -45,8 +45,8 @@ export async function prove(password: string, address: string): Promise<Proven> 
 }
 
 /**
- * Holds the account of the member who acts, whose password was proven before the transaction began. Failures before it are forgiven.
- * @throws AppError WRONG_PASSWORD when it was changed since then
+ * Locks the current member's account, whose password was verified before the transaction. Resets earlier failures.
+ * @throws AppError WRONG_PASSWORD when the password was changed since
  */
 export async function holdProven({ user, passwordHash, counters }: Proven): Promise<void> {
   const account = await hold(user.id);
@@ -55,8 +55,9 @@ export async function holdProven({ user, passwordHash, counters }: Proven): Prom
 }
 
 /**
- * Changes the password of the member who acts. Ends their other sessions and what resets were asked for, and is told by mail.
- * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for a guessable password, or the same one
+ * Changes the current member's password. Ends their other sessions and open password resets, and notifies them by mail.
+ * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for a guessable or unchanged
+ * password
  */
 export async function change(input: v.InferOutput<typeof Change>, address: string): Promise<void> {
   const { sessionId } = Actor.session();

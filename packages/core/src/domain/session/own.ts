@@ -26,7 +26,7 @@ export interface Info {
   readonly is_current: boolean;
 }
 
-/** The open sessions of the member who acts, newest first. */
+/** The open sessions of the current member, newest first. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const { userId, sessionId } = Actor.session();
   const now = Clock.now();
@@ -61,8 +61,8 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 }
 
 /**
- * Ends one session of the member who acts, this one too.
- * @throws AppError NOT_FOUND for one that has ended, or is another member's
+ * Ends one session of the current member, which may be the current one.
+ * @throws AppError NOT_FOUND for an ended session, or another member's
  */
 export async function end(id: string): Promise<void> {
   const { userId } = Actor.session();
@@ -73,7 +73,7 @@ export async function end(id: string): Promise<void> {
   });
 }
 
-/** Ends all sessions of the member who acts but the one that they act through. */
+/** Ends all sessions of the current member except the current one. */
 export async function endOthers(): Promise<void> {
   const { userId, sessionId } = Actor.session();
   await Db.transaction(async () => {

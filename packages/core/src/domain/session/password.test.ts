@@ -45,7 +45,7 @@ test("the same characters typed on two phones are the same password", async () =
   expect(await Password.verify(decomposed, await Password.hash(composed))).toBe(true);
 });
 
-/** The code with which a password is refused for this member; undefined when it is taken. */
+/** The field error with which a password is refused for this member; undefined when it is accepted. */
 async function refusalOf(
   password: string,
   username = "wulan",
@@ -102,7 +102,7 @@ test("each of the 10,000 most common passwords is refused, also with four digits
 
 test("passphrases of four random words are taken, and of random texts one in 10,000 is taken for a common one", () => {
   const words = v.parse(v.array(v.string()), common["diceware-common"]);
-  // A sequence without chance, so that the test fails always or never (Park and Miller 1988).
+  // A deterministic sequence, so that the test always passes or always fails (Park and Miller 1988).
   let seed = 1;
   const next = () => (seed = (seed * 48_271) % 2_147_483_647);
   const word = () => words[next() % words.length] ?? "";

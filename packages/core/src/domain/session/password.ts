@@ -17,7 +17,7 @@ const derive = promisify(argon2);
 
 /**
  * Hashes a password with Argon2id, as a PHC string.
- * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}
+ * @throws AppError UNAVAILABLE when too many hashes are waiting, see {@link Hashing.run}
  */
 export async function hash(password: string): Promise<string> {
   assertNoConnectionHeld("password");
@@ -33,9 +33,10 @@ async function toPhc(password: string): Promise<string> {
 let decoy: string | undefined;
 
 /**
- * Whether `password` made `phc`. Without a hash (no such account) it works as long on a decoy, so that time tells nothing.
- * @param assertAllowed asked when the turn to hash has come: of guesses that waited together, those behind a new lock cost nothing
- * @throws AppError UNAVAILABLE while too many passwords are being hashed, see {@link Hashing.run}; what `assertAllowed` throws
+ * Whether `phc` is the hash of `password`. Without a hash (no such account) it does the same work on a decoy, so that
+ * timing reveals nothing.
+ * @param assertAllowed called when the hash's turn has come: guesses that waited behind a new lock cost nothing
+ * @throws AppError UNAVAILABLE when too many hashes are waiting, see {@link Hashing.run}; the errors of `assertAllowed`
  */
 export async function verify(
   password: string,
@@ -62,9 +63,9 @@ export async function verify(
 }
 
 /**
- * Refuses a password that is easily guessed (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one (see
- * guessable.ts), or one that holds the username or the name part of the e-mail address.
- * @param field that the password came in
+ * Refuses a guessable password (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 §6.2): a common one (see guessable.ts), or
+ * one that contains the username or the local part of the e-mail address.
+ * @param field the field of the error
  * @throws AppError VALIDATION_FAILED on that field
  */
 export async function assertUnguessable(
@@ -74,7 +75,7 @@ export async function assertUnguessable(
   field = "password",
 ): Promise<void> {
   const plain = normalise(password).toLowerCase();
-  // Loaded where passwords are chosen, and not where they are only asked for.
+  // Loaded lazily: only needed where a password is chosen.
   const { Guessable } = await import("./guessable.ts");
   if (Guessable.isGuessable(plain, contextWords())) {
     throw invalidField(field, "guessable", "is a common password; choose another");
@@ -86,7 +87,7 @@ export async function assertUnguessable(
   }
 }
 
-/** What everyone here knows: the name of the platform, and those parts of the stage's name that are words. */
+/** Words that everyone on this stage knows: the platform's name, and the words in the stage's name. */
 const contextWords = () => [
   "gotongroyong",
   "gotong",

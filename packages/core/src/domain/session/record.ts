@@ -19,8 +19,8 @@ export interface Tokens {
 }
 
 /**
- * Lets one change of a member's sessions happen at a time, until the transaction ends: a token that is being renewed just now must
- * not escape from a revocation. Always the first lock that is taken.
+ * Locks a member, so that changes of their sessions run one after the other until the transaction ends: a token renewed
+ * concurrently must not escape a revocation. Always the first lock.
  */
 export async function hold(
   userId: string,
@@ -34,8 +34,8 @@ export async function hold(
 }
 
 /**
- * Begins a session of a member, with its first tokens.
- * @param hasMfa whether a second factor was shown
+ * Starts a session of a member, with its first tokens.
+ * @param hasMfa whether a second factor was verified
  */
 export async function begin(userId: string, client: Client, hasMfa = false): Promise<Tokens> {
   const [token, sessionId, now] = [Token.refresh(), Id.uuid(), Clock.now()];
@@ -55,7 +55,7 @@ export async function begin(userId: string, client: Client, hasMfa = false): Pro
   return toTokens({ userId, sessionId }, token);
 }
 
-/** Keeps the next token of a session: good for 7 days, and never longer than the session. */
+/** Stores the next token of a session: valid for 7 days, but not longer than the session. */
 export async function keep(
   session: { readonly userId: string; readonly sessionId: string; readonly expiresAt: Date },
   token: string,
@@ -69,8 +69,8 @@ export async function keep(
 }
 
 /**
- * Ends every session of a member, whom the caller holds, and with it the access tokens that are out.
- * @param except the one session that goes on
+ * Ends all sessions of a locked member, and so their access tokens.
+ * @param except a session to keep
  */
 export async function revokeAll(userId: string, except?: string): Promise<void> {
   const now = Clock.now();
@@ -87,8 +87,8 @@ export async function revokeAll(userId: string, except?: string): Promise<void> 
 }
 
 /**
- * Ends one session of a member, whom the caller holds.
- * @returns false when it had ended, or is not theirs
+ * Ends one session of a locked member.
+ * @returns false when it has ended, or is not the member's
  */
 export async function revoke(userId: string, sessionId: string): Promise<boolean> {
   const now = Clock.now();

@@ -24,11 +24,11 @@ export const Account = v.strictObject({
 });
 
 /**
- * Makes an account and signs it in. An invitation proves the address that it was sent to; for any other address a mail asks for the
- * proof, where one is required.
- * @param client where it is asked from: accounts are limited by address and day, those of invited members apart from the others
- * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN, INVITATION_REQUIRED, INVALID_INVITATION,
- * RATE_LIMITED
+ * Creates an account and signs it in. An invitation verifies the address that it was sent to; for any other address a
+ * verification mail is sent, where verification is required.
+ * @param client accounts are limited by address and day; invited members have a separate limit
+ * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN, INVITATION_REQUIRED,
+ * INVALID_INVITATION, RATE_LIMITED
  */
 export async function register(
   { invitation: token, ...account }: v.InferOutput<typeof Account>,
@@ -42,27 +42,45 @@ export async function register(
     });
   const invitation = token === undefined ? undefined : await Acceptance.find(token);
   const uses = usesOf(client.address, invitation !== undefined);
-  for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // hashing costs more than looking
+  for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // hashing is expensive: check first
   const prepared = await User.prepare(account);
-  const signedIn = await Db.transaction(async () => {
-    const hasProvenEmail = invitation?.email === account.email;
-    const user = await User.register(prepared, hasProvenEmail);
-    for (const { quota, network } of uses) await Quota.take(quota, network);
-    if (invitation) await Acceptance.accept(invitation, user.id);
-    if (!hasProvenEmail && EMAIL_PROOF_REQUIRED) await EmailProof.mailTo(user);
-    await Audit.record("user.register", "user", user.id, {}, user.id);
-    return { user, ...(await begin(user.id, client)) };
-  });
+  const signedIn = await countingTaken(uses, () =>
+    Db.transaction(async () => {
+      const hasProvenEmail = invitation?.email === account.email;
+      const user = await User.register(prepared, hasProvenEmail);
+      for (const { quota, network } of uses) await Quota.take(quota, network);
+      if (invitation) await Acceptance.accept(invitation, user.id);
+      if (!hasProvenEmail && EMAIL_PROOF_REQUIRED) await EmailProof.mailTo(user);
+      await Audit.record("user.register", "user", user.id, {}, user.id);
+      return { user, ...(await begin(user.id, client)) };
+    }),
+  );
   await Lockout.remember(client.address, account.email, signedIn.user.id);
   Log.info("registered", { user_id: signedIn.user.id });
   return signedIn;
 }
 
+/** The answer that an address has an account tells as much as an account made with it, so it uses as much of the limit. */
+async function countingTaken<Result>(uses: readonly Use[], register: () => Promise<Result>): Promise<Result> {
+  try {
+    return await register();
+  } catch (error) {
+    if (error instanceof AppError && error.code === "EMAIL_TAKEN")
+      for (const { quota, network } of uses) await Quota.take(quota, network);
+    throw error;
+  }
+}
+
+interface Use {
+  readonly quota: Quota.Quota;
+  readonly network: string;
+}
+
 /**
- * What a registration uses: of the address, and of IPv6 of its /64, /56 and /48, of which the wider ones have twice and four times as
- * many. The widest first, so that two registrations lock them in one order.
+ * The quotas that a registration uses: of the address, or for IPv6 of its /64, /56 and /48, the wider ones with twice
+ * and four times the limit. Widest first, so that concurrent registrations lock in one order.
  */
-function usesOf(address: string, isInvited: boolean): { readonly quota: Quota.Quota; readonly network: string }[] {
+function usesOf(address: string, isInvited: boolean): Use[] {
   const perAddress = Config.section("membership").REGISTRATION_LIMIT_PER_DAY;
   return Network.networksOf(address)
     .map((network, wider) => {

@@ -17,13 +17,13 @@ import { Password } from "./password.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
-/** Nobody's letter box is filled by someone else. */
+/** Protects addresses from being flooded with mail. */
 const MAILS_PER_HOUR = 3;
-/** Expired rows that each request removes: strangers cannot make the table grow without end. */
+/** Expired rows that each request removes, so that anonymous requests cannot make the table grow without end. */
 const CLEARED_AT_ONCE = 5;
-/** Tells the locks of resets from other locks on a hash. */
+/** Separates the advisory locks of resets from others on a hash. */
 const RESETS = 7_302_116;
-/** After how long an expired row is removed. */
+/** How long an expired row is kept. */
 const KEPT_HOURS = 24;
 
 export const Request = v.strictObject({ email: User.Email });
@@ -33,14 +33,15 @@ export const Confirmation = v.strictObject({
 });
 
 /**
- * Mails a token to the account's address when there is such an account. Neither answer nor time tells whether there is: the same
- * queries run and a message of the same form is queued in both cases, and the answer does not wait for the mail server.
+ * Mails a token to the address if it has an account. Neither response nor timing reveals whether it does: the same
+ * queries run and a message of the same form is queued in both cases, and the response does not wait for the mail
+ * server.
  */
 export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
   await issue(email, letter);
 }
 
-/** Tells a member that their account is locked, with a token that is the way back. */
+/** Notifies a member that their account is locked, with a token to unlock it. */
 export async function mailLocked(email: string): Promise<void> {
   await issue(email, lockedLetter).catch((error: unknown) => Log.error("a lockout could not be mailed", error));
 }
@@ -57,7 +58,7 @@ async function issue(email: string, write: (token: string, minutes: number) => L
   const found = await User.credentialsOf(email);
   const { PASSWORD_RESET_MINUTES } = Config.section("auth");
   await Db.transaction(async () => {
-    // Of many requests for one address at once no more than the limit get a token.
+    // Of many concurrent requests for one address, no more than the limit get a token.
     await Db.use().execute(sql`select pg_advisory_xact_lock(hashtextextended(${addressHash}, ${RESETS}))`);
     const isRecent = gt(passwordResets.createdAt, new Date(now.getTime() - 3_600_000));
     const [recent] = await Db.use()
@@ -102,14 +103,15 @@ function lockedLetter(token: string, minutes: number): Letter {
   return { subject: "Your account is locked", text };
 }
 
-/** The token stands behind `#`, which no browser sends to a server or in a referrer. */
+/** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
 function way(token: string): string {
   const page = Config.section("mail").PASSWORD_RESET_URL;
   return page === undefined ? `Token: ${token}` : `Choose a new password here:\n${page}#token=${token}`;
 }
 
 /**
- * Sets a new password, ends every session of the account and its lock. The token works once; a refused password does not use it up.
+ * Sets a new password, ends all sessions of the account and unlocks it. The token works once; a refused password does
+ * not use it up.
  * @throws AppError INVALID_RESET_TOKEN; VALIDATION_FAILED for a guessable password
  */
 export async function confirm(input: v.InferOutput<typeof Confirmation>): Promise<void> {

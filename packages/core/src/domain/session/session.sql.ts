@@ -3,7 +3,7 @@ import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core"
 import { createdAt, id, moment } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
-/** One row for each login, with what helps its member to recognise it and tells no more: see client.ts. */
+/** One row for each login, with the little that helps its member to recognise it: see client.ts. */
 export const sessions = pgTable(
   "sessions",
   {
@@ -16,7 +16,7 @@ export const sessions = pgTable(
     /** However often it is renewed. */
     expiresAt: moment("expires_at").notNull(),
     endedAt: moment("ended_at"),
-    /** When a second factor was shown in it. */
+    /** When a second factor was verified in it. */
     mfaAt: moment("mfa_at"),
     device: text("device"),
     network: text("network"),
@@ -32,7 +32,7 @@ export const sessions = pgTable(
   ],
 );
 
-/** One row for every refresh token ever handed out; only its SHA-256 is kept. Tokens of one session share a family. */
+/** One row for every refresh token ever issued; only its SHA-256 is stored. Tokens of one session share a family. */
 export const refreshTokens = pgTable(
   "refresh_tokens",
   {
@@ -56,14 +56,14 @@ export const refreshTokens = pgTable(
   ],
 );
 
-/** One row for every token of a password reset; only its SHA-256 is kept. */
+/** One row for every password-reset token; only its SHA-256 is stored. */
 export const passwordResets = pgTable(
   "password_resets",
   {
     ...id,
-    /** Null where there is no account: then no mail goes out either, and the request costs the same. */
+    /** Null if there is no account: then no mail is sent, and the request costs the same. */
     userId: uuid("user_id").references(() => users.id),
-    /** Keyed hash of the e-mail address that was asked for: requests are limited by it, whether there is an account or not. */
+    /** Keyed hash of the requested e-mail address: limits requests whether there is an account or not. */
     addressHash: text("address_hash").notNull(),
     tokenHash: text("token_hash").notNull().unique("password_resets_token_hash_key"),
     ...createdAt,
@@ -78,8 +78,8 @@ export const passwordResets = pgTable(
 );
 
 /**
- * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Only a hash of them is kept, so that the table
- * tells nobody who tried what.
+ * Failed logins: by address and account, by address, and by account (lockout-rules.ts). Only a hash of these is stored,
+ * so that the table does not reveal who tried what.
  */
 export const loginFailures = pgTable(
   "login_failures",
@@ -96,7 +96,7 @@ export const loginFailures = pgTable(
   ],
 );
 
-/** From where an account was signed in, as a hash of address and account: failures of strangers do not lock it there. */
+/** Known addresses of accounts, as a hash of address and account: strangers' failures do not lock it there. */
 export const loginAddresses = pgTable(
   "login_addresses",
   {

@@ -8,11 +8,11 @@ const ISSUER = "gotong-royong";
 const AUDIENCE = "gotong-royong-api";
 const ALGORITHM = "HS256";
 const TYPE = "at+jwt";
-/** The database takes nothing else for an id. */
+/** The only form of id that the database accepts. */
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const BASE64URL = /^[\w-]+$/;
 
-/** Exactly what {@link signAccess} writes: a token with anything else in it, such as `crit` or `jwk`, was not made here. */
+/** Exactly what {@link signAccess} writes: a token with other fields, such as `crit` or `jwk`, was not issued here. */
 const Header = v.strictObject({ alg: v.literal(ALGORITHM), typ: v.literal(TYPE), kid: v.string() });
 const Claims = v.strictObject({
   sub: v.pipe(v.string(), v.regex(ID)),
@@ -28,7 +28,7 @@ interface Key {
   readonly secret: KeyObject;
 }
 
-/** Made once for each secret, not for each token. */
+/** Created once for each secret, not for each token. */
 const known = new Map<string, Key>();
 /** Two are in use; only tests that change the configuration have more. */
 const KNOWN_AT_MOST = 8;
@@ -43,13 +43,13 @@ function keyOf(secret: string): Key {
   return made;
 }
 
-/** Whose token it is, and of which login: both UUIDs. */
+/** The member and the session of a token: both UUIDs. */
 export interface Access {
   readonly userId: string;
   readonly sessionId: string;
 }
 
-/** A signed access token (RFC 9068), good for {@link ACCESS_TOKEN_SECONDS} while its session lasts. */
+/** A signed access token (RFC 9068), valid for {@link ACCESS_TOKEN_SECONDS} while its session lasts. */
 export function signAccess({ userId, sessionId }: Access): string {
   const { kid, secret } = keyOf(Config.section("auth").JWT_KEY);
   const iat = Math.floor(Clock.now().getTime() / 1000);
@@ -59,9 +59,9 @@ export function signAccess({ userId, sessionId }: Access): string {
 }
 
 /**
- * What a valid access token says; undefined for any other text. Whether its session still lasts only the database knows.
- * The HMAC is computed here and now: WebCrypto, which libraries for JWT use, would queue for a thread behind the hashing of
- * passwords. Today's key and, while a rotation lasts, the former one are accepted.
+ * The content of a valid access token; undefined for any other text. Whether its session still lasts only the database
+ * knows. The HMAC is computed synchronously: WebCrypto, which JWT libraries use, would queue for a thread behind
+ * password hashes. Accepts the current key and, during a rotation, the previous one.
  */
 export function verifyAccess(token: string): Access | undefined {
   const [header = "", claims = "", signature = "", ...more] = token.split(".");
@@ -102,17 +102,20 @@ export function refresh(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** The one successor of a refresh token: whoever lost the reply and asks again gets the same, and nothing is kept in clear. */
+/**
+ * The only successor of a refresh token: a client that lost the response gets the same one again, and no token is
+ * stored in clear.
+ */
 export function successorOf(refreshToken: string): string {
   return createHmac("sha256", Config.section("auth").JWT_KEY).update(`refresh:${refreshToken}`).digest("base64url");
 }
 
-/** What the database keeps of a token. */
+/** The stored form of a token. */
 export function digest(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** Stands for an e-mail address in tables that limit mail to it: keyed, because addresses can be guessed. */
+/** Keyed hash of an e-mail address for tables that limit mail to it: a plain hash could be reversed by guessing. */
 export function addressHash(email: string): string {
   return createHmac("sha256", Config.section("auth").JWT_KEY).update(`address:${email}`).digest("hex");
 }

@@ -22,7 +22,7 @@ export interface Info {
   readonly category: string;
 }
 
-/** The taxonomy, by name. */
+/** The skills, by name. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const rows = await Db.use()
     .select({ id: skills.id, name: skills.name, category: skills.category, nameKey })
@@ -45,7 +45,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 
 /**
  * Adds a skill. Admins only; audited.
- * @throws AppError FORBIDDEN, SKILL_EXISTS for a name that is there in whatever case
+ * @throws AppError FORBIDDEN, SKILL_EXISTS for an existing name in any case
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   Actor.memberWith("admin");
@@ -62,7 +62,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 }
 
 /**
- * Refuses ids that name no skill.
+ * Refuses ids of unknown skills.
  * @throws AppError VALIDATION_FAILED on `skill_ids.{index}`
  */
 export async function assertExist(ids: readonly string[]): Promise<void> {
@@ -85,7 +85,7 @@ async function firstUnknown(ids: readonly string[]): Promise<number> {
   return ids.findIndex((id) => !known.has(id));
 }
 
-/** Adds a skill unless one of that name is there. */
+/** Adds a skill unless its name exists. */
 export async function ensure(name: string, category: string): Promise<void> {
   await Db.use().insert(skills).values({ id: Id.uuid(), name, category }).onConflictDoNothing();
 }

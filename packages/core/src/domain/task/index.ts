@@ -36,7 +36,7 @@ export { ListQuery, list } from "./list.ts";
 export { Assignment, Change, assign, cancel, change, unassign } from "./manage.ts";
 
 /**
- * Publishes a task; whoever creates it may manage it.
+ * Publishes a task; its creator may manage it.
  * @throws AppError VALIDATION_FAILED for an unknown skill
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
@@ -100,7 +100,7 @@ export async function claim(taskId: string): Promise<Info> {
 }
 
 /**
- * Begins the work. Only the assignee may.
+ * Starts the work. Only the assignee may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function start(taskId: string): Promise<Info> {
@@ -109,7 +109,7 @@ export async function start(taskId: string): Promise<Info> {
 }
 
 /**
- * Ends the work, which makes a contribution of the assignee. Only the assignee may.
+ * Completes the work, which creates a contribution of the assignee. Only the assignee may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function complete(
@@ -123,7 +123,7 @@ export async function complete(
   });
 }
 
-/** One step of the assignee's: checks who and from where under a row lock, then changes. */
+/** One status change by the assignee: checks the assignee and the status under a row lock, then changes the row. */
 async function move(taskId: string, from: Status, to: PgUpdateSetSource<typeof tasks>): Promise<Row> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {

@@ -8,7 +8,7 @@ import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
 
-/** A task as every member sees it: where it is to be done belongs to what its creator publishes. */
+/** A task as every member sees it: its location is part of what the creator publishes. */
 export interface Info {
   readonly id: string;
   readonly creator_id: string;
@@ -33,14 +33,17 @@ export interface Info {
 
 const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks);
 
-/** What is read of a task: all but the search index's words, and which admin hid it. */
+/** The columns read of a task: all but the search vector and the admin who hid it. */
 export const columns = shown;
 export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy">;
 
-/** Which single tasks the present actor may know of. Lists hold no hidden task, whoever asks: they are kept for all members. */
+/**
+ * Condition for single tasks: a hidden one is visible to its creator, its assignee and admins only. Lists never contain
+ * hidden tasks: they are cached for all members.
+ */
 export const visible = () => Hidden.visibleTo(tasks.hiddenAt, tasks.creatorId, tasks.assigneeId);
 
-/** @throws AppError NOT_FOUND, also for a hidden task of others */
+/** @throws AppError NOT_FOUND, also for another member's hidden task */
 export async function load(taskId: string, lock?: "update"): Promise<Row> {
   const query = Db.use()
     .select(columns)
@@ -51,17 +54,18 @@ export async function load(taskId: string, lock?: "update"): Promise<Row> {
   return row;
 }
 
-/** A task that nobody else changes until the present transaction ends. */
+/** A locked task: no other transaction can change it until the current one ends. */
 export interface Held {
   readonly row: Row;
-  /** Whether its creator's account is gone: then nobody but admins could manage it. */
+  /** Whether its creator's account is deleted: only admins could manage the task then. */
   readonly isOrphan: boolean;
-  /** Those who were to be held with it and are members. */
+  /** The ids of the creator and `others` that are members; their accounts are locked too. */
   readonly members: ReadonlySet<string>;
 }
 
 /**
- * Holds a task, and before it the accounts of its creator, of who acts and of `others`: none is deleted meanwhile.
+ * Locks a task, and before it the accounts of its creator, of the current member and of `others`, so that none is
+ * deleted meanwhile.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
 export async function hold(taskId: string, others: readonly string[] = []): Promise<Held> {
@@ -70,7 +74,7 @@ export async function hold(taskId: string, others: readonly string[] = []): Prom
   return { row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
 }
 
-/** @throws AppError INVALID_TASK_STATE that names the states which allow it */
+/** @throws AppError INVALID_TASK_STATE, with the allowed statuses in its detail */
 export function assertIn(row: Row, ...allowed: readonly Status[]): void {
   if (!allowed.includes(row.status))
     throw new AppError("INVALID_TASK_STATE", {
@@ -78,7 +82,7 @@ export function assertIn(row: Row, ...allowed: readonly Status[]): void {
     });
 }
 
-/** @throws AppError FORBIDDEN unless the present actor created the task or is an admin */
+/** @throws AppError FORBIDDEN unless the current actor created the task or is an admin */
 export function assertManager(row: Row): void {
   const { userId, roles } = Actor.member();
   if (row.creatorId !== userId && !roles.includes("admin"))
@@ -89,7 +93,7 @@ export async function skillIdsOf(taskId: string): Promise<string[]> {
   return (await skillIdsOfAll([taskId])).get(taskId) ?? [];
 }
 
-/** The skills of several tasks in one question. */
+/** The skills of several tasks, in one query. */
 export async function skillIdsOfAll(taskIds: readonly string[]): Promise<Map<string, string[]>> {
   if (taskIds.length === 0) return new Map();
   const rows = await Db.use()

@@ -14,22 +14,22 @@ export const ListQuery = v.strictObject({
   ...paging.query,
   status: v.optional(Input.oneOf(TASK_STATUSES)),
   difficulty: v.optional(Input.oneOf(DIFFICULTIES)),
-  /** Id of a skill that the task asks for. */
+  /** The id of a required skill. */
   skill: v.optional(Input.uuid),
   creator: v.optional(Input.uuid),
   assignee: v.optional(Input.uuid),
-  /** Words that title, description or location hold, all of them; `"a phrase"`, `or` and `-without` are understood. */
+  /** Words that must occur in title, description or location; `"a phrase"`, `or` and `-without` work. */
   q: v.optional(Input.text(1, 200)),
 });
 
 type Filter = v.InferOutput<typeof ListQuery>;
 
-/** Tasks, newest first. Every filter must hold. Kept for a minute, and until a task changes. */
+/** Tasks that match all filters, newest first. Cached for a minute, or until a task changes. */
 export function list(input: Filter): Promise<Page.Page<Info>> {
   return Cache.list("tasks", { ...input }, () => read(input));
 }
 
-/** Says that the lists of tasks are different once the present transaction has committed. */
+/** Invalidates the lists of tasks once the current transaction has committed. */
 export function listsChanged(): Promise<void> {
   return Cache.changed("tasks");
 }
@@ -55,7 +55,7 @@ async function read(input: Filter): Promise<Page.Page<Info>> {
         )
         .orderBy(newestFirst(tasks.id))
         .limit(input.limit + 1)
-    : // Led by the index of skills, which holds the tasks of one skill in the order of the list.
+    : // Starts from the index of skills, which has the tasks of one skill in the order of the list.
       Db.use()
         .select(columns)
         .from(taskSkills)

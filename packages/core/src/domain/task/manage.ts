@@ -16,7 +16,7 @@ import { listsChanged } from "./list.ts";
 import { FIELDS } from "./input.ts";
 import { ASSIGNMENT_ENDS, ERASED_TASK, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
 
-/** What to change; `null` empties a field that may be empty. */
+/** The fields to change; `null` clears an optional field. */
 export const Change = v.strictObject({
   title: v.optional(FIELDS.title),
   description: v.optional(FIELDS.description),
@@ -30,7 +30,7 @@ export const Change = v.strictObject({
 export const Assignment = v.strictObject({ user_id: Input.uuid });
 
 /**
- * Changes what a task says. Its creator or an admin may, while nobody works on it.
+ * Changes a task's description and other fields. Its creator or an admin may, while it is open or assigned.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
@@ -55,8 +55,9 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 }
 
 /**
- * Gives an open task to a member. Its creator or an admin may; not a creator whom the member has blocked.
- * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no member
+ * Assigns an open task to a member. Its creator or an admin may, but not a creator whom the member has blocked.
+ * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no
+ * member
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
@@ -75,8 +76,8 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
 }
 
 /**
- * Takes a task back from its assignee, also one in progress; it is open again, or called off when its creator is gone. Its
- * creator, its assignee or an admin may.
+ * Removes the assignee of a task, also of one in progress; the task is open again, or cancelled if its creator is
+ * deleted. Its creator, its assignee or an admin may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
 export async function unassign(taskId: string): Promise<Info> {
@@ -97,8 +98,8 @@ export async function unassign(taskId: string): Promise<Info> {
 }
 
 /**
- * Calls a task off, whoever works on it. Its creator or an admin may.
- * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for one that is completed or cancelled
+ * Cancels a task, even if a member works on it. Its creator or an admin may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for a completed or cancelled task
  */
 export async function cancel(taskId: string): Promise<Info> {
   return Db.transaction(async () => {
@@ -112,13 +113,13 @@ export async function cancel(taskId: string): Promise<Info> {
   });
 }
 
-/** What an admin does to another member's task is on record; what its creator does is theirs to do. */
+/** Audits what an admin does to another member's task. */
 async function recordAsAdmin(action: string, { row }: Held, details: Record<string, unknown>): Promise<void> {
   if (row.creatorId === Actor.member().userId) return;
   await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
 }
 
-/** Changes a task's row. One that ends after its creator is gone does not tell any more where they live. */
+/** Updates a task's row. If the task ends after its creator's deletion, erases its location too. */
 export async function set({ row: { id }, isOrphan }: Held, values: PgUpdateSetSource<typeof tasks>): Promise<Row> {
   const isOver = values.status === "completed" || values.status === "cancelled";
   const [row] = await Db.use()

@@ -70,9 +70,9 @@ export const tasks = pgTable(
   ],
 );
 
-/** What a task says of where it is to be done, taken away. */
+/** The values that erase a task's location. */
 export const NOWHERE = { location: null, latitude: null, longitude: null, metadata: {} };
-/** What is left of the words of a creator who is gone, where nobody else has done what they say. */
+/** The values that replace a deleted creator's texts in a task that was never completed. */
 export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
 
 export const taskSkills = pgTable(
@@ -91,7 +91,7 @@ export const taskSkills = pgTable(
   ],
 );
 
-/** Who was assigned to what, and how it ended. At most one assignment of a task is open. */
+/** All assignments and how they ended. At most one assignment of a task is open. */
 export const taskAssignments = pgTable(
   "task_assignments",
   {

@@ -24,7 +24,7 @@ export const Confirmation = v.strictObject({
   token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(2000)),
 });
 
-/** A member cannot fill the letter boxes of others. */
+/** A member cannot flood other addresses with mail. */
 const PER_MEMBER: Quota.Quota = {
   name: "email-changes",
   limit: 3,
@@ -34,8 +34,8 @@ const PER_MEMBER: Quota.Quota = {
 const TOKEN_HOURS = 24;
 
 /**
- * What a token holds. Nothing is stored: once the address or the password is another one, the token is worth nothing, so that it is good
- * once, and a member who resets their password stops a thief's change.
+ * The content of a token. Nothing is stored: the token is invalid once the address or the password has changed, so it
+ * works once, and a member who resets their password stops an attacker's change.
  */
 const Token = v.strictObject({
   userId: v.pipe(v.string(), v.uuid()),
@@ -47,10 +47,10 @@ const Token = v.strictObject({
 type Token = v.InferOutput<typeof Token>;
 
 /**
- * Asks for another e-mail address: it becomes the member's when the token that is mailed there is confirmed. The present address is told.
- * Whether another account has the new address is not told: no token goes there then.
- * @param address where the client is
- * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for the present address
+ * Requests another e-mail address: it replaces the current one when the token mailed to it is confirmed. The current
+ * address is notified. Whether another account has the new address is not revealed: then no token is sent.
+ * @param address the client address
+ * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for the current address
  */
 export async function request(input: v.InferOutput<typeof Request>, address: string): Promise<void> {
   const { user, passwordHash, counters } = await prove(input.password, address);
@@ -64,7 +64,7 @@ export async function request(input: v.InferOutput<typeof Request>, address: str
 }
 
 /**
- * Makes the address to which the token was mailed the member's. Former resets of the password end.
+ * Makes the address to which the token was mailed the member's. Open password resets end.
  * @throws AppError INVALID_EMAIL_PROOF; EMAIL_TAKEN when another account has the address by now
  */
 export async function confirm(input: v.InferOutput<typeof Confirmation>): Promise<void> {
@@ -97,7 +97,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   }
 }
 
-/** The token that makes `to` the address of an account, as it is now. */
+/** The token that changes the address of an account, as it is now, to `to`. */
 export function tokenOf(
   account: { readonly id: string; readonly email: string; readonly passwordHash: string },
   to: string,
@@ -126,20 +126,20 @@ function seal(token: Token): string {
   return Buffer.from(Seal.seal(JSON.stringify(token), key), "base64").toString("base64url");
 }
 
-/** @returns undefined for what is no token of ours */
+/** @returns undefined for an invalid token */
 function open(text: string): Token | undefined {
   const sealed = Buffer.from(text, "base64url").toString("base64");
   for (const key of keys()) {
     try {
       return v.parse(Token, JSON.parse(Seal.open(sealed, key)));
     } catch {
-      // Another key's, or nobody's.
+      // The other key's, or not a token.
     }
   }
   return undefined;
 }
 
-/** The token stands behind `#`, which no browser sends to a server or in a referrer. */
+/** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
 function letter(token: string): { readonly subject: string; readonly text: string } {
   const page = Config.section("mail").EMAIL_CHANGE_URL;
   const how =

@@ -18,7 +18,7 @@ export const Confirmation = v.strictObject({
   token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
 
-/** Nobody's letter box is filled by someone else. */
+/** Protects addresses from being flooded with mail. */
 const PER_ADDRESS: Quota.Quota = {
   name: "email-proofs",
   limit: 3,
@@ -26,8 +26,8 @@ const PER_ADDRESS: Quota.Quota = {
   detail: "One address gets at most 3 mails an hour.",
 };
 
-// A token is the account's id, the second in which it ends, and a MAC over both and the address: nothing is stored, a token for an
-// address that was changed meanwhile is worth nothing, and proving twice is harmless.
+// A token contains the account's id, its expiry in seconds, and a MAC over both and the address: nothing is stored, a
+// token for a changed address is invalid, and verifying twice is harmless.
 const ID_BYTES = 16;
 const SECONDS_BYTES = 6;
 const MAC_BYTES = 32;
@@ -38,8 +38,8 @@ export async function mailTo(account: { readonly id: string; readonly email: str
 }
 
 /**
- * Mails another token, when there is such an account and it has not proved its address yet. The same work is done for every
- * address, so that neither answer nor time tells whether there is an account.
+ * Mails another token, if the address has an account that is not verified yet. The same work is done for every address,
+ * so that neither response nor timing reveals whether there is an account.
  */
 export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
   try {
@@ -59,7 +59,7 @@ export async function request({ email }: v.InferOutput<typeof Request>): Promise
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 
 /**
- * Notes that the address is the member's. Doing so again is no error.
+ * Verifies the member's e-mail address. Idempotent.
  * @throws AppError INVALID_EMAIL_PROOF
  */
 export async function confirm({ token }: v.InferOutput<typeof Confirmation>): Promise<void> {
@@ -69,7 +69,7 @@ export async function confirm({ token }: v.InferOutput<typeof Confirmation>): Pr
   await Db.transaction(() => verify(account));
 }
 
-/** Notes the proof, for the account as it was read; an address that was changed meanwhile is another one. */
+/** Marks an account's address as verified, if it is still the address that was read. */
 export async function verify({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
   const rows = await Db.use()
     .update(users)
@@ -80,7 +80,7 @@ export async function verify({ id, email }: { readonly id: string; readonly emai
 }
 
 /**
- * Marks an address as proved in the name of the platform, for the command line: where no mail arrives.
+ * Marks an address as verified, for the command line: for stages without mail.
  * @throws Error when there is no such account
  */
 export async function verifyAsOperator(email: string): Promise<void> {
@@ -96,7 +96,7 @@ interface Parts {
   readonly mac: Buffer;
 }
 
-/** The token that proves an account's address until `EMAIL_PROOF_HOURS` are over. */
+/** The token that verifies an account's address, valid for `EMAIL_PROOF_HOURS`. */
 export function tokenOf({ id, email }: { readonly id: string; readonly email: string }): string {
   const { EMAIL_PROOF_HOURS } = Config.section("membership");
   const endsAtSeconds = Math.floor(Clock.now().getTime() / 1000) + EMAIL_PROOF_HOURS * 3600;
@@ -117,7 +117,7 @@ function parse(token: string): Parts | undefined {
   };
 }
 
-/** Whether one of the keys that are accepted now made the token for this address, and its time is not over. */
+/** Whether the token is for this address, made with an accepted key, and not expired. */
 function isGenuine(parts: Parts, email: string): boolean {
   if (parts.endsAtSeconds * 1000 <= Clock.now().getTime()) return false;
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
@@ -130,7 +130,7 @@ function macOf(key: string, { userId, endsAtSeconds }: Omit<Parts, "mac">, email
   return createHmac("sha256", key).update(`email proof\n${userId}\n${endsAtSeconds}\n${email}`).digest();
 }
 
-/** The token stands behind `#`, which no browser sends to a server or in a referrer. */
+/** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
 function letter(token: string): { subject: string; text: string } {
   const page = Config.section("mail").EMAIL_PROOF_URL;
   const how =

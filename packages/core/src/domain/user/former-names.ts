@@ -6,13 +6,15 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { formerUsernames } from "./user.sql.ts";
 
-/** Former names of one member that are reserved at a time: a member who renames again and again must not take all the good ones. */
+/**
+ * The most former names reserved for one member: a member who renames again and again must not take all the good ones.
+ */
 const FORMER_NAMES_MAX = 3;
 
 /**
- * Keeps a name that was given up from others for `USERNAME_FREE_AFTER_DAYS`, so that nobody is taken for who had it. Of the name
- * only a keyed hash is kept. In the transaction that gives it up.
- * @param ownerId who may take it back; null for a member who is gone
+ * Reserves a former username for `USERNAME_FREE_AFTER_DAYS`, so that no other member is mistaken for its former owner.
+ * Only a keyed hash of it is stored. Must run in the transaction of the change.
+ * @param ownerId the member who may take it back; null for a deleted member
  */
 export async function keep(username: string, ownerId: string | null): Promise<void> {
   const [nameHash] = hashes(username);
@@ -26,8 +28,8 @@ export async function keep(username: string, ownerId: string | null): Promise<vo
 }
 
 /**
- * Bounds what one member keeps from others, without freeing a reserved name early: a new name is refused while three former ones are
- * reserved. Taking back an own former name is always allowed. The caller holds the member.
+ * Limits the names reserved for one member, without releasing a reserved one early: a new name is refused while three
+ * former ones are reserved. Taking back an own former name is always allowed. The caller has locked the member.
  * @throws AppError RULE_VIOLATED
  */
 export async function assertMayChange(ownerId: string, from: string, to: string): Promise<void> {
@@ -45,15 +47,16 @@ export async function assertMayChange(ownerId: string, from: string, to: string)
   });
 }
 
-/** The names that a member gave up before belong to nobody once the member is gone. */
+/** After a member's deletion, no one may take back their former names before they are free. */
 export async function disown(ownerId: string): Promise<void> {
   await Db.use().update(formerUsernames).set({ ownerId: null }).where(eq(formerUsernames.ownerId, ownerId));
 }
 
 /**
- * Comes after the name was written, in the same transaction: who gives it up at the same moment has done so by then.
- * @param userId who takes the name
- * @throws AppError USERNAME_TAKEN while it is kept for somebody else
+ * Must run after the name was written, in the same transaction: a concurrent rename that releases the name has
+ * committed by then.
+ * @param userId the member who takes the name
+ * @throws AppError USERNAME_TAKEN while it is reserved for another member
  */
 export async function assertFree(username: string, userId: string): Promise<void> {
   const isOthers = or(isNull(formerUsernames.ownerId), ne(formerUsernames.ownerId, userId));
@@ -64,7 +67,10 @@ export async function assertFree(username: string, userId: string): Promise<void
   if (kept) throw new AppError("USERNAME_TAKEN");
 }
 
-/** Under each signing key that is accepted now, today's first. A name that outlives two rotations of the key is free earlier. */
+/**
+ * One hash for each accepted signing key, the current one first. A name reserved for longer than two key rotations
+ * becomes free earlier.
+ */
 function hashes(username: string): string[] {
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
   return [JWT_KEY, JWT_KEY_PREVIOUS]

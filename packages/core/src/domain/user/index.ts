@@ -19,7 +19,7 @@ export const NewPassword = v.pipe(
   Input.wellFormed,
 );
 
-/** A row with its skills, in one question. */
+/** A row with its skills, in one query. */
 const columns = {
   ...getTableColumns(users),
   skillIds: sql<string[]>`array(select s.skill_id from user_skills s where s.user_id = users.id order by s.skill_id)`,
@@ -39,14 +39,14 @@ export interface Info {
   readonly created_at: string;
 }
 
-/** A member as they see themselves. */
+/** The current member's own account. */
 export interface OwnInfo extends Info {
   readonly email: string;
-  /** Whether they have proved that the address is theirs. */
+  /** Whether the e-mail address is verified. */
   readonly email_verified: boolean;
 }
 
-/** An account that is to be made, with its password hashed. */
+/** A new account with its password hashed. */
 export interface Prepared {
   readonly username: string;
   readonly email: string;
@@ -54,7 +54,8 @@ export interface Prepared {
 }
 
 /**
- * Hashes the password of a new account, which is slow: before the transaction that makes it.
+ * Validates a new account and hashes its password, which is slow: call it before the transaction that creates the
+ * account.
  * @throws AppError VALIDATION_FAILED for a reserved name or a guessable password
  */
 export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
@@ -64,8 +65,8 @@ export async function prepare(input: v.InferOutput<typeof Registration>): Promis
 }
 
 /**
- * Makes an account.
- * @param hasProvenEmail whether the address counts as proved: by an invitation, or in the name of the platform
+ * Creates an account.
+ * @param hasProvenEmail whether the address counts as verified: by an invitation, or by an operator
  * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
  */
 export async function register(account: Prepared, hasProvenEmail = false): Promise<OwnInfo> {
@@ -85,7 +86,7 @@ export async function register(account: Prepared, hasProvenEmail = false): Promi
   }
 }
 
-/** What an insert or update that met another's name or address tells the caller; undefined for any other error. */
+/** The AppError for an insert or update that violated a unique name or address; undefined for any other error. */
 export function nameTaken(error: unknown): AppError | undefined {
   const broken = Db.brokenConstraint(error);
   if (broken === "users_username_key") return new AppError("USERNAME_TAKEN");
@@ -103,7 +104,10 @@ export async function credentialsOf(
   return row && !row.deletedAt ? { user: toOwnInfo(row), passwordHash: row.passwordHash } : undefined;
 }
 
-/** The member behind a user id, or undefined when the account is gone. Roles are today's, whatever a token says. */
+/**
+ * The member with this user id, or undefined if the account is deleted. Roles are the current ones, not those in a
+ * token.
+ */
 export async function memberOf(userId: string): Promise<Member | undefined> {
   const [row] = await Db.use()
     .select({ username: users.username, roles: users.roles, deletedAt: users.deletedAt })
@@ -113,11 +117,12 @@ export async function memberOf(userId: string): Promise<Member | undefined> {
 }
 
 /**
- * Keeps the account of the member who acts, and `others`, from being deleted until the present transaction ends: a token was
- * looked at before it began. Comes before any task or contribution is held, as in a deletion, so that nobody waits in a circle.
- * @param lock "no key update" also makes members who hold themselves so go one after the other
+ * Locks user rows (FOR KEY SHARE) of the current member and `others`, so that they cannot be deleted before commit: the
+ * access token was checked before the transaction began. Lock order: users, tasks, contributions, as in a deletion; any
+ * other order may deadlock.
+ * @param lock "no key update" also serialises transactions of the same member that use it
  * @returns those of the ids that are members
- * @throws AppError UNAUTHENTICATED when the member who acts is gone
+ * @throws AppError UNAUTHENTICATED when the current member's account is deleted
  */
 export async function hold(
   others: readonly string[] = [],
@@ -135,7 +140,7 @@ export async function hold(
   return held;
 }
 
-/** The member who acts, as they see themselves. */
+/** The current member's own account. */
 export async function me(): Promise<OwnInfo> {
   const { userId } = Actor.member();
   const own = await accountOf(userId);
@@ -154,13 +159,13 @@ export async function get(userId: string): Promise<Info> {
   return info;
 }
 
-/** An account with what is private of it; undefined when there is none, or not any more. */
+/** An account with its private fields; undefined when it does not exist or is deleted. */
 export async function accountOf(userId: string): Promise<OwnInfo | undefined> {
   const [row] = await Db.use().select(columns).from(users).where(eq(users.id, userId));
   return row && !row.deletedAt ? toOwnInfo(row) : undefined;
 }
 
-/** Replaces the password. @returns false when the account is gone */
+/** Replaces the password. @returns false when the account is deleted */
 export async function setPassword(userId: string, passwordHash: string): Promise<boolean> {
   const rows = await Db.use()
     .update(users)
@@ -170,7 +175,7 @@ export async function setPassword(userId: string, passwordHash: string): Promise
   return rows.length > 0;
 }
 
-/** Gives a member exactly these roles, and `contributor` besides. For operators and the demo data. */
+/** Sets a member's roles to exactly these and `contributor`. For operators and the demo data. */
 export async function setRoles(userId: string, roles: readonly Role[]): Promise<void> {
   await Db.use()
     .update(users)

@@ -10,7 +10,7 @@ import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
 import { Username, assertMayBeTaken } from "./username.ts";
 
-/** What a member may change of themselves; `null` empties the bio. */
+/** The fields of their own account that a member may change; `null` clears the bio. */
 export const Change = v.strictObject({
   username: v.optional(Username),
   bio: v.nullish(Input.text(0, 1000)),
@@ -18,15 +18,16 @@ export const Change = v.strictObject({
 });
 
 /**
- * Changes the member who acts.
- * @throws AppError USERNAME_TAKEN; RULE_VIOLATED after too many changes of the username; VALIDATION_FAILED for an unknown skill or a reserved name
+ * Changes the current member's account.
+ * @throws AppError USERNAME_TAKEN; RULE_VIOLATED after too many changes of the username; VALIDATION_FAILED for an
+ * unknown skill or a reserved name
  */
 export async function change(input: v.InferOutput<typeof Change>): Promise<OwnInfo> {
   const { userId } = Actor.member();
   const { skill_ids, bio, username } = input;
   try {
     return await Db.transaction(async () => {
-      // One change of a member at a time, so that each name that is given up is kept and counted.
+      // Changes of one member run one after the other, so that every former name is reserved and counted.
       await hold([], "no key update");
       const before = await me();
       const isRenamed = username !== undefined && username !== before.username;

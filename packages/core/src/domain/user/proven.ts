@@ -3,8 +3,8 @@ import { Config } from "../../platform/config.ts";
 import { AppError } from "../../platform/error.ts";
 
 /**
- * Lets members act whose e-mail address is proved, or all of them where `EMAIL_PROOF_REQUIRED` is off.
- * @throws AppError EMAIL_NOT_VERIFIED, which says what has to be done
+ * Requires a verified e-mail address, unless `EMAIL_PROOF_REQUIRED` is off.
+ * @throws AppError EMAIL_NOT_VERIFIED, whose detail gives the next step
  */
 export function assertProven(member: Member): void {
   if (member.hasProvenEmail === true || !Config.section("membership").EMAIL_PROOF_REQUIRED) return;

@@ -23,27 +23,27 @@ import { NOWHERE, taskAssignments, tasks } from "../task/task.sql.ts";
 import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
 
-/** Names the lock that deletions take; no other lock of the database has this number. */
+/** The advisory lock of deletions; no other lock of the database has this number. */
 const DELETIONS = 7_302_115;
 
 /**
- * Deletes the account of the member who acts, in one transaction: name, address, password and profile are gone, every session
- * ends, work in hand is given back, open tasks are called off. Contributions, evidence, votes and vouches stay as the audit trail
- * of a member without a name; what they wrote and uploaded is erased afterwards, in steps ({@link Erasure}). It cannot be undone, so
- * the password is asked once more.
- * @param address where the client is
+ * Deletes the current member's account, in one transaction: name, address, password and profile are erased, every
+ * session ends, assigned tasks are opened again, and the member's own open tasks are cancelled. Contributions,
+ * evidence, votes and vouches stay as the audit trail of an anonymous member; their texts and uploads are erased
+ * afterwards, in steps ({@link Erasure}). It cannot be undone, so the password is required again.
+ * @param address the client address
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
 export async function remove({ password }: v.InferOutput<typeof Proof>, address: string): Promise<void> {
   const { userId } = Actor.member();
   await prove(password, address);
-  await armSweep(); // it asks for the erasure when a crash follows the commit
+  await armSweep(); // if a crash follows the commit, the sweep enqueues the erasure
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();
-    // One deletion at a time: of two members who work for each other the second finds the first one gone.
+    // One deletion at a time: of two members who work for each other, the second sees that the first is deleted.
     await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
-    // Waits for whatever is being written for this member right now, so that the steps below see it.
+    // Waits for transactions that have locked this member, so that the steps below see their changes.
     const [row] = await db
       .select({ username: users.username, deletedAt: users.deletedAt })
       .from(users)
@@ -59,7 +59,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
     await forgetInvitations(userId);
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
-    // Answers that are kept for a replay may show the member as they saw themselves.
+    // Stored responses for replays may contain the member's account.
     await db
       .delete(idempotencyKeys)
       .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
@@ -71,7 +71,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await Erasure.request(userId, row.username);
     await revokeAll(userId);
     await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
-    // Of chance: a name that could be told beforehand could be taken beforehand, and the deletion would fail.
+    // Random: a predictable name could be registered beforehand, which would make the deletion fail.
     const name = `deleted-${randomBytes(8).toString("hex")}`;
     await db
       .update(users)
@@ -91,7 +91,10 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
   });
 }
 
-/** Those that nobody has used, sent by the member or to their address. Used ones hold ids alone, and say why others may vouch. */
+/**
+ * Removes unused invitations sent by the member or to their address. Used ones contain only ids, and are the reason why
+ * their members may vouch.
+ */
 async function forgetInvitations(userId: string): Promise<void> {
   const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));
   await Db.use()
@@ -101,8 +104,8 @@ async function forgetInvitations(userId: string): Promise<void> {
 }
 
 /**
- * The member's reports of others stay open without their text, and so do reports that the member resolved. Reports of the member and of
- * their content end: who made it is gone, and what was made is erased.
+ * The member's own reports stay open without their text, as do the notes of reports that they resolved. Reports about
+ * the member or their content end: the account is deleted and the content erased.
  */
 async function emptyReports(userId: string, now: Date): Promise<void> {
   const db = Db.use();
@@ -115,7 +118,7 @@ async function emptyReports(userId: string, now: Date): Promise<void> {
   await db.update(reports).set({ details: null, note: null }).where(eq(reports.targetOwnerId, userId));
 }
 
-/** @returns the ids of tasks that nobody could manage now, since their creators are gone too */
+/** @returns the ids of tasks that no member can manage any more, since their creators are deleted too */
 async function giveBackWork(userId: string, now: Date): Promise<string[]> {
   const db = Db.use();
   const opened = await db
@@ -143,7 +146,7 @@ async function giveBackWork(userId: string, now: Date): Promise<string[]> {
   return opened.filter((task) => gone.some(({ id }) => id === task.creatorId)).map((task) => task.id);
 }
 
-/** Tasks that nobody has taken end; none of those that have ended tells any more where its creator lives. */
+/** Cancels open tasks, and erases the location of finished ones. */
 async function callOff(which: SQL, now: Date): Promise<void> {
   const db = Db.use();
   await db

@@ -9,19 +9,19 @@ import { Notice } from "../session/notice.ts";
 import { type Info, accountOf, get, setRoles } from "./index.ts";
 import { ROLES, users } from "./user.sql.ts";
 
-/** All the roles that the member is to have; `contributor` goes without saying. */
+/** The roles that the member is to have; `contributor` is always added. */
 export const Assignment = v.strictObject({
   roles: Input.list(Input.oneOf(ROLES), 0, ROLES.length, "roles"),
 });
 
 /**
- * Gives a member exactly these roles. Admins only; audited.
- * @throws AppError FORBIDDEN, NOT_FOUND; LAST_ADMIN when nobody would be left to undo it
+ * Sets a member's roles. Admins only; audited.
+ * @throws AppError FORBIDDEN, NOT_FOUND; LAST_ADMIN when no admin would be left
  */
 export async function grant(userId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const actor = Actor.memberWith("admin");
   return Db.transaction(async () => {
-    // All admins are held, in one order: of two who demote each other at once the second finds out that it is none any more.
+    // Lock all admin rows in id order; if two admins demote each other, the second sees that it has lost the role.
     const admins = await Db.use()
       .select({ id: users.id })
       .from(users)
@@ -40,7 +40,7 @@ export async function grant(userId: string, input: v.InferOutput<typeof Assignme
   });
 }
 
-/** Tells a member by mail which roles they have now. */
+/** Notifies a member of their current roles by mail. */
 export async function tellRoles(userId: string): Promise<void> {
   const account = await accountOf(userId);
   if (account) await Notice.send(account.email, "roles", `Your roles are now: ${account.roles.join(", ")}.`);

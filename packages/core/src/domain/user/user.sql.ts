@@ -11,7 +11,7 @@ export const users = pgTable(
     ...id,
     username: text("username").notNull(),
     email: text("email").notNull(),
-    /** When the member proved that the address is theirs; null until then. */
+    /** When the e-mail address was verified; null until then. */
     emailVerifiedAt: moment("email_verified_at"),
     /** Argon2id as a PHC string; null once the account is deleted. */
     passwordHash: text("password_hash"),
@@ -34,13 +34,13 @@ export const users = pgTable(
   ],
 );
 
-/** Names that were given up and are not free yet. */
+/** Former usernames that are still reserved. */
 export const formerUsernames = pgTable(
   "former_usernames",
   {
-    /** HMAC-SHA-256 hex: the name of a member who is gone must not be found here. */
+    /** HMAC-SHA-256 hex: the name of a deleted member must not be readable here. */
     nameHash: text("name_hash").primaryKey(),
-    /** Who may take it back; null when they are gone. */
+    /** The member who may take it back; null when their account is deleted. */
     ownerId: uuid("owner_id").references(() => users.id),
     freeAt: moment("free_at").notNull(),
   },

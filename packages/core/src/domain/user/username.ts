@@ -2,14 +2,17 @@ import * as v from "valibot";
 import { invalidField } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 
-/** A username as it may be asked for: also one that was taken before there were rules for new ones. */
+/** A username as it may be entered: includes names registered before the rules for new ones. */
 export const Username = v.pipe(
   Input.string(),
   v.toLowerCase(),
   v.regex(/^[a-z0-9_-]{3,50}$/, "must have 3 to 50 characters of a-z, 0-9, _ and -"),
 );
 
-/** Who speaks for the platform, what programs read as nothing, and what stands in addresses. Compared without `-` and `_`. */
+/**
+ * Names that sound like the platform's staff, that programs read as empty, or that occur in addresses. Compared without
+ * `-` and `_`.
+ */
 const RESERVED = new Set(
   `admin administrator administrators admins anonim anonymous api everyone false guest help hostmaster info mail markov
   me mod moderator moderators nan nil nobody none noreply null official pengurus postmaster register resmi root security
@@ -17,11 +20,11 @@ const RESERVED = new Set(
     /\s+/,
   ),
 );
-/** Names of members who are gone, and of the platform itself, with whatever behind. */
+/** Prefixes of deleted members' names and of the platform's own. */
 const RESERVED_START = /^(deleted|gotong)/;
 
 /**
- * Refuses a name that nobody may take from now on. One that somebody has already keeps working.
+ * Refuses names that cannot be registered any more. Existing ones keep working.
  * @throws AppError VALIDATION_FAILED on the field `username`
  */
 export function assertMayBeTaken(username: string): void {

@@ -16,7 +16,7 @@ import { OUTCOMES, verifications } from "./verification.sql.ts";
 export const Ballot = v.strictObject({
   outcome: Input.oneOf(OUTCOMES),
   notes: v.optional(Input.text(0, 2000)),
-  /** The `evidence_version` of the contribution that the verifier has seen: the vote counts only while it is that. */
+  /** The `evidence_version` that the verifier has seen: the vote counts only if it is still the current one. */
   evidence_version: v.optional(v.pipe(Input.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"))),
 });
 
@@ -26,9 +26,10 @@ export interface Result {
 }
 
 /**
- * A verifier's vote. When the quorum is reached the majority decides, in the same transaction.
- * @throws AppError FORBIDDEN without the role, on one's own contribution, or as a party to its evidence; NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN;
- * EVIDENCE_CHANGED when the evidence is not what the verifier says to have seen
+ * Records a verifier's vote. Once the quorum is reached the majority decides, in the same transaction.
+ * @throws AppError FORBIDDEN without the role, on the verifier's own contribution, or as a party to its evidence;
+ * NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN; EVIDENCE_CHANGED when `evidence_version` is
+ * outdated
  */
 export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
@@ -58,9 +59,10 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
 }
 
 /**
- * Nobody judges evidence of their own: neither who submitted a piece that counts or may yet count, nor a witness whom an accepted piece
- * names by id. A piece that waits for consent makes no party of its witnesses: else a stranger could keep verifiers from
- * voting by naming them. The contribution is locked, as for each change of its evidence, so that no such piece comes meanwhile.
+ * Refuses votes of parties: the submitter of a piece that counts or may still count, and a witness whom an accepted
+ * piece names by id. The witnesses of a piece awaiting consent are no parties: otherwise a stranger could exclude
+ * verifiers by naming them. The contribution is locked, as for each change of its evidence, so that no such piece is
+ * added meanwhile.
  * @throws AppError FORBIDDEN
  */
 async function assertNoParty(contributionId: string, userId: string): Promise<void> {
@@ -94,7 +96,7 @@ async function assertSeen(contributionId: string, version: string): Promise<void
   if ((await versionOf(contributionId)) !== version) throw new AppError("EVIDENCE_CHANGED");
 }
 
-/** What the votes so far decide: nothing below the quorum or on a tie, else the majority. */
+/** The decision of the votes so far: pending below the quorum or on a tie, else the majority's. */
 export function decide(
   votes: { approved: number; rejected: number },
   quorum: number,

@@ -40,14 +40,15 @@ export interface Info {
 
 /**
  * Vouches for another member: once in general, and once for each skill.
- * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED, RATE_LIMITED; VALIDATION_FAILED for an unknown
- * member or skill; FORBIDDEN when the member has blocked the voucher; UNAVAILABLE when a reputation is needed that nobody can tell
+ * @throws AppError RULE_VIOLATED for oneself; REPUTATION_TOO_LOW, ALREADY_VOUCHED, RATE_LIMITED; VALIDATION_FAILED for
+ * an unknown member or skill; FORBIDDEN when the member has blocked the voucher; UNAVAILABLE when the voucher's
+ * reputation is needed and cannot be read
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const member = Actor.member();
   const { userId } = member;
   if (input.vouchee_id === userId) throw new AppError("RULE_VIOLATED", { detail: "Nobody vouches for themselves." });
-  await assertMayVouch(member, input.vouchee_id); // asks Markov, so before the transaction
+  await assertMayVouch(member, input.vouchee_id); // calls Markov, so before the transaction
   try {
     return await Event.act(async () => {
       const members = await User.hold([input.vouchee_id]);
@@ -95,8 +96,8 @@ const perMember = (): Quota.Quota => {
 };
 
 /**
- * Who may vouch: admins; members who came by an invitation, though not for the member who invited them; and whoever has enough
- * reputation. So a new community can begin, and fresh accounts that nobody knows cannot make a reputation for one another.
+ * Who may vouch: admins; invited members, except for their own inviter; and members with enough reputation. So a new
+ * community can start, and unknown new accounts cannot create reputation for each other.
  */
 async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Promise<void> {
   if (roles.includes("admin") || Config.section("reputation").VOUCH_MINIMUM_REPUTATION === 0) return;

@@ -7,21 +7,21 @@ import { Metrics } from "../metrics/index.ts";
 import { SharedRedis } from "./redis.ts";
 
 const MEMORY_ENTRIES = 5_000;
-/** Longer than any entry that is found by a version: one that is forgotten sooner would only cost a load. */
+/** Longer than any entry that depends on the version; forgetting a version early would only cost a load. */
 const VERSION_SECONDS = 86_400;
-/** Lists are kept for a minute (platform.md, caching). */
+/** Lists are cached for a minute (platform.md, caching). */
 const LIST_SECONDS = 60;
 
 const memory = new Map<string, { value: string; expiresAt: number }>();
-/** What is being loaded, as JSON: whoever waits for it reads the same text as whoever finds it in the cache. */
+/** Loads in progress, as JSON: callers that wait for a load get the same copy as callers that find it in the cache. */
 const loading = new Map<string, Promise<string>>();
-/** Families whose change could not be told to Redis: told before anything of them is read there again. */
+/** Namespaces whose invalidation did not reach Redis. It is repeated before the namespace is read here again. */
 const untold = new Set<string>();
 
 export interface Policy {
-  /** How long a value is served without asking. */
+  /** How long a value is fresh. */
   readonly ttlSeconds: number;
-  /** How much longer it is served while a new one is loaded, or when that fails. */
+  /** How much longer a stale value is served, while a new one is loaded or loading fails. */
   readonly staleSeconds?: number;
 }
 
@@ -32,7 +32,7 @@ interface Entry<T> {
 
 const isShared = () => Config.section("cache").REDIS_URL !== undefined;
 
-/** The text kept under `key`, from Redis when there is one and it answers, else from this process. */
+/** The cached text of `key`: from Redis if there is one and it answers, else from this process. */
 export async function get(key: string): Promise<string | undefined> {
   const found = await peek(key);
   const cache = key.split(":")[0] ?? "";
@@ -48,7 +48,7 @@ async function peek(key: string): Promise<string | undefined> {
   return entry && entry.expiresAt > Clock.now().getTime() ? entry.value : undefined;
 }
 
-/** Keeps `value` for `ttlSeconds`. A cache that fails is not an error: the next reader computes again. */
+/** Caches `value` for `ttlSeconds`. A failing cache is not an error: the next reader loads the value again. */
 export async function set(key: string, value: string, ttlSeconds: number): Promise<void> {
   memory.delete(key); // re-inserted last, so that the first entry is the oldest
   memory.set(key, { value, expiresAt: Clock.now().getTime() + ttlSeconds * 1000 });
@@ -58,11 +58,11 @@ export async function set(key: string, value: string, ttlSeconds: number): Promi
 }
 
 /**
- * The value under `key`, or what `load` gives, one load at a time for each key and process. Past its time it is served once
- * more while a new one loads, and as long as loading fails, for `staleSeconds`. Inside of a transaction nothing is kept or
- * shared: what is read there may never be committed.
- * @param key `family:…`; what the value depends on must all be in it, the reader's rights included
- * @param load gives a value that JSON can hold
+ * The cached value of `key`, or the result of `load`; one load at a time for each key and process.
+ * Stale-while-revalidate: after `ttlSeconds` the old value is served for up to `staleSeconds` while a new one loads or
+ * loading fails. Inside a transaction nothing is cached or shared: what is read there may never be committed.
+ * @param key `namespace:…`; it must include everything the value depends on, the reader's rights included
+ * @param load returns a value that JSON can represent
  */
 export async function remember<T>(key: string, policy: Policy, load: () => Promise<T>): Promise<T> {
   const entry = newer<T>(await get(key), memory.get(key)?.value);
@@ -75,7 +75,7 @@ export async function remember<T>(key: string, policy: Policy, load: () => Promi
   return entry.value;
 }
 
-/** Redis may have answered just before this process kept a newer value. */
+/** Redis may have answered just before this process stored a newer value. */
 function newer<T>(shared: string | undefined, own: string | undefined): Entry<T> | undefined {
   const entries = [shared, own].filter((text) => text !== undefined).map((text) => fromJson<T>(text));
   return entries.toSorted((a, b) => b.at - a.at)[0];
@@ -97,8 +97,8 @@ async function loadAndKeep<T>(key: string, policy: Policy | undefined, load: () 
 }
 
 /**
- * A list that is read much more often than it changes, kept for a minute and until {@link changed}.
- * @param family of lists that change together, such as `tasks`
+ * A list that is read much more often than it changes: cached for a minute, or until {@link invalidate}.
+ * @param namespace of lists that change together, such as `tasks`
  * @param filter everything that the list depends on
  */
 export async function list<T>(
@@ -108,13 +108,13 @@ export async function list<T>(
 ): Promise<T> {
   if (Db.isInTransaction()) return load();
   const version = await versionOf(family);
-  // A shared cache that does not answer could not tell of a change by others: then nothing is kept.
+  // Without an answer from a shared cache, invalidations by other processes are unknown: do not cache.
   if (version === undefined)
     return single(keyOf(family, `away ${memory.get(`version:${family}`)?.value}`, filter), undefined, load);
   return remember(keyOf(family, version, filter), { ttlSeconds: LIST_SECONDS }, load);
 }
 
-/** Says that lists of `family` are different from now on: at once, or when the present transaction has committed. */
+/** Invalidates all lists of `namespace`: at once, or after the commit of the current transaction. */
 export async function changed(family: string): Promise<void> {
   await Db.afterCommit(async () => {
     if (!(await renew(family))) untold.add(family);
@@ -129,12 +129,13 @@ async function versionOf(family: string): Promise<string | undefined> {
   const key = `version:${family}`;
   const known = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
   if (isShared() && !known) return undefined;
-  // A Redis that has lost the version has lost what others changed since this process heard of it.
+  // If Redis has lost the version, invalidations by other processes are lost too: use a new version, not the one in
+  // memory.
   const kept = isShared() ? known?.text : memory.get(key)?.value;
   return kept ?? (await renew(family));
 }
 
-/** @returns the new version; undefined when a shared cache did not take it */
+/** @returns the new version; undefined when a shared cache did not store it */
 async function renew(family: string): Promise<string | undefined> {
   const [key, version] = [`version:${family}`, randomBytes(8).toString("hex")];
   memory.set(key, { value: version, expiresAt: Number.POSITIVE_INFINITY });
@@ -148,15 +149,15 @@ function keyOf(family: string, version: string, filter: Readonly<Record<string, 
   return `${family}:${version}:${createHash("sha256").update(JSON.stringify(parts)).digest("base64url")}`;
 }
 
-/** Entries are written by this module alone, under keys that name what is in them. */
+/** Only this module writes entries, and the key determines the type. */
 function fromJson<T>(text: string): Entry<T> {
   return JSON.parse(text);
 }
 
-/** Answers whether Redis does. False when none is configured. */
+/** Whether Redis answers. False when none is configured. */
 export const ping = SharedRedis.ping;
 
-/** Forgets everything that this process holds and closes Redis. */
+/** Clears this process's cache and closes the Redis connection. */
 export async function close(): Promise<void> {
   memory.clear();
   loading.clear();

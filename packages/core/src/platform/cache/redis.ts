@@ -3,25 +3,28 @@ import { Config } from "../config.ts";
 import { assertNoConnectionHeld } from "../db/scope.ts";
 import { Log } from "../log.ts";
 
-/** How long a Redis that failed is left alone, so that a frozen one costs its timeout once a second and not once a request. */
+/**
+ * How long Redis is not asked after a failure, so that an unresponsive Redis costs its timeout once a second and not
+ * once a request.
+ */
 const REST_MS = 1_000;
 
 let client: Promise<Redis> | undefined;
 let restingUntil = 0;
 
 async function connect(url: string): Promise<Redis> {
-  // CommonJS: a bundle hands over its exports under `default` alone, Node in both ways.
+  // CommonJS: a bundle has its exports only under `default`, Node has them in both places.
   const { Redis } = (await import("ioredis")).default;
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    // A frozen Redis must not freeze the platform.
+    // An unresponsive Redis must not block requests.
     commandTimeout: 100,
     connectTimeout: 1_000,
     lazyConnect: true,
   });
   redis.on("error", () => undefined); // each command reports its own failure
-  // The first command waits for the connection; when there is none the client goes on trying by itself.
+  // The first command waits for the connection; without one the client keeps reconnecting by itself.
   await redis.connect().catch(() => undefined);
   return redis;
 }
@@ -34,8 +37,8 @@ function open(): Promise<Redis> | undefined {
 }
 
 /**
- * Asks Redis, when there is one.
- * @returns undefined when there is none or it does not answer: a failure is logged and is never the caller's
+ * Runs a command on Redis, if there is one.
+ * @returns undefined when there is no Redis or it does not answer; the failure is logged and never thrown
  */
 export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined> {
   assertNoConnectionHeld("redis");
@@ -50,7 +53,7 @@ export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | un
   }
 }
 
-/** Answers whether Redis does. False when none is configured. @throws Error when it does not answer */
+/** Whether Redis answers. False when none is configured. @throws Error when it does not answer */
 export async function ping(): Promise<boolean> {
   assertNoConnectionHeld("redis");
   const redis = open();
@@ -59,7 +62,7 @@ export async function ping(): Promise<boolean> {
   return true;
 }
 
-/** Closes the connection; the next question opens a new one. */
+/** Closes the connection; the next command opens a new one. */
 export async function close(): Promise<void> {
   const closing = client;
   client = undefined;

@@ -3,7 +3,7 @@ import { type AnyPgColumn, type PgColumn, doublePrecision, json, text, timestamp
 import { METADATA_MAX_BYTES } from "../bounds.ts";
 import { Id } from "../id.ts";
 
-/** A moment in time: always `timestamptz`, read as a `Date`. */
+/** A point in time: always `timestamptz`, read as a `Date`. */
 export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
 export const id = { id: uuid("id").primaryKey().$defaultFn(Id.uuid) };
@@ -11,12 +11,12 @@ export const createdAt = { createdAt: moment("created_at").notNull().defaultNow(
 export const timestamps = { ...createdAt, updatedAt: moment("updated_at").notNull().defaultNow() };
 
 /**
- * The order of lists, newest first: ids are time-ordered. Spelt as the indexes are (`desc nulls last`), since the planner takes no
- * index whose place for nulls differs, not even on a column that has none.
+ * Newest first, for lists: ids are time-ordered. Written like the indexes (`desc nulls last`), since the planner
+ * ignores an index whose null order differs, even on a column without nulls.
  */
 export const newestFirst = (column: PgColumn) => sql`${column} desc nulls last`;
 
-/** The condition of a filter when it is given, else none. */
+/** The condition of an optional filter; undefined when the filter is not set. */
 export const given = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
   value === undefined ? undefined : condition(value);
 
@@ -25,8 +25,8 @@ export const coordinates = { latitude: doublePrecision("latitude"), longitude: d
 export const coordinateRule = sql`(latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180`;
 
 /**
- * When, why and by which admin a piece of content was hidden: all three or none; see {@link hidingRule}.
- * @param member the column of the admin's id
+ * When, why and by which admin content was hidden: all three or none; see {@link hidingRule}.
+ * @param member the column that the admin's id references
  */
 export const hiding = (member: () => AnyPgColumn) => ({
   hiddenAt: moment("hidden_at"),
@@ -35,7 +35,7 @@ export const hiding = (member: () => AnyPgColumn) => ({
 });
 export const hidingRule = sql`num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500`;
 
-/** A text column that holds one of a closed list; the `CHECK` beside it is {@link oneOf}. */
+/** A text column with a closed list of values; its `CHECK` is {@link oneOf}. */
 export const choice = <const T extends readonly [string, ...string[]]>(name: string, values: T) =>
   text(name, { enum: [...values] as [T[number], ...T[number][]] });
 
@@ -44,8 +44,8 @@ export const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(", ")})`);
 
 /**
- * A column of free data from outside; the `CHECK` beside it is {@link metadataRule}. `json`, which keeps the text: `jsonb` writes
- * numbers out in full, so that 16 KiB of `5e-324` (326 digits each) would be read as 760 KB.
+ * A column for free data from outside; its `CHECK` is {@link metadataRule}. `json` stores the text as written; `jsonb`
+ * writes numbers out in full, so that 16 KiB of `5e-324` (326 digits each) would be read as 760 KB.
  */
 export const metadata = (name: string) => json(name).$type<Record<string, unknown>>().notNull().default({});
 export const metadataRule = (column: string) =>

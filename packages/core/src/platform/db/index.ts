@@ -10,7 +10,9 @@ export { afterCommit, isInTransaction, outside, transaction, unitOfWork } from "
 
 let observer: ((text: string, params: readonly unknown[]) => void) | undefined;
 
-/** Tells `see` of every query before it is sent, for a test that explains it. @returns the function that ends this */
+/**
+ * Calls `see` with every query before it is sent, so that a test can explain it. @returns a function that stops this
+ */
 export function watch(see: (text: string, params: readonly unknown[]) => void): () => void {
   observer = see;
   return () => {
@@ -22,7 +24,7 @@ const orm = drizzle(async (text, params, method) => ({
   rows: [...(await run(text, params, method === "all" ? "values" : "rows"))],
 }));
 
-/** Queries run in the present transaction, or on any connection of the pool outside of one. */
+/** Queries run in the current transaction, or outside of one on any connection of the pool. */
 export function use(): typeof orm {
   return orm;
 }
@@ -33,7 +35,8 @@ async function run(text: string, params: Parameters, as: "rows" | "values"): Pro
   const scope = currentScope();
   if (scope?.kind === "transaction") return send(text, params, as, scope.session);
   if (scope?.kind !== "unit") return send(text, params, as);
-  // A statement that fails must not end the unit's transaction, so one that writes gets a savepoint; it begins the transaction, too.
+  // A failing statement must not abort the unit's transaction, so a write gets a savepoint; it also begins the
+  // transaction.
   if (!/^\s*select\b/i.test(text)) return transaction(() => run(text, params, as));
   return scope.unit.beginning ? send(text, params, as, await scope.begin()) : send(text, params, as);
 }
@@ -55,13 +58,13 @@ async function send(text: string, params: Parameters, as: "rows" | "values", ses
   }
 }
 
-/** Closes all connections; the next use opens new ones. */
+/** Closes all connections; the next query opens new ones. */
 export async function close(): Promise<void> {
-  const { closeProbe } = await import("./probe.ts"); // only servers and their health checks need it
+  const { closeProbe } = await import("./probe.ts"); // loaded lazily: only servers with health checks need it
   await Promise.all([closePool(), closeProbe()]);
 }
 
-/** The name of the constraint or unique index that an insert or update broke, else undefined. */
+/** The name of the constraint or unique index that an insert or update violated, else undefined. */
 export function brokenConstraint(error: unknown): string | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if ("constraint_name" in cause && typeof cause.constraint_name === "string") return cause.constraint_name;

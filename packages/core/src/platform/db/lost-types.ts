@@ -3,10 +3,11 @@ import { Log } from "../log.ts";
 let isInstalled = false;
 
 /**
- * postgres.js 3.4.9 asks each new connection for the array types, and nobody waits for that question (connection.js,
- * fetchArrayTypes): a connection that is reset meanwhile leaves a rejection behind that ends the process, Lambda's too. Whoever waits
- * for the connection is told by itself, so this one rejection is forgiven, and every other one goes where it would have gone. The
- * question cannot be left out: without it `reserve` of a new connection never resolves. Found by a run of a thousand kills.
+ * postgres.js 3.4.9 queries the array types on each new connection and handles no error of that query (connection.js,
+ * fetchArrayTypes): if the connection is reset meanwhile, the unhandled rejection ends the process, on Lambda too.
+ * Callers waiting for the connection get their own error, so this one rejection is ignored; all others are handled as
+ * before. The query cannot be switched off: without it `reserve` on a new connection never resolves. Found by a run of
+ * a thousand kills.
  */
 export function forgiveLostTypes(): void {
   if (isInstalled) return;
@@ -15,7 +16,7 @@ export function forgiveLostTypes(): void {
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
     if (isLostTypes(reason)) return Log.warn("a new connection was lost", Log.describe(reason));
-    if (others.length === 0) throw reason; // what Node does by itself
+    if (others.length === 0) throw reason; // Node's default
     for (const other of others) other(reason, promise);
   });
 }

@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 
-/** Any constant will do, as long as every version of this program takes the same lock. */
+/** Any constant works, as long as every version of this program takes the same lock. */
 const LOCK = 7_306_001;
-/** How long a migration waits for a table, with everybody else queueing behind it; then it lets them pass and tries again. */
+/**
+ * How long a migration waits for a table lock while all other queries queue behind it; then it lets them pass and
+ * retries.
+ */
 const TABLE_WAIT_MS = 2_000;
 const PAUSE_MS = 1_000;
 const TRIES = 20;
@@ -14,11 +17,12 @@ const TRIES = 20;
 const BUSY = ["55P03", "40P01"];
 
 /**
- * Applies the SQL files of `folder` that `databaseUrl` has not seen, in the order of their names, each in its own
- * transaction, under an advisory lock: two runners at once are safe, the second finds nothing to do. A file that changes one table
- * holds up nobody for longer than {@link TABLE_WAIT_MS}; one that changes several may wait in a circle with an act.
- * @returns the names of the files that were applied now
- * @throws Error when a file that was applied has been edited or removed since, or when one fails (nothing of it stays)
+ * Applies the SQL files of `folder` that the database does not have yet, in the order of their names, each in its own
+ * transaction, under an advisory lock: of two concurrent runners the second finds nothing to do. A file that changes
+ * one table blocks no query for longer than {@link TABLE_WAIT_MS}; one that changes several tables may deadlock with an
+ * act and is retried.
+ * @returns the names of the files applied now
+ * @throws Error when an applied file was edited or removed since, or when a file fails (and is rolled back)
  */
 export async function migrate(databaseUrl: string, folder: string, tableWaitMs = TABLE_WAIT_MS): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();

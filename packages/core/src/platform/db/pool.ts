@@ -3,11 +3,11 @@ import { Config } from "../config.ts";
 import { forgiveLostTypes } from "./lost-types.ts";
 import type { Session } from "./scope.ts";
 
-/** What can run a statement: a pool, or one connection of it. */
+/** Runs statements: a pool, or one connection of it. */
 export interface Runner {
   /**
-   * @param params makes it a prepared statement
-   * @param as rows by column name, or bare values in the order of the columns
+   * @param params if set, the statement is prepared
+   * @param as rows by column name, or plain values in column order
    */
   run(
     text: string,
@@ -15,7 +15,7 @@ export interface Runner {
     as?: "rows" | "values",
   ): Promise<readonly unknown[] & Done>;
 }
-/** What PostgreSQL says that it did, where it says so. */
+/** The command tag of the result, such as `COMMIT`, where there is one. */
 interface Done {
   readonly command?: string;
 }
@@ -23,18 +23,18 @@ export interface Reserved extends Runner {
   release(): void;
 }
 export interface Pool extends Runner {
-  /** A connection for the caller alone, until it is released. */
+  /** Reserves a connection for the caller until it is released. */
   reserve(): Promise<Reserved>;
-  /** @param seconds that what runs is given to finish */
+  /** @param seconds running queries may take to finish */
   end(seconds?: number): Promise<void>;
 }
 
-/** Transactions by the text of their `begin`, until it is sent, and then by their connection. */
+/** Sessions by the text of their `begin` statement until it is sent, then by their connection id. */
 export const beginning = new Map<string, Session>();
 export const running = new Map<number, Session>();
 
 const END_SECONDS = 5;
-/** What runs on a pool that is given up may last as long as an act's transaction. */
+/** Queries on a discarded pool may run as long as an act's transaction. */
 const ACT_SECONDS = 20;
 let pool: Promise<Pool> | undefined;
 
@@ -43,7 +43,7 @@ function open(): Promise<Pool> {
   return pool;
 }
 
-/** Loads the client at the first query, so that a cold start does not pay for it before its first request. */
+/** Loads the client at the first query, to keep it out of the cold start. */
 async function connect(): Promise<Pool> {
   const { default: connectTo } = await import("postgres");
   forgiveLostTypes();
@@ -65,12 +65,12 @@ async function connect(): Promise<Pool> {
     onclose: (connection) => {
       const session = running.get(connection);
       if (session) session.isLost = true;
-      for (const wake of waiting) wake(); // each leaves the set
+      for (const wake of waiting) wake(); // each removes itself from the set
     },
   });
-  /** Who waits for a connection of its own. */
+  /** Pending `reserve` calls. */
   const waiting = new Set<() => void>();
-  // Drizzle maps dates and JSON itself, from and to text.
+  // Drizzle converts dates and JSON itself, from and to text.
   const asText = (value: unknown) => value;
   for (const type of [1082, 1083, 1114, 1182, 1184, 1185, 1115, 1231]) {
     sql.options.parsers[type] = asText;
@@ -79,8 +79,8 @@ async function connect(): Promise<Pool> {
   for (const type of [114, 3802]) sql.options.serializers[type] = asText;
   return {
     ...runner(sql),
-    // postgres.js 3.4.9 forgets who waits for a connection of its own when one closes meanwhile (index.js, onclose and reserve): it is
-    // told here, and asks again elsewhere.
+    // postgres.js 3.4.9 forgets a pending `reserve` when its connection closes (index.js, onclose and reserve):
+    // `onclose` rejects it here, and the caller reserves again on a new pool.
     reserve: () =>
       new Promise((resolve, reject) => {
         const refuse = (error: unknown) => {
@@ -109,9 +109,9 @@ function runner(sql: postgres.Sql): Runner {
 }
 
 /**
- * Does `work` on any connection of the pool. Where its connection is lost the whole pool is given up: postgres.js 3.4.9 sends the next
- * query to a connection that has just been reset, and never answers it (connection.js, closed); nor does it recover one whose close
- * met a pending write.
+ * Runs `work` on any connection of the pool. If that connection is lost, discards the whole pool: postgres.js 3.4.9
+ * sends the next query to a connection that was just reset and never settles it (connection.js, closed); nor does it
+ * recover a connection whose close met a pending write.
  */
 export async function onPool<T>(work: (runner: Runner) => Promise<T>): Promise<T> {
   const asked = open();
@@ -124,8 +124,8 @@ export async function onPool<T>(work: (runner: Runner) => Promise<T>): Promise<T
 }
 
 /**
- * A connection for one alone. Where one could not be had the whole pool is given up: postgres.js 3.4.9 keeps the wish that it has
- * refused (index.js, reserve), hands the next connection over to nobody, and that one is lost to the pool for good.
+ * Reserves a connection. If that fails, discards the pool: postgres.js 3.4.9 keeps the rejected `reserve` queued
+ * (index.js, reserve), later gives it a connection, and that connection is leaked.
  */
 export async function reserve(tries = 3): Promise<Reserved> {
   const asked = open();
@@ -138,13 +138,16 @@ export async function reserve(tries = 3): Promise<Reserved> {
   }
 }
 
-/** With what PostgreSQL ends a session that it had accepted: shutdown, crash, and the timeouts of sessions and transactions. */
+/**
+ * The codes with which PostgreSQL ends an established session: shutdown, crash, and the timeouts of sessions and
+ * transactions.
+ */
 const SESSION_ENDED = /^(57P0[125]|25P0[34])$/;
 
 /**
- * Sends `query`, again where it only got the error that had ended its connection before: postgres.js 3.4.9 keeps that one and
- * gives it to the first query after it has connected anew (connection.js, ReadyForQuery), which was never sent. A query that
- * runs when its session ends gets CONNECTION_CLOSED instead.
+ * Sends `query`, and repeats it when it got a stale error: after a reconnect, postgres.js 3.4.9 rejects the first query
+ * with the error that ended the previous session (connection.js, ReadyForQuery), without sending it. A query that was
+ * running when its session ended gets CONNECTION_CLOSED instead.
  */
 export async function unlessStale<T>(query: () => Promise<T>, tries = 20): Promise<T> {
   try {
@@ -155,26 +158,26 @@ export async function unlessStale<T>(query: () => Promise<T>, tries = 20): Promi
   }
 }
 
-/** Uses another pool than one of postgres.js (simulation); undefined goes back. */
+/** Replaces the postgres.js pool (simulation); undefined restores it. */
 export function usePool(other: Pool | undefined): void {
   pool = other && Promise.resolve(other);
 }
 
-/** Closes the pool; the next use opens a new one. */
+/** Closes the pool; the next query opens a new one. */
 export async function closePool(): Promise<void> {
   const closing = pool;
   pool = undefined;
   await (await closing)?.end();
 }
 
-/** Ends `which` in the background, unless somebody has done so: the next use opens a new one. */
+/** Closes the pool `which` in the background, unless that is done already: the next query opens a new one. */
 async function abandon(which: Promise<Pool>): Promise<void> {
   if (pool !== which) return;
   pool = undefined;
   (await which).end(ACT_SECONDS).catch(() => undefined);
 }
 
-/** Whether the server or the network ended the connection with this error. */
+/** Whether this error means that the server or the network ended the connection. */
 export function endsSession(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if ("severity" in cause && (cause.severity === "FATAL" || cause.severity === "PANIC")) return true;

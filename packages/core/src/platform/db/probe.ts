@@ -5,9 +5,9 @@ const IDLE_SECONDS = 60;
 let client: Promise<postgres.Sql> | undefined;
 
 /**
- * Asks the database whether it answers, on a connection of its own: a pool that is busy is no reason to take a server out of the load
- * balancer, and would make the servers that are left busier.
- * @param timeoutMs after which a database that has not answered counts as down; the next probe connects anew then
+ * Checks that the database answers, on a separate connection: a busy pool is no reason to take a server out of the load
+ * balancer, which would make the remaining servers busier.
+ * @param timeoutMs after which the database counts as down; the next probe then opens a new connection
  * @throws Error when the database does not answer
  */
 export async function probe(timeoutMs: number): Promise<void> {

@@ -6,48 +6,51 @@ import type { Reserved } from "./pool.ts";
 
 export type Step = () => Promise<void>;
 
-/** One transaction and the connection that it holds. */
+/** One transaction and its connection. */
 export interface Session {
   readonly sql: Reserved;
   /** Whether the server or the network has ended the connection. */
   isLost: boolean;
   /** Whether the connection is back in the pool. */
   isOver: boolean;
-  /** The last savepoint that was set: two at once on one connection would end each other. */
+  /** The last savepoint: savepoints of one connection must run one after the other, or they would end each other. */
   savepoints: Promise<unknown>;
 }
 
-/** All transactions of one request as one: see `Db.unitOfWork`. */
+/** The transactions of one request merged into one: see `Db.unitOfWork`. */
 export interface Unit {
   /** Undefined until the first transaction of the unit. */
   beginning: Promise<Session> | undefined;
-  /** The same, once it has begun. */
+  /** The same, once the transaction has begun. */
   session: Session | undefined;
-  /** Why the unit can do nothing any more. */
+  /** The error after which the unit cannot do anything more. */
   failure: { readonly error: unknown } | undefined;
   isOver: boolean;
-  /** What waits for the commit. */
+  /** Steps to run after the commit. */
   readonly after: Step[];
 }
 
 /** Where a query runs. */
 export type Scope =
   | { readonly kind: "transaction"; readonly session: Session; readonly after: Step[] }
-  /** Inside of a unit of work, and outside of its transactions. */
+  /** Inside a unit of work, outside of its transactions. */
   | { readonly kind: "unit"; readonly unit: Unit; readonly begin: (before?: Precondition) => Promise<Session> }
-  /** On any connection of the pool, while the caller may hold another one. */
+  /** On any connection of the pool, while the caller may have a connection of its own. */
   | { readonly kind: "outside"; readonly of: Scope };
 
-/** What must be true while a transaction lasts and is slow to make true, so that it is done before a connection is taken. */
+/**
+ * A condition that must be true during a transaction and is slow to establish, so that it is established before a
+ * connection is taken.
+ */
 export interface Precondition {
   readonly holds: () => boolean;
-  /** @throws when it cannot be made true */
+  /** @throws when the condition cannot be established */
   readonly establish: () => Promise<void>;
 }
 
 export const scopes = new AsyncLocalStorage<Scope>();
 
-/** Whether the caller holds a connection of the pool. */
+/** Whether the caller has taken a connection from the pool. */
 export function isConnectionHeld(scope = scopes.getStore()): boolean {
   if (!scope) return false;
   if (scope.kind === "outside") return isConnectionHeld(scope.of);
@@ -56,10 +59,11 @@ export function isConnectionHeld(scope = scopes.getStore()): boolean {
 }
 
 /**
- * Called before anything that may take long and is not the database: the network, hashing of passwords, sleeping. A pool has ten
- * connections; who waits for something else while holding one makes all others wait. In development and tests it throws; elsewhere
- * the request goes on, and a log line and `outside_calls_with_connection_total` tell of the fault.
- * @param call what is about to be done, such as `storage`: a label of the metric
+ * Must be called before anything slow that is not the database: network calls, password hashing, sleeping. A pool has
+ * ten connections; a caller that keeps one while it waits for something else makes all others wait. Throws in
+ * development and tests; elsewhere logs an error, counts `outside_calls_with_connection_total` and lets the request
+ * continue.
+ * @param call the kind of call, such as `storage`: a label of the metric
  */
 export function assertNoConnectionHeld(call: OutsideCall): void {
   if (!isConnectionHeld()) return;

@@ -4,20 +4,21 @@ import { beginning, endsSession, lost, reserve, running, unlessStale } from "./p
 import { type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
 
 let transactions = 0;
-/** How often a transaction is begun anew because taking a connection took longer than its precondition lasts. */
+/** How often a transaction is started again because its precondition expired while it waited for a connection. */
 const BEGINS = 3;
 
 interface Options {
-  /** After how long PostgreSQL itself ends the transaction, so that it can never commit later. */
+  /** The time after which PostgreSQL itself ends the transaction, so that it can never commit later. */
   readonly timeoutSeconds?: number;
-  /** Established before a connection is taken, and again when taking one took so long that it does not hold any more. */
+  /** Established before a connection is taken, and again if it expired while waiting for the connection. */
   readonly precondition?: Precondition;
 }
 
 /**
- * Runs `work` in a transaction, or in the caller's when there is one: it commits when `work` resolves, rolls back when it
- * throws. In a unit of work it is a part of the unit's transaction, and takes back its own work alone when it throws. Our own
- * instead of the client's `begin`, which sends its rollback to a connection that the server has closed, and that ends the process.
+ * Runs `work` in a transaction, or in the caller's if there is one: commits when `work` resolves, rolls back when it
+ * throws. In a unit of work it is a savepoint of the unit's transaction: an error rolls back only its own work. We do
+ * not use the client's `begin`: it sends the rollback to a connection that the server has closed, which ends the
+ * process.
  */
 export async function transaction<T>(work: () => Promise<T>, options: Options = {}): Promise<T> {
   const scope = currentScope();
@@ -34,11 +35,11 @@ export async function transaction<T>(work: () => Promise<T>, options: Options = 
 }
 
 /**
- * Runs `work` so that all its transactions are one, which begins with the first of them, or with the first statement that writes, and
- * commits when `work` has resolved. Until then `work` holds no connection: what it reads comes from the pool, and what is slow belongs
- * there. From then on all its queries run in that transaction, and nothing but the database may be waited for.
- * @param options.onBegin is done first in the transaction. When it throws, nothing of the unit can be done any more, and its error is
- * the unit's, whatever `work` made of it
+ * Runs `work` with all its transactions merged into one, which begins with the first of them or the first writing
+ * statement, and commits when `work` has resolved. Before that `work` has no connection: reads use the pool, and slow
+ * work belongs there. After that all queries run in the transaction, and nothing but the database may be awaited.
+ * @param options.onBegin runs first in the transaction. If it throws, the unit fails with its error, whatever `work`
+ * does with it
  * @param options.timeoutSeconds after which PostgreSQL ends the transaction
  */
 export async function unitOfWork<T>(
@@ -65,12 +66,12 @@ export async function unitOfWork<T>(
   }
 }
 
-/** Waits for a transaction that is about to begin: of two at once the other one may have failed meanwhile. */
+/** Waits for a transaction that is about to begin: it may be beginning while another part of the unit has failed. */
 async function begun({ beginning: session }: Unit): Promise<void> {
   await session?.catch(() => undefined);
 }
 
-/** The one transaction of a unit: of several that are begun at once the first one begins it. */
+/** The transaction of a unit: the first caller begins it, concurrent callers wait for it. */
 async function beginUnit(
   unit: Unit,
   { onBegin, timeoutSeconds }: { readonly onBegin: () => Promise<void>; readonly timeoutSeconds: number },
@@ -98,17 +99,17 @@ async function beginUnit(
   try {
     return await starting;
   } catch (error) {
-    if (!unit.failure) unit.beginning = undefined; // there was no connection: the next transaction of the unit may have one
+    if (!unit.failure) unit.beginning = undefined; // no connection: the next transaction of the unit may get one
     throw error;
   }
 }
 
-/** In a transaction that has begun already it can only be established while its connection is held. */
+/** In a transaction that has already begun, the precondition can only be established while the connection is taken. */
 async function stillEstablished(precondition: Precondition | undefined): Promise<void> {
   if (precondition && !precondition.holds()) await precondition.establish();
 }
 
-/** A transaction inside of another one: what it did, and what it has registered for after the commit, is taken back when it throws. */
+/** A nested transaction: if it throws, its work and its after-commit steps are discarded. */
 function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): Promise<T> {
   const run = async () => {
     assertUsable(session);
@@ -134,8 +135,8 @@ function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): 
 }
 
 /**
- * Runs `step` once the present transaction or unit of work, with all that it is a part of, has committed; at once outside of both. A
- * step must not throw, and may be lost in a crash. No connection is held while it runs.
+ * Runs `step` after the commit of the current transaction or unit of work, including all enclosing ones; at once
+ * outside of both. A step must not throw, and a crash may lose it. It runs without a connection.
  */
 export async function afterCommit(step: Step): Promise<void> {
   const scope = currentScope();
@@ -144,19 +145,24 @@ export async function afterCommit(step: Step): Promise<void> {
   else await step();
 }
 
-/** Whether what the caller reads may be uncommitted: inside of a transaction, or of a unit of work whose transaction has begun. */
+/**
+ * Whether the caller may read uncommitted data of its own: inside a transaction, or a unit of work whose transaction
+ * has begun.
+ */
 export function isInTransaction(): boolean {
   const scope = currentScope();
   return scope?.kind === "transaction" || (scope?.kind === "unit" && scope.unit.beginning !== undefined);
 }
 
-/** Runs `work` outside of the present transaction: what is shared with other requests must not depend on one of them. */
+/**
+ * Runs `work` outside of the current transaction: what is shared with other requests must not depend on one of them.
+ */
 export function outside<T>(work: () => T): T {
   const scope = scopes.getStore();
   return scope ? scopes.run({ kind: "outside", of: scope }, work) : work();
 }
 
-/** The transaction or unit of work that the caller is in. One of a unit that has ended is in none: it was not waited for. */
+/** The caller's transaction or unit of work; undefined if the unit has ended, since the caller was not awaited. */
 export function currentScope(): Exclude<Scope, { kind: "outside" }> | undefined {
   const scope = scopes.getStore();
   if (!scope || scope.kind === "outside") return undefined;
@@ -168,7 +174,7 @@ export function assertUsable(session: Session): void {
   if (session.isOver) throw new Error("the transaction has ended");
 }
 
-/** Awaited inside: a query is sent when it is awaited, and must find its scope then. */
+/** Awaits inside the scope: Drizzle sends a query when it is awaited. */
 async function within<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
   return scopes.run(scope, async () => {
     const done = await work();
@@ -192,11 +198,11 @@ async function commit(session: Session): Promise<void> {
   await session.savepoints;
   if (session.isLost) throw lost();
   const { command } = await session.sql.run("commit");
-  // PostgreSQL answers the commit of a transaction that failed with a rollback, and with no error.
+  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and without an error.
   if (command === "ROLLBACK") throw new Error("the transaction had failed and was rolled back");
 }
 
-/** Ends a transaction because of `error`, and gives its connection back. */
+/** Ends a transaction because of `error`, and returns its connection to the pool. */
 async function rollBack(session: Session | undefined, error: unknown): Promise<void> {
   if (!session || session.isOver) return;
   await session.savepoints;
@@ -205,7 +211,7 @@ async function rollBack(session: Session | undefined, error: unknown): Promise<v
   release(session);
 }
 
-/** A connection in a new transaction, whose precondition holds. */
+/** A connection with a new transaction whose precondition holds. */
 async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
   for (let begins = 0; begins < BEGINS; begins += 1) {
     if (precondition && !precondition.holds()) await precondition.establish();
@@ -228,7 +234,10 @@ async function begin({ precondition, timeoutSeconds }: Options): Promise<Session
   });
 }
 
-/** A connection in a new transaction. One that the server had closed meanwhile is replaced: nothing was done on it. */
+/**
+ * A connection with a new transaction. If the server has closed the connection, takes another one: nothing was done on
+ * it.
+ */
 async function start(retries = 2): Promise<Session> {
   const session: Session = {
     sql: await unlessStale(() => reserve()),
@@ -257,5 +266,5 @@ function release(session: Session | undefined): void {
   session.isOver = true;
   Metrics.shift("db_connections_active", -1);
   for (const [connection, other] of running) if (other === session) running.delete(connection);
-  if (!session.isLost) session.sql.release(); // a lost one goes back to the pool by itself
+  if (!session.isLost) session.sql.release(); // the pool recovers a lost connection by itself
 }

@@ -5,16 +5,19 @@ import { createdAt, moment } from "../db/columns.ts";
 export const idempotencyKeys = pgTable(
   "idempotency_keys",
   {
-    /** Who sent the key: `user:<id>` or `address:<hash>`. Keys of different callers never meet. */
+    /** The caller that sent the key: `user:<id>` or `address:<hash>`. Keys of different callers are independent. */
     scope: text("scope").notNull(),
     key: text("key").notNull(),
-    /** HMAC-SHA-256 hex over method, path and body: a plain hash of a body with a password could be tried against a list. */
+    /**
+     * HMAC-SHA-256 hex over method, path and body. Not a plain hash: a body may contain a password, which could be
+     * guessed from it.
+     */
     requestHash: text("request_hash").notNull(),
-    /** The answer that replays; its body is encrypted (it may hold tokens). */
+    /** The response to replay; its body is encrypted (it may contain tokens). */
     responseStatus: integer("response_status"),
     responseHeaders: jsonb("response_headers").$type<Record<string, string>>(),
     responseBody: text("response_body"),
-    /** The member whose account an answer shows to an address that had not signed in yet: it goes with the account. */
+    /** The account shown in a response to a caller that was not signed in: the record is deleted with the account. */
     subjectId: uuid("subject_id"),
     ...createdAt,
     expiresAt: moment("expires_at").notNull(),

@@ -10,20 +10,20 @@ import { fingerprints, open, scopeOfAddress, seal } from "./seal.ts";
 
 export { removeExpired };
 
-/** How long an answer replays (platform.md §1). */
+/** How long a response is replayed (platform.md §1). */
 const KEPT_HOURS = 24;
-/** All that a request with a key writes is one transaction; PostgreSQL ends it after this long, as it ends an act. */
+/** All writes of a request with a key are one transaction; PostgreSQL ends it after this time, as it does an act. */
 const LIMIT_SECONDS = 20;
-/** Expired records that each new one takes away with it. */
+/** Expired records that each new record removes. */
 const CLEARED_AT_ONCE = 5;
 
 export interface Request {
-  /** Who asks: see {@link userScope} and {@link addressScope}. */
+  /** The caller: see {@link userScope} and {@link addressScope}. */
   readonly scope: string;
   readonly key: string;
   readonly method: string;
   readonly path: string;
-  /** The body as it came. */
+  /** The body as received. */
   readonly body: string;
 }
 
@@ -33,7 +33,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What becomes of the work of a request: done and its answer kept, done only, or taken back. */
+/** The outcome of a request: committed with its response stored, committed only, or rolled back. */
 export type Fate = { readonly keep: Answer } | "done" | "undone";
 
 export const userScope = (userId: string) => `user:${userId}`;
@@ -41,7 +41,10 @@ export const addressScope = (address: string) => `address:${scopeOfAddress(addre
 
 class Undone extends Error {}
 
-/** The work was done meanwhile by another request with this key. To the handler, which can do nothing any more, it is one that runs. */
+/**
+ * Another request with this key has finished meanwhile. The handler, which cannot do anything more, sees it as one that
+ * is still running.
+ */
 class Replay extends AppError {
   readonly answer: Answer;
 
@@ -51,16 +54,17 @@ class Replay extends AppError {
   }
 }
 
-/** Keys of requests that this process is working on. */
+/** Keys of requests in progress in this process. */
 const running = new Set<string>();
 
 /**
- * Runs `work` once for a key. All that it writes, and the record of its answer, is one transaction (`Db.unitOfWork`), so that a crash
- * leaves both or neither. That transaction begins when `work` first writes: until then no connection is held, and the key is only
- * taken within this process. Of two processes that have come so far with one key, the first transaction takes the key by a lock that
- * ends with its connection; the other one does nothing.
- * @returns the answer of an earlier request with this key, or undefined when `work` ran
- * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when it was another request's
+ * Runs `work` once for a key. All its writes and the record of its response are one transaction (`Db.unitOfWork`), so
+ * that a crash leaves both or neither. The transaction begins with the first write of `work`: before that no connection
+ * is taken, and the key is reserved in this process only. If two processes get this far with one key, the first
+ * transaction takes an advisory lock on the key, which ends with its connection; the other does nothing.
+ * @returns the response of an earlier request with this key, or undefined when `work` ran
+ * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when the key
+ * belongs to a different request
  */
 export async function once(request: Request, work: () => Promise<Fate>): Promise<Answer | undefined> {
   const known = await find(request);
@@ -93,13 +97,13 @@ async function inUnit(request: Request, work: () => Promise<Fate>): Promise<Answ
     if (error instanceof Replay) return error.answer;
     const [answer] = unkept;
     if (!answer || answer.status < 400 || !isAborted(error)) throw error;
-    // A refusal that PostgreSQL itself caused: nothing was done, and only the answer is left to be kept.
+    // PostgreSQL itself caused the refusal: nothing was done, and only the response is left to store.
     await keep(request, answer);
     return undefined;
   }
 }
 
-/** First in the transaction: no other one works with this key, and none has. */
+/** First in the transaction: ensures that no other transaction uses this key, and that none has. */
 async function takeKey(request: Request): Promise<void> {
   const lock = createHash("sha256").update(`${request.scope}\n${request.key}`).digest().readBigInt64BE();
   const [taken] = await Db.use()
@@ -146,13 +150,13 @@ async function keep(request: Request, answer: Answer): Promise<void> {
 
 const AboutUser = v.pipe(v.string(), v.parseJson(), v.object({ user: v.object({ id: v.pipe(v.string(), v.uuid()) }) }));
 
-/** The member whose account an answer shows, as those of a registration and a login do. */
+/** The member whose account a response shows, as those of a registration and a login do. */
 function subjectOf({ status, body }: Answer): string | null {
   const about = v.safeParse(AboutUser, status < 300 ? body : "");
   return about.success ? about.output.user.id : null;
 }
 
-/** Whether a statement failed because one before it had. */
+/** Whether a statement failed because an earlier one in the transaction had failed. */
 function isAborted(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if ("code" in cause && cause.code === "25P02") return true;

@@ -8,8 +8,8 @@ interface Fingerprint {
 }
 
 /**
- * What tells two requests apart, by each signing key that is accepted now, today's first. Keyed, because a body may hold a
- * password, and a plain hash of it would let whoever reads the table try passwords at full speed.
+ * Hashes that identify a request, one for each accepted signing key, the current one first. Keyed: a body may contain a
+ * password, and a plain hash would let a reader of the table guess it at full speed.
  */
 export function fingerprints(request: { method: string; path: string; body: string }): Fingerprint[] {
   const { JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("auth");
@@ -19,17 +19,19 @@ export function fingerprints(request: { method: string; path: string; body: stri
     .map((secret) => ({ secret, hash: derive(secret, "request", text).toString("hex") }));
 }
 
-/** Encrypts an answer: it may hold tokens or a presigned URL. AES-256-GCM under a key of its own for each record. */
+/**
+ * Encrypts a response, which may contain tokens or a presigned URL. AES-256-GCM, with a separate key for each record.
+ */
 export function seal(text: string, secret: string, record: string): string {
   return Seal.seal(text, derive(secret, "answer", record));
 }
 
-/** @throws Error when the text was not sealed for this record under this secret */
+/** @throws Error when the text was not sealed for this record with this secret */
 export function open(sealed: string, secret: string, record: string): string {
   return Seal.open(sealed, derive(secret, "answer", record));
 }
 
-/** An address is personal data: the table holds only this. */
+/** An address is personal data: the table stores only this hash. */
 export function scopeOfAddress(address: string): string {
   return derive("gotong-royong", "address", address).toString("hex").slice(0, 32);
 }

@@ -6,9 +6,9 @@ import { string, uuid } from "./text.ts";
 type Items<Item extends v.GenericSchema> = v.ArraySchema<Item, string>;
 
 /**
- * A list of `least` to `most` items. Its length is checked before any item is, so that a body of a megabyte in one list costs
- * one error and no time. Every list of a request is one of these.
- * @param things what the items are, in the plural: "must have at most 10 skills"
+ * A list of `least` to `most` items. Its length is checked before any item, so that a list of a megabyte costs one
+ * error and no time. Every list in a request uses this.
+ * @param things the items in the plural: "must have at most 10 skills"
  */
 export function list<Item extends v.GenericSchema>(item: Item, least: number, most: number, things: string) {
   const tooMany = `must have at most ${most} ${things}`;
@@ -31,9 +31,9 @@ export function list<Item extends v.GenericSchema>(item: Item, least: number, mo
 const METADATA_MAX_KEYS = 50;
 const TOO_MANY_KEYS = `must have at most ${METADATA_MAX_KEYS} keys`;
 
-/** Looks at no more keys than are allowed: an object of a hundred thousand costs no more than one of 51. */
+/** Counts no more keys than allowed: an object of a hundred thousand keys costs no more than one of 51. */
 function hasFewKeys(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return true; // for another rule to refuse
+  if (typeof value !== "object" || value === null) return true; // another rule refuses it
   let keys = 0;
   for (const key in value) if (Object.hasOwn(value, key) && (keys += 1) > METADATA_MAX_KEYS) return false;
   return true;
@@ -43,7 +43,7 @@ const record = v.record(string(), v.unknown(), "must be an object");
 
 /** A JSON object of at most 50 keys and 16 KiB. */
 export const metadata = v.pipe(
-  // To valibot a list is an object, of which it would keep nothing.
+  // valibot accepts a list as an object, and would return an empty one.
   guarded(
     guarded(record, "too_many", hasFewKeys, TOO_MANY_KEYS),
     "type",
@@ -69,7 +69,7 @@ export const metadata = v.pipe(
 
 function isStorable(value: unknown): boolean {
   if (typeof value === "string") return value.isWellFormed() && !value.includes("\u0000");
-  if (typeof value === "number") return Number.isFinite(value); // JSON takes 1e400, and would give null back
+  if (typeof value === "number") return Number.isFinite(value); // JSON allows 1e400, and would return null for it
   if (Array.isArray(value)) return value.every(isStorable);
   if (typeof value === "object" && value !== null)
     return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));

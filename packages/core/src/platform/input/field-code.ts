@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { _addIssue as addIssue } from "valibot"; // as valibot's own actions report their issues
+import { _addIssue as addIssue } from "valibot"; // the function with which valibot's own actions report issues
 import { type FieldCode, FIELD_CODES, type FieldError } from "../error.ts";
 
-/** The code of valibot's actions and schemas; whatever is not named here says its code itself, with {@link rule} or {@link coded}. */
+/** Field codes of valibot's own actions and schemas; all others set theirs with {@link rule} or {@link coded}. */
 const CODE_OF: Readonly<Record<string, FieldCode>> = {
   string: "type",
   number: "type",
@@ -25,8 +25,8 @@ const CODE_OF: Readonly<Record<string, FieldCode>> = {
 const isFieldCode = (type: string): type is FieldCode => FIELD_CODES.some((code) => code === type);
 
 /**
- * The field error code of a schema or an action, by its type or the code that it was given.
- * @returns undefined for one that has none: a test refuses such a schema
+ * The field error code of a schema or an action: its own `code`, else by its type.
+ * @returns undefined if it has none: a test refuses such a schema
  */
 export const codeOf = (item: { readonly type: string; readonly code?: unknown }): FieldCode | undefined => {
   if (typeof item.code === "string" && isFieldCode(item.code)) return item.code;
@@ -36,9 +36,8 @@ export const codeOf = (item: { readonly type: string; readonly code?: unknown })
 type Action<T> = v.BaseValidation<T, T, v.BaseIssue<unknown>>;
 
 /**
- * A valibot action with a check of our own and a field error code of its own: what the OpenAPI document says of the action
- * stays as it is.
- * @param isRight is called only with values of the type that the schema before it asks for
+ * A valibot action with a check and a field error code of our own; its part of the OpenAPI document does not change.
+ * @param isRight called only with values of the type that the schema before it accepts
  */
 export function coded<T, A extends Action<T>>(
   code: FieldCode,
@@ -55,7 +54,7 @@ export function coded<T, A extends Action<T>>(
   };
 }
 
-/** A rule that JSON Schema cannot say. `message` ends an error's `field: …`, such as "must be a date that exists". */
+/** A rule that JSON Schema cannot express. `message` follows the field's name, such as "must be a date that exists". */
 export function rule<T>(
   code: FieldCode,
   isRight: (value: T) => boolean,
@@ -64,7 +63,10 @@ export function rule<T>(
   return coded<T, v.CheckAction<T, typeof message>>(code, v.check(isRight, message), isRight);
 }
 
-/** Makes a schema refuse a value before it looks inside, so that the work and the errors are bounded by `isRight` alone. */
+/**
+ * Makes a schema refuse a value before looking inside it, so that `isRight` alone bounds the work and the number of
+ * errors.
+ */
 export function guarded<S extends v.GenericSchema>(
   schema: S,
   code: FieldCode,
@@ -85,7 +87,7 @@ type Issue = Pick<v.BaseIssue<unknown>, "kind" | "type" | "expected" | "received
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: unknown }> | undefined;
 };
 
-/** What a caller is told of one issue: the field's path, a code of the closed list and a sentence. */
+/** The field error of one valibot issue: the field's path, a code of the closed list and a message. */
 export function toFieldError(issue: Issue): FieldError {
   const field =
     (issue.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".") || "body";

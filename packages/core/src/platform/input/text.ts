@@ -3,13 +3,13 @@ import { Characters } from "../characters.ts";
 import { coded, rule } from "./field-code.ts";
 import { hasInk, isBalanced, smuggles, spoilsLists, turnsDirection } from "./visible.ts";
 
-/** What the schemas of texts share. Sentences end an error's `field: …`. */
+/** Schemas shared by text fields. Messages follow the field's name. */
 
 export const string = () => v.string("must be a string");
 
 export const uuid = v.pipe(string(), v.uuid("must be a UUID"), v.toLowerCase());
 
-/** Text without control characters (a NUL cannot be stored, the others have no place in a title). */
+/** Text without control characters (NUL cannot be stored, the others do not belong in a title). */
 const CLEAN = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u;
 const clean = coded<string, v.RegexAction<string, string>>(
   "characters",
@@ -34,10 +34,13 @@ export const maxCharacters = (most: number, message = `must have at most ${most}
     (value) => Characters.isAtMost(value, most),
   );
 
-/** A name of atoms, and a domain with a dot. No two parts match the same text, so that no text takes long to read. */
+/**
+ * Atoms separated by dots, `@`, and a domain with a dot. No two parts match the same text, so matching takes linear
+ * time.
+ */
 const EMAIL =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z0-9]+(-+[a-z0-9]+)*$/i;
-/** As readers of JSON Schema understand `format: email`: stricter than what browsers take. */
+/** As readers of JSON Schema understand `format: email`: stricter than browsers. */
 export const email = coded<string, v.RfcEmailAction<string, string>>(
   "format",
   v.rfcEmail<string, string>("must be an e-mail address"),
@@ -53,8 +56,8 @@ const honest = rule<string>(
 );
 
 /**
- * Long text of `least` to `most` characters, trimmed and kept in NFC, so that what looks the same is the same. Changes of
- * direction, which quotations in Arabic script need, must end in the paragraph that they begin in.
+ * Long text of `least` to `most` characters, trimmed and stored in NFC, so that equal-looking texts are equal.
+ * Direction changes, which quotations in Arabic script need, must end in the paragraph where they begin.
  */
 export const text = (least: number, most: number) =>
   v.pipe(
@@ -70,7 +73,9 @@ export const text = (least: number, most: number) =>
     honest,
   );
 
-/** What stands in lists, and is taken for its owner's name: a title, a name of a person, a skill, a place or a file. One line. */
+/**
+ * Text shown in lists and taken for its owner's name: a title, or the name of a person, skill, place or file. One line.
+ */
 export const name = (least: number, most: number) =>
   v.pipe(
     string(),
@@ -100,7 +105,10 @@ export const timestamp = v.pipe(
   rule("format", (value) => isRealDate(value), "must be a date that exists"),
 );
 
-/** `Date` rolls 31 February over to March; a claim about time must not move. PostgreSQL knows no year 0, and we none past 9999. */
+/**
+ * `Date` turns 31 February into March; a claim about time must not change. PostgreSQL has no year 0, and we accept none
+ * after 9999.
+ */
 function isRealDate(value: string): boolean {
   const [day = ""] = value.split(/t/i);
   const midnight = new Date(`${day}T00:00:00Z`);

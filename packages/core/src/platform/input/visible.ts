@@ -1,15 +1,15 @@
-/** What of a text can be seen, and what makes it look like another one. Properties are those of Unicode (UAX #44). */
+/** Rules about what a reader of a text can see. Properties are those of Unicode (UAX #44). */
 
 /**
- * A character that leaves ink: a letter, number, punctuation mark or symbol, but for those that are drawn as nothing: default
+ * A character with visible ink: a letter, number, punctuation mark or symbol, except those drawn as nothing: default
  * ignorable ones (the Hangul fillers are letters), the empty Braille pattern and the null notehead.
  */
 const INK = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1D159}])[\p{L}\p{N}\p{P}\p{S}]/u;
 
-/** Whether there is anything to see: zero-width spaces, soft hyphens, fillers and tags alone are no content. */
+/** Whether a text has a visible character: zero-width spaces, soft hyphens, fillers and tags alone are no content. */
 export const hasInk = (text: string): boolean => INK.test(text);
 
-/** Characters that turn the direction of what follows them (UAX #9): with them `exe.gpj` is shown as `jpg.exe`. */
+/** Characters that change the direction of the text after them (UAX #9): with them `exe.gpj` is shown as `jpg.exe`. */
 const TURNS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
 export const turnsDirection = (text: string): boolean => TURNS.test(text);
@@ -18,7 +18,7 @@ const ISOLATES = "\u2066\u2067\u2068";
 const EMBEDDINGS = "\u202A\u202B\u202D\u202E";
 const [POP_ISOLATE, POP_EMBEDDING] = ["\u2069", "\u202C"];
 
-/** Whether each change of direction ends within its own paragraph, and none is ended that was not begun. */
+/** Whether each direction change ends within its own paragraph, and none ends without having begun. */
 export function isBalanced(text: string): boolean {
   if (!TURNS.test(text)) return true;
   return text.split(/[\n\r\u0085\u2029]/u).every((paragraph) => {
@@ -32,19 +32,19 @@ export function isBalanced(text: string): boolean {
   });
 }
 
-/** The flags of England, Scotland and the like: the one use that tag characters have (UTS #51, emoji tag sequences). */
+/** The flags of England, Scotland and the like: the only valid use of tag characters (UTS #51, emoji tag sequences). */
 const TAGGED_FLAG = /\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{3,6}\u{E007F}/gu;
 const TAG = /[\u{E0000}-\u{E007F}]/u;
-/** A variation selector varies the character before it, once. More of them carry hidden data. */
+/** A variation selector modifies the character before it, once. Further ones may carry hidden data. */
 const STRAY_SELECTOR = /(^|[\s\p{Cc}\p{Cf}\p{Variation_Selector}])\p{Variation_Selector}/u;
 
-/** Whether a text carries what no reader sees and a program reads. */
+/** Whether a text contains data that is invisible to readers and readable by programs. */
 export const smuggles = (text: string): boolean =>
   STRAY_SELECTOR.test(text) || (TAG.test(text) && TAG.test(text.replaceAll(TAGGED_FLAG, "")));
 
 /** More than one line, or a tab: in a list such a name would look like several. */
 const BREAKS = /[\t\n\r\u0085\u2028\u2029]/u;
-/** No script stacks more than a handful of marks on a letter; more reach over the lines above and below. */
+/** No script stacks more than a handful of marks on a letter; longer stacks cover the lines above and below. */
 const TOWER = /(?:(?!\p{Default_Ignorable_Code_Point})\p{M}){9}/u;
 
 export const spoilsLists = (text: string): boolean => BREAKS.test(text) || TOWER.test(text);

@@ -2,9 +2,9 @@ import type { RateLimiterAbstract } from "rate-limiter-flexible";
 import type { Redis } from "ioredis";
 import { SharedRedis } from "../cache/redis.ts";
 
-/** How many of something one key may do in a window of time. */
+/** A limit on requests for one key in a time window. */
 export interface Rule {
-  /** Names the limit in Redis and in the `RateLimit` headers. */
+  /** The name of the limit in Redis and in the `RateLimit` headers. */
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
@@ -13,7 +13,7 @@ export interface Rule {
 export interface Verdict {
   readonly isAllowed: boolean;
   readonly remaining: number;
-  /** Until the window begins anew. */
+  /** Seconds until the window ends. */
   readonly resetSeconds: number;
 }
 
@@ -21,8 +21,8 @@ const inMemory = new Map<string, Promise<RateLimiterAbstract>>();
 const inRedis = new Map<string, { redis: Redis; limiter: Promise<RateLimiterAbstract> }>();
 
 /**
- * Counts one more for `key`. Counted in Redis for all processes when there is one; without one, or while it does not answer, in
- * this process: a limit is then looser, and never an outage.
+ * Counts one request of `key`. Counted in Redis for all processes if there is one; without it, or while it does not
+ * answer, in this process: the limit is then looser, but there is no outage.
  */
 export async function take(rule: Rule, key: string): Promise<Verdict> {
   const shared = await SharedRedis.ask(async (redis) => consume(await redisLimiter(redis, rule), key));
@@ -70,7 +70,7 @@ function redisLimiter(redis: Redis, rule: Rule): Promise<RateLimiterAbstract> {
   const known = inRedis.get(idOf(rule));
   if (known?.redis === redis) return known.limiter;
   const limiter = import("rate-limiter-flexible/lib/RateLimiterRedis.js").then(
-    // Whoever is over the limit is refused from memory until the window ends: an attack does not reach Redis.
+    // Above the limit, requests are refused from memory until the window ends: an attack does not reach Redis.
     ({ default: Shared }) =>
       new Shared({ ...options(rule), storeClient: redis, inMemoryBlockOnConsumed: rule.limit + 1 }),
   );
@@ -78,7 +78,7 @@ function redisLimiter(redis: Redis, rule: Rule): Promise<RateLimiterAbstract> {
   return limiter;
 }
 
-/** Forgets what this process counted (tests). */
+/** Clears the counts of this process (tests). */
 export function forget(): void {
   inMemory.clear();
   inRedis.clear();

@@ -3,8 +3,8 @@ import { check, index, integer, pgTable, text } from "drizzle-orm/pg-core";
 import { moment } from "../db/columns.ts";
 
 /**
- * How often something was done within a window of hours or days. In the database, because on Lambda every instance has a memory of
- * its own. The key is a keyed hash: the table tells nobody which address or member it counts.
+ * Counts uses within a window of hours or days. In the database, since on Lambda every instance has its own memory. The
+ * key is a keyed hash: the table does not reveal which address or member it counts.
  */
 export const quotas = pgTable(
   "quotas",

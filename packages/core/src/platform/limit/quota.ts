@@ -7,16 +7,16 @@ import { AppError } from "../error.ts";
 import type { Rule } from "./index.ts";
 import { quotas } from "./quota.sql.ts";
 
-/** Expired rows that each call removes, so that strangers cannot make the table grow without end. */
+/** Expired rows that each call removes, so that anonymous callers cannot make the table grow without end. */
 const CLEARED_AT_ONCE = 5;
 
-/** @param detail what a caller is told who has used up the limit */
+/** @param detail the error's detail when the quota is used up */
 export type Quota = Rule & { readonly detail: string };
 
 /**
- * Uses one of the limit. In the caller's transaction: what is taken back uses nothing. The row is locked until the transaction ends,
- * so callers with the same key go one after the other.
- * @param key what is counted, such as a member's id; only a keyed hash of it is kept
+ * Uses one unit of the quota, in the caller's transaction: a rollback uses nothing. The row stays locked until the
+ * transaction ends, so callers with the same key run one after the other.
+ * @param key what is counted, such as a member's id; only a keyed hash of it is stored
  * @throws AppError RATE_LIMITED
  */
 export async function take(quota: Quota, key: string): Promise<void> {
@@ -40,8 +40,8 @@ export async function take(quota: Quota, key: string): Promise<void> {
 }
 
 /**
- * Uses nothing, and refuses whoever has used up the limit: before work that costs much.
- * @throws AppError RATE_LIMITED
+ * Checks the quota without using it: call it before expensive work.
+ * @throws AppError RATE_LIMITED when the quota is used up
  */
 export async function assertLeft(quota: Quota, key: string): Promise<void> {
   const now = Clock.now();

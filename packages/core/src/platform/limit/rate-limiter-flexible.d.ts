@@ -1,4 +1,4 @@
-// The package types its entry point alone, and that loads every store it knows.
+// The package has types for its main entry point only, which loads every store.
 declare module "rate-limiter-flexible/lib/RateLimiterMemory.js" {
   import { RateLimiterMemory } from "rate-limiter-flexible";
   export default RateLimiterMemory;

@@ -8,18 +8,18 @@ import { Id } from "../id.ts";
 import { Log } from "../log.ts";
 import type { Mail } from "./index.ts";
 
-/** SES answers in well under a second; a worker's function may take 30 s. */
+/** SES answers in well under a second; a worker's function may run for 30 s. */
 const SEND_LIMIT_MS = 10_000;
 /**
- * SES's answers that no retry changes: the address or the content is refused (SES API v2, SendEmail, "Errors"). All others are
- * ours or temporary: limits, a paused account, a sender that is not verified yet.
+ * SES errors that no retry changes: the address or the content is refused (SES API v2, SendEmail, "Errors"). All others
+ * are temporary or our fault: limits, a paused account, an unverified sender.
  */
 const REFUSED_FOR_GOOD = new Set(["MessageRejected", "BadRequestException"]);
 
 let opening: Promise<{ sdk: typeof import("@aws-sdk/client-sesv2"); client: SESv2Client }> | undefined;
 
 /**
- * Hands a mail over: to SES where a sender is configured, else into a file of `MAIL_DIR`.
+ * Hands a mail to SES where a sender is configured, else writes it to a file in `MAIL_DIR`.
  * @returns `rejected` when the mail will never be accepted
  * @throws when it may be accepted later
  */
@@ -64,7 +64,7 @@ async function intoFile(dir: string, mail: Mail): Promise<void> {
   await writeFile(join(dir, name), `To: ${mail.to}\nSubject: ${mail.subject}\n\n${mail.text}\n`, { mode: 0o600 });
 }
 
-/** Forgets the client (tests that change the configuration). */
+/** Discards the client (tests that change the configuration). */
 export function reset(): void {
   opening = undefined;
 }

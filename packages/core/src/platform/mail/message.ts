@@ -6,7 +6,7 @@ import { Config } from "../config.ts";
 import { Id } from "../id.ts";
 import { Seal } from "../seal.ts";
 
-/** What travels on the `mail` queue. Addresses and tokens are inside of `sealed` only. */
+/** A message of the `mail` queue. Addresses and tokens are only inside `sealed`. */
 export const MailMessage = v.object({
   mail_id: v.pipe(v.string(), v.uuid()),
   /** RFC 3339. */
@@ -24,17 +24,17 @@ const Content = v.object({
 });
 export type Content = v.InferOutput<typeof Content>;
 
-/** Today's key first, then the one before it, while a rotation lasts. */
+/** The current key first, then the previous one during a rotation. */
 function keys(): string[] {
   const { MAIL_KEY, MAIL_KEY_PREVIOUS, JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("mail");
   const [now, before] = MAIL_KEY === undefined ? [JWT_KEY, JWT_KEY_PREVIOUS] : [MAIL_KEY, MAIL_KEY_PREVIOUS];
   return [now, before].filter((key) => key !== undefined);
 }
 
-/** A key of its own for each message. */
+/** A separate key for each message. */
 const keyOf = (secret: string, mailId: string) => createHmac("sha256", secret).update(`mail\n${mailId}`).digest();
 
-/** Seals a mail for its way through the queue. */
+/** Encrypts a mail for the queue. */
 export function sealMail(content: Content): MailMessage {
   const [secret] = keys();
   if (secret === undefined) throw new Config.ConfigError(["MAIL_KEY is not set"]);
@@ -47,7 +47,7 @@ export function sealMail(content: Content): MailMessage {
   };
 }
 
-/** @throws Error when none of the keys opens the message: while a key is rotated the worker may still have the old one */
+/** @throws Error when no key opens the message: during a rotation the worker may still have the old one */
 export function openMail({ mail_id, sealed }: MailMessage): Content {
   for (const secret of keys()) {
     let text: string;

@@ -4,15 +4,21 @@ interface Definition {
   readonly labels: readonly string[];
   /** Upper bounds, ascending. */
   readonly buckets?: readonly number[];
-  /** An alarm is paid for each metric that it watches: CloudWatch gets one for the whole stage and one by label, whoever counts. */
+  /**
+   * CloudWatch charges an alarm for each metric that it watches: these metrics have one for the whole stage and one by
+   * label, independent of the service.
+   */
   readonly isAlarmed?: true;
 }
 
-/** Seconds; the objectives (200 ms, 500 ms, 5 s) are bounds, so that they can be read off exactly. */
+/** Seconds. The objectives (200 ms, 500 ms, 5 s) are bounds, so that their share can be read exactly. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 const BYTES = [65_536, 262_144, 1_048_576, 5_242_880, 10_485_760, 26_214_400, 104_857_600];
 
-/** Every metric of the platform (platform.md §5). Labels are from small closed sets: each combination costs money on CloudWatch. */
+/**
+ * Every metric of the platform (platform.md §5). Labels have small closed sets of values: each combination costs money
+ * on CloudWatch.
+ */
 export const DEFINITIONS = {
   http_requests_total: {
     type: "counter",
@@ -90,5 +96,5 @@ type OfType<T extends Definition["type"]> = {
 export type CounterName = OfType<"counter">;
 export type GaugeName = OfType<"gauge">;
 export type HistogramName = OfType<"histogram">;
-/** Exactly the labels that a metric is defined with. */
+/** Exactly the labels in the metric's definition. */
 export type Labels<N extends Name> = Readonly<Record<(typeof DEFINITIONS)[N]["labels"][number], string>>;

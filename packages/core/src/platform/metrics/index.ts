@@ -9,7 +9,7 @@ import {
 import { Log } from "../log.ts";
 import { type Series, toEmf, toPrometheus } from "./render.ts";
 
-/** An EMF line takes at most 100 values of one metric: of more in one invocation the first hundred stand for all. */
+/** An EMF line takes at most 100 values of one metric: of more in one invocation only the first hundred are written. */
 const MAX_PENDING = 100;
 
 const series = new Map<string, Series>();
@@ -24,7 +24,7 @@ export function count<N extends CounterName>(name: N, ...[labels]: LabelArgument
   one.pendingCount += 1;
 }
 
-/** Changes a gauge by `by`, for what is counted up and down. */
+/** Adds `by` to a gauge. */
 export function shift(name: GaugeName, by: number): void {
   const one = find(name, {});
   one.value += by;
@@ -32,7 +32,7 @@ export function shift(name: GaugeName, by: number): void {
   one.isTouched = true;
 }
 
-/** Says what a gauge stands at. */
+/** Sets a gauge. */
 export function set(name: GaugeName, value: number): void {
   const one = find(name, {});
   one.value = value;
@@ -40,7 +40,7 @@ export function set(name: GaugeName, value: number): void {
   one.isTouched = true;
 }
 
-/** Notes one observation of a histogram: seconds or bytes, as its name says. */
+/** Records one observation of a histogram: seconds or bytes, as its name says. */
 export function observe<N extends HistogramName>(name: N, value: number, ...[labels]: LabelArguments<N>): void {
   const one = find(name, labels ?? {});
   one.value += value;
@@ -51,20 +51,22 @@ export function observe<N extends HistogramName>(name: N, value: number, ...[lab
   if (isForLambda && one.pending.length < MAX_PENDING) one.pending.push(value);
 }
 
-/** From now on observations are kept for {@link flush}: a function that nobody scrapes tells its numbers by its log. */
+/**
+ * From now on observations are kept for {@link flush}: functions are not scraped and write their metrics to the log.
+ */
 export function forLambda(): void {
   isForLambda = true;
 }
 
-/** Whether nobody can scrape this process. */
+/** Whether this process writes its metrics to the log instead of being scraped. */
 export const isFlushed = () => isForLambda;
 
-/** Everything that this process counted, in Prometheus' text format 0.0.4. */
+/** All metrics of this process, in Prometheus' text format 0.0.4. */
 export function render(): string {
   return toPrometheus([...series.values()]);
 }
 
-/** Writes what happened since the last time to the log, as lines of CloudWatch's embedded metric format. */
+/** Writes the changes since the last flush to the log, as lines of CloudWatch's embedded metric format. */
 export function flush(): void {
   const all = [...series.values()];
   for (const line of toEmf(all, { ...Log.origin(), at: Date.now() })) Log.raw(line);
@@ -76,7 +78,7 @@ export function flush(): void {
   }
 }
 
-/** Forgets everything (tests). */
+/** Clears everything (tests). */
 export function reset(): void {
   series.clear();
   isForLambda = false;

@@ -48,7 +48,7 @@ test("functions tell the highest that a gauge which goes up and down stood at: w
   expect(flushed()).toMatchObject([{ db_connections_active: 2, http_requests_in_progress: 1 }]);
   expect(Metrics.render()).toContain("\ndb_connections_active 0\n");
   Metrics.shift("http_requests_in_progress", -1);
-  expect(flushed()).toMatchObject([{ http_requests_in_progress: 1 }]); // it was still under way
+  expect(flushed()).toMatchObject([{ http_requests_in_progress: 1 }]); // the request was still in progress
   expect(flushed()).toEqual([]);
 });
 

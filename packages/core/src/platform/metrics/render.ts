@@ -1,6 +1,6 @@
 import { DEFINITIONS, type Name } from "./definitions.ts";
 
-/** One metric under one set of labels. */
+/** One metric with one set of labels. */
 export interface Series {
   readonly name: Name;
   readonly labels: Readonly<Record<string, string>>;
@@ -11,12 +11,15 @@ export interface Series {
   /** Since the last flush, on Lambda. */
   pending: number[];
   pendingCount: number;
-  /** What a gauge that is counted up and down stood at most; what one that is set stands at. */
+  /** The highest value of a gauge changed by `shift` since the last flush; the value of one changed by `set`. */
   highest: number;
   isTouched: boolean;
 }
 
-/** Prometheus' text format 0.0.4; metrics that never happened show with their help, and their value 0 where they have no labels. */
+/**
+ * Prometheus' text format 0.0.4. Metrics without observations have their help text, and the value 0 if they have no
+ * labels.
+ */
 export function toPrometheus(all: readonly Series[]): string {
   const blocks = Object.entries(DEFINITIONS).map(([name, { type, help, labels }]) => {
     const own = all.filter((one) => one.name === name);
@@ -46,8 +49,8 @@ function line(name: string, labels: Readonly<Record<string, string>>, value: num
 const escape = (text: string) => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
 /**
- * CloudWatch's embedded metric format: a line for each set of labels, at most 100 metrics on one. The stage stands in the
- * namespace, so that it is no dimension that each metric is paid for again.
+ * CloudWatch's embedded metric format: one line for each set of labels, at most 100 metrics in a line. The stage is
+ * part of the namespace, since as a dimension it would make further paid metrics.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function toEmf(all: readonly Series[], about: { service: string; stage: string; at: number }): string[] {
@@ -78,7 +81,7 @@ export function toEmf(all: readonly Series[], about: { service: string; stage: s
   });
 }
 
-/** Each set of them makes a metric of its own; the empty one a metric without dimensions. */
+/** Each set of dimensions is a metric of its own; the empty set is a metric without dimensions. */
 function dimensionSets({ name, labels }: Series): string[][] {
   const own = Object.keys(labels);
   return "isAlarmed" in DEFINITIONS[name] ? [[], own] : [["service", ...own]];

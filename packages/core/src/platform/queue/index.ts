@@ -3,8 +3,8 @@ import { Config } from "../config.ts";
 import { assertNoConnectionHeld } from "../db/scope.ts";
 
 /**
- * The queues of the platform. `deliveries` is FIFO: one message group for each ordering subject. `attempts` and the two of dead
- * letters have no trigger: whatever is awake reads them.
+ * The queues of the platform. `deliveries` is FIFO, with one message group for each ordering subject. `attempts` and
+ * the two dead-letter queues have no trigger: workers of other queues read them.
  */
 export const QUEUES = [
   "deliveries",
@@ -18,7 +18,7 @@ export const QUEUES = [
   "dead_deliveries",
 ] as const;
 export type Queue = (typeof QUEUES)[number];
-/** The setting that holds the URL of each queue. */
+/** The setting with the URL of each queue. */
 export const URL_VARIABLES = {
   deliveries: "DELIVERIES_QUEUE_URL",
   outcomes: "OUTCOMES_QUEUE_URL",
@@ -30,12 +30,12 @@ export const URL_VARIABLES = {
   dead: "DEAD_QUEUE_URL",
   dead_deliveries: "DEAD_DELIVERIES_QUEUE_URL",
 } as const satisfies Record<Queue, string>;
-/** Whether a queue keeps the order of each group. SQS wants the dead letters of such a queue in another such. */
+/** Whether a queue keeps order within a group. SQS requires the dead-letter queue of a FIFO queue to be FIFO too. */
 export const isFifo = (queue: Queue) => ["deliveries", "breaker", "dead_deliveries"].includes(queue);
 
 /**
- * A message's body as JSON. SQS takes no U+FFFE and no U+FFFF, the emulator nothing beyond U+FFFF; all of them may be in what
- * members write, and one of them would hold up its message for ever. Escaped they are plain ASCII, and mean the same.
+ * A message's body as JSON. SQS refuses U+FFFE and U+FFFF, the emulator everything beyond U+FFFF. Members' texts may
+ * contain all of them, and a message with one could never be sent. Escaped they are plain ASCII with the same meaning.
  */
 export function toBody(message: object): string {
   return JSON.stringify(message).replaceAll(
@@ -49,7 +49,10 @@ export interface Outgoing {
   readonly body: string;
   /** 0–900 s; not for a FIFO queue. */
   readonly delaySeconds?: number;
-  /** For a FIFO queue: messages of one group arrive in order; a second message of one id within 5 minutes is dropped. */
+  /**
+   * For a FIFO queue: messages of one group arrive in order; a second message with the same id within 5 minutes is
+   * dropped.
+   */
   readonly fifo?: { readonly group: string; readonly id: string };
 }
 
@@ -65,27 +68,27 @@ export interface Incoming {
   readonly sentAtMs?: number;
 }
 
-/** What the platform asks of a queue. {@link use} puts another in place of SQS. */
+/** The operations on queues. {@link use} replaces SQS. */
 export interface Transport {
   send(queue: Queue, message: Outgoing): Promise<void>;
-  /** Waits up to `waitSeconds` for at most `most` messages: ten, or fewer. */
+  /** Waits up to `waitSeconds` for at most `most` messages, default 10. */
   receive(queue: Queue, waitSeconds: number, signal?: AbortSignal, most?: number): Promise<Incoming[]>;
   remove(queue: Queue, message: Incoming): Promise<void>;
-  /** Hides a received message for so many seconds (0–43,200) from now. */
+  /** Hides a received message for this many seconds (0–43,200) from now. */
   hide(queue: Queue, message: Incoming, seconds: number): Promise<void>;
   ping(queue: Queue): Promise<void>;
 }
 
 let transport: Transport | undefined;
 
-/** The transport of this process: SQS unless {@link use} named another. */
+/** The transport of this process: SQS unless replaced by {@link use}. */
 export function get(): Transport {
   assertNoConnectionHeld("queue");
   transport ??= sqs();
   return transport;
 }
 
-/** Replaces the transport (simulation); undefined goes back to SQS. */
+/** Replaces the transport (simulation); undefined restores SQS. */
 export function use(other: Transport | undefined): void {
   transport = other;
 }
@@ -159,7 +162,10 @@ function clientOptions() {
   return {
     region: config.AWS_REGION,
     maxAttempts: 3,
-    /** The endpoint decides, not the host in a queue's URL: a tenant stage reaches SQS over IPv6, development over loopback. */
+    /**
+     * The endpoint decides, not the host in a queue's URL: a tenant stage reaches SQS over IPv6, development over
+     * loopback.
+     */
     useQueueUrlAsEndpoint: false,
     ...(config.SQS_ENDPOINT ? { endpoint: config.SQS_ENDPOINT } : {}),
     ...(config.S3_ACCESS_KEY && config.S3_SECRET_KEY && config.SQS_ENDPOINT

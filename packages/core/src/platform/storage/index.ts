@@ -2,7 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { Config } from "../config.ts";
 import { assertNoConnectionHeld } from "../db/scope.ts";
 
-/** What a presigned upload is bound to: the URL takes these bytes under this key, once, and nothing else. */
+/** What a presigned upload is bound to: the URL accepts only these bytes under this key, once. */
 export interface UploadBinding {
   readonly key: string;
   readonly contentType: string;
@@ -14,15 +14,15 @@ export interface UploadBinding {
 export interface PresignedUpload {
   readonly method: "PUT";
   readonly url: string;
-  /** The client must send exactly these. */
+  /** The client must send exactly these headers. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What lies under a key now. */
+/** An object of the storage. */
 export interface StoredObject {
   readonly sizeBytes: number;
   readonly contentType: string | undefined;
-  /** Undefined where the storage keeps no versions. */
+  /** Undefined where the storage has no versions. */
   readonly versionId: string | undefined;
 }
 
@@ -30,13 +30,16 @@ interface Opened {
   sdk: typeof import("@aws-sdk/client-s3");
   presign: typeof import("@aws-sdk/s3-request-presigner").getSignedUrl;
   client: S3Client;
-  /** Signs URLs for clients; the same as `client` unless they reach the storage under another address. */
+  /** Signs URLs for clients; the same as `client` unless clients reach the storage under another address. */
   signer: S3Client;
 }
 
 let opening: Promise<Opened> | undefined;
 
-/** The client of this process, made at first use. Signing may ask for credentials over the network, so it counts as a call, too. */
+/**
+ * The client of this process, created at first use. Signing may fetch credentials over the network, so it counts as an
+ * outside call too.
+ */
 export async function open(): Promise<Opened> {
   assertNoConnectionHeld("storage");
   opening ??= (async () => {
@@ -49,7 +52,7 @@ export async function open(): Promise<Opened> {
       new sdk.S3Client({
         region: config.AWS_REGION,
         maxAttempts: 3,
-        // Otherwise every presigned PUT carries the CRC of an empty body.
+        // Otherwise every presigned PUT contains the CRC of an empty body.
         requestChecksumCalculation: "WHEN_REQUIRED",
         responseChecksumValidation: "WHEN_REQUIRED",
         ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
@@ -66,12 +69,12 @@ export async function open(): Promise<Opened> {
 
 const bucket = () => Config.section("storage").S3_BUCKET;
 
-/** Forgets the client (tests that change the configuration). */
+/** Discards the client (tests that change the configuration). */
 export function reset(): void {
   opening = undefined;
 }
 
-/** A URL that takes exactly the bound bytes, once, for `expiresInSeconds`. */
+/** A URL that accepts exactly the bound bytes, once, for `expiresInSeconds`. */
 export async function presignPut(binding: UploadBinding, expiresInSeconds: number): Promise<PresignedUpload> {
   const { sdk, presign, signer } = await open();
   const checksum = Buffer.from(binding.sha256, "hex").toString("base64");
@@ -101,7 +104,7 @@ export async function presignPut(binding: UploadBinding, expiresInSeconds: numbe
   };
 }
 
-/** A URL that downloads one version as an attachment under `fileName`, for `expiresInSeconds`. */
+/** A URL that downloads one version as an attachment named `fileName`, for `expiresInSeconds`. */
 export async function presignGet(
   key: string,
   versionId: string | undefined,
@@ -118,7 +121,7 @@ export async function presignGet(
   return presign(signer, command, { expiresIn: expiresInSeconds });
 }
 
-/** What lies under `key`, or undefined when nothing does. */
+/** The object under `key`, or undefined if there is none. */
 export async function head(key: string): Promise<StoredObject | undefined> {
   const { sdk, client } = await open();
   try {
@@ -135,7 +138,7 @@ export async function head(key: string): Promise<StoredObject | undefined> {
   }
 }
 
-/** The bytes of exactly that version. */
+/** The bytes of exactly this version. */
 export async function read(key: string, versionId: string | undefined): Promise<Uint8Array> {
   const { sdk, client } = await open();
   const answer = await client.send(
@@ -151,13 +154,13 @@ export async function write(key: string, contentType: string, bytes: Uint8Array)
   await client.send(new sdk.PutObjectCommand({ Bucket: bucket(), Key: key, ContentType: contentType, Body: bytes }));
 }
 
-/** Where the thumbnail of a piece of evidence is. */
+/** The key of the thumbnail of a piece of evidence. */
 export const thumbnailKey = (evidenceId: string): string => `thumbnails/${evidenceId}.jpg`;
 
-/** Versions of one object; only a URL that was used again and again could have made more than a few. */
+/** Versions of one object; only repeated use of a presigned URL could have made more than a few. */
 const MOST_VERSIONS = 1000;
 
-/** Removes an object for good: where the storage keeps versions, every one of them, and the markers of deletions. */
+/** Deletes an object permanently: with versioning, all its versions and delete markers. */
 export async function erase(key: string): Promise<void> {
   const { sdk, client } = await open();
   if (!Config.section("storage").S3_CAPABILITIES.includes("versions")) {
@@ -171,7 +174,10 @@ export async function erase(key: string): Promise<void> {
     if (Key === key) await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key, VersionId }));
 }
 
-/** Tags one version, where the storage can; elsewhere nothing (an emulator would take the call for an overwrite). */
+/**
+ * Tags one version, where the storage supports tags; elsewhere does nothing (an emulator would treat the call as an
+ * overwrite).
+ */
 export async function tag(
   key: string,
   versionId: string | undefined,
@@ -190,7 +196,7 @@ export async function tag(
   );
 }
 
-/** Answers whether the bucket does. */
+/** Resolves if the bucket answers. */
 export async function ping(): Promise<void> {
   const { sdk, client } = await open();
   await client.send(new sdk.HeadBucketCommand({ Bucket: bucket() }));

@@ -1,7 +1,10 @@
 import { Config } from "../config.ts";
 import { open } from "./index.ts";
 
-/** Makes the bucket where there is none, keeping versions where the storage can. On AWS the infrastructure makes it. */
+/**
+ * Creates the bucket if it is missing, with versioning where the storage supports it. On AWS the infrastructure creates
+ * it.
+ */
 export async function prepareBucket(): Promise<void> {
   const { sdk, client } = await open();
   const { S3_BUCKET: Bucket, S3_CAPABILITIES } = Config.section("storage");

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { pictureHash } from "../picture-hash.ts";
 
 const THUMBNAIL_EDGE = 320;
-/** How a picture lies, by its orientation (TIFF 6.0 §8): turned clockwise after it was mirrored. */
+/** The transformation for each EXIF orientation (TIFF 6.0 §8): mirror first, then rotate clockwise. */
 const TURNS: Readonly<Record<number, readonly [degrees: number, mirrored?: "flip" | "flop"]>> = {
   2: [0, "flop"],
   3: [180],
@@ -21,9 +21,9 @@ export interface Decoded {
 }
 
 /**
- * Decodes a picture once, shrunk while it is read; all else is made of the small one.
+ * Decodes a picture once, reducing it while reading; thumbnail and hash are made from the reduced picture.
  * @param pixels a file without metadata
- * @throws Error when it breaks off or cannot be decoded
+ * @throws Error when it is truncated or cannot be decoded
  */
 export async function decode(pixels: Buffer, orientation: number, limitInputPixels: number): Promise<Decoded> {
   const { data, info } = await sharp(pixels, { limitInputPixels, failOn: "error" })

@@ -4,16 +4,16 @@ import type { Exif } from "./result.ts";
 
 export interface ReadExif {
   readonly exif: Exif;
-  /** How the picture lies, 1 to 8 (TIFF 6.0 §8). */
+  /** The orientation of the picture, 1 to 8 (TIFF 6.0 §8). */
   readonly orientation: number;
 }
 
-/** Entries of one directory; maker notes aside, cameras write up to about 80. */
+/** The most entries of one directory; apart from maker notes, cameras write up to about 80. */
 const MOST_ENTRIES = 10_000;
-/** A text that is longer says nothing that anybody reads. */
+/** A longer text is no information for a reader. */
 const MOST_TEXT_BYTES = 2_000;
 const ENTRY_BYTES = 12;
-/** TIFF 6.0 §2 and Exif 3.0 §4.6.3: how many bytes a value of each type takes. */
+/** TIFF 6.0 §2 and Exif 3.0 §4.6.3: bytes of a value by type. */
 const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8, 13: 4, 129: 1 };
 const [RATIONAL, SIGNED_RATIONAL] = [5, 10];
 const TAG = {
@@ -32,7 +32,7 @@ const TAG = {
   gpsDate: 0x1d,
 } as const;
 
-/** Values by their tag. */
+/** Values by tag. */
 type Directory = ReadonlyMap<number, Value>;
 interface Value {
   readonly type: number;
@@ -40,9 +40,9 @@ interface Value {
 }
 
 /**
- * What a picture says about itself. Anybody can write EXIF, and many cameras write some of it wrongly: each entry is read for
- * itself, and one that makes no sense is as if absent. No directory is read twice, and none but the three that are asked for, so
- * that this takes time in proportion to their entries, wherever their pointers lead.
+ * Reads EXIF data. Any program can write EXIF, and many cameras write some of it wrongly: each entry is read
+ * separately, and an invalid one is ignored. No directory is read twice, and only the three needed are read, so the
+ * time is proportional to their entries, wherever their pointers lead.
  * @throws Refusal METADATA_TOO_COMPLEX
  */
 export function readExif(block: Buffer | undefined): ReadExif {
@@ -67,11 +67,14 @@ export function readExif(block: Buffer | undefined): ReadExif {
   };
 }
 
-/** What containers put before a TIFF structure: `Exif\0\0`, and Android's HEIC the whole head of an APP1 segment. */
+/**
+ * The prefix that containers put before a TIFF structure: `Exif\0\0`, and in Android's HEIC a whole APP1 segment
+ * header.
+ */
 const startOf = (block: Buffer) =>
   /^(?:\xff\xe1..)?(?:Exif\0.)?(?=II\x2a\0|MM\0\x2a)/s.exec(block.toString("latin1", 0, 16))?.[0].length;
 
-/** Whether EXIF begins here. */
+/** Whether EXIF data begins here. */
 export const isTiff = (block: Buffer): boolean => startOf(block) !== undefined;
 
 /** @returns undefined when `block` is no TIFF structure */
@@ -136,7 +139,7 @@ function openTiff(block: Buffer) {
 }
 type Tiff = NonNullable<ReturnType<typeof openTiff>>;
 
-/** One of nothing is not a number. */
+/** A fraction with denominator 0 is not a number. */
 function fractions(bytes: Buffer, isLittle: boolean): number[] {
   const part = (at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
   return Array.from({ length: Math.min(3, Math.floor(bytes.length / 8)) }, (_, index) => {
@@ -173,7 +176,7 @@ function placeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "place"> {
   return lat === undefined || lon === undefined ? {} : { place: { lat, lon } };
 }
 
-/** Degrees, minutes and seconds, and on which side of the equator or of Greenwich. */
+/** Signed degrees from degrees, minutes, seconds and the hemisphere. */
 function degreesOf(
   tiff: Tiff,
   gps: Directory | undefined,
@@ -189,5 +192,5 @@ function degreesOf(
   return side === negative ? -value : value;
 }
 
-/** PostgreSQL keeps no NUL, and no half of a character. */
+/** PostgreSQL can store neither NUL nor half of a surrogate pair. */
 const storable = (text: string) => Characters.cut(text.replaceAll("\u0000", " "), 200).toWellFormed();

@@ -2,26 +2,32 @@ import { isTiff } from "./exif.ts";
 import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture } from "./opened.ts";
 
-/** What stands before the boxes of a box with a version. */
+/** The bytes before the child boxes of a box with a version. */
 const VERSION_BYTES = 4;
-/** EXIF with its thumbnail takes 64 KiB at most in a JPEG. */
+/** In a JPEG, EXIF data with its thumbnail has at most 64 KiB. */
 const MOST_EXIF_BYTES = 1_000_000;
 
-/** How often items may name the bytes of the file, altogether: a few share theirs, and nothing is read over and over. */
+/**
+ * The items together may refer to at most this multiple of the file's bytes: a few items share bytes, but a hostile
+ * file must not be read again and again.
+ */
 const MOST_READS = 4;
 
-/** Where the bytes of an item are, in the file. */
+/** The byte range of a part of an item in the file. */
 type Extent = readonly [start: number, end: number];
 
-/** Whether an ISO media file says that it is a HEIC. Its first brand may be the one of all such pictures, whatever coded them. */
+/**
+ * Whether an ISO media file declares itself as HEIC. Its first brand may be the general one of HEIF pictures,
+ * independent of the codec.
+ */
 export function saysHeic(file: Buffer): boolean {
   return /^....ftyp(?:....){0,60}?hei[cx]/s.test(file.toString("latin1", 0, 256));
 }
 
 /**
- * Takes a HEIC apart (ISO 23008-12): a picture with its size, coded as HEVC, all of whose bytes are in the file. Its pixels are not
- * decoded, but the units that hold them must follow each other as such units do.
- * @throws Error when it is not built so
+ * Parses a HEIC (ISO 23008-12): a picture with its size, coded as HEVC, with all its bytes in the file. The pixels are
+ * not decoded, but their NAL units must follow each other correctly.
+ * @throws Error when the structure is invalid
  */
 export function openHeic(file: Buffer): OpenedPicture {
   const top = boxesBeforeJunk(file);
@@ -52,13 +58,16 @@ export function openHeic(file: Buffer): OpenedPicture {
   };
 }
 
-/** The item says how far behind its first four bytes EXIF begins; some phones say it wrongly, or leave those bytes out. */
+/**
+ * The item states where after its first four bytes the EXIF data begins; some phones state a wrong offset or omit the
+ * four bytes.
+ */
 function exifIn(item: Buffer): Buffer {
   const starts = [4 + (item.length < 4 ? 0 : item.readUInt32BE(0)), 4, 0];
   return item.subarray(starts.find((start) => isTiff(item.subarray(start))) ?? 0);
 }
 
-/** Types of items by their ids (ISO 14496-12 §8.11.6). */
+/** Item types by id (ISO 14496-12 §8.11.6). */
 function typesOfItems(file: Buffer, meta: readonly Box[]): Map<number, string> {
   const types = new Map<number, string>();
   const list = meta.find(({ type }) => type === "iinf");
@@ -74,7 +83,7 @@ function typesOfItems(file: Buffer, meta: readonly Box[]): Map<number, string> {
   return types;
 }
 
-/** The property `ispe` of an item, or the first one when none is tied to it (ISO 23008-12 §6.5.3, §9.3). */
+/** The property `ispe` of an item, or the first one if none is associated with it (ISO 23008-12 §6.5.3, §9.3). */
 function sizeOf(file: Buffer, meta: readonly Box[], properties: readonly Box[], id: number): Buffer {
   const ties = inside(file, meta, "iprp").filter(({ type }) => type === "ipma");
   const own = ties.flatMap(({ start, end }) => propertiesOf(file.subarray(start, end), id));
@@ -83,7 +92,7 @@ function sizeOf(file: Buffer, meta: readonly Box[], properties: readonly Box[], 
   return contentOf(file, tied.length > 0 ? tied : properties, "ispe");
 }
 
-/** Numbers, from 1, of the properties that a box `ipma` ties to an item. */
+/** The indexes, from 1, of the properties that an `ipma` box associates with an item. */
 function propertiesOf(ipma: Buffer, id: number): number[] {
   const idBytes = ipma.readUInt8(0) < 1 ? 2 : 4;
   const tieBytes = (ipma.readUInt8(3) & 1) + 1;
@@ -102,8 +111,8 @@ function propertiesOf(ipma: Buffer, id: number): number[] {
 
 /**
  * The items of a picture that have bytes (ISO 14496-12 §8.11.3).
- * @param data the box `idat`, where small ones lie
- * @throws Error when the bytes of one are not where it says
+ * @param data the box `idat`, which contains small items
+ * @throws Error when the bytes of an item are not inside the file or `idat`
  */
 function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<number, Extent[]> {
   let at = 6;
@@ -114,14 +123,14 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
   };
   const version = iloc.readUInt8(0);
   const [sizes, moreSizes] = [iloc.readUInt8(4), iloc.readUInt8(5)];
-  // Without a length, what lists nothing could go on for as long as it likes.
+  // Without lengths, a list of empty items could be arbitrarily long.
   if ((sizes & 15) === 0) throw new Error("iloc without lengths");
   const found = new Map<number, Extent[]>();
   let all = 0;
   for (let left = next(version < 2 ? 2 : 4); left > 0; left -= 1) {
     const id = next(version < 2 ? 2 : 4);
     const isInside = version > 0 && (next(2) & 15) === 1;
-    next(2); // which file it is in; no phone writes any other than this one
+    next(2); // the data reference; phones always write the one for this file
     const base = next(moreSizes >> 4);
     const [from, to] = isInside ? [data?.start ?? 0, data?.end ?? 0] : [0, file.length];
     const extents: Extent[] = [];
@@ -130,7 +139,7 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
       const start = from + base + next(sizes >> 4);
       const end = start + next(sizes & 15);
       all += end - start;
-      // Items that share their bytes could have the file read over and over.
+      // Items that share bytes could cause the file to be read again and again.
       if (end > to || all > MOST_READS * file.length) throw new Error("an item beyond the end");
       extents.push([start, end]);
     }
@@ -139,7 +148,10 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
   return found;
 }
 
-/** Some phones leave bytes behind the last box of a picture. Whether it is whole, the places of its items tell. */
+/**
+ * Some phones write bytes after the last box of a picture. The places of its items show whether the picture is
+ * complete.
+ */
 function boxesBeforeJunk(file: Buffer): Box[] {
   const boxes: Box[] = [];
   try {

@@ -1,14 +1,17 @@
-/** More boxes at one depth than any genuine file has; what lists more would only fill the memory. */
+/** More boxes at one depth than any genuine file has; more would only fill the memory. */
 const MOST_BOXES = 100_000;
 
-/** What lies inside of a box of an ISO media file: its type, and where its content begins and ends. */
+/** A box of an ISO media file: its type, and where its content begins and ends. */
 export interface Box {
   readonly type: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** The boxes that fill a room to its end (ISO 14496-12 §4.2), after those `boxes`. @throws Error when they do not, or are too many */
+/**
+ * Parses the boxes between `start` and `end`, which they must fill (ISO 14496-12 §4.2), and appends them to `boxes`.
+ * @throws Error when they do not fit or are too many
+ */
 export function boxesIn(file: Buffer, start: number, end: number, boxes: Box[] = []): Box[] {
   for (let at = start; at < end;) {
     const short = file.readUInt32BE(at);
@@ -22,7 +25,7 @@ export function boxesIn(file: Buffer, start: number, end: number, boxes: Box[] =
   return boxes;
 }
 
-/** The boxes in all boxes of a type. @param skipBytes what stands before them */
+/** The child boxes of all boxes of a type. @param skipBytes bytes before the first child */
 export function inside(file: Buffer, boxes: readonly Box[], type: string, skipBytes = 0): Box[] {
   const found: Box[] = [];
   for (const box of boxes) if (box.type === type) boxesIn(file, box.start + skipBytes, box.end, found);
@@ -40,8 +43,8 @@ export function contentOf(file: Buffer, boxes: readonly Box[], type: string): Bu
 }
 
 /**
- * Whether bytes are units of H.264 or H.265, each behind its own length (ISO 14496-15 §4.3): they fill the bytes to the end, and
- * none has the bit that no unit may have. Random bytes do not.
+ * Whether bytes are NAL units of H.264 or H.265, each after its length (ISO 14496-15 §4.3): they fill the bytes to the
+ * end, and none has the forbidden bit. Random bytes fail this test.
  */
 export function areUnits(bytes: Buffer, lengthBytes: number): boolean {
   let at = 0;

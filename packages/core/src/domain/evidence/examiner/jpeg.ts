@@ -6,18 +6,18 @@ const [DHT, RST0, SOI, EOI, SOS, DQT, DRI, DAC, JPG, TEM, COM] = [
   0xc4, 0xd0, 0xd8, 0xd9, 0xda, 0xdb, 0xdd, 0xcc, 0xc8, 0x01, 0xfe,
 ];
 const EXIF = "Exif\0\0";
-/** Encoders make about 10 scans, and never more than 64 for three colours; libjpeg-turbo's own fuzzers stop at 500. */
+/** Encoders make about 10 scans, and at most 64 for three colours; libjpeg-turbo's own fuzzers stop at 500. */
 const MOST_SCANS = 100;
-/** A coefficient of a JPEG that is not decoded line by line. */
+/** Bytes of a coefficient, in a JPEG that is not decoded line by line. */
 const COEFFICIENT_BYTES = 2;
 
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![DHT, JPG, DAC].includes(marker);
 const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || marker === COM;
 
 /**
- * Takes a JPEG (ITU T.81 §B) apart as far as its pixels begin. Stray bytes before a marker, as some phones write them, are passed
- * over as libjpeg does; they are not in `pixels`.
- * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no JPEG or breaks off
+ * Parses a JPEG (ITU T.81 §B) up to its pixels. Stray bytes before a marker, which some phones write, are skipped as
+ * libjpeg does and removed from `pixels`.
+ * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no JPEG or is truncated
  */
 export function openJpeg(file: Buffer): OpenedPicture {
   const kept: Buffer[] = [file.subarray(0, 2)];
@@ -52,7 +52,7 @@ export function openJpeg(file: Buffer): OpenedPicture {
 }
 
 /**
- * Each scan of a progressive JPEG goes over the whole picture again: 3,000 of them in 361 KB take a decoder half a minute.
+ * Each scan of a progressive JPEG passes over the whole picture: 3,000 of them in 361 KB take a decoder half a minute.
  * @param from where the first scan begins
  * @throws Refusal TOO_MANY_SCANS
  */
@@ -64,7 +64,7 @@ function assertFewScans(file: Buffer, from: number): void {
   }
 }
 
-/** Where the next marker's own byte is: behind at least one 0xff, and not 0. */
+/** The position of the next marker's code byte: after at least one 0xff, and not 0. */
 function nextMarker(file: Buffer, from: number): number {
   for (let at = file.indexOf(0xff, from); at >= 0; at = file.indexOf(0xff, at)) {
     while (file[at] === 0xff) at += 1;
@@ -73,7 +73,9 @@ function nextMarker(file: Buffer, from: number): number {
   throw new Error("a JPEG without pixels");
 }
 
-/** @param isOneScan whether a decoder reads it from top to bottom; any other it must keep whole, as coefficients */
+/**
+ * @param isOneScan whether a decoder can read it from top to bottom; otherwise it must keep all coefficients in memory
+ */
 function sizeOf(frame: Buffer, isOneScan: boolean) {
   const [height, width, count] = [frame.readUInt16BE(1), frame.readUInt16BE(3), frame.readUInt8(5)];
   const samplings = Array.from({ length: count }, (_, index) => frame.readUInt8(7 + index * 3));

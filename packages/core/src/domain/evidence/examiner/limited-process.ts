@@ -5,37 +5,42 @@ import { Config } from "../../../platform/config.ts";
 import { assertNoConnectionHeld } from "../../../platform/db/scope.ts";
 import { READY } from "./result.ts";
 
-/** The program took more than it may: another try would end the same way. */
+/** The program exceeded a limit: a retry would end the same way. */
 export class OverLimit extends Error {}
-/** The program ended without an answer after it had said that it was ready. */
+/** The program started and ended without a result. */
 export class ProgramDied extends Error {}
 
 export interface Limits {
   /** Of all threads of the program. */
   readonly cpuSeconds: number;
-  /** Resident memory. Where the system does not tell (it is Linux that does), nothing is limited. */
+  /** Resident memory. Only enforced on Linux. */
   readonly megabytes: number;
 }
 
-/** The kernel ends a process with SIGXCPU at the first limit, and with SIGKILL at the second; also when its parent is gone. */
+/**
+ * The kernel ends the process with SIGXCPU at the soft limit and SIGKILL at the hard limit, even if the parent is gone.
+ */
 const LIMITED = 'ulimit -St "$1" && ulimit -Ht "$2" && shift 2 && exec "$@"';
 const HARD_LIMIT_AFTER_SECONDS = 2;
-/** A program that waits takes no CPU time: it is ended after so many times its share, sooner than the time of a function ends. */
+/**
+ * A waiting program uses no CPU time: it is killed after this multiple of its CPU limit, before the Lambda function
+ * times out.
+ */
 const WALL_PER_CPU_SECOND = 6;
 const LOOK_EVERY_MS = 50;
-/** V8's own; buffers lie outside of it. */
+/** V8's own limit; buffers do not count towards it. */
 const HEAP_MEGABYTES = 192;
 const MOST_ANSWER_BYTES = 2_000_000;
 const MOST_COMPLAINT_CHARACTERS = 500;
 const LOWER_PRIORITY = 10;
 
 /**
- * Runs a JavaScript program in a process of its own, which the kernel ends when it has used up its CPU time, and this function when
- * it takes too much memory. It has nothing of this process's environment, and a lower priority.
- * @param argument of its command line
- * @param input what it reads from stdin
- * @returns what it wrote to stdout after the line {@link READY}
- * @throws OverLimit, ProgramDied; any other Error when it could not begin, which says nothing about its input
+ * Runs a JavaScript program in a child process. The kernel ends it when its CPU time is used up, this function when it
+ * uses too much memory. It has nothing of this process's environment, and a lower priority.
+ * @param argument its command-line argument
+ * @param input written to its stdin
+ * @returns its stdout after the line {@link READY}
+ * @throws OverLimit, ProgramDied; any other Error when the program could not start, which is not the input's fault
  */
 export async function runLimited(
   program: string,
@@ -49,7 +54,7 @@ export async function runLimited(
   const child = spawn("/bin/sh", ["-c", LIMITED, "sh", ...limits, ...node], {
     env: Config.forPrograms(),
     stdio: ["pipe", "pipe", "pipe"],
-    detached: true, // a signal to its parent's group must not look as if the input had ended it
+    detached: true, // otherwise a signal to the parent's process group would look like a crash caused by the input
   });
   let [said, complaint, over]: [string, string, string | undefined] = ["", "", undefined];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -59,7 +64,7 @@ export async function runLimited(
   child.stderr
     .setEncoding("utf8")
     .on("data", (text: string) => (complaint = (complaint + text).slice(-MOST_COMPLAINT_CHARACTERS)));
-  child.stdin.on("error", () => undefined); // it ended before it had read all; its end says why
+  child.stdin.on("error", () => undefined); // the child ended before reading all input; its exit status gives the reason
   child.stdin.end(input);
   const endsAt = performance.now() + cpuSeconds * WALL_PER_CPU_SECOND * 1000;
   const watch = setInterval(() => {
@@ -94,6 +99,6 @@ function lowerPriority(pid: number | undefined): void {
   try {
     if (pid !== undefined) setPriority(pid, LOWER_PRIORITY);
   } catch {
-    // it has ended already, or the system does not allow it
+    // the child has ended, or the system does not allow it
   }
 }

@@ -1,6 +1,9 @@
 import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media.ts";
 
-/** Codecs that players have (mp4ra.org); what is encrypted names another. With them, where the length of units is said. */
+/**
+ * Codecs that players support (mp4ra.org); encrypted media uses other names. With each, where the length of its NAL
+ * units is stored.
+ */
 const CODECS: Readonly<Record<string, readonly [box: string, at: number] | undefined>> = {
   avc1: ["avcC", 4],
   avc3: ["avcC", 4],
@@ -11,9 +14,9 @@ const CODECS: Readonly<Record<string, readonly [box: string, at: number] | undef
   dva1: ["avcC", 4],
 };
 const OTHER_CODECS = ["mp4v", "vp08", "vp09", "av01", "s263"];
-/** Before the boxes of a description of pictures (ISO 14496-12 §12.1.3), its own head included. */
+/** Bytes before the child boxes of a visual sample entry (ISO 14496-12 §12.1.3), including its own header. */
 const DESCRIPTION_BYTES = 86;
-/** Pictures whose units are followed; those behind them would only take time. */
+/** Samples whose NAL units are checked; more would only take time. */
 const FOLLOWED_SAMPLES = 10;
 
 interface Sample {
@@ -21,7 +24,10 @@ interface Sample {
   readonly length: number;
 }
 
-/** @throws Error unless it is a video (ISO 14496-12) with a track of pictures in a known codec, all of whose bytes are in the file */
+/**
+ * @throws Error unless it is a video (ISO 14496-12) with a video track in a known codec, all of whose bytes are in the
+ * file
+ */
 export function checkMp4(file: Buffer): void {
   const top = boxesIn(file, 0, file.length);
   if (!has(top, "ftyp", "moov", "mdat")) throw new Error("a video without its parts");
@@ -51,9 +57,9 @@ function isFilmed(file: Buffer, top: readonly Box[], track: Box): boolean {
 }
 
 /**
- * The first samples of a track, all of whose chunks were found to lie in the file's `mdat` (§8.7).
- * @returns undefined for a track without samples of its own, as that of a video in fragments
- * @throws Error when a chunk does not
+ * The first samples of a track, after checking that all its chunks are inside the file's `mdat` (§8.7).
+ * @returns undefined for a track without samples of its own, as in a fragmented video
+ * @throws Error when a chunk is not
  */
 function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sample[] | undefined {
   const sizes = contentOf(file, parts, "stsz");
@@ -86,7 +92,10 @@ function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sa
   return first;
 }
 
-/** The first sample of each fragment (§8.8), whose samples fit into the `mdat` behind it. @throws Error when they do not */
+/**
+ * The first sample of each fragment (§8.8), after checking that it is inside the `mdat` after it. @throws Error when it
+ * is not
+ */
 function fragmentsOf(file: Buffer, top: readonly Box[]): Sample[] {
   const samples: Sample[] = [];
   for (const [index, moof] of top.entries()) {
@@ -102,13 +111,13 @@ function fragmentsOf(file: Buffer, top: readonly Box[]): Sample[] {
       const start = isPlaced ? moof.start - 8 + run.readInt32BE(8) : media.start;
       if (length === 0 || start < media.start || start + length > media.end)
         throw new Error("a fragment beyond the bytes of the video");
-      if (samples.length === 0) samples.push({ start, length }); // of the track that comes first: that of the pictures
+      if (samples.length === 0) samples.push({ start, length }); // of the first track: the video
     }
   }
   return samples;
 }
 
-/** Size of the first sample of a run, or what its track says of all (§8.8.7, §8.8.8). */
+/** The size of the first sample of a run, or its track's default (§8.8.7, §8.8.8). */
 function firstSizeOf(run: Buffer, head: Buffer): number {
   const [flags, headFlags] = [run.readUInt32BE(0), head.readUInt32BE(0)];
   if (run.readUInt32BE(4) === 0) return 0;
@@ -118,7 +127,7 @@ function firstSizeOf(run: Buffer, head: Buffer): number {
   return (headFlags & 0x10) === 0 ? 1 : head.readUInt32BE(at);
 }
 
-/** Whether bytes lie in one `mdat`; boxes are in the order of the file. */
+/** A test whether a byte range is inside one `mdat`; boxes are in file order. */
 function holder(top: readonly Box[]): (start: number, end: number) => boolean {
   const media = top.filter(({ type }) => type === "mdat");
   return (start, end) => {

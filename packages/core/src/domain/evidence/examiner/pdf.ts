@@ -1,21 +1,21 @@
 import { constants, inflateSync } from "node:zlib";
 
-/** Readers look for the end in 1,024 last bytes; what says where the table is stands just before that. */
+/** Readers search for the end marker in the last 1,024 bytes; the position of the table is just before it. */
 const TAIL_BYTES = 1100;
-/** Of an object that is no stream; lists of pages are longer than this only where there are thousands. */
+/** The largest object without a stream; only lists of thousands of pages are longer. */
 const OBJECT_BYTES = 65_536;
 const MOST_TABLES = 200;
 const MOST_ENTRIES = 500_000;
 const MOST_INFLATED_BYTES = 33_554_432;
-/** Pages lie in a tree; writers make it about as deep as a logarithm of their number. */
+/** Pages form a tree; its usual depth is about the logarithm of their number. */
 const MOST_DEPTH = 50;
 
-/** Where an object is: in the file, or the so-manieth of a stream of objects. */
+/** The place of an object: an offset in the file, or the number of an object stream. */
 type Place = { readonly offset: number } | { readonly stream: number };
 
 /**
- * @throws Error unless it is a PDF (ISO 32000-2 §7.5): a header, an end that tells where the table of its objects is, and by that
- * table a catalog from which a page can be reached
+ * @throws Error unless it is a PDF (ISO 32000-2 §7.5): a header, an end that points to the cross-reference table, and
+ * in that table a catalog from which a page can be reached
  */
 export function checkPdf(file: Buffer): void {
   if (!/^%PDF-[12]\.\d/.test(file.toString("latin1", 0, 8))) throw new Error("no header");
@@ -37,7 +37,7 @@ class Document {
     this.#file = file;
   }
 
-  /** Reads a table and those before it; what a later one says of an object goes. */
+  /** Reads a table and all earlier ones; later tables override earlier ones. */
   readTables(first: number): void {
     const [waiting, visited] = [[first], new Set<number>()];
     for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
@@ -54,7 +54,7 @@ class Document {
     if (this.#places.size === 0 || this.#root === undefined) throw new Error("a table without objects");
   }
 
-  /** Goes from the catalog to the first page. */
+  /** Follows the page tree from the catalog to the first page. */
   findPage(): void {
     const pages = reference(this.#object(this.#root ?? 0), "Pages");
     let next = pages;
@@ -115,7 +115,7 @@ class Document {
     if (!this.#places.has(id)) this.#places.set(id, place);
   }
 
-  /** An object's text, without the content of a stream. @throws Error when the table does not lead to it */
+  /** An object's text, without stream content. @throws Error when the table does not lead to it */
   #object(id: number): string {
     const place = this.#places.get(id);
     if (place && "stream" in place) return this.#packed(id, place.stream);
@@ -178,14 +178,17 @@ const reference = (text: string, name: string) =>
 const numbersIn = (text: string, name: string) =>
   (new RegExp(`/${name}\\s*\\[([\\d\\s]*)\\]`).exec(text)?.[1] ?? "").split(/\s+/).filter(Boolean).map(Number);
 
-/** Kind and value of an entry; a kind that is left out is 1. */
+/** Kind and value of an entry; the default kind is 1. */
 function fields(entry: Buffer, [kindWidth = 0, valueWidth = 0]: readonly number[]): [kind: number, value: number] {
   const uint = (start: number, width: number) =>
     entry.subarray(start, start + width).reduce((sum, byte) => sum * 256 + byte, 0);
   return [kindWidth === 0 ? 1 : uint(0, kindWidth), uint(kindWidth, valueWidth)];
 }
 
-/** Undoes PNG's filters None, Sub and Up for one byte a sample; no writer of tables uses the others (PNG, third edition, §9.2). */
+/**
+ * Reverses PNG's filters None, Sub and Up for one byte per sample; no writer of tables uses the others (PNG, third
+ * edition, §9.2).
+ */
 function withoutPredictor(content: Buffer, columns: number): Buffer {
   const rows = Math.floor(content.length / (columns + 1));
   const plain = Buffer.alloc(rows * columns);

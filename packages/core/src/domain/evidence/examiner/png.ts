@@ -2,16 +2,16 @@ import { MOST_METADATA_PARTS, type OpenedPicture, PIXEL_LIMIT, lineByLine } from
 import { tooComplex } from "./refusal.ts";
 
 const SIGNATURE_BYTES = 8;
-/** What a decoder needs for the pixels of the first picture of a file. */
+/** The chunks that a decoder needs for the first picture of a file. */
 const NEEDED = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
-/** Chunks of pixels in one file; with the 8 KiB that libpng writes, one of 10 MB has 1,280. */
+/** The most pixel chunks in one file; at libpng's 8 KiB, 10 MB have 1,280. */
 const MOST_PARTS = 100_000;
-/** Channels of each colour type, a palette unpacked. */
+/** Channels of each colour type, with the palette expanded. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 4, 4: 2, 6: 4 };
 
 /**
- * Takes a PNG apart (its third edition, §5). Nothing is inflated.
- * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no PNG or breaks off
+ * Parses a PNG (third edition, §5) without inflating anything.
+ * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no PNG or is truncated
  */
 export function openPng(file: Buffer): OpenedPicture {
   const kept: Buffer[] = [file.subarray(0, SIGNATURE_BYTES)];

@@ -3,16 +3,16 @@ import * as v from "valibot";
 import { Declared, READY, toText } from "./result.ts";
 
 /**
- * The program that examines one file. Its parent starts this very module, by the place that it has on disk: in a bundle that is the
- * chunk which the bundler made of it, because nothing imports it but lazily.
+ * The program that examines one file. The parent starts this very module, by its path on disk; in a bundle that is a
+ * separate chunk, because the module is only imported lazily.
  */
 export const PROGRAM = fileURLToPath(import.meta.url);
 
-/** What the program is told on its command line, as JSON; the bytes come through stdin. */
+/** The program's command-line argument, as JSON; the file comes through stdin. */
 const Task = v.object({ declared: Declared, pictureMegabytes: v.number() });
 export type Task = Readonly<v.InferOutput<typeof Task>>;
 
-/** Of all that the library could read. */
+/** The only loaders enabled of all that the library has. */
 const LOADERS = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer"];
 
 if (process.argv[1] === PROGRAM) await main(v.parse(Task, JSON.parse(process.argv[2] ?? "")));
@@ -30,7 +30,7 @@ async function main({ declared, pictureMegabytes }: Task): Promise<void> {
   process.stdout.write(`${toText({ result, ...cost })}\n`);
 }
 
-/** Not more than was declared, and one byte to tell that there is more. */
+/** Reads at most the declared size, plus one byte to detect a longer file. */
 async function readAll(sizeBytes: number): Promise<Uint8Array> {
   const bytes = Buffer.allocUnsafe(sizeBytes + 1);
   let length = 0;

@@ -1,8 +1,8 @@
-/** A file that is refused for a reason of its own. Any other error of a parser means that the file is broken. */
+/** A file refused for a stated reason. Any other error of a parser means that the file is damaged. */
 export class Refusal extends Error {
   readonly code: string;
 
-  /** @param detail what the member is told */
+  /** @param detail for the member */
   constructor(code: string, detail: string) {
     super(detail);
     this.name = "Refusal";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { CONTENT_TYPES } from "../file-rules.ts";
 
-/** What was promised of an upload. */
+/** The declaration of an upload. */
 export const Declared = v.object({
   contentType: v.picklist(CONTENT_TYPES),
   sizeBytes: v.number(),
@@ -10,15 +10,15 @@ export const Declared = v.object({
 });
 export type Declared = Readonly<v.InferOutput<typeof Declared>>;
 
-/** What a picture says about itself. */
+/** A picture's own EXIF data. */
 const Exif = v.object({
-  /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset where the camera wrote one. */
+  /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */
   taken: v.exactOptional(v.object({ local: v.string(), offset: v.optional(v.string()) })),
-  /** Of the satellites, RFC 3339. */
+  /** From the satellites, RFC 3339. */
   gpsTime: v.exactOptional(v.string()),
   place: v.exactOptional(v.object({ lat: v.number(), lon: v.number() })),
   camera: v.exactOptional(v.string()),
-  /** It has EXIF, and some of its directories cannot be read. */
+  /** Some of its directories cannot be read. */
   unreadable: v.exactOptional(v.literal(true)),
 });
 export type Exif = Readonly<v.InferOutput<typeof Exif>>;
@@ -29,7 +29,7 @@ const FileResult = v.variant("ok", [
     exif: Exif,
     /** JPEG. */
     thumbnail: v.optional(v.custom<Uint8Array>((value) => value instanceof Uint8Array)),
-    /** See `pictureHash`; undefined for what is no picture, or one whose pixels are not read. */
+    /** See `pictureHash`; undefined for files that are no pictures, or are not decoded. */
     looks: v.optional(v.string()),
   }),
   v.object({ ok: v.literal(false), code: v.string(), detail: v.string() }),
@@ -43,7 +43,7 @@ const packed = v.pipe(
   v.transform((text): Uint8Array => Buffer.from(text, "base64")),
 );
 const [accepted, refused] = FileResult.options;
-/** What the examiner tells its parent. */
+/** The examiner's result for its parent. */
 export const Answer = v.object({
   result: v.variant("ok", [v.object({ ...accepted.entries, thumbnail: v.optional(packed) }), refused]),
   /** Of the whole process. */
@@ -52,7 +52,7 @@ export const Answer = v.object({
 });
 export type Answer = Readonly<v.InferOutput<typeof Answer>>;
 
-/** The answer as text that {@link Answer} reads. */
+/** The result as a line that {@link Answer} parses. */
 export const toText = ({ result, ...cost }: Answer): string =>
   JSON.stringify({
     ...cost,

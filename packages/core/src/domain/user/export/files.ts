@@ -5,10 +5,10 @@ import { evidence, uploads } from "../../evidence/evidence.sql.ts";
 import { Storage } from "../../../platform/storage/index.ts";
 import type { Keyed } from "./sections.ts";
 
-/** How long a link of an export is good; another one is had by asking for the part again. */
+/** How long a link of an export is valid; requesting the part again gives a new one. */
 const LINK_SECONDS = 900;
 
-/** Links to the originals of the member's own evidence and to their thumbnails, in the order of the evidence. */
+/** Links to the originals and thumbnails of the member's own evidence, in the order of the evidence. */
 export async function filesOf(userId: string, after: string, most: number): Promise<Keyed[]> {
   const rows = await Db.use()
     .select({ row: evidence, upload: uploads })
@@ -49,5 +49,5 @@ export async function filesOf(userId: string, after: string, most: number): Prom
   );
 }
 
-/** A picture whose pixels were read has both, a perceptual hash and a thumbnail. */
+/** A decoded picture has both a perceptual hash and a thumbnail. */
 const hasThumbnail = ({ pictureHash }: { readonly pictureHash: string | null }) => pictureHash !== null;

@@ -10,22 +10,25 @@ import { type OwnInfo, me } from "../index.ts";
 import { type Query, SECTION_NAMES, type SectionName, paging } from "./query.ts";
 import { type Plain, SECTIONS, plain } from "./sections.ts";
 
-/** Rows that are read at once; one may hold a megabyte of numbers as PostgreSQL writes them. */
+/** Rows per query; a single one may have a megabyte of numbers as PostgreSQL writes them. */
 const ROWS_AT_ONCE = 25;
 
-/** A part of what the platform holds about one member. Field names are those of the tables, but in what others attached. */
+/**
+ * A part of the data that the platform stores about one member. Field names are those of the tables, except in what
+ * others attached.
+ */
 export type Part = Readonly<Record<SectionName, readonly object[]>> & {
   readonly generated_at: string;
   readonly user: OwnInfo;
   /** The last one that was read from Markov. */
   readonly reputation: Plain | null;
-  /** What to send as `cursor` for the next part; null on the last one, which for most members is the first. */
+  /** The `cursor` of the next part; null on the last one, which for most members is the first. */
   readonly next_cursor: string | null;
 };
 
 /**
- * A part of everything about the member who acts, from a cursor on: as much as one answer holds, section after section. A list
- * that is empty in one part may go on in the next one. Audited.
+ * One part of the current member's data, starting at a cursor: as much as one response may contain, section after
+ * section. A list that is empty in one part may continue in the next. Audited.
  */
 export async function part({ cursor }: v.InferOutput<typeof Query>): Promise<Part> {
   const { userId } = Actor.member();
@@ -41,7 +44,7 @@ export async function part({ cursor }: v.InferOutput<typeof Query>): Promise<Par
   return { ...head, ...lists, next_cursor: end && paging.encode(end) };
 }
 
-/** Adds items to the lists until an answer is full. @returns where the next part begins; null at the end */
+/** Adds items to the lists until a response is full. @returns where the next part begins; null at the end */
 async function fill(
   lists: Record<SectionName, object[]>,
   userId: string,

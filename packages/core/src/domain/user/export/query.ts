@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { Page } from "../../../platform/page.ts";
 
-/** How keys of a section look: an id, two of them, or a moment and the id of an event. */
+/** The formats of a section's keys: an id, two ids, or a time and an event id. */
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const ID = new RegExp(`^${UUID}$`);
 const PAIR = new RegExp(`^${UUID}/${UUID}$`);
 const EVENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z\/evt_[0-9a-f]{16}$/;
 
-/** The sections of an export in their order, with the keys of their items. */
+/** The sections of an export in order, with the format of their keys. */
 const KEYS = {
   tasks_created: ID,
   task_assignments: ID,
@@ -33,7 +33,7 @@ const KEYS = {
 export type SectionName = keyof typeof KEYS;
 export const SECTION_NAMES = Object.keys(KEYS).filter((name): name is SectionName => name in KEYS);
 
-/** A section, and the key of its last item that was given; empty when none was. */
+/** A section, and the key of the last item returned; empty at its beginning. */
 const Position = v.pipe(
   v.tuple([v.picklist(SECTION_NAMES), v.string()]),
   v.check(([name, key]) => key === "" || KEYS[name].test(key)),

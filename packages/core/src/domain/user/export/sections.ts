@@ -20,16 +20,16 @@ import type { SectionName } from "./query.ts";
 
 export type Plain = Readonly<Record<string, unknown>>;
 
-/** An item of a section, and where it stands there. */
+/** An item of a section and its key, which is its position. */
 export interface Keyed {
   readonly key: string;
   readonly item: object;
 }
 
-/** The items of a section behind `after`, in the order of their keys; `after` is empty at the beginning. */
+/** The items of a section after `after`, in key order; `after` is empty at the beginning. */
 type Section = (userId: string, after: string, most: number) => Promise<Keyed[]>;
 
-/** A section of whole rows, in the order of their ids. */
+/** A section of whole rows, ordered by id. */
 function byId<Row extends { readonly id: string }>(
   id: PgColumn,
   of: (userId: string) => SQL | undefined,
@@ -79,7 +79,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     (which, most) => Db.use().select().from(verifications).where(which).orderBy(asc(verifications.id)).limit(most),
   ),
   verifications_received: receivedVotes,
-  /** Those that the member sent, and the one that they came by. */
+  /** The invitations that the member sent, and the one that they accepted. */
   invitations: byId(
     invitations.id,
     (userId) => or(eq(invitations.acceptedBy, userId), eq(invitations.invitedBy, userId)),
@@ -150,13 +150,16 @@ async function ownEvidence(userId: string, after: string, most: number): Promise
   });
 }
 
-/** Rows that belong to contributions of the member, by the contribution's id and their own. */
+/** Position in rows of the member's contributions: the contribution's id, then the row's. */
 const behind = (contributionId: PgColumn, id: PgColumn, after: string) => {
   const [first, second] = after.split("/");
   return after === "" ? undefined : sql`(${contributionId}, ${id}) > (${first}::uuid, ${second}::uuid)`;
 };
 
-/** What others attached to contributions of the member, as the member sees it anyway: without what only its submitter may know. */
+/**
+ * What others attached to the member's contributions, as the member may see it anyway: without data that only the
+ * submitter may see.
+ */
 async function receivedEvidence(userId: string, after: string, most: number): Promise<Keyed[]> {
   const isReceived = and(eq(contributions.userId, userId), ne(evidence.submittedBy, userId), visible());
   const rows = await Db.use()
@@ -181,9 +184,9 @@ async function receivedVotes(userId: string, after: string, most: number): Promi
   return rows.map((row) => ({ key: `${row.contributionId}/${row.id}`, item: plain(row) }));
 }
 
-/** Since when there is an authenticator app; its secret and the recovery codes are not told. */
+/** When an authenticator app was enrolled; its secret and the recovery codes are not exported. */
 async function secondFactors(userId: string, after: string): Promise<Keyed[]> {
-  if (after !== "") return []; // there is one at most
+  if (after !== "") return []; // there is at most one
   const rows = await Db.use()
     .select({ createdAt: totpSecrets.createdAt, confirmedAt: totpSecrets.confirmedAt })
     .from(totpSecrets)
@@ -191,7 +194,7 @@ async function secondFactors(userId: string, after: string): Promise<Keyed[]> {
   return rows.map((row) => ({ key: userId, item: plain(row) }));
 }
 
-/** By the moment as PostgreSQL keeps it: a `Date` has no microseconds. */
+/** By PostgreSQL's timestamp: a `Date` has no microseconds. */
 async function events(userId: string, after: string, most: number): Promise<Keyed[]> {
   const { id, eventType, createdAt, body } = webhookEvents;
   const [moment, lastId] = after.split("/");
@@ -212,7 +215,10 @@ async function events(userId: string, after: string, most: number): Promise<Keye
   return rows.map(({ at, row }) => ({ key: `${at}/${row.id}`, item: plain(row) }));
 }
 
-/** A row as JSON shows it, without the admin who hid it: `snake_case` names, RFC 3339 moments. What lies inside of JSON columns stays as it is. */
+/**
+ * A row as JSON: `snake_case` names, RFC 3339 times, without the admin who hid it. The content of JSON columns does not
+ * change.
+ */
 export function plain(row: object): Plain {
   return Object.fromEntries(
     Object.entries(row)

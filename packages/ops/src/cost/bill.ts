@@ -1,0 +1,62 @@
+import { CHARGES } from "./charges.ts";
+import { FREE, isOnlyState } from "./free.ts";
+import type { Line, Resource } from "./line.ts";
+import { PRICES } from "./prices.ts";
+import { IDLE, type LoadProfile } from "./profile.ts";
+import { trafficOf } from "./traffic.ts";
+
+/** What a stage costs in a month of 730 hours, in US dollars. */
+export interface Bill {
+  readonly profile: LoadProfile;
+  /** Each with the resource and the price that it comes from; those of no units are left out. */
+  readonly lines: readonly Line[];
+  readonly usd: number;
+}
+
+/**
+ * The bill of a stage under a load, at list prices without any free tier.
+ * @param resources of the stage, as they were evaluated
+ * @throws Error naming a type of resource, a function, a queue or a size that has no price
+ */
+export function billOf(resources: readonly Resource[], profile: LoadProfile): Bill {
+  const context = { profile, resources, traffic: trafficOf(profile, resources) };
+  const lines = resources
+    .flatMap((resource) => {
+      if (FREE.has(resource.type) || isOnlyState(resource.type)) return [];
+      const charge = Object.hasOwn(CHARGES, resource.type) ? CHARGES[resource.type] : undefined;
+      if (!charge) throw new Error(`${resource.type} has no price: add it to packages/ops/src/cost`);
+      return charge(resource, context);
+    })
+    .filter(({ quantity }) => quantity > 0);
+  return { profile, lines, usd: sum(lines) };
+}
+
+/** What is paid when nothing happens all month. */
+export const idleBillOf = (resources: readonly Resource[]): Bill => billOf(resources, IDLE);
+
+/** Dollars by service, the dearest first. */
+export function byService({ lines }: Bill): { readonly service: string; readonly usd: number }[] {
+  const groups = Map.groupBy(lines, ({ service }) => service);
+  return [...groups]
+    .map(([service, own]) => ({ service, usd: sum(own) }))
+    .toSorted((left, right) => right.usd - left.usd);
+}
+
+/** A bill as text: each service with the lines that make it, from a cent on. */
+export function printBill(bill: Bill): string {
+  const rows = byService(bill).flatMap(({ service, usd }) => [
+    `${dollars(usd)}  ${service}`,
+    ...bill.lines
+      .filter((line) => line.service === service && line.usd >= 0.005)
+      .toSorted((left, right) => right.usd - left.usd)
+      .map(
+        ({ resource, driver, price, quantity, usd: own }) =>
+          `${dollars(own)}    ${resource}: ${driver}, ${amount(quantity)} × ${PRICES[price].unit}`,
+      ),
+  ]);
+  return [`${dollars(bill.usd)}  a month: ${bill.profile.name}`, ...rows].join("\n");
+}
+
+const sum = (lines: readonly Line[]) => lines.reduce((total, { usd }) => total + usd, 0);
+const dollars = (usd: number) => usd.toFixed(2).padStart(8);
+const amount = (quantity: number) => quantity.toLocaleString("en", { maximumFractionDigits: quantity < 100 ? 2 : 0 });

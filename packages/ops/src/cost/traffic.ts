@@ -1,0 +1,88 @@
+import type { Resource } from "./line.ts";
+import type { LoadProfile } from "./profile.ts";
+
+/** How often something happens in a month that follows from the load and from how the stage is built. */
+export interface Traffic {
+  /** Invocations of each function and their mean time, by logical name without `Function`; a name that is absent is unknown. */
+  readonly functions: Readonly<Record<string, { readonly invocations: number; readonly milliseconds: number }>>;
+  /** Requests to each queue beside the polling of its trigger, by logical name without `QueueQueue`. */
+  readonly queues: Readonly<Record<string, number>>;
+  /** Bytes in each log group, by logical name. */
+  readonly logBytes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Bytes that one event adds to its log, with the 26 that CloudWatch counts for each line. tests/infra/log-bytes.test.ts measures the lines that
+ * our own code writes.
+ */
+export const LOG_BYTES = {
+  /** The line of a request with the figures of its queries and caches. */
+  request: 700,
+  /** What a worker writes about one message. */
+  message: 900,
+  /** Lambda's own lines of one invocation (start, end, report) in JSON, unless the function's level leaves them out. */
+  invocation: 700,
+  /** The same of Lambda@Edge, as text. */
+  edge: 350,
+  /** Flow records, connections and slow queries of the database, per request. */
+  flow: 60,
+  database: 20,
+} as const;
+
+const SQS_OF_A_MESSAGE = 3; // sent, received, removed
+/** Acts of one half minute share a sweep; how many do is not known, so each has its own. */
+const SHARED_SWEEPS = 1;
+
+export function trafficOf(profile: LoadProfile, resources: readonly Resource[]): Traffic {
+  const { requests, acts, events, photos, mails } = profile;
+  const attempts = events * profile.attemptsPerEvent;
+  const schedules = resources.some(({ type }) => type === "aws:scheduler/schedule:Schedule") ? 12 * 730 : 0;
+  const sweeps = acts * SHARED_SWEEPS + schedules;
+  const functions = {
+    Api: { invocations: requests, milliseconds: profile.requestMilliseconds },
+    RouterEdge: { invocations: requests, milliseconds: 5 },
+    DeliveriesWorker: { invocations: attempts, milliseconds: 300 },
+    BreakerWorker: { invocations: 0, milliseconds: 0 },
+    OutcomesWorker: { invocations: isOn(resources, "OutcomesTrigger") ? attempts : 0, milliseconds: 100 },
+    EvidenceWorker: { invocations: photos, milliseconds: 1500 },
+    SweepWorker: { invocations: sweeps, milliseconds: 200 },
+    MailWorker: { invocations: isOn(resources, "MailTrigger") ? mails : 0, milliseconds: 300 },
+    // Run by an operator or a release: seconds a month.
+    Migrate: { invocations: 0, milliseconds: 0 },
+  };
+  const isQuiet = (name: string) => {
+    const found = resources.find((resource) => resource.name === `${name}Function`);
+    return JSON.stringify(found?.inputs["loggingConfig"] ?? {}).includes('"systemLogLevel":"WARN"');
+  };
+  const logBytes = Object.fromEntries(
+    Object.entries(functions).map(([name, { invocations }]) => [
+      `${name}Logs`,
+      invocations *
+        ((name === "Api" ? LOG_BYTES.request : LOG_BYTES.message) + (isQuiet(name) ? 0 : LOG_BYTES.invocation)),
+    ]),
+  );
+  return {
+    functions,
+    queues: {
+      Deliveries: attempts * SQS_OF_A_MESSAGE,
+      Breaker: 0,
+      Outcomes: attempts * SQS_OF_A_MESSAGE,
+      Attempts: (attempts - events) * SQS_OF_A_MESSAGE,
+      Evidence: isOn(resources, "EvidenceTrigger") ? photos * SQS_OF_A_MESSAGE : 0,
+      Sweep: sweeps * SQS_OF_A_MESSAGE,
+      Mail: mails * SQS_OF_A_MESSAGE,
+      // Each sweep looks into them.
+      Dead: sweeps,
+      DeadDeliveries: sweeps,
+    },
+    logBytes: {
+      ...logBytes,
+      FlowLogs: requests * LOG_BYTES.flow,
+      DatabaseLogs: requests * LOG_BYTES.database,
+      RouterWafLogGroup: requests * 0.001 * 1500,
+    },
+  };
+}
+
+const isOn = (resources: readonly Resource[], trigger: string) =>
+  resources.some(({ name, inputs }) => name === trigger && inputs["enabled"] !== false);

@@ -1,0 +1,79 @@
+import { beforeAll, expect, test } from "vitest";
+import { type Bill, billOf, byService, idleBillOf, printBill } from "@gotong/ops/cost/bill.ts";
+import { PRICES } from "@gotong/ops/cost/prices.ts";
+import { SMALL_COMMUNITY, SPREAD_COMMUNITY, profileOf } from "@gotong/ops/cost/profile.ts";
+import { evaluateAll } from "./harness/evaluations.ts";
+import type { Evaluation } from "./harness/resource.ts";
+
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+}, 600_000);
+
+const resourcesOf = (id: string) => {
+  const found = all.find(({ variant }) => variant.id === id);
+  if (!found) throw new Error(`there is no variant ${id}`);
+  return found.resources;
+};
+
+test("every evaluated resource has a price or is free, and a type that is neither stops the bill", () => {
+  for (const { resources, variant } of all) {
+    const bill = billOf(resources, profileOf(10_000));
+    expect(bill.usd, variant.id).toBeGreaterThan(idleBillOf(resources).usd);
+  }
+  const unknown = { type: "aws:redshift/cluster:Cluster", name: "Warehouse", inputs: {} };
+  expect(() => billOf([unknown], profileOf(1))).toThrow("aws:redshift/cluster:Cluster has no price");
+  const worker = { type: "aws:lambda/function:Function", name: "NewWorkerFunction", inputs: { memorySize: 256 } };
+  expect(() => billOf([worker], profileOf(1))).toThrow("NewWorker of NewWorkerFunction has no price");
+});
+
+test("every line of a bill comes from a resource and a price, and the services add up to the bill", () => {
+  const bill = billOf(resourcesOf("production"), profileOf(10_000));
+  const names = new Set(resourcesOf("production").map(({ name }) => name));
+  for (const { resource, price, quantity, usd } of bill.lines) {
+    expect(names).toContain(resource);
+    expect(usd).toBeCloseTo(PRICES[price].usd * quantity, 10);
+  }
+  expect(byService(bill).reduce((sum, { usd }) => sum + usd, 0)).toBeCloseTo(bill.usd, 6);
+});
+
+test("every price says what it buys, where it was read and when", () => {
+  for (const price of Object.values(PRICES)) {
+    expect(price.usd).toBeGreaterThan(0);
+    expect(price.unit).not.toBe("");
+    expect(price.source).toMatch(/^https:\/\/aws\.amazon\.com\//);
+    expect(price.asOf).toMatch(/^20\d\d-\d\d$/);
+  }
+});
+
+test("a database that sleeps is paid by its awake hours, and one that does not by all of them", () => {
+  const capacity = (id: string, hours: number) =>
+    billOf(resourcesOf(id), { ...SMALL_COMMUNITY, databaseAwakeHours: hours }).lines.filter(
+      ({ price }) => price === "acuHour",
+    );
+  expect(capacity("tenant-bandung", 10).map(({ quantity }) => quantity)).toEqual([5]);
+  expect(capacity("production", 10).map(({ quantity }) => quantity)).toEqual([365, 365]);
+});
+
+const withoutPolling = ({ lines }: Bill) =>
+  lines.reduce((sum, { driver, usd }) => (driver === "polling" ? sum : sum + usd), 0);
+
+test.each([
+  ["tenant-bandung", 1.5],
+  ["tenant-bandung with Valkey Serverless", 7.5],
+])("%s costs at most $%d a month while nothing happens, the polling of its queues aside", (id, most) => {
+  const bill = idleBillOf(resourcesOf(id));
+  process.stdout.write(`${id}\n${printBill(bill)}\n`);
+  expect(withoutPolling(bill)).toBeLessThanOrEqual(most);
+});
+
+test.each([
+  ["tenant-bandung", SMALL_COMMUNITY],
+  ["tenant-bandung", SPREAD_COMMUNITY],
+  ["production", profileOf(10_000)],
+  ["production", profileOf(100_000)],
+] as const)("the bill of %s is printed", (id, profile) => {
+  const bill = billOf(resourcesOf(id), profile);
+  process.stdout.write(`${id}\n${printBill(bill)}\n`);
+  expect(bill.usd).toBeGreaterThan(idleBillOf(resourcesOf(id)).usd);
+});

@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import * as v from "valibot";
+import { parse, stringify } from "yaml";
+import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
+import { dashboard } from "../../../infra/grafana/dashboard.ts";
+import { metricsOf, unknownIn } from "./metrics-in-use.ts";
+import { IN_TROUBLE, WELL } from "./weather.ts";
+
+const RULES = "infra/prometheus/rules.yaml";
+const Record = v.strictObject({ record: v.string(), expr: v.string() });
+const Alert = v.strictObject({
+  alert: v.string(),
+  expr: v.string(),
+  for: v.optional(v.string()),
+  labels: v.strictObject({ severity: v.picklist(["page", "ticket"]) }),
+  annotations: v.strictObject({ summary: v.string(), runbook: v.string() }),
+});
+const File = v.object({ groups: v.tuple([v.object({ rules: v.array(Record) }), v.object({ rules: v.array(Alert) })]) });
+const [{ rules: records }, { rules: alerts }] = v.parse(File, parse(readFileSync(RULES, "utf8"))).groups;
+const recorded = new Set(records.map(({ record }) => record));
+const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
+if (!hasPromtool) process.stderr.write("There is no promtool here: the alerts are read, but not rung.\n");
+
+test("rules and dashboard ask only for metrics and labels that there are", () => {
+  const shown = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  const asked = [...records, ...alerts].map(({ expr }) => expr).concat(shown);
+  expect(asked.length).toBeGreaterThan(40);
+  for (const expression of asked) expect(unknownIn(expression, recorded), expression).toEqual([]);
+});
+
+test("what does not exist is found", () => {
+  const wrong = [
+    "sum(rate(http_request_total[5m]))",
+    "sum by (user) (rate(http_requests_total[5m]))",
+    'webhook_delivery_failure{code="500"}',
+    "rate(http_requests_total_bucket[5m])",
+    "gotong:nothing:rate5m > 1",
+  ];
+  for (const expression of wrong) expect(unknownIn(expression, recorded), expression).not.toEqual([]);
+});
+
+test("each metric of the platform is on the dashboard", () => {
+  const used = records.map(({ expr }) => expr);
+  const shown = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  const metrics = new Set([...used, ...shown].flatMap(metricsOf));
+  expect([...metrics].toSorted()).toEqual(Object.keys(DEFINITIONS).toSorted());
+});
+
+test("the file that Grafana imports is the dashboard as it is written here", () => {
+  expect(readFileSync("infra/grafana/overview.json", "utf8"), "npm run grafana writes it anew").toBe(
+    `${JSON.stringify(dashboard, null, 2)}\n`,
+  );
+});
+
+test("each alert has a runbook", () => {
+  for (const { alert, annotations } of alerts)
+    expect(existsSync(`docs/runbooks/${annotations.runbook}.md`), alert).toBe(true);
+});
+
+test.skipIf(!hasPromtool)("each alert rings in trouble and is silent when all is well", () => {
+  const dir = mkdtempSync(join(tmpdir(), "gotong-promtool-"));
+  const at = (name: string, series: Readonly<Record<string, string>>, rings: boolean) => ({
+    name,
+    interval: "1m",
+    input_series: Object.entries(series).map(([key, values]) => ({ series: key, values })),
+    alert_rule_test: alerts
+      // A server that tells nothing cannot tell that it is slow.
+      .filter(({ alert }) => !rings || (alert === "ApiAbsent") === (name === "nobody is there"))
+      .map(({ alert, labels, annotations }) => ({
+        eval_time: "8h",
+        alertname: alert,
+        exp_alerts: rings ? [{ exp_labels: labels, exp_annotations: annotations }] : [],
+      })),
+  });
+  const tests = [at("all is well", WELL, false), at("trouble", IN_TROUBLE, true), at("nobody is there", {}, true)];
+  try {
+    const file = join(dir, "alerts.yaml");
+    writeFileSync(file, stringify({ rule_files: [join(process.cwd(), RULES)], evaluation_interval: "1m", tests }));
+    const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
+    expect(status, `${stdout}${stderr}`).toBe(0);
+    // A threshold that nothing reaches is found: the same trouble without alerts must fail.
+    const silent = [{ ...at("trouble", IN_TROUBLE, false) }];
+    writeFileSync(
+      file,
+      stringify({ rule_files: [join(process.cwd(), RULES)], evaluation_interval: "1m", tests: silent }),
+    );
+    const second = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
+    expect(second.status).not.toBe(0);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});

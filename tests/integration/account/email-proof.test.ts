@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { allRoutes } from "@gotong/api/openapi/routes.ts";
+import { needsProof } from "@gotong/api/middleware/proven.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { run } from "@gotong/ops/command.ts";
+import { deliverMail, mailsTo } from "../../harness/mail.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { problem } from "../../harness/problem.ts";
+
+const platform = usePlatform({ workers: false });
+const dir = mkdtempSync(join(tmpdir(), "gotong-proof-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+const settings = () => ({ ...platform.variables, MAIL_DIR: dir, EMAIL_PROOF_REQUIRED: "true" });
+beforeEach(() => Config.use(settings()));
+
+const ask = (email: string) => platform.request("POST", "/v1/auth/email-proofs", { body: { email } });
+const confirm = (token: string) => platform.request("POST", "/v1/auth/email-proofs/confirm", { body: { token } });
+const TASK = { title: "Clear the drain", description: "", difficulty: "easy" };
+
+async function tokensFor(email: string): Promise<string[]> {
+  await deliverMail();
+  return mailsTo(dir, email).map((text) => /Token: (\S+)/.exec(text)?.[1] ?? "");
+}
+const isVerified = async (member: Person) => (await member.get("/v1/me")).json["email_verified"]?.valueOf();
+
+test("a member acts once the address is proved by the token of the mail that the registration sends", async () => {
+  const member = await platform.person();
+  expect(await isVerified(member)).toBe(false);
+  const refused = await member.post("/v1/tasks", TASK);
+  expect(problem(refused)).toBe("403 EMAIL_NOT_VERIFIED");
+  expect(refused.json["next_step"]).toBe("prove_email");
+  expect(String(refused.json["detail"])).toContain("POST /v1/auth/email-proofs");
+  expect((await member.get("/v1/tasks")).status).toBe(200);
+  const [token = ""] = await tokensFor(member.email);
+  expect((await confirm(token)).status).toBe(204);
+  expect((await confirm(token)).status).toBe(204); // proving twice is harmless
+  expect(await isVerified(member)).toBe(true);
+  expect((await member.post("/v1/tasks", TASK)).status).toBe(201);
+  const audit =
+    await platform.sql`select 1 from audit_log where action = 'user.email_verified' and target_id = ${member.id}`;
+  expect(audit).toHaveLength(1);
+});
+
+test("every route that changes something for others asks for the proof, before it looks at anything else", async () => {
+  const member = await platform.person(["admin", "verifier"]);
+  const routes = (await allRoutes()).filter(({ method, path }) => needsProof(method, path));
+  expect(routes.length).toBeGreaterThan(15);
+  const id = "0198c0de-0000-7000-8000-000000000001";
+  const answers = await Promise.all(
+    routes.map(async ({ method, path }) => {
+      const answer = await member.send(method, path.replaceAll(/:\w+/g, id), method === "DELETE" ? undefined : {});
+      return `${method} ${path} ${problem(answer)}`;
+    }),
+  );
+  expect(answers).toEqual(routes.map(({ method, path }) => `${method} ${path} 403 EMAIL_NOT_VERIFIED`));
+  const open = (await allRoutes()).filter(({ method, path }) => method !== "GET" && !needsProof(method, path));
+  expect(open.filter(({ path }) => !/^\/v1\/(auth|me)(\/|$)/.test(path))).toEqual([]);
+});
+
+test("a request that was refused for the missing proof succeeds with the same idempotency key afterwards", async () => {
+  const member = await platform.person();
+  const key = { "idempotency-key": "one-task" };
+  expect((await member.post("/v1/tasks", TASK, key)).status).toBe(403);
+  const [token = ""] = await tokensFor(member.email);
+  await confirm(token);
+  expect((await member.post("/v1/tasks", TASK, key)).status).toBe(201);
+});
+
+test("the mail can be asked for again, three times an hour, and the answer is the same for every address", async () => {
+  const member = await platform.person();
+  for (let round = 0; round < 5; round += 1)
+    for (const email of [member.email, "nobody.here@example.org"]) {
+      const answer = await ask(email);
+      expect([answer.status, answer.json]).toEqual([202, {}]);
+    }
+  const tokens = await tokensFor(member.email);
+  expect(tokens).toHaveLength(1 + 3); // the registration's, and three
+  expect(await tokensFor("nobody.here@example.org")).toEqual([]);
+  expect((await confirm(tokens.at(-1) ?? "")).status).toBe(204);
+  const back = Clock.set(() => new Date(Date.now() + 3_601_000));
+  try {
+    await ask(member.email);
+    expect(await tokensFor(member.email)).toHaveLength(4); // nothing more to prove
+  } finally {
+    back();
+  }
+});
+
+test("asking costs the same queries and one message, whether the address is unknown, to be proved, or proved", async () => {
+  const [fresh, done] = [await platform.person(), await platform.person()];
+  const [token = ""] = await tokensFor(done.email);
+  await confirm(token);
+  const queriesOf = async (email: string) => {
+    const queries: string[] = [];
+    const unwatch = Db.watch((text) => void queries.push(text));
+    await ask(email);
+    unwatch();
+    return queries;
+  };
+  const [unknown, toProve, proved] = [
+    await queriesOf("no.such.member@example.org"),
+    await queriesOf(fresh.email),
+    await queriesOf(done.email),
+  ];
+  expect(toProve.length).toBeGreaterThan(1);
+  expect([unknown, proved]).toEqual([toProve, toProve]);
+});
+
+test("a token is good for its account and address, for 48 hours; no other text is one, and nothing is kept of it", async () => {
+  const [member, other] = [await platform.person(), await platform.person()];
+  const [token = ""] = await tokensFor(member.email);
+  const bytes = Buffer.from(token, "base64url");
+  for (const at of [0, 20, 30, bytes.length - 1]) {
+    const changed = Buffer.from(bytes);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    expect(problem(await confirm(changed.toString("base64url"))), `byte ${at}`).toBe("422 INVALID_EMAIL_PROOF");
+  }
+  const stolen = Buffer.concat([Buffer.from(other.id.replaceAll("-", ""), "hex"), bytes.subarray(16)]);
+  for (const text of ["x", `${token}AA`, stolen.toString("base64url")])
+    expect(problem(await confirm(text))).toBe("422 INVALID_EMAIL_PROOF");
+  await platform.sql`update users set email = ${`changed.${member.email}`} where id = ${member.id}`;
+  expect(problem(await confirm(token))).toBe("422 INVALID_EMAIL_PROOF");
+  await platform.sql`update users set email = ${member.email} where id = ${member.id}`;
+  const back = Clock.set(() => new Date(Date.now() + 48 * 3_600_000 + 1000));
+  try {
+    expect(problem(await confirm(token))).toBe("422 INVALID_EMAIL_PROOF");
+  } finally {
+    back();
+  }
+  expect((await confirm(token)).status).toBe(204);
+  expect(await isVerified(other)).toBe(false);
+  expect((await other.send("DELETE", "/v1/me", { password: other.password })).status).toBe(204);
+  expect(problem(await confirm((await tokensFor(other.email))[0] ?? ""))).toBe("422 INVALID_EMAIL_PROOF");
+});
+
+test("the proof is asked for on every stage but dev, unless the setting says otherwise", () => {
+  const isAsked = (variables: Record<string, string>) => {
+    const { EMAIL_PROOF_REQUIRED: _own, ...rest } = platform.variables;
+    Config.use({ ...rest, ...variables });
+    return Config.section("membership").EMAIL_PROOF_REQUIRED;
+  };
+  expect([isAsked({ STAGE: "dev" }), isAsked({ STAGE: "production" }), isAsked({ STAGE: "tenant-bandung" })]).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  expect(isAsked({ STAGE: "dev", EMAIL_PROOF_REQUIRED: "true" })).toBe(true);
+  expect(isAsked({ STAGE: "production", EMAIL_PROOF_REQUIRED: "false" })).toBe(false);
+});
+
+test("an operator can mark an address as proved where no mail arrives", async () => {
+  const member = await platform.person();
+  await run(["users", "verify-email", member.email], () => undefined);
+  expect(await isVerified(member)).toBe(true);
+  await expect(run(["users", "verify-email", "nobody@example.org"], () => undefined)).rejects.toThrow("no account");
+});

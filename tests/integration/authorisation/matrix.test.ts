@@ -1,0 +1,49 @@
+import { beforeAll, expect, test } from "vitest";
+import { GROUPS } from "@gotong/api/routes/index.ts";
+import { usePlatform } from "../../harness/platform.ts";
+import { type Cast, cast } from "./cast.ts";
+import { ACTORS } from "./row.ts";
+import { ROWS } from "./rows.ts";
+
+const platform = usePlatform({ workers: false });
+let all: Cast;
+
+beforeAll(async () => {
+  all = await cast(platform);
+});
+
+/** `METHOD /path` of every route of the API. */
+async function routes(): Promise<string[]> {
+  const found = new Set<string>();
+  for (const [base, load] of Object.entries(GROUPS)) {
+    for (const { method, path } of (await load()).routes) {
+      if (method === "ALL") continue; // middleware
+      found.add(`${method} ${base === "/" ? path : `${base}${path === "/" ? "" : path}`}`);
+    }
+  }
+  return [...found];
+}
+
+test("every route has a row in the matrix, and every row is a route", async () => {
+  expect((await routes()).toSorted()).toEqual(Object.keys(ROWS).toSorted());
+});
+
+test.for(Object.entries(ROWS))("%s lets in whom it should, and nobody else", async ([route, row]) => {
+  const [method = ""] = route.split(" ");
+  const told: Record<string, number> = {};
+  for (const who of ACTORS) {
+    const asker = await all.asker(who, row.asNewcomer ?? false);
+    const { path, body } = await row.ask(all, who, asker);
+    const answer = await platform.request(method, path, {
+      ...(asker ? { token: asker.token } : {}),
+      ...(body === undefined ? {} : { body }),
+    });
+    told[who] = answer.status;
+    if (answer.status === 401) {
+      expect(answer.json["code"]).toBe("UNAUTHENTICATED");
+      expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer /);
+    }
+    if (answer.status >= 400) expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  }
+  expect(told).toEqual(row.statuses);
+});

@@ -1,0 +1,310 @@
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import { getRequestListener } from "@hono/node-server";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as v from "valibot";
+import { createApp } from "@gotong/api/app.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { contentTypeOf } from "../../../packages/client/src/file-type.ts";
+import { GotongClient, ProblemError, type TokenStore, storageTokens } from "../../../packages/client/src/index.ts";
+import { DEFAULT_RETRY, waitBefore } from "../../../packages/client/src/retry.ts";
+import { usePlatform } from "../../harness/platform.ts";
+import { contributionOf, photograph } from "../../harness/scenes.ts";
+
+const platform = usePlatform({ workers: true });
+/** What the network does to requests, one after the other; `pass` when nothing is said. */
+const weather: ("pass" | "lose-request" | "lose-answer" | "break-off" | "busy")[] = [];
+const seen: { method: string; path: string; key: string | undefined }[] = [];
+let server: Server;
+let baseUrl = "";
+
+beforeAll(async () => {
+  const listener = getRequestListener(createApp().fetch);
+  server = createServer((request, response) => {
+    const { method = "", url = "", headers } = request;
+    seen.push({ method, path: url, key: headers["idempotency-key"]?.toString() });
+    const today = weather.shift() ?? "pass";
+    if (today === "lose-request") return void request.socket.destroy();
+    if (today === "busy") return void response.writeHead(503, { "retry-after": "0" }).end("a proxy's page");
+    // Before any of it has left: an answer with a length is whole without its end.
+    const breakOff = (first: string) => {
+      const write = response.write.bind(response);
+      const stop = () => (first === "" ? response.destroy() : write(first, () => response.destroy()));
+      response.write = () => Boolean(stop());
+      response.end = () => {
+        stop();
+        return response;
+      };
+    };
+    if (today === "lose-answer") breakOff("");
+    if (today === "break-off") breakOff("{");
+    void listener(request, response);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  baseUrl = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const retry = { firstWaitMs: 5, longestWaitMs: 20 };
+async function signedIn(onTokens: (tokens: unknown) => void = () => undefined) {
+  const person = await platform.person();
+  const client = new GotongClient({ baseUrl, retry, onTokens });
+  await client.login({ email: person.email, password: person.password });
+  seen.length = 0;
+  return { client, person };
+}
+const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" } as const;
+
+test("a member signs in, publishes, finds and claims, all by the document's operations", async () => {
+  const { client, person } = await signedIn();
+  const created = await client.call("createTask", { body: task });
+  expect(created).toMatchObject({ creator_id: person.id, status: "open" });
+  expect((await client.call("claimTask", { path: { task_id: created.id } })).assignee_id).toBe(person.id);
+  expect(await client.call("getMe")).toMatchObject({ id: person.id, email: person.email });
+  await client.logout();
+  expect(client.isSignedIn).toBe(false);
+  await expect(client.call("getMe")).rejects.toMatchObject({ code: "UNAUTHENTICATED", status: 401 });
+});
+
+test("a request that was lost, and one whose answer was, are sent again with the same key, and the work is done once", async () => {
+  const { client, person } = await signedIn();
+  weather.push("lose-request", "lose-answer", "break-off", "busy");
+  const created = await client.call("createTask", { body: task });
+  expect(seen).toHaveLength(5);
+  expect(new Set(seen.map(({ key }) => key)).size).toBe(1);
+  expect(await platform.sql`select id from tasks where creator_id = ${person.id}`).toEqual([{ id: created.id }]);
+});
+
+test("a network that stays away is told after as many attempts as agreed; a refusal is told at once", async () => {
+  const { client } = await signedIn();
+  weather.push("lose-request", "lose-request", "lose-request", "lose-request", "lose-request");
+  await expect(client.call("getMe")).rejects.toBeInstanceOf(TypeError);
+  expect(seen).toHaveLength(5);
+  seen.length = 0;
+  const refusal = client.call("createTask", { body: { ...task, title: "" } });
+  await expect(refusal).rejects.toMatchObject({
+    name: "ProblemError",
+    code: "VALIDATION_FAILED",
+    errors: [{ field: "title", code: "too_short", message: "must not be empty" }],
+  });
+  expect(seen).toHaveLength(1);
+});
+
+test("of 10 calls that find the access token ended, one refreshes it and all succeed; the new tokens are handed out", async () => {
+  const told: unknown[] = [];
+  const { client } = await signedIn((tokens) => told.push(tokens));
+  const back = Clock.set(() => new Date(Date.now() + 901_000));
+  try {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => client.call("getMe")));
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+  } finally {
+    back();
+  }
+  expect(seen.filter(({ path }) => path === "/v1/auth/refresh")).toHaveLength(1);
+  expect(told).toHaveLength(2);
+});
+
+test("a session that was ended elsewhere is told as such, and forgotten", async () => {
+  const told: unknown[] = [];
+  const { client, person } = await signedIn((tokens) => told.push(tokens));
+  await platform.sql`update sessions set ended_at = now() where user_id = ${person.id}`;
+  const back = Clock.set(() => new Date(Date.now() + 901_000));
+  try {
+    await expect(client.call("getMe")).rejects.toMatchObject({ code: "INVALID_REFRESH_TOKEN" });
+  } finally {
+    back();
+  }
+  expect([client.isSignedIn, told.at(-1)]).toEqual([false, undefined]);
+});
+
+test("a list is read to its end, page after page", async () => {
+  const { client, person } = await signedIn();
+  const ids: string[] = [];
+  for (let made = 0; made < 5; made += 1) ids.push((await client.call("createTask", { body: task })).id);
+  const found: string[] = [];
+  for await (const one of client.each("listTasks", { query: { creator: person.id, limit: 2 } })) found.push(one.id);
+  expect(found).toEqual(ids.toReversed());
+});
+
+test("a file is hashed, sent with progress and submitted, and the worker accepts it", async () => {
+  const { client, person } = await signedIn();
+  const contributionId = await contributionOf(person);
+  const photo = photograph();
+  const parts: number[] = [];
+  const evidence = await client.uploadEvidence(
+    contributionId,
+    new File([photo.bytes], "drain.jpg", { type: "image/jpeg" }),
+    { takenAt: new Date(photo.timestamp), onProgress: (part) => parts.push(part) },
+  );
+  expect(evidence).toMatchObject({ status: "examining", media_hash: photo.declared.sha256 });
+  expect(parts.at(-1)).toBe(1);
+  expect(parts).toEqual(parts.toSorted((a, b) => a - b));
+  expect((await client.waitForExamination(evidence.id, { firstPauseMs: 20 })).status).toBe("accepted");
+});
+
+test("a URL that has expired on the way is renewed for the same upload, which costs no second one of the hourly limit", async () => {
+  const person = await platform.person();
+  const contributionId = await contributionOf(person);
+  let isFirst = true;
+  // The storage refuses a URL that has expired and one whose signature is wrong alike: 403.
+  const expiring: typeof fetch = async (url, init) => {
+    const answer = await fetch(url, init);
+    if (!answer.url.endsWith("/uploads") || !isFirst) return answer;
+    isFirst = false;
+    const ticket = v.parse(v.looseObject({ url: v.string() }), await answer.json());
+    const expired = ticket.url.replace(/X-Amz-Signature=\w/, "X-Amz-Signature=x");
+    return Response.json({ ...ticket, url: expired }, { status: answer.status });
+  };
+  const client = new GotongClient({ baseUrl, retry, fetch: expiring });
+  await client.login({ email: person.email, password: person.password });
+  const photo = photograph();
+  const file = new File([photo.bytes], "drain.jpg", { type: "" });
+  const sent = await client.uploadEvidence(contributionId, file, { takenAt: new Date(photo.timestamp) });
+  expect(isFirst).toBe(false);
+  expect((await client.waitForExamination(sent.id, { firstPauseMs: 20 })).status).toBe("accepted");
+  expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
+});
+
+test("a file of a type that cannot be evidence is refused before anything is sent", async () => {
+  const { client } = await signedIn();
+  await expect(client.uploadEvidence("x", new Blob(["x"], { type: "text/html" }))).rejects.toBeInstanceOf(RangeError);
+  expect(seen).toHaveLength(0);
+});
+
+/** A store that two clients share, as two tabs share `localStorage`. */
+function sharedStore(): TokenStore {
+  const values = new Map<string, string>();
+  return storageTokens({
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key),
+  });
+}
+const refreshes = () => seen.filter(({ path }) => path === "/v1/auth/refresh").length;
+
+test("two tabs share one session: either refreshes, the other takes the new tokens over, and neither ends the session", async () => {
+  const store = sharedStore();
+  const person = await platform.person();
+  const [one, other] = [new GotongClient({ baseUrl, retry, store }), new GotongClient({ baseUrl, retry, store })];
+  await one.login({ email: person.email, password: person.password });
+  expect(await other.call("getMe")).toMatchObject({ id: person.id });
+  for (const seconds of [901, 1_802, 2_703]) {
+    const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
+    seen.length = 0;
+    try {
+      // One after the other, longer apart than the grace for lost answers; then both at once.
+      await one.call("getMe");
+      Clock.set(() => new Date(Date.now() + seconds * 1000 + 60_000));
+      await Promise.all([other.call("getMe"), one.call("getMe"), other.call("listTasks")]);
+      expect(refreshes()).toBe(1);
+    } finally {
+      back();
+    }
+  }
+});
+
+test("two tabs that find the access token ended at the same moment send one refresh", async () => {
+  const store = sharedStore();
+  const person = await platform.person();
+  const tabs = Array.from({ length: 4 }, () => new GotongClient({ baseUrl, retry, store }));
+  await tabs[0]?.login({ email: person.email, password: person.password });
+  await Promise.all(tabs.map((tab) => tab.call("getMe")));
+  seen.length = 0;
+  const back = Clock.set(() => new Date(Date.now() + 901_000));
+  try {
+    await Promise.all(tabs.map((tab) => tab.call("getMe")));
+  } finally {
+    back();
+  }
+  expect(refreshes()).toBe(1);
+});
+
+test("tokens that another process got are taken over by setTokens, without a call of onTokens", async () => {
+  const told: unknown[] = [];
+  const person = await platform.person();
+  const client = new GotongClient({ baseUrl, retry, onTokens: (tokens) => told.push(tokens) });
+  const tokens = { access_token: person.token, refresh_token: person.refreshToken };
+  client.setTokens({ ...tokens, token_type: "Bearer", expires_in: 900 });
+  expect(await client.call("getMe")).toMatchObject({ id: person.id });
+  client.setTokens(undefined);
+  expect([client.isSignedIn, told]).toEqual([false, []]);
+});
+
+test("a deletion of the account whose answer was lost succeeds, and the session is forgotten", async () => {
+  const { client, person } = await signedIn();
+  weather.push("lose-answer");
+  await client.call("deleteMe", { body: { password: person.password } });
+  expect(client.isSignedIn).toBe(false);
+  expect(await platform.sql`select deleted_at is not null as gone from users where id = ${person.id}`).toEqual([
+    { gone: true },
+  ]);
+});
+
+test("a deletion without a session is refused: only a lost answer makes an ended session a success", async () => {
+  const client = new GotongClient({ baseUrl, retry });
+  await expect(client.call("deleteMe", { body: { password: "any" } })).rejects.toMatchObject({
+    code: "UNAUTHENTICATED",
+  });
+});
+
+test.each(["/gateway", "/gateway/", "/a/b//?x=1#y"])("the path of a base address is kept: %s", async (suffix) => {
+  const paths: string[] = [];
+  const keep: typeof fetch = (url) => {
+    paths.push(typeof url === "string" ? url : "");
+    return Promise.resolve(Response.json({ status: "live" }));
+  };
+  await new GotongClient({ baseUrl: `https://api.example.org${suffix}`, fetch: keep }).call("getLive");
+  expect(paths).toEqual([`https://api.example.org${suffix.replace(/\/*(\?.*)?$/, "")}/live`]);
+});
+
+test.each([
+  ["", "IMG_0001.JPG", "image/jpeg"],
+  ["", "scan.pdf", "application/pdf"],
+  ["application/octet-stream", "a.b.heic", "image/heic"],
+  ["image/jpg", "whatever", "image/jpeg"],
+  ["IMAGE/PNG; x=y", "no-extension", "image/png"],
+])("a file that says it is %j and is named %s is %s", (type, name, expected) => {
+  expect(contentTypeOf(new Blob(["x"], { type }), name)).toBe(expected);
+});
+
+test.each([
+  ["", "notes"],
+  ["", "notes.txt"],
+  ["", "constructor"],
+  ["text/html", "page.jpg"],
+])("a file that says it is %j and is named %s cannot be evidence", (type, name) => {
+  expect(() => contentTypeOf(new Blob(["x"], { type }), name)).toThrow(RangeError);
+});
+
+test("place and witnesses prove a contribution, and the pages of a list come one at a time", async () => {
+  const { client, person } = await signedIn();
+  const contributionId = await contributionOf(person);
+  const place = await client.proveByPlace(contributionId, { location: { lat: -6.9, lon: 107.6 }, accuracy_meters: 8 });
+  const named = await client.proveByWitnesses(contributionId, [{ witness_name: "Ibu Sari", relationship: "peer" }]);
+  expect([place, named]).toMatchObject([
+    { evidence_type: "gps_verification", status: "accepted" },
+    { evidence_type: "witness_attestation", status: "accepted" },
+  ]);
+  for (let made = 0; made < 3; made += 1) await client.call("createTask", { body: task });
+  const sizes: number[] = [];
+  for await (const page of client.pages("listTasks", { query: { creator: person.id, limit: 2 } }))
+    sizes.push(page.data.length);
+  expect(sizes).toEqual([2, 2]);
+});
+
+test("waits grow, are spread, follow Retry-After, and end where waiting is no use", () => {
+  const problem = (status: number, code: "RATE_LIMITED" | "NOT_FOUND" | "IDEMPOTENCY_KEY_IN_USE", after?: number) =>
+    new ProblemError(status, { code }, after);
+  const wait = (error: unknown, attempt = 1, random = 1) => waitBefore(error, attempt, DEFAULT_RETRY, random);
+  expect([wait(new TypeError()), wait(new TypeError(), 2), wait(new TypeError(), 9)]).toEqual([250, 500, 20_000]);
+  expect(wait(new TypeError(), 1, 0)).toBe(125);
+  expect(wait(problem(429, "RATE_LIMITED", 7))).toBe(7_000);
+  expect(wait(problem(429, "RATE_LIMITED", 3_600))).toBeUndefined();
+  expect(wait(problem(409, "IDEMPOTENCY_KEY_IN_USE", 1))).toBe(1_000);
+  expect(wait(problem(404, "NOT_FOUND"))).toBeUndefined();
+  expect(wait(new Error("a bug"))).toBeUndefined();
+});

@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { expect, test } from "vitest";
+import { usePlatform } from "../../harness/platform.ts";
+import { contributionOf, photograph } from "../../harness/scenes.ts";
+
+const platform = usePlatform({ workers: false });
+
+/** The rule of the database that a statement breaks. */
+async function broken(statement: PromiseLike<unknown>): Promise<string | undefined> {
+  try {
+    await statement;
+    return undefined;
+  } catch (error) {
+    if (error instanceof postgres.PostgresError) return error.constraint_name ?? error.message;
+    throw error;
+  }
+}
+
+test("the database refuses by name what the API would never write", async () => {
+  const [member, other] = [await platform.person(), await platform.person()];
+  const { sql } = platform;
+  const [mine, second] = [await contributionOf(member), await contributionOf(member)];
+  const upload = (type: string, size: number) => sql`insert into uploads
+    (id, contribution_id, user_id, object_key, file_name, content_type, size_bytes, sha256, expires_at)
+    values (gen_random_uuid(), ${mine}, ${member.id}, ${randomUUID()}, 'f', ${type}, ${size}, ${"0".repeat(64)}, now())`;
+  expect(await broken(upload("image/gif", 60_000))).toBe("uploads_content_type_rule");
+  const sizes: readonly [type: string, least: number, most: number][] = [
+    ["image/jpeg", 51_200, 10_485_760],
+    ["image/heic", 51_200, 15_728_640],
+    ["application/pdf", 10_240, 26_214_400],
+    ["video/mp4", 102_400, 104_857_600],
+  ];
+  for (const [type, least, most] of sizes) {
+    const results = await Promise.all([least - 1, least, most, most + 1].map((size) => broken(upload(type, size))));
+    expect(results, type).toEqual(["uploads_size_bytes_rule", undefined, undefined, "uploads_size_bytes_rule"]);
+  }
+
+  const ticket = await member.post(`/v1/contributions/${mine}/uploads`, photograph().declared);
+  const picture = (contributionId: string, userId: string) => sql`insert into evidence
+    (id, contribution_id, submitted_by, evidence_type, status, claimed_at, media_hash, upload_id)
+    values (gen_random_uuid(), ${contributionId}, ${userId}, 'photo_with_timestamp', 'examining', now(), ${"0".repeat(64)}, ${String(ticket.json["upload_id"])})`;
+  expect(await broken(picture(second, member.id))).toBe("evidence_upload_fk");
+  expect(await broken(picture(mine, other.id))).toBe("evidence_upload_fk");
+  expect(await broken(picture(mine, member.id))).toBeUndefined();
+
+  const read = await member.post(`/v1/contributions/${mine}/evidence`, {
+    evidence_type: "gps_verification",
+    proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
+  });
+  for (const [column, value] of [
+    ["accuracy_meters", -1],
+    ["accuracy_meters", Number.NaN],
+    ["altitude_meters", -1001],
+    ["speed_mps", -0.1],
+    ["speed_mps", 20_001],
+  ] as const) {
+    const change = sql`update evidence set ${sql({ [column]: value })} where id = ${String(read.json["id"])}`;
+    expect(await broken(change), `${column} ${value}`).toBe("evidence_measures_rule");
+  }
+
+  const long = JSON.stringify({ text: "x".repeat(1024 * 1024) });
+  for (const text of ["[]", "1", "null", long]) {
+    const rules = [
+      broken(sql`update contributions set metadata = ${text}::text::jsonb where id = ${mine}`),
+      broken(sql`update tasks set metadata = ${text}::text::jsonb`),
+      broken(sql`update evidence set evidence_data = ${text}::text::jsonb`),
+    ];
+    expect(await Promise.all(rules), text.slice(0, 20)).toEqual([
+      "contributions_metadata_rule",
+      "tasks_metadata_rule",
+      "evidence_data_rule",
+    ]);
+  }
+});
+
+test("the database holds what a piece's status and a contribution's decision come with", async () => {
+  const member = await platform.person();
+  const { sql } = platform;
+  const contributionId = await contributionOf(member);
+  const read = await member.post(`/v1/contributions/${contributionId}/evidence`, {
+    evidence_type: "gps_verification",
+    proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
+  });
+  const piece = (values: Record<string, unknown>) =>
+    broken(sql`update evidence set ${sql(values)} where id = ${String(read.json["id"])}`);
+  const now = new Date();
+  expect(await piece({ status: "awaiting_consent" })).toBe("evidence_decided_rule");
+  expect(await piece({ decided_at: null })).toBe("evidence_decided_rule");
+  expect(await piece({ status: "withdrawn" })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ withdrawn_at: now, withdrawn_by: member.id })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ status: "withdrawn", withdrawn_at: now })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ withdrawal_reason: "r" })).toBe("evidence_withdrawn_rule");
+  const withdrawn = { status: "withdrawn", withdrawn_at: now, withdrawn_by: member.id };
+  expect(await piece({ ...withdrawn, withdrawal_reason: "" })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ ...withdrawn, withdrawal_reason: "r".repeat(501) })).toBe("evidence_withdrawn_rule");
+  expect(await piece({ ...withdrawn, withdrawal_reason: "r".repeat(500) })).toBeUndefined();
+
+  const decided = (values: Record<string, unknown>) =>
+    broken(
+      sql`update contributions set ${sql({ verification_status: "verified", decided_at: now, ...values })} where id = ${contributionId}`,
+    );
+  const right = { quality_score: 0.5, reputation_multiplier: 1.2 };
+  for (const wrong of [
+    { quality_score: null },
+    { reputation_multiplier: null },
+    { quality_score: 1.01 },
+    { quality_score: -0.01 },
+    { reputation_multiplier: 1.1 },
+    { verification_status: "pending", decided_at: null },
+  ])
+    expect(await decided({ ...right, ...wrong }), JSON.stringify(wrong)).toBe("contributions_score_rule");
+  expect(await decided(right)).toBeUndefined();
+});
+
+test("one file is accepted once, also after the piece was withdrawn; a piece that was never accepted leaves its file free", async () => {
+  const member = await platform.person();
+  const { sql } = platform;
+  const hash = randomUUID().replaceAll("-", "").repeat(2);
+  const withdrawn = { status: "withdrawn", withdrawn_at: new Date(), withdrawn_by: member.id };
+  const piece = async (values: Record<string, unknown>) => {
+    const contributionId = await contributionOf(member);
+    const ticket = await member.post(`/v1/contributions/${contributionId}/uploads`, photograph().declared);
+    const row = {
+      id: randomUUID(),
+      contribution_id: contributionId,
+      submitted_by: member.id,
+      evidence_type: "photo_with_timestamp",
+      claimed_at: new Date(),
+      media_hash: hash,
+      upload_id: String(ticket.json["upload_id"]),
+      ...values,
+    };
+    return broken(sql`insert into evidence ${sql(row)}`);
+  };
+  expect(await piece(withdrawn)).toBeUndefined();
+  expect(await piece({ status: "awaiting_consent" })).toBeUndefined();
+  expect(await piece({ ...withdrawn, decided_at: new Date() })).toBeUndefined();
+  expect(await piece({ status: "accepted", decided_at: new Date() })).toBe("evidence_media_hash_accepted_key");
+});
+
+test("metadata that the API takes is taken by the database, however long its numbers are there", async () => {
+  const member = await platform.person();
+  const numbers = Array.from({ length: 2000 }, (_, index) => (index % 2 === 0 ? 5e-324 : 1.7e308));
+  const created = await member.post("/v1/contributions", {
+    contribution_type: "custom",
+    title: "Measured",
+    metadata: { numbers },
+  });
+  expect(created.status).toBe(201);
+  expect(JSON.stringify(created.json["metadata"])).toBe(JSON.stringify({ numbers }));
+});

@@ -1,0 +1,93 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { emptyDatabase, freshDatabase } from "../../harness/database.ts";
+import { until } from "../../harness/scenes.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gotong-migrations-"));
+  cpSync(MIGRATIONS, folder, { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("three runners at once apply each migration once", async () => {
+  const url = await emptyDatabase();
+  const applied = await Promise.all([migrate(url, MIGRATIONS), migrate(url, MIGRATIONS), migrate(url, MIGRATIONS)]);
+  expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+  expect(await migrate(url, MIGRATIONS)).toEqual([]);
+});
+
+test("a migration that fails leaves nothing of itself behind, and what came before it stays", async () => {
+  const url = await freshDatabase();
+  const file = join(folder, "9999_broken.sql");
+  writeFileSync(file, "create table half_done (id int); select * from there_is_no_such_table;");
+  await expect(migrate(url, folder)).rejects.toThrow("there_is_no_such_table");
+  const sql = postgres(url, { max: 1 });
+  expect(await sql`select to_regclass('half_done') as half, to_regclass('users') as users`).toEqual([
+    { half: null, users: "users" },
+  ]);
+  await sql.end();
+  rmSync(file);
+  expect(await migrate(url, folder)).toEqual([]);
+});
+
+test("a migration that has to wait for a table lets those behind it pass, and is applied once the table is free", async () => {
+  const url = await freshDatabase();
+  const [holder, reader] = [postgres(url, { max: 1 }), postgres(url, { max: 1 })];
+  const file = join(folder, "9998_waits.sql");
+  writeFileSync(file, "alter table skills add column waited text;");
+  const freed = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const holding = holder.begin(async (tx) => {
+    await tx`select 1 from skills`;
+    held.resolve();
+    await freed.promise;
+  });
+  await held.promise;
+  const migrating = migrate(url, folder, 200);
+  try {
+    await until(
+      () => reader`select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock'`,
+      (rows) => rows.length > 0,
+    );
+    await reader`set statement_timeout = 5000`;
+    await reader`select 1 from skills`; // behind the migration, which waits for the holder, who goes on
+  } finally {
+    freed.resolve();
+    await holding;
+    rmSync(file);
+  }
+  expect(await migrating).toEqual(["9998_waits.sql"]);
+  await Promise.all([holder.end(), reader.end()]);
+});
+
+test("a migration that was edited after it had been applied, or is unknown to this version, stops the runner", async () => {
+  const url = await freshDatabase();
+  writeFileSync(join(folder, "0001_audit_append_only.sql"), "select 1;");
+  await expect(migrate(url, folder)).rejects.toThrow("was edited after it had been applied");
+  rmSync(join(folder, "0001_audit_append_only.sql"));
+  await expect(migrate(url, folder)).rejects.toThrow("which this version does not know");
+});
+
+test("every table of the platform is there, with timestamptz for every moment", async () => {
+  const sql = postgres(await freshDatabase(), { max: 1 });
+  const tables = await sql`select table_name from information_schema.tables where table_schema = 'public'`;
+  expect(tables.map((row) => String(row["table_name"]))).toEqual(
+    expect.arrayContaining(
+      `users user_skills refresh_tokens password_resets skills tasks task_skills task_assignments contributions uploads evidence
+       witnesses vouches verifications webhook_events webhook_attempts webhook_failures reputation_cache idempotency_keys audit_log`.split(
+        /\s+/,
+      ),
+    ),
+  );
+  const bare =
+    await sql`select table_name, column_name from information_schema.columns where table_schema = 'public' and data_type in ('timestamp without time zone', 'date')`;
+  expect(bare).toHaveLength(0);
+  await sql.end();
+});

@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import * as v from "valibot";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { isConnectionHeld } from "@gotong/core/platform/db/scope.ts";
+import { Http } from "@gotong/core/webhook/http.ts";
+import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { MailDelivery } from "@gotong/core/platform/mail/deliver.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
+import { Reputation } from "@gotong/core/domain/reputation/index.ts";
+import { Password } from "@gotong/core/domain/session/password.ts";
+import { Storage } from "@gotong/core/platform/storage/index.ts";
+import { everyRoute } from "../../system/explain/every-route.ts";
+import { type Answer, Platform } from "../../harness/platform.ts";
+
+/** Sends each POST with a key, and once more with the same key. */
+class KeyedPlatform extends Platform {
+  readonly posts: { path: string; first: Answer; second: Answer }[] = [];
+
+  override async request(...[method, path, init = {}]: Parameters<Platform["request"]>): Promise<Answer> {
+    if (method !== "POST") return super.request(method, path, init);
+    const headers = { ...init.headers, "idempotency-key": randomUUID() };
+    const first = await super.request(method, path, { ...init, headers });
+    const second = await super.request(method, path, { ...init, headers });
+    this.posts.push({ path, first, second });
+    return first;
+  }
+}
+
+const platform = new KeyedPlatform();
+beforeAll(() => platform.start({ workers: false }));
+afterAll(() => platform.stop());
+
+const key = { key: "photos/x", contentType: "image/jpeg", sizeBytes: 1, sha256: "00".repeat(32) };
+/** Every call that leaves the process or takes long, by what the guard names it. */
+const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
+  ["http", () => Http.send({ method: "GET", url: new URL("http://127.0.0.1:1/"), headers: {} })],
+  ["mail", () => MailDelivery.deliver({ to: "a@example.org", subject: "s", text: "t" })],
+  ["password", () => Password.hash("a long enough phrase")],
+  ["password", () => Password.verify("a long enough phrase", null)],
+  ["queue", () => Queue.get().ping("sweep")],
+  ["redis", () => Cache.get("family:key")],
+  ["redis", () => Cache.set("family:key", "value", 1)],
+  ["redis", () => Cache.ping()],
+  ["sleep", () => Clock.sleep(1)],
+  ["storage", () => Storage.head("key")],
+  ["storage", () => Storage.read("key", undefined)],
+  ["storage", () => Storage.write("key", "text/plain", new Uint8Array(1))],
+  ["storage", () => Storage.tag("key", undefined, { a: "b" })],
+  ["storage", () => Storage.presignPut(key, 60)],
+  ["storage", () => Storage.presignGet("key", undefined, "name", 60)],
+  ["storage", () => Storage.erase("key")],
+  ["storage", () => Storage.ping()],
+  ["valve", () => Valve.get().close(1)],
+];
+const refusal = (name: string) => `${name} is called while a database connection is held`;
+const onBegin = async () => undefined;
+
+describe("a call to the outside", () => {
+  beforeEach(() => {
+    Config.use({ ...platform.variables, S3_CAPABILITIES: "tags", DELIVERIES_TRIGGER_ID: "trigger" });
+    Valve.use(undefined);
+  });
+  afterEach(() => Config.use(platform.variables));
+
+  test.each(CALLS)("%s is refused while a connection is held (%#)", async (name, call) => {
+    const attempt = async () => {
+      await call();
+    };
+    await expect(Db.transaction(attempt)).rejects.toThrow(refusal(name));
+    await expect(Db.transaction(() => Db.outside(attempt))).rejects.toThrow(refusal(name));
+    const afterATransaction = async () => {
+      await Db.transaction(async () => undefined);
+      await attempt();
+    };
+    await expect(Db.unitOfWork(afterATransaction, { onBegin, timeoutSeconds: 5 })).rejects.toThrow(refusal(name));
+  });
+
+  test("names every exported function of the clients, so that a new one is looked at, too", () => {
+    const HARMLESS = ["open", "reset", "thumbnailKey", "use"];
+    for (const [client, used] of [
+      [Storage, CALLS.flatMap(([, call]) => /Storage\.(\w+)/.exec(String(call))?.[1] ?? [])],
+      [MailDelivery, ["deliver"]],
+      [Http, ["send"]],
+    ] as const) {
+      const functions = Object.entries(client).filter(([, value]) => typeof value === "function");
+      const names = functions.map(([name]) => name).filter((name) => !HARMLESS.includes(name));
+      expect(names.toSorted()).toEqual(used.toSorted());
+    }
+  });
+});
+
+test("a unit of work holds no connection before its first transaction or statement that writes, and none after its commit", async () => {
+  const seen: boolean[] = [];
+  const look = async () => void seen.push(isConnectionHeld());
+  const member = await platform.person();
+  await Db.unitOfWork(
+    async () => {
+      await Reputation.get(member.id);
+      await look();
+      await Db.transaction(look);
+      await Db.afterCommit(look);
+      await look();
+    },
+    { onBegin, timeoutSeconds: 5 },
+  );
+  await look();
+  expect(seen).toEqual([false, true, true, false, false]);
+});
+
+test("outside of development such a call is made, and a log line and a metric tell of it", async () => {
+  Config.use({ ...platform.variables, STAGE: "staging" });
+  try {
+    await Db.transaction(() => Clock.sleep(1));
+  } finally {
+    Config.use(platform.variables);
+  }
+  expect(platform.logs.join("\n")).toContain("an outside call is made while a database connection is held");
+  expect(Metrics.render()).toContain('outside_calls_with_connection_total{call="sleep"} 1');
+});
+
+test("every POST route works with an idempotency key, replays, and calls nothing outside while it holds a connection", async () => {
+  await everyRoute(platform);
+  const file = readFileSync(join(import.meta.dirname, "../../../packages/api/openapi.json"), "utf8");
+  const { paths } = v.parse(
+    v.object({ paths: v.record(v.string(), v.record(v.string(), v.unknown())) }),
+    JSON.parse(file),
+  );
+  const patterns = Object.keys(paths).filter((path) => paths[path]?.["post"] !== undefined);
+  const isOf = (pattern: string) => new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[0-9a-f-]{36}")}$`);
+  const reached = platform.posts.filter(({ first }) => first.status < 500);
+  expect(patterns.filter((pattern) => !reached.some(({ path }) => isOf(pattern).test(path)))).toEqual([]);
+  // A stranger's key counts on /v1/auth alone.
+  const isKept = ({ path, first }: { path: string; first: Answer }) =>
+    first.status !== 400 && first.status !== 429 && (first.status !== 401 || path.startsWith("/v1/auth/"));
+  const summary = ({ path, first, second }: (typeof platform.posts)[number]) =>
+    `${path} ${first.status} ${first.headers.get("idempotency-replayed")} ${second.status} ${second.headers.get("idempotency-replayed")}`;
+  const expected = ({ path, first }: (typeof platform.posts)[number]) =>
+    `${path} ${first.status} null ${first.status} true`;
+  expect(platform.posts.filter(isKept).map(summary)).toEqual(platform.posts.filter(isKept).map(expected));
+  expect(platform.posts.filter(({ first }) => first.status >= 500)).toEqual([]);
+  expect(platform.logs.join("\n")).not.toContain("while a database connection is held: do it");
+});

@@ -1,0 +1,266 @@
+import { createHash, randomBytes } from "node:crypto";
+import fc from "fast-check";
+import sharp, { type Exif } from "sharp";
+import { expect, test } from "vitest";
+import { demoPhoto } from "@gotong/local/photo.ts";
+import { examineFile } from "@gotong/core/domain/evidence/examine-file.ts";
+import type { Declared } from "@gotong/core/domain/evidence/examiner/result.ts";
+import { box, fragmentedMp4, heic, mp4, packedPdf, pdf } from "../../harness/files.ts";
+
+const declare = (bytes: Uint8Array, contentType: Declared["contentType"]): Declared => ({
+  contentType,
+  sizeBytes: bytes.byteLength,
+  sha256: createHash("sha256").update(bytes).digest("hex"),
+});
+const picture = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: "#357" } });
+const codeOf = (result: Awaited<ReturnType<typeof examineFile>>) => (result.ok ? "ok" : result.code);
+const judge = async (bytes: Uint8Array, contentType: Declared["contentType"]) =>
+  codeOf(await examineFile(bytes, declare(bytes, contentType)));
+
+test("bytes that are not those that were declared are refused by length, by hash and by type", async () => {
+  const bytes = demoPhoto(new Date());
+  const declared = declare(bytes, "image/jpeg");
+  expect(codeOf(await examineFile(bytes, declared))).toBe("ok");
+  expect(codeOf(await examineFile(bytes.subarray(1), declared))).toBe("SIZE_MISMATCH");
+  expect(codeOf(await examineFile(bytes, { ...declared, sha256: "0".repeat(64) }))).toBe("HASH_MISMATCH");
+  expect(codeOf(await examineFile(bytes, { ...declared, contentType: "image/png" }))).toBe("TYPE_MISMATCH");
+  const text = Buffer.from("no picture at all");
+  expect(codeOf(await examineFile(text, declare(text, "image/jpeg")))).toBe("TYPE_MISMATCH");
+});
+
+test("a picture that is too small on either edge, or breaks off, is refused; one on its side is not", async () => {
+  for (const [width, height, code] of [
+    [640, 480, "ok"],
+    [480, 640, "ok"],
+    [640, 479, "PICTURE_TOO_SMALL"],
+    [639, 480, "PICTURE_TOO_SMALL"],
+  ] as const) {
+    const bytes = await picture(width, height).png().toBuffer();
+    expect(codeOf(await examineFile(bytes, declare(bytes, "image/png"))), `${width} x ${height}`).toBe(code);
+  }
+  const whole = demoPhoto(new Date());
+  const broken = whole.subarray(0, Math.floor(whole.length / 2));
+  expect(codeOf(await examineFile(broken, declare(broken, "image/jpeg")))).toBe("UNDECODABLE");
+});
+
+test("a baseline JPEG and a HEIC may have 250 megapixels, any other picture 50, and what has more is told so", async () => {
+  const large = picture(9000, 7000);
+  const baseline = await large.clone().jpeg().toBuffer();
+  expect(await judge(baseline, "image/jpeg")).toBe("ok");
+  expect(await judge(heic({ width: 9000, height: 7000 }), "image/heic")).toBe("ok");
+  const others: readonly Case[] = [
+    ["progressive", await large.clone().jpeg({ progressive: true }).toBuffer(), "image/jpeg"],
+    ["png", await large.clone().png({ compressionLevel: 1 }).toBuffer(), "image/png"],
+  ];
+  for (const [name, file, type] of others)
+    expect(await examineFile(file, declare(file, type)), name).toEqual({
+      ok: false,
+      code: "TOO_MANY_PIXELS",
+      detail: "The picture has 63 megapixels; at most 50 are read, of a baseline JPEG or a HEIC 250.",
+    });
+  const head = baseline.indexOf(Buffer.from([0xff, 0xc0])); // where height and width are
+  baseline.writeUInt16BE(30_000, head + 5);
+  expect(await judge(baseline, "image/jpeg")).toBe("TOO_MANY_PIXELS");
+});
+
+test("a JPEG with stray bytes before a marker, as phones write them, is a picture; one that breaks off is none", async () => {
+  const whole = await picture(1200, 900).jpeg().toBuffer();
+  const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // where the pixels begin
+  const stray = Buffer.concat([whole.subarray(0, marker), Buffer.from([1, 2, 3]), whole.subarray(marker)]);
+  expect(await judge(stray, "image/jpeg")).toBe("ok");
+  expect(await judge(stray.subarray(0, stray.length - 1000), "image/jpeg")).toBe("UNDECODABLE");
+});
+
+test("time, place and camera are read where they are written, each for itself, and nonsense is as if absent", async () => {
+  const taken = { local: "2026-11-02T08:30:00", offset: "+07:00" };
+  const write = (exif: Exif) => picture(640, 480).withExif(exif).jpeg().toBuffer();
+  const gps = {
+    GPSLatitudeRef: "S",
+    GPSLatitude: "6/1 54/1 52/1",
+    GPSLongitudeRef: "E",
+    GPSLongitude: "107/1 36/1 35/1",
+  };
+  for (const [exif, expected] of [
+    [{ IFD0: { Make: "Acme", Model: "One" } }, { camera: "Acme One" }],
+    [{ IFD0: { Model: "One" } }, { camera: "One" }],
+    [{ IFD2: { DateTimeOriginal: "2026:11:02 08:30:00", OffsetTimeOriginal: "+07:00" } }, { taken }],
+    [{ IFD2: { DateTimeOriginal: "2026:11:02 08:30:00" } }, { taken: { ...taken, offset: undefined } }],
+    [{ IFD2: { DateTimeOriginal: "yesterday" } }, {}],
+    [{ IFD3: { GPSDateStamp: "2026:11:02", GPSTimeStamp: "1/1 30/1 59/2" } }, { gpsTime: "2026-11-02T01:30:29Z" }],
+    [{ IFD3: { GPSDateStamp: "2026:11:02", GPSTimeStamp: "24/1 30/1 0/1" } }, {}],
+    [{ IFD3: { GPSTimeStamp: "1/1 30/1 0/1" } }, {}],
+    [{ IFD3: gps }, { place: { lat: expect.closeTo(-6.9144, 3), lon: expect.closeTo(107.6097, 3) } }],
+    [{ IFD3: { GPSLatitudeRef: "S", GPSLatitude: "6/1 54/1 52/1" } }, {}],
+  ] as const) {
+    const bytes = await write(exif);
+    const result = await examineFile(bytes, declare(bytes, "image/jpeg"));
+    expect(result.ok && result.exif, JSON.stringify(exif)).toEqual(expected);
+  }
+  // A text of EXIF may hold what the database cannot keep.
+  const odd = Buffer.from(await write({ IFD0: { Make: "Acme.Corp" } }));
+  odd[odd.indexOf("Acme.Corp") + 4] = 0;
+  expect(await examineFile(odd, declare(odd, "image/jpeg"))).toMatchObject({ exif: { camera: "Acme Corp" } });
+  const long = await write({ IFD0: { Make: `${"a".repeat(199)}🌾` } });
+  const read = await examineFile(long, declare(long, "image/jpeg"));
+  expect(read.ok && read.exif.camera?.isWellFormed()).toBe(true);
+  const bare = await picture(640, 480).jpeg().toBuffer();
+  expect(await examineFile(bare, declare(bare, "image/jpeg"))).toMatchObject({ ok: true, exif: {} });
+});
+
+type Case = readonly [name: string, file: Buffer, type: Declared["contentType"]];
+
+/** Where the only item of a HEIC says that it is: in the file, or in a box of its own. */
+const iloc = (at: number, length: number, isInside = 0) => {
+  const content = Buffer.alloc(20);
+  for (const [index, value] of [0x4400, 1, 1, isInside, 0, 1].entries()) content.writeUInt16BE(value, index * 2);
+  content.writeUInt32BE(at, 12);
+  content.writeUInt32BE(length, 16);
+  return box("iloc", 0x01000000, content);
+};
+
+/** What a video is built of, and nothing in it. */
+const emptyBoxes = () =>
+  Buffer.concat([
+    box("ftyp", "isom", 512, "isommp42"),
+    box("moov", box("trak", box("mdia", box("minf", box("stbl"))))),
+    box("mdat", randomBytes(150_000)),
+  ]);
+/** What looks like an object at its beginning, and ends as a document does. */
+const randomObjects = () =>
+  Buffer.concat([Buffer.from("%PDF-1.4\n1 0 obj\n"), randomBytes(20_000), Buffer.from("startxref\n9\n%%EOF\n")]);
+
+/** A box whose length is written in 64 bits. */
+function longBox(type: string, content: Uint8Array): Buffer {
+  const head = Buffer.alloc(16);
+  head.writeUInt32BE(1);
+  head.write(type, 4, "latin1");
+  head.writeBigUInt64BE(BigInt(content.length + 16), 8);
+  return Buffer.concat([head, content]);
+}
+
+test("a document, a video and a HEIC that are built as they should be are accepted, though their pixels are not read", async () => {
+  const document = pdf();
+  expect(await examineFile(document, declare(document, "application/pdf"))).toEqual({
+    ok: true,
+    exif: {},
+    thumbnail: undefined,
+    looks: undefined,
+  });
+  for (const predictor of [1, 12]) expect(await judge(packedPdf(predictor), "application/pdf")).toBe("ok");
+  const [video, samples] = [mp4(), randomBytes(100)];
+  const openEnd = Buffer.concat([video, box("mdat", samples)]);
+  openEnd.writeUInt32BE(0, video.length);
+  for (const file of [
+    video,
+    fragmentedMp4(),
+    mp4(110_000, { codec: "hvc1" }),
+    openEnd,
+    Buffer.concat([video, longBox("mdat", samples)]),
+  ])
+    expect(await judge(file, "video/mp4")).toBe("ok");
+  for (const brands of ["heic\0\0\0\0mif1heic", "heix\0\0\0\0mif1heix", "mif1\0\0\0\0mif1heic", "msf1\0\0\0\0hevcheix"])
+    expect(await judge(heic({ brands }), "image/heic"), brands).toBe("ok");
+  expect(await judge(heic({ places: iloc(0, 8, 1) }), "image/heic")).toBe("ok"); // in `idat`
+  // Some phones leave a rest of other data behind the last box.
+  const rest = Buffer.from("/>\n</rdf:RDF></x:xmpmeta>\nSEFHSEFT\0\0\0\0");
+  expect(await judge(Buffer.concat([heic(), rest]), "image/heic")).toBe("ok");
+  expect(await judge(Buffer.concat([document, Buffer.alloc(1_010, "\n")]), "application/pdf")).toBe("ok");
+  expect(await judge(heic({ width: 639, height: 480 }), "image/heic")).toBe("PICTURE_TOO_SMALL");
+  expect(await judge(heic({ brands: "mif1\0\0\0\0mif1miaf" }), "image/heic")).toBe("TYPE_MISMATCH");
+});
+
+test("random bytes behind a magic number, files that break off, and such whose parts are missing or lie are refused", async () => {
+  const [document, video, picture] = [pdf(), mp4(), heic()];
+  const swap = (file: Buffer, from: string, to: string) =>
+    Buffer.from(
+      file.toString("latin1").replace(from, () => to),
+      "latin1",
+    );
+  const cut = (file: Buffer) => file.subarray(0, Math.floor(file.length * 0.9));
+  const lying = (file: Buffer, type: string, length: number) => {
+    const changed = Buffer.from(file);
+    changed.writeUInt32BE(length, changed.indexOf(type, 0, "latin1") - 4);
+    return changed;
+  };
+  const cases: readonly Case[] = [
+    ["random after %PDF", Buffer.concat([Buffer.from("%PDF-1.7\n"), randomBytes(20_000)]), "application/pdf"],
+    ["document cut", cut(document), "application/pdf"],
+    ["document of a later kind", swap(document, "%PDF-1.7", "%PDF-9.7"), "application/pdf"],
+    ["table elsewhere", swap(document, "startxref\n1", "startxref\n2"), "application/pdf"],
+    ["no table", swap(document, "startxref", "startover"), "application/pdf"],
+    ["random after ftyp", Buffer.concat([box("ftyp", "isom", 512), randomBytes(120_000)]), "video/mp4"],
+    ["video cut", cut(video), "video/mp4"],
+    ["bytes behind the last box", Buffer.concat([video, Buffer.alloc(7)]), "video/mp4"],
+    ...["moov", "mdat", "trak", "mdia", "minf", "stbl"].map((type): Case => [
+      `video without ${type}`,
+      swap(video, type, "free"),
+      "video/mp4",
+    ]),
+    ...[1, 7, 9, 1_000_000].map((length): Case => [
+      `trak of ${length} bytes`,
+      lying(video, "trak", length),
+      "video/mp4",
+    ]),
+    ["trak without end", lying(Buffer.concat([video, box("free")]), "trak", 0), "video/mp4"],
+    ["random after the boxes of a video", emptyBoxes(), "video/mp4"],
+    ["samples that are no units", mp4(110_000, { fill: randomBytes(110_000) }), "video/mp4"],
+    ["an encrypted video", mp4(110_000, { codec: "encv" }), "video/mp4"],
+    ["a fragment of noise", fragmentedMp4(randomBytes(110_000)), "video/mp4"],
+    ["random objects", randomObjects(), "application/pdf"],
+    ["a table that leads nowhere", swap(document, "00000 n", "00000 f"), "application/pdf"],
+    ["a document without pages", swap(document, "/Kids[3 0 R]", "/Kids[9 0 R]"), "application/pdf"],
+    ["packed objects that are noise", swap(packedPdf(12), "/ObjStm", "/ObjStn").fill(7, 60, 90), "application/pdf"],
+    ["a picture of zeros", heic({ pixels: Buffer.alloc(60_000) }), "image/heic"],
+    ["random after ftyp", Buffer.concat([box("ftyp", "heic", 0, "mif1heic"), randomBytes(60_000)]), "image/heic"],
+    ["picture cut", cut(picture), "image/heic"],
+    ...["meta", "pitm", "iloc", "iinf", "iprp", "ipco", "hvcC", "ispe"].map((type): Case => [
+      `picture without ${type}`,
+      swap(picture, type, "free"),
+      "image/heic",
+    ]),
+    ["item beyond the end", heic({ places: iloc(60_000, 400) }), "image/heic"],
+    ["item beyond its own box", heic({ places: iloc(0, 9, 1) }), "image/heic"],
+  ];
+  for (const [name, file, type] of cases) expect(await judge(file, type), name).toBe("UNDECODABLE");
+});
+
+test("a million boxes, or an item of endless extents, are refused within a second", async () => {
+  const free = Buffer.from(box("free"));
+  const many = Buffer.concat(Array.from({ length: 1_000_000 }, () => free));
+  const endless = box("iloc", 0x02000000, 0, 0xffffffff, Buffer.alloc(1_000_000, 0xff));
+  const files: readonly [Buffer, Declared["contentType"]][] = [
+    [Buffer.concat([mp4(), many]), "video/mp4"],
+    [Buffer.concat([mp4(), box("moov", many)]), "video/mp4"],
+    [
+      Buffer.concat([mp4(), ...Array.from({ length: 20 }, () => box("moov", many.subarray(0, 99_000 * 8)))]),
+      "video/mp4",
+    ],
+    [heic({ places: endless }), "image/heic"],
+  ];
+  for (const [file, type] of files) {
+    const declared = declare(file, type);
+    const startedAt = performance.now();
+    expect(codeOf(await examineFile(file, declared))).toBe("UNDECODABLE");
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  }
+});
+
+test("no damage to a file that nothing decodes makes its examination throw", async () => {
+  const files = [pdf(200), mp4(200), heic({ fill: 200 })];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(0, 1, 2),
+      fc.array(fc.tuple(fc.nat(1200), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 8 }),
+      async (which, changes) => {
+        const damaged = Buffer.from(files[which] ?? []);
+        for (const [at, value] of changes) damaged[at % damaged.length] = value;
+        const types = ["application/pdf", "video/mp4", "image/heic"] as const;
+        expect(["ok", "UNDECODABLE", "TYPE_MISMATCH", "PICTURE_TOO_SMALL", "TOO_MANY_PIXELS"]).toContain(
+          await judge(damaged, types[which] ?? "video/mp4"),
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { room } from "@gotong/core/domain/evidence/limit.ts";
+import { HOME, reading, submit, submitPhoto, witnessed } from "../../harness/evidence.ts";
+import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
+import { problem } from "../../harness/problem.ts";
+import { contributionOf, photograph } from "../../harness/scenes.ts";
+
+const platform = usePlatform({ workers: false });
+const REACHED = "409 EVIDENCE_LIMIT_REACHED";
+
+/** Adds pieces until one is refused. @returns how many were taken, and the refusal */
+async function fill(person: Person, contributionId: string): Promise<[number, string]> {
+  for (let taken = 0; ; taken += 1) {
+    const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, reading(HOME));
+    if (answer.status !== 201) return [taken, problem(answer)];
+  }
+}
+
+test("the owner's room is the owner's, others share the rest, and nobody has more than a few", () => {
+  const limits = { owner: 20, other: 5, inAll: 50 };
+  expect(room({ own: 19, ofOthers: 30 }, true, limits)).toBe(1);
+  expect(room({ own: 20, ofOthers: 0 }, true, limits)).toBe(0);
+  expect(room({ own: 4, ofOthers: 4 }, false, limits)).toBe(1);
+  expect(room({ own: 5, ofOthers: 5 }, false, limits)).toBe(0);
+  expect(room({ own: 0, ofOthers: 30 }, false, limits)).toBe(0);
+  expect(room({ own: 0, ofOthers: 0 }, true, { owner: 20, other: 5, inAll: 10 })).toBe(10);
+});
+
+test("400 pieces of a stranger come to five, and any number of strangers leaves the owner's room free", async () => {
+  const owner = await platform.person();
+  const contributionId = await contributionOf(owner);
+  const stranger = await platform.person();
+  for (let piece = 0; piece < 400; piece += 1)
+    if ((await stranger.post(`/v1/contributions/${contributionId}/evidence`, reading(HOME))).status !== 201) break;
+  expect(await fill(stranger, contributionId)).toEqual([0, REACHED]);
+  for (let others = 0; others < 5; others += 1)
+    expect(await fill(await platform.person(), contributionId)).toEqual([5, REACHED]);
+  expect(await fill(await platform.person(), contributionId)).toEqual([0, REACHED]);
+  expect(await fill(owner, contributionId)).toEqual([20, REACHED]);
+  const whole = await owner.get(`/v1/contributions/${contributionId}`);
+  expect(whole.json["evidence_total"]).toBe(50);
+});
+
+test("pieces that were withdrawn or declined stay counted for who added them, and make room for other members; a refused file does not count", async () => {
+  const [owner, stranger] = [await platform.person(), await platform.person()];
+  const contributionId = await contributionOf(owner);
+  for (let piece = 0; piece < 5; piece += 1) {
+    const added = `/v1/evidence/${String((await submit(stranger, contributionId, reading(HOME))).json["id"])}`;
+    const end =
+      piece % 2 === 0 ? stranger.post(`${added}/withdraw`, {}) : owner.post(`${added}/consent`, { accept: false });
+    expect((await end).status).toBe(200);
+  }
+  expect(await fill(stranger, contributionId)).toEqual([0, REACHED]);
+  for (let others = 0; others < 6; others += 1)
+    expect(await fill(await platform.person(), contributionId)).toEqual([5, REACHED]);
+  for (let photo = 0; photo < 3; photo += 1) {
+    const id = await submitPhoto(owner, contributionId);
+    await platform.sql`update evidence set status = 'refused', refusal_code = 'UPLOAD_MISMATCH', decided_at = now() where id = ${id}`;
+  }
+  expect(await fill(owner, contributionId)).toEqual([20, REACHED]);
+});
+
+test("an upload URL that was not used counts until it ends, and one that was used counts as its piece", async () => {
+  const [owner, stranger] = [await platform.person(), await platform.person()];
+  const contributionId = await contributionOf(owner);
+  const ask = () => stranger.post(`/v1/contributions/${contributionId}/uploads`, photograph().declared);
+  await submitPhoto(stranger, contributionId);
+  const answers: Answer[] = [];
+  for (let tickets = 0; tickets < 5; tickets += 1) answers.push(await ask());
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 409]);
+  await platform.sql`update uploads set expires_at = now() - interval '1 second' where contribution_id = ${contributionId}`;
+  expect((await ask()).status).toBe(201);
+});
+
+test("the whole of a contribution shows the first 20 pieces and leads to the others, and the score counts all of them", async () => {
+  const [owner, other] = [await platform.person(), await platform.person()];
+  const contributionId = await contributionOf(owner);
+  const ids: string[] = [];
+  for (let piece = 0; piece < 19; piece += 1)
+    ids.push(String((await submit(owner, contributionId, witnessed("Ibu Sari"))).json["id"]));
+  for (let piece = 0; piece < 5; piece += 1)
+    ids.push(String((await submit(other, contributionId, reading(HOME))).json["id"]));
+  for (const id of ids.slice(19)) await owner.post(`/v1/evidence/${id}/consent`, { accept: true });
+  const path = `/v1/contributions/${contributionId}`;
+  const whole = await owner.get(path);
+  expect([whole.json["evidence_total"], whole.json["quality_score"]]).toEqual([24, 0.85]);
+  const idsOf = (answer: Answer, field: string) =>
+    Object.values(answer.json[field] ?? {}).map((one) => String(Reflect.get(Object(one), "id")));
+  expect(idsOf(whole, "evidence")).toEqual(ids.slice(0, 20));
+  const rest = await owner.get(`${path}/evidence?cursor=${String(whole.json["evidence_next_cursor"])}`);
+  expect([idsOf(rest, "data"), rest.json["next_cursor"]]).toEqual([ids.slice(20), null]);
+  expect(whole.json).toMatchObject({
+    verifications: [],
+    verifications_total: 0,
+    verifications_next_cursor: null,
+  });
+});

@@ -1,0 +1,165 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { beforeAll, expect, test } from "vitest";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { problem } from "../../harness/problem.ts";
+import { contributionOf, until } from "../../harness/scenes.ts";
+
+const platform = usePlatform({ workers: true });
+let member: Person;
+let admin: Person;
+beforeAll(async () => {
+  [member, admin] = await Promise.all([platform.person(), platform.person(["admin"])]);
+});
+
+const TASK = { title: "T", description: "", difficulty: "easy" };
+const titled = async (title: string) => member.post("/v1/tasks", { ...TASK, title });
+const described = async (description: string) => member.post("/v1/tasks", { ...TASK, description });
+const refused = (field: string) => `400 VALIDATION_FAILED ${field}:characters`;
+
+test.for([
+  ["zero-width spaces", "\u200B\u200B"],
+  ["soft hyphens", "\u00AD"],
+  ["word joiners and a byte-order mark inside", "\u2060\uFEFF\u2060"],
+  ["tag characters", "\u{E0041}\u{E0042}"],
+  ["Hangul fillers, which are letters", "\u3164\u115F\uFFA0"],
+  ["the empty Braille pattern", "\u2800"],
+  ["variation selectors", "\uFE0F"],
+  ["a mark that stands on nothing", "\u0301"],
+  ["joiners", "\u200D\u200C"],
+])("what cannot be seen is no content: %s", async ([, title = ""]) => {
+  expect(problem(await titled(title))).toBe(refused("title"));
+  expect(problem(await admin.post("/v1/skills", { name: title, category: "c" }))).toBe(refused("name"));
+});
+
+test.for(["\u202E", "\u202D", "\u202A", "\u2066", "\u2067", "\u2069", "\u200E", "\u200F", "\u061C"])(
+  "a name that turns the direction of text is refused: %j",
+  async (turn) => {
+    const spoofed = `photo${turn}gpj.exe`;
+    expect(problem(await titled(spoofed))).toBe(refused("title"));
+    expect(problem(await member.post("/v1/tasks", { ...TASK, location: spoofed }))).toBe(refused("location"));
+    expect(problem(await admin.post("/v1/skills", { name: "n", category: spoofed }))).toBe(refused("category"));
+    const contribution = await contributionOf(member);
+    const upload = { file_name: spoofed, content_type: "image/jpeg", size_bytes: 60_000, sha256: "a".repeat(64) };
+    expect(problem(await member.post(`/v1/contributions/${contribution}/uploads`, upload))).toBe(refused("file_name"));
+    const proof = { timestamp: new Date().toISOString(), witnesses: [{ witness_name: spoofed }] };
+    const attested = await member.post(`/v1/contributions/${contribution}/evidence`, {
+      evidence_type: "witness_attestation",
+      proof,
+    });
+    expect(problem(attested)).toBe(refused("proof.witnesses.0.witness_name"));
+  },
+);
+
+test("names are one line, without towers of marks, hidden tags or stacked selectors", async () => {
+  for (const title of [
+    "a\nb",
+    "a\tb",
+    "a\u2028b",
+    `a${"\u0301".repeat(10)}`,
+    "a\u{E0041}",
+    "a\uFE0F\uFE0F",
+    "a \uFE0F",
+  ])
+    expect(problem(await titled(title)), JSON.stringify(title)).toBe(refused("title"));
+});
+
+test("long text may change direction, and must end that in its own paragraph", async () => {
+  for (const text of ["\u2067سلام\u2069 said Budi", "\u202Bسلام\u202C.\n\u2066ok\u2069", "mark \u200F here"])
+    expect((await described(text)).status, JSON.stringify(text)).toBe(201);
+  for (const text of ["\u202Egpj.exe", "\u2067one\n\u2069two", "\u2069", "\u2067\u202C", "\u202A\u2069", "x\u{E0041}"])
+    expect(problem(await described(text)), JSON.stringify(text)).toBe(refused("description"));
+});
+
+test.for([
+  ["Javanese", "ꦒꦺꦴꦠꦺꦴꦁꦫꦺꦴꦪꦺꦴꦁ"],
+  ["Pegon", "ڮوتوڠ رويوڠ"],
+  ["Balinese", "ᬕᭀᬢᭀᬂᬭᭀᬬᭀᬂ"],
+  ["Sundanese", "ᮌᮧᮒᮧᮀ ᮛᮧᮚᮧᮀ"],
+  ["Arabic with vowel marks", "بِسْمِ ٱللَّٰهِ"],
+  ["Persian with a joiner that parts", "می\u200Cخواهم"],
+  ["emoji joined", "👩‍👩‍👧‍👦 ❤️‍🔥 👍🏽 1️⃣ 🇮🇩"],
+  ["the flag of Scotland, of tags", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"],
+  ["one emoji", "😀"],
+  ["punctuation", "?!"],
+  ["Indonesian", "Bersih-bersih selokan RT 05 — jam 7"],
+])("%s is taken as it is", async ([, title = ""]) => {
+  const made = await titled(title);
+  expect([made.status, made.json["title"]]).toEqual([201, title.normalize("NFC")]);
+});
+
+test("what looks the same is the same: text is kept in NFC, and a skill exists once", async () => {
+  const tag = randomBytes(4).toString("hex");
+  const made = await admin.post("/v1/skills", { name: `Cafe\u0301 ${tag}`, category: "c" });
+  expect([made.status, made.json["name"]]).toEqual([201, `Café ${tag}`]);
+  expect(problem(await admin.post("/v1/skills", { name: `Caf\u00E9 ${tag}`, category: "c" }))).toBe("409 SKILL_EXISTS");
+});
+
+test("completing a task takes 2,000 characters of its description, none of them halved, and Markov gets the same", async () => {
+  for (const [description, taken] of [
+    ["😀".repeat(2_500), "😀".repeat(2_000)],
+    ["😀".repeat(1_500), "😀".repeat(1_500)],
+    [`${"a".repeat(1_999)}😀😀`, `${"a".repeat(1_999)}😀`],
+  ] as const) {
+    const path = `/v1/tasks/${String((await described(description)).json["id"])}`;
+    await member.post(`${path}/claim`);
+    await member.post(`${path}/start`);
+    const made = await member.post(`${path}/complete`);
+    expect([made.status, made.json["description"]]).toEqual([201, taken]);
+    const rows = await until(
+      () => platform.sql`select body from webhook_events where subject = ${`contribution:${String(made.json["id"])}`}`,
+      (found) => found.length > 0,
+    );
+    expect(JSON.parse(String(rows[0]?.["body"]))).toMatchObject({ subject: { description: taken } });
+  }
+});
+
+const register = (username: string) =>
+  platform.request("POST", "/v1/auth/register", {
+    body: { username, email: `${randomUUID()}@example.org`, password: "walk slowly home" },
+  });
+
+test.for([
+  "admin",
+  "ADMIN",
+  "a-d-m-i-n",
+  "administrator",
+  "root",
+  "system",
+  "support",
+  "null",
+  "undefined",
+  "gotong-royong",
+  "gotong_helper",
+  "deleted-0123456789abcdef",
+  "deleted1",
+  "official",
+  "noreply",
+  "no-reply",
+])("the username %s is reserved", async (username) => {
+  expect(problem(await register(username))).toBe("400 VALIDATION_FAILED username:not_allowed");
+});
+
+test.for(["---", "___", "-sari", "sari-", "_sari", "sari_"])(
+  "the username %s does not begin and end with a letter or a digit",
+  async (username) => {
+    expect(problem(await register(username))).toBe("400 VALIDATION_FAILED username:format");
+    const other = await platform.person();
+    expect(problem(await other.send("PATCH", "/v1/me", { username }))).toBe("400 VALIDATION_FAILED username:format");
+  },
+);
+
+test("a name that was taken before it was reserved keeps working, for its owner alone", async () => {
+  const owner = await platform.person();
+  await platform.sql`update users set username = 'support-' where id = ${owner.id}`;
+  expect((await owner.get("/v1/me")).json["username"]).toBe("support-");
+  const changed = await owner.send("PATCH", "/v1/me", { username: "support-", bio: "Still here." });
+  expect([changed.status, changed.json["bio"]]).toEqual([200, "Still here."]);
+  expect(problem(await owner.send("PATCH", "/v1/me", { username: "root" }))).toBe(
+    "400 VALIDATION_FAILED username:not_allowed",
+  );
+});
+
+test("ordinary names are not reserved", async () => {
+  for (const username of [`adminah-${randomBytes(3).toString("hex")}`, `me${randomBytes(3).toString("hex")}`])
+    expect((await register(username)).status, username).toBe(201);
+});

@@ -1,0 +1,360 @@
+import { sql } from "drizzle-orm";
+import { beforeEach, expect, test } from "vitest";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Event } from "@gotong/core/outbox/index.ts";
+import { forgetPublications, publish, publishLeftovers } from "@gotong/core/outbox/publish.ts";
+import { recordOutcomes } from "@gotong/core/webhook/record.ts";
+import { Sweep } from "@gotong/core/outbox/sweep.ts";
+import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { Id } from "@gotong/core/platform/id.ts";
+import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
+import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { deliveries } from "@gotong/workers/deliveries/process.ts";
+import { outcomes } from "@gotong/workers/outcomes/process.ts";
+import { runBatch } from "@gotong/workers/batch.ts";
+import { usePlatform } from "../../harness/platform.ts";
+import { drain, reportOf } from "../../harness/queue.ts";
+import { contributionOf, photograph, put } from "../../harness/scenes.ts";
+
+// No workers: each test decides what is received, and when.
+const platform = usePlatform({ workers: false });
+
+/** The real queue, of which some operations fail. */
+function failing(fails: (queue: string, body: string) => boolean): Transport {
+  Queue.use(undefined);
+  const real = Queue.get();
+  return {
+    ...real,
+    send: async (queue, message) => {
+      if (fails(queue, message.body)) throw new Error("the queue is away");
+      await real.send(queue, message);
+    },
+  };
+}
+
+beforeEach(async () => {
+  Queue.use(undefined);
+  Sweep.disarm();
+  await drain("deliveries");
+  await drain("outcomes");
+  Breaker.reset();
+});
+
+test("when no sweep can be armed, the act is refused with 503 and nothing of it is written", async () => {
+  const member = await platform.person();
+  const task = await member.post("/v1/tasks", { title: "t", description: "d", difficulty: "easy" });
+  const path = `/v1/tasks/${String(task.json["id"])}`;
+  await member.post(`${path}/claim`);
+  await member.post(`${path}/start`);
+  Queue.use(failing((queue) => queue === "sweep"));
+  const refused = await member.post(`${path}/complete`);
+  expect([refused.status, refused.json["code"], refused.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "5"]);
+  expect((await member.get(path)).json["status"]).toBe("in_progress");
+  expect(await platform.sql`select 1 from contributions where user_id = ${member.id}`).toHaveLength(0);
+  Queue.use(undefined);
+  expect((await member.post(`${path}/complete`)).status).toBe(201);
+});
+
+test("an act whose events could not be published after its commit is answered 201, and the sweep publishes them in order", async () => {
+  const member = await platform.person();
+  Queue.use(failing((queue) => queue === "deliveries"));
+  const contributionId = await contributionOf(member);
+  const proof = { timestamp: new Date().toISOString(), location: { lat: 1, lon: 2 } };
+  const gps = await member.post(`/v1/contributions/${contributionId}/evidence`, {
+    evidence_type: "gps_verification",
+    proof,
+  });
+  expect(gps.status).toBe(201);
+  Queue.use(undefined);
+  expect(await drain("deliveries")).toEqual([]);
+  expect(await publishLeftovers()).toEqual({ sent: 2, failed: 0, more: false });
+  const sent = (await drain("deliveries")).map((message) => JSON.parse(message.body));
+  expect(sent.map((message) => [message.subject, message.sequence])).toEqual([
+    [`contribution:${contributionId}`, 1],
+    [`contribution:${contributionId}`, 2],
+  ]);
+  expect(await publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
+});
+
+test("acts that begin within one window share a sweep; each act has one armed before its commit", async () => {
+  const members = await Promise.all(Array.from({ length: 5 }, () => platform.person()));
+  const sent: string[] = [];
+  const real = failing(() => false);
+  Queue.use({ ...real, send: async (queue, message) => (sent.push(queue), real.send(queue, message)) });
+  await Promise.all(members.map((member) => contributionOf(member)));
+  expect(sent.filter((queue) => queue === "sweep")).toHaveLength(1);
+  expect(sent.indexOf("sweep")).toBeLessThan(sent.indexOf("deliveries"));
+});
+
+test("an act that outlives its sweep is ended by PostgreSQL: it cannot commit events that nobody would find", async () => {
+  const show = () =>
+    Event.act(() =>
+      Db.use()
+        .execute(sql`show transaction_timeout`)
+        .then((rows) => rows[0]),
+    );
+  expect(await Actor.run({ type: "system", name: "test" }, "r", show)).toEqual({ transaction_timeout: "20s" });
+  const tooLong = () => Db.transaction(() => Db.use().execute(sql`select pg_sleep(5)`), { timeoutSeconds: 1 });
+  const ended = await Promise.allSettled(Array.from({ length: 8 }, tooLong));
+  expect(ended.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => "rejected"));
+  // The connection died with it; neither the process nor the pool did, and no later query hears of it.
+  const rows = await Promise.all(
+    Array.from({ length: 30 }, (_, index) =>
+      index % 2 === 0 ? Db.use().execute(sql`select 1`) : Db.transaction(() => Db.use().execute(sql`select 1`)),
+    ),
+  );
+  expect(rows).toHaveLength(30);
+});
+
+test("concurrent acts on one subject get gapless sequence numbers, and are published in that order", async () => {
+  const owner = await platform.person();
+  const contributionId = await contributionOf(owner);
+  await drain("deliveries");
+  const proof = { timestamp: new Date().toISOString(), location: { lat: 1, lon: 2 } };
+  const pieces = Array.from({ length: 12 }, () => ({ evidence_type: "gps_verification", proof }));
+  const answers = await Promise.all(
+    pieces.map((piece) => owner.post(`/v1/contributions/${contributionId}/evidence`, piece)),
+  );
+  expect(answers.map((answer) => answer.status)).toEqual(pieces.map(() => 201));
+  const sequences = (await drain("deliveries")).map((message) => Number(JSON.parse(message.body).sequence));
+  expect(sequences).toEqual(pieces.map((_, index) => index + 2));
+});
+
+test("a message is let go only after its outcome was reported: when the report fails it comes back and Markov drops the double", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await Queue.get().receive("deliveries", 0);
+  if (!message) throw new Error("no message");
+  Queue.use(failing((queue) => queue === "outcomes"));
+  expect((await runBatch(deliveries, [message])).map((fate) => fate.isDone)).toEqual([false]);
+  Queue.use(undefined);
+  expect((await runBatch(deliveries, [message])).map((fate) => fate.isDone)).toEqual([true]);
+  expect(platform.markov.tally.get("duplicate")).toBe(1);
+  await Queue.get().remove("deliveries", message);
+  const reports = await drain("outcomes");
+  expect(reports.map((report) => JSON.parse(report.body).result)).toEqual(["delivered"]);
+});
+
+test("a failing record and what is behind it in its group come back; one that cannot be understood goes to the dead letters with its reason", async () => {
+  const bodies = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
+  const messages = await Queue.get().receive("deliveries", 0);
+  expect(messages).toHaveLength(bodies.length);
+  const [first, second, third] = messages;
+  if (!first || !second || !third) throw new Error("three messages");
+  const behind = { ...third, messageId: "behind", group: second.group ?? "" };
+  const before = platform.markov.ledger.events.length;
+  platform.markov.misbehave({ count: 1, status: 503 });
+  const fates = await runBatch(deliveries, [second, behind]);
+  // Both at one time: SQS gives out nothing of a group while a message of it is hidden.
+  expect(fates.filter((fate) => !fate.isDone).map((fate) => [fate.message.messageId, fate.retryInSeconds])).toEqual([
+    [second.messageId, 1],
+    ["behind", 1],
+  ]);
+  expect(platform.markov.ledger.events.length).toBe(before);
+  const others = await runBatch(deliveries, [first, { ...second, body: "{}" }, third]);
+  expect(others.filter((fate) => !fate.isDone)).toEqual([]);
+  expect(platform.markov.ledger.events.length).toBe(before + 2);
+  const [letter] = await drain("dead");
+  expect(JSON.parse(letter?.body ?? "{}")).toEqual({
+    queue: "deliveries",
+    reason: "the message body does not fit its schema",
+    body: "{}",
+  });
+});
+
+test("a refused event is dead-lettered at once with the answer kept; a failing one is retried with its wait", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await Queue.get().receive("deliveries", 0);
+  if (!message) throw new Error("no message");
+  platform.markov.misbehave({ count: 1, status: 503 });
+  platform.markov.misbehave({ count: 1, status: 429, retry_after: "7" });
+  platform.markov.misbehave({ count: 1, reset: true });
+  platform.markov.misbehave({ count: 1, status: 422 });
+  const fates = [];
+  for (let attempt = 1; attempt <= 4; attempt += 1) {
+    fates.push(...(await runBatch(deliveries, [{ ...message, receiveCount: attempt }])));
+    Breaker.reset(); // after the 429 this sender would hold everything for 7 s
+  }
+  expect(fates.map((fate) => fate.retryInSeconds)).toEqual([1, 7, 4, undefined]);
+  await runBatch(outcomes, await drain("outcomes"));
+  const eventId = JSON.parse(message.body).event_id;
+  const [event] = await platform.sql`select status, attempts from webhook_events where id = ${eventId}`;
+  expect(event).toEqual({ status: "dead", attempts: 4 });
+  const [failure] =
+    await platform.sql`select reason, status, response_head from webhook_failures where event_id = ${eventId}`;
+  expect(failure).toMatchObject({
+    reason: "status 422",
+    status: 422,
+    response_head: expect.stringContaining("misbehave"),
+  });
+  const attempts =
+    await platform.sql`select status, error from webhook_attempts where event_id = ${eventId} order by id`;
+  expect(attempts.map((attempt) => attempt["status"] ?? attempt["error"])).toEqual([503, 429, "ECONNRESET", 422]);
+});
+
+test("an outcome reported twice, or after the delivery, changes nothing", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await drain("deliveries");
+  const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
+  const delivered = reportOf(eventId, "delivered", 200);
+  const recorded = await Promise.all([1, 2, 3].map(() => recordOutcomes([delivered, delivered])));
+  expect(recorded.toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
+  await recordOutcomes([reportOf(eventId, "retrying", 500)]);
+  await recordOutcomes([reportOf(eventId, "dead", 422)]);
+  const [event] =
+    await platform.sql`select status, delivered_at is not null as has_time from webhook_events where id = ${eventId}`;
+  expect(event).toEqual({ status: "delivered", has_time: true });
+  expect(await platform.sql`select 1 from webhook_failures where event_id = ${eventId}`).toHaveLength(0);
+});
+
+test("an event that was given up without an answer is recorded with what stood in the way; a report of an unknown event is dropped", async () => {
+  const contributionId = await contributionOf(await platform.person());
+  const [event] = await platform.sql`select id from webhook_events where subject = ${`contribution:${contributionId}`}`;
+  const id = String(event?.["id"]);
+  expect(await recordOutcomes([reportOf("evt_0000000000000000", "dead", 422)])).toBe(0);
+  const unanswered = { ...reportOf(id, "dead", 0), status: null, error: "ECONNREFUSED", response_head: null };
+  await platform.sql`update webhook_events set attempts = 11 where id = ${id}`;
+  expect(await recordOutcomes([unanswered])).toBe(1);
+  const failures = await platform.sql`select reason, status from webhook_failures where event_id = ${id}`;
+  expect(failures).toEqual([{ reason: "ECONNREFUSED", status: null }]);
+});
+
+test("a report is recorded while a publisher holds its subject: the two never wait for each other in a circle", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await drain("deliveries");
+  const { event_id, subject } = JSON.parse(message?.body ?? "{}");
+  const outcome = reportOf(String(event_id), "delivered", 200);
+  await platform.sql.begin(async (tx) => {
+    await tx`select 1 from event_subjects where subject = ${subject} for update`;
+    expect(await recordOutcomes([outcome])).toBe(1);
+  });
+});
+
+test("what was published and not delivered is marked for publishing again; what was delivered is not", async () => {
+  const [lost, done] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
+  await platform.sql`update webhook_events set status = 'delivered', delivered_at = now() where subject = ${`contribution:${done}`}`;
+  await forgetPublications();
+  const rows = await platform.sql`select subject from webhook_events where published_at is null`;
+  const subjects = rows.map((row) => String(row["subject"]));
+  expect(subjects).toContain(`contribution:${lost}`);
+  expect(subjects).not.toContain(`contribution:${done}`);
+});
+
+test("a publication under way while the queues are declared lost is forgotten as well: its message is lost with the others", async () => {
+  const member = await platform.person();
+  Queue.use(failing((queue) => queue === "deliveries"));
+  const subject = `contribution:${await contributionOf(member)}`;
+  const real = failing(() => false);
+  const sent = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  Queue.use({
+    ...real,
+    send: async () => {
+      sent.resolve(); // to a queue that is lost the moment after
+      await goOn.promise;
+    },
+  });
+  const publishing = publish(subject);
+  await sent.promise;
+  await forgetPublications();
+  goOn.resolve();
+  expect(await publishing).toBe(1);
+  const rows = await platform.sql`select published_at from webhook_events where subject = ${subject}`;
+  expect(rows).toEqual([{ published_at: null }]);
+});
+
+test("what was lost with its queue reaches the new one, although SQS would drop the id of a message that it has seen in the last five minutes", async () => {
+  const subject = `contribution:${await contributionOf(await platform.person())}`;
+  const ofSubject = (messages: readonly Incoming[]) => messages.filter(({ group }) => group === subject).length;
+  expect(ofSubject(await drain("deliveries"))).toBe(1);
+  await forgetPublications();
+  await publishLeftovers();
+  expect(ofSubject(await drain("deliveries"))).toBe(1);
+});
+
+test("an examination whose message was lost is asked for again once it is overdue, and not before", async () => {
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  const photo = photograph();
+  const ticket = await member.post(`/v1/contributions/${contributionId}/uploads`, photo.declared);
+  await put(ticket, photo.bytes);
+  Queue.use(failing((queue) => queue === "evidence"));
+  const submitted = await member.post(`/v1/contributions/${contributionId}/evidence`, {
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  expect(submitted.status).toBe(202);
+  Queue.use(undefined);
+  expect(await enqueueOverdue()).toEqual({ sent: 0, more: true });
+  expect(await enqueueOverdue(0)).toEqual({ sent: 1, more: true });
+  const [message] = await Queue.get().receive("evidence", 0);
+  expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ evidence_id: submitted.json["id"] });
+});
+
+test("an event cannot be told, nor a step be left for later, where no act would commit it, nor by nobody", async () => {
+  const payload = { event_type: "vouch_submitted", subject: { vouchee_id: Id.uuid() } } as const;
+  await expect(Event.emit("vouch:x", Id.uuid(), payload)).rejects.toThrow("outside of act()");
+  expect(() => Event.afterAct(async () => undefined)).toThrow("outside of act()");
+  await expect(Event.act(() => Event.emit("vouch:x", Id.uuid(), payload))).rejects.toThrow("unknown actor");
+  expect(await platform.sql`select id from webhook_events where subject = 'vouch:x'`).toEqual([]);
+});
+
+test("characters that SQS does not take, or the emulator, reach Markov as they were written", async () => {
+  const member = await platform.person();
+  const title = "gotong \uffff \ufffe 🌾 royong";
+  expect((await member.post("/v1/contributions", { contribution_type: "custom", title })).status).toBe(201);
+  const messages = await Queue.get().receive("deliveries", 0);
+  expect(messages.map(({ body }) => /[^ -~]/.test(body))).toEqual([false]);
+  expect((await runBatch(deliveries, messages)).map(({ isDone }) => isDone)).toEqual([true]);
+  expect(JSON.parse(platform.markov.ledger.events.at(-1)?.body ?? "{}")).toMatchObject({ subject: { title } });
+});
+
+test("a subject that cannot be published holds up no other", async () => {
+  Queue.use(failing((queue) => queue === "deliveries"));
+  const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
+  const bad = made.toSorted()[0] ?? ""; // what a sweep comes to first
+  Queue.use(failing((queue, body) => queue === "deliveries" && body.includes(bad)));
+  expect(await publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
+  Queue.use(undefined);
+  expect(await publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
+});
+
+test("what a sender gives up for its age after too few attempts is published again", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await drain("deliveries");
+  const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
+  await recordOutcomes([reportOf(eventId, "retrying", 503)]);
+  const sent: string[] = [];
+  const real = failing(() => false);
+  Queue.use({
+    ...real,
+    send: async (queue, out) => (sent.push(`${queue} ${out.delaySeconds}`), real.send(queue, out)),
+  });
+  const dead = reportOf(eventId, "dead", 503);
+  expect(await recordOutcomes([dead, dead])).toBe(1);
+  expect(sent).toEqual(["sweep 300"]);
+  const rowOf = () =>
+    platform.sql`select status, attempts, redrives, published_at from webhook_events where id = ${eventId}`;
+  expect(await rowOf()).toEqual([{ status: "pending", attempts: 2, redrives: 0, published_at: null }]);
+  expect((await publishLeftovers()).sent).toBe(1);
+  await platform.sql`update webhook_events set attempts = 11 where id = ${eventId}`;
+  await recordOutcomes([reportOf(eventId, "dead", 503)]);
+  expect(await rowOf()).toMatchObject([{ status: "dead", attempts: 12 }]);
+});
+
+test("what an operator sends again has 72 hours from then", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await drain("deliveries");
+  const { event_id, ...first } = JSON.parse(message?.body ?? "{}");
+  expect(first.sent_again_at).toBeUndefined();
+  await platform.sql`update webhook_events set published_at = null, redrives = 1, created_at = now() - interval '9 days'
+    where id = ${event_id}`;
+  expect((await publishLeftovers()).sent).toBe(1);
+  const [again] = await Queue.get().receive("deliveries", 0);
+  if (!again) throw new Error("no message");
+  expect(Date.now() - Date.parse(JSON.parse(again.body).sent_again_at)).toBeLessThan(60_000);
+  platform.markov.misbehave({ count: 1, status: 503 });
+  const [fate] = await runBatch(deliveries, [{ ...again, receiveCount: 50 }]);
+  expect(fate?.isDone).toBe(false);
+});

@@ -1,0 +1,305 @@
+import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { afterEach, expect, test } from "vitest";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Token } from "@gotong/core/domain/session/token.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+
+const platform = usePlatform({ workers: false });
+afterEach(() => Config.use(platform.variables));
+
+const base64 = (value: unknown) =>
+  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const key = () => platform.variables["JWT_KEY"] ?? "";
+const kidOf = (secret: string) => createHash("sha256").update(`kid:${secret}`).digest("hex").slice(0, 16);
+const hmac = (algorithm: string, secret: string | Buffer, text: string) =>
+  createHmac(algorithm, secret).update(text).digest("base64url");
+
+type Claims = Readonly<Record<string, unknown>>;
+const seconds = () => Math.floor(Date.now() / 1000);
+const header = (): Claims => ({ alg: "HS256", typ: "at+jwt", kid: kidOf(key()) });
+const sessionOf = (token: string): unknown =>
+  JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).sid;
+const claims = (person: Person): Claims => ({
+  sub: person.id,
+  sid: sessionOf(person.token),
+  iss: "gotong-royong",
+  aud: "gotong-royong-api",
+  iat: seconds(),
+  exp: seconds() + 900,
+});
+
+/** A token with the right key and signature over whatever header and claims. */
+function signed(head: Claims, body: Claims | string, secret: string | Buffer = key(), algorithm = "sha256"): string {
+  const text = `${base64(head)}.${base64(body)}`;
+  return `${text}.${hmac(algorithm, secret, text)}`;
+}
+
+const without = (from: Claims, ...names: string[]) =>
+  Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)));
+
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const rsaPublic = rsa.publicKey.export({ type: "spki", format: "pem" }).toString();
+
+type Forge = (person: Person, other: Person) => string;
+const unsigned =
+  (alg: unknown): Forge =>
+  (p) =>
+    `${base64({ ...header(), alg })}.${base64(claims(p))}.`;
+const withHeader =
+  (change: Claims): Forge =>
+  (p) =>
+    signed({ ...header(), ...change }, claims(p));
+const withClaims =
+  (change: () => Claims): Forge =>
+  (p) =>
+    signed(header(), { ...claims(p), ...change() });
+const real: Forge = (p) => p.token;
+const parts = (token: string) => token.split(".");
+
+const ATTACKS: readonly (readonly [name: string, forge: Forge])[] = [
+  ["alg none without a signature", unsigned("none")],
+  ["alg None", unsigned("None")],
+  ["alg NONE", unsigned("NONE")],
+  ["alg nOnE", unsigned("nOnE")],
+  [
+    "alg none with the signature of a real token",
+    (p) => `${base64({ ...header(), alg: "none" })}.${base64(claims(p))}.${parts(p.token)[2]}`,
+  ],
+  ["alg missing", (p) => signed(without(header(), "alg"), claims(p))],
+  ["alg empty", withHeader({ alg: "" })],
+  ["alg null", withHeader({ alg: null })],
+  ["alg a list", withHeader({ alg: ["HS256"] })],
+  ["alg in lower case", withHeader({ alg: "hs256" })],
+  ["alg HS384 by the right key", (p) => signed({ ...header(), alg: "HS384" }, claims(p), key(), "sha384")],
+  ["alg HS512 by the right key", (p) => signed({ ...header(), alg: "HS512" }, claims(p), key(), "sha512")],
+  [
+    "alg RS256 by the attacker's key",
+    (p) => {
+      const text = `${base64({ ...header(), alg: "RS256" })}.${base64(claims(p))}`;
+      return `${text}.${sign("sha256", Buffer.from(text), rsa.privateKey).toString("base64url")}`;
+    },
+  ],
+  [
+    "alg ES256 by the attacker's key",
+    (p) => {
+      const text = `${base64({ ...header(), alg: "ES256" })}.${base64(claims(p))}`;
+      return `${text}.${sign("sha256", Buffer.from(text), { key: ec.privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
+    },
+  ],
+  ["HS256 with a public key as the secret", (p) => signed(header(), claims(p), rsaPublic)],
+  ["signed with an empty secret", (p) => signed(header(), claims(p), Buffer.alloc(1))],
+  ["signed with the key id as the secret", (p) => signed(header(), claims(p), kidOf(key()))],
+  [
+    "signed with the secret of the webhooks",
+    (p) => signed(header(), claims(p), platform.variables["GOTONG_ROYONG_WEBHOOK_SECRET"] ?? ""),
+  ],
+  ["signed with another secret", (p) => signed(header(), claims(p), randomBytes(32))],
+  ["kid missing", (p) => signed(without(header(), "kid"), claims(p))],
+  ["kid unknown", withHeader({ kid: "0000000000000000" })],
+  ["kid empty", withHeader({ kid: "" })],
+  ["kid a path", (p) => signed({ ...header(), kid: "../../../../dev/null" }, claims(p), Buffer.alloc(1))],
+  ["kid SQL", (p) => signed({ ...header(), kid: "x' union select 'secret' --" }, claims(p), "secret")],
+  ["kid a URL", withHeader({ kid: "https://evil.example/key" })],
+  ["kid an object", withHeader({ kid: { $ne: null } })],
+  ["kid __proto__", withHeader({ kid: "__proto__" })],
+  ["kid of a secret of the attacker's", (p) => signed({ ...header(), kid: kidOf("mine") }, claims(p), "mine")],
+  [
+    "jwk in the header",
+    (p) => {
+      const secret = randomBytes(32);
+      const jwk = { kty: "oct", k: secret.toString("base64url") };
+      return signed({ ...without(header(), "kid"), jwk }, claims(p), secret);
+    },
+  ],
+  [
+    "jku in the header",
+    (p) => signed({ ...header(), jku: "https://evil.example/jwks.json", kid: "evil" }, claims(p), "mine"),
+  ],
+  [
+    "x5u in the header",
+    (p) => signed({ ...header(), x5u: "https://evil.example/x.pem", kid: "evil" }, claims(p), "mine"),
+  ],
+  ["a critical extension that nobody knows", withHeader({ crit: ["exp2"], exp2: 1 })],
+  ["an unencoded payload", (p) => signed({ ...header(), b64: false, crit: ["b64"] }, claims(p))],
+  ["typ JWT", withHeader({ typ: "JWT" })],
+  ["typ missing", (p) => signed(without(header(), "typ"), claims(p))],
+  ["typ of a refresh token", withHeader({ typ: "rt+jwt" })],
+  ["iss of somebody else", withClaims(() => ({ iss: "https://evil.example" }))],
+  ["iss missing", (p) => signed(header(), without(claims(p), "iss"))],
+  ["iss a prefix of ours", withClaims(() => ({ iss: "gotong" }))],
+  ["aud of another service", withClaims(() => ({ aud: "another-api" }))],
+  ["aud missing", (p) => signed(header(), without(claims(p), "aud"))],
+  ["aud an empty list", withClaims(() => ({ aud: [] }))],
+  ["exp a second ago", withClaims(() => ({ exp: seconds() - 1 }))],
+  ["exp now", withClaims(() => ({ exp: seconds() }))],
+  ["exp missing", (p) => signed(header(), without(claims(p), "exp"))],
+  ["exp a text", withClaims(() => ({ exp: String(seconds() + 900) }))],
+  ["exp in milliseconds ago", withClaims(() => ({ exp: 1 }))],
+  ["exp null", withClaims(() => ({ exp: null }))],
+  ["nbf in an hour", withClaims(() => ({ nbf: seconds() + 3600 }))],
+  ["iat missing", (p) => signed(header(), without(claims(p), "iat"))],
+  ["sub missing", (p) => signed(header(), without(claims(p), "sub"))],
+  ["sub nobody", withClaims(() => ({ sub: "01890000-0000-7000-8000-000000000000" }))],
+  ["sub no id", withClaims(() => ({ sub: "' or 1=1 --" }))],
+  ["sub a list", withClaims(() => ({ sub: ["a"] }))],
+  ["sid missing", (p) => signed(header(), without(claims(p), "sid"))],
+  ["sid of nobody's session", withClaims(() => ({ sid: "01890000-0000-7000-8000-000000000000" }))],
+  ["sid no id", withClaims(() => ({ sid: "' or 1=1 --" }))],
+  ["sid of another's session", (p, other) => signed(header(), { ...claims(p), sid: sessionOf(other.token) })],
+  [
+    "the claims of another under a real signature",
+    (p, other) => `${parts(p.token)[0]}.${parts(other.token)[1]}.${parts(p.token)[2]}`,
+  ],
+  ["one bit of the signature changed", (p) => real(p, p).replace(/.$/, "") + (p.token.endsWith("A") ? "Q" : "A")],
+  ["no signature", (p) => `${parts(p.token)[0]}.${parts(p.token)[1]}.`],
+  ["two parts", (p) => parts(p.token).slice(0, 2).join(".")],
+  ["five parts, as an encrypted one", (p) => `${p.token}.a.b`],
+  ["claims that are no JSON", () => signed(header(), "not json")],
+  ["claims that are a list", () => signed(header(), "[1]")],
+  ["a refresh token", (p) => p.refreshToken],
+  ["a megabyte", () => `a.${"b".repeat(8_000)}.c`],
+  ["the token twice", (p) => `${p.token}, Bearer ${p.token}`],
+];
+
+test("there are at least forty attacks on the access token", () => {
+  expect(ATTACKS.length).toBeGreaterThanOrEqual(40);
+});
+
+test.for(ATTACKS)("an access token with %s is refused", async ([, forge]) => {
+  const [person, other] = [await platform.person(), await platform.person()];
+  expect((await person.get("/v1/me")).status).toBe(200);
+  const answer = await platform.request("GET", "/v1/me", { token: forge(person, other) });
+  expect([answer.status, answer.json["code"]]).toEqual([401, "UNAUTHENTICATED"]);
+  expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
+});
+
+test("the token made here by hand is refused for its fault alone: without one it is taken", async () => {
+  const person = await platform.person();
+  const answer = await platform.request("GET", "/v1/me", { token: signed(header(), claims(person)) });
+  expect(answer.status).toBe(200);
+});
+
+test("a token is taken in its last second and refused in the next", async () => {
+  const person = await platform.person();
+  const start = Date.now();
+  const at = (offset: number) => Clock.set(() => new Date(start + offset * 1000));
+  let back = at(898);
+  expect((await person.get("/v1/me")).status).toBe(200);
+  back();
+  back = at(901);
+  expect((await person.get("/v1/me")).status).toBe(401);
+  back();
+});
+
+test("a former key is taken while the rotation lasts and refused after it; new tokens carry the new one", async () => {
+  const person = await platform.person();
+  const newKey = randomBytes(32).toString("hex");
+  Config.use({ ...platform.variables, JWT_KEY: newKey, JWT_KEY_PREVIOUS: key() });
+  expect((await person.get("/v1/me")).status).toBe(200);
+  const renewed = String((await refresh(person.refreshToken)).json["access_token"]);
+  const head = JSON.parse(Buffer.from(parts(renewed)[0] ?? "", "base64url").toString());
+  expect(head).toMatchObject({ kid: kidOf(newKey), alg: "HS256", typ: "at+jwt" });
+  Config.use({ ...platform.variables, JWT_KEY: newKey });
+  expect((await person.get("/v1/me")).status).toBe(401);
+});
+
+const refresh = (token: string) => platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token } });
+const after = async <T>(offset: number, work: () => Promise<T>): Promise<T> => {
+  const back = Clock.set(() => new Date(Date.now() + offset * 1000));
+  try {
+    return await work();
+  } finally {
+    back();
+  }
+};
+const next = async (token: string) => String((await refresh(token)).json["refresh_token"]);
+
+test("of 20 refreshes at once with one token all get the same one successor, and the session goes on", async () => {
+  const person = await platform.person();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(person.refreshToken)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  const successors = new Set(answers.map(({ json }) => String(json["refresh_token"])));
+  expect(successors.size).toBe(1);
+  const rows = await platform.sql`select used_at, revoked_at from refresh_tokens where user_id = ${person.id}`;
+  expect(rows.length).toBe(2);
+  expect((await refresh([...successors][0] ?? "")).status).toBe(200);
+});
+
+test("a token used again after the grace revokes the whole family, its newest member too, and no other session", async () => {
+  const person = await platform.person();
+  const login = await platform.request("POST", "/v1/auth/login", {
+    body: { email: person.email, password: person.password },
+  });
+  const second = await next(person.refreshToken);
+  const third = await after(60, () => next(second));
+  expect((await after(120, () => refresh(person.refreshToken))).status).toBe(401);
+  for (const token of [person.refreshToken, second, third])
+    expect((await after(121, () => refresh(token))).status).toBe(401);
+  expect((await refresh(String(login.json["refresh_token"]))).status).toBe(200);
+});
+
+test("within the grace the old token gives the same successor; a second after it, it is a theft", async () => {
+  const person = await platform.person();
+  const successor = await next(person.refreshToken);
+  expect(await after(9, () => next(person.refreshToken))).toBe(successor);
+  expect((await after(12, () => refresh(person.refreshToken))).status).toBe(401);
+  expect((await refresh(successor)).status).toBe(401);
+});
+
+const DEAD: readonly (readonly [string, (person: Person) => Promise<string> | string])[] = [
+  ["the hash that the database keeps", (p) => Token.digest(p.refreshToken)],
+  ["a random one", () => randomBytes(32).toString("base64url")],
+  ["the token with a space", (p) => `${p.refreshToken} `],
+  ["the token in other case", (p) => p.refreshToken.toLowerCase()],
+  ["half of it", (p) => p.refreshToken.slice(0, 20)],
+  ["a successor that was not handed out", (p) => Token.successorOf(p.refreshToken)],
+  [
+    "one whose session was ended",
+    async (p) => {
+      await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: p.refreshToken } });
+      return p.refreshToken;
+    },
+  ],
+  [
+    "one of a deleted account",
+    async (p) => {
+      expect((await p.send("DELETE", "/v1/me", { password: p.password })).status).toBe(204);
+      return p.refreshToken;
+    },
+  ],
+];
+
+test.for(DEAD)("refreshing with %s is refused", async ([, forge]) => {
+  const person = await platform.person();
+  const answer = await refresh(await forge(person));
+  expect([answer.status, answer.json["code"]]).toEqual([401, "INVALID_REFRESH_TOKEN"]);
+});
+
+test("the end of a session ends its access tokens, by logout and by the reuse of an old refresh token, and no other's", async () => {
+  const person = await platform.person();
+  const login = () =>
+    platform.request("POST", "/v1/auth/login", { body: { email: person.email, password: person.password } });
+  const me = async (token: unknown) => (await platform.request("GET", "/v1/me", { token: String(token) })).status;
+  const [first, second] = [(await login()).json, (await login()).json];
+  const renewed = (await refresh(String(first["refresh_token"]))).json;
+  expect([await me(first["access_token"]), await me(renewed["access_token"])]).toEqual([200, 200]);
+  await after(11, () => refresh(String(first["refresh_token"])));
+  expect([await me(first["access_token"]), await me(renewed["access_token"])]).toEqual([401, 401]);
+  expect([await me(second["access_token"]), await me(person.token)]).toEqual([200, 200]);
+  await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: second["refresh_token"] } });
+  expect([await me(second["access_token"]), await me(person.token)]).toEqual([401, 200]);
+});
+
+test("a refresh token ends after 7 days: taken a minute before, refused a minute after", async () => {
+  const [early, late] = [await platform.person(), await platform.person()];
+  const week = 7 * 86_400;
+  expect((await after(week - 60, () => refresh(early.refreshToken))).status).toBe(200);
+  expect((await after(week + 60, () => refresh(late.refreshToken))).status).toBe(401);
+});
+
+test("neither tokens nor passwords nor addresses are in the log of all this", () => {
+  const log = platform.logs.join("\n");
+  expect(log).not.toMatch(/eyJ|walk slowly|@example\.org/);
+});

@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Retention } from "@gotong/core/domain/retention.ts";
+import { deliverMail, mailsTo as mailsIn } from "../../harness/mail.ts";
+import { type Answer, usePlatform } from "../../harness/platform.ts";
+import { problem } from "../../harness/problem.ts";
+
+const platform = usePlatform({ workers: false });
+const mails = mkdtempSync(join(tmpdir(), "gotong-mail-"));
+const use = (variables: Record<string, string> = {}) =>
+  Config.use({ ...platform.variables, MAIL_DIR: mails, ...variables });
+
+beforeAll(() => use());
+beforeEach(() => use());
+afterAll(() => rmSync(mails, { recursive: true }));
+
+const login = (email: string, password: string, address: string) =>
+  platform.request("POST", "/v1/auth/login", { body: { email, password }, address });
+const fail = (email: string, address: string) => login(email, "not this phrase", address);
+const mailsTo = async (email: string) => {
+  await deliverMail();
+  return mailsIn(mails, email);
+};
+
+let clockSeconds = 0;
+/** Runs `work` at a time of its own, so many seconds after what ran before. */
+async function later<T>(seconds: number, work: () => Promise<T>): Promise<T> {
+  clockSeconds += seconds;
+  const back = Clock.set(() => new Date(Date.now() + clockSeconds * 1000));
+  try {
+    return await work();
+  } finally {
+    back();
+  }
+}
+
+/** Guesses as fast as the delays allow, each time from another address. @returns how many were told that they are wrong */
+async function guessSlowly(email: string, guesses: number): Promise<number> {
+  let told = 0;
+  for (let guess = 0; guess < guesses; guess += 1) {
+    const address = `198.51.${100 + Math.floor(told / 4)}.${1 + (told % 250)}`;
+    const answer = await later(901, () => fail(email, address));
+    if (answer.status === 401) told += 1;
+  }
+  return told;
+}
+
+test("of 160 guesses on one account from 40 addresses at least 60 are refused, whether the account exists or not", async () => {
+  const member = await platform.person();
+  for (const email of [member.email, "nobody.here@example.org"]) {
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 160; guess += 1) statuses.push((await fail(email, `192.0.2.${guess % 40}`)).status);
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(20);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(60);
+  }
+});
+
+test("a guesser who waits out every delay gets 80 guesses, then a reset by the mail of the lockout is the way back", async () => {
+  const member = await platform.person();
+  expect(await guessSlowly(member.email, 90)).toBe(80);
+  const locked = await later(86_400, () => login(member.email, member.password, "192.0.2.77"));
+  expect(problem(locked)).toBe("403 ACCOUNT_LOCKED");
+  const mail = await mailsTo(member.email);
+  expect(mail).toHaveLength(1);
+  expect(mail[0]).toContain("Your account is locked");
+  // The session that the member has goes on.
+  expect((await member.get("/v1/me")).status).toBe(200);
+
+  await platform.request("POST", "/v1/auth/password-resets", { body: { email: member.email } });
+  const token = /Token: (\S+)/.exec((await mailsTo(member.email)).at(-1) ?? "")?.[1];
+  const body = { token, password: "an entirely new phrase" };
+  expect((await platform.request("POST", "/v1/auth/password-resets/confirm", { body })).status).toBe(204);
+  expect((await login(member.email, body.password, "192.0.2.77")).status).toBe(200);
+
+  const audited =
+    await platform.sql`select details from audit_log where action = 'session.lockout' and target_id = ${member.id}`;
+  expect(audited.map((row) => row["details"])).toContainEqual({ by: "account", failures: 80, until_reset: true });
+  // One entry for each lock, not for each guess.
+  expect(audited.length).toBeLessThanOrEqual(3);
+  const logs = platform.logs.join("\n");
+  expect(logs).toContain('"logins locked"');
+  for (const secret of [member.email, "192.0.2.77", "not this phrase"]) expect(logs).not.toContain(secret);
+}, 120_000);
+
+test("an account that does not exist is locked after as many guesses, and with the same answer", async () => {
+  use({ LOGIN_FAILURES_PER_ACCOUNT: "20" });
+  expect(await guessSlowly("nobody.at.all@example.org", 20)).toBe(16);
+  const locked = await later(86_400, () => fail("nobody.at.all@example.org", "192.0.2.78"));
+  expect(problem(locked)).toBe("403 ACCOUNT_LOCKED");
+  expect(await mailsTo("nobody.at.all@example.org")).toEqual([]);
+}, 120_000);
+
+test("strangers who lock an account do not lock the member out where they signed in before; there a fifth of the failures is theirs", async () => {
+  use({ LOGIN_FAILURES_PER_ACCOUNT: "40" });
+  const member = await platform.person();
+  const [home, away] = ["203.0.113.7", "203.0.113.8"];
+  expect((await login(member.email, member.password, home)).status).toBe(200);
+  expect(await guessSlowly(member.email, 34)).toBe(32);
+  expect(problem(await later(0, () => login(member.email, member.password, away)))).toBe("403 ACCOUNT_LOCKED");
+  const atHome = await later(0, () => login(member.email, member.password, home));
+  expect(atHome.status).toBe(200);
+  let told = 0;
+  for (let guess = 0; guess < 12; guess += 1)
+    if ((await later(1801, () => fail(member.email, home))).status === 401) told += 1;
+  expect(told).toBe(8);
+  expect(problem(await later(0, () => login(member.email, member.password, home)))).toBe("403 ACCOUNT_LOCKED");
+}, 120_000);
+
+test("an address from which nobody signed in for 90 days, or before a reset, is a stranger's again", async () => {
+  const member = await platform.person();
+  await login(member.email, member.password, "203.0.113.9");
+  // That of the registration, and this one.
+  expect(await platform.sql`select 1 from login_addresses where user_id = ${member.id}`).toHaveLength(2);
+  await platform.sql`update login_addresses set last_used_at = now() - interval '91 days' where user_id = ${member.id}`;
+  expect(await Retention.removeExpired()).toMatchObject({ login_addresses: 2 });
+  await login(member.email, member.password, "203.0.113.9");
+  expect((await member.send("DELETE", "/v1/me", { password: member.password })).status).toBe(204);
+  expect(await platform.sql`select 1 from login_addresses where user_id = ${member.id}`).toHaveLength(0);
+});
+
+test("a success ends the failures in a row of its account, and not those of its address on other accounts", async () => {
+  use({ LOGIN_FAILURES_PER_ADDRESS: "8" });
+  const [member, other] = [await platform.person(), await platform.person()];
+  const address = "203.0.113.20";
+  for (let guess = 0; guess < 4; guess += 1) await fail(member.email, address);
+  expect((await login(member.email, member.password, address)).status).toBe(200);
+  const [row] = await platform.sql`select count(*)::int as counts from login_failures where failures = 4`;
+  expect(row).toEqual({ counts: 1 }); // the address
+  for (let guess = 0; guess < 4; guess += 1) await fail(other.email, address);
+  expect(problem(await login(other.email, other.password, address))).toBe("429 RATE_LIMITED");
+});
+
+test("a success from a known address does not give strangers their guesses back; one from elsewhere ends all counts", async () => {
+  const member = await platform.person();
+  expect((await login(member.email, member.password, "203.0.113.40")).status).toBe(200);
+  const counts = async () => platform.sql`select failures from login_failures where failures = 3`;
+  for (const last of [41, 42, 43]) await fail(member.email, `203.0.113.${last}`);
+  expect(await counts()).toHaveLength(1); // of strangers on the account
+  expect((await login(member.email, member.password, "203.0.113.40")).status).toBe(200);
+  expect(await counts()).toHaveLength(1);
+  expect((await login(member.email, member.password, "203.0.113.44")).status).toBe(200);
+  expect(await counts()).toHaveLength(0);
+});
+
+test("one address that tries one password on many accounts is refused after 50 failures, until its quarter of an hour is over", async () => {
+  use({ LOGIN_FAILURES_PER_ADDRESS: "50" });
+  const [member, neighbour] = [await platform.person(), await platform.person()];
+  const address = "203.0.113.30";
+  expect((await login(neighbour.email, neighbour.password, address)).status).toBe(200);
+  const statuses: number[] = [];
+  for (let guess = 0; guess < 60; guess += 1)
+    statuses.push((await fail(`sprayed-${guess}@example.org`, address)).status);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(50);
+  expect(statuses.slice(50)).toEqual(Array(10).fill(429));
+  const refused = await login(member.email, member.password, address);
+  expect(problem(refused)).toBe("429 RATE_LIMITED");
+  expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(900);
+  // Whoever signed in from there before is not held to account for a neighbour behind the same address.
+  expect((await login(neighbour.email, neighbour.password, address)).status).toBe(200);
+  expect((await login(member.email, member.password, "203.0.113.31")).status).toBe(200);
+  expect((await later(901, () => login(member.email, member.password, address))).status).toBe(200);
+}, 60_000);
+
+test("addresses of one /56 and one /48 of IPv6 share a count, twice and four times that of a /64", async () => {
+  use({ LOGIN_FAILURES_PER_ADDRESS: "3" });
+  const refusedAfter = async (addressOf: (guess: number) => string): Promise<number> => {
+    let told = 0;
+    for (let guess = 0; guess < 20; guess += 1) {
+      const answer: Answer = await fail(`v6-${Math.random()}@example.org`, addressOf(guess));
+      if (answer.status === 401) told += 1;
+    }
+    return told;
+  };
+  const hex = (value: number) => value.toString(16).padStart(2, "0");
+  expect(await refusedAfter((guess) => `2001:db8:a:100::${guess + 1}`)).toBe(3);
+  expect(await refusedAfter((guess) => `2001:db8:b:1${hex(guess)}::1`)).toBe(6);
+  expect(await refusedAfter((guess) => `2001:db8:c:${hex(guess)}00::1`)).toBe(12);
+  expect(await refusedAfter((guess) => `2001:db8:ff${hex(guess)}:1::1`)).toBe(20);
+});
+
+test("guesses on one account from one /48 are refused after 20, though each comes from a /64 of its own", async () => {
+  const email = "v6.account@example.org";
+  let told = 0;
+  for (let guess = 0; guess < 30; guess += 1) {
+    const seconds = guess < 10 ? 0 : 1;
+    const answer = await later(seconds, () => fail(email, `2001:db8:d:${guess.toString(16)}00::1`));
+    if (answer.status === 401) told += 1;
+  }
+  expect(told).toBeLessThanOrEqual(20);
+});
+
+test("sixty guesses at once from sixty addresses count one after the other: ten are told, and the others nothing", async () => {
+  const member = await platform.person();
+  // The clock stands still: the first delay is a second, and 60 hashes take longer than that.
+  const now = new Date();
+  const back = Clock.set(() => now);
+  const guesses = Array.from({ length: 60 }, (_, guess) => fail(member.email, `198.18.0.${guess + 1}`));
+  const statuses = (await Promise.all(guesses)).map((answer) => answer.status);
+  back();
+  expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(50);
+});

@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Retention } from "@gotong/core/domain/retention.ts";
+import { deliverMail, mailsTo } from "../../harness/mail.ts";
+import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
+import { problem } from "../../harness/problem.ts";
+
+const platform = usePlatform({ workers: false });
+const mails = mkdtempSync(join(tmpdir(), "gotong-mail-"));
+beforeAll(() => Config.use({ ...platform.variables, MAIL_DIR: mails }));
+afterAll(() => rmSync(mails, { recursive: true }));
+
+const PHONE = "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36";
+const login = (person: Person, headers: Record<string, string> = {}, address = "203.0.113.7") =>
+  platform.request("POST", "/v1/auth/login", {
+    body: { email: person.email, password: person.password },
+    headers,
+    address,
+  });
+const tokenOf = (answer: Answer) => String(answer.json["access_token"]);
+const as = (token: string) => ({
+  get: (path: string) => platform.request("GET", path, { token }),
+  end: (path: string) => platform.request("DELETE", path, { token }),
+});
+const refresh = (token: unknown) =>
+  platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: String(token) } });
+const idsOf = (answer: Answer): string[] => {
+  const { data } = answer.json;
+  return Array.isArray(data) ? data.map((session) => String(session["id"])) : [];
+};
+const actionsAbout = async (person: Person) => {
+  const rows =
+    await platform.sql`select action from audit_log where actor_id = ${person.id} or target_id = ${person.id} order by id`;
+  return rows.map((row) => String(row["action"]));
+};
+const mailsOf = async (email: string): Promise<string[]> => {
+  await deliverMail();
+  return mailsTo(mails, email);
+};
+
+async function at<T>(days: number, work: () => Promise<T>): Promise<T> {
+  const back = Clock.set(() => new Date(Date.now() + days * 86_400_000));
+  try {
+    return await work();
+  } finally {
+    back();
+  }
+}
+
+test("a member sees their open sessions, newest first and a page at a time, with kind of device and network and no more", async () => {
+  const member = await platform.person();
+  const phone = tokenOf(await login(member, { "user-agent": PHONE }));
+  const listed = await as(phone).get("/v1/me/sessions");
+  expect(listed.json["data"]).toMatchObject([
+    { device: "Chrome on Android", network: "203.0.113.0/24", is_current: true },
+    { device: null, network: "127.0.0.0/24", is_current: false },
+  ]);
+  expect(JSON.stringify(await platform.sql`select * from sessions`)).not.toMatch(/203\.0\.113\.7|SM-A155F|131\.0/);
+  const first = await as(phone).get("/v1/me/sessions?limit=1");
+  const next = await as(phone).get(`/v1/me/sessions?limit=1&cursor=${String(first.json["next_cursor"])}`);
+  expect([...idsOf(first), ...idsOf(next)]).toEqual(idsOf(listed));
+  expect(next.json["next_cursor"]).toBeNull();
+});
+
+test("a member ends one session, whose tokens are dead at once, and no session of another member", async () => {
+  const [member, other] = [await platform.person(), await platform.person()];
+  const lost = await login(member);
+  const [lostId = ""] = idsOf(await member.get("/v1/me/sessions"));
+  expect(problem(await as(other.token).end(`/v1/me/sessions/${lostId}`))).toBe("404 NOT_FOUND");
+  expect((await as(tokenOf(lost)).get("/v1/me")).status).toBe(200);
+  expect((await as(member.token).end(`/v1/me/sessions/${lostId}`)).status).toBe(204);
+  expect(problem(await as(tokenOf(lost)).get("/v1/me"))).toBe("401 UNAUTHENTICATED");
+  expect(problem(await refresh(lost.json["refresh_token"]))).toBe("401 INVALID_REFRESH_TOKEN");
+  expect(problem(await as(member.token).end(`/v1/me/sessions/${lostId}`))).toBe("404 NOT_FOUND");
+  expect((await member.get("/v1/me")).status).toBe(200);
+});
+
+test("a member ends all sessions but their own", async () => {
+  const member = await platform.person();
+  const others = [await login(member), await login(member)];
+  expect((await as(member.token).end("/v1/me/sessions")).status).toBe(204);
+  for (const other of others) expect(problem(await as(tokenOf(other)).get("/v1/me"))).toBe("401 UNAUTHENTICATED");
+  expect(idsOf(await member.get("/v1/me/sessions"))).toHaveLength(1);
+  expect((await refresh(member.refreshToken)).status).toBe(200);
+});
+
+test("a session ends after 90 days however often it is renewed, with its access tokens", async () => {
+  const member = await platform.person();
+  let token = member.refreshToken;
+  for (let day = 6; day <= 84; day += 6) token = String((await at(day, () => refresh(token))).json["refresh_token"]);
+  const last = await at(89.99, () => refresh(token));
+  expect(last.status).toBe(200);
+  expect((await at(89.995, () => as(tokenOf(last)).get("/v1/me"))).status).toBe(200);
+  expect(problem(await at(90.001, () => as(tokenOf(last)).get("/v1/me")))).toBe("401 UNAUTHENTICATED");
+  expect(problem(await at(90.001, () => refresh(last.json["refresh_token"])))).toBe("401 INVALID_REFRESH_TOKEN");
+});
+
+test("the longest life of a session is a setting, and one that was not renewed for a week is not listed", async () => {
+  Config.use({ ...platform.variables, MAIL_DIR: mails, SESSION_MAX_DAYS: "2" });
+  const member = await platform.person();
+  Config.use({ ...platform.variables, MAIL_DIR: mails });
+  expect(problem(await at(2.1, () => refresh(member.refreshToken)))).toBe("401 INVALID_REFRESH_TOKEN");
+  const other = await platform.person();
+  const later = await at(8, () => login(other));
+  expect(idsOf(await at(8, () => as(tokenOf(later)).get("/v1/me/sessions")))).toHaveLength(1);
+});
+
+test("the reuse of a refresh token ends its session, is on record, and its member hears of it by mail, once", async () => {
+  const member = await platform.person();
+  await refresh(member.refreshToken);
+  await at(0.01, () => refresh(member.refreshToken));
+  await at(0.02, () => refresh(member.refreshToken));
+  const reuse =
+    await platform.sql`select 1 from audit_log where action = 'session.reuse' and details->>'user_id' = ${member.id}`;
+  expect(reuse).toHaveLength(1);
+  expect(await mailsOf(member.email)).toHaveLength(1);
+  expect((await mailsOf(member.email))[0]).toContain("A session of yours was ended");
+});
+
+test("registration, login, logout and what is ended are on record by member, and the log shows no address and no secret", async () => {
+  const member = await platform.person();
+  const second = await login(member);
+  await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: second.json["refresh_token"] } });
+  await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: second.json["refresh_token"] } });
+  await as(member.token).end("/v1/me/sessions");
+  expect(await actionsAbout(member)).toEqual([
+    "user.register",
+    "session.login",
+    "session.logout",
+    "session.end_others",
+  ]);
+  const logs = platform.logs.join("\n");
+  for (const message of ["registered", "login", "logout"]) expect(logs).toContain(`"message":"${message}"`);
+  for (const secret of [member.email, member.password, "203.0.113.7", tokenOf(second)])
+    expect(logs).not.toContain(secret);
+});
+
+test("what an admin does to another member's task is on record, and what its creator or assignee does is not", async () => {
+  const [creator, worker, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
+  const make = async () => {
+    const draft = { title: "Clear the drain", description: "", difficulty: "easy" };
+    return `/v1/tasks/${String((await creator.post("/v1/tasks", draft)).json["id"])}`;
+  };
+  const [ours, theirs] = [await make(), await make()];
+  for (const [by, task] of [
+    [creator, ours],
+    [admin, theirs],
+  ] as const) {
+    expect((await by.send("PATCH", task, { title: "Clear both drains" })).status).toBe(200);
+    expect((await by.post(`${task}/assign`, { user_id: worker.id })).status).toBe(200);
+    expect((await by.post(`${task}/unassign`)).status).toBe(200);
+    await worker.post(`${task}/claim`);
+    await worker.post(`${task}/unassign`);
+    expect((await by.post(`${task}/cancel`)).status).toBe(200);
+  }
+  const rows =
+    await platform.sql`select action, actor_id, target_id, details from audit_log where target_type = 'task' order by id`;
+  expect(rows.map((row) => [row["action"], row["actor_id"], `/v1/tasks/${String(row["target_id"])}`])).toEqual(
+    ["task.change", "task.assign", "task.unassign", "task.cancel"].map((action) => [action, admin.id, theirs]),
+  );
+  expect(rows.map((row) => row["details"])).toEqual(
+    [{ fields: ["title"] }, { assignee_id: worker.id }, { assignee_id: worker.id }, { status: "open" }].map((more) => ({
+      creator_id: creator.id,
+      ...more,
+    })),
+  );
+});
+
+test("a change of roles is told to the member by mail", async () => {
+  const [member, admin] = [await platform.person(), await platform.person(["admin"])];
+  await admin.send("PUT", `/v1/admin/users/${member.id}/roles`, { roles: ["verifier"] });
+  expect((await mailsOf(member.email))[0]).toContain("Your roles are now: contributor, verifier.");
+});
+
+test("a session goes with its last token, 30 days after that has ended", async () => {
+  const member = await platform.person();
+  await platform.sql`update sessions set last_used_at = now() - interval '38 days' where user_id = ${member.id}`;
+  expect(await Retention.removeExpired()).toMatchObject({ sessions: 0 });
+  await platform.sql`update refresh_tokens set expires_at = now() - interval '31 days' where user_id = ${member.id}`;
+  expect(await Retention.removeExpired()).toMatchObject({ tokens: 1, sessions: 1 });
+});
+
+test("a deleted member's sessions no longer tell from what device or network they were", async () => {
+  const member = await platform.person();
+  await login(member, { "user-agent": PHONE });
+  expect((await member.send("DELETE", "/v1/me", { password: member.password })).status).toBe(204);
+  const rows = await platform.sql`select device, network, ended_at from sessions where user_id = ${member.id}`;
+  expect(rows).toHaveLength(2);
+  for (const row of rows) expect(row).toMatchObject({ device: null, network: null, ended_at: expect.any(Date) });
+});

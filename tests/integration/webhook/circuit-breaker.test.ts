@@ -1,0 +1,121 @@
+import * as v from "valibot";
+import { beforeEach, expect, test } from "vitest";
+import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { Receives } from "@gotong/core/webhook/receive-count.ts";
+import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { Delivery } from "@gotong/core/outbox/message.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
+import { runBatch } from "@gotong/workers/batch.ts";
+import { breaker } from "@gotong/workers/breaker/process.ts";
+import { deliveries } from "@gotong/workers/deliveries/process.ts";
+import { usePlatform } from "../../harness/platform.ts";
+import { drain } from "../../harness/queue.ts";
+import { contributionOf } from "../../harness/scenes.ts";
+
+// No workers: each test makes the probes itself.
+const platform = usePlatform({ workers: false });
+
+beforeEach(async () => {
+  await drain("deliveries");
+  Breaker.reset();
+  Receives.reset();
+  await Valve.get().open();
+});
+
+/** The breaker's message about an event with which a sender opens it. */
+async function probe(): Promise<Incoming> {
+  await contributionOf(await platform.person());
+  const [message] = await Queue.get().receive("deliveries", 0);
+  if (!message) throw new Error("no message");
+  await Queue.get().remove("deliveries", message);
+  const delivery = v.parse(v.pipe(v.string(), v.parseJson(), Delivery), message.body);
+  const body = JSON.stringify({ ...delivery, opened_at: new Date().toISOString() });
+  return { messageId: message.messageId, body, receiptHandle: "", receiveCount: 1, group: "breaker" };
+}
+
+const attempts = () => [...platform.markov.tally.values()].reduce((sum, count) => sum + count, 0);
+
+test("one event at which Markov fails does not hold up the others: a few of them are tried as well", async () => {
+  const opening = await probe();
+  await contributionOf(await platform.person());
+  platform.markov.misbehave({ count: 1, status: 500 });
+  const before = platform.markov.ledger.events.length;
+  expect(await breaker.process(opening)).toBeUndefined();
+  expect(platform.markov.ledger.events.length).toBe(before + 1);
+  expect(await Valve.isClosed()).toBe(false);
+  expect(await Queue.get().receive("deliveries", 0)).toEqual([]);
+});
+
+test("where no other event is there to tell, a probe comes each minute", async () => {
+  const opening = await probe();
+  platform.markov.misbehave({ count: 2, status: 500 });
+  expect(await breaker.process(opening)).toBe(15);
+  expect(await breaker.process({ ...opening, receiveCount: 9 })).toBe(60);
+  expect(await Valve.isClosed()).toBe(true);
+});
+
+test("an event that is tried while Markov fails for everyone is not given up, however old it is", async () => {
+  const opening = await probe();
+  await contributionOf(await platform.person());
+  const [young] = await Queue.get().receive("deliveries", 0);
+  if (!young) throw new Error("no message");
+  await Queue.get().remove("deliveries", young);
+  const old = { ...JSON.parse(young.body), created_at: new Date(Date.now() - 100 * 3_600_000).toISOString() };
+  const fifo = { group: String(young.group), id: `${old.event_id}-old` };
+  await Queue.get().send("deliveries", { body: Queue.toBody(old), fifo });
+  for (let receives = 1; receives <= 14; receives += 1)
+    for (const message of await Queue.get().receive("deliveries", 0)) await Queue.get().hide("deliveries", message, 0);
+  await drain("outcomes");
+  platform.markov.misbehave({ count: 2, status: 500 });
+  expect(await breaker.process(opening)).toBe(15);
+  expect(await Queue.get().receive("outcomes", 0)).toEqual([]);
+});
+
+test("a 429 is said to everyone: no other event is tried", async () => {
+  const opening = await probe();
+  await contributionOf(await platform.person());
+  platform.markov.misbehave({ count: 1, status: 429, retry_after: "40" });
+  const before = platform.markov.ledger.events.length;
+  expect(await breaker.process(opening)).toBe(40);
+  expect(platform.markov.ledger.events.length).toBe(before);
+  expect(await Queue.get().receive("deliveries", 0)).toHaveLength(1);
+});
+
+test("probes that were sent before the flow began again are dropped without an attempt", async () => {
+  const opening = await probe();
+  expect(await breaker.process(opening)).toBeUndefined();
+  const before = attempts();
+  expect(await breaker.process({ ...opening, messageId: "another" })).toBeUndefined();
+  expect(attempts()).toBe(before);
+});
+
+test("an event that has failed for long does not tell how others fare: it opens no breaker", async () => {
+  const failure = { verdict: "retry", pauseSeconds: 0 } as const;
+  const noted = async (attempts: number) => {
+    const opened: boolean[] = [];
+    for (let n = 0; n < 12; n += 1) opened.push(await Breaker.note(failure, `subject ${n % 4}`, attempts));
+    return opened.indexOf(true);
+  };
+  expect(await noted(4)).toBe(-1);
+  expect(await noted(3)).toBe(7);
+});
+
+test("a 429 without Retry-After pauses everyone for 5 s, however long the event itself has to wait", async () => {
+  await contributionOf(await platform.person());
+  const [message] = await Queue.get().receive("deliveries", 0);
+  if (!message) throw new Error("no message");
+  platform.markov.misbehave({ count: 1, status: 429 });
+  const [fate] = await runBatch(deliveries, [{ ...message, receiveCount: 13 }]);
+  expect(fate?.retryInSeconds).toBeGreaterThan(2_000);
+  expect(Breaker.heldForSeconds()).toBe(5);
+});
+
+// The last one: what it leaves behind comes back after a second.
+test("as long as Markov takes none, the flow is held for up to five minutes, and the events that were tried come back", async () => {
+  const opening = await probe();
+  await Promise.all([1, 2, 3, 4, 5, 6].map(async () => contributionOf(await platform.person())));
+  platform.markov.misbehave({ count: 6, status: 500 });
+  expect(await breaker.process({ ...opening, receiveCount: 9 })).toBe(300);
+  expect(await Valve.isClosed()).toBe(true);
+  expect(await Queue.get().receive("deliveries", 0)).toHaveLength(1); // of six, five are hidden until their next attempt
+});

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { LOOSE_LIMITS, type Person, Platform } from "../../../harness/platform.ts";
+import type { Role } from "@gotong/core/platform/actor.ts";
+import { Program } from "./program.ts";
+
+const PACKAGES = join(import.meta.dirname, "..", "..", "..", "..", "packages");
+const SERVER = join(PACKAGES, "api", "src", "server.ts");
+const WORKERS = join(PACKAGES, "workers", "src", "pod.ts");
+
+/** The real API in a process of its own, on a database of its own; and the real workers in another one, if asked for. */
+export class ApiProcess {
+  readonly platform = new Platform();
+  readonly #api = new Program();
+  readonly #workers = new Program();
+  #url = "";
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get pid(): number | undefined {
+    return this.#api.pid;
+  }
+
+  /** The lines of its log, the last ones. */
+  get logs(): readonly string[] {
+    return this.#api.logs;
+  }
+
+  /** The same of the workers. */
+  get workerLogs(): readonly string[] {
+    return this.#workers.logs;
+  }
+
+  async start(variables: Readonly<Record<string, string>>, { workers = false } = {}): Promise<void> {
+    await this.platform.start({ workers: false });
+    const own = Object.entries(this.platform.variables).filter(([name]) => !(name in LOOSE_LIMITS));
+    const settings = { ...Object.fromEntries(own), HOST: "127.0.0.1", PORT: "0", WORKERS_PORT: "0", ...variables };
+    const port = await this.#api.start(SERVER, settings);
+    this.#url = `http://127.0.0.1:${port}`;
+    if (workers) await this.#workers.start(WORKERS, settings);
+  }
+
+  /** A new member who has proved their address, as the default settings ask of those who act. */
+  async provenPerson(roles: readonly Role[] = []): Promise<Person> {
+    const person = await this.platform.person(roles);
+    await this.prove([person.id]);
+    return person;
+  }
+
+  /** Takes the addresses of these members for proved. */
+  async prove(ids: readonly string[]): Promise<void> {
+    await this.platform.sql`update users set email_verified_at = now() where id in ${this.platform.sql(ids)}`;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#api.stop(), this.#workers.stop()]);
+    await this.platform.stop();
+  }
+}
+
+/**
+ * Starts the API before the tests of a file and stops it after them.
+ * @param variables settings of the API that differ from the defaults
+ * @param options `workers`: whether the workers run beside it
+ */
+export function useApi(
+  variables: Readonly<Record<string, string>> = {},
+  options: { readonly workers?: boolean } = {},
+): ApiProcess {
+  const api = new ApiProcess();
+  beforeAll(() => api.start(variables, options));
+  afterAll(() => api.stop());
+  return api;
+}

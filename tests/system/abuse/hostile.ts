@@ -1,0 +1,94 @@
+import type { Operation, Schema } from "../../unit/contract/document.ts";
+
+/** A body may have 1 MiB; a hostile one is as large as is taken, with room for what stands around it. */
+const BYTES = 1024 * 1024 - 4096;
+const MARK = "@hostile@";
+
+export interface Hostile {
+  /** What it is: the operation, the place in its body, and how it was filled. */
+  readonly name: string;
+  readonly kind: string;
+  readonly text: string;
+}
+
+function repeated(piece: (at: number) => string): string {
+  const pieces: string[] = [];
+  for (let [at, bytes] = [0, 0]; bytes < BYTES - 50; at += 1) {
+    const one = piece(at);
+    pieces.push(one);
+    bytes += one.length + 1;
+  }
+  return pieces.join(",");
+}
+
+const MAPS = {
+  "an object of many fields": `{${repeated((at) => `"k${at}":1`)}}`,
+  "an object with one name of emoji": `{"${"😀".repeat(BYTES / 4)}":1}`,
+  "an object that nests": `{"a":${"[".repeat(25)}${repeated(() => "[[]]")}${"]".repeat(25)}}`,
+};
+const LISTS = {
+  "a list of numbers": `[${repeated(() => "1")}]`,
+  "a list of texts": `[${repeated(() => '""')}]`,
+  "a list of objects": `[${repeated(() => "{}")}]`,
+};
+const TEXTS = {
+  "a long text of spaces": `"${" ".repeat(BYTES)}"`,
+  "a long text of emoji": `"${"😀".repeat(BYTES / 4)}"`,
+  "a long text of marks": `"${"a\u0300".repeat(BYTES / 3)}"`,
+  "a long address": `"${"a.".repeat(BYTES / 2)}@example.org"`,
+};
+const NUMBERS = { "a long number": "1".repeat(BYTES) };
+
+/** What hurts most in a place of this type; a list where an object should be as well, for readers that take one for the other. */
+function fillings({ type }: Schema): Readonly<Record<string, string>> {
+  const types = [type].flat();
+  if (types.includes("array")) return { ...LISTS, ...MAPS };
+  if (types.includes("string")) return TEXTS;
+  if (types.includes("number") || types.includes("integer")) return NUMBERS;
+  return { ...MAPS, "a list of numbers": LISTS["a list of numbers"] };
+}
+
+const toSchema = (value: unknown): Schema =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+
+interface Place {
+  readonly at: readonly string[];
+  readonly schema: Schema;
+}
+
+/** Every place in a body: the names that lead to it, and its schema. */
+function placesOf(schema: Schema, at: readonly string[] = []): Place[] {
+  const variants = [schema["anyOf"], schema["oneOf"]].flatMap((list) => (Array.isArray(list) ? list : []));
+  const inner = [
+    ...Object.entries(toSchema(schema["properties"])).map(([name, child]) => [name, child] as const),
+    ...(schema["items"] === undefined ? [] : [["0", schema["items"]] as const]),
+  ];
+  return [
+    ...(variants.length > 0 ? [] : [{ at, schema }]),
+    ...variants.flatMap((variant) => placesOf(toSchema(variant), at)),
+    ...inner.flatMap(([name, child]) => placesOf(toSchema(child), [...at, name])),
+  ];
+}
+
+/** The example with `MARK` at a place, whatever stood there. */
+function marked(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return MARK;
+  if (name === "0") return [marked(Array.isArray(value) ? value[0] : undefined, rest)];
+  const fields = toSchema(value);
+  return { ...fields, [name]: marked(fields[name], rest) };
+}
+
+/** The largest bodies that can hurt an operation, at every place of its body. One that declares none has one place. */
+export function* hostileBodies({ id, body, example }: Operation): Generator<Hostile> {
+  const seen = new Set<string>();
+  for (const { at, schema } of placesOf(body ?? { type: "object" })) {
+    const place = at.join(".") || "body";
+    for (const [kind, hostile] of Object.entries(fillings(schema))) {
+      const name = `${id} ${place}: ${kind}`;
+      if (seen.has(name)) continue;
+      seen.add(name);
+      const [before = "", after = ""] = JSON.stringify(marked(example ?? {}, at)).split(`"${MARK}"`);
+      yield { name, kind, text: `${before}${hostile}${after}` };
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, expect, test } from "vitest";
+import { type Operation, operations } from "../../unit/contract/document.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { hostileBodies } from "./hostile.ts";
+
+const platform = usePlatform({ workers: false });
+let admin: Person;
+beforeAll(async () => {
+  admin = await platform.person(["admin", "verifier"]);
+});
+
+/** An answer may not be larger than this, whatever was sent. */
+const ANSWER_BYTES = 16 * 1024;
+/** The CPU time of a request in comparison to parsing the same body and to the same request with a small one. */
+const RATIO = 6;
+
+const list = (value: unknown): readonly { readonly field: string; readonly code: string }[] =>
+  Array.isArray(value) ? value : [];
+
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+const pathOf = ({ path }: Operation) => path.replaceAll(/{\w+}/g, () => randomUUID());
+
+async function send(operation: Operation, body: string) {
+  const path = pathOf(operation);
+  const before = cpuMs();
+  const answer = await platform.raw(operation.method, path, { token: admin.token, body });
+  const text = await answer.text();
+  return { status: answer.status, bytes: Buffer.byteLength(text), cost: cpuMs() - before };
+}
+
+const takingBodies = operations.filter(({ method, id }) => method !== "GET" && id !== "deleteMe");
+
+test(
+  "a megabyte in any list, object, text or number of any route is answered in a few kilobytes, for little more than parsing it",
+  { timeout: 600_000 },
+  async () => {
+    const costs = new Map<string, { hostile: number; fair: number }>();
+    let sent = 0;
+    for (const operation of takingBodies) {
+      const small = await send(operation, '{"surprise":1}');
+      for (const { name, kind, text } of hostileBodies(operation)) {
+        expect(Buffer.byteLength(text), name).toBeLessThanOrEqual(1024 * 1024);
+        const before = cpuMs();
+        JSON.parse(text);
+        const fair = cpuMs() - before + small.cost;
+        const { status, bytes, cost } = await send(operation, text);
+        expect(bytes, name).toBeLessThan(ANSWER_BYTES);
+        // Spaces alone are an empty text, which a description may be.
+        if (!name.endsWith("of spaces")) expect([name, status]).toEqual([name, 400]);
+        const all = costs.get(kind) ?? { hostile: 0, fair: 0 };
+        costs.set(kind, { hostile: all.hostile + cost, fair: all.fair + fair });
+        sent += 1;
+      }
+    }
+    const ratios = [...costs].map(([kind, { hostile, fair }]) => [kind, hostile / fair] as const);
+    process.stdout.write(
+      `${sent} hostile bodies; ${ratios.map(([kind, ratio]) => `${kind}: ${ratio.toFixed(1)}`).join(", ")}\n`,
+    );
+    expect(sent).toBeGreaterThan(250);
+    expect(ratios.filter(([, ratio]) => ratio > RATIO)).toEqual([]);
+  },
+);
+
+test("a query of many, long or repeated parameters is answered in a few kilobytes on every route", async () => {
+  const queries = [
+    Array.from({ length: 10_000 }, () => "limit=1").join("&"),
+    Array.from({ length: 10_000 }, (_, at) => `p${at}=1`).join("&"),
+    `${"n".repeat(100_000)}=1`,
+    `${encodeURIComponent("😀".repeat(10_000))}=1`,
+    `cursor=${"x".repeat(100_000)}&surprise=1`,
+  ];
+  for (const operation of operations)
+    for (const query of queries) {
+      const body = operation.body ? { body: operation.example } : {};
+      const answer = await platform.raw(operation.method, `${pathOf(operation)}?${query}`, {
+        token: admin.token,
+        headers: { accept: "*/*" },
+        ...body,
+      });
+      const text = await answer.text();
+      expect([operation.id, answer.status]).toEqual([operation.id, 400]);
+      expect(Buffer.byteLength(text), operation.id).toBeLessThan(ANSWER_BYTES);
+    }
+});
+
+test("the name of an unknown field is told, and cut after 200 characters, not within one", async () => {
+  const name = "😀".repeat(100_000);
+  const answer = await platform.request("POST", "/v1/tasks", { token: admin.token, body: { [name]: 1 } });
+  const errors = list(answer.json["errors"]).map((error) => `${error.field} ${error.code}`);
+  expect(errors).toContain(`${"😀".repeat(199)}… unknown_field`);
+});

@@ -1,0 +1,190 @@
+import { randomBytes } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { afterAll, expect, test } from "vitest";
+import type { Metafile } from "esbuild";
+import { DeadLetters } from "@gotong/core/webhook/dead-letters.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
+import { usePlatform } from "../../harness/platform.ts";
+import { contributionOf, photograph, put } from "../../harness/scenes.ts";
+import { type Bundle, bundle, weigh } from "./bundle.ts";
+import { BatchAnswer, HttpAnswer, invoke, queueEvent, urlEvent } from "./invoke.ts";
+
+const KB = 1024;
+/** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
+const LIMITS = [
+  ["api", 218 * KB],
+  ["deliveries", 53 * KB],
+  ["breaker", 55 * KB],
+  ["outcomes", 147 * KB],
+  ["evidence", 179 * KB],
+  ["sweep", 171 * KB],
+  ["mail", 44 * KB],
+] as const;
+type Name = (typeof LIMITS)[number][0];
+
+const platform = usePlatform({ workers: false });
+const bundles = new Map<Name, Bundle>();
+
+async function bundled(name: Name): Promise<Bundle> {
+  const entry = name === "api" ? "packages/api/src/lambda.ts" : `packages/workers/src/${name}/lambda.ts`;
+  const made = bundles.get(name) ?? (await bundle(entry));
+  bundles.set(name, made);
+  return made;
+}
+
+afterAll(() => {
+  for (const made of bundles.values()) made.remove();
+});
+
+test.for(LIMITS)("%s loads at most %i bytes before its first event", async ([name, limit]) => {
+  const { eagerBytes, totalBytes, eagerPackages } = await bundled(name);
+  const kb = (bytes: number) => `${(bytes / KB).toFixed(1).padStart(7)} KB`;
+  process.stdout.write(`${name.padEnd(11)} total ${kb(totalBytes)}   eager ${kb(eagerBytes)}   limit ${kb(limit)}\n`);
+  const parts = eagerPackages.map(([part, bytes]) => `${kb(bytes)} ${part}`).join("\n");
+  expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
+});
+
+test("with any one group of its routes the API has loaded at most 294 KB, clients of services aside", async () => {
+  const { bytesWith } = await bundled("api");
+  const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
+  for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);
+  expect(groups.length).toBeGreaterThan(4);
+  expect(groups.filter(([, bytes]) => bytes > 294 * KB)).toEqual([]);
+});
+
+test("the eager bytes are those of the entry chunk and of what it imports statically, at any depth, and of nothing lazy", () => {
+  const chunk = (bytes: number, imports: [path: string, kind: "import-statement" | "dynamic-import"][]) => ({
+    bytes,
+    inputs: {},
+    exports: [],
+    imports: imports.map(([path, kind]) => ({ path, kind })),
+  });
+  const outputs: Metafile["outputs"] = {
+    "out/bundle.mjs": {
+      ...chunk(1, [
+        ["out/a.mjs", "import-statement"],
+        ["out/lazy.mjs", "dynamic-import"],
+      ]),
+      entryPoint: "lambda.ts",
+    },
+    "out/a.mjs": chunk(10, [["out/b.mjs", "import-statement"]]),
+    "out/b.mjs": chunk(100, [["out/a.mjs", "import-statement"]]),
+    "out/lazy.mjs": { ...chunk(1000, [["out/b.mjs", "import-statement"]]), entryPoint: "lazy.ts" },
+    "out/bundle.mjs.map": chunk(10_000, []),
+  };
+  expect(weigh({ inputs: {}, outputs })).toMatchObject({
+    eagerBytes: 111,
+    totalBytes: 1111,
+    bytesWith: { "lambda.ts": 111, "lazy.ts": 1111 },
+  });
+});
+
+test("the API's bundle answers requests of its function URL, with a plain body, one in Base64, and none", async () => {
+  const account = () => {
+    const tag = randomBytes(6).toString("hex");
+    return { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
+  };
+  const [plain, encoded] = [account(), account()];
+  const events = [
+    urlEvent("GET", "/live"),
+    urlEvent("POST", "/v1/auth/register", { text: JSON.stringify(plain), base64: false }),
+    urlEvent("POST", "/v1/auth/register", { text: JSON.stringify(encoded), base64: true }),
+    urlEvent("POST", "/v1/auth/register", { text: '{"unknown":1}', base64: true }),
+    urlEvent("GET", "/v1/me"),
+  ];
+  const { file } = await bundled("api");
+  const answers = await invoke(HttpAnswer, file, platform.variables, events);
+  expect(answers.map((answer) => answer.statusCode)).toEqual([200, 201, 201, 400, 401]);
+  expect(answers.map((answer) => answer.isBase64Encoded)).not.toContain(true);
+  const [live, first, second] = answers.map((answer): unknown => JSON.parse(answer.body));
+  expect(live).toEqual({ status: "live" });
+  expect([first, second]).toMatchObject([
+    { user: { username: plain.username } },
+    { user: { username: encoded.username } },
+  ]);
+});
+
+test("a large answer leaves the function packed for those who can unpack it: Lambda hands on 6 MB at most", async () => {
+  const { file } = await bundled("api");
+  const ask = (coding: string) => urlEvent("GET", "/openapi.json", undefined, { "accept-encoding": coding });
+  const answers = await invoke(HttpAnswer, file, platform.variables, [ask("gzip"), ask("identity")]);
+  const [packed, plain] = answers;
+  expect([packed?.isBase64Encoded, packed?.headers["content-encoding"]]).toEqual([true, "gzip"]);
+  expect([plain?.isBase64Encoded, plain?.headers["content-encoding"]]).toEqual([false, undefined]);
+  for (const answer of answers) expect(answer.headers["vary"]).toMatch(/accept-encoding/i);
+  expect(gunzipSync(Buffer.from(packed?.body ?? "", "base64")).toString()).toBe(plain?.body);
+  expect(packed?.body.length).toBeLessThan((plain?.body.length ?? 0) / 5);
+});
+
+test("the workers' bundles carry an event from a lost examination to a recorded delivery, give back the ids that failed, and bury what they cannot read", async () => {
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  const evidenceId = await submitPhoto(member, contributionId);
+
+  await take("evidence", 1); // lost: only the sweep can find the file now
+  await platform.sql`update evidence set updated_at = now() - interval '1 hour' where id = ${evidenceId}`;
+  await run("sweep", [broken, { messageId: "m-2", body: JSON.stringify({ armed_at: new Date().toISOString() }) }]);
+
+  await run("evidence", [broken, ...(await take("evidence", 1))]);
+  const [row] = await platform.sql`select status from evidence where id = ${evidenceId}`;
+  expect(row).toEqual({ status: "accepted" });
+
+  const sent = await take("deliveries", 2);
+  const [head] = sent;
+  platform.markov.misbehave({ count: 1, status: 503 });
+  const [refused] = await invoke(BatchAnswer, (await bundled("deliveries")).file, platform.variables, [
+    queueEvent("deliveries", sent),
+  ]);
+  expect(refused?.batchItemFailures.map((failure) => failure.itemIdentifier)).toEqual(sent.map((m) => m.messageId));
+  expect(head?.group).toBeDefined();
+  await run("deliveries", [...sent, { ...broken, group: "another" }]);
+  expect(platform.markov.ledger.about(contributionId).map((event) => event.sequence)).toEqual([1, 2]);
+
+  await run("outcomes", [broken, ...(await take("outcomes", 2))]);
+  const events = await platform.sql`select status, attempts from webhook_events order by sequence`;
+  expect([...events]).toEqual([
+    { status: "delivered", attempts: 2 },
+    { status: "delivered", attempts: 1 },
+  ]);
+});
+
+const broken = { messageId: "m-broken", body: '{"not":"understood"}' };
+
+/** Hands the bundle a batch in which the broken message goes to the dead letters, and nothing comes back. */
+async function run(name: Exclude<Name, "api" | "mail">, messages: Parameters<typeof queueEvent>[1]): Promise<void> {
+  const { file } = await bundled(name);
+  const [answer] = await invoke(BatchAnswer, file, platform.variables, [queueEvent(name, messages)]);
+  expect(answer, name).toEqual({ batchItemFailures: [] });
+  await DeadLetters.collect(); // a sweep does so itself
+  const letters = await platform.sql`select body from webhook_failures where queue = ${name}`;
+  expect(
+    letters.map((letter) => letter["body"]),
+    name,
+  ).toEqual([broken.body]);
+}
+
+/** Takes messages off a queue for good, as its trigger does. */
+async function take(queue: Queue, count: number): Promise<Incoming[]> {
+  const taken: Incoming[] = [];
+  for (let tries = 0; taken.length < count && tries < 10; tries += 1) {
+    const received = await Queue.get().receive(queue, 1);
+    for (const message of received) await Queue.get().remove(queue, message);
+    taken.push(...received);
+  }
+  expect(taken, queue).toHaveLength(count);
+  return taken;
+}
+
+async function submitPhoto(member: Awaited<ReturnType<typeof platform.person>>, contributionId: string) {
+  const photo = photograph();
+  const path = `/v1/contributions/${contributionId}`;
+  const ticket = await member.post(`${path}/uploads`, photo.declared);
+  expect((await put(ticket, photo.bytes)).status).toBe(200);
+  const submitted = await member.post(`${path}/evidence`, {
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  expect(submitted.status).toBe(202);
+  return String(submitted.json["id"]);
+}

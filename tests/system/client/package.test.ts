@@ -1,0 +1,60 @@
+import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Package, checkPackage } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as v from "valibot";
+import { generate } from "../../../packages/client/generate.ts";
+import { CLIENT, buildClient } from "../../harness/client-package.ts";
+import { json } from "../../unit/contract/document.ts";
+
+const KB = 1024;
+/** The package as it is published: its manifest and what is built. */
+let dir = "";
+
+beforeAll(() => {
+  dir = buildClient();
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const files = () => readdirSync(join(dir, "dist")).map((name) => join(dir, "dist", name));
+
+test("the client's types are made from the committed document (npm run openapi)", () => {
+  const bare = (text: string) => text.replaceAll(/[\s;,|()]/g, "");
+  for (const [name, text] of Object.entries(generate(json))) {
+    const kept = readFileSync(join(CLIENT, "src", `${name}.ts`), "utf8");
+    expect(bare(kept) === bare(text), `${name}: run npm run openapi`).toBe(true);
+  }
+});
+
+test("publint finds nothing to say about the package", async () => {
+  const { messages } = await publint({ pkgDir: dir, pack: false, strict: true });
+  expect(messages.map(({ code, path }) => `${code} ${path.join(".")}`)).toEqual([]);
+});
+
+test("its types are right for every way to import it that an ES module has", async () => {
+  const content = Object.fromEntries(
+    [join(dir, "package.json"), ...files()].map((file) => [
+      `/node_modules/@gotong/client${file.slice(dir.length)}`,
+      readFileSync(file, "utf8"),
+    ]),
+  );
+  const analysis = await checkPackage(new Package(content, "@gotong/client", "0.1.0"));
+  const { problems } = v.parse(v.object({ problems: v.array(v.looseObject({ kind: v.string() })) }), analysis);
+  // `require()` of an ES module: Node 20 and later can, and the old resolution knows no `exports`.
+  const ours = problems.filter(
+    ({ kind, resolutionKind }) => kind !== "CJSResolvesToESM" && resolutionKind !== "node10",
+  );
+  expect(ours).toEqual([]);
+});
+
+test("it is small, needs nothing else, and nothing of Node", () => {
+  const code = files().filter((file) => file.endsWith(".js"));
+  const text = code.map((file) => readFileSync(file, "utf8")).join("\n");
+  expect(
+    [...text.matchAll(/from "([^"]+)"/g)].map(([, from]) => from).filter((from) => !from?.startsWith("./")),
+  ).toEqual([]);
+  expect(text).not.toMatch(/\bprocess\.|\bBuffer\b|require\(/);
+  process.stdout.write(`the client has ${(text.length / KB).toFixed(1)} KB unminified\n`);
+  expect(text.length).toBeLessThan(30 * KB);
+});

@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect, test } from "vitest";
+import { toRecord } from "@gotong/local/demo-client.ts";
+import { freePort } from "@gotong/local/ports.ts";
+
+const MAIN = join(import.meta.dirname, "..", "..", "..", "packages", "local", "src", "main.ts");
+const DEMO = join(import.meta.dirname, "..", "..", "..", "packages", "local", "src", "demo.ts");
+const PICTURE = join(import.meta.dirname, "..", "..", "..", "docs", "demo.svg");
+const dir = mkdtempSync(join(tmpdir(), "gotong-dev-"));
+const [PORT, MARKOV_PORT, AWS_PORT, POSTGRES_PORT] = [
+  await freePort(),
+  await freePort(),
+  await freePort(),
+  await freePort(),
+];
+const env = {
+  ...process.env,
+  LOCAL_DIR: dir,
+  PORT: String(PORT),
+  MARKOV_PORT: String(MARKOV_PORT),
+  AWS_PORT: String(AWS_PORT),
+  POSTGRES_PORT: String(POSTGRES_PORT),
+};
+const started: ChildProcess[] = [];
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+}
+
+function run(file: string, variables: Record<string, string> = {}, args: string[] = []): Run {
+  const child = spawn(process.execPath, [file, ...args], {
+    env: { ...env, ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  started.push(child);
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (chunk: Buffer) => (said.out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (said.err += chunk.toString()));
+  return { child, ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, ...said }))) };
+}
+
+async function json(
+  url: string,
+  init?: RequestInit,
+): Promise<{ status: number; body: Readonly<Record<string, unknown>> }> {
+  const response = await fetch(url, init);
+  return { status: response.status, body: toRecord(await response.json()) };
+}
+
+async function untilReady(stack: Run): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (stack.child.exitCode !== null) throw new Error((await stack.ended).err);
+    const status = await fetch(`http://127.0.0.1:${PORT}/ready`).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    await sleep(100);
+  }
+  throw new Error("the stack was not ready within 30 s");
+}
+
+/** Number and name of each step of the demo; the names hold random ids. */
+const stepsOf = (output: string) =>
+  [...output.replaceAll(/<.+?>/g, "").matchAll(/ s +(\d+\. .{52})/g)].map(([, step = ""]) =>
+    step.replace(/member-[0-9a-f]{8}/, "member").trimEnd(),
+  );
+
+afterAll(() => {
+  for (const child of started) if (child.exitCode === null) child.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test("the stack starts, walks the demo, drains on SIGTERM and leaves no port open", async () => {
+  const stack = run(MAIN);
+  await untilReady(stack);
+  const demo = await run(DEMO).ended;
+  expect(demo.err).toBe("");
+  expect(demo.code).toBe(0);
+  // scripts/demo-picture.ts says how the picture of the README is made again.
+  expect(stepsOf(readFileSync(PICTURE, "utf8"))).toEqual(stepsOf(demo.out));
+  expect(stepsOf(demo.out).length).toBeGreaterThan(20);
+  stack.child.kill("SIGTERM");
+  const { code, out } = await stack.ended;
+  expect([code, out.includes("Stopped.")]).toEqual([0, true]);
+  await expect(fetch(`http://127.0.0.1:${PORT}/live`)).rejects.toThrow();
+});
+
+test("killed with -9 in the middle of the demo, it starts again on the same state and delivers what was committed, in order", async () => {
+  const stack = run(MAIN);
+  await untilReady(stack);
+  // Markov is away, so that whatever the demo commits cannot be delivered before the kill.
+  await json(`http://127.0.0.1:${MARKOV_PORT}/__double/faults`, {
+    method: "POST",
+    body: JSON.stringify({ count: 1000, status: 503 }),
+  });
+  const demo = run(DEMO);
+  const log = join(dir, "dev.log");
+  for (let tries = 0; tries < 1500 && !readFileSync(log, "utf8").includes('"result":"retrying"'); tries += 1)
+    await sleep(20);
+  stack.child.kill("SIGKILL");
+  await stack.ended;
+  expect((await demo.ended).code).not.toBe(0);
+
+  const again = run(MAIN);
+  await untilReady(again);
+  const { default: postgres } = await import("postgres");
+  const sql = postgres(`postgres://postgres:postgres@127.0.0.1:${POSTGRES_PORT}/gotong`, { max: 1 });
+  let left: readonly unknown[] = [];
+  for (let tries = 0; tries < 300; tries += 1) {
+    left =
+      await sql`select id from webhook_events where status <> 'delivered' union all select id::text from evidence where status = 'examining'`;
+    if (left.length === 0) break;
+    await sleep(100);
+  }
+  const [{ n: committed } = { n: 0 }] = await sql<{ n: number }[]>`select count(*)::int as n from webhook_events`;
+  await sql.end();
+  expect(left).toEqual([]);
+  const stats = await json(`http://127.0.0.1:${MARKOV_PORT}/__double/stats`);
+  expect(stats.body).toMatchObject({ received: committed, gaps: 0 });
+  expect(committed).toBeGreaterThan(4);
+  again.child.kill("SIGINT");
+  expect((await again.ended).code).toBe(0);
+}, 60_000);
+
+test("what keeps the stack from starting is told in one line that says what to do, with an exit code that is not 0", async () => {
+  const complaint = async (variables: Record<string, string>) => {
+    const { code, err } = await run(MAIN, variables).ended;
+    expect(code).toBe(1);
+    expect(err.trim().split("\n")).toHaveLength(1);
+    return err.trim();
+  };
+  const holder = createServer();
+  const taken = await new Promise<number>((resolve) => {
+    holder.listen(0, "127.0.0.1", () => {
+      const address = holder.address();
+      resolve(typeof address === "object" && address ? address.port : 0);
+    });
+  });
+  for (const variable of ["PORT", "MARKOV_PORT", "AWS_PORT", "POSTGRES_PORT"]) {
+    expect(await complaint({ [variable]: String(taken) })).toBe(
+      `Port ${taken} is taken: stop what listens there, or set ${variable} to another port.`,
+    );
+  }
+  holder.close();
+  expect(await complaint({ PORT: "eighty" })).toBe("PORT must be a port, a whole number from 0 to 65535.");
+  expect(await complaint({ JWT_KEY: "short" })).toBe("JWT_KEY must have at least 32 characters");
+  const weak = await run(MAIN, { STAGE: "production" }).ended;
+  expect([
+    weak.code,
+    weak.err.match(/^(JWT_KEY|MARKOV_API_TOKEN|GOTONG_ROYONG_WEBHOOK_SECRET) is a well-known/gm),
+  ]).toMatchObject([1, { length: 3 }]);
+  const nowhere = `127.0.0.1:${await freePort()}`;
+  expect(
+    await complaint({ DATABASE_URL: `postgres://a:b@${nowhere}/c`, DATABASE_CONNECT_TIMEOUT_SECONDS: "2" }),
+  ).toMatch(/^DATABASE_URL points to a service that does not answer/);
+  expect(await complaint({ REDIS_URL: `redis://${nowhere}` })).toMatch(
+    /^REDIS_URL points to a service that does not answer/,
+  );
+}, 120_000);

@@ -1,0 +1,225 @@
+import { randomUUID } from "node:crypto";
+import { Secret, TOTP } from "otpauth";
+import { expect } from "vitest";
+import { EmailChange } from "@gotong/core/domain/user/email-change.ts";
+import { Mfa } from "@gotong/core/domain/mfa/index.ts";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { recordOutcomes } from "@gotong/core/webhook/record.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Erasure } from "@gotong/core/domain/erasure/index.ts";
+import { measureBacklog } from "@gotong/core/webhook/backlog.ts";
+import { Reconcile } from "@gotong/core/webhook/reconcile.ts";
+import { Acceptance } from "@gotong/core/domain/invitation/accept.ts";
+import { Invitation } from "@gotong/core/domain/invitation/index.ts";
+import { EmailProof } from "@gotong/core/domain/user/email-proof.ts";
+import { Redrive } from "@gotong/core/webhook/redrive.ts";
+import { Retention } from "@gotong/core/domain/retention.ts";
+import { forgetPublications, publishLeftovers } from "@gotong/core/outbox/publish.ts";
+import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import type { Answer, Person, Platform } from "../../harness/platform.ts";
+import { photograph, put } from "../../harness/scenes.ts";
+
+/** Does once what routes and workers do, so that each of their queries is sent. */
+export async function everyRoute(platform: Platform): Promise<void> {
+  const ok = (answer: Answer): Answer => {
+    expect(answer.status, JSON.stringify(answer.json)).toBeLessThan(300);
+    return answer;
+  };
+  const id = (answer: Answer) => String(ok(answer).json["id"]);
+  const [member, creator, other] = [await platform.person(), await platform.person(), await platform.person()];
+  const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
+  const auth = (path: string, body: object) => platform.request("POST", `/v1/auth/${path}`, { body });
+  const login = { email: member.email, password: member.password };
+
+  await auth("login", { ...login, password: "wrong" });
+  ok(await auth("login", login));
+  ok(await auth("refresh", { refresh_token: member.refreshToken }));
+  ok(await auth("refresh", { refresh_token: member.refreshToken }));
+  ok(await auth("logout", { refresh_token: other.refreshToken }));
+  ok(await auth("password-resets", { email: member.email }));
+  await auth("password-resets/confirm", { token: "x", password: "a long enough phrase" });
+  ok(await auth("email-proofs", { email: member.email }));
+  await auth("email-proofs/confirm", { token: EmailProof.tokenOf(member) });
+  const guest = (name: string) => ({ username: name, email: `${name}@example.org`, password: `walk ${randomUUID()}` });
+  const asOperator = <T>(work: () => Promise<T>) =>
+    Actor.run({ type: "system", name: Actor.COMMAND_LINE }, randomUUID(), work);
+  const { token } = await asOperator(() => Invitation.createAsOperator("guest-one@example.org"));
+  ok(await auth("register", { ...guest("guest-one"), invitation: token }));
+  await Acceptance.inviterOf(member.id);
+  const invitation = id(await admin.post("/v1/invitations", { email: "guest-two@example.org" }));
+  ok(await admin.get("/v1/invitations"));
+  const { next_cursor } = ok(await admin.get("/v1/invitations?limit=1")).json;
+  ok(await admin.get(`/v1/invitations?cursor=${String(next_cursor)}`));
+  ok(await member.get("/v1/invitations"));
+  ok(await admin.send("DELETE", `/v1/invitations/${invitation}`));
+
+  const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
+  ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));
+  const draft = { title: "Wall", description: "", difficulty: "easy", skill_ids: [skill] };
+  const task = `/v1/tasks/${id(await creator.post("/v1/tasks", draft))}`;
+  ok(await creator.send("PATCH", task, { title: "Walls", skill_ids: [skill] }));
+  ok(await creator.post(`${task}/assign`, { user_id: other.id }));
+  ok(await creator.post(`${task}/unassign`));
+  ok(await member.post(`${task}/claim`));
+  await other.post(`${task}/claim`);
+  ok(await member.post(`${task}/start`));
+  const contribution = `/v1/contributions/${id(await member.post(`${task}/complete`))}`;
+  ok(await creator.post(`/v1/tasks/${id(await creator.post("/v1/tasks", draft))}/cancel`));
+  ok(await member.post("/v1/contributions", { contribution_type: "custom", title: "Direct", skill_ids: [skill] }));
+
+  const photo = photograph();
+  const ticket = ok(await member.post(`${contribution}/uploads`, photo.declared));
+  await put(ticket, photo.bytes);
+  const timestamp = new Date().toISOString();
+  const submit = async (body: object) => id(await member.post(`${contribution}/evidence`, body));
+  const pictured = await submit({
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp, media_hash: photo.declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  await submit({ evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } });
+  const witnesses = [{ witness_name: "W", witness_id: other.id }];
+  await submit({ evidence_type: "witness_attestation", proof: { timestamp, witnesses } });
+  expect(await examine(pictured)).toBe("accepted");
+  await examine(await refusable(member, contribution));
+  ok(await verifier.get(`/v1/evidence/${pictured}`));
+  ok(await verifier.get(`/v1/evidence/${pictured}/download`));
+  ok(await verifier.get(contribution));
+  const added = async () => {
+    const body = { evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } };
+    return `/v1/evidence/${id(await creator.post(`${contribution}/evidence`, body))}`;
+  };
+  ok(await member.post(`${await added()}/consent`, { accept: true }));
+  ok(await member.post(`${await added()}/withdraw`, { reason: "Of another place" }));
+  ok(await verifier.get(`${contribution}/evidence?limit=1`));
+  ok(await verifier.get(`${contribution}/verifications?limit=1`));
+  ok(await verifier.post(`${contribution}/verifications`, { outcome: "approved" }));
+  for (const more of [await platform.person(["verifier"]), await platform.person(["verifier"])])
+    ok(await more.post(`${contribution}/verifications`, { outcome: "approved" }));
+
+  for (const path of [task, contribution, `/v1/evidence/${pictured}`]) {
+    const underAdmin = path.replace("/v1/", "/v1/admin/");
+    ok(await admin.post(`${underAdmin}/hide`, { reason: "It names a child." }));
+    expect((await verifier.get(path)).status).toBe(404);
+    ok(await admin.post(`${underAdmin}/unhide`));
+  }
+
+  const reports = [task, contribution, `/v1/evidence/${pictured}`, `/v1/users/${member.id}`];
+  for (const path of reports) {
+    const report = `/v1/admin/reports/${id(await verifier.post(`${path}/reports`, { reason: "spam" }))}`;
+    ok(await admin.get(report));
+    ok(await admin.post(`${report}/resolve`, { outcome: "warned", include_same_target: path === task }));
+  }
+  ok(await member.send("PUT", `/v1/me/blocks/${creator.id}`));
+  ok(await member.get("/v1/me/blocks"));
+  ok(await member.send("DELETE", `/v1/me/blocks/${creator.id}`));
+
+  ok(await member.post("/v1/vouches", { vouchee_id: other.id, skill_id: skill }));
+  await Cache.close();
+  platform.markov.misbehave({ count: 1, path: "reputation", status: 500 });
+  ok(await member.get(`/v1/users/${other.id}/reputation`));
+  ok(await member.get(`/v1/users/${member.id}/reputation`));
+
+  const [event] = await platform.sql`select id from webhook_events where actor_id = ${member.id} limit 1`;
+  for (const result of ["retrying", "dead"] as const)
+    await recordOutcomes([
+      {
+        attempt_id: randomUUID(),
+        event_id: String(event?.["id"]),
+        result,
+        attempted_at: timestamp,
+        latency_ms: 1,
+        status: 422,
+        error: null,
+        response_head: null,
+      },
+    ]);
+  const [failure] = await platform.sql`select id from webhook_failures where event_id = ${String(event?.["id"])}`;
+  ok(await admin.post(`/v1/admin/webhook-failures/${String(failure?.["id"])}/redrive`));
+  ok(await admin.post("/v1/admin/webhook-failures/redrive", { status: 422, failed_from: timestamp }));
+  ok(await admin.send("PUT", `/v1/admin/users/${other.id}/roles`, { roles: ["verifier"] }));
+  await publishLeftovers();
+  await enqueueOverdue(0);
+  await Retention.removeExpired();
+  await measureBacklog();
+  await Actor.run({ type: "system", name: Actor.COMMAND_LINE }, randomUUID(), async () => {
+    await Redrive.waiting({}, 10);
+    await Redrive.redrivable({}, 10);
+    await Reconcile.page("", true);
+  });
+  await forgetPublications();
+  ok(await member.get("/v1/me/export"));
+  await secondFactor(platform, admin);
+  const email = `new.${randomUUID().slice(0, 8)}@example.org`;
+  ok(await verifier.post("/v1/me/email", { email, password: verifier.password }));
+  const [account] = await platform.sql`select password_hash from users where id = ${verifier.id}`;
+  const present = { id: verifier.id, email: verifier.email, passwordHash: String(account?.["password_hash"]) };
+  ok(await auth("email-changes/confirm", { token: EmailChange.tokenOf(present, email) }));
+  const second = ok(await auth("login", login));
+  ok(await member.send("DELETE", `/v1/me/sessions/${await sessionOf(platform, second)}`));
+  await member.send("POST", "/v1/me/password", { current_password: "wrong", new_password: "an entirely new phrase" });
+  ok(
+    await creator.post("/v1/me/password", {
+      current_password: creator.password,
+      new_password: "an entirely new phrase",
+    }),
+  );
+  ok(await member.send("DELETE", "/v1/me/sessions"));
+  ok(await member.send("DELETE", "/v1/me", { password: member.password }));
+  await Erasure.enqueueOverdue();
+  await erase(member.id);
+}
+
+/** All the steps of an erasure, those that are due later included. */
+async function erase(userId: string): Promise<void> {
+  const restore = Clock.set(() => new Date(Date.now() + 3_600_000));
+  const done = await Actor.run({ type: "system", name: "test" }, randomUUID(), () => Erasure.work(userId));
+  restore();
+  expect(done).toBe("done");
+}
+
+/** Enrols an app, signs in with it, and ends it in each way. */
+async function secondFactor(platform: Platform, admin: Person): Promise<void> {
+  const { email, password } = admin;
+  await admin.post("/v1/me/mfa/totp", { password });
+  const begun = await admin.post("/v1/me/mfa/totp", { password });
+  const app = new TOTP({ secret: Secret.fromBase32(String(begun.json["secret"])) });
+  const code = (seconds = 0) => app.generate({ timestamp: Date.now() + seconds * 1000 });
+  const confirmed = await admin.post("/v1/me/mfa/totp/confirm", { code: code(-30) });
+  expect(confirmed.status).toBe(200);
+  const body = { email, password, mfa_code: code() };
+  expect((await platform.request("POST", "/v1/auth/login", { body })).status).toBe(200);
+  await platform.request("POST", "/v1/auth/login", { body });
+  const again = await admin.post("/v1/me/mfa/recovery-codes", {
+    password,
+    code: confirmed.json["recovery_codes"]?.[0],
+  });
+  expect((await admin.get("/v1/me/mfa")).json["is_enabled"]).toBe(true);
+  await Mfa.resealAll(); // the crowd's rows hold no secrets, and are passed over
+  const ended = await admin.send("DELETE", "/v1/me/mfa/totp", { password, code: again.json["recovery_codes"]?.[0] });
+  expect(ended.status).toBe(204);
+  await Mfa.reset(admin.id);
+}
+
+/** The id of the session that a login began. */
+async function sessionOf(platform: Platform, login: Answer): Promise<string> {
+  const listed = await platform.request("GET", "/v1/me/sessions", { token: String(login.json["access_token"]) });
+  return String(listed.json["data"]?.[0]?.["id"]);
+}
+
+/** Evidence whose file is not what was declared. @returns its id */
+async function refusable(member: Person, contribution: string): Promise<string> {
+  const photo = photograph();
+  const declared = { ...photo.declared, content_type: "image/png" };
+  const ticket = await member.post(`${contribution}/uploads`, declared);
+  await put(ticket, photo.bytes);
+  const submitted = await member.post(`${contribution}/evidence`, {
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp: new Date().toISOString(), media_hash: declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  expect(submitted.status).toBe(202);
+  return String(submitted.json["id"]);
+}

@@ -1,0 +1,122 @@
+import { beforeAll, expect, test } from "vitest";
+import * as v from "valibot";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Page } from "@gotong/core/platform/page.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { ROWS, crowd } from "./crowd.ts";
+import { everyRoute } from "./every-route.ts";
+import { type Plan, explain } from "./plan.ts";
+
+const platform = usePlatform({ workers: false });
+const PAGE = 20;
+let big: Person;
+
+beforeAll(async () => {
+  big = await platform.person(["admin"]);
+  await crowd(platform.sql, big.id);
+}, 300_000);
+
+const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+const cursor = (list: string, ...keys: string[]) => Page.paging(list, v.array(v.string())).encode(keys);
+
+/** The plans of all queries that the request makes to answer. */
+async function plansOf(path: string): Promise<{ text: string; plan: Plan }[]> {
+  const queries: { text: string; params: readonly unknown[] }[] = [];
+  const stop = Db.watch((text, params) => queries.push({ text, params }));
+  const answer = await big.get(path);
+  stop();
+  expect(answer.status, `${path} ${JSON.stringify(answer.json).slice(0, 300)}`).toBe(200);
+  const plans: { text: string; plan: Plan }[] = [];
+  for (const query of queries) plans.push({ text: query.text, plan: await explain(platform.sql, query, true) });
+  return plans;
+}
+
+/** A list, how far its last page is in rows of the table, and what stands behind that. */
+const LISTS: readonly (readonly [path: string, list: string, key: "id" | "ascending" | "name" | "event"])[] = [
+  ["/v1/tasks", "tasks", "id"],
+  ["/v1/tasks?status=open", "tasks", "id"],
+  ["/v1/tasks?difficulty=hard", "tasks", "id"],
+  ["/v1/tasks?creator=:big", "tasks", "id"],
+  ["/v1/tasks?assignee=:big", "tasks", "id"],
+  [`/v1/tasks?skill=${idOf(1)}`, "tasks", "id"],
+  [`/v1/tasks?skill=${idOf(1)}&status=open&q=common`, "tasks", "id"],
+  ["/v1/tasks?q=common", "tasks", "id"],
+  ["/v1/tasks?q=rare", "tasks", "id"],
+  ["/v1/tasks?status=open&difficulty=easy&creator=:big", "tasks", "id"],
+  ["/v1/contributions", "contributions", "id"],
+  ["/v1/contributions?user=:big", "contributions", "id"],
+  ["/v1/contributions?status=pending", "contributions", "id"],
+  ["/v1/contributions?user=:big&status=verified", "contributions", "id"],
+  [`/v1/contributions?task=${idOf(7)}`, "contributions", "id"],
+  [`/v1/contributions/${idOf(8)}/evidence`, "evidence", "id"],
+  [`/v1/contributions/${idOf(8)}/verifications`, "verifications", "id"],
+  ["/v1/users/:big/contributions", "contributions", "id"],
+  ["/v1/users/:big/vouches", "vouches", "id"],
+  ["/v1/me/sessions", "sessions", "id"],
+  ["/v1/skills", "skills", "name"],
+  ["/v1/skills?category=category 3", "skills", "name"],
+  ["/v1/admin/webhook-events", "webhook_events", "event"],
+  ["/v1/admin/webhook-events?status=dead", "webhook_events", "event"],
+  ["/v1/admin/webhook-failures", "webhook_failures", "id"],
+  ["/v1/admin/webhook-failures?redriven=false", "webhook_failures", "id"],
+  ["/v1/admin/webhook-failures?redriven=true", "webhook_failures", "id"],
+  ["/v1/me/blocks", "blocks", "id"],
+  ["/v1/admin/reports", "reports", "ascending"],
+  ["/v1/admin/reports?status=all", "reports", "ascending"],
+  ["/v1/admin/reports?target_type=evidence", "reports", "ascending"],
+  ["/v1/admin/reports?reason=fraud&status=resolved", "reports", "ascending"],
+  [`/v1/admin/reports?target=${idOf(4)}`, "reports", "ascending"],
+  ["/v1/admin/audit-log", "audit_log", "id"],
+  ["/v1/admin/audit-log?actor=:big", "audit_log", "id"],
+  ["/v1/admin/audit-log?action=evidence.read", "audit_log", "id"],
+  [`/v1/admin/audit-log?target=${idOf(3)}`, "audit_log", "id"],
+];
+
+test.for(LISTS)(
+  "%s reads an index and no whole table, and its page 5,000 touches no more than its first",
+  async ([asked, list, key]) => {
+    const path = asked.replace(":big", big.id);
+    const first = await plansOf(path);
+    const last = PAGE + 1; // the rows behind page 5,000 when every row is in the list
+    const keys = {
+      id: [idOf(last)],
+      ascending: [idOf(ROWS - last)],
+      name: [`skill ${ROWS - last}`],
+      event: [await createdAt(last), `evt_${last.toString(16).padStart(16, "0")}`],
+    };
+    const deep = await plansOf(`${path}${path.includes("?") ? "&" : "?"}cursor=${cursor(list, ...keys[key])}`);
+    const blocks = (plans: typeof first) => plans.reduce((sum, { plan }) => sum + (plan.blocks ?? 0), 0);
+    process.stdout.write(`${String(blocks(first)).padStart(6)} ${String(blocks(deep)).padStart(6)} blocks ${asked}\n`);
+    for (const { text, plan } of [...first, ...deep]) {
+      expect(plan.scanned, text).toEqual([]);
+      expect(plan.indexes.length, text).toBeGreaterThan(0);
+    }
+    // Rows are found one by one or in a merge, as the planner likes: 20 times four blocks at most, whatever the page.
+    expect(blocks(deep)).toBeLessThanOrEqual(Math.max(blocks(first), 100));
+  },
+);
+
+test("no query of any route or worker reads a whole table that grows", async () => {
+  const queries = new Map<string, readonly unknown[]>();
+  // A lock has no plan.
+  const stop = Db.watch((text, params) => void (text.startsWith("lock table") || queries.set(text, params)));
+  try {
+    await everyRoute(platform);
+  } finally {
+    stop();
+  }
+  expect(queries.size).toBeGreaterThan(100);
+  const scans: string[] = [];
+  for (const [text, params] of queries) {
+    const { scanned } = await explain(platform.sql, { text, params });
+    if (scanned.length > 0) scans.push(`${scanned.join(", ")}: ${text}`);
+  }
+  process.stdout.write(`${queries.size} different queries explained\n`);
+  expect(scans).toEqual([]);
+});
+
+async function createdAt(n: number): Promise<string> {
+  const [row] =
+    await platform.sql`select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at from webhook_events where id = ${`evt_${n.toString(16).padStart(16, "0")}`}`;
+  return String(row?.["at"]);
+}

@@ -1,0 +1,166 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres from "postgres";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { forgetPublications } from "@gotong/core/outbox/publish.ts";
+import { Sweep } from "@gotong/core/outbox/sweep.ts";
+import { BUCKET, CREDENTIALS, queueVariables } from "@gotong/local/aws.ts";
+import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
+import { wipePostgres } from "@gotong/local/postgres.ts";
+import { Database } from "./database.ts";
+import { type Part, Program, answers, steadyPort } from "./part.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const API = join(ROOT, "packages", "api", "src", "server.ts");
+const WORKERS = join(ROOT, "packages", "workers", "src", "pod.ts");
+const PAIR = [1, 2] as const;
+/** The delay of the sweeps that acts arm: those that the queue had are gone with it. */
+const SWEEP_DELAY_SECONDS = 60;
+/** How often a killed queue comes back without its messages, which SQS never does: what `forgetPublications` is for. */
+const LOSS = 0.1;
+const secret = () => randomBytes(32).toString("hex");
+
+export interface Stage {
+  /** Two of the API, two pods of workers, PostgreSQL and the queue. */
+  readonly parts: readonly Part[];
+  readonly programs: readonly Program[];
+  readonly apis: readonly string[];
+  /** In this process, which nobody kills: it must remember what it received. */
+  readonly markov: Markov;
+  readonly sql: postgres.Sql;
+  /** How often the queue came back without its messages, and how many deliveries had to be repeated because their reports were among them. */
+  readonly losses: { readonly count: number; readonly resent: number };
+  /** Sweeps now, as an operator may who does not want to wait for the armed one. */
+  sweep(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the platform as processes of its own below `dir`. */
+export async function openStage(dir: string, visibilitySeconds: number): Promise<Stage> {
+  const [postgresPort, queuePort, ...apiPorts] = [
+    await steadyPort(),
+    await steadyPort(),
+    await steadyPort(),
+    await steadyPort(),
+  ];
+  const dataDir = join(dir, "postgres");
+  const database = new Database(dataDir, postgresPort);
+  await database.start();
+  await migrate(database.url, join(ROOT, "migrations"));
+  const secrets = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
+  const markov = await startMarkov({
+    port: 0,
+    secrets: [secrets.GOTONG_ROYONG_WEBHOOK_SECRET],
+    token: secrets.MARKOV_API_TOKEN,
+  });
+  const endpoint = `http://127.0.0.1:${queuePort}`;
+  const variables = {
+    ...secrets,
+    STAGE: "test",
+    HOST: "127.0.0.1",
+    DATABASE_URL: database.url,
+    S3_ENDPOINT: endpoint,
+    S3_BUCKET: BUCKET,
+    S3_ACCESS_KEY: CREDENTIALS.accessKey,
+    S3_SECRET_KEY: CREDENTIALS.secretKey,
+    S3_CAPABILITIES: "none",
+    SQS_ENDPOINT: endpoint,
+    ...queueVariables(endpoint),
+    MARKOV_API_URL: markov.url,
+    MARKOV_LIMIT_PER_MINUTE: "10000000",
+    // All members are at one address here.
+    RATE_LIMIT_PER_MINUTE: "10000000",
+    UPLOAD_LIMIT_PER_HOUR: "10000000",
+    REGISTRATION_LIMIT_PER_DAY: "1000000",
+    VOUCH_LIMIT_PER_DAY: "1000000",
+    VOUCH_MINIMUM_REPUTATION: "0",
+    EMAIL_PROOF_REQUIRED: "false",
+    REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
+    DELIVERY_SENDERS: "2",
+  };
+  Config.use(variables);
+  const program = (name: string, file: string, own: Record<string, string>, isReady: () => Promise<boolean>) =>
+    new Program({
+      name,
+      weight: 4,
+      file,
+      variables: { ...variables, ...own },
+      logFile: join(dir, `${name}.log`),
+      isReady,
+    });
+  const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
+  const queueDir = join(dir, "queue");
+  mkdirSync(queueDir);
+  const losses = { count: 0, resent: 0, isLost: false };
+  const queue = new Program({
+    name: "queue",
+    weight: 1,
+    file: join(import.meta.dirname, "queue.ts"),
+    args: [String(queuePort), queueDir, String(visibilitySeconds)],
+    variables: {},
+    logFile: join(dir, "queue.log"),
+    isReady: answers(endpoint),
+    beforeRestart: async () => {
+      losses.isLost = Math.random() < LOSS;
+      if (!losses.isLost) return;
+      losses.count += 1;
+      for (const file of readdirSync(queueDir)) rmSync(join(queueDir, file));
+      // Before the queue takes anything: an event published to the new one would overtake what the old one lost.
+      await insist(forgetPublications);
+      await insist(async () => {
+        const forgotten = await sql`select id from webhook_events where status = 'pending' and published_at is null`;
+        losses.resent += forgotten.filter((row) => markov.ledger.has(String(row["id"]))).length;
+      });
+    },
+    afterRestart: async () => {
+      if (losses.isLost) await insist(sweepLost);
+    },
+  });
+  const apis = PAIR.map((n) => {
+    const port = apiPorts[n - 1] ?? 0;
+    return program(`api ${n}`, API, { PORT: String(port) }, answers(`http://127.0.0.1:${port}/live`));
+  });
+  const workers = PAIR.map((n) => program(`workers ${n}`, WORKERS, { WORKERS_PORT: "0" }, async () => true));
+  const programs = [queue, ...apis, ...workers];
+  for (const one of programs) await one.start();
+  return {
+    parts: [database, ...programs],
+    programs,
+    apis: apiPorts.map((port) => `http://127.0.0.1:${port}`),
+    markov,
+    sql,
+    losses,
+    sweep: () => insist(() => Sweep.send(0)),
+    stop: async () => {
+      for (const one of programs.toReversed()) await one.stop();
+      await Db.close();
+      await sql.end();
+      await markov.stop();
+      await database.stop();
+      await wipePostgres(dataDir);
+    },
+  };
+}
+
+/** One sweep for what was forgotten, and one in place of those that were armed and lost: acts under way rely on them. */
+async function sweepLost(): Promise<void> {
+  await Sweep.send(0);
+  await Sweep.send(SWEEP_DELAY_SECONDS);
+}
+
+/** Does it again until it is done: database or queue may have been killed as well. */
+async function insist(work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (tries === 300) throw error;
+      await sleep(100);
+    }
+  }
+}

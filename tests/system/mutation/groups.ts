@@ -1,0 +1,198 @@
+import { ALL, type Symbols } from "./symbols.ts";
+
+export interface Group {
+  readonly symbols: Symbols;
+  /** The test files that must notice a change of the symbols. */
+  readonly tests: readonly string[];
+}
+
+/** The code that decides about sessions, limits and permissions, and the tests that judge it. `symbols.ts` finds the lines. */
+export const GROUPS: Readonly<Record<string, Group>> = {
+  tokens: {
+    symbols: {
+      "packages/core/src/domain/session/token.ts": ALL,
+      "packages/core/src/domain/session/access.ts": ALL,
+      "packages/api/src/middleware/signed-in.ts": ALL,
+    },
+    tests: ["tests/integration/session/access-tokens.test.ts"],
+  },
+  passwords: {
+    symbols: {
+      "packages/core/src/domain/session/password.ts": ALL,
+      "packages/core/src/domain/session/guessable.ts": ALL,
+    },
+    tests: ["packages/core/src/domain/session/password.test.ts"],
+  },
+  sessions: {
+    symbols: {
+      "packages/core/src/domain/session/index.ts": ["GRACE_SECONDS", "login", "refresh", "endStolen", "logout"],
+      "packages/core/src/domain/session/record.ts": [
+        "REFRESH_TOKEN_DAYS",
+        "hold",
+        "begin",
+        "keep",
+        "revokeAll",
+        "revoke",
+      ],
+      "packages/core/src/domain/session/own.ts": ["list", "end", "endOthers"],
+    },
+    tests: [
+      "tests/integration/session/password-reset.test.ts",
+      "tests/integration/session/sessions.test.ts",
+      "tests/integration/session/access-tokens.test.ts",
+    ],
+  },
+  ownPassword: {
+    symbols: {
+      "packages/core/src/domain/session/own-password.ts": ALL,
+      "packages/core/src/domain/session/reset.ts": [
+        "MAILS_PER_HOUR",
+        "request",
+        "mailLocked",
+        "issue",
+        "removeExpired",
+        "confirm",
+      ],
+    },
+    tests: [
+      "tests/integration/session/password-reset.test.ts",
+      "tests/integration/session/password-change.test.ts",
+      "tests/integration/session/login-lockout.test.ts",
+    ],
+  },
+  lockout: {
+    symbols: {
+      "packages/core/src/domain/session/lockout-rules.ts": ALL,
+      "packages/core/src/domain/session/lockout.ts": ALL,
+      "packages/core/src/domain/session/failed.ts": ALL,
+    },
+    tests: ["packages/core/src/domain/rules.test.ts", "tests/integration/session/login-lockout.test.ts"],
+  },
+  secondFactor: {
+    symbols: {
+      "packages/core/src/domain/mfa/index.ts": ALL,
+      "packages/core/src/domain/mfa/code.ts": ALL,
+      "packages/core/src/domain/mfa/seal.ts": ALL,
+      "packages/core/src/domain/mfa/totp.ts": ALL,
+      "packages/core/src/platform/seal.ts": ALL,
+    },
+    tests: ["tests/integration/session/mfa.test.ts"],
+  },
+  hashing: {
+    symbols: { "packages/core/src/domain/session/hashing.ts": ALL },
+    tests: ["packages/core/src/domain/session/hashing.test.ts"],
+  },
+  shares: {
+    symbols: { "packages/core/src/platform/bulkhead.ts": ALL, "packages/api/src/middleware/bulkhead.ts": ALL },
+    tests: ["packages/core/src/platform/bulkhead.test.ts", "tests/integration/http/concurrency-limit.test.ts"],
+  },
+  limits: {
+    symbols: {
+      "packages/core/src/platform/limit/index.ts": [
+        "take",
+        "consume",
+        "toVerdict",
+        "options",
+        "idOf",
+        "memoryLimiter",
+        "redisLimiter",
+      ],
+      "packages/api/src/middleware/limits.ts": ALL,
+    },
+    tests: [
+      "tests/integration/http/protocol.test.ts",
+      "tests/integration/evidence/upload-quota.test.ts",
+      "tests/system/faults/redis.test.ts",
+    ],
+  },
+  evidenceLimits: {
+    symbols: {
+      "packages/core/src/domain/evidence/upload-quota.ts": ALL,
+      "packages/core/src/domain/evidence/limit.ts": ALL,
+    },
+    tests: ["tests/integration/evidence/limits.test.ts", "tests/integration/evidence/upload-quota.test.ts"],
+  },
+  membershipQuotas: {
+    symbols: {
+      "packages/core/src/platform/limit/quota.ts": ALL,
+      "packages/core/src/domain/session/register.ts": ["register", "usesOf"],
+      "packages/core/src/domain/invitation/index.ts": [
+        "create",
+        "assertMayInvite",
+        "perInviter",
+        "PER_ADDRESS",
+        "revoke",
+      ],
+      "packages/core/src/domain/invitation/accept.ts": ALL,
+    },
+    tests: ["tests/integration/account/invitations.test.ts", "tests/integration/account/registration.test.ts"],
+  },
+  actor: {
+    symbols: { "packages/core/src/platform/actor.ts": ALL, "packages/api/src/middleware/requires.ts": ALL },
+    tests: ["packages/core/src/platform/actor.test.ts", "packages/api/src/middleware/requires.test.ts"],
+  },
+  roles: {
+    symbols: { "packages/core/src/domain/user/roles.ts": ALL },
+    tests: ["tests/integration/authorisation/domain.test.ts", "tests/integration/operator/admin.test.ts"],
+  },
+  proofOfEmail: {
+    symbols: { "packages/api/src/middleware/proven.ts": ALL, "packages/core/src/domain/user/proven.ts": ALL },
+    tests: ["tests/integration/account/email-proof.test.ts"],
+  },
+  taskRights: {
+    symbols: {
+      "packages/core/src/domain/task/info.ts": ["visible", "assertIn", "assertManager"],
+      "packages/core/src/domain/task/index.ts": ["move"],
+      "packages/core/src/domain/task/manage.ts": ["recordAsAdmin"],
+    },
+    tests: [
+      "tests/integration/task/steps.test.ts",
+      "tests/integration/moderation/hidden-content.test.ts",
+      "tests/integration/session/sessions.test.ts",
+      "tests/integration/authorisation/evidence.test.ts",
+    ],
+  },
+  taskSteps: {
+    symbols: {
+      "packages/core/src/domain/task/info.ts": ["load", "hold"],
+      "packages/core/src/domain/task/index.ts": ["claim", "start", "complete"],
+      "packages/core/src/domain/task/manage.ts": ["assign", "unassign", "cancel"],
+    },
+    tests: [
+      "tests/integration/task/steps.test.ts",
+      "tests/integration/moderation/hidden-content.test.ts",
+      "tests/integration/moderation/blocks.test.ts",
+    ],
+  },
+  evidence: {
+    symbols: {
+      "packages/core/src/domain/evidence/index.ts": ["get", "download"],
+      "packages/core/src/domain/evidence/view.ts": ["visible", "maySeeDetails"],
+      "packages/core/src/domain/evidence/list.ts": ["isOwn"],
+      "packages/core/src/domain/evidence/consent.ts": ["consent", "answer"],
+      "packages/core/src/domain/evidence/withdraw.ts": ALL,
+      "packages/core/src/domain/evidence/close.ts": ALL,
+    },
+    tests: ["tests/integration/evidence/consent.test.ts", "tests/integration/authorisation/evidence.test.ts"],
+  },
+  verification: {
+    symbols: { "packages/core/src/domain/verification/index.ts": ["vote", "assertSeen", "decide", "tally"] },
+    tests: [
+      "packages/core/src/domain/rules.test.ts",
+      "tests/integration/http/refusals.test.ts",
+      "tests/integration/verification/concurrent-votes.test.ts",
+      "tests/integration/evidence/concurrency.test.ts",
+    ],
+  },
+  blocks: {
+    symbols: {
+      "packages/core/src/domain/block/refuse.ts": ALL,
+      "packages/core/src/domain/block/index.ts": ["add", "remove", "lockBoth", "find"],
+    },
+    tests: ["tests/integration/moderation/blocks.test.ts"],
+  },
+  hidden: {
+    symbols: { "packages/core/src/domain/moderation/hidden.ts": ALL },
+    tests: ["tests/integration/moderation/hidden-content.test.ts"],
+  },
+};

@@ -1,0 +1,134 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { PGlite, types } from "@electric-sql/pglite";
+import type { Pool } from "@gotong/core/platform/db/index.ts";
+import type { Process, Scheduler } from "./scheduler.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");
+/** The platform's drizzle maps dates and JSON itself, from text. */
+const AS_TEXT = [types.DATE, types.TIMESTAMP, types.TIMESTAMPTZ, types.JSON, types.JSONB, types.INTERVAL];
+const parsers = Object.fromEntries(AS_TEXT.map((type) => [type, (text: string) => text]));
+const serializers = Object.fromEntries(AS_TEXT.map((type) => [type, (value: unknown) => String(value)]));
+const RESUME_MS = 30_000;
+const SLEEPS_AFTER_MS = 300_000;
+
+/** A real PostgreSQL in this process. It has one connection, so that transactions here never overlap. */
+export async function openDatabase(): Promise<PGlite> {
+  const db = new PGlite({ parsers, serializers });
+  for (const file of readdirSync(MIGRATIONS).toSorted())
+    if (file.endsWith(".sql")) await db.exec(readFileSync(join(MIGRATIONS, file), "utf8"));
+  return db;
+}
+
+/** A database that is allowed to sleep, fails some commits before or after they happened, and loses the sessions of the dead. */
+export class Database implements Pool {
+  commitFailureRate = 0;
+  canSleep = true;
+  /** Statements since the world began. */
+  statements = 0;
+  readonly #db: PGlite;
+  readonly #world: Scheduler;
+  #lastUse = -Infinity;
+  #isHeld = false;
+  readonly #waiting: { process: Process; grant: (release: () => void) => void }[] = [];
+
+  constructor(world: Scheduler, db: PGlite) {
+    this.#world = world;
+    this.#db = db;
+  }
+
+  run: Pool["run"] = async (text, params, as) => {
+    const release = await this.#hold();
+    try {
+      return await this.#statement(text, params, as);
+    } finally {
+      release();
+    }
+  };
+
+  async reserve() {
+    const release = await this.#hold();
+    let begunAt = this.#world.now;
+    let limit = Infinity;
+    /** PostgreSQL ends what lasts too long, and the network may take a commit or its answer: the session is gone then. */
+    const end = async () => {
+      await this.#db.query("rollback");
+      release();
+      throw lost();
+    };
+    const run: Pool["run"] = async (text, params, as) => {
+      const timeout = /transaction_timeout = '(\d+)s'/.exec(text)?.[1];
+      if (timeout !== undefined) {
+        limit = begunAt + Number(timeout) * 1000;
+        return [];
+      }
+      return this.#statement(text, params, as, async () => {
+        if (text.startsWith("begin")) begunAt = this.#world.now;
+        const fails = text === "commit" && this.#world.random.chance(this.commitFailureRate);
+        const isAfter = this.#world.random.chance(0.5);
+        if (this.#world.now > limit || (fails && !isAfter)) await end();
+        if (!fails) return;
+        await this.#db.query("commit");
+        await end();
+      });
+    };
+    return { run, release };
+  }
+
+  async end(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  async #statement(
+    text: string,
+    params: unknown[] | undefined,
+    as: "rows" | "values" | undefined,
+    before: () => Promise<void> = async () => undefined,
+  ): Promise<unknown[]> {
+    if (this.canSleep && this.#world.now - this.#lastUse > SLEEPS_AFTER_MS)
+      await this.#world.op("the database resumes", () => this.#touch(), RESUME_MS);
+    return this.#world.op(`sql ${text.replace(/-- \d+/, "").slice(0, 40)}`, async () => {
+      this.#touch();
+      await before();
+      const { rows } = await this.#db.query(text, params, { rowMode: as === "values" ? "array" : "object" });
+      return rows;
+    });
+  }
+
+  #touch(): void {
+    this.#lastUse = this.#world.now;
+    this.statements += 1;
+  }
+
+  /** Waits for the one connection. Whoever dies with it gives it back, and what was open is rolled back. */
+  #hold(): Promise<() => void> {
+    return new Promise((grant) => {
+      this.#waiting.push({ process: this.#world.process(), grant });
+      this.#grantNext();
+    });
+  }
+
+  #grantNext(): void {
+    const next = this.#isHeld ? undefined : this.#waiting.shift();
+    if (!next) return;
+    if (!next.process.isAlive) return this.#grantNext();
+    this.#isHeld = true;
+    let isMine = true;
+    const release = () => {
+      if (!isMine) return;
+      isMine = false;
+      this.#isHeld = false;
+      this.#grantNext();
+    };
+    next.process.onDeath(() => {
+      this.#world.after(0, async () => {
+        if (!isMine) return;
+        await this.#db.query("rollback");
+        release();
+      });
+    });
+    next.grant(release);
+  }
+}
+
+const lost = () => Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" });

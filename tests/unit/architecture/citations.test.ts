@@ -1,0 +1,78 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const SPEC = join(ROOT, "docs", "spec");
+/** Made by programs, or of others: nobody writes citations there. */
+const NOT_WRITTEN = /(^|\/)(package-lock\.json|openapi\.json|LICENSE|snapshots\/.*|meta\/.*|citations\.test\.ts)$/;
+
+/** What people write: code, scripts and documents, relative to the root. */
+const files = globSync("**/*.{ts,mts,mjs,md,yaml,yml,conf,sh}", {
+  cwd: ROOT,
+  exclude: (name) => ["node_modules", ".git", ".local", ".sst", "dist"].includes(name),
+}).filter((path) => !NOT_WRITTEN.test(path));
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+/** The text of a numbered section of a document of the specification; undefined when there is none. */
+function sectionOf(document: string, number: string): string | undefined {
+  const [, ...sections] = readFileSync(join(SPEC, `${document}.md`), "utf8").split(/^(?=## \d+\. )/m);
+  return sections.find((section) => section.startsWith(`## ${number}. `));
+}
+
+const citations = files.flatMap((path) =>
+  [
+    ...read(path).matchAll(/\b(platform|infrastructure|sst-notes|dependencies)(?:\.md)? §(\d+)(?: ([A-Z]\d{1,2})\b)?/g),
+  ].map(([text, document = "", number = "", item]) => ({ path, text, document, number, item })),
+);
+
+test("every citation of the specification leads to a section, and to an item of it where one is named", () => {
+  expect(citations.length).toBeGreaterThan(200);
+  const broken = citations.filter(({ document, number, item }) => {
+    const section = sectionOf(document, number);
+    return section === undefined || (item !== undefined && !new RegExp(`\\b${item}\\b`).test(section));
+  });
+  expect(broken.map(({ path, text }) => `${path}: ${text}`)).toEqual([]);
+});
+
+/** The anchor that a forge makes of a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .trim()
+    .replaceAll(" ", "-");
+
+test("every link inside of the documents leads to a file, and to a heading of it where one is named", () => {
+  const broken = files
+    .filter((path) => path.endsWith(".md"))
+    .flatMap((path) =>
+      [...read(path).matchAll(/\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]*))?\)/g)]
+        .filter(([, target = "", anchor]) => {
+          const file = target === "" ? path : normalize(join(dirname(path), target));
+          if (!existsSync(join(ROOT, file))) return true;
+          if (anchor === undefined || !file.endsWith(".md")) return false;
+          return ![...read(file).matchAll(/^#+ (.*)$/gm)].some(([, heading = ""]) => anchorOf(heading) === anchor);
+        })
+        .map(([link]) => `${path}: ${link}`),
+    );
+  expect(broken).toEqual([]);
+});
+
+test("ADRs that are cited exist", () => {
+  const broken = files.flatMap((path) =>
+    [...read(path).matchAll(/\bADR[ -](\d{1,4})\b/g)]
+      .filter(([, number = ""]) => !files.some((name) => name.startsWith(`docs/adr/${number.padStart(4, "0")}-`)))
+      .map(([text]) => `${path}: ${text}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("ADRs have one number each, which their title repeats", () => {
+  const adrs = files.filter((path) => path.startsWith("docs/adr/"));
+  const numbers = adrs.map((path) => path.slice("docs/adr/".length, "docs/adr/".length + 4));
+  expect(adrs.length).toBeGreaterThan(5);
+  expect(numbers).toEqual([...new Set(numbers)]);
+  const untitled = adrs.filter((path, index) => !read(path).startsWith(`# ${Number(numbers[index])}. `));
+  expect(untitled).toEqual([]);
+});

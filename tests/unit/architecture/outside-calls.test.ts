@@ -1,0 +1,39 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { expect, test } from "vitest";
+import { EXEMPT, unguarded } from "./outside-calls.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+/** What runs in production; the development stack and the client have no database pool. */
+const PACKAGES = ["api", "core", "ops", "workers"];
+
+const sources = PACKAGES.flatMap((name) =>
+  readdirSync(join(ROOT, "packages", name, "src"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join("/")),
+);
+
+test("whatever reaches the network, sleeps or hashes passwords asks first whether a database connection is held", () => {
+  expect(sources).toContain("packages/core/src/platform/storage/index.ts");
+  expect(sources.flatMap((path) => unguarded(path, readFileSync(join(ROOT, path), "utf8")))).toEqual([]);
+});
+
+test("the exemptions are of files that exist", () => {
+  expect(Object.keys(EXEMPT).filter((path) => !sources.includes(path))).toEqual([]);
+});
+
+test.each([
+  'import { request } from "node:https";',
+  'import { setTimeout as sleep } from "node:timers/promises";',
+  'import { argon2 } from "node:crypto";',
+  'const sdk = () => import("@aws-sdk/client-s3");',
+  "export const ask = () => fetch(url);",
+])("%s alone is reported once, and with the guard not at all", (source) => {
+  expect(unguarded("packages/core/src/a.ts", source)).toHaveLength(1);
+  expect(unguarded("packages/core/src/a.ts", `${source}\nassertNoConnectionHeld("http");`)).toEqual([]);
+});
+
+test("types and other functions of node:crypto are not reported", () => {
+  const source = 'import type { Redis } from "ioredis"; import { createHash } from "node:crypto"; app.fetch(request);';
+  expect(unguarded("packages/core/src/a.ts", source)).toEqual([]);
+});

@@ -1,0 +1,78 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { expect, test } from "vitest";
+import { violations } from "./rules.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+
+/** Every source file, by path from the root. */
+function sources(): string[] {
+  const inFolders = ["packages", "tests", "infra", "scripts", "bench"].flatMap((folder) =>
+    listing(folder)
+      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name) && !entry.parentPath.includes("node_modules"))
+      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join("/")),
+  );
+  return [...inFolders, ...listing(".", false).flatMap(({ name }) => (name.endsWith(".ts") ? name : []))];
+}
+
+function listing(folder: string, recursive = true) {
+  try {
+    return readdirSync(join(ROOT, folder), { recursive, withFileTypes: true });
+  } catch {
+    return []; // a folder that is still to come
+  }
+}
+
+test("no file of the project breaks a rule of the house", () => {
+  const paths = sources();
+  expect(paths).toContain("packages/core/src/platform/config.ts");
+  expect(paths).toContain("scripts/run.mjs");
+  expect(paths.flatMap((path) => violations(path, readFileSync(join(ROOT, path), "utf8")))).toEqual([]);
+});
+
+const BROKEN: readonly (readonly [rule: string, path: string, source: string])[] = [
+  ["core imports no other package", "packages/core/src/a.ts", 'import { x } from "@gotong/api/app.ts";'],
+  ["nor its types", "packages/core/src/a.ts", 'import type { X } from "@gotong/workers/batch.ts";'],
+  ["nor a type inline", "packages/core/src/a.ts", 'type X = import("@gotong/ops/a.ts").X;'],
+  ["nor lazily", "packages/core/src/a.ts", 'export const x = () => import("@gotong/local/aws.ts");'],
+  ["api imports core only", "packages/api/src/a.ts", 'export * from "@gotong/workers/pod.ts";'],
+  ["workers import core only", "packages/workers/src/a.ts", 'export { x } from "@gotong/api/app.ts";'],
+  ["ops imports core only", "packages/ops/src/a.ts", 'import "@gotong/local/aws.ts";'],
+  ["no path leads into another package", "packages/ops/src/a.ts", 'import { x } from "../../api/src/app.ts";'],
+  ["tables stay in core", "packages/local/src/a.ts", 'import { users } from "@gotong/core/domain/user/user.sql.ts";'],
+  ["core knows no HTTP framework", "packages/core/src/a.ts", 'import type { Context } from "hono";'],
+  ["api knows no SQL", "packages/api/src/routes/a.ts", 'import { eq } from "drizzle-orm";'],
+  ["the environment is read in one place", "packages/api/src/a.ts", 'const port = process.env["PORT"];'],
+  ["under whatever spelling", "packages/api/src/a.ts", 'const port = globalThis.process["env"].PORT;'],
+  ["or by taking process apart", "packages/workers/src/a.ts", "const { env } = process;"],
+  ["or by importing it", "packages/core/src/a.ts", 'import { env } from "node:process";'],
+  ["links are read in one place", "packages/core/src/platform/db/index.ts", 'import { Resource } from "sst/resource";'],
+  ["infra names handlers as strings", "infra/api.ts", 'import { handler } from "../packages/api/src/lambda.ts";'],
+  ["by package name neither", "sst.config.ts", 'import { createApp } from "@gotong/api/app.ts";'],
+  ["no file is longer than 400 lines", "tests/a.ts", "f();\n".repeat(401)],
+];
+
+test.each(BROKEN)("%s: a file that breaks this alone is reported once", (_rule, path, source) => {
+  expect(violations(path, source)).toHaveLength(1);
+});
+
+test("what the rules allow is not reported, and text that only looks like an import is none", () => {
+  const allowed: [path: string, source: string][] = [
+    ["packages/local/src/a.ts", 'import { x } from "@gotong/api/app.ts"; spawn("x", { env: process.env });'],
+    [
+      "packages/core/src/platform/config.ts",
+      'import { Resource } from "sst/resource"; export const x = process.env["X"];',
+    ],
+    [
+      "packages/core/src/domain/user/index.ts",
+      'import { users } from "./user.sql.ts"; import { Db } from "../db/index.ts";',
+    ],
+    [
+      "packages/core/src/a.ts",
+      '// import { x } from "@gotong/api/app.ts"\nconst s = "process.env"; const pid = process.pid;',
+    ],
+    ["infra/api.ts", 'import { stages } from "./stages.ts"; const handler = "packages/api/src/lambda.handler";'],
+    ["tests/a.ts", "f();\n".repeat(400)],
+  ];
+  expect(allowed.flatMap(([path, source]) => violations(path, source))).toEqual([]);
+});

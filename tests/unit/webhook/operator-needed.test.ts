@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Delivery } from "@gotong/core/webhook/index.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
+import { bottomless, reportOf } from "../../harness/queue.ts";
+
+let restoreLog: () => void;
+beforeEach(() => {
+  Metrics.reset();
+  Queue.use(bottomless);
+  restoreLog = Log.to(() => undefined);
+});
+afterEach(() => {
+  restoreLog();
+  Queue.use(undefined);
+  Metrics.reset();
+});
+
+const counted = () => Metrics.render().match(/^webhook_operator_needed_total\{.*/gm) ?? [];
+const report = (result: "delivered" | "retrying" | "dead", status: number | null) =>
+  Delivery.report(reportOf("evt_0123456789abcdef", result, status), 1);
+
+test.each([400, 413, 422, 500, null])("an event that was given up after %s asks for an operator", async (status) => {
+  await report("dead", status);
+  expect(counted()).toEqual(['webhook_operator_needed_total{reason="dead"} 1']);
+});
+
+test.each([401, 403, 404])(
+  "a secret or an address that Markov refuses with %i asks for an operator",
+  async (status) => {
+    await report("retrying", status);
+    expect(counted()).toEqual(['webhook_operator_needed_total{reason="our_fault"} 1']);
+  },
+);
+
+test("a delivery asks for nobody, nor does what mends itself", async () => {
+  await report("delivered", 202);
+  for (const status of [429, 500, 503, null]) await report("retrying", status);
+  expect(counted()).toEqual([]);
+});
