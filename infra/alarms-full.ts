@@ -66,7 +66,11 @@ function watchQueues(): void {
       `${capital(name)}Late`,
       { meaning: `The oldest message of ${name} waits longer than it may.`, runbook: "queue-late" },
       {
-        ...{ namespace, metricName, dimensions, period, statistic: stat },
+        namespace,
+        metricName,
+        dimensions,
+        period,
+        statistic: stat,
         evaluationPeriods: 5,
         datapointsToAlarm: 2,
         comparisonOperator: "GreaterThanThreshold",

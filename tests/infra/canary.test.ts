@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
+import * as v from "valibot";
+import { patience } from "../system/outages/cloudwatch.ts";
 import { evaluateAll } from "./harness/evaluations.ts";
 import type { Evaluation, Resource } from "./harness/resource.ts";
 
@@ -7,6 +9,7 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const productions = () => all.filter(({ variant }) => variant.stage === "production");
 const one = ({ resources }: Evaluation, type: string, name: string): Resource => {
   const found = resources.find((resource) => resource.type === type && resource.name === name);
@@ -54,26 +57,46 @@ test("Pulumi makes the alias and leaves its traffic to CodeDeploy; each deployme
   }
 });
 
-test("10 % of traffic for five minutes, and back when answers fail, are slow, or deliveries are given up", () => {
+test("10 % of traffic for ten minutes, and back when answers fail, are slow, or events are given up", () => {
   for (const production of productions()) {
     const { inputs } = one(production, "aws:codedeploy/deploymentGroup:DeploymentGroup", "ApiCanary");
     expect(inputs).toMatchObject({
-      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
       deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
       autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },
       alarmConfiguration: { enabled: true },
     });
-    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesDeadLetters", "DeliveriesGivenUp"].map((name) =>
-      one(production, "aws:cloudwatch/metricAlarm:MetricAlarm", name),
-    );
+    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesGivenUp"].map((name) => one(production, ALARM, name));
     expect(inputs["alarmConfiguration"]).toMatchObject({ alarms: alarms.map(({ outputs }) => outputs["name"]) });
-    const [failures, slowness, dead, givenUp] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
+    const [failures, slowness, givenUp] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
     expect(failures).toMatch(/Url5xxCount/);
     expect(slowness).toMatch(/"extendedStatistic":"p95"/);
     for (const text of [failures, slowness]) expect(text).toMatch(/"Resource":"[^"]*:live"/);
-    expect(dead).toMatch(/DeadDeliveries|dead-deliveries/);
     expect(givenUp).toMatch(/"reason":"dead"/);
   }
+});
+
+test("each alarm of the canary can ring while it lasts: the delay of its metric, its window and a minute until it is evaluated fit in", () => {
+  for (const production of productions()) {
+    const { inputs } = one(production, "aws:codedeploy/deploymentGroup:DeploymentGroup", "ApiCanary");
+    const minutes = Number(/Percent(\d+)Minutes$/.exec(String(inputs["deploymentConfigName"]))?.[1]);
+    const { alarms } = v.parse(v.object({ alarms: v.array(v.string()) }), inputs["alarmConfiguration"]);
+    expect(alarms).toHaveLength(3);
+    for (const name of alarms) {
+      const alarm = production.resources.find(({ type, outputs }) => type === ALARM && outputs["name"] === name);
+      if (!alarm) throw new Error(`there is no alarm ${name}`);
+      const { delay, window } = patience(alarm);
+      expect(delay + window + 1, `${name}: ${delay} late, ${window} long`).toBeLessThanOrEqual(minutes);
+    }
+  }
+});
+
+test("a few cold starts roll no release back: the percentile waits for enough requests", () => {
+  for (const production of productions())
+    expect(one(production, ALARM, "ApiSlow").inputs).toMatchObject({
+      extendedStatistic: "p95",
+      evaluateLowSampleCountPercentiles: "ignore",
+    });
 });
 
 test("queues are outside the canary: each trigger names its function, and no worker has an alias", () => {

@@ -195,7 +195,7 @@ describe("checklist: migrations, env, build, staging, smoke, canary, watch error
   test("what a release needs on AWS is there: migrate, alias, canary, alarms that roll back", () => {
     expect(one("production", "MigrateFunction").inputs["timeout"]).toBe(900);
     expect(one("production", "ApiCanary").inputs).toMatchObject({
-      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
       alarmConfiguration: { enabled: true },
     });
   });

@@ -69,7 +69,8 @@ export async function runBatch(
   settle: (fate: Fate) => Promise<void> = async () => undefined,
 ): Promise<Fate[]> {
   const fates = await fatesOf(worker, messages, settle);
-  for (const fate of fates) if (isStuck(worker, fate)) Metrics.count("webhook_operator_needed_total", { reason: "stuck" });
+  for (const fate of fates)
+    if (isStuck(worker, fate)) Metrics.count("webhook_operator_needed_total", { reason: "stuck" });
   return fates;
 }
 

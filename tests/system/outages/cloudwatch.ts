@@ -94,7 +94,9 @@ function statisticOf(
   from: number,
   minutes: number,
 ): number | undefined {
-  const dimensions = JSON.stringify(Object.entries(metric.dimensions).toSorted());
+  const isSame = (dimensions: Readonly<Record<string, string>>) =>
+    Object.keys(dimensions).length === Object.keys(metric.dimensions).length &&
+    Object.entries(dimensions).every(([name, value]) => metric.dimensions[name] === value);
   const values = data
     .filter(
       (datum) =>
@@ -102,7 +104,7 @@ function statisticOf(
         datum.minute < from + minutes &&
         datum.namespace === metric.namespace &&
         datum.metricName === metric.metricName &&
-        JSON.stringify(Object.entries(datum.dimensions).toSorted()) === dimensions,
+        isSame(datum.dimensions),
     )
     .map(({ value }) => value)
     .toSorted((a, b) => a - b);

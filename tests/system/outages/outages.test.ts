@@ -94,7 +94,7 @@ const INTRODUCTION = `# Which alarm rings in which outage, and when
 
 Written by \`tests/system/outages/outages.test.ts\`; \`npm run infra:update\` writes it anew. Each outage is put into the embedded stack and runs
 through the real handlers of the API and the workers, on a quiet night: a request every four minutes, reads and acts in turn, and a
-message in each queue every twenty. What they answer, throw, retry and log becomes the metrics that AWS would publish, and the alarms of
+message in each queue every thirty. What they answer, throw, retry and log becomes the metrics that AWS would publish, and the alarms of
 each evaluated stage are computed over them. A cell names the alarms in the order in which they ring, with the minutes from the
 beginning of the outage until then. Delays of the metrics are in them: 2 minutes, and 15 for sizes and ages of queues, which is the
 longest that SQS takes for a queue that was idle. Mail arrives a moment later. Stages of developers have no alarms.

@@ -7,9 +7,9 @@ import type { Resource } from "../../infra/harness/resource.ts";
 export const WORKERS = ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const;
 export type WorkerName = (typeof WORKERS)[number];
 
-/** A quiet night, the hardest case for an alarm: a request every four minutes, a message in each queue every twenty. */
+/** A quiet night, the hardest case for an alarm: a request every four minutes, a message in each queue every thirty. */
 const REQUEST_EVERY_MINUTES = 4;
-const MESSAGE_EVERY_MINUTES = 20;
+const MESSAGE_EVERY_MINUTES = 30;
 export const MINUTES = 100;
 
 /** A metric, not yet under the name that a stage gives to its function or queue. */
