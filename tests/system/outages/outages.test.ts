@@ -92,7 +92,7 @@ const emptyShapes = { deliveries: unknown, outcomes: unknown, evidence: unknown,
 
 const INTRODUCTION = `# Which alarm rings in which outage, and when
 
-Written by \`tests/system/outages/outages.test.ts\`; \`npm run infra:update\` writes it anew. Each outage is put into the embedded stack and runs
+Written by \`tests/system/outages/outages.test.ts\`; \`npm test -- tests/system/outages --update\` writes it anew. Each outage is put into the embedded stack and runs
 through the real handlers of the API and the workers, on a quiet night: a request every four minutes, reads and acts in turn, and a
 message in each queue every thirty. What they answer, throw, retry and log becomes the metrics that AWS would publish, and the alarms of
 each evaluated stage are computed over them. A cell names the alarms in the order in which they ring, with the minutes from the
