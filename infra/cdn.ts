@@ -1,5 +1,6 @@
 import { logBucket } from "./storage.ts";
 import { accountId, nameOf, stage } from "./stage.ts";
+import { markTraced } from "./traces.ts";
 
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's managed policy
 /** Where the API reads the caller's address: written at the edge, whatever the caller put there. */
@@ -47,7 +48,8 @@ export const router = new sst.aws.Router("Router", {
       // the caller put there is dropped (api/src/middleware/signed-in.ts reads it).
       injection: `delete event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"];
 if (event.request.headers.authorization) event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"] = { value: event.request.headers.authorization.value };
-event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };`,
+event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };
+${markTraced(stage.tracedPercent / 100)}`,
     },
   },
   transform: {

@@ -90,7 +90,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
   const activeFrom = variables["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"] || undefined;
   check(
     activeFrom === undefined || isDate(MOMENT.exec(activeFrom)?.[1] ?? ""),
-    "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z",
+    "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM must be an RFC 3339 timestamp, such as 2027-01-31T12:00:00Z",
   );
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return {

@@ -19,6 +19,7 @@ const ROWS: readonly [title: string, cell: (shape: Shape) => string][] = [
   ["deliveries at once", (shape) => String(shape.workerConcurrency.deliveries)],
   ["waf", (shape) => shape.waf],
   ["logs", (shape) => shape.logRetention],
+  ["traced", (shape) => `${shape.tracedPercent} %`],
   ["alarms", (shape) => shape.alarms],
   ["budget", (shape) => (shape.monthlyBudgetUsd ? `$${shape.monthlyBudgetUsd}` : "–")],
   ["object lock", (shape) => yesNo(shape.hasObjectLock)],

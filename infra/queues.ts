@@ -6,7 +6,7 @@ const RETENTION_SECONDS = 14 * 24 * 3600;
 interface QueueShape {
   /** Seconds that the function may take; a message stays hidden for six times as long (AWS's advice for Lambda). */
   readonly timeoutSeconds: number;
-  /** Receives before a message is given up; {@link ATTEMPTS} when left out. */
+  /** ReceiveCount before a message is given up; {@link ATTEMPTS} when left out. */
   readonly attempts: number;
 }
 

@@ -22,6 +22,8 @@ export interface Settings {
   readonly provisionedConcurrency?: number;
   readonly domain?: string;
   readonly monthlyBudgetUsd?: number;
+  /** 0–100. */
+  readonly tracedPercent?: number;
 }
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
@@ -81,7 +83,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads {@link Settings} from `GOTONG_EGRESS`, `GOTONG_CACHE`, `GOTONG_PROVISIONED_CONCURRENCY`, `GOTONG_DOMAIN`,
- * `GOTONG_BUDGET_USD`, and for pods `GOTONG_EKS`, `GOTONG_EKS_WORKERS_IMAGE`, `GOTONG_EKS_API_IMAGE`, `GOTONG_EKS_DOMAIN`,
+ * `GOTONG_BUDGET_USD`, `GOTONG_TRACED_PERCENT`, and for pods `GOTONG_EKS`, `GOTONG_EKS_WORKERS_IMAGE`, `GOTONG_EKS_API_IMAGE`, `GOTONG_EKS_DOMAIN`,
  * `GOTONG_EKS_CERTIFICATE_ARN` and `GOTONG_EKS_KEDA`.
  * @throws Error naming the variable and what it may be
  */
@@ -121,6 +123,7 @@ export function readSettings(variables: Variables): Settings {
     keda: flag("GOTONG_EKS_KEDA"),
     provisionedConcurrency: read("GOTONG_PROVISIONED_CONCURRENCY", whole(0, 100), "a whole number from 0 to 100"),
     monthlyBudgetUsd: read("GOTONG_BUDGET_USD", whole(1, 100_000), "a whole number of dollars from 1 to 100000"),
+    tracedPercent: read("GOTONG_TRACED_PERCENT", whole(0, 100), "a whole number from 0 to 100"),
     domain: read("GOTONG_DOMAIN", host, "a host name such as api.example.org"),
   });
 }

@@ -57,6 +57,8 @@ export interface Stage {
   /** What the web application firewall does with a match. */
   readonly waf: "off" | "count" | "block";
   readonly logRetention: LogRetention;
+  /** How many of a hundred requests X-Ray records, from the edge to the workers; a recorded trace costs $0.000005. */
+  readonly tracedPercent: number;
   /** `tenant`: errors, dead letters and the budget; `basic`: errors and dead letters; `full`: everything, with a dashboard. */
   readonly alarms: "none" | "basic" | "tenant" | "full";
   /** USD a month; undefined means that no budget watches the stage. */
@@ -89,6 +91,7 @@ const PERSONAL: Shape = {
   workerConcurrency: { deliveries: 2, outcomes: 2, evidence: 2, sweep: 2 },
   waf: "off",
   logRetention: "1 week",
+  tracedPercent: 100,
   alarms: "none",
   hasEks: false,
   hasObjectLock: false,
@@ -119,6 +122,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     workerConcurrency: { deliveries: 10, outcomes: 10, evidence: 20, sweep: 2 },
     waf: "block",
     logRetention: "1 year",
+    tracedPercent: 5,
     alarms: "full",
     monthlyBudgetUsd: 450,
     hasEks: false,
@@ -132,6 +136,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     database: { minAcu: 0, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 7 },
     cache: { kind: "none" },
     logRetention: "1 month",
+    tracedPercent: 0,
     alarms: "tenant",
     monthlyBudgetUsd: 10,
     hasObjectLock: true,
@@ -154,6 +159,7 @@ export function describeStage(name: string, settings: Settings = {}): Stage {
     egress: settings.egress ?? shape.egress,
     cache: settings.cache === undefined ? shape.cache : cacheOf(settings.cache, shape.cache),
     api: { ...shape.api, provisionedConcurrency: settings.provisionedConcurrency ?? 0 },
+    tracedPercent: settings.tracedPercent ?? shape.tracedPercent,
     hasEks: settings.eks ?? false,
     ...(settings.eks ? podsOf(kind, settings) : {}),
     ...(settings.domain === undefined ? {} : { domain: settings.domain }),

@@ -1,10 +1,10 @@
-// Makes packages/core/src/domain/session/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run passwords:generate`.
+// Makes packages/core/src/domain/password/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run passwords:generate`.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dictionary as common } from "@zxcvbn-ts/language-common";
 import { dictionary as indonesian } from "@zxcvbn-ts/language-id";
 import * as v from "valibot";
-import { positionsOf } from "../packages/core/src/domain/session/bloom.ts";
+import { positionsOf } from "../packages/core/src/domain/password/bloom.ts";
 
 const Words = v.array(v.string());
 /** NIST SP 800-63B-4 §3.1.1.2 asks for a blocklist; the most common 10,000 are what a limited guesser can try many times over. */

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
-import { runBatch, settleIn } from "@gotong/workers/batch.ts";
+import { acknowledgeWith, runBatch } from "@gotong/workers/batch.ts";
 import { mail } from "@gotong/workers/mail/process.ts";
 
 /** Runs the worker of mail until its queue gives out nothing more, for tests whose platform has no workers. */
@@ -9,7 +9,7 @@ export async function deliverMail(): Promise<void> {
   for (;;) {
     const messages = await Queue.get().receive("mail", 0);
     if (messages.length === 0) return;
-    await runBatch(mail, messages, settleIn("mail"));
+    await runBatch(mail, messages, acknowledgeWith("mail"));
   }
 }
 

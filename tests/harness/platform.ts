@@ -6,8 +6,8 @@ import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { Sweep } from "@gotong/core/outbox/sweep.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
@@ -108,9 +108,9 @@ export class Platform {
     Queue.use(undefined);
     Sweep.disarm();
     Breaker.reset();
-    Pace.reset();
+    RateLimiter.reset();
     Reputation.reset();
-    Valve.use(undefined);
+    DeliverySwitch.use(undefined);
     this.#app = createApp();
     if (options.workers) this.#stopWorkers = startWorkers();
   }

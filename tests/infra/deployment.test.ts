@@ -37,7 +37,7 @@ test.each([
   "2027-01-31T12:00:00+24:00",
   "2027-01-31T12:00:00Z\n",
 ])("the activation time %j is refused before anything is deployed", (moment) => {
-  expect(() => read(moment)).toThrow(`${VARIABLE} must be a moment in RFC 3339`);
+  expect(() => read(moment)).toThrow(`${VARIABLE} must be an RFC 3339 timestamp`);
 });
 
 test("outside of a rotation there is none", () => {

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
+import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
 import { evaluateAll } from "./harness/evaluations.ts";
 import type { Evaluation } from "./harness/resource.ts";
 
@@ -38,8 +39,12 @@ const PUBLISHED: Readonly<
     dimensions: ["InstanceId"],
   },
 };
-/** What our own code publishes through its log lines: packages/core/src/platform/metrics/definitions.ts. */
-const OWN = { metrics: "webhook_operator_needed_total", dimensions: ["", "reason"] };
+/** What functions publish through their log: the alarmed metrics, together and by label (tests in core hold that nothing else is). */
+const ALARMED = Object.entries(DEFINITIONS).filter(([, definition]) => "isAlarmed" in definition);
+const OWN = {
+  metrics: ALARMED.map(([name]) => name).join(" "),
+  dimensions: ["", ...ALARMED.map(([, { labels }]) => labels.join(" "))],
+};
 
 const Metric = v.object({
   namespace: v.string(),
@@ -94,6 +99,17 @@ test("every alarm and graph looks at a metric that is published, under dimension
   const silent = found.filter(({ metric }) => !isPublished(metric));
   expect(silent.map(({ id, where, metric }) => `${id} ${where}: ${JSON.stringify(metric)}`)).toEqual([]);
   expect(found.length).toBeGreaterThan(200);
+});
+
+test("every metric that our functions publish is read by an alarm or a graph, with and without its label: others would only cost money", () => {
+  const read = new Set(
+    all
+      .flatMap(metricsOf)
+      .filter(({ metric }) => metric.namespace.startsWith("gotong-royong/"))
+      .map(({ metric }) => `${metric.metricName} ${Object.keys(metric.dimensions).join(" ")}`),
+  );
+  const published = ALARMED.flatMap(([name, { labels }]) => [`${name} `, `${name} ${labels.join(" ")}`]);
+  expect([...read].toSorted()).toEqual(published.toSorted());
 });
 
 test("an alarm over a whole replication group, and a misspelt metric, are found", () => {

@@ -145,6 +145,7 @@ describe("settings", () => {
         GOTONG_PROVISIONED_CONCURRENCY: "3",
         GOTONG_DOMAIN: "api.example.org",
         GOTONG_BUDGET_USD: "20",
+        GOTONG_TRACED_PERCENT: "0",
       }),
     ).toEqual({
       egress: "ipv6",
@@ -154,6 +155,7 @@ describe("settings", () => {
       provisionedConcurrency: 3,
       domain: "api.example.org",
       monthlyBudgetUsd: 20,
+      tracedPercent: 0,
     });
   });
 
@@ -173,6 +175,7 @@ describe("settings", () => {
     ["GOTONG_DOMAIN", "https://api.example.org"],
     ["GOTONG_DOMAIN", "localhost"],
     ["GOTONG_BUDGET_USD", "0"],
+    ["GOTONG_TRACED_PERCENT", "101"],
   ])("%s=%s is refused by name", (name, value) => {
     expect(() => readSettings({ [name]: value })).toThrow(`${name} must be`);
   });
@@ -192,6 +195,7 @@ test("the table of infrastructure.md §2 holds", () => {
     deliveries at once  2                     2                     2                     5                      10                    2
     waf                 off                   off                   off                   count                  block                 off
     logs                1 week                1 week                1 week                2 weeks                1 year                1 month
+    traced              100 %                 100 %                 100 %                 100 %                  5 %                   0 %
     alarms              none                  none                  none                  basic                  full                  tenant
     budget              –                     –                     –                     –                      $450                  $10
     object lock         no                    no                    no                    no                     yes                   yes

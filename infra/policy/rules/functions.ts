@@ -27,10 +27,10 @@ export const functions: readonly Rule[] = [
   }),
   together({
     id: "function-is-traced",
-    says: "Functions are traced by X-Ray",
+    says: "Functions are traced by X-Ray when the edge has marked the request, and only then",
     source: "checkov CKV_AWS_50, sst-notes §12 L3",
     types: [FUNCTION],
-    offenders: (resources) => regional(resources).filter((one) => text(one, "tracingConfig.mode") !== "Active"),
+    offenders: (resources) => regional(resources).filter((one) => text(one, "tracingConfig.mode") !== "PassThrough"),
   }),
   together({
     id: "function-logs-json",

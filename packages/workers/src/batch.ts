@@ -39,7 +39,7 @@ export type Worker = SingleWorker | BatchWorker;
  * The result of one message: acknowledged, or to be received again (after `retryInSeconds` if set, else after the
  * visibility timeout).
  */
-export interface Fate {
+export interface MessageResult {
   readonly message: Incoming;
   readonly isDone: boolean;
   readonly retryInSeconds?: number;
@@ -52,40 +52,40 @@ export interface Fate {
 const STUCK_AFTER_SECONDS = 900;
 
 /** The delay before a failed batch is retried: 2 s, 4 s, … 15 minutes. */
-const againInSeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(receiveCount, 10));
+const retryDelaySeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(receiveCount, 10));
 
 /** A message whose body can never be processed. */
-export class BadBody extends Error {}
+export class UnprocessableMessage extends Error {}
 
 /**
  * Runs a worker over a batch. Messages of one group are processed in order, and none after one that is to be retried;
  * groups do not wait for each other.
- * @param settle called with each result as soon as it is known
+ * @param acknowledge called with each result as soon as it is known
  * @returns the result of every message
  */
 export async function runBatch(
   worker: Worker,
   messages: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void> = async () => undefined,
-): Promise<Fate[]> {
-  const fates = await fatesOf(worker, messages, settle);
-  for (const fate of fates)
-    if (isStuck(worker, fate)) Metrics.count("webhook_operator_needed_total", { reason: "stuck" });
-  return fates;
+  acknowledge: (result: MessageResult) => Promise<void> = async () => undefined,
+): Promise<MessageResult[]> {
+  const results = await resultsOf(worker, messages, acknowledge);
+  for (const result of results)
+    if (isStuck(worker, result)) Metrics.count("webhook_operator_needed_total", { reason: "stuck" });
+  return results;
 }
 
-async function fatesOf(
+async function resultsOf(
   worker: Worker,
   messages: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void>,
-): Promise<Fate[]> {
-  if ("processAll" in worker) return runAll(worker, messages, settle);
+  acknowledge: (result: MessageResult) => Promise<void>,
+): Promise<MessageResult[]> {
+  if ("processAll" in worker) return runAll(worker, messages, acknowledge);
   const groups = Map.groupBy(messages, (message) => message.group ?? message.messageId);
-  const fates = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, settle)));
-  return fates.flat();
+  const results = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, acknowledge)));
+  return results.flat();
 }
 
-const isStuck = (worker: Common, { isDone, message }: Fate): boolean =>
+const isStuck = (worker: Common, { isDone, message }: MessageResult): boolean =>
   !isDone &&
   message.sentAtMs !== undefined &&
   Clock.now().getTime() - message.sentAtMs > (worker.stuckAfterSeconds ?? STUCK_AFTER_SECONDS) * 1000;
@@ -93,38 +93,41 @@ const isStuck = (worker: Common, { isDone, message }: Fate): boolean =>
 async function runGroup(
   worker: SingleWorker,
   group: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void>,
-): Promise<Fate[]> {
-  const fates: Fate[] = [];
+  acknowledge: (result: MessageResult) => Promise<void>,
+): Promise<MessageResult[]> {
+  const results: MessageResult[] = [];
   for (const message of group) {
     // SQS returns no message of a group while one of them is hidden, so the rest of the group gets the same delay.
-    const failure = fates.findLast((fate) => !fate.isDone);
-    const fate = failure ? { ...failure, message } : await runOne(worker, message);
-    await settle(fate);
-    fates.push(fate);
+    const failure = results.findLast((result) => !result.isDone);
+    const result = failure ? { ...failure, message } : await runOne(worker, message);
+    await acknowledge(result);
+    results.push(result);
   }
-  return fates;
+  return results;
 }
 
 /**
  * Acknowledges finished messages and hides those to be retried later. For consumers that receive by themselves, without
  * a Lambda trigger.
  */
-export const settleIn =
+export const acknowledgeWith =
   (queue: Queue) =>
-  async ({ message, isDone, retryInSeconds }: Fate): Promise<void> => {
+  async ({ message, isDone, retryInSeconds }: MessageResult): Promise<void> => {
     if (isDone) await Queue.get().remove(queue, message);
     else if (retryInSeconds !== undefined) await Queue.get().hide(queue, message, retryInSeconds);
   };
 
-async function runOne(worker: SingleWorker, message: Incoming): Promise<Fate> {
+async function runOne(worker: SingleWorker, message: Incoming): Promise<MessageResult> {
   try {
     const retryInSeconds = await worker.process(message);
     return retryInSeconds === undefined ? { message, isDone: true } : { message, isDone: false, retryInSeconds };
   } catch (error) {
     return {
       message,
-      isDone: error instanceof BadBody ? await bury(worker.queue, message) : failed(worker, message, error),
+      isDone:
+        error instanceof UnprocessableMessage
+          ? await sendToDeadLetterQueue(worker.queue, message)
+          : failed(worker, message, error),
     };
   }
 }
@@ -132,25 +135,25 @@ async function runOne(worker: SingleWorker, message: Incoming): Promise<Fate> {
 async function runAll(
   worker: BatchWorker,
   messages: readonly Incoming[],
-  settle: (fate: Fate) => Promise<void>,
-): Promise<Fate[]> {
+  acknowledge: (result: MessageResult) => Promise<void>,
+): Promise<MessageResult[]> {
   let isDone = true;
   try {
     await worker.processAll(messages);
   } catch (error) {
     for (const message of messages) isDone = failed(worker, message, error);
   }
-  const fates = messages.map((message) => ({
+  const results = messages.map((message) => ({
     message,
     isDone,
-    ...(isDone ? {} : { retryInSeconds: againInSeconds(message.receiveCount) }),
+    ...(isDone ? {} : { retryInSeconds: retryDelaySeconds(message.receiveCount) }),
   }));
-  for (const fate of fates) await settle(fate);
-  return fates;
+  for (const result of results) await acknowledge(result);
+  return results;
 }
 
 function failed(worker: Common, message: Incoming, error: unknown): false {
-  Log.error("message failed and will come back", error, {
+  Log.error("message failed and will be retried", error, {
     queue: worker.queue,
     message_id: message.messageId,
     receive_count: message.receiveCount,
@@ -166,18 +169,18 @@ export function parseBody<S extends v.GenericSchema>(schema: S, message: Incomin
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), message.body);
   if (result.success) return result.output;
   const paths = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? "body"))].join(", ");
-  throw new BadBody(paths);
+  throw new UnprocessableMessage(paths);
 }
 
 /**
  * Moves a message that can never be processed to the dead-letter queue, with the reason. @returns whether it was moved
  */
-export async function bury(queue: Queue, message: Incoming): Promise<boolean> {
-  const letter = { queue, reason: "the message body does not fit its schema", body: message.body };
+export async function sendToDeadLetterQueue(queue: Queue, message: Incoming): Promise<boolean> {
+  const deadLetter = { queue, reason: "the message body does not fit its schema", body: message.body };
   try {
-    await Queue.get().send("dead", { body: Queue.toBody(letter) });
+    await Queue.get().send("dead", { body: Queue.toBody(deadLetter) });
     Metrics.count("webhook_operator_needed_total", { reason: "dead" });
-    Log.warn("message body is not understood", { queue, message_id: message.messageId });
+    Log.warn("message body does not fit its schema", { queue, message_id: message.messageId });
     return true;
   } catch (error) {
     return failed({ queue }, message, error);

@@ -46,7 +46,7 @@ export function lambdaHandler(
         ...(sentAt === undefined ? {} : { sentAtMs: Number(sentAt) }),
       };
     });
-    const failed = (await runBatch(worker, messages)).filter((fate) => !fate.isDone);
+    const failed = (await runBatch(worker, messages)).filter((result) => !result.isDone);
     for (const { message, retryInSeconds } of failed) {
       if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);
     }

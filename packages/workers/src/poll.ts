@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
-import { type Worker, runBatch, settleIn } from "./batch.ts";
+import { type Worker, acknowledgeWith, runBatch } from "./batch.ts";
 
 const WAIT_SECONDS = 20;
 const PAUSE_MS = 1_000;
@@ -15,15 +15,16 @@ export async function poll(worker: Worker, signal: AbortSignal): Promise<void> {
 }
 
 async function loop(worker: Worker, signal: AbortSignal): Promise<void> {
-  const settle = settleIn(worker.queue);
+  const acknowledge = acknowledgeWith(worker.queue);
   while (!signal.aborted) {
     try {
       if (await worker.isPaused?.()) await sleep(PAUSE_MS, undefined, { signal });
       else {
         const messages = await Queue.get().receive(worker.queue, WAIT_SECONDS, signal, worker.batchSize);
-        const fates = await runBatch(worker, messages, settle);
+        const results = await runBatch(worker, messages, acknowledge);
         // The next batch would fail for the same reason and use up one of its receives.
-        if ("processAll" in worker && fates.some(({ isDone }) => !isDone)) await sleep(PAUSE_MS, undefined, { signal });
+        if ("processAll" in worker && results.some(({ isDone }) => !isDone))
+          await sleep(PAUSE_MS, undefined, { signal });
       }
     } catch (error) {
       if (signal.aborted) return;

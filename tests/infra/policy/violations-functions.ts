@@ -11,7 +11,7 @@ const METADATA = JSON.stringify({ host: "api-url.lambda-url.us-east-1.on.aws", o
 /** How to break each rule about functions, queues, topics, schedules, releases, logs and alarms. */
 export const ofFunctions: Readonly<Record<string, Violation>> = {
   "function-runs-on-arm": set("ApiFunction", { architectures: ["x86_64"] }),
-  "function-is-traced": set("ApiFunction", { "tracingConfig.mode": "PassThrough" }),
+  "function-is-traced": set("ApiFunction", { "tracingConfig.mode": "Active" }),
   "function-logs-json": set("ApiFunction", { "loggingConfig.logFormat": "Text" }),
   "function-has-log-group": gone("SweepWorkerLogs", "SweepWorkerFunction"),
   "function-runtime-is-supported": set("ApiFunction", { runtime: "nodejs18.x" }),

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Erasure } from "@gotong/core/domain/erasure/index.ts";
+import { Erasure } from "@gotong/core/domain/account/erasure/index.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";

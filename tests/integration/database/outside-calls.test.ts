@@ -8,13 +8,13 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { isConnectionHeld } from "@gotong/core/platform/db/scope.ts";
-import { Http } from "@gotong/core/webhook/http.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { Http } from "@gotong/core/platform/http-client/index.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { MailDelivery } from "@gotong/core/platform/mail/deliver.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { Reputation } from "@gotong/core/domain/reputation/index.ts";
-import { Password } from "@gotong/core/domain/session/password.ts";
+import { Password } from "@gotong/core/domain/password/index.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { everyRoute } from "../../system/explain/every-route.ts";
 import { type Answer, Platform } from "../../harness/platform.ts";
@@ -57,7 +57,7 @@ const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["storage", () => Storage.presignGet("key", undefined, "name", 60)],
   ["storage", () => Storage.erase("key")],
   ["storage", () => Storage.ping()],
-  ["valve", () => Valve.get().close(1)],
+  ["delivery_switch", () => DeliverySwitch.get().pause(1)],
 ];
 const refusal = (name: string) => `${name} is called while a database connection is held`;
 const onBegin = async () => undefined;
@@ -65,7 +65,7 @@ const onBegin = async () => undefined;
 describe("a call to the outside", () => {
   beforeEach(() => {
     Config.use({ ...platform.variables, S3_CAPABILITIES: "tags", DELIVERIES_TRIGGER_ID: "trigger" });
-    Valve.use(undefined);
+    DeliverySwitch.use(undefined);
   });
   afterEach(() => Config.use(platform.variables));
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Http } from "@gotong/core/webhook/http.ts";
+import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { Reputation } from "@gotong/core/domain/reputation/index.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
@@ -54,6 +54,21 @@ test("one address has two of its requests worked on at a time by default; the ne
   expect(answered.slice(3).toSorted()).toEqual(["slow 200", "slow 200", "waits 200"]);
 });
 
+test("a larger pool gives each address a quarter of it, and a request that ends makes room for one", async () => {
+  const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
+  Config.use({ ...defaults, DATABASE_POOL_SIZE: "12" });
+  const working = [slow(0, HERE), slow(1, HERE)];
+  await expect.poll(() => reads).toBe(2);
+  expect((await ask("/v1/me", HERE)).status).toBe(200); // the third place
+  working.push(slow(2, HERE));
+  await expect.poll(() => reads).toBe(3);
+  const waiting = ask("/v1/me", HERE);
+  const first = Promise.race([waiting.then(() => "in its turn"), ask("/v1/me", THERE).then(() => "another address")]);
+  expect(await first).toBe("another address");
+  letGo();
+  for (const answer of await Promise.all([...working, waiting])) expect(answer.status).toBe(200);
+});
+
 test("when a hundred of an address wait, the next is refused with 429 and Retry-After, and none of the others", async () => {
   Config.use({ ...platform.variables, REQUESTS_AT_ONCE_PER_ADDRESS: "1" });
   const first = slow(0, HERE);
@@ -61,6 +76,7 @@ test("when a hundred of an address wait, the next is refused with 429 and Retry-
   const others = Array.from({ length: WAITING + 10 }, () => ask("/v1/me", HERE));
   const refused = await Promise.race(others);
   expect([problem(refused), refused.headers.get("retry-after")]).toEqual(["429 RATE_LIMITED", "1"]);
+  expect(String(refused.json["detail"])).toContain("At most 1 requests of one address");
   letGo();
   const answers = await Promise.all([first, ...others]);
   const statuses = Map.groupBy(answers, ({ status }) => status);

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { Audit } from "@gotong/core/domain/audit/index.ts";
+import { Audit } from "@gotong/core/platform/audit/index.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";

@@ -127,7 +127,7 @@ test("more subjects than one page holds are all compared, and a Markov that does
   expect(Number(/^(\d+) subjects/.exec(out)?.[1])).toBeGreaterThanOrEqual(55);
   Config.use({ ...platform.variables, MARKOV_API_TOKEN: "0123456789".repeat(4) });
   try {
-    await expect(gotong("reconcile")).rejects.toThrow("Markov does not tell which events it has: it answered 401");
+    await expect(gotong("reconcile")).rejects.toThrow("Markov did not return its events: status 401");
   } finally {
     Config.use(platform.variables);
   }
@@ -207,7 +207,7 @@ test("a delivery that its own queue gave up ends its event once; one that arrive
   expect((await gotong("dlq", "list")).out).toContain(subject);
   expect(await statusOf(contributionId)).toEqual([{ id: delivered?.id, status: "dead" }]);
   const failures = await platform.sql`select reason from webhook_failures where event_id = ${delivered?.id ?? ""}`;
-  expect(failures.map((row) => row["reason"])).toEqual(["received too often"]);
+  expect(failures.map((row) => row["reason"])).toEqual(["exceeded its receive limit"]);
 });
 
 test("bad options of the command line are told in one line, with an exit code that is not 0", async () => {

@@ -7,6 +7,7 @@ import { forgetPublications, publish, publishLeftovers } from "@gotong/core/outb
 import { recordOutcomes } from "@gotong/core/webhook/record.ts";
 import { Sweep } from "@gotong/core/outbox/sweep.ts";
 import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { User } from "@gotong/core/domain/user/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
@@ -126,9 +127,9 @@ test("a message is let go only after its outcome was reported: when the report f
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
   Queue.use(failing((queue) => queue === "outcomes"));
-  expect((await runBatch(deliveries, [message])).map((fate) => fate.isDone)).toEqual([false]);
+  expect((await runBatch(deliveries, [message])).map((result) => result.isDone)).toEqual([false]);
   Queue.use(undefined);
-  expect((await runBatch(deliveries, [message])).map((fate) => fate.isDone)).toEqual([true]);
+  expect((await runBatch(deliveries, [message])).map((result) => result.isDone)).toEqual([true]);
   expect(platform.markov.tally.get("duplicate")).toBe(1);
   await Queue.get().remove("deliveries", message);
   const reports = await drain("outcomes");
@@ -144,15 +145,17 @@ test("a failing record and what is behind it in its group come back; one that ca
   const behind = { ...third, messageId: "behind", group: second.group ?? "" };
   const before = platform.markov.ledger.events.length;
   platform.markov.misbehave({ count: 1, status: 503 });
-  const fates = await runBatch(deliveries, [second, behind]);
+  const results = await runBatch(deliveries, [second, behind]);
   // Both at one time: SQS gives out nothing of a group while a message of it is hidden.
-  expect(fates.filter((fate) => !fate.isDone).map((fate) => [fate.message.messageId, fate.retryInSeconds])).toEqual([
+  expect(
+    results.filter((result) => !result.isDone).map((result) => [result.message.messageId, result.retryInSeconds]),
+  ).toEqual([
     [second.messageId, 1],
     ["behind", 1],
   ]);
   expect(platform.markov.ledger.events.length).toBe(before);
   const others = await runBatch(deliveries, [first, { ...second, body: "{}" }, third]);
-  expect(others.filter((fate) => !fate.isDone)).toEqual([]);
+  expect(others.filter((result) => !result.isDone)).toEqual([]);
   expect(platform.markov.ledger.events.length).toBe(before + 2);
   const [letter] = await drain("dead");
   expect(JSON.parse(letter?.body ?? "{}")).toEqual({
@@ -170,12 +173,12 @@ test("a refused event is dead-lettered at once with the answer kept; a failing o
   platform.markov.misbehave({ count: 1, status: 429, retry_after: "7" });
   platform.markov.misbehave({ count: 1, reset: true });
   platform.markov.misbehave({ count: 1, status: 422 });
-  const fates = [];
+  const results = [];
   for (let attempt = 1; attempt <= 4; attempt += 1) {
-    fates.push(...(await runBatch(deliveries, [{ ...message, receiveCount: attempt }])));
+    results.push(...(await runBatch(deliveries, [{ ...message, receiveCount: attempt }])));
     Breaker.reset(); // after the 429 this sender would hold everything for 7 s
   }
-  expect(fates.map((fate) => fate.retryInSeconds)).toEqual([1, 7, 4, undefined]);
+  expect(results.map((result) => result.retryInSeconds)).toEqual([1, 7, 4, undefined]);
   await runBatch(outcomes, await drain("outcomes"));
   const eventId = JSON.parse(message.body).event_id;
   const [event] = await platform.sql`select status, attempts from webhook_events where id = ${eventId}`;
@@ -292,11 +295,14 @@ test("an examination whose message was lost is asked for again once it is overdu
   expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ evidence_id: submitted.json["id"] });
 });
 
-test("an event cannot be told, nor a step be left for later, where no act would commit it, nor by nobody", async () => {
+test("an event needs an act that commits it, and a member who exists", async () => {
   const payload = { event_type: "vouch_submitted", subject: { vouchee_id: Id.uuid() } } as const;
-  await expect(Event.emit("vouch:x", Id.uuid(), payload)).rejects.toThrow("outside of act()");
+  const unknown = { id: Id.uuid(), username: "unknown" };
+  await expect(Event.emit("vouch:x", unknown, payload)).rejects.toThrow("outside of act()");
   expect(() => Event.afterAct(async () => undefined)).toThrow("outside of act()");
-  await expect(Event.act(() => Event.emit("vouch:x", Id.uuid(), payload))).rejects.toThrow("unknown actor");
+  await expect(User.authorOf(unknown.id)).rejects.toThrow("unknown member");
+  const refused = await Event.act(() => Event.emit("vouch:x", unknown, payload)).catch((error: unknown) => error);
+  expect(Db.brokenConstraint(refused)).toBe("webhook_events_actor_id_users_id_fk");
   expect(await platform.sql`select id from webhook_events where subject = 'vouch:x'`).toEqual([]);
 });
 
@@ -355,6 +361,6 @@ test("what an operator sends again has 72 hours from then", async () => {
   if (!again) throw new Error("no message");
   expect(Date.now() - Date.parse(JSON.parse(again.body).sent_again_at)).toBeLessThan(60_000);
   platform.markov.misbehave({ count: 1, status: 503 });
-  const [fate] = await runBatch(deliveries, [{ ...again, receiveCount: 50 }]);
-  expect(fate?.isDone).toBe(false);
+  const [result] = await runBatch(deliveries, [{ ...again, receiveCount: 50 }]);
+  expect(result?.isDone).toBe(false);
 });

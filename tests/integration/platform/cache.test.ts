@@ -101,7 +101,7 @@ const behaviour = () => {
     );
     expect(second).toBe(first);
     expect(await Cache.list(family, { a: 1, b: 3 }, load)).not.toBe(first);
-    await Cache.changed(family);
+    await Cache.invalidate(family);
     expect(await Cache.list(family, { a: 1, b: 2 }, load)).not.toBe(first);
   });
 };
@@ -117,7 +117,7 @@ describe("without Redis", () => {
     const before = await Cache.list(family, {}, load);
     const asAnother = AsyncLocalStorage.snapshot();
     await Db.transaction(async () => {
-      await Cache.changed(family);
+      await Cache.invalidate(family);
       expect(await Cache.list(family, {}, load)).not.toBe(before);
       expect(await asAnother(() => Cache.list(family, {}, load))).toBe(before);
     });
@@ -125,7 +125,7 @@ describe("without Redis", () => {
     expect(after).toBe("answer 3");
     await expect(
       Db.transaction(async () => {
-        await Cache.changed(family);
+        await Cache.invalidate(family);
         throw new Error("undone");
       }),
     ).rejects.toThrow("undone");
@@ -185,7 +185,7 @@ describe.skipIf(!hasRedis)("with Redis", () => {
     const family = key();
     const before = await Cache.list(family, {}, load);
     redis.freeze();
-    await Cache.changed(family);
+    await Cache.invalidate(family);
     expect(await Cache.list(family, {}, load)).not.toBe(before);
     redis.thaw();
     await until(

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Http } from "@gotong/core/webhook/http.ts";
+import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { Reputation } from "@gotong/core/domain/reputation/index.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { beforeEach, expect, test } from "vitest";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { Receives } from "@gotong/core/webhook/receive-count.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { Delivery } from "@gotong/core/outbox/message.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
@@ -18,8 +18,8 @@ const platform = usePlatform({ workers: false });
 beforeEach(async () => {
   await drain("deliveries");
   Breaker.reset();
-  Receives.reset();
-  await Valve.get().open();
+  ReceiveCount.reset();
+  await DeliverySwitch.get().resume();
 });
 
 /** The breaker's message about an event with which a sender opens it. */
@@ -42,7 +42,7 @@ test("one event at which Markov fails does not hold up the others: a few of them
   const before = platform.markov.ledger.events.length;
   expect(await breaker.process(opening)).toBeUndefined();
   expect(platform.markov.ledger.events.length).toBe(before + 1);
-  expect(await Valve.isClosed()).toBe(false);
+  expect(await DeliverySwitch.isPaused()).toBe(false);
   expect(await Queue.get().receive("deliveries", 0)).toEqual([]);
 });
 
@@ -51,7 +51,7 @@ test("where no other event is there to tell, a probe comes each minute", async (
   platform.markov.misbehave({ count: 2, status: 500 });
   expect(await breaker.process(opening)).toBe(15);
   expect(await breaker.process({ ...opening, receiveCount: 9 })).toBe(60);
-  expect(await Valve.isClosed()).toBe(true);
+  expect(await DeliverySwitch.isPaused()).toBe(true);
 });
 
 test("an event that is tried while Markov fails for everyone is not given up, however old it is", async () => {
@@ -93,7 +93,7 @@ test("an event that has failed for long does not tell how others fare: it opens 
   const failure = { verdict: "retry", pauseSeconds: 0 } as const;
   const noted = async (attempts: number) => {
     const opened: boolean[] = [];
-    for (let n = 0; n < 12; n += 1) opened.push(await Breaker.note(failure, `subject ${n % 4}`, attempts));
+    for (let n = 0; n < 12; n += 1) opened.push(await Breaker.record(failure, `subject ${n % 4}`, attempts));
     return opened.indexOf(true);
   };
   expect(await noted(4)).toBe(-1);
@@ -107,7 +107,7 @@ test("a 429 without Retry-After pauses everyone for 5 s, however long the event 
   platform.markov.misbehave({ count: 1, status: 429 });
   const [fate] = await runBatch(deliveries, [{ ...message, receiveCount: 13 }]);
   expect(fate?.retryInSeconds).toBeGreaterThan(2_000);
-  expect(Breaker.heldForSeconds()).toBe(5);
+  expect(Breaker.pausedForSeconds()).toBe(5);
 });
 
 // The last one: what it leaves behind comes back after a second.
@@ -116,6 +116,6 @@ test("as long as Markov takes none, the flow is held for up to five minutes, and
   await Promise.all([1, 2, 3, 4, 5, 6].map(async () => contributionOf(await platform.person())));
   platform.markov.misbehave({ count: 6, status: 500 });
   expect(await breaker.process({ ...opening, receiveCount: 9 })).toBe(300);
-  expect(await Valve.isClosed()).toBe(true);
+  expect(await DeliverySwitch.isPaused()).toBe(true);
   expect(await Queue.get().receive("deliveries", 0)).toHaveLength(1); // of six, five are hidden until their next attempt
 });

@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 
 afterEach(() => {
   Config.use({});
-  Valve.use(undefined);
+  DeliverySwitch.use(undefined);
 });
 
-test("on Lambda the valve is the trigger of the deliveries, switched by its id", async () => {
+test("on Lambda the delivery switch disables and enables the trigger of the deliveries by its id", async () => {
   const seen: unknown[] = [];
   const server = createServer((request, response) => {
     request.on("data", (chunk: Buffer) => seen.push([request.method, request.url, chunk.toString()]));
@@ -27,8 +27,8 @@ test("on Lambda the valve is the trigger of the deliveries, switched by its id",
   Object.assign(process.env, variables);
   try {
     Config.use({ DELIVERIES_TRIGGER_ID: "11111111-2222-3333-4444-555555555555" });
-    await Valve.get().close(60_000);
-    await Valve.get().open();
+    await DeliverySwitch.get().pause(60_000);
+    await DeliverySwitch.get().resume();
   } finally {
     for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name);
     restore();
@@ -39,14 +39,14 @@ test("on Lambda the valve is the trigger of the deliveries, switched by its id",
     ["PUT", path, '{"Enabled":false}'],
     ["PUT", path, '{"Enabled":true}'],
   ]);
-  expect(await Valve.isClosed()).toBe(false);
+  expect(await DeliverySwitch.isPaused()).toBe(false);
 });
 
 test("elsewhere it is a note to the pollers of this process, which ends by itself", async () => {
-  await Valve.get().close(60_000);
-  expect(await Valve.isClosed()).toBe(true);
-  await Valve.get().open();
-  expect(await Valve.isClosed()).toBe(false);
-  await Valve.get().close(-1);
-  expect(await Valve.isClosed()).toBe(false);
+  await DeliverySwitch.get().pause(60_000);
+  expect(await DeliverySwitch.isPaused()).toBe(true);
+  await DeliverySwitch.get().resume();
+  expect(await DeliverySwitch.isPaused()).toBe(false);
+  await DeliverySwitch.get().pause(-1);
+  expect(await DeliverySwitch.isPaused()).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Http } from "@gotong/core/webhook/http.ts";
+import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { run } from "@gotong/ops/command.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";

@@ -6,9 +6,9 @@ import * as v from "valibot";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
-import { SharedFlow } from "@gotong/core/webhook/redis-rate-limiter.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { RedisRateLimiter } from "@gotong/core/webhook/redis-rate-limiter.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 
@@ -46,9 +46,9 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     await redis.remove();
   });
   function forget() {
-    Pace.reset();
+    RateLimiter.reset();
     Breaker.reset();
-    Valve.use(undefined);
+    DeliverySwitch.use(undefined);
   }
 
   /** Turns that so many processes take together, and the most that they may. */
@@ -84,45 +84,45 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
   });
 
   test("all wait when one of them was told to slow down, and begin slowly", async () => {
-    expect(await Pace.wait(0, new Date())).toBe(0);
-    expect(await Breaker.note({ verdict: "slow_down", pauseSeconds: 30 }, "s", 1)).toBe(false);
+    expect(await RateLimiter.wait(0, new Date())).toBe(0);
+    expect(await Breaker.record({ verdict: "slow_down", pauseSeconds: 30 }, "s", 1)).toBe(false);
     forget(); // as another process
-    const waitMs = await Pace.wait(0, new Date());
+    const waitMs = await RateLimiter.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(20_000);
     expect(waitMs).toBeLessThanOrEqual(30_000);
-    await SharedFlow.openValve(); // another matter
-    expect(await Pace.wait(0, new Date())).toBeGreaterThan(20_000);
+    await RedisRateLimiter.resumeDeliveries(); // another matter
+    expect(await RateLimiter.wait(0, new Date())).toBeGreaterThan(20_000);
   });
 
   test("after an outage the first turns are a tenth as fast", async () => {
-    await Pace.slowStart();
+    await RateLimiter.slowStart();
     forget();
-    expect(await Pace.wait(0, new Date())).toBe(0);
-    const waitMs = await Pace.wait(0, new Date());
+    expect(await RateLimiter.wait(0, new Date())).toBe(0);
+    const waitMs = await RateLimiter.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(60_000 / PER_MINUTE);
     expect(waitMs).toBeLessThanOrEqual((10.2 * 60_000) / PER_MINUTE); // a hundredth of the limit is left alone
   });
 
-  test("see the valve that one of them closed, and that another opened", async () => {
-    await Valve.get().close(60_000);
-    Valve.use(undefined); // as another process, which closed nothing itself
-    expect(await Valve.isClosed()).toBe(true);
-    await Valve.get().open();
-    expect(await Valve.isClosed()).toBe(false);
-    await Valve.get().close(60_000);
+  test("pause and resume deliveries for all pods", async () => {
+    await DeliverySwitch.get().pause(60_000);
+    DeliverySwitch.use(undefined); // as another process, which closed nothing itself
+    expect(await DeliverySwitch.isPaused()).toBe(true);
+    await DeliverySwitch.get().resume();
+    expect(await DeliverySwitch.isPaused()).toBe(false);
+    await DeliverySwitch.get().pause(60_000);
     await redis.kill();
-    expect(await Valve.isClosed()).toBe(true); // by its own note
-    Valve.use(undefined);
-    expect(await Valve.isClosed()).toBe(false);
+    expect(await DeliverySwitch.isPaused()).toBe(true); // by its own note
+    DeliverySwitch.use(undefined);
+    expect(await DeliverySwitch.isPaused()).toBe(false);
   });
 
   test("keep each to its share, without a new burst, when Redis dies", async () => {
-    expect(await Pace.wait(0, new Date())).toBe(0);
+    expect(await RateLimiter.wait(0, new Date())).toBe(0);
     await redis.kill();
     const began = performance.now();
-    const first = await Pace.wait(0, new Date());
+    const first = await RateLimiter.wait(0, new Date());
     let taken = first === 0 ? 1 : 0;
-    for (let tries = 0; tries < 200; tries += 1) if ((await Pace.wait(0, new Date())) === 0) taken += 1;
+    for (let tries = 0; tries < 200; tries += 1) if ((await RateLimiter.wait(0, new Date())) === 0) taken += 1;
     const seconds = (performance.now() - began) / 1000;
     expect(taken).toBeLessThanOrEqual((PER_MINUTE / 60 / SENDERS) * seconds + 2);
     expect(taken).toBeGreaterThan(0);

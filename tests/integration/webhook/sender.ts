@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
 
 // A sender as a process of its own: takes turns as fast as it gets them, and says how many, and how often Redis was too slow for it.
 const [milliseconds = "0"] = process.argv.slice(2);
@@ -10,7 +10,7 @@ Log.to((line) => void (alone += line.includes("redis does not answer") ? 1 : 0))
 const end = performance.now() + Number(milliseconds);
 let taken = 0;
 while (performance.now() < end) {
-  const waitMs = await Pace.wait(0, new Date());
+  const waitMs = await RateLimiter.wait(0, new Date());
   if (waitMs === 0) taken += 1;
   else await sleep(Math.min(waitMs, 20));
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { expect } from "vitest";
-import { EmailChange } from "@gotong/core/domain/user/email-change.ts";
-import { Mfa } from "@gotong/core/domain/mfa/index.ts";
+import { EmailChange } from "@gotong/core/domain/account/email-change.ts";
+import { Mfa } from "@gotong/core/domain/account/mfa.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { recordOutcomes } from "@gotong/core/webhook/record.ts";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Erasure } from "@gotong/core/domain/erasure/index.ts";
+import { Erasure } from "@gotong/core/domain/account/erasure/index.ts";
 import { measureBacklog } from "@gotong/core/webhook/backlog.ts";
 import { Reconcile } from "@gotong/core/webhook/reconcile.ts";
 import { Acceptance } from "@gotong/core/domain/invitation/accept.ts";

@@ -18,17 +18,17 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   passwords: {
     symbols: {
-      "packages/core/src/domain/session/password.ts": ALL,
-      "packages/core/src/domain/session/guessable.ts": ALL,
+      "packages/core/src/domain/password/index.ts": ALL,
+      "packages/core/src/domain/password/guessable.ts": ALL,
     },
-    tests: ["packages/core/src/domain/session/password.test.ts"],
+    tests: ["packages/core/src/domain/password/password.test.ts"],
   },
   sessions: {
     symbols: {
       "packages/core/src/domain/session/index.ts": ["GRACE_SECONDS", "login", "refresh", "endStolen", "logout"],
       "packages/core/src/domain/session/record.ts": [
         "REFRESH_TOKEN_DAYS",
-        "hold",
+        "lockSessions",
         "begin",
         "keep",
         "revokeAll",
@@ -70,8 +70,9 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   secondFactor: {
     symbols: {
-      "packages/core/src/domain/mfa/index.ts": ALL,
+      "packages/core/src/domain/account/mfa.ts": ALL,
       "packages/core/src/domain/mfa/code.ts": ALL,
+      "packages/core/src/domain/session/second-factor.ts": ALL,
       "packages/core/src/domain/mfa/seal.ts": ALL,
       "packages/core/src/domain/mfa/totp.ts": ALL,
       "packages/core/src/platform/seal.ts": ALL,
@@ -79,8 +80,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ["tests/integration/session/mfa.test.ts"],
   },
   hashing: {
-    symbols: { "packages/core/src/domain/session/hashing.ts": ALL },
-    tests: ["packages/core/src/domain/session/hashing.test.ts"],
+    symbols: { "packages/core/src/domain/password/hashing.ts": ALL },
+    tests: ["packages/core/src/domain/password/hashing.test.ts"],
   },
   shares: {
     symbols: { "packages/core/src/platform/bulkhead.ts": ALL, "packages/api/src/middleware/bulkhead.ts": ALL },
@@ -115,7 +116,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   membershipQuotas: {
     symbols: {
       "packages/core/src/platform/limit/quota.ts": ALL,
-      "packages/core/src/domain/session/register.ts": ["register", "usesOf"],
+      "packages/core/src/domain/account/register.ts": ["register", "usesOf"],
       "packages/core/src/domain/invitation/index.ts": [
         "create",
         "assertMayInvite",
@@ -141,8 +142,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   taskRights: {
     symbols: {
-      "packages/core/src/domain/task/info.ts": ["visible", "assertIn", "assertManager"],
-      "packages/core/src/domain/task/index.ts": ["move"],
+      "packages/core/src/domain/task/info.ts": ["visible", "assertStatus", "assertManager"],
+      "packages/core/src/domain/task/index.ts": ["changeStatus"],
       "packages/core/src/domain/task/manage.ts": ["recordAsAdmin"],
     },
     tests: [
@@ -154,7 +155,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   taskSteps: {
     symbols: {
-      "packages/core/src/domain/task/info.ts": ["load", "hold"],
+      "packages/core/src/domain/task/info.ts": ["load", "lockTask"],
       "packages/core/src/domain/task/index.ts": ["claim", "start", "complete"],
       "packages/core/src/domain/task/manage.ts": ["assign", "unassign", "cancel"],
     },
@@ -176,7 +177,9 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ["tests/integration/evidence/consent.test.ts", "tests/integration/authorisation/evidence.test.ts"],
   },
   verification: {
-    symbols: { "packages/core/src/domain/verification/index.ts": ["vote", "assertSeen", "decide", "tally"] },
+    symbols: {
+      "packages/core/src/domain/verification/index.ts": ["vote", "assertSeen", "recordDecision", "decide", "tally"],
+    },
     tests: [
       "packages/core/src/domain/rules.test.ts",
       "tests/integration/http/refusals.test.ts",
@@ -192,7 +195,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ["tests/integration/moderation/blocks.test.ts"],
   },
   hidden: {
-    symbols: { "packages/core/src/domain/moderation/hidden.ts": ALL },
+    symbols: { "packages/core/src/domain/hidden/index.ts": ALL },
     tests: ["tests/integration/moderation/hidden-content.test.ts"],
   },
 };

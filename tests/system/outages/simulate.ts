@@ -111,7 +111,8 @@ export async function simulate(
     Metrics.flush();
     const log = scene.takeLog();
     // The worker itself has put it with the dead letters.
-    if (log.some((line) => line.includes("message body is not understood"))) given.dead += (await drain("dead")).length;
+    if (log.some((line) => line.includes("message body does not fit its schema")))
+      given.dead += (await drain("dead")).length;
     for (const own of ownMetrics(log)) tell({ own: own.dimensions }, own.metricName, own.value);
   }
   return traces;

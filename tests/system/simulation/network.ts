@@ -1,4 +1,4 @@
-import type { Answer, Sending } from "@gotong/core/webhook/http.ts";
+import type { Answer, Sending } from "@gotong/core/platform/http-client/index.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const TIMEOUT_MS = 10_000;

@@ -4,10 +4,10 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { Http } from "@gotong/core/webhook/http.ts";
-import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
-import { Receives } from "@gotong/core/webhook/receive-count.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { Http } from "@gotong/core/platform/http-client/index.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import type { Delivery } from "@gotong/core/outbox/message.ts";
 import { Event } from "@gotong/core/outbox/index.ts";
 import { Sweep } from "@gotong/core/outbox/sweep.ts";
@@ -145,10 +145,14 @@ export class World {
     this.inApi(() =>
       Actor.run({ type: "system", name: "simulation" }, Id.uuid(), async () => {
         const eventId = await Event.act(() =>
-          Event.emit(subject, USER, {
-            event_type: "contribution_created",
-            subject: { contribution_id: USER, contribution_type: "custom", title: EVENT_BODY_TITLE },
-          }),
+          Event.emit(
+            subject,
+            { id: USER, username: "member" },
+            {
+              event_type: "contribution_created",
+              subject: { contribution_id: USER, contribution_type: "custom", title: EVENT_BODY_TITLE },
+            },
+          ),
         );
         this.acknowledged.push(eventId);
       }),
@@ -249,10 +253,10 @@ export class World {
     Http.use(this.network.send);
     Db.usePool(this.database);
     forget("deliveries");
-    Valve.use({
-      close: () => this.scheduler.op("close the valve", () => void (this.isFlowing = false)),
-      open: () =>
-        this.scheduler.op("open the valve", () => {
+    DeliverySwitch.use({
+      pause: () => this.scheduler.op("pause deliveries", () => void (this.isFlowing = false)),
+      resume: () =>
+        this.scheduler.op("resume deliveries", () => {
           this.isFlowing = true;
           this.#trigger();
         }),
@@ -265,7 +269,7 @@ export class World {
       Queueing.use(undefined);
       Http.use(undefined);
       Db.usePool(undefined);
-      Valve.use(undefined);
+      DeliverySwitch.use(undefined);
     };
   }
 }
@@ -274,6 +278,6 @@ export class World {
 function forget(queue: Queue): void {
   if (queue !== "deliveries") return;
   Breaker.reset();
-  Pace.reset();
-  Receives.reset();
+  RateLimiter.reset();
+  ReceiveCount.reset();
 }

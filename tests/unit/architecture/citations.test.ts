@@ -68,11 +68,13 @@ test("ADRs that are cited exist", () => {
   expect(broken).toEqual([]);
 });
 
-test("ADRs have one number each, which their title repeats", () => {
-  const adrs = files.filter((path) => path.startsWith("docs/adr/"));
-  const numbers = adrs.map((path) => path.slice("docs/adr/".length, "docs/adr/".length + 4));
+test("ADRs are numbered from 1 without a hole, their titles repeat the number, and the index lists each", () => {
+  const adrs = files.filter((path) => path.startsWith("docs/adr/") && !path.endsWith("README.md")).toSorted();
   expect(adrs.length).toBeGreaterThan(5);
-  expect(numbers).toEqual([...new Set(numbers)]);
-  const untitled = adrs.filter((path, index) => !read(path).startsWith(`# ${Number(numbers[index])}. `));
-  expect(untitled).toEqual([]);
+  expect(adrs.map((path) => Number(path.slice("docs/adr/".length, "docs/adr/".length + 4)))).toEqual(
+    adrs.map((_, index) => index + 1),
+  );
+  expect(adrs.filter((path, index) => !read(path).startsWith(`# ${index + 1}. `))).toEqual([]);
+  const index = read("docs/adr/README.md");
+  expect(adrs.filter((path) => !index.includes(`](${path.slice("docs/adr/".length)})`))).toEqual([]);
 });

@@ -34,6 +34,12 @@ export const context =
       const seconds = (performance.now() - startedAt) / 1000;
       Metrics.count("http_requests_total", { method, route, status: String(status) });
       Metrics.observe("http_request_duration_seconds", seconds, { method, route });
-      Log.info("request", { method, route, status, duration_ms: Math.round(seconds * 1000) });
+      Log.info("request", {
+        method,
+        route,
+        status,
+        duration_ms: Math.round(seconds * 1000),
+        ...Metrics.takeFields(),
+      });
     });
   };

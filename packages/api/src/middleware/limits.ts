@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import type { Rule } from "@gotong/core/platform/limit/index.ts";
-import { Hashing } from "@gotong/core/domain/session/hashing.ts";
+import { Hashing } from "@gotong/core/domain/password/hashing.ts";
 import { clientAddress } from "../client-address.ts";
 
 /** Probes and scrapers come often and from one address, and cost nothing. */

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { AuditLog } from "@gotong/core/domain/audit/list.ts";
+import { AuditLog } from "@gotong/core/platform/audit/list.ts";
 import { EventLog } from "@gotong/core/webhook/list.ts";
 import { Redrive } from "@gotong/core/webhook/redrive.ts";
 import { Input } from "@gotong/core/platform/input.ts";

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { Contribution } from "@gotong/core/domain/contribution/index.ts";
+import { ContributionDetail } from "@gotong/core/domain/contribution-detail/index.ts";
 import { Evidence } from "@gotong/core/domain/evidence/index.ts";
 import { Verification } from "@gotong/core/domain/verification/index.ts";
 import { body, params, query } from "../middleware/input.ts";
@@ -12,7 +13,7 @@ export const contributions = new Hono()
   .use(signedIn)
   .get("/", query(Contribution.ListQuery), async (c) => c.json(await Contribution.list(c.req.valid("query"))))
   .post("/", body(Contribution.Creation), async (c) => c.json(await Contribution.create(c.req.valid("json")), 201))
-  .get("/:contribution_id", id, async (c) => c.json(await Contribution.get(c.req.valid("param").contribution_id)))
+  .get("/:contribution_id", id, async (c) => c.json(await ContributionDetail.get(c.req.valid("param").contribution_id)))
   .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) => {
     const { requestUpload } = await import("@gotong/core/domain/evidence/upload.ts");
     return c.json(await requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201);

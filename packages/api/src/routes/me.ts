@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { Block } from "@gotong/core/domain/block/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
-import { ExportQuery } from "@gotong/core/domain/user/export/query.ts";
+import { ExportQuery } from "@gotong/core/domain/account/export/query.ts";
 import { Profile } from "@gotong/core/domain/user/profile.ts";
-import { Mfa } from "@gotong/core/domain/mfa/index.ts";
-import { EmailChange } from "@gotong/core/domain/user/email-change.ts";
+import { Mfa } from "@gotong/core/domain/account/mfa.ts";
+import { EmailChange } from "@gotong/core/domain/account/email-change.ts";
 import { OwnPassword } from "@gotong/core/domain/session/own-password.ts";
 import { OwnSessions } from "@gotong/core/domain/session/own.ts";
 import { clientAddress } from "../client-address.ts";
@@ -18,7 +18,7 @@ export const me = new Hono()
   .get("/", async (c) => c.json(await User.me()))
   .patch("/", body(Profile.Change), async (c) => c.json(await Profile.change(c.req.valid("json"))))
   .delete("/", body(OwnPassword.Proof), async (c) => {
-    const { remove } = await import("@gotong/core/domain/user/remove.ts");
+    const { remove } = await import("@gotong/core/domain/account/remove.ts");
     await remove(c.req.valid("json"), await clientAddress(c));
     return c.body(null, 204);
   })
@@ -53,7 +53,7 @@ export const me = new Hono()
   )
   .get("/export", query(ExportQuery.Query), async (c) => {
     c.header("content-disposition", 'attachment; filename="gotong-royong.json"');
-    const { part } = await import("@gotong/core/domain/user/export/index.ts");
+    const { part } = await import("@gotong/core/domain/account/export/index.ts");
     return c.json(await part(c.req.valid("query")));
   })
   .get("/blocks", query(Block.ListQuery), async (c) => c.json(await Block.list(c.req.valid("query"))))

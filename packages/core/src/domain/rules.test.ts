@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quality } from "./contribution/quality.ts";
-import { isGivenUp, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "../webhook/schedule.ts";
+import { isOutOfRetries, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "../webhook/schedule.ts";
 import {
   accuracyFindings,
   distanceMeters,
@@ -94,9 +94,12 @@ test("after a 429 everyone pauses for what Markov asks, or 5 s, never for the ba
 
 test("an event is given up after 72 hours and not before, and not before it had its own attempts", () => {
   const created = new Date(0);
-  expect(isGivenUp(created, 90, new Date(72 * 3_600_000))).toBe(false);
-  expect(isGivenUp(created, 90, new Date(72 * 3_600_000 + 1))).toBe(true);
-  expect([11, 12].map((attempts) => isGivenUp(created, attempts, new Date(73 * 3_600_000)))).toEqual([false, true]);
+  expect(isOutOfRetries(created, 90, new Date(72 * 3_600_000))).toBe(false);
+  expect(isOutOfRetries(created, 90, new Date(72 * 3_600_000 + 1))).toBe(true);
+  expect([11, 12].map((attempts) => isOutOfRetries(created, attempts, new Date(73 * 3_600_000)))).toEqual([
+    false,
+    true,
+  ]);
 });
 
 test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { choice, createdAt, moment, oneOf } from "../platform/db/columns.ts";
+import { enumColumn, createdAt, timestamptz, oneOf } from "../platform/db/columns.ts";
 import { users } from "../domain/user/user.sql.ts";
 
 export const EVENT_TYPES = ["contribution_created", "vouch_submitted", "por_evidence"] as const;
@@ -20,7 +20,7 @@ export const webhookEvents = pgTable(
   "webhook_events",
   {
     id: text("id").primaryKey(),
-    eventType: choice("event_type", EVENT_TYPES).notNull(),
+    eventType: enumColumn("event_type", EVENT_TYPES).notNull(),
     subject: text("subject")
       .notNull()
       .references(() => eventSubjects.subject),
@@ -30,13 +30,13 @@ export const webhookEvents = pgTable(
       .references(() => users.id),
     requestId: text("request_id").notNull(),
     body: text("body").notNull(),
-    status: choice("status", EVENT_STATUSES).notNull().default("pending"),
+    status: enumColumn("status", EVENT_STATUSES).notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
     /** How often it was sent again, by an operator or because its queue was lost: part of the FIFO deduplication id. */
     redrives: integer("redrives").notNull().default(0),
     ...createdAt,
-    publishedAt: moment("published_at"),
-    deliveredAt: moment("delivered_at"),
+    publishedAt: timestamptz("published_at"),
+    deliveredAt: timestamptz("delivered_at"),
   },
   (t) => [
     unique("webhook_events_sequence_key").on(t.subject, t.sequence),
@@ -67,7 +67,7 @@ export const webhookAttempts = pgTable(
     eventId: text("event_id")
       .notNull()
       .references(() => webhookEvents.id, { onDelete: "cascade" }),
-    attemptedAt: moment("attempted_at").notNull(),
+    attemptedAt: timestamptz("attempted_at").notNull(),
     latencyMs: integer("latency_ms").notNull(),
     /** The HTTP status; null when there was no response, and then `error` gives the reason. */
     status: integer("status"),
@@ -94,8 +94,8 @@ export const webhookFailures = pgTable(
     reason: text("reason").notNull(),
     status: integer("status"),
     responseHead: text("response_head"),
-    failedAt: moment("failed_at").notNull(),
-    redrivenAt: moment("redriven_at"),
+    failedAt: timestamptz("failed_at").notNull(),
+    redrivenAt: timestamptz("redriven_at"),
     redrivenBy: uuid("redriven_by").references(() => users.id),
   },
   (t) => [

@@ -1,12 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { Actor } from "../platform/actor.ts";
 import { Clock } from "../platform/clock.ts";
 import { Db } from "../platform/db/index.ts";
 import { AppError } from "../platform/error.ts";
 import { Id } from "../platform/id.ts";
 import { Log } from "../platform/log.ts";
-import { users } from "../domain/user/user.sql.ts";
 import { eventSubjects, webhookEvents } from "./event.sql.ts";
 import { publish } from "./publish.ts";
 import type { Payload } from "./payload.ts";
@@ -61,17 +60,21 @@ export function afterAct(step: () => Promise<void>): void {
   scope.after.push(step);
 }
 
+/** A member as an event names them. */
+export interface Author {
+  readonly id: string;
+  readonly username: string;
+}
+
 /**
  * Writes an event to the outbox, in the transaction of the current act. Its body never changes afterwards.
  * @param subject the ordering key: events of one subject are delivered in commit order
- * @param actorId the member who did what the event reports
+ * @param actor the member who did what the event reports
  */
-export async function emit(subject: string, actorId: string, payload: Payload): Promise<string> {
+export async function emit(subject: string, actor: Author, payload: Payload): Promise<string> {
   const scope = act$.getStore();
   if (!scope || !Db.isInTransaction()) throw new Error("emit() outside of act()");
   const db = Db.use();
-  const [actor] = await db.select({ username: users.username }).from(users).where(eq(users.id, actorId));
-  if (!actor) throw new Error("emit() for an unknown actor");
   const [counter] = await db
     .insert(eventSubjects)
     .values({ subject, lastSequence: 1 })
@@ -88,7 +91,7 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
     event_id: id,
     event_type,
     timestamp: now.toISOString(),
-    actor: { user_id: actorId, username: actor.username },
+    actor: { user_id: actor.id, username: actor.username },
     subject: about,
     ...rest,
   });
@@ -97,7 +100,7 @@ export async function emit(subject: string, actorId: string, payload: Payload): 
     eventType: event_type,
     subject,
     sequence: counter.sequence,
-    actorId,
+    actorId: actor.id,
     requestId: Actor.requestId(),
     body,
     createdAt: now,

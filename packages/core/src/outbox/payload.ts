@@ -1,7 +1,5 @@
 import * as v from "valibot";
-import { CONTRIBUTION_TYPES } from "../domain/contribution/contribution.sql.ts";
-import { EVIDENCE_TYPES, RELATIONSHIPS } from "../domain/evidence/evidence.sql.ts";
-import { WEIGHT_HINTS } from "../domain/vouch/vouch.sql.ts";
+import { CONTRIBUTION_TYPES, EVIDENCE_TYPES, RELATIONSHIPS, WEIGHT_HINTS } from "./vocabulary.ts";
 
 /**
  * The events that Markov accepts, by `event_type` (platform.md §4). `contribution_id` is our addition: without it

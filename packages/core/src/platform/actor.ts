@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { AppError } from "./error.ts";
 import { Id } from "./id.ts";
-import type { ROLES } from "../domain/user/user.sql.ts";
 
+/** What a member may be. */
+export const ROLES = ["contributor", "verifier", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** A signed-in member. */

@@ -13,7 +13,7 @@ test("so many are inside, the next wait in their order, and the rest is refused 
     return out;
   });
   await expect(bulkhead.enter(LIMITS)).rejects.toBeInstanceOf(BulkheadFull);
-  expect(entered).toEqual([]);
+  expect([entered, bulkhead.isEmpty]).toEqual([[], false]);
   leave[0]?.();
   leave[0]?.(); // no effect
   const [first, second, third] = waiting;

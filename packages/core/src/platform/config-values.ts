@@ -19,9 +19,9 @@ export const wholeNumber = (least: number, most: number) =>
     v.transform(Number),
   );
 export const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
-export const moment = v.pipe(
+export const timestamp = v.pipe(
   v.string(),
-  v.isoTimestamp("must be a moment in RFC 3339, such as 2027-01-31T12:00:00Z"),
+  v.isoTimestamp("must be a timestamp in RFC 3339, such as 2027-01-31T12:00:00Z"),
   v.transform((value) => new Date(value)),
 );
 export const headerName = v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9-]+$/, "must be the name of a header"));

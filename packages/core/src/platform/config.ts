@@ -1,6 +1,6 @@
 import { Resource } from "sst/resource";
 import * as v from "valibot";
-import { headerName, moment, oneLine, secret, stageName, url, wholeNumber } from "./config-values.ts";
+import { headerName, timestamp, oneLine, secret, stageName, url, wholeNumber } from "./config-values.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -138,7 +138,7 @@ const SECTIONS = {
     GOTONG_ROYONG_WEBHOOK_SECRET: secret,
     GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS: v.optional(secret),
     /** RFC 3339. Before this time `X-GR-Signature` uses the previous secret, from then on the new one. */
-    GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: v.optional(moment),
+    GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM: v.optional(timestamp),
     /** The time limit of one attempt, from connecting to the end of the response (platform.md §4). */
     MARKOV_TIMEOUT_MS: v.optional(wholeNumber(1, 10_000), "10000"),
     /** Markov's rate limit for the whole stage (platform.md §1). */

@@ -1,7 +1,7 @@
 import { Clock } from "../platform/clock.ts";
 import type { Delivery, Probe } from "../outbox/message.ts";
 import { Queue } from "../platform/queue/index.ts";
-import { Pace } from "./rate-limiter.ts";
+import { RateLimiter } from "./rate-limiter.ts";
 import { type Verdict, isAnswer } from "./schedule.ts";
 
 /** The part of a delivery attempt that says something about Markov's health (see `Delivery.attempt`). */
@@ -16,20 +16,20 @@ const SUBJECTS = 3;
 /**
  * Only the first attempts of an event count: an event that has failed many times probably fails for reasons of its own.
  */
-const TELLING_ATTEMPTS = 3;
+const COUNTED_ATTEMPTS = 3;
 /** How long this process makes no attempts after opening the breaker: by then the flow from the queue has stopped. */
-const HOLD_MS = 30_000;
+const PAUSE_MS = 30_000;
 
 let failures = 0;
 const subjects = new Set<string>();
-let heldUntil = 0;
+let pausedUntil = 0;
 
 /** Whether this process believes that Markov fails for all events; while it does, no event becomes dead. */
 export const isOpen = () => failures >= FAILURES - 1 && subjects.size >= SUBJECTS;
 
 /** Seconds for which this process must make no attempts; 0 when it may. */
-export function heldForSeconds(): number {
-  return Math.max(0, Math.ceil((heldUntil - Clock.now().getTime()) / 1000));
+export function pausedForSeconds(): number {
+  return Math.max(0, Math.ceil((pausedUntil - Clock.now().getTime()) / 1000));
 }
 
 /**
@@ -37,25 +37,25 @@ export function heldForSeconds(): number {
  * @param attempts how many attempts were made of this event, this one included
  * @returns true when this attempt opens the breaker; the caller then sends the probe (`open`)
  */
-export async function note({ verdict, pauseSeconds }: Attempt, subject: string, attempts: number): Promise<boolean> {
+export async function record({ verdict, pauseSeconds }: Attempt, subject: string, attempts: number): Promise<boolean> {
   if (isAnswer(verdict)) {
     const isFirstAfterOutage = failures >= FAILURES - 1;
     failures = 0;
     subjects.clear();
-    if (isFirstAfterOutage) await Pace.slowStart();
+    if (isFirstAfterOutage) await RateLimiter.slowStart();
     return false;
   }
   const now = Clock.now().getTime();
   if (verdict === "slow_down") {
-    heldUntil = Math.max(heldUntil, now + pauseSeconds * 1000);
-    await Pace.slowStart(pauseSeconds * 1000);
+    pausedUntil = Math.max(pausedUntil, now + pauseSeconds * 1000);
+    await RateLimiter.slowStart(pauseSeconds * 1000);
   }
-  if (attempts > TELLING_ATTEMPTS) return false;
+  if (attempts > COUNTED_ATTEMPTS) return false;
   failures += 1;
   subjects.add(subject);
   if (failures < FAILURES || subjects.size < SUBJECTS || now < openedUntil) return false;
-  openedUntil = now + HOLD_MS;
-  heldUntil = Math.max(heldUntil, openedUntil);
+  openedUntil = now + PAUSE_MS;
+  pausedUntil = Math.max(pausedUntil, openedUntil);
   // Half-open afterwards: the next failure opens the breaker again, the next success closes it.
   failures = FAILURES - 1;
   return true;
@@ -69,12 +69,12 @@ let openedUntil = 0;
 export async function open(delivery: Delivery): Promise<void> {
   const now = Clock.now();
   const probe: Probe = { ...delivery, opened_at: now.toISOString() };
-  const id = `open-${Math.floor(now.getTime() / HOLD_MS)}`;
+  const id = `open-${Math.floor(now.getTime() / PAUSE_MS)}`;
   await Queue.get().send("breaker", { body: Queue.toBody(probe), fifo: { group: "breaker", id } });
 }
 
 /** Records that deliveries flow again: probes sent before now are outdated. */
-export function closed(): void {
+export function markClosed(): void {
   closedAt = Clock.now().getTime();
 }
 let closedAt = -Infinity;
@@ -90,7 +90,7 @@ export function reset(): void {
   closedAt = -Infinity;
   failures = 0;
   subjects.clear();
-  heldUntil = 0;
+  pausedUntil = 0;
   openedUntil = 0;
 }
 

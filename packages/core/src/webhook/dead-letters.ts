@@ -18,11 +18,11 @@ export async function collect(limit = 200): Promise<number> {
   let collected = 0;
   for (const queue of ["dead", "dead_deliveries"] as const) {
     while (collected < limit) {
-      const letters = await Queue.get().receive(queue, 0);
-      if (letters.length === 0) break;
-      for (const letter of letters) {
-        await keep(queue, letter);
-        await Queue.get().remove(queue, letter);
+      const messages = await Queue.get().receive(queue, 0);
+      if (messages.length === 0) break;
+      for (const message of messages) {
+        await store(queue, message);
+        await Queue.get().remove(queue, message);
         collected += 1;
       }
     }
@@ -30,23 +30,23 @@ export async function collect(limit = 200): Promise<number> {
   return collected;
 }
 
-async function keep(queue: "dead" | "dead_deliveries", letter: Incoming): Promise<void> {
-  // A late report of an attempt is still valid: record it like any other.
-  const report = v.safeParse(v.pipe(v.string(), v.parseJson(), Outcome), letter.body);
-  if (report.success) await recordOutcomes([report.output]);
-  else await Db.transaction(() => keepFailure(queue, letter));
+async function store(queue: "dead" | "dead_deliveries", message: Incoming): Promise<void> {
+  // A late outcome of an attempt is still valid: record it like any other.
+  const outcome = v.safeParse(v.pipe(v.string(), v.parseJson(), Outcome), message.body);
+  if (outcome.success) await recordOutcomes([outcome.output]);
+  else await Db.transaction(() => storeFailure(queue, message));
 }
 
-async function keepFailure(queue: "dead" | "dead_deliveries", letter: Incoming): Promise<void> {
+async function storeFailure(queue: "dead" | "dead_deliveries", message: Incoming): Promise<void> {
   const db = Db.use();
-  const wrapped = v.safeParse(v.pipe(v.string(), v.parseJson(), DeadLetter), letter.body);
-  const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), letter.body);
+  const wrapped = v.safeParse(v.pipe(v.string(), v.parseJson(), DeadLetter), message.body);
+  const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), message.body);
   const failure = {
     id: Id.uuid(),
-    letterId: letter.messageId, // unique: a message that was stored but not removed from the queue is stored once
-    reason: wrapped.success ? wrapped.output.reason : "received too often",
+    letterId: message.messageId, // unique: a message that was stored but not removed from the queue is stored once
+    reason: wrapped.success ? wrapped.output.reason : "exceeded its receive limit",
     queue: wrapped.success ? wrapped.output.queue : queue,
-    body: wrapped.success ? wrapped.output.body : letter.body,
+    body: wrapped.success ? wrapped.output.body : message.body,
     failedAt: Clock.now(),
   };
   if (delivery.success) {

@@ -6,9 +6,9 @@ import { Log } from "../platform/log.ts";
 import { Metrics } from "../platform/metrics/index.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { Random } from "../platform/random.ts";
-import { type Answer, Http } from "./http.ts";
-import { markovUrl } from "./markov-url.ts";
-import { type Verdict, isGivenUp, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
+import { type Answer, Http } from "../platform/http-client/index.ts";
+import { markovUrl } from "../platform/http-client/markov-url.ts";
+import { type Verdict, isOutOfRetries, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
 const WEBHOOK_PATH = "/v1/platforms/gotong_royong/webhook";
@@ -34,7 +34,7 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
   const dead =
     verdict === "refused" ||
     (verdict !== "delivered" &&
-      isGivenUp(new Date(message.sent_again_at ?? message.created_at), attempts, attemptedAt));
+      isOutOfRetries(new Date(message.sent_again_at ?? message.created_at), attempts, attemptedAt));
   const outcome: Outcome = {
     attempt_id: Id.uuid(),
     event_id: message.event_id,

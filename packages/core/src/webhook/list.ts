@@ -1,14 +1,17 @@
 import { and, eq, getTableColumns, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../platform/actor.ts";
-import { given, newestFirst } from "../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../platform/db/columns.ts";
 import { Db } from "../platform/db/index.ts";
 import { Input } from "../platform/input.ts";
 import { Page } from "../platform/page.ts";
 import { EVENT_STATUSES, EVENT_TYPES, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 
-const moment = v.pipe(Input.timestamp, v.regex(/\.\d{6}Z$/));
-const eventPaging = Page.paging("webhook_events", v.tuple([moment, v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/))]));
+const position = v.pipe(Input.timestamp, v.regex(/\.\d{6}Z$/));
+const eventPaging = Page.paging(
+  "webhook_events",
+  v.tuple([position, v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/))]),
+);
 const failurePaging = Page.paging("webhook_failures", v.tuple([Input.uuid]));
 
 export const EventsQuery = v.strictObject({
@@ -73,8 +76,8 @@ export async function events(input: v.InferOutput<typeof EventsQuery>): Promise<
     .from(webhookEvents)
     .where(
       and(
-        given(input.status, (status) => eq(webhookEvents.status, status)),
-        given(
+        optionalCondition(input.status, (status) => eq(webhookEvents.status, status)),
+        optionalCondition(
           input.cursor,
           ([at, id]) => sql`(${webhookEvents.createdAt}, ${webhookEvents.id}) < (${at}::timestamptz, ${id})`,
         ),
@@ -114,7 +117,7 @@ export async function failures(input: v.InferOutput<typeof FailuresQuery>): Prom
       and(
         input.redriven === "false" ? isNull(webhookFailures.redrivenAt) : undefined,
         input.redriven === "true" ? isNotNull(webhookFailures.redrivenAt) : undefined,
-        given(input.cursor, ([last]) => lt(webhookFailures.id, last)),
+        optionalCondition(input.cursor, ([last]) => lt(webhookFailures.id, last)),
       ),
     )
     .orderBy(newestFirst(webhookFailures.id))

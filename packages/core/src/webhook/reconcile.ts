@@ -1,12 +1,12 @@
 import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../platform/actor.ts";
-import { Audit } from "../domain/audit/index.ts";
+import { Audit } from "../platform/audit/index.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { Db } from "../platform/db/index.ts";
-import { Http } from "./http.ts";
-import { markovUrl } from "./markov-url.ts";
+import { Http } from "../platform/http-client/index.ts";
+import { markovUrl } from "../platform/http-client/markov-url.ts";
 import { webhookEvents } from "../outbox/event.sql.ts";
 import { act, afterAct } from "../outbox/index.ts";
 import { lock } from "../outbox/lock.ts";
@@ -63,16 +63,16 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
       .from(webhookEvents)
       .where(eq(webhookEvents.subject, subject))
       .orderBy(asc(webhookEvents.sequence));
-    const theirs = await known(subject);
+    const markovs = await markovEvents(subject);
     const idsOf = (rows: typeof own) => rows.map(({ id }) => id);
-    const missing = idsOf(own.filter((row) => (row.status === "delivered" || row.isStuck) && !theirs.has(row.id)));
-    const unrecorded = idsOf(own.filter((row) => row.status === "pending" && theirs.has(row.id)));
+    const missing = idsOf(own.filter((row) => (row.status === "delivered" || row.isStuck) && !markovs.has(row.id)));
+    const unrecorded = idsOf(own.filter((row) => row.status === "pending" && markovs.has(row.id)));
     const ids = new Set(own.map(({ id }) => id));
     const oldest = own[0]?.sequence ?? 0; // earlier events were delivered and removed after their retention period
     found.events += own.filter(({ status }) => status === "delivered").length;
     found.missing.push(...missing);
     found.unrecorded.push(...unrecorded);
-    found.unknown.push(...[...theirs].flatMap(([id, sequence]) => (sequence < oldest || ids.has(id) ? [] : id)));
+    found.unknown.push(...[...markovs].flatMap(([id, sequence]) => (sequence < oldest || ids.has(id) ? [] : id)));
     if (isDryRun) continue;
     if (missing.length > 0) await sendAgain(subject, missing);
     if (unrecorded.length > 0) await recordDelivered(unrecorded);
@@ -81,14 +81,13 @@ export async function page(after: string, isDryRun: boolean): Promise<Page> {
 }
 
 /** The events that Markov has of a subject: event id → sequence number. */
-async function known(subject: string): Promise<Map<string, number>> {
+async function markovEvents(subject: string): Promise<Map<string, number>> {
   const { MARKOV_API_URL, MARKOV_API_TOKEN } = Config.section("reputation");
   const url = markovUrl(MARKOV_API_URL, "/v1/platforms/gotong_royong/events");
   url.searchParams.set("subject", subject);
   const headers = { authorization: `Bearer ${MARKOV_API_TOKEN}`, accept: "application/json" };
   const answer = await Http.send({ method: "GET", url, headers });
-  if (answer.status !== 200)
-    throw new Error(`Markov does not tell which events it has: it answered ${answer.status} for a subject`);
+  if (answer.status !== 200) throw new Error(`Markov did not return its events: status ${answer.status}`);
   const { data } = v.parse(v.pipe(v.string(), v.parseJson(), Answer), answer.body);
   return new Map(data.map((event) => [event.event_id, event.sequence]));
 }

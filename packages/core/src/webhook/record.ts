@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { Db } from "../platform/db/index.ts";
-import { ATTEMPTS_BEFORE_GIVING_UP, verdictOn } from "./schedule.ts";
+import { ATTEMPTS_BEFORE_DEAD, verdictOn } from "./schedule.ts";
 import { Id } from "../platform/id.ts";
 import { webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 import { lock } from "../outbox/lock.ts";
@@ -32,9 +32,9 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
       const delivered = own.find((outcome) => outcome.result === "delivered");
       const dead = own.find((outcome) => outcome.result === "dead");
       const attempts = (before.get(eventId) ?? 0) + own.length;
-      const end = dead && isOutOfTime(dead) && attempts < ATTEMPTS_BEFORE_GIVING_UP ? goOn : bury;
-      if (delivered) await deliver(eventId, attempts, new Date(delivered.attempted_at));
-      else if (!dead || !(await end(dead, attempts))) await count(eventId, attempts);
+      const end = dead && isOutOfTime(dead) && attempts < ATTEMPTS_BEFORE_DEAD ? republish : markDead;
+      if (delivered) await markDelivered(eventId, attempts, new Date(delivered.attempted_at));
+      else if (!dead || !(await end(dead, attempts))) await setAttempts(eventId, attempts);
     }
     return fresh.length;
   });
@@ -67,11 +67,11 @@ async function insertAttempts(recordable: readonly Outcome[]): Promise<Outcome[]
 // One update for each event. A second update of the row in one transaction makes PostgreSQL check its foreign keys
 // again; that check waits for a publisher that has locked the subject and itself waits for the event: a deadlock.
 
-async function count(eventId: string, attempts: number): Promise<void> {
+async function setAttempts(eventId: string, attempts: number): Promise<void> {
   await Db.use().update(webhookEvents).set({ attempts }).where(eq(webhookEvents.id, eventId));
 }
 
-async function deliver(eventId: string, attempts: number, deliveredAt: Date): Promise<void> {
+async function markDelivered(eventId: string, attempts: number, deliveredAt: Date): Promise<void> {
   const first = sql`coalesce(${webhookEvents.deliveredAt}, ${deliveredAt.toISOString()}::timestamptz)`;
   await Db.use()
     .update(webhookEvents)
@@ -84,7 +84,7 @@ async function deliver(eventId: string, attempts: number, deliveredAt: Date): Pr
  * attempts recorded here; the event has not had its 12 attempts yet.
  * @returns false when the event is delivered or dead already; then nothing is changed
  */
-function goOn({ event_id }: Outcome, attempts: number): Promise<boolean> {
+function republish({ event_id }: Outcome, attempts: number): Promise<boolean> {
   return changePending(event_id, { attempts, publishedAt: null });
 }
 
@@ -92,7 +92,7 @@ function goOn({ event_id }: Outcome, attempts: number): Promise<boolean> {
  * Marks the event dead and stores the failure. @returns false when the event is delivered or dead already; then nothing
  * is changed
  */
-async function bury(outcome: Outcome, attempts: number): Promise<boolean> {
+async function markDead(outcome: Outcome, attempts: number): Promise<boolean> {
   if (!(await changePending(outcome.event_id, { attempts, status: "dead" }))) return false;
   await Db.use()
     .insert(webhookFailures)

@@ -3,8 +3,8 @@ import { SharedRedis } from "../platform/cache/redis.ts";
 // State that all senders of a stage share where there is a Redis: the rate limiter, the pause after a 429, and the
 // delivery switch. Each function returns undefined when there is no Redis or it does not answer; each sender then uses
 // its own share. Times come from the Redis server, so that differing pod clocks do no harm.
-const FLOW = "markov:flow";
-const VALVE = "markov:valve";
+const LIMITER = "markov:rate-limiter";
+const PAUSED = "markov:paused";
 /** The state expires after this time without an attempt. */
 const KEPT_MS = 3_600_000;
 
@@ -17,14 +17,14 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  * The rate limiter's `slot` as a script, so that all senders share its state: takes a slot unless the wait is longer
  * than ARGV[1] milliseconds.
  */
-const TURN = `${NOW}
+const SLOT = `${NOW}
 local longest, interval, burst, burst_at_start, slow_start, slowest, old, is_old = unpack(ARGV)
-local state = redis.call("HMGET", KEYS[1], "next_at", "slow_since", "held_until")
+local state = redis.call("HMGET", KEYS[1], "next_at", "slow_since", "paused_until")
 local next_at = tonumber(state[1] or (is_old == "1" and now or now - burst_at_start))
 local slow_since = tonumber(state[2] or (is_old == "1" and now or 0))
 if is_old == "1" and now - next_at > tonumber(old) then next_at, slow_since = now, now end
-local held_for = tonumber(state[3] or 0) - now
-if held_for > 0 then return {0, math.ceil(held_for)} end
+local paused_for = tonumber(state[3] or 0) - now
+if paused_for > 0 then return {0, math.ceil(paused_for)} end
 local speed = math.min(1, math.max(slowest, (now - slow_since) / slow_start))
 local at = math.max(next_at, now - burst)
 local wait = math.max(0, at - now)
@@ -33,10 +33,10 @@ redis.call("HSET", KEYS[1], "next_at", at + interval / speed, "slow_since", slow
 redis.call("PEXPIRE", KEYS[1], ${KEPT_MS})
 return {1, math.ceil(wait)}`;
 
-const SLOW_DOWN = `${NOW}
-local state = redis.call("HMGET", KEYS[1], "next_at", "held_until")
-local held_until = math.max(tonumber(state[2] or 0), now + ARGV[1])
-redis.call("HSET", KEYS[1], "next_at", math.max(now, tonumber(state[1] or 0)), "slow_since", now, "held_until", held_until)
+const SLOW_START = `${NOW}
+local state = redis.call("HMGET", KEYS[1], "next_at", "paused_until")
+local paused_until = math.max(tonumber(state[2] or 0), now + ARGV[1])
+redis.call("HSET", KEYS[1], "next_at", math.max(now, tonumber(state[1] or 0)), "slow_since", now, "paused_until", paused_until)
 redis.call("PEXPIRE", KEYS[1], ${KEPT_MS} + ARGV[1])`;
 
 /** All in milliseconds, except `slowest`, which is a fraction of the rate. */
@@ -53,33 +53,33 @@ export interface Rules {
 }
 
 /** Takes the next slot of all senders, unless the wait is longer than `longestMs` or all senders are paused. */
-export async function takeTurn(
+export async function takeSlot(
   longestMs: number,
   rules: Rules,
 ): Promise<{ readonly isTaken: boolean; readonly waitMs: number } | undefined> {
   const { intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, oldMs, isAfterOutage } = rules;
   const values = [longestMs, intervalMs, burstMs, burstAtStartMs, slowStartMs, slowest, oldMs, isAfterOutage ? 1 : 0];
-  const answer: unknown = await SharedRedis.ask((redis) => redis.eval(TURN, 1, FLOW, ...values));
+  const answer: unknown = await SharedRedis.ask((redis) => redis.eval(SLOT, 1, LIMITER, ...values));
   if (!Array.isArray(answer)) return undefined;
   return { isTaken: answer[0] === 1, waitMs: Number(answer[1]) };
 }
 
-/** Pauses all senders for `holdMs`; afterwards they start slowly. */
-export async function slowDown(holdMs: number): Promise<void> {
-  await SharedRedis.ask((redis) => redis.eval(SLOW_DOWN, 1, FLOW, Math.ceil(holdMs)));
+/** Pauses all senders for `pauseMs`; afterwards they start slowly. */
+export async function slowStart(pauseMs: number): Promise<void> {
+  await SharedRedis.ask((redis) => redis.eval(SLOW_START, 1, LIMITER, Math.ceil(pauseMs)));
 }
 
-export async function closeValve(forMs: number): Promise<void> {
-  await SharedRedis.ask((redis) => redis.set(VALVE, "closed", "PX", Math.max(1, Math.ceil(forMs))));
+export async function pauseDeliveries(forMs: number): Promise<void> {
+  await SharedRedis.ask((redis) => redis.set(PAUSED, "paused", "PX", Math.max(1, Math.ceil(forMs))));
 }
 
-export async function openValve(): Promise<void> {
-  await SharedRedis.ask((redis) => redis.del(VALVE));
+export async function resumeDeliveries(): Promise<void> {
+  await SharedRedis.ask((redis) => redis.del(PAUSED));
 }
 
-export async function isValveClosed(): Promise<boolean | undefined> {
-  const found = await SharedRedis.ask((redis) => redis.exists(VALVE));
+export async function areDeliveriesPaused(): Promise<boolean | undefined> {
+  const found = await SharedRedis.ask((redis) => redis.exists(PAUSED));
   return found === undefined ? undefined : found === 1;
 }
 
-export * as SharedFlow from "./redis-rate-limiter.ts";
+export * as RedisRateLimiter from "./redis-rate-limiter.ts";

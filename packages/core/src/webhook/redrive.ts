@@ -1,9 +1,9 @@
 import { and, asc, count, eq, gte, inArray, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../platform/actor.ts";
-import { Audit } from "../domain/audit/index.ts";
+import { Audit } from "../platform/audit/index.ts";
 import { Clock } from "../platform/clock.ts";
-import { given } from "../platform/db/columns.ts";
+import { optionalCondition } from "../platform/db/columns.ts";
 import { Db } from "../platform/db/index.ts";
 import { AppError } from "../platform/error.ts";
 import { Input } from "../platform/input.ts";
@@ -43,7 +43,7 @@ export async function waiting(input: v.InferOutput<typeof Filter>, limit: number
     .select(failureColumns)
     .from(webhookFailures)
     .leftJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-    .where(waits(input))
+    .where(matching(input))
     .orderBy(oldestFirst)
     .limit(limit);
   return rows.map(toFailureInfo);
@@ -56,7 +56,7 @@ export async function redrivable(input: v.InferOutput<typeof Filter>, limit: num
     .select({ id: webhookFailures.id })
     .from(webhookFailures)
     .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-    .where(waits(input))
+    .where(matching(input))
     .orderBy(oldestFirst)
     .limit(limit);
   return rows.map(({ id }) => id);
@@ -69,7 +69,7 @@ export async function countRedrivable(input: v.InferOutput<typeof Filter>): Prom
     .select({ n: count() })
     .from(webhookFailures)
     .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-    .where(waits(input));
+    .where(matching(input));
   return row?.n ?? 0;
 }
 
@@ -90,13 +90,13 @@ export async function show(failureId: string) {
   return { ...toFailureInfo(found), attempts };
 }
 
-const waits = (input: v.InferOutput<typeof Filter>) =>
+const matching = (input: v.InferOutput<typeof Filter>) =>
   and(
     isNull(webhookFailures.redrivenAt),
-    given(input.event_type, (event_type) => eq(webhookEvents.eventType, event_type)),
-    given(input.status, (status) => eq(webhookFailures.status, status)),
-    given(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
-    given(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
+    optionalCondition(input.event_type, (event_type) => eq(webhookEvents.eventType, event_type)),
+    optionalCondition(input.status, (status) => eq(webhookFailures.status, status)),
+    optionalCondition(input.failed_from, (from) => gte(webhookFailures.failedAt, new Date(from))),
+    optionalCondition(input.failed_before, (before) => lt(webhookFailures.failedAt, new Date(before))),
   );
 /** The order of webhook_failures_waiting_idx, read backwards. */
 const oldestFirst = sql`${webhookFailures.id} asc nulls first`;
@@ -138,7 +138,7 @@ export async function redriveAll(
       .select(failureColumns)
       .from(webhookFailures)
       .innerJoin(webhookEvents, eq(webhookEvents.id, webhookFailures.eventId))
-      .where(waits(input))
+      .where(matching(input))
       .orderBy(oldestFirst)
       .limit(BATCH + 1)
       .for("update", { of: webhookFailures, skipLocked: true });

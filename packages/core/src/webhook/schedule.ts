@@ -1,12 +1,12 @@
 /** How Markov's response, or its absence, is treated (platform.md §4). */
 export type Verdict = "delivered" | "slow_down" | "retry" | "our_fault" | "refused";
 
-const GIVE_UP_AFTER_HOURS = 72;
+const RETRY_HOURS = 72;
 /**
  * By then the backoff has grown to an hour: events held back by a long outage get attempts of their own, however old
  * they are.
  */
-export const ATTEMPTS_BEFORE_GIVING_UP = 12;
+export const ATTEMPTS_BEFORE_DEAD = 12;
 const LONGEST_WAIT_SECONDS = 3600;
 /** The pause of all senders after a 429 without `Retry-After`. */
 const PAUSE_SECONDS = 5;
@@ -51,8 +51,8 @@ export function pauseSeconds(retryAfterSeconds: number | undefined): number {
  * Whether retries end: 72 hours after `since`, but never before 12 attempts.
  * @param since when the event was created or last sent again
  */
-export function isGivenUp(since: Date, attempts: number, now: Date): boolean {
-  return attempts >= ATTEMPTS_BEFORE_GIVING_UP && now.getTime() - since.getTime() > GIVE_UP_AFTER_HOURS * 3_600_000;
+export function isOutOfRetries(since: Date, attempts: number, now: Date): boolean {
+  return attempts >= ATTEMPTS_BEFORE_DEAD && now.getTime() - since.getTime() > RETRY_HOURS * 3_600_000;
 }
 
 /** `Retry-After` in seconds, from its number or date form; undefined when it is missing or invalid. */

@@ -12,12 +12,11 @@ export interface Traffic {
 }
 
 /**
- * Bytes that one event adds to its log, with the 26 that CloudWatch counts for each line. tests/infra/log-bytes.test.ts measures the lines that
- * our own code writes.
+ * Bytes that one event adds to its log, with the 26 that CloudWatch counts for each line.
  */
 export const LOG_BYTES = {
-  /** The line of a request with the figures of its queries and caches. */
-  request: 700,
+  /** The line of a request with the figures of its queries and caches: 401 in tests/integration/log-bytes.test.ts. */
+  request: 450,
   /** What a worker writes about one message. */
   message: 900,
   /** Lambda's own lines of one invocation (start, end, report) in JSON, unless the function's level leaves them out. */
@@ -79,7 +78,9 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
       ...logBytes,
       FlowLogs: requests * LOG_BYTES.flow,
       DatabaseLogs: requests * LOG_BYTES.database,
+      // One request in a thousand is blocked.
       RouterWafLogGroup: requests * 0.001 * 1500,
+      PodsFirewallLogs: requests * 0.001 * 1500,
     },
   };
 }

@@ -1,13 +1,13 @@
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
 import { Delivery } from "@gotong/core/webhook/index.ts";
-import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
-import { Receives } from "@gotong/core/webhook/receive-count.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
 import { isAnswer } from "@gotong/core/webhook/schedule.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { Delivery as DeliveryMessage, Probe } from "@gotong/core/outbox/message.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
-import { type Worker, asSystem, parseBody, runBatch, settleIn } from "../batch.ts";
+import { type Worker, acknowledgeWith, asSystem, parseBody, runBatch } from "../batch.ts";
 import { deliver, deliveries } from "../deliveries/process.ts";
 
 /**
@@ -16,15 +16,15 @@ import { deliver, deliveries } from "../deliveries/process.ts";
  */
 const FIRST_SECONDS = 15;
 const LONGEST_SECONDS = 300;
-const LONGEST_ALONE_SECONDS = 60;
+const LONGEST_WITHOUT_TRIAL_SECONDS = 60;
 /** A pause kept in Redis or in a process must outlast the time until the next probe. */
 const MARGIN_SECONDS = 60;
 /** SQS dead-letters a message after 1,000 receives; well before that a new probe replaces it. */
 const RECEIVES = 200;
 /** How many waiting events, each of another subject, are attempted when the probe's own event fails. */
-const OTHERS = 5;
+const TRIAL_EVENTS = 5;
 /** The longest delay before their next attempt: they are the oldest, and should come first once Markov is back. */
-const OTHERS_AGAIN_SECONDS = 600;
+const TRIAL_RETRY_SECONDS = 600;
 
 /**
  * The circuit breaker, shared by all senders. When Markov fails for all events, a sender puts the event that failed
@@ -45,19 +45,19 @@ export const breaker = {
       await Delivery.report(attempt.outcome, message.receiveCount);
       // A 429 concerns all senders; any other failure may concern this event only.
       const isAnswered = isAnswer(attempt.verdict);
-      const others = isAnswered || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryOthers();
-      if (isAnswered || others.isAnswered) {
-        await Pace.slowStart(others.pauseSeconds * 1000);
-        await Valve.get().open();
-        Breaker.closed();
-        Log.warn("deliveries flow", { probes: message.receiveCount });
+      const trial = isAnswered || attempt.pauseSeconds > 0 ? NOT_TRIED : await tryWaitingEvents();
+      if (isAnswered || trial.isAnswered) {
+        await RateLimiter.slowStart(trial.pauseSeconds * 1000);
+        await DeliverySwitch.get().resume();
+        Breaker.markClosed();
+        Log.warn("deliveries resumed", { probes: message.receiveCount });
         return undefined;
       }
-      const longest = others.isAlone ? LONGEST_ALONE_SECONDS : LONGEST_SECONDS;
+      const longest = trial.isEmpty ? LONGEST_WITHOUT_TRIAL_SECONDS : LONGEST_SECONDS;
       const backoff = Math.min(longest, FIRST_SECONDS * 2 ** Math.min(message.receiveCount - 1, 5));
-      const seconds = Math.max(backoff, attempt.retryInSeconds ?? 0, others.pauseSeconds);
-      await Valve.get().close((seconds + MARGIN_SECONDS) * 1000);
-      Log.warn("Markov fails for everyone: deliveries are held", { probes: message.receiveCount });
+      const seconds = Math.max(backoff, attempt.retryInSeconds ?? 0, trial.pauseSeconds);
+      await DeliverySwitch.get().pause((seconds + MARGIN_SECONDS) * 1000);
+      Log.warn("Markov fails for all events: deliveries are paused", { probes: message.receiveCount });
       if (message.receiveCount < RECEIVES) return seconds;
       await Breaker.open(probe);
       return undefined;
@@ -67,37 +67,37 @@ export const breaker = {
 
 interface Trial {
   /** Whether no event could be attempted: none waits, or all were attempted a moment ago. */
-  readonly isAlone: boolean;
+  readonly isEmpty: boolean;
   /** Whether Markov accepted or refused at least one of them. */
   readonly isAnswered: boolean;
   /** The longest pause that Markov asked for. */
   readonly pauseSeconds: number;
 }
-const NOT_TRIED: Trial = { isAlone: false, isAnswered: false, pauseSeconds: 0 };
+const NOT_TRIED: Trial = { isEmpty: false, isAnswered: false, pauseSeconds: 0 };
 
 /** Attempts some of the waiting events, as their sender would. */
-async function tryOthers(): Promise<Trial> {
+async function tryWaitingEvents(): Promise<Trial> {
   const attempts: Delivery.Attempt[] = [];
   const trial: Worker = {
     ...deliveries,
     process: async (message) => {
-      const attempt = await deliver(parseBody(DeliveryMessage, message), Receives.attemptsOf(message), true);
+      const attempt = await deliver(parseBody(DeliveryMessage, message), ReceiveCount.attempts(message), true);
       attempts.push(attempt);
       const { retryInSeconds, pauseSeconds } = attempt;
       return retryInSeconds === undefined
         ? undefined
-        : Math.max(pauseSeconds, Math.min(retryInSeconds, OTHERS_AGAIN_SECONDS));
+        : Math.max(pauseSeconds, Math.min(retryInSeconds, TRIAL_RETRY_SECONDS));
     },
   };
   try {
     // Received one at a time: SQS returns no second message of a group in progress, so each has another subject. With a
     // wait of 1 s: a short poll may find an SQS queue empty when it is not.
     const messages: Incoming[] = [];
-    for (let other = 0; other < OTHERS && messages.length === other; other += 1)
+    for (let other = 0; other < TRIAL_EVENTS && messages.length === other; other += 1)
       messages.push(...(await Queue.get().receive("deliveries", 1, undefined, 1)));
-    await runBatch(trial, messages, settleIn("deliveries"));
+    await runBatch(trial, messages, acknowledgeWith("deliveries"));
     return {
-      isAlone: messages.length === 0,
+      isEmpty: messages.length === 0,
       isAnswered: attempts.some(({ verdict }) => isAnswer(verdict)),
       pauseSeconds: Math.max(0, ...attempts.map(({ pauseSeconds }) => pauseSeconds)),
     };

@@ -1,9 +1,9 @@
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
 import { Delivery } from "@gotong/core/webhook/index.ts";
-import { Pace } from "@gotong/core/webhook/rate-limiter.ts";
-import { Receives } from "@gotong/core/webhook/receive-count.ts";
-import { ATTEMPTS_BEFORE_GIVING_UP } from "@gotong/core/webhook/schedule.ts";
-import { Valve } from "@gotong/core/webhook/delivery-switch.ts";
+import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
+import { ATTEMPTS_BEFORE_DEAD } from "@gotong/core/webhook/schedule.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { Delivery as DeliveryMessage } from "@gotong/core/outbox/message.ts";
 import { type Incoming } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
@@ -16,21 +16,21 @@ export const deliveries = {
   queue: "deliveries",
   loops: 10,
   batchSize: 1, // as in infra/workers.ts
-  isPaused: Valve.isClosed,
+  isPaused: DeliverySwitch.isPaused,
   // Retries are made for three days; Markov is away for minutes now and then.
   stuckAfterSeconds: 3600,
   process: async (message: Incoming): Promise<number | undefined> => {
     const delivery = parseBody(DeliveryMessage, message);
-    const longestMs = Breaker.heldForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;
-    const waitMs = await Pace.wait(longestMs, new Date(delivery.created_at));
-    const heldForSeconds = Breaker.heldForSeconds(); // the breaker may have opened meanwhile
-    if (heldForSeconds > 0 || waitMs > 0) {
-      Receives.skip(message);
-      return Math.max(heldForSeconds, Math.ceil(waitMs / 1000));
+    const longestMs = Breaker.pausedForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;
+    const waitMs = await RateLimiter.wait(longestMs, new Date(delivery.created_at));
+    const pausedForSeconds = Breaker.pausedForSeconds(); // the breaker may have opened meanwhile
+    if (pausedForSeconds > 0 || waitMs > 0) {
+      ReceiveCount.discount(message);
+      return Math.max(pausedForSeconds, Math.ceil(waitMs / 1000));
     }
-    const attempts = Receives.attemptsOf(message);
+    const attempts = ReceiveCount.attempts(message);
     const attempt = await deliver(delivery, attempts, Breaker.isOpen());
-    if (await Breaker.note(attempt, delivery.subject, attempts)) await Breaker.open(delivery);
+    if (await Breaker.record(attempt, delivery.subject, attempts)) await Breaker.open(delivery);
     return attempt.retryInSeconds;
   },
 } satisfies Worker;
@@ -42,7 +42,7 @@ export const deliveries = {
  */
 export function deliver(delivery: DeliveryMessage, attempts: number, isOutage: boolean): Promise<Delivery.Attempt> {
   return asSystem("deliveries", delivery.request_id, async () => {
-    const counted = isOutage ? Math.min(attempts, ATTEMPTS_BEFORE_GIVING_UP - 1) : attempts;
+    const counted = isOutage ? Math.min(attempts, ATTEMPTS_BEFORE_DEAD - 1) : attempts;
     const attempt = await Delivery.attempt(delivery, counted);
     await Delivery.report(attempt.outcome, attempts);
     return attempt;

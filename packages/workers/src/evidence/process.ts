@@ -6,7 +6,7 @@ import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
-const AGAIN_SECONDS = 10;
+const RETRY_SECONDS = 10;
 
 /**
  * Examines the file of a piece of evidence, and erases the texts and files of deleted members. Waiting messages stay in
@@ -22,8 +22,8 @@ export const evidence: Worker = {
     const asked = parseBody(v.union([Examination, Erasure]), message);
     return asSystem("evidence", asked.request_id, async () => {
       if ("erasure_of" in asked) {
-        const { work } = await import("@gotong/core/domain/erasure/index.ts");
-        Log.info("a deleted member's traces were erased", { result: await work(asked.erasure_of) });
+        const { work } = await import("@gotong/core/domain/account/erasure/index.ts");
+        Log.info("a deleted member's data was erased", { result: await work(asked.erasure_of) });
         return undefined;
       }
       const { evidence_id } = asked;
@@ -31,7 +31,7 @@ export const evidence: Worker = {
       const result = await examine(evidence_id);
       Metrics.observe("evidence_processing_duration_seconds", (performance.now() - startedAt) / 1000, { result });
       Log.info("evidence examined", { evidence_id, result });
-      return result === "again" ? AGAIN_SECONDS : undefined;
+      return result === "again" ? RETRY_SECONDS : undefined;
     });
   },
 };

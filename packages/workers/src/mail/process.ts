@@ -31,7 +31,7 @@ export const mail: Worker = {
         return undefined;
       } catch (error) {
         Metrics.count("mail_failed_total", { reason: "retried" });
-        Log.error("a mail was not sent and is tried again", error, { receive_count: message.receiveCount });
+        Log.error("a mail was not sent and will be retried", error, { receive_count: message.receiveCount });
         return Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.min(message.receiveCount - 1, 10));
       }
     });

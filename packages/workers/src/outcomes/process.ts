@@ -1,22 +1,22 @@
 import { Outcome } from "@gotong/core/outbox/message.ts";
 import { isOutOfTime, recordOutcomes } from "@gotong/core/webhook/record.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
-import { BadBody, type Worker, bury, parseBody } from "../batch.ts";
+import { UnprocessableMessage, type Worker, parseBody, sendToDeadLetterQueue } from "../batch.ts";
 
 /** How many receives one run spends on the `attempts` queue. */
 const WAITING_RECEIVES = 20;
 /** The same before an event may become dead, since that depends on the number of its attempts. */
-const DECISIVE_RECEIVES = 200;
+const FINAL_RECEIVES = 200;
 
 /** Records the outcomes of attempts, a batch in one transaction. */
 export const outcomes: Worker = {
   queue: "outcomes",
   processAll: async (messages) => {
-    const reports = await understood("outcomes", messages);
-    const isDecisive = reports.some(isOutOfTime);
-    if (isDecisive) await recordWaiting(DECISIVE_RECEIVES, 1); // long polling: a short poll may miss messages
+    const reports = await parseOutcomes("outcomes", messages);
+    const mayBeFinal = reports.some(isOutOfTime);
+    if (mayBeFinal) await recordWaiting(FINAL_RECEIVES, 1); // long polling: a short poll may miss messages
     await recordOutcomes(reports);
-    if (!isDecisive) await recordWaiting();
+    if (!mayBeFinal) await recordWaiting();
   },
 };
 
@@ -28,19 +28,19 @@ export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds
   for (let receives = 0; receives < mostReceives; receives += 1) {
     const messages = await Queue.get().receive("attempts", waitSeconds);
     if (messages.length === 0) return;
-    await recordOutcomes(await understood("attempts", messages));
+    await recordOutcomes(await parseOutcomes("attempts", messages));
     await Promise.all(messages.map((message) => Queue.get().remove("attempts", message)));
   }
 }
 
-async function understood(queue: Queue, messages: readonly Incoming[]): Promise<Outcome[]> {
+async function parseOutcomes(queue: Queue, messages: readonly Incoming[]): Promise<Outcome[]> {
   const found: Outcome[] = [];
   for (const message of messages) {
     try {
       found.push(parseBody(Outcome, message));
     } catch (error) {
       // If even the dead-letter queue does not accept it, the whole batch is retried: recording is idempotent.
-      if (!(error instanceof BadBody) || !(await bury(queue, message))) throw error;
+      if (!(error instanceof UnprocessableMessage) || !(await sendToDeadLetterQueue(queue, message))) throw error;
     }
   }
   return found;

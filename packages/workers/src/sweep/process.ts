@@ -9,7 +9,7 @@ import { Log } from "@gotong/core/platform/log.ts";
 import { type Worker, parseBody } from "../batch.ts";
 import { recordWaiting } from "../outcomes/process.ts";
 
-const AGAIN_SECONDS = 300;
+const REPEAT_SECONDS = 300;
 
 /**
  * Does what acts could not do after their commit: publishes their events and enqueues their examinations. Also does
@@ -26,12 +26,11 @@ export const sweep: Worker = {
     const examinations = await enqueueOverdue();
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
-    const erasures = await (await import("@gotong/core/domain/erasure/index.ts")).enqueueOverdue();
+    const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();
     if (events.more || examinations.more || erasures.more)
-      await Sweep.send(events.more && events.failed === 0 ? 5 : AGAIN_SECONDS);
+      await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
     const removed = await Retention.removeExpired();
-    if (Object.values(removed).some((count) => count > 0))
-      Log.info("records whose time is over were removed", { ...removed });
+    if (Object.values(removed).some((count) => count > 0)) Log.info("expired records were removed", { ...removed });
     await measureBacklog();
     return undefined;
   },

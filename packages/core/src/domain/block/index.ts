@@ -2,7 +2,7 @@ import { and, count, eq, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Config } from "../../platform/config.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
@@ -65,7 +65,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .where(
       and(
         eq(blocks.blockerId, userId),
-        given(input.cursor, ([last]) => lt(blocks.id, last)),
+        optionalCondition(input.cursor, ([last]) => lt(blocks.id, last)),
       ),
     )
     .orderBy(newestFirst(blocks.id))

@@ -1,28 +1,20 @@
 import { sql } from "drizzle-orm";
 import { check, doublePrecision, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { CONTRIBUTION_TYPES } from "../../outbox/vocabulary.ts";
 import {
-  choice,
+  enumColumn,
   hiding,
   hidingRule,
   id,
   metadata,
   metadataRule,
-  moment,
+  timestamptz,
   oneOf,
   timestamps,
 } from "../../platform/db/columns.ts";
 import { tasks } from "../task/task.sql.ts";
 import { users } from "../user/user.sql.ts";
 
-export const CONTRIBUTION_TYPES = [
-  "task_completion",
-  "code_review",
-  "documentation",
-  "mentoring",
-  "event_organization",
-  "community_service",
-  "custom",
-] as const;
 export const VERIFICATION_STATUSES = ["pending", "verified", "rejected"] as const;
 
 export const contributions = pgTable(
@@ -34,13 +26,13 @@ export const contributions = pgTable(
       .references(() => users.id),
     /** The task whose completion created this contribution; null if the member recorded it directly. */
     taskId: uuid("task_id").references(() => tasks.id),
-    contributionType: choice("contribution_type", CONTRIBUTION_TYPES).notNull(),
+    contributionType: enumColumn("contribution_type", CONTRIBUTION_TYPES).notNull(),
     title: text("title").notNull(),
     description: text("description"),
     skillIds: uuid("skill_ids").array().notNull().default([]),
     metadata: metadata("metadata"),
-    verificationStatus: choice("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
-    decidedAt: moment("decided_at"),
+    verificationStatus: enumColumn("verification_status", VERIFICATION_STATUSES).notNull().default("pending"),
+    decidedAt: timestamptz("decided_at"),
     /** The score of the accepted evidence at the decision, fixed from then on; null while pending. */
     qualityScore: doublePrecision("quality_score"),
     reputationMultiplier: doublePrecision("reputation_multiplier"),

@@ -1,23 +1,18 @@
 import { and, eq, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "../../platform/bounds.ts";
 import { Characters } from "../../platform/characters.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
-import { AppError } from "../../platform/error.ts";
+import { CONTRIBUTION_TYPES } from "../../outbox/vocabulary.ts";
 import { Event } from "../../outbox/index.ts";
-import type { Evidence } from "../evidence/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { Page } from "../../platform/page.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { CONTRIBUTION_TYPES, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
-import { quality } from "./quality.ts";
-import { visible } from "./standing.ts";
-import { type Vote, votesPage, votesTotal } from "./votes.ts";
+import { VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 
 export { standing } from "./standing.ts";
 export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
@@ -67,22 +62,6 @@ export interface Info {
   readonly hidden: Hidden.Mark | null;
 }
 
-export interface Whole extends Info {
-  /** The first pieces; `evidence_next_cursor` continues them in the evidence list. */
-  readonly evidence: readonly Evidence.Info[];
-  readonly evidence_total: number;
-  readonly evidence_next_cursor: string | null;
-  /** Changes with the evidence. A vote may state it, to count only if the verifier has seen this evidence. */
-  readonly evidence_version: string;
-  readonly verifications: readonly Vote[];
-  readonly verifications_total: number;
-  readonly verifications_next_cursor: string | null;
-  /** 0–1, from all accepted evidence (platform.md §2); fixed at the decision. */
-  readonly quality_score: number;
-  /** 1.0, 1.2 or 1.5, by the number of accepted evidence types. */
-  readonly reputation_multiplier: number;
-}
-
 interface CompletedTask {
   readonly id: string;
   readonly assigneeId: string | null;
@@ -112,7 +91,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Event.act(async () => {
-    await User.hold();
+    await User.lockMembers();
     await Skill.assertExist(input.skill_ids);
     return insert({
       userId,
@@ -133,10 +112,10 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .where(
       and(
         isNull(contributions.hiddenAt),
-        given(input.user, (user) => eq(contributions.userId, user)),
-        given(input.task, (task) => eq(contributions.taskId, task)),
-        given(input.status, (status) => eq(contributions.verificationStatus, status)),
-        given(input.cursor, ([last]) => lt(contributions.id, last)),
+        optionalCondition(input.user, (user) => eq(contributions.userId, user)),
+        optionalCondition(input.task, (task) => eq(contributions.taskId, task)),
+        optionalCondition(input.status, (status) => eq(contributions.verificationStatus, status)),
+        optionalCondition(input.cursor, ([last]) => lt(contributions.id, last)),
       ),
     )
     .orderBy(newestFirst(contributions.id))
@@ -159,7 +138,7 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
     .values({ id: Id.uuid(), ...values })
     .returning();
   if (!row) throw new Error("the insert returned nothing");
-  await Event.emit(Event.contributionSubject(row.id), row.userId, {
+  await Event.emit(Event.contributionSubject(row.id), await User.authorOf(row.userId), {
     event_type: "contribution_created",
     subject: {
       contribution_id: row.id,
@@ -171,70 +150,6 @@ async function insert(values: typeof contributions.$inferInsert): Promise<Info> 
     },
   });
   return toInfo(row);
-}
-
-/**
- * One contribution with the beginning of its evidence and votes, and its score. Any member may see it;
- * `evidence/list.ts` omits details of evidence that the caller may not see.
- * @throws AppError NOT_FOUND
- */
-export async function get(contributionId: string): Promise<Whole> {
-  const [row] = await Db.use()
-    .select()
-    .from(contributions)
-    .where(and(eq(contributions.id, contributionId), visible()));
-  if (!row) throw new AppError("NOT_FOUND");
-  const { pageOf, total, versionOf } = await import("../evidence/list.ts");
-  const version = await versionOf(contributionId); // before the pieces: pieces added meanwhile were not seen
-  const where = { contributionId, ownerId: row.userId };
-  const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
-  const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
-  return {
-    ...toInfo(row),
-    evidence: evidence.data,
-    evidence_total: evidence.next_cursor === null ? evidence.data.length : await total(contributionId),
-    evidence_next_cursor: evidence.next_cursor,
-    evidence_version: version,
-    verifications: votes.data,
-    verifications_total: votes.next_cursor === null ? votes.data.length : await votesTotal(contributionId),
-    verifications_next_cursor: votes.next_cursor,
-    ...(await scoreOf(row)),
-  };
-}
-
-/** The score fixed at the decision; before it, the score of the evidence accepted so far. */
-async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
-  if (row.qualityScore !== null && row.reputationMultiplier !== null)
-    return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
-  const { factsOf } = await import("../evidence/list.ts");
-  return quality(await factsOf(row.id));
-}
-
-/**
- * Records the decision and fixes the score; pieces not yet accepted are refused. Inside the transaction of the deciding
- * vote, which has locked the contribution.
- */
-export async function decide(
-  contributionId: string,
-  verificationStatus: "verified" | "rejected",
-  at: Date,
-): Promise<void> {
-  const [{ closeOpen }, { factsOf }] = await Promise.all([
-    import("../evidence/close.ts"),
-    import("../evidence/list.ts"),
-  ]);
-  const { quality_score, reputation_multiplier } = quality(await factsOf(contributionId));
-  await Db.use()
-    .update(contributions)
-    .set({
-      verificationStatus,
-      decidedAt: at,
-      qualityScore: quality_score,
-      reputationMultiplier: reputation_multiplier,
-      updatedAt: at,
-    })
-    .where(eq(contributions.id, contributionId));
-  await closeOpen(contributionId, at);
 }
 
 export function toInfo(row: typeof contributions.$inferSelect): Info {

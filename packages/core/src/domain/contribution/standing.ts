@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { contributions } from "./contribution.sql.ts";
 
 /**

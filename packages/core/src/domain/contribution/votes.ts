@@ -1,10 +1,10 @@
 import { and, asc, count, eq, gt } from "drizzle-orm";
 import * as v from "valibot";
-import { given } from "../../platform/db/columns.ts";
+import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { verifications } from "../verification/verification.sql.ts";
+import { verifications } from "./verification.sql.ts";
 import { standing } from "./standing.ts";
 
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
@@ -43,7 +43,7 @@ export async function votesPage(
     .where(
       and(
         eq(verifications.contributionId, contributionId),
-        given(cursor, ([last]) => gt(verifications.id, last)),
+        optionalCondition(cursor, ([last]) => gt(verifications.id, last)),
       ),
     )
     .orderBy(asc(verifications.id))

@@ -15,7 +15,7 @@ type Status = (typeof EVIDENCE_STATUSES)[number];
  * A piece of evidence whose contribution is locked: its status and its contribution's cannot change until the current
  * transaction ends.
  */
-export interface Held {
+export interface LockedEvidence {
   readonly row: Row;
   readonly ownerId: string;
   readonly isDecided: boolean;
@@ -28,9 +28,9 @@ export interface Held {
  * other.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
-export async function hold(evidenceId: string): Promise<Held> {
+export async function lockEvidence(evidenceId: string): Promise<LockedEvidence> {
   const before = await load(evidenceId);
-  await User.hold();
+  await User.lockMembers();
   const contribution = await Contribution.standing(before.contributionId, "no key update");
   const row = await load(evidenceId);
   return {

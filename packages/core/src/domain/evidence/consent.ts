@@ -1,12 +1,12 @@
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { emitAccepted } from "./accepted.ts";
-import { type Row, change, hold } from "./change.ts";
+import { type Row, change, lockEvidence } from "./change.ts";
 import { exifPlace, pictureDoubts, placesOf, spreadDoubts } from "./doubts.ts";
 import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
 import type { Consent } from "./input.ts";
@@ -26,13 +26,13 @@ export async function consent(evidenceId: string, input: v.InferOutput<typeof Co
   } catch (error) {
     if (Db.brokenConstraint(error) !== "evidence_media_hash_accepted_key") throw error;
     await refuse(evidenceId, "awaiting_consent", DUPLICATE);
-    const { row, ownerId } = await Db.transaction(() => hold(evidenceId));
+    const { row, ownerId } = await Db.transaction(() => lockEvidence(evidenceId));
     return describe(row, ownerId, await witnessesOf([evidenceId]));
   }
 }
 
 async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
-  const { row, ownerId, isDecided, isHidden } = await hold(evidenceId);
+  const { row, ownerId, isDecided, isHidden } = await lockEvidence(evidenceId);
   if (Actor.member().userId !== ownerId)
     throw new AppError("FORBIDDEN", { detail: "Only the owner of the contribution may do this." });
   if (isHidden) throw new AppError("CONTENT_HIDDEN");

@@ -13,9 +13,10 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import {
-  choice,
+  enumColumn,
   coordinateRule,
   coordinates,
   createdAt,
@@ -24,7 +25,7 @@ import {
   id,
   metadata,
   metadataRule,
-  moment,
+  timestamptz,
   oneOf,
   timestamps,
 } from "../../platform/db/columns.ts";
@@ -32,11 +33,9 @@ import { users } from "../user/user.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 import type { Finding } from "./findings.ts";
 
-export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
 /** See the diagram in docs/domain.md. Only `accepted` counts. */
 export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
 export const WITHDRAWAL_REASON_MAX_CHARACTERS = 500;
-export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
 
 /** A picture's hash is divided into this many bands of two hex digits. */
 export const BANDS = 8;
@@ -92,7 +91,7 @@ export const uploads = pgTable(
     sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
     sha256: text("sha256").notNull(),
     ...createdAt,
-    expiresAt: moment("expires_at").notNull(),
+    expiresAt: timestamptz("expires_at").notNull(),
   },
   (t) => [
     index("uploads_contribution_id_idx").on(t.contributionId),
@@ -117,10 +116,10 @@ export const evidence = pgTable(
     submittedBy: uuid("submitted_by")
       .notNull()
       .references(() => users.id),
-    evidenceType: choice("evidence_type", EVIDENCE_TYPES).notNull(),
-    status: choice("status", EVIDENCE_STATUSES).notNull(),
+    evidenceType: enumColumn("evidence_type", EVIDENCE_TYPES).notNull(),
+    status: enumColumn("status", EVIDENCE_STATUSES).notNull(),
     /** When it happened, according to the submitter. */
-    claimedAt: moment("claimed_at").notNull(),
+    claimedAt: timestamptz("claimed_at").notNull(),
     ...coordinates,
     accuracyMeters: doublePrecision("accuracy_meters"),
     altitudeMeters: doublePrecision("altitude_meters"),
@@ -141,10 +140,10 @@ export const evidence = pgTable(
     refusalCode: text("refusal_code"),
     refusalDetail: text("refusal_detail"),
     /** When it was accepted or refused. A withdrawn piece keeps it: set means that Markov has its event. */
-    decidedAt: moment("decided_at"),
+    decidedAt: timestamptz("decided_at"),
     /** When the texts, places and files of a deleted submitter were erased. */
-    erasedAt: moment("erased_at"),
-    withdrawnAt: moment("withdrawn_at"),
+    erasedAt: timestamptz("erased_at"),
+    withdrawnAt: timestamptz("withdrawn_at"),
     withdrawnBy: uuid("withdrawn_by").references(() => users.id),
     withdrawalReason: text("withdrawal_reason"),
     ...timestamps,
@@ -207,7 +206,7 @@ export const witnesses = pgTable(
     position: integer("position").notNull(),
     witnessName: text("witness_name").notNull(),
     witnessId: uuid("witness_id").references(() => users.id),
-    relationship: choice("relationship", RELATIONSHIPS),
+    relationship: enumColumn("relationship", RELATIONSHIPS),
     statement: text("statement"),
   },
   (t) => [

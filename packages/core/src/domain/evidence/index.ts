@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";

@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import { RELATIONSHIPS } from "../../outbox/vocabulary.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Input } from "../../platform/input.ts";
-import { MEASURES, RELATIONSHIPS, WITHDRAWAL_REASON_MAX_CHARACTERS } from "./evidence.sql.ts";
+import { MEASURES, WITHDRAWAL_REASON_MAX_CHARACTERS } from "./evidence.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 
 const OLDEST_DAYS = 30;

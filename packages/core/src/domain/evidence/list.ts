@@ -1,10 +1,10 @@
 import { and, asc, count, eq, gt, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Contribution } from "../contribution/index.ts";
 import type { EvidenceFacts } from "../contribution/quality.ts";
-import { given } from "../../platform/db/columns.ts";
+import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
@@ -44,7 +44,7 @@ export async function pageOf(
       and(
         eq(evidence.contributionId, contributionId),
         visible(),
-        given(cursor, ([last]) => gt(evidence.id, last)),
+        optionalCondition(cursor, ([last]) => gt(evidence.id, last)),
       ),
     )
     .orderBy(asc(evidence.id))

@@ -8,9 +8,9 @@ import { AppError, invalidField } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Metrics } from "../../platform/metrics/index.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
-import { verifications } from "../verification/verification.sql.ts";
+import { verifications } from "../contribution/verification.sql.ts";
 import { emitAccepted } from "./accepted.ts";
 import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
@@ -35,10 +35,10 @@ export async function submit(contributionId: string, input: Submission): Promise
   return Event.act(async () => {
     // Lock the submitter and the contribution: pieces of one member, and of one contribution, are added one after the
     // other, and each is compared with all earlier ones.
-    await User.hold([], "no key update");
+    await User.lockMembers([], "no key update");
     const contribution = await Contribution.standing(contributionId, "no key update");
     Hidden.assertNot(contribution);
-    await User.hold([contribution.userId]);
+    await User.lockMembers([contribution.userId]);
     await refuseBlocked([contribution.userId]);
     if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
     await assertNoVote(contributionId, userId);
@@ -77,7 +77,7 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
   if (ids.includes(ownerId))
     throw new AppError("RULE_VIOLATED", { detail: "The contributor cannot be a witness of their own contribution." });
   if (ids.length === 0) return;
-  const known = await User.hold(ids);
+  const known = await User.lockMembers(ids);
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
   if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "names no member");
   await refuseBlocked(ids);

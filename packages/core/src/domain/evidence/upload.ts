@@ -6,7 +6,7 @@ import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { User } from "../user/index.ts";
 import { evidence, uploads, wasAccepted } from "./evidence.sql.ts";
@@ -46,7 +46,7 @@ export async function requestUpload(contributionId: string, input: UploadRequest
     UPLOAD_URL_SECONDS,
   );
   await Db.transaction(async () => {
-    await User.hold([], "no key update");
+    await User.lockMembers([], "no key update");
     if (granted) {
       await Db.use().update(uploads).set({ expiresAt }).where(eq(uploads.id, id));
       return;

@@ -1,8 +1,9 @@
 import { asc, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
+import type { EVIDENCE_TYPES } from "../../outbox/vocabulary.ts";
 import { Db } from "../../platform/db/index.ts";
-import { Hidden } from "../moderation/hidden.ts";
-import { EVIDENCE_STATUSES, EVIDENCE_TYPES, evidence, witnesses } from "./evidence.sql.ts";
+import { Hidden } from "../hidden/index.ts";
+import { type EVIDENCE_STATUSES, evidence, witnesses } from "./evidence.sql.ts";
 import type { Finding, Place } from "./findings.ts";
 
 export interface Info {

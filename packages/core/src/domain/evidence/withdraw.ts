@@ -1,10 +1,10 @@
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
-import { change, dropFindingsOf, hold } from "./change.ts";
+import { change, dropFindingsOf, lockEvidence } from "./change.ts";
 import type { Withdrawal } from "./input.ts";
 import { type Info, describe, witnessesOf } from "./view.ts";
 
@@ -20,7 +20,7 @@ import { type Info, describe, witnessesOf } from "./view.ts";
 export async function withdraw(evidenceId: string, input: v.InferOutput<typeof Withdrawal>): Promise<Info> {
   const { userId, roles } = Actor.member();
   return Db.transaction(async () => {
-    const { row, ownerId, isDecided } = await hold(evidenceId);
+    const { row, ownerId, isDecided } = await lockEvidence(evidenceId);
     const isTheirs = userId === row.submittedBy || userId === ownerId;
     const isAdmin = roles.includes("admin");
     if (!isTheirs && !isAdmin)

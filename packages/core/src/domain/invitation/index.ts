@@ -1,10 +1,10 @@
 import { and, eq, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
@@ -53,7 +53,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   const member = Actor.member();
   await assertMayInvite(member);
   return Db.transaction(async () => {
-    await User.hold();
+    await User.lockMembers();
     await Quota.take(perInviter(), member.userId);
     await Quota.take(PER_ADDRESS, input.email);
     const { row } = await insert(input, member);
@@ -128,7 +128,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .where(
       and(
         roles.includes("admin") ? undefined : eq(invitations.invitedBy, userId),
-        given(input.cursor, ([last]) => lt(invitations.id, last)),
+        optionalCondition(input.cursor, ([last]) => lt(invitations.id, last)),
       ),
     )
     .orderBy(newestFirst(invitations.id))

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, id, moment } from "../../platform/db/columns.ts";
+import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
 /**
@@ -17,12 +17,12 @@ export const invitations = pgTable(
     invitedBy: uuid("invited_by").references(() => users.id),
     tokenHash: text("token_hash").notNull().unique("invitations_token_hash_key"),
     ...createdAt,
-    expiresAt: moment("expires_at").notNull(),
-    acceptedAt: moment("accepted_at"),
+    expiresAt: timestamptz("expires_at").notNull(),
+    acceptedAt: timestamptz("accepted_at"),
     acceptedBy: uuid("accepted_by")
       .references(() => users.id)
       .unique("invitations_accepted_by_key"),
-    revokedAt: moment("revoked_at"),
+    revokedAt: timestamptz("revoked_at"),
   },
   (t) => [
     index("invitations_invited_by_idx").on(t.invitedBy, t.id.desc()),

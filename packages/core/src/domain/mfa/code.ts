@@ -3,12 +3,8 @@ import { and, eq, isNotNull, isNull, lt, or } from "drizzle-orm";
 import * as v from "valibot";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
-import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { failed } from "../session/failed.ts";
-import { codeCounter } from "../session/lockout-rules.ts";
-import { Lockout } from "../session/lockout.ts";
 import { recoveryCodes, totpSecrets } from "./mfa.sql.ts";
 import { openSecret, sealSecret } from "./seal.ts";
 import { Totp } from "./totp.ts";
@@ -24,11 +20,6 @@ const RECOVERY_CODES = 10;
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz023456789";
 const RECOVERY_CHARACTERS = 24;
 
-interface Account {
-  readonly id: string;
-  readonly email: string;
-}
-
 /** Whether the member has a second factor. */
 export async function isEnabled(userId: string): Promise<boolean> {
   const [row] = await Db.use()
@@ -38,21 +29,9 @@ export async function isEnabled(userId: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/**
- * Uses up a code of the member's app or a recovery code. Wrong codes are counted for the account, since the password
- * was right.
- * @throws AppError INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
- */
-export async function take(account: Account, code: string): Promise<void> {
-  const counters = [codeCounter(account.email)];
-  await Lockout.assertUnlocked(counters);
-  const isRight = /^\d{6}$/.test(code) ? await takeTotp(account.id, code) : await takeRecoveryCode(account.id, code);
-  if (!isRight) {
-    await failed(counters, account.email, account);
-    throw new AppError("INVALID_MFA_CODE");
-  }
-  await Lockout.assertUnlocked(counters);
-  await Lockout.forgiveCodes(account.email);
+/** Uses up a code of the member's app or a recovery code. @returns false for a wrong code, which the caller counts as a failure */
+export function take(userId: string, code: string): Promise<boolean> {
+  return /^\d{6}$/.test(code) ? takeTotp(userId, code) : takeRecoveryCode(userId, code);
 }
 
 async function takeTotp(userId: string, code: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, id, moment } from "../../platform/db/columns.ts";
+import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
 /** A member's authenticator app (RFC 6238). Active once its first code was confirmed. */
@@ -13,7 +13,7 @@ export const totpSecrets = pgTable(
     /** Encrypted with a key from the configuration: see seal.ts in this folder. */
     secret: text("secret").notNull(),
     ...createdAt,
-    confirmedAt: moment("confirmed_at"),
+    confirmedAt: timestamptz("confirmed_at"),
     /** The 30 s step of the last accepted code: this and earlier steps are refused. */
     lastStep: bigint("last_step", { mode: "number" }),
   },
@@ -30,7 +30,7 @@ export const recoveryCodes = pgTable(
       .references(() => users.id),
     codeHash: text("code_hash").notNull().unique("recovery_codes_code_hash_key"),
     ...createdAt,
-    usedAt: moment("used_at"),
+    usedAt: timestamptz("used_at"),
   },
   (t) => [
     index("recovery_codes_user_id_idx").on(t.userId),

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
@@ -11,9 +11,9 @@ import { Event } from "../../outbox/index.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
 import { Evidence } from "../evidence/index.ts";
 import { enqueue } from "../evidence/queue.ts";
-import { hold } from "../task/info.ts";
+import { lockTask } from "../task/info.ts";
 import { Task } from "../task/index.ts";
-import { set } from "../task/manage.ts";
+import { updateTask } from "../task/manage.ts";
 import { User } from "../user/index.ts";
 import type { ModerationInput } from "./input.ts";
 
@@ -46,9 +46,9 @@ export function unhideTask(taskId: string): Promise<Task.Info> {
 async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     assertNotOwnMatter(admin.userId, [task.row.creatorId, task.row.assigneeId]);
-    await set(task, decision(input, admin.userId));
+    await updateTask(task, decision(input, admin.userId));
     await record("task", taskId, input);
     return Task.get(taskId);
   });
@@ -74,7 +74,7 @@ export function unhideContribution(contributionId: string): Promise<Contribution
 async function changeContribution(contributionId: string, input?: Reason): Promise<Contribution.Info> {
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
-    await User.hold();
+    await User.lockMembers();
     const { userId } = await Contribution.standing(contributionId, "update");
     assertNotOwnMatter(admin.userId, [userId]);
     const [row] = await Db.use()
@@ -110,7 +110,7 @@ export function unhideEvidence(evidenceId: string): Promise<Evidence.Info> {
 async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evidence.Info> {
   const admin = Actor.memberWith("admin");
   return Event.act(async () => {
-    await User.hold();
+    await User.lockMembers();
     const [found] = await Db.use()
       .select({ contributionId: evidence.contributionId, submittedBy: evidence.submittedBy })
       .from(evidence)

@@ -44,7 +44,7 @@ export async function create(
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     // Reports of one member run one after the other, so that the limit counts all of them.
-    await User.hold([], "no key update");
+    await User.lockMembers([], "no key update");
     const targetOwnerId = await ownerOf(targetType, targetId);
     if (targetOwnerId === userId)
       throw new AppError("RULE_VIOLATED", { detail: "Members cannot report themselves or what is their own." });
@@ -85,7 +85,7 @@ async function ownerOf(targetType: TargetType, targetId: string): Promise<string
       return row.submittedBy;
     }
     case "user":
-      if (!(await User.hold([targetId])).has(targetId)) throw new AppError("NOT_FOUND");
+      if (!(await User.lockMembers([targetId])).has(targetId)) throw new AppError("NOT_FOUND");
       return targetId;
   }
 }

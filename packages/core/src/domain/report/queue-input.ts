@@ -3,7 +3,7 @@ import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { DECISIONS, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
 
-const choice = <const T extends readonly string[]>(values: T) =>
+const oneOf = <const T extends readonly string[]>(values: T) =>
   v.picklist(values, `must be one of ${values.join(", ")}`);
 
 export const ReportId = v.strictObject({ report_id: Input.uuid });
@@ -12,15 +12,15 @@ export const paging = Page.paging("reports", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject({
   ...paging.query,
   /** Default: open ones. */
-  status: v.optional(choice([...REPORT_STATUSES, "all"]), "open"),
-  target_type: v.optional(choice(TARGET_TYPES)),
-  reason: v.optional(choice(REASONS)),
+  status: v.optional(oneOf([...REPORT_STATUSES, "all"]), "open"),
+  target_type: v.optional(oneOf(TARGET_TYPES)),
+  reason: v.optional(oneOf(REASONS)),
   /** Id of the reported content or member. */
   target: v.optional(Input.uuid),
 });
 
 export const Resolution = v.strictObject({
-  outcome: choice(DECISIONS),
+  outcome: oneOf(DECISIONS),
   /** For other admins. */
   note: v.optional(Input.text(0, 2000)),
   /** Whether to resolve all open reports of the same target. */

@@ -1,10 +1,10 @@
 import { type SQL, and, asc, eq, gt, inArray, ne } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
-import { given } from "../../platform/db/columns.ts";
+import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
@@ -43,10 +43,10 @@ export async function list(input: v.InferOutput<typeof QueueInput.ListQuery>): P
       and(
         visibleTo(userId),
         input.status === "all" ? undefined : eq(reports.status, input.status),
-        given(input.target_type, (type) => eq(reports.targetType, type)),
-        given(input.reason, (reason) => eq(reports.reason, reason)),
-        given(input.target, (target) => eq(reports.targetId, target)),
-        given(input.cursor, ([last]) => gt(reports.id, last)),
+        optionalCondition(input.target_type, (type) => eq(reports.targetType, type)),
+        optionalCondition(input.reason, (reason) => eq(reports.reason, reason)),
+        optionalCondition(input.target, (target) => eq(reports.targetId, target)),
+        optionalCondition(input.cursor, ([last]) => gt(reports.id, last)),
       ),
     )
     .orderBy(asc(reports.id))
@@ -75,7 +75,7 @@ export async function resolve(
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
     const report = await load(reportId);
-    await User.hold();
+    await User.lockMembers();
     // In the order of ids, so that two admins cannot deadlock.
     const open = await Db.use()
       .select({ id: reports.id })

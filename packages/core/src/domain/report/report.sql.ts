@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, createdAt, id, moment, oneOf } from "../../platform/db/columns.ts";
+import { enumColumn, createdAt, id, timestamptz, oneOf } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 import { OUTCOMES, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
 
@@ -12,21 +12,21 @@ export const reports = pgTable(
     reporterId: uuid("reporter_id")
       .notNull()
       .references(() => users.id),
-    targetType: choice("target_type", TARGET_TYPES).notNull(),
+    targetType: enumColumn("target_type", TARGET_TYPES).notNull(),
     /** No foreign key, since it refers to rows of four tables; evidence is removed after seven years. */
     targetId: uuid("target_id").notNull(),
     /** The member whom it is about: the author of the content, or the reported member. */
     targetOwnerId: uuid("target_owner_id")
       .notNull()
       .references(() => users.id),
-    reason: choice("reason", REASONS).notNull(),
+    reason: enumColumn("reason", REASONS).notNull(),
     details: text("details"),
-    status: choice("status", REPORT_STATUSES).notNull().default("open"),
-    outcome: choice("outcome", OUTCOMES),
+    status: enumColumn("status", REPORT_STATUSES).notNull().default("open"),
+    outcome: enumColumn("outcome", OUTCOMES),
     note: text("note"),
     /** The admin; null if the report ended with the deletion of the account. */
     resolvedBy: uuid("resolved_by").references(() => users.id),
-    resolvedAt: moment("resolved_at"),
+    resolvedAt: timestamptz("resolved_at"),
     ...createdAt,
   },
   (t) => [

@@ -1,5 +1,5 @@
 import { jsonb, pgTable, uuid } from "drizzle-orm/pg-core";
-import { moment } from "../../platform/db/columns.ts";
+import { timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
 /** The last reputation of each member that Markov returned, served when Markov is slow or down. */
@@ -8,5 +8,5 @@ export const reputationCache = pgTable("reputation_cache", {
     .primaryKey()
     .references(() => users.id),
   reputation: jsonb("reputation").$type<unknown>().notNull(),
-  fetchedAt: moment("fetched_at").notNull(),
+  fetchedAt: timestamptz("fetched_at").notNull(),
 });

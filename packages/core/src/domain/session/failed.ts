@@ -1,4 +1,4 @@
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Log } from "../../platform/log.ts";
 import { Lockout } from "./lockout.ts";
 import type { Counter } from "./lockout-rules.ts";

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import * as v from "valibot";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
@@ -10,11 +10,12 @@ import { Code, MfaCode } from "../mfa/code.ts";
 import { User } from "../user/index.ts";
 import { type Client, describe } from "./client.ts";
 import { failed } from "./failed.ts";
-import { GivenPassword } from "./input.ts";
+import { GivenPassword } from "../password/input.ts";
 import { Lockout } from "./lockout.ts";
-import { Notice } from "./notice.ts";
-import { Password } from "./password.ts";
-import { type Tokens, begin, hold, keep, revoke, toTokens } from "./record.ts";
+import { Notice } from "../user/notice.ts";
+import { Password } from "../password/index.ts";
+import { type Tokens, begin, lockSessions, keep, revoke, toTokens } from "./record.ts";
+import { takeCode } from "./second-factor.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
@@ -49,11 +50,11 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
   const hasMfa = await MfaCode.isEnabled(user.id);
   if (hasMfa) {
     if (input.mfa_code === undefined) throw new AppError("MFA_REQUIRED");
-    await MfaCode.take(user, input.mfa_code);
+    await takeCode(user, input.mfa_code);
   }
   const tokens = await Db.transaction(async () => {
     // Refuse the old password if it was reset meanwhile.
-    if ((await hold(user.id))?.passwordHash !== passwordHash) return undefined;
+    if ((await lockSessions(user.id))?.passwordHash !== passwordHash) return undefined;
     await Audit.record("session.login", "user", user.id, { ...describe(client), mfa: hasMfa }, user.id);
     return begin(user.id, client, hasMfa);
   });
@@ -75,7 +76,7 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
     const db = Db.use();
     const isToken = eq(refreshTokens.tokenHash, Token.digest(input.refresh_token));
     const [found] = await db.select({ userId: refreshTokens.userId }).from(refreshTokens).where(isToken);
-    const account = found && (await hold(found.userId));
+    const account = found && (await lockSessions(found.userId));
     const [row] = await db
       .select({ token: refreshTokens, endedAt: sessions.endedAt, endsAt: sessions.expiresAt })
       .from(refreshTokens)
@@ -118,7 +119,7 @@ export async function logout(input: v.InferOutput<typeof RefreshInput>): Promise
       .from(refreshTokens)
       .where(eq(refreshTokens.tokenHash, Token.digest(input.refresh_token)));
     if (!row) return;
-    await hold(row.userId);
+    await lockSessions(row.userId);
     if (!(await revoke(row.userId, row.familyId))) return;
     await Audit.record("session.logout", "session", row.familyId, {}, row.userId);
     Log.info("logout", { user_id: row.userId });

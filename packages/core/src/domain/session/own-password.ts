@@ -1,21 +1,21 @@
 import { and, eq, isNull } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { User } from "../user/index.ts";
 import { failed } from "./failed.ts";
-import { GivenPassword } from "./input.ts";
+import { GivenPassword, NewPassword } from "../password/input.ts";
 import type { Counter } from "./lockout-rules.ts";
 import { Lockout } from "./lockout.ts";
-import { Notice } from "./notice.ts";
-import { Password } from "./password.ts";
-import { hold, revokeAll } from "./record.ts";
+import { Notice } from "../user/notice.ts";
+import { Password } from "../password/index.ts";
+import { lockSessions, revokeAll } from "./record.ts";
 import { passwordResets } from "./session.sql.ts";
 
-export const Change = v.strictObject({ current_password: GivenPassword, new_password: User.NewPassword });
+export const Change = v.strictObject({ current_password: GivenPassword, new_password: NewPassword });
 /** A body that confirms the caller's identity. */
 export const Proof = v.strictObject({ password: GivenPassword });
 
@@ -48,8 +48,8 @@ export async function prove(password: string, address: string): Promise<Proven> 
  * Locks the current member's account, whose password was verified before the transaction. Resets earlier failures.
  * @throws AppError WRONG_PASSWORD when the password was changed since
  */
-export async function holdProven({ user, passwordHash, counters }: Proven): Promise<void> {
-  const account = await hold(user.id);
+export async function lockProven({ user, passwordHash, counters }: Proven): Promise<void> {
+  const account = await lockSessions(user.id);
   if (account?.passwordHash !== passwordHash) throw new AppError("WRONG_PASSWORD");
   await Lockout.forgive(counters, user.email);
 }
@@ -68,7 +68,7 @@ export async function change(input: v.InferOutput<typeof Change>, address: strin
   await Password.assertUnguessable(input.new_password, username, email, "new_password");
   const passwordHash = await Password.hash(input.new_password);
   await Db.transaction(async () => {
-    await holdProven(proven);
+    await lockProven(proven);
     await User.setPassword(id, passwordHash);
     await Db.use()
       .update(passwordResets)

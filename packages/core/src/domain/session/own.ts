@@ -1,14 +1,14 @@
 import { and, eq, gt, isNull, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { REFRESH_TOKEN_DAYS, hold, revoke, revokeAll } from "./record.ts";
+import { REFRESH_TOKEN_DAYS, lockSessions, revoke, revokeAll } from "./record.ts";
 import { sessions } from "./session.sql.ts";
 
 const paging = Page.paging("sessions", v.tuple([Input.uuid]));
@@ -39,7 +39,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
         isNull(sessions.endedAt),
         gt(sessions.expiresAt, now),
         gt(sessions.lastUsedAt, new Date(now.getTime() - REFRESH_TOKEN_DAYS * 86_400_000)),
-        given(input.cursor, ([last]) => lt(sessions.id, last)),
+        optionalCondition(input.cursor, ([last]) => lt(sessions.id, last)),
       ),
     )
     .orderBy(newestFirst(sessions.id))
@@ -67,7 +67,7 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
 export async function end(id: string): Promise<void> {
   const { userId } = Actor.session();
   await Db.transaction(async () => {
-    await hold(userId);
+    await lockSessions(userId);
     if (!(await revoke(userId, id))) throw new AppError("NOT_FOUND");
     await Audit.record("session.end", "session", id);
   });
@@ -77,7 +77,7 @@ export async function end(id: string): Promise<void> {
 export async function endOthers(): Promise<void> {
   const { userId, sessionId } = Actor.session();
   await Db.transaction(async () => {
-    await hold(userId);
+    await lockSessions(userId);
     await revokeAll(userId, sessionId);
     await Audit.record("session.end_others", "user", userId);
   });

@@ -22,7 +22,7 @@ export interface Tokens {
  * Locks a member, so that changes of their sessions run one after the other until the transaction ends: a token renewed
  * concurrently must not escape a revocation. Always the first lock.
  */
-export async function hold(
+export async function lockSessions(
   userId: string,
 ): Promise<{ readonly passwordHash: string | null; readonly deletedAt: Date | null } | undefined> {
   const [row] = await Db.use()

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -10,10 +10,11 @@ import { Input } from "../../platform/input.ts";
 import { Log } from "../../platform/log.ts";
 import { Mail } from "../../platform/mail/index.ts";
 import { User } from "../user/index.ts";
-import { hold, revokeAll } from "./record.ts";
+import { lockSessions, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
-import { Notice } from "./notice.ts";
-import { Password } from "./password.ts";
+import { Notice } from "../user/notice.ts";
+import { NewPassword } from "../password/input.ts";
+import { Password } from "../password/index.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
@@ -29,7 +30,7 @@ const KEPT_HOURS = 24;
 export const Request = v.strictObject({ email: User.Email });
 export const Confirmation = v.strictObject({
   token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
-  password: User.NewPassword,
+  password: NewPassword,
 });
 
 /**
@@ -128,7 +129,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   await Password.assertUnguessable(input.password, account.username, account.email);
   const passwordHash = await Password.hash(input.password);
   await Db.transaction(async () => {
-    await hold(userId);
+    await lockSessions(userId);
     const [used] = await Db.use()
       .update(passwordResets)
       .set({ usedAt: now })

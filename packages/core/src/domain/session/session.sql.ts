@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, id, moment } from "../../platform/db/columns.ts";
+import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
 /** One row for each login, with the little that helps its member to recognise it: see client.ts. */
@@ -12,12 +12,12 @@ export const sessions = pgTable(
       .notNull()
       .references(() => users.id),
     ...createdAt,
-    lastUsedAt: moment("last_used_at").notNull(),
+    lastUsedAt: timestamptz("last_used_at").notNull(),
     /** However often it is renewed. */
-    expiresAt: moment("expires_at").notNull(),
-    endedAt: moment("ended_at"),
+    expiresAt: timestamptz("expires_at").notNull(),
+    endedAt: timestamptz("ended_at"),
     /** When a second factor was verified in it. */
-    mfaAt: moment("mfa_at"),
+    mfaAt: timestamptz("mfa_at"),
     device: text("device"),
     network: text("network"),
   },
@@ -45,9 +45,9 @@ export const refreshTokens = pgTable(
       .references(() => sessions.id),
     tokenHash: text("token_hash").notNull().unique("refresh_tokens_token_hash_key"),
     ...createdAt,
-    expiresAt: moment("expires_at").notNull(),
-    usedAt: moment("used_at"),
-    revokedAt: moment("revoked_at"),
+    expiresAt: timestamptz("expires_at").notNull(),
+    usedAt: timestamptz("used_at"),
+    revokedAt: timestamptz("revoked_at"),
   },
   (t) => [
     index("refresh_tokens_family_id_idx").on(t.familyId),
@@ -67,8 +67,8 @@ export const passwordResets = pgTable(
     addressHash: text("address_hash").notNull(),
     tokenHash: text("token_hash").notNull().unique("password_resets_token_hash_key"),
     ...createdAt,
-    expiresAt: moment("expires_at").notNull(),
-    usedAt: moment("used_at"),
+    expiresAt: timestamptz("expires_at").notNull(),
+    usedAt: timestamptz("used_at"),
   },
   (t) => [
     index("password_resets_user_id_idx").on(t.userId),
@@ -86,8 +86,8 @@ export const loginFailures = pgTable(
   {
     key: text("key").primaryKey(),
     failures: integer("failures").notNull(),
-    lockedUntil: moment("locked_until"),
-    forgetAt: moment("forget_at").notNull(),
+    lockedUntil: timestamptz("locked_until"),
+    forgetAt: timestamptz("forget_at").notNull(),
   },
   (t) => [
     index("login_failures_forget_at_idx").on(t.forgetAt),
@@ -104,7 +104,7 @@ export const loginAddresses = pgTable(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id),
-    lastUsedAt: moment("last_used_at").notNull(),
+    lastUsedAt: timestamptz("last_used_at").notNull(),
   },
   (t) => [
     index("login_addresses_user_id_idx").on(t.userId),

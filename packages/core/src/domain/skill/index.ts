@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
-import { given } from "../../platform/db/columns.ts";
+import { Audit } from "../../platform/audit/index.ts";
+import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
@@ -29,8 +29,8 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
     .from(skills)
     .where(
       and(
-        given(input.category, (category) => eq(skills.category, category)),
-        given(input.cursor, ([last]) => gt(nameKey, last)),
+        optionalCondition(input.category, (category) => eq(skills.category, category)),
+        optionalCondition(input.cursor, ([last]) => gt(nameKey, last)),
       ),
     )
     .orderBy(asc(nameKey))

@@ -10,13 +10,13 @@ import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { type Info, type Row, type Status, assertIn, columns, hold, load, skillIdsOf, toInfo } from "./info.ts";
+import { type Info, type Row, type Status, assertStatus, columns, lockTask, load, skillIdsOf, toInfo } from "./info.ts";
 import { FIELDS } from "./input.ts";
-import { listsChanged } from "./list.ts";
-import { beginAssignment, endAssignment, insertSkills, set } from "./manage.ts";
+import { invalidateLists } from "./list.ts";
+import { beginAssignment, endAssignment, insertSkills, updateTask } from "./manage.ts";
 import { tasks } from "./task.sql.ts";
 
 export const Creation = v.strictObject({
@@ -42,7 +42,7 @@ export { Assignment, Change, assign, cancel, change, unassign } from "./manage.t
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    await User.hold();
+    await User.lockMembers();
     await Skill.assertExist(input.skill_ids);
     const [row] = await Db.use()
       .insert(tasks)
@@ -61,7 +61,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
       .returning(columns);
     if (!row) throw new Error("the insert returned nothing");
     await insertSkills(row.id, input.skill_ids);
-    await listsChanged();
+    await invalidateLists();
     return toInfo(row, input.skill_ids);
   });
 }
@@ -82,7 +82,7 @@ export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     const { creatorId } = await load(taskId);
-    await User.hold([creatorId]);
+    await User.lockMembers([creatorId]);
     await refuseBlocked([creatorId]);
     const [row] = await Db.use()
       .update(tasks)
@@ -94,7 +94,7 @@ export async function claim(taskId: string): Promise<Info> {
       throw new AppError("TASK_NOT_OPEN");
     }
     await beginAssignment(taskId, userId, userId);
-    await listsChanged();
+    await invalidateLists();
     return toInfo(row, await skillIdsOf(taskId));
   });
 }
@@ -104,7 +104,7 @@ export async function claim(taskId: string): Promise<Info> {
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function start(taskId: string): Promise<Info> {
-  const row = await move(taskId, "assigned", { status: "in_progress", startedAt: Clock.now() });
+  const row = await changeStatus(taskId, "assigned", { status: "in_progress", startedAt: Clock.now() });
   return toInfo(row, await skillIdsOf(taskId));
 }
 
@@ -117,22 +117,22 @@ export async function complete(
   input: v.InferOutput<typeof Contribution.Completion>,
 ): Promise<Contribution.Info> {
   return Event.act(async () => {
-    const row = await move(taskId, "in_progress", { status: "completed", completedAt: Clock.now() });
+    const row = await changeStatus(taskId, "in_progress", { status: "completed", completedAt: Clock.now() });
     await endAssignment(taskId, "completed");
     return Contribution.ofTask({ ...row, skillIds: await skillIdsOf(taskId) }, input);
   });
 }
 
 /** One status change by the assignee: checks the assignee and the status under a row lock, then changes the row. */
-async function move(taskId: string, from: Status, to: PgUpdateSetSource<typeof tasks>): Promise<Row> {
+async function changeStatus(taskId: string, from: Status, to: PgUpdateSetSource<typeof tasks>): Promise<Row> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     if (task.row.assigneeId !== userId)
       throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
     Hidden.assertNot(task.row);
-    assertIn(task.row, from);
-    return set(task, to);
+    assertStatus(task.row, from);
+    return updateTask(task, to);
   });
 }
 

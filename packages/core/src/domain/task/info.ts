@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
@@ -55,7 +55,7 @@ export async function load(taskId: string, lock?: "update"): Promise<Row> {
 }
 
 /** A locked task: no other transaction can change it until the current one ends. */
-export interface Held {
+export interface LockedTask {
   readonly row: Row;
   /** Whether its creator's account is deleted: only admins could manage the task then. */
   readonly isOrphan: boolean;
@@ -68,14 +68,14 @@ export interface Held {
  * deleted meanwhile.
  * @throws AppError UNAUTHENTICATED, NOT_FOUND
  */
-export async function hold(taskId: string, others: readonly string[] = []): Promise<Held> {
+export async function lockTask(taskId: string, others: readonly string[] = []): Promise<LockedTask> {
   const { creatorId } = await load(taskId);
-  const members = await User.hold([creatorId, ...others]);
+  const members = await User.lockMembers([creatorId, ...others]);
   return { row: await load(taskId, "update"), isOrphan: !members.has(creatorId), members };
 }
 
 /** @throws AppError INVALID_TASK_STATE, with the allowed statuses in its detail */
-export function assertIn(row: Row, ...allowed: readonly Status[]): void {
+export function assertStatus(row: Row, ...allowed: readonly Status[]): void {
   if (!allowed.includes(row.status))
     throw new AppError("INVALID_TASK_STATE", {
       detail: `The task is ${row.status}; this needs ${allowed.join(" or ")}.`,

@@ -1,7 +1,7 @@
 import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Cache } from "../../platform/cache/index.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
@@ -30,18 +30,18 @@ export function list(input: Filter): Promise<Page.Page<Info>> {
 }
 
 /** Invalidates the lists of tasks once the current transaction has committed. */
-export function listsChanged(): Promise<void> {
-  return Cache.changed("tasks");
+export function invalidateLists(): Promise<void> {
+  return Cache.invalidate("tasks");
 }
 
 async function read(input: Filter): Promise<Page.Page<Info>> {
   const where = and(
     isNull(tasks.hiddenAt),
-    given(input.status, (status) => eq(tasks.status, status)),
-    given(input.difficulty, (difficulty) => eq(tasks.difficulty, difficulty)),
-    given(input.creator, (creator) => eq(tasks.creatorId, creator)),
-    given(input.assignee, (assignee) => eq(tasks.assigneeId, assignee)),
-    given(input.q, (q) => sql`${tasks.search} @@ websearch_to_tsquery('simple', ${q})`),
+    optionalCondition(input.status, (status) => eq(tasks.status, status)),
+    optionalCondition(input.difficulty, (difficulty) => eq(tasks.difficulty, difficulty)),
+    optionalCondition(input.creator, (creator) => eq(tasks.creatorId, creator)),
+    optionalCondition(input.assignee, (assignee) => eq(tasks.assigneeId, assignee)),
+    optionalCondition(input.q, (q) => sql`${tasks.search} @@ websearch_to_tsquery('simple', ${q})`),
   );
   const rows = await (input.skill === undefined
     ? Db.use()
@@ -50,7 +50,7 @@ async function read(input: Filter): Promise<Page.Page<Info>> {
         .where(
           and(
             where,
-            given(input.cursor, ([last]) => lt(tasks.id, last)),
+            optionalCondition(input.cursor, ([last]) => lt(tasks.id, last)),
           ),
         )
         .orderBy(newestFirst(tasks.id))
@@ -64,7 +64,7 @@ async function read(input: Filter): Promise<Page.Page<Info>> {
           and(
             where,
             eq(taskSkills.skillId, input.skill),
-            given(input.cursor, ([last]) => lt(taskSkills.taskId, last)),
+            optionalCondition(input.cursor, ([last]) => lt(taskSkills.taskId, last)),
           ),
         )
         .orderBy(newestFirst(taskSkills.taskId))

@@ -2,19 +2,29 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { refuseBlocked } from "../block/refuse.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
-import { type Held, type Info, type Row, assertIn, assertManager, columns, hold, skillIdsOf, toInfo } from "./info.ts";
-import { listsChanged } from "./list.ts";
+import {
+  type LockedTask,
+  type Info,
+  type Row,
+  assertStatus,
+  assertManager,
+  columns,
+  lockTask,
+  skillIdsOf,
+  toInfo,
+} from "./info.ts";
+import { invalidateLists } from "./list.ts";
 import { FIELDS } from "./input.ts";
-import { ASSIGNMENT_ENDS, ERASED_TASK, NOWHERE, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+import { ASSIGNMENT_ENDS, ERASED_TASK, CLEARED_LOCATION, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
 
 /** The fields to change; `null` clears an optional field. */
 export const Change = v.strictObject({
@@ -35,12 +45,12 @@ export const Assignment = v.strictObject({ user_id: Input.uuid });
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     assertManager(task.row);
-    assertIn(task.row, "open", "assigned");
+    assertStatus(task.row, "open", "assigned");
     await recordAsAdmin("change", task, { fields: Object.keys(input) });
     const { coordinates, estimated_hours, skill_ids, ...same } = input;
-    const changed = await set(task, {
+    const changed = await updateTask(task, {
       ...same,
       ...(estimated_hours === undefined ? {} : { estimatedHours: estimated_hours }),
       ...(coordinates === undefined ? {} : { latitude: coordinates?.lat ?? null, longitude: coordinates?.lon ?? null }),
@@ -62,14 +72,14 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const task = await hold(taskId, [input.user_id]);
+    const task = await lockTask(taskId, [input.user_id]);
     assertManager(task.row);
     Hidden.assertNot(task.row);
     if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
     if (task.row.creatorId === userId) await refuseBlocked([input.user_id]);
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     await recordAsAdmin("assign", task, { assignee_id: input.user_id });
-    const assigned = await set(task, { status: "assigned", assigneeId: input.user_id });
+    const assigned = await updateTask(task, { status: "assigned", assigneeId: input.user_id });
     await beginAssignment(taskId, input.user_id, userId);
     return toInfo(assigned, await skillIdsOf(taskId));
   });
@@ -83,11 +93,11 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
 export async function unassign(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     if (task.row.assigneeId !== userId) assertManager(task.row);
-    assertIn(task.row, "assigned", "in_progress");
+    assertStatus(task.row, "assigned", "in_progress");
     if (task.row.assigneeId !== userId) await recordAsAdmin("unassign", task, { assignee_id: task.row.assigneeId });
-    const returned = await set(task, {
+    const returned = await updateTask(task, {
       ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
       assigneeId: null,
       startedAt: null,
@@ -103,37 +113,40 @@ export async function unassign(taskId: string): Promise<Info> {
  */
 export async function cancel(taskId: string): Promise<Info> {
   return Db.transaction(async () => {
-    const task = await hold(taskId);
+    const task = await lockTask(taskId);
     assertManager(task.row);
-    assertIn(task.row, "open", "assigned", "in_progress");
+    assertStatus(task.row, "open", "assigned", "in_progress");
     await recordAsAdmin("cancel", task, { status: task.row.status });
-    const cancelled = await set(task, { status: "cancelled", cancelledAt: Clock.now() });
+    const cancelled = await updateTask(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
     return toInfo(cancelled, await skillIdsOf(taskId));
   });
 }
 
 /** Audits what an admin does to another member's task. */
-async function recordAsAdmin(action: string, { row }: Held, details: Record<string, unknown>): Promise<void> {
+async function recordAsAdmin(action: string, { row }: LockedTask, details: Record<string, unknown>): Promise<void> {
   if (row.creatorId === Actor.member().userId) return;
   await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
 }
 
 /** Updates a task's row. If the task ends after its creator's deletion, erases its location too. */
-export async function set({ row: { id }, isOrphan }: Held, values: PgUpdateSetSource<typeof tasks>): Promise<Row> {
+export async function updateTask(
+  { row: { id }, isOrphan }: LockedTask,
+  values: PgUpdateSetSource<typeof tasks>,
+): Promise<Row> {
   const isOver = values.status === "completed" || values.status === "cancelled";
   const [row] = await Db.use()
     .update(tasks)
     .set({
       ...values,
-      ...(isOrphan && isOver ? NOWHERE : {}),
+      ...(isOrphan && isOver ? CLEARED_LOCATION : {}),
       ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
       updatedAt: Clock.now(),
     })
     .where(eq(tasks.id, id))
     .returning(columns);
   if (!row) throw new Error("the update returned nothing");
-  await listsChanged();
+  await invalidateLists();
   return row;
 }
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, customType, index, numeric, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import {
-  choice,
+  enumColumn,
   coordinateRule,
   coordinates,
   hiding,
@@ -9,7 +9,7 @@ import {
   id,
   metadata,
   metadataRule,
-  moment,
+  timestamptz,
   oneOf,
   timestamps,
 } from "../../platform/db/columns.ts";
@@ -32,16 +32,16 @@ export const tasks = pgTable(
     assigneeId: uuid("assignee_id").references(() => users.id),
     title: text("title").notNull(),
     description: text("description").notNull(),
-    difficulty: choice("difficulty", DIFFICULTIES).notNull(),
-    status: choice("status", TASK_STATUSES).notNull().default("open"),
+    difficulty: enumColumn("difficulty", DIFFICULTIES).notNull(),
+    status: enumColumn("status", TASK_STATUSES).notNull().default("open"),
     location: text("location"),
     ...coordinates,
     estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),
     metadata: metadata("metadata"),
     ...timestamps,
-    startedAt: moment("started_at"),
-    completedAt: moment("completed_at"),
-    cancelledAt: moment("cancelled_at"),
+    startedAt: timestamptz("started_at"),
+    completedAt: timestamptz("completed_at"),
+    cancelledAt: timestamptz("cancelled_at"),
     ...hiding(() => users.id),
     search: tsvector("search").generatedAlwaysAs(
       sql`to_tsvector('simple', title || ' ' || description || ' ' || coalesce(location, ''))`,
@@ -71,7 +71,7 @@ export const tasks = pgTable(
 );
 
 /** The values that erase a task's location. */
-export const NOWHERE = { location: null, latitude: null, longitude: null, metadata: {} };
+export const CLEARED_LOCATION = { location: null, latitude: null, longitude: null, metadata: {} };
 /** The values that replace a deleted creator's texts in a task that was never completed. */
 export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
 
@@ -105,9 +105,9 @@ export const taskAssignments = pgTable(
     assignedBy: uuid("assigned_by")
       .notNull()
       .references(() => users.id),
-    assignedAt: moment("assigned_at").notNull().defaultNow(),
-    endedAt: moment("ended_at"),
-    endedAs: choice("ended_as", ASSIGNMENT_ENDS),
+    assignedAt: timestamptz("assigned_at").notNull().defaultNow(),
+    endedAt: timestamptz("ended_at"),
+    endedAs: enumColumn("ended_as", ASSIGNMENT_ENDS),
   },
   (t) => [
     uniqueIndex("task_assignments_one_open_key")

@@ -6,18 +6,13 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Password } from "../session/password.ts";
+import { Password } from "../password/index.ts";
+import { NewPassword } from "../password/input.ts";
 import { FormerNames } from "./former-names.ts";
 import { users } from "./user.sql.ts";
 import { Username, assertMayBeTaken } from "./username.ts";
 
 export const Email = v.pipe(Input.string(), v.trim(), v.toLowerCase(), Input.maxCharacters(254), Input.email);
-export const NewPassword = v.pipe(
-  Input.string(),
-  Input.minCharacters(Password.PASSWORD_MIN_LENGTH),
-  Input.maxCharacters(Password.PASSWORD_MAX_LENGTH),
-  Input.wellFormed,
-);
 
 /** A row with its skills, in one query. */
 const columns = {
@@ -124,7 +119,7 @@ export async function memberOf(userId: string): Promise<Member | undefined> {
  * @returns those of the ids that are members
  * @throws AppError UNAUTHENTICATED when the current member's account is deleted
  */
-export async function hold(
+export async function lockMembers(
   others: readonly string[] = [],
   lock: "key share" | "no key update" = "key share",
 ): Promise<ReadonlySet<string>> {
@@ -135,9 +130,9 @@ export async function hold(
     .where(and(inArray(users.id, [userId, ...others]), isNull(users.deletedAt)))
     .orderBy(asc(users.id))
     .for(lock);
-  const held = new Set(rows.map((row) => row.id));
-  if (!held.has(userId)) throw new AppError("UNAUTHENTICATED");
-  return held;
+  const locked = new Set(rows.map((row) => row.id));
+  if (!locked.has(userId)) throw new AppError("UNAUTHENTICATED");
+  return locked;
 }
 
 /** The current member's own account. */
@@ -163,6 +158,19 @@ export async function get(userId: string): Promise<Info> {
 export async function accountOf(userId: string): Promise<OwnInfo | undefined> {
   const [row] = await Db.use().select(columns).from(users).where(eq(users.id, userId));
   return row && !row.deletedAt ? toOwnInfo(row) : undefined;
+}
+
+/**
+ * The id and the name of a member for an event; a deleted account has the name that replaced theirs.
+ * @throws Error for an unknown id
+ */
+export async function authorOf(userId: string): Promise<{ readonly id: string; readonly username: string }> {
+  const [row] = await Db.use()
+    .select({ id: users.id, username: users.username })
+    .from(users)
+    .where(eq(users.id, userId));
+  if (!row) throw new Error("an event of an unknown member");
+  return row;
 }
 
 /** Replaces the password. @returns false when the account is deleted */

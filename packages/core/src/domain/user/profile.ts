@@ -5,7 +5,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Skill } from "../skill/index.ts";
-import { type OwnInfo, hold, me, nameTaken } from "./index.ts";
+import { type OwnInfo, lockMembers, me, nameTaken } from "./index.ts";
 import { FormerNames } from "./former-names.ts";
 import { userSkills, users } from "./user.sql.ts";
 import { Username, assertMayBeTaken } from "./username.ts";
@@ -28,7 +28,7 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
   try {
     return await Db.transaction(async () => {
       // Changes of one member run one after the other, so that every former name is reserved and counted.
-      await hold([], "no key update");
+      await lockMembers([], "no key update");
       const before = await me();
       const isRenamed = username !== undefined && username !== before.username;
       if (isRenamed) {

@@ -1,13 +1,13 @@
 import { asc, sql } from "drizzle-orm";
 import * as v from "valibot";
-import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../audit/index.ts";
+import { Actor, ROLES } from "../../platform/actor.ts";
+import { Audit } from "../../platform/audit/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
-import { Notice } from "../session/notice.ts";
+import { Notice } from "./notice.ts";
 import { type Info, accountOf, get, setRoles } from "./index.ts";
-import { ROLES, users } from "./user.sql.ts";
+import { users } from "./user.sql.ts";
 
 /** The roles that the member is to have; `contributor` is always added. */
 export const Assignment = v.strictObject({

@@ -1,9 +1,8 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, id, moment, timestamps } from "../../platform/db/columns.ts";
+import { ROLES } from "../../platform/actor.ts";
+import { enumColumn, id, timestamptz, timestamps } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
-
-export const ROLES = ["contributor", "verifier", "admin"] as const;
 
 export const users = pgTable(
   "users",
@@ -12,13 +11,13 @@ export const users = pgTable(
     username: text("username").notNull(),
     email: text("email").notNull(),
     /** When the e-mail address was verified; null until then. */
-    emailVerifiedAt: moment("email_verified_at"),
+    emailVerifiedAt: timestamptz("email_verified_at"),
     /** Argon2id as a PHC string; null once the account is deleted. */
     passwordHash: text("password_hash"),
-    roles: choice("roles", ROLES).array().notNull().default(["contributor"]),
+    roles: enumColumn("roles", ROLES).array().notNull().default(["contributor"]),
     bio: text("bio"),
     ...timestamps,
-    deletedAt: moment("deleted_at"),
+    deletedAt: timestamptz("deleted_at"),
   },
   (t) => [
     uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
@@ -42,7 +41,7 @@ export const formerUsernames = pgTable(
     nameHash: text("name_hash").primaryKey(),
     /** The member who may take it back; null when their account is deleted. */
     ownerId: uuid("owner_id").references(() => users.id),
-    freeAt: moment("free_at").notNull(),
+    freeAt: timestamptz("free_at").notNull(),
   },
   (t) => [
     index("former_usernames_owner_id_idx").on(t.ownerId, t.freeAt),

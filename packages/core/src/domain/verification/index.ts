@@ -3,15 +3,19 @@ import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
+import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
+import { quality } from "../contribution/quality.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { closeOpen } from "../evidence/close.ts";
+import { factsOf, versionOf } from "../evidence/list.ts";
 import { evidence, witnesses } from "../evidence/evidence.sql.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Hidden } from "../moderation/hidden.ts";
+import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
-import { OUTCOMES, verifications } from "./verification.sql.ts";
+import { OUTCOMES, verifications } from "../contribution/verification.sql.ts";
 
 export const Ballot = v.strictObject({
   outcome: Input.oneOf(OUTCOMES),
@@ -34,7 +38,7 @@ export interface Result {
 export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
   return Db.transaction(async () => {
-    await User.hold();
+    await User.lockMembers();
     const contribution = await Contribution.standing(contributionId, "update");
     if (contribution.userId === userId)
       throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
@@ -53,7 +57,7 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof B
       .returning();
     if (!row) throw new Error("the insert returned nothing");
     const decision = decide(await tally(contributionId), Config.section("rules").VERIFICATION_QUORUM);
-    if (decision !== "pending") await Contribution.decide(contributionId, decision, Clock.now());
+    if (decision !== "pending") await recordDecision(contributionId, decision, Clock.now());
     return { verification: Contribution.toVote(row), verification_status: decision };
   });
 }
@@ -92,8 +96,30 @@ async function assertNoParty(contributionId: string, userId: string): Promise<vo
 }
 
 async function assertSeen(contributionId: string, version: string): Promise<void> {
-  const { versionOf } = await import("../evidence/list.ts");
   if ((await versionOf(contributionId)) !== version) throw new AppError("EVIDENCE_CHANGED");
+}
+
+/**
+ * Records the decision and fixes the score; pieces not yet accepted are refused. Inside the transaction of the deciding
+ * vote, which has locked the contribution.
+ */
+async function recordDecision(
+  contributionId: string,
+  verificationStatus: "verified" | "rejected",
+  at: Date,
+): Promise<void> {
+  const { quality_score, reputation_multiplier } = quality(await factsOf(contributionId));
+  await Db.use()
+    .update(contributions)
+    .set({
+      verificationStatus,
+      decidedAt: at,
+      qualityScore: quality_score,
+      reputationMultiplier: reputation_multiplier,
+      updatedAt: at,
+    })
+    .where(eq(contributions.id, contributionId));
+  await closeOpen(contributionId, at);
 }
 
 /** The decision of the votes so far: pending below the quorum or on a tie, else the majority's. */

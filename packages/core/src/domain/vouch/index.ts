@@ -3,9 +3,10 @@ import * as v from "valibot";
 import { Actor, type Member } from "../../platform/actor.ts";
 import { refuseBlocked } from "../block/refuse.ts";
 import { Config } from "../../platform/config.ts";
-import { given, newestFirst } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
+import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
@@ -15,7 +16,7 @@ import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/standing.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { WEIGHT_HINTS, vouches } from "./vouch.sql.ts";
+import { vouches } from "./vouch.sql.ts";
 
 export const Creation = v.strictObject({
   vouchee_id: Input.uuid,
@@ -51,7 +52,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   await assertMayVouch(member, input.vouchee_id); // calls Markov, so before the transaction
   try {
     return await Event.act(async () => {
-      const members = await User.hold([input.vouchee_id]);
+      const members = await User.lockMembers([input.vouchee_id]);
       if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown_reference", "names no member");
       await refuseBlocked([input.vouchee_id]);
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
@@ -78,7 +79,7 @@ async function insert(voucherId: string, input: v.InferOutput<typeof Creation>):
     })
     .returning();
   if (!row) throw new Error("the insert returned nothing");
-  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), voucherId, {
+  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), await User.authorOf(voucherId), {
     event_type: "vouch_submitted",
     subject: {
       vouchee_id: row.voucheeId,
@@ -122,7 +123,7 @@ export async function ofUser(userId: string, input: v.InferOutput<typeof ListQue
     .where(
       and(
         eq(vouches.voucheeId, userId),
-        given(input.cursor, ([last]) => lt(vouches.id, last)),
+        optionalCondition(input.cursor, ([last]) => lt(vouches.id, last)),
       ),
     )
     .orderBy(newestFirst(vouches.id))

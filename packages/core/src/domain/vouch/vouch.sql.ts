@@ -1,10 +1,9 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { choice, createdAt, id, oneOf } from "../../platform/db/columns.ts";
+import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
+import { enumColumn, createdAt, id, oneOf } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
-
-export const WEIGHT_HINTS = ["strong", "moderate", "light"] as const;
 
 export const vouches = pgTable(
   "vouches",
@@ -17,7 +16,7 @@ export const vouches = pgTable(
       .notNull()
       .references(() => users.id),
     skillId: uuid("skill_id").references(() => skills.id),
-    weightHint: choice("weight_hint", WEIGHT_HINTS),
+    weightHint: enumColumn("weight_hint", WEIGHT_HINTS),
     message: text("message"),
     ...createdAt,
   },

@@ -16,7 +16,7 @@ const memory = new Map<string, { value: string; expiresAt: number }>();
 /** Loads in progress, as JSON: callers that wait for a load get the same copy as callers that find it in the cache. */
 const loading = new Map<string, Promise<string>>();
 /** Namespaces whose invalidation did not reach Redis. It is repeated before the namespace is read here again. */
-const untold = new Set<string>();
+const pendingInvalidations = new Set<string>();
 
 export interface Policy {
   /** How long a value is fresh. */
@@ -102,51 +102,51 @@ async function loadAndKeep<T>(key: string, policy: Policy | undefined, load: () 
  * @param filter everything that the list depends on
  */
 export async function list<T>(
-  family: string,
+  namespace: string,
   filter: Readonly<Record<string, unknown>>,
   load: () => Promise<T>,
 ): Promise<T> {
   if (Db.isInTransaction()) return load();
-  const version = await versionOf(family);
+  const version = await versionOf(namespace);
   // Without an answer from a shared cache, invalidations by other processes are unknown: do not cache.
   if (version === undefined)
-    return single(keyOf(family, `away ${memory.get(`version:${family}`)?.value}`, filter), undefined, load);
-  return remember(keyOf(family, version, filter), { ttlSeconds: LIST_SECONDS }, load);
+    return single(keyOf(namespace, `away ${memory.get(`version:${namespace}`)?.value}`, filter), undefined, load);
+  return remember(keyOf(namespace, version, filter), { ttlSeconds: LIST_SECONDS }, load);
 }
 
 /** Invalidates all lists of `namespace`: at once, or after the commit of the current transaction. */
-export async function changed(family: string): Promise<void> {
+export async function invalidate(namespace: string): Promise<void> {
   await Db.afterCommit(async () => {
-    if (!(await renew(family))) untold.add(family);
+    if (!(await renew(namespace))) pendingInvalidations.add(namespace);
   });
 }
 
-async function versionOf(family: string): Promise<string | undefined> {
-  if (untold.has(family)) {
-    if (!(await renew(family))) return undefined;
-    untold.delete(family);
+async function versionOf(namespace: string): Promise<string | undefined> {
+  if (pendingInvalidations.has(namespace)) {
+    if (!(await renew(namespace))) return undefined;
+    pendingInvalidations.delete(namespace);
   }
-  const key = `version:${family}`;
+  const key = `version:${namespace}`;
   const known = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
   if (isShared() && !known) return undefined;
   // If Redis has lost the version, invalidations by other processes are lost too: use a new version, not the one in
   // memory.
   const kept = isShared() ? known?.text : memory.get(key)?.value;
-  return kept ?? (await renew(family));
+  return kept ?? (await renew(namespace));
 }
 
 /** @returns the new version; undefined when a shared cache did not store it */
-async function renew(family: string): Promise<string | undefined> {
-  const [key, version] = [`version:${family}`, randomBytes(8).toString("hex")];
+async function renew(namespace: string): Promise<string | undefined> {
+  const [key, version] = [`version:${namespace}`, randomBytes(8).toString("hex")];
   memory.set(key, { value: version, expiresAt: Number.POSITIVE_INFINITY });
   if (!isShared()) return version;
-  const told = await SharedRedis.ask((redis) => redis.set(key, version, "EX", VERSION_SECONDS));
-  return told === undefined ? undefined : version;
+  const stored = await SharedRedis.ask((redis) => redis.set(key, version, "EX", VERSION_SECONDS));
+  return stored === undefined ? undefined : version;
 }
 
-function keyOf(family: string, version: string, filter: Readonly<Record<string, unknown>>): string {
+function keyOf(namespace: string, version: string, filter: Readonly<Record<string, unknown>>): string {
   const parts = Object.entries(filter).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `${family}:${version}:${createHash("sha256").update(JSON.stringify(parts)).digest("base64url")}`;
+  return `${namespace}:${version}:${createHash("sha256").update(JSON.stringify(parts)).digest("base64url")}`;
 }
 
 /** Only this module writes entries, and the key determines the type. */
@@ -161,7 +161,7 @@ export const ping = SharedRedis.ping;
 export async function close(): Promise<void> {
   memory.clear();
   loading.clear();
-  untold.clear();
+  pendingInvalidations.clear();
   await SharedRedis.close();
 }
 

@@ -4,11 +4,11 @@ import { METADATA_MAX_BYTES } from "../bounds.ts";
 import { Id } from "../id.ts";
 
 /** A point in time: always `timestamptz`, read as a `Date`. */
-export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+export const timestamptz = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
 export const id = { id: uuid("id").primaryKey().$defaultFn(Id.uuid) };
-export const createdAt = { createdAt: moment("created_at").notNull().defaultNow() };
-export const timestamps = { ...createdAt, updatedAt: moment("updated_at").notNull().defaultNow() };
+export const createdAt = { createdAt: timestamptz("created_at").notNull().defaultNow() };
+export const timestamps = { ...createdAt, updatedAt: timestamptz("updated_at").notNull().defaultNow() };
 
 /**
  * Newest first, for lists: ids are time-ordered. Written like the indexes (`desc nulls last`), since the planner
@@ -17,7 +17,7 @@ export const timestamps = { ...createdAt, updatedAt: moment("updated_at").notNul
 export const newestFirst = (column: PgColumn) => sql`${column} desc nulls last`;
 
 /** The condition of an optional filter; undefined when the filter is not set. */
-export const given = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
+export const optionalCondition = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
   value === undefined ? undefined : condition(value);
 
 /** A point on Earth in WGS 84 degrees. Both or neither; see {@link coordinateRule}. */
@@ -29,14 +29,14 @@ export const coordinateRule = sql`(latitude is null) = (longitude is null) and l
  * @param member the column that the admin's id references
  */
 export const hiding = (member: () => AnyPgColumn) => ({
-  hiddenAt: moment("hidden_at"),
+  hiddenAt: timestamptz("hidden_at"),
   hiddenReason: text("hidden_reason"),
   hiddenBy: uuid("hidden_by").references(member),
 });
 export const hidingRule = sql`num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500`;
 
 /** A text column with a closed list of values; its `CHECK` is {@link oneOf}. */
-export const choice = <const T extends readonly [string, ...string[]]>(name: string, values: T) =>
+export const enumColumn = <const T extends readonly [string, ...string[]]>(name: string, values: T) =>
   text(name, { enum: [...values] as [T[number], ...T[number][]] });
 
 /** `column in ('a', 'b')` for a `CHECK`. The values are our own constants, never input. */

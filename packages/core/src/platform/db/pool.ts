@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { Config } from "../config.ts";
-import { forgiveLostTypes } from "./lost-types.ts";
+import { ignoreLostTypeFetch } from "./postgres-js-rejections.ts";
 import type { Session } from "./scope.ts";
 
 /** Runs statements: a pool, or one connection of it. */
@@ -46,7 +46,7 @@ function open(): Promise<Pool> {
 /** Loads the client at the first query, to keep it out of the cold start. */
 async function connect(): Promise<Pool> {
   const { default: connectTo } = await import("postgres");
-  forgiveLostTypes();
+  ignoreLostTypeFetch();
   const config = Config.section("database");
   const sql = connectTo(config.DATABASE_URL, {
     max: config.DATABASE_POOL_SIZE,

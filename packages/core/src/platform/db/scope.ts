@@ -85,5 +85,5 @@ export type OutsideCall =
   | "redis"
   | "sleep"
   | "storage"
-  | "valve"
+  | "delivery_switch"
   | "examination";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, moment } from "../db/columns.ts";
+import { createdAt, timestamptz } from "../db/columns.ts";
 
 export const idempotencyKeys = pgTable(
   "idempotency_keys",
@@ -20,7 +20,7 @@ export const idempotencyKeys = pgTable(
     /** The account shown in a response to a caller that was not signed in: the record is deleted with the account. */
     subjectId: uuid("subject_id"),
     ...createdAt,
-    expiresAt: moment("expires_at").notNull(),
+    expiresAt: timestamptz("expires_at").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.scope, t.key] }),

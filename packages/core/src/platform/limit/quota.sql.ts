@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, text } from "drizzle-orm/pg-core";
-import { moment } from "../db/columns.ts";
+import { timestamptz } from "../db/columns.ts";
 
 /**
  * Counts uses within a window of hours or days. In the database, since on Lambda every instance has its own memory. The
@@ -11,7 +11,7 @@ export const quotas = pgTable(
   {
     key: text("key").primaryKey(),
     used: integer("used").notNull(),
-    expiresAt: moment("expires_at").notNull(),
+    expiresAt: timestamptz("expires_at").notNull(),
   },
   (t) => [
     index("quotas_expires_at_idx").on(t.expiresAt),

@@ -9,6 +9,8 @@ interface Definition {
    * label, independent of the service.
    */
   readonly isAlarmed?: true;
+  /** On Lambda the line of the request has the same value in another field, so it is not logged twice. */
+  readonly isInRequestLine?: true;
 }
 
 /** Seconds. The objectives (200 ms, 500 ms, 5 s) are bounds, so that their share can be read exactly. */
@@ -24,14 +26,16 @@ export const DEFINITIONS = {
     type: "counter",
     help: "Requests answered, by method, route pattern and status.",
     labels: ["method", "route", "status"],
+    isInRequestLine: true,
   },
   http_request_duration_seconds: {
     type: "histogram",
     help: "Time from a request to its answer.",
     labels: ["method", "route"],
     buckets: SECONDS,
+    isInRequestLine: true,
   },
-  http_requests_in_progress: { type: "gauge", help: "Requests being answered now.", labels: [] },
+  http_requests_in_progress: { type: "gauge", help: "Requests being answered now.", labels: [], isInRequestLine: true },
   webhook_delivery_total: { type: "counter", help: "Attempts to deliver an event to Markov.", labels: [] },
   webhook_delivery_success: { type: "counter", help: "Attempts that Markov accepted.", labels: [] },
   webhook_delivery_failure: {

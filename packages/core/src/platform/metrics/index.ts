@@ -7,10 +7,7 @@ import {
   type Name,
 } from "./definitions.ts";
 import { Log } from "../log.ts";
-import { type Series, toEmf, toPrometheus } from "./render.ts";
-
-/** An EMF line takes at most 100 values of one metric: of more in one invocation only the first hundred are written. */
-const MAX_PENDING = 100;
+import { type Series, toEmf, toFields, toPrometheus } from "./render.ts";
 
 const series = new Map<string, Series>();
 let isForLambda = false;
@@ -48,7 +45,9 @@ export function observe<N extends HistogramName>(name: N, value: number, ...[lab
   const { buckets } = DEFINITIONS[name];
   for (const [index, bound] of buckets.entries())
     if (value <= bound) one.buckets[index] = (one.buckets[index] ?? 0) + 1;
-  if (isForLambda && one.pending.length < MAX_PENDING) one.pending.push(value);
+  one.pendingCount += 1;
+  one.pendingSum += value;
+  one.pendingMax = Math.max(one.pendingMax, value);
 }
 
 /**
@@ -66,16 +65,33 @@ export function render(): string {
   return toPrometheus([...series.values()]);
 }
 
-/** Writes the changes since the last flush to the log, as lines of CloudWatch's embedded metric format. */
+/**
+ * The changes since the last time as fields of a log line; none on servers, which are scraped. Alarmed metrics are not among them:
+ * {@link flush} writes those.
+ */
+export function takeFields(): Readonly<Record<string, number>> {
+  if (!isForLambda) return {};
+  const all = [...series.values()];
+  const fields = toFields(all);
+  for (const one of all) if (!("isAlarmed" in DEFINITIONS[one.name])) settle(one);
+  return fields;
+}
+
+/** Writes the changes of alarmed metrics to the log as metrics of CloudWatch, and what no line took along as a line of fields. */
 export function flush(): void {
   const all = [...series.values()];
   for (const line of toEmf(all, { ...Log.origin(), at: Date.now() })) Log.raw(line);
-  for (const one of all) {
-    one.pending = [];
-    one.pendingCount = 0;
-    one.highest = one.value;
-    one.isTouched = false;
-  }
+  const fields = toFields(all);
+  if (Object.keys(fields).length > 0) Log.info("metrics", fields);
+  for (const one of all) settle(one);
+}
+
+function settle(one: Series): void {
+  one.pendingCount = 0;
+  one.pendingSum = 0;
+  one.pendingMax = 0;
+  one.highest = one.value;
+  one.isTouched = false;
 }
 
 /** Clears everything (tests). */
@@ -94,8 +110,9 @@ function find(name: Name, labels: Readonly<Record<string, string>>): Series {
     value: 0,
     count: 0,
     buckets: [],
-    pending: [],
     pendingCount: 0,
+    pendingSum: 0,
+    pendingMax: 0,
     highest: 0,
     isTouched: false,
   };

@@ -19,56 +19,72 @@ const flushed = (): Record<string, unknown>[] => {
   Metrics.flush();
   return lines.map((line): Record<string, unknown> => JSON.parse(line));
 };
-const unitsOf = (line: Record<string, unknown> | undefined) => JSON.stringify(line?.["_aws"]).match(/"Unit":"\w+"/g);
 
-test("functions tell sizes in bytes, times in seconds, gauges as they stand, and each only when it moved", () => {
+test("functions log sizes and times by count, sum and maximum, gauges as they stand, and each only when it moved", () => {
   Metrics.forLambda();
   Metrics.observe("file_upload_size_bytes", 123_456);
+  Metrics.observe("db_query_duration_seconds", 0.012_34);
+  Metrics.observe("db_query_duration_seconds", 0.002);
   Metrics.set("webhook_outbox_pending", 7);
   Metrics.count("webhook_retry_count");
+  Metrics.count("webhook_delivery_failure", { status: "503" });
+  Metrics.count("file_uploads_total", { content_type: "image/jpeg" });
   const [line, ...others] = flushed();
   expect(others).toEqual([]);
   expect(line).toMatchObject({
-    file_upload_size_bytes: [123_456],
+    level: "info",
+    message: "metrics",
+    file_upload_size_bytes_count: 1,
+    file_upload_size_bytes_sum: 123_456,
+    file_upload_size_bytes_max: 123_456,
+    db_query_duration_seconds_count: 2,
+    db_query_duration_seconds_sum: 0.0143,
+    db_query_duration_seconds_max: 0.0123,
     webhook_outbox_pending: 7,
     webhook_retry_count: 1,
+    webhook_delivery_failure_503: 1,
+    file_uploads_total_image_jpeg: 1,
   });
-  expect(unitsOf(line)?.toSorted()).toEqual(['"Unit":"Bytes"', '"Unit":"Count"', '"Unit":"Count"']);
+  expect(line).not.toHaveProperty("_aws");
   Metrics.set("webhook_outbox_pending", 0);
   expect(flushed()).toMatchObject([{ webhook_outbox_pending: 0 }]);
   expect(flushed()).toEqual([]);
 });
 
-test("functions tell the highest that a gauge which goes up and down stood at: when they tell it, nothing runs any more", () => {
+test("functions log the highest value of a gauge that goes up and down: at the flush it is back at zero", () => {
   Metrics.forLambda();
   Metrics.shift("db_connections_active", 1);
   Metrics.shift("db_connections_active", 1);
   Metrics.shift("db_connections_active", -2);
-  Metrics.shift("http_requests_in_progress", 1);
-  expect(flushed()).toMatchObject([{ db_connections_active: 2, http_requests_in_progress: 1 }]);
+  expect(flushed()).toMatchObject([{ db_connections_active: 2 }]);
   expect(Metrics.render()).toContain("\ndb_connections_active 0\n");
-  Metrics.shift("http_requests_in_progress", -1);
-  expect(flushed()).toMatchObject([{ http_requests_in_progress: 1 }]); // the request was still in progress
-  expect(flushed()).toEqual([]);
+  Metrics.shift("db_connections_active", 1);
+  expect(flushed()).toMatchObject([{ db_connections_active: 1 }]);
 });
 
-test("what an alarm watches is told for the whole stage, together and by label, and not by function", () => {
+test("only alarmed metrics become metrics of CloudWatch: of the whole stage, together and by label, and not by function", () => {
   Metrics.forLambda();
   Metrics.count("webhook_operator_needed_total", { reason: "dead" });
   Metrics.count("webhook_retry_count");
+  Metrics.count("http_requests_total", { method: "GET", route: "/v1/tasks", status: "200" });
+  Metrics.observe("http_request_duration_seconds", 0.1, { method: "GET", route: "/v1/tasks" });
   const lines = flushed();
   expect(lines.map((line) => line["_aws"])).toMatchObject([
     { CloudWatchMetrics: [{ Dimensions: [[], ["reason"]], Metrics: [{ Name: "webhook_operator_needed_total" }] }] },
-    { CloudWatchMetrics: [{ Dimensions: [["service"]], Metrics: [{ Name: "webhook_retry_count" }] }] },
+    undefined,
   ]);
   expect(lines[0]).toMatchObject({ reason: "dead", webhook_operator_needed_total: 1 });
+  expect(Object.keys(lines[1] ?? {}).filter((key) => key.startsWith("http_"))).toEqual([]);
 });
 
-test("one line carries no more than a hundred values of a metric, as the format allows", () => {
+test("a line that takes the fields along leaves the alarmed metrics to the flush, and servers have no fields", () => {
+  Metrics.count("webhook_retry_count");
+  expect(Metrics.takeFields()).toEqual({});
   Metrics.forLambda();
-  for (let n = 0; n < 250; n += 1) Metrics.observe("webhook_delivery_latency", n / 1000);
-  const [line] = flushed();
-  expect(line?.["webhook_delivery_latency"]).toHaveLength(100);
+  Metrics.count("webhook_operator_needed_total", { reason: "dead" });
+  expect(Metrics.takeFields()).toEqual({ webhook_retry_count: 1 });
+  expect(Metrics.takeFields()).toEqual({});
+  expect(flushed()).toMatchObject([{ webhook_operator_needed_total: 1 }]);
 });
 
 test("servers tell every metric, also those that have not moved; labels are escaped; buckets add up", () => {

@@ -9,8 +9,9 @@ export interface Series {
   count: number;
   readonly buckets: number[];
   /** Since the last flush, on Lambda. */
-  pending: number[];
   pendingCount: number;
+  pendingSum: number;
+  pendingMax: number;
   /** The highest value of a gauge changed by `shift` since the last flush; the value of one changed by `set`. */
   highest: number;
   isTouched: boolean;
@@ -49,56 +50,54 @@ function line(name: string, labels: Readonly<Record<string, string>>, value: num
 const escape = (text: string) => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
 /**
- * CloudWatch's embedded metric format: one line for each set of labels, at most 100 metrics in a line. The stage is
- * part of the namespace, since as a dimension it would make further paid metrics.
+ * The alarmed metrics in CloudWatch's embedded metric format, one line for each set of labels. Each is a metric of the whole stage and one by
+ * label; the stage is part of the namespace, since as a dimension it would make further paid metrics.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function toEmf(all: readonly Series[], about: { service: string; stage: string; at: number }): string[] {
-  const groups = new Map<string, Series[]>();
-  for (const one of all) {
-    if (emfValue(one) === undefined) continue;
-    const key = JSON.stringify([dimensionSets(one), one.labels]);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
-    return JSON.stringify({
+  const moved = all.filter((one) => isAlarmed(one) && one.pendingCount > 0);
+  return moved.map(({ name, labels, pendingCount }) =>
+    JSON.stringify({
       _aws: {
         Timestamp: about.at,
         CloudWatchMetrics: [
           {
             Namespace: `gotong-royong/${about.stage}`,
-            Dimensions: dimensionSets(first),
-            Metrics: group.map(({ name }) => ({ Name: name, Unit: unitOf(name) })),
+            // Each set of dimensions is a metric of its own; the empty set is a metric without dimensions.
+            Dimensions: [[], Object.keys(labels)],
+            Metrics: [{ Name: name, Unit: "Count" }],
           },
         ],
       },
       service: about.service,
-      ...first.labels,
-      ...Object.fromEntries(group.map((one) => [one.name, emfValue(one)])),
-    });
-  });
+      ...labels,
+      [name]: pendingCount,
+    }),
+  );
 }
 
-/** Each set of dimensions is a metric of its own; the empty set is a metric without dimensions. */
-function dimensionSets({ name, labels }: Series): string[][] {
-  const own = Object.keys(labels);
-  return "isAlarmed" in DEFINITIONS[name] ? [[], own] : [["service", ...own]];
-}
-
-function emfValue(one: Series): number | number[] | undefined {
-  switch (DEFINITIONS[one.name].type) {
-    case "counter":
-      return one.pendingCount > 0 ? one.pendingCount : undefined;
-    case "gauge":
-      return one.isTouched ? one.highest : undefined;
-    case "histogram":
-      return one.pending.length > 0 ? one.pending : undefined;
+/**
+ * All other changes as fields of a log line, for CloudWatch Logs Insights: a custom metric costs $0.30 a month for each set of labels, a field
+ * nothing but its bytes. The label is the end of a field's name; a histogram is its count, sum and maximum.
+ */
+export function toFields(all: readonly Series[]): Record<string, number> {
+  const fields: Record<string, number> = {};
+  for (const one of all) {
+    if (isAlarmed(one) || "isInRequestLine" in DEFINITIONS[one.name]) continue;
+    const name = [one.name, ...Object.values(one.labels).map(fieldName)].join("_");
+    const { type } = DEFINITIONS[one.name];
+    if (type === "counter" && one.pendingCount > 0) fields[name] = one.pendingCount;
+    if (type === "gauge" && one.isTouched) fields[name] = one.highest;
+    if (type === "histogram" && one.pendingCount > 0) {
+      fields[`${name}_count`] = one.pendingCount;
+      fields[`${name}_sum`] = rounded(one.pendingSum);
+      fields[`${name}_max`] = rounded(one.pendingMax);
+    }
   }
+  return fields;
 }
 
-function unitOf(name: Name): string {
-  if (name.endsWith("_bytes")) return "Bytes";
-  return DEFINITIONS[name].type === "histogram" ? "Seconds" : "Count";
-}
+const isAlarmed = ({ name }: Series) => "isAlarmed" in DEFINITIONS[name];
+const fieldName = (label: string) => label.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
+/** To a tenth of a millisecond: more digits only cost bytes. */
+const rounded = (value: number) => Math.round(value * 10_000) / 10_000;

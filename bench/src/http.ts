@@ -1,0 +1,99 @@
+import { type Pairs, paired } from "./paired.ts";
+import { type Side, slice } from "./slice.ts";
+import type { Stage } from "./stage.ts";
+import { type Request, firstPage, newContribution, randomPage, tokensOf } from "./work.ts";
+
+const CONNECTIONS = 32;
+const MEMBERS = 64;
+
+export interface Size {
+  readonly tasks: number;
+  readonly rounds: number;
+  readonly sliceSeconds: number;
+}
+
+/** Lists of tasks: from random places without the cache, and the first page with it. */
+export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size): Promise<Pairs[]> {
+  const [ours, fastify, twin, express] = [
+    await stage.api("ours"),
+    await stage.program("fastify", "peers/fastify.ts"),
+    await stage.program("fastify again", "peers/fastify.ts"),
+    await stage.program("express", "peers/express.ts"),
+  ];
+  const tokens = await tokensOf(ours.url, MEMBERS);
+  const run = (side: Side) => () => slice(side, sliceSeconds, CONNECTIONS);
+  const pages = (side: "ours" | "peer") => randomPage(tasks, side === "ours" ? tokens : []);
+  return [
+    await paired(
+      "A/A: list, Fastify + pg twice",
+      rounds,
+      run({ program: twin, next: pages("peer") }),
+      run({ program: fastify, next: pages("peer") }),
+    ),
+    await paired(
+      "list of 20, random page : Fastify + pg",
+      rounds,
+      run({ program: ours, next: pages("ours") }),
+      run({ program: fastify, next: pages("peer") }),
+    ),
+    await paired(
+      "list of 20, random page : Express + pg",
+      rounds,
+      run({ program: ours, next: pages("ours") }),
+      run({ program: express, next: pages("peer") }),
+    ),
+    await paired(
+      "list of 20, cached first page : Fastify + pg",
+      rounds,
+      run({ program: ours, next: firstPage(tokens) }),
+      run({ program: fastify, next: firstPage([]) }),
+    ),
+  ];
+}
+
+/** New contributions with their events, published to a queue that costs nothing and to the emulator. */
+export async function posts(stage: Stage, { rounds, sliceSeconds }: Size): Promise<Pairs[]> {
+  const queue = await stage.program("queue stub", "queue-stub.ts");
+  const queues = Object.fromEntries(
+    Object.entries(stage.variables)
+      .filter(([name]) => name.endsWith("_QUEUE_URL"))
+      .map(([name, url]) => [name, `${queue.url}${new URL(url).pathname}`]),
+  );
+  const [free, emulated, fastify] = [
+    await stage.api("ours, free queue", { SQS_ENDPOINT: queue.url, ...queues }),
+    await stage.api("ours, emulated queue"),
+    await stage.program("fastify", "peers/fastify.ts"),
+  ];
+  const tokens = await tokensOf(free.url, MEMBERS);
+  const run = (side: Side) => () => slice(side, sliceSeconds, CONNECTIONS);
+  const acts = (of: readonly string[]) => newContribution(of);
+  const peer = { program: fastify, next: acts([]) };
+  const atOnce = { program: fastify, next: prefixed("/at-once", acts([])) };
+  return [
+    await paired(
+      "POST, queue that costs nothing : Fastify + pg, 3 statements",
+      rounds,
+      run({ program: free, next: acts(tokens) }),
+      run(peer),
+    ),
+    await paired(
+      "POST, emulated queue : Fastify + pg, 3 statements",
+      rounds,
+      run({ program: emulated, next: acts(tokens) }),
+      run(peer),
+    ),
+    await paired(
+      "POST, queue that costs nothing : Fastify + pg, 1 statement",
+      rounds,
+      run({ program: free, next: acts(tokens) }),
+      run(atOnce),
+    ),
+  ];
+}
+
+const prefixed =
+  (prefix: string, next: () => Request): (() => Request) =>
+  () => {
+    const request = next();
+    return { ...request, path: `${prefix}${request.path}` };
+  };

@@ -1,0 +1,43 @@
+import autocannon from "autocannon";
+import type { Program } from "./program.ts";
+import type { Request } from "./work.ts";
+
+/** What one side did in one slice of time. */
+export interface Slice {
+  readonly requestsPerSecond: number;
+  /** CPU time of the server for each request, in milliseconds. */
+  readonly cpuMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  /** Answers other than 2xx, and requests without an answer. */
+  readonly errors: number;
+  readonly residentMegabytes: number;
+}
+
+export interface Side {
+  readonly program: Program;
+  readonly next: () => Request;
+}
+
+/** Loads one server for a time. @param connections each sends its next request as soon as it has an answer */
+export async function slice({ program, next }: Side, seconds: number, connections: number): Promise<Slice> {
+  const before = program.cpuSeconds();
+  const result = await autocannon({
+    url: program.url,
+    connections,
+    duration: seconds,
+    requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
+  });
+  const cpuSeconds = program.cpuSeconds() - before;
+  const answered = result.requests.total;
+  return {
+    requestsPerSecond: answered / result.duration,
+    cpuMs: (1000 * cpuSeconds) / Math.max(1, answered),
+    p50Ms: result.latency.p50,
+    p95Ms: result.latency.p97_5,
+    p99Ms: result.latency.p99,
+    errors: result.non2xx + result.errors,
+    residentMegabytes: program.residentMegabytes(),
+  };
+}

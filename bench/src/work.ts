@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import * as v from "valibot";
+import { idOf } from "./data.ts";
+
+/** One request of the load generator. */
+export interface Request {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const Account = v.object({ access_token: v.string() });
+const STATUSES = ["open", "assigned", "in_progress", "completed"];
+
+/** Registers members. @returns an access token of each */
+export async function tokensOf(url: string, members: number): Promise<string[]> {
+  const tokens: string[] = [];
+  for (let member = 0; member < members; member += 1) {
+    const tag = randomBytes(8).toString("hex");
+    const answer = await fetch(`${url}/v1/auth/register`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        username: `m-${tag}`,
+        email: `${tag}@example.org`,
+        password: "a bench beside the rice fields",
+      }),
+    });
+    if (answer.status !== 201) throw new Error(`register answered ${answer.status} ${await answer.text()}`);
+    tokens.push(v.parse(Account, await answer.json()).access_token);
+  }
+  return tokens;
+}
+
+/** A page of 20 tasks from a random place of the list, filtered by status or not. @param tasks how many there are */
+export function randomPage(tasks: number, tokens: readonly string[]): () => Request {
+  let count = 0;
+  return () => {
+    count += 1;
+    const after = idOf(21 + Math.floor(Math.random() * (tasks - 21)));
+    const cursor = Buffer.from(JSON.stringify(["tasks", after])).toString("base64url");
+    const status = count % 2 === 0 ? `&status=${STATUSES[count % 4]}` : "";
+    return { method: "GET", path: `/v1/tasks?cursor=${cursor}${status}`, headers: bearer(tokens, count) };
+  };
+}
+
+/** The first page, which everyone asks for and the cache keeps. */
+export function firstPage(tokens: readonly string[]): () => Request {
+  let count = 0;
+  return () => ({ method: "GET", path: "/v1/tasks", headers: bearer(tokens, (count += 1)) });
+}
+
+/** A new contribution, whose event is published. */
+export function newContribution(tokens: readonly string[]): () => Request {
+  let count = 0;
+  return () => {
+    count += 1;
+    const body = JSON.stringify({
+      contribution_type: "community_service",
+      title: `Cleared the drain of lane ${count}`,
+      description: "From the mosque to the rice fields, with five neighbours.",
+    });
+    const headers = { ...bearer(tokens, count), "content-type": "application/json" };
+    return { method: "POST", path: "/v1/contributions", headers, body };
+  };
+}
+
+const bearer = (tokens: readonly string[], n: number): Record<string, string> =>
+  tokens.length === 0 ? {} : { authorization: `Bearer ${tokens[n % tokens.length]}` };

@@ -1,0 +1,217 @@
+import { and, asc, count, eq, gt, isNull } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor, type Role } from "../../platform/actor.ts";
+import { Audit } from "../../platform/audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Log } from "../../platform/log.ts";
+import { GivenPassword } from "../password/input.ts";
+import { Notice } from "../user/notice.ts";
+import { type Proof, lockProven, prove } from "../session/own-password.ts";
+import { lockSessions } from "../session/record.ts";
+import { takeCode } from "../session/second-factor.ts";
+import { sessions } from "../session/session.sql.ts";
+import { User } from "../user/index.ts";
+import { Code, MfaCode, renewRecoveryCodes } from "../mfa/code.ts";
+import { recoveryCodes, totpSecrets } from "../mfa/mfa.sql.ts";
+import { openSecret, sealSecret } from "../mfa/seal.ts";
+import { Totp } from "../mfa/totp.ts";
+
+export const Confirmation = v.strictObject({ code: Code });
+/** Password and code: both factors again. */
+export const BothFactors = v.strictObject({ password: GivenPassword, code: Code });
+
+export interface Status {
+  readonly is_enabled: boolean;
+  readonly recovery_codes_left: number;
+  /** The member's roles that count only in a session with a second factor. */
+  readonly required_for: readonly Role[];
+}
+
+/** The state of the current member's second factor. */
+export async function status(): Promise<Status> {
+  const { userId, roles, withheldRoles = [] } = Actor.session();
+  const [codes] = await Db.use()
+    .select({ left: count() })
+    .from(recoveryCodes)
+    .where(and(eq(recoveryCodes.userId, userId), isNull(recoveryCodes.usedAt)));
+  const needed = Config.section("auth").MFA_REQUIRED_FOR;
+  return {
+    is_enabled: await MfaCode.isEnabled(userId),
+    recovery_codes_left: codes?.left ?? 0,
+    required_for: [...roles, ...withheldRoles].filter((role) => needed.includes(role)),
+  };
+}
+
+/**
+ * Starts the enrolment of an app, which becomes active with its first code ({@link confirm}). A second call before that
+ * starts again.
+ * @param address the client address
+ * @throws AppError MFA_ALREADY_ENABLED; WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
+ */
+export async function enrol(
+  { password }: v.InferOutput<typeof Proof>,
+  address: string,
+): Promise<{ readonly secret: string; readonly uri: string }> {
+  const proven = await prove(password, address);
+  const { id, username } = proven.user;
+  const secret = await Totp.newSecret();
+  await Db.transaction(async () => {
+    await lockProven(proven);
+    if (await MfaCode.isEnabled(id)) throw new AppError("MFA_ALREADY_ENABLED");
+    const values = { secret: sealSecret(secret, id), createdAt: Clock.now() };
+    await Db.use()
+      .insert(totpSecrets)
+      .values({ userId: id, ...values })
+      .onConflictDoUpdate({ target: totpSecrets.userId, set: values });
+  });
+  return { secret, uri: await Totp.uriOf(secret, username) };
+}
+
+/**
+ * Activates the app that generated this code. The current session counts as having its second factor from now on.
+ * @returns recovery codes, which are shown only this once
+ * @throws AppError NOT_FOUND without a started enrolment, INVALID_MFA_CODE
+ */
+export async function confirm({
+  code,
+}: v.InferOutput<typeof Confirmation>): Promise<{ readonly recovery_codes: readonly string[] }> {
+  const { userId, sessionId } = Actor.session();
+  const now = Clock.now();
+  const isPending = and(eq(totpSecrets.userId, userId), isNull(totpSecrets.confirmedAt));
+  const codes = await Db.transaction(async () => {
+    await lockSessions(userId);
+    const [row] = await Db.use().select({ secret: totpSecrets.secret }).from(totpSecrets).where(isPending);
+    if (!row) throw new AppError("NOT_FOUND");
+    const step = await Totp.stepOf(openSecret(row.secret, userId).secret, code, now);
+    if (step === undefined) throw new AppError("INVALID_MFA_CODE");
+    await Db.use().update(totpSecrets).set({ confirmedAt: now, lastStep: step }).where(isPending);
+    await Db.use().update(sessions).set({ mfaAt: now }).where(eq(sessions.id, sessionId));
+    await tell("mfa_on", "user.mfa_enable", userId);
+    return renewRecoveryCodes(userId);
+  });
+  return { recovery_codes: codes };
+}
+
+/**
+ * Removes the current member's second factor. Roles that need one no longer count in any of their sessions.
+ * @throws AppError NOT_FOUND when there is none; WRONG_PASSWORD, INVALID_MFA_CODE, RATE_LIMITED, ACCOUNT_LOCKED
+ */
+export async function disable(input: v.InferOutput<typeof BothFactors>, address: string): Promise<void> {
+  const { userId } = Actor.session();
+  await bothFactors(input, address);
+  await Db.transaction(async () => {
+    await lockSessions(userId);
+    await removeFactors(userId);
+    await tell("mfa_off", "user.mfa_disable", userId);
+  });
+}
+
+/**
+ * Replaces the recovery codes.
+ * @throws AppError as {@link disable}
+ */
+export async function renew(
+  input: v.InferOutput<typeof BothFactors>,
+  address: string,
+): Promise<{ readonly recovery_codes: readonly string[] }> {
+  const { userId } = Actor.session();
+  await bothFactors(input, address);
+  const codes = await Db.transaction(async () => {
+    await lockSessions(userId);
+    await tell("mfa_codes", "user.mfa_codes", userId);
+    return renewRecoveryCodes(userId);
+  });
+  return { recovery_codes: codes };
+}
+
+async function bothFactors({ password, code }: v.InferOutput<typeof BothFactors>, address: string): Promise<void> {
+  if (!(await MfaCode.isEnabled(Actor.session().userId))) throw new AppError("NOT_FOUND");
+  const { user } = await prove(password, address);
+  await takeCode(user, code);
+}
+
+/**
+ * Removes a member's second factor after its loss: for operators, who must have verified who asks. Audited; the member
+ * is notified by mail.
+ * @returns false when there was none
+ */
+export async function reset(userId: string): Promise<boolean> {
+  return Db.transaction(async () => {
+    await lockSessions(userId);
+    if (!(await removeFactors(userId))) return false;
+    await tell("mfa_off", "user.mfa_reset", userId);
+    return true;
+  });
+}
+
+/** @returns whether there was one */
+export async function removeFactors(userId: string): Promise<boolean> {
+  await Db.use().delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
+  await Db.use().update(sessions).set({ mfaAt: null }).where(eq(sessions.userId, userId));
+  const removed = await Db.use()
+    .delete(totpSecrets)
+    .where(eq(totpSecrets.userId, userId))
+    .returning({ confirmedAt: totpSecrets.confirmedAt });
+  return removed.some(({ confirmedAt }) => confirmedAt !== null);
+}
+
+const AT_ONCE = 500;
+
+/**
+ * Encrypts every secret with the current key, before the previous key is removed from the configuration.
+ * @returns how many were encrypted again, and how many cannot be decrypted with any configured key: their members need
+ * {@link reset}
+ */
+export async function resealAll(): Promise<{ readonly sealed: number; readonly lost: number }> {
+  let [sealed, lost, last] = [0, 0, "00000000-0000-0000-0000-000000000000"];
+  for (;;) {
+    const rows = await Db.use()
+      .select({ userId: totpSecrets.userId, secret: totpSecrets.secret })
+      .from(totpSecrets)
+      .where(gt(totpSecrets.userId, last))
+      .orderBy(asc(totpSecrets.userId))
+      .limit(AT_ONCE);
+    for (const row of rows) {
+      last = row.userId;
+      const outcome = await reseal(row);
+      sealed += outcome === "sealed" ? 1 : 0;
+      lost += outcome === "lost" ? 1 : 0;
+    }
+    if (rows.length < AT_ONCE) return { sealed, lost };
+  }
+}
+
+async function reseal(row: {
+  readonly userId: string;
+  readonly secret: string;
+}): Promise<"sealed" | "current" | "lost"> {
+  const opened = tryOpen(row.secret, row.userId);
+  if (!opened) return "lost";
+  if (opened.isCurrent) return "current";
+  await Db.use()
+    .update(totpSecrets)
+    .set({ secret: sealSecret(opened.secret, row.userId) })
+    .where(and(eq(totpSecrets.userId, row.userId), eq(totpSecrets.secret, row.secret)));
+  return "sealed";
+}
+
+function tryOpen(sealed: string, userId: string): ReturnType<typeof openSecret> | undefined {
+  try {
+    return openSecret(sealed, userId);
+  } catch (error) {
+    Log.error("the secret of a second factor cannot be opened", error, { user_id: userId });
+    return undefined;
+  }
+}
+
+async function tell(kind: "mfa_on" | "mfa_off" | "mfa_codes", action: string, userId: string): Promise<void> {
+  await Audit.record(action, "user", userId);
+  Log.info("second factor changed", { user_id: userId, action });
+  const account = await User.accountOf(userId);
+  if (account) await Notice.send(account.email, kind);
+}
+
+export * as Mfa from "./mfa.ts";

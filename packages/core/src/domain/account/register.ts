@@ -1,0 +1,95 @@
+import * as v from "valibot";
+import { Audit } from "../../platform/audit/index.ts";
+import { Config } from "../../platform/config.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Input } from "../../platform/input.ts";
+import { Acceptance } from "../invitation/accept.ts";
+import { Quota } from "../../platform/limit/quota.ts";
+import { Log } from "../../platform/log.ts";
+import { Network } from "../../platform/network.ts";
+import { EmailProof } from "../user/email-proof.ts";
+import { User } from "../user/index.ts";
+import type { Client } from "../session/client.ts";
+import type { SignedIn } from "../session/index.ts";
+import { Lockout } from "../session/lockout.ts";
+import { begin } from "../session/record.ts";
+
+const DAY_SECONDS = 86_400;
+
+export const Account = v.strictObject({
+  ...User.Registration.entries,
+  /** The token of an invitation. */
+  invitation: v.optional(v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200))),
+});
+
+/**
+ * Creates an account and signs it in. An invitation verifies the address that it was sent to; for any other address a
+ * verification mail is sent, where verification is required.
+ * @param client accounts are limited by address and day; invited members have a separate limit
+ * @throws AppError VALIDATION_FAILED for a guessable password; USERNAME_TAKEN, EMAIL_TAKEN, INVITATION_REQUIRED,
+ * INVALID_INVITATION, RATE_LIMITED
+ */
+export async function register(
+  { invitation: token, ...account }: v.InferOutput<typeof Account>,
+  client: Client,
+): Promise<SignedIn> {
+  const { REGISTRATION, EMAIL_PROOF_REQUIRED } = Config.section("membership");
+  if (token === undefined && REGISTRATION === "invitation")
+    throw new AppError("INVITATION_REQUIRED", {
+      detail:
+        "Accounts are made by invitation here: ask an admin or a member for one, and send its token as `invitation`.",
+    });
+  const invitation = token === undefined ? undefined : await Acceptance.find(token);
+  const uses = usesOf(client.address, invitation !== undefined);
+  for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // hashing is expensive: check first
+  const prepared = await User.prepare(account);
+  const signedIn = await countingTaken(uses, () =>
+    Db.transaction(async () => {
+      const hasProvenEmail = invitation?.email === account.email;
+      const user = await User.register(prepared, hasProvenEmail);
+      for (const { quota, network } of uses) await Quota.take(quota, network);
+      if (invitation) await Acceptance.accept(invitation, user.id);
+      if (!hasProvenEmail && EMAIL_PROOF_REQUIRED) await EmailProof.mailTo(user);
+      await Audit.record("user.register", "user", user.id, {}, user.id);
+      return { user, ...(await begin(user.id, client)) };
+    }),
+  );
+  await Lockout.remember(client.address, account.email, signedIn.user.id);
+  Log.info("registered", { user_id: signedIn.user.id });
+  return signedIn;
+}
+
+/** The answer that an address has an account tells as much as an account made with it, so it uses as much of the limit. */
+async function countingTaken<Result>(uses: readonly Use[], register: () => Promise<Result>): Promise<Result> {
+  try {
+    return await register();
+  } catch (error) {
+    if (error instanceof AppError && error.code === "EMAIL_TAKEN")
+      for (const { quota, network } of uses) await Quota.take(quota, network);
+    throw error;
+  }
+}
+
+interface Use {
+  readonly quota: Quota.Quota;
+  readonly network: string;
+}
+
+/**
+ * The quotas that a registration uses: of the address, or for IPv6 of its /64, /56 and /48, the wider ones with twice
+ * and four times the limit. Widest first, so that concurrent registrations lock in one order.
+ */
+function usesOf(address: string, isInvited: boolean): Use[] {
+  const perAddress = Config.section("membership").REGISTRATION_LIMIT_PER_DAY;
+  return Network.networksOf(address)
+    .map((network, wider) => {
+      const limit = perAddress * 2 ** wider;
+      const name = isInvited ? "invited-registrations" : "registrations";
+      const detail = `At most ${limit} accounts a day are made from one address or network. Try again tomorrow, or from another one.`;
+      return { network, quota: { name, limit, windowSeconds: DAY_SECONDS, detail } };
+    })
+    .toReversed();
+}
+
+export * as Registration from "./register.ts";

@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { type SQL, and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import type * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../../platform/audit/index.ts";
+import { blocks } from "../block/block.sql.ts";
+import { Cache } from "../../platform/cache/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { Erasure } from "./erasure/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { armSweep } from "../../outbox/sweep.ts";
+import { witnesses } from "../evidence/evidence.sql.ts";
+import { idempotencyKeys } from "../../platform/idempotency/idempotency.sql.ts";
+import { invitations } from "../invitation/invitation.sql.ts";
+import { removeFactors } from "./mfa.ts";
+import { reports } from "../report/report.sql.ts";
+import { reputationCache } from "../reputation/reputation.sql.ts";
+import { type Proof, prove } from "../session/own-password.ts";
+import { revokeAll } from "../session/record.ts";
+import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
+import { CLEARED_LOCATION, taskAssignments, tasks } from "../task/task.sql.ts";
+import { FormerNames } from "../user/former-names.ts";
+import { userSkills, users } from "../user/user.sql.ts";
+
+/** The advisory lock of deletions; no other lock of the database has this number. */
+const DELETIONS = 7_302_115;
+
+/**
+ * Deletes the current member's account, in one transaction: name, address, password and profile are erased, every
+ * session ends, assigned tasks are opened again, and the member's own open tasks are cancelled. Contributions,
+ * evidence, votes and vouches stay as the audit trail of an anonymous member; their texts and uploads are erased
+ * afterwards, in steps ({@link Erasure}). It cannot be undone, so the password is required again.
+ * @param address the client address
+ * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
+ */
+export async function remove({ password }: v.InferOutput<typeof Proof>, address: string): Promise<void> {
+  const { userId } = Actor.member();
+  await prove(password, address);
+  await armSweep(); // if a crash follows the commit, the sweep enqueues the erasure
+  await Db.transaction(async () => {
+    const db = Db.use();
+    const now = Clock.now();
+    // One deletion at a time: of two members who work for each other, the second sees that the first is deleted.
+    await db.execute(sql`select pg_advisory_xact_lock(${DELETIONS})`);
+    // Waits for transactions that have locked this member, so that the steps below see their changes.
+    const [row] = await db
+      .select({ username: users.username, deletedAt: users.deletedAt })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
+    if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
+    const orphaned = await giveBackWork(userId, now);
+    await cancelOpenTasks(inArray(tasks.id, orphaned), now);
+    await cancelOpenTasks(eq(tasks.creatorId, userId), now);
+    await db.delete(userSkills).where(eq(userSkills.userId, userId));
+    await removeFactors(userId);
+    await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
+    await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
+    await forgetInvitations(userId);
+    await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
+    // Stored responses for replays may contain the member's account.
+    await db
+      .delete(idempotencyKeys)
+      .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
+    await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
+    await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
+    await emptyReports(userId, now);
+    await FormerNames.disown(userId);
+    await FormerNames.keep(row.username, null);
+    await Erasure.request(userId, row.username);
+    await revokeAll(userId);
+    await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
+    // Random: a predictable name could be registered beforehand, which would make the deletion fail.
+    const name = `deleted-${randomBytes(8).toString("hex")}`;
+    await db
+      .update(users)
+      .set({
+        username: name,
+        email: `${name}@deleted.invalid`,
+        emailVerifiedAt: null,
+        passwordHash: null,
+        bio: null,
+        roles: ["contributor"],
+        deletedAt: now,
+        updatedAt: now,
+      })
+      .where(eq(users.id, userId));
+    await Cache.invalidate("tasks");
+    await Audit.record("user.delete", "user", userId);
+  });
+}
+
+/**
+ * Removes unused invitations sent by the member or to their address. Used ones contain only ids, and are the reason why
+ * their members may vouch.
+ */
+async function forgetInvitations(userId: string): Promise<void> {
+  const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));
+  await Db.use()
+    .delete(invitations)
+    .where(and(eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt)));
+  await Db.use().delete(invitations).where(inArray(invitations.email, own));
+}
+
+/**
+ * The member's own reports stay open without their text, as do the notes of reports that they resolved. Reports about
+ * the member or their content end: the account is deleted and the content erased.
+ */
+async function emptyReports(userId: string, now: Date): Promise<void> {
+  const db = Db.use();
+  await db.update(reports).set({ details: null }).where(eq(reports.reporterId, userId));
+  await db.update(reports).set({ note: null }).where(eq(reports.resolvedBy, userId));
+  await db
+    .update(reports)
+    .set({ status: "resolved", outcome: "account_deleted", resolvedAt: now })
+    .where(and(eq(reports.targetOwnerId, userId), eq(reports.status, "open")));
+  await db.update(reports).set({ details: null, note: null }).where(eq(reports.targetOwnerId, userId));
+}
+
+/** @returns the ids of tasks that no member can manage any more, since their creators are deleted too */
+async function giveBackWork(userId: string, now: Date): Promise<string[]> {
+  const db = Db.use();
+  const opened = await db
+    .update(tasks)
+    .set({ status: "open", assigneeId: null, startedAt: null, updatedAt: now })
+    .where(and(eq(tasks.assigneeId, userId), inArray(tasks.status, ["assigned", "in_progress"])))
+    .returning({ id: tasks.id, creatorId: tasks.creatorId });
+  await db
+    .update(taskAssignments)
+    .set({ endedAt: now, endedAs: "unassigned" })
+    .where(
+      and(
+        inArray(
+          taskAssignments.taskId,
+          opened.map((task) => task.id),
+        ),
+        isNull(taskAssignments.endedAt),
+      ),
+    );
+  const creatorIds = opened.map((task) => task.creatorId);
+  const gone = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, creatorIds), isNotNull(users.deletedAt)));
+  return opened.filter((task) => gone.some(({ id }) => id === task.creatorId)).map((task) => task.id);
+}
+
+/** Cancels open tasks, and erases the location of finished ones. */
+async function cancelOpenTasks(which: SQL, now: Date): Promise<void> {
+  const db = Db.use();
+  await db
+    .update(tasks)
+    .set({ status: "cancelled", cancelledAt: now, updatedAt: now })
+    .where(and(which, eq(tasks.status, "open")));
+  await db
+    .update(tasks)
+    .set(CLEARED_LOCATION)
+    .where(and(which, inArray(tasks.status, ["cancelled", "completed"])));
+}

@@ -1,0 +1,65 @@
+import { and, eq } from "drizzle-orm";
+import { EMBEDDED_EVIDENCE_MAX_BYTES, EMBEDDED_MAX_ITEMS, EMBEDDED_VOTES_MAX_BYTES } from "../../platform/bounds.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { contributions } from "../contribution/contribution.sql.ts";
+import { Contribution } from "../contribution/index.ts";
+import { quality } from "../contribution/quality.ts";
+import { visible } from "../contribution/standing.ts";
+import { votesPage, votesTotal } from "../contribution/votes.ts";
+import type { Evidence } from "../evidence/index.ts";
+import { factsOf, pageOf, total, versionOf } from "../evidence/list.ts";
+
+/** A contribution with what belongs to it. */
+export interface Info extends Contribution.Info {
+  /** The first pieces; `evidence_next_cursor` continues them in the evidence list. */
+  readonly evidence: readonly Evidence.Info[];
+  readonly evidence_total: number;
+  readonly evidence_next_cursor: string | null;
+  /** Changes with the evidence. A vote may state it, to count only if the verifier has seen this evidence. */
+  readonly evidence_version: string;
+  readonly verifications: readonly Contribution.Vote[];
+  readonly verifications_total: number;
+  readonly verifications_next_cursor: string | null;
+  /** 0–1, from all accepted evidence (platform.md §2); fixed at the decision. */
+  readonly quality_score: number;
+  /** 1.0, 1.2 or 1.5, by the number of accepted evidence types. */
+  readonly reputation_multiplier: number;
+}
+
+/**
+ * One contribution with the beginning of its evidence and votes, and its score. Any member may see it;
+ * `evidence/list.ts` omits details of evidence that the caller may not see.
+ * @throws AppError NOT_FOUND
+ */
+export async function get(contributionId: string): Promise<Info> {
+  const [row] = await Db.use()
+    .select()
+    .from(contributions)
+    .where(and(eq(contributions.id, contributionId), visible()));
+  if (!row) throw new AppError("NOT_FOUND");
+  const version = await versionOf(contributionId); // before the pieces: pieces added meanwhile were not seen
+  const where = { contributionId, ownerId: row.userId };
+  const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
+  const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
+  return {
+    ...Contribution.toInfo(row),
+    evidence: evidence.data,
+    evidence_total: evidence.next_cursor === null ? evidence.data.length : await total(contributionId),
+    evidence_next_cursor: evidence.next_cursor,
+    evidence_version: version,
+    verifications: votes.data,
+    verifications_total: votes.next_cursor === null ? votes.data.length : await votesTotal(contributionId),
+    verifications_next_cursor: votes.next_cursor,
+    ...(await scoreOf(row)),
+  };
+}
+
+/** The score fixed at the decision; before it, the score of the evidence accepted so far. */
+async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
+  if (row.qualityScore !== null && row.reputationMultiplier !== null)
+    return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
+  return quality(await factsOf(row.id));
+}
+
+export * as ContributionDetail from "./index.ts";

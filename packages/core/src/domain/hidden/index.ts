@@ -1,0 +1,39 @@
+import { type SQL, eq, isNull, or } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import { Actor } from "../../platform/actor.ts";
+import { AppError } from "../../platform/error.ts";
+
+/** The mark of hidden content, for its owner and admins. */
+export interface Mark {
+  readonly reason: string;
+  readonly at: string;
+}
+
+interface Row {
+  readonly hiddenAt: Date | null;
+  readonly hiddenReason: string | null;
+}
+
+/**
+ * The condition for reading single content: it is not hidden, or the current member owns it. Admins and system actors
+ * see everything. Each noun defines its owner columns once and uses the condition in every query.
+ */
+export function visibleTo(hiddenAt: PgColumn, ...owners: readonly PgColumn[]): SQL | undefined {
+  const actor = Actor.current();
+  if (actor.type === "system") return undefined;
+  if (actor.type === "public") return isNull(hiddenAt);
+  if (actor.roles.includes("admin")) return undefined;
+  return or(isNull(hiddenAt), ...owners.map((owner) => eq(owner, actor.userId)));
+}
+
+/** Hidden content cannot be acted on. @throws AppError CONTENT_HIDDEN */
+export function assertNot(row: Pick<Row, "hiddenAt">): void {
+  if (row.hiddenAt !== null) throw new AppError("CONTENT_HIDDEN");
+}
+
+/** The mark of hidden content; null for visible content. */
+export function mark({ hiddenAt, hiddenReason }: Row): Mark | null {
+  return hiddenAt === null ? null : { reason: hiddenReason ?? "", at: hiddenAt.toISOString() };
+}
+
+export * as Hidden from "./index.ts";

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Config } from "../../platform/config.ts";
+import { Hashing } from "./hashing.ts";
+
+beforeEach(() => Config.use({ HASHING_CONCURRENCY: "2", HASHING_QUEUE_LENGTH: "6", HASHING_QUEUE_PER_ADDRESS: "4" }));
+afterEach(() => Config.use({}));
+
+/** Hash jobs that end when the test says so, in the order in which they started. */
+function hashings() {
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const ask = (from: string, name = from) =>
+    Hashing.forSource(from, () =>
+      Hashing.run(
+        () =>
+          new Promise<string>((end) => {
+            begun.push(name);
+            ends.push(() => end(name));
+          }),
+      ),
+    ).catch((error: unknown) => (error instanceof Error && "code" in error ? error.code : error));
+  const finish = async () => {
+    ends.shift()?.();
+    await new Promise(setImmediate);
+  };
+  const finishAll = async () => {
+    await new Promise(setImmediate); // jobs that may have started
+    while (ends.length > 0) await finish();
+  };
+  return { begun, ask, finish, finishAll };
+}
+
+test("no more than the allowed share runs at a time, and what waits begins when another one ends", async () => {
+  const { begun, ask, finish, finishAll } = hashings();
+  const answers = [ask("a", "1"), ask("a", "2"), ask("a", "3"), ask("a", "4")];
+  await new Promise(setImmediate);
+  expect(begun).toEqual(["1", "2"]);
+  await finish();
+  expect(begun).toEqual(["1", "2", "3"]);
+  await finishAll();
+  expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
+});
+
+test("sources take turns: one that asks once does not wait behind all that another one asked before", async () => {
+  const { begun, ask, finishAll } = hashings();
+  const answers = ["1", "2", "3", "4", "5"].map((name) => ask("greedy", `greedy ${name}`));
+  answers.push(ask("member"));
+  await finishAll();
+  await Promise.all(answers);
+  expect(begun).toEqual(["greedy 1", "greedy 2", "member", "greedy 3", "greedy 4", "greedy 5"]);
+});
+
+test("a source has a share of the queue, and what is more is refused at once with a time to come back", async () => {
+  const { ask, finishAll } = hashings();
+  const answers = Array.from({ length: 8 }, () => ask("a"));
+  const refusal = await Hashing.forSource("a", () => Hashing.run(async () => undefined)).catch(
+    (error: unknown) => error,
+  );
+  expect(refusal).toMatchObject({
+    code: "UNAVAILABLE",
+    status: 503,
+    retryAfterSeconds: 5,
+    detail: expect.stringContaining("Try again in a moment"),
+  });
+  await finishAll();
+  expect(await Promise.all(answers)).toEqual([...Array(6).fill("a"), "UNAVAILABLE", "UNAVAILABLE"]);
+});
+
+test("a full queue takes its place from the source that has the most, and refuses whoever has as much as the others", async () => {
+  const { ask, finishAll } = hashings();
+  const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
+  const second = [ask("b"), ask("b")]; // six wait
+  const third = ask("c"); // the last of a is evicted
+  await new Promise(setImmediate);
+  const fourth = [ask("b"), ask("b")]; // a has three, b would have three too
+  await finishAll();
+  expect(await Promise.all(first)).toEqual([...Array(5).fill("a"), "UNAVAILABLE"]);
+  expect(await Promise.all(second)).toEqual(["b", "b"]);
+  expect(await third).toBe("c");
+  expect(await Promise.all(fourth)).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
+});
+
+test("a queue that was full has all its places again afterwards", async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const { ask, finishAll } = hashings();
+    const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
+    const others = [ask("b"), ask("b"), ask("c")]; // the last of a gives way
+    await finishAll();
+    expect(await Promise.all(first)).toEqual([...Array(5).fill("a"), "UNAVAILABLE"]);
+    expect(await Promise.all(others)).toEqual(["b", "b", "c"]);
+  }
+});
+
+test("a source is served before the others only while none of its hashings runs or waits", async () => {
+  const { begun, ask, finish, finishAll } = hashings();
+  const answers = [ask("a", "a1"), ask("a", "a2")];
+  await new Promise(setImmediate);
+  await finish(); // a1; a2 still runs
+  answers.push(ask("b", "b1"), ask("c", "c1"), ask("c", "c2"), ask("a", "a3"));
+  await finishAll();
+  expect(begun).toEqual(["a1", "a2", "b1", "c1", "c2", "a3"]);
+  await Promise.all(answers);
+});
+
+test("a source whose hashings have ended is served before those that wait", async () => {
+  const { begun, ask, finish, finishAll } = hashings();
+  const answers = [ask("a", "a1"), ask("b", "b1")];
+  await new Promise(setImmediate);
+  await finish(); // a1
+  answers.push(ask("c", "c1"), ask("c", "c2"), ask("c", "c3"), ask("a", "a2"));
+  await finishAll();
+  expect(begun).toEqual(["a1", "b1", "c1", "a2", "c2", "c3"]);
+  await Promise.all(answers);
+});
+
+test("a failed hashing gives its thread back", async () => {
+  const failing = () => Hashing.run(() => Promise.reject(new Error("no memory")));
+  for (let tries = 0; tries < 3; tries += 1) await expect(failing()).rejects.toThrow("no memory");
+  expect(await Hashing.run(async () => "done")).toBe("done");
+});

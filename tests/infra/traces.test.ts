@@ -1,0 +1,18 @@
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { markTraced } from "../../infra/traces.ts";
+
+/** What the edge makes of a request whose caller sent a mark of their own. */
+function markAt(share: number, random: number): unknown {
+  const headers: Record<string, unknown> = { "x-amzn-trace-id": { value: "Root=1-mine;Sampled=1" } };
+  runInNewContext(markTraced(share), { event: { request: { headers } }, Math: { ...mathOf(random) }, Date });
+  return headers["x-amzn-trace-id"];
+}
+const mathOf = (random: number) => ({ random: () => random, floor: Math.floor });
+
+test("the edge marks the share of requests that the stage asks for, and never takes the caller's own mark", () => {
+  expect(markAt(0, 0)).toBeUndefined();
+  expect(markAt(0.05, 0.06)).toBeUndefined();
+  expect(markAt(0.05, 0.04)).toEqual({ value: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Sampled=1$/) });
+  expect(markAt(1, 0.999)).toEqual({ value: expect.stringMatching(/;Sampled=1$/) });
+});
