@@ -12,7 +12,7 @@ export function watchSmallStage(): void {
     "OperatorNeeded",
     {
       meaning:
-        "An event or message was given up, Markov refuses our secret or address, or a message has failed for too long.",
+        "A function fails, an event or message was given up, Markov refuses us, or a message has failed for too long.",
       runbook: "operator-needed",
     },
     { ...operatorNeeded(), ...UNTIL_MENDED },
@@ -50,7 +50,7 @@ function watchDeadLetters(): void {
   );
 }
 
-/** A worker that does not start, is throttled, or whose trigger is off tells nothing itself: its messages grow old. */
+/** A worker whose trigger is off, or that is throttled, logs nothing: its messages grow old. */
 function watchAges(): void {
   const shares = WATCHED_QUEUES.map((name) => `100 * FILL(${name}, 0) / ${OLDEST_SECONDS[name]}`);
   createAlarm(

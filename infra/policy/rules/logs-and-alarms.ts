@@ -146,14 +146,14 @@ export const logsAndAlarms: readonly Rule[] = [
   }),
   together({
     id: "alarms-of-tenant-are-few",
-    says: "A tenant has four alarms at most over nine metrics, and one for each machine: each metric costs ten cents a month",
+    says: "A tenant has four alarms at most over six metrics, and one for each machine: each metric costs ten cents a month",
     source: "sst-notes §8",
     scope: tenants,
     types: [ALARM],
     offenders: (resources) => {
       const alarms = of(resources, ALARM).filter((alarm) => text(alarm, "namespace") !== "AWS/EC2");
       const metrics = alarms.flatMap((alarm) => metricsOf(alarm).filter(({ name }) => name !== ""));
-      return metrics.length > 9 ? alarms : alarms.slice(4);
+      return metrics.length > 6 ? alarms : alarms.slice(4);
     },
   }),
   together({

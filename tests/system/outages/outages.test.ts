@@ -42,24 +42,36 @@ const queueOf = ({ resources }: Evaluation, name: string): Resource => {
 /** A trace under the names of one stage. The API is called at its alias where it has one. */
 function dataOf(evaluation: Evaluation, traces: readonly Trace[]): Datum[] {
   const { stage } = evaluation.variant;
+  const operatorNeeded = {
+    namespace: `gotong-royong/${stage}`,
+    metricName: "webhook_operator_needed_total",
+    dimensions: {},
+  };
   return traces.flatMap(({ minute, from, metricName, value }): Datum[] => {
     const datum = { minute, metricName, value };
     if ("function" in from) {
       const FunctionName = `gotong-royong-${stage}-${from.function}`;
-      const both = [{ FunctionName }, { FunctionName, Resource: `${FunctionName}:live` }];
-      return both.map((dimensions) => ({ ...datum, namespace: "AWS/Lambda", dimensions }));
+      const sets = [{ FunctionName }, { FunctionName, Resource: `${FunctionName}:live` }];
+      const published = sets.map((dimensions) => ({ ...datum, namespace: "AWS/Lambda", dimensions }));
+      const isCounted = metricName === "Errors" && value > 0 && hasFailureFilter(evaluation, FunctionName);
+      return isCounted ? [...published, { ...datum, ...operatorNeeded }] : published;
     }
     if ("queue" in from) {
       const QueueName = String(queueOf(evaluation, from.queue).outputs["name"]);
       return [{ ...datum, namespace: "AWS/SQS", dimensions: { QueueName } }];
     }
-    if ("own" in from) return [{ ...datum, namespace: `gotong-royong/${stage}`, dimensions: from.own }];
+    if ("own" in from) return [{ ...datum, namespace: operatorNeeded.namespace, dimensions: from.own }];
     const alarm = evaluation.resources.find(({ name }) => name === "NatInstanceDown");
-    return alarm
-      ? [{ ...datum, namespace: "AWS/EC2", dimensions: v.parse(Dimensions, alarm.inputs["dimensions"]) }]
-      : [];
+    if (!alarm) return [];
+    return [{ ...datum, namespace: "AWS/EC2", dimensions: v.parse(Dimensions, alarm.inputs["dimensions"]) }];
   });
 }
+
+/** Whether a metric filter counts the failed invocations of a function. */
+const hasFailureFilter = ({ resources }: Evaluation, functionName: string) =>
+  resources.some(
+    ({ type, inputs }) => /:LogMetricFilter$/.test(type) && inputs["logGroupName"] === `/aws/lambda/${functionName}`,
+  );
 
 /** The alarms that ring in an outage, the first one first, each with its minutes. */
 function ringing(
@@ -100,7 +112,8 @@ beginning of the outage until then. Delays of the metrics are in them: 2 minutes
 longest that SQS takes for a queue that was idle. Mail arrives a moment later. Stages of developers have no alarms.
 
 CloudWatch's age of the oldest message leaves out what was received three times. So workers themselves count messages that still fail
-after a quarter of an hour (deliveries: after an hour), and the alarms on ages are for workers that do not run at all.
+after a quarter of an hour (deliveries: after an hour), small stages count failed invocations by a metric filter on their logs, and the alarms
+on ages are for workers that are not called at all.
 
 `;
 

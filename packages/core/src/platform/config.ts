@@ -354,7 +354,7 @@ function fromLinks(): Variables {
   return defined({
     DATABASE_URL:
       database &&
-      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}${isLoopback(database.host) ? "" : "?sslmode=require"}`,
+      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}${isLoopback(database.host) ? "" : "?sslmode=verify-full&sslrootcert=rds"}`,
     REDIS_URL:
       cache && `${isLoopback(cache.host) ? "redis" : "rediss"}://${credentials(cache)}${cache.host}:${cache.port}`,
     S3_BUCKET: link("EvidenceBucket", LINKS.name)?.name,
