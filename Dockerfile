@@ -1,15 +1,15 @@
 # Images of the API, the worker, the command line `gotong` and the Markov double, for amd64 and arm64:
 #   docker build --target api -t gotong-royong/api .
-# Nothing but bundled code gets in; scripts/build-image.ts says what. The Node is the one of .nvmrc.
+# The images contain only what scripts/build-image.ts bundles. The Node version is that of .nvmrc.
 
 FROM node:24.21.0-bookworm-slim AS node
 ENV NODE_ENV=production
 WORKDIR /app
-# The name of the program follows; docker stop reaches it directly, and it finishes what runs.
+# CMD names the program. It is process 1, so SIGTERM reaches it, and it finishes running work.
 ENTRYPOINT ["node"]
 STOPSIGNAL SIGTERM
 
-# On the processor that the image is for: sharp brings the library for the one it is installed on.
+# Built on the target's architecture: sharp installs the native library of the one it runs on.
 FROM node AS build
 COPY package.json package-lock.json .npmrc ./
 COPY packages/api/package.json packages/api/
@@ -18,7 +18,7 @@ COPY packages/core/package.json packages/core/
 COPY packages/local/package.json packages/local/
 COPY packages/ops/package.json packages/ops/
 COPY packages/workers/package.json packages/workers/
-# Without the scripts of packages: none of them is needed to bundle.
+# Without install scripts: bundling needs none.
 RUN --mount=type=cache,target=/root/.npm npm ci --include=dev --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build-image.ts api /out/api \
@@ -38,7 +38,7 @@ CMD ["packages/api/dist/server.js"]
 
 FROM node AS worker
 COPY --from=build /out/worker ./
-# Where mail is written while there is no sender (MAIL_DIR).
+# Mail is written here when no sender is set (MAIL_DIR).
 COPY --from=build --chown=1000:1000 /state /var/lib/gotong
 USER 1000:1000
 ENV HOST=0.0.0.0 WORKERS_PORT=9464
@@ -47,7 +47,7 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9464/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["packages/workers/dist/pod.js"]
 
-# One command, and it ends: `docker compose run --rm migrate users grant <email> admin`.
+# Runs one command and ends: `docker compose run --rm migrate users grant <email> admin`.
 FROM node AS gotong
 COPY --from=build /out/gotong ./
 USER 1000:1000
@@ -55,7 +55,7 @@ HEALTHCHECK NONE
 ENTRYPOINT ["node", "packages/ops/dist/main.js"]
 CMD ["--help"]
 
-# Stands in for the reputation engine, in development only.
+# A double of the reputation engine, for development only.
 FROM node AS markov-double
 COPY --from=build /out/markov-double ./
 COPY --from=build --chown=1000:1000 /state /var/lib/gotong

@@ -24,7 +24,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // .ci/run counts the tests in the JSON report.
     reporters: ["default", ["json", { outputFile: ".local/test-report.json" }]],
-    // Only with `npm run test:coverage`.
+    // Only with `npm run long -- coverage`.
     coverage: {
       provider: "v8",
       include: ["packages/{core,api}/src/**/*.ts"],

@@ -12,7 +12,7 @@ const HEIGHT = 6;
 /** Two columns of graphs: what members feel, what waits, what it costs the database and the cache. */
 export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): aws.cloudwatch.Dashboard {
   const api = ["FunctionName", nameOf("api", "function")] as const;
-  const workers = ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const;
+  const workers = ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"] as const;
   const cluster = database.nodes.cluster?.clusterIdentifier;
   const graphs: [title: string, stat: string, metrics: Metric[]][] = [
     [

@@ -34,7 +34,7 @@ export function createFunction(
     architecture: "arm64",
     logging: { format: "json", logGroup: logGroup.name },
     ...args,
-    // The document store of splitting is what keeps the AWS SDK out of the first request (core loads it lazily).
+    // Splitting puts what core imports lazily (the AWS SDK, the database client) into chunks that the first request does not load.
     nodejs: {
       format: "esm",
       minify: true,

@@ -1,7 +1,18 @@
-import { STAGES, type Stage } from "./stages.ts";
+import { PRODUCTION_SIZES, type Size, sizesText } from "./sizes.ts";
+import { STAGES } from "./stages.ts";
 
-const COLUMNS = ["personal", "dev", "preview", "staging", "production", "tenant"] as const;
 type Shape = (typeof STAGES)["personal"];
+const sized = (size: Size): Shape => ({ ...STAGES.production, ...PRODUCTION_SIZES[size].shape });
+const COLUMNS: readonly [title: string, shape: Shape][] = [
+  ["personal", STAGES.personal],
+  ["dev", STAGES.dev],
+  ["preview", STAGES.preview],
+  ["staging", STAGES.staging],
+  ["production, small", sized("small")],
+  ["medium", sized("medium")],
+  ["large", sized("large")],
+  ["tenant", STAGES.tenant],
+];
 
 const cache = ({ cache: shape }: Shape) => (shape.kind === "nodes" ? `${shape.nodeType} × ${shape.nodes}` : shape.kind);
 const database = ({ database: shape }: Shape) =>
@@ -30,10 +41,10 @@ const ROWS: readonly [title: string, cell: (shape: Shape) => string][] = [
 const yesNo = (value: boolean) => (value ? "yes" : "no");
 
 /** The table of stages as aligned text, one row a property. */
-export function stagesTable(stages: Readonly<Record<Stage["kind"], Shape>> = STAGES): string {
+export function stagesTable(): string {
   const lines = [
-    ["", ...COLUMNS],
-    ...ROWS.map(([title, cell]) => [title, ...COLUMNS.map((kind) => cell(stages[kind]))]),
+    ["", ...COLUMNS.map(([title]) => title)],
+    ...ROWS.map(([title, cell]) => [title, ...COLUMNS.map(([, shape]) => cell(shape))]),
   ];
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
   return lines
@@ -46,4 +57,4 @@ export function stagesTable(stages: Readonly<Record<Stage["kind"], Shape>> = STA
     .join("\n");
 }
 
-if (import.meta.main) process.stdout.write(`${stagesTable()}\n`);
+if (import.meta.main) process.stdout.write(`${stagesTable()}\n\n${sizesText()}\n`);

@@ -1,3 +1,5 @@
+import { SIZES, type Size } from "./sizes.ts";
+
 /** What a stage's name says about it. */
 export interface StageName {
   readonly kind: "production" | "staging" | "dev" | "tenant" | "preview" | "personal";
@@ -21,6 +23,10 @@ export interface Settings {
   /** 0–100 environments. */
   readonly provisionedConcurrency?: number;
   readonly domain?: string;
+  /** For how many users production is built; `large` when left out. */
+  readonly size?: Size;
+  /** Instances of the database beside its writer, 0–2. */
+  readonly readers?: number;
   readonly monthlyBudgetUsd?: number;
   /** 0–100. */
   readonly tracedPercent?: number;
@@ -82,7 +88,7 @@ const CERTIFICATE_ARN = /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[a-z0-9-]+$
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads {@link Settings} from `GOTONG_EGRESS`, `GOTONG_CACHE`, `GOTONG_PROVISIONED_CONCURRENCY`, `GOTONG_DOMAIN`,
+ * Reads {@link Settings} from `GOTONG_SIZE`, `GOTONG_READERS`, `GOTONG_EGRESS`, `GOTONG_CACHE`, `GOTONG_PROVISIONED_CONCURRENCY`, `GOTONG_DOMAIN`,
  * `GOTONG_BUDGET_USD`, `GOTONG_TRACED_PERCENT`, and for pods `GOTONG_EKS`, `GOTONG_EKS_WORKERS_IMAGE`, `GOTONG_EKS_API_IMAGE`, `GOTONG_EKS_DOMAIN`,
  * `GOTONG_EKS_CERTIFICATE_ARN` and `GOTONG_EKS_KEDA`.
  * @throws Error naming the variable and what it may be
@@ -121,6 +127,8 @@ export function readSettings(variables: Variables): Settings {
       "the ARN of a certificate in ACM such as arn:aws:acm:ap-southeast-3:123456789012:certificate/0a1b",
     ),
     keda: flag("GOTONG_EKS_KEDA"),
+    size: read("GOTONG_SIZE", oneOf(...SIZES), "small, medium or large"),
+    readers: read("GOTONG_READERS", whole(0, 2), "a whole number from 0 to 2"),
     provisionedConcurrency: read("GOTONG_PROVISIONED_CONCURRENCY", whole(0, 100), "a whole number from 0 to 100"),
     monthlyBudgetUsd: read("GOTONG_BUDGET_USD", whole(1, 100_000), "a whole number of dollars from 1 to 100000"),
     tracedPercent: read("GOTONG_TRACED_PERCENT", whole(0, 100), "a whole number from 0 to 100"),

@@ -1,4 +1,5 @@
 import { type Pods, podsOf, problemsOfPods } from "./pods.ts";
+import { PRODUCTION_SIZES, type Size } from "./sizes.ts";
 import { type Settings, type StageName, parseStageName } from "./stage-name.ts";
 
 /** The smallest and largest capacity of the database in Aurora capacity units (1 ACU is about 2 GiB of memory). */
@@ -28,6 +29,8 @@ export interface Stage {
   /** The name that was given to `--stage`. */
   readonly name: string;
   readonly kind: StageName["kind"];
+  /** Of production alone: for how many users it is built. */
+  readonly size?: Size;
   /** Availability zones that the network spreads over. */
   readonly zones: 2 | 3;
   /**
@@ -77,7 +80,7 @@ export interface Stage {
   readonly domain?: string;
 }
 
-type Shape = Omit<Stage, "name" | "kind" | "domain" | "pods">;
+type Shape = Omit<Stage, "name" | "kind" | "domain" | "pods" | "size">;
 
 const SMALL_CACHE = { kind: "nodes", nodeType: "t4g.micro", nodes: 1, snapshotDays: 0 } as const;
 
@@ -99,7 +102,7 @@ const PERSONAL: Shape = {
   isProtected: false,
 };
 
-/** The table: one column a kind of stage. */
+/** The table: one column a kind of stage. Of production this is the size `large`; `sizes.ts` says what differs in the others. */
 export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
   personal: PERSONAL,
   preview: PERSONAL,
@@ -124,7 +127,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     logRetention: "1 year",
     tracedPercent: 5,
     alarms: "full",
-    monthlyBudgetUsd: 450,
+    monthlyBudgetUsd: 1000,
     hasEks: false,
     hasObjectLock: true,
     removal: "retain",
@@ -151,11 +154,14 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
  */
 export function describeStage(name: string, settings: Settings = {}): Stage {
   const { kind } = parseStageName(name);
-  const shape = STAGES[kind];
+  const size = kind === "production" ? (settings.size ?? "large") : undefined;
+  const shape: Shape = { ...STAGES[kind], ...(size === undefined ? {} : PRODUCTION_SIZES[size].shape) };
   const stage: Stage = {
     ...shape,
     name,
     kind,
+    ...(size === undefined ? {} : { size }),
+    database: { ...shape.database, readers: settings.readers ?? shape.database.readers },
     egress: settings.egress ?? shape.egress,
     cache: settings.cache === undefined ? shape.cache : cacheOf(settings.cache, shape.cache),
     api: { ...shape.api, provisionedConcurrency: settings.provisionedConcurrency ?? 0 },
@@ -166,6 +172,8 @@ export function describeStage(name: string, settings: Settings = {}): Stage {
     ...(settings.monthlyBudgetUsd === undefined ? {} : { monthlyBudgetUsd: settings.monthlyBudgetUsd }),
   };
   const problems = [...problemsOf(stage), ...problemsOfPods(stage, settings)];
+  if (settings.size !== undefined && size === undefined)
+    problems.push("only production comes in sizes: leave GOTONG_SIZE out");
   if (problems.length > 0) throw new Error(`The stage "${name}" cannot be deployed:\n- ${problems.join("\n- ")}`);
   return stage;
 }
@@ -180,18 +188,23 @@ function cacheOf(kind: CacheShape["kind"], usual: CacheShape): CacheShape {
 export function problemsOf(stage: Stage): string[] {
   const { kind, database, cache } = stage;
   const isAlwaysOn = kind === "production";
+  const isLarge = stage.size === "large";
   const rules: [broken: boolean, problem: string][] = [
     [
-      isAlwaysOn && cache.kind !== "nodes",
-      `production keeps its cache on nodes in several zones: leave GOTONG_CACHE out`,
+      isLarge && cache.kind !== "nodes",
+      `a large production keeps its cache on nodes in several zones: leave GOTONG_CACHE out`,
+    ],
+    [
+      isAlwaysOn && (cache.kind === "none" || (cache.kind === "nodes" && cache.nodes < 2)),
+      `production shares its limits through a cache in several zones: leave GOTONG_CACHE out`,
     ],
     [
       kind === "tenant" && cache.kind === "nodes",
       `a tenant has no cache node, it would cost more than everything else: use "none" or "serverless"`,
     ],
     [
-      isAlwaysOn && stage.egress === "nat-instance",
-      `one NAT instance does not survive the loss of its zone: use "nat-gateways" or "ipv6"`,
+      isLarge && stage.egress === "nat-instance",
+      `one NAT instance does not survive the loss of its zone, which a large production does: use "nat-gateways" or "ipv6"`,
     ],
     [
       !isAlwaysOn && stage.egress === "nat-gateways",
@@ -211,9 +224,11 @@ export function problemsOf(stage: Stage): string[] {
     ],
     [database.minAcu > database.maxAcu, `the smallest capacity of the database is above its largest`],
     [database.backupDays < 1 || database.backupDays > 35, `backups are kept 1 to 35 days`],
+    [isAlwaysOn && database.minAcu === 0, `production never pauses`],
+    [isLarge && database.readers === 0, `a large production has a reader to fail over to`],
     [
-      isAlwaysOn && (database.minAcu === 0 || database.readers === 0),
-      `production never pauses and has a reader to fail over to`,
+      !isAlwaysOn && database.readers > 0,
+      `a reader costs as much as the writer and is for production: leave GOTONG_READERS out`,
     ],
     [
       stage.isProtected !== (stage.removal === "retain"),

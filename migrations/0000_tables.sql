@@ -57,62 +57,6 @@ CREATE TABLE "erasures" (
 	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
 );
 --> statement-breakpoint
-CREATE TABLE "event_subjects" (
-	"subject" text PRIMARY KEY NOT NULL,
-	"last_sequence" integer NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "webhook_attempts" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"event_id" text NOT NULL,
-	"attempted_at" timestamp with time zone NOT NULL,
-	"latency_ms" integer NOT NULL,
-	"status" integer,
-	"error" text,
-	"response_head" text,
-	CONSTRAINT "webhook_attempts_latency_rule" CHECK (latency_ms >= 0),
-	CONSTRAINT "webhook_attempts_answer_rule" CHECK (status is not null or error is not null)
-);
---> statement-breakpoint
-CREATE TABLE "webhook_events" (
-	"id" text PRIMARY KEY NOT NULL,
-	"event_type" text NOT NULL,
-	"subject" text NOT NULL,
-	"sequence" integer NOT NULL,
-	"actor_id" uuid NOT NULL,
-	"request_id" text NOT NULL,
-	"body" text NOT NULL,
-	"status" text DEFAULT 'pending' NOT NULL,
-	"attempts" integer DEFAULT 0 NOT NULL,
-	"redrives" integer DEFAULT 0 NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"published_at" timestamp with time zone,
-	"delivered_at" timestamp with time zone,
-	CONSTRAINT "webhook_events_sequence_key" UNIQUE("subject","sequence"),
-	CONSTRAINT "webhook_events_id_rule" CHECK (id ~ '^evt_[0-9a-f]{16}$'),
-	CONSTRAINT "webhook_events_type_rule" CHECK (event_type in ('contribution_created', 'vouch_submitted', 'por_evidence')),
-	CONSTRAINT "webhook_events_status_rule" CHECK (status in ('pending', 'delivered', 'dead')),
-	CONSTRAINT "webhook_events_sequence_rule" CHECK (sequence > 0),
-	CONSTRAINT "webhook_events_delivered_rule" CHECK ((status = 'delivered') = (delivered_at is not null)),
-	CONSTRAINT "webhook_events_body_rule" CHECK (octet_length(body) <= 1048576)
-);
---> statement-breakpoint
-CREATE TABLE "webhook_failures" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"event_id" text,
-	"queue" text,
-	"body" text,
-	"letter_id" text,
-	"reason" text NOT NULL,
-	"status" integer,
-	"response_head" text,
-	"failed_at" timestamp with time zone NOT NULL,
-	"redriven_at" timestamp with time zone,
-	"redriven_by" uuid,
-	CONSTRAINT "webhook_failures_letter_id_key" UNIQUE("letter_id"),
-	CONSTRAINT "webhook_failures_about_rule" CHECK (event_id is not null or (queue is not null and body is not null))
-);
---> statement-breakpoint
 CREATE TABLE "evidence" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"contribution_id" uuid NOT NULL,
@@ -194,20 +138,6 @@ CREATE TABLE "witnesses" (
 	CONSTRAINT "witnesses_statement_rule" CHECK (length(statement) <= 2000)
 );
 --> statement-breakpoint
-CREATE TABLE "idempotency_keys" (
-	"scope" text NOT NULL,
-	"key" text NOT NULL,
-	"request_hash" text NOT NULL,
-	"response_status" integer,
-	"response_headers" jsonb,
-	"response_body" text,
-	"subject_id" uuid,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "idempotency_keys_scope_key_pk" PRIMARY KEY("scope","key"),
-	CONSTRAINT "idempotency_keys_key_rule" CHECK (length(key) between 1 and 255)
-);
---> statement-breakpoint
 CREATE TABLE "invitations" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"email" text,
@@ -224,14 +154,6 @@ CREATE TABLE "invitations" (
 	CONSTRAINT "invitations_open_rule" CHECK ((email is null) = (accepted_at is not null or revoked_at is not null)),
 	CONSTRAINT "invitations_accepted_rule" CHECK ((accepted_at is null) = (accepted_by is null)),
 	CONSTRAINT "invitations_end_rule" CHECK (accepted_at is null or revoked_at is null)
-);
---> statement-breakpoint
-CREATE TABLE "quotas" (
-	"key" text PRIMARY KEY NOT NULL,
-	"used" integer NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "quotas_key_rule" CHECK (key ~ '^[0-9a-f]{64}$'),
-	CONSTRAINT "quotas_used_rule" CHECK (used > 0)
 );
 --> statement-breakpoint
 CREATE TABLE "recovery_codes" (
@@ -454,17 +376,90 @@ CREATE TABLE "vouches" (
 	CONSTRAINT "vouches_message_rule" CHECK (length(message) <= 500)
 );
 --> statement-breakpoint
+CREATE TABLE "event_subjects" (
+	"subject" text PRIMARY KEY NOT NULL,
+	"last_sequence" integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_attempts" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"event_id" text NOT NULL,
+	"attempted_at" timestamp with time zone NOT NULL,
+	"latency_ms" integer NOT NULL,
+	"status" integer,
+	"error" text,
+	"response_head" text,
+	CONSTRAINT "webhook_attempts_latency_rule" CHECK (latency_ms >= 0),
+	CONSTRAINT "webhook_attempts_answer_rule" CHECK (status is not null or error is not null)
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_events" (
+	"id" text PRIMARY KEY NOT NULL,
+	"event_type" text NOT NULL,
+	"subject" text NOT NULL,
+	"sequence" integer NOT NULL,
+	"actor_id" uuid NOT NULL,
+	"request_id" text NOT NULL,
+	"body" text NOT NULL,
+	"status" text DEFAULT 'pending' NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"redrives" integer DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"published_at" timestamp with time zone,
+	"delivered_at" timestamp with time zone,
+	CONSTRAINT "webhook_events_sequence_key" UNIQUE("subject","sequence"),
+	CONSTRAINT "webhook_events_id_rule" CHECK (id ~ '^evt_[0-9a-f]{16}$'),
+	CONSTRAINT "webhook_events_type_rule" CHECK (event_type in ('contribution_created', 'vouch_submitted', 'por_evidence')),
+	CONSTRAINT "webhook_events_status_rule" CHECK (status in ('pending', 'delivered', 'dead')),
+	CONSTRAINT "webhook_events_sequence_rule" CHECK (sequence > 0),
+	CONSTRAINT "webhook_events_delivered_rule" CHECK ((status = 'delivered') = (delivered_at is not null)),
+	CONSTRAINT "webhook_events_body_rule" CHECK (octet_length(body) <= 1048576)
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_failures" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"event_id" text,
+	"queue" text,
+	"body" text,
+	"message_id" text,
+	"reason" text NOT NULL,
+	"status" integer,
+	"response_head" text,
+	"failed_at" timestamp with time zone NOT NULL,
+	"redriven_at" timestamp with time zone,
+	"redriven_by" uuid,
+	CONSTRAINT "webhook_failures_message_id_key" UNIQUE("message_id"),
+	CONSTRAINT "webhook_failures_about_rule" CHECK (event_id is not null or (queue is not null and body is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"scope" text NOT NULL,
+	"key" text NOT NULL,
+	"request_hash" text NOT NULL,
+	"response_status" integer,
+	"response_headers" jsonb,
+	"response_body" text,
+	"subject_id" uuid,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "idempotency_keys_scope_key_pk" PRIMARY KEY("scope","key"),
+	CONSTRAINT "idempotency_keys_key_rule" CHECK (length(key) between 1 and 255)
+);
+--> statement-breakpoint
+CREATE TABLE "quotas" (
+	"key" text PRIMARY KEY NOT NULL,
+	"used" integer NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "quotas_key_rule" CHECK (key ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "quotas_used_rule" CHECK (used > 0)
+);
+--> statement-breakpoint
 ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocker_id_users_id_fk" FOREIGN KEY ("blocker_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocked_id_users_id_fk" FOREIGN KEY ("blocked_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "erasures" ADD CONSTRAINT "erasures_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "webhook_attempts" ADD CONSTRAINT "webhook_attempts_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_subject_event_subjects_subject_fk" FOREIGN KEY ("subject") REFERENCES "public"."event_subjects"("subject") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_actor_id_users_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_users_id_fk" FOREIGN KEY ("redriven_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_submitted_by_users_id_fk" FOREIGN KEY ("submitted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -504,6 +499,11 @@ ALTER TABLE "verifications" ADD CONSTRAINT "verifications_verifier_id_users_id_f
 ALTER TABLE "vouches" ADD CONSTRAINT "vouches_voucher_id_users_id_fk" FOREIGN KEY ("voucher_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "vouches" ADD CONSTRAINT "vouches_vouchee_id_users_id_fk" FOREIGN KEY ("vouchee_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "vouches" ADD CONSTRAINT "vouches_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_attempts" ADD CONSTRAINT "webhook_attempts_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_subject_event_subjects_subject_fk" FOREIGN KEY ("subject") REFERENCES "public"."event_subjects"("subject") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_actor_id_users_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_users_id_fk" FOREIGN KEY ("redriven_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_log_newest_idx" ON "audit_log" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "audit_log_actor_id_idx" ON "audit_log" USING btree ("actor_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "audit_log_target_idx" ON "audit_log" USING btree ("target_type","target_id","id" DESC NULLS LAST);--> statement-breakpoint
@@ -516,18 +516,6 @@ CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DES
 CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_verification_status_idx" ON "contributions" USING btree ("verification_status","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "erasures_due_at_idx" ON "erasures" USING btree ("due_at");--> statement-breakpoint
-CREATE INDEX "webhook_attempts_event_id_idx" ON "webhook_attempts" USING btree ("event_id","attempted_at");--> statement-breakpoint
-CREATE INDEX "webhook_events_unpublished_idx" ON "webhook_events" USING btree ("subject","sequence") WHERE published_at is null;--> statement-breakpoint
-CREATE INDEX "webhook_events_pending_idx" ON "webhook_events" USING btree ("created_at") WHERE status = 'pending';--> statement-breakpoint
-CREATE INDEX "webhook_events_status_idx" ON "webhook_events" USING btree ("status","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "webhook_events_newest_idx" ON "webhook_events" USING btree ("created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "webhook_events_delivered_at_idx" ON "webhook_events" USING btree ("delivered_at");--> statement-breakpoint
-CREATE INDEX "webhook_events_actor_id_idx" ON "webhook_events" USING btree ("actor_id");--> statement-breakpoint
-CREATE INDEX "webhook_failures_event_id_idx" ON "webhook_failures" USING btree ("event_id");--> statement-breakpoint
-CREATE INDEX "webhook_failures_newest_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "webhook_failures_failed_at_idx" ON "webhook_failures" USING btree ("failed_at");--> statement-breakpoint
-CREATE INDEX "webhook_failures_waiting_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST) WHERE redriven_at is null;--> statement-breakpoint
-CREATE INDEX "webhook_failures_redriven_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST) WHERE redriven_at is not null;--> statement-breakpoint
 CREATE INDEX "evidence_contribution_id_idx" ON "evidence" USING btree ("contribution_id","id");--> statement-breakpoint
 CREATE INDEX "evidence_submitted_by_idx" ON "evidence" USING btree ("submitted_by","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "evidence_upload_id_key" ON "evidence" USING btree ("upload_id");--> statement-breakpoint
@@ -542,13 +530,10 @@ CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id","id");--> statement-breakpoint
 CREATE INDEX "witnesses_name_idx" ON "witnesses" USING btree (lower("witness_name"),"id") WHERE witness_id is null;--> statement-breakpoint
-CREATE INDEX "idempotency_keys_expires_at_idx" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
-CREATE INDEX "idempotency_keys_subject_id_idx" ON "idempotency_keys" USING btree ("subject_id") WHERE subject_id is not null;--> statement-breakpoint
 CREATE INDEX "invitations_invited_by_idx" ON "invitations" USING btree ("invited_by","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_email_idx" ON "invitations" USING btree ("email") WHERE email is not null;--> statement-breakpoint
 CREATE INDEX "invitations_newest_idx" ON "invitations" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_unused_idx" ON "invitations" USING btree ("expires_at") WHERE accepted_at is null;--> statement-breakpoint
-CREATE INDEX "quotas_expires_at_idx" ON "quotas" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "recovery_codes_user_id_idx" ON "recovery_codes" USING btree ("user_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "reports_one_open_key" ON "reports" USING btree ("reporter_id","target_type","target_id") WHERE status = 'open';--> statement-breakpoint
 CREATE INDEX "reports_status_idx" ON "reports" USING btree ("status","id");--> statement-breakpoint
@@ -595,4 +580,19 @@ CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_i
 CREATE UNIQUE INDEX "vouches_general_key" ON "vouches" USING btree ("voucher_id","vouchee_id") WHERE skill_id is null;--> statement-breakpoint
 CREATE INDEX "vouches_voucher_id_idx" ON "vouches" USING btree ("voucher_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "vouches_vouchee_id_idx" ON "vouches" USING btree ("vouchee_id","id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "vouches_skill_id_idx" ON "vouches" USING btree ("skill_id");
+CREATE INDEX "vouches_skill_id_idx" ON "vouches" USING btree ("skill_id");--> statement-breakpoint
+CREATE INDEX "webhook_attempts_event_id_idx" ON "webhook_attempts" USING btree ("event_id","attempted_at");--> statement-breakpoint
+CREATE INDEX "webhook_events_unpublished_idx" ON "webhook_events" USING btree ("subject","sequence") WHERE published_at is null;--> statement-breakpoint
+CREATE INDEX "webhook_events_pending_idx" ON "webhook_events" USING btree ("created_at") WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX "webhook_events_status_idx" ON "webhook_events" USING btree ("status","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "webhook_events_newest_idx" ON "webhook_events" USING btree ("created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "webhook_events_delivered_at_idx" ON "webhook_events" USING btree ("delivered_at");--> statement-breakpoint
+CREATE INDEX "webhook_events_actor_id_idx" ON "webhook_events" USING btree ("actor_id");--> statement-breakpoint
+CREATE INDEX "webhook_failures_event_id_idx" ON "webhook_failures" USING btree ("event_id");--> statement-breakpoint
+CREATE INDEX "webhook_failures_newest_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "webhook_failures_failed_at_idx" ON "webhook_failures" USING btree ("failed_at");--> statement-breakpoint
+CREATE INDEX "webhook_failures_waiting_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST) WHERE redriven_at is null;--> statement-breakpoint
+CREATE INDEX "webhook_failures_redriven_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST) WHERE redriven_at is not null;--> statement-breakpoint
+CREATE INDEX "idempotency_keys_expires_at_idx" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "idempotency_keys_subject_id_idx" ON "idempotency_keys" USING btree ("subject_id") WHERE subject_id is not null;--> statement-breakpoint
+CREATE INDEX "quotas_expires_at_idx" ON "quotas" USING btree ("expires_at");

@@ -1,4 +1,4 @@
-// Makes packages/core/src/domain/password/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run passwords:generate`.
+// Makes packages/core/src/domain/password/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run generate -- passwords`.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dictionary as common } from "@zxcvbn-ts/language-common";
@@ -44,7 +44,7 @@ for (const word of chosen)
 const file = join(import.meta.dirname, "..", "packages", "core", "src", "session", "common-passwords.ts");
 writeFileSync(
   file,
-  `// Made by \`npm run passwords:generate\`. Changes here are lost.
+  `// Made by \`npm run generate -- passwords\`. Changes here are lost.
 // From the dictionaries of zxcvbn-ts (MIT, https://github.com/zxcvbn-ts/zxcvbn), whose Indonesian words come from OpenSubtitles 2024 via
 // OPUS (ODC-BY, https://opus.nlpl.eu).
 

@@ -1,5 +1,5 @@
 // Draws the demo's output as docs/demo.svg, the picture of the README:
-//   npm run --silent demo | node scripts/run.mjs scripts/demo-picture.ts
+//   npm run --silent demo | node scripts/bootstrap/run.mjs scripts/demo-picture.ts
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,6 +1,6 @@
 // Lint, format and unused-code checks, all of them even when one fails.
 import { spawnSync } from "node:child_process";
-import { ensurePlatform, ensurePolicyPack } from "../tests/infra/harness/platform.ts";
+import { ensurePlatform, ensurePolicyPack } from "../infra/evaluate/platform.ts";
 
 const checks = [
   ["oxlint", "node_modules/oxlint/bin/oxlint", "--type-aware"],

@@ -1,6 +1,6 @@
 // The types of the packages and tests, and those of the infrastructure against SST's own components.
 import { spawnSync } from "node:child_process";
-import { ensurePlatform, ensurePolicyPack } from "../tests/infra/harness/platform.ts";
+import { ensurePlatform, ensurePolicyPack } from "../infra/evaluate/platform.ts";
 
 const tsc = (...args) =>
   spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "--singleThreaded", "--noEmit", ...args], {

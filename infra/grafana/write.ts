@@ -1,4 +1,4 @@
-// `npm run grafana`: the dashboard as the file that Grafana imports.
+// `npm run infra -- grafana`: the dashboard as the file that Grafana imports.
 import { writeFileSync } from "node:fs";
 import { dashboard } from "./dashboard.ts";
 

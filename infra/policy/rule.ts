@@ -11,6 +11,11 @@ export const everyStage: Scope = { label: "every stage", includes: () => true };
 /** Where `sst remove` keeps the data: production and tenants. */
 export const keptStages: Scope = { label: "production, tenants", includes: ({ stage }) => stage.isProtected };
 export const production: Scope = { label: "production", includes: ({ stage }) => stage.kind === "production" };
+/** Production in its largest size: the one with a reader and a cache node in each zone (infra/sizes.ts). */
+export const largeProduction: Scope = {
+  label: "production, large",
+  includes: ({ stage }) => stage.size === "large",
+};
 export const tenants: Scope = { label: "tenants", includes: ({ stage }) => stage.kind === "tenant" };
 export const sleepers: Scope = {
   label: "where the database sleeps",

@@ -19,6 +19,7 @@ import { type Aws, BUCKET, CREDENTIALS, startAws } from "@gotong/local/aws.ts";
 import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
 import { startWorkers } from "@gotong/workers/workers.ts";
 import { freshDatabase } from "./database.ts";
+import { assertDocumented } from "./documented.ts";
 
 const secret = () => randomBytes(32).toString("hex");
 export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
@@ -131,7 +132,7 @@ export class Platform {
     return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
   }
 
-  /** The answer as it comes. */
+  /** The answer as it comes, once it was held against its schema. */
   async raw(method: string, path: string, init: Init = {}): Promise<Response> {
     // What the server hands over beside the request; as if from the loopback unless the test says otherwise.
     const env = { incoming: { socket: { remoteAddress: init.address ?? "127.0.0.1" } } };
@@ -146,7 +147,9 @@ export class Platform {
         ? {}
         : { body: typeof init.body === "string" ? init.body : JSON.stringify(init.body) }),
     };
-    return this.#app.request(path, options, env);
+    const response = await this.#app.request(path, options, env);
+    await assertDocumented(method, path, response);
+    return response;
   }
 
   /** A new member with a random name, signed in. */

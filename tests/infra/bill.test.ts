@@ -2,8 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import { type Bill, billOf, byService, idleBillOf, printBill } from "@gotong/ops/cost/bill.ts";
 import { PRICES } from "@gotong/ops/cost/prices.ts";
 import { SMALL_COMMUNITY, SPREAD_COMMUNITY, profileOf } from "@gotong/ops/cost/profile.ts";
-import { evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation } from "./harness/resource.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {
@@ -65,6 +65,15 @@ test.each([
   const bill = idleBillOf(resourcesOf(id));
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(withoutPolling(bill)).toBeLessThanOrEqual(most);
+});
+
+test.each([
+  ["production, small", profileOf(10_000), 100],
+  ["production, medium", profileOf(100_000), 450],
+] as const)("%s costs at most what was promised", (id, profile, most) => {
+  const bill = billOf(resourcesOf(id), profile);
+  process.stdout.write(`${id}\n${printBill(bill)}\n`);
+  expect(bill.usd).toBeLessThanOrEqual(most);
 });
 
 test.each([

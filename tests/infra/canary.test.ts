@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 import { patience } from "../system/outages/cloudwatch.ts";
-import { evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation, Resource } from "./harness/resource.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { QUEUES, URL_VARIABLES, isFifo } from "@gotong/core/platform/queue/index.ts";
-import { evaluateAll } from "../infra/harness/evaluations.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import { ROOT, readCompose } from "../system/images/compose.ts";
 
 const text = readFileSync(join(ROOT, "infra/compose/elasticmq.conf"), "utf8");

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation, Resource } from "./harness/resource.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Change, compare, isLoss } from "./diff/compare.ts";
-import { print } from "./diff/print.ts";
-import { ROOT } from "./harness/evaluations.ts";
-import type { Evaluation, Resource } from "./harness/resource.ts";
+import { type Change, compare, isLoss } from "../../infra/diff/compare.ts";
+import { print } from "../../infra/diff/print.ts";
+import { ROOT } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
 const resource = (
   type: string,
@@ -14,6 +14,7 @@ const resource = (
 ): Resource => ({
   type,
   name,
+  id: name,
   inputs: { ...inputs },
   outputs: {},
   options: { retainOnDelete: false, protect: false, ignoreChanges: [], dependencies: [], ...options },
@@ -115,11 +116,11 @@ test("policies, which are texts, are compared statement by statement; long texts
 });
 
 test.each([
-  [[], /usage: npm run infra:diff/],
+  [[], /usage: npm run infra -- diff/],
   [["no-such-ref"], /there is no commit "no-such-ref" here/],
   [["HEAD", "--stage", "moon"], /--stage must be one of production, staging/],
 ])("the command refuses %j and says why", (args, reason) => {
-  const main = join(ROOT, "tests/infra/diff/main.ts");
+  const main = join(ROOT, "infra/diff/main.ts");
   const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
   expect([status, stderr]).toEqual([1, expect.stringMatching(reason)]);
 });

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { beforeAll, describe, expect, test } from "vitest";
 import { SECTIONS } from "@gotong/workers/sections.ts";
-import { ROOT, evaluateAll } from "./harness/evaluations.ts";
-import { rolesOf } from "./harness/iam.ts";
-import type { Evaluation, Resource } from "./harness/resource.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import { rolesOf } from "../../infra/evaluate/iam.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 import { render } from "./kubernetes/kustomize.ts";
 import { type Manifest, manifestsOf } from "./kubernetes/manifest.ts";
 

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
-import { evaluateAll } from "./harness/evaluations.ts";
-import { rolesOf } from "./harness/iam.ts";
-import type { Evaluation, Resource } from "./harness/resource.ts";
-import { VARIANTS } from "./harness/variants.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import { rolesOf } from "../../infra/evaluate/iam.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
+import { VARIANTS } from "../../infra/evaluate/variants.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { ROOT } from "./harness/evaluations.ts";
-import { ensurePlatform } from "./harness/platform.ts";
+import { ROOT } from "../../infra/evaluate/evaluations.ts";
+import { ensurePlatform } from "../../infra/evaluate/platform.ts";
 
 beforeAll(() => ensurePlatform(ROOT), 600_000);
 
@@ -17,7 +17,7 @@ function evaluateProgram(statements: string) {
       join(root, "sst.config.ts"),
       `export default $config({ app: () => ({ name: "app", home: "aws" }), async run() { ${statements} } });`,
     );
-    const main = join(ROOT, "tests/infra/harness/main.ts");
+    const main = join(ROOT, "infra/evaluate/main.ts");
     return spawnSync(process.execPath, [main, root, join(root, "out.json")], { encoding: "utf8", timeout: 90_000 });
   } finally {
     rmSync(root, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import * as v from "valibot";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ROOT, evaluateAll } from "./harness/evaluations.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import { render } from "./kubernetes/kustomize.ts";
 import { Manifest, manifestsOf } from "./kubernetes/manifest.ts";
 import { specsOf } from "./kubernetes/pod.ts";

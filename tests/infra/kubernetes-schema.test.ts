@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { beforeAll, expect, test } from "vitest";
-import { ROOT, evaluateAll } from "./harness/evaluations.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import { render } from "./kubernetes/kustomize.ts";
 import { Manifest, manifestsOf } from "./kubernetes/manifest.ts";
 import { schemaFaults } from "./kubernetes/schema.ts";

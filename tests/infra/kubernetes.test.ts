@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ROOT, evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation } from "./harness/resource.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
 import { DIFFERENCES, type Difference } from "./kubernetes/differences.ts";
 import { render, renderByTool } from "./kubernetes/kustomize.ts";
 import { type Manifest, byId, idOf, manifestsOf } from "./kubernetes/manifest.ts";

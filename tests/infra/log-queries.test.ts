@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
-import { ROOT } from "./harness/evaluations.ts";
+import { ROOT } from "../../infra/evaluate/evaluations.ts";
 
 /** Fields that lines of the log have beside the metrics: core/src/platform/log.ts, the line of a request, that of an attempt. */
 const FIELDS =

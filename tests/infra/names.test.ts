@@ -5,8 +5,8 @@ import { problemsOfDeployment, readDeployment } from "../../infra/deployment.ts"
 import { subnetOf } from "../../infra/ipv6.ts";
 import { NAME_LIMITS, type NamedThing, resourceName } from "../../infra/names.ts";
 import { describeStage } from "../../infra/stages.ts";
-import { evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation } from "./harness/resource.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { type Finding, findingsOf, judge, problemsOf } from "../../infra/policy/
 import type { Rule } from "../../infra/policy/rule.ts";
 import { CONCERNS, RULES } from "../../infra/policy/rules/index.ts";
 import { type Waiver, WAIVERS } from "../../infra/policy/waivers.ts";
-import { ROOT } from "./harness/evaluations.ts";
+import { ROOT } from "../../infra/evaluate/evaluations.ts";
 import { cluster, type Subject, subjects } from "./policy/subjects.ts";
 import { VIOLATIONS } from "./policy/violations.ts";
 import { ofKubernetes } from "./policy/violations-kubernetes.ts";

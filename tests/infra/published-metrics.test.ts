@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
 import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
-import { evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation } from "./harness/resource.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {

@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { ROOT } from "./harness/evaluations.ts";
-import { ensurePlatform } from "./harness/platform.ts";
+import { ROOT } from "../../infra/evaluate/evaluations.ts";
+import { ensurePlatform } from "../../infra/evaluate/platform.ts";
 
 beforeAll(() => ensurePlatform(ROOT), 600_000);
 
 /** Evaluates one stage in a process of its own. */
 function evaluateStage(stage: string, variables: Record<string, string>, isDev: boolean) {
   const variant = JSON.stringify({ id: stage, stage, variables, isDev });
-  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "tests/infra/harness/evaluate.ts"))};
+  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
     await evaluate(${JSON.stringify(ROOT)}, ${variant});`;
   return spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     cwd: ROOT,

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { ROOT, evaluateAll } from "./harness/evaluations.ts";
-import type { Evaluation } from "./harness/resource.ts";
-import { BASE_VARIANTS } from "./harness/variants.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
+import { BASE_VARIANTS } from "../../infra/evaluate/variants.ts";
 import { permissions } from "./review/permissions.ts";
 import { difference, whole } from "./review/snapshot.ts";
 
-// What people review before it is deployed. After a change that is meant: `npm run infra:update`, and read what git shows.
+// What people review before it is deployed. After a change that is meant: `npm run infra -- update`, and read what git shows.
 let all: readonly Evaluation[];
 beforeAll(async () => {
   all = await evaluateAll();

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { billOf } from "@gotong/ops/cost/bill.ts";
 import { profileOf } from "@gotong/ops/cost/profile.ts";
-import { ROOT, evaluateAll } from "./harness/evaluations.ts";
-import { rolesOf } from "./harness/iam.ts";
-import type { Evaluation, Resource } from "./harness/resource.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import { rolesOf } from "../../infra/evaluate/iam.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
 // The table of items that the platform was first described with, as Docker Compose, Kubernetes and Terraform: a test for each row,
 // under its name. What an earlier test proves in depth is only looked up here; what is not built yet says so.

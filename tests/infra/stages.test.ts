@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stagesTable } from "../../infra/print-stages.ts";
+import { PRODUCTION_SIZES, sizesText } from "../../infra/sizes.ts";
 import { parseStageName, readSettings } from "../../infra/stage-name.ts";
 import { STAGES, describeStage, problemsOf, scalesToZero } from "../../infra/stages.ts";
 
@@ -85,6 +86,12 @@ describe("combinations", () => {
     ["production", { keda: true }, /mean nothing without GOTONG_EKS/],
     ["tenant-bandung", { eks: true }, /EKS/],
     ["production", { cache: "none" }, /keeps its cache on nodes/],
+    ["production", { size: "small", cache: "none" }, /through a cache in several zones/],
+    ["production", { size: "small", cache: "nodes" }, /through a cache in several zones/],
+    ["production", { readers: 0 }, /has a reader to fail over to/],
+    ["tenant-bandung", { readers: 1 }, /is for production/],
+    ["staging", { size: "small" }, /only production comes in sizes/],
+    ["production", { ...API_PODS, size: "small" }, /over IPv4/],
     ["production", { cache: "serverless" }, /keeps its cache on nodes/],
     ["tenant-bandung", { cache: "nodes" }, /a tenant has no cache node/],
     ["production", { egress: "nat-instance" }, /does not survive/],
@@ -98,6 +105,10 @@ describe("combinations", () => {
   test.each([
     ["production", { provisionedConcurrency: 5, domain: "api.example.org" }],
     ["production", { egress: "ipv6" }],
+    ["production", { size: "small" }],
+    ["production", { size: "small", egress: "nat-instance", readers: 1 }],
+    ["production", { size: "medium", cache: "serverless" }],
+    ["production", { size: "large", readers: 2 }],
     ["staging", { cache: "none" }],
     ["staging", { eks: true, workersImage: WORKERS }],
     ["staging", { eks: true, workersImage: WORKERS, cache: "serverless" }],
@@ -146,6 +157,8 @@ describe("settings", () => {
         GOTONG_DOMAIN: "api.example.org",
         GOTONG_BUDGET_USD: "20",
         GOTONG_TRACED_PERCENT: "0",
+        GOTONG_SIZE: "medium",
+        GOTONG_READERS: "1",
       }),
     ).toEqual({
       egress: "ipv6",
@@ -156,6 +169,8 @@ describe("settings", () => {
       domain: "api.example.org",
       monthlyBudgetUsd: 20,
       tracedPercent: 0,
+      size: "medium",
+      readers: 1,
     });
   });
 
@@ -175,6 +190,8 @@ describe("settings", () => {
     ["GOTONG_DOMAIN", "https://api.example.org"],
     ["GOTONG_DOMAIN", "localhost"],
     ["GOTONG_BUDGET_USD", "0"],
+    ["GOTONG_SIZE", "huge"],
+    ["GOTONG_READERS", "3"],
     ["GOTONG_TRACED_PERCENT", "101"],
   ])("%s=%s is refused by name", (name, value) => {
     expect(() => readSettings({ [name]: value })).toThrow(`${name} must be`);
@@ -183,25 +200,37 @@ describe("settings", () => {
 
 test("the table of infrastructure.md §2 holds", () => {
   expect(stagesTable()).toMatchInlineSnapshot(`
-    "                    personal              dev                   preview               staging                production            tenant
-    zones               2                     2                     2                     2                      3                     2
-    egress              nat-instance          nat-instance          nat-instance          nat-instance           nat-gateways          ipv6
-    bastion             no                    yes                   no                    no                     no                    no
-    database            0–2 ACU, pause 5 min  0–2 ACU, pause 5 min  0–2 ACU, pause 5 min  0–4 ACU, pause 15 min  0.5–16 ACU, 1 reader  0–2 ACU, pause 5 min
-    backups             1 d                   1 d                   1 d                   7 d                    35 d                  7 d
-    cache               t4g.micro × 1         t4g.micro × 1         t4g.micro × 1         t4g.micro × 1          t4g.small × 3         none
-    api memory          512 MB                512 MB                512 MB                512 MB                 1024 MB               512 MB
-    canary              no                    no                    no                    no                     yes                   no
-    deliveries at once  2                     2                     2                     5                      10                    2
-    waf                 off                   off                   off                   count                  block                 off
-    logs                1 week                1 week                1 week                2 weeks                1 year                1 month
-    traced              100 %                 100 %                 100 %                 100 %                  5 %                   0 %
-    alarms              none                  none                  none                  basic                  full                  tenant
-    budget              –                     –                     –                     –                      $450                  $10
-    object lock         no                    no                    no                    no                     yes                   yes
-    removal             remove                remove                remove                remove                 retain                retain
-    protected           no                    no                    no                    no                     yes                   yes"
+    "                    personal              dev                   preview               staging                production, small  medium         large                 tenant
+    zones               2                     2                     2                     2                      3                  3              3                     2
+    egress              nat-instance          nat-instance          nat-instance          nat-instance           ipv6               ipv6           nat-gateways          ipv6
+    bastion             no                    yes                   no                    no                     no                 no             no                    no
+    database            0–2 ACU, pause 5 min  0–2 ACU, pause 5 min  0–2 ACU, pause 5 min  0–4 ACU, pause 15 min  0.5–8 ACU          0.5–16 ACU     0.5–16 ACU, 1 reader  0–2 ACU, pause 5 min
+    backups             1 d                   1 d                   1 d                   7 d                    35 d               35 d           35 d                  7 d
+    cache               t4g.micro × 1         t4g.micro × 1         t4g.micro × 1         t4g.micro × 1          serverless         t4g.small × 2  t4g.small × 3         none
+    api memory          512 MB                512 MB                512 MB                512 MB                 1024 MB            1024 MB        1024 MB               512 MB
+    canary              no                    no                    no                    no                     yes                yes            yes                   no
+    deliveries at once  2                     2                     2                     5                      5                  10             10                    2
+    waf                 off                   off                   off                   count                  block              block          block                 off
+    logs                1 week                1 week                1 week                2 weeks                1 year             1 year         1 year                1 month
+    traced              100 %                 100 %                 100 %                 100 %                  5 %                5 %            5 %                   0 %
+    alarms              none                  none                  none                  basic                  full               full           full                  tenant
+    budget              –                     –                     –                     –                      $100               $450           $1000                 $10
+    object lock         no                    no                    no                    no                     yes                yes            yes                   yes
+    removal             remove                remove                remove                remove                 retain             retain         retain                retain
+    protected           no                    no                    no                    no                     yes                yes            yes                   yes"
   `);
+});
+
+test("each smaller size of production says what it gives up, and keeps the budget that it is judged by", () => {
+  for (const [size, most] of [
+    ["small", 100],
+    ["medium", 450],
+  ] as const) {
+    expect(PRODUCTION_SIZES[size].givesUp.length).toBeGreaterThan(1);
+    expect(describeStage("production", { size }).monthlyBudgetUsd).toBe(most);
+  }
+  expect(PRODUCTION_SIZES.large).toMatchObject({ shape: {}, givesUp: [] });
+  expect(sizesText()).toMatch(/production, small: up to 10,000 users; gives up:\n {2}- No reader/);
 });
 
 test("everything but production lets its database sleep", () => {

@@ -1,5 +1,5 @@
-import { flatten } from "./harness/flatten.ts";
-import type { Evaluation, Resource } from "./harness/resource.ts";
+import { flatten } from "../../infra/evaluate/flatten.ts";
+import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
 /** Why a type does not depend on one zone. Sources are AWS's own pages, under docs.aws.amazon.com. */
 const REGIONAL: readonly [types: RegExp, reason: string][] = [

@@ -1,5 +1,5 @@
 import { at, list, number, text } from "../resource.ts";
-import { each, never, of, production, type Rule, tenants, together } from "../rule.ts";
+import { each, largeProduction, never, of, production, type Rule, tenants, together } from "../rule.ts";
 import { inPublicSubnets } from "./subnets.ts";
 
 const NODES = "aws:elasticache/replicationGroup:ReplicationGroup";
@@ -63,7 +63,7 @@ export const cache: readonly Rule[] = [
     id: "cache-has-three-nodes",
     says: "The cache has a node in each of the three zones",
     source: "infrastructure.md §1",
-    scope: production,
+    scope: largeProduction,
     types: [NODES],
     holds: (group) => number(group, "numCacheClusters") >= 3,
   }),

@@ -1,5 +1,5 @@
 import { at, list, number, text } from "../resource.ts";
-import { alwaysOn, each, missing, of, production, type Rule, together } from "../rule.ts";
+import { alwaysOn, each, largeProduction, missing, of, type Rule, together } from "../rule.ts";
 import { inPublicSubnets } from "./subnets.ts";
 
 const INSTANCE = "aws:rds/clusterInstance:ClusterInstance";
@@ -47,7 +47,7 @@ export const databaseInstances: readonly Rule[] = [
     id: "database-has-reader",
     says: "The database has an instance in another zone to fail over to",
     source: "prowler rds_cluster_multi_az, sst-notes §12 D9",
-    scope: production,
+    scope: largeProduction,
     types: [INSTANCE],
     offenders: (resources) => (of(resources, INSTANCE).length >= 2 ? [] : [missing(INSTANCE)]),
   }),
@@ -55,7 +55,7 @@ export const databaseInstances: readonly Rule[] = [
     id: "database-fails-over-at-once",
     says: "A reader keeps pace with the writer, so that failing over to it is quick (tier 0 or 1)",
     source: "sst-notes §3",
-    scope: production,
+    scope: largeProduction,
     types: [INSTANCE],
     offenders: (resources) =>
       of(resources, INSTANCE).some((instance) => number(instance, "promotionTier") <= 1) ? [] : [missing(INSTANCE)],

@@ -18,6 +18,7 @@ const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const BUDGET = "aws:budgets/budget:Budget";
 const DASHBOARD = "aws:cloudwatch/dashboard:Dashboard";
+const CACHE_NODES = "aws:elasticache/replicationGroup:ReplicationGroup";
 const fully: Scope = { label: "stages with all alarms", includes: ({ stage }) => stage.alarms === "full" };
 const budgeted: Scope = {
   label: "stages with a budget",
@@ -138,7 +139,8 @@ export const logsAndAlarms: readonly Rule[] = [
         "ApproximateAgeOfOldestMessage",
         "ACUUtilization",
         "DatabaseConnections",
-        "EngineCPUUtilization",
+        // Valkey Serverless has no processor of ours to watch.
+        ...(of(resources, CACHE_NODES).length > 0 ? ["EngineCPUUtilization"] : []),
       ]
         .filter((metric) => !watched.includes(metric))
         .map(() => missing(ALARM));

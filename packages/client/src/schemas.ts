@@ -35,16 +35,6 @@ export type Session = {
 
 export type SessionPage = { readonly data: readonly Session[]; readonly next_cursor: string | null };
 
-export type Mfa = {
-  readonly is_enabled: boolean;
-  readonly recovery_codes_left: number;
-  readonly required_for: readonly ("contributor" | "verifier" | "admin")[];
-};
-
-export type TotpSecret = { readonly secret: string; readonly uri: string };
-
-export type RecoveryCodes = { readonly recovery_codes: readonly string[] };
-
 export type Tokens = {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -60,6 +50,16 @@ export type SignedIn = {
   readonly user: OwnUser;
 };
 
+export type Mfa = {
+  readonly is_enabled: boolean;
+  readonly recovery_codes_left: number;
+  readonly required_for: readonly ("contributor" | "verifier" | "admin")[];
+};
+
+export type TotpSecret = { readonly secret: string; readonly uri: string };
+
+export type RecoveryCodes = { readonly recovery_codes: readonly string[] };
+
 export type Reputation = {
   readonly user_id: string;
   readonly reputation: {
@@ -74,6 +74,8 @@ export type Reputation = {
 };
 
 export type Skill = { readonly id: string; readonly name: string; readonly category: string };
+
+export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor: string | null };
 
 export type Task = {
   readonly id: string;
@@ -96,6 +98,8 @@ export type Task = {
   readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
 
+export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
+
 export type Contribution = {
   readonly id: string;
   readonly user_id: string;
@@ -117,6 +121,8 @@ export type Contribution = {
   readonly updated_at: string;
   readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
+
+export type ContributionPage = { readonly data: readonly Contribution[]; readonly next_cursor: string | null };
 
 export type ContributionDetail = {
   readonly id: string;
@@ -157,6 +163,8 @@ export type Verification = {
   readonly created_at: string;
 };
 
+export type VerificationPage = { readonly data: readonly Verification[]; readonly next_cursor: string | null };
+
 export type VerificationResult = {
   readonly verification: Verification;
   readonly verification_status: "pending" | "verified" | "rejected";
@@ -188,6 +196,8 @@ export type Evidence = {
   readonly hidden: { readonly reason: string; readonly at: string } | null;
 };
 
+export type EvidencePage = { readonly data: readonly Evidence[]; readonly next_cursor: string | null };
+
 export type EvidenceDetails = {
   readonly location: { readonly lat: number; readonly lon: number } | null;
   readonly accuracy_meters: number | null;
@@ -218,6 +228,8 @@ export type Vouch = {
   readonly created_at: string;
 };
 
+export type VouchPage = { readonly data: readonly Vouch[]; readonly next_cursor: string | null };
+
 export type Invitation = {
   readonly id: string;
   readonly email: string | null;
@@ -232,6 +244,8 @@ export type Invitation = {
 export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
 
 export type Block = { readonly user_id: string; readonly username: string; readonly created_at: string };
+
+export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
 
 export type Report = {
   readonly id: string;
@@ -259,6 +273,8 @@ export type AdminReport = {
   readonly resolved_at: string | null;
 };
 
+export type AdminReportPage = { readonly data: readonly AdminReport[]; readonly next_cursor: string | null };
+
 export type WebhookEvent = {
   readonly id: string;
   readonly event_type: "contribution_created" | "vouch_submitted" | "por_evidence";
@@ -274,6 +290,8 @@ export type WebhookEvent = {
   readonly delivered_at: string | null;
 };
 
+export type WebhookEventPage = { readonly data: readonly WebhookEvent[]; readonly next_cursor: string | null };
+
 export type WebhookFailure = {
   readonly id: string;
   readonly event_id: string | null;
@@ -288,6 +306,8 @@ export type WebhookFailure = {
   readonly redriven_by: string | null;
 };
 
+export type WebhookFailurePage = { readonly data: readonly WebhookFailure[]; readonly next_cursor: string | null };
+
 export type RedriveResult = { readonly redriven: number; readonly more: boolean };
 
 export type AuditEntry = {
@@ -300,6 +320,8 @@ export type AuditEntry = {
   readonly request_id: string;
   readonly created_at: string;
 };
+
+export type AuditEntryPage = { readonly data: readonly AuditEntry[]; readonly next_cursor: string | null };
 
 export type Export = {
   readonly generated_at: string;
@@ -366,28 +388,6 @@ export type Health = {
   readonly stage: string;
   readonly timestamp: string;
 };
-
-export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
-
-export type EvidencePage = { readonly data: readonly Evidence[]; readonly next_cursor: string | null };
-
-export type VerificationPage = { readonly data: readonly Verification[]; readonly next_cursor: string | null };
-
-export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor: string | null };
-
-export type ContributionPage = { readonly data: readonly Contribution[]; readonly next_cursor: string | null };
-
-export type VouchPage = { readonly data: readonly Vouch[]; readonly next_cursor: string | null };
-
-export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
-
-export type AdminReportPage = { readonly data: readonly AdminReport[]; readonly next_cursor: string | null };
-
-export type WebhookEventPage = { readonly data: readonly WebhookEvent[]; readonly next_cursor: string | null };
-
-export type WebhookFailurePage = { readonly data: readonly WebhookFailure[]; readonly next_cursor: string | null };
-
-export type AuditEntryPage = { readonly data: readonly AuditEntry[]; readonly next_cursor: string | null };
 
 export type FieldError = {
   readonly field: string;

@@ -9,17 +9,17 @@ import { reconcile } from "./reconcile.ts";
 import { grant, invite, resealMfa, resetMfa, verifyEmail } from "./users.ts";
 
 const USAGE = `gotong migrate                        applies the migrations to DATABASE_URL
-gotong prepare                        makes the bucket where there is none, and waits until bucket and queues answer
+gotong prepare                        creates the bucket if it is missing, and waits for bucket and queues
 gotong users grant <email> <role>     gives a member a role: contributor, verifier or admin
 gotong users invite <email>           mails an invitation and prints its token: the way in for the first admin
-gotong users verify-email <email>     marks a member's e-mail address as proved, where no mail arrives
-gotong users reset-mfa <email>        takes the second factor of a member away, who has lost it
-gotong users reseal-mfa               seals all second factors with JWT_KEY: before JWT_KEY_PREVIOUS is taken away
-gotong dlq list                       what was given up and waits: events, and messages that nobody understood
+gotong users verify-email <email>     marks a member's e-mail address as verified, for stages without mail
+gotong users reset-mfa <email>        removes the second factor of a member who has lost it
+gotong users reseal-mfa               seals all second factors with JWT_KEY: before JWT_KEY_PREVIOUS is removed
+gotong dlq list                       waiting dead letters: events, and unprocessable messages
 gotong dlq show <id>                  one of them, with every attempt
-gotong dlq redrive                    sends given-up events again, the oldest first
+gotong dlq redrive                    sends dead-lettered events again, the oldest first
     --event-type <type>  --since <RFC 3339>  --rate <events a second, 10>  --dry-run
-gotong reconcile                      sends again what the outbox calls delivered and Markov does not have
+gotong reconcile                      sends delivered events again that Markov does not have
     --dry-run
 `;
 const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");

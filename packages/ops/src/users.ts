@@ -21,14 +21,14 @@ export async function resetMfa(args: readonly string[]): Promise<string> {
   const found = await User.credentialsOf(email);
   if (!found) throw new Error(`there is no account with the e-mail address ${email}`);
   if (!(await Mfa.reset(found.user.id))) return `${found.user.username} had no second factor\n`;
-  return `${found.user.username} has no second factor any more, and was told by mail\n`;
+  return `${found.user.username} has no second factor any more, and was notified by mail\n`;
 }
 
 /** Encrypts the secrets of all second factors again, with the current key. */
 export async function resealMfa(): Promise<string> {
   const { sealed, lost } = await Mfa.resealAll();
   const rest = lost > 0 ? `; ${lost} cannot be opened with any key: reset-mfa for their members\n` : "\n";
-  return `${sealed} secrets were sealed with the present JWT_KEY${rest}`;
+  return `${sealed} secrets were sealed with the current JWT_KEY${rest}`;
 }
 
 /** Gives a member a role. Audited. */
@@ -39,7 +39,7 @@ export async function grant(args: readonly string[]): Promise<string> {
     if (!found) throw new Error(`there is no account with the e-mail address ${email}`);
     await User.setRoles(found.user.id, [...found.user.roles, role]);
     await Audit.record("user.roles", "user", found.user.id, { granted: role });
-    await Roles.tellRoles(found.user.id);
+    await Roles.notifyRoles(found.user.id);
     return `${found.user.username} has the roles ${[...new Set([...found.user.roles, role])].join(", ")}\n`;
   });
 }
@@ -48,12 +48,12 @@ export async function grant(args: readonly string[]): Promise<string> {
 export async function invite(args: readonly string[]): Promise<string> {
   const [email] = v.parse(v.tuple([User.Email]), args);
   const { info, token } = await Invitation.createAsOperator(email);
-  return `${email} is invited until ${info.expires_at}; who registers with this address needs no other proof of it\ntoken: ${token}\n`;
+  return `${email} is invited until ${info.expires_at}; registering with this address verifies it\ntoken: ${token}\n`;
 }
 
 /** Marks a member's e-mail address as verified, for stages without mail. Audited. */
 export async function verifyEmail(args: readonly string[]): Promise<string> {
   const [email] = v.parse(v.tuple([User.Email]), args);
   await EmailProof.verifyAsOperator(email);
-  return `${email} counts as proved\n`;
+  return `${email} is verified\n`;
 }

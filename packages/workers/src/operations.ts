@@ -12,7 +12,7 @@ export interface Operations {
   close(): Promise<void>;
 }
 
-interface Answer {
+interface ProbeResponse {
   readonly status: number;
   readonly type: string;
   readonly body: string;
@@ -34,7 +34,7 @@ export async function serveOperations(): Promise<Operations> {
   const server = createServer(TIMES, (request, response) => {
     const path = request.method === "GET" ? (request.url ?? "").split("?")[0] : "";
     answer(path ?? "", isDraining)
-      .catch((error: unknown): Answer => {
+      .catch((error: unknown): ProbeResponse => {
         Log.error("a probe could not be answered", error, { path });
         return json(500, { status: "error" });
       })
@@ -55,7 +55,7 @@ export async function serveOperations(): Promise<Operations> {
   };
 }
 
-async function answer(path: string, isDraining: boolean): Promise<Answer> {
+async function answer(path: string, isDraining: boolean): Promise<ProbeResponse> {
   if (path === "/live") return json(200, { status: "live" });
   if (path === "/ready") {
     if (isDraining) return json(503, { status: "draining" });
@@ -81,7 +81,7 @@ async function measureBacklog(): Promise<void> {
   }
 }
 
-const json = (status: number, body: object): Answer => ({
+const json = (status: number, body: object): ProbeResponse => ({
   status,
   type: "application/json",
   body: JSON.stringify(body),

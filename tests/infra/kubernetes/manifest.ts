@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Evaluation } from "../harness/resource.ts";
+import type { Evaluation } from "../../../infra/evaluate/resource.ts";
 
 const texts = v.record(v.string(), v.string());
 

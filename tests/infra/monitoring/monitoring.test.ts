@@ -51,7 +51,7 @@ test("each metric of the platform is on the dashboard", () => {
 });
 
 test("the file that Grafana imports is the dashboard as it is written here", () => {
-  expect(readFileSync("infra/grafana/overview.json", "utf8"), "npm run grafana writes it anew").toBe(
+  expect(readFileSync("infra/grafana/overview.json", "utf8"), "npm run infra -- grafana writes it anew").toBe(
     `${JSON.stringify(dashboard, null, 2)}\n`,
   );
 });

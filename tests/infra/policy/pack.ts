@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Resource } from "../../../infra/policy/resource.ts";
-import { ROOT } from "../harness/evaluations.ts";
+import { ROOT } from "../../../infra/evaluate/evaluations.ts";
 
 const FOLDER = join(ROOT, "infra", "policy");
 

@@ -1,8 +1,8 @@
 import type { Context, Resource } from "../../../infra/policy/resource.ts";
 import { readSettings } from "../../../infra/stage-name.ts";
 import { describeStage } from "../../../infra/stages.ts";
-import { evaluateAll } from "../harness/evaluations.ts";
-import { newResource } from "../harness/mocks.ts";
+import { evaluateAll } from "../../../infra/evaluate/evaluations.ts";
+import { newResource } from "../../../infra/evaluate/mocks.ts";
 import { CLUSTER, KUBERNETES } from "./kubernetes.ts";
 
 /** What the rules are held against: the resources of a stage, and what they are for. */

@@ -1,5 +1,5 @@
-import { type RoleSummary, rolesOf } from "../harness/iam.ts";
-import type { Evaluation } from "../harness/resource.ts";
+import { type RoleSummary, rolesOf } from "../../../infra/evaluate/iam.ts";
+import type { Evaluation } from "../../../infra/evaluate/resource.ts";
 
 interface Row {
   readonly effect: string;
@@ -47,7 +47,7 @@ export function permissions(evaluations: readonly Evaluation[]): string {
 
 const HEAD = `# What every role may do
 
-Made from the evaluation of all stages by \`npm run infra:update\`; a test fails while it is out of date. Each line was granted where the
+Made from the evaluation of all stages by \`npm run infra -- update\`; a test fails while it is out of date. Each line was granted where the
 role is declared in \`infra/\`. "only in" is empty where it holds wherever the role exists.
 `;
 

@@ -1,5 +1,5 @@
-import { flatten } from "../harness/flatten.ts";
-import type { Evaluation, Resource } from "../harness/resource.ts";
+import { flatten } from "../../../infra/evaluate/flatten.ts";
+import type { Evaluation, Resource } from "../../../infra/evaluate/resource.ts";
 
 /**
  * What is left out, each for a reason: everything else that a deployment asks for stands in the snapshot.

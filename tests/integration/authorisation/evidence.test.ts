@@ -111,5 +111,5 @@ test("who may not take a step on a task, or not from where it stands, is told wh
   expect(await detail(member, "cancel")).toBe("Only the creator of the task or an admin may do this.");
   await member.post(`${path}/claim`);
   expect(await detail(creator, "start")).toBe("Only the assignee of the task may do this.");
-  expect(await detail(member, "complete")).toBe("The task is assigned; this needs in_progress.");
+  expect(await detail(member, "complete")).toBe("The task is assigned; it must be in_progress.");
 });

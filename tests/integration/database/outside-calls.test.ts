@@ -7,7 +7,7 @@ import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { isConnectionHeld } from "@gotong/core/platform/db/scope.ts";
+import { isConnectionInUse } from "@gotong/core/platform/db/scope.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { MailDelivery } from "@gotong/core/platform/mail/deliver.ts";
@@ -59,7 +59,7 @@ const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["storage", () => Storage.ping()],
   ["delivery_switch", () => DeliverySwitch.get().pause(1)],
 ];
-const refusal = (name: string) => `${name} is called while a database connection is held`;
+const refusal = (name: string) => `${name} is called while a database connection is in use`;
 const onBegin = async () => undefined;
 
 describe("a call to the outside", () => {
@@ -98,7 +98,7 @@ describe("a call to the outside", () => {
 
 test("a unit of work holds no connection before its first transaction or statement that writes, and none after its commit", async () => {
   const seen: boolean[] = [];
-  const look = async () => void seen.push(isConnectionHeld());
+  const look = async () => void seen.push(isConnectionInUse());
   const member = await platform.person();
   await Db.unitOfWork(
     async () => {
@@ -121,7 +121,7 @@ test("outside of development such a call is made, and a log line and a metric te
   } finally {
     Config.use(platform.variables);
   }
-  expect(platform.logs.join("\n")).toContain("an outside call is made while a database connection is held");
+  expect(platform.logs.join("\n")).toContain("an outside call was made while a database connection was in use");
   expect(Metrics.render()).toContain('outside_calls_with_connection_total{call="sleep"} 1');
 });
 
@@ -145,5 +145,5 @@ test("every POST route works with an idempotency key, replays, and calls nothing
     `${path} ${first.status} null ${first.status} true`;
   expect(platform.posts.filter(isKept).map(summary)).toEqual(platform.posts.filter(isKept).map(expected));
   expect(platform.posts.filter(({ first }) => first.status >= 500)).toEqual([]);
-  expect(platform.logs.join("\n")).not.toContain("while a database connection is held: do it");
+  expect(platform.logs.join("\n")).not.toContain("while a database connection is in use: do it");
 });

@@ -126,7 +126,7 @@ const emptyBoxes = () =>
     box("moov", box("trak", box("mdia", box("minf", box("stbl"))))),
     box("mdat", randomBytes(150_000)),
   ]);
-/** What looks like an object at its beginning, and ends as a document does. */
+/** What pictureHash like an object at its beginning, and ends as a document does. */
 const randomObjects = () =>
   Buffer.concat([Buffer.from("%PDF-1.4\n1 0 obj\n"), randomBytes(20_000), Buffer.from("startxref\n9\n%%EOF\n")]);
 
@@ -145,7 +145,7 @@ test("a document, a video and a HEIC that are built as they should be are accept
     ok: true,
     exif: {},
     thumbnail: undefined,
-    looks: undefined,
+    pictureHash: undefined,
   });
   for (const predictor of [1, 12]) expect(await judge(packedPdf(predictor), "application/pdf")).toBe("ok");
   const [video, samples] = [mp4(), randomBytes(100)];

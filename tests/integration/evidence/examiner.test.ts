@@ -7,7 +7,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { demoPhoto } from "@gotong/local/photo.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { decode } from "@gotong/core/domain/evidence/examiner/decode.ts";
-import { OverLimit, ProgramDied, runLimited } from "@gotong/core/domain/evidence/examiner/limited-process.ts";
+import { OverLimit, ProgramCrashed, runLimited } from "@gotong/core/domain/evidence/examiner/limited-process.ts";
 import type { Declared } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { runExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
 import { heic } from "../../harness/files.ts";
@@ -197,10 +197,10 @@ test("a program that takes more time or memory than it may is ended, and one tha
   await expect(run(`${ready} for (;;);`)).rejects.toThrow(OverLimit);
   const greedy = `${ready} const all = []; setInterval(() => all.push(Buffer.alloc(2e7, 1)), 1);`;
   await expect(run(greedy)).rejects.toThrow(OverLimit);
-  await expect(run(`${ready} setTimeout(() => process.abort(), 50);`)).rejects.toThrow(ProgramDied);
+  await expect(run(`${ready} setTimeout(() => process.abort(), 50);`)).rejects.toThrow(ProgramCrashed);
   const notBegun = await run("throw new Error('a library is missing');").catch((error: unknown) => error);
   expect(notBegun).toBeInstanceOf(Error);
-  expect(notBegun).not.toBeInstanceOf(ProgramDied);
+  expect(notBegun).not.toBeInstanceOf(ProgramCrashed);
 });
 
 test("a file that takes the examiner more CPU time than the setting allows is over the limit", async () => {

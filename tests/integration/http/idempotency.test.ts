@@ -104,7 +104,7 @@ test("requests in their slow part hold no connection: twenty are in it at a time
       if (inside === 20) all.resolve();
       await all.promise; // what is slow
       await Db.transaction(() => User.setRoles(member.id, []));
-      return { keep: ANSWER } as const;
+      return { store: ANSWER } as const;
     };
     const answers = await Promise.all(Array.from({ length: 20 }, () => Idempotency.once(requestOf(member.id), work)));
     expect(answers).toEqual(Array.from({ length: 20 }, () => undefined));
@@ -119,7 +119,7 @@ test("a request that finds in its transaction that another process was faster do
   const request = requestOf(member.id);
   const rename = (from: string, to: string) =>
     platform.sql`update idempotency_keys set key = ${to} where key = ${from}`;
-  await Idempotency.once(request, async () => ({ keep: ANSWER }));
+  await Idempotency.once(request, async () => ({ store: ANSWER }));
   await rename(request.key, "parked");
   const seen: unknown[] = [];
   const tooLate = await Idempotency.once(request, async () => {
@@ -130,7 +130,7 @@ test("a request that finds in its transaction that another process was faster do
       () => User.get(member.id),
     ])
       seen.push(await query().catch((error: unknown) => error));
-    return { keep: { ...ANSWER, body: "another" } };
+    return { store: { ...ANSWER, body: "another" } };
   });
   expect(tooLate).toEqual(ANSWER);
   // A query that fails is wrapped.
@@ -148,7 +148,7 @@ test("a request whose key another process holds in its transaction is told to wa
   await holder`select pg_advisory_lock(${lock}::bigint)`;
   const work = async () => {
     await User.setRoles(member.id, ["admin"]);
-    return { keep: ANSWER } as const;
+    return { store: ANSWER } as const;
   };
   await expect(Idempotency.once(request, work)).rejects.toMatchObject({ code: "IDEMPOTENCY_KEY_IN_USE" });
   expect((await User.get(member.id)).roles).toEqual(["contributor"]);
@@ -164,7 +164,7 @@ test("all that a request writes is undone with its failure, statements and trans
     await User.setRoles(member.id, ["admin"]);
     await Db.transaction(() => Audit.record("test", "user", member.id));
     await Db.afterCommit(async () => void (followed += 1));
-    return "undone" as const;
+    return "rolled_back" as const;
   };
   expect(await Idempotency.once(requestOf(member.id), work)).toBeUndefined();
   expect((await User.get(member.id)).roles).toEqual(["contributor"]);
@@ -189,7 +189,7 @@ test("a statement or transaction that fails in a request takes back itself alone
       throw new Error("taken back");
     }).catch(() => undefined);
     await Db.afterCommit(async () => void steps.push("committed"));
-    return { keep: { ...ANSWER, status: 409 } };
+    return { store: { ...ANSWER, status: 409 } };
   });
   expect((await User.get(member.id)).roles).toEqual(["contributor", "verifier"]);
   expect(steps).toEqual(["committed"]);
@@ -299,7 +299,7 @@ test("a record outlives a rotation of the signing key, and ends after 24 h", asy
   const key = randomUUID();
   const request = { scope: Idempotency.userScope(member.id), key, method: "POST", path: "/x", body: "{}" };
   const answer = { status: 201, headers: { "content-type": "application/json" }, body: '{"a":1}' };
-  const work = async () => ({ keep: answer }) as const;
+  const work = async () => ({ store: answer }) as const;
   expect(await Idempotency.once(request, work)).toBeUndefined();
   const { JWT_KEY = "" } = platform.variables;
   Config.use({ ...platform.variables, JWT_KEY: "another key of at least 32 characters", JWT_KEY_PREVIOUS: JWT_KEY });

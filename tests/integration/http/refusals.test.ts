@@ -296,7 +296,7 @@ test("votes: not by a contributor without the role, not on one's own, not twice,
   expect(await vote(await platform.person())).toBe("403 FORBIDDEN");
   expect(await vote(owner)).toBe("403 FORBIDDEN");
   expect((await owner.post(path, { outcome: "approved" })).json["detail"]).toBe(
-    "Nobody verifies their own contribution.",
+    "You cannot verify your own contribution.",
   );
   expect(await vote(a, "maybe")).toBe("400 VALIDATION_FAILED outcome:not_allowed");
   expect(await vote(a)).toBe("pending");

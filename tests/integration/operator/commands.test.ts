@@ -215,7 +215,7 @@ test("bad options of the command line are told in one line, with an exit code th
     [["dlq", "redrive", "--rate", "fast"], /--rate must be a whole number/],
     [["dlq", "list", "--event-type", "nonsense"], /must be one of/],
     [["dlq", "show", "nothing"], /UUID/],
-    [["dlq", "show", randomUUID()], /There is no such thing/],
+    [["dlq", "show", randomUUID()], /Not found/],
     [["users", "grant", "nobody@example.org", "admin"], /there is no account/],
     [["fly"], /gotong dlq list/],
   ] as const;

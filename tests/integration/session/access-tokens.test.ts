@@ -175,6 +175,17 @@ test.for(ATTACKS)("an access token with %s is refused", async ([, forge]) => {
   expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
 });
 
+test.each(["XBearer", "Bearer Bearer", "Basic", ""])("a token behind %j is refused", async (scheme) => {
+  const { token } = await platform.person();
+  const headers = { authorization: `${scheme} ${token}`.trim() };
+  expect((await platform.request("GET", "/v1/me", { headers })).status).toBe(401);
+});
+
+test.each([".a", " a", ",a"])("a token before %j is refused", async (more) => {
+  const { token } = await platform.person();
+  expect((await platform.request("GET", "/v1/me", { token: `${token}${more}` })).status).toBe(401);
+});
+
 test("the token made here by hand is refused for its fault alone: without one it is taken", async () => {
   const person = await platform.person();
   const answer = await platform.request("GET", "/v1/me", { token: signed(header(), claims(person)) });

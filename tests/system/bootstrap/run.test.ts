@@ -50,9 +50,9 @@ const write = (file: string, text: string) => writeFileSync(join(dir, file), tex
 const read = (file: string) => (existsSync(join(dir, file)) ? readFileSync(join(dir, file), "utf8") : "");
 const npmCalls = () => read("npm-calls").split("\n").filter(Boolean).length;
 
-/** Starts `node scripts/run.mjs program.mjs …`; `ended` tells its exit code and what it said on stderr. */
+/** Starts `node scripts/bootstrap/run.mjs program.mjs …`; `ended` tells its exit code and what it said on stderr. */
 function start(...args: string[]) {
-  const child = spawn(process.execPath, ["scripts/run.mjs", "program.mjs", ...args], {
+  const child = spawn(process.execPath, ["scripts/bootstrap/run.mjs", "program.mjs", ...args], {
     cwd: dir,
     env: { PATH: `${join(dir, "bin")}:/usr/bin:/bin`, npm_lifecycle_event: "dev" },
     stdio: ["ignore", "ignore", "pipe"],

@@ -3,7 +3,7 @@ import { operations } from "../../unit/contract/document.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { fuzz } from "./run.ts";
 
-/** A short form within `npm test`; `npm run test:fuzz -- --requests N --seed S` for any other. */
+/** A short form within `npm test`; `npm run long -- fuzz --requests N --seed S` for any other. */
 const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? 2_000);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_501);
 

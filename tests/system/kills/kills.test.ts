@@ -17,6 +17,6 @@ test("API, workers, PostgreSQL and the queue killed with -9 under load: what was
   expect(Object.values(result.kills).reduce((sum, count) => sum + count, 0)).toBe(12);
   expect(result.answered).toBeGreaterThanOrEqual(240);
   expect(result.lost).toBe(0);
-  // One kill weighs too much in a run this short: how many duplicates there may be is for `npm run test:kills` to say.
+  // One kill weighs too much in a run this short: how many duplicates there may be is for `npm run long -- kills` to say.
   expect(result.broken.filter((promise) => !promise.includes("duplicates"))).toEqual([]);
 }, 180_000);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { assertFree } from "@gotong/local/ports.ts";
 
 /** Ends a child whose parent was killed, so that nothing of a run outlives it. */
-const END_WITH_PARENT = join(import.meta.dirname, "..", "..", "..", "scripts", "end-with-parent.mjs");
+const END_WITH_PARENT = join(import.meta.dirname, "..", "..", "..", "scripts", "bootstrap", "end-with-parent.mjs");
 const COMPILE_CACHE = join(import.meta.dirname, "compile-cache.ts");
 const PATIENCE_MS = 60_000;
 

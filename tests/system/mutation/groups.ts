@@ -14,7 +14,12 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/domain/session/access.ts": ALL,
       "packages/api/src/middleware/signed-in.ts": ALL,
     },
-    tests: ["tests/integration/session/access-tokens.test.ts"],
+    tests: [
+      "tests/integration/session/access-tokens.test.ts",
+      "tests/integration/session/mfa.test.ts",
+      "tests/integration/session/password-reset.test.ts",
+      "tests/integration/account/email-proof.test.ts",
+    ],
   },
   passwords: {
     symbols: {
@@ -30,7 +35,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         "REFRESH_TOKEN_DAYS",
         "lockSessions",
         "begin",
-        "keep",
+        "storeToken",
         "revokeAll",
         "revoke",
       ],

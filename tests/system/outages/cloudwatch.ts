@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Resource } from "../../infra/harness/resource.ts";
+import type { Resource } from "../../../infra/evaluate/resource.ts";
 import { evaluateExpression } from "./expression.ts";
 
 /** One value that AWS or one of our functions publishes in a minute. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { drain } from "../../harness/queue.ts";
-import type { Resource } from "../../infra/harness/resource.ts";
+import type { Resource } from "../../../infra/evaluate/resource.ts";
 
 /** The queues with a worker whose messages come from what members do. */
 export const WORKERS = ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const;

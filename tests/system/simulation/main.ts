@@ -30,7 +30,7 @@ async function runSeeds(seeds: number, from: number): Promise<void> {
     if (result.broken.length > 0) {
       failing += 1;
       process.stdout.write(`seed ${seed}\n${result.broken.map((line) => `  ${line}\n`).join("")}`);
-      process.stdout.write(`  replay: npm run test:sim -- --seeds 1 --from ${seed}\n`);
+      process.stdout.write(`  replay: npm run long -- sim --seeds 1 --from ${seed}\n`);
     }
     if (seeds === 1) process.stdout.write(`${result.history.join("\n")}\n`);
   }

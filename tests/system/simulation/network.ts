@@ -1,4 +1,4 @@
-import type { Answer, Sending } from "@gotong/core/platform/http-client/index.ts";
+import type { HttpResponse, HttpRequest } from "@gotong/core/platform/http-client/index.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -35,7 +35,7 @@ export class Network {
     this.#world = world;
   }
 
-  send = async (sending: Sending): Promise<Answer & { body: string }> => {
+  send = async (sending: HttpRequest): Promise<HttpResponse & { body: string }> => {
     this.attempts.push(this.#world.now);
     const outage = this.outages.find(({ from, until }) => from <= this.#world.now && this.#world.now < until);
     const { random } = this.#world;

@@ -6,7 +6,7 @@ import { quiet } from "./hated.ts";
 import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
 
-/** `npm run test:sim` runs more of them. */
+/** `npm run long -- sim` runs more of them. */
 const SEEDS = 40;
 /** How many seeds a planted bug may survive. */
 const PATIENCE = 150;

@@ -76,5 +76,6 @@ test("ADRs are numbered from 1 without a hole, their titles repeat the number, a
   );
   expect(adrs.filter((path, index) => !read(path).startsWith(`# ${index + 1}. `))).toEqual([]);
   const index = read("docs/adr/README.md");
-  expect(adrs.filter((path) => !index.includes(`](${path.slice("docs/adr/".length)})`))).toEqual([]);
+  const links = adrs.map((path) => `[${/^# \d+\. (.*)/.exec(read(path))?.[1]}](${path.slice("docs/adr/".length)})`);
+  expect(links.filter((link) => !index.includes(link))).toEqual([]);
 });

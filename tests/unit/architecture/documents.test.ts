@@ -34,6 +34,16 @@ test("every path of the repository that a document names exists", () => {
   expect(paths.filter(({ found }) => !exists(found)).map(({ document, found }) => `${document}: ${found}`)).toEqual([]);
 });
 
+test("every file that a document names exists", () => {
+  const folders = "{packages,infra,tests,scripts,docs,bench,migrations}/**";
+  const all = globSync(["*", ".*", folders], { cwd: ROOT, exclude: (name) => /node_modules|\.sst/.test(name) });
+  const named = quoted(/^((?:[\w.-]+\/)*[\w.-]+\.(?:ts|mjs|sql|yaml|conf))$/);
+  expect(named.length).toBeGreaterThan(100);
+  const ours = named.filter(({ document }) => document !== "docs/spec/sst-notes.md"); // names files of SST
+  const missing = ours.filter(({ found }) => !all.some((path) => path === found || path.endsWith(`/${found}`)));
+  expect(missing.map(({ document, found }) => `${document}: ${found}`)).toEqual([]);
+});
+
 test("every npm script that a document names exists", () => {
   const named = quoted(/^npm run (?:--silent )?([\w:-]+)/);
   expect(named.length).toBeGreaterThan(20);

@@ -5,7 +5,7 @@ const OUTSIDE =
   /^(node:(http|https|http2|net|tls|dgram|dns(\/promises)?|child_process|worker_threads|timers\/promises)|@aws-sdk\/.+|ioredis)$/;
 /** Functions of `node:crypto` that are slow on purpose. */
 const SLOW = /^(argon2|scrypt|pbkdf2)$/;
-const GUARD = "assertNoConnectionHeld";
+const GUARD = "assertNoConnectionInUse";
 
 /** Files that may reach the outside without the guard, each with the reason. */
 export const EXEMPT: Readonly<Record<string, string>> = {

@@ -19,7 +19,13 @@ const FOREIGN: Readonly<Record<string, RegExp>> = {
 const CONFIG = "packages/core/src/platform/config.ts";
 /** Who gets its settings from the configuration alone: the others also start processes, and hand variables on. */
 const CONFIGURED = ["core", "api", "workers"];
+/** The schemas of answers and what the OpenAPI document says of the routes: no function pays for them at cold start. */
+const DOCUMENT_ONLY = /(^|[/-])schema\.ts$|\.docs\.ts$|\/platform\/answer\.ts$/;
+/** The document's build; the schemas themselves. Types cost nothing, and everyone may import them. */
+const MAY_LOAD_DOCUMENT = /^packages\/api\/src\/openapi\//;
 const MAX_LINES = 400;
+/** Everything outside of tests/, except for configuration of test tools and tests beside the code. */
+const PRODUCTION = /^(packages|infra|scripts)\/(?!.*\.test\.ts$)|^[^/]+$/;
 /** Generated, an entry for each operation: nobody edits them. */
 const GENERATED = /^packages\/client\/(dist\/|src\/(operations|schemas)\.ts$)/;
 
@@ -29,12 +35,21 @@ const GENERATED = /^packages\/client\/(dist\/|src\/(operations|schemas)\.ts$)/;
  * @throws Error when the file cannot be parsed
  */
 export function violations(path: string, source: string): string[] {
-  const { imports, readsEnvironment } = read(path, source);
+  const { imports, values, readsEnvironment } = read(path, source);
   const lines = source.trimEnd().split("\n").length;
   const isTooLong = lines > MAX_LINES && !GENERATED.test(path);
   const found = isTooLong ? [`${path} has ${lines} lines, more than ${MAX_LINES}`] : [];
   const own = /^packages\/([^/]+)\//.exec(path)?.[1];
   if (own !== undefined) found.push(...imports.flatMap((target) => brokenByImport(path, own, target)));
+  if (own !== undefined && !DOCUMENT_ONLY.test(path) && !MAY_LOAD_DOCUMENT.test(path))
+    found.push(
+      ...values
+        .filter((target) => DOCUMENT_ONLY.test(target.startsWith(".") ? resolve(path, target) : target))
+        .map((target) => `${path} loads ${target}: only the OpenAPI document is built from it, others import types`),
+    );
+  if (PRODUCTION.test(path))
+    for (const target of imports)
+      if (resolve(path, target).startsWith("tests/")) found.push(`${path} imports ${target}: tools import no tests`);
   if (path.startsWith("infra/") || path === "sst.config.ts") {
     const code = imports.filter(
       (target) =>
@@ -64,8 +79,9 @@ function brokenByImport(path: string, own: string, target: string): string[] {
 const resolve = (path: string, target: string) => (target.startsWith(".") ? posix.join(path, "..", target) : target);
 
 /** Everything that a file imports, types and lazy imports included, and whether it touches `process.env`. */
-function read(path: string, source: string): { imports: string[]; readsEnvironment: boolean } {
+function read(path: string, source: string): { imports: string[]; values: string[]; readsEnvironment: boolean } {
   const imports: string[] = [];
+  const types: string[] = [];
   let readsEnvironment = false;
   const add = (target: unknown) => {
     if (typeof target === "string") imports.push(target);
@@ -73,15 +89,19 @@ function read(path: string, source: string): { imports: string[]; readsEnvironme
   const { program, errors } = parseSync(path, source);
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
   new Visitor({
-    ImportDeclaration: ({ source: from }) => {
-      add(from.value);
+    ImportDeclaration: ({ source: from, importKind }) => {
+      if (importKind === "type") types.push(from.value);
+      else add(from.value);
       // An import of the module `process` is there to read something of it that the global gives as well.
       if (["process", "node:process"].includes(from.value)) readsEnvironment = true;
     },
     ExportAllDeclaration: ({ source: from }) => add(from.value),
-    ExportNamedDeclaration: ({ source: from }) => add(from?.value),
+    ExportNamedDeclaration: ({ source: from, exportKind }) => {
+      if (exportKind === "type" && from) types.push(from.value);
+      else add(from?.value);
+    },
     ImportExpression: ({ source: from }) => add(from.type === "Literal" ? from.value : undefined),
-    TSImportType: ({ source: from }) => add(from.value),
+    TSImportType: ({ source: from }) => void types.push(from.value),
     MemberExpression: ({ start, end }) => {
       if (/^(globalThis\s*\.\s*)?process\s*(\?\.|\.)?\s*(env|\[\s*["']env["']\s*\])$/.test(source.slice(start, end)))
         readsEnvironment = true;
@@ -91,5 +111,5 @@ function read(path: string, source: string): { imports: string[]; readsEnvironme
         readsEnvironment = true;
     },
   }).visit(program);
-  return { imports, readsEnvironment };
+  return { imports: [...imports, ...types], values: imports, readsEnvironment };
 }

@@ -3,7 +3,7 @@ import { Bulkhead, BulkheadFull } from "@gotong/core/platform/bulkhead.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { clientAddress } from "../client-address.ts";
-import { FREE } from "./limits.ts";
+import { isProbe } from "../route-kinds.ts";
 
 /** Requests of one address that wait for a place: as many as it may send in a minute when nothing is set. */
 const QUEUE = { waiting: 100, waitMs: 10_000 };
@@ -18,7 +18,7 @@ const bulkheads = new Map<string, Bulkhead>();
  * @throws AppError RATE_LIMITED when too many wait, or one waits for too long
  */
 export const shareOfAddress: MiddlewareHandler = async (c, next) => {
-  if (FREE.has(c.req.path)) return next();
+  if (isProbe(c.req.path)) return next();
   const leave = await enter(c);
   try {
     await next();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { hasEtag } from "../route-kinds.ts";
 import { authorizationHeader } from "./authorization.ts";
 import { type Patterns, patternOf } from "./methods.ts";
 
@@ -14,8 +15,7 @@ export const tagged =
   (patterns: Patterns): MiddlewareHandler =>
   async (c, next) => {
     await next();
-    const isReading = c.req.method === "GET" || c.req.method === "HEAD";
-    if (!isReading || c.res.status !== 200 || !isSingle(patternOf(patterns, c.req.path))) return;
+    if (c.res.status !== 200 || !hasEtag(c.req.method, patternOf(patterns, c.req.path) ?? "")) return;
     const tag = `W/"${createHash("sha256")
       .update(await c.res.clone().text())
       .digest("base64url")
@@ -32,9 +32,6 @@ export const tagged =
     // A browser sends `Authorization`, and behind a proxy another header has it: for each cache on the way one of them decides.
     for (const name of new Set(["authorization", authorizationHeader()])) c.header("vary", name, { append: true });
   };
-
-const isSingle = (pattern: string | undefined) =>
-  pattern !== undefined && (pattern === "/v1/me" || /^\/v1\/[\w-]+\/:\w+$/.test(pattern));
 
 /** Weak comparison (RFC 9110 §8.8.3.2). */
 function matches(asked: string, tag: string): boolean {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { invalidField } from "@gotong/core/platform/error.ts";
-import type { Fate } from "@gotong/core/platform/idempotency/index.ts";
+import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
 import { clientAddress } from "../client-address.ts";
 
 /** Visible ASCII; the table keeps no more than 255. */
@@ -29,7 +29,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
   const { method, path } = c.req;
   const replay = await Idempotency.once({ scope, key, method, path, body: await c.req.text() }, async () => {
     await next();
-    return fateOf(c);
+    return outcomeOf(c);
   });
   if (!replay) return;
   // Made by the context, so that headers of this request (its id, its limits) are on it as well.
@@ -42,13 +42,13 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
  * A failure on our side takes the work back, so that a retry does it. A refused body (400) and a limit (429) are not the
  * answer to a request that was understood, and are not kept.
  */
-async function fateOf(c: Context): Promise<Fate> {
+async function outcomeOf(c: Context): Promise<RequestOutcome> {
   const { status } = c.res;
-  if (status >= 500 || status === 400) return "undone";
-  if (status === 429) return "done";
+  if (status >= 500 || status === 400) return "rolled_back";
+  if (status === 429) return "committed";
   const headers = KEPT_HEADERS.flatMap((name) => {
     const value = c.res.headers.get(name);
     return value === null ? [] : [[name, value]];
   });
-  return { keep: { status, headers: Object.fromEntries(headers), body: await c.res.clone().text() } };
+  return { store: { status, headers: Object.fromEntries(headers), body: await c.res.clone().text() } };
 }

@@ -4,9 +4,8 @@ import { AppError } from "@gotong/core/platform/error.ts";
 import type { Rule } from "@gotong/core/platform/limit/index.ts";
 import { Hashing } from "@gotong/core/domain/password/hashing.ts";
 import { clientAddress } from "../client-address.ts";
+import { isProbe } from "../route-kinds.ts";
 
-/** Probes and scrapers come often and from one address, and cost nothing. */
-export const FREE: ReadonlySet<string> = new Set(["/live", "/ready", "/health", "/metrics"]);
 /** Where a member asks for a place to put a file. */
 export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
 
@@ -16,7 +15,7 @@ export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
  * @throws AppError RATE_LIMITED
  */
 export const limitAddress: MiddlewareHandler = async (c, next) => {
-  if (FREE.has(c.req.path)) return next();
+  if (isProbe(c.req.path)) return next();
   const rule = { name: "address", limit: Config.section("http").RATE_LIMIT_PER_MINUTE, windowSeconds: 60 };
   const address = await clientAddress(c);
   await count(c, rule, address);

@@ -1,8 +1,8 @@
 import { SCHEMAS } from "./components.ts";
-import type { Schema } from "./schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 /** A value that a schema describes, from its own examples: so that no example can drift from its schema. */
-export function sampleOf(schema: Schema, schemas: Readonly<Record<string, Schema>> = SCHEMAS): unknown {
+export function sampleOf(schema: JsonSchema, schemas: Readonly<Record<string, JsonSchema>> = SCHEMAS): unknown {
   const sample = (inner: unknown) => sampleOf(toSchema(inner), schemas);
   const { $ref, anyOf, enum: values, properties, type } = schema;
   if (typeof $ref === "string") return sample(schemas[$ref.split("/").at(-1) ?? ""]);
@@ -21,7 +21,7 @@ export function sampleOf(schema: Schema, schemas: Readonly<Record<string, Schema
   return typeof schema["minimum"] === "number" ? Math.max(schema["minimum"], 1) : 1;
 }
 
-function sampleText({ format, pattern }: Schema): string {
+function sampleText({ format, pattern }: JsonSchema): string {
   if (format === "uuid") return "0198c0de-0000-7000-8000-000000000001";
   if (format === "date-time") return "2026-05-01T09:30:00.000Z";
   if (format === "email") return "sari@example.org";
@@ -30,7 +30,7 @@ function sampleText({ format, pattern }: Schema): string {
   return "text";
 }
 
-const toSchema = (value: unknown): Schema =>
+const toSchema = (value: unknown): JsonSchema =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 
 const now = "2026-05-01T09:30:00Z";

@@ -1,5 +1,6 @@
+import { nameOf } from "./components.ts";
 import type { Operation } from "./operation.ts";
-import type { Schema } from "./schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 /** Operations that take an id, each with the name of the parameter that takes it. */
 type Takers = Readonly<Record<string, string>>;
@@ -94,7 +95,7 @@ interface Link {
   readonly name: string;
   /** Its name among the components, which says what the link is: equal links of several answers are one component. */
   readonly component: string;
-  readonly link: Schema;
+  readonly link: JsonSchema;
 }
 
 function linksFrom({ id }: Operation, answer: string): Link[] {
@@ -117,7 +118,7 @@ function linksFrom({ id }: Operation, answer: string): Link[] {
 }
 
 /** The links of an operation's answer, by name; nothing for one without an id that another operation takes. */
-export function linksOf(operation: Operation, answer: string): Schema {
+export function linksOf(operation: Operation, answer: string): JsonSchema {
   const links = linksFrom(operation, answer).map(({ name, component }) => [
     name,
     { $ref: `#/components/links/${component}` },
@@ -126,9 +127,11 @@ export function linksOf(operation: Operation, answer: string): Schema {
 }
 
 /** All links of the answers of these operations, for the document's components. */
-export function linkComponents(operations: readonly Operation[]): Schema {
+export function linkComponents(operations: readonly Operation[]): JsonSchema {
   const links = operations.flatMap((operation) =>
-    Object.values(operation.answers).flatMap((answer) => (answer === null ? [] : linksFrom(operation, answer))),
+    Object.values(operation.answers).flatMap((answer) =>
+      typeof answer === "object" && answer !== null ? linksFrom(operation, nameOf(answer)) : [],
+    ),
   );
   return Object.fromEntries(
     links.map(({ component, link }) => [component, link] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)),

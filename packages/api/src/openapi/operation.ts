@@ -1,18 +1,26 @@
+import type * as v from "valibot";
 import type { Code } from "@gotong/core/platform/error.ts";
 
+/**
+ * What the OpenAPI document says of one route besides its input. The `*.docs.ts` beside the routes hold them, by method and pattern;
+ * only the build of the document and tests import those.
+ */
 export interface Operation {
   readonly id: string;
   readonly summary: string;
   readonly description?: string;
-  /** Answers by status: the name of their schema; null without a body; another type than JSON by its name. */
-  readonly answers: Readonly<Record<number, string | null>>;
-  /** What can go wrong besides what can for every request of its kind. */
+  /** Answers by status: the schema of a JSON body, null without a body, or the media type of any other body. */
+  readonly answers: Readonly<Record<number, v.GenericSchema | string | null>>;
+  /** Problems of this route, besides those that every request of its kind can meet. */
   readonly problems?: readonly Code[];
-  /** A role that the caller needs. */
+  /** The role that the caller needs. */
   readonly role?: "admin" | "verifier";
-  /** Whom it is for: members unless it says that anyone may ask. */
+  /** The route takes no access token. */
   readonly isOpen?: true;
 }
 
-/** What is said of every list. */
+/** The description of every list. */
 export const page = "Keyset pagination: send `next_cursor` as `cursor` for the next page.";
+/** The description of every report. */
+export const REPORT =
+  "Admins see it; whom it is about never learns from whom. One open report of one thing, and at most 20 a day.";

@@ -1,11 +1,9 @@
 import { CATALOGUE, type Code } from "@gotong/core/platform/error.ts";
 import { needsProof } from "../middleware/proven.ts";
+import { isProbe } from "../route-kinds.ts";
 import type { Operation } from "./operation.ts";
 import type { Route } from "./routes.ts";
-import type { Schema } from "./schema.ts";
-
-/** Not limited: see middleware/limits.ts. */
-export const isFree = (path: string): boolean => ["/live", "/ready", "/health", "/metrics"].includes(path);
+import type { JsonSchema } from "./json-schema.ts";
 
 /** What any request can meet before it reaches a route; these answers come from the server itself. */
 const OF_PROTOCOL: readonly Code[] = [
@@ -17,7 +15,6 @@ const OF_PROTOCOL: readonly Code[] = [
 
 /** Everything that can go wrong with a route: what its entry says, and what can for every request of its kind. */
 export function codesOf(route: Route, operation: Operation): Code[] {
-  const isProbe = isFree(route.path);
   const takesBody = route.method !== "GET";
   const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", "VALIDATION_FAILED", ...OF_PROTOCOL];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
@@ -25,13 +22,13 @@ export function codesOf(route: Route, operation: Operation): Code[] {
   if (!operation.isOpen && needsProof(route.method, route.path)) codes.push("EMAIL_NOT_VERIFIED");
   if (takesBody) codes.push("MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (route.method === "POST") codes.push("IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED");
-  if (!isProbe) codes.push("RATE_LIMITED");
+  if (!isProbe(route.path)) codes.push("RATE_LIMITED");
   if (route.path !== "/live") codes.push("UNAVAILABLE");
   return [...new Set<Code>([...codes, "INTERNAL"])];
 }
 
 /** A problem document as an example. */
-export function exampleOf(code: Code): Schema {
+export function exampleOf(code: Code): JsonSchema {
   const { status, title } = CATALOGUE[code];
   const errors = [{ field: "title", code: "too_short", message: "must not be empty" }];
   return {
@@ -49,16 +46,16 @@ export function exampleOf(code: Code): Schema {
 }
 
 /** The answers for these codes, by status. */
-export function problemAnswers(codes: readonly Code[]): Record<string, Schema> {
+export function problemAnswers(codes: readonly Code[]): Record<string, JsonSchema> {
   const byStatus = Map.groupBy(codes, (code) => CATALOGUE[code].status);
   return Object.fromEntries([...byStatus].map(([status, own]) => [String(status), answer(status, own.toSorted())]));
 }
 
 /** Moves answers that several operations share to where they are said once; many routes fail alike. */
 export function share(
-  paths: Readonly<Record<string, Readonly<Record<string, Schema>>>>,
-): Readonly<Record<string, Schema>> {
-  const shared: Record<string, Schema> = {};
+  paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>,
+): Readonly<Record<string, JsonSchema>> {
+  const shared: Record<string, JsonSchema> = {};
   for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
     const responses = operation["responses"];
     if (typeof responses !== "object" || responses === null) continue;
@@ -73,8 +70,8 @@ export function share(
   return shared;
 }
 
-function answer(status: number, codes: readonly Code[]): Schema {
-  const headers: Record<string, Schema> = Object.fromEntries(
+function answer(status: number, codes: readonly Code[]): JsonSchema {
+  const headers: Record<string, JsonSchema> = Object.fromEntries(
     ["X-Request-Id", "Access-Control-Allow-Origin", ...(status < 500 ? ["RateLimit", "RateLimit-Policy"] : [])].map(
       (name) => [name, { $ref: `#/components/headers/${name}` }],
     ),

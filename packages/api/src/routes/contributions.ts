@@ -29,7 +29,7 @@ export const contributions = new Hono()
   .get("/:contribution_id/verifications", id, query(Contribution.VotesQuery), async (c) =>
     c.json(await Contribution.votes(c.req.valid("param").contribution_id, c.req.valid("query"))),
   )
-  .post("/:contribution_id/verifications", id, body(Verification.Ballot), async (c) =>
+  .post("/:contribution_id/verifications", id, body(Verification.VoteInput), async (c) =>
     c.json(await Verification.vote(c.req.valid("param").contribution_id, c.req.valid("json")), 201),
   )
   .post("/:contribution_id/reports", id, reportBody, async (c) => {

@@ -21,7 +21,7 @@ const piece = (
   witnessCount = 0,
 ) => ({ type, accuracyMeters, witnessCount });
 
-test("the quality score is the table of platform.md §2", () => {
+test("the quality score follows the table of platform.md §2", () => {
   expect(quality([])).toEqual({ quality_score: 0.5, reputation_multiplier: 1 });
   expect(quality([piece("photo_with_timestamp")])).toEqual({ quality_score: 0.7, reputation_multiplier: 1 });
   expect(quality([piece("gps_verification", 10)])).toEqual({ quality_score: 0.65, reputation_multiplier: 1 });
@@ -37,14 +37,14 @@ test("the quality score is the table of platform.md §2", () => {
   ).toEqual({ quality_score: 1, reputation_multiplier: 1.5 });
 });
 
-test("votes decide from the quorum on, by majority, and a tie decides nothing", () => {
+test("votes decide by majority once the quorum is reached; a tie stays pending", () => {
   expect(decide({ approved: 2, rejected: 0 }, 3)).toBe("pending");
   expect(decide({ approved: 3, rejected: 0 }, 3)).toBe("verified");
   expect(decide({ approved: 1, rejected: 2 }, 3)).toBe("rejected");
   expect(decide({ approved: 2, rejected: 2 }, 4)).toBe("pending");
 });
 
-test("answers of Markov are treated as the table of platform.md §4 says", () => {
+test("verdicts on Markov's statuses follow the table of platform.md §4", () => {
   const verdicts = (statuses: (number | null)[]) => statuses.map(verdictOn);
   expect(verdicts([200, 202, 204])).toEqual(["delivered", "delivered", "delivered"]);
   expect(verdicts([400, 413, 422])).toEqual(["refused", "refused", "refused"]);
@@ -61,7 +61,7 @@ test("answers of Markov are treated as the table of platform.md §4 says", () =>
   ]);
 });
 
-test("waits are 1, 2, 4, 8 s, then doubled with 20 % of jitter, never above an hour, never below a second", () => {
+test("the backoff is 1, 2, 4, 8 s, then doubles with 20 % jitter, between a second and an hour", () => {
   expect([1, 2, 3, 4].map((attempts) => waitSeconds("retry", attempts, 0.9))).toEqual([1, 2, 4, 8]);
   fc.assert(
     fc.property(
@@ -79,7 +79,7 @@ test("waits are 1, 2, 4, 8 s, then doubled with 20 % of jitter, never above an h
   expect([0, 7, 90_000].map((asked) => waitSeconds("slow_down", 1, 0.5, asked))).toEqual([1, 7, 3600]);
 });
 
-test("Retry-After is read as seconds or as a date, and ignored when it makes no sense", () => {
+test("Retry-After is parsed as seconds or a date, and ignored when invalid", () => {
   const now = new Date("2026-05-01T00:00:00Z");
   expect(retryAfter("120", now)).toBe(120);
   expect(retryAfter("Fri, 01 May 2026 00:01:00 GMT", now)).toBe(60);
@@ -88,11 +88,11 @@ test("Retry-After is read as seconds or as a date, and ignored when it makes no 
   expect(retryAfter(null, now)).toBeUndefined();
 });
 
-test("after a 429 everyone pauses for what Markov asks, or 5 s, never for the backoff of one event", () => {
+test("after a 429 all senders pause for Retry-After, or 5 s, not for the backoff of one event", () => {
   expect([undefined, 0, 7, 90_000].map(pauseSeconds)).toEqual([5, 1, 7, 3600]);
 });
 
-test("an event is given up after 72 hours and not before, and not before it had its own attempts", () => {
+test("an event becomes dead after 72 hours, but not before its 12th attempt", () => {
   const created = new Date(0);
   expect(isOutOfRetries(created, 90, new Date(72 * 3_600_000))).toBe(false);
   expect(isOutOfRetries(created, 90, new Date(72 * 3_600_000 + 1))).toBe(true);
@@ -102,7 +102,7 @@ test("an event is given up after 72 hours and not before, and not before it had 
   ]);
 });
 
-test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {
+test("findings start at the documented limits: 20 m, 1 km, 60 s, 7 days", () => {
   expect([undefined, 20, 20.1].map((meters) => accuracyFindings(meters).length)).toEqual([0, 0, 1]);
   const here = { lat: -6.9147, lon: 107.6098 };
   const north = (meters: number) => ({ lat: here.lat + meters / 111_195, lon: here.lon });
@@ -122,7 +122,7 @@ test("findings begin where the rules say: 20 m, 1 km, 60 s, 7 days", () => {
   expect([7, 7.1].map((days) => apart(days).length)).toEqual([0, 1]);
 });
 
-test("a finding names the other piece that raised it and its member: the one that is farthest, fastest or oldest", () => {
+test("a finding names the other piece and its submitter, choosing the farthest, fastest or oldest", () => {
   const source = (evidenceId: string) => ({ source: { evidenceId, submittedBy: `member of ${evidenceId}` } });
   const near = { lat: 1, lon: 107, ...source("near") };
   const far = { lat: 3, lon: 107, ...source("far") };
@@ -140,7 +140,7 @@ test("a finding names the other piece that raised it and its member: the one tha
   expect(named(accuracyFindings(30))).toEqual([[null, null]]);
 });
 
-test("a picture's time without a zone is held against the satellites' or the zones of its place; without those an offset is a doubt", () => {
+test("a picture's time without an offset is compared using satellite time or the zones of its place; an unconfirmed offset is a finding", () => {
   const claimed = new Date("2026-05-01T10:00:00Z");
   const [jakarta, apia, kathmandu] = [106.8, -171.8, 85.3].map((lon) => [{ lat: 0, lon }]);
   const codes = (local: string, places: { lat: number; lon: number }[] = [], more: { gpsTime?: string } = {}) =>
@@ -156,7 +156,7 @@ test("a picture's time without a zone is held against the satellites' or the zon
   expect(timeFindings(claimed, { taken: { local: "2026-05-01T17:00:30", offset: undefined } }, [])).toEqual([
     {
       code: "exif_zone",
-      detail: "The picture's own time names no zone: it agrees with the claim at UTC+07:00.",
+      detail: "The picture's time has no time zone; it matches the claim at UTC+07:00.",
       evidence_id: null,
       submitted_by: null,
     },
@@ -181,7 +181,7 @@ test("a picture's time without a zone is held against the satellites' or the zon
   ]);
 });
 
-test("a speed is impossible from 1,000 km/h on, before or after, and the readings' own errors count for the member", () => {
+test("a speed above 1,000 km/h to the previous or next reading is a finding, after subtracting the accuracy of both", () => {
   const at = (seconds: number, meters: number, accuracyMeters = 0) => ({
     at: new Date(1_800_000_000_000 + seconds * 1000),
     place: { lat: meters / 111_195, lon: 107 },
@@ -195,18 +195,18 @@ test("a speed is impossible from 1,000 km/h on, before or after, and the reading
   expect(codes(at(60, 10), at(60, 50_000))).toEqual(["impossible_speed"]);
 });
 
-test("locks begin at the limit with a minute, double, and never exceed 15 minutes", () => {
+test("lock times start at the limit with a minute, double, and never exceed 15 minutes", () => {
   expect([1, 4, 5, 6, 7, 8, 9, 10, 1000].map((failures) => growing(failures, 5, 60))).toEqual([
     0, 0, 60, 120, 240, 480, 900, 900, 900,
   ]);
 });
 
-test("distances on the globe are right to one in a thousand", () => {
+test("great-circle distances are accurate to 0.1 %", () => {
   expect(distanceMeters({ lat: -6.2, lon: 106.8166 }, { lat: -6.9147, lon: 107.6098 })).toBeCloseTo(118_300, -3);
   expect(distanceMeters({ lat: 0, lon: 179.9 }, { lat: 0, lon: -179.9 })).toBeCloseTo(22_239, -2);
 });
 
-test("a million event ids made in a burst are all different and well-formed", () => {
+test("a million event ids created in a burst are unique and well-formed", () => {
   const ids = new Set<string>();
   for (let made = 0; made < 1_000_000; made += 1) ids.add(Id.event());
   expect(ids.size).toBe(1_000_000);

@@ -90,7 +90,7 @@ export const webhookFailures = pgTable(
     /** Of a message from a dead-letter queue: the queue it was for, its body, and its message id there. */
     queue: text("queue"),
     body: text("body"),
-    letterId: text("letter_id").unique("webhook_failures_letter_id_key"),
+    messageId: text("message_id").unique("webhook_failures_message_id_key"),
     reason: text("reason").notNull(),
     status: integer("status"),
     responseHead: text("response_head"),

@@ -22,7 +22,7 @@ const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promis
 export async function act<T>(work: () => Promise<T>): Promise<T> {
   if (act$.getStore()) return Db.transaction(work);
   const scope = { subjects: new Set<string>(), after: [] };
-  const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { holds: isArmed, establish: arm } };
+  const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
   const result = await act$.run(scope, () => Db.transaction(work, options));
   // Inside the transaction of a request with an idempotency key, the act has not committed yet.
   await Db.afterCommit(() => afterCommit(scope));
@@ -34,7 +34,7 @@ async function arm(): Promise<void> {
     await armSweep();
   } catch (cause) {
     throw new AppError("UNAVAILABLE", {
-      detail: "The act could not be made safe and was not done. Try again.",
+      detail: "The change could not be recorded safely and was not made. Try again.",
       retryAfterSeconds: 5,
       cause,
     });
@@ -48,7 +48,7 @@ async function afterCommit(scope: { subjects: Set<string>; after: (() => Promise
     try {
       await step();
     } catch (error) {
-      Log.error("a step after the commit failed and is left to the sweep", error);
+      Log.error("a step after the commit failed; the sweep repeats it", error);
     }
   }
 }
@@ -60,7 +60,7 @@ export function afterAct(step: () => Promise<void>): void {
   scope.after.push(step);
 }
 
-/** A member as an event names them. */
+/** A member as the actor of an event. */
 export interface Author {
   readonly id: string;
   readonly username: string;
@@ -83,7 +83,7 @@ export async function emit(subject: string, actor: Author, payload: Payload): Pr
       set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` },
     })
     .returning({ sequence: eventSubjects.lastSequence });
-  if (!counter) throw new Error("the event counter gave no number");
+  if (!counter) throw new Error("the event counter returned no row");
   const id = Id.event();
   const now = Clock.now();
   const { event_type, subject: about, ...rest } = payload;

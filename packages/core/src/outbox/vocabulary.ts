@@ -1,4 +1,4 @@
-// Words of the contract with Markov (platform.md §4), which tables and inputs of the domain take over.
+// Enums of the contract with Markov (platform.md §4), which tables and inputs of the domain use.
 
 export const CONTRIBUTION_TYPES = [
   "task_completion",
@@ -10,7 +10,7 @@ export const CONTRIBUTION_TYPES = [
   "custom",
 ] as const;
 export const EVIDENCE_TYPES = ["photo_with_timestamp", "gps_verification", "witness_attestation"] as const;
-/** What a witness is to the member for whom they speak. */
+/** The witness's relationship to the member whose contribution it is. */
 export const RELATIONSHIPS = ["supervisor", "peer", "beneficiary", "other"] as const;
-/** How much a vouch is meant to weigh. */
+/** The intended weight of a vouch. */
 export const WEIGHT_HINTS = ["strong", "moderate", "light"] as const;

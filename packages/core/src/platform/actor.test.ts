@@ -14,15 +14,15 @@ function outcome(work: () => unknown): unknown {
     throw error;
   }
 }
-const STRANGER = "UNAUTHENTICATED: A valid access token is needed";
+const STRANGER = "UNAUTHENTICATED: A valid access token is required";
 
-test("where nobody said who acts, a stranger does, under a request id of its own each time", () => {
+test("without a context the actor is public and each call gets a new request id", () => {
   expect(Actor.current()).toEqual({ type: "public" });
   expect(Actor.requestId()).toMatch(/^[0-9a-f-]{36}$/);
   expect(Actor.requestId()).not.toBe(Actor.requestId());
 });
 
-test("whatever is called, also later, sees who acts and for which request", async () => {
+test("everything called inside run(), also asynchronously, sees the same actor and request id", async () => {
   const seen = await as(member(), async () => {
     await Promise.resolve();
     return [Actor.current(), Actor.requestId()];
@@ -31,7 +31,7 @@ test("whatever is called, also later, sees who acts and for which request", asyn
   expect(Actor.current()).toEqual({ type: "public" });
 });
 
-test("a member is asked for by the type, a role by its name, and neither a part of the platform nor a stranger has one", () => {
+test("member() and memberWith() accept members with the role and refuse system actors and the public", () => {
   expect(as(member("verifier"), Actor.member)).toEqual(member("verifier"));
   for (const actor of [{ type: "public" }, { type: "system", name: "sweep" }] as const) {
     expect(outcome(() => as(actor, Actor.member))).toBe(STRANGER);
@@ -39,27 +39,27 @@ test("a member is asked for by the type, a role by its name, and neither a part 
   }
   expect(as(member("verifier"), () => Actor.memberWith("verifier"))).toEqual(member("verifier"));
   expect(outcome(() => as(member("contributor", "verifier"), () => Actor.memberWith("admin")))).toBe(
-    "FORBIDDEN: This needs the role admin.",
+    "FORBIDDEN: Requires the role admin.",
   );
 });
 
-test("the platform is operated by admins and by its command line; no other part of it may", () => {
+test("only admins and the command line are operators; other system actors are refused", () => {
   expect(as(member("admin"), Actor.operator)).toBe("u-1");
   expect(as({ type: "system", name: Actor.COMMAND_LINE }, Actor.operator)).toBeNull();
   expect(outcome(() => as({ type: "system", name: "sweep" }, Actor.operator))).toBe(STRANGER);
   expect(outcome(() => as({ type: "public" }, Actor.operator))).toBe(STRANGER);
-  expect(outcome(() => as(member("verifier"), Actor.operator))).toBe("FORBIDDEN: This needs the role admin.");
+  expect(outcome(() => as(member("verifier"), Actor.operator))).toBe("FORBIDDEN: Requires the role admin.");
 });
 
-test("a role that needs a second factor is refused until the session has shown one, and other roles are not", () => {
+test("a role that needs a second factor is refused in a session without one; other roles are not", () => {
   const actor = { ...member("contributor"), withheldRoles: ["admin"] } as const;
   expect(outcome(() => as(actor, () => Actor.memberWith("admin")))).toBe(
-    "MFA_REQUIRED: The role admin needs a second factor: enrol one, or sign in with the one that you have.",
+    "MFA_REQUIRED: The role admin requires a second factor: enrol one, or sign in with it.",
   );
   expect(as(actor, () => Actor.memberWith("contributor"))).toEqual(actor);
 });
 
-test("a member without a session, as in a worker, is refused where a session is needed", () => {
+test("session() refuses a member without a session, as in a worker", () => {
   const actor = { ...member(), sessionId: "s-1" };
   expect(as(actor, Actor.session)).toEqual(actor);
   expect(outcome(() => as(member(), Actor.session))).toBe(STRANGER);

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { AppError } from "./error.ts";
 import { Id } from "./id.ts";
 
-/** What a member may be. */
+/** The roles of members. */
 export const ROLES = ["contributor", "verifier", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -74,9 +74,9 @@ export function memberWith(role: Role): Member {
   const actor = member();
   if (actor.withheldRoles?.includes(role) === true)
     throw new AppError("MFA_REQUIRED", {
-      detail: `The role ${role} needs a second factor: enrol one, or sign in with the one that you have.`,
+      detail: `The role ${role} requires a second factor: enrol one, or sign in with it.`,
     });
-  if (!actor.roles.includes(role)) throw new AppError("FORBIDDEN", { detail: `This needs the role ${role}.` });
+  if (!actor.roles.includes(role)) throw new AppError("FORBIDDEN", { detail: `Requires the role ${role}.` });
   return actor;
 }
 

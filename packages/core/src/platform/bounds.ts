@@ -1,5 +1,14 @@
 /** Limits shared by code and database. */
 
+/** Limits of fields that several domains share: items and characters. */
+export const METADATA_MAX_KEYS = 50;
+export const SKILLS_MAX = 10;
+export const EMAIL_MAX_CHARACTERS = 254;
+/** The most characters of a reason for hiding content. */
+export const HIDING_REASON_MAX_CHARACTERS = 500;
+/** The longest cursor contains a skill's name: at most 300 characters of up to four bytes, in Base64. */
+export const CURSOR_MAX_CHARACTERS = 2_000;
+
 /**
  * The largest object of free data (`metadata`, `evidence_data`), in bytes as `JSON.stringify` writes it (platform.md
  * §2).

@@ -13,7 +13,7 @@ function failing(failures: number): CircuitBreaker {
   return breaker;
 }
 
-test("it opens at the third failure in a row, for its time, and a success in between starts the count anew", () => {
+test("opens after three consecutive failures for the given time; a success in between resets the count", () => {
   expect(failing(2).isOpen(0)).toBe(false);
   expect(failing(3).isOpen(0)).toBe(true);
   expect(failing(3).tryAcquire(OPEN_MS - 1)).toBe(false);
@@ -24,7 +24,7 @@ test("it opens at the third failure in a row, for its time, and a success in bet
   expect(breaker.isOpen(0)).toBe(false);
 });
 
-test("half-open it lets one call through: a success closes it, a failure opens it for its time again", () => {
+test("half-open allows one call: a success closes the breaker, a failure opens it again", () => {
   const good = failing(3);
   expect([good.tryAcquire(OPEN_MS), good.tryAcquire(OPEN_MS), good.isOpen(OPEN_MS)]).toEqual([true, false, true]);
   good.succeeded();
@@ -35,7 +35,7 @@ test("half-open it lets one call through: a success closes it, a failure opens i
   expect([bad.isOpen(2 * OPEN_MS + 2_999), bad.tryAcquire(2 * OPEN_MS + 3_000)]).toEqual([true, true]);
 });
 
-test("calls that had begun before it opened do not keep it open longer", () => {
+test("failures of calls that began before it opened do not extend the open time", () => {
   const breaker = failing(3);
   breaker.failed(5_000, OPEN_MS);
   expect(breaker.isOpen(OPEN_MS)).toBe(false);

@@ -1,5 +1,5 @@
 import { setTimeout as timeout } from "node:timers/promises";
-import { assertNoConnectionHeld } from "./db/scope.ts";
+import { assertNoConnectionInUse } from "./db/scope.ts";
 
 /** The only source of time for rules; a simulation replaces it with {@link set}. */
 let current: () => Date = () => new Date();
@@ -12,7 +12,7 @@ export function now(): Date {
 
 /** Resolves after `ms` milliseconds of this clock. */
 export async function sleep(ms: number): Promise<void> {
-  assertNoConnectionHeld("sleep");
+  assertNoConnectionInUse("sleep");
   await wait(ms);
 }
 

@@ -27,7 +27,7 @@ beforeEach(() => {
 
 const DATABASE = { host: "writer", port: 5432, username: "gotong", password: "p@ss/word", database: "gotong_royong" };
 
-test("what is linked to a function is read under the names that stand for it elsewhere", async () => {
+test("linked resources are read under the variable names used elsewhere", async () => {
   const Config = await config({
     Database: DATABASE,
     Cache: { host: "cache", port: 6379, username: "", password: "s:cret" },
@@ -40,7 +40,7 @@ test("what is linked to a function is read under the names that stand for it els
   expect(Config.section("storage").S3_BUCKET).toBe("evidence");
 });
 
-test("a sender is told the secrets of a rotation and the moment from which the new one signs", async () => {
+test("linked webhook secrets include the previous one and the activation time", async () => {
   const Config = await config({
     WebhookSecret: { value: "0123456789abcdef0123456789abcdef" },
     WebhookSecretPrevious: { value: "abcdef0123456789abcdef0123456789" },
@@ -54,13 +54,13 @@ test("a sender is told the secrets of a rotation and the moment from which the n
   });
 });
 
-test("a cache without a password has an address without one, and what is not linked is not set", async () => {
+test("a cache without a password gets a URL without one, and an unlinked resource is not set", async () => {
   const Config = await config({ Cache: { host: "cache", port: "6379" } });
   expect(Config.section("cache").REDIS_URL).toBe("rediss://cache:6379");
   expect(() => Config.section("database")).toThrow("DATABASE_URL is not set");
 });
 
-test("what sst dev links to a server on the developer's machine is reached without TLS", async () => {
+test("resources that sst dev links to the developer's machine are used without TLS", async () => {
   const Config = await config({
     Database: { ...DATABASE, host: "localhost", port: 3003 },
     Cache: { host: "localhost", port: 6379, username: "default", password: "" },
@@ -69,12 +69,12 @@ test("what sst dev links to a server on the developer's machine is reached witho
   expect(Config.section("cache").REDIS_URL).toBe("redis://localhost:6379");
 });
 
-test("a link of another shape stops the boot by its name", async () => {
+test("a link with an unexpected shape fails the boot and is named", async () => {
   const Config = await config({ Database: DATABASE, JwtKey: { worth: "0123456789abcdef0123456789abcdef" } });
-  expect(() => Config.section("database")).toThrow("the link JwtKey has another shape than expected");
+  expect(() => Config.section("database")).toThrow("the link JwtKey has an unexpected shape");
 });
 
-test("where nothing is linked at all the environment alone counts", async () => {
+test("without links only the environment counts", async () => {
   vi.stubEnv("SST_RESOURCE_App", undefined);
   const Config = await config({ Cache: { host: "cache", port: "6379" } });
   expect(Config.section("cache").REDIS_URL).toBeUndefined();

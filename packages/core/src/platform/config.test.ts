@@ -16,7 +16,7 @@ const problems = (variables: Record<string, string>, sections: Section[] = ["web
 
 afterEach(() => Config.use({}));
 
-test("outside of dev a short, repeated or well-known secret stops the boot, naming the variable and never the value", () => {
+test("outside of dev a short, repetitive or well-known secret fails the boot, naming the variable and never the value", () => {
   const weak = [
     "short",
     "a".repeat(64),
@@ -33,7 +33,7 @@ test("outside of dev a short, repeated or well-known secret stops the boot, nami
   expect(problems({ GOTONG_ROYONG_WEBHOOK_SECRET: good() })).toEqual([]);
 });
 
-test("in dev the built-in secrets are taken, but a short one never is", () => {
+test("dev accepts the built-in secrets, but never a short one", () => {
   expect(
     problems({ STAGE: "dev", GOTONG_ROYONG_WEBHOOK_SECRET: "dev-only-secret-that-signs-webhooks-on-loopback" }),
   ).toEqual([]);
@@ -42,7 +42,7 @@ test("in dev the built-in secrets are taken, but a short one never is", () => {
   ]);
 });
 
-test("every problem of every section is told at once, a line each", () => {
+test("all problems of all sections are reported at once, one per line", () => {
   expect(
     problems({ MARKOV_API_URL: "ftp://x", DATABASE_URL: "mysql://x", JWT_KEY: "" }, ["webhook", "database", "auth"]),
   ).toEqual([
@@ -53,7 +53,7 @@ test("every problem of every section is told at once, a line each", () => {
   ]);
 });
 
-test("numbers out of range and unknown choices are refused by name", () => {
+test("numbers out of range and unknown enum values are refused with the variable's name", () => {
   expect(problems({ PORT: "70000" }, ["service"])).toEqual(["PORT must be a whole number from 0 to 65535"]);
   expect(problems({ S3_BUCKET: "b", S3_CAPABILITIES: "magic" }, ["storage"])).toEqual([
     "S3_CAPABILITIES must be none, or a list of versions, tags",

@@ -389,7 +389,7 @@ function link<T>(name: string, schema: v.GenericSchema<unknown, T>): T | undefin
     return undefined; // SST throws for resources that are not linked to this function
   }
   const result = v.safeParse(schema, resource);
-  if (!result.success) throw new ConfigError([`the link ${name} has another shape than expected`]);
+  if (!result.success) throw new ConfigError([`the link ${name} has an unexpected shape`]);
   return result.output;
 }
 

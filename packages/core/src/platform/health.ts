@@ -4,15 +4,13 @@ import { Config } from "./config.ts";
 import { Input } from "./input.ts";
 import { Queue } from "./queue/index.ts";
 import { Storage } from "./storage/index.ts";
+import type { CheckResult, Checks } from "./health-schema.ts";
 
 /** `deep=true` also checks a database that auto-pauses. */
 export const Query = v.strictObject({ deep: v.optional(Input.oneOf(["true", "false"])) });
 
 const CHECK_LIMIT_MS = 2_000;
 const SHARED_FOR_MS = 5_000;
-
-export type CheckResult = "ok" | "error" | "disabled";
-export type Checks = Readonly<Record<"database" | "redis" | "s3" | "queue", CheckResult>>;
 
 const shared = new Map<boolean, { readonly at: number; readonly checks: Promise<Checks> }>();
 

@@ -1,11 +1,9 @@
 import * as v from "valibot";
-import { PAGE_MAX_BYTES } from "./bounds.ts";
+import { CURSOR_MAX_CHARACTERS, PAGE_MAX_BYTES } from "./bounds.ts";
 import { Input } from "./input.ts";
 
 const DEFAULT_LIMIT = "20";
 const MAX_LIMIT = 100;
-/** The longest cursor contains a skill's name: at most 300 characters of up to four bytes. */
-const CURSOR_MAX_CHARACTERS = 2_000;
 
 /** One page of a list: the response of every list. */
 export interface Page<T> {

@@ -43,7 +43,7 @@ async function storeFailure(queue: "dead" | "dead_deliveries", message: Incoming
   const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), message.body);
   const failure = {
     id: Id.uuid(),
-    letterId: message.messageId, // unique: a message that was stored but not removed from the queue is stored once
+    messageId: message.messageId, // unique: a message that was stored but not removed from the queue is stored once
     reason: wrapped.success ? wrapped.output.reason : "exceeded its receive limit",
     queue: wrapped.success ? wrapped.output.queue : queue,
     body: wrapped.success ? wrapped.output.body : message.body,

@@ -1,6 +1,6 @@
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
-import { assertNoConnectionHeld } from "../platform/db/scope.ts";
+import { assertNoConnectionInUse } from "../platform/db/scope.ts";
 import { Log } from "../platform/log.ts";
 import { RedisRateLimiter } from "./redis-rate-limiter.ts";
 
@@ -54,7 +54,7 @@ export function use(other: DeliverySwitch | undefined): void {
 
 function triggerSwitch(id: string): DeliverySwitch {
   const enable = async (isEnabled: boolean) => {
-    assertNoConnectionHeld("delivery_switch");
+    assertNoConnectionInUse("delivery_switch");
     const { LambdaClient, UpdateEventSourceMappingCommand } = await import("@aws-sdk/client-lambda");
     const client = new LambdaClient({ region: Config.section("queue").AWS_REGION });
     await client.send(new UpdateEventSourceMappingCommand({ UUID: id, Enabled: isEnabled }));

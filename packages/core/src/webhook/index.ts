@@ -6,7 +6,7 @@ import { Log } from "../platform/log.ts";
 import { Metrics } from "../platform/metrics/index.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { Random } from "../platform/random.ts";
-import { type Answer, Http } from "../platform/http-client/index.ts";
+import { type HttpResponse, Http } from "../platform/http-client/index.ts";
 import { markovUrl } from "../platform/http-client/markov-url.ts";
 import { type Verdict, isOutOfRetries, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
@@ -83,7 +83,7 @@ function measure(outcome: Outcome, attempts: number): void {
     Metrics.count("webhook_operator_needed_total", { reason: "our_fault" });
 }
 
-async function post(message: DeliveryMessage, attemptedAt: Date): Promise<Answer | { readonly error: string }> {
+async function post(message: DeliveryMessage, attemptedAt: Date): Promise<HttpResponse | { readonly error: string }> {
   const config = Config.section("webhook");
   try {
     return await Http.send({

@@ -5,7 +5,8 @@ import { newestFirst, optionalCondition } from "../platform/db/columns.ts";
 import { Db } from "../platform/db/index.ts";
 import { Input } from "../platform/input.ts";
 import { Page } from "../platform/page.ts";
-import { EVENT_STATUSES, EVENT_TYPES, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+import { EVENT_STATUSES, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+import type { EventInfo, FailureInfo } from "./schema.ts";
 
 const position = v.pipe(Input.timestamp, v.regex(/\.\d{6}Z$/));
 const eventPaging = Page.paging(
@@ -23,38 +24,6 @@ export const FailuresQuery = v.strictObject({
   /** `false`: failures that still wait for an operator. */
   redriven: v.optional(Input.oneOf(["true", "false"])),
 });
-
-/** An event of the outbox without its body, which contains members' texts and locations. */
-export interface EventInfo {
-  readonly id: string;
-  readonly event_type: (typeof EVENT_TYPES)[number];
-  readonly subject: string;
-  readonly sequence: number;
-  readonly actor_id: string;
-  readonly request_id: string;
-  readonly status: (typeof EVENT_STATUSES)[number];
-  readonly attempts: number;
-  readonly redrives: number;
-  readonly created_at: string;
-  readonly published_at: string | null;
-  readonly delivered_at: string | null;
-}
-
-/** A dead event; or, without an event, a message that no worker could process, with the queue it was for. */
-export interface FailureInfo {
-  readonly id: string;
-  readonly event_id: string | null;
-  readonly event_type: (typeof EVENT_TYPES)[number] | null;
-  readonly subject: string | null;
-  readonly queue: string | null;
-  readonly reason: string;
-  /** The HTTP status of Markov's response; null when there was none. */
-  readonly status: number | null;
-  readonly response_head: string | null;
-  readonly failed_at: string;
-  readonly redriven_at: string | null;
-  readonly redriven_by: string | null;
-}
 
 const { body: _body, ...withoutBody } = getTableColumns(webhookEvents);
 /** JavaScript dates have milliseconds, PostgreSQL has microseconds: a position in the list needs the microseconds. */

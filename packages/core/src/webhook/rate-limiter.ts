@@ -43,7 +43,7 @@ let state: LimiterState | undefined;
  * Waits for a slot unless the wait would be longer than `longestMs`. With Redis, all senders share one limiter; without
  * it, or while it does not answer, each process uses its own share of the limit.
  * @param createdAt when the event was created
- * @returns 0 once the slot has come; else the milliseconds after which to ask again, with no slot next
+ * @returns 0 once the slot has come; else the milliseconds after which to ask again, with no slot taken
  */
 export async function wait(longestMs: number, createdAt: Date): Promise<number> {
   const { MARKOV_LIMIT_PER_MINUTE, DELIVERY_SENDERS } = Config.section("webhook");
@@ -61,7 +61,7 @@ export async function wait(longestMs: number, createdAt: Date): Promise<number> 
 }
 
 /**
- * Takes a slot of this process's own share. @returns how long to wait for it; no slot is next if that is longer than
+ * Takes a slot of this process's own share. @returns how long to wait for it; no slot is taken if that is longer than
  * `longestMs`
  */
 function takeOwnSlot(longestMs: number, now: number, perMinute: number, isAfterOutage: boolean): number {

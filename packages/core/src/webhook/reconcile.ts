@@ -16,7 +16,7 @@ import { publish } from "../outbox/publish.ts";
 const PAGE = 50;
 /** An event that was published this long ago and is still pending is lost: no queue keeps a message longer. */
 const STUCK_DAYS = 14;
-const Answer = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
+const EventsResponse = v.object({ data: v.array(v.object({ event_id: v.string(), sequence: v.number() })) });
 
 export interface Page {
   readonly subjects: number;
@@ -88,7 +88,7 @@ async function markovEvents(subject: string): Promise<Map<string, number>> {
   const headers = { authorization: `Bearer ${MARKOV_API_TOKEN}`, accept: "application/json" };
   const answer = await Http.send({ method: "GET", url, headers });
   if (answer.status !== 200) throw new Error(`Markov did not return its events: status ${answer.status}`);
-  const { data } = v.parse(v.pipe(v.string(), v.parseJson(), Answer), answer.body);
+  const { data } = v.parse(v.pipe(v.string(), v.parseJson(), EventsResponse), answer.body);
   return new Map(data.map((event) => [event.event_id, event.sequence]));
 }
 

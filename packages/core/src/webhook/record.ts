@@ -9,7 +9,7 @@ import type { Outcome } from "../outbox/message.ts";
 import { Sweep } from "../outbox/sweep.ts";
 
 /**
- * Delay of the sweep that republishes an event whose sender gave up too early: longer than any recording function may
+ * Delay of the sweep that republishes an event whose sender declared it dead too early: longer than any recording function may
  * take to commit.
  */
 const SENT_AGAIN_AFTER_SECONDS = 300;
@@ -40,7 +40,7 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
   });
 }
 
-/** Whether the sender gave up because the event's time was over, and not because Markov refused it. */
+/** Whether the event is dead because its time was over, and not because Markov refused it. */
 export const isOutOfTime = ({ result, status }: Outcome) => result === "dead" && verdictOn(status) !== "refused";
 
 async function insertAttempts(recordable: readonly Outcome[]): Promise<Outcome[]> {

@@ -9,7 +9,8 @@ import { AppError } from "../platform/error.ts";
 import { Input } from "../platform/input.ts";
 import { EVENT_TYPES, webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 import { act, afterAct } from "../outbox/index.ts";
-import { type FailureInfo, failureColumns, toFailureInfo } from "./list.ts";
+import { failureColumns, toFailureInfo } from "./list.ts";
+import type { FailureInfo, RedriveResult } from "./schema.ts";
 import { publish } from "../outbox/publish.ts";
 
 /** Failures that one call redrives: as many as fit into the time limit of an act. */
@@ -129,9 +130,7 @@ export async function redrive(failureId: string): Promise<FailureInfo> {
  * each failure.
  * @returns how many were redriven, and whether more remain
  */
-export async function redriveAll(
-  input: v.InferOutput<typeof Filter>,
-): Promise<{ readonly redriven: number; readonly more: boolean }> {
+export async function redriveAll(input: v.InferOutput<typeof Filter>): Promise<RedriveResult> {
   const operator = Actor.operator();
   return act(async () => {
     const rows = await Db.use()

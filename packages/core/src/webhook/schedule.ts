@@ -3,7 +3,7 @@ export type Verdict = "delivered" | "slow_down" | "retry" | "our_fault" | "refus
 
 const RETRY_HOURS = 72;
 /**
- * By then the backoff has grown to an hour: events held back by a long outage get attempts of their own, however old
+ * By then the backoff has grown to an hour: events delayed by a long outage get attempts of their own, however old
  * they are.
  */
 export const ATTEMPTS_BEFORE_DEAD = 12;

@@ -5,18 +5,18 @@ import { PRICES } from "./prices.ts";
 import { IDLE, type LoadProfile } from "./profile.ts";
 import { trafficOf } from "./traffic.ts";
 
-/** What a stage costs in a month of 730 hours, in US dollars. */
+/** The costs of a stage in a month of 730 hours, in US dollars. */
 export interface Bill {
   readonly profile: LoadProfile;
-  /** Each with the resource and the price that it comes from; those of no units are left out. */
+  /** Each with its resource and price; lines of zero units are omitted. */
   readonly lines: readonly Line[];
   readonly usd: number;
 }
 
 /**
  * The bill of a stage under a load, at list prices without any free tier.
- * @param resources of the stage, as they were evaluated
- * @throws Error naming a type of resource, a function, a queue or a size that has no price
+ * @param resources of the stage, as evaluated
+ * @throws Error naming a resource type, function, queue or size without a price
  */
 export function billOf(resources: readonly Resource[], profile: LoadProfile): Bill {
   const context = { profile, resources, traffic: trafficOf(profile, resources) };
@@ -31,10 +31,10 @@ export function billOf(resources: readonly Resource[], profile: LoadProfile): Bi
   return { profile, lines, usd: sum(lines) };
 }
 
-/** What is paid when nothing happens all month. */
+/** The costs of a month without any activity. */
 export const idleBillOf = (resources: readonly Resource[]): Bill => billOf(resources, IDLE);
 
-/** Dollars by service, the dearest first. */
+/** Dollars by service, most expensive first. */
 export function byService({ lines }: Bill): { readonly service: string; readonly usd: number }[] {
   const groups = Map.groupBy(lines, ({ service }) => service);
   return [...groups]
@@ -42,7 +42,7 @@ export function byService({ lines }: Bill): { readonly service: string; readonly
     .toSorted((left, right) => right.usd - left.usd);
 }
 
-/** A bill as text: each service with the lines that make it, from a cent on. */
+/** A bill as text: each service with its lines of at least a cent. */
 export function printBill(bill: Bill): string {
   const rows = byService(bill).flatMap(({ service, usd }) => [
     `${dollars(usd)}  ${service}`,

@@ -18,14 +18,14 @@ const always =
   (resource) => [line(resource, driver, price, quantity)];
 const hourly = (driver: string, price: PriceName) => always(driver, price, HOURS_A_MONTH);
 
-/** @throws Error naming the resource whose inputs are not what AWS takes */
+/** @throws Error naming the resource whose inputs AWS would refuse */
 function read<S extends v.GenericSchema>(resource: Resource, schema: S): v.InferOutput<S> {
   const result = v.safeParse(schema, resource.inputs);
   if (result.success) return result.output;
   throw new Error(`${resource.type} ${resource.name}: ${v.summarize(result.issues)}`);
 }
 
-/** @throws Error for a kind that has no price yet */
+/** @throws Error for a kind without a price */
 function choose<T>(table: Readonly<Record<string, T>>, key: string, resource: Resource): T {
   const found = Object.hasOwn(table, key) ? table[key] : undefined;
   if (found !== undefined) return found;
@@ -34,7 +34,10 @@ function choose<T>(table: Readonly<Record<string, T>>, key: string, resource: Re
 
 const without = (name: string, ending: string) => name.replace(new RegExp(`${ending}$`), "");
 
-/** How many of so many requests a month Lambda records by itself: one a second, and 5 % of the rest (Lambda Developer Guide, "AWS X-Ray"). */
+/**
+ * How many requests a month Lambda traces by itself: one a second, and 5 % of the rest (Lambda Developer Guide, "AWS
+ * X-Ray").
+ */
 function recordedByLambda(invocations: number): number {
   const seconds = HOURS_A_MONTH * 3600;
   const first = seconds * (1 - Math.exp(-invocations / seconds));
@@ -54,7 +57,7 @@ const ofFunction: Charge = (resource, { profile, traffic }) => {
     return [
       line(resource, "requests signed at the edge", "edgeRequest", invocations),
       line(resource, "time to sign them", "edgeCompute", (invocations * milliseconds * memorySize) / 1024 / 1000),
-      // Lambda@Edge makes its log groups itself, in each region where it runs.
+      // Lambda@Edge creates its log groups itself, in each region where it runs.
       line(resource, "log of the edge", "logIngestion", (invocations * LOG_BYTES.edge) / GIB),
     ];
   return [
@@ -74,7 +77,7 @@ const CACHE_NODES: Readonly<Record<string, PriceName>> = {
 
 const Scaling = v.object({ serverlessv2ScalingConfiguration: v.object({ minCapacity: v.number() }) });
 
-/** A reader that may take over is kept as large as the writer. */
+/** A reader that may take over is as large as the writer. */
 const ofDatabaseInstance: Charge = (resource, { profile, resources }) => {
   const cluster = resources.find(({ type }) => type === "aws:rds/cluster:Cluster");
   if (!cluster) throw new Error(`${resource.name} has no cluster`);
@@ -88,7 +91,8 @@ const ofCluster: Charge = (resource, { profile }) => {
   return [
     line(resource, "rows", "auroraStorage", profile.databaseGb),
     line(resource, "pages read and written", "auroraIo", 0.5 * profile.requests + 8 * profile.acts),
-    // As much as the data is free; what changes on top of it is kept for so many days: about 2 % of the data a day.
+    // Backups up to the size of the data are free; beyond it, changes of the retention period are charged: about 2 % of
+    // the data a day.
     line(resource, "backups", "auroraBackup", profile.databaseGb * 0.02 * backupRetentionPeriod),
   ];
 };
@@ -106,7 +110,7 @@ const ofEvidence: Charge = (resource, { profile }) => {
   ];
 };
 
-/** CloudFront's access log, about 600 bytes a request, kept as long as other logs; its delivery to S3 is free. */
+/** CloudFront's access log: about 600 bytes a request, kept as long as other logs; the delivery to S3 is free. */
 const ofBucket: Charge = (resource, context) => {
   if (resource.name.startsWith("Evidence")) return ofEvidence(resource, context);
   const months = retentionMonths(context.resources.find(({ name }) => name === "ApiLogs"));
@@ -115,7 +119,7 @@ const ofBucket: Charge = (resource, context) => {
 
 const retentionMonths = (group: Resource | undefined) => Number(group?.inputs["retentionInDays"] ?? 30) / 30;
 
-/** CloudWatch bills what it keeps as it is compressed, to about a fifth. */
+/** CloudWatch charges storage for compressed logs, about a fifth of their size. */
 const ofLogGroup: Charge = (resource, { traffic }) => {
   const gb = choose({ ClusterLogs: 0, ...traffic.logBytes }, resource.name, resource) / GIB;
   return [
@@ -124,7 +128,7 @@ const ofLogGroup: Charge = (resource, { traffic }) => {
   ];
 };
 
-/** Lambda asks an empty queue five times at once, each for 20 s, for as long as the trigger is on. */
+/** Lambda polls an empty queue with five pollers of 20 s each while the trigger is enabled. */
 const POLLS_A_MONTH = 5 * 3 * 60 * HOURS_A_MONTH;
 
 const ofTrigger: Charge = (resource) => {
@@ -136,7 +140,10 @@ const ofTrigger: Charge = (resource) => {
   return enabled ? [line(resource, "polling", price, POLLS_A_MONTH)] : [];
 };
 
-/** An alarm over several metrics is paid for each of them. One on a metric of our own is paid for that as well, in hours in which it rings. */
+/**
+ * An alarm over several metrics is charged for each of them. One on a custom metric is also charged for the metric, in
+ * the hours in which it has data.
+ */
 const ofAlarm: Charge = (resource, { profile }) => {
   const queries = resource.inputs["metricQueries"];
   const metrics = Array.isArray(queries)
@@ -150,7 +157,7 @@ const ofAlarm: Charge = (resource, { profile }) => {
       : []),
   ];
 };
-/** A metric that counts failures costs while there are some: a day a month where anything happens at all. */
+/** A failure metric costs only while there are failures: assume one day a month on a stage with activity. */
 const hoursOfTrouble = ({ requests }: LoadProfile) => (requests > 0 ? 24 : 0);
 
 const ofInstance: Charge = (resource) => {
@@ -163,7 +170,7 @@ const ofInstance: Charge = (resource) => {
 
 const Rules = v.object({ rules: v.optional(v.array(v.unknown()), []) });
 
-/** Requests of which the edge marks a share for tracing (infra/cdn.ts). */
+/** Requests of which the edge samples a share for tracing (infra/cdn.ts). */
 const ofCdnFunction: Charge = (resource, { profile, resources }) => {
   const share = Number(/TRACED_SHARE = ([\d.]+)/.exec(String(resource.inputs["code"]))?.[1] ?? 0);
   const isForApi = resources.some(({ name }) => name === "ApiFunction");
@@ -196,7 +203,7 @@ const ofDeployment: Charge = (resource) => {
   return [line(resource, "pods", "podCpu", hours), line(resource, "pods", "autoMode", hours)];
 };
 
-/** What each type costs. A type is here or in {@link FREE}, or the bill cannot be made. */
+/** The charges of each type. Every type is here or in {@link FREE}; otherwise the bill cannot be made. */
 export const CHARGES: Readonly<Record<string, Charge>> = {
   "aws:cloudfront/distribution:Distribution": (resource, { profile }) => [
     line(resource, "requests", "cdnRequest", profile.requests),
@@ -210,7 +217,7 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
   "aws:ec2/instance:Instance": ofInstance,
   "aws:ec2/natGateway:NatGateway": (resource, { profile, resources }) => [
     line(resource, "standing", "natGateway", HOURS_A_MONTH),
-    // An act's messages, what is asked of Markov, and the reports of workers.
+    // The messages of an act, requests to Markov, and the outcomes sent by workers.
     line(
       resource,
       "calls that leave the network",
@@ -231,7 +238,7 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
     return [line(resource, "nodes", choose(CACHE_NODES, nodeType, resource), numCacheClusters * HOURS_A_MONTH)];
   },
   "aws:elasticache/serverlessCache:ServerlessCache": (resource, { profile }) => [
-    // 100 MB at least.
+    // at least 100 MB
     line(resource, "kept", "cacheServerlessStorage", Math.max(0.1, profile.cacheGb) * HOURS_A_MONTH),
     line(resource, "commands", "cacheServerlessWork", 8 * profile.requests),
   ],

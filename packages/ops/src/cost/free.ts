@@ -1,4 +1,4 @@
-/** Types of which AWS asks nothing, whatever is done with them. What they lead to is paid elsewhere: a flow log by its log group. */
+/** Resource types that AWS does not charge for. What they cause is charged elsewhere: a flow log by its log group. */
 export const FREE: ReadonlySet<string> = new Set(
   `
   aws:acm/certificate:Certificate
@@ -79,5 +79,5 @@ export const FREE: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** What exists in SST's and Pulumi's state alone, and not at AWS. */
+/** Types that exist only in the state of SST and Pulumi, not on AWS. */
 export const isOnlyState = (type: string) => /^(sst|pulumi|pulumi-nodejs|random|tls):/.test(type);

@@ -1,6 +1,6 @@
 import { type PriceName, PRICES } from "./prices.ts";
 
-/** A resource as the evaluation of a stage gives it; more fields do no harm. */
+/** A resource as evaluated for a stage; additional fields are ignored. */
 export interface Resource {
   /** Pulumi type token, such as `aws:sqs/queue:Queue`. */
   readonly type: string;
@@ -9,12 +9,12 @@ export interface Resource {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** One line of a bill: so many units of a price, because of one resource. */
+/** One line of a bill: units of a price, because of one resource. */
 export interface Line {
   readonly service: string;
   /** The logical name of the resource. */
   readonly resource: string;
-  /** What drives it, in words. */
+  /** The reason for the units, in words. */
   readonly driver: string;
   readonly price: PriceName;
   /** Units a month. */

@@ -2,14 +2,14 @@
 export interface Price {
   readonly service: string;
   readonly usd: number;
-  /** What {@link usd} buys one of. */
+  /** The unit of {@link usd}. */
   readonly unit: string;
   readonly source: string;
   /** The month in which the source was read. */
   readonly asOf: string;
 }
 
-/** The price list that the project was planned with; docs/spec/infrastructure.md §7 has its figures. */
+/** The price list used to plan the project; docs/spec/infrastructure.md §7 has its figures. */
 const PLANNED = "2026-01";
 
 const price = (service: string, usd: number, unit: string, page: string, asOf = PLANNED): Price => ({
@@ -22,8 +22,8 @@ const price = (service: string, usd: number, unit: string, page: string, asOf = 
 const perMillion = (usd: number) => usd / 1e6;
 
 /**
- * Every price that a bill can need. No free tier is subtracted anywhere: an account that has other uses has spent it. Other regions cost up
- * to a quarter more (Jakarta), CloudFront in Asia up to 40 %.
+ * Every price that a bill can need. No free tier is subtracted: the account may use it up elsewhere. Other regions cost
+ * up to a quarter more (Jakarta), CloudFront in Asia up to 40 %.
  */
 export const PRICES = {
   lambdaCompute: price("Lambda", 0.0000133334, "GB-second (arm64)", "lambda"),
@@ -87,5 +87,5 @@ export const PRICES = {
 
 export type PriceName = keyof typeof PRICES;
 
-/** A month as AWS counts it. */
+/** A month in AWS's price calculations. */
 export const HOURS_A_MONTH = 730;

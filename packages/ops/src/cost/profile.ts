@@ -1,17 +1,20 @@
-/** What members do with a stage in one month: the drivers of its bill. Every assumption of the forecast is a field here. */
+/**
+ * The activity of members on a stage in one month, which determines its bill. Every assumption of the forecast is a
+ * field here.
+ */
 export interface LoadProfile {
   readonly name: string;
   readonly users: number;
-  /** Requests that the API answers. */
+  /** Requests to the API. */
   readonly requests: number;
-  /** Mean time of a request, in milliseconds. */
+  /** Mean duration of a request, in milliseconds. */
   readonly requestMilliseconds: number;
-  /** Mean size of an answer with its headers, in KB. */
+  /** Mean size of a response with its headers, in KB. */
   readonly answerKb: number;
-  /** The share of requests that start a new process, and how long that takes. Lambda bills it. */
+  /** The share of requests with a cold start, and its duration, which Lambda charges. */
   readonly coldStartShare: number;
   readonly coldStartMilliseconds: number;
-  /** Requests that change something: each arms a sweep, unless one of the same half minute does. */
+  /** Writing requests: each arms a sweep, unless another one of the same half minute has. */
   readonly acts: number;
   /** Events for Markov. */
   readonly events: number;
@@ -20,15 +23,18 @@ export interface LoadProfile {
   /** Photographs submitted as evidence, and their mean size in MB. */
   readonly photos: number;
   readonly photoMb: number;
-  /** How often a photograph, and its thumbnail of 30 KB, are looked at. */
+  /** How often a photograph, and its thumbnail of 30 KB, are viewed. */
   readonly viewsPerPhoto: number;
   readonly thumbnailViewsPerPhoto: number;
-  /** How long all photographs have been collected, in months. */
+  /** For how many months photographs have been collected. */
   readonly monthsOfPhotos: number;
   readonly mails: number;
-  /** Hours a month in which a database that can sleep is awake. Aurora pauses after five minutes without a session, at the earliest. */
+  /**
+   * Hours a month in which a database with auto-pause runs. Aurora pauses at the earliest after five minutes without a
+   * session.
+   */
   readonly databaseAwakeHours: number;
-  /** Mean capacity of the database's writer while it is awake, in ACU. The smallest is 0.5. */
+  /** Mean capacity of the running database's writer, in ACU. The smallest is 0.5. */
   readonly databaseAcu: number;
   readonly databaseGb: number;
   readonly cacheGb: number;
@@ -57,7 +63,7 @@ const NOTHING: LoadProfile = {
   cacheGb: 0,
 };
 
-/** Nothing happens all month; storage is empty. */
+/** A month without activity; storage is empty. */
 export const IDLE: LoadProfile = NOTHING;
 
 const REQUESTS_PER_USER = 240;
@@ -67,8 +73,9 @@ const YEAR_OF_10_000 = { tasks: 50_000, contributions: 100_000, photos: 200_000,
 const OF_ONE_USER = 1 / 12 / 10_000;
 
 /**
- * The month of so many users, at the end of the first year. Volumes grow with the users; the database's capacity is an estimate: 3 ms of its
- * processor a request (1 ACU is about a quarter of a vCPU), a peak of four times the mean, half used, and a floor of 0.5 ACU.
+ * The month of this many users, at the end of the first year. Volumes grow with the users; the database's capacity is
+ * an estimate: 3 ms of CPU a request (1 ACU is about a quarter of a vCPU), a peak of four times the mean, half
+ * utilised, and at least 0.5 ACU.
  */
 export function profileOf(users: number): LoadProfile {
   const { tasks, contributions, photos, vouches, votes } = YEAR_OF_10_000;
@@ -91,17 +98,20 @@ export function profileOf(users: number): LoadProfile {
   };
 }
 
-/** Awake hours of a community that meets: nine evenings of three hours, and 15 minutes on each of the other days. */
+/**
+ * Hours in which the database of a community with meetings runs: nine evenings of three hours, and 15 minutes on each
+ * of the other days.
+ */
 const HOURS_OF_MEETINGS = 9 * 3 + 21 * 0.25;
 
-/** A small community that works together at appointed times, as neighbourhoods do: the database sleeps between them. */
+/** A small community that meets at appointed times, as neighbourhoods do: the database pauses in between. */
 export const SMALL_COMMUNITY: LoadProfile = {
   ...profileOf(300),
   name: "300 members who meet twice a week",
   databaseAwakeHours: HOURS_OF_MEETINGS,
 };
 
-/** The same community, if its members spread their visits over 14 hours of each day: the database hardly ever sleeps. */
+/** The same community with visits spread over 14 hours of each day: the database hardly ever pauses. */
 export const SPREAD_COMMUNITY: LoadProfile = {
   ...SMALL_COMMUNITY,
   name: "300 members, each at another hour",

@@ -1,25 +1,29 @@
 import type { Resource } from "./line.ts";
 import type { LoadProfile } from "./profile.ts";
 
-/** How often something happens in a month that follows from the load and from how the stage is built. */
+/** The counts of a month that follow from the load and the architecture of the stage. */
 export interface Traffic {
-  /** Invocations of each function and their mean time, by logical name without `Function`; a name that is absent is unknown. */
+  /**
+   * Invocations of each function and their mean duration, by logical name without `Function`; an absent name is
+   * unknown.
+   */
   readonly functions: Readonly<Record<string, { readonly invocations: number; readonly milliseconds: number }>>;
-  /** Requests to each queue beside the polling of its trigger, by logical name without `QueueQueue`. */
+  /** Requests to each queue, without the polling of its trigger, by logical name without `QueueQueue`. */
   readonly queues: Readonly<Record<string, number>>;
   /** Bytes in each log group, by logical name. */
   readonly logBytes: Readonly<Record<string, number>>;
 }
 
-/**
- * Bytes that one event adds to its log, with the 26 that CloudWatch counts for each line.
- */
+/** Log bytes of one event, including the 26 that CloudWatch adds to each line. */
 export const LOG_BYTES = {
-  /** The line of a request with the figures of its queries and caches: 401 in tests/integration/log-bytes.test.ts. */
+  /**
+   * The log line of a request with the figures of its queries and caches: 401 bytes in
+   * tests/integration/platform/log-bytes.test.ts.
+   */
   request: 450,
-  /** What a worker writes about one message. */
+  /** The log lines of a worker for one message. */
   message: 900,
-  /** Lambda's own lines of one invocation (start, end, report) in JSON, unless the function's level leaves them out. */
+  /** Lambda's own lines of one invocation (start, end, report) in JSON, unless the function's log level omits them. */
   invocation: 700,
   /** The same of Lambda@Edge, as text. */
   edge: 350,
@@ -29,7 +33,7 @@ export const LOG_BYTES = {
 } as const;
 
 const SQS_OF_A_MESSAGE = 3; // sent, received, removed
-/** Acts of one half minute share a sweep; how many do is not known, so each has its own. */
+/** Acts of the same half minute share a sweep; how many do is unknown, so assume one each. */
 const SHARED_SWEEPS = 1;
 
 export function trafficOf(profile: LoadProfile, resources: readonly Resource[]): Traffic {
@@ -46,7 +50,7 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
     EvidenceWorker: { invocations: photos, milliseconds: 1500 },
     SweepWorker: { invocations: sweeps, milliseconds: 200 },
     MailWorker: { invocations: isOn(resources, "MailTrigger") ? mails : 0, milliseconds: 300 },
-    // Run by an operator or a release: seconds a month.
+    // run by an operator or a release: seconds a month
     Migrate: { invocations: 0, milliseconds: 0 },
   };
   const isQuiet = (name: string) => {
@@ -70,7 +74,7 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
       Evidence: isOn(resources, "EvidenceTrigger") ? photos * SQS_OF_A_MESSAGE : 0,
       Sweep: sweeps * SQS_OF_A_MESSAGE,
       Mail: mails * SQS_OF_A_MESSAGE,
-      // Each sweep looks into them.
+      // Each sweep reads them.
       Dead: sweeps,
       DeadDeliveries: sweeps,
     },

@@ -102,7 +102,7 @@ async function tryWaitingEvents(): Promise<Trial> {
       pauseSeconds: Math.max(0, ...attempts.map(({ pauseSeconds }) => pauseSeconds)),
     };
   } catch (error) {
-    Log.error("waiting events could not be tried", error);
+    Log.error("waiting events could not be attempted", error);
     return NOT_TRIED;
   }
 }

@@ -10,7 +10,7 @@ import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/quota.ts";
 import { Mail } from "../../platform/mail/index.ts";
 import { Seal } from "../../platform/seal.ts";
-import { GivenPassword } from "../password/input.ts";
+import { EnteredPassword } from "../password/input.ts";
 import { Lockout } from "../session/lockout.ts";
 import { Notice } from "../user/notice.ts";
 import { prove } from "../session/own-password.ts";
@@ -19,7 +19,7 @@ import { passwordResets } from "../session/session.sql.ts";
 import { User } from "../user/index.ts";
 import { users } from "../user/user.sql.ts";
 
-export const Request = v.strictObject({ email: User.Email, password: GivenPassword });
+export const Request = v.strictObject({ email: User.Email, password: EnteredPassword });
 export const Confirmation = v.strictObject({
   token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(2000)),
 });
@@ -29,7 +29,7 @@ const PER_MEMBER: Quota.Quota = {
   name: "email-changes",
   limit: 3,
   windowSeconds: 3600,
-  detail: "At most 3 changes of the address can be asked for in an hour.",
+  detail: "At most 3 changes of the address can be requested in an hour.",
 };
 const TOKEN_HOURS = 24;
 
@@ -54,11 +54,11 @@ type Token = v.InferOutput<typeof Token>;
  */
 export async function request(input: v.InferOutput<typeof Request>, address: string): Promise<void> {
   const { user, passwordHash, counters } = await prove(input.password, address);
-  await Lockout.forgive(counters, user.email);
+  await Lockout.resetFailures(counters, user.email);
   await Quota.take(PER_MEMBER, user.id);
   const token = tokenOf({ id: user.id, email: user.email, passwordHash }, input.email);
   const taken = await User.credentialsOf(input.email);
-  await (taken ? Mail.sendDecoy(letter(token)) : Mail.send({ to: input.email, ...letter(token) }));
+  await (taken ? Mail.sendDecoy(changeMail(token)) : Mail.send({ to: input.email, ...changeMail(token) }));
   await Notice.send(user.email, "email_asked");
   await Audit.record("user.email_asked", "user", user.id);
 }
@@ -140,13 +140,13 @@ function open(text: string): Token | undefined {
 }
 
 /** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-function letter(token: string): { readonly subject: string; readonly text: string } {
+function changeMail(token: string): { readonly subject: string; readonly text: string } {
   const page = Config.section("mail").EMAIL_CHANGE_URL;
   const how =
     page === undefined ? `Token: ${token}` : `Confirm here that this address is yours:\n${page}#token=${token}`;
   return {
     subject: "Your new address",
-    text: `Somebody, hopefully you, wants to use this address for their account.\n\n${how}\n\nIt works once, within ${TOKEN_HOURS} hours. If it was not you, do nothing.`,
+    text: `Someone, hopefully you, wants to use this address for their account.\n\n${how}\n\nIt works once, within ${TOKEN_HOURS} hours. If it was not you, do nothing.`,
   };
 }
 

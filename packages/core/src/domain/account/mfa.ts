@@ -1,13 +1,13 @@
 import { and, asc, count, eq, gt, isNull } from "drizzle-orm";
 import * as v from "valibot";
-import { Actor, type Role } from "../../platform/actor.ts";
+import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Log } from "../../platform/log.ts";
-import { GivenPassword } from "../password/input.ts";
+import { EnteredPassword } from "../password/input.ts";
 import { Notice } from "../user/notice.ts";
 import { type Proof, lockProven, prove } from "../session/own-password.ts";
 import { lockSessions } from "../session/record.ts";
@@ -16,19 +16,13 @@ import { sessions } from "../session/session.sql.ts";
 import { User } from "../user/index.ts";
 import { Code, MfaCode, renewRecoveryCodes } from "../mfa/code.ts";
 import { recoveryCodes, totpSecrets } from "../mfa/mfa.sql.ts";
+import type { RecoveryCodes, Status, TotpSecret } from "../mfa/schema.ts";
 import { openSecret, sealSecret } from "../mfa/seal.ts";
 import { Totp } from "../mfa/totp.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
 /** Password and code: both factors again. */
-export const BothFactors = v.strictObject({ password: GivenPassword, code: Code });
-
-export interface Status {
-  readonly is_enabled: boolean;
-  readonly recovery_codes_left: number;
-  /** The member's roles that count only in a session with a second factor. */
-  readonly required_for: readonly Role[];
-}
+export const BothFactors = v.strictObject({ password: EnteredPassword, code: Code });
 
 /** The state of the current member's second factor. */
 export async function status(): Promise<Status> {
@@ -51,10 +45,7 @@ export async function status(): Promise<Status> {
  * @param address the client address
  * @throws AppError MFA_ALREADY_ENABLED; WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
-export async function enrol(
-  { password }: v.InferOutput<typeof Proof>,
-  address: string,
-): Promise<{ readonly secret: string; readonly uri: string }> {
+export async function enrol({ password }: v.InferOutput<typeof Proof>, address: string): Promise<TotpSecret> {
   const proven = await prove(password, address);
   const { id, username } = proven.user;
   const secret = await Totp.newSecret();
@@ -75,9 +66,7 @@ export async function enrol(
  * @returns recovery codes, which are shown only this once
  * @throws AppError NOT_FOUND without a started enrolment, INVALID_MFA_CODE
  */
-export async function confirm({
-  code,
-}: v.InferOutput<typeof Confirmation>): Promise<{ readonly recovery_codes: readonly string[] }> {
+export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Promise<RecoveryCodes> {
   const { userId, sessionId } = Actor.session();
   const now = Clock.now();
   const isPending = and(eq(totpSecrets.userId, userId), isNull(totpSecrets.confirmedAt));
@@ -89,7 +78,7 @@ export async function confirm({
     if (step === undefined) throw new AppError("INVALID_MFA_CODE");
     await Db.use().update(totpSecrets).set({ confirmedAt: now, lastStep: step }).where(isPending);
     await Db.use().update(sessions).set({ mfaAt: now }).where(eq(sessions.id, sessionId));
-    await tell("mfa_on", "user.mfa_enable", userId);
+    await notify("mfa_on", "user.mfa_enable", userId);
     return renewRecoveryCodes(userId);
   });
   return { recovery_codes: codes };
@@ -105,7 +94,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
   await Db.transaction(async () => {
     await lockSessions(userId);
     await removeFactors(userId);
-    await tell("mfa_off", "user.mfa_disable", userId);
+    await notify("mfa_off", "user.mfa_disable", userId);
   });
 }
 
@@ -113,15 +102,12 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
  * Replaces the recovery codes.
  * @throws AppError as {@link disable}
  */
-export async function renew(
-  input: v.InferOutput<typeof BothFactors>,
-  address: string,
-): Promise<{ readonly recovery_codes: readonly string[] }> {
+export async function renew(input: v.InferOutput<typeof BothFactors>, address: string): Promise<RecoveryCodes> {
   const { userId } = Actor.session();
   await bothFactors(input, address);
   const codes = await Db.transaction(async () => {
     await lockSessions(userId);
-    await tell("mfa_codes", "user.mfa_codes", userId);
+    await notify("mfa_codes", "user.mfa_codes", userId);
     return renewRecoveryCodes(userId);
   });
   return { recovery_codes: codes };
@@ -142,7 +128,7 @@ export async function reset(userId: string): Promise<boolean> {
   return Db.transaction(async () => {
     await lockSessions(userId);
     if (!(await removeFactors(userId))) return false;
-    await tell("mfa_off", "user.mfa_reset", userId);
+    await notify("mfa_off", "user.mfa_reset", userId);
     return true;
   });
 }
@@ -202,12 +188,12 @@ function tryOpen(sealed: string, userId: string): ReturnType<typeof openSecret> 
   try {
     return openSecret(sealed, userId);
   } catch (error) {
-    Log.error("the secret of a second factor cannot be opened", error, { user_id: userId });
+    Log.error("the secret of a second factor cannot be decrypted", error, { user_id: userId });
     return undefined;
   }
 }
 
-async function tell(kind: "mfa_on" | "mfa_off" | "mfa_codes", action: string, userId: string): Promise<void> {
+async function notify(kind: "mfa_on" | "mfa_off" | "mfa_codes", action: string, userId: string): Promise<void> {
   await Audit.record(action, "user", userId);
   Log.info("second factor changed", { user_id: userId, action });
   const account = await User.accountOf(userId);

@@ -38,7 +38,7 @@ export async function register(
   if (token === undefined && REGISTRATION === "invitation")
     throw new AppError("INVITATION_REQUIRED", {
       detail:
-        "Accounts are made by invitation here: ask an admin or a member for one, and send its token as `invitation`.",
+        "Registration requires an invitation: ask an admin or a member for one, and send its token as `invitation`.",
     });
   const invitation = token === undefined ? undefined : await Acceptance.find(token);
   const uses = usesOf(client.address, invitation !== undefined);
@@ -60,7 +60,7 @@ export async function register(
   return signedIn;
 }
 
-/** The answer that an address has an account tells as much as an account made with it, so it uses as much of the limit. */
+/** An EMAIL_TAKEN response reveals as much as a created account, so it uses the same quota. */
 async function countingTaken<Result>(uses: readonly Use[], register: () => Promise<Result>): Promise<Result> {
   try {
     return await register();
@@ -86,7 +86,7 @@ function usesOf(address: string, isInvited: boolean): Use[] {
     .map((network, wider) => {
       const limit = perAddress * 2 ** wider;
       const name = isInvited ? "invited-registrations" : "registrations";
-      const detail = `At most ${limit} accounts a day are made from one address or network. Try again tomorrow, or from another one.`;
+      const detail = `At most ${limit} accounts a day can be created from one address or network. Try again tomorrow, or from another one.`;
       return { network, quota: { name, limit, windowSeconds: DAY_SECONDS, detail } };
     })
     .toReversed();

@@ -50,14 +50,14 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
       .where(eq(users.id, userId))
       .for("update");
     if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
-    const orphaned = await giveBackWork(userId, now);
+    const orphaned = await returnTasks(userId, now);
     await cancelOpenTasks(inArray(tasks.id, orphaned), now);
     await cancelOpenTasks(eq(tasks.creatorId, userId), now);
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
     await removeFactors(userId);
     await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));
     await db.delete(passwordResets).where(eq(passwordResets.userId, userId));
-    await forgetInvitations(userId);
+    await removeInvitations(userId);
     await db.delete(reputationCache).where(eq(reputationCache.userId, userId));
     // Stored responses for replays may contain the member's account.
     await db
@@ -65,9 +65,9 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
       .where(or(eq(idempotencyKeys.scope, `user:${userId}`), eq(idempotencyKeys.subjectId, userId)));
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
     await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
-    await emptyReports(userId, now);
+    await clearReports(userId, now);
     await FormerNames.disown(userId);
-    await FormerNames.keep(row.username, null);
+    await FormerNames.reserve(row.username, null);
     await Erasure.request(userId, row.username);
     await revokeAll(userId);
     await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
@@ -95,7 +95,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
  * Removes unused invitations sent by the member or to their address. Used ones contain only ids, and are the reason why
  * their members may vouch.
  */
-async function forgetInvitations(userId: string): Promise<void> {
+async function removeInvitations(userId: string): Promise<void> {
   const own = Db.use().select({ email: users.email }).from(users).where(eq(users.id, userId));
   await Db.use()
     .delete(invitations)
@@ -107,7 +107,7 @@ async function forgetInvitations(userId: string): Promise<void> {
  * The member's own reports stay open without their text, as do the notes of reports that they resolved. Reports about
  * the member or their content end: the account is deleted and the content erased.
  */
-async function emptyReports(userId: string, now: Date): Promise<void> {
+async function clearReports(userId: string, now: Date): Promise<void> {
   const db = Db.use();
   await db.update(reports).set({ details: null }).where(eq(reports.reporterId, userId));
   await db.update(reports).set({ note: null }).where(eq(reports.resolvedBy, userId));
@@ -119,7 +119,7 @@ async function emptyReports(userId: string, now: Date): Promise<void> {
 }
 
 /** @returns the ids of tasks that no member can manage any more, since their creators are deleted too */
-async function giveBackWork(userId: string, now: Date): Promise<string[]> {
+async function returnTasks(userId: string, now: Date): Promise<string[]> {
   const db = Db.use();
   const opened = await db
     .update(tasks)

@@ -10,18 +10,14 @@ import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { users } from "../user/user.sql.ts";
 import { blocks } from "./block.sql.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 export const UserId = v.strictObject({ user_id: Input.uuid });
 
 const paging = Page.paging("blocks", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
-
-/** A member blocked by the current member. */
-export interface Info {
-  readonly user_id: string;
-  readonly username: string;
-  readonly created_at: string;
-}
 
 const columns = { id: blocks.id, userId: blocks.blockedId, username: users.username, createdAt: blocks.createdAt };
 

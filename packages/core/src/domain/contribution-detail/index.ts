@@ -5,27 +5,10 @@ import { AppError } from "../../platform/error.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
 import { quality } from "../contribution/quality.ts";
-import { visible } from "../contribution/standing.ts";
+import { visible } from "../contribution/access.ts";
 import { votesPage, votesTotal } from "../contribution/votes.ts";
-import type { Evidence } from "../evidence/index.ts";
 import { factsOf, pageOf, total, versionOf } from "../evidence/list.ts";
-
-/** A contribution with what belongs to it. */
-export interface Info extends Contribution.Info {
-  /** The first pieces; `evidence_next_cursor` continues them in the evidence list. */
-  readonly evidence: readonly Evidence.Info[];
-  readonly evidence_total: number;
-  readonly evidence_next_cursor: string | null;
-  /** Changes with the evidence. A vote may state it, to count only if the verifier has seen this evidence. */
-  readonly evidence_version: string;
-  readonly verifications: readonly Contribution.Vote[];
-  readonly verifications_total: number;
-  readonly verifications_next_cursor: string | null;
-  /** 0–1, from all accepted evidence (platform.md §2); fixed at the decision. */
-  readonly quality_score: number;
-  /** 1.0, 1.2 or 1.5, by the number of accepted evidence types. */
-  readonly reputation_multiplier: number;
-}
+import type { Info } from "./schema.ts";
 
 /**
  * One contribution with the beginning of its evidence and votes, and its score. Any member may see it;

@@ -6,16 +6,21 @@ import {
   hiding,
   hidingRule,
   id,
+  lengthRule,
   metadata,
   metadataRule,
   timestamptz,
   oneOf,
   timestamps,
 } from "../../platform/db/columns.ts";
+import { SKILLS_MAX } from "../../platform/bounds.ts";
 import { tasks } from "../task/task.sql.ts";
 import { users } from "../user/user.sql.ts";
 
 export const VERIFICATION_STATUSES = ["pending", "verified", "rejected"] as const;
+
+/** The most characters of a contribution's texts. */
+export const MAX_CHARACTERS = { title: 200, description: 2000 } as const;
 
 export const contributions = pgTable(
   "contributions",
@@ -45,9 +50,9 @@ export const contributions = pgTable(
     index("contributions_user_id_idx").on(t.userId, t.id.desc()),
     index("contributions_verification_status_idx").on(t.verificationStatus, t.id.desc()),
     check("contributions_type_rule", oneOf("contribution_type", CONTRIBUTION_TYPES)),
-    check("contributions_title_rule", sql`length(title) between 1 and 200`),
-    check("contributions_description_rule", sql`length(description) <= 2000`),
-    check("contributions_skill_ids_rule", sql`cardinality(skill_ids) <= 10`),
+    check("contributions_title_rule", lengthRule("title", 1, MAX_CHARACTERS.title)),
+    check("contributions_description_rule", lengthRule("description", 0, MAX_CHARACTERS.description)),
+    check("contributions_skill_ids_rule", sql`cardinality(skill_ids) <= ${sql.raw(String(SKILLS_MAX))}`),
     check("contributions_metadata_rule", metadataRule("metadata")),
     check("contributions_status_rule", oneOf("verification_status", VERIFICATION_STATUSES)),
     check("contributions_hidden_rule", hidingRule),

@@ -12,22 +12,25 @@ import { Hidden } from "../hidden/index.ts";
 import { Page } from "../../platform/page.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
+import { MAX_CHARACTERS, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
+import type { Info } from "./schema.ts";
 
-export { standing } from "./standing.ts";
-export { type Vote, VotesQuery, toVote, votes } from "./votes.ts";
+export type { Info, Vote } from "./schema.ts";
+
+export { ownerAndStatus } from "./access.ts";
+export { VotesQuery, toVote, votes } from "./votes.ts";
 
 /** What the assignee may state on completing a task; missing fields are copied from the task. */
 export const Completion = v.strictObject({
-  title: v.optional(Input.name(1, 200)),
-  description: v.optional(Input.text(0, 2000)),
+  title: v.optional(Input.name(1, MAX_CHARACTERS.title)),
+  description: v.optional(Input.text(0, MAX_CHARACTERS.description)),
   metadata: v.optional(Input.metadata),
 });
 /** A contribution without a task. */
 export const Creation = v.strictObject({
   contribution_type: Input.oneOf(CONTRIBUTION_TYPES),
-  title: Input.name(1, 200),
-  description: v.optional(Input.text(0, 2000)),
+  title: Input.name(1, MAX_CHARACTERS.title),
+  description: v.optional(Input.text(0, MAX_CHARACTERS.description)),
   skill_ids: v.optional(Input.skillIds, []),
   metadata: v.optional(Input.metadata, {}),
 });
@@ -46,22 +49,6 @@ export const ListQuery = v.strictObject({
 export const OwnListQuery = v.strictObject({ ...paging.query, status });
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
-export interface Info {
-  readonly id: string;
-  readonly user_id: string;
-  readonly task_id: string | null;
-  readonly contribution_type: (typeof CONTRIBUTION_TYPES)[number];
-  readonly title: string;
-  readonly description: string | null;
-  readonly skill_ids: readonly string[];
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly verification_status: (typeof VERIFICATION_STATUSES)[number];
-  readonly created_at: string;
-  readonly updated_at: string;
-  /** For the owner and admins; others do not see a hidden contribution at all. */
-  readonly hidden: Hidden.Mark | null;
-}
-
 interface CompletedTask {
   readonly id: string;
   readonly assigneeId: string | null;
@@ -78,7 +65,7 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
     taskId: task.id,
     contributionType: "task_completion",
     title: input.title ?? task.title,
-    description: input.description ?? (Characters.cut(task.description, 2000) || null),
+    description: input.description ?? (Characters.cut(task.description, MAX_CHARACTERS.description) || null),
     skillIds: [...task.skillIds],
     metadata: input.metadata ?? {},
   });

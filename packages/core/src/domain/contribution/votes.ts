@@ -5,26 +5,18 @@ import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { verifications } from "./verification.sql.ts";
-import { standing } from "./standing.ts";
+import { ownerAndStatus } from "./access.ts";
+import type { Vote } from "./schema.ts";
 
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
 export const VotesQuery = v.strictObject(paging.query);
-
-/** A vote as shown with the contribution. */
-export interface Vote {
-  readonly id: string;
-  readonly verifier_id: string;
-  readonly outcome: "approved" | "rejected";
-  readonly notes: string | null;
-  readonly created_at: string;
-}
 
 /**
  * The votes on a contribution, oldest first.
  * @throws AppError NOT_FOUND
  */
 export async function votes(contributionId: string, input: v.InferOutput<typeof VotesQuery>): Promise<Page.Page<Vote>> {
-  await standing(contributionId);
+  await ownerAndStatus(contributionId);
   return votesPage(contributionId, input);
 }
 

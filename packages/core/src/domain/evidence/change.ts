@@ -31,7 +31,7 @@ export interface LockedEvidence {
 export async function lockEvidence(evidenceId: string): Promise<LockedEvidence> {
   const before = await load(evidenceId);
   await User.lockMembers();
-  const contribution = await Contribution.standing(before.contributionId, "no key update");
+  const contribution = await Contribution.ownerAndStatus(before.contributionId, "no key update");
   const row = await load(evidenceId);
   return {
     row,
@@ -62,13 +62,13 @@ export async function change(row: Row, from: readonly Status[], to: PgUpdateSetS
     .returning();
   if (!changed)
     throw new AppError("INVALID_EVIDENCE_STATE", {
-      detail: `The piece is ${row.status}; this needs ${from.join(" or ")}.`,
+      detail: `The piece is ${row.status}; it must be ${from.join(" or ")}.`,
     });
   return changed;
 }
 
 /** Removes the findings that a piece caused on other members' pieces, except those of the current member. */
-export async function dropFindingsOf({ id, contributionId, submittedBy }: Row): Promise<void> {
+export async function removeFindingsBy({ id, contributionId, submittedBy }: Row): Promise<void> {
   await Db.use()
     .update(evidence)
     .set({

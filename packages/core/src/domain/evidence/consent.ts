@@ -7,11 +7,12 @@ import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { emitAccepted } from "./accepted.ts";
 import { type Row, change, lockEvidence } from "./change.ts";
-import { exifPlace, pictureDoubts, placesOf, spreadDoubts } from "./doubts.ts";
+import { exifPlace, findPicturePlaces, placesOf, findSpread } from "./comparisons.ts";
 import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
 import type { Consent } from "./input.ts";
 import { DUPLICATE, refuse } from "./refuse.ts";
-import { type Info, describe, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, witnessesOf } from "./view.ts";
 
 /**
  * The owner's consent to a piece that another member added: accepts it, so that it counts, or refuses it. A file that
@@ -40,7 +41,7 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
   const now = Clock.now();
   const decided = { decidedAt: now, updatedAt: now };
   const to = isAccepted
-    ? { ...decided, status: "accepted" as const, findings: mergeFindings(row.findings, await doubtsNow(row)) }
+    ? { ...decided, status: "accepted" as const, findings: mergeFindings(row.findings, await findingsOf(row)) }
     : {
         ...decided,
         status: "refused" as const,
@@ -57,10 +58,10 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
 }
 
 /** The findings from comparing the piece with those of others, which is done only once it is accepted. */
-async function doubtsNow(row: Row): Promise<Finding[]> {
-  const spread = await spreadDoubts(row, row.claimedAt);
+async function findingsOf(row: Row): Promise<Finding[]> {
+  const spread = await findSpread(row, row.claimedAt);
   if (row.latitude !== null && row.longitude !== null)
-    return [...spread, ...(await pictureDoubts(row, { lat: row.latitude, lon: row.longitude }))];
+    return [...spread, ...(await findPicturePlaces(row, { lat: row.latitude, lon: row.longitude }))];
   const taken = exifPlace(row.exif);
   return taken ? [...spread, ...placeFindings(taken, await placesOf(row))] : spread;
 }

@@ -23,6 +23,7 @@ import {
   hiding,
   hidingRule,
   id,
+  lengthRule,
   metadata,
   metadataRule,
   timestamptz,
@@ -31,11 +32,13 @@ import {
 } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding } from "./schema.ts";
 
 /** See the diagram in docs/domain.md. Only `accepted` counts. */
 export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "refused", "withdrawn"] as const;
-export const WITHDRAWAL_REASON_MAX_CHARACTERS = 500;
+/** The most characters of evidence texts and file names, and the most witnesses of one piece. */
+export const MAX_CHARACTERS = { file_name: 255, witness_name: 255, statement: 2000, withdrawal_reason: 500 } as const;
+export const MAX_WITNESSES = 10;
 
 /** A picture's hash is divided into this many bands of two hex digits. */
 export const BANDS = 8;
@@ -102,7 +105,7 @@ export const uploads = pgTable(
     check("uploads_content_type_rule", oneOf("content_type", CONTENT_TYPES)),
     check("uploads_size_bytes_rule", sizeRule),
     check("uploads_sha256_rule", sql`sha256 ~ '^[0-9a-f]{64}$'`),
-    check("uploads_file_name_rule", sql`length(file_name) between 1 and 255`),
+    check("uploads_file_name_rule", lengthRule("file_name", 1, MAX_CHARACTERS.file_name)),
   ],
 );
 
@@ -187,7 +190,7 @@ export const evidence = pgTable(
     ),
     check(
       "evidence_withdrawn_rule",
-      sql`(status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and ${sql.raw(String(WITHDRAWAL_REASON_MAX_CHARACTERS))})`,
+      sql`(status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and ${lengthRule("withdrawal_reason", 1, MAX_CHARACTERS.withdrawal_reason)})`,
     ),
     check("evidence_refusal_rule", sql`(status = 'refused') = (refusal_code is not null)`),
     check("evidence_measures_rule", measureRule),
@@ -215,9 +218,9 @@ export const witnesses = pgTable(
     index("witnesses_name_idx")
       .on(sql`lower(${t.witnessName})`, t.id)
       .where(sql`witness_id is null`),
-    check("witnesses_position_rule", sql`position between 1 and 10`),
-    check("witnesses_name_rule", sql`length(witness_name) between 1 and 255`),
+    check("witnesses_position_rule", sql`position between 1 and ${sql.raw(String(MAX_WITNESSES))}`),
+    check("witnesses_name_rule", lengthRule("witness_name", 1, MAX_CHARACTERS.witness_name)),
     check("witnesses_relationship_rule", oneOf("relationship", RELATIONSHIPS)),
-    check("witnesses_statement_rule", sql`length(statement) <= 2000`),
+    check("witnesses_statement_rule", lengthRule("statement", 0, MAX_CHARACTERS.statement)),
   ],
 );

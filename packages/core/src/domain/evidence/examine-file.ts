@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decode } from "./examiner/decode.ts";
 import { readExif } from "./examiner/exif.ts";
-import { openHeic, saysHeic } from "./examiner/heic.ts";
+import { openHeic, isDeclaredHeic } from "./examiner/heic.ts";
 import { openJpeg } from "./examiner/jpeg.ts";
 import { checkMp4 } from "./examiner/mp4.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture, PIXEL_LIMIT } from "./examiner/opened.ts";
@@ -40,23 +40,23 @@ export async function examineFile(
         return await examinePicture(openHeic(file), pictureMegabytes);
       case "application/pdf":
         checkPdf(file);
-        return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
+        return { ok: true, exif: {}, thumbnail: undefined, pictureHash: undefined };
       case "video/mp4":
         checkMp4(file);
-        return { ok: true, exif: {}, thumbnail: undefined, looks: undefined };
+        return { ok: true, exif: {}, thumbnail: undefined, pictureHash: undefined };
     }
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
-    const detail = `The file is broken, or not built as ${declared.contentType}.`;
+    const detail = `The file is damaged or is no valid ${declared.contentType}.`;
     return { ok: false, code: "UNDECODABLE", detail };
   }
 }
 
 function assertDeclared(file: Buffer, { contentType, sizeBytes, sha256 }: Declared): void {
-  if (file.length !== sizeBytes) throw new Refusal("SIZE_MISMATCH", "The file has another length than was declared.");
+  if (file.length !== sizeBytes) throw new Refusal("SIZE_MISMATCH", "The file's length differs from the declared one.");
   const actual = createHash("sha256").update(file).digest();
   if (!timingSafeEqual(actual, Buffer.from(sha256, "hex")))
-    throw new Refusal("HASH_MISMATCH", "The file's SHA-256 is not media_hash.");
+    throw new Refusal("HASH_MISMATCH", "The file's SHA-256 differs from media_hash.");
   if (typeOf(file) !== contentType) throw new Refusal("TYPE_MISMATCH", `The file is not ${contentType}.`);
 }
 
@@ -71,7 +71,7 @@ function typeOf(file: Buffer): ContentType | undefined {
   if (/^RIFF.{4}WEBP/s.test(start)) return "image/webp";
   if (start.startsWith("%PDF-")) return "application/pdf";
   if (start.slice(4, 8) !== "ftyp") return undefined;
-  if (saysHeic(file)) return "image/heic";
+  if (isDeclaredHeic(file)) return "image/heic";
   return OTHER_BRANDS.test(start.slice(8)) ? undefined : "video/mp4";
 }
 
@@ -79,7 +79,7 @@ async function examinePicture(picture: OpenedPicture, pictureMegabytes: number):
   assertSize(picture, pictureMegabytes);
   const { exif, orientation } = readExif(picture.exif);
   // HEIC is not decoded.
-  if (!picture.pixels) return { ok: true, exif, thumbnail: undefined, looks: undefined };
+  if (!picture.pixels) return { ok: true, exif, thumbnail: undefined, pictureHash: undefined };
   return { ok: true, exif, ...(await decode(picture.pixels, orientation, picture.mostPixels)) };
 }
 
@@ -94,11 +94,11 @@ function assertSize({ width, height, memoryBytes, mostPixels }: OpenedPicture, p
   if (width * height > mostPixels)
     throw new Refusal(
       "TOO_MANY_PIXELS",
-      `The picture has ${megapixels(width * height)} megapixels; at most ${megapixels(PIXEL_LIMIT)} are read, of a baseline JPEG or a HEIC ${megapixels(LARGE_PIXEL_LIMIT)}.`,
+      `The picture has ${megapixels(width * height)} megapixels; the limit is ${megapixels(PIXEL_LIMIT)}, or ${megapixels(LARGE_PIXEL_LIMIT)} for a baseline JPEG or a HEIC.`,
     );
   if (memoryBytes > pictureMegabytes * MEGABYTE)
     throw new Refusal(
       "TOO_MANY_PIXELS",
-      `The picture takes ${Math.ceil(memoryBytes / MEGABYTE)} MB unpacked; at most ${pictureMegabytes} MB are. Save it without interlacing, or with 8 bits for each colour.`,
+      `Decoding the picture needs ${Math.ceil(memoryBytes / MEGABYTE)} MB; the limit is ${pictureMegabytes} MB. Save it without interlacing, or with 8 bits per colour.`,
     );
 }

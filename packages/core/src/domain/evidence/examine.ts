@@ -1,28 +1,28 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Clock } from "../../platform/clock.ts";
-import { standing } from "../contribution/standing.ts";
+import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Event } from "../../outbox/index.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { emitAccepted } from "./accepted.ts";
-import { likenessDoubts, placesOf, spreadDoubts } from "./doubts.ts";
+import { findLookalikes, placesOf, findSpread } from "./comparisons.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
-import { OverLimit, ProgramDied } from "./examiner/limited-process.ts";
-import { inTurn, runExaminer } from "./examiner/run.ts";
+import { OverLimit, ProgramCrashed } from "./examiner/limited-process.ts";
+import { limited, runExaminer } from "./examiner/run.ts";
 import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
 import { DUPLICATE, refuse } from "./refuse.ts";
 
 type Row = typeof evidence.$inferSelect;
 type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
-type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "looks">;
+type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "pictureHash">;
 
 /** A file that killed its examiner this often is refused. */
-const MOST_DEATHS = 2;
-/** Examinations of one file that were started and never ended, for whatever reason; the file is then refused. */
-const MOST_BEGUN = 5;
+const MAX_CRASHES = 2;
+/** Examinations of one file that were started and never ended, for any reason; the file is then refused. */
+const MAX_STARTS = 5;
 
 /**
  * Examines the file of a piece of evidence, in the exact version that was submitted, and accepts or refuses the piece;
@@ -33,7 +33,7 @@ const MOST_BEGUN = 5;
  * @throws when storage or database fail; the message is then retried
  */
 export async function examine(evidenceId: string): Promise<Result | "again"> {
-  return inTurn(() => examineNow(evidenceId));
+  return limited(() => examineNow(evidenceId));
 }
 
 async function examineNow(evidenceId: string): Promise<Result | "again"> {
@@ -73,14 +73,14 @@ async function resultOf(
     .update(evidence)
     .set({ examinations: sql`${evidence.examinations} + 1` })
     .where(and(eq(evidence.id, row.id), eq(evidence.status, "examining")))
-    .returning({ begun: evidence.examinations });
-  const begun = counted?.begun ?? 1;
+    .returning({ started: evidence.examinations });
+  const started = counted?.started ?? 1;
   const failed: FileResult = {
     ok: false,
     code: "EXAMINATION_FAILED",
-    detail: "The file could not be examined: reading it ended the program that reads it.",
+    detail: "The file could not be examined: reading it crashed the examiner.",
   };
-  if (begun > MOST_BEGUN) return failed;
+  if (started > MAX_STARTS) return failed;
   try {
     return (await runExaminer(bytes, v.parse(Declared, upload))).result;
   } catch (error) {
@@ -88,31 +88,31 @@ async function resultOf(
       return {
         ok: false,
         code: "EXAMINATION_LIMIT",
-        detail: "The file takes more time or memory to read than an honest one needs.",
+        detail: "Reading the file takes too much time or memory.",
       };
-    if (!(error instanceof ProgramDied)) {
-      await forgetAttempt(row.id); // the examiner did not start, which is not the file's fault
+    if (!(error instanceof ProgramCrashed)) {
+      await uncount(row.id); // the examiner did not start, which is not the file's fault
       throw error;
     }
-    Log.warn("an examiner died", { evidence_id: row.id, begun, reason: error.message });
-    return begun >= MOST_DEATHS ? failed : "again";
+    Log.warn("an examiner crashed", { evidence_id: row.id, started, reason: error.message });
+    return started >= MAX_CRASHES ? failed : "again";
   }
 }
 
-async function forgetAttempt(evidenceId: string): Promise<void> {
+async function uncount(evidenceId: string): Promise<void> {
   await Db.use()
     .update(evidence)
     .set({ examinations: sql`greatest(${evidence.examinations} - 1, 0)` })
     .where(eq(evidence.id, evidenceId));
 }
 
-async function accept(row: Row, { exif, looks }: Genuine): Promise<Result> {
+async function accept(row: Row, { exif, pictureHash }: Genuine): Promise<Result> {
   try {
     return await Event.act(async () => {
       // The same lock as `submit` and the deciding vote take: of two concurrent pieces the one that commits second sees
       // the other, and a vote that decides leaves no piece in examination.
-      const { userId } = await standing(row.contributionId, "no key update");
-      const findings = mergeFindings(row.findings, await doubtsAbout(row, { exif, looks }));
+      const { userId } = await ownerAndStatus(row.contributionId, "no key update");
+      const findings = mergeFindings(row.findings, await findingsOf(row, { exif, pictureHash }));
       const now = Clock.now();
       const status = row.submittedBy === userId ? "accepted" : "awaiting_consent";
       const [changed] = await Db.use()
@@ -121,7 +121,7 @@ async function accept(row: Row, { exif, looks }: Genuine): Promise<Result> {
           status,
           findings,
           exif: { ...exif },
-          pictureHash: looks ?? null,
+          pictureHash: pictureHash ?? null,
           decidedAt: status === "accepted" ? now : null,
           updatedAt: now,
         })
@@ -137,13 +137,13 @@ async function accept(row: Row, { exif, looks }: Genuine): Promise<Result> {
   }
 }
 
-async function doubtsAbout(row: Row, { exif, looks }: Genuine): Promise<Finding[]> {
+async function findingsOf(row: Row, { exif, pictureHash }: Genuine): Promise<Finding[]> {
   const others = await placesOf(row);
   return [
-    ...(await spreadDoubts(row, row.claimedAt)), // other pieces may have been accepted since it was submitted
+    ...(await findSpread(row, row.claimedAt)), // other pieces may have been accepted since it was submitted
     ...metadataFindings(exif.unreadable),
     ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others),
     ...placeFindings(exif.place, others),
-    ...(looks === undefined ? [] : await likenessDoubts(row.contributionId, looks)),
+    ...(pictureHash === undefined ? [] : await findLookalikes(row.contributionId, pictureHash)),
   ];
 }

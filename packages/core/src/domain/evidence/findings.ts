@@ -1,13 +1,6 @@
-/** A reason to doubt a piece that proves no fraud; stored on the piece for verifiers. */
-export interface Finding {
-  readonly code: string;
-  readonly detail: string;
-  /**
-   * The other piece of evidence that caused the finding, and its submitter; null for a finding about the piece alone.
-   */
-  readonly evidence_id: string | null;
-  readonly submitted_by: string | null;
-}
+import type { Finding } from "./schema.ts";
+
+export type { Finding } from "./schema.ts";
 
 /** A piece of evidence that another one is compared with. */
 export interface Source {
@@ -63,7 +56,7 @@ export function mergeFindings(known: readonly Finding[], more: readonly Finding[
 /** GPS accuracy worse than 20 m. */
 export function accuracyFindings(accuracyMeters: number | undefined): Finding[] {
   if (accuracyMeters === undefined || accuracyMeters <= POOR_ACCURACY_METERS) return [];
-  return [finding("gps_inaccurate", `The reading is accurate to ${Math.round(accuracyMeters)} m only.`)];
+  return [finding("gps_inaccurate", `The reading is only accurate to ${Math.round(accuracyMeters)} m.`)];
 }
 
 /** The picture's place is more than 1 km from another reading or picture of the same contribution. */
@@ -96,7 +89,9 @@ export function speedFindings(reading: Reading, others: readonly Reading[]): Fin
   const fastest = greatest(others, metersPerSecond, FASTEST_METERS_PER_SECOND);
   if (!fastest) return [];
   const speed = Math.round(metersPerSecond(fastest) * 3.6);
-  return [finding("impossible_speed", `Another reading of this member is ${speed} km/h away.`, fastest.source)];
+  return [
+    finding("impossible_speed", `Another reading of this member implies a speed of ${speed} km/h.`, fastest.source),
+  ];
 }
 
 /** Pieces of evidence of one contribution more than 7 days apart. */
@@ -123,13 +118,13 @@ export function witnessFindings(
   named: readonly { readonly witness_name: string; readonly witness_id?: string | undefined }[],
 ): Finding[] {
   const isNamesake = named.some((one) => one.witness_id === undefined && one.witness_name.toLowerCase() === username);
-  return isNamesake ? [finding("witness_name", "A witness has the contributor's own username.")] : [];
+  return isNamesake ? [finding("witness_name", "A witness has the contributor's username.")] : [];
 }
 
 /** EXIF data with unreadable directories. Some programs damage it: a finding for verifiers, not a refusal. */
 export function metadataFindings(isUnreadable: boolean | undefined): Finding[] {
   if (!isUnreadable) return [];
-  return [finding("metadata_unreadable", "Parts of what the picture says about itself cannot be read.")];
+  return [finding("metadata_unreadable", "Parts of the picture's metadata cannot be read.")];
 }
 
 /** When a picture was taken, according to its EXIF data. */
@@ -156,11 +151,11 @@ export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places:
   const [named, isNamed] = offsetsOf(local, satellites, places);
   const away = (hours: number) => Math.abs((local - claimed.getTime()) / 1000 - hours * 3600);
   const nearest = named.toSorted((a, b) => away(a) - away(b)).at(0);
-  const doubts = awayFindings(nearest === undefined ? Number.NaN : away(nearest));
-  if (doubts.length > 0 || nearest === undefined || isNamed || !(away(0) > EXIF_TOLERANCE_SECONDS)) return doubts;
+  const mismatch = awayFindings(nearest === undefined ? Number.NaN : away(nearest));
+  if (mismatch.length > 0 || nearest === undefined || isNamed || !(away(0) > EXIF_TOLERANCE_SECONDS)) return mismatch;
   const [hours, minutes] = [Math.trunc(Math.abs(nearest)), (Math.abs(nearest) % 1) * 60];
   const offset = `${nearest < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
-  return [finding("exif_zone", `The picture's own time names no zone: it agrees with the claim at UTC${offset}.`)];
+  return [finding("exif_zone", `The picture's time has no time zone; it matches the claim at UTC${offset}.`)];
 }
 
 /** The offsets that the camera may have used, and whether other data confirms them. */
@@ -179,5 +174,5 @@ const isUsedAt = (hours: number, lon: number) => Math.abs(((hours - lon / 15 + 3
 
 function awayFindings(seconds: number): Finding[] {
   if (!(seconds > EXIF_TOLERANCE_SECONDS)) return [];
-  return [finding("exif_time", `The picture's own time is ${Math.round(seconds)} s from the claimed one.`)];
+  return [finding("exif_time", `The picture's time differs from the claimed time by ${Math.round(seconds)} s.`)];
 }

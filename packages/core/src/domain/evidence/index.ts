@@ -7,11 +7,13 @@ import { AppError } from "../../platform/error.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { isOwn } from "./list.ts";
-import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
+import type { Download, Info } from "./schema.ts";
+import { describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
 export { Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
-export { type Info, witnessesOf } from "./view.ts";
+export type { Download, Info } from "./schema.ts";
+export { witnessesOf } from "./view.ts";
 
 const DOWNLOAD_URL_SECONDS = 900;
 
@@ -25,7 +27,7 @@ export async function get(evidenceId: string): Promise<Info> {
     .from(evidence)
     .where(and(eq(evidence.id, evidenceId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
-  const { userId } = await Contribution.standing(row.contributionId);
+  const { userId } = await Contribution.ownerAndStatus(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
     await Audit.record("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
   return describe(row, userId, await witnessesOf([row.id]));
@@ -36,14 +38,14 @@ export async function get(evidenceId: string): Promise<Info> {
  * contribution's owner, the submitter, verifiers and admins; for others the file does not exist.
  * @throws AppError NOT_FOUND
  */
-export async function download(evidenceId: string): Promise<{ url: string; expires_at: string }> {
+export async function download(evidenceId: string): Promise<Download> {
   const [found] = await Db.use()
     .select({ row: evidence, upload: uploads })
     .from(evidence)
     .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
     .where(and(eq(evidence.id, evidenceId), visible()));
   if (!found || found.row.erasedAt) throw new AppError("NOT_FOUND");
-  const { userId } = await Contribution.standing(found.row.contributionId);
+  const { userId } = await Contribution.ownerAndStatus(found.row.contributionId);
   if (!maySeeDetails(found.row, userId)) throw new AppError("NOT_FOUND");
   const expiresAt = new Date(Clock.now().getTime() + DOWNLOAD_URL_SECONDS * 1000);
   const url = await Storage.presignGet(

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { RELATIONSHIPS } from "../../outbox/vocabulary.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Input } from "../../platform/input.ts";
-import { MEASURES, WITHDRAWAL_REASON_MAX_CHARACTERS } from "./evidence.sql.ts";
+import { MAX_CHARACTERS, MAX_WITNESSES, MEASURES } from "./evidence.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 
 const OLDEST_DAYS = 30;
@@ -26,7 +26,7 @@ const recent = v.pipe(
 );
 
 const file = v.strictObject({
-  file_name: v.pipe(Input.name(1, 255), v.regex(/^[^/\\]+$/, "must be a name without a path")),
+  file_name: v.pipe(Input.name(1, MAX_CHARACTERS.file_name), v.regex(/^[^/\\]+$/, "must be a name without a path")),
   content_type: Input.oneOf(CONTENT_TYPES),
   size_bytes: v.pipe(
     v.number("must be a number"),
@@ -58,10 +58,10 @@ export const UploadRequest = v.pipe(
 );
 
 export const Witness = Input.object({
-  witness_name: Input.name(1, 255),
+  witness_name: Input.name(1, MAX_CHARACTERS.witness_name),
   witness_id: v.optional(Input.uuid),
   relationship: v.optional(Input.oneOf(RELATIONSHIPS)),
-  statement: v.optional(Input.text(0, 2000)),
+  statement: v.optional(Input.text(0, MAX_CHARACTERS.statement)),
 });
 
 /** More witnesses raise the score, so the same witness must not be named twice. */
@@ -97,7 +97,7 @@ export const Submission = v.variant(
       proof: Input.object({
         timestamp: recent,
         witnesses: v.pipe(
-          Input.list(Witness, 1, 10, "witnesses"),
+          Input.list(Witness, 1, MAX_WITNESSES, "witnesses"),
           Input.rule("duplicate", (witnesses) => areDifferent(witnesses), "must not name a witness twice"),
         ),
       }),
@@ -111,7 +111,7 @@ export const Submission = v.variant(
 export const Consent = v.strictObject({ accept: v.boolean("must be true or false") });
 
 /** An admin who withdraws another member's piece must give the reason. */
-export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, WITHDRAWAL_REASON_MAX_CHARACTERS)) });
+export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, MAX_CHARACTERS.withdrawal_reason)) });
 
 export type UploadRequest = v.InferOutput<typeof UploadRequest>;
 export type Submission = v.InferOutput<typeof Submission>;

@@ -41,7 +41,7 @@ export async function assertRoom(contributionId: string, ownerId: string, ticket
   };
   if (room(await useOf(contributionId, ownerId, userId), userId === ownerId, limits) > tickets) return;
   throw new AppError("EVIDENCE_LIMIT_REACHED", {
-    detail: `The owner of a contribution adds at most ${limits.owner} pieces of evidence, any other member ${limits.other}, and there are at most ${limits.inAll} in all. Upload URLs that may still be used count as well.`,
+    detail: `A contribution can have at most ${limits.owner} pieces of evidence from its owner, ${limits.other} from any other member, and ${limits.inAll} in all. Unused upload URLs count too.`,
   });
 }
 

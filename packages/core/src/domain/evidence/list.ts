@@ -9,7 +9,8 @@ import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
-import { type Info, describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
 const paging = Page.paging("evidence", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
@@ -24,7 +25,7 @@ interface Where {
  * @throws AppError NOT_FOUND
  */
 export async function list(contributionId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  const { userId: ownerId } = await Contribution.standing(contributionId);
+  const { userId: ownerId } = await Contribution.ownerAndStatus(contributionId);
   return pageOf({ contributionId, ownerId }, input);
 }
 

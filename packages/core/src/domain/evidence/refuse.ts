@@ -8,7 +8,7 @@ export interface Refusal {
   readonly detail: string;
 }
 
-export const DUPLICATE: Refusal = { code: "DUPLICATE_FILE", detail: "The file is evidence already." };
+export const DUPLICATE: Refusal = { code: "DUPLICATE_FILE", detail: "The file is already used as evidence." };
 
 /** Refuses a piece if it still has the status `from`. */
 export async function refuse(

@@ -12,14 +12,15 @@ import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
 import { verifications } from "../contribution/verification.sql.ts";
 import { emitAccepted } from "./accepted.ts";
-import { pictureDoubts, speedDoubts, spreadDoubts } from "./doubts.ts";
+import { findPicturePlaces, findSpeeds, findSpread } from "./comparisons.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 import { assertRoom } from "./limit.ts";
 import { type Finding, accuracyFindings, witnessFindings } from "./findings.ts";
 import type { Submission } from "./input.ts";
 import { enqueue } from "./queue.ts";
 import { claimUpload } from "./upload.ts";
-import { type Info, describe, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, witnessesOf } from "./view.ts";
 
 /**
  * Adds a piece of evidence. A piece with a file is `examining` until the worker has examined it. Others are accepted at
@@ -36,7 +37,7 @@ export async function submit(contributionId: string, input: Submission): Promise
     // Lock the submitter and the contribution: pieces of one member, and of one contribution, are added one after the
     // other, and each is compared with all earlier ones.
     await User.lockMembers([], "no key update");
-    const contribution = await Contribution.standing(contributionId, "no key update");
+    const contribution = await Contribution.ownerAndStatus(contributionId, "no key update");
     Hidden.assertNot(contribution);
     await User.lockMembers([contribution.userId]);
     await refuseBlocked([contribution.userId]);
@@ -45,9 +46,9 @@ export async function submit(contributionId: string, input: Submission): Promise
     await assertRoom(contributionId, contribution.userId);
     if (input.evidence_type === "witness_attestation")
       await assertWitnesses(input.proof.witnesses, contribution.userId);
-    const doubts = await doubtsAbout(contributionId, contribution.userId, input);
+    const findings = await findingsOf(contributionId, contribution.userId, input);
     const status = contribution.userId === userId ? "accepted" : "awaiting_consent";
-    const row = await insert(contributionId, userId, input, specifics(input, status, doubts, file?.versionId));
+    const row = await insert(contributionId, userId, input, specifics(input, status, findings, file?.versionId));
     if (file) {
       Event.afterAct(() => enqueue(row.id));
       Metrics.count("file_uploads_total", { content_type: file.contentType ?? "unknown" });
@@ -79,7 +80,8 @@ async function assertWitnesses(named: readonly { witness_id?: string | undefined
   if (ids.length === 0) return;
   const known = await User.lockMembers(ids);
   const unknown = named.findIndex((witness) => witness.witness_id !== undefined && !known.has(witness.witness_id));
-  if (unknown >= 0) throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "names no member");
+  if (unknown >= 0)
+    throw invalidField(`proof.witnesses.${unknown}.witness_id`, "unknown_reference", "must be the id of a member");
   await refuseBlocked(ids);
 }
 
@@ -127,11 +129,11 @@ async function insert(
 
 type Specifics = Pick<typeof evidence.$inferInsert, "status"> & Partial<typeof evidence.$inferInsert>;
 
-async function doubtsAbout(contributionId: string, ownerId: string, input: Submission): Promise<Finding[]> {
+async function findingsOf(contributionId: string, ownerId: string, input: Submission): Promise<Finding[]> {
   const { userId } = Actor.member();
   const claimedAt = new Date(input.proof.timestamp);
   const piece = { contributionId, submittedBy: userId };
-  const spread = await spreadDoubts(piece, claimedAt);
+  const spread = await findSpread(piece, claimedAt);
   if (input.evidence_type === "witness_attestation")
     return [...spread, ...witnessFindings((await User.memberOf(ownerId))?.username, input.proof.witnesses)];
   if (input.evidence_type !== "gps_verification") return spread;
@@ -139,8 +141,8 @@ async function doubtsAbout(contributionId: string, ownerId: string, input: Submi
   return [
     ...accuracyFindings(accuracy_meters),
     ...spread,
-    ...(await pictureDoubts(piece, location)),
-    ...(await speedDoubts(userId, location, accuracy_meters ?? 0, claimedAt)),
+    ...(await findPicturePlaces(piece, location)),
+    ...(await findSpeeds(userId, location, accuracy_meters ?? 0, claimedAt)),
   ];
 }
 
@@ -150,7 +152,7 @@ function specifics(
   findings: Finding[],
   versionId: string | undefined,
 ): Specifics {
-  const standing = { status, decidedAt: status === "accepted" ? Clock.now() : null, findings };
+  const common = { status, decidedAt: status === "accepted" ? Clock.now() : null, findings };
   switch (input.evidence_type) {
     case "photo_with_timestamp":
       return {
@@ -162,7 +164,7 @@ function specifics(
       };
     case "gps_verification":
       return {
-        ...standing,
+        ...common,
         latitude: input.proof.location.lat,
         longitude: input.proof.location.lon,
         accuracyMeters: input.proof.accuracy_meters ?? null,
@@ -170,6 +172,6 @@ function specifics(
         speedMps: input.proof.speed_mps ?? null,
       };
     case "witness_attestation":
-      return standing;
+      return common;
   }
 }

@@ -14,15 +14,11 @@ import { FILE_RULES } from "./file-rules.ts";
 import type { Submission, UploadRequest } from "./input.ts";
 import { assertRoom, openTickets } from "./limit.ts";
 import { assertUploadQuota } from "./upload-quota.ts";
+import type { Upload } from "./schema.ts";
 
 const UPLOAD_URL_SECONDS = 300;
 /** How long an unused upload can get new URLs: a large file on a poor network may need several. */
 const RENEWABLE_HOURS = 24;
-
-export interface UploadTicket extends Storage.PresignedUpload {
-  readonly upload_id: string;
-  readonly expires_at: string;
-}
 
 /**
  * A URL that accepts one file, bound to its key, length, type and hash, for 5 minutes. The bytes never pass through the
@@ -31,7 +27,7 @@ export interface UploadTicket extends Storage.PresignedUpload {
  * @throws AppError NOT_FOUND, VERIFICATION_CLOSED, EVIDENCE_LIMIT_REACHED, CONTENT_HIDDEN; FORBIDDEN when the
  * contribution's owner has blocked the member; RATE_LIMITED when the upload quota is used up
  */
-export async function requestUpload(contributionId: string, input: UploadRequest): Promise<UploadTicket> {
+export async function requestUpload(contributionId: string, input: UploadRequest): Promise<Upload> {
   const { userId } = Actor.member();
   await assertOpen(contributionId);
   const now = Clock.now();
@@ -105,7 +101,7 @@ async function grantedUpload(
  * owner's id
  */
 async function assertOpen(contributionId: string, lock?: "no key update"): Promise<string> {
-  const contribution = await Contribution.standing(contributionId, lock);
+  const contribution = await Contribution.ownerAndStatus(contributionId, lock);
   Hidden.assertNot(contribution);
   await refuseBlocked([contribution.userId]);
   if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
@@ -128,15 +124,16 @@ export async function claimUpload(
     .where(
       and(eq(uploads.id, input.upload_id), eq(uploads.contributionId, contributionId), eq(uploads.userId, userId)),
     );
-  if (!upload) throw invalidField("upload_id", "unknown_reference", "names no upload of yours for this contribution");
+  if (!upload)
+    throw invalidField("upload_id", "unknown_reference", "must be the id of one of your uploads for this contribution");
   if (upload.sha256 !== input.proof.media_hash) {
     throw new AppError("UPLOAD_MISMATCH", {
-      detail: "proof.media_hash is not the sha256 that the upload was declared with.",
+      detail: "proof.media_hash differs from the declared sha256 of the upload.",
       errors: [
         {
           field: "proof.media_hash",
           code: "mismatch",
-          message: "must be the sha256 that the upload was declared with",
+          message: "must be the declared sha256 of the upload",
         },
       ],
     });

@@ -1,48 +1,9 @@
 import { asc, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
-import type { EVIDENCE_TYPES } from "../../outbox/vocabulary.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Hidden } from "../hidden/index.ts";
-import { type EVIDENCE_STATUSES, evidence, witnesses } from "./evidence.sql.ts";
-import type { Finding, Place } from "./findings.ts";
-
-export interface Info {
-  readonly id: string;
-  readonly contribution_id: string;
-  readonly submitted_by: string;
-  readonly evidence_type: (typeof EVIDENCE_TYPES)[number];
-  readonly status: (typeof EVIDENCE_STATUSES)[number];
-  readonly timestamp: string;
-  readonly media_hash: string | null;
-  readonly refusal: { readonly code: string; readonly detail: string } | null;
-  readonly created_at: string;
-  readonly decided_at: string | null;
-  /** When and by whom it was withdrawn. The reason only for callers who may see the details. */
-  readonly withdrawal: { readonly at: string; readonly by: string; readonly reason: string | null } | null;
-  /**
-   * Only for its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others.
-   */
-  readonly details: Details | null;
-  /** For its submitter and admins; others do not see a hidden piece at all. */
-  readonly hidden: Hidden.Mark | null;
-}
-
-interface Details {
-  readonly location: Place | null;
-  readonly accuracy_meters: number | null;
-  readonly altitude_meters: number | null;
-  readonly speed_mps: number | null;
-  readonly witnesses: readonly WitnessInfo[];
-  readonly evidence_data: Readonly<Record<string, unknown>>;
-  readonly findings: readonly Finding[];
-}
-
-interface WitnessInfo {
-  readonly witness_name: string;
-  readonly witness_id: string | null;
-  readonly relationship: string | null;
-  readonly statement: string | null;
-}
+import { evidence, witnesses } from "./evidence.sql.ts";
+import type { Details, Info } from "./schema.ts";
 
 /** Condition for pieces of visible contributions: a hidden piece is visible to its submitter and admins only. */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);

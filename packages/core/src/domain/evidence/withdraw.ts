@@ -4,9 +4,10 @@ import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
-import { change, dropFindingsOf, lockEvidence } from "./change.ts";
+import { change, removeFindingsBy, lockEvidence } from "./change.ts";
 import type { Withdrawal } from "./input.ts";
-import { type Info, describe, witnessesOf } from "./view.ts";
+import type { Info } from "./schema.ts";
+import { describe, witnessesOf } from "./view.ts";
 
 /**
  * Withdraws a piece: it no longer counts, but verifiers still see it. Its submitter and the contribution's owner may
@@ -25,7 +26,7 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
     const isAdmin = roles.includes("admin");
     if (!isTheirs && !isAdmin)
       throw new AppError("FORBIDDEN", {
-        detail: "Only who submitted the piece, the owner of the contribution or an admin may do this.",
+        detail: "Only the submitter, the contribution's owner or an admin may do this.",
       });
     // An admin who is a party has only the rights of a member.
     if (isDecided && (isTheirs || !isAdmin)) throw new AppError("VERIFICATION_CLOSED");
@@ -38,7 +39,7 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
       withdrawalReason: input.reason ?? null,
       updatedAt: now,
     });
-    if (!isDecided) await dropFindingsOf(row);
+    if (!isDecided) await removeFindingsBy(row);
     await Audit.record("evidence.withdraw", "evidence", row.id, {
       contribution_id: row.contributionId,
       before: row.status,

@@ -2,12 +2,7 @@ import { type SQL, eq, isNull, or } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { Actor } from "../../platform/actor.ts";
 import { AppError } from "../../platform/error.ts";
-
-/** The mark of hidden content, for its owner and admins. */
-export interface Mark {
-  readonly reason: string;
-  readonly at: string;
-}
+import type { Mark } from "./schema.ts";
 
 interface Row {
   readonly hiddenAt: Date | null;

@@ -12,11 +12,14 @@ import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/quota.ts";
 import { Mail } from "../../platform/mail/index.ts";
 import { Page } from "../../platform/page.ts";
-import { assertGoodStanding } from "../reputation/standing.ts";
+import { assertGoodStanding } from "../reputation/minimum.ts";
 import { Token } from "../session/token.ts";
 import { User } from "../user/index.ts";
 import { invitations } from "./invitation.sql.ts";
-import { letter } from "./letter.ts";
+import { invitationMail } from "./mail.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 const DAY_SECONDS = 86_400;
 /** Protects addresses from being flooded with invitations, even by several inviters. */
@@ -26,22 +29,6 @@ export const Creation = v.strictObject({ email: User.Email, message: v.optional(
 export const InvitationId = v.strictObject({ invitation_id: Input.uuid });
 const paging = Page.paging("invitations", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
-
-export const STATUSES = ["open", "accepted", "revoked", "expired"] as const;
-
-export interface Info {
-  readonly id: string;
-  /** Null once it is accepted or revoked. */
-  readonly email: string | null;
-  /** Null for an invitation by the command line. */
-  readonly invited_by: string | null;
-  readonly status: (typeof STATUSES)[number];
-  readonly created_at: string;
-  readonly expires_at: string;
-  readonly accepted_at: string | null;
-  /** The member who registered with it. */
-  readonly accepted_by: string | null;
-}
 
 /**
  * Mails an invitation. Admins always may; members in good standing if `INVITATIONS_BY_MEMBERS` is on. If the address
@@ -76,7 +63,7 @@ export async function createAsOperator(email: string): Promise<{ info: Info; tok
 async function assertMayInvite({ userId, roles }: Member): Promise<void> {
   if (roles.includes("admin")) return;
   if (Config.section("membership").INVITATIONS_BY_MEMBERS === "false")
-    throw new AppError("FORBIDDEN", { detail: "Only admins invite here." });
+    throw new AppError("FORBIDDEN", { detail: "Only admins can invite." });
   await assertGoodStanding(userId, (minimum) => `To invite others you need a reputation of at least ${minimum}.`);
 }
 
@@ -113,7 +100,7 @@ async function insert(
     .returning();
   if (!row) throw new Error("the insert returned nothing");
   await Audit.record("invitation.create", "invitation", row.id);
-  const mail = letter({ token, days, inviter: inviter?.username, message });
+  const mail = invitationMail({ token, days, inviter: inviter?.username, message });
   // An existing member does not need it, may have blocked the inviter, and must not be discovered: same work, no mail.
   await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
   return { row, token };

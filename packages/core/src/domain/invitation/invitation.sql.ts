@@ -1,7 +1,11 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
+import { createdAt, id, lengthRule, timestamptz } from "../../platform/db/columns.ts";
+import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
 import { users } from "../user/user.sql.ts";
+
+/** Derived from the columns. */
+export const INVITATION_STATUSES = ["open", "accepted", "revoked", "expired"] as const;
 
 /**
  * Invitations. Only the SHA-256 of the token is stored, and the address only until the invitation is accepted, revoked
@@ -33,7 +37,7 @@ export const invitations = pgTable(
     index("invitations_unused_idx")
       .on(t.expiresAt)
       .where(sql`accepted_at is null`),
-    check("invitations_email_rule", sql`length(email) between 3 and 254`),
+    check("invitations_email_rule", lengthRule("email", 3, EMAIL_MAX_CHARACTERS)),
     check("invitations_open_rule", sql`(email is null) = (accepted_at is not null or revoked_at is not null)`),
     check("invitations_accepted_rule", sql`(accepted_at is null) = (accepted_by is null)`),
     check("invitations_end_rule", sql`accepted_at is null or revoked_at is null`),

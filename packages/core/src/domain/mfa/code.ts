@@ -5,14 +5,18 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { recoveryCodes, totpSecrets } from "./mfa.sql.ts";
+import { RECOVERY_CODES, RECOVERY_CODE_MAX_CHARACTERS, recoveryCodes, totpSecrets } from "./mfa.sql.ts";
 import { openSecret, sealSecret } from "./seal.ts";
 import { Totp } from "./totp.ts";
 
 /** Six digits of the app, or a recovery code. */
-export const Code = v.pipe(Input.string(), v.trim(), Input.minCharacters(6), Input.maxCharacters(40));
+export const Code = v.pipe(
+  Input.string(),
+  v.trim(),
+  Input.minCharacters(6),
+  Input.maxCharacters(RECOVERY_CODE_MAX_CHARACTERS),
+);
 
-const RECOVERY_CODES = 10;
 /**
  * Without letters that look like digits. 24 characters have 120 bits, so a plain hash is enough (OWASP ASVS 5.0,
  * 6.5.2).
@@ -29,7 +33,10 @@ export async function isEnabled(userId: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Uses up a code of the member's app or a recovery code. @returns false for a wrong code, which the caller counts as a failure */
+/**
+ * Uses up a code of the member's app or a recovery code. @returns false for a wrong code, which the caller counts as a
+ * failure
+ */
 export function take(userId: string, code: string): Promise<boolean> {
   return /^\d{6}$/.test(code) ? takeTotp(userId, code) : takeRecoveryCode(userId, code);
 }

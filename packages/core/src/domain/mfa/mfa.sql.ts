@@ -3,6 +3,10 @@ import { bigint, check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
+/** The number of recovery codes of a member, and the most characters of one. */
+export const RECOVERY_CODES = 10;
+export const RECOVERY_CODE_MAX_CHARACTERS = 40;
+
 /** A member's authenticator app (RFC 6238). Active once its first code was confirmed. */
 export const totpSecrets = pgTable(
   "totp_secrets",

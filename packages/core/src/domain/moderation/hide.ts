@@ -47,7 +47,7 @@ async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
     const task = await lockTask(taskId);
-    assertNotOwnMatter(admin.userId, [task.row.creatorId, task.row.assigneeId]);
+    assertNotConcerned(admin.userId, [task.row.creatorId, task.row.assigneeId]);
     await updateTask(task, decision(input, admin.userId));
     await record("task", taskId, input);
     return Task.get(taskId);
@@ -75,8 +75,8 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
     await User.lockMembers();
-    const { userId } = await Contribution.standing(contributionId, "update");
-    assertNotOwnMatter(admin.userId, [userId]);
+    const { userId } = await Contribution.ownerAndStatus(contributionId, "update");
+    assertNotConcerned(admin.userId, [userId]);
     const [row] = await Db.use()
       .update(contributions)
       .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
@@ -117,9 +117,9 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
       .where(eq(evidence.id, evidenceId));
     if (!found) throw new AppError("NOT_FOUND");
     // The same lock as the one for accepting a piece: the score must not change during a decision.
-    const { userId: ownerId } = await Contribution.standing(found.contributionId, "no key update");
+    const { userId: ownerId } = await Contribution.ownerAndStatus(found.contributionId, "no key update");
     const named = await Evidence.witnessesOf([evidenceId]);
-    assertNotOwnMatter(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
+    assertNotConcerned(admin.userId, [found.submittedBy, ownerId, ...named.map(({ witnessId }) => witnessId)]);
     const [row] = await Db.use()
       .update(evidence)
       .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
@@ -141,7 +141,7 @@ const decision = (input: Reason | undefined, adminId: string) => (input ? hidden
  * @param concerned the members whom the content concerns; null for none
  * @throws AppError FORBIDDEN
  */
-function assertNotOwnMatter(adminId: string, concerned: readonly (string | null)[]): void {
+function assertNotConcerned(adminId: string, concerned: readonly (string | null)[]): void {
   if (concerned.includes(adminId))
     throw new AppError("FORBIDDEN", { detail: "This content concerns you: another admin has to hide or show it." });
 }

@@ -1,4 +1,4 @@
-// Made by `npm run passwords:generate`. Changes here are lost.
+// Made by `npm run generate -- passwords`. Changes here are lost.
 // From the dictionaries of zxcvbn-ts (MIT, https://github.com/zxcvbn-ts/zxcvbn), whose Indonesian words come from OpenSubtitles 2024 via
 // OPUS (ODC-BY, https://opus.nlpl.eu).
 

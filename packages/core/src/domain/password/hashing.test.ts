@@ -30,7 +30,7 @@ function hashings() {
   return { begun, ask, finish, finishAll };
 }
 
-test("no more than the allowed share runs at a time, and what waits begins when another one ends", async () => {
+test("at most HASHING_CONCURRENCY hashes run at once, and a waiting one starts when another ends", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "1"), ask("a", "2"), ask("a", "3"), ask("a", "4")];
   await new Promise(setImmediate);
@@ -41,7 +41,7 @@ test("no more than the allowed share runs at a time, and what waits begins when 
   expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
 });
 
-test("sources take turns: one that asks once does not wait behind all that another one asked before", async () => {
+test("sources are served round-robin: a new source does not wait behind all hashes of another", async () => {
   const { begun, ask, finishAll } = hashings();
   const answers = ["1", "2", "3", "4", "5"].map((name) => ask("greedy", `greedy ${name}`));
   answers.push(ask("member"));
@@ -50,7 +50,7 @@ test("sources take turns: one that asks once does not wait behind all that anoth
   expect(begun).toEqual(["greedy 1", "greedy 2", "member", "greedy 3", "greedy 4", "greedy 5"]);
 });
 
-test("a source has a share of the queue, and what is more is refused at once with a time to come back", async () => {
+test("a source above its share of the queue is refused immediately, with Retry-After", async () => {
   const { ask, finishAll } = hashings();
   const answers = Array.from({ length: 8 }, () => ask("a"));
   const refusal = await Hashing.forSource("a", () => Hashing.run(async () => undefined)).catch(
@@ -60,13 +60,13 @@ test("a source has a share of the queue, and what is more is refused at once wit
     code: "UNAVAILABLE",
     status: 503,
     retryAfterSeconds: 5,
-    detail: expect.stringContaining("Try again in a moment"),
+    detail: expect.stringContaining("Try again shortly"),
   });
   await finishAll();
   expect(await Promise.all(answers)).toEqual([...Array(6).fill("a"), "UNAVAILABLE", "UNAVAILABLE"]);
 });
 
-test("a full queue takes its place from the source that has the most, and refuses whoever has as much as the others", async () => {
+test("a full queue evicts from the source with the most, and refuses a source with as many as the others", async () => {
   const { ask, finishAll } = hashings();
   const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
   const second = [ask("b"), ask("b")]; // six wait
@@ -80,40 +80,40 @@ test("a full queue takes its place from the source that has the most, and refuse
   expect(await Promise.all(fourth)).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
 });
 
-test("a queue that was full has all its places again afterwards", async () => {
+test("a queue that was full has all its places again", async () => {
   for (let round = 0; round < 3; round += 1) {
     const { ask, finishAll } = hashings();
     const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
-    const others = [ask("b"), ask("b"), ask("c")]; // the last of a gives way
+    const others = [ask("b"), ask("b"), ask("c")]; // the last of a is evicted
     await finishAll();
     expect(await Promise.all(first)).toEqual([...Array(5).fill("a"), "UNAVAILABLE"]);
     expect(await Promise.all(others)).toEqual(["b", "b", "c"]);
   }
 });
 
-test("a source is served before the others only while none of its hashings runs or waits", async () => {
+test("a source is new, and goes first, only while none of its hashes runs or waits", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("a", "a2")];
   await new Promise(setImmediate);
-  await finish(); // a1; a2 still runs
+  await finish(); // a1 ends, a2 still runs
   answers.push(ask("b", "b1"), ask("c", "c1"), ask("c", "c2"), ask("a", "a3"));
   await finishAll();
   expect(begun).toEqual(["a1", "a2", "b1", "c1", "c2", "a3"]);
   await Promise.all(answers);
 });
 
-test("a source whose hashings have ended is served before those that wait", async () => {
+test("a source whose hashes have all ended goes before waiting sources", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("b", "b1")];
   await new Promise(setImmediate);
-  await finish(); // a1
+  await finish(); // a1 ends
   answers.push(ask("c", "c1"), ask("c", "c2"), ask("c", "c3"), ask("a", "a2"));
   await finishAll();
   expect(begun).toEqual(["a1", "b1", "c1", "a2", "c2", "c3"]);
   await Promise.all(answers);
 });
 
-test("a failed hashing gives its thread back", async () => {
+test("a failed hash frees its thread", async () => {
   const failing = () => Hashing.run(() => Promise.reject(new Error("no memory")));
   for (let tries = 0; tries < 3; tries += 1) await expect(failing()).rejects.toThrow("no memory");
   expect(await Hashing.run(async () => "done")).toBe("done");

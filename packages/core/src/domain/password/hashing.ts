@@ -37,7 +37,7 @@ export function forSource<T>(from: string, work: () => T): T {
 export async function run<T>(work: () => Promise<T>): Promise<T> {
   const from = source.getStore() ?? PLATFORM;
   if (runningInAll < Config.section("hashing").HASHING_CONCURRENCY) begin(from);
-  else await turn(from);
+  else await waitForTurn(from);
   try {
     return await work();
   } finally {
@@ -58,12 +58,12 @@ function end(from: string): void {
   startNext();
 }
 
-function turn(from: string): Promise<void> {
+function waitForTurn(from: string): Promise<void> {
   const { HASHING_QUEUE_LENGTH, HASHING_QUEUE_PER_ADDRESS } = Config.section("hashing");
   const isNew = !running.has(from) && !waiting.has(from) && !newcomers.has(from);
   const own = waiting.get(from) ?? [];
   const length = own.length + (newcomers.has(from) ? 1 : 0);
-  const hasPlace = length < HASHING_QUEUE_PER_ADDRESS && (queueLength < HASHING_QUEUE_LENGTH || makePlace(length));
+  const hasPlace = length < HASHING_QUEUE_PER_ADDRESS && (queueLength < HASHING_QUEUE_LENGTH || evict(length));
   if (!hasPlace) throw busy();
   queueLength += 1;
   return new Promise((start, refuse) => {
@@ -93,7 +93,7 @@ function startNext(): void {
 /**
  * Evicts the last job of the source with the most, if that is more than a source with `others` jobs would have then.
  */
-function makePlace(others: number): boolean {
+function evict(others: number): boolean {
   let most: Waiter[] = [];
   for (const waiters of waiting.values()) if (waiters.length > most.length) most = waiters;
   if (most.length <= others + 1) return false;
@@ -104,7 +104,7 @@ function makePlace(others: number): boolean {
 
 const busy = () =>
   new AppError("UNAVAILABLE", {
-    detail: "Too many passwords are being checked now. Try again in a moment.",
+    detail: "Too many passwords are being checked. Try again shortly.",
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 

@@ -1,7 +1,7 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { Characters } from "../../platform/characters.ts";
-import { assertNoConnectionHeld } from "../../platform/db/scope.ts";
+import { assertNoConnectionInUse } from "../../platform/db/scope.ts";
 import { invalidField } from "../../platform/error.ts";
 import { Config } from "../../platform/config.ts";
 import { Hashing } from "./hashing.ts";
@@ -20,7 +20,7 @@ const derive = promisify(argon2);
  * @throws AppError UNAVAILABLE when too many hashes are waiting, see {@link Hashing.run}
  */
 export async function hash(password: string): Promise<string> {
-  assertNoConnectionHeld("password");
+  assertNoConnectionInUse("password");
   return Hashing.run(() => toPhc(password));
 }
 
@@ -43,7 +43,7 @@ export async function verify(
   phc: string | null | undefined,
   assertAllowed: () => Promise<void> = () => Promise.resolve(),
 ): Promise<boolean> {
-  assertNoConnectionHeld("password");
+  assertNoConnectionInUse("password");
   return Hashing.run(async () => {
     await assertAllowed();
     decoy ??= await toPhc(randomBytes(16).toString("hex"));
@@ -82,7 +82,7 @@ export async function assertUnguessable(
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
     if (Characters.count(name) >= 3 && plain.includes(name.toLowerCase())) {
-      throw invalidField(field, "guessable", "must not hold the username or the e-mail name");
+      throw invalidField(field, "guessable", "must not contain the username or the local part of the e-mail address");
     }
   }
 }

@@ -8,7 +8,7 @@ import { AppError } from "../../platform/error.ts";
 import { Guessable } from "./guessable.ts";
 import { Password } from "./index.ts";
 
-test("a password verifies against its own hash only, and a missing account costs a verification too", async () => {
+test("a password verifies only against its own hash, and a missing account costs the same work", async () => {
   const phc = await Password.hash("a calm river at dusk");
   expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
   expect(await Password.hash("a calm river at dusk")).not.toBe(phc);
@@ -18,7 +18,7 @@ test("a password verifies against its own hash only, and a missing account costs
   expect(await Password.verify("a calm river at dusk", null)).toBe(false);
 });
 
-test("a hash made with other costs still verifies, so that costs can be raised", async () => {
+test("a hash with other costs still verifies, so that costs can be raised", async () => {
   const cost = { memory: 4096, passes: 3, parallelism: 2, tagLength: 24 };
   const made = argon2Sync("argon2id", { message: "a calm river", nonce: "somesaltsomesalt", ...cost });
   const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64").replaceAll("=", "");
@@ -35,7 +35,7 @@ test.each([
   "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
   "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2g$more",
   "before$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2g",
-])("a stored text that is no hash of ours (%j) verifies nothing", async (phc) => {
+])("a stored text that is no Argon2id PHC string (%j) never verifies", async (phc) => {
   expect(await Password.verify("a calm river at dusk", phc)).toBe(false);
 });
 
@@ -66,30 +66,30 @@ const COMMON = "guessable: is a common password; choose another";
 
 test.each([
   [
-    "a common one with digits behind it, in whatever case",
+    "a common password with digits appended, in any case",
     ["password1234", "PassWord1234", "sunshine99999", "liverpool2019!"],
   ],
-  ["a common one with signs in place of letters", ["p@ssw0rd1234", "P4$$word!!!!", "1loveyou12345"]],
-  ["a common one with signs around and between", ["!!!dragon!!!!", "__monkey__2024", "pass-word-1234"]],
-  ["two common ones", ["dragonmonkey", "password-qwerty", "iloveyou.princess"]],
+  ["a common password with symbols in place of letters", ["p@ssw0rd1234", "P4$$word!!!!", "1loveyou12345"]],
+  ["a common password with symbols around and between", ["!!!dragon!!!!", "__monkey__2024", "pass-word-1234"]],
+  ["two common words", ["dragonmonkey", "password-qwerty", "iloveyou.princess"]],
   [
-    "a long one that is in the list",
+    "a long password that is in the list",
     ["qwertyuiopasdfghjkl", "correcthorsebatterystaple", "correct horse battery staple"],
   ],
   [
-    "an Indonesian one",
+    "an Indonesian word",
     ["bismillah123", "rahasia12345", "akucintakamu", "sayangsayang", "indonesia2024", "semangat45!!"],
   ],
-  ["words of this place", ["gotongroyong", "Gotong Royong!", "gotong_royong_2026", "royong-gotong-1"]],
-  ["a piece that is repeated", ["abcabcabcabc", "abababababab", "aaaaaaaaaaaa", "x9!x9!x9!x9!", "kucing1kucing1"]],
-  ["a walk along the keyboard", ["qwertyuiop12", "1qaz2wsx3edc", "asdfghjkl;'\\", "zaq12wsxcde3", "poiuytrewq09"]],
-  ["a walk along the alphabet", ["abcdefghijkl", "0123456789012", "zyxwvutsrqpo"]],
+  ["words of the platform's name", ["gotongroyong", "Gotong Royong!", "gotong_royong_2026", "royong-gotong-1"]],
+  ["a repeated string", ["abcabcabcabc", "abababababab", "aaaaaaaaaaaa", "x9!x9!x9!x9!", "kucing1kucing1"]],
+  ["a keyboard walk", ["qwertyuiop12", "1qaz2wsx3edc", "asdfghjkl;'\\", "zaq12wsxcde3", "poiuytrewq09"]],
+  ["an alphabet walk", ["abcdefghijkl", "0123456789012", "zyxwvutsrqpo"]],
   ["dates", ["17081945-1945", "17agustus1945", "1990-01-31 1990", "31/12/1999!!!", "01021990 01021990"]],
-])("refused is %s", async (_kind, passwords) => {
+])("refuses %s", async (_kind, passwords) => {
   for (const password of passwords) expect(await refusalOf(password), password).toBe(COMMON);
 });
 
-test("each of the 10,000 most common passwords is refused, also with four digits behind it, and so are the words of Indonesian", async () => {
+test("the 10,000 most common passwords, the same with four digits appended, and common Indonesian words are refused", async () => {
   const words = v.parse(v.array(v.string()), common["passwords-common"]).slice(0, 10_000);
   expect(words.filter((word) => !Guessable.isCommon(word.toLowerCase()))).toEqual([]);
   const padded = words.filter((word) => /^[a-z]{8,}$/.test(word)).map((word) => `${word}2024`);
@@ -100,7 +100,7 @@ test("each of the 10,000 most common passwords is refused, also with four digits
   expect(missed).toEqual([]);
 });
 
-test("passphrases of four random words are taken, and of random texts one in 10,000 is taken for a common one", () => {
+test("passphrases of four random words are accepted, and few random texts are false positives", () => {
   const words = v.parse(v.array(v.string()), common["diceware-common"]);
   // A deterministic sequence, so that the test always passes or always fails (Park and Miller 1988).
   let seed = 1;
@@ -113,7 +113,7 @@ test("passphrases of four random words are taken, and of random texts one in 10,
   expect(texts.filter((text) => Guessable.isCommon(text)).length).toBeLessThan(15);
 });
 
-test("the words of a stage's name are known to everyone there", async () => {
+test("words of the stage's name are guessable", async () => {
   Config.use({ STAGE: "tenant-cibeunying" });
   try {
     expect(await refusalOf("cibeunying2026")).toBe(COMMON);
@@ -123,8 +123,8 @@ test("the words of a stage's name are known to everyone there", async () => {
   }
 });
 
-test("a password must not hold the username or the name part of the address, in whatever case, unless that is very short", async () => {
-  const named = "guessable: must not hold the username or the e-mail name";
+test("a password must not contain the username or the e-mail's local part in any case, unless it is very short", async () => {
+  const named = "guessable: must not contain the username or the local part of the e-mail address";
   expect(await refusalOf("my WULAN likes rivers")).toBe(named);
   expect(await refusalOf("my Sari.Dewi likes rivers")).toBe(named);
   expect(await refusalOf("example.org likes rivers")).toBeUndefined();
@@ -133,7 +133,7 @@ test("a password must not hold the username or the name part of the address, in 
   expect(await refusalOf("a calm river at dusk")).toBeUndefined();
 });
 
-test("of 4,000 random passwords, letters and digits, short and long, none is refused", () => {
+test("none of 4,000 random passwords is refused", () => {
   const random = (at: number) => createHash("sha256").update(`seed ${at}`).digest();
   const made = Array.from({ length: 1_000 }, (_, at) => random(at)).flatMap((bytes) => [
     bytes.toString("base64url").slice(0, 12).toLowerCase(),

@@ -12,23 +12,15 @@ import { Id } from "../../platform/id.ts";
 import { load } from "../task/info.ts";
 import { User } from "../user/index.ts";
 import type { ReportInput } from "./input.ts";
-import type { REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
+import type { TARGET_TYPES } from "./kinds.ts";
 import { reports } from "./report.sql.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 type TargetType = (typeof TARGET_TYPES)[number];
 
 const DAY_SECONDS = 86_400;
-
-/** A report as its reporter sees it. */
-export interface Info {
-  readonly id: string;
-  readonly target_type: TargetType;
-  readonly target_id: string;
-  readonly reason: (typeof REASONS)[number];
-  readonly details: string | null;
-  readonly status: (typeof REPORT_STATUSES)[number];
-  readonly created_at: string;
-}
 
 /**
  * Reports content or a member to the admins. The reported member never learns the reporter. At most
@@ -74,14 +66,14 @@ async function ownerOf(targetType: TargetType, targetId: string): Promise<string
     case "task":
       return (await load(targetId)).creatorId;
     case "contribution":
-      return (await Contribution.standing(targetId)).userId;
+      return (await Contribution.ownerAndStatus(targetId)).userId;
     case "evidence": {
       const [row] = await Db.use()
         .select({ contributionId: evidence.contributionId, submittedBy: evidence.submittedBy })
         .from(evidence)
         .where(and(eq(evidence.id, targetId), visibleEvidence()));
       if (!row) throw new AppError("NOT_FOUND");
-      await Contribution.standing(row.contributionId);
+      await Contribution.ownerAndStatus(row.contributionId);
       return row.submittedBy;
     }
     case "user":

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { DECISIONS, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
+import { DECISIONS, MAX_CHARACTERS, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
   v.picklist(values, `must be one of ${values.join(", ")}`);
@@ -22,7 +22,7 @@ export const ListQuery = v.strictObject({
 export const Resolution = v.strictObject({
   outcome: oneOf(DECISIONS),
   /** For other admins. */
-  note: v.optional(Input.text(0, 2000)),
+  note: v.optional(Input.text(0, MAX_CHARACTERS.note)),
   /** Whether to resolve all open reports of the same target. */
   include_same_target: v.optional(v.boolean("must be true or false"), false),
 });

@@ -11,24 +11,12 @@ import { evidence } from "../evidence/evidence.sql.ts";
 import type { Page } from "../../platform/page.ts";
 import { tasks } from "../task/task.sql.ts";
 import { User } from "../user/index.ts";
-import { type Info, toInfo } from "./index.ts";
-import type { OUTCOMES } from "./kinds.ts";
+import { toInfo } from "./index.ts";
 import { type QueueInput, paging } from "./queue-input.ts";
 import { reports } from "./report.sql.ts";
+import type { AdminInfo } from "./schema.ts";
 
 type Row = typeof reports.$inferSelect;
-
-/** A report as admins see it. */
-export interface AdminInfo extends Info {
-  readonly reporter_id: string;
-  /** The member whom it is about: the author of the content, or the reported member. */
-  readonly target_owner_id: string;
-  readonly outcome: (typeof OUTCOMES)[number] | null;
-  readonly note: string | null;
-  /** Null while it is open, or if it ended with the deletion of the account. */
-  readonly resolved_by: string | null;
-  readonly resolved_at: string | null;
-}
 
 /** Admins cannot see reports about themselves, so they do not learn who reported them. */
 const visibleTo = (adminId: string): SQL => ne(reports.targetOwnerId, adminId);

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { enumColumn, createdAt, id, timestamptz, oneOf } from "../../platform/db/columns.ts";
+import { createdAt, enumColumn, id, lengthRule, oneOf, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
-import { OUTCOMES, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
+import { MAX_CHARACTERS, OUTCOMES, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
 
 /** Reports of content or members to the admins. At most one open report for each reporter and target. */
 export const reports = pgTable(
@@ -46,8 +46,8 @@ export const reports = pgTable(
     check("reports_reason_rule", oneOf("reason", REASONS)),
     check("reports_status_rule", oneOf("status", REPORT_STATUSES)),
     check("reports_outcome_rule", oneOf("outcome", OUTCOMES)),
-    check("reports_details_rule", sql`length(details) <= 2000`),
-    check("reports_note_rule", sql`length(note) <= 2000`),
+    check("reports_details_rule", lengthRule("details", 0, MAX_CHARACTERS.details)),
+    check("reports_note_rule", lengthRule("note", 0, MAX_CHARACTERS.note)),
     check(
       "reports_resolved_rule",
       sql`(status = 'resolved') = (outcome is not null) and (status = 'resolved') = (resolved_at is not null)`,

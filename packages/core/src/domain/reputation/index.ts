@@ -8,33 +8,33 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Http } from "../../platform/http-client/index.ts";
 import { markovUrl } from "../../platform/http-client/markov-url.ts";
+import { Input } from "../../platform/input.ts";
 import { Log } from "../../platform/log.ts";
 import { User } from "../user/index.ts";
-import { reputationCache } from "./reputation.sql.ts";
+import { MAX_CHARACTERS, MAX_SKILLS, reputationCache } from "./reputation.sql.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 const FRESH_SECONDS = 300;
 /** A member waits for this response, so Markov gets less time than for a webhook. */
 const READ_TIMEOUT_MS = 3_000;
 
-const Standing = v.object({
-  reputation_score: v.number(),
-  tier: v.string(),
-  contributions_count: v.number(),
-  vouches_received: v.number(),
-  skills: v.array(v.object({ skill_id: v.string(), competence: v.number() })),
+const number = v.pipe(v.number(), v.finite());
+const MarkovReputation = v.object({
+  reputation_score: number,
+  tier: v.pipe(v.string(), Input.maxCharacters(MAX_CHARACTERS.tier)),
+  contributions_count: number,
+  vouches_received: number,
+  skills: v.pipe(
+    v.array(
+      v.object({ skill_id: v.pipe(v.string(), Input.maxCharacters(MAX_CHARACTERS.skill_id)), competence: number }),
+    ),
+    v.maxLength(MAX_SKILLS),
+  ),
 });
-const Known = v.object({ reputation: v.nullable(Standing), fetched_at: v.string() });
+const Known = v.object({ reputation: v.nullable(MarkovReputation), fetched_at: v.string() });
 type Known = v.InferOutput<typeof Known>;
-
-export interface Info {
-  readonly user_id: string;
-  /** As computed by Markov; null if it was never known. */
-  readonly reputation: v.InferOutput<typeof Standing> | null;
-  /** Whether Markov did not answer and this is the last known value. */
-  readonly stale: boolean;
-  /** Seconds since Markov returned it; null if it never did. */
-  readonly age_seconds: number | null;
-}
 
 /** Cached in place of a reputation for a short time after a failed read. */
 const FAILED = "failed";
@@ -75,7 +75,7 @@ async function fetchOnce(userId: string, key: string): Promise<Known | undefined
 /** @returns undefined when Markov does not answer or is not asked */
 async function fetchAndKeep(userId: string, key: string): Promise<Known | undefined> {
   if (breaker.isOpen(Clock.now().getTime())) return undefined;
-  const known = await inTurn(() => askUnlessOpen(userId, key));
+  const known = await limited(() => askUnlessOpen(userId, key));
   if (!known) return undefined;
   await Cache.set(key, JSON.stringify(known), FRESH_SECONDS);
   if (known.reputation) await remember(userId, known);
@@ -83,7 +83,7 @@ async function fetchAndKeep(userId: string, key: string): Promise<Known | undefi
 }
 
 /** Limits how many requests a slow Markov can delay. */
-async function inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
+async function limited<T>(work: () => Promise<T>): Promise<T | undefined> {
   const inside = Config.section("reputation").REPUTATION_READS_AT_ONCE;
   const leave = await reads.enter({ inside, ...QUEUE }).catch((error: unknown) => {
     if (error instanceof BulkheadFull) return undefined;
@@ -132,7 +132,7 @@ async function ask(userId: string): Promise<Known> {
   const fetched_at = Clock.now().toISOString();
   if (answer.status === 404) return { reputation: null, fetched_at }; // Markov does not know this member
   if (answer.status !== 200) throw new Error(`status ${answer.status}`);
-  return { reputation: v.parse(Standing, JSON.parse(answer.body)), fetched_at };
+  return { reputation: v.parse(MarkovReputation, JSON.parse(answer.body)), fetched_at };
 }
 
 async function remember(userId: string, known: Known): Promise<void> {
@@ -145,7 +145,7 @@ async function remember(userId: string, known: Known): Promise<void> {
 
 async function lastKnown(userId: string): Promise<Known | undefined> {
   const [row] = await Db.use().select().from(reputationCache).where(eq(reputationCache.userId, userId));
-  const reputation = v.safeParse(Standing, row?.reputation);
+  const reputation = v.safeParse(MarkovReputation, row?.reputation);
   return row && reputation.success
     ? { reputation: reputation.output, fetched_at: row.fetchedAt.toISOString() }
     : undefined;

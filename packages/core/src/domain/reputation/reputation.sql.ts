@@ -2,6 +2,10 @@ import { jsonb, pgTable, uuid } from "drizzle-orm/pg-core";
 import { timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
 
+/** Limits for what Markov returns; a larger response counts as a failed read. */
+export const MAX_CHARACTERS = { tier: 100, skill_id: 100 } as const;
+export const MAX_SKILLS = 10_000;
+
 /** The last reputation of each member that Markov returned, served when Markov is slow or down. */
 export const reputationCache = pgTable("reputation_cache", {
   userId: uuid("user_id")

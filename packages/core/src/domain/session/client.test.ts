@@ -19,11 +19,11 @@ test.each([
   ["curl/8.5.0", null],
   ["", null],
   [`${"x".repeat(500)} Firefox/1`, null],
-])("of %j a list shows the kind of browser and system, and no model or version", (userAgent, device) => {
+])("%j is described by browser and system, without model or version", (userAgent, device) => {
   expect(describe({ address: "unknown", userAgent })).toEqual({ device, network: null });
 });
 
-test("of an address a list shows a network that many share", () => {
+test("an address is described by a network shared by many", () => {
   const networkOf = (address: string) => describe({ address, userAgent: "" }).network;
   expect(networkOf("203.0.113.7")).toBe("203.0.113.0/24");
   expect(networkOf("2001:db8:1:2ff::/64")).toBe("2001:db8:1::/48");

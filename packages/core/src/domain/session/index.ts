@@ -10,26 +10,27 @@ import { Code, MfaCode } from "../mfa/code.ts";
 import { User } from "../user/index.ts";
 import { type Client, describe } from "./client.ts";
 import { failed } from "./failed.ts";
-import { GivenPassword } from "../password/input.ts";
+import { EnteredPassword } from "../password/input.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "../user/notice.ts";
 import { Password } from "../password/index.ts";
-import { type Tokens, begin, lockSessions, keep, revoke, toTokens } from "./record.ts";
+import type { SignedIn, Tokens } from "./schema.ts";
+import { begin, lockSessions, revoke, storeToken, toTokens } from "./record.ts";
 import { takeCode } from "./second-factor.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
+
+export type { SignedIn } from "./schema.ts";
 
 /**
  * For a client that lost the response: within this time the old token may be used again and gives the same successor.
  */
 const GRACE_SECONDS = 10;
 
-export const Login = v.strictObject({ email: User.Email, password: GivenPassword, mfa_code: v.optional(Code) });
+export const Login = v.strictObject({ email: User.Email, password: EnteredPassword, mfa_code: v.optional(Code) });
 export const RefreshInput = v.strictObject({
   refresh_token: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
-
-export type SignedIn = Tokens & { readonly user: User.OwnInfo };
 
 /**
  * Signs in. Response and timing are the same for a wrong password and for an unknown account.
@@ -59,7 +60,7 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
     return begin(user.id, client, hasMfa);
   });
   if (!tokens) throw new AppError("INVALID_CREDENTIALS");
-  await Lockout.forgive(counters, input.email);
+  await Lockout.resetFailures(counters, input.email);
   await Lockout.remember(client.address, input.email, user.id);
   Log.info("login", { user_id: user.id });
   return { user, ...tokens };
@@ -92,7 +93,7 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
         .update(sessions)
         .set({ lastUsedAt: now, ...describe(client) })
         .where(eq(sessions.id, sessionId));
-      await keep({ userId, sessionId, expiresAt: row.endsAt }, successor, now);
+      await storeToken({ userId, sessionId, expiresAt: row.endsAt }, successor, now);
     } else if (now.getTime() - usedAt.getTime() > GRACE_SECONDS * 1000) {
       await endStolen(userId, sessionId);
       return undefined; // no throw: the revocation must commit

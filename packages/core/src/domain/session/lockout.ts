@@ -132,7 +132,7 @@ async function clear(now: Date): Promise<void> {
  * A successful login resets the failures in a row of its account, and of its address on that account. The address's
  * count for all accounts stays: otherwise an attacker would sign in to an own account between two guesses.
  */
-export async function forgive(counters: readonly Counter[], email: string): Promise<void> {
+export async function resetFailures(counters: readonly Counter[], email: string): Promise<void> {
   const own = counters.filter(({ kind }) => kind !== "address").map(({ key }) => key);
   const [strangers, known] = LockoutRules.accountKeys(email);
   // A login from a known address must not reset the strangers' count.
@@ -150,7 +150,7 @@ export const unlock = (email: string): Promise<void> =>
   remove([...LockoutRules.accountKeys(email), LockoutRules.codeKey(email)]);
 
 /** A correct second factor resets the count of wrong ones. */
-export const forgiveCodes = (email: string): Promise<void> => remove([LockoutRules.codeKey(email)]);
+export const resetCodeFailures = (email: string): Promise<void> => remove([LockoutRules.codeKey(email)]);
 
 async function remove(keys: readonly string[]): Promise<void> {
   const rows = Db.use()

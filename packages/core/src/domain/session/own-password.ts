@@ -7,7 +7,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { User } from "../user/index.ts";
 import { failed } from "./failed.ts";
-import { GivenPassword, NewPassword } from "../password/input.ts";
+import { EnteredPassword, NewPassword } from "../password/input.ts";
 import type { Counter } from "./lockout-rules.ts";
 import { Lockout } from "./lockout.ts";
 import { Notice } from "../user/notice.ts";
@@ -15,9 +15,9 @@ import { Password } from "../password/index.ts";
 import { lockSessions, revokeAll } from "./record.ts";
 import { passwordResets } from "./session.sql.ts";
 
-export const Change = v.strictObject({ current_password: GivenPassword, new_password: NewPassword });
+export const Change = v.strictObject({ current_password: EnteredPassword, new_password: NewPassword });
 /** A body that confirms the caller's identity. */
-export const Proof = v.strictObject({ password: GivenPassword });
+export const Proof = v.strictObject({ password: EnteredPassword });
 
 /** The current member's account, after its password was verified. */
 export interface Proven {
@@ -51,7 +51,7 @@ export async function prove(password: string, address: string): Promise<Proven> 
 export async function lockProven({ user, passwordHash, counters }: Proven): Promise<void> {
   const account = await lockSessions(user.id);
   if (account?.passwordHash !== passwordHash) throw new AppError("WRONG_PASSWORD");
-  await Lockout.forgive(counters, user.email);
+  await Lockout.resetFailures(counters, user.email);
 }
 
 /**

@@ -10,21 +10,11 @@ import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { REFRESH_TOKEN_DAYS, lockSessions, revoke, revokeAll } from "./record.ts";
 import { sessions } from "./session.sql.ts";
+import type { Info } from "./schema.ts";
 
 const paging = Page.paging("sessions", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
 export const SessionId = v.strictObject({ session_id: Input.uuid });
-
-/** A session as its member sees it. */
-export interface Info {
-  readonly id: string;
-  readonly created_at: string;
-  readonly last_used_at: string;
-  readonly expires_at: string;
-  readonly device: string | null;
-  readonly network: string | null;
-  readonly is_current: boolean;
-}
 
 /** The open sessions of the current member, newest first. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {

@@ -7,16 +7,12 @@ import { users } from "../user/user.sql.ts";
 import { type Client, describe } from "./client.ts";
 import { refreshTokens, sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
+import type { Tokens } from "./schema.ts";
+
+export type { Tokens } from "./schema.ts";
 
 export const REFRESH_TOKEN_DAYS = 7;
 const DAY_MS = 86_400_000;
-
-export interface Tokens {
-  readonly access_token: string;
-  readonly refresh_token: string;
-  readonly token_type: "Bearer";
-  readonly expires_in: number;
-}
 
 /**
  * Locks a member, so that changes of their sessions run one after the other until the transaction ends: a token renewed
@@ -51,12 +47,12 @@ export async function begin(userId: string, client: Client, hasMfa = false): Pro
       mfaAt: hasMfa ? now : null,
       ...describe(client),
     });
-  await keep({ userId, sessionId, expiresAt }, token, now);
+  await storeToken({ userId, sessionId, expiresAt }, token, now);
   return toTokens({ userId, sessionId }, token);
 }
 
 /** Stores the next token of a session: valid for 7 days, but not longer than the session. */
-export async function keep(
+export async function storeToken(
   session: { readonly userId: string; readonly sessionId: string; readonly expiresAt: Date },
   token: string,
   now: Date,

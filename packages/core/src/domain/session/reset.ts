@@ -39,20 +39,20 @@ export const Confirmation = v.strictObject({
  * server.
  */
 export async function request({ email }: v.InferOutput<typeof Request>): Promise<void> {
-  await issue(email, letter);
+  await issue(email, resetMail);
 }
 
 /** Notifies a member that their account is locked, with a token to unlock it. */
 export async function mailLocked(email: string): Promise<void> {
-  await issue(email, lockedLetter).catch((error: unknown) => Log.error("a lockout could not be mailed", error));
+  await issue(email, lockedMail).catch((error: unknown) => Log.error("a lockout could not be mailed", error));
 }
 
-interface Letter {
+interface MailText {
   readonly subject: string;
   readonly text: string;
 }
 
-async function issue(email: string, write: (token: string, minutes: number) => Letter): Promise<void> {
+async function issue(email: string, write: (token: string, minutes: number) => MailText): Promise<void> {
   const now = Clock.now();
   const addressHash = Token.addressHash(email);
   await removeExpired(now);
@@ -94,18 +94,18 @@ async function removeExpired(now: Date): Promise<void> {
   await Db.use().delete(passwordResets).where(inArray(passwordResets.id, old));
 }
 
-function letter(token: string, minutes: number): Letter {
-  const text = `Somebody, hopefully you, asked for a new password.\n\n${way(token)}\n\nIt works once, within ${minutes} minutes. If it was not you, do nothing.`;
+function resetMail(token: string, minutes: number): MailText {
+  const text = `Someone, hopefully you, requested a new password.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes. If it was not you, do nothing.`;
   return { subject: "Your new password", text };
 }
 
-function lockedLetter(token: string, minutes: number): Letter {
-  const text = `There were too many failed logins to your account, and it is locked: where you have not signed in before, nobody can sign in. Sessions that you have go on. A new password unlocks it.\n\n${way(token)}\n\nIt works once, within ${minutes} minutes; after that, ask for another one as if you had forgotten your password.`;
+function lockedMail(token: string, minutes: number): MailText {
+  const text = `There were too many failed logins to your account, and it is locked: from an address that you have not used before, no one can sign in. Your open sessions continue. A new password unlocks it.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes; after that, request another one as for a forgotten password.`;
   return { subject: "Your account is locked", text };
 }
 
 /** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-function way(token: string): string {
+function instructions(token: string): string {
   const page = Config.section("mail").PASSWORD_RESET_URL;
   return page === undefined ? `Token: ${token}` : `Choose a new password here:\n${page}#token=${token}`;
 }

@@ -22,5 +22,5 @@ export async function takeCode(account: Account, code: string): Promise<void> {
     throw new AppError("INVALID_MFA_CODE");
   }
   await Lockout.assertUnlocked(counters);
-  await Lockout.forgiveCodes(account.email);
+  await Lockout.resetCodeFailures(account.email);
 }

@@ -1,7 +1,10 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, id, timestamptz } from "../../platform/db/columns.ts";
+import { createdAt, id, lengthRule, timestamptz } from "../../platform/db/columns.ts";
 import { users } from "../user/user.sql.ts";
+
+/** The most characters of a session's device and network. */
+export const MAX_CHARACTERS = { device: 100, network: 50 } as const;
 
 /** One row for each login, with the little that helps its member to recognise it: see client.ts. */
 export const sessions = pgTable(
@@ -27,8 +30,8 @@ export const sessions = pgTable(
       .where(sql`ended_at is null`),
     index("sessions_user_id_idx").on(t.userId),
     index("sessions_last_used_at_idx").on(t.lastUsedAt),
-    check("sessions_device_rule", sql`length(device) <= 100`),
-    check("sessions_network_rule", sql`length(network) <= 50`),
+    check("sessions_device_rule", lengthRule("device", 0, MAX_CHARACTERS.device)),
+    check("sessions_network_rule", lengthRule("network", 0, MAX_CHARACTERS.network)),
   ],
 );
 

@@ -73,17 +73,17 @@ export function verifyAccess(token: string): Access | undefined {
     .map(keyOf)
     .find((candidate) => candidate.kid === kid);
   if (!key || !isSame(signature, signatureOf(`${header}.${claims}`, key.secret))) return undefined;
-  const said = decode(Claims, claims);
-  if (!said || said.exp <= Math.floor(Clock.now().getTime() / 1000)) return undefined;
-  return { userId: said.sub, sessionId: said.sid };
+  const content = decode(Claims, claims);
+  if (!content || content.exp <= Math.floor(Clock.now().getTime() / 1000)) return undefined;
+  return { userId: content.sub, sessionId: content.sid };
 }
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
 const signatureOf = (content: string, secret: KeyObject) =>
   createHmac("sha256", secret).update(content).digest("base64url");
 
-function isSame(given: string, right: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(right)];
+function isSame(actual: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(actual), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 

@@ -8,19 +8,22 @@ import { AppError, invalidField } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { skills } from "./skill.sql.ts";
+import { MAX_CHARACTERS, skills } from "./skill.sql.ts";
+import type { Info } from "./schema.ts";
 
-export const Creation = v.strictObject({ name: Input.name(1, 100), category: Input.name(1, 100) });
+export type { Info } from "./schema.ts";
+
+export const Creation = v.strictObject({
+  name: Input.name(1, MAX_CHARACTERS.name),
+  category: Input.name(1, MAX_CHARACTERS.category),
+});
 
 const nameKey = sql<string>`lower(${skills.name})`;
 const paging = Page.paging("skills", v.tuple([v.pipe(v.string(), v.regex(/^[^\u0000]{1,300}$/u))]));
-export const ListQuery = v.strictObject({ ...paging.query, category: v.optional(Input.name(1, 100)) });
-
-export interface Info {
-  readonly id: string;
-  readonly name: string;
-  readonly category: string;
-}
+export const ListQuery = v.strictObject({
+  ...paging.query,
+  category: v.optional(Input.name(1, MAX_CHARACTERS.category)),
+});
 
 /** The skills, by name. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
@@ -67,12 +70,12 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
  */
 export async function assertExist(ids: readonly string[]): Promise<void> {
   const unknown = await firstUnknown(ids);
-  if (unknown >= 0) throw invalidField(`skill_ids.${unknown}`, "unknown_reference", "names no skill");
+  if (unknown >= 0) throw invalidField(`skill_ids.${unknown}`, "unknown_reference", "must be the id of a skill");
 }
 
 /** @throws AppError VALIDATION_FAILED on `skill_id` */
 export async function assertOne(id: string): Promise<void> {
-  if ((await firstUnknown([id])) >= 0) throw invalidField("skill_id", "unknown_reference", "names no skill");
+  if ((await firstUnknown([id])) >= 0) throw invalidField("skill_id", "unknown_reference", "must be the id of a skill");
 }
 
 async function firstUnknown(ids: readonly string[]): Promise<number> {

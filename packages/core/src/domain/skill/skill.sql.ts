@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { createdAt, id } from "../../platform/db/columns.ts";
+import { createdAt, id, lengthRule } from "../../platform/db/columns.ts";
+
+export const MAX_CHARACTERS = { name: 100, category: 100 } as const;
 
 export const skills = pgTable(
   "skills",
@@ -8,7 +10,7 @@ export const skills = pgTable(
   (t) => [
     uniqueIndex("skills_name_key").on(sql`lower(${t.name})`),
     index("skills_category_idx").on(t.category, sql`lower(${t.name})`),
-    check("skills_name_rule", sql`length(name) between 1 and 100`),
-    check("skills_category_rule", sql`length(category) between 1 and 100`),
+    check("skills_name_rule", lengthRule("name", 1, MAX_CHARACTERS.name)),
+    check("skills_category_rule", lengthRule("category", 1, MAX_CHARACTERS.category)),
   ],
 );

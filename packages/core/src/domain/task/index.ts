@@ -13,7 +13,8 @@ import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { type Info, type Row, type Status, assertStatus, columns, lockTask, load, skillIdsOf, toInfo } from "./info.ts";
+import type { Info } from "./schema.ts";
+import { type Row, type Status, assertStatus, columns, lockTask, load, skillIdsOf, toInfo } from "./info.ts";
 import { FIELDS } from "./input.ts";
 import { invalidateLists } from "./list.ts";
 import { beginAssignment, endAssignment, insertSkills, updateTask } from "./manage.ts";
@@ -31,7 +32,8 @@ export const Creation = v.strictObject({
 });
 export const TaskId = v.strictObject({ task_id: Input.uuid });
 
-export type { Info, Status } from "./info.ts";
+export type { Status } from "./info.ts";
+export type { Info } from "./schema.ts";
 export { ListQuery, list } from "./list.ts";
 export { Assignment, Change, assign, cancel, change, unassign } from "./manage.ts";
 

@@ -4,32 +4,10 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
-import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
+import { TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
+import type { Info } from "./schema.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
-
-/** A task as every member sees it: its location is part of what the creator publishes. */
-export interface Info {
-  readonly id: string;
-  readonly creator_id: string;
-  readonly assignee_id: string | null;
-  readonly title: string;
-  readonly description: string;
-  readonly difficulty: (typeof DIFFICULTIES)[number];
-  readonly status: Status;
-  readonly location: string | null;
-  readonly coordinates: { readonly lat: number; readonly lon: number } | null;
-  readonly estimated_hours: number | null;
-  readonly skill_ids: readonly string[];
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly started_at: string | null;
-  readonly completed_at: string | null;
-  readonly cancelled_at: string | null;
-  /** For its creator, its assignee and admins; others do not see a hidden task at all. */
-  readonly hidden: Hidden.Mark | null;
-}
 
 const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks);
 
@@ -78,7 +56,7 @@ export async function lockTask(taskId: string, others: readonly string[] = []): 
 export function assertStatus(row: Row, ...allowed: readonly Status[]): void {
   if (!allowed.includes(row.status))
     throw new AppError("INVALID_TASK_STATE", {
-      detail: `The task is ${row.status}; this needs ${allowed.join(" or ")}.`,
+      detail: `The task is ${row.status}; it must be ${allowed.join(" or ")}.`,
     });
 }
 

@@ -1,18 +1,18 @@
 import * as v from "valibot";
 import { Input } from "../../platform/input.ts";
-import { DIFFICULTIES } from "./task.sql.ts";
+import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS } from "./task.sql.ts";
 
 /** The rules of a task's fields, for creating and changing it. */
 export const FIELDS = {
-  title: Input.name(1, 200),
-  description: Input.text(0, 5000),
+  title: Input.name(1, MAX_CHARACTERS.title),
+  description: Input.text(0, MAX_CHARACTERS.description),
   difficulty: Input.oneOf(DIFFICULTIES),
-  location: Input.name(1, 500),
+  location: Input.name(1, MAX_CHARACTERS.location),
   coordinates: Input.object({ lat: Input.latitude, lon: Input.longitude }),
   /** Two decimals are stored, so the minimum is a hundredth of an hour. */
   estimated_hours: v.pipe(
     v.number("must be a number"),
     v.minValue(0.01, "must be at least 0.01"),
-    v.maxValue(1000, "must be at most 1000"),
+    v.maxValue(MAX_HOURS, `must be at most ${MAX_HOURS}`),
   ),
 };

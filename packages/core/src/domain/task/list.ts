@@ -5,7 +5,8 @@ import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { type Info, columns, skillIdsOfAll, toInfo } from "./info.ts";
+import type { Info } from "./schema.ts";
+import { columns, skillIdsOfAll, toInfo } from "./info.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 const paging = Page.paging("tasks", v.tuple([Input.uuid]));

@@ -11,9 +11,9 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
+import type { Info } from "./schema.ts";
 import {
   type LockedTask,
-  type Info,
   type Row,
   assertStatus,
   assertManager,
@@ -75,7 +75,8 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
     const task = await lockTask(taskId, [input.user_id]);
     assertManager(task.row);
     Hidden.assertNot(task.row);
-    if (!task.members.has(input.user_id)) throw invalidField("user_id", "unknown_reference", "names no member");
+    if (!task.members.has(input.user_id))
+      throw invalidField("user_id", "unknown_reference", "must be the id of a member");
     if (task.row.creatorId === userId) await refuseBlocked([input.user_id]);
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     await recordAsAdmin("assign", task, { assignee_id: input.user_id });

@@ -7,6 +7,7 @@ import {
   hiding,
   hidingRule,
   id,
+  lengthRule,
   metadata,
   metadataRule,
   timestamptz,
@@ -19,6 +20,10 @@ import { users } from "../user/user.sql.ts";
 export const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 export const TASK_STATUSES = ["open", "assigned", "in_progress", "completed", "cancelled"] as const;
 export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled"] as const;
+
+/** The most characters of a task's texts, and the most estimated hours. */
+export const MAX_CHARACTERS = { title: 200, description: 5000, location: 500 } as const;
+export const MAX_HOURS = 1000;
 
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
@@ -48,13 +53,13 @@ export const tasks = pgTable(
     ),
   },
   (t) => [
-    check("tasks_title_rule", sql`length(title) between 1 and 200`),
-    check("tasks_description_rule", sql`length(description) <= 5000`),
+    check("tasks_title_rule", lengthRule("title", 1, MAX_CHARACTERS.title)),
+    check("tasks_description_rule", lengthRule("description", 0, MAX_CHARACTERS.description)),
     check("tasks_difficulty_rule", oneOf("difficulty", DIFFICULTIES)),
     check("tasks_status_rule", oneOf("status", TASK_STATUSES)),
-    check("tasks_location_rule", sql`length(location) <= 500`),
+    check("tasks_location_rule", lengthRule("location", 0, MAX_CHARACTERS.location)),
     check("tasks_coordinates_rule", coordinateRule),
-    check("tasks_estimated_hours_rule", sql`estimated_hours > 0 and estimated_hours <= 1000`),
+    check("tasks_estimated_hours_rule", sql`estimated_hours > 0 and estimated_hours <= ${sql.raw(String(MAX_HOURS))}`),
     check("tasks_metadata_rule", metadataRule("metadata")),
     check(
       "tasks_assignee_rule",

@@ -34,7 +34,7 @@ const MAC_BYTES = 32;
 
 /** Mails the token of a new account. */
 export async function mailTo(account: { readonly id: string; readonly email: string }): Promise<void> {
-  await Mail.send({ to: account.email, ...letter(tokenOf(account)) });
+  await Mail.send({ to: account.email, ...proofMail(tokenOf(account)) });
 }
 
 /**
@@ -53,10 +53,10 @@ export async function request({ email }: v.InferOutput<typeof Request>): Promise
     .from(users)
     .where(User.hasEmail(email));
   if (account && !account.deletedAt && !account.verifiedAt) await mailTo(account);
-  else await Mail.sendDecoy(letter(tokenOf({ id: NOBODY, email })));
+  else await Mail.sendDecoy(proofMail(tokenOf({ id: NO_MEMBER, email })));
 }
 
-const NOBODY = "00000000-0000-7000-8000-000000000000";
+const NO_MEMBER = "00000000-0000-7000-8000-000000000000";
 
 /**
  * Verifies the member's e-mail address. Idempotent.
@@ -131,13 +131,13 @@ function macOf(key: string, { userId, endsAtSeconds }: Omit<Parts, "mac">, email
 }
 
 /** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-function letter(token: string): { subject: string; text: string } {
+function proofMail(token: string): { subject: string; text: string } {
   const page = Config.section("mail").EMAIL_PROOF_URL;
   const how =
     page === undefined ? `Token: ${token}` : `Confirm here that this address is yours:\n${page}#token=${token}`;
   return {
     subject: "Is this your address?",
-    text: `Somebody, hopefully you, made an account with this address.\n\n${how}\n\nIt works within ${Config.section("membership").EMAIL_PROOF_HOURS} hours. If it was not you, do nothing.`,
+    text: `Someone, hopefully you, created an account with this address.\n\n${how}\n\nIt works within ${Config.section("membership").EMAIL_PROOF_HOURS} hours. If it was not you, do nothing.`,
   };
 }
 

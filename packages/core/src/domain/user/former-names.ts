@@ -16,7 +16,7 @@ const FORMER_NAMES_MAX = 3;
  * Only a keyed hash of it is stored. Must run in the transaction of the change.
  * @param ownerId the member who may take it back; null for a deleted member
  */
-export async function keep(username: string, ownerId: string | null): Promise<void> {
+export async function reserve(username: string, ownerId: string | null): Promise<void> {
   const [nameHash] = hashes(username);
   const days = Config.section("rules").USERNAME_FREE_AFTER_DAYS;
   if (nameHash === undefined || days === 0) return;

@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, inArray, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member, type Role } from "../../platform/actor.ts";
+import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
@@ -11,8 +12,17 @@ import { NewPassword } from "../password/input.ts";
 import { FormerNames } from "./former-names.ts";
 import { users } from "./user.sql.ts";
 import { Username, assertMayBeTaken } from "./username.ts";
+import type { Info, OwnInfo } from "./schema.ts";
 
-export const Email = v.pipe(Input.string(), v.trim(), v.toLowerCase(), Input.maxCharacters(254), Input.email);
+export type { Info, OwnInfo } from "./schema.ts";
+
+export const Email = v.pipe(
+  Input.string(),
+  v.trim(),
+  v.toLowerCase(),
+  Input.maxCharacters(EMAIL_MAX_CHARACTERS),
+  Input.email,
+);
 
 /** A row with its skills, in one query. */
 const columns = {
@@ -22,24 +32,6 @@ const columns = {
 type Row = typeof users.$inferSelect & { readonly skillIds: readonly string[] };
 
 export const Registration = v.strictObject({ username: Username, email: Email, password: NewPassword });
-
-/** A member as others see them. */
-export interface Info {
-  readonly id: string;
-  readonly username: string;
-  readonly markov_user_id: string;
-  readonly roles: readonly Role[];
-  readonly bio: string | null;
-  readonly skill_ids: readonly string[];
-  readonly created_at: string;
-}
-
-/** The current member's own account. */
-export interface OwnInfo extends Info {
-  readonly email: string;
-  /** Whether the e-mail address is verified. */
-  readonly email_verified: boolean;
-}
 
 /** A new account with its password hashed. */
 export interface Prepared {
@@ -161,7 +153,7 @@ export async function accountOf(userId: string): Promise<OwnInfo | undefined> {
 }
 
 /**
- * The id and the name of a member for an event; a deleted account has the name that replaced theirs.
+ * The id and the name of a member for an event; a deleted account has its placeholder name.
  * @throws Error for an unknown id
  */
 export async function authorOf(userId: string): Promise<{ readonly id: string; readonly username: string }> {

@@ -7,13 +7,13 @@ import { Input } from "../../platform/input.ts";
 import { Skill } from "../skill/index.ts";
 import { type OwnInfo, lockMembers, me, nameTaken } from "./index.ts";
 import { FormerNames } from "./former-names.ts";
-import { userSkills, users } from "./user.sql.ts";
+import { MAX_CHARACTERS, userSkills, users } from "./user.sql.ts";
 import { Username, assertMayBeTaken } from "./username.ts";
 
 /** The fields of their own account that a member may change; `null` clears the bio. */
 export const Change = v.strictObject({
   username: v.optional(Username),
-  bio: v.nullish(Input.text(0, 1000)),
+  bio: v.nullish(Input.text(0, MAX_CHARACTERS.bio)),
   skill_ids: v.optional(Input.skillIds),
 });
 
@@ -44,7 +44,7 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
         })
         .where(eq(users.id, userId));
       if (isRenamed) {
-        await FormerNames.keep(before.username, userId);
+        await FormerNames.reserve(before.username, userId);
         await FormerNames.assertFree(username, userId);
       }
       if (skill_ids) {

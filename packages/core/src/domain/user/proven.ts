@@ -10,6 +10,6 @@ export function assertProven(member: Member): void {
   if (member.hasProvenEmail === true || !Config.section("membership").EMAIL_PROOF_REQUIRED) return;
   throw new AppError("EMAIL_NOT_VERIFIED", {
     detail:
-      "Prove your e-mail address first: follow the link in the mail that you got, or ask for another one with POST /v1/auth/email-proofs.",
+      "Verify your e-mail address first: follow the link in the mail that you received, or request another one with POST /v1/auth/email-proofs.",
   });
 }

@@ -35,13 +35,13 @@ export async function grant(userId: string, input: v.InferOutput<typeof Assignme
     await setRoles(userId, input.roles);
     const after = await get(userId);
     await Audit.record("user.roles", "user", userId, { before: before.roles, after: after.roles });
-    await tellRoles(userId);
+    await notifyRoles(userId);
     return after;
   });
 }
 
 /** Notifies a member of their current roles by mail. */
-export async function tellRoles(userId: string): Promise<void> {
+export async function notifyRoles(userId: string): Promise<void> {
   const account = await accountOf(userId);
   if (account) await Notice.send(account.email, "roles", `Your roles are now: ${account.roles.join(", ")}.`);
 }

@@ -1,8 +1,11 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { ROLES } from "../../platform/actor.ts";
-import { enumColumn, id, timestamptz, timestamps } from "../../platform/db/columns.ts";
+import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
+import { enumColumn, id, lengthRule, timestamps, timestamptz } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
+
+export const MAX_CHARACTERS = { username: 50, bio: 1000 } as const;
 
 export const users = pgTable(
   "users",
@@ -26,8 +29,8 @@ export const users = pgTable(
       .on(t.id)
       .where(sql`'admin' = any(roles)`),
     check("users_username_rule", sql`username ~ '^[a-z0-9_-]{3,50}$'`),
-    check("users_email_rule", sql`length(email) between 3 and 254`),
-    check("users_bio_rule", sql`length(bio) <= 1000`),
+    check("users_email_rule", lengthRule("email", 3, EMAIL_MAX_CHARACTERS)),
+    check("users_bio_rule", lengthRule("bio", 0, MAX_CHARACTERS.bio)),
     check("users_roles_rule", sql`roles <@ array['contributor', 'verifier', 'admin'] and 'contributor' = any(roles)`),
     check("users_password_rule", sql`(password_hash is null) = (deleted_at is not null)`),
   ],

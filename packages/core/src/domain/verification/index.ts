@@ -15,19 +15,17 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
-import { OUTCOMES, verifications } from "../contribution/verification.sql.ts";
+import { MAX_CHARACTERS, OUTCOMES, verifications } from "../contribution/verification.sql.ts";
+import type { Result } from "./schema.ts";
 
-export const Ballot = v.strictObject({
+export type { Result } from "./schema.ts";
+
+export const VoteInput = v.strictObject({
   outcome: Input.oneOf(OUTCOMES),
-  notes: v.optional(Input.text(0, 2000)),
+  notes: v.optional(Input.text(0, MAX_CHARACTERS.notes)),
   /** The `evidence_version` that the verifier has seen: the vote counts only if it is still the current one. */
   evidence_version: v.optional(v.pipe(Input.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"))),
 });
-
-export interface Result {
-  readonly verification: Contribution.Vote;
-  readonly verification_status: Contribution.Info["verification_status"];
-}
 
 /**
  * Records a verifier's vote. Once the quorum is reached the majority decides, in the same transaction.
@@ -35,13 +33,13 @@ export interface Result {
  * NOT_FOUND, ALREADY_VERIFIED, VERIFICATION_CLOSED, CONTENT_HIDDEN; EVIDENCE_CHANGED when `evidence_version` is
  * outdated
  */
-export async function vote(contributionId: string, input: v.InferOutput<typeof Ballot>): Promise<Result> {
+export async function vote(contributionId: string, input: v.InferOutput<typeof VoteInput>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
   return Db.transaction(async () => {
     await User.lockMembers();
-    const contribution = await Contribution.standing(contributionId, "update");
+    const contribution = await Contribution.ownerAndStatus(contributionId, "update");
     if (contribution.userId === userId)
-      throw new AppError("FORBIDDEN", { detail: "Nobody verifies their own contribution." });
+      throw new AppError("FORBIDDEN", { detail: "You cannot verify your own contribution." });
     Hidden.assertNot(contribution);
     const [before] = await Db.use()
       .select({ id: verifications.id })

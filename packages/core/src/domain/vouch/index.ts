@@ -13,31 +13,23 @@ import { Input } from "../../platform/input.ts";
 import { Acceptance } from "../invitation/accept.ts";
 import { Quota } from "../../platform/limit/quota.ts";
 import { Page } from "../../platform/page.ts";
-import { assertGoodStanding } from "../reputation/standing.ts";
+import { assertGoodStanding } from "../reputation/minimum.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { vouches } from "./vouch.sql.ts";
+import { MAX_CHARACTERS, vouches } from "./vouch.sql.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
 
 export const Creation = v.strictObject({
   vouchee_id: Input.uuid,
   skill_id: v.optional(Input.uuid),
   weight_hint: v.optional(Input.oneOf(WEIGHT_HINTS)),
-  message: v.optional(Input.text(0, 500)),
+  message: v.optional(Input.text(0, MAX_CHARACTERS.message)),
 });
 
 const paging = Page.paging("vouches", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
-
-export interface Info {
-  readonly id: string;
-  readonly voucher_id: string;
-  readonly vouchee_id: string;
-  /** Null for a general vouch. */
-  readonly skill_id: string | null;
-  readonly weight_hint: (typeof WEIGHT_HINTS)[number] | null;
-  readonly message: string | null;
-  readonly created_at: string;
-}
 
 /**
  * Vouches for another member: once in general, and once for each skill.
@@ -48,12 +40,13 @@ export interface Info {
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const member = Actor.member();
   const { userId } = member;
-  if (input.vouchee_id === userId) throw new AppError("RULE_VIOLATED", { detail: "Nobody vouches for themselves." });
+  if (input.vouchee_id === userId) throw new AppError("RULE_VIOLATED", { detail: "You cannot vouch for yourself." });
   await assertMayVouch(member, input.vouchee_id); // calls Markov, so before the transaction
   try {
     return await Event.act(async () => {
       const members = await User.lockMembers([input.vouchee_id]);
-      if (!members.has(input.vouchee_id)) throw invalidField("vouchee_id", "unknown_reference", "names no member");
+      if (!members.has(input.vouchee_id))
+        throw invalidField("vouchee_id", "unknown_reference", "must be the id of a member");
       await refuseBlocked([input.vouchee_id]);
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
       await Quota.take(perMember(), userId);
@@ -107,7 +100,7 @@ async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Pro
   await assertGoodStanding(
     userId,
     (minimum) =>
-      `To vouch you need a reputation of at least ${minimum}, or an invitation to this community by somebody else than whom you vouch for. Contributions that are verified, and vouches of others, give reputation.`,
+      `To vouch you need a reputation of at least ${minimum}, or an invitation to this community from a member other than the one you vouch for. Verified contributions and vouches from others increase your reputation.`,
   );
 }
 

@@ -1,9 +1,11 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
-import { enumColumn, createdAt, id, oneOf } from "../../platform/db/columns.ts";
+import { createdAt, enumColumn, id, lengthRule, oneOf } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";
+
+export const MAX_CHARACTERS = { message: 500 } as const;
 
 export const vouches = pgTable(
   "vouches",
@@ -32,6 +34,6 @@ export const vouches = pgTable(
     index("vouches_skill_id_idx").on(t.skillId),
     check("vouches_not_self_rule", sql`voucher_id <> vouchee_id`),
     check("vouches_weight_hint_rule", oneOf("weight_hint", WEIGHT_HINTS)),
-    check("vouches_message_rule", sql`length(message) <= 500`),
+    check("vouches_message_rule", lengthRule("message", 0, MAX_CHARACTERS.message)),
   ],
 );

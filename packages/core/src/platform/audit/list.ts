@@ -6,6 +6,7 @@ import { Db } from "../db/index.ts";
 import { Input } from "../input.ts";
 import { Page } from "../page.ts";
 import { auditLog } from "./audit.sql.ts";
+import type { Entry } from "./schema.ts";
 
 const paging = Page.paging("audit_log", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject({
@@ -17,18 +18,6 @@ export const ListQuery = v.strictObject({
   /** Id of the target. */
   target: v.optional(Input.text(1, 100)),
 });
-
-export interface Entry {
-  readonly id: string;
-  /** Null when the platform itself acted. */
-  readonly actor_id: string | null;
-  readonly action: string;
-  readonly target_type: string;
-  readonly target_id: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly request_id: string;
-  readonly created_at: string;
-}
 
 /** The entries of the audit log that match all filters, newest first. Admins only. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Entry>> {

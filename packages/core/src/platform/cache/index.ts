@@ -69,7 +69,7 @@ export async function remember<T>(key: string, policy: Policy, load: () => Promi
   const ageSeconds = entry && (Clock.now().getTime() - entry.at) / 1000;
   if (entry && ageSeconds !== undefined && ageSeconds < policy.ttlSeconds) return entry.value;
   if (Db.isInTransaction()) return load();
-  const fresh = single(key, policy, load);
+  const fresh = loadOnce(key, policy, load);
   if (!entry) return fresh;
   fresh.catch((error: unknown) => Log.warn("a stale value is served", Log.describe(error)));
   return entry.value;
@@ -81,7 +81,7 @@ function newer<T>(shared: string | undefined, own: string | undefined): Entry<T>
   return entries.toSorted((a, b) => b.at - a.at)[0];
 }
 
-async function single<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<T> {
+async function loadOnce<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<T> {
   const running =
     loading.get(key) ?? Db.outside(() => loadAndKeep(key, policy, load)).finally(() => loading.delete(key));
   loading.set(key, running);
@@ -110,7 +110,7 @@ export async function list<T>(
   const version = await versionOf(namespace);
   // Without an answer from a shared cache, invalidations by other processes are unknown: do not cache.
   if (version === undefined)
-    return single(keyOf(namespace, `away ${memory.get(`version:${namespace}`)?.value}`, filter), undefined, load);
+    return loadOnce(keyOf(namespace, `away ${memory.get(`version:${namespace}`)?.value}`, filter), undefined, load);
   return remember(keyOf(namespace, version, filter), { ttlSeconds: LIST_SECONDS }, load);
 }
 

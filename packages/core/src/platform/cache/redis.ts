@@ -1,16 +1,16 @@
 import type { Redis } from "ioredis";
 import { Config } from "../config.ts";
-import { assertNoConnectionHeld } from "../db/scope.ts";
+import { assertNoConnectionInUse } from "../db/scope.ts";
 import { Log } from "../log.ts";
 
 /**
  * How long Redis is not asked after a failure, so that an unresponsive Redis costs its timeout once a second and not
  * once a request.
  */
-const REST_MS = 1_000;
+const RETRY_AFTER_MS = 1_000;
 
 let client: Promise<Redis> | undefined;
-let restingUntil = 0;
+let retryAt = 0;
 
 async function connect(url: string): Promise<Redis> {
   // CommonJS: a bundle has its exports only under `default`, Node has them in both places.
@@ -41,13 +41,13 @@ function open(): Promise<Redis> | undefined {
  * @returns undefined when there is no Redis or it does not answer; the failure is logged and never thrown
  */
 export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined> {
-  assertNoConnectionHeld("redis");
-  const redis = performance.now() < restingUntil ? undefined : open();
+  assertNoConnectionInUse("redis");
+  const redis = performance.now() < retryAt ? undefined : open();
   if (!redis) return undefined;
   try {
     return await work(await redis);
   } catch (error) {
-    restingUntil = performance.now() + REST_MS;
+    retryAt = performance.now() + RETRY_AFTER_MS;
     Log.warn("redis does not answer", Log.describe(error));
     return undefined;
   }
@@ -55,7 +55,7 @@ export async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | un
 
 /** Whether Redis answers. False when none is configured. @throws Error when it does not answer */
 export async function ping(): Promise<boolean> {
-  assertNoConnectionHeld("redis");
+  assertNoConnectionInUse("redis");
   const redis = open();
   if (!redis) return false;
   await (await redis).ping();
@@ -66,7 +66,7 @@ export async function ping(): Promise<boolean> {
 export async function close(): Promise<void> {
   const closing = client;
   client = undefined;
-  restingUntil = 0;
+  retryAt = 0;
   (await closing)?.disconnect();
 }
 

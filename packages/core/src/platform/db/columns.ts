@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type AnyPgColumn, type PgColumn, doublePrecision, json, text, timestamp, uuid } from "drizzle-orm/pg-core";
-import { METADATA_MAX_BYTES } from "../bounds.ts";
+import { HIDING_REASON_MAX_CHARACTERS, METADATA_MAX_BYTES } from "../bounds.ts";
 import { Id } from "../id.ts";
 
 /** A point in time: always `timestamptz`, read as a `Date`. */
@@ -24,6 +24,11 @@ export const optionalCondition = <T>(value: T | undefined, condition: (value: T)
 export const coordinates = { latitude: doublePrecision("latitude"), longitude: doublePrecision("longitude") };
 export const coordinateRule = sql`(latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180`;
 
+/** `length(column) between 1 and 200` for a `CHECK`, or only the upper bound if `least` is 0. In characters. */
+export function lengthRule(column: string, least: number, most: number): SQL {
+  return sql.raw(`length(${column}) ${least === 0 ? `<= ${most}` : `between ${least} and ${most}`}`);
+}
+
 /**
  * When, why and by which admin content was hidden: all three or none; see {@link hidingRule}.
  * @param member the column that the admin's id references
@@ -33,7 +38,7 @@ export const hiding = (member: () => AnyPgColumn) => ({
   hiddenReason: text("hidden_reason"),
   hiddenBy: uuid("hidden_by").references(member),
 });
-export const hidingRule = sql`num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500`;
+export const hidingRule = sql`num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and ${lengthRule("hidden_reason", 1, HIDING_REASON_MAX_CHARACTERS)}`;
 
 /** A text column with a closed list of values; its `CHECK` is {@link oneOf}. */
 export const enumColumn = <const T extends readonly [string, ...string[]]>(name: string, values: T) =>

@@ -1,7 +1,7 @@
 import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
 import { Metrics } from "../metrics/index.ts";
-import { type Runner, closePool, endsSession, onPool, unlessStale } from "./pool.ts";
+import { type Runner, closePool, endsSession, onPool, retryStale } from "./pool.ts";
 import type { Session } from "./scope.ts";
 import { assertUsable, currentScope, transaction } from "./transaction.ts";
 
@@ -48,7 +48,7 @@ async function send(text: string, params: Parameters, as: "rows" | "values", ses
   if (!session) Metrics.shift("db_connections_active", 1);
   try {
     const on = (runner: Runner) => runner.run(text, params, as);
-    return await unlessStale(() => (session ? on(session.sql) : onPool(on)));
+    return await retryStale(() => (session ? on(session.sql) : onPool(on)));
   } catch (error) {
     if (session && endsSession(error)) session.isLost = true;
     throw error;

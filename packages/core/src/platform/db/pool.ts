@@ -121,7 +121,7 @@ export async function onPool<T>(work: (runner: Runner) => Promise<T>): Promise<T
   try {
     return await work(await asked);
   } catch (error) {
-    if (endsSession(error) || codeOf(error) === "CONNECT_TIMEOUT") await abandon(asked);
+    if (endsSession(error) || codeOf(error) === "CONNECT_TIMEOUT") await discard(asked);
     throw error;
   }
 }
@@ -135,7 +135,7 @@ export async function reserve(tries = 3): Promise<Reserved> {
   try {
     return await (await asked).reserve();
   } catch (error) {
-    await abandon(asked);
+    await discard(asked);
     if (tries === 0 || codeOf(error) !== "CONNECTION_CLOSED") throw error;
     return reserve(tries - 1);
   }
@@ -152,12 +152,12 @@ const SESSION_ENDED = /^(57P0[125]|25P0[34])$/;
  * with the error that ended the previous session (connection.js, ReadyForQuery), without sending it. A query that was
  * running when its session ended gets CONNECTION_CLOSED instead.
  */
-export async function unlessStale<T>(query: () => Promise<T>, tries = 20): Promise<T> {
+export async function retryStale<T>(query: () => Promise<T>, tries = 20): Promise<T> {
   try {
     return await query();
   } catch (error) {
     if (tries === 0 || !SESSION_ENDED.test(codeOf(error))) throw error;
-    return unlessStale(query, tries - 1);
+    return retryStale(query, tries - 1);
   }
 }
 
@@ -174,7 +174,7 @@ export async function closePool(): Promise<void> {
 }
 
 /** Closes the pool `which` in the background, unless that is done already: the next query opens a new one. */
-async function abandon(which: Promise<Pool>): Promise<void> {
+async function discard(which: Promise<Pool>): Promise<void> {
   if (pool !== which) return;
   pool = undefined;
   (await which).end(ACT_SECONDS).catch(() => undefined);

@@ -43,7 +43,7 @@ export type Scope =
  * connection is taken.
  */
 export interface Precondition {
-  readonly holds: () => boolean;
+  readonly isMet: () => boolean;
   /** @throws when the condition cannot be established */
   readonly establish: () => Promise<void>;
 }
@@ -51,9 +51,9 @@ export interface Precondition {
 export const scopes = new AsyncLocalStorage<Scope>();
 
 /** Whether the caller has taken a connection from the pool. */
-export function isConnectionHeld(scope = scopes.getStore()): boolean {
+export function isConnectionInUse(scope = scopes.getStore()): boolean {
   if (!scope) return false;
-  if (scope.kind === "outside") return isConnectionHeld(scope.of);
+  if (scope.kind === "outside") return isConnectionInUse(scope.of);
   const session = scope.kind === "unit" ? scope.unit.session : scope.session;
   return session !== undefined && !session.isOver;
 }
@@ -65,14 +65,14 @@ export function isConnectionHeld(scope = scopes.getStore()): boolean {
  * continue.
  * @param call the kind of call, such as `storage`: a label of the metric
  */
-export function assertNoConnectionHeld(call: OutsideCall): void {
-  if (!isConnectionHeld()) return;
+export function assertNoConnectionInUse(call: OutsideCall): void {
+  if (!isConnectionInUse()) return;
   const error = new Error(
-    `${call} is called while a database connection is held: do it before or after the transaction`,
+    `${call} is called while a database connection is in use: do it before or after the transaction`,
   );
   if (STRICT_STAGES.has(Config.section("service").STAGE)) throw error;
   Metrics.count("outside_calls_with_connection_total", { call });
-  Log.error("an outside call is made while a database connection is held", error, { call });
+  Log.error("an outside call was made while a database connection was in use", error, { call });
 }
 
 const STRICT_STAGES: ReadonlySet<string> = new Set(["dev", "test"]);

@@ -1,6 +1,6 @@
 import { AppError } from "../error.ts";
 import { Metrics } from "../metrics/index.ts";
-import { beginning, endsSession, lost, reserve, running, unlessStale } from "./pool.ts";
+import { beginning, endsSession, lost, reserve, running, retryStale } from "./pool.ts";
 import { type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
 
 let transactions = 0;
@@ -23,13 +23,13 @@ interface Options {
 export async function transaction<T>(work: () => Promise<T>, options: Options = {}): Promise<T> {
   const scope = currentScope();
   if (scope?.kind === "transaction") {
-    await stillEstablished(options.precondition);
+    await reestablish(options.precondition);
     return work();
   }
   if (scope?.kind === "unit") return savepoint(await scope.begin(options.precondition), scope.unit.after, work);
   const session = await begin(options);
   const after: Step[] = [];
-  const result = await toItsEnd(session, () => within({ kind: "transaction", session, after }, work));
+  const result = await commitOrRollBack(session, () => within({ kind: "transaction", session, after }, work));
   for (const step of after) await step();
   return result;
 }
@@ -80,7 +80,7 @@ async function beginUnit(
   if (unit.failure) throw unit.failure.error;
   if (unit.beginning) {
     const session = await unit.beginning;
-    await stillEstablished(precondition);
+    await reestablish(precondition);
     return session;
   }
   const starting = (async () => {
@@ -105,8 +105,8 @@ async function beginUnit(
 }
 
 /** In a transaction that has already begun, the precondition can only be established while the connection is taken. */
-async function stillEstablished(precondition: Precondition | undefined): Promise<void> {
-  if (precondition && !precondition.holds()) await precondition.establish();
+async function reestablish(precondition: Precondition | undefined): Promise<void> {
+  if (precondition && !precondition.isMet()) await precondition.establish();
 }
 
 /** A nested transaction: if it throws, its work and its after-commit steps are discarded. */
@@ -129,9 +129,9 @@ function savepoint<T>(session: Session, after: Step[], work: () => Promise<T>): 
       throw error;
     }
   };
-  const turn = session.savepoints.then(run, run);
-  session.savepoints = turn.catch(() => undefined);
-  return turn;
+  const queued = session.savepoints.then(run, run);
+  session.savepoints = queued.catch(() => undefined);
+  return queued;
 }
 
 /**
@@ -182,7 +182,7 @@ async function within<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
   });
 }
 
-async function toItsEnd<T>(session: Session, work: () => Promise<T>): Promise<T> {
+async function commitOrRollBack<T>(session: Session, work: () => Promise<T>): Promise<T> {
   try {
     const result = await work();
     await commit(session);
@@ -211,13 +211,13 @@ async function rollBack(session: Session | undefined, error: unknown): Promise<v
   release(session);
 }
 
-/** A connection with a new transaction whose precondition holds. */
+/** A connection with a new transaction whose precondition is met. */
 async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
   for (let begins = 0; begins < BEGINS; begins += 1) {
-    if (precondition && !precondition.holds()) await precondition.establish();
+    if (precondition && !precondition.isMet()) await precondition.establish();
     const session = await start();
     try {
-      if (!precondition || precondition.holds()) {
+      if (!precondition || precondition.isMet()) {
         if (timeoutSeconds !== undefined)
           await session.sql.run(`set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`);
         return session;
@@ -229,7 +229,7 @@ async function begin({ precondition, timeoutSeconds }: Options): Promise<Session
     }
   }
   throw new AppError("UNAVAILABLE", {
-    detail: "The database is too slow to do this safely, and nothing was done. Try again.",
+    detail: "The database is too slow, and nothing was changed. Try again.",
     retryAfterSeconds: 15,
   });
 }
@@ -240,7 +240,7 @@ async function begin({ precondition, timeoutSeconds }: Options): Promise<Session
  */
 async function start(retries = 2): Promise<Session> {
   const session: Session = {
-    sql: await unlessStale(() => reserve()),
+    sql: await retryStale(() => reserve()),
     isLost: false,
     isOver: false,
     savepoints: Promise.resolve(),

@@ -1,20 +1,20 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Characters } from "../characters.ts";
-import { assertNoConnectionHeld } from "../db/scope.ts";
+import { assertNoConnectionInUse } from "../db/scope.ts";
 
 const TIMEOUT_MS = 10_000;
-const ANSWER_LIMIT_BYTES = 64 * 1024;
+const RESPONSE_LIMIT_BYTES = 64 * 1024;
 const HEAD_CHARACTERS = 1_000;
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly retryAfter: string | null;
   /** The beginning of the body, at most 1,000 characters, for operators. */
   readonly head: string;
 }
 
-export interface Sending {
+export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -33,12 +33,12 @@ const agents = {
  * @returns the response, with its body cut at the limit
  * @throws Error whose message is a short code (`timeout`, `ECONNREFUSED`, …) when there is no response
  */
-export async function send(sending: Sending): Promise<Answer & { readonly body: string }> {
-  assertNoConnectionHeld("http");
-  return (replacement ?? overTheNetwork)(sending);
+export async function send(sending: HttpRequest): Promise<HttpResponse & { readonly body: string }> {
+  assertNoConnectionInUse("http");
+  return (replacement ?? sendOverNetwork)(sending);
 }
 
-type Send = typeof overTheNetwork;
+type Send = typeof sendOverNetwork;
 let replacement: Send | undefined;
 
 /** Replaces the network (simulation); undefined restores it. */
@@ -46,7 +46,7 @@ export function use(other: Send | undefined): void {
   replacement = other;
 }
 
-function overTheNetwork(sending: Sending): Promise<Answer & { readonly body: string }> {
+function sendOverNetwork(sending: HttpRequest): Promise<HttpResponse & { readonly body: string }> {
   return new Promise((resolve, reject) => {
     const isTls = sending.url.protocol === "https:";
     const options = {
@@ -59,7 +59,7 @@ function overTheNetwork(sending: Sending): Promise<Answer & { readonly body: str
       let length = 0;
       const finish = () => {
         clearTimeout(timer);
-        const body = Buffer.concat(chunks).subarray(0, ANSWER_LIMIT_BYTES).toString("utf8");
+        const body = Buffer.concat(chunks).subarray(0, RESPONSE_LIMIT_BYTES).toString("utf8");
         const header = response.headers["retry-after"];
         resolve({
           status: response.statusCode ?? 0,
@@ -71,7 +71,7 @@ function overTheNetwork(sending: Sending): Promise<Answer & { readonly body: str
       response.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
         length += chunk.length;
-        if (length > ANSWER_LIMIT_BYTES) {
+        if (length > RESPONSE_LIMIT_BYTES) {
           finish();
           request.destroy();
         }

@@ -27,28 +27,28 @@ export interface Request {
   readonly body: string;
 }
 
-export interface Answer {
+export interface StoredResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /** The outcome of a request: committed with its response stored, committed only, or rolled back. */
-export type Fate = { readonly keep: Answer } | "done" | "undone";
+export type RequestOutcome = { readonly store: StoredResponse } | "committed" | "rolled_back";
 
 export const userScope = (userId: string) => `user:${userId}`;
 export const addressScope = (address: string) => `address:${scopeOfAddress(address)}`;
 
-class Undone extends Error {}
+class RolledBack extends Error {}
 
 /**
  * Another request with this key has finished meanwhile. The handler, which cannot do anything more, sees it as one that
  * is still running.
  */
 class Replay extends AppError {
-  readonly answer: Answer;
+  readonly answer: StoredResponse;
 
-  constructor(answer: Answer) {
+  constructor(answer: StoredResponse) {
     super("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
     this.answer = answer;
   }
@@ -66,7 +66,7 @@ const running = new Set<string>();
  * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when the key
  * belongs to a different request
  */
-export async function once(request: Request, work: () => Promise<Fate>): Promise<Answer | undefined> {
+export async function once(request: Request, work: () => Promise<RequestOutcome>): Promise<StoredResponse | undefined> {
   const known = await find(request);
   if (known) return known;
   const name = `${request.scope}\n${request.key}`;
@@ -79,26 +79,26 @@ export async function once(request: Request, work: () => Promise<Fate>): Promise
   }
 }
 
-async function inUnit(request: Request, work: () => Promise<Fate>): Promise<Answer | undefined> {
-  const unkept: Answer[] = [];
-  const workAndKeep = async () => {
-    const fate = await work();
-    if (fate === "undone") throw new Undone();
-    if (fate === "done") return;
-    unkept.push(fate.keep);
-    await Db.transaction(() => keep(request, fate.keep));
-    unkept.pop();
+async function inUnit(request: Request, work: () => Promise<RequestOutcome>): Promise<StoredResponse | undefined> {
+  const unstored: StoredResponse[] = [];
+  const workAndStore = async () => {
+    const outcome = await work();
+    if (outcome === "rolled_back") throw new RolledBack();
+    if (outcome === "committed") return;
+    unstored.push(outcome.store);
+    await Db.transaction(() => store(request, outcome.store));
+    unstored.pop();
   };
   try {
-    await Db.unitOfWork(workAndKeep, { onBegin: () => takeKey(request), timeoutSeconds: LIMIT_SECONDS });
+    await Db.unitOfWork(workAndStore, { onBegin: () => takeKey(request), timeoutSeconds: LIMIT_SECONDS });
     return undefined;
   } catch (error) {
-    if (error instanceof Undone) return undefined;
+    if (error instanceof RolledBack) return undefined;
     if (error instanceof Replay) return error.answer;
-    const [answer] = unkept;
+    const [answer] = unstored;
     if (!answer || answer.status < 400 || !isAborted(error)) throw error;
     // PostgreSQL itself caused the refusal: nothing was done, and only the response is left to store.
-    await keep(request, answer);
+    await store(request, answer);
     return undefined;
   }
 }
@@ -114,7 +114,7 @@ async function takeKey(request: Request): Promise<void> {
   if (known) throw new Replay(known);
 }
 
-async function find(request: Request): Promise<Answer | undefined> {
+async function find(request: Request): Promise<StoredResponse | undefined> {
   const { scope, key } = request;
   const [row] = await Db.use()
     .select()
@@ -127,7 +127,7 @@ async function find(request: Request): Promise<Answer | undefined> {
   return { status: row.responseStatus, headers: row.responseHeaders ?? {}, body };
 }
 
-async function keep(request: Request, answer: Answer): Promise<void> {
+async function store(request: Request, answer: StoredResponse): Promise<void> {
   const { scope, key } = request;
   const [mine] = fingerprints(request);
   if (!mine) throw new Error("there is no key to seal with");
@@ -151,7 +151,7 @@ async function keep(request: Request, answer: Answer): Promise<void> {
 const AboutUser = v.pipe(v.string(), v.parseJson(), v.object({ user: v.object({ id: v.pipe(v.string(), v.uuid()) }) }));
 
 /** The member whose account a response shows, as those of a registration and a login do. */
-function subjectOf({ status, body }: Answer): string | null {
+function subjectOf({ status, body }: StoredResponse): string | null {
   const about = v.safeParse(AboutUser, status < 300 ? body : "");
   return about.success ? about.output.user.id : null;
 }

@@ -1,4 +1,4 @@
-import { METADATA_MAX_BYTES } from "../bounds.ts";
+import { METADATA_MAX_BYTES, METADATA_MAX_KEYS, SKILLS_MAX } from "../bounds.ts";
 import * as v from "valibot";
 import { coded, guarded, rule } from "./field-code.ts";
 import { string, uuid } from "./text.ts";
@@ -28,7 +28,6 @@ export function list<Item extends v.GenericSchema>(item: Item, least: number, mo
   );
 }
 
-const METADATA_MAX_KEYS = 50;
 const TOO_MANY_KEYS = `must have at most ${METADATA_MAX_KEYS} keys`;
 
 /** Counts no more keys than allowed: an object of a hundred thousand keys costs no more than one of 51. */
@@ -63,7 +62,7 @@ export const metadata = v.pipe(
   rule(
     "characters",
     (value) => isStorable(value),
-    "must not contain NUL characters, broken Unicode or numbers beyond what a double holds",
+    "must not contain NUL characters, broken Unicode or numbers out of range",
   ),
 );
 
@@ -78,6 +77,6 @@ function isStorable(value: unknown): boolean {
 
 /** Up to ten different skills. */
 export const skillIds = v.pipe(
-  list(uuid, 0, 10, "skills"),
-  rule("duplicate", (ids) => new Set(ids).size === ids.length, "must not name a skill twice"),
+  list(uuid, 0, SKILLS_MAX, "skills"),
+  rule("duplicate", (ids) => new Set(ids).size === ids.length, "must not contain a skill twice"),
 );

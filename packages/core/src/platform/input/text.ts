@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Characters } from "../characters.ts";
 import { coded, rule } from "./field-code.ts";
-import { hasInk, isBalanced, smuggles, spoilsLists, turnsDirection } from "./visible.ts";
+import { hasVisibleCharacter, isBalanced, hasHiddenData, breaksLists, changesDirection } from "./visible.ts";
 
 /** Schemas shared by text fields. Messages follow the field's name. */
 
@@ -11,7 +11,7 @@ export const uuid = v.pipe(string(), v.uuid("must be a UUID"), v.toLowerCase());
 
 /** Text without control characters (NUL cannot be stored, the others do not belong in a title). */
 const CLEAN = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u;
-const clean = coded<string, v.RegexAction<string, string>>(
+const noControlCharacters = coded<string, v.RegexAction<string, string>>(
   "characters",
   v.regex(CLEAN, "must not contain control characters"),
   (value) => CLEAN.test(value),
@@ -47,11 +47,11 @@ export const email = coded<string, v.RfcEmailAction<string, string>>(
   (value) => EMAIL.test(value),
 );
 
-const visible = (least: number) =>
-  rule<string>("characters", (value) => least === 0 || hasInk(value), "must contain a character that can be seen");
-const honest = rule<string>(
+const visibleCharacter = (least: number) =>
+  rule<string>("characters", (value) => least === 0 || hasVisibleCharacter(value), "must contain a visible character");
+const noHiddenData = rule<string>(
   "characters",
-  (value) => !smuggles(value),
+  (value) => !hasHiddenData(value),
   "must not contain tag characters or stray variation selectors",
 );
 
@@ -67,10 +67,10 @@ export const text = (least: number, most: number) =>
     minCharacters(least),
     maxCharacters(most),
     wellFormed,
-    clean,
-    visible(least),
+    noControlCharacters,
+    visibleCharacter(least),
     rule("characters", isBalanced, "must end every change of direction in its own paragraph"),
-    honest,
+    noHiddenData,
   );
 
 /**
@@ -84,15 +84,15 @@ export const name = (least: number, most: number) =>
     minCharacters(least),
     maxCharacters(most),
     wellFormed,
-    clean,
-    visible(least),
+    noControlCharacters,
+    visibleCharacter(least),
     rule(
       "characters",
-      (value) => !turnsDirection(value),
+      (value) => !changesDirection(value),
       "must not contain characters that change the direction of text",
     ),
-    rule("characters", (value) => !spoilsLists(value), "must be one line without towers of marks"),
-    honest,
+    rule("characters", (value) => !breaksLists(value), "must be one line without stacked combining marks"),
+    noHiddenData,
   );
 
 /** An RFC 3339 timestamp with its offset. */

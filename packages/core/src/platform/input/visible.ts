@@ -4,15 +4,15 @@
  * A character with visible ink: a letter, number, punctuation mark or symbol, except those drawn as nothing: default
  * ignorable ones (the Hangul fillers are letters), the empty Braille pattern and the null notehead.
  */
-const INK = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1D159}])[\p{L}\p{N}\p{P}\p{S}]/u;
+const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1D159}])[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** Whether a text has a visible character: zero-width spaces, soft hyphens, fillers and tags alone are no content. */
-export const hasInk = (text: string): boolean => INK.test(text);
+export const hasVisibleCharacter = (text: string): boolean => VISIBLE.test(text);
 
 /** Characters that change the direction of the text after them (UAX #9): with them `exe.gpj` is shown as `jpg.exe`. */
-const TURNS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+const DIRECTION_CHANGES = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
-export const turnsDirection = (text: string): boolean => TURNS.test(text);
+export const changesDirection = (text: string): boolean => DIRECTION_CHANGES.test(text);
 
 const ISOLATES = "\u2066\u2067\u2068";
 const EMBEDDINGS = "\u202A\u202B\u202D\u202E";
@@ -20,7 +20,7 @@ const [POP_ISOLATE, POP_EMBEDDING] = ["\u2069", "\u202C"];
 
 /** Whether each direction change ends within its own paragraph, and none ends without having begun. */
 export function isBalanced(text: string): boolean {
-  if (!TURNS.test(text)) return true;
+  if (!DIRECTION_CHANGES.test(text)) return true;
   return text.split(/[\n\r\u0085\u2029]/u).every((paragraph) => {
     const open: string[] = [];
     for (const character of paragraph) {
@@ -39,12 +39,12 @@ const TAG = /[\u{E0000}-\u{E007F}]/u;
 const STRAY_SELECTOR = /(^|[\s\p{Cc}\p{Cf}\p{Variation_Selector}])\p{Variation_Selector}/u;
 
 /** Whether a text contains data that is invisible to readers and readable by programs. */
-export const smuggles = (text: string): boolean =>
+export const hasHiddenData = (text: string): boolean =>
   STRAY_SELECTOR.test(text) || (TAG.test(text) && TAG.test(text.replaceAll(TAGGED_FLAG, "")));
 
 /** More than one line, or a tab: in a list such a name would look like several. */
 const BREAKS = /[\t\n\r\u0085\u2028\u2029]/u;
 /** No script stacks more than a handful of marks on a letter; longer stacks cover the lines above and below. */
-const TOWER = /(?:(?!\p{Default_Ignorable_Code_Point})\p{M}){9}/u;
+const MARK_STACK = /(?:(?!\p{Default_Ignorable_Code_Point})\p{M}){9}/u;
 
-export const spoilsLists = (text: string): boolean => BREAKS.test(text) || TOWER.test(text);
+export const breaksLists = (text: string): boolean => BREAKS.test(text) || MARK_STACK.test(text);

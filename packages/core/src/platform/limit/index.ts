@@ -10,7 +10,7 @@ export interface Rule {
   readonly windowSeconds: number;
 }
 
-export interface Verdict {
+export interface LimitResult {
   readonly isAllowed: boolean;
   readonly remaining: number;
   /** Seconds until the window ends. */
@@ -24,22 +24,22 @@ const inRedis = new Map<string, { redis: Redis; limiter: Promise<RateLimiterAbst
  * Counts one request of `key`. Counted in Redis for all processes if there is one; without it, or while it does not
  * answer, in this process: the limit is then looser, but there is no outage.
  */
-export async function take(rule: Rule, key: string): Promise<Verdict> {
+export async function take(rule: Rule, key: string): Promise<LimitResult> {
   const shared = await SharedRedis.ask(async (redis) => consume(await redisLimiter(redis, rule), key));
   return shared ?? consume(await memoryLimiter(rule), key);
 }
 
-async function consume(limiter: RateLimiterAbstract, key: string): Promise<Verdict> {
+async function consume(limiter: RateLimiterAbstract, key: string): Promise<LimitResult> {
   try {
-    return toVerdict(await limiter.consume(key), true);
+    return toResult(await limiter.consume(key), true);
   } catch (refusal) {
     if (refusal instanceof Error) throw refusal;
-    return toVerdict(refusal, false);
+    return toResult(refusal, false);
   }
 }
 
 /** The library resolves and rejects with the same kind of object. */
-function toVerdict(result: unknown, isAllowed: boolean): Verdict {
+function toResult(result: unknown, isAllowed: boolean): LimitResult {
   const numberOf = (name: string) => {
     const value: unknown = typeof result === "object" && result !== null ? Reflect.get(result, name) : undefined;
     return typeof value === "number" ? value : 0;

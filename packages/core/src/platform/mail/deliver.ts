@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
-import { assertNoConnectionHeld } from "../db/scope.ts";
+import { assertNoConnectionInUse } from "../db/scope.ts";
 import { Id } from "../id.ts";
 import { Log } from "../log.ts";
 import type { Mail } from "./index.ts";
@@ -24,7 +24,7 @@ let opening: Promise<{ sdk: typeof import("@aws-sdk/client-sesv2"); client: SESv
  * @throws when it may be accepted later
  */
 export async function deliver(mail: Mail): Promise<"sent" | "rejected"> {
-  assertNoConnectionHeld("mail");
+  assertNoConnectionInUse("mail");
   const { MAIL_FROM, MAIL_DIR } = Config.section("mail");
   if (MAIL_FROM !== undefined) return throughSes(MAIL_FROM, mail);
   if (MAIL_DIR === undefined) throw new Config.ConfigError(["MAIL_FROM is not set"]);

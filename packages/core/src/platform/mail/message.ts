@@ -58,5 +58,5 @@ export function openMail({ mail_id, sealed }: MailMessage): Content {
     }
     return v.parse(Content, JSON.parse(text));
   }
-  throw new Error("no key opens this mail");
+  throw new Error("no key decrypts this mail");
 }

@@ -9,7 +9,7 @@ interface Definition {
    * label, independent of the service.
    */
   readonly isAlarmed?: true;
-  /** On Lambda the line of the request has the same value in another field, so it is not logged twice. */
+  /** On Lambda the request's log line has the same value in another field: do not log it twice. */
   readonly isInRequestLine?: true;
 }
 
@@ -40,24 +40,24 @@ export const DEFINITIONS = {
   webhook_delivery_success: { type: "counter", help: "Attempts that Markov accepted.", labels: [] },
   webhook_delivery_failure: {
     type: "counter",
-    help: "Attempts that failed, by Markov's status, or `none` without an answer.",
+    help: "Attempts that failed, by Markov's status, or `none` without a response.",
     labels: ["status"],
   },
   webhook_delivery_latency: {
     type: "histogram",
-    help: "Seconds from an attempt to Markov's answer.",
+    help: "Seconds from an attempt to Markov's response.",
     labels: [],
     buckets: SECONDS,
   },
   webhook_retry_count: { type: "counter", help: "Attempts after the first one of an event.", labels: [] },
   webhook_operator_needed_total: {
     type: "counter",
-    help: "Attempts after which a person has to help: an event is given up (`dead`), our secret or address is wrong (`our_fault`), or a message has failed for too long (`stuck`).",
+    help: "Attempts after which an operator is needed: an event or message is dead (`dead`), our secret or address is wrong (`our_fault`), or a message has failed for too long (`stuck`).",
     labels: ["reason"],
     isAlarmed: true,
   },
   webhook_outbox_pending: { type: "gauge", help: "Events that are not delivered yet.", labels: [] },
-  webhook_dead_letters: { type: "gauge", help: "Events that were given up and wait for an operator.", labels: [] },
+  webhook_dead_letters: { type: "gauge", help: "Dead-lettered events that wait for an operator.", labels: [] },
   db_connections_active: { type: "gauge", help: "Database connections in use by this process.", labels: [] },
   db_query_duration_seconds: {
     type: "histogram",
@@ -67,7 +67,7 @@ export const DEFINITIONS = {
   },
   outside_calls_with_connection_total: {
     type: "counter",
-    help: "Calls to the network and the like that were made while a database connection was held, which is a fault of ours.",
+    help: "Outside calls (network, hashing, sleeping) made while a database connection was in use: a bug.",
     labels: ["call"],
   },
   cache_hits_total: { type: "counter", help: "Answers found in the cache.", labels: ["cache"] },
@@ -79,10 +79,10 @@ export const DEFINITIONS = {
     labels: [],
     buckets: BYTES,
   },
-  mail_sent_total: { type: "counter", help: "Mails that the mail server took.", labels: [] },
+  mail_sent_total: { type: "counter", help: "Mails that the mail server accepted.", labels: [] },
   mail_failed_total: {
     type: "counter",
-    help: "Mails that were not sent: refused for good (`rejected`), to be tried again (`retried`), or not taken by the queue (`not_queued`).",
+    help: "Mails not sent: refused permanently (`rejected`), to be retried (`retried`), or not accepted by the queue (`not_queued`).",
     labels: ["reason"],
   },
   evidence_processing_duration_seconds: {

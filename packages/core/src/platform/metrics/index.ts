@@ -66,27 +66,27 @@ export function render(): string {
 }
 
 /**
- * The changes since the last time as fields of a log line; none on servers, which are scraped. Alarmed metrics are not among them:
- * {@link flush} writes those.
+ * The changes since the last call, as fields of a log line; none on servers, which are scraped. Without alarmed
+ * metrics, which {@link flush} writes.
  */
 export function takeFields(): Readonly<Record<string, number>> {
   if (!isForLambda) return {};
   const all = [...series.values()];
   const fields = toFields(all);
-  for (const one of all) if (!("isAlarmed" in DEFINITIONS[one.name])) settle(one);
+  for (const one of all) if (!("isAlarmed" in DEFINITIONS[one.name])) clearPending(one);
   return fields;
 }
 
-/** Writes the changes of alarmed metrics to the log as metrics of CloudWatch, and what no line took along as a line of fields. */
+/** Logs the changes of alarmed metrics as CloudWatch metrics, and all changes not logged yet as fields of one line. */
 export function flush(): void {
   const all = [...series.values()];
   for (const line of toEmf(all, { ...Log.origin(), at: Date.now() })) Log.raw(line);
   const fields = toFields(all);
   if (Object.keys(fields).length > 0) Log.info("metrics", fields);
-  for (const one of all) settle(one);
+  for (const one of all) clearPending(one);
 }
 
-function settle(one: Series): void {
+function clearPending(one: Series): void {
   one.pendingCount = 0;
   one.pendingSum = 0;
   one.pendingMax = 0;

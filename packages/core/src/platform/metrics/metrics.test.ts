@@ -20,7 +20,7 @@ const flushed = (): Record<string, unknown>[] => {
   return lines.map((line): Record<string, unknown> => JSON.parse(line));
 };
 
-test("functions log sizes and times by count, sum and maximum, gauges as they stand, and each only when it moved", () => {
+test("functions log sizes and times by count, sum and maximum, and current gauges, each only when it changed", () => {
   Metrics.forLambda();
   Metrics.observe("file_upload_size_bytes", 123_456);
   Metrics.observe("db_query_duration_seconds", 0.012_34);
@@ -62,7 +62,7 @@ test("functions log the highest value of a gauge that goes up and down: at the f
   expect(flushed()).toMatchObject([{ db_connections_active: 1 }]);
 });
 
-test("only alarmed metrics become metrics of CloudWatch: of the whole stage, together and by label, and not by function", () => {
+test("only alarmed metrics become CloudWatch metrics, for the whole stage and by label, not by function", () => {
   Metrics.forLambda();
   Metrics.count("webhook_operator_needed_total", { reason: "dead" });
   Metrics.count("webhook_retry_count");
@@ -77,7 +77,7 @@ test("only alarmed metrics become metrics of CloudWatch: of the whole stage, tog
   expect(Object.keys(lines[1] ?? {}).filter((key) => key.startsWith("http_"))).toEqual([]);
 });
 
-test("a line that takes the fields along leaves the alarmed metrics to the flush, and servers have no fields", () => {
+test("takeFields() leaves alarmed metrics to the flush, and returns nothing on servers", () => {
   Metrics.count("webhook_retry_count");
   expect(Metrics.takeFields()).toEqual({});
   Metrics.forLambda();
@@ -87,7 +87,7 @@ test("a line that takes the fields along leaves the alarmed metrics to the flush
   expect(flushed()).toMatchObject([{ webhook_operator_needed_total: 1 }]);
 });
 
-test("servers tell every metric, also those that have not moved; labels are escaped; buckets add up", () => {
+test("Prometheus output has every metric, also unchanged ones, with escaped labels and cumulative buckets", () => {
   Metrics.observe("http_request_duration_seconds", 0.15, { method: "GET", route: '/a"b\\c\n' });
   const text = Metrics.render();
   expect(text).toContain("webhook_retry_count 0");

@@ -77,8 +77,9 @@ export function toEmf(all: readonly Series[], about: { service: string; stage: s
 }
 
 /**
- * All other changes as fields of a log line, for CloudWatch Logs Insights: a custom metric costs $0.30 a month for each set of labels, a field
- * nothing but its bytes. The label is the end of a field's name; a histogram is its count, sum and maximum.
+ * All other changes as fields of a log line, for CloudWatch Logs Insights: a custom metric costs $0.30 a month for each
+ * set of labels, a field only its bytes. The label is the suffix of the field's name; a histogram has count, sum and
+ * maximum.
  */
 export function toFields(all: readonly Series[]): Record<string, number> {
   const fields: Record<string, number> = {};
@@ -99,5 +100,5 @@ export function toFields(all: readonly Series[]): Record<string, number> {
 
 const isAlarmed = ({ name }: Series) => "isAlarmed" in DEFINITIONS[name];
 const fieldName = (label: string) => label.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
-/** To a tenth of a millisecond: more digits only cost bytes. */
+/** Rounded to 0.1 ms: more digits only cost bytes. */
 const rounded = (value: number) => Math.round(value * 10_000) / 10_000;

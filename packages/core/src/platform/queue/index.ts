@@ -1,6 +1,6 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { Config } from "../config.ts";
-import { assertNoConnectionHeld } from "../db/scope.ts";
+import { assertNoConnectionInUse } from "../db/scope.ts";
 
 /**
  * The queues of the platform. `deliveries` is FIFO, with one message group for each ordering subject. `attempts` and
@@ -83,7 +83,7 @@ let transport: Transport | undefined;
 
 /** The transport of this process: SQS unless replaced by {@link use}. */
 export function get(): Transport {
-  assertNoConnectionHeld("queue");
+  assertNoConnectionInUse("queue");
   transport ??= sqs();
   return transport;
 }

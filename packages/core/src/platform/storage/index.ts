@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Config } from "../config.ts";
-import { assertNoConnectionHeld } from "../db/scope.ts";
+import { assertNoConnectionInUse } from "../db/scope.ts";
 
 /** What a presigned upload is bound to: the URL accepts only these bytes under this key, once. */
 export interface UploadBinding {
@@ -41,7 +41,7 @@ let opening: Promise<Opened> | undefined;
  * outside call too.
  */
 export async function open(): Promise<Opened> {
-  assertNoConnectionHeld("storage");
+  assertNoConnectionInUse("storage");
   opening ??= (async () => {
     const [sdk, { getSignedUrl }] = await Promise.all([
       import("@aws-sdk/client-s3"),

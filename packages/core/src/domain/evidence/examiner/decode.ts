@@ -17,7 +17,7 @@ export interface Decoded {
   /** JPEG without metadata, at most 320 pixels a side. */
   readonly thumbnail: Buffer;
   /** See {@link pictureHash}. */
-  readonly looks: string;
+  readonly pictureHash: string;
 }
 
 /**
@@ -35,5 +35,5 @@ export async function decode(pixels: Buffer, orientation: number, limitInputPixe
   const upright = sharp(data, { raw: { width, height, channels } });
   if (mirrored) upright[mirrored]();
   if (degrees > 0) upright.rotate(degrees);
-  return { thumbnail: await upright.clone().jpeg({ quality: 75 }).toBuffer(), looks: await pictureHash(upright) };
+  return { thumbnail: await upright.clone().jpeg({ quality: 75 }).toBuffer(), pictureHash: await pictureHash(upright) };
 }

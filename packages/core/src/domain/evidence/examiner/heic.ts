@@ -20,7 +20,7 @@ type Extent = readonly [start: number, end: number];
  * Whether an ISO media file declares itself as HEIC. Its first brand may be the general one of HEIF pictures,
  * independent of the codec.
  */
-export function saysHeic(file: Buffer): boolean {
+export function isDeclaredHeic(file: Buffer): boolean {
   return /^....ftyp(?:....){0,60}?hei[cx]/s.test(file.toString("latin1", 0, 256));
 }
 
@@ -117,7 +117,7 @@ function propertiesOf(ipma: Buffer, id: number): number[] {
 function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<number, Extent[]> {
   let at = 6;
   const next = (size: number) => {
-    if (![0, 2, 4, 8].includes(size) || at + size > iloc.length) throw new Error("iloc breaks off");
+    if (![0, 2, 4, 8].includes(size) || at + size > iloc.length) throw new Error("a truncated iloc box");
     at += size;
     return size === 0 ? 0 : size === 8 ? Number(iloc.readBigUInt64BE(at - 8)) : iloc.readUIntBE(at - size, size);
   };
@@ -140,7 +140,7 @@ function placesOfItems(file: Buffer, iloc: Buffer, data: Box | undefined): Map<n
       const end = start + next(sizes & 15);
       all += end - start;
       // Items that share bytes could cause the file to be read again and again.
-      if (end > to || all > MOST_READS * file.length) throw new Error("an item beyond the end");
+      if (end > to || all > MOST_READS * file.length) throw new Error("an item outside of the file");
       extents.push([start, end]);
     }
     if (extents.length > 0) found.set(id, extents);

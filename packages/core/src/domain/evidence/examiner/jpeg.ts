@@ -31,16 +31,16 @@ export function openJpeg(file: Buffer): OpenedPicture {
     if ((marker >= RST0 && marker <= SOI) || marker === TEM) continue; // markers without content
     const end = at + file.readUInt16BE(at);
     const content = file.subarray(at + 2, end);
-    if (content.length !== end - at - 2) throw new Error("a segment of a JPEG breaks off");
+    if (content.length !== end - at - 2) throw new Error("a truncated JPEG segment");
     if (marker === SOS) {
-      if (!frame) throw new Error("a JPEG whose pixels have no size");
+      if (!frame) throw new Error("a JPEG scan without a frame");
       assertFewScans(file, markerAt);
       const isOneScan = isSequential && content.readUInt8(0) === frame.readUInt8(5);
       const pixels = Buffer.concat([...kept, Buffer.from([0xff]), file.subarray(markerAt)]);
       return { ...sizeOf(frame, isOneScan), exif, pixels };
     }
     if (isFrame(marker)) {
-      if (frame) throw new Error("a JPEG with two sizes");
+      if (frame) throw new Error("a JPEG with two frames");
       [frame, isSequential] = [content, marker <= 0xc1];
     }
     if (isMetadata(marker) && ++metadataParts > MOST_METADATA_PARTS) throw tooComplex();

@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { Config } from "../../../platform/config.ts";
-import { assertNoConnectionHeld } from "../../../platform/db/scope.ts";
+import { assertNoConnectionInUse } from "../../../platform/db/scope.ts";
 import { READY } from "./result.ts";
 
 /** The program exceeded a limit: a retry would end the same way. */
 export class OverLimit extends Error {}
 /** The program started and ended without a result. */
-export class ProgramDied extends Error {}
+export class ProgramCrashed extends Error {}
 
 export interface Limits {
   /** Of all threads of the program. */
@@ -40,7 +40,7 @@ const LOWER_PRIORITY = 10;
  * @param argument its command-line argument
  * @param input written to its stdin
  * @returns its stdout after the line {@link READY}
- * @throws OverLimit, ProgramDied; any other Error when the program could not start, which is not the input's fault
+ * @throws OverLimit, ProgramCrashed; any other Error when the program could not start, which is not the input's fault
  */
 export async function runLimited(
   program: string,
@@ -48,7 +48,7 @@ export async function runLimited(
   input: Uint8Array,
   { cpuSeconds, megabytes }: Limits,
 ): Promise<string> {
-  assertNoConnectionHeld("examination");
+  assertNoConnectionInUse("examination");
   const node = [process.execPath, `--max-old-space-size=${HEAP_MEGABYTES}`, program, argument];
   const limits = [String(cpuSeconds), String(cpuSeconds + HARD_LIMIT_AFTER_SECONDS)];
   const child = spawn("/bin/sh", ["-c", LIMITED, "sh", ...limits, ...node], {
@@ -80,7 +80,7 @@ export async function runLimited(
     if (end.signal === "SIGXCPU") over = "CPU time";
     if (over !== undefined) throw new OverLimit(`the program took more ${over} than it may`);
     const reason = `the program ended with ${end.signal ?? String(end.code)}: ${complaint}`;
-    throw said.startsWith(READY) ? new ProgramDied(reason) : new Error(reason);
+    throw said.startsWith(READY) ? new ProgramCrashed(reason) : new Error(reason);
   } finally {
     clearInterval(watch);
   }

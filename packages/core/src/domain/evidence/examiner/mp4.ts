@@ -32,10 +32,10 @@ export function checkMp4(file: Buffer): void {
   const top = boxesIn(file, 0, file.length);
   if (!has(top, "ftyp", "moov", "mdat")) throw new Error("a video without its parts");
   const tracks = inside(file, top, "moov").filter(({ type }) => type === "trak");
-  if (!tracks.some((track) => isFilmed(file, top, track))) throw new Error("a video without pictures");
+  if (!tracks.some((track) => hasVideo(file, top, track))) throw new Error("a video without pictures");
 }
 
-function isFilmed(file: Buffer, top: readonly Box[], track: Box): boolean {
+function hasVideo(file: Buffer, top: readonly Box[], track: Box): boolean {
   const table = inside(file, inside(file, inside(file, [track], "trak"), "mdia"), "minf").filter(
     ({ type }) => type === "stbl",
   );
@@ -65,13 +65,13 @@ function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sa
   const sizes = contentOf(file, parts, "stsz");
   const [fixed, count] = [sizes.readUInt32BE(4), sizes.readUInt32BE(8)];
   if (count === 0) return undefined;
-  if (fixed === 0 && 12 + count * 4 > sizes.length) throw new Error("a table of samples breaks off");
+  if (fixed === 0 && 12 + count * 4 > sizes.length) throw new Error("a truncated sample table");
   const sizeOf = (index: number) => (fixed === 0 ? sizes.readUInt32BE(12 + index * 4) : fixed);
   const runs = contentOf(file, parts, "stsc");
   const isLong = has(parts, "co64");
   const offsets = contentOf(file, parts, isLong ? "co64" : "stco");
   const chunks = offsets.readUInt32BE(4);
-  const isHeld = holder(top);
+  const isInside = insideMedia(top);
   const first: Sample[] = [];
   let [sample, run] = [0, 0];
   for (let chunk = 0; chunk < chunks && sample < count; chunk += 1) {
@@ -86,9 +86,9 @@ function samplesOf(file: Buffer, top: readonly Box[], parts: readonly Box[]): Sa
       if (first.length < FOLLOWED_SAMPLES) first.push({ start: at, length });
       at += length;
     }
-    if (!isHeld(start, at)) throw new Error("samples beyond the bytes of the video");
+    if (!isInside(start, at)) throw new Error("samples outside of the mdat box");
   }
-  if (sample < count) throw new Error("samples without a place");
+  if (sample < count) throw new Error("samples without a chunk");
   return first;
 }
 
@@ -110,7 +110,7 @@ function fragmentsOf(file: Buffer, top: readonly Box[]): Sample[] {
       const isPlaced = (run.readUInt32BE(0) & 1) !== 0;
       const start = isPlaced ? moof.start - 8 + run.readInt32BE(8) : media.start;
       if (length === 0 || start < media.start || start + length > media.end)
-        throw new Error("a fragment beyond the bytes of the video");
+        throw new Error("a fragment outside of its mdat box");
       if (samples.length === 0) samples.push({ start, length }); // of the first track: the video
     }
   }
@@ -128,7 +128,7 @@ function firstSizeOf(run: Buffer, head: Buffer): number {
 }
 
 /** A test whether a byte range is inside one `mdat`; boxes are in file order. */
-function holder(top: readonly Box[]): (start: number, end: number) => boolean {
+function insideMedia(top: readonly Box[]): (start: number, end: number) => boolean {
   const media = top.filter(({ type }) => type === "mdat");
   return (start, end) => {
     let [low, high] = [0, media.length - 1];

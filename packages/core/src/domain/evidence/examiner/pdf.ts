@@ -80,7 +80,7 @@ class Document {
       at += head.length;
       for (let index = 0; index < Number(count); index += 1) {
         const [entry, offset, use] = /^\s*(\d{10}) \d{5} ([nf])\s{0,2}/.exec(this.#text(at, 24)) ?? [];
-        if (entry === undefined) throw new Error("a table that breaks off");
+        if (entry === undefined) throw new Error("a truncated table");
         if (use === "n") this.#put(Number(first) + index, { offset: Number(offset) });
         at += entry.length;
       }
@@ -133,7 +133,7 @@ class Document {
   /** §7.5.7. */
   #packed(id: number, streamId: number): string {
     const place = this.#places.get(streamId);
-    if (!place || !("offset" in place)) throw new Error("objects in a stream that is nowhere");
+    if (!place || !("offset" in place)) throw new Error("an object stream without an offset");
     this.#plain(streamId, place.offset);
     const { dictionary, content } = this.#stream(place.offset);
     const first = numberIn(/\/First\s+(\d{1,10})/.exec(dictionary)) ?? 0;
@@ -194,7 +194,7 @@ function withoutPredictor(content: Buffer, columns: number): Buffer {
   const plain = Buffer.alloc(rows * columns);
   for (let row = 0; row < rows; row += 1) {
     const filter = content.readUInt8(row * (columns + 1));
-    if (filter > 2) throw new Error("a filter that nobody uses");
+    if (filter > 2) throw new Error("an unknown filter");
     for (let column = 0; column < columns; column += 1) {
       const at = row * columns + column;
       const base = filter === 0 ? undefined : plain[filter === 2 ? at - columns : column > 0 ? at - 1 : -1];

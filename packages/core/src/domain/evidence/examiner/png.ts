@@ -25,7 +25,7 @@ export function openPng(file: Buffer): OpenedPicture {
     const length = file.readUInt32BE(at);
     const type = file.toString("latin1", at + 4, at + 8);
     const end = at + 12 + length;
-    if (end > file.length || parts > MOST_PARTS) throw new Error("a PNG that breaks off, or is cut too small");
+    if (end > file.length || parts > MOST_PARTS) throw new Error("a truncated PNG, or one with too many chunks");
     if (parts === 0 && type !== "IHDR") throw new Error("a PNG without a header");
     header ??= file.subarray(at + 8, end - 4);
     if (NEEDED.includes(type)) kept.push(file.subarray(at, end));

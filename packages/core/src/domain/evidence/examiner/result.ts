@@ -30,7 +30,7 @@ const FileResult = v.variant("ok", [
     /** JPEG. */
     thumbnail: v.optional(v.custom<Uint8Array>((value) => value instanceof Uint8Array)),
     /** See `pictureHash`; undefined for files that are no pictures, or are not decoded. */
-    looks: v.optional(v.string()),
+    pictureHash: v.optional(v.string()),
   }),
   v.object({ ok: v.literal(false), code: v.string(), detail: v.string() }),
 ]);
@@ -44,16 +44,16 @@ const packed = v.pipe(
 );
 const [accepted, refused] = FileResult.options;
 /** The examiner's result for its parent. */
-export const Answer = v.object({
+export const ExaminerResult = v.object({
   result: v.variant("ok", [v.object({ ...accepted.entries, thumbnail: v.optional(packed) }), refused]),
   /** Of the whole process. */
   cpuSeconds: v.number(),
   peakMegabytes: v.number(),
 });
-export type Answer = Readonly<v.InferOutput<typeof Answer>>;
+export type ExaminerResult = Readonly<v.InferOutput<typeof ExaminerResult>>;
 
-/** The result as a line that {@link Answer} parses. */
-export const toText = ({ result, ...cost }: Answer): string =>
+/** The result as a line that {@link ExaminerResult} parses. */
+export const toText = ({ result, ...cost }: ExaminerResult): string =>
   JSON.stringify({
     ...cost,
     result:

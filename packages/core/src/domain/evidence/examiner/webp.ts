@@ -14,7 +14,7 @@ const [LOSSY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL] = [5.5, 8];
  */
 export function openWebp(file: Buffer): OpenedPicture {
   const end = 8 + file.readUInt32LE(4);
-  if (end > file.length) throw new Error("a WebP that breaks off");
+  if (end > file.length) throw new Error("a truncated WebP");
   const kept: Buffer[] = [];
   let [exif, parts]: [Buffer | undefined, number] = [undefined, 0];
   let size: ReturnType<typeof sizeOf>;
@@ -22,7 +22,7 @@ export function openWebp(file: Buffer): OpenedPicture {
     const type = file.toString("latin1", at, at + 4);
     const length = file.readUInt32LE(at + 4);
     const content = file.subarray(at + 8, at + 8 + length);
-    if (content.length !== length) throw new Error("a chunk of a WebP breaks off");
+    if (content.length !== length) throw new Error("a truncated WebP chunk");
     if (parts > MOST_METADATA_PARTS) throw tooComplex();
     size ??= sizeOf(type, content);
     if (type === "EXIF") exif ??= content;

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { once } from "./lock.ts";
+import { ensurePlatform } from "./platform.ts";
+import type { Evaluation } from "./resource.ts";
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const KEPT = 6;
+
+/**
+ * Every variant of the configuration in `root`, evaluated in a process of its own and kept by the content of what it depends on.
+ * @param ids of the variants; all when left out
+ * @throws Error with what the evaluation said when any variant fails
+ */
+export async function evaluateAll(root: string = ROOT, ids: readonly string[] = []): Promise<Evaluation[]> {
+  await ensurePlatform(root);
+  const folder = join(ROOT, ".local", "infra");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${fingerprint(root, ids)}.json`);
+  await once(
+    `${file}.lock`,
+    () => existsSync(file),
+    () => {
+      const result = spawnSync(process.execPath, [join(ROOT, "infra/evaluate/main.ts"), root, file, ...ids], {
+        encoding: "utf8",
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      if (result.status !== 0) throw new Error(`the evaluation failed:\n${result.stderr}`);
+      forgetOld(folder, file);
+    },
+  );
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+function fingerprint(root: string, ids: readonly string[]): string {
+  const hash = createHash("sha256").update(ids.join("\n"));
+  const add = (base: string, pattern: string, exclude: readonly string[] = []) => {
+    for (const path of globSync(pattern, { cwd: base, exclude }).toSorted())
+      hash.update(path).update(readFileSync(join(base, path)));
+  };
+  for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql", "packages/core/package.json"])
+    add(root, pattern, ["infra/policy/**", "infra/evaluate/**", "infra/diff/**", "infra/apply/**"]);
+  add(ROOT, "infra/evaluate/*.ts");
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Keeps the newest few: a comparison needs two at a time. */
+function forgetOld(folder: string, newest: string): void {
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => join(folder, name));
+  for (const file of files.slice(0, Math.max(0, files.length - KEPT))) if (file !== newest) rmSync(file);
+}

@@ -1,0 +1,44 @@
+import type { Evaluation } from "./resource.ts";
+
+/** Pulumi marks a secret by an object with this key; the value beside it is what the provider gets. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+/** What SST ends physical names in when its random bytes are {@link noRandom}: eight letters, as always. */
+const SUFFIX = "-waevafvr";
+/** Stands in for `crypto.randomBytes`. A pattern for random suffixes would cut words: `no-referrer` ends in one. */
+export const noRandom = (size: number): Buffer => Buffer.alloc(size, 1);
+
+/**
+ * The same evaluation without what differs from run to run: random suffixes, directories, order of keys. Unwraps secrets and
+ * drops closures of dynamic providers.
+ * @param directories absolute paths that are cut off
+ */
+export function normalise(evaluation: Evaluation, directories: readonly string[]): Evaluation {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === "string")
+      return directories.reduce((text, directory) => text.replaceAll(directory, ""), value).replaceAll(SUFFIX, "");
+    if (Array.isArray(value)) return value.map(clean);
+    if (typeof value !== "object" || value === null) return value;
+    if (SIGNATURE in value) return clean("value" in value ? value.value : (Reflect.get(value, "path") ?? "[asset]"));
+    const entries = Object.entries(value).filter(([key, each]) => each !== undefined && key !== "__provider");
+    return Object.fromEntries(
+      entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, clean(each)]),
+    );
+  };
+  const cleanRecord = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(value)
+        .filter(([key, each]) => each !== undefined && key !== "__provider")
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, each]) => [key, clean(each)]),
+    );
+  return {
+    ...evaluation,
+    outputs: cleanRecord(evaluation.outputs),
+    resources: evaluation.resources.map((resource) => ({
+      ...resource,
+      id: resource.id.replaceAll(SUFFIX, ""),
+      inputs: cleanRecord(resource.inputs),
+      outputs: cleanRecord(resource.outputs),
+    })),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Stage } from "./stages.ts";
+
+/** How large production is built: `GOTONG_SIZE`. */
+export type Size = "small" | "medium" | "large";
+export const SIZES = ["small", "medium", "large"] as const satisfies readonly Size[];
+
+type Shape = Omit<Stage, "name" | "kind" | "domain" | "pods" | "size">;
+
+interface SizeOfProduction {
+  /** For how many users it is meant, and what its monthly bill is judged by (tests/infra/bill.test.ts). */
+  readonly expectedUsers: number;
+  /** What differs from `STAGES.production`. */
+  readonly shape: Partial<Shape>;
+  /** What production does without at this size, in sentences for an operator. */
+  readonly givesUp: readonly string[];
+}
+
+const NO_READER =
+  "No reader of the database: when its zone is lost Aurora makes a new writer in another one, in about ten minutes instead of one. Nothing committed is lost. GOTONG_READERS=1 adds a reader.";
+const IPV6_ALONE =
+  "Functions reach Markov over IPv6 alone. Where Markov has no IPv6: GOTONG_EGRESS=nat-instance, which is down while its zone is, or nat-gateways.";
+
+/** The sizes of production. All of them have several zones, encryption, 35 days of backups, the firewall, the canary and every alarm. */
+export const PRODUCTION_SIZES: Readonly<Record<Size, SizeOfProduction>> = {
+  small: {
+    expectedUsers: 10_000,
+    shape: {
+      egress: "ipv6",
+      database: { minAcu: 0.5, maxAcu: 8, readers: 0, backupDays: 35 },
+      // Spread over the zones by AWS itself, for a ninth of three nodes.
+      cache: { kind: "serverless", maxStorageGb: 1, maxEcpuPerSecond: 5000 },
+      workerConcurrency: { deliveries: 5, outcomes: 5, evidence: 10, sweep: 2 },
+      monthlyBudgetUsd: 100,
+    },
+    givesUp: [
+      NO_READER,
+      IPV6_ALONE,
+      "No cache nodes of its own: Valkey Serverless, limited to 1 GB and 5,000 commands a second, without snapshots.",
+      "Half as many workers at once: what 20 photographs a second leave behind takes twice as long.",
+    ],
+  },
+  medium: {
+    expectedUsers: 100_000,
+    shape: {
+      egress: "ipv6",
+      database: { minAcu: 0.5, maxAcu: 16, readers: 0, backupDays: 35 },
+      cache: { kind: "nodes", nodeType: "t4g.small", nodes: 2, snapshotDays: 7 },
+      monthlyBudgetUsd: 450,
+    },
+    givesUp: [
+      NO_READER,
+      IPV6_ALONE,
+      "Two cache nodes instead of three: while one is replaced there is no second replica.",
+    ],
+  },
+  large: { expectedUsers: 1_000_000, shape: {}, givesUp: [] },
+};
+
+/** For the end of `npm run infra -- stages`: for whom each size is, and what it gives up. */
+export function sizesText(): string {
+  return SIZES.map((size) => {
+    const { expectedUsers, givesUp } = PRODUCTION_SIZES[size];
+    const words = givesUp.length > 0 ? givesUp.map((sentence) => `\n  - ${sentence}`).join("") : " gives up nothing.";
+    return `production, ${size}: up to ${expectedUsers.toLocaleString("en")} users;${givesUp.length > 0 ? " gives up:" : ""}${words}`;
+  }).join("\n");
+}

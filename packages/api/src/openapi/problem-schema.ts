@@ -1,0 +1,44 @@
+import * as v from "valibot";
+import { Answer } from "@gotong/core/platform/answer.ts";
+import {
+  CATALOGUE,
+  type Code,
+  ERRORS_MAX,
+  FIELD_CODES,
+  FIELD_MAX_CHARACTERS,
+  NEXT_STEPS,
+} from "@gotong/core/platform/error.ts";
+
+const CODES = Object.keys(CATALOGUE).filter((code): code is Code => code in CATALOGUE);
+
+export const FieldError = v.pipe(
+  v.strictObject({
+    field: Answer.text(FIELD_MAX_CHARACTERS, "proof.location.lat"),
+    code: v.pipe(
+      v.picklist(FIELD_CODES),
+      v.metadata({ description: "The rule that the field breaks. See /docs/problems.", examples: ["too_large"] }),
+    ),
+    message: Answer.text(200, "must be at most 90"),
+  }),
+  v.description("What is wrong with one field."),
+);
+
+export const Problem = v.pipe(
+  v.strictObject({
+    type: v.pipe(Answer.text(200, "/docs/problems#NOT_FOUND"), v.metadata({ format: "uri-reference" })),
+    title: Answer.text(200, CATALOGUE.NOT_FOUND.title),
+    status: Answer.integer(400, 599),
+    detail: Answer.text(1_000, CATALOGUE.NOT_FOUND.title),
+    code: v.pipe(v.picklist(CODES), v.description("What a program decides by. See /docs/problems.")),
+    request_id: Answer.text(128, "0198c0de-0000-7000-8000-000000000001"),
+    next_step: v.exactOptional(
+      v.pipe(
+        v.picklist([...new Set(Object.values(NEXT_STEPS))]),
+        v.description("What the caller can do about a refusal that does not end by itself."),
+      ),
+    ),
+    errors: v.exactOptional(Answer.list(FieldError, ERRORS_MAX)),
+    errors_truncated: v.exactOptional(v.pipe(v.boolean(), v.description("There are more errors than these."))),
+  }),
+  v.description("A problem (RFC 9457)."),
+);

@@ -1,0 +1,49 @@
+import * as Audit from "@gotong/core/platform/audit/schema.ts";
+import * as User from "@gotong/core/domain/user/schema.ts";
+import * as Webhook from "@gotong/core/webhook/schema.ts";
+import { type Operation, page } from "../openapi/operation.ts";
+
+/** What the document says of these routes: see {@link Operation}. */
+export const DOCS: Readonly<Record<string, Operation>> = {
+  "GET /v1/admin/webhook-events": {
+    id: "listWebhookEvents",
+    summary: "The outbox, newest first",
+    description: page,
+    answers: { 200: Webhook.EventInfoPage },
+    role: "admin",
+  },
+  "GET /v1/admin/webhook-failures": {
+    id: "listWebhookFailures",
+    summary: "Events that were given up, newest first",
+    description: page,
+    answers: { 200: Webhook.FailureInfoPage },
+    role: "admin",
+  },
+  "POST /v1/admin/webhook-failures/:failure_id/redrive": {
+    id: "redriveWebhookFailure",
+    summary: "Send a dead-lettered event again",
+    answers: { 200: Webhook.FailureInfo },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/webhook-failures/redrive": {
+    id: "redriveWebhookFailures",
+    summary: "Send many dead-lettered events again, the oldest first",
+    answers: { 200: Webhook.RedriveResult },
+    role: "admin",
+  },
+  "GET /v1/admin/audit-log": {
+    id: "listAuditLog",
+    summary: "The audit log, newest first",
+    description: page,
+    answers: { 200: Audit.EntryPage },
+    role: "admin",
+  },
+  "PUT /v1/admin/users/:user_id/roles": {
+    id: "setRoles",
+    summary: "Give a member exactly these roles",
+    answers: { 200: User.Info },
+    problems: ["NOT_FOUND", "LAST_ADMIN"],
+    role: "admin",
+  },
+};

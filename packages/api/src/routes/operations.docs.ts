@@ -1,0 +1,42 @@
+import * as Health from "@gotong/core/platform/health-schema.ts";
+import type { Operation } from "../openapi/operation.ts";
+
+/** What the document says of these routes: see {@link Operation}. */
+export const DOCS: Readonly<Record<string, Operation>> = {
+  "GET /live": { id: "getLive", summary: "Whether the process runs", answers: { 200: Health.Live }, isOpen: true },
+  "GET /ready": {
+    id: "getReady",
+    summary: "Whether it takes work",
+    description: "Redis that is away is told in `checks` and changes nothing: everything works without it.",
+    answers: { 200: Health.Ready, 503: Health.Ready },
+    isOpen: true,
+  },
+  "GET /health": {
+    id: "getHealth",
+    summary: "Whether each part answers",
+    description: "`deep=true` also asks a database that is allowed to sleep, which wakes it.",
+    answers: { 200: Health.Health, 503: Health.Health },
+    isOpen: true,
+  },
+  "GET /metrics": {
+    id: "getMetrics",
+    summary: "Metrics as Prometheus text",
+    description: "Not on AWS Lambda, whose metrics go to CloudWatch.",
+    answers: { 200: "text/plain" },
+    problems: ["NOT_FOUND"],
+    isOpen: true,
+  },
+  "GET /openapi.json": {
+    id: "getOpenApi",
+    summary: "This document",
+    answers: { 200: "application/json" },
+    isOpen: true,
+  },
+  "GET /docs": { id: "getDocs", summary: "This document as a page", answers: { 200: "text/html" }, isOpen: true },
+  "GET /docs/problems": {
+    id: "getProblems",
+    summary: "The catalogue of problems",
+    answers: { 200: "text/html" },
+    isOpen: true,
+  },
+};

@@ -1,0 +1,19 @@
+import * as Skill from "@gotong/core/domain/skill/schema.ts";
+import { type Operation, page } from "../openapi/operation.ts";
+
+/** What the document says of these routes: see {@link Operation}. */
+export const DOCS: Readonly<Record<string, Operation>> = {
+  "GET /v1/skills": {
+    id: "listSkills",
+    summary: "Skills, by name",
+    description: page,
+    answers: { 200: Skill.InfoPage },
+  },
+  "POST /v1/skills": {
+    id: "createSkill",
+    summary: "Add a skill",
+    answers: { 201: Skill.Info },
+    problems: ["SKILL_EXISTS"],
+    role: "admin",
+  },
+};

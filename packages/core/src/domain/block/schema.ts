@@ -1,0 +1,14 @@
+import * as v from "valibot";
+import { Answer } from "../../platform/answer.ts";
+import { MAX_CHARACTERS } from "../user/user.sql.ts";
+
+export const Info = v.pipe(
+  v.strictObject({
+    user_id: Answer.uuid,
+    username: Answer.text(MAX_CHARACTERS.username, "budi"),
+    created_at: Answer.timestamp,
+  }),
+  v.description("A blocked member."),
+);
+export type Info = Answer.Of<typeof Info>;
+export const InfoPage = Answer.page(Info);

@@ -1,0 +1,94 @@
+import * as v from "valibot";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
+import { Answer } from "../../platform/answer.ts";
+import { Input } from "../../platform/input.ts";
+import { hidden } from "../hidden/schema.ts";
+import { EVIDENCE_STATUSES, MAX_CHARACTERS, MAX_WITNESSES } from "./evidence.sql.ts";
+
+const MAX_FINDINGS = 20;
+
+/** A reason to doubt a piece that proves no fraud; stored on the piece for verifiers. */
+export const Finding = v.strictObject({
+  code: Answer.text(100, "exif_place"),
+  detail: Answer.text(1_000, "The picture was taken 1.2 km from another reading or picture."),
+  evidence_id: v.pipe(v.nullable(Answer.uuid), v.description("The other piece of evidence that caused the finding.")),
+  submitted_by: v.pipe(v.nullable(Answer.uuid), v.description("The submitter of that piece.")),
+});
+export type Finding = Answer.Of<typeof Finding>;
+
+export const Witness = v.strictObject({
+  witness_name: Answer.text(MAX_CHARACTERS.witness_name, "Ibu Sari"),
+  witness_id: v.nullable(Answer.uuid),
+  relationship: v.nullable(v.picklist(RELATIONSHIPS)),
+  statement: v.nullable(Answer.text(MAX_CHARACTERS.statement, "The water runs again.")),
+});
+
+export const Details = v.strictObject({
+  location: v.nullable(Answer.coordinates),
+  accuracy_meters: v.nullable(v.number()),
+  altitude_meters: v.nullable(v.number()),
+  speed_mps: v.nullable(v.number()),
+  witnesses: Answer.list(Witness, MAX_WITNESSES),
+  evidence_data: Answer.freeObject("Free data from the submitter."),
+  findings: v.pipe(
+    Answer.list(Finding, MAX_FINDINGS),
+    v.description("Reasons to doubt the piece that prove no fraud."),
+  ),
+});
+export type Details = Answer.Of<typeof Details>;
+
+export const Info = v.strictObject({
+  id: Answer.uuid,
+  contribution_id: Answer.uuid,
+  submitted_by: Answer.uuid,
+  evidence_type: v.picklist(EVIDENCE_TYPES),
+  status: v.pipe(
+    v.picklist(EVIDENCE_STATUSES),
+    v.description(
+      "Only accepted pieces count. A piece added to another member's contribution awaits the owner's consent.",
+    ),
+  ),
+  timestamp: Answer.timestamp,
+  media_hash: v.nullable(Answer.sha256),
+  refusal: v.nullable(
+    v.strictObject({
+      code: Answer.text(100, "UPLOAD_MISMATCH"),
+      detail: Answer.text(1_000, "The file's SHA-256 differs from media_hash."),
+    }),
+  ),
+  created_at: Answer.timestamp,
+  decided_at: v.nullable(Answer.timestamp),
+  /** The reason is null for members who may not see the details. */
+  withdrawal: v.nullable(
+    v.strictObject({
+      at: Answer.timestamp,
+      by: Answer.uuid,
+      reason: v.nullable(Answer.text(MAX_CHARACTERS.withdrawal_reason, "It shows my neighbour's house.")),
+    }),
+  ),
+  details: v.pipe(
+    v.nullable(Details),
+    v.description(
+      "For its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others.",
+    ),
+  ),
+  hidden,
+});
+export type Info = Answer.Of<typeof Info>;
+export const InfoPage = Answer.page(Info);
+
+export const Upload = v.strictObject({
+  upload_id: Answer.uuid,
+  method: v.pipe(v.literal("PUT"), v.metadata({ type: "string" })),
+  url: v.pipe(Answer.url, v.description("Accepts only this file, once.")),
+  headers: v.pipe(
+    v.record(v.string(), v.pipe(v.string(), Input.maxCharacters(1_000))),
+    v.maxEntries(20),
+    v.description("Send them unchanged."),
+  ),
+  expires_at: Answer.timestamp,
+});
+export type Upload = Answer.Of<typeof Upload>;
+
+export const Download = v.strictObject({ url: Answer.url, expires_at: Answer.timestamp });
+export type Download = Answer.Of<typeof Download>;

@@ -1,0 +1,23 @@
+import { AppError } from "../../platform/error.ts";
+import { Config } from "../../platform/config.ts";
+import { Reputation } from "./index.ts";
+
+/**
+ * Checks that a member's reputation is at least `VOUCH_MINIMUM_REPUTATION`. The last known value counts, however old. A
+ * member unknown to Markov has 0. Calls Markov, so never inside a transaction.
+ * @param detail the error's detail: that the reputation is too low, and what else the member can do
+ * @throws AppError REPUTATION_TOO_LOW; UNAVAILABLE when there is no last known value and Markov does not answer: the
+ * member should retry, which is no final refusal
+ */
+export async function assertGoodStanding(userId: string, detail: (minimum: number) => string): Promise<void> {
+  const minimum = Config.section("reputation").VOUCH_MINIMUM_REPUTATION;
+  if (minimum === 0) return;
+  const { reputation, age_seconds } = await Reputation.get(userId);
+  if (age_seconds === null)
+    throw new AppError("UNAVAILABLE", {
+      detail: "Your reputation is currently unknown. Try again.",
+      retryAfterSeconds: 30,
+    });
+  if ((reputation?.reputation_score ?? 0) < minimum)
+    throw new AppError("REPUTATION_TOO_LOW", { detail: detail(minimum) });
+}

@@ -1,0 +1,28 @@
+import * as v from "valibot";
+import { Answer } from "../../platform/answer.ts";
+import { hidden } from "../hidden/schema.ts";
+import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS, TASK_STATUSES } from "./task.sql.ts";
+
+/** A task as every member sees it. Its location is public: the creator publishes it with the task. */
+export const Info = v.strictObject({
+  id: Answer.uuid,
+  creator_id: Answer.uuid,
+  assignee_id: v.nullable(Answer.uuid),
+  title: Answer.text(MAX_CHARACTERS.title, "Clear the drain"),
+  description: Answer.text(MAX_CHARACTERS.description, "Before the rain comes."),
+  difficulty: v.picklist(DIFFICULTIES),
+  status: v.picklist(TASK_STATUSES),
+  location: v.nullable(Answer.text(MAX_CHARACTERS.location, "Bandung")),
+  coordinates: v.nullable(Answer.coordinates),
+  estimated_hours: v.nullable(Answer.number(0, MAX_HOURS)),
+  skill_ids: Answer.skillIds,
+  metadata: Answer.metadata,
+  created_at: Answer.timestamp,
+  updated_at: Answer.timestamp,
+  started_at: v.nullable(Answer.timestamp),
+  completed_at: v.nullable(Answer.timestamp),
+  cancelled_at: v.nullable(Answer.timestamp),
+  hidden,
+});
+export type Info = Answer.Of<typeof Info>;
+export const InfoPage = Answer.page(Info);

@@ -1,0 +1,16 @@
+import * as v from "valibot";
+import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
+import { Answer } from "../../platform/answer.ts";
+import { MAX_CHARACTERS } from "./vouch.sql.ts";
+
+export const Info = v.strictObject({
+  id: Answer.uuid,
+  voucher_id: Answer.uuid,
+  vouchee_id: Answer.uuid,
+  skill_id: v.pipe(v.nullable(Answer.uuid), v.description("Null for a general vouch.")),
+  weight_hint: v.nullable(v.picklist(WEIGHT_HINTS)),
+  message: v.nullable(Answer.text(MAX_CHARACTERS.message, "She keeps her word.")),
+  created_at: Answer.timestamp,
+});
+export type Info = Answer.Of<typeof Info>;
+export const InfoPage = Answer.page(Info);

@@ -1,0 +1,43 @@
+// `npm run <group> -- <command> [arguments…]`: the commands that are needed now and then, in three groups.
+import { spawn } from "node:child_process";
+
+const VITEST = "node_modules/vitest/vitest.mjs";
+const GROUPS = {
+  infra: {
+    diff: ["infra/diff/main.ts"], // what a deployment would change about a git ref
+    apply: ["infra/apply/main.ts"], // every resource as calls of AWS, checked and applied to an emulator
+    update: [VITEST, "run", "tests/infra/review.test.ts", "--update"], // snapshots and docs/permissions.md
+    stages: ["infra/print-stages.ts"], // what each stage is made of
+    policy: ["infra/policy/print.ts"], // rules and waivers
+    grafana: ["infra/grafana/write.ts"], // the dashboard
+  },
+  long: {
+    sim: ["tests/system/simulation/main.ts"], // simulated worlds
+    outage: ["tests/system/simulation/main.ts", "--outage", "100000"], // 72 hours without Markov
+    kills: ["tests/system/kills/main.ts"], // processes killed under load
+    fuzz: ["tests/system/fuzz/main.ts"], // generated requests against the contract
+    mutation: ["tests/system/mutation/main.ts"], // mutation score of the code that decides about permissions
+    coverage: [VITEST, "run", "--coverage", "--project", "!infra"],
+  },
+  generate: {
+    migrations: ["node_modules/drizzle-kit/bin.cjs", "generate"],
+    passwords: ["scripts/common-passwords.ts"],
+  },
+};
+
+const [group, command, ...rest] = process.argv.slice(2);
+const commands = GROUPS[group] ?? {};
+const found = commands[command];
+if (found === undefined) {
+  process.stderr.write(`usage: npm run ${group} -- ${Object.keys(commands).join(" | ")} [arguments …]\n`);
+  process.exitCode = 1;
+} else {
+  // With the same preload: the program ends with this process.
+  const child = spawn(process.execPath, [...process.execArgv, ...found, ...rest], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => {
+      // The terminal has sent Ctrl-C to both of us.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    });
+  child.on("exit", (code) => (process.exitCode = code ?? 1));
+}

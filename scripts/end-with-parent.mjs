@@ -1,5 +1,0 @@
-// Loaded first into whatever scripts/run.mjs runs.
-import { isMainThread } from "node:worker_threads";
-import { endWithParent } from "./parent.mjs";
-
-if (isMainThread) endWithParent();

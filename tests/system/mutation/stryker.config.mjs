@@ -1,0 +1,26 @@
+// The code that decides who may do what, in groups: each mutant runs against the tests that are about it, not against all of them.
+// `npm run long -- mutation` runs them one after another and adds up (main.ts).
+import { GROUPS } from "./groups.ts";
+import { mutatePatterns } from "./symbols.ts";
+
+const name = process.env.MUTATION_GROUP ?? "tokens";
+const group = GROUPS[name];
+if (!group) throw new Error(`MUTATION_GROUP must be one of ${Object.keys(GROUPS).join(", ")}`);
+
+export default {
+  testRunner: "vitest",
+  plugins: ["@stryker-mutator/vitest-runner"],
+  vitest: { configFile: "tests/system/mutation/vitest.config.ts" },
+  mutate: mutatePatterns(group.symbols),
+  tempDirName: `.local/stryker-${name}`,
+  coverageAnalysis: "perTest",
+  // A mutant that never ends costs all of it; tests beside the code need no database and end within a second.
+  timeoutMS: group.tests.every((file) => file.startsWith("packages/")) ? 5_000 : 30_000,
+  reporters: ["clear-text", "json", "progress-append-only"],
+  clearTextReporter: { allowColor: false, reportTests: false, logTests: false, reportScoreTable: false },
+  jsonReporter: { fileName: `.local/mutation-${name}.json` },
+  ignorePatterns: [".sst", ".local", "infra", "docs", "packages/client", "tsconfig.json"],
+  disableTypeChecks: false,
+  // Written once at load: only a process of its own for each could tell them apart.
+  ignoreStatic: true,
+};

@@ -1,0 +1,62 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+
+/** The trees that have been rewritten in the terms of docs/glossary.md; a tree joins the list once it is done. */
+const TREES = ["packages/core/src", "packages/ops/src", "packages/workers/src"];
+
+/** What people read first, and the documents; the glossary itself lists the words, the notes quote SST. */
+const DOCUMENTS = ["*.md", ".env.example", "compose.yaml", "Dockerfile", "docs/**/*.md"];
+const QUOTING = /^docs\/(glossary|permissions|spec\/sst-notes)\.md$/;
+
+/** Words that stood for technical things, with the standard terms (docs/glossary.md). In comments, names and strings. */
+const REPLACED: readonly (readonly [words: RegExp, terms: string])[] = [
+  [/\b(hold|holds|held|holding)\b/, "lock, pause, contain, keep"],
+  [/\b(bury|buries|buried|give up|gives up|given up|gave up|giving up)\b/, "dead-letter, stop"],
+  [/\bvalves?\b/, "delivery switch"],
+  [/\b(told|untold)\b/, "returned, reported, logged, notified"],
+  [/\bcircles?\b/, "deadlock, cycle"],
+  [/\basleep\b/, "auto-paused"],
+  [/\b(whoever|nobody)\b/, "the noun: caller, member, operator, process"],
+];
+
+/** Honest uses, as `path: word`, each with its reason. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  "packages/core/src/domain/evidence/findings.ts: circle": "the great circle of geometry",
+  "packages/core/src/domain/rules.test.ts: circle": "the great circle of geometry",
+  "packages/core/src/domain/user/username.ts: nobody": "a reserved username",
+};
+
+/** Generated data, in which words occur by chance. */
+const GENERATED = /common-passwords\.ts$/;
+
+/** The replaced words in a text, in lower case, each once. Finds them inside of names too: `isHeld`, `held_until`. */
+function replacedWords(text: string): string[] {
+  const words = text
+    .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
+    .replaceAll("_", " ")
+    .toLowerCase()
+    .replaceAll(/\s+(\/\/|\*)?\s*/g, " ");
+  return [...new Set(REPLACED.flatMap(([pattern]) => words.match(new RegExp(pattern, "g")) ?? []))];
+}
+
+const files = [...TREES.map((tree) => `${tree}/**/*.{ts,mts,mjs}`), ...DOCUMENTS]
+  .flatMap((pattern) => globSync(pattern, { cwd: ROOT }))
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => !GENERATED.test(file) && !QUOTING.test(file));
+
+test("no replaced word stands for a technical thing in the trees that are done", () => {
+  const found = files.flatMap((file) =>
+    replacedWords(readFileSync(join(ROOT, file), "utf8")).map((word) => `${file}: ${word}`),
+  );
+  expect(found.filter((use) => ALLOWED[use] === undefined)).toEqual([]);
+  expect(Object.keys(ALLOWED).filter((use) => !found.includes(use))).toEqual([]);
+});
+
+test("a replaced word is found in comments, in parts of names and across lines, and not inside of other words", () => {
+  const text =
+    "// whoever holds it gave\n  // up\nconst isHeld = untold; heldUntil(); held_for = 1; household; threshold; recircled";
+  expect(replacedWords(text).toSorted()).toEqual(["gave up", "held", "holds", "untold", "whoever"]);
+});
