@@ -71,7 +71,10 @@ const SECTIONS = {
      */
     HTTP_CONNECTIONS: v.optional(wholeNumber(10, 100_000), "1000"),
     HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
+    /** Of each member, and of each client address without one. */
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
+    /** Of all members behind one client address together, a minute: carriers put thousands of phones behind one. */
+    RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000_000), "2000"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
     /**
      * Requests of one client address that one process works on at a time; by default a quarter of `DATABASE_POOL_SIZE`,
