@@ -4,7 +4,8 @@ import { database } from "./database.ts";
 import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 import { OLDEST_SECONDS, WATCHED_QUEUES, ageOfOldest } from "./queue-age.ts";
 import { queues } from "./queues.ts";
-import { nameOf } from "./stage.ts";
+import { nameOf, stage } from "./stage.ts";
+import { sessionsOf } from "./stages.ts";
 
 type Words = Parameters<typeof createAlarm>[1];
 type Metric = Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions" | "statistic">;
@@ -118,7 +119,7 @@ function watchDatabase(): void {
   above(
     "DatabaseConnections",
     { meaning: "The database has more sessions than the functions can explain.", runbook: "database-connections" },
-    400,
+    sessionsOf(stage),
     10,
     of("DatabaseConnections"),
   );

@@ -27,6 +27,9 @@ function failures() {
   );
 }
 
+/** CloudWatch takes a 95th percentile of fewer than 10 / (1 - 0.95) samples in a period for insignificant. */
+export const CANARY_REQUESTS_PER_MINUTE = 200;
+
 function slowness() {
   return createAlarm(
     "ApiSlow",
@@ -41,8 +44,7 @@ function slowness() {
       datapointsToAlarm: 3,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 500,
-      // Fewer than 200 requests in a minute are too few for a 95th percentile: a few cold starts would roll a good release back.
-      // `gotong release` keeps asking during a canary, so that there are as many.
+      // Of fewer than CANARY_REQUESTS_PER_MINUTE a few cold starts would roll a good release back.
       evaluateLowSampleCountPercentiles: "ignore",
     },
   );

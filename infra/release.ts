@@ -16,6 +16,9 @@ export const migrate = createFunction("Migrate", {
   link: [database],
 });
 
+/** Of CodeDeploy's ready-made configurations the shortest in which every alarm of the canary can ring. */
+export const CANARY_MINUTES = 10;
+
 /**
  * Moves the alias: 10 % for ten minutes, then all, or back when an alarm rings. In five minutes an alarm could not: metrics are two
  * minutes late, and a percentile needs three minutes out of five.
@@ -59,7 +62,7 @@ function createCanary() {
     appName: application.name,
     deploymentGroupName: "live",
     serviceRoleArn: role.arn,
-    deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
+    deploymentConfigName: `CodeDeployDefault.LambdaCanary10Percent${CANARY_MINUTES}Minutes`,
     deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
     alarmConfiguration: { enabled: true, alarms: canaryAlarms.map((alarm) => alarm.name) },
     autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },

@@ -48,13 +48,53 @@ test("CloudFront signs what it sends to the API: the route carries origin access
   }
 });
 
-test("Pulumi makes the alias and leaves its traffic to CodeDeploy; each deployment makes a version", () => {
-  for (const production of productions()) {
-    const alias = one(production, "aws:lambda/alias:Alias", "ApiLive");
-    expect(alias.inputs["name"]).toBe("live");
-    expect(alias.options.ignoreChanges).toEqual(["functionVersion", "routingConfig"]);
+/** The version to which Pulumi sets the alias in a deployment that comes after one of version 1, and the one that it publishes. */
+function secondDeployment(id: string): { readonly live: unknown; readonly published: unknown } {
+  const evaluation = all.find(({ variant }) => variant.id === id);
+  if (!evaluation) throw new Error(`there is no variant ${id}`);
+  const { inputs, options } = one(evaluation, "aws:lambda/alias:Alias", "ApiLive");
+  const isLeft = options.ignoreChanges.includes("functionVersion");
+  const published = one(evaluation, "aws:lambda/function:Function", "ApiFunction").outputs["version"];
+  return { live: isLeft ? "1" : inputs["functionVersion"], published };
+}
+
+test("each deployment publishes a version; a plain one moves all traffic to it, and secrets and links with it", () => {
+  for (const production of productions())
     expect(one(production, "aws:lambda/function:Function", "ApiFunction").inputs["publish"]).toBe(true);
+  expect(secondDeployment("production, the next version")).toEqual({ live: "2", published: "2" });
+  for (const { variant, ...production } of productions()) {
+    if (variant.variables["GOTONG_RELEASE"] !== undefined) continue;
+    const alias = one({ variant, ...production }, "aws:lambda/alias:Alias", "ApiLive");
+    // A canary that was going on ends: the alias no longer divides its traffic.
+    expect([alias.options.ignoreChanges, alias.inputs["routingConfig"]], variant.id).toEqual([[], undefined]);
   }
+});
+
+test("during gotong release traffic stays on the former version until CodeDeploy moves it", () => {
+  const id = "production, the next version as a release";
+  expect(secondDeployment(id)).toEqual({ live: "1", published: "2" });
+  const release = all.find(({ variant }) => variant.id === id);
+  expect(release?.outputs).toMatchObject({
+    targetVersion: "2",
+    provisionedConcurrency: 5,
+    canary: { minutes: 10, requestsPerMinute: 200 },
+  });
+  if (release)
+    expect(one(release, "aws:lambda/alias:Alias", "ApiLive").options.ignoreChanges).toEqual([
+      "functionVersion",
+      "routingConfig",
+    ]);
+});
+
+test("an alias that divides its traffic has no provisioned concurrency: AWS refuses it until the shift is over", () => {
+  const provisioned = productions().filter(({ resources }) =>
+    resources.some(({ type }) => type.endsWith(":ProvisionedConcurrencyConfig")),
+  );
+  expect(provisioned.map(({ variant }) => variant.id)).toEqual(["production with a domain, warm"]);
+  for (const { resources } of provisioned)
+    expect(resources.find(({ name }) => name === "ApiProvisioned")?.options.dependencies).toContain("ApiLive");
+  const warm = productions().filter(({ variant }) => "GOTONG_PROVISIONED_CONCURRENCY" in variant.variables);
+  expect(warm).toHaveLength(2);
 });
 
 test("10 % of traffic for ten minutes, and back when answers fail, are slow, or events are given up", () => {

@@ -150,7 +150,7 @@ test("Ingress: TLS, ssl-redirect, rate limit 100", () => {
   const firewall = JSON.stringify(
     stage("production").resources.filter(({ type }) => type.startsWith("aws:wafv2/webAcl:")),
   );
-  expect(firewall).toMatch(/"rateBasedStatement":\{[^}]*"limit":2000/);
+  expect(firewall).toMatch(/"rateBasedStatement":\{[^}]*"limit":20000/);
   expect(read(".env.example")).toMatch(/^# RATE_LIMIT_PER_MINUTE=100 /m);
 });
 

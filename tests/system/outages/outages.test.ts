@@ -70,7 +70,7 @@ function dataOf(evaluation: Evaluation, traces: readonly Trace[]): Datum[] {
 /** Whether a metric filter counts the failed invocations of a function. */
 const hasFailureFilter = ({ resources }: Evaluation, functionName: string) =>
   resources.some(
-    ({ type, inputs }) => /:LogMetricFilter$/.test(type) && inputs["logGroupName"] === `/aws/lambda/${functionName}`,
+    ({ type, inputs }) => type.endsWith(":LogMetricFilter") && inputs["logGroupName"] === `/aws/lambda/${functionName}`,
   );
 
 /** The alarms that ring in an outage, the first one first, each with its minutes. */

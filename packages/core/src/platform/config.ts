@@ -71,9 +71,7 @@ const SECTIONS = {
      */
     HTTP_CONNECTIONS: v.optional(wholeNumber(10, 100_000), "1000"),
     HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
-    /** Of each member, and of each client address without one. */
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
-    /** Of all members behind one client address together, a minute: carriers put thousands of phones behind one. */
     RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000_000), "2000"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
     /**
@@ -233,7 +231,6 @@ const SECTIONS = {
       /** Invitations that one inviter may send in 24 hours. */
       INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
       INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
-      /** Vouches that one member may submit in 24 hours. */
       VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
     }),
     v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
