@@ -130,7 +130,14 @@ function mockRuntime(root: string, app: App, failures: unknown[]) {
     {
       newResource(args: { type: string; name: string; inputs: Record<string, unknown>; id?: string }) {
         const answer = newResource(options.region ?? REGION, args);
-        resources.push({ type: args.type, name: args.name, inputs: args.inputs, outputs: answer.state, options });
+        resources.push({
+          type: args.type,
+          name: args.name,
+          id: answer.id,
+          inputs: args.inputs,
+          outputs: answer.state,
+          options,
+        });
         return answer;
       },
       call(args: { token: string; inputs: Record<string, unknown> }) {

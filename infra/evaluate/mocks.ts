@@ -1,6 +1,8 @@
 import { policyDocument } from "./policy-document.ts";
 
 const ACCOUNT = "123456789012";
+/** Of a key that was thrown away: EC2 takes only one that is whole. */
+const PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMykb6XpZZznRkpjCUVThSdeeiF1ZrcKjIM3+2K2H2WA";
 
 export interface NewResource {
   readonly type: string;
@@ -89,11 +91,12 @@ export function newResource(region: string, { type, name, inputs, id: importId }
       arn: arn("sqs", physical),
       url: `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${physical}`,
     }),
+    "pulumi-nodejs:dynamic:Resource": () => (name.endsWith("HostedZoneLookup") ? { zoneId: "Z0MOCK" } : {}),
     "random:index/randomBytes:RandomBytes": () => ({ base64: "bW9jaw==" }),
-    "random:index/randomPassword:RandomPassword": () => ({ result: "mock-password" }),
+    "random:index/randomPassword:RandomPassword": () => ({ result: "mock-password-of-32-characters-0" }),
     "tls:index/privateKey:PrivateKey": () => ({
       privateKeyOpenssh: "mock-private-key",
-      publicKeyOpenssh: "mock-public-key",
+      publicKeyOpenssh: PUBLIC_KEY,
     }),
   };
   return { id: physicalId(type, id, physical, region), state: { ...common, ...inputs, ...computed[type]?.() } };

@@ -36,6 +36,7 @@ export function normalise(evaluation: Evaluation, directories: readonly string[]
     outputs: cleanRecord(evaluation.outputs),
     resources: evaluation.resources.map((resource) => ({
       ...resource,
+      id: resource.id.replaceAll(SUFFIX, ""),
       inputs: cleanRecord(resource.inputs),
       outputs: cleanRecord(resource.outputs),
     })),

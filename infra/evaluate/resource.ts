@@ -4,6 +4,8 @@ export interface Resource {
   readonly type: string;
   /** The logical name. */
   readonly name: string;
+  /** The physical id that the mock provider gave it, as other resources name it. */
+  readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Inputs and what the mock provider computed, as other resources see them. */
   readonly outputs: Readonly<Record<string, unknown>>;

@@ -14,6 +14,7 @@ const resource = (
 ): Resource => ({
   type,
   name,
+  id: name,
   inputs: { ...inputs },
   outputs: {},
   options: { retainOnDelete: false, protect: false, ignoreChanges: [], dependencies: [], ...options },

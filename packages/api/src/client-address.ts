@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Client } from "@gotong/core/domain/session/client.ts";
+import type { Client } from "@gotong/core/domain/session/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 
 /** The environment that a server passes with a request: Node's request, or the event of a function URL. */

@@ -22,7 +22,7 @@ export const contentNegotiation: MiddlewareHandler = async (c, next) => {
 
 /**
  * Whether an `Accept` header allows `type`. The most specific matching range decides, also when its weight is 0, which
- * the helper `hono/accepts` ignores (docs/adr/0019-hono-middleware.md).
+ * the helper `hono/accepts` ignores (docs/adr/0020-hono-middleware.md).
  */
 export function accepts(header: string | undefined, type: string): boolean {
   if (header === undefined || header.trim() === "") return true;

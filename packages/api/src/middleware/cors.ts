@@ -10,7 +10,7 @@ const PREFLIGHT_SECONDS = 7_200;
 
 /**
  * Lets pages of the origins in `CORS_ORIGINS` read responses; other origins get no CORS headers. Tokens travel in a header
- * that a page sets itself, so cookies ("credentials") are never allowed. Why not `hono/cors`: docs/adr/0019-hono-middleware.md.
+ * that a page sets itself, so cookies ("credentials") are never allowed. Why not `hono/cors`: docs/adr/0020-hono-middleware.md.
  */
 export const cors: MiddlewareHandler = async (c, next) => {
   const origin = c.req.header("origin");

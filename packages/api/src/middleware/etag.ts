@@ -9,7 +9,7 @@ const NOT_IN_304 = ["content-type", "content-length"];
 
 /**
  * Gives single objects a weak `ETag`, and answers a matching `If-None-Match` with 304. A private cache may store such a
- * response if it revalidates each time. Why not `hono/etag`: docs/adr/0019-hono-middleware.md.
+ * response if it revalidates each time. Why not `hono/etag`: docs/adr/0020-hono-middleware.md.
  */
 export const etag =
   (patterns: Patterns): MiddlewareHandler =>

@@ -4,7 +4,7 @@ import type { Patterns } from "./route-patterns.ts";
 
 /**
  * Answers 404 for an unknown path and 405 for a method that the path does not support, before authentication.
- * `OPTIONS` lists the methods. `hono/method-not-allowed` would come after it (docs/adr/0019-hono-middleware.md).
+ * `OPTIONS` lists the methods. `hono/method-not-allowed` would come after it (docs/adr/0020-hono-middleware.md).
  * @throws AppError NOT_FOUND, METHOD_NOT_ALLOWED
  */
 export const methodNotAllowed =

@@ -5,7 +5,7 @@ const HSTS_SECONDS = 31_536_000;
 
 /**
  * The security headers of every response: no framing, sniffing, execution or caching (OWASP REST Security Cheat Sheet,
- * "Security Headers"). A table of our own, since refusals outside of Hono send it too (docs/adr/0019-hono-middleware.md).
+ * "Security Headers"). A table of our own, since refusals outside of Hono send it too (docs/adr/0020-hono-middleware.md).
  */
 export const SECURITY_HEADERS = {
   "cache-control": "no-store",

@@ -1,0 +1,50 @@
+import type { Result } from "./apply.ts";
+
+/**
+ * What cannot be applied to moto 5.2.5, each with the reason. botocore's models have checked these calls all the same. A gap that is
+ * closed has to go from this list, and a call that fails without being named here fails the run.
+ */
+const GAPS: readonly { readonly call: RegExp; readonly reason: string }[] = [
+  {
+    call: / (CreateCachePolicy|CreateResponseHeadersPolicy)$/,
+    reason: "moto implements no policies of CloudFront",
+  },
+  {
+    call: /:(ParameterGroup) \w+ (CreateCacheParameterGroup|ModifyCacheParameterGroup #2)$/,
+    reason: "moto implements no parameter groups of ElastiCache",
+  },
+  {
+    call: / (CreateUserGroup|CreateServerlessCache)$/,
+    reason: "moto implements neither ElastiCache Serverless nor its groups of users",
+  },
+  {
+    call: / PutProvisionedConcurrencyConfig$/,
+    reason: "moto implements no provisioned concurrency",
+  },
+  {
+    call: / (CreateAccessEntry|AssociateAccessPolicy|CreateAddon|CreatePodIdentityAssociation)$/,
+    reason: "moto implements clusters and node groups of EKS, and nothing inside of a cluster",
+  },
+  {
+    call: /:SecurityGroupIngressRule \w+FromPods AuthorizeSecurityGroupIngress$/,
+    reason: "moto makes no security group for an EKS cluster, which this rule lets in",
+  },
+];
+
+const GOOD = ["applied", "checked"];
+
+/** Why a call that failed was expected to. */
+export const gapOf = ({ id }: Result): string | undefined => GAPS.find(({ call }) => call.test(id))?.reason;
+
+/** What is wrong with the results, a sentence each: failures that nobody has named, and gaps that are none any more. */
+export function faultsOf(results: readonly Result[]): string[] {
+  return results.flatMap((result) => {
+    const isGood = GOOD.includes(result.status);
+    const gap = gapOf(result);
+    if (isGood && gap !== undefined && result.status === "applied")
+      return [`${result.id} was applied: take it off the list in infra/apply/gaps.ts (${gap})`];
+    // A model's refusal is never moto's fault.
+    if (isGood || (gap !== undefined && result.status !== "invalid")) return [];
+    return [`${result.id} (${result.status}): ${result.message ?? ""}`];
+  });
+}

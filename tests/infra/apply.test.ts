@@ -1,0 +1,124 @@
+import { beforeAll, expect, test } from "vitest";
+import { type Result, applyCalls } from "../../infra/apply/apply.ts";
+import { faultsOf } from "../../infra/apply/gaps.ts";
+import { ensureMoto, startMoto } from "../../infra/apply/moto.ts";
+import { callsOf, inOrder, translate } from "../../infra/apply/translate.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
+
+// `npm run infra -- apply` applies whole stages to an emulator of AWS. Here: that it leaves nothing out, and sees what it is there for.
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+}, 600_000);
+
+const of = (id: string): Evaluation => {
+  const found = all.find(({ variant }) => variant.id === id);
+  if (!found) throw new Error(`there is no variant ${id}`);
+  return found;
+};
+/** The stage with its buckets alone. */
+const buckets = (evaluation: Evaluation): Evaluation => ({
+  ...evaluation,
+  resources: evaluation.resources.filter(({ type }) => type.startsWith("aws:s3/") && !type.includes("Object")),
+});
+const without = (evaluation: Evaluation, name: string, edge: string): Evaluation => ({
+  ...evaluation,
+  resources: evaluation.resources.map((resource) =>
+    resource.name === name
+      ? {
+          ...resource,
+          options: { ...resource.options, dependencies: resource.options.dependencies.filter((each) => each !== edge) },
+        }
+      : resource,
+  ),
+});
+
+test("every resource of every stage is translated into calls, or needs none for a reason", () => {
+  const silent = new Map<string, string>();
+  for (const { resources } of all)
+    for (const resource of resources) {
+      const calls = translate(resource);
+      if ("none" in calls) silent.set(resource.type, calls.none);
+      else expect(calls.length, `${resource.type} ${resource.name}`).toBeGreaterThan(0);
+    }
+  expect([...silent.keys()].filter((type) => type.startsWith("aws:"))).toEqual([
+    "aws:acm/certificateValidation:CertificateValidation",
+  ]);
+});
+
+test("no two calls of a stage have the same name, so that each result can be read", () => {
+  for (const evaluation of all) {
+    const ids = callsOf(evaluation).map(({ id }) => id);
+    expect(new Set(ids).size, evaluation.variant.id).toBe(ids.length);
+  }
+});
+
+test("both orders make a resource after everything that it depends on, and they differ", () => {
+  const { resources } = of("tenant-bandung");
+  const orders = (["first", "last"] as const).map((order) => inOrder(resources, order));
+  for (const order of orders) {
+    const position = new Map(order.map((resource, index) => [resource, index]));
+    for (const resource of order)
+      for (const needed of order)
+        if (resource.options.dependencies.includes(needed.name) && needed !== resource)
+          expect(position.get(needed)).toBeLessThan(position.get(resource) ?? -1);
+  }
+  expect(orders[0]?.map(({ name }) => name)).not.toEqual(orders[1]?.map(({ name }) => name));
+});
+
+test("resources that wait for each other are named", () => {
+  const [first, second] = of("tenant-bandung").resources;
+  if (!first || !second) throw new Error("nothing was evaluated");
+  const waiting = [
+    { ...first, name: "A", options: { ...first.options, dependencies: ["B"] } },
+    { ...second, name: "B", options: { ...second.options, dependencies: ["A"] } },
+  ];
+  expect(() => inOrder(waiting, "first")).toThrow("these wait for each other: A, B");
+});
+
+test("a failure that is no named gap is a fault, and so is a gap that is closed", () => {
+  const result = (id: string, status: Result["status"]): Result => ({ id, status, message: "no" });
+  const queue = "aws:sqs/queue:Queue DeadQueueQueue CreateQueue";
+  const policy = "aws:cloudfront/cachePolicy:CachePolicy RouterServerCachePolicy CreateCachePolicy";
+  expect(faultsOf([result(queue, "applied"), result(policy, "missing")])).toEqual([]);
+  expect(faultsOf([result(queue, "missing")])).toHaveLength(1);
+  expect(faultsOf([result(policy, "applied")])).toHaveLength(1);
+  // moto's gap excuses nothing that AWS's own model refuses.
+  expect(faultsOf([result(policy, "invalid")])).toHaveLength(1);
+});
+
+test("botocore's models refuse a wrong name, a wrong value and a parameter that no operation has", async (context) => {
+  const missing = await ensureMoto();
+  if (missing !== undefined) context.skip(missing);
+  const worker = callsOf(of("tenant-bandung")).find(({ id }) => id.endsWith("DeliveriesWorkerFunction CreateFunction"));
+  if (!worker) throw new Error("there is no worker of deliveries");
+  const wrong = [{ memorySize: "much" }, { architectures: ["arm"] }, { timeout: 0 }, { memory: 512 }];
+  const [results = []] = await applyCalls([
+    wrong.map((params) => ({ ...worker, params: { ...worker.params, ...params } })),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(wrong.map(() => "invalid"));
+});
+
+test("logging that does not wait for the policy of its target is refused in one of the two orders", async (context) => {
+  const missing = await ensureMoto();
+  if (missing !== undefined) context.skip(missing);
+  const moto = await startMoto();
+  try {
+    const stage = buckets(of("tenant-bandung"));
+    const cut = without(stage, "EvidenceLogging", "AccessLogsPolicy");
+    const [good = [], first = [], last = []] = await applyCalls(
+      [callsOf(stage, "last"), callsOf(cut, "first"), callsOf(cut, "last")],
+      moto.endpoint,
+    );
+    const refusedOf = (results: readonly Result[]) => results.filter(({ status }) => status === "refused");
+    expect(refusedOf(good)).toEqual([]);
+    const refused = [...refusedOf(first), ...refusedOf(last)];
+    expect(refused.map(({ id }) => id)).toEqual([
+      "aws:s3/bucketLogging:BucketLogging EvidenceLogging PutBucketLogging",
+    ]);
+    expect(refused[0]?.message).toContain("InvalidTargetBucketForLogging");
+  } finally {
+    await moto.stop();
+  }
+});
