@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { migrate } from "@gotong/core/platform/db/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { dlq } from "./dlq.ts";
 import { prepare } from "./prepare.ts";

@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { DeadLetters } from "@gotong/core/webhook/dead-letters.ts";
-import { Redrive } from "@gotong/core/webhook/redrive.ts";
+import { DeadLetters, Redrive } from "@gotong/core/webhook/index.ts";
 
 const PAGE = 200;
 const Rate = v.pipe(

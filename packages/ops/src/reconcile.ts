@@ -1,4 +1,4 @@
-import { Reconcile } from "@gotong/core/webhook/reconcile.ts";
+import { Reconcile } from "@gotong/core/webhook/index.ts";
 
 /** `gotong reconcile`: compares the outbox with Markov's events and closes the gaps. @returns what to print */
 export async function reconcile(isDryRun: boolean, progress: (line: string) => void): Promise<string> {

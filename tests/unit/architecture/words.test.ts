@@ -9,7 +9,7 @@ const TREES = ["packages/core/src", "packages/ops/src", "packages/workers/src"];
 
 /** What people read first, and the documents; the glossary itself lists the words, the notes quote SST. */
 const DOCUMENTS = ["*.md", ".env.example", "compose.yaml", "Dockerfile", "docs/**/*.md"];
-const QUOTING = /^docs\/(glossary|permissions|spec\/sst-notes)\.md$/;
+const QUOTING = /^docs\/(glossary|spec\/sst-notes)\.md$/;
 
 /** Words that stood for technical things, with the standard terms (docs/glossary.md). In comments, names and strings. */
 const REPLACED: readonly (readonly [words: RegExp, terms: string])[] = [

@@ -12,7 +12,7 @@ import { Input } from "./input.ts";
 /**
  * Building blocks for response schemas. Each domain declares its responses in a `schema.ts`: the domain infers its
  * types from them, the OpenAPI document is built from them, and the tests parse every response with them. No function
- * loads a `schema.ts` at run time, so they cost nothing at cold start (tests/architecture/answer-schemas.test.ts).
+ * loads a `schema.ts` at run time, so they cost nothing at cold start (tests/unit/architecture/answer-schemas.test.ts).
  */
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -90,10 +90,7 @@ export const nextCursor = (description: string, example: string) =>
 export const page = <Item extends v.GenericSchema>(item: Item) =>
   v.strictObject({
     data: boundedList(item, 100, PAGE_MAX_BYTES),
-    next_cursor: nextCursor(
-      "What to send as `cursor` for the next page; null on the last one.",
-      "WyJ0YXNrcyIsIjAxOThjMGRlIl0",
-    ),
+    next_cursor: nextCursor("The `cursor` of the next page; null on the last page.", "WyJ0YXNrcyIsIjAxOThjMGRlIl0"),
   });
 
 export * as Answer from "./answer.ts";

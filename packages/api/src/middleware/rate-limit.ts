@@ -2,21 +2,22 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import type { Rule } from "@gotong/core/platform/limit/index.ts";
-import { Hashing } from "@gotong/core/domain/password/hashing.ts";
+import { Hashing } from "@gotong/core/domain/password/index.ts";
 import { clientAddress } from "../client-address.ts";
 import { authorizationHeader } from "./authorization.ts";
 import { isProbe } from "../route-kinds.ts";
 
-/** Where a member asks for a place to put a file. */
+/** The route that grants uploads. */
 export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
 
 /**
- * 100 requests a minute (platform.md §1) of each member, and of each client address without one. Mobile networks put whole villages
- * behind one IPv4 address (RFC 6888), so members share only a higher limit of their address, which keeps one person with many accounts
- * from becoming many. What the request hashes counts towards its network, an IPv6 one by its /48: see {@link Hashing.run}.
+ * Limits requests to 100 a minute (platform.md §1), of each member and of each client address without one. Mobile networks put
+ * whole villages behind one IPv4 address (RFC 6888), so the members of an address share only a higher limit, which keeps
+ * one person with many accounts from becoming many. Password hashing during the request is attributed to the network of
+ * the address, for IPv6 its /48: see {@link Hashing.run}.
  * @throws AppError RATE_LIMITED
  */
-export const limitAddress: MiddlewareHandler = async (c, next) => {
+export const addressRateLimit: MiddlewareHandler = async (c, next) => {
   if (isProbe(c.req.path)) return next();
   const { RATE_LIMIT_PER_MINUTE: limit, RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: shared } = Config.section("http");
   const address = await clientAddress(c);
@@ -31,28 +32,28 @@ export const limitAddress: MiddlewareHandler = async (c, next) => {
 };
 
 async function memberOf(c: Context) {
-  const { callerOf } = await import("./signed-in.ts");
+  const { callerOf } = await import("./authentication.ts");
   return callerOf(c);
 }
 
-/** Tells a member what they have left of their uploads: 10 an hour (platform.md §1), which the grant of an upload counts. */
-export const tellUploads: MiddlewareHandler = async (c, next) => {
+/** Sets the rate limit headers of a member's uploads: 10 an hour (platform.md §1), counted when an upload is granted. */
+export const uploadQuotaHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (c.req.method !== "POST") return;
   const [member, { uploadQuota }] = await Promise.all([
     memberOf(c),
     import("@gotong/core/domain/evidence/upload-quota.ts"),
   ]);
-  if (member) tell(c, "uploads", await uploadQuota(member.userId));
+  if (member) setHeaders(c, "uploads", await uploadQuota(member.userId));
 };
 
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
-  const { Limit } = await import("@gotong/core/platform/limit/index.ts");
+  const { Limit } = await import("@gotong/core/platform/limit/limit.ts");
   const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
-  tell(c, rule.name, { ...rule, remaining, resetSeconds });
+  setHeaders(c, rule.name, { ...rule, remaining, resetSeconds });
   if (isAllowed) return;
   throw new AppError("RATE_LIMITED", {
-    detail: `At most ${rule.limit} in ${rule.windowSeconds} s. Try again in ${resetSeconds} s.`,
+    detail: `At most ${rule.limit} requests in ${rule.windowSeconds} s. Try again in ${resetSeconds} s.`,
     retryAfterSeconds: resetSeconds,
   });
 }
@@ -64,8 +65,8 @@ interface Quota {
   readonly resetSeconds: number;
 }
 
-/** The headers of draft-ietf-httpapi-ratelimit-headers-10; of two limits the one that is told last, the narrower, shows. */
-function tell(c: Context, name: string, { limit, windowSeconds, remaining, resetSeconds }: Quota): void {
+/** Sets the headers of draft-ietf-httpapi-ratelimit-headers-10. With two limits, the second and stricter one replaces the first. */
+function setHeaders(c: Context, name: string, { limit, windowSeconds, remaining, resetSeconds }: Quota): void {
   c.header("ratelimit-policy", `"${name}";q=${limit};w=${windowSeconds}`);
   c.header("ratelimit", `"${name}";r=${remaining};t=${resetSeconds}`);
 }
