@@ -83,7 +83,7 @@ function watchQueues(): void {
     ["DeadLetters", queues.dead],
     ["DeliveriesDeadLetters", queues.deadDeliveries],
   ] as const)
-    above(name, { meaning: "A worker has given up messages.", runbook: "dead-letters" }, 0, 1, {
+    above(name, { meaning: "A dead-letter queue has messages.", runbook: "dead-letters" }, 0, 1, {
       namespace: "AWS/SQS",
       metricName: "ApproximateNumberOfMessagesVisible",
       dimensions: { QueueName: queue.nodes.queue.name },
@@ -91,7 +91,7 @@ function watchQueues(): void {
     });
 }
 
-/** That events were given up is one of the canary's alarms. */
+/** Dead events are one of the canary's alarms. */
 function watchOperatorMetric(): void {
   createAlarm(
     "DeliveriesOurFault",

@@ -12,7 +12,7 @@ export function watchSmallStage(): void {
     "OperatorNeeded",
     {
       meaning:
-        "A function fails, an event or message was given up, Markov refuses us, or a message has failed for too long.",
+        "A function fails, an event or message is dead, Markov refuses us, or a message has failed for too long.",
       runbook: "operator-needed",
     },
     { ...operatorNeeded(), ...UNTIL_MENDED },
@@ -32,7 +32,7 @@ function watchDeadLetters(): void {
   }));
   createAlarm(
     "DeadLetters",
-    { meaning: "Messages were given up.", runbook: "dead-letters" },
+    { meaning: "A dead-letter queue has messages.", runbook: "dead-letters" },
     {
       comparisonOperator: "GreaterThanThreshold",
       threshold: 0,

@@ -7,11 +7,12 @@ import { nameOf } from "./stage.ts";
 const onAlias = { FunctionName: nameOf("api", "function"), Resource: `${nameOf("api", "function")}:live` };
 
 /**
- * Alarms that roll a release back: failing answers, slow answers, events given up (infrastructure.md §5). Each reaches its state within
+ * Alarms that roll a release back: failing answers, slow answers, dead events (infrastructure.md §5). Each reaches its state within
  * the minutes of a canary, the delay of its metric included; the size of a dead-letter queue does not (SQS publishes it up to 15
- * minutes late for a queue that was idle), so the worker's own count of given-up events stands in for it.
+ * minutes late for a queue that was idle), so the worker's own count of dead events stands in for it.
  */
-export const canaryAlarms: aws.cloudwatch.MetricAlarm[] = live === undefined ? [] : [failures(), slowness(), givenUp()];
+export const canaryAlarms: aws.cloudwatch.MetricAlarm[] =
+  live === undefined ? [] : [failures(), slowness(), deadEvents()];
 
 function failures() {
   return createAlarm(
@@ -51,10 +52,10 @@ function slowness() {
 }
 
 /** Markov refuses what the new version says, or a worker cannot read it. */
-function givenUp() {
+function deadEvents() {
   return createAlarm(
-    "DeliveriesGivenUp",
-    { meaning: "Events were given up: Markov refuses them, or their 72 hours are over.", runbook: "dead-letters" },
+    "DeliveriesDead",
+    { meaning: "Events are dead: Markov refuses them, or their retries are over.", runbook: "dead-letters" },
     {
       ...operatorNeeded("dead"),
       statistic: "Sum",

@@ -1,6 +1,6 @@
 /**
  * What workers count when only a person can help, in whichever function: `isAlarmed` in packages/core/src/platform/metrics/definitions.ts.
- * @param reason an event or message was given up, Markov refuses our secret or address, or a message has failed for too long; all
+ * @param reason an event or message is dead, Markov refuses our secret or address, or a message has failed for too long; all
  * together when left out
  */
 export const operatorNeeded = (reason?: "dead" | "our_fault" | "stuck") => ({

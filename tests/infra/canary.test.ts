@@ -106,7 +106,7 @@ test("10 % of traffic for ten minutes, and back when answers fail, are slow, or 
       autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },
       alarmConfiguration: { enabled: true },
     });
-    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesGivenUp"].map((name) => one(production, ALARM, name));
+    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesDead"].map((name) => one(production, ALARM, name));
     expect(inputs["alarmConfiguration"]).toMatchObject({ alarms: alarms.map(({ outputs }) => outputs["name"]) });
     const [failures, slowness, givenUp] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
     expect(failures).toMatch(/Url5xxCount/);

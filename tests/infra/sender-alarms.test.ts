@@ -76,7 +76,7 @@ test("an event that was given up rings once on every stage that has alarms, what
       const { stage } = evaluation.variant;
       const rings = ringing(evaluation, await metricsAfter("deliveries", stage, "dead", status));
       expect(rings, `${evaluation.variant.id} ${status}`).toEqual([
-        stage === "production" ? "DeliveriesGivenUp" : "OperatorNeeded",
+        stage === "production" ? "DeliveriesDead" : "OperatorNeeded",
       ]);
     }
 });

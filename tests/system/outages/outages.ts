@@ -16,7 +16,7 @@ import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { sweep } from "@gotong/workers/sweep/process.ts";
 import { emptyDatabase } from "../../harness/database.ts";
 import { submitPhoto } from "../../harness/evidence.ts";
-import type { Platform } from "../../harness/platform.ts";
+import type { Person, Platform } from "../../harness/platform.ts";
 import { drain, reportOf } from "../../harness/queue.ts";
 import { type Ses } from "../../harness/ses.ts";
 import { contributionOf } from "../../harness/scenes.ts";
@@ -34,6 +34,8 @@ export interface Outage {
   readonly idle?: readonly WorkerName[];
   readonly bodies?: Partial<Record<WorkerName, string>>;
   readonly isMachineDown?: true;
+  /** Needs a file that was not examined yet. */
+  readonly isAboutFiles?: true;
   readonly doesMailFail?: true;
   /** Says nothing about a stage that sends no mail. */
   readonly isAboutMail?: true;
@@ -99,6 +101,7 @@ export const OUTAGES: readonly Outage[] = [
   { what: "the mail worker does not load", unloadable: ["mail"], isAboutMail: true },
   {
     what: "the bucket denies us",
+    isAboutFiles: true,
     settings: async (servers) => ({ S3_ENDPOINT: await servers.answering(403, DENIED_BY_S3, "application/xml") }),
   },
   {
@@ -129,7 +132,8 @@ export async function inject(
     SES_ENDPOINT: ses.url,
   };
   await use(right);
-  const { token, bodies } = await livingMember(platform);
+  const member = await platform.person();
+  const bodies = await messagesOf(member, platform, outage.isAboutFiles === true);
   const servers: Servers = { answering: (status, body, contentType) => answering(stops, status, body, contentType) };
   await use({ ...right, ...(await outage.settings?.(servers)) });
   if (outage.doesMailFail) ses.answer = { status: 503, error: "ServiceUnavailable" };
@@ -148,7 +152,7 @@ export async function inject(
     scene: {
       request: async (kind) => {
         if (errors.has("api")) throw errors.get("api");
-        return ask(kind, token);
+        return ask(kind, member.token);
       },
       work: async (worker, message) => {
         if (errors.has(worker)) throw errors.get(worker);
@@ -173,9 +177,11 @@ async function use(variables: Record<string, string>): Promise<void> {
   Breaker.reset();
 }
 
-/** A member, and a message for each worker out of what the member did. */
-async function livingMember(platform: Platform) {
-  const member = await platform.person();
+let written: Record<WorkerName, string> | undefined;
+
+/** A message for each worker out of what a member does; written once, unless the outage is about a file that was not examined yet. */
+async function messagesOf(member: Person, platform: Platform, isFresh: boolean): Promise<Record<WorkerName, string>> {
+  if (written && !isFresh) return written;
   const contribution = await contributionOf(member);
   await submitPhoto(member, contribution);
   await platform.request("POST", "/v1/auth/password-resets", { body: { email: member.email } });
@@ -185,13 +191,15 @@ async function livingMember(platform: Platform) {
     return message.body;
   };
   const [delivery, examination, reset] = [await first("deliveries"), await first("evidence"), await first("mail")];
-  const swept = JSON.stringify({ armed_at: new Date().toISOString() }); // that of the act comes a minute later
   const { event_id } = v.parse(v.pipe(v.string(), v.parseJson(), v.object({ event_id: v.string() })), delivery);
-  const report = JSON.stringify(reportOf(event_id, "delivered", 200));
-  return {
-    token: member.token,
-    bodies: { deliveries: delivery, evidence: examination, mail: reset, sweep: swept, outcomes: report },
+  written = {
+    deliveries: delivery,
+    evidence: examination,
+    mail: reset,
+    sweep: JSON.stringify({ armed_at: new Date().toISOString() }), // that of the act comes a minute later
+    outcomes: JSON.stringify(reportOf(event_id, "delivered", 200)),
   };
+  return written;
 }
 
 /** The error with which the module of a function ends whose settings are missing. */

@@ -10,7 +10,7 @@ export interface Target {
 
 /**
  * Reads `sslmode` and `sslrootcert` of a database's URL as libpq does. postgres.js 3.4.9 knows no roots but those of Node, sends
- * `sslrootcert` to the server as a setting, and with `sslmode=require` takes any certificate: whoever is on the way could read along.
+ * `sslrootcert` to the server as a setting, and with `sslmode=require` takes any certificate: an attacker between the two could read along.
  *
  * With `sslmode=verify-full` the certificate must be of this host and signed by `sslrootcert`: the path of a PEM file, `system` (Node's
  * roots; also when left out), or, beyond libpq, `rds`: the roots of the region in which an RDS or Aurora host is.

@@ -11,8 +11,8 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { migrate } from "@gotong/core/platform/db/migrate.ts";
 import { probe } from "@gotong/core/platform/db/probe.ts";
 import { rdsRoots } from "@gotong/core/platform/db/tls.ts";
-import { certificate } from "../harness/certificate.ts";
-import { usePlatform } from "../harness/platform.ts";
+import { certificate } from "../../harness/certificate.ts";
+import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
 const day = 86_400_000;
