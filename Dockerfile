@@ -1,6 +1,6 @@
 # Images of the API, the worker, the command line `gotong` and the Markov double, for amd64 and arm64:
 #   docker build --target api -t gotong-royong/api .
-# The images hold only what scripts/build-image.ts bundles. The Node version is that of .nvmrc.
+# The images contain only what scripts/build-image.ts bundles. The Node version is that of .nvmrc.
 
 FROM node:24.21.0-bookworm-slim AS node
 ENV NODE_ENV=production

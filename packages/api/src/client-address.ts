@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Client } from "@gotong/core/domain/session/client.ts";
+import type { Client } from "@gotong/core/domain/session/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 
 /** What the servers hand in with a request: Node's request, or the event of a function URL. */

@@ -2,11 +2,9 @@ import { join } from "node:path";
 import { serve } from "@gotong/api/serve.ts";
 import { startWorkers } from "@gotong/workers/workers.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { migrate } from "@gotong/core/platform/db/migrate.ts";
-import { Db } from "@gotong/core/platform/db/index.ts";
-import { forgetPublications } from "@gotong/core/outbox/publish.ts";
-import { Sweep } from "@gotong/core/outbox/sweep.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { Db, migrate } from "@gotong/core/platform/db/index.ts";
+import { Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { BUCKET, CREDENTIALS, startAws } from "./aws.ts";
 import { makeDemoData } from "./demo-data.ts";
@@ -110,8 +108,8 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
 
 /** The embedded queues forget at every stop; what was committed and not delivered or examined is asked for again. */
 async function recover(): Promise<void> {
-  await forgetPublications();
-  await enqueueOverdue(0);
+  await Outbox.forgetPublications();
+  await EvidenceQueue.enqueueOverdue(0);
   await Sweep.send(0);
 }
 

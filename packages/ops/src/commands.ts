@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Config } from "@gotong/core/platform/config.ts";
-import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { migrate } from "@gotong/core/platform/db/index.ts";
 import * as dlq from "./dlq.ts";
 import type { Interrupted, Outcome, Step } from "./outcome.ts";
 import { prepare } from "./prepare.ts";

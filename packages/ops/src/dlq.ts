@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { DeadLetters } from "@gotong/core/webhook/dead-letters.ts";
-import { Redrive } from "@gotong/core/webhook/redrive.ts";
+import { DeadLetters, Redrive } from "@gotong/core/webhook/index.ts";
 import type { Interrupted, Outcome, Step } from "./outcome.ts";
 
 const PAGE = 200;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Reconcile } from "@gotong/core/webhook/reconcile.ts";
+import { Reconcile } from "@gotong/core/webhook/index.ts";
 import type { Interrupted, Outcome, Step } from "./outcome.ts";
 
 const count = v.optional(v.number(), 0);

@@ -29,7 +29,7 @@ const tokenFor = async (email: string): Promise<string> => {
   return /Token: (\S+)/.exec(mailsTo(mails, email).at(-1) ?? "")?.[1] ?? "";
 };
 
-test("another address becomes a member's when the token that was mailed there is confirmed, once, and both addresses are told", async () => {
+test("a member's address changes when the mailed token is confirmed, once, and both addresses get a mail", async () => {
   const member = await platform.person();
   const email = another();
   expect(problem(await ask(member, email, "not the phrase"))).toBe("403 WRONG_PASSWORD");
@@ -57,7 +57,7 @@ test("another address becomes a member's when the token that was mailed there is
   expect(JSON.stringify(audited)).not.toContain("@");
 });
 
-test("a token ends after a day, with a new password and with another change, and no other text is one", async () => {
+test("an e-mail change token expires after a day, with a new password and with another change; any other text is refused", async () => {
   const member = await platform.person();
   const [first, second] = [another(), another()];
   await ask(member, first);
@@ -76,7 +76,7 @@ test("a token ends after a day, with a new password and with another change, and
     expect(problem(await confirm(text))).toBe("422 INVALID_EMAIL_PROOF");
 });
 
-test("an address that another account has is not told, gets no token, and cannot be taken", async () => {
+test("a change to another account's address gets the same answer, sends no token and cannot be confirmed", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   expect((await ask(member, other.email)).status).toBe(202);
   expect(await subjectsTo(other.email)).not.toContain("Your new address");

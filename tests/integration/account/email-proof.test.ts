@@ -28,7 +28,7 @@ async function tokensFor(email: string): Promise<string[]> {
 }
 const isVerified = async (member: Person) => (await member.get("/v1/me")).json["email_verified"]?.valueOf();
 
-test("a member acts once the address is proved by the token of the mail that the registration sends", async () => {
+test("a member may act after confirming the address with the token mailed at registration", async () => {
   const member = await platform.person();
   expect(await isVerified(member)).toBe(false);
   const refused = await member.post("/v1/tasks", TASK);
@@ -46,7 +46,7 @@ test("a member acts once the address is proved by the token of the mail that the
   expect(audit).toHaveLength(1);
 });
 
-test("every route that changes something for others asks for the proof, before it looks at anything else", async () => {
+test("every route that affects others requires a confirmed address before any other check", async () => {
   const member = await platform.person(["admin", "verifier"]);
   const routes = (await allRoutes()).filter(({ method, path }) => needsProof(method, path));
   expect(routes.length).toBeGreaterThan(15);
@@ -62,7 +62,7 @@ test("every route that changes something for others asks for the proof, before i
   expect(open.filter(({ path }) => !/^\/v1\/(auth|me)(\/|$)/.test(path))).toEqual([]);
 });
 
-test("a request that was refused for the missing proof succeeds with the same idempotency key afterwards", async () => {
+test("a request refused for an unconfirmed address succeeds later with the same idempotency key", async () => {
   const member = await platform.person();
   const key = { "idempotency-key": "one-task" };
   expect((await member.post("/v1/tasks", TASK, key)).status).toBe(403);
@@ -71,7 +71,7 @@ test("a request that was refused for the missing proof succeeds with the same id
   expect((await member.post("/v1/tasks", TASK, key)).status).toBe(201);
 });
 
-test("the mail can be asked for again, three times an hour, and the answer is the same for every address", async () => {
+test("the confirmation mail can be requested three times an hour, with the same answer for every address", async () => {
   const member = await platform.person();
   for (let round = 0; round < 5; round += 1)
     for (const email of [member.email, "nobody.here@example.org"]) {
@@ -91,7 +91,7 @@ test("the mail can be asked for again, three times an hour, and the answer is th
   }
 });
 
-test("asking costs the same queries and one message, whether the address is unknown, to be proved, or proved", async () => {
+test("requesting a confirmation mail costs the same queries and one message for unknown, unconfirmed and confirmed addresses", async () => {
   const [fresh, done] = [await platform.person(), await platform.person()];
   const [token = ""] = await tokensFor(done.email);
   await confirm(token);
@@ -111,7 +111,7 @@ test("asking costs the same queries and one message, whether the address is unkn
   expect([unknown, proved]).toEqual([toProve, toProve]);
 });
 
-test("a token is good for its account and address, for 48 hours; no other text is one, and nothing is kept of it", async () => {
+test("a confirmation token is valid for its account and address for 48 hours; other text is refused and the plain token is not stored", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [token = ""] = await tokensFor(member.email);
   const bytes = Buffer.from(token, "base64url");
@@ -138,7 +138,7 @@ test("a token is good for its account and address, for 48 hours; no other text i
   expect(problem(await confirm((await tokensFor(other.email))[0] ?? ""))).toBe("422 INVALID_EMAIL_PROOF");
 });
 
-test("the proof is asked for on every stage but dev, unless the setting says otherwise", () => {
+test("a confirmed address is required on every stage except dev, unless configured otherwise", () => {
   const isAsked = (variables: Record<string, string>) => {
     const { EMAIL_PROOF_REQUIRED: _own, ...rest } = platform.variables;
     Config.use({ ...rest, ...variables });
@@ -153,7 +153,7 @@ test("the proof is asked for on every stage but dev, unless the setting says oth
   expect(isAsked({ STAGE: "production", EMAIL_PROOF_REQUIRED: "false" })).toBe(false);
 });
 
-test("an operator can mark an address as proved where no mail arrives", async () => {
+test("an operator can mark an address as confirmed where mail does not arrive", async () => {
   const member = await platform.person();
   await run(["users", "verify-email", member.email], () => undefined);
   expect(await isVerified(member)).toBe(true);

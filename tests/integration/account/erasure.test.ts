@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Erasure } from "@gotong/core/domain/account/erasure/index.ts";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { examine } from "@gotong/core/domain/evidence/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
@@ -131,7 +131,7 @@ async function submitPhoto(member: Person, contributionId: string, canaries: Can
 /** Events are sent byte for byte as they were written, and removed 30 days after their delivery. */
 const EVENTS = ["webhook_events.body"];
 
-test("of a deleted member nothing is left in any table or object but what a list names, with the reason", async () => {
+test("after a deletion, tables and objects hold only what the list of exceptions names, each with a reason", async () => {
   const canaries = new Canaries();
   const word = (field: string) => canaries.plant(field);
   const [other, owner] = [await platform.person(), await platform.person()];
@@ -328,7 +328,7 @@ test("of a deleted member nothing is left in any table or object but what a list
   expect(replayed.headers.get("idempotency-replayed")).toBeNull();
 });
 
-test("what takes many steps is done in several transactions, and one whose message was lost is asked for by the sweep", async () => {
+test("a large erasure runs in several transactions, and the sweep resumes one whose message was lost", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   await platform.sql`insert into contributions (id, user_id, contribution_type, title)

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { examine } from "@gotong/core/domain/evidence/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
@@ -31,7 +31,7 @@ const itemsOf = (parts: readonly Answer[], section: string): unknown[] =>
 const idsOf = (parts: readonly Answer[], section: string) =>
   itemsOf(parts, section).map((item) => (typeof item === "object" && item !== null && "id" in item ? item.id : item));
 
-test("the export has what others attached to one's contributions, and links to one's files and their thumbnails", async () => {
+test("the export includes what others attached to the member's contributions, with links to files and thumbnails", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member);
   const path = `/v1/contributions/${contributionId}`;
@@ -66,7 +66,7 @@ test("the export has what others attached to one's contributions, and links to o
   expect((await other.get("/v1/me/export")).json["files"]).toEqual([]);
 });
 
-test("the export of whoever has done a lot comes in parts of less than 1 MB that have everything once, in its order", async () => {
+test("a large export comes in parts below 1 MB that contain everything once, in order", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const { sql } = platform;
@@ -109,7 +109,7 @@ test("the export of whoever has done a lot comes in parts of less than 1 MB that
   expect(itemsOf(parts, "tasks_created")).toHaveLength(1);
 });
 
-test("a cursor that no export has given is refused, whatever it says", async () => {
+test("an export cursor that the API did not issue is refused", async () => {
   const member = await platform.person();
   const cursor = (...parts: readonly string[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
   for (const bad of [

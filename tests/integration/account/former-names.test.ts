@@ -31,7 +31,7 @@ const afterDays = (days: number) => {
   restoreClock = Clock.set(() => new Date(Date.now() + days * 86_400_000));
 };
 
-test("a name that was given up is free for others after 90 days, and for who had it at once", async () => {
+test("a former name becomes available to others after 90 days, to its former owner at once", async () => {
   const [owner, other, leaver] = [await platform.person(), await platform.person(), await platform.person()];
   const [first, second, left] = [await nameOf(owner), newName(), await nameOf(leaver)];
   expect(await rename(owner, second)).toBe("200");
@@ -49,7 +49,7 @@ test("a name that was given up is free for others after 90 days, and for who had
   expect([await register(first), await register(left)]).toEqual(["201", "201"]);
 });
 
-test("of a kept name the table holds a keyed hash alone, and of a member who is gone not even whose it was; retention removes it", async () => {
+test("a reserved name is stored as a keyed hash, without its owner once the account is deleted; retention removes it", async () => {
   const member = await platform.person();
   const [first, second] = [await nameOf(member), newName()];
   await rename(member, second);
@@ -63,7 +63,7 @@ test("of a kept name the table holds a keyed hash alone, and of a member who is 
   expect(await platform.sql`select 1 from former_usernames where owner_id is null`).toHaveLength(0);
 });
 
-test("a member changes the name three times within the period, so that no name is free early; taking a former one back is always allowed", async () => {
+test("a member changes the name at most three times within the period; taking back a former name is always allowed", async () => {
   const member = await platform.person();
   const names = [await nameOf(member), newName(), newName(), newName()];
   for (const name of names.slice(1)) expect(await rename(member, name)).toBe("200");
@@ -85,7 +85,7 @@ test("a member changes the name three times within the period, so that no name i
   expect(await register(names[0] ?? "")).toBe("201");
 });
 
-test("of ten changes of one member at once three are made, and every name that was given up is reserved", async () => {
+test("of ten concurrent name changes three succeed, and every former name is reserved", async () => {
   const member = await platform.person();
   const first = await nameOf(member);
   const names = Array.from({ length: 10 }, newName);
@@ -95,7 +95,7 @@ test("of ten changes of one member at once three are made, and every name that w
     expect(await register(name), name).toBe("409 USERNAME_TAKEN");
 });
 
-test("with the setting at 0 a name is free at once, and changes are not counted", async () => {
+test("with the period set to 0 a name is free at once and changes are not limited", async () => {
   const member = await platform.person();
   Config.use({ ...platform.variables, USERNAME_FREE_AFTER_DAYS: "0" });
   const first = await nameOf(member);
@@ -103,7 +103,7 @@ test("with the setting at 0 a name is free at once, and changes are not counted"
   expect(await register(first)).toBe("201");
 });
 
-test("who asks for a name at the moment in which it is given up does not get it", async () => {
+test("a name requested while its owner gives it up is refused", async () => {
   const owner = await platform.person();
   const name = await nameOf(owner);
   let asked: Promise<string> | undefined;

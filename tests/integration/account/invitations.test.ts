@@ -42,7 +42,7 @@ const later = async <T>(days: number, work: () => Promise<T>): Promise<T> => {
   }
 };
 
-test("an admin invites; the token lets one person in, proves the address it was sent to, and is used up", async () => {
+test("an invitation registers one person, confirms the address it was mailed to, and is used up", async () => {
   const admin = await platform.person(["admin"]);
   Config.use(settings(CLOSED));
   await platform.sql`update users set email_verified_at = now() where id = ${admin.id}`;
@@ -76,7 +76,7 @@ test("an admin invites; the token lets one person in, proves the address it was 
   );
 });
 
-test("with another address than that of the invitation the member joins, and has that one to prove", async () => {
+test("an invited person who registers with another address must confirm that address", async () => {
   const admin = await platform.person(["admin"]);
   const [invited, used] = [guest(), guest()];
   await admin.post("/v1/invitations", { email: invited });
@@ -87,7 +87,7 @@ test("with another address than that of the invitation the member joins, and has
   expect(await tokenFor(used)).not.toBe("");
 });
 
-test("of twenty registrations with one invitation at once one succeeds, and the others leave no account", async () => {
+test("of twenty concurrent registrations with one invitation one succeeds, and the others create no account", async () => {
   const admin = await platform.person(["admin"]);
   const email = guest();
   await admin.post("/v1/invitations", { email });
@@ -100,7 +100,7 @@ test("of twenty registrations with one invitation at once one succeeds, and the 
   expect(accounts).toHaveLength(1);
 });
 
-test("an invitation ends after 14 days or when it is taken back, and its address is erased", async () => {
+test("an invitation expires after 14 days or when revoked, and its address is erased", async () => {
   const [admin, other] = [await platform.person(["admin"]), await platform.person()];
   const [old, revoked] = [guest(), guest()];
   await admin.post("/v1/invitations", { email: old });
@@ -121,7 +121,7 @@ test("an invitation ends after 14 days or when it is taken back, and its address
   expect(JSON.stringify(await platform.sql`select * from invitations`)).not.toContain(old);
 });
 
-test("members invite only where the setting says so and with enough reputation, and see their own invitations alone", async () => {
+test("members may invite only if configured and with enough reputation, and list only their own invitations", async () => {
   const member = await platform.person();
   const admin = await platform.person(["admin"]);
   expect(problem(await member.post("/v1/invitations", { email: guest() }))).toBe("403 FORBIDDEN");
@@ -137,7 +137,7 @@ test("members invite only where the setting says so and with enough reputation, 
   expect(all.json["data"]?.[1]).toBeDefined();
 });
 
-test("an invitation to the address of a member is answered as any other, and no mail goes there", async () => {
+test("inviting a member's address gets the usual answer and sends no mail", async () => {
   const [admin, member, blocker] = [await platform.person(["admin"]), await platform.person(), await platform.person()];
   Config.use(settings({ INVITATIONS_BY_MEMBERS: "true", VOUCH_MINIMUM_REPUTATION: "0" }));
   expect((await blocker.send("PUT", `/v1/me/blocks/${member.id}`)).status).toBe(200);
@@ -159,7 +159,7 @@ test("an invitation to the address of a member is answered as any other, and no 
   expect(mailsTo(dir, blocker.email)).toEqual([]);
 });
 
-test("one inviter sends 20 invitations a day, and one address gets three", async () => {
+test("one inviter may send 20 invitations a day, and one address receives at most three", async () => {
   const admin = await platform.person(["admin"]);
   const email = guest();
   for (let round = 0; round < 3; round += 1) expect((await admin.post("/v1/invitations", { email })).status).toBe(201);
@@ -179,7 +179,7 @@ test("one inviter sends 20 invitations a day, and one address gets three", async
   });
 });
 
-test("the first admin of an invitation-only community comes in by the command line", async () => {
+test("the first admin of an invitation-only community registers with an invitation from the command line", async () => {
   Config.use(settings(CLOSED));
   const email = guest();
   const printed = await run(["users", "invite", email], () => undefined);
@@ -195,7 +195,7 @@ test("the first admin of an invitation-only community comes in by the command li
   expect(answer.status).toBe(201);
 });
 
-test("the export shows a member's invitations; deletion takes those that nobody used, from and to the member", async () => {
+test("the export lists a member's invitations; a deletion removes unused ones from and to the member", async () => {
   const [admin, other] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const [email, joining] = [guest(), guest()];
   await admin.post("/v1/invitations", { email });

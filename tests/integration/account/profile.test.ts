@@ -19,7 +19,7 @@ async function submitGps(person: Person, contributionId: string): Promise<void> 
   expect(answer.status, JSON.stringify(answer.json)).toBe(201);
 }
 
-test("a member changes name, bio and skills, others see them, and nobody else's name can be taken", async () => {
+test("a member changes name, bio and skills, others see them, and a taken name is refused", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const skillId = await skill();
   const name = `n-${randomUUID().slice(0, 8)}`;
@@ -49,7 +49,7 @@ test("a member changes name, bio and skills, others see them, and nobody else's 
   expect((await other.get("/v1/me")).json["bio"]).toBeNull();
 });
 
-test("the export holds everything about the member, in JSON, and nothing that is another's or secret", async () => {
+test("the export contains all data of the member as JSON, and neither other members' data nor secrets", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member);
   await submitGps(member, contributionId);
@@ -86,7 +86,7 @@ test("the export holds everything about the member, in JSON, and nothing that is
   expect(audited.map((row) => row["action"])).toEqual(["user.register", "user.export"]);
 });
 
-test("a deleted member is gone by name and by address, every token is dead, and contributions stay", async () => {
+test("after a deletion name and address are gone, every token is invalid, and contributions remain", async () => {
   const [member, other, creator] = [await platform.person(), await platform.person(), await platform.person()];
   const skillId = await skill();
   await member.send("PATCH", "/v1/me", { bio: "A private life", skill_ids: [skillId] });
@@ -142,7 +142,7 @@ test("a deleted member is gone by name and by address, every token is dead, and 
   expect(JSON.stringify(await platform.sql`select * from witnesses`)).not.toContain("Ibu Canary");
 });
 
-test("nobody can stand in the way of a deletion by taking the name that it would give, and a deleted member witnesses nothing", async () => {
+test("deletion cannot be blocked by registering the placeholder name; a deleted member is no valid witness", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const bare = member.id.replaceAll("-", "");
   for (const username of [`deleted-${bare}`, `deleted-${bare.slice(0, 16)}`, `deleted-${bare.slice(16)}`])
@@ -168,7 +168,7 @@ async function begun(creator: Person, worker: Person): Promise<string> {
   return path;
 }
 
-test("a task that runs when its creator is deleted keeps its place until it ends, and is called off when it is given back", async () => {
+test("a task in progress keeps its location when its creator is deleted, and is cancelled when the assignee gives it back", async () => {
   const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const [done, cancelled, returned] = [
@@ -192,7 +192,7 @@ test("a task that runs when its creator is deleted keeps its place until it ends
   expect(open).toHaveLength(0);
 });
 
-test("no task is left open without a creator, nor an ended one with a place, whatever happens while the creator is deleted", async () => {
+test("deleting the creator at any moment leaves no open task without creator and no finished task with a location", async () => {
   for (let round = 0; round < 8; round += 1) {
     const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
     const [done, returned, left] = [
@@ -235,7 +235,7 @@ async function whileDeleted<T>(member: Person, act: () => Promise<T>): Promise<T
   return acting;
 }
 
-test("what a member had begun when they were deleted is not done, and nobody's act gives anything to one who is gone", async () => {
+test("a deletion cancels the member's concurrent acts, and concurrent acts of others give a deleted member nothing", async () => {
   const creator = await platform.person();
   const task = { title: "Task", description: "", difficulty: "easy" };
   const newTask = async () => `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}`;
@@ -278,7 +278,7 @@ test("what a member had begun when they were deleted is not done, and nobody's a
   expect(problem(vouched)).toBe("400 VALIDATION_FAILED vouchee_id:unknown_reference");
 });
 
-test("a deletion and a claim, an assignment or a vouch at one moment leave no task to a deleted member, and wait in no circle", async () => {
+test("a concurrent deletion and claim, assignment or vouch leave no task with a deleted member and do not deadlock", async () => {
   const paths: string[] = [];
   for (let round = 0; round < 8; round += 1) {
     const [member, other] = [await platform.person(), await platform.person()];
@@ -301,7 +301,7 @@ test("a deletion and a claim, an assignment or a vouch at one moment leave no ta
   expect(left).toHaveLength(0);
 });
 
-test("a deletion that fails half-way leaves the member whole", async () => {
+test("a deletion that fails half-way changes nothing", async () => {
   const member = await platform.person();
   await platform.sql`alter table witnesses rename to witnesses_away`;
   try {
@@ -314,7 +314,7 @@ test("a deletion that fails half-way leaves the member whole", async () => {
   expect((await platform.request("POST", "/v1/auth/refresh", refresh)).status).toBe(200);
 });
 
-test("what a member sees of another holds neither address nor reading, in any list", async () => {
+test("no list shows other members an e-mail address or a location reading", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(member);
   await submitGps(member, contributionId);

@@ -38,7 +38,7 @@ const statusesOf = (answers: readonly Answer[]) =>
 const verify = (ids: readonly string[]) =>
   platform.sql`update users set email_verified_at = now() where id in ${platform.sql(ids)}`;
 
-test("forty fresh accounts that vouch for one member give no reputation: not without proof, nor with it", async () => {
+test("forty new accounts that vouch for one member add no reputation, with confirmed addresses or without", async () => {
   const target = await platform.person();
   Config.use(defaults());
   const made: Answer[] = [];
@@ -60,7 +60,7 @@ test("forty fresh accounts that vouch for one member give no reputation: not wit
   expect(platform.markov.ledger.reputation(target.id)).toBeUndefined();
 });
 
-test("a new community can begin: admins vouch, members who were invited vouch, and so others reach the reputation", async () => {
+test("a new community can start: admins vouch, invited members vouch, and others gain reputation", async () => {
   const [admin, first] = [await platform.person(["admin"]), await platform.person()];
   const guests: string[] = [];
   for (const name of ["one", "two"]) {
@@ -89,7 +89,7 @@ test("a new community can begin: admins vouch, members who were invited vouch, a
   expect(known).toMatchObject({ vouches_received: 3, reputation_score: 9 });
 });
 
-test("one member vouches ten times a day, also when all are sent at once; what is refused uses up nothing", async () => {
+test("a member may vouch ten times a day, also concurrently; refused vouches do not count", async () => {
   const admin = await platform.person(["admin"]);
   const vouchees = await Promise.all(Array.from({ length: 14 }, () => platform.person()));
   Config.use(defaults());
@@ -110,7 +110,7 @@ test("one member vouches ten times a day, also when all are sent at once; what i
   }
 });
 
-test("an address makes so many accounts a day; a name that is taken uses up nothing, and other addresses do not notice", async () => {
+test("registrations are limited per address and day; taken names do not count, and other addresses are not affected", async () => {
   Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "5" }));
   const taken = await register("192.0.2.50");
   const { username } = taken.json["user"] ?? {};
@@ -132,7 +132,7 @@ test("an address makes so many accounts a day; a name that is taken uses up noth
 });
 
 test.each(["without", "with"])(
-  "asking which e-mail addresses have an account uses up the limit of accounts, %s an idempotency key",
+  "checking which e-mail addresses are registered counts toward the registration limit, %s an idempotency key",
   async (key) => {
     Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "5" }));
     const address = key === "with" ? "192.0.2.70" : "192.0.2.71";
@@ -153,7 +153,7 @@ test.each(["without", "with"])(
   },
 );
 
-test("IPv6 counts by /64, /56 and /48: who changes the address or the network meets a wider limit", async () => {
+test("IPv6 registrations count by /64, /56 and /48, each with a higher limit", async () => {
   Config.use(defaults({ REGISTRATION_LIMIT_PER_DAY: "3" }));
   const count = async (addresses: readonly string[]) => {
     const answers: Answer[] = [];
@@ -169,7 +169,7 @@ test("IPv6 counts by /64, /56 and /48: who changes the address or the network me
   });
 });
 
-test("those who were invited are counted apart: a village that has used up its day can still take in its guests", async () => {
+test("invited registrations have a limit of their own, so a village at its limit can still accept guests", async () => {
   const admin = await platform.person(["admin"]);
   const email = `guest.${randomBytes(4).toString("hex")}@example.org`;
   await admin.post("/v1/invitations", { email });

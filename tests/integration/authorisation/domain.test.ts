@@ -1,23 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
-import { AuditLog } from "@gotong/core/platform/audit/list.ts";
+import { AuditLog } from "@gotong/core/platform/audit/index.ts";
 import { Block } from "@gotong/core/domain/block/index.ts";
 import { Contribution } from "@gotong/core/domain/contribution/index.ts";
-import { EventLog } from "@gotong/core/webhook/list.ts";
-import { Redrive } from "@gotong/core/webhook/redrive.ts";
+import { EventLog, Redrive } from "@gotong/core/webhook/index.ts";
 import { consent } from "@gotong/core/domain/evidence/consent.ts";
 import { withdraw } from "@gotong/core/domain/evidence/withdraw.ts";
 import { Invitation } from "@gotong/core/domain/invitation/index.ts";
 import { Moderation } from "@gotong/core/domain/moderation/hide.ts";
-import { Report } from "@gotong/core/domain/report/index.ts";
+import { Report } from "@gotong/core/domain/report/report.ts";
 import { ReportQueue } from "@gotong/core/domain/report/queue.ts";
 import { Skill } from "@gotong/core/domain/skill/index.ts";
 import { Task } from "@gotong/core/domain/task/index.ts";
 import { part } from "@gotong/core/domain/account/export/index.ts";
-import { Profile } from "@gotong/core/domain/user/profile.ts";
-import { remove } from "@gotong/core/domain/account/remove.ts";
-import { Roles } from "@gotong/core/domain/user/roles.ts";
+import { Profile, Roles } from "@gotong/core/domain/user/index.ts";
+import { remove } from "@gotong/core/domain/account/removal.ts";
 import { Verification } from "@gotong/core/domain/verification/index.ts";
 import { Vouch } from "@gotong/core/domain/vouch/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
@@ -69,17 +67,14 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
   ["part", () => part({ cursor: undefined })],
 ];
 
-test.for([...PRIVILEGED, ...OWN])(
-  "%s refuses a stranger and the platform's own parts by itself",
-  async ([, operation]) => {
-    await expect(operation()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-    const asSystem = Actor.run({ type: "system", name: "sweep" }, "r", operation);
-    await expect(asSystem).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-  },
-);
+test.for([...PRIVILEGED, ...OWN])("%s refuses anonymous callers and platform actors itself", async ([, operation]) => {
+  await expect(operation()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  const asSystem = Actor.run({ type: "system", name: "sweep" }, "r", operation);
+  await expect(asSystem).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+});
 
 test.for(PRIVILEGED)(
-  "%s refuses a member without the role by itself, whether there is such a thing or not",
+  "%s refuses a member without the role itself, whether the target exists or not",
   async ([, operation]) => {
     const { id: userId } = await platform.person();
     const asMember = () => Actor.run({ type: "member", userId, username: "u", roles: ["contributor"] }, "r", operation);

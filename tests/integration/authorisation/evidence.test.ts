@@ -25,7 +25,7 @@ async function photoOf(submitter: Person, contributionId: string): Promise<strin
   });
 }
 
-test("owner, submitter, verifier and admin see a piece in detail and may download it; each look of others' and each download is on record; a stranger sees neither", async () => {
+test("owner, submitter, verifier and admin see evidence details and may download; views and downloads by others are audited; other members may do neither", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -70,7 +70,7 @@ test("owner, submitter, verifier and admin see a piece in detail and may downloa
   ).toEqual([...downloaded("owner"), ...downloaded("helper"), ...read("verifier"), ...read("admin")]);
 });
 
-test("a piece that does not exist, and one without a file, have no download; the first is not shown either", async () => {
+test("a missing piece of evidence, and one without a file, has no download; only the second can be read", async () => {
   const owner = await platform.person();
   const reading = await submit(owner, await contributionOf(owner), {
     evidence_type: "gps_verification",
@@ -81,7 +81,7 @@ test("a piece that does not exist, and one without a file, have no download; the
   expect(problem(await owner.get(`/v1/evidence/${reading}/download`))).toBe("404 NOT_FOUND");
 });
 
-test("only accepted pieces count for the quality, each with its own witnesses, and each is shown with its own", async () => {
+test("only accepted evidence counts for the quality score, and each piece shows its own witnesses", async () => {
   const [owner, verifier] = [await platform.person(), await platform.person(["verifier"])];
   const contributionId = await contributionOf(owner);
   const witnesses = (...names: string[]) => ({
@@ -103,7 +103,7 @@ test("only accepted pieces count for the quality, each with its own witnesses, a
   expect(better.json["quality_score"]).toBe(0.7);
 });
 
-test("who may not take a step on a task, or not from where it stands, is told why", async () => {
+test("a refused task step names the reason: role or state", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const task = await creator.post("/v1/tasks", { title: "t", description: "d", difficulty: "easy" });
   const path = `/v1/tasks/${String(task.json["id"])}`;

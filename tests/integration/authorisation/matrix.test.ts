@@ -28,7 +28,7 @@ test("every route has a row in the matrix, and every row is a route", async () =
   expect((await routes()).toSorted()).toEqual(Object.keys(ROWS).toSorted());
 });
 
-test.for(Object.entries(ROWS))("%s lets in whom it should, and nobody else", async ([route, row]) => {
+test.for(Object.entries(ROWS))("%s admits exactly the actors that the matrix names", async ([route, row]) => {
   const [method = ""] = route.split(" ");
   const told: Record<string, number> = {};
   for (const who of ACTORS) {

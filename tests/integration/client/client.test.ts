@@ -59,7 +59,7 @@ async function signedIn(onTokens: (tokens: unknown) => void = () => undefined) {
 }
 const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" } as const;
 
-test("a member signs in, publishes, finds and claims, all by the document's operations", async () => {
+test("a member signs in, creates, finds and claims a task with the client's operations alone", async () => {
   const { client, person } = await signedIn();
   const created = await client.call("createTask", { body: task });
   expect(created).toMatchObject({ creator_id: person.id, status: "open" });
@@ -70,7 +70,7 @@ test("a member signs in, publishes, finds and claims, all by the document's oper
   await expect(client.call("getMe")).rejects.toMatchObject({ code: "UNAUTHENTICATED", status: 401 });
 });
 
-test("a request that was lost, and one whose answer was, are sent again with the same key, and the work is done once", async () => {
+test("the client repeats a lost request, or one whose answer was lost, with the same key; the work is done once", async () => {
   const { client, person } = await signedIn();
   weather.push("lose-request", "lose-answer", "break-off", "busy");
   const created = await client.call("createTask", { body: task });
@@ -79,7 +79,7 @@ test("a request that was lost, and one whose answer was, are sent again with the
   expect(await platform.sql`select id from tasks where creator_id = ${person.id}`).toEqual([{ id: created.id }]);
 });
 
-test("a network that stays away is told after as many attempts as agreed; a refusal is told at once", async () => {
+test("the client reports a network failure after the agreed number of attempts and a refusal at once", async () => {
   const { client } = await signedIn();
   weather.push("lose-request", "lose-request", "lose-request", "lose-request", "lose-request");
   await expect(client.call("getMe")).rejects.toBeInstanceOf(TypeError);
@@ -94,7 +94,7 @@ test("a network that stays away is told after as many attempts as agreed; a refu
   expect(seen).toHaveLength(1);
 });
 
-test("of 10 calls that find the access token ended, one refreshes it and all succeed; the new tokens are handed out", async () => {
+test("ten calls with an expired access token cause one refresh, all succeed, and onTokens gets the new tokens", async () => {
   const told: unknown[] = [];
   const { client } = await signedIn((tokens) => told.push(tokens));
   const back = Clock.set(() => new Date(Date.now() + 901_000));
@@ -108,7 +108,7 @@ test("of 10 calls that find the access token ended, one refreshes it and all suc
   expect(told).toHaveLength(2);
 });
 
-test("a session that was ended elsewhere is told as such, and forgotten", async () => {
+test("a session revoked elsewhere is reported as expired and forgotten", async () => {
   const told: unknown[] = [];
   const { client, person } = await signedIn((tokens) => told.push(tokens));
   await platform.sql`update sessions set ended_at = now() where user_id = ${person.id}`;
@@ -121,7 +121,7 @@ test("a session that was ended elsewhere is told as such, and forgotten", async 
   expect([client.isSignedIn, told.at(-1)]).toEqual([false, undefined]);
 });
 
-test("a list is read to its end, page after page", async () => {
+test("the client iterates over all pages of a list", async () => {
   const { client, person } = await signedIn();
   const ids: string[] = [];
   for (let made = 0; made < 5; made += 1) ids.push((await client.call("createTask", { body: task })).id);
@@ -130,7 +130,7 @@ test("a list is read to its end, page after page", async () => {
   expect(found).toEqual(ids.toReversed());
 });
 
-test("a file is hashed, sent with progress and submitted, and the worker accepts it", async () => {
+test("the client hashes a file, uploads it with progress and submits it, and the worker accepts it", async () => {
   const { client, person } = await signedIn();
   const contributionId = await contributionOf(person);
   const photo = photograph();
@@ -146,7 +146,7 @@ test("a file is hashed, sent with progress and submitted, and the worker accepts
   expect((await client.waitForExamination(evidence.id, { firstPauseMs: 20 })).status).toBe("accepted");
 });
 
-test("a URL that has expired on the way is renewed for the same upload, which costs no second one of the hourly limit", async () => {
+test("an upload URL that expired is renewed for the same upload, without a second charge on the hourly limit", async () => {
   const person = await platform.person();
   const contributionId = await contributionOf(person);
   let isFirst = true;
@@ -169,7 +169,7 @@ test("a URL that has expired on the way is renewed for the same upload, which co
   expect(await platform.sql`select count(*)::int from uploads where user_id = ${person.id}`).toEqual([{ count: 1 }]);
 });
 
-test("a file of a type that cannot be evidence is refused before anything is sent", async () => {
+test("a file type that is no evidence is refused before any request", async () => {
   const { client } = await signedIn();
   await expect(client.uploadEvidence("x", new Blob(["x"], { type: "text/html" }))).rejects.toBeInstanceOf(RangeError);
   expect(seen).toHaveLength(0);
@@ -186,7 +186,7 @@ function sharedStore(): TokenStore {
 }
 const refreshes = () => seen.filter(({ path }) => path === "/v1/auth/refresh").length;
 
-test("two tabs share one session: either refreshes, the other takes the new tokens over, and neither ends the session", async () => {
+test("two tabs share one session: one refreshes, the other adopts the new tokens, and the session stays valid", async () => {
   const store = sharedStore();
   const person = await platform.person();
   const [one, other] = [new GotongClient({ baseUrl, retry, store }), new GotongClient({ baseUrl, retry, store })];
@@ -207,7 +207,7 @@ test("two tabs share one session: either refreshes, the other takes the new toke
   }
 });
 
-test("two tabs that find the access token ended at the same moment send one refresh", async () => {
+test("two tabs whose access token expires at the same time send one refresh", async () => {
   const store = sharedStore();
   const person = await platform.person();
   const tabs = Array.from({ length: 4 }, () => new GotongClient({ baseUrl, retry, store }));
@@ -223,7 +223,7 @@ test("two tabs that find the access token ended at the same moment send one refr
   expect(refreshes()).toBe(1);
 });
 
-test("tokens that another process got are taken over by setTokens, without a call of onTokens", async () => {
+test("setTokens adopts tokens from another process without calling onTokens", async () => {
   const told: unknown[] = [];
   const person = await platform.person();
   const client = new GotongClient({ baseUrl, retry, onTokens: (tokens) => told.push(tokens) });
@@ -234,7 +234,7 @@ test("tokens that another process got are taken over by setTokens, without a cal
   expect([client.isSignedIn, told]).toEqual([false, []]);
 });
 
-test("a deletion of the account whose answer was lost succeeds, and the session is forgotten", async () => {
+test("an account deletion whose answer was lost succeeds, and the session is forgotten", async () => {
   const { client, person } = await signedIn();
   weather.push("lose-answer");
   await client.call("deleteMe", { body: { password: person.password } });
@@ -244,7 +244,7 @@ test("a deletion of the account whose answer was lost succeeds, and the session 
   ]);
 });
 
-test("a deletion without a session is refused: only a lost answer makes an ended session a success", async () => {
+test("a deletion without a session is refused: an expired session is only a success after a lost answer", async () => {
   const client = new GotongClient({ baseUrl, retry });
   await expect(client.call("deleteMe", { body: { password: "any" } })).rejects.toMatchObject({
     code: "UNAUTHENTICATED",
@@ -267,7 +267,7 @@ test.each([
   ["application/octet-stream", "a.b.heic", "image/heic"],
   ["image/jpg", "whatever", "image/jpeg"],
   ["IMAGE/PNG; x=y", "no-extension", "image/png"],
-])("a file that says it is %j and is named %s is %s", (type, name, expected) => {
+])("a file with content type %j named %s is sent as %s", (type, name, expected) => {
   expect(contentTypeOf(new Blob(["x"], { type }), name)).toBe(expected);
 });
 
@@ -276,11 +276,11 @@ test.each([
   ["", "notes.txt"],
   ["", "constructor"],
   ["text/html", "page.jpg"],
-])("a file that says it is %j and is named %s cannot be evidence", (type, name) => {
+])("a file with content type %j named %s is refused as evidence", (type, name) => {
   expect(() => contentTypeOf(new Blob(["x"], { type }), name)).toThrow(RangeError);
 });
 
-test("place and witnesses prove a contribution, and the pages of a list come one at a time", async () => {
+test("the client submits a location and witnesses, and reads a list page by page", async () => {
   const { client, person } = await signedIn();
   const contributionId = await contributionOf(person);
   const place = await client.proveByPlace(contributionId, { location: { lat: -6.9, lon: 107.6 }, accuracy_meters: 8 });
@@ -296,7 +296,7 @@ test("place and witnesses prove a contribution, and the pages of a list come one
   expect(sizes).toEqual([2, 2]);
 });
 
-test("waits grow, are spread, follow Retry-After, and end where waiting is no use", () => {
+test("retry delays grow, have jitter, respect Retry-After, and stop when a retry is useless", () => {
   const problem = (status: number, code: "RATE_LIMITED" | "NOT_FOUND" | "IDEMPOTENCY_KEY_IN_USE", after?: number) =>
     new ProblemError(status, { code }, after);
   const wait = (error: unknown, attempt = 1, random = 1) => waitBefore(error, attempt, DEFAULT_RETRY, random);

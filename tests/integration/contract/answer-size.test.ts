@@ -71,7 +71,7 @@ function bound(schema: Schema, keyword: string, at: string): number {
   return value;
 }
 
-test("every answer of every route has an upper bound below 1 MB, by its schema or by its own bytes", async () => {
+test("every answer of every route is bounded below 1 MB, by its schema or by its own limit", async () => {
   const sizes: [id: string, status: number, bytes: number][] = [];
   for (const { id, answers } of operations) {
     const path = STATIC[id];
@@ -92,7 +92,7 @@ test("every answer of every route has an upper bound below 1 MB, by its schema o
   expect(largest.filter(([, , bytes]) => bytes >= MAX_BYTES)).toEqual([]);
 });
 
-test("what has no bound is named by its place", () => {
+test("the check names the place of an unbounded value", () => {
   const text = { type: "string" };
   expect(() => mostBytes(text, "a")).toThrow("a has no maxLength");
   const list = { type: "array", items: { ...text, maxLength: 1 } };

@@ -17,7 +17,7 @@ async function broken(statement: PromiseLike<unknown>): Promise<string | undefin
   }
 }
 
-test("the database refuses by name what the API would never write", async () => {
+test("a named constraint refuses each row that the API would not write", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const { sql } = platform;
   const [mine, second] = [await contributionOf(member), await contributionOf(member)];
@@ -74,7 +74,7 @@ test("the database refuses by name what the API would never write", async () => 
   }
 });
 
-test("the database holds what a piece's status and a contribution's decision come with", async () => {
+test("constraints tie status of evidence and decision of a contribution to their columns", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const contributionId = await contributionOf(member);
@@ -113,7 +113,7 @@ test("the database holds what a piece's status and a contribution's decision com
   expect(await decided(right)).toBeUndefined();
 });
 
-test("one file is accepted once, also after the piece was withdrawn; a piece that was never accepted leaves its file free", async () => {
+test("a file is accepted as evidence once, also after a withdrawal; the file of a piece that was not accepted can be used again", async () => {
   const member = await platform.person();
   const { sql } = platform;
   const hash = randomUUID().replaceAll("-", "").repeat(2);
@@ -139,7 +139,7 @@ test("one file is accepted once, also after the piece was withdrawn; a piece tha
   expect(await piece({ status: "accepted", decided_at: new Date() })).toBe("evidence_media_hash_accepted_key");
 });
 
-test("metadata that the API takes is taken by the database, however long its numbers are there", async () => {
+test("metadata that the API accepts fits the database, however long its numbers are", async () => {
   const member = await platform.person();
   const numbers = Array.from({ length: 2000 }, (_, index) => (index % 2 === 0 ? 5e-324 : 1.7e308));
   const created = await member.post("/v1/contributions", {

@@ -64,7 +64,7 @@ async function counted() {
   return { ...row };
 }
 
-test("after an evening of activity the platform makes no connection and no statement for an hour: the database can sleep", async () => {
+test("after an evening of activity the platform opens no connection and runs no statement for an hour: the database can pause", async () => {
   platform.markov.misbehave({ count: 1, status: 503 });
   const member = await platform.person();
   const contribution = await contributionOf(member);

@@ -9,8 +9,8 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { isConnectionInUse } from "@gotong/core/platform/db/scope.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
-import { MailDelivery } from "@gotong/core/platform/mail/deliver.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/index.ts";
+import { MailDelivery } from "@gotong/core/platform/mail/index.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { Reputation } from "@gotong/core/domain/reputation/index.ts";
@@ -62,14 +62,14 @@ const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
 const refusal = (name: string) => `${name} is called while a database connection is in use`;
 const onBegin = async () => undefined;
 
-describe("a call to the outside", () => {
+describe("an outside call", () => {
   beforeEach(() => {
     Config.use({ ...platform.variables, S3_CAPABILITIES: "tags", DELIVERIES_TRIGGER_ID: "trigger" });
     DeliverySwitch.use(undefined);
   });
   afterEach(() => Config.use(platform.variables));
 
-  test.each(CALLS)("%s is refused while a connection is held (%#)", async (name, call) => {
+  test.each(CALLS)("%s is refused while a connection is in use (%#)", async (name, call) => {
     const attempt = async () => {
       await call();
     };
@@ -82,7 +82,7 @@ describe("a call to the outside", () => {
     await expect(Db.unitOfWork(afterATransaction, { onBegin, timeoutSeconds: 5 })).rejects.toThrow(refusal(name));
   });
 
-  test("names every exported function of the clients, so that a new one is looked at, too", () => {
+  test("lists every exported function of the clients, so that a new one is checked too", () => {
     const HARMLESS = ["open", "reset", "thumbnailKey", "use"];
     for (const [client, used] of [
       [Storage, CALLS.flatMap(([, call]) => /Storage\.(\w+)/.exec(String(call))?.[1] ?? [])],
@@ -96,7 +96,7 @@ describe("a call to the outside", () => {
   });
 });
 
-test("a unit of work holds no connection before its first transaction or statement that writes, and none after its commit", async () => {
+test("a unit of work uses no connection before its first transaction or write and none after its commit", async () => {
   const seen: boolean[] = [];
   const look = async () => void seen.push(isConnectionInUse());
   const member = await platform.person();
@@ -114,7 +114,7 @@ test("a unit of work holds no connection before its first transaction or stateme
   expect(seen).toEqual([false, true, true, false, false]);
 });
 
-test("outside of development such a call is made, and a log line and a metric tell of it", async () => {
+test("in production such a call is made, logged and counted", async () => {
   Config.use({ ...platform.variables, STAGE: "staging" });
   try {
     await Db.transaction(() => Clock.sleep(1));
@@ -125,7 +125,7 @@ test("outside of development such a call is made, and a log line and a metric te
   expect(Metrics.render()).toContain('outside_calls_with_connection_total{call="sleep"} 1');
 });
 
-test("every POST route works with an idempotency key, replays, and calls nothing outside while it holds a connection", async () => {
+test("every POST route accepts an idempotency key, replays, and makes no outside call while it uses a connection", async () => {
   await everyRoute(platform);
   const file = readFileSync(join(import.meta.dirname, "../../../packages/api/openapi.json"), "utf8");
   const { paths } = v.parse(

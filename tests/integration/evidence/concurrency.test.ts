@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { examine } from "@gotong/core/domain/evidence/index.ts";
 import { HOME, reading, submit, submitPhoto, vote } from "../../harness/evidence.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { photograph } from "../../harness/scenes.ts";
@@ -42,7 +42,7 @@ async function atDecision<T>(round: number, contributionId: string, act: () => P
 
 const codeOf = ({ status, json }: Answer) => (status < 300 ? "done" : String(json["code"]));
 
-test("a piece that is submitted at the moment of the deciding vote counts for the score, or is refused", async () => {
+test("evidence submitted during the deciding vote counts for the score or is refused", async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const id = await contribution();
     const [answer, score] = await atDecision(round, id, () =>
@@ -54,7 +54,7 @@ test("a piece that is submitted at the moment of the deciding vote counts for th
   }
 });
 
-test("the owner's consent at the moment of the deciding vote makes the piece count, or is refused with the piece", async () => {
+test("the owner's consent during the deciding vote makes the piece count, or is refused", async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const id = await contribution();
     const piece = `/v1/evidence/${String((await submit(helper, id, reading(HOME))).json["id"])}`;
@@ -66,7 +66,7 @@ test("the owner's consent at the moment of the deciding vote makes the piece cou
   }
 });
 
-test("a withdrawal at the moment of the deciding vote takes the piece out of the score, or is refused", async () => {
+test("a withdrawal during the deciding vote removes the piece from the score, or is refused", async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const id = await contribution();
     const piece = `/v1/evidence/${String((await submit(owner, id, reading(HOME))).json["id"])}`;
@@ -78,7 +78,7 @@ test("a withdrawal at the moment of the deciding vote takes the piece out of the
   }
 });
 
-test("a photograph whose examination ends at the moment of the deciding vote counts, or is refused because of it", async () => {
+test("a photo whose examination ends during the deciding vote counts, or is refused because of the decision", async () => {
   for (let round = 0; round < 16; round += 1) {
     const id = await contribution();
     const photo = await submitPhoto(owner, id);
@@ -92,7 +92,7 @@ test("a photograph whose examination ends at the moment of the deciding vote cou
   }
 });
 
-test("withdrawal, consent and refusal of one piece at one moment end in one of them", async () => {
+test("concurrent withdrawal, consent and refusal of one piece have exactly one result", async () => {
   for (let round = 0; round < 20; round += 1) {
     const id = await contribution();
     const piece = `/v1/evidence/${String((await submit(helper, id, reading(HOME))).json["id"])}`;
@@ -113,7 +113,7 @@ test("withdrawal, consent and refusal of one piece at one moment end in one of t
   }
 });
 
-test("of many pieces at one moment exactly as many are taken as there is room for, and so are upload URLs", async () => {
+test("of many concurrent pieces, or upload URLs, exactly as many are accepted as the limit allows", async () => {
   const id = await contribution();
   const all = async (count: number, person: Person, send: () => { path: string; body: object }) => {
     const answers = await Promise.all(

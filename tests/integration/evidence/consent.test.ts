@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { examine } from "@gotong/core/domain/evidence/index.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
@@ -21,7 +21,7 @@ const scoreOf = async (person: Person, contributionId: string) => {
   return [json["quality_score"], json["reputation_multiplier"]];
 };
 
-test("what another member adds counts, and is told to Markov, only after the owner has consented; what is declined never does", async () => {
+test("evidence by another member counts, and is sent to Markov, only after the owner's consent; declined evidence never does", async () => {
   const [owner, neighbour] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const added = await submit(neighbour, contributionId, witnessed("Ibu Sari", "Pak Budi", "Pak Joko"));
@@ -46,7 +46,7 @@ test("what another member adds counts, and is told to Markov, only after the own
   ]);
 });
 
-test("a stranger's piece raises no finding on the owner's before the owner consents, and afterwards its own says whose piece it contradicts", async () => {
+test("another member's piece adds findings to the owner's only after consent; its own finding names the piece that it contradicts", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const planted = await submit(stranger, contributionId, reading(LONDON, WEEKS_AGO));
@@ -69,7 +69,7 @@ test("a stranger's piece raises no finding on the owner's before the owner conse
   ]);
 });
 
-test("a photograph by another member is examined first and then waits for consent; a file that was used meanwhile is refused", async () => {
+test("a photo by another member is examined before it awaits consent; a file used in the meantime is refused", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const [first, second] = [await contributionOf(owner), await contributionOf(owner)];
   const id = await submitPhoto(helper, first);
@@ -91,7 +91,7 @@ test("a photograph by another member is examined first and then waits for consen
   });
 });
 
-test("the owner, the submitter and admins withdraw a piece, which counts no more; others may not, and an admin says why", async () => {
+test("owner, submitter and admins (with a reason) may withdraw a piece, which then no longer counts; others may not", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [admin, verifier] = [await platform.person(["admin"]), await platform.person(["verifier"])];
   const contributionId = await contributionOf(owner);
@@ -135,7 +135,7 @@ test("the owner, the submitter and admins withdraw a piece, which counts no more
   ]);
 });
 
-test("a piece that was withdrawn while it was examined is not accepted; the file of one that was accepted is not used for another contribution", async () => {
+test("a piece withdrawn during its examination is not accepted; the file of an accepted piece cannot be used for another contribution", async () => {
   const owner = await platform.person();
   const [first, second] = [await contributionOf(owner), await contributionOf(owner)];
   const { uploads } = await samePhotoFor(owner, first, second, first);
@@ -150,7 +150,7 @@ test("a piece that was withdrawn while it was examined is not accepted; the file
   expect(problem(again)).toBe("409 DUPLICATE_FILE");
 });
 
-test("a finding that a piece raised about the owner's stays when the owner withdraws that piece, and goes when its submitter does; contradictions of one's own stay", async () => {
+test("a finding that a piece caused on the owner's stays when the owner withdraws the piece and goes when its submitter does; contradictions within one's own pieces stay", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const old: Answer[] = [];
@@ -178,7 +178,7 @@ test("a finding that a piece raised about the owner's stays when the owner withd
   expect(findingsOf(await owner.get(`/v1/evidence/${String(away.json["id"])}`))).toEqual(findings);
 });
 
-test("verifiers keep seeing what a withdrawn piece says and which doubts there are about it; it does not count", async () => {
+test("verifiers still see a withdrawn piece with its findings; it does not count", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -222,7 +222,7 @@ test("verifiers keep seeing what a withdrawn piece says and which doubts there a
   expect(problem(await stranger.get(`/v1/evidence/${pictured}/download`))).toBe("404 NOT_FOUND");
 });
 
-test("after the decision nothing changes what was judged: no piece, no ticket, no consent, no withdrawal but an admin's, and the score stays", async () => {
+test("after the decision evidence, uploads and consent are refused, only admins may withdraw, and the score does not change", async () => {
   const [owner, helper, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
   const judged = await submit(owner, contributionId, reading(HOME));
@@ -256,7 +256,7 @@ test("after the decision nothing changes what was judged: no piece, no ticket, n
   expect(row).toEqual({ quality_score: 0.7, reputation_multiplier: 1 });
 });
 
-test("a vote that names the evidence which was seen counts only while that is the evidence", async () => {
+test("a vote that names the evidence it judged counts only while that is still the evidence", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
   const contributionId = await contributionOf(owner);

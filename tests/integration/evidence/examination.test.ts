@@ -2,10 +2,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { EvidenceQueue, examine } from "@gotong/core/domain/evidence/index.ts";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Id } from "@gotong/core/platform/id.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { pdf } from "../../harness/files.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
@@ -81,7 +80,7 @@ function document(): File {
   };
 }
 
-test("a document is accepted without a thumbnail, and examining it again changes nothing", async () => {
+test("a document is accepted without a thumbnail, and a second examination changes nothing", async () => {
   const member = await platform.person();
   const id = await submit(member, await contributionOf(member), document());
   expect(await examineAsSystem(id)).toBe("accepted");
@@ -93,7 +92,7 @@ test("a document is accepted without a thumbnail, and examining it again changes
   expect([shown.json["status"], events.length <= 1]).toEqual(["accepted", true]);
 });
 
-test("one file that two members have submitted is evidence of one of them, though both are examined at the same moment", async () => {
+test("a file submitted by two members becomes evidence of one, also when both are examined concurrently", async () => {
   const [one, other] = [await platform.person(), await platform.person()];
   const photo = photograph();
   const ids = await Promise.all([
@@ -106,7 +105,7 @@ test("one file that two members have submitted is evidence of one of them, thoug
   expect(new Set(rows.map((row) => row["refusal_code"]))).toEqual(new Set(["DUPLICATE_FILE", null]));
 });
 
-test("of a picture and a reading that meet at one moment, far from each other, at least one tells of it", async () => {
+test("of a picture and a reading examined concurrently, far apart, at least one gets a finding", async () => {
   for (let round = 0; round < 8; round += 1) {
     const member = await platform.person();
     const contributionId = await contributionOf(member);
@@ -123,7 +122,7 @@ test("of a picture and a reading that meet at one moment, far from each other, a
   }
 });
 
-test("a piece that is examined twice at once is accepted once, with one event", async () => {
+test("a piece examined twice concurrently is accepted once, with one event", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const id = await submit(member, contributionId, photograph());
@@ -134,7 +133,7 @@ test("a piece that is examined twice at once is accepted once, with one event", 
   expect(events).toHaveLength(1);
 });
 
-test("a file that ends its examiner twice is refused with its reason, and the sweep asks for it no more", async () => {
+test("a file that crashes its examiner twice is refused with a reason, and the sweep does not request it again", async () => {
   const member = await platform.person();
   const id = await submit(member, await contributionOf(member), await slowPicture());
   const [first] = await Promise.all([examineAsSystem(id), killExaminer()]);
@@ -143,10 +142,10 @@ test("a file that ends its examiner twice is refused with its reason, and the sw
   expect(second).toBe("refused");
   const shown = await member.get(`/v1/evidence/${id}`);
   expect(shown.json["refusal"]).toMatchObject({ code: "EXAMINATION_FAILED" });
-  expect(await enqueueOverdue(0)).toMatchObject({ sent: 0 });
+  expect(await EvidenceQueue.enqueueOverdue(0)).toMatchObject({ sent: 0 });
 });
 
-test("a file whose examination was begun five times and never ended is refused unread", async () => {
+test("a file whose examination started five times without a result is refused unread", async () => {
   const member = await platform.person();
   const id = await submit(member, await contributionOf(member), photograph());
   await platform.sql`update evidence set examinations = 5 where id = ${id}`;

@@ -18,7 +18,7 @@ const codeOf = (result: Awaited<ReturnType<typeof examineFile>>) => (result.ok ?
 const judge = async (bytes: Uint8Array, contentType: Declared["contentType"]) =>
   codeOf(await examineFile(bytes, declare(bytes, contentType)));
 
-test("bytes that are not those that were declared are refused by length, by hash and by type", async () => {
+test("bytes that differ from the declaration are refused by length, hash and type", async () => {
   const bytes = demoPhoto(new Date());
   const declared = declare(bytes, "image/jpeg");
   expect(codeOf(await examineFile(bytes, declared))).toBe("ok");
@@ -29,7 +29,7 @@ test("bytes that are not those that were declared are refused by length, by hash
   expect(codeOf(await examineFile(text, declare(text, "image/jpeg")))).toBe("TYPE_MISMATCH");
 });
 
-test("a picture that is too small on either edge, or breaks off, is refused; one on its side is not", async () => {
+test("a picture that is too small on either edge or truncated is refused; a rotated one is not", async () => {
   for (const [width, height, code] of [
     [640, 480, "ok"],
     [480, 640, "ok"],
@@ -44,7 +44,7 @@ test("a picture that is too small on either edge, or breaks off, is refused; one
   expect(codeOf(await examineFile(broken, declare(broken, "image/jpeg")))).toBe("UNDECODABLE");
 });
 
-test("a baseline JPEG and a HEIC may have 250 megapixels, any other picture 50, and what has more is told so", async () => {
+test("a baseline JPEG or HEIC may have 250 megapixels, other pictures 50; larger ones are refused as TOO_MANY_PIXELS", async () => {
   const large = picture(9000, 7000);
   const baseline = await large.clone().jpeg().toBuffer();
   expect(await judge(baseline, "image/jpeg")).toBe("ok");
@@ -57,14 +57,14 @@ test("a baseline JPEG and a HEIC may have 250 megapixels, any other picture 50, 
     expect(await examineFile(file, declare(file, type)), name).toEqual({
       ok: false,
       code: "TOO_MANY_PIXELS",
-      detail: "The picture has 63 megapixels; at most 50 are read, of a baseline JPEG or a HEIC 250.",
+      detail: "The picture has 63 megapixels; the limit is 50, or 250 for a baseline JPEG or a HEIC.",
     });
   const head = baseline.indexOf(Buffer.from([0xff, 0xc0])); // where height and width are
   baseline.writeUInt16BE(30_000, head + 5);
   expect(await judge(baseline, "image/jpeg")).toBe("TOO_MANY_PIXELS");
 });
 
-test("a JPEG with stray bytes before a marker, as phones write them, is a picture; one that breaks off is none", async () => {
+test("a JPEG with stray bytes before a marker, as phones write them, is valid; a truncated one is not", async () => {
   const whole = await picture(1200, 900).jpeg().toBuffer();
   const marker = whole.indexOf(Buffer.from([0xff, 0xda])); // where the pixels begin
   const stray = Buffer.concat([whole.subarray(0, marker), Buffer.from([1, 2, 3]), whole.subarray(marker)]);
@@ -72,7 +72,7 @@ test("a JPEG with stray bytes before a marker, as phones write them, is a pictur
   expect(await judge(stray.subarray(0, stray.length - 1000), "image/jpeg")).toBe("UNDECODABLE");
 });
 
-test("time, place and camera are read where they are written, each for itself, and nonsense is as if absent", async () => {
+test("time, place and camera are read independently, and invalid values count as absent", async () => {
   const taken = { local: "2026-11-02T08:30:00", offset: "+07:00" };
   const write = (exif: Exif) => picture(640, 480).withExif(exif).jpeg().toBuffer();
   const gps = {
@@ -139,7 +139,7 @@ function longBox(type: string, content: Uint8Array): Buffer {
   return Buffer.concat([head, content]);
 }
 
-test("a document, a video and a HEIC that are built as they should be are accepted, though their pixels are not read", async () => {
+test("valid documents, videos and HEIC files are accepted although their pixels are not decoded", async () => {
   const document = pdf();
   expect(await examineFile(document, declare(document, "application/pdf"))).toEqual({
     ok: true,
@@ -170,7 +170,7 @@ test("a document, a video and a HEIC that are built as they should be are accept
   expect(await judge(heic({ brands: "mif1\0\0\0\0mif1miaf" }), "image/heic")).toBe("TYPE_MISMATCH");
 });
 
-test("random bytes behind a magic number, files that break off, and such whose parts are missing or lie are refused", async () => {
+test("random bytes after a magic number, truncated files and files with missing or inconsistent parts are refused", async () => {
   const [document, video, picture] = [pdf(), mp4(), heic()];
   const swap = (file: Buffer, from: string, to: string) =>
     Buffer.from(
@@ -225,7 +225,7 @@ test("random bytes behind a magic number, files that break off, and such whose p
   for (const [name, file, type] of cases) expect(await judge(file, type), name).toBe("UNDECODABLE");
 });
 
-test("a million boxes, or an item of endless extents, are refused within a second", async () => {
+test("a million boxes, or an item with endless extents, are refused within a second", async () => {
   const free = Buffer.from(box("free"));
   const many = Buffer.concat(Array.from({ length: 1_000_000 }, () => free));
   const endless = box("iloc", 0x02000000, 0, 0xffffffff, Buffer.alloc(1_000_000, 0xff));
@@ -246,7 +246,7 @@ test("a million boxes, or an item of endless extents, are refused within a secon
   }
 });
 
-test("no damage to a file that nothing decodes makes its examination throw", async () => {
+test("no corruption of a file that is not decoded makes its examination throw", async () => {
   const files = [pdf(200), mp4(200), heic({ fill: 200 })];
   await fc.assert(
     fc.asyncProperty(

@@ -108,7 +108,7 @@ const HOSTILE: readonly Case[] = [
   ["HEIC, items", Hostile.heicItems, "image/heic", "UNDECODABLE"],
 ];
 
-test("files that are made to keep their reader busy are decided at the first attempt, in about the time and memory of an honest photograph", async () => {
+test("files built to keep their reader busy are decided at the first attempt, in about the time and memory of a normal photo", async () => {
   const honest = await examine(demoPhoto(new Date()), "image/jpeg");
   expect(honest.result.ok).toBe(true);
   for (const [name, make, type, code] of HOSTILE) {
@@ -119,7 +119,7 @@ test("files that are made to keep their reader busy are decided at the first att
   }
 });
 
-test("a picture is refused by its header when it would take more memory than a picture may, and its like that is read line by line is not", async () => {
+test("a picture is refused by its header when decoding would exceed the memory limit; a similar one that is decoded by lines is not", async () => {
   const deep = (isInterlaced: boolean) =>
     sharp({ create: { width: 8660, height: 5770, channels: 4, background: "#3579" } })
       .toColourspace("rgb16")
@@ -132,7 +132,7 @@ test("a picture is refused by its header when it would take more memory than a p
   expect(accepted.peakMegabytes).toBeLessThan(400);
 });
 
-test("one broken tag takes no other one along, and directories that cannot be read are told of", async () => {
+test("one broken tag does not affect other tags, and unreadable directories are reported", async () => {
   const exif = {
     IFD0: { Make: "Acme" },
     IFD2: { DateTimeOriginal: "2020:01:01 10:00:00", OffsetTimeOriginal: "+07:00" },
@@ -153,7 +153,7 @@ test("one broken tag takes no other one along, and directories that cannot be re
   expect(cyclic.ok && cyclic.exif).toEqual({ unreadable: true });
 });
 
-test("what stands before EXIF in a HEIC, PNG or WebP is passed over, as the head of a JPEG's segment is", async () => {
+test("bytes before EXIF in a HEIC, PNG or WebP are skipped, like the segment header of a JPEG", async () => {
   const exif = Hostile.tiff([[[0x010f, 2, 5, 8 + 2 + 12 + 4]]], [], "Acme\0");
   const head = Buffer.from("Exif\0\0");
   const marker = Buffer.concat([Buffer.from([0xff, 0xe1, 0, exif.length + 8]), head]);
@@ -171,7 +171,7 @@ test("what stands before EXIF in a HEIC, PNG or WebP is passed over, as the head
   }
 });
 
-test("a picture that lies on its side stands upright in its thumbnail, for each of the eight orientations", async () => {
+test("thumbnails are upright for each of the eight EXIF orientations", async () => {
   const scene = await sharp(demoPhoto(new Date())).resize(800, 600).jpeg({ quality: 95 }).toBuffer();
   for (let orientation = 1; orientation <= 8; orientation += 1) {
     const lying = await sharp(scene).withMetadata({ orientation }).jpeg().toBuffer();
@@ -185,7 +185,7 @@ test("a picture that lies on its side stands upright in its thumbnail, for each 
   }
 });
 
-test("a program that takes more time or memory than it may is ended, and one that dies is told from one that could not begin", async () => {
+test("a program over its time or memory limit is killed, and a crash is distinguished from a failure to start", async () => {
   const run = (source: string) => {
     const file = join(folder, `${randomBytes(4).toString("hex")}.mjs`);
     writeFileSync(file, source);
@@ -203,7 +203,7 @@ test("a program that takes more time or memory than it may is ended, and one tha
   expect(notBegun).not.toBeInstanceOf(ProgramCrashed);
 });
 
-test("a file that takes the examiner more CPU time than the setting allows is over the limit", async () => {
+test("a file that exceeds the configured CPU time of the examiner is over the limit", async () => {
   Config.use({ EXAMINATION_CPU_SECONDS: "1" });
   const slow = await painted(8660, 5770)
     .toColourspace("rgb16")

@@ -40,7 +40,7 @@ async function photo(person: Person, contributionId: string, bytes: Uint8Array<A
   };
 }
 
-test("a member who was 100 km away five minutes before, at another contribution, is doubted; one who could have come is not", async () => {
+test("a member who was 100 km away five minutes earlier, at another contribution, gets a finding; a plausible trip does not", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [first, second, third] = [
     await contributionOf(member),
@@ -60,7 +60,7 @@ test("a member who was 100 km away five minutes before, at another contribution,
   ]);
 });
 
-test("a reading far from where an accepted picture says that it was taken is doubted, whichever came first", async () => {
+test("a reading far from the place of an accepted picture gets a finding, in either order", async () => {
   const member = await platform.person();
   const [readFirst, pictureFirst] = [await contributionOf(member), await contributionOf(member)];
   expect(await gps(member, readFirst, { lat: HOME.lat + 0.02, lon: HOME.lon })).toEqual([]);
@@ -69,7 +69,7 @@ test("a reading far from where an accepted picture says that it was taken is dou
   expect(await gps(member, pictureFirst, { lat: HOME.lat + 0.02, lon: HOME.lon })).toEqual(["exif_place"]);
 });
 
-test("two pictures of one contribution that were taken far from each other are doubted", async () => {
+test("two pictures of one contribution taken far apart get a finding", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const elsewhere = sharp({
@@ -92,7 +92,7 @@ test("two pictures of one contribution that were taken far from each other are d
   );
 });
 
-test("a picture that looks like one of another contribution is accepted with a doubt that names it; one of the same is not doubted", async () => {
+test("a near duplicate of another contribution's picture is accepted with a finding that names it; one of the same contribution is not", async () => {
   await platform.sql`update evidence set picture_hash = null`;
   const [member, thief] = [await platform.person(), await platform.person()];
   const [mine, theirs, other] = [
@@ -123,7 +123,7 @@ test("a picture that looks like one of another contribution is accepted with a d
   expect([unlike.status, unlike.codes]).toEqual(["accepted", []]);
 });
 
-test("a picture whose own time is five minutes from the claim is doubted, one taken just now is not", async () => {
+test("a picture whose EXIF time is five minutes off gets a finding; one taken now does not", async () => {
   await platform.sql`update evidence set picture_hash = null`;
   const member = await platform.person();
   const contributionId = await contributionOf(member);
@@ -132,7 +132,7 @@ test("a picture whose own time is five minutes from the claim is doubted, one ta
   expect((await photo(member, contributionId, photograph().bytes)).codes).toEqual([]);
 });
 
-test("a witness who is named like the contributor is doubted, in whatever case, unless an id says who it is", async () => {
+test("a witness with the contributor's name gets a finding, in any case, unless an id identifies them", async () => {
   const [owner, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const name = String((await owner.get("/v1/me")).json["username"]);
@@ -149,14 +149,14 @@ test("a witness who is named like the contributor is doubted, in whatever case, 
   expect(await attest({ witness_name: name, witness_id: other.id })).toEqual([]);
 });
 
-test("pieces of one contribution more than a week apart are doubted", async () => {
+test("pieces of one contribution more than a week apart get a finding", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   await gps(member, contributionId, HOME, new Date(Date.now() - 8 * 24 * 60 * MINUTE));
   expect(await gps(member, contributionId, HOME)).toEqual(["pieces_apart"]);
 });
 
-test("whoever sees another's evidence in detail leaves a trace; its own members and those who see nothing leave none", async () => {
+test("detailed views of another member's evidence are audited; views by its own members, and refused ones, are not", async () => {
   const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
   const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
@@ -178,7 +178,7 @@ test("whoever sees another's evidence in detail leaves a trace; its own members 
   expect(traces[1]?.["details"]).toEqual({ evidence_ids: [evidenceId] });
 });
 
-test("of two pieces, or two readings at two contributions, that arrive at one moment at least one tells of the other", async () => {
+test("of two pieces, or two readings, that arrive concurrently at least one gets the finding about the other", async () => {
   const london = { lat: 51.5, lon: -0.13 };
   for (let round = 0; round < 12; round += 1) {
     const member = await platform.person();

@@ -16,7 +16,7 @@ async function fill(person: Person, contributionId: string): Promise<[number, st
   }
 }
 
-test("the owner's room is the owner's, others share the rest, and nobody has more than a few", () => {
+test("part of the evidence limit is reserved for the owner, others share the rest, and each member has a small limit", () => {
   const limits = { owner: 20, other: 5, inAll: 50 };
   expect(room({ own: 19, ofOthers: 30 }, true, limits)).toBe(1);
   expect(room({ own: 20, ofOthers: 0 }, true, limits)).toBe(0);
@@ -26,7 +26,7 @@ test("the owner's room is the owner's, others share the rest, and nobody has mor
   expect(room({ own: 0, ofOthers: 0 }, true, { owner: 20, other: 5, inAll: 10 })).toBe(10);
 });
 
-test("400 pieces of a stranger come to five, and any number of strangers leaves the owner's room free", async () => {
+test("of 400 pieces by another member five are accepted, and many other members leave the owner's share free", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   const stranger = await platform.person();
@@ -41,7 +41,7 @@ test("400 pieces of a stranger come to five, and any number of strangers leaves 
   expect(whole.json["evidence_total"]).toBe(50);
 });
 
-test("pieces that were withdrawn or declined stay counted for who added them, and make room for other members; a refused file does not count", async () => {
+test("withdrawn and declined pieces still count for their submitter but not for other members; a refused file does not count", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   for (let piece = 0; piece < 5; piece += 1) {
@@ -60,7 +60,7 @@ test("pieces that were withdrawn or declined stay counted for who added them, an
   expect(await fill(owner, contributionId)).toEqual([20, REACHED]);
 });
 
-test("an upload URL that was not used counts until it ends, and one that was used counts as its piece", async () => {
+test("an unused upload URL counts until it expires; a used one counts as its piece", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const ask = () => stranger.post(`/v1/contributions/${contributionId}/uploads`, photograph().declared);
@@ -72,7 +72,7 @@ test("an upload URL that was not used counts until it ends, and one that was use
   expect((await ask()).status).toBe(201);
 });
 
-test("the whole of a contribution shows the first 20 pieces and leads to the others, and the score counts all of them", async () => {
+test("a contribution shows its first 20 pieces with a link to the others, and the score counts all", async () => {
   const [owner, other] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
   const ids: string[] = [];

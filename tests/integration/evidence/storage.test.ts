@@ -2,8 +2,7 @@ import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Storage } from "@gotong/core/platform/storage/index.ts";
-import { prepareBucket } from "@gotong/core/platform/storage/prepare.ts";
+import { Storage, prepareBucket } from "@gotong/core/platform/storage/index.ts";
 
 /** A storage with versions and tags, as S3 is and the embedded one is not: it tells what it was asked, and answers what it is told to. */
 let server: Server;
@@ -47,21 +46,21 @@ beforeEach(() => {
   use("versions,tags");
 });
 
-test("what lies under a key is told with its version, and without one where the storage keeps none", async () => {
+test("an object is described with its version, or without one where the storage keeps none", async () => {
   answer = { status: 200, headers: { "content-length": "12", "content-type": "image/png", "x-amz-version-id": "v7" } };
   expect(await Storage.head("k")).toEqual({ sizeBytes: 12, contentType: "image/png", versionId: "v7" });
   use("none");
   expect(await Storage.head("k")).toEqual({ sizeBytes: 12, contentType: "image/png", versionId: undefined });
 });
 
-test("nothing under a key is no error; a storage that refuses is", async () => {
+test("a missing object is no error; a refusal by the storage is", async () => {
   answer = { status: 404 };
   expect(await Storage.head("k")).toBeUndefined();
   answer = { status: 403 };
   await expect(Storage.head("k")).rejects.toThrow();
 });
 
-test("exactly the version is read, tagged and handed out", async () => {
+test("exactly the given version is read, tagged and presigned", async () => {
   answer = { status: 200, body: "bytes" };
   expect(Buffer.from(await Storage.read("k", "v7")).toString()).toBe("bytes");
   await Storage.tag("k", "v7", { retention_tier: "evidence-7y" });
@@ -75,7 +74,7 @@ test("exactly the version is read, tagged and handed out", async () => {
   expect(url.searchParams.get("response-content-disposition")).toBe('attachment; filename="a_b_.jpg"');
 });
 
-test("without versions and tags the latest is read and handed out, and no tag is sent", async () => {
+test("without versions and tags the latest object is read and presigned, and no tag is sent", async () => {
   use("none");
   answer = { status: 200, body: "bytes" };
   await Storage.read("k", undefined);
@@ -84,7 +83,7 @@ test("without versions and tags the latest is read and handed out, and no tag is
   expect(new URL(await Storage.presignGet("k", undefined, "a.jpg", 900)).searchParams.has("versionId")).toBe(false);
 });
 
-test("URLs for clients name the address under which clients reach the storage", async () => {
+test("presigned URLs use the address under which clients reach the storage", async () => {
   Config.use({
     S3_BUCKET: "evidence",
     S3_ENDPOINT: endpoint,
@@ -98,7 +97,7 @@ test("URLs for clients name the address under which clients reach the storage", 
   for (const url of [upload.url, download]) expect(url).toMatch(/^http:\/\/localhost:3002\/evidence\/k\?/);
 });
 
-test("an object is erased with every version of it and every marker, and none of another whose key begins alike", async () => {
+test("erasing an object removes all its versions and markers, and no object with the same prefix", async () => {
   const version = (tag: string, key: string, id: string) =>
     `<${tag}><Key>${key}</Key><VersionId>${id}</VersionId></${tag}>`;
   const list = [version("Version", "k", "1"), version("Version", "k", "2"), version("DeleteMarker", "k", "3")];
@@ -123,7 +122,7 @@ test("an object is erased with every version of it and every marker, and none of
   expect(seen.map(({ method }) => method)).toEqual(["DELETE"]);
 });
 
-test("a bucket is made where there is none, and keeps versions where the storage can", async () => {
+test("a missing bucket is created, with versions where the storage supports them", async () => {
   for (const [capabilities, requests] of [
     ["versions,tags", ["PUT /evidence", "PUT /evidence?versioning"]],
     ["none", ["PUT /evidence"]],

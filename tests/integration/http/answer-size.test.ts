@@ -46,7 +46,7 @@ function expectCut({ bytes, ids }: Awaited<ReturnType<typeof walk>>, expected: r
   expect(ids).toEqual(expected);
 }
 
-test("100 tasks with the longest descriptions and metadata come in pages of less than 1 MB, each of them once", async () => {
+test("100 tasks with the longest texts and metadata come in pages below 1 MB, each task once", async () => {
   const task = {
     title: RAIN.repeat(200),
     description: RAIN.repeat(5_000),
@@ -59,7 +59,7 @@ test("100 tasks with the longest descriptions and metadata come in pages of less
   expectCut(await walk(owner, "/v1/tasks"), ids);
 });
 
-test("100 contributions with the longest texts come in pages of less than 1 MB, and numbers are kept as they were written", async () => {
+test("100 contributions with the longest texts come in pages below 1 MB, with their numbers unchanged", async () => {
   const member = await platform.person();
   const ids: string[] = [];
   for (let contributions = 0; contributions < 100; contributions += 1) {
@@ -77,7 +77,7 @@ test("100 contributions with the longest texts come in pages of less than 1 MB, 
   expect(stored?.["bytes"]).toBeLessThanOrEqual(16_384);
 });
 
-test("a contribution with the most and largest evidence and votes is answered with less than 1 MB, and its lists lead to the rest", async () => {
+test("a contribution with the most and largest evidence and votes is answered below 1 MB, with links to the rest", async () => {
   const verifier = await platform.person(["verifier"]);
   const contributionId = await contributionOf(owner);
   const path = `/v1/contributions/${contributionId}`;

@@ -37,7 +37,7 @@ const ask = (path: string, address: string): Promise<Answer> =>
   platform.request("GET", path, { token: members[0]?.token ?? "", address });
 const slow = (n: number, address: string) => ask(`/v1/users/${members[n]?.id}/reputation`, address);
 
-test("one address has two of its requests worked on at a time by default; the next wait, another address does not", async () => {
+test("by default two requests of an address run at a time; the next one waits, one from another address does not", async () => {
   const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
   Config.use(defaults);
   const answered: string[] = [];
@@ -54,7 +54,7 @@ test("one address has two of its requests worked on at a time by default; the ne
   expect(answered.slice(3).toSorted()).toEqual(["slow 200", "slow 200", "waits 200"]);
 });
 
-test("a larger pool gives each address a quarter of it, and a request that ends makes room for one", async () => {
+test("a larger pool lets each address run a quarter of it, and a finished request frees a place", async () => {
   const { REQUESTS_AT_ONCE_PER_ADDRESS: _loose, ...defaults } = platform.variables;
   Config.use({ ...defaults, DATABASE_POOL_SIZE: "12" });
   const working = [slow(0, HERE), slow(1, HERE)];
@@ -69,7 +69,7 @@ test("a larger pool gives each address a quarter of it, and a request that ends 
   for (const answer of await Promise.all([...working, waiting])) expect(answer.status).toBe(200);
 });
 
-test("when a hundred of an address wait, the next is refused with 429 and Retry-After, and none of the others", async () => {
+test("when a hundred requests of an address wait, its next one gets 429 with Retry-After; other addresses are not affected", async () => {
   Config.use({ ...platform.variables, REQUESTS_AT_ONCE_PER_ADDRESS: "1" });
   const first = slow(0, HERE);
   await expect.poll(() => reads).toBe(1);
@@ -84,7 +84,7 @@ test("when a hundred of an address wait, the next is refused with 429 and Retry-
   expect((await ask("/v1/me", HERE)).status).toBe(200);
 });
 
-test("the database counts as up while its pool is busy, and as down when it does not answer", async () => {
+test("readiness reports the database as up while its pool is busy and as down when it does not respond", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   try {

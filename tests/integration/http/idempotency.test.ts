@@ -5,7 +5,7 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
-import { Idempotency } from "@gotong/core/platform/idempotency/index.ts";
+import { Idempotency, StoredResponses } from "@gotong/core/platform/idempotency/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
@@ -28,7 +28,7 @@ async function tasksOf(creatorId: string): Promise<number> {
   return (await platform.sql`select 1 from tasks where creator_id = ${creatorId}`).length;
 }
 
-test("the same key and body get the first answer again, marked, and the work is done once", async () => {
+test("the same key and body replay the first answer, marked as a replay, and the work is done once", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const [first, second] = [
@@ -43,7 +43,7 @@ test("the same key and body get the first answer again, marked, and the work is 
   expect(await tasksOf(member.id)).toBe(1);
 });
 
-test("the same key with another body, or for another route, is refused with 422 and does nothing", async () => {
+test("the same key with another body or route is refused with 422 and does nothing", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const created = await member.post("/v1/tasks", task, withKey(key));
@@ -55,7 +55,7 @@ test("the same key with another body, or for another route, is refused with 422 
   expect((await member.get(`/v1/tasks/${String(created.json["id"])}`)).json["status"]).toBe("open");
 });
 
-test("two members may use the same key: neither sees the other's answer", async () => {
+test("two members may use the same key without seeing each other's answer", async () => {
   const [one, other] = [await platform.person(), await platform.person()];
   const key = randomUUID();
   const answers = [await one.post("/v1/tasks", task, withKey(key)), await other.post("/v1/tasks", task, withKey(key))];
@@ -65,7 +65,7 @@ test("two members may use the same key: neither sees the other's answer", async 
   ]);
 });
 
-test("of 20 requests with one key at once the work is done once; the others are told to wait or get the same answer", async () => {
+test("of 20 concurrent requests with one key one does the work; the others get the same answer or are told to retry", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const answers = await Promise.all(Array.from({ length: 20 }, () => member.post("/v1/tasks", task, withKey(key))));
@@ -82,7 +82,7 @@ test("of 20 requests with one key at once the work is done once; the others are 
   expect(new Set(ids).size).toBe(1);
 });
 
-test("more requests with keys at once than there are connections wait for one another, and all are done", async () => {
+test("more concurrent requests with keys than connections queue up, and all succeed", async () => {
   const member = await platform.person();
   const answers = await Promise.all(
     Array.from({ length: 60 }, () => member.post("/v1/tasks", task, withKey(randomUUID()))),
@@ -91,7 +91,7 @@ test("more requests with keys at once than there are connections wait for one an
   expect(await tasksOf(member.id)).toBe(60);
 });
 
-test("requests in their slow part hold no connection: twenty are in it at a time, with a pool of one connection", async () => {
+test("slow parts of requests use no connection: twenty run at a time with a pool of one", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   try {
@@ -114,7 +114,7 @@ test("requests in their slow part hold no connection: twenty are in it at a time
   }
 });
 
-test("a request that finds in its transaction that another process was faster does nothing, whatever it makes of the error", async () => {
+test("a request that finds its key completed by another process does nothing, whatever it does with the error", async () => {
   const member = await platform.person();
   const request = requestOf(member.id);
   const rename = (from: string, to: string) =>
@@ -140,7 +140,7 @@ test("a request that finds in its transaction that another process was faster do
   expect((await User.get(member.id)).roles).toEqual(["contributor"]);
 });
 
-test("a request whose key another process holds in its transaction is told to wait, and does nothing", async () => {
+test("a request whose key is locked by another process is told to retry and does nothing", async () => {
   const member = await platform.person();
   const request = requestOf(member.id);
   const holder = await platform.sql.reserve();
@@ -157,7 +157,7 @@ test("a request whose key another process holds in its transaction is told to wa
   expect(await Idempotency.once(request, work)).toBeUndefined();
 });
 
-test("all that a request writes is undone with its failure, statements and transactions, and what was to follow does not", async () => {
+test("a failed request rolls back all its statements and transactions, and its after-commit work does not run", async () => {
   const member = await platform.person();
   let followed = 0;
   const work = async () => {
@@ -174,7 +174,7 @@ test("all that a request writes is undone with its failure, statements and trans
   expect(followed).toBe(0);
 });
 
-test("a statement or transaction that fails in a request takes back itself alone, and what was registered in it", async () => {
+test("a failed statement or transaction rolls back only itself and its after-commit work", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const steps: string[] = [];
   const request = requestOf(member.id);
@@ -196,7 +196,7 @@ test("a statement or transaction that fails in a request takes back itself alone
   expect(await Idempotency.once(request, () => Promise.reject(new Error("not again")))).toMatchObject({ status: 409 });
 });
 
-test("an act with its event under a key is one commit: the event is published after it, once", async () => {
+test("an act with an event under a key is one commit: the event is published after it, once", async () => {
   const member = await platform.person();
   const { id } = (await member.post("/v1/tasks", task)).json;
   await member.post(`/v1/tasks/${String(id)}/claim`);
@@ -211,7 +211,7 @@ test("an act with its event under a key is one commit: the event is published af
   expect(events[0]?.["published_at"]).not.toBeNull();
 });
 
-test("a refusal replays too, and what the refused work had begun is taken back", async () => {
+test("a refusal is replayed too, and its partial work is rolled back", async () => {
   const [creator, winner, late] = [await platform.person(), await platform.person(), await platform.person()];
   const path = `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}/claim`;
   expect((await winner.post(path)).status).toBe(200);
@@ -224,14 +224,14 @@ test("a refusal replays too, and what the refused work had begun is taken back",
   expect([second.status, second.json["code"], replayed(second)]).toEqual([409, "TASK_NOT_OPEN", "true"]);
 });
 
-test("a body that was refused (400) does not use the key up: the corrected one may come with it", async () => {
+test("a 400 does not use up the key: the corrected body may use it", async () => {
   const member = await platform.person();
   const key = randomUUID();
   expect((await member.post("/v1/tasks", { ...task, difficulty: "none" }, withKey(key))).status).toBe(400);
   expect((await member.post("/v1/tasks", task, withKey(key))).status).toBe(201);
 });
 
-test("a failure on our side keeps nothing: the retry with the same key does the work", async () => {
+test("a server error stores nothing: a retry with the same key does the work", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const key = randomUUID();
@@ -261,7 +261,7 @@ test("a failure on our side keeps nothing: the retry with the same key does the 
   expect((await submit()).status).toBe(422);
 });
 
-test("accounts: registering twice with one key makes one account, and no token stands in the table in clear", async () => {
+test("registering twice with one key creates one account, and no plain token is stored", async () => {
   const tag = randomUUID().slice(0, 8);
   const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
   const register = () =>
@@ -280,7 +280,7 @@ test("accounts: registering twice with one key makes one account, and no token s
   }
 });
 
-test("a stolen refresh token that comes with a key still revokes its family: what must outlive a refusal does", async () => {
+test("a stolen refresh token sent with a key still revokes its family", async () => {
   const member = await platform.person();
   const refresh = (token: string, key: string) =>
     platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token }, headers: withKey(key) });
@@ -294,7 +294,7 @@ test("a stolen refresh token that comes with a key still revokes its family: wha
   }
 });
 
-test("a record outlives a rotation of the signing key, and ends after 24 h", async () => {
+test("a record survives a rotation of the signing key and expires after 24 hours", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const request = { scope: Idempotency.userScope(member.id), key, method: "POST", path: "/x", body: "{}" };
@@ -308,14 +308,14 @@ test("a record outlives a rotation of the signing key, and ends after 24 h", asy
   const back = Clock.set(() => new Date(Date.now() + 25 * 3_600_000));
   try {
     expect(await Idempotency.once(request, work)).toBeUndefined();
-    await Idempotency.removeExpired(1_000);
+    await StoredResponses.removeExpired(1_000);
   } finally {
     back();
   }
   expect(await platform.sql`select key from idempotency_keys`).toEqual([{ key }]);
 });
 
-test("a key that is none is refused with 400; a stranger's key changes nothing about the refusal", async () => {
+test("a malformed key gets 400, and another member's key changes nothing about a refusal", async () => {
   const member = await platform.person();
   for (const key of ["x".repeat(256), "with space", "é"]) {
     const answer = await member.post("/v1/tasks", task, withKey(key));

@@ -34,7 +34,7 @@ async function task(person: Person, more: object = {}): Promise<string> {
   return String(answer.json["id"]);
 }
 
-test("following the cursors shows every task once, newest first, though tasks are added meanwhile, and the last page says so", async () => {
+test("cursors list every task once, newest first, also while tasks are added, and the last page has none", async () => {
   const [creator, reader] = [await platform.person(), await platform.person()];
   const made: string[] = [];
   for (let count = 0; count < 7; count += 1) made.push(await task(creator));
@@ -48,7 +48,7 @@ test("following the cursors shows every task once, newest first, though tasks ar
   expect((await reader.get(path)).json).toMatchObject({ next_cursor: null });
 });
 
-test("tasks are found by status, difficulty, skill, creator, assignee and words, all of which must hold", async () => {
+test("task filters by status, difficulty, skill, creator, assignee and words are combined with AND", async () => {
   const [creator, worker] = [await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const skill = async (name: string) =>
@@ -73,7 +73,7 @@ test("tasks are found by status, difficulty, skill, creator, assignee and words,
   expect(shown.json["skill_ids"]).toEqual([digging, cooking].toSorted());
 });
 
-test("contributions are found by user, task and status, and a member's own list is the same", async () => {
+test("contributions are filtered by user, task and status, and a member's own list matches", async () => {
   const [member, reader] = [await platform.person(), await platform.person()];
   const [first, second] = [await contributionOf(member), await contributionOf(member)];
   const taskId = String((await reader.get(`/v1/contributions/${first}`)).json["task_id"]);
@@ -86,7 +86,7 @@ test("contributions are found by user, task and status, and a member's own list 
   expect(problem(await reader.get(`/v1/users/${randomUUID()}/vouches`))).toBe("404 NOT_FOUND");
 });
 
-test("skills are listed by name, of one category where asked", async () => {
+test("skills are listed by name, optionally of one category", async () => {
   const admin = await platform.person(["admin"]);
   const category = randomUUID();
   const made = new Map<string, string>();
@@ -109,7 +109,7 @@ const LISTS = [
   "/v1/admin/audit-log",
 ];
 
-test.for(LISTS)("%s refuses a bad limit, a bad cursor and a parameter that it does not know, by name", async (list) => {
+test.for(LISTS)("%s names an invalid limit, an invalid cursor and an unknown parameter", async (list) => {
   const admin = await platform.person(["admin"]);
   const path = list.replace(":me", admin.id);
   const asked = async (query: string) => problem(await admin.get(`${path}?${query}`));
@@ -126,7 +126,7 @@ test.for(LISTS)("%s refuses a bad limit, a bad cursor and a parameter that it do
   expect(Object.keys(empty.json).toSorted()).toEqual(["data", "next_cursor"]);
 });
 
-test("a filter that is not an id or not of its list is refused by name", async () => {
+test("a filter that is not an id or not in its enum is refused by name", async () => {
   const member = await platform.person();
   const asked = async (path: string) => problem(await member.get(path));
   expect(await asked("/v1/tasks?status=done")).toBe("400 VALIDATION_FAILED status:not_allowed");

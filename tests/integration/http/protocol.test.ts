@@ -17,7 +17,7 @@ const use = (variables: Record<string, string>) => Config.use({ ...platform.vari
 beforeEach(() => Limit.forget());
 afterEach(() => use({}));
 
-test("a method that a path does not take is 405 with Allow, and a path that is none is 404, for strangers too", async () => {
+test("an unsupported method gets 405 with Allow, and an unknown path 404, without a token too", async () => {
   const wrong = await platform.request("PUT", "/v1/tasks/01890000-0000-7000-8000-000000000000");
   expect([codeOf(wrong), wrong.headers.get("allow")]).toEqual([
     "405 METHOD_NOT_ALLOWED",
@@ -32,7 +32,7 @@ test("a method that a path does not take is 405 with Allow, and a path that is n
     expect(codeOf(await platform.request("GET", path)), path).toBe("404 NOT_FOUND");
 });
 
-test("HEAD answers what GET does, without a body; OPTIONS tells the methods", async () => {
+test("HEAD answers like GET without a body; OPTIONS lists the methods", async () => {
   const member = await platform.person();
   const [get, head] = [await member.get("/v1/me"), await platform.request("HEAD", "/v1/me", { token: member.token })];
   expect([head.status, head.json]).toEqual([200, {}]);
@@ -41,7 +41,7 @@ test("HEAD answers what GET does, without a body; OPTIONS tells the methods", as
   expect([options.status, options.headers.get("allow")]).toEqual([204, expect.stringMatching(/POST/)]);
 });
 
-test("a caller who accepts no JSON is told 406; ranges, weights and no header at all are understood", async () => {
+test("a request that does not accept JSON gets 406; ranges, weights and a missing header are understood", async () => {
   const ask = (accept: string) => platform.request("GET", "/live", { headers: { accept } });
   expect(codeOf(await ask("text/html"))).toBe("406 NOT_ACCEPTABLE");
   expect(codeOf(await ask("application/json;q=0"))).toBe("406 NOT_ACCEPTABLE");
@@ -50,7 +50,7 @@ test("a caller who accepts no JSON is told 406; ranges, weights and no header at
   expect(accepts("*/*, application/json;q=0", "application/json")).toBe(false);
 });
 
-test("a body that is not JSON is 415, one over 1 MiB is 413, one that nests too deeply or names a member twice is 400", async () => {
+test("a body that is not JSON gets 415, one over 1 MiB 413, one that is nested too deeply or has a duplicate name 400", async () => {
   const member = await platform.person();
   const send = (body: string, type = "application/json") =>
     platform.request("POST", "/v1/tasks", { token: member.token, body, headers: { "content-type": type } });
@@ -64,7 +64,7 @@ test("a body that is not JSON is 415, one over 1 MiB is 413, one that nests too 
   expect(codeOf(await send(twice))).toBe("400 MALFORMED_JSON");
 });
 
-test("flaws of JSON texts are found where they are, and nowhere else", () => {
+test("JSON errors are reported at their position", () => {
   const fine = [
     '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
     '["a","a"]',
@@ -80,7 +80,7 @@ test("flaws of JSON texts are found where they are, and nowhere else", () => {
   expect(flawOf("[".repeat(DEPTH_LIMIT + 1))).toBe("depth");
 });
 
-test("a single object has an ETag, and is answered 304 without a body to whoever has it, until it changes", async () => {
+test("an object has an ETag and is answered with 304 until it changes", async () => {
   const member = await platform.person();
   const path = `/v1/tasks/${String((await member.post("/v1/tasks", task)).json["id"])}`;
   const first = await member.get(path);
@@ -100,7 +100,7 @@ test("a single object has an ETag, and is answered 304 without a body to whoever
   expect([reputation.headers.get("etag"), reputation.headers.get("cache-control")]).toEqual([null, "no-store"]);
 });
 
-test("pages of listed origins alone may read answers, and never with cookies", async () => {
+test("only pages of the configured origins may read answers, never with cookies", async () => {
   use({ CORS_ORIGINS: `${ORIGIN},https://other.example.org` });
   const preflight = await platform.request("OPTIONS", "/v1/tasks", {
     headers: { origin: ORIGIN, "access-control-request-method": "POST" },
@@ -121,7 +121,7 @@ test("pages of listed origins alone may read answers, and never with cookies", a
   }).toThrow("CORS_ORIGINS");
 });
 
-test("every answer forbids framing, sniffing and keeping, a problem and a 404 too", async () => {
+test("every answer has the security headers, problems and 404 included", async () => {
   for (const path of ["/live", "/v1/me", "/v1/nothing"]) {
     const { headers } = await platform.request("GET", path);
     expect(Object.fromEntries(headers)).toMatchObject({
@@ -138,7 +138,7 @@ test("every answer forbids framing, sniffing and keeping, a problem and a 404 to
 const limited = async (path: string, headers: Record<string, string> = {}) =>
   platform.request("GET", path, { headers });
 
-test("one address has its requests a minute, told in headers; the next is 429 with Retry-After; probes are free", async () => {
+test("requests are limited per address and minute, with rate limit headers; the next gets 429 with Retry-After; health checks are exempt", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "3" });
   const answers = [];
   for (let sent = 0; sent < 5; sent += 1) answers.push(await limited("/v1/me"));
@@ -152,7 +152,7 @@ test("one address has its requests a minute, told in headers; the next is 429 wi
   for (const path of ["/live", "/metrics"]) expect((await limited(path)).status, path).toBe(200);
 });
 
-test("only the trusted header says who asks: a forged X-Forwarded-For neither escapes the limit nor uses up another's", async () => {
+test("only the trusted header determines the client address: a forged X-Forwarded-For neither avoids the limit nor affects another address", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "1" });
   expect((await limited("/v1/me", { "x-forwarded-for": "203.0.113.1" })).status).toBe(401);
   expect((await limited("/v1/me", { "x-forwarded-for": "203.0.113.2" })).status).toBe(429);
@@ -168,7 +168,7 @@ test("only the trusted header says who asks: a forged X-Forwarded-For neither es
   expect((await limited("/v1/me", { "x-forwarded-for": "2.2.2.2, 198.51.100.7" })).status).toBe(429);
 });
 
-test("the token is read from Authorization alone, or from the one header that a setting names, and Vary names it", async () => {
+test("the token is read from Authorization only, or from the configured header, which Vary names", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const me = (headers: Record<string, string>) => platform.request("GET", "/v1/me", { headers });
   const bearer = (person: { token: string }) => `Bearer ${person.token}`;
@@ -183,7 +183,7 @@ test("the token is read from Authorization alone, or from the one header that a 
   expect((await me({ authorization: bearer(member) })).status).toBe(401);
 });
 
-test("answers are packed for those who ask for it, but not those with tokens in them", async () => {
+test("answers are compressed on request, except those with tokens", async () => {
   const member = await platform.person();
   const codingOf = async (path: string, body?: Record<string, string>) => {
     const answer = await createApp().request(path, {
@@ -203,7 +203,7 @@ test("answers are packed for those who ask for it, but not those with tokens in 
 });
 
 test.skipIf(!hasRedis)(
-  "with Redis a limit holds across processes; without it, killed or frozen, requests are still answered",
+  "with Redis a limit is shared by processes; with Redis missing, killed or frozen, requests are still answered",
   async () => {
     const redis = new OwnRedis();
     await redis.start();
@@ -226,7 +226,7 @@ test.skipIf(!hasRedis)(
   },
 );
 
-test("/metrics tells requests by route pattern, never by path, and is Prometheus text", async () => {
+test("/metrics counts requests by route pattern, never by path, as Prometheus text", async () => {
   Metrics.reset();
   const member = await platform.person();
   await member.get(`/v1/users/${member.id}`);
@@ -246,7 +246,7 @@ test("/metrics tells requests by route pattern, never by path, and is Prometheus
     expect(answer).toMatch(new RegExp(`^# TYPE ${name} (counter|gauge|histogram)$`, "m"));
 });
 
-test("on Lambda there is no /metrics: the line of each request has its figures, each once, and nothing becomes a paid metric", async () => {
+test("on Lambda there is no /metrics: the log line of each request has its figures once, and none becomes a paid metric", async () => {
   const { token } = await platform.person();
   Metrics.reset();
   Metrics.forLambda();

@@ -58,7 +58,7 @@ test("unknown fields, wrong types and missing fields are refused by name, and no
   expect(await rows("tasks")).toBe(before);
 });
 
-test("registration refuses guessable passwords, malformed names and taken ones, and leaves no half account", async () => {
+test("registration refuses guessable passwords, malformed and taken names, and leaves no partial account", async () => {
   const member = await platform.person();
   const before = [await rows("users"), await rows("refresh_tokens")];
   const register = async (body: Record<string, string>) =>
@@ -76,7 +76,7 @@ test("registration refuses guessable passwords, malformed names and taken ones, 
   expect([await rows("users"), await rows("refresh_tokens")]).toEqual(before);
 });
 
-test("without a valid token there is no entry: none, garbage, expired, another's signature, a deleted account", async () => {
+test("a missing, malformed, expired or foreign token, or one of a deleted account, is refused", async () => {
   const member = await platform.person();
   const asked = async (token?: string) =>
     problem(await platform.request("GET", "/v1/me", token === undefined ? {} : { token }));
@@ -105,7 +105,7 @@ test("a wrong password and an unknown account get the same answer", async () => 
   expect(wrong.json["code"]).toBe("INVALID_CREDENTIALS");
 });
 
-test("a task is claimed once: of 30 at once one wins, 29 are told that it is not open", async () => {
+test("of 30 concurrent claims of a task one succeeds, and 29 get TASK_NOT_OPEN", async () => {
   const creator = await platform.person();
   const members = await Promise.all(Array.from({ length: 30 }, () => platform.person()));
   const id = String((await creator.post("/v1/tasks", task)).json["id"]);
@@ -118,7 +118,7 @@ test("a task is claimed once: of 30 at once one wins, 29 are told that it is not
   expect(assignments).toHaveLength(1);
 });
 
-test("only the assignee starts and completes, in that order, and a refused completion leaves no contribution and no event", async () => {
+test("only the assignee starts and completes, in that order; a refused completion creates no contribution and no event", async () => {
   const [creator, assignee, other] = [await platform.person(), await platform.person(), await platform.person()];
   const path = `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}`;
   expect(problem(await assignee.post(`${path}/start`))).toBe("403 FORBIDDEN");
@@ -134,7 +134,7 @@ test("only the assignee starts and completes, in that order, and a refused compl
   expect(problem(await assignee.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
 });
 
-test("an upload URL takes the declared bytes only: other bytes, another length, another type, a second time are refused", async () => {
+test("an upload URL accepts only the declared bytes: other bytes, length or type, or a second upload, are refused", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const { photo, ticket } = await upload(member, contributionId);
@@ -156,7 +156,7 @@ test("an upload URL takes the declared bytes only: other bytes, another length, 
   expect(await put(ticket, photo.bytes)).toMatchObject({ status: 412 });
 });
 
-test("an upload outside of the table of types and sizes is refused by field", async () => {
+test("an upload of another type or size is refused by field", async () => {
   const member = await platform.person();
   const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
   const { declared } = photograph();
@@ -170,7 +170,7 @@ test("an upload outside of the table of types and sizes is refused by field", as
   expect((await member.post(path, { ...declared, size_bytes: 10_485_760 })).status).toBe(201);
 });
 
-test("a photo is refused at once without an upload, with another hash, with another's upload, and a second time", async () => {
+test("a photo without an upload, with another hash, with another member's upload or a second time is refused at once", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [mine, theirs] = [await contributionOf(member), await contributionOf(other)];
   const { photo, ticket, uploadId } = await upload(member, mine);
@@ -224,7 +224,7 @@ test("evidence older than 30 days, in the future, out of range or attested by th
   expect([await rows("evidence"), await rows("witnesses")]).toEqual(before);
 });
 
-test("a file whose bytes are not what was declared, or was replaced before the worker read it, is refused and emits nothing", async () => {
+test("a file whose bytes differ from the declaration, or were replaced before the worker read them, is refused and emits no event", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const path = `/v1/contributions/${contributionId}/evidence`;
@@ -266,7 +266,7 @@ test("a file whose bytes are not what was declared, or was replaced before the w
   expect(events.map((event) => event["event_type"])).toEqual(["contribution_created"]);
 });
 
-test("a file that is evidence of one contribution is refused as evidence of another", async () => {
+test("a file used by one contribution is refused for another", async () => {
   const member = await platform.person();
   const [first, second] = [await contributionOf(member), await contributionOf(member)];
   const photo = photograph();
@@ -284,7 +284,7 @@ test("a file that is evidence of one contribution is refused as evidence of anot
   );
 });
 
-test("votes: not by a contributor without the role, not on one's own, not twice, not after the decision", async () => {
+test("a vote without the role, on one's own contribution, a second time or after the decision is refused", async () => {
   const owner = await platform.person(["verifier"]);
   const path = `/v1/contributions/${await contributionOf(owner)}/verifications`;
   const vote = async (person: Person, outcome = "approved") => problem2(await person.post(path, { outcome }));
@@ -310,7 +310,7 @@ test("votes: not by a contributor without the role, not on one's own, not twice,
   expect(await vote(d)).toBe("409 VERIFICATION_CLOSED");
 });
 
-test("what others may not see of evidence is absent: coordinates, witnesses, findings, and the download does not exist", async () => {
+test("other members do not see coordinates, witnesses, findings or downloads of evidence", async () => {
   const [member, stranger, verifier] = [
     await platform.person(),
     await platform.person(),
@@ -334,7 +334,7 @@ test("what others may not see of evidence is absent: coordinates, witnesses, fin
   await expect(platform.sql`delete from audit_log`).rejects.toThrow("append-only");
 });
 
-test("an error inside shows a constant text with the request id, and neither answer nor log holds what was typed", async () => {
+test("an internal error answers a constant text with the request id, and neither answer nor log contains the input", async () => {
   const member = await platform.person();
   const canary = "canary-4711";
   await platform.sql`alter table tasks rename to tasks_away`;

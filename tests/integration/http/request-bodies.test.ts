@@ -24,7 +24,7 @@ const register = (password: string) =>
     body: { username: `e-${Math.random().toString(36).slice(2)}`, email: `e.${Math.random()}@example.org`, password },
   });
 
-test("lengths are counted in characters, as the document says, not in halves of emoji", async () => {
+test("lengths count characters, as documented, not UTF-16 units", async () => {
   expect(problem(await register(Array.from(EMOJI).slice(0, 11).join("")))).toBe(
     "400 VALIDATION_FAILED password:too_short",
   );
@@ -39,7 +39,7 @@ test("lengths are counted in characters, as the document says, not in halves of 
   expect([described.status, Array.from(String(described.json["description"])).length]).toEqual([201, 5_000]);
 });
 
-test("a list is no object: not as a body, where it would be an empty filter, and not inside of one", async () => {
+test("an array is not an object, neither as a body nor within one", async () => {
   const admin = await platform.person(["admin"]);
   expect(problem(await admin.post("/v1/admin/webhook-failures/redrive", []))).toBe("400 VALIDATION_FAILED body:type");
   expect(problem(await admin.send("PATCH", "/v1/me", " [ ]"))).toBe("400 VALIDATION_FAILED body:type");
@@ -53,7 +53,7 @@ test("a list is no object: not as a body, where it would be an empty filter, and
   expect((await admin.post(path, { ...piece, evidence_data: {} })).status).toBe(201);
 });
 
-test("what could not be kept as it is sent is refused: members named as JavaScript's own, numbers that are none", async () => {
+test("members with names of JavaScript's prototype, and numbers out of range, are refused", async () => {
   const member = await platform.person();
   const withMetadata = (metadata: string) =>
     member.post("/v1/tasks", JSON.stringify(task).replace(/}$/, `,"metadata":${metadata}}`));
@@ -64,7 +64,7 @@ test("what could not be kept as it is sent is refused: members named as JavaScri
   expect(kept.json["metadata"]).toEqual({ toString: 2, hasOwnProperty: {}, a: 1e300 });
 });
 
-test("a witness who is named again is not another witness", async () => {
+test("a witness named twice counts once", async () => {
   const owner = await platform.person();
   const path = `/v1/contributions/${await contributionOf(owner)}/evidence`;
   const other = await platform.person();
@@ -81,7 +81,7 @@ test("a witness who is named again is not another witness", async () => {
 });
 
 test.each(["a@b", ".a@example.org", "a..b@example.org", "a@-example.org", "a@example-.org", "a b@example.org"])(
-  "%s is no address",
+  "%s is not a valid address",
   async (email) => {
     const body = { username: "somebody", email, password: "walk slowly home" };
     expect(problem(await platform.request("POST", "/v1/auth/register", { body }))).toBe(
@@ -91,7 +91,7 @@ test.each(["a@b", ".a@example.org", "a..b@example.org", "a@-example.org", "a@exa
 );
 
 // A backtracking reader would not be done before the test's time is over.
-test("an address that is made to take long to read is read at once", async () => {
+test("an address built for slow parsing is parsed at once", async () => {
   const emails = [`a@${"a-".repeat(200_000)}`, `${"a.".repeat(200_000)}@`, `a@${"a.".repeat(200_000)}`];
   for (const email of emails) {
     const body = { username: "somebody", email, password: "walk slowly home" };
@@ -100,7 +100,7 @@ test("an address that is made to take long to read is read at once", async () =>
 });
 
 test.each(["2026-11-01T24:00:00Z", "2026-11-01T23:60:00Z", "2026-11-01T23:59:60Z", "2026-11-01T10:00:00+24:00"])(
-  "%s is no moment",
+  "%s is not a valid timestamp",
   async (timestamp) => {
     const owner = await platform.person();
     const proof = { timestamp, location: { lat: 1, lon: 1 } };
@@ -122,7 +122,7 @@ test.each([
   expect(answer.status).toBe(status);
 });
 
-test("a body that is too large ends its connection and says so, instead of breaking the next request", async () => {
+test("a body over the limit gets an answer and a closed connection, and the next request is not affected", async () => {
   const member = await platform.person();
   const url = `http://127.0.0.1:${server.port}`;
   const headers = { authorization: `Bearer ${member.token}`, "content-type": "application/json" };
@@ -134,7 +134,7 @@ test("a body that is too large ends its connection and says so, instead of break
   }
 });
 
-test("a client that is gone in the middle of its body is no failure of ours", async () => {
+test("a client that disconnects within its body is not a server error", async () => {
   const member = await platform.person();
   platform.logs.length = 0;
   for (const framing of ["Content-Length: 500", "Transfer-Encoding: chunked"]) {

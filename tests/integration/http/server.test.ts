@@ -87,7 +87,7 @@ test.each([
   expect(problemIn(await sendRaw(text))).toBe(expected);
 });
 
-test("a request line with the authority of Host is answered as one without", async () => {
+test("a request line with an absolute URL of the same Host is answered normally", async () => {
   const lines = (target: string) =>
     `GET ${target} HTTP/1.1\r\nHost: API.example\r\nAuthorization: Bearer ${member.token}\r\nConnection: close\r\n\r\n`;
   for (const target of ["/v1/me", "http://api.example/v1/me", "http://api.example:80/v1/me"]) {
@@ -97,7 +97,7 @@ test("a request line with the authority of Host is answered as one without", asy
   }
 });
 
-test("HTTP/1.0 has no Host, and 100-continue is an expectation that is met", async () => {
+test("HTTP/1.0 needs no Host, and 100-continue is honoured", async () => {
   expect(await sendRaw("GET /live HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
   const body = JSON.stringify({ email: "nobody@example.org", password: "no such password" });
   const answer = await sendRaw(
@@ -106,20 +106,20 @@ test("HTTP/1.0 has no Host, and 100-continue is an expectation that is met", asy
   expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /);
 });
 
-test("what follows a whole request and is no HTTP gets an answer of its own, after that of the request", async () => {
+test("invalid bytes after a complete request get an answer of their own, after that request's", async () => {
   const answer = await sendRaw("GET /live HTTP/1.1\r\nHost: a\r\n\r\nhello\r\n\r\n");
   expect(answer.match(/^HTTP\/1\.1 \d{3}/gm)?.length).toBeLessThanOrEqual(2);
   expect(answer).not.toMatch(/HTTP\/1\.1 400[\s\S]*HTTP\/1\.1 200/);
 });
 
-test("pipelined requests are answered one after the other; a connection with more than nine of them is closed", async () => {
+test("pipelined requests are answered in order; a connection with more than nine is closed", async () => {
   const requests = (count: number) => "GET /live HTTP/1.1\r\nHost: a\r\n\r\n".repeat(count);
   const answers = async (text: string) => (await sendRaw(text)).match(/HTTP\/1\.1 200/g)?.length ?? 0;
   expect(await answers(`${requests(8)}${get("Host: a")}`)).toBe(9);
   expect(await answers(requests(500))).toBeLessThanOrEqual(9);
 });
 
-test("a body that is not UTF-8 is refused: its bytes are never changed to other characters", async () => {
+test("a body that is not UTF-8 is refused, and no byte is replaced", async () => {
   const body = '{"email":"a@example.org","password":"a long password \xff\xfe"}';
   const answer = await sendLatin1(
     `POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
@@ -129,7 +129,7 @@ test("a body that is not UTF-8 is refused: its bytes are never changed to other 
   expect(answer).toContain("not UTF-8");
 });
 
-test("the longest headers and cursor that the document allows go together, and one character more of a header is refused", async () => {
+test("the longest documented headers and cursor fit into one request, and one more character of a header is refused", async () => {
   const lengths = operations.flatMap(({ parameters }) =>
     parameters.flatMap(({ name, in: where, schema }) =>
       where === "header" ? [[name, v.parse(v.number(), schema["maxLength"])] as const] : [],

@@ -26,13 +26,13 @@ test.for([
   ["variation selectors", "\uFE0F"],
   ["a mark that stands on nothing", "\u0301"],
   ["joiners", "\u200D\u200C"],
-])("what cannot be seen is no content: %s", async ([, title = ""]) => {
+])("invisible text counts as empty: %s", async ([, title = ""]) => {
   expect(problem(await titled(title))).toBe(refused("title"));
   expect(problem(await admin.post("/v1/skills", { name: title, category: "c" }))).toBe(refused("name"));
 });
 
 test.for(["\u202E", "\u202D", "\u202A", "\u2066", "\u2067", "\u2069", "\u200E", "\u200F", "\u061C"])(
-  "a name that turns the direction of text is refused: %j",
+  "a name that changes text direction is refused: %j",
   async (turn) => {
     const spoofed = `photo${turn}gpj.exe`;
     expect(problem(await titled(spoofed))).toBe(refused("title"));
@@ -50,7 +50,7 @@ test.for(["\u202E", "\u202D", "\u202A", "\u2066", "\u2067", "\u2069", "\u200E", 
   },
 );
 
-test("names are one line, without towers of marks, hidden tags or stacked selectors", async () => {
+test("names are one line, without stacked marks, tag characters or repeated selectors", async () => {
   for (const title of [
     "a\nb",
     "a\tb",
@@ -63,7 +63,7 @@ test("names are one line, without towers of marks, hidden tags or stacked select
     expect(problem(await titled(title)), JSON.stringify(title)).toBe(refused("title"));
 });
 
-test("long text may change direction, and must end that in its own paragraph", async () => {
+test("long text may change direction within a paragraph", async () => {
   for (const text of ["\u2067سلام\u2069 said Budi", "\u202Bسلام\u202C.\n\u2066ok\u2069", "mark \u200F here"])
     expect((await described(text)).status, JSON.stringify(text)).toBe(201);
   for (const text of ["\u202Egpj.exe", "\u2067one\n\u2069two", "\u2069", "\u2067\u202C", "\u202A\u2069", "x\u{E0041}"])
@@ -82,19 +82,19 @@ test.for([
   ["one emoji", "😀"],
   ["punctuation", "?!"],
   ["Indonesian", "Bersih-bersih selokan RT 05 — jam 7"],
-])("%s is taken as it is", async ([, title = ""]) => {
+])("%s is accepted unchanged", async ([, title = ""]) => {
   const made = await titled(title);
   expect([made.status, made.json["title"]]).toEqual([201, title.normalize("NFC")]);
 });
 
-test("what looks the same is the same: text is kept in NFC, and a skill exists once", async () => {
+test("text is normalised to NFC, so that equal-looking skills exist once", async () => {
   const tag = randomBytes(4).toString("hex");
   const made = await admin.post("/v1/skills", { name: `Cafe\u0301 ${tag}`, category: "c" });
   expect([made.status, made.json["name"]]).toEqual([201, `Café ${tag}`]);
   expect(problem(await admin.post("/v1/skills", { name: `Caf\u00E9 ${tag}`, category: "c" }))).toBe("409 SKILL_EXISTS");
 });
 
-test("completing a task takes 2,000 characters of its description, none of them halved, and Markov gets the same", async () => {
+test("completing a task copies 2,000 characters of its description, splits none, and sends Markov the same", async () => {
   for (const [description, taken] of [
     ["😀".repeat(2_500), "😀".repeat(2_000)],
     ["😀".repeat(1_500), "😀".repeat(1_500)],
@@ -140,7 +140,7 @@ test.for([
 });
 
 test.for(["---", "___", "-sari", "sari-", "_sari", "sari_"])(
-  "the username %s does not begin and end with a letter or a digit",
+  "the username %s must start and end with a letter or digit",
   async (username) => {
     expect(problem(await register(username))).toBe("400 VALIDATION_FAILED username:format");
     const other = await platform.person();
@@ -148,7 +148,7 @@ test.for(["---", "___", "-sari", "sari-", "_sari", "sari_"])(
   },
 );
 
-test("a name that was taken before it was reserved keeps working, for its owner alone", async () => {
+test("a reserved name registered before the rule keeps working for its owner", async () => {
   const owner = await platform.person();
   await platform.sql`update users set username = 'support-' where id = ${owner.id}`;
   expect((await owner.get("/v1/me")).json["username"]).toBe("support-");

@@ -35,7 +35,7 @@ async function acts(from: Person, to: Person): Promise<Record<string, Answer>> {
   };
 }
 
-test("a blocked member cannot act towards the one who blocked, who can still act towards them; the answer does not say why", async () => {
+test("a blocked member cannot act towards the blocker, who can still act towards them; the answer gives no reason", async () => {
   const [blocker, blocked] = [await platform.person(), await platform.person()];
   const answer = await block(blocker, blocked);
   expect(answer.json).toEqual({
@@ -56,7 +56,7 @@ test("a blocked member cannot act towards the one who blocked, who can still act
   for (const [act, { status }] of Object.entries(await acts(blocked, blocker))) expect(status, act).toBeLessThan(300);
 });
 
-test("a block is no way out of a verifier's judgement, nor of an admin's acts; what an admin does as a member is refused", async () => {
+test("a block prevents neither verification nor an admin's acts as admin; an admin's acts as member are refused", async () => {
   const blocker = await platform.person();
   const judge = await platform.person(["verifier", "admin"]);
   const other = await platform.person();
@@ -72,7 +72,7 @@ test("a block is no way out of a verifier's judgement, nor of an admin's acts; w
   expect(problem(await vouch(judge, blocker))).toBe("403 FORBIDDEN");
 });
 
-test("work that was in hand before the block goes on, and the creator can take it back", async () => {
+test("work in progress continues after a block, and the creator can unassign it", async () => {
   const [creator, assignee] = [await platform.person(), await platform.person()];
   const [finished, returned] = [await taskOf(creator), await taskOf(creator)];
   for (const task of [finished, returned]) await assignee.post(`${task}/claim`);
@@ -83,7 +83,7 @@ test("work that was in hand before the block goes on, and the creator can take i
   expect(problem(await assignee.post(`${returned}/claim`))).toBe("403 FORBIDDEN");
 });
 
-test("blocks are listed by pages to the one who blocked alone; again changes nothing; none for oneself or a stranger, and at most as many as the setting says", async () => {
+test("blocks are listed to the blocker only; repeating changes nothing; oneself and unknown members are refused; the number is limited", async () => {
   const [blocker, a, b, c] = [
     await platform.person(),
     await platform.person(),
@@ -109,7 +109,7 @@ test("blocks are listed by pages to the one who blocked alone; again changes not
   expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422]);
 });
 
-test("a block waits for a vouch that has begun, and a vouch that waits for a block is refused", async () => {
+test("a block waits for a vouch in progress, and a vouch that waits for a block is refused", async () => {
   const [blocker, blocked] = [await platform.person(), await platform.person()];
   const isWaiting = async () =>
     (
@@ -136,7 +136,7 @@ test("a block waits for a vouch that has begun, and a vouch that waits for a blo
   expect(await platform.sql`select 1 from vouches where voucher_id = ${blocked.id}`).toHaveLength(0);
 });
 
-test("members who block and vouch for one another at once all get an answer, and no vouch follows", async () => {
+test("members who concurrently block and vouch for each other all get an answer, and no vouch remains", async () => {
   const people = await Promise.all(Array.from({ length: 6 }, () => platform.person()));
   const asks = people.flatMap((one) =>
     people.filter((other) => other !== one).flatMap((other) => [() => block(one, other), () => vouch(other, one)]),
@@ -152,7 +152,7 @@ test("members who block and vouch for one another at once all get an answer, and
       expect(problem(await vouch(one, other))).toBe("403 FORBIDDEN");
 });
 
-test("blocks are in the export of the one who blocked, and leave with the account of either", async () => {
+test("the export lists a member's blocks, and deleting either account removes them", async () => {
   const [blocker, blocked, third] = [await platform.person(), await platform.person(), await platform.person()];
   await block(blocker, blocked);
   await block(third, blocker);

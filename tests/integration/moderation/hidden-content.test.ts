@@ -2,8 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { REQUESTS } from "@gotong/api/openapi/examples.ts";
 import { OPERATIONS } from "@gotong/api/openapi/operations.ts";
 import { type Route, allRoutes } from "@gotong/api/openapi/routes.ts";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { EvidenceQueue, examine } from "@gotong/core/domain/evidence/index.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph, put, until } from "../../harness/scenes.ts";
@@ -35,7 +34,7 @@ const add = async (person: Person, contributionId: string, piece: object) =>
 const hide = (path: string, by = admin) => by.post(`/v1/admin/${path}/hide`, reason);
 const unhide = (path: string, by = admin) => by.post(`/v1/admin/${path}/unhide`);
 
-test("no route shows what is hidden to anyone but its owner and admins, nor lets others act on it", async () => {
+test("every route shows hidden content only to its owner and admins, and refuses acts on it", async () => {
   const canary = "zebrafinch";
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
@@ -110,7 +109,7 @@ test("no route shows what is hidden to anyone but its owner and admins, nor lets
   expect((await told(stranger)).length).toBeGreaterThan(6);
 });
 
-test("nobody works on a hidden task; its creator can call it off and its assignee can give it back", async () => {
+test("a hidden task cannot be worked on; its creator can cancel it and its assignee can give it back", async () => {
   const [creator, assignee] = [await platform.person(), await platform.person()];
   const path = `/v1/tasks/${await taskOf(creator)}`;
   await hide(path.slice(4));
@@ -132,7 +131,7 @@ test("nobody works on a hidden task; its creator can call it off and its assigne
   expect((await creator.post(`${path}/cancel`)).status).toBe(200);
 });
 
-test("a hidden contribution takes no evidence, no upload and no vote; its pieces cannot be read through it", async () => {
+test("a hidden contribution accepts no evidence, upload or vote, and does not show its evidence", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const judge = await platform.person(["verifier", "admin"]);
   const contributionId = await contributionOf(owner);
@@ -148,7 +147,7 @@ test("a hidden contribution takes no evidence, no upload and no vote; its pieces
   expect((await stranger.get(`/v1/evidence/${piece}`)).status).toBe(200);
 });
 
-test("a hidden piece counts for no score, raises no doubt and cannot be downloaded by verifiers or the contribution's owner", async () => {
+test("hidden evidence does not count, causes no finding, and cannot be downloaded by verifiers or the owner", async () => {
   const [owner, helper] = [await platform.person(), await platform.person()];
   const verifier = await platform.person(["verifier"]);
   const contributionId = await contributionOf(owner);
@@ -163,9 +162,9 @@ test("a hidden piece counts for no score, raises no doubt and cannot be download
   await hide(`evidence/${pictured}`);
   // Its examination waits until it is shown again, and is not asked for meanwhile.
   expect(await examine(pictured)).toBe("unchanged");
-  expect(await enqueueOverdue(0)).toEqual({ sent: 0, more: false });
+  expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 0, more: false });
   await unhide(`evidence/${pictured}`);
-  expect(await enqueueOverdue(0)).toEqual({ sent: 1, more: true });
+  expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 1, more: true });
   expect(await examine(pictured)).toBe("awaiting_consent");
   expect((await owner.post(`/v1/evidence/${pictured}/consent`, { accept: true })).status).toBe(200);
 
@@ -182,7 +181,7 @@ test("a hidden piece counts for no score, raises no doubt and cannot be download
   expect((await owner.get(`/v1/evidence/${near}`)).json["details"]?.["findings"]).toEqual([]);
 });
 
-test("each hiding is on record with its reason; hiding again replaces it; an admin does not show their own content", async () => {
+test("each hide is audited with its reason; a second hide replaces it; admins cannot unhide their own content", async () => {
   const [owner, second] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const path = `tasks/${await taskOf(owner)}`;
   await hide(path, second);
@@ -205,7 +204,7 @@ test("each hiding is on record with its reason; hiding again replaces it; an adm
   }
 });
 
-test("a claim that waits for the hiding of its task is refused, and the task stays nobody's", async () => {
+test("a claim that waits for a hide of its task is refused, and the task stays unassigned", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
   const taskId = await taskOf(creator);
   let claim: Promise<Answer> | undefined;
@@ -226,7 +225,7 @@ test("a claim that waits for the hiding of its task is refused, and the task sta
   expect(row).toEqual({ status: "open", assignee_id: null });
 });
 
-test("of a hiding and a claim at one moment either comes first, and history tells the same as the task", async () => {
+test("of a concurrent hide and claim either comes first, and the history matches the task", async () => {
   const creator = await platform.person();
   const seen = new Set<string>();
   for (let round = 0; round < 10; round += 1) {

@@ -50,7 +50,7 @@ async function targetsOf(owner: Person): Promise<Record<string, string>> {
   };
 }
 
-test("what a member sees can be reported once while the report is open, their own never, what they do not see never", async () => {
+test("visible content can be reported once while the report is open; one's own and invisible content cannot", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   for (const [kind, path] of Object.entries(await targetsOf(owner))) {
     const answer = await report(reporter, path, { reason: "fraud", details: "Another place." });
@@ -80,7 +80,7 @@ test("what a member sees can be reported once while the report is open, their ow
   );
 });
 
-test("of ten reports of one thing by one member at once one is taken, and of many things at most as many as the setting says", async () => {
+test("of ten concurrent reports of one thing by a member one is accepted, and the number of open reports is limited", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   const path = await taskOf(owner);
   const same = await Promise.all(Array.from({ length: 10 }, () => report(reporter, path)));
@@ -100,7 +100,7 @@ test("of ten reports of one thing by one member at once one is taken, and of man
   expect((await report(reporter, left)).status).toBe(201);
 });
 
-test("the queue shows open reports, the oldest first, and what each filter asks for", async () => {
+test("the list shows open reports, oldest first, with working filters", async () => {
   const owner = await platform.person();
   const targets = await targetsOf(owner);
   const reasons = ["spam", "abuse", "fraud", "privacy"];
@@ -126,7 +126,7 @@ test("the queue shows open reports, the oldest first, and what each filter asks 
   });
 });
 
-test("a report is resolved once, with those of the same thing when asked to, and `hidden` only where that is so; it is on record without the reporter", async () => {
+test("a report is resolved once, optionally with those of the same target, as `hidden` only if it is hidden, and is audited without the reporter", async () => {
   const owner = await platform.person();
   const [path, other] = [await taskOf(owner), await taskOf(owner)];
   const reporters = await Promise.all(Array.from({ length: 4 }, () => platform.person()));
@@ -158,7 +158,7 @@ test("a report is resolved once, with those of the same thing when asked to, and
   for (const { id } of reporters) expect(rows.map((row) => String(row["whole"])).join()).not.toContain(id);
 });
 
-test("an admin who is reported sees neither the report nor who made it, and does not resolve it", async () => {
+test("a reported admin neither sees nor resolves the report", async () => {
   const [reported, reporter] = [await platform.person(["admin"]), await platform.person()];
   const ids = [
     idOf(await report(reporter, `users/${reported.id}`)),
@@ -178,7 +178,7 @@ test("an admin who is reported sees neither the report nor who made it, and does
   }
 });
 
-test("a reporter's export holds their reports; their deletion empties these, and that of the reported member ends and empties what is about them", async () => {
+test("the export lists a member's reports; deleting the reporter clears them, deleting the reported member closes and clears those about them", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
   const text = { reason: "abuse", details: "He told me where he lives." };
   const task = await taskOf(owner);
@@ -204,7 +204,7 @@ test("a reporter's export holds their reports; their deletion empties these, and
   expect(await see(decided)).toMatchObject({ outcome: "warned", details: null, note: null });
 });
 
-test("resolved reports go after a year, open ones stay", async () => {
+test("resolved reports are deleted after a year, open ones kept", async () => {
   const owner = await platform.person();
   const ids: string[] = [];
   for (let n = 0; n < 3; n += 1) ids.push(idOf(await report(await platform.person(), `users/${owner.id}`)));

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
-import { Roles } from "@gotong/core/domain/user/roles.ts";
+import { Roles } from "@gotong/core/domain/user/index.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
@@ -30,7 +30,7 @@ async function failures(count: number): Promise<string[]> {
   return rows.map((row) => String(row["id"]));
 }
 
-test("a dead-lettered event is redriven once, however often that is asked at once, and arrives with the same id and bytes", async () => {
+test("concurrent redrives of a dead-lettered event send it once, with the same id and body", async () => {
   const admin = await platform.person(["admin"]);
   const [failureId = ""] = await failures(1);
   const waiting = list(await admin.get("/v1/admin/webhook-failures?redriven=false&limit=100"));
@@ -55,7 +55,7 @@ test("a dead-lettered event is redriven once, however often that is asked at onc
   expect(problem(await admin.post(`/v1/admin/webhook-failures/${randomUUID()}/redrive`))).toBe("404 NOT_FOUND");
 });
 
-test("failures are redriven in bulk by what the filter names, and a second call finds nothing left", async () => {
+test("a bulk redrive sends what its filter selects, and a second call finds nothing", async () => {
   const admin = await platform.person(["admin"]);
   const made = await failures(3);
   const bulk = async (body?: object) => (await admin.post("/v1/admin/webhook-failures/redrive", body)).json;
@@ -75,7 +75,7 @@ test("failures are redriven in bulk by what the filter names, and a second call 
   );
 });
 
-test("roles are given and taken with an entry in the audit log, from the next request on", async () => {
+test("granting and revoking a role is audited and effective from the next request", async () => {
   const [admin, member] = [await platform.person(["admin"]), await platform.person()];
   const path = `/v1/admin/users/${member.id}/roles`;
   const given = await admin.send("PUT", path, { roles: ["verifier", "verifier"] });
@@ -109,7 +109,7 @@ test("roles are given and taken with an entry in the audit log, from the next re
   expect(problem(await admin.send("PUT", nobody, { roles: [] }))).toBe("404 NOT_FOUND");
 });
 
-test("the last admin stays one: alone, and when two demote each other or themselves at once", async () => {
+test("the last admin cannot be demoted, neither alone nor by concurrent demotions", async () => {
   await platform.sql`update users set roles = array['contributor']`;
   const [one, two] = [await platform.person(["admin"]), await platform.person(["admin"])];
   const demote = (by: typeof one, whom: typeof one) =>
@@ -131,7 +131,7 @@ test("the last admin stays one: alone, and when two demote each other or themsel
   });
 });
 
-test("skills are added by admins once, whatever the case of the name, with an entry in the audit log", async () => {
+test("an admin adds a skill once, whatever the case of its name, and the audit log has it", async () => {
   const admin = await platform.person(["admin"]);
   const name = `Masonry ${randomUUID()}`;
   const made = await admin.post("/v1/skills", { name, category: "craft" });
@@ -144,7 +144,7 @@ test("skills are added by admins once, whatever the case of the name, with an en
   expect(audited).toMatchObject([{ action: "skill.create", target_type: "skill" }]);
 });
 
-test("events are listed newest first to the microsecond, by status, page by page", async () => {
+test("events are listed newest first with microsecond order, by status and page", async () => {
   const admin = await platform.person(["admin"]);
   const at = "2020-01-01T00:00:00.000";
   for (const [index, micro] of ["123", "124", "124", "125"].entries())
@@ -162,7 +162,7 @@ test("events are listed newest first to the microsecond, by status, page by page
   expect(seen.map((id) => id.slice(-1))).toEqual(["3", "2", "1", "0"]);
 });
 
-test("a bulk redrive takes 200 at a time, says that there are more, and the next one takes the rest", async () => {
+test("a bulk redrive sends 200 at a time, reports that more remain, and the next one sends the rest", async () => {
   const admin = await platform.person(["admin"]);
   await platform.sql`insert into event_subjects (subject, last_sequence) select 'bulk:' || n, 1 from generate_series(1, 203) n`;
   await platform.sql`insert into webhook_events (id, event_type, subject, sequence, actor_id, request_id, body, status, published_at) select 'evt_b' || lpad(to_hex(n), 15, '0'), 'vouch_submitted', 'bulk:' || n, 1, ${admin.id}, 'r', '{}', 'dead', now() from generate_series(1, 203) n`;

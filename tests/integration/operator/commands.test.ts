@@ -47,7 +47,7 @@ const untilStatus = (contributionId: string, status: string) =>
     (rows) => rows.length > 0 && rows.every((row) => row.status === status),
   );
 
-test("a refused event is listed and shown with its attempts, sent again once, and delivered with the same bytes", async () => {
+test("a dead-lettered event is listed and shown with its attempts, redriven once, and delivered with the same body", async () => {
   platform.markov.misbehave({ count: 1, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   const [dead] = await untilStatus(contributionId, "dead");
@@ -69,7 +69,7 @@ test("a refused event is listed and shown with its attempts, sent again once, an
   expect(audited.map((row) => row["action"])).toEqual(["webhook.redrive"]);
 });
 
-test("an event that Markov refuses again does not keep a redrive going round", async () => {
+test("an event that Markov refuses again does not loop in a redrive", async () => {
   platform.markov.misbehave({ count: 2, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   await untilStatus(contributionId, "dead");
@@ -83,7 +83,7 @@ test("an event that Markov refuses again does not keep a redrive going round", a
   await untilStatus(contributionId, "delivered");
 });
 
-test("a message that nobody understands is listed beside the events that were given up, with its queue and its reason", async () => {
+test("an unprocessable message is listed with dead-lettered events, with its queue and reason", async () => {
   await Queue.get().send("outcomes", { body: '{"neither":"this"}' });
   const listed = await until(
     () => gotong("dlq", "list"),
@@ -95,7 +95,7 @@ test("a message that nobody understands is listed beside the events that were gi
   expect(answer.json["data"]?.[0]).toMatchObject({ event_id: null, queue: "outcomes" });
 });
 
-test("what Markov has lost is found by subject and sent again, and nothing else is", async () => {
+test("reconciling a subject sends again exactly the events that Markov lost", async () => {
   const [kept, lost] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   await untilStatus(kept, "delivered");
   const [event] = await untilStatus(lost, "delivered");
@@ -114,7 +114,7 @@ test("what Markov has lost is found by subject and sent again, and nothing else 
   expect((await gotong("reconcile")).out).toMatch(/: 0 missing at Markov/);
 });
 
-test("more subjects than one page holds are all compared, and a Markov that does not tell what it has ends the comparison", async () => {
+test("reconciling compares all pages of subjects, and stops when Markov cannot list its events", async () => {
   const member = await platform.person();
   const made = await Promise.all(
     Array.from({ length: 55 }, (_, n) =>
@@ -133,7 +133,7 @@ test("more subjects than one page holds are all compared, and a Markov that does
   }
 });
 
-test("events whose time was over are no gap, and neither unknown", async () => {
+test("events past retention are neither missing nor unknown", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   await member.post(`/v1/contributions/${contributionId}/evidence`, {
@@ -147,7 +147,7 @@ test("events whose time was over are no gap, and neither unknown", async () => {
   );
 });
 
-test("an event whose report was lost is recorded when Markov has it, and sent again when it waits nowhere any more", async () => {
+test("an event whose outcome was lost is recorded if Markov has it, and sent again if no queue has it", async () => {
   const [told, lost] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   const [known] = await untilStatus(told, "delivered");
   const [event] = await untilStatus(lost, "delivered");
@@ -166,7 +166,7 @@ test("an event whose report was lost is recorded when Markov has it, and sent ag
   await untilStatus(lost, "delivered");
 });
 
-test("a report that its own queue gave up still says how its event ended", async () => {
+test("an outcome in the dead-letter queue still records the event's result", async () => {
   const contributionId = await contributionOf(await platform.person());
   const [event] = await untilStatus(contributionId, "delivered");
   await platform.sql`update webhook_events set status = 'pending', delivered_at = null where id = ${event?.id ?? ""}`;
@@ -176,7 +176,7 @@ test("a report that its own queue gave up still says how its event ended", async
   expect(await statusOf(contributionId)).toMatchObject([{ status: "dead" }]);
 });
 
-test("the program prints what a command says and ends with 0", async () => {
+test("the command line prints the result and exits with 0", async () => {
   expect(await program("migrate")).toMatchObject({ code: 0, out: "nothing to apply\n" });
   expect(await program("reconcile", "--dry-run")).toMatchObject({
     code: 0,
@@ -184,7 +184,7 @@ test("the program prints what a command says and ends with 0", async () => {
   });
 });
 
-test("a delivery that its own queue gave up ends its event once; one that arrived meanwhile is left alone", async () => {
+test("a dead-lettered delivery marks its event dead once, unless it was delivered in the meantime", async () => {
   const contributionId = await contributionOf(await platform.person());
   const [delivered] = await untilStatus(contributionId, "delivered");
   const subject = `contribution:${contributionId}`;
@@ -210,7 +210,7 @@ test("a delivery that its own queue gave up ends its event once; one that arrive
   expect(failures.map((row) => row["reason"])).toEqual(["exceeded its receive limit"]);
 });
 
-test("bad options of the command line are told in one line, with an exit code that is not 0", async () => {
+test("invalid options print one line and exit with a code other than 0", async () => {
   const bad = [
     [["dlq", "redrive", "--rate", "fast"], /--rate must be a whole number/],
     [["dlq", "list", "--event-type", "nonsense"], /must be one of/],

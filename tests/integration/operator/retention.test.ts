@@ -24,7 +24,7 @@ async function event(change: { status: string; deliveredDaysAgo?: number; failed
   return id;
 }
 
-test("delivered events go after 30 days, failures after 90 with the event that nobody sent again, tokens 30 days after their end; nothing else does", async () => {
+test("retention deletes delivered events after 30 days, failures and their events after 90, tokens 30 days after expiry, and nothing else", async () => {
   const kept = await Promise.all([
     event({ status: "delivered", deliveredDaysAgo: 29 }),
     event({ status: "delivered", deliveredDaysAgo: 40, failedDaysAgo: 41 }),
@@ -70,7 +70,7 @@ test("delivered events go after 30 days, failures after 90 with the event that n
   expect(await Retention.removeExpired()).toEqual(nothing);
 });
 
-test("idempotency records go when their day is over, also where no request with a key follows", async () => {
+test("idempotency records are deleted after a day, also without further requests", async () => {
   const member = await platform.person();
   const work = { contribution_type: "custom", title: "Once" };
   for (const key of ["old-1", "old-2", "young"])
@@ -80,7 +80,7 @@ test("idempotency records go when their day is over, also where no request with 
   expect((await platform.sql`select key from idempotency_keys`).map((row) => row["key"])).toEqual(["young"]);
 });
 
-test("evidence goes after seven years with its witnesses and its upload, an upload that nothing uses as well; nothing younger does", async () => {
+test("evidence is deleted after seven years with witnesses and uploads, unused uploads too, and nothing younger", async () => {
   const member = await platform.person();
   const path = `/v1/contributions/${await contributionOf(member)}`;
   const timestamp = new Date().toISOString();

@@ -14,7 +14,7 @@ async function start(more: Record<string, string> = {}) {
   return (path: string, method = "GET") => fetch(`http://127.0.0.1:${port}${path}`, { method });
 }
 
-test("a worker is live and ready while what it needs answers, and tells its metrics", async () => {
+test("a worker is live and ready while its dependencies respond, and serves its metrics", async () => {
   const ask = await start();
   expect(await (await ask("/live")).json()).toEqual({ status: "live" });
   const ready = await ask("/ready");
@@ -26,7 +26,7 @@ test("a worker is live and ready while what it needs answers, and tells its metr
   expect(metrics).toMatch(/^webhook_outbox_pending \d+$/m);
 });
 
-test("a worker that stops is not ready any more, and still live", async () => {
+test("a stopping worker is live but not ready", async () => {
   const ask = await start();
   operations?.drain();
   const ready = await ask("/ready");
@@ -34,13 +34,13 @@ test("a worker that stops is not ready any more, and still live", async () => {
   expect((await ask("/live")).status).toBe(200);
 });
 
-test("nothing else is answered", async () => {
+test("other paths get 404", async () => {
   const ask = await start();
   expect((await ask("/v1/skills")).status).toBe(404);
   expect((await ask("/live", "POST")).status).toBe(404);
 });
 
-test("neither probes nor metrics touch a database that may sleep", async () => {
+test("neither health checks nor metrics query a database that may be paused", async () => {
   const ask = await start({
     DATABASE_SLEEPS: "true",
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",

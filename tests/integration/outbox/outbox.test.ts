@@ -2,15 +2,12 @@ import { sql } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event } from "@gotong/core/outbox/index.ts";
-import { forgetPublications, publish, publishLeftovers } from "@gotong/core/outbox/publish.ts";
-import { recordOutcomes } from "@gotong/core/webhook/record.ts";
-import { Sweep } from "@gotong/core/outbox/sweep.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
-import { User } from "@gotong/core/domain/user/index.ts";
+import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { Breaker, recordOutcomes } from "@gotong/core/webhook/index.ts";
+import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
+import { authorOf } from "@gotong/core/domain/user/author.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
@@ -42,7 +39,7 @@ beforeEach(async () => {
   Breaker.reset();
 });
 
-test("when no sweep can be armed, the act is refused with 503 and nothing of it is written", async () => {
+test("an act is refused with 503 and rolled back when no sweep can be armed", async () => {
   const member = await platform.person();
   const task = await member.post("/v1/tasks", { title: "t", description: "d", difficulty: "easy" });
   const path = `/v1/tasks/${String(task.json["id"])}`;
@@ -57,7 +54,7 @@ test("when no sweep can be armed, the act is refused with 503 and nothing of it 
   expect((await member.post(`${path}/complete`)).status).toBe(201);
 });
 
-test("an act whose events could not be published after its commit is answered 201, and the sweep publishes them in order", async () => {
+test("an act whose events were not published after the commit is answered 201, and the sweep publishes them in order", async () => {
   const member = await platform.person();
   Queue.use(failing((queue) => queue === "deliveries"));
   const contributionId = await contributionOf(member);
@@ -69,16 +66,16 @@ test("an act whose events could not be published after its commit is answered 20
   expect(gps.status).toBe(201);
   Queue.use(undefined);
   expect(await drain("deliveries")).toEqual([]);
-  expect(await publishLeftovers()).toEqual({ sent: 2, failed: 0, more: false });
+  expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 0, more: false });
   const sent = (await drain("deliveries")).map((message) => JSON.parse(message.body));
   expect(sent.map((message) => [message.subject, message.sequence])).toEqual([
     [`contribution:${contributionId}`, 1],
     [`contribution:${contributionId}`, 2],
   ]);
-  expect(await publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
+  expect(await Outbox.publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
 });
 
-test("acts that begin within one window share a sweep; each act has one armed before its commit", async () => {
+test("acts within one window share a sweep, armed before the commit of each", async () => {
   const members = await Promise.all(Array.from({ length: 5 }, () => platform.person()));
   const sent: string[] = [];
   const real = failing(() => false);
@@ -88,7 +85,7 @@ test("acts that begin within one window share a sweep; each act has one armed be
   expect(sent.indexOf("sweep")).toBeLessThan(sent.indexOf("deliveries"));
 });
 
-test("an act that outlives its sweep is ended by PostgreSQL: it cannot commit events that nobody would find", async () => {
+test("PostgreSQL terminates an act that outlives its sweep, so that no event is committed without one", async () => {
   const show = () =>
     Event.act(() =>
       Db.use()
@@ -108,7 +105,7 @@ test("an act that outlives its sweep is ended by PostgreSQL: it cannot commit ev
   expect(rows).toHaveLength(30);
 });
 
-test("concurrent acts on one subject get gapless sequence numbers, and are published in that order", async () => {
+test("concurrent acts on one subject get sequence numbers without gaps, and are published in that order", async () => {
   const owner = await platform.person();
   const contributionId = await contributionOf(owner);
   await drain("deliveries");
@@ -122,7 +119,7 @@ test("concurrent acts on one subject get gapless sequence numbers, and are publi
   expect(sequences).toEqual(pieces.map((_, index) => index + 2));
 });
 
-test("a message is let go only after its outcome was reported: when the report fails it comes back and Markov drops the double", async () => {
+test("a message is acknowledged only after its outcome was sent: if that fails it returns, and Markov drops the duplicate", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
@@ -136,7 +133,7 @@ test("a message is let go only after its outcome was reported: when the report f
   expect(reports.map((report) => JSON.parse(report.body).result)).toEqual(["delivered"]);
 });
 
-test("a failing record and what is behind it in its group come back; one that cannot be understood goes to the dead letters with its reason", async () => {
+test("a failed record and those behind it in its group return; an unprocessable one goes to the dead-letter queue with its reason", async () => {
   const bodies = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
   const messages = await Queue.get().receive("deliveries", 0);
   expect(messages).toHaveLength(bodies.length);
@@ -165,7 +162,7 @@ test("a failing record and what is behind it in its group come back; one that ca
   });
 });
 
-test("a refused event is dead-lettered at once with the answer kept; a failing one is retried with its wait", async () => {
+test("a refused event is dead-lettered at once with the answer; a failed one is retried after its wait", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
@@ -195,7 +192,7 @@ test("a refused event is dead-lettered at once with the answer kept; a failing o
   expect(attempts.map((attempt) => attempt["status"] ?? attempt["error"])).toEqual([503, 429, "ECONNRESET", 422]);
 });
 
-test("an outcome reported twice, or after the delivery, changes nothing", async () => {
+test("an outcome that is repeated, or arrives after the delivery, changes nothing", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
@@ -210,7 +207,7 @@ test("an outcome reported twice, or after the delivery, changes nothing", async 
   expect(await platform.sql`select 1 from webhook_failures where event_id = ${eventId}`).toHaveLength(0);
 });
 
-test("an event that was given up without an answer is recorded with what stood in the way; a report of an unknown event is dropped", async () => {
+test("an event dead-lettered without an answer is recorded with the error; an outcome of an unknown event is dropped", async () => {
   const contributionId = await contributionOf(await platform.person());
   const [event] = await platform.sql`select id from webhook_events where subject = ${`contribution:${contributionId}`}`;
   const id = String(event?.["id"]);
@@ -222,7 +219,7 @@ test("an event that was given up without an answer is recorded with what stood i
   expect(failures).toEqual([{ reason: "ECONNREFUSED", status: null }]);
 });
 
-test("a report is recorded while a publisher holds its subject: the two never wait for each other in a circle", async () => {
+test("recording an outcome while a publisher has locked its subject does not deadlock", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const { event_id, subject } = JSON.parse(message?.body ?? "{}");
@@ -233,17 +230,17 @@ test("a report is recorded while a publisher holds its subject: the two never wa
   });
 });
 
-test("what was published and not delivered is marked for publishing again; what was delivered is not", async () => {
+test("after a loss of the queues, published but undelivered events are published again, delivered ones are not", async () => {
   const [lost, done] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   await platform.sql`update webhook_events set status = 'delivered', delivered_at = now() where subject = ${`contribution:${done}`}`;
-  await forgetPublications();
+  await Outbox.forgetPublications();
   const rows = await platform.sql`select subject from webhook_events where published_at is null`;
   const subjects = rows.map((row) => String(row["subject"]));
   expect(subjects).toContain(`contribution:${lost}`);
   expect(subjects).not.toContain(`contribution:${done}`);
 });
 
-test("a publication under way while the queues are declared lost is forgotten as well: its message is lost with the others", async () => {
+test("a publication in progress while the queues are declared lost is published again as well", async () => {
   const member = await platform.person();
   Queue.use(failing((queue) => queue === "deliveries"));
   const subject = `contribution:${await contributionOf(member)}`;
@@ -257,25 +254,25 @@ test("a publication under way while the queues are declared lost is forgotten as
       await goOn.promise;
     },
   });
-  const publishing = publish(subject);
+  const publishing = Outbox.publish(subject);
   await sent.promise;
-  await forgetPublications();
+  await Outbox.forgetPublications();
   goOn.resolve();
   expect(await publishing).toBe(1);
   const rows = await platform.sql`select published_at from webhook_events where subject = ${subject}`;
   expect(rows).toEqual([{ published_at: null }]);
 });
 
-test("what was lost with its queue reaches the new one, although SQS would drop the id of a message that it has seen in the last five minutes", async () => {
+test("republished events reach a new queue although SQS drops repeated deduplication ids for five minutes", async () => {
   const subject = `contribution:${await contributionOf(await platform.person())}`;
   const ofSubject = (messages: readonly Incoming[]) => messages.filter(({ group }) => group === subject).length;
   expect(ofSubject(await drain("deliveries"))).toBe(1);
-  await forgetPublications();
-  await publishLeftovers();
+  await Outbox.forgetPublications();
+  await Outbox.publishLeftovers();
   expect(ofSubject(await drain("deliveries"))).toBe(1);
 });
 
-test("an examination whose message was lost is asked for again once it is overdue, and not before", async () => {
+test("an examination whose message was lost is requested again once overdue, and not before", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const photo = photograph();
@@ -289,8 +286,8 @@ test("an examination whose message was lost is asked for again once it is overdu
   });
   expect(submitted.status).toBe(202);
   Queue.use(undefined);
-  expect(await enqueueOverdue()).toEqual({ sent: 0, more: true });
-  expect(await enqueueOverdue(0)).toEqual({ sent: 1, more: true });
+  expect(await EvidenceQueue.enqueueOverdue()).toEqual({ sent: 0, more: true });
+  expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 1, more: true });
   const [message] = await Queue.get().receive("evidence", 0);
   expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ evidence_id: submitted.json["id"] });
 });
@@ -300,13 +297,13 @@ test("an event needs an act that commits it, and a member who exists", async () 
   const unknown = { id: Id.uuid(), username: "unknown" };
   await expect(Event.emit("vouch:x", unknown, payload)).rejects.toThrow("outside of act()");
   expect(() => Event.afterAct(async () => undefined)).toThrow("outside of act()");
-  await expect(User.authorOf(unknown.id)).rejects.toThrow("unknown member");
+  await expect(authorOf(unknown.id)).rejects.toThrow("unknown member");
   const refused = await Event.act(() => Event.emit("vouch:x", unknown, payload)).catch((error: unknown) => error);
   expect(Db.brokenConstraint(refused)).toBe("webhook_events_actor_id_users_id_fk");
   expect(await platform.sql`select id from webhook_events where subject = 'vouch:x'`).toEqual([]);
 });
 
-test("characters that SQS does not take, or the emulator, reach Markov as they were written", async () => {
+test("characters that SQS or the emulator does not accept reach Markov unchanged", async () => {
   const member = await platform.person();
   const title = "gotong \uffff \ufffe 🌾 royong";
   expect((await member.post("/v1/contributions", { contribution_type: "custom", title })).status).toBe(201);
@@ -316,17 +313,17 @@ test("characters that SQS does not take, or the emulator, reach Markov as they w
   expect(JSON.parse(platform.markov.ledger.events.at(-1)?.body ?? "{}")).toMatchObject({ subject: { title } });
 });
 
-test("a subject that cannot be published holds up no other", async () => {
+test("a subject that cannot be published does not block others", async () => {
   Queue.use(failing((queue) => queue === "deliveries"));
   const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
   const bad = made.toSorted()[0] ?? ""; // what a sweep comes to first
   Queue.use(failing((queue, body) => queue === "deliveries" && body.includes(bad)));
-  expect(await publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
+  expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
   Queue.use(undefined);
-  expect(await publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
+  expect(await Outbox.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
 });
 
-test("what a sender gives up for its age after too few attempts is published again", async () => {
+test("an event that the sender drops for its age after too few attempts is published again", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const eventId = String(JSON.parse(message?.body ?? "{}").event_id);
@@ -343,20 +340,20 @@ test("what a sender gives up for its age after too few attempts is published aga
   const rowOf = () =>
     platform.sql`select status, attempts, redrives, published_at from webhook_events where id = ${eventId}`;
   expect(await rowOf()).toEqual([{ status: "pending", attempts: 2, redrives: 0, published_at: null }]);
-  expect((await publishLeftovers()).sent).toBe(1);
+  expect((await Outbox.publishLeftovers()).sent).toBe(1);
   await platform.sql`update webhook_events set attempts = 11 where id = ${eventId}`;
   await recordOutcomes([reportOf(eventId, "dead", 503)]);
   expect(await rowOf()).toMatchObject([{ status: "dead", attempts: 12 }]);
 });
 
-test("what an operator sends again has 72 hours from then", async () => {
+test("a redriven event has 72 hours from the redrive", async () => {
   await contributionOf(await platform.person());
   const [message] = await drain("deliveries");
   const { event_id, ...first } = JSON.parse(message?.body ?? "{}");
   expect(first.sent_again_at).toBeUndefined();
   await platform.sql`update webhook_events set published_at = null, redrives = 1, created_at = now() - interval '9 days'
     where id = ${event_id}`;
-  expect((await publishLeftovers()).sent).toBe(1);
+  expect((await Outbox.publishLeftovers()).sent).toBe(1);
   const [again] = await Queue.get().receive("deliveries", 0);
   if (!again) throw new Error("no message");
   expect(Date.now() - Date.parse(JSON.parse(again.body).sent_again_at)).toBeLessThan(60_000);

@@ -3,9 +3,7 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event } from "@gotong/core/outbox/index.ts";
-import { publish, publishLeftovers } from "@gotong/core/outbox/publish.ts";
-import { Sweep } from "@gotong/core/outbox/sweep.ts";
+import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { drain } from "../../harness/queue.ts";
@@ -49,16 +47,16 @@ async function unpublished(events: number): Promise<string> {
 const sequencesIn = (messages: readonly { readonly body: string }[]) =>
   messages.map((message) => Number(JSON.parse(message.body).sequence));
 
-test("a sweep publishes what is committed of a subject while an act holds it, and waits for nobody", async () => {
+test("a sweep publishes the committed events of a subject while an act has locked it, without waiting", async () => {
   const subject = await unpublished(1);
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from event_subjects where subject = ${subject} for update`;
-    expect(await publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
+    expect(await Outbox.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
   });
 });
 
 test.each([0, 1, 2])(
-  "of two publishers of a subject one stops after %i events: they are in the queue in order, each once",
+  "of two publishers of a subject one stops after %i events: the queue has them in order, each once",
   async (before) => {
     const subject = await unpublished(3);
     const [stopped, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -71,9 +69,9 @@ test.each([0, 1, 2])(
       } else sent += 1;
       await real.send(queue, message);
     });
-    const slow = publish(subject);
+    const slow = Outbox.publish(subject);
     await stopped.promise;
-    expect(await publish(subject)).toBe(3);
+    expect(await Outbox.publish(subject)).toBe(3);
     goOn.resolve();
     expect(await slow).toBe(3);
     expect(sequencesIn(await drain("deliveries"))).toEqual([1, 2, 3]);
@@ -87,7 +85,7 @@ function act(work: () => void): Promise<string> {
   return Actor.run({ type: "system", name: "test" }, "r", () => Event.act(async () => (work(), "done")));
 }
 
-test("an act whose connection came so late that its sweep might come too early arms another one before anything is done", async () => {
+test("an act whose connection came late arms another sweep before any statement", async () => {
   await Db.close();
   Config.use({ ...platform.variables, DATABASE_POOL_SIZE: "1" });
   let lateMs = 0;
@@ -115,7 +113,7 @@ test("an act whose connection came so late that its sweep might come too early a
   }
 });
 
-test("an act whose connection always comes too late is not done, and is answered 503", async () => {
+test("an act whose connection always comes late is not run and gets 503", async () => {
   let now = Date.now();
   const back = Clock.set(() => new Date((now += 31_000)));
   let isDone = false;

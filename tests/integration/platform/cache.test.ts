@@ -40,7 +40,7 @@ afterEach(async () => {
   await Cache.close();
 });
 
-test("a process keeps at most 5,000 entries, and forgets the oldest first", async () => {
+test("a process keeps at most 5,000 entries and evicts the oldest", async () => {
   for (let n = 0; n <= 5_000; n += 1) await Cache.set(`many:${n}`, String(n), 60);
   expect([await Cache.get("many:0"), await Cache.get("many:1"), await Cache.get("many:5000")]).toEqual([
     undefined,
@@ -50,14 +50,14 @@ test("a process keeps at most 5,000 entries, and forgets the oldest first", asyn
 });
 
 const behaviour = () => {
-  test("100 readers at once of one key ask the source once", async () => {
+  test("100 concurrent readers of a key cause one load", async () => {
     const { state, load } = source();
     const k = key();
     const answers = await Promise.all(Array.from({ length: 100 }, () => Cache.remember(k, policy, load)));
     expect([state.calls, new Set(answers)]).toEqual([1, new Set(["answer 1"])]);
   });
 
-  test("a value is served until its time, once more while the next one loads, and the source is asked once for it", async () => {
+  test("a value is served until it expires, once more while it reloads, and is loaded once", async () => {
     const { state, load } = source();
     const k = key();
     await Cache.remember(k, policy, load);
@@ -78,7 +78,7 @@ const behaviour = () => {
     expect(state.calls).toBe(2);
   });
 
-  test("while the source fails the last value is served; one that was never known is the source's error", async () => {
+  test("while the source fails the last value is served; an unknown value is the source's error", async () => {
     const { state, load } = source();
     const k = key();
     state.fails = true;
@@ -91,7 +91,7 @@ const behaviour = () => {
     expect(await Cache.remember(k, policy, load)).toBe("answer 2");
   });
 
-  test("lists are kept by filter, whatever the order of its fields, until their family changes", async () => {
+  test("lists are cached by filter, in any order of fields, until their namespace is invalidated", async () => {
     const { load } = source();
     const family = key();
     // A Redis that is busy for a moment keeps nothing: then it is asked again.
@@ -111,7 +111,7 @@ describe("without Redis", () => {
   afterEach(() => Db.close());
   behaviour();
 
-  test("a change inside of a transaction counts from its commit on, and nothing read in it is kept", async () => {
+  test("an invalidation within a transaction takes effect at the commit, and reads within it are not cached", async () => {
     const { load } = source();
     const family = key();
     const before = await Cache.list(family, {}, load);
@@ -132,7 +132,7 @@ describe("without Redis", () => {
     expect(await Cache.list(family, {}, load)).toBe(after);
   });
 
-  test("hits and misses are counted by the family of the key", async () => {
+  test("hits and misses are counted by namespace", async () => {
     Metrics.reset();
     await Cache.get("reputation:nobody");
     await Cache.set("reputation:somebody", "x", 60);
@@ -152,7 +152,7 @@ describe.skipIf(!hasRedis)("with Redis", () => {
   afterAll(() => redis.remove());
   behaviour();
 
-  test("killed in the middle of 400 reads, no reader notices; back again, the cache is used again", async () => {
+  test("Redis killed during 400 reads affects no reader; once it is back the cache is used again", async () => {
     const { state, load } = source();
     const k = key();
     const answers: string[] = [];
@@ -169,7 +169,7 @@ describe.skipIf(!hasRedis)("with Redis", () => {
     expect(await Cache.remember(key(), policy, load)).toBe(`answer ${state.calls}`);
   });
 
-  test("frozen, it costs a reader at most its timeout, and then nothing for a second", async () => {
+  test("a frozen Redis costs a reader at most its timeout, and then nothing for a second", async () => {
     const { load } = source();
     await Cache.remember(key(), policy, load);
     redis.freeze();
@@ -180,7 +180,7 @@ describe.skipIf(!hasRedis)("with Redis", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
-  test("a change while Redis is away is told when it is back: a list from before is not served", async () => {
+  test("an invalidation made while Redis is away takes effect when it is back", async () => {
     const { load } = source();
     const family = key();
     const before = await Cache.list(family, {}, load);

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { MailDelivery } from "@gotong/core/platform/mail/deliver.ts";
-import { Mail } from "@gotong/core/platform/mail/index.ts";
+import { Mail, MailDelivery } from "@gotong/core/platform/mail/index.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Outgoing, Queue } from "@gotong/core/platform/queue/index.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
@@ -71,7 +70,7 @@ async function seen(work: () => Promise<unknown>): Promise<{ queries: string[]; 
   return { queries, sent };
 }
 
-test("a password reset does the same work whether the address has an account or not, and mails the one that has", async () => {
+test("a password reset does the same work whether the address has an account or not, and mails only the account", async () => {
   const member = await platform.person();
   const stranger = `x${member.email.slice(1)}`;
   const known = await seen(() => ask(member.email));
@@ -87,7 +86,7 @@ test("a password reset does the same work whether the address has an account or 
   expect([mailsTo(dir, member.email).length, mailsTo(dir, stranger).length]).toEqual([1, 0]);
 });
 
-test("an address gets three mails an hour, and from then on the work is again the same for an account and for none", async () => {
+test("an address gets three mails an hour; after that the work is again the same with and without an account", async () => {
   const member = await platform.person();
   const stranger = `x${member.email.slice(1)}`;
   for (let round = 0; round < 3; round += 1) for (const email of [member.email, stranger]) await ask(email);
@@ -98,7 +97,7 @@ test("an address gets three mails an hour, and from then on the work is again th
   expect(mailsTo(dir, member.email)).toHaveLength(3);
 });
 
-test("the answer does not wait for the mail server: it is given before the mail is handed over, with a link", async () => {
+test("the answer does not wait for the mail server", async () => {
   const member = await platform.person();
   Config.use(throughSes());
   expect((await ask(member.email)).status).toBe(202);
@@ -109,7 +108,7 @@ test("the answer does not wait for the mail server: it is given before the mail 
   expect(ses.received[0]).toMatch(/https:\/\/app\.example\.org\/reset#token=[\w-]{43}/);
 });
 
-test("a message shows neither address nor token, and nor does the log", async () => {
+test("neither the queue's message nor the log contains address or token", async () => {
   const { sent } = await seen(() => Mail.send(LETTER));
   const body = sent[0]?.body ?? "";
   const decoded = Buffer.from(String(JSON.parse(body).sealed), "base64").toString("latin1");
@@ -117,7 +116,7 @@ test("a message shows neither address nor token, and nor does the log", async ()
   expect((await seen(() => Mail.send(LETTER))).sent[0]?.body).not.toBe(body);
 });
 
-test("a mail that is refused for good is dropped and counted; one that may be taken later comes back, more and more rarely", async () => {
+test("a mail that is refused permanently is dropped and counted; a temporary failure is retried with growing waits", async () => {
   Config.use(throughSes());
   const fateOf = async (receiveCount: number) => {
     await Mail.send(LETTER);
@@ -139,7 +138,7 @@ test("a mail that is refused for good is dropped and counted; one that may be ta
   expect(numberOf("mail_sent_total")).toBe(sent + 1);
 });
 
-test("a message that nobody understands goes to the dead letters", async () => {
+test("an unprocessable mail message goes to the dead-letter queue", async () => {
   await drain("dead");
   await Queue.get().send("mail", { body: '{"not":"understood"}' });
   await deliverMail();
@@ -147,7 +146,7 @@ test("a message that nobody understands goes to the dead letters", async () => {
   expect(letters.map(({ body }) => JSON.parse(body))).toMatchObject([{ queue: "mail", body: '{"not":"understood"}' }]);
 });
 
-test("a mail goes out with the commit of its transaction, and not without it", async () => {
+test("a mail is sent with the commit of its transaction, and not without it", async () => {
   const rolledBack = Db.transaction(async () => {
     await Mail.send({ ...LETTER, to: "rolled-back@example.org" });
     throw new Error("taken back");
@@ -165,7 +164,7 @@ test("a mail goes out with the commit of its transaction, and not without it", a
   ]);
 });
 
-test("a mail that was sealed before the key was changed is opened with the former one; with none of them it waits", async () => {
+test("a mail encrypted with the former key is still sent; without either key it waits", async () => {
   const [old, fresh, other] = ["a1b2c3d4e5f6g7h8", "h8g7f6e5d4c3b2a1", "z9y8x7w6v5u4t3s2"].map((half) => half + half);
   Config.use({ ...intoFiles(), MAIL_KEY: old ?? "" });
   await Mail.send({ ...LETTER, to: "rotated@example.org" });
@@ -177,7 +176,7 @@ test("a mail that was sealed before the key was changed is opened with the forme
   expect(mailsTo(dir, "rotated@example.org")).toHaveLength(1);
 });
 
-test("a queue that does not take a mail fails nothing but the mail, which is counted", async () => {
+test("a queue failure loses only the mail, which is counted", async () => {
   const real = Queue.get();
   const before = numberOf('mail_failed_total{reason="not_queued"}');
   Queue.use({ ...real, send: () => Promise.reject(new Error("the queue is away")) });
@@ -189,7 +188,7 @@ test("a queue that does not take a mail fails nothing but the mail, which is cou
   expect(numberOf('mail_failed_total{reason="not_queued"}')).toBe(before + 1);
 });
 
-test("without a sender nothing is put on the queue, and the log says so", async () => {
+test("without a configured sender no message is queued, and the log says so", async () => {
   Config.use(platform.variables);
   expect((await seen(() => Mail.send(LETTER))).sent).toEqual([]);
   expect(platform.logs.at(-1)).toContain("neither MAIL_FROM nor MAIL_DIR is set");

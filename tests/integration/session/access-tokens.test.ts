@@ -186,13 +186,13 @@ test.each([".a", " a", ",a"])("a token before %j is refused", async (more) => {
   expect((await platform.request("GET", "/v1/me", { token: `${token}${more}` })).status).toBe(401);
 });
 
-test("the token made here by hand is refused for its fault alone: without one it is taken", async () => {
+test("the forged token differs from a valid one only in its fault: without the fault it is accepted", async () => {
   const person = await platform.person();
   const answer = await platform.request("GET", "/v1/me", { token: signed(header(), claims(person)) });
   expect(answer.status).toBe(200);
 });
 
-test("a token is taken in its last second and refused in the next", async () => {
+test("a token is accepted in its last second and refused in the next", async () => {
   const person = await platform.person();
   const start = Date.now();
   const at = (offset: number) => Clock.set(() => new Date(start + offset * 1000));
@@ -204,7 +204,7 @@ test("a token is taken in its last second and refused in the next", async () => 
   back();
 });
 
-test("a former key is taken while the rotation lasts and refused after it; new tokens carry the new one", async () => {
+test("a former key is accepted during the rotation and refused after it; new tokens carry the new key", async () => {
   const person = await platform.person();
   const newKey = randomBytes(32).toString("hex");
   Config.use({ ...platform.variables, JWT_KEY: newKey, JWT_KEY_PREVIOUS: key() });
@@ -227,7 +227,7 @@ const after = async <T>(offset: number, work: () => Promise<T>): Promise<T> => {
 };
 const next = async (token: string) => String((await refresh(token)).json["refresh_token"]);
 
-test("of 20 refreshes at once with one token all get the same one successor, and the session goes on", async () => {
+test("20 concurrent refreshes with one token return the same successor, and the session continues", async () => {
   const person = await platform.person();
   const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(person.refreshToken)));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -238,7 +238,7 @@ test("of 20 refreshes at once with one token all get the same one successor, and
   expect((await refresh([...successors][0] ?? "")).status).toBe(200);
 });
 
-test("a token used again after the grace revokes the whole family, its newest member too, and no other session", async () => {
+test("a token reused after the grace period revokes its whole family, the newest token too, and no other session", async () => {
   const person = await platform.person();
   const login = await platform.request("POST", "/v1/auth/login", {
     body: { email: person.email, password: person.password },
@@ -251,7 +251,7 @@ test("a token used again after the grace revokes the whole family, its newest me
   expect((await refresh(String(login.json["refresh_token"]))).status).toBe(200);
 });
 
-test("within the grace the old token gives the same successor; a second after it, it is a theft", async () => {
+test("within the grace period the old token returns the same successor; one second later it counts as theft", async () => {
   const person = await platform.person();
   const successor = await next(person.refreshToken);
   expect(await after(9, () => next(person.refreshToken))).toBe(successor);
@@ -288,7 +288,7 @@ test.for(DEAD)("refreshing with %s is refused", async ([, forge]) => {
   expect([answer.status, answer.json["code"]]).toEqual([401, "INVALID_REFRESH_TOKEN"]);
 });
 
-test("the end of a session ends its access tokens, by logout and by the reuse of an old refresh token, and no other's", async () => {
+test("ending a session, by logout or by reuse of an old refresh token, ends its access tokens and no others", async () => {
   const person = await platform.person();
   const login = () =>
     platform.request("POST", "/v1/auth/login", { body: { email: person.email, password: person.password } });
@@ -303,14 +303,14 @@ test("the end of a session ends its access tokens, by logout and by the reuse of
   expect([await me(second["access_token"]), await me(person.token)]).toEqual([401, 200]);
 });
 
-test("a refresh token ends after 7 days: taken a minute before, refused a minute after", async () => {
+test("a refresh token expires after 7 days: accepted a minute before, refused a minute after", async () => {
   const [early, late] = [await platform.person(), await platform.person()];
   const week = 7 * 86_400;
   expect((await after(week - 60, () => refresh(early.refreshToken))).status).toBe(200);
   expect((await after(week + 60, () => refresh(late.refreshToken))).status).toBe(401);
 });
 
-test("neither tokens nor passwords nor addresses are in the log of all this", () => {
+test("the log of all this contains no token, password or address", () => {
   const log = platform.logs.join("\n");
   expect(log).not.toMatch(/eyJ|walk slowly|@example\.org/);
 });

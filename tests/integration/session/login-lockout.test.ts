@@ -60,7 +60,7 @@ test("of 160 guesses on one account from 40 addresses at least 60 are refused, w
   }
 });
 
-test("a guesser who waits out every delay gets 80 guesses, then a reset by the mail of the lockout is the way back", async () => {
+test("a guesser who waits out every delay gets 80 guesses; then the lockout mail offers a reset", async () => {
   const member = await platform.person();
   expect(await guessSlowly(member.email, 90)).toBe(80);
   const locked = await later(86_400, () => login(member.email, member.password, "192.0.2.77"));
@@ -87,7 +87,7 @@ test("a guesser who waits out every delay gets 80 guesses, then a reset by the m
   for (const secret of [member.email, "192.0.2.77", "not this phrase"]) expect(logs).not.toContain(secret);
 }, 120_000);
 
-test("an account that does not exist is locked after as many guesses, and with the same answer", async () => {
+test("an unknown account is locked after as many guesses, with the same answer", async () => {
   use({ LOGIN_FAILURES_PER_ACCOUNT: "20" });
   expect(await guessSlowly("nobody.at.all@example.org", 20)).toBe(16);
   const locked = await later(86_400, () => fail("nobody.at.all@example.org", "192.0.2.78"));
@@ -95,7 +95,7 @@ test("an account that does not exist is locked after as many guesses, and with t
   expect(await mailsTo("nobody.at.all@example.org")).toEqual([]);
 }, 120_000);
 
-test("strangers who lock an account do not lock the member out where they signed in before; there a fifth of the failures is theirs", async () => {
+test("a lockout caused by strangers does not affect addresses where the member signed in before, which count a fifth of the failures", async () => {
   use({ LOGIN_FAILURES_PER_ACCOUNT: "40" });
   const member = await platform.person();
   const [home, away] = ["203.0.113.7", "203.0.113.8"];
@@ -111,7 +111,7 @@ test("strangers who lock an account do not lock the member out where they signed
   expect(problem(await later(0, () => login(member.email, member.password, home)))).toBe("403 ACCOUNT_LOCKED");
 }, 120_000);
 
-test("an address from which nobody signed in for 90 days, or before a reset, is a stranger's again", async () => {
+test("an address is no longer known after 90 days without a login, or after a reset", async () => {
   const member = await platform.person();
   await login(member.email, member.password, "203.0.113.9");
   // That of the registration, and this one.
@@ -123,7 +123,7 @@ test("an address from which nobody signed in for 90 days, or before a reset, is 
   expect(await platform.sql`select 1 from login_addresses where user_id = ${member.id}`).toHaveLength(0);
 });
 
-test("a success ends the failures in a row of its account, and not those of its address on other accounts", async () => {
+test("a success resets the failures of its account, and not those of its address on other accounts", async () => {
   use({ LOGIN_FAILURES_PER_ADDRESS: "8" });
   const [member, other] = [await platform.person(), await platform.person()];
   const address = "203.0.113.20";
@@ -135,7 +135,7 @@ test("a success ends the failures in a row of its account, and not those of its 
   expect(problem(await login(other.email, other.password, address))).toBe("429 RATE_LIMITED");
 });
 
-test("a success from a known address does not give strangers their guesses back; one from elsewhere ends all counts", async () => {
+test("a success from a known address does not reset the strangers' count; one from elsewhere resets all counts", async () => {
   const member = await platform.person();
   expect((await login(member.email, member.password, "203.0.113.40")).status).toBe(200);
   const counts = async () => platform.sql`select failures from login_failures where failures = 3`;
@@ -147,7 +147,7 @@ test("a success from a known address does not give strangers their guesses back;
   expect(await counts()).toHaveLength(0);
 });
 
-test("one address that tries one password on many accounts is refused after 50 failures, until its quarter of an hour is over", async () => {
+test("one password tried on many accounts from one address is refused after 50 failures, for a quarter of an hour", async () => {
   use({ LOGIN_FAILURES_PER_ADDRESS: "50" });
   const [member, neighbour] = [await platform.person(), await platform.person()];
   const address = "203.0.113.30";
@@ -166,7 +166,7 @@ test("one address that tries one password on many accounts is refused after 50 f
   expect((await later(901, () => login(member.email, member.password, address))).status).toBe(200);
 }, 60_000);
 
-test("addresses of one /56 and one /48 of IPv6 share a count, twice and four times that of a /64", async () => {
+test("IPv6 addresses share a count by /56 and /48, with twice and four times the limit of a /64", async () => {
   use({ LOGIN_FAILURES_PER_ADDRESS: "3" });
   const refusedAfter = async (addressOf: (guess: number) => string): Promise<number> => {
     let told = 0;
@@ -183,7 +183,7 @@ test("addresses of one /56 and one /48 of IPv6 share a count, twice and four tim
   expect(await refusedAfter((guess) => `2001:db8:ff${hex(guess)}:1::1`)).toBe(20);
 });
 
-test("guesses on one account from one /48 are refused after 20, though each comes from a /64 of its own", async () => {
+test("guesses on one account from one /48 are refused after 20, though each comes from another /64", async () => {
   const email = "v6.account@example.org";
   let told = 0;
   for (let guess = 0; guess < 30; guess += 1) {
@@ -194,7 +194,7 @@ test("guesses on one account from one /48 are refused after 20, though each come
   expect(told).toBeLessThanOrEqual(20);
 });
 
-test("sixty guesses at once from sixty addresses count one after the other: ten are told, and the others nothing", async () => {
+test("sixty concurrent guesses from sixty addresses count one by one: ten are answered, the others learn nothing", async () => {
   const member = await platform.person();
   // The clock stands still: the first delay is a second, and 60 hashes take longer than that.
   const now = new Date();

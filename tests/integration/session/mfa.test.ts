@@ -58,7 +58,7 @@ async function enrolled(person: Person): Promise<App> {
   return { code, secret, recoveryCodes: Array.isArray(codes) ? codes.map(String) : [] };
 }
 
-test("a member enrols an app, and from then on a login needs the password and a code", async () => {
+test("after enrolling an app, a login needs the password and a code", async () => {
   const member = await platform.person();
   expect(problem(await member.post("/v1/me/mfa/totp", { password: "not the phrase" }))).toBe("403 WRONG_PASSWORD");
   const app = await enrolled(member);
@@ -76,7 +76,7 @@ test("a member enrols an app, and from then on a login needs the password and a 
   expect(await subjectsTo(member)).toEqual(["A second factor protects your account"]);
 });
 
-test("a code is good once and for one step before and after; of four that show it at once one gets in", async () => {
+test("a code is valid once, one step before and after; of four concurrent uses one succeeds", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const now = app.code();
@@ -91,7 +91,7 @@ test("a code is good once and for one step before and after; of four that show i
   });
 });
 
-test("a code before enrolment is confirmed counts for nothing, and a wrong one confirms nothing", async () => {
+test("before enrolment is confirmed a code counts for nothing, and a wrong code confirms nothing", async () => {
   const member = await platform.person();
   expect(problem(await member.post("/v1/me/mfa/totp/confirm", { code: "123456" }))).toBe("404 NOT_FOUND");
   const begun = await member.post("/v1/me/mfa/totp", { password: member.password });
@@ -104,7 +104,7 @@ test("a code before enrolment is confirmed counts for nothing, and a wrong one c
   expect((await login(member)).status).toBe(200);
 });
 
-test("wrong codes are limited like passwords, in whatever session, and a right password does not make up for them", async () => {
+test("wrong codes are limited like passwords across sessions, and a right password does not reset them", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const { password } = member;
@@ -121,7 +121,7 @@ test("wrong codes are limited like passwords, in whatever session, and a right p
   expect((await at(120, () => login(member, app.code(120)))).status).toBe(200);
 });
 
-test("a recovery code is good once, however it is typed, and new ones end the former ones", async () => {
+test("a recovery code is valid once, however it is typed, and new codes replace the former ones", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const [first = "", second = "", third = ""] = app.recoveryCodes;
@@ -139,7 +139,7 @@ test("a recovery code is good once, however it is typed, and new ones end the fo
   expect((await login(member, String(renewed.json["recovery_codes"]?.[0]))).status).toBe(200);
 });
 
-test("neither secret nor codes can be read in the database, and a row copied to another member opens nothing", async () => {
+test("the database contains neither secret nor codes in clear, and a row copied to another member is useless", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [app, others] = [await enrolled(member), await enrolled(other)];
   const stored = JSON.stringify([
@@ -152,7 +152,7 @@ test("neither secret nor codes can be read in the database, and a row copied to 
   expect(platform.logs.join("\n")).not.toContain(app.secret);
 });
 
-test("an admin without a second factor is a member like others until they enrol, and their session needs it each time", async () => {
+test("an admin without a second factor is a plain member until enrolled, and each session needs it", async () => {
   const [admin, plain] = [await platform.person(["admin"]), await platform.person()];
   use({ MFA_REQUIRED_FOR: "admin" });
   const about = (token: string) => platform.request("GET", "/v1/admin/audit-log", { token });
@@ -178,7 +178,7 @@ test("an admin without a second factor is a member like others until they enrol,
   expect(problem(await about(tokenOf(signedIn)))).toBe("403 MFA_REQUIRED");
 });
 
-test("an operator takes a lost second factor away, which is audited and told; nobody is locked out for good", async () => {
+test("an operator can remove a lost second factor, which is audited and mailed", async () => {
   const member = await platform.person();
   await enrolled(member);
   expect(await gotong("users", "reset-mfa", member.email)).toContain("has no second factor any more");
@@ -194,7 +194,7 @@ test("an operator takes a lost second factor away, which is audited and told; no
   ]);
 });
 
-test("a rotated JWT_KEY opens what the former one sealed, and reseal-mfa makes the former one needless", async () => {
+test("a rotated JWT_KEY still decrypts, and reseal-mfa makes the former key unnecessary", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const [app, others] = [await enrolled(member), await enrolled(other)];
   const [former = "", next] = [platform.variables["JWT_KEY"], "n3xt-".concat("0123456789abcdef".repeat(3))];
@@ -210,7 +210,7 @@ test("a rotated JWT_KEY opens what the former one sealed, and reseal-mfa makes t
   expect((await at(60, () => login(other, others.code(60)))).status).toBe(200);
 });
 
-test("the export tells since when there is an app and no secret; a deletion removes it", async () => {
+test("the export has the date of enrolment and no secret; a deletion removes it", async () => {
   const member = await platform.person();
   const app = await enrolled(member);
   const exported = await member.get("/v1/me/export");

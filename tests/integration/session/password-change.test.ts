@@ -23,7 +23,7 @@ const mailsOf = async (email: string): Promise<string[]> => {
   return mailsTo(mails, email);
 };
 
-test("a member changes their password: the old one is asked, other sessions end, resets that were asked for end, a mail tells", async () => {
+test("a password change needs the old one, ends other sessions and pending resets, and is mailed", async () => {
   const member = await platform.person();
   const other = await login(member.email, member.password);
   await platform.request("POST", "/v1/auth/password-resets", { body: { email: member.email } });
@@ -44,7 +44,7 @@ test("a member changes their password: the old one is asked, other sessions end,
   expect(audited).toHaveLength(1);
 });
 
-test("a new password keeps the rules, and is not the old one", async () => {
+test("a new password follows the rules and differs from the old one", async () => {
   const member = await platform.person();
   const refused = async (password: string) => problem(await change(member, member.password, password));
   expect(await refused("short")).toBe("400 VALIDATION_FAILED new_password:too_short");
@@ -54,7 +54,7 @@ test("a new password keeps the rules, and is not the old one", async () => {
   expect((await login(member.email, member.password)).status).toBe(200);
 });
 
-test("whoever has a stolen access token cannot try passwords: five wrong ones lock, for a deletion and a change alike", async () => {
+test("a stolen access token does not allow password guessing: five wrong ones lock deletion and change alike", async () => {
   const member = await platform.person();
   for (let tries = 0; tries < 3; tries += 1)
     expect(problem(await change(member, "not the phrase"))).toBe("403 WRONG_PASSWORD");
@@ -66,7 +66,7 @@ test("whoever has a stolen access token cannot try passwords: five wrong ones lo
   expect((await member.get("/v1/me")).status).toBe(200);
 });
 
-test("strangers who lock the account do not keep its member from changing the password", async () => {
+test("a lockout caused by strangers does not keep the member from changing the password", async () => {
   const member = await platform.person();
   // The clock stands still: delays of a second would be over before the next guess is hashed.
   const now = new Date();
@@ -80,7 +80,7 @@ test("strangers who lock the account do not keep its member from changing the pa
   }
 });
 
-test("of two changes with the old password at once one is done", async () => {
+test("of two concurrent changes with the old password one succeeds", async () => {
   const member = await platform.person();
   const answers = await Promise.all([
     change(member, member.password, "the first of two phrases"),
@@ -89,7 +89,7 @@ test("of two changes with the old password at once one is done", async () => {
   expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([204, 403]);
 });
 
-test("a deletion asks for the password, and does nothing without it", async () => {
+test("a deletion needs the password, and does nothing without it", async () => {
   const member = await platform.person();
   expect(problem(await member.send("DELETE", "/v1/me"))).toBe("400 VALIDATION_FAILED password:required");
   expect(problem(await member.send("DELETE", "/v1/me", { password: "not the phrase" }))).toBe("403 WRONG_PASSWORD");

@@ -44,7 +44,7 @@ async function after<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-test("five failed logins lock the account for that address alone, also with the right password, and each lock is longer", async () => {
+test("five failed logins lock the account for that address, also with the right password, for growing times", async () => {
   const member = await platform.person();
   for (let tries = 0; tries < 5; tries += 1)
     expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS");
@@ -68,7 +68,7 @@ test("five failed logins lock the account for that address alone, also with the 
   });
 });
 
-test("an account that does not exist is locked just the same", async () => {
+test("an unknown account is locked in the same way", async () => {
   for (let tries = 0; tries < 5; tries += 1)
     expect(problem(await login("nobody@example.org", "some phrase"))).toBe("401 INVALID_CREDENTIALS");
   expect(problem(await login("NOBODY@example.org", "some phrase"))).toBe("429 RATE_LIMITED");
@@ -76,7 +76,7 @@ test("an account that does not exist is locked just the same", async () => {
   expect(JSON.stringify(rows)).not.toMatch(/nobody|192\.0\.2/);
 });
 
-test("four failures within the time and one after it lock nobody", async () => {
+test("four failures within the window and one after it do not lock", async () => {
   const member = await platform.person();
   for (let tries = 0; tries < 4; tries += 1) await login(member.email, "not this phrase");
   await after(901, async () => {
@@ -85,7 +85,7 @@ test("four failures within the time and one after it lock nobody", async () => {
   });
 });
 
-test("successful logins at once are never refused, and of sixty guesses at once five are told that they are wrong and the others nothing", async () => {
+test("concurrent successful logins are never refused; of sixty concurrent guesses five are answered, the others learn nothing", async () => {
   const member = await platform.person();
   const good = await Promise.all(Array.from({ length: 20 }, () => login(member.email, member.password)));
   expect(good.map((answer) => answer.status)).toEqual(Array(20).fill(200));
@@ -110,7 +110,7 @@ test("the limit of failed logins is a setting", async () => {
   }
 });
 
-test("a password is reset by a mailed token, once, which ends every session; the log never shows it", async () => {
+test("a mailed token resets the password once and ends every session; the log never contains it", async () => {
   const member = await platform.person();
   const asked = await ask(member.email.toUpperCase());
   expect([asked.status, asked.json]).toEqual([202, {}]);
@@ -133,7 +133,7 @@ test("a password is reset by a mailed token, once, which ends every session; the
   for (const name of readdirSync(mails)) expect(statSync(join(mails, name)).mode & 0o077).toBe(0);
 });
 
-test("a token ends after an hour, with the use of another one, and with the account; garbage is refused alike", async () => {
+test("a reset token expires after an hour, with the use of another one and with the account; other text is refused alike", async () => {
   const member = await platform.person();
   await ask(member.email);
   await ask(member.email);
@@ -149,7 +149,7 @@ test("a token ends after an hour, with the use of another one, and with the acco
   expect(problem(await confirm(orphan))).toBe("422 INVALID_RESET_TOKEN");
 });
 
-test("one token used twenty times at once sets one password", async () => {
+test("a reset token used twenty times concurrently sets one password", async () => {
   const member = await platform.person();
   await ask(member.email);
   const [token = ""] = tokensFor(member.email);
@@ -160,7 +160,7 @@ test("one token used twenty times at once sets one password", async () => {
   expect(answers.filter((answer) => answer.status === 422)).toHaveLength(19);
 });
 
-test("twenty refreshes of one token at once give one successor; a late reuse ends the whole family and no other", async () => {
+test("twenty concurrent refreshes of one token return one successor; a late reuse ends that family and no other", async () => {
   const member = await platform.person();
   const refresh = (token: string) => platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token } });
   const other = await login(member.email, member.password);
@@ -179,7 +179,7 @@ test("twenty refreshes of one token at once give one successor; a late reuse end
   expect(JSON.stringify(rows)).not.toContain(successor);
 });
 
-test("a token that is renewed while its session ends does not escape: by logout, by a reset, by the reuse of an old one", async () => {
+test("a token refreshed while its session ends is revoked: by logout, by a reset, by reuse", async () => {
   const refresh = (token: string) => platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token } });
   const logout = (token: string) => platform.request("POST", "/v1/auth/logout", { body: { refresh_token: token } });
   for (let round = 0; round < 8; round += 1) {
@@ -198,7 +198,7 @@ test("a token that is renewed while its session ends does not escape: by logout,
   }
 });
 
-test("a login that was checking the old password while it was reset opens no session", async () => {
+test("a login that was checking the old password during a reset opens no session", async () => {
   for (let round = 0; round < 5; round += 1) {
     const member = await platform.person();
     await ask(member.email);

@@ -51,7 +51,7 @@ async function at<T>(days: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-test("a member sees their open sessions, newest first and a page at a time, with kind of device and network and no more", async () => {
+test("a member lists their open sessions, newest first, by page, with kind of device and network only", async () => {
   const member = await platform.person();
   const phone = tokenOf(await login(member, { "user-agent": PHONE }));
   const listed = await as(phone).get("/v1/me/sessions");
@@ -66,7 +66,7 @@ test("a member sees their open sessions, newest first and a page at a time, with
   expect(next.json["next_cursor"]).toBeNull();
 });
 
-test("a member ends one session, whose tokens are dead at once, and no session of another member", async () => {
+test("a member ends one session, whose tokens are invalid at once, and not another member's", async () => {
   const [member, other] = [await platform.person(), await platform.person()];
   const lost = await login(member);
   const [lostId = ""] = idsOf(await member.get("/v1/me/sessions"));
@@ -79,7 +79,7 @@ test("a member ends one session, whose tokens are dead at once, and no session o
   expect((await member.get("/v1/me")).status).toBe(200);
 });
 
-test("a member ends all sessions but their own", async () => {
+test("a member ends all sessions except the current one", async () => {
   const member = await platform.person();
   const others = [await login(member), await login(member)];
   expect((await as(member.token).end("/v1/me/sessions")).status).toBe(204);
@@ -88,7 +88,7 @@ test("a member ends all sessions but their own", async () => {
   expect((await refresh(member.refreshToken)).status).toBe(200);
 });
 
-test("a session ends after 90 days however often it is renewed, with its access tokens", async () => {
+test("a session ends after 90 days however often it is refreshed, with its access tokens", async () => {
   const member = await platform.person();
   let token = member.refreshToken;
   for (let day = 6; day <= 84; day += 6) token = String((await at(day, () => refresh(token))).json["refresh_token"]);
@@ -99,7 +99,7 @@ test("a session ends after 90 days however often it is renewed, with its access 
   expect(problem(await at(90.001, () => refresh(last.json["refresh_token"])))).toBe("401 INVALID_REFRESH_TOKEN");
 });
 
-test("the longest life of a session is a setting, and one that was not renewed for a week is not listed", async () => {
+test("the maximum session lifetime is a setting, and a session not refreshed for a week is not listed", async () => {
   Config.use({ ...platform.variables, MAIL_DIR: mails, SESSION_MAX_DAYS: "2" });
   const member = await platform.person();
   Config.use({ ...platform.variables, MAIL_DIR: mails });
@@ -109,7 +109,7 @@ test("the longest life of a session is a setting, and one that was not renewed f
   expect(idsOf(await at(8, () => as(tokenOf(later)).get("/v1/me/sessions")))).toHaveLength(1);
 });
 
-test("the reuse of a refresh token ends its session, is on record, and its member hears of it by mail, once", async () => {
+test("the reuse of a refresh token ends its session, is audited, and is mailed once", async () => {
   const member = await platform.person();
   await refresh(member.refreshToken);
   await at(0.01, () => refresh(member.refreshToken));
@@ -121,7 +121,7 @@ test("the reuse of a refresh token ends its session, is on record, and its membe
   expect((await mailsOf(member.email))[0]).toContain("A session of yours was ended");
 });
 
-test("registration, login, logout and what is ended are on record by member, and the log shows no address and no secret", async () => {
+test("registration, login, logout and ended sessions are audited by member; the log contains no address or secret", async () => {
   const member = await platform.person();
   const second = await login(member);
   await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: second.json["refresh_token"] } });
@@ -139,7 +139,7 @@ test("registration, login, logout and what is ended are on record by member, and
     expect(logs).not.toContain(secret);
 });
 
-test("what an admin does to another member's task is on record, and what its creator or assignee does is not", async () => {
+test("an admin's act on another member's task is audited; its creator's and assignee's are not", async () => {
   const [creator, worker, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const make = async () => {
     const draft = { title: "Clear the drain", description: "", difficulty: "easy" };
@@ -170,13 +170,13 @@ test("what an admin does to another member's task is on record, and what its cre
   );
 });
 
-test("a change of roles is told to the member by mail", async () => {
+test("a change of roles is mailed to the member", async () => {
   const [member, admin] = [await platform.person(), await platform.person(["admin"])];
   await admin.send("PUT", `/v1/admin/users/${member.id}/roles`, { roles: ["verifier"] });
   expect((await mailsOf(member.email))[0]).toContain("Your roles are now: contributor, verifier.");
 });
 
-test("a session goes with its last token, 30 days after that has ended", async () => {
+test("a session is deleted with its last token, 30 days after that expired", async () => {
   const member = await platform.person();
   await platform.sql`update sessions set last_used_at = now() - interval '38 days' where user_id = ${member.id}`;
   expect(await Retention.removeExpired()).toMatchObject({ sessions: 0 });
@@ -184,7 +184,7 @@ test("a session goes with its last token, 30 days after that has ended", async (
   expect(await Retention.removeExpired()).toMatchObject({ tokens: 1, sessions: 1 });
 });
 
-test("a deleted member's sessions no longer tell from what device or network they were", async () => {
+test("a deleted member's sessions no longer contain device or network", async () => {
   const member = await platform.person();
   await login(member, { "user-agent": PHONE });
   expect((await member.send("DELETE", "/v1/me", { password: member.password })).status).toBe(204);

@@ -13,7 +13,7 @@ async function makeTask(creator: Person, more: object = {}): Promise<string> {
 
 const outcome = (answer: Answer) => (answer.status < 300 ? String(answer.json["status"]) : problem(answer));
 
-test("each step is allowed from the states that platform.md §2 names and from no other", async () => {
+test("each step is allowed exactly from the states in platform.md §2", async () => {
   const [creator, worker] = [await platform.person(), await platform.person()];
   const steps = {
     claim: (path: string) => worker.post(`${path}/claim`),
@@ -52,7 +52,7 @@ test("each step is allowed from the states that platform.md §2 names and from n
   });
 });
 
-test("creator and admin assign, unassign, change and cancel; the assignee may only give the task back; others nothing", async () => {
+test("creator and admin may assign, unassign, change and cancel; the assignee may only unassign; others may do nothing", async () => {
   const [creator, worker, other] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const path = await makeTask(creator);
@@ -80,7 +80,7 @@ test("creator and admin assign, unassign, change and cancel; the assignee may on
   ]);
 });
 
-test("nobody who does not exist, or not any more, is assigned", async () => {
+test("assigning a missing or deleted member is refused", async () => {
   const [creator, gone] = [await platform.person(), await platform.person()];
   const path = await makeTask(creator);
   await gone.send("DELETE", "/v1/me", { password: gone.password });
@@ -93,7 +93,7 @@ test("nobody who does not exist, or not any more, is assigned", async () => {
   );
 });
 
-test("a change touches what it names and nothing else, null empties, and what is not a task's is refused", async () => {
+test("an update changes only the named fields, null clears, and unknown fields are refused", async () => {
   const [creator, admin] = [await platform.person(), await platform.person(["admin"])];
   const skill = await admin.post("/v1/skills", { name: `Roofs ${randomUUID()}`, category: "craft" });
   const path = await makeTask(creator, {
@@ -124,7 +124,7 @@ test("a change touches what it names and nothing else, null empties, and what is
   );
 });
 
-test("of 200 members who claim one task at once one gets it, 199 are told that it is taken, and one assignment is on record", async () => {
+test("of 200 concurrent claims of a task one succeeds, 199 get a conflict, and one assignment is recorded", async () => {
   const creator = await platform.person();
   const members: Person[] = [];
   for (let made = 0; made < 10; made += 1)
@@ -141,7 +141,7 @@ test("of 200 members who claim one task at once one gets it, 199 are told that i
   expect(rows.map((row) => row["user_id"])).toEqual([winner?.json["assignee_id"]]);
 });
 
-test("a claim, an assignment and a cancellation at once leave one truth, and its history fits it", async () => {
+test("a concurrent claim, assignment and cancellation end in one state with a matching history", async () => {
   const [creator, worker, other] = [await platform.person(), await platform.person(), await platform.person()];
   for (let round = 0; round < 10; round += 1) {
     const path = await makeTask(creator);

@@ -57,7 +57,7 @@ const people = async (count: number): Promise<Person[]> => {
   return made;
 };
 
-test("a member whose reputation could not be read is not asked about again for a time: the last value comes at once", async () => {
+test("a reputation that failed to load is not requested again for a while: the last value is returned at once", async () => {
   const [reader, known, unknown] = await people(3);
   await Reputation.get(known?.id ?? "");
   late = 301_000;
@@ -77,7 +77,7 @@ test("a member whose reputation could not be read is not asked about again for a
   expect(await Reputation.get(known?.id ?? "")).toMatchObject({ stale: false, age_seconds: 0 });
 });
 
-test("after five failures in a row Markov is asked about nobody, then by one request, whose success opens the way again", async () => {
+test("after five failures in a row requests to Markov stop, then one probe decides, and its success resumes them", async () => {
   const members = await people(9);
   const ids = members.map(({ id }) => id);
   answer = 503;
@@ -100,7 +100,7 @@ test("after five failures in a row Markov is asked about nobody, then by one req
   expect(asked).toBe(9);
 });
 
-test("forty reads at once of a silent Markov: ten of them wait for it, and the others do not wait for these", async () => {
+test("of forty concurrent reads with a silent Markov ten wait for it, and the others do not wait", async () => {
   const members = await people(40);
   answer = "silent";
   const [reader] = members;
@@ -116,7 +116,7 @@ test("forty reads at once of a silent Markov: ten of them wait for it, and the o
   expect(asked).toBe(10); // it is known that Markov does not answer
 });
 
-test("a vouch that needs a reputation is told at once to try again while Markov is known to be silent", async () => {
+test("a vouch that needs a reputation is told to retry at once while Markov is known to be silent", async () => {
   const [voucher, vouchee, ...others] = await people(7);
   Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "10", MARKOV_API_URL: "http://127.0.0.1:1" });
   for (const { id } of others) await Reputation.get(id);

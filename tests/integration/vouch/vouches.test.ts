@@ -13,7 +13,7 @@ async function skill(): Promise<string> {
   return String((await admin.post("/v1/skills", { name: `S ${randomUUID()}`, category: "test" })).json["id"]);
 }
 
-test("a member vouches once in general and once for each skill, Markov has the vouches in order, and they are listed", async () => {
+test("a member vouches once in general and once for each skill; Markov has the vouches in order, and they are listed", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   const skillId = await skill();
   const general = { vouchee_id: vouchee.id, weight_hint: "strong", message: "Always there." };
@@ -45,7 +45,7 @@ test("a member vouches once in general and once for each skill, Markov has the v
   expect(next.json).toMatchObject({ data: [{ id: first.json["id"] }], next_cursor: null });
 });
 
-test("a vouch for oneself, for nobody, for no skill or beyond the field rules is refused, and nothing is written or sent", async () => {
+test("a vouch for oneself, an unknown member or skill, or with invalid fields is refused, and nothing is written or sent", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   const refused = async (body: object) => problem(await voucher.post("/v1/vouches", body));
   expect(await refused({ vouchee_id: voucher.id })).toBe("422 RULE_VIOLATED");
@@ -65,7 +65,7 @@ test("a vouch for oneself, for nobody, for no skill or beyond the field rules is
   expect([rows.length, events.length]).toEqual([0, 0]);
 });
 
-test("of the same vouch sent twenty times at once one is taken", async () => {
+test("of the same vouch sent twenty times concurrently one is accepted", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => voucher.post("/v1/vouches", { vouchee_id: vouchee.id })),
@@ -76,7 +76,7 @@ test("of the same vouch sent twenty times at once one is taken", async () => {
   expect(events).toHaveLength(1);
 });
 
-test("with a minimum reputation only those who have it vouch: unknown members are refused, a stale value counts, no value is not a no", async () => {
+test("vouching needs the minimum reputation: unknown user 422, stale score accepted, no score 503", async () => {
   const [voucher, vouchee] = [await platform.person(), await platform.person()];
   await contributionOf(voucher);
   await until(

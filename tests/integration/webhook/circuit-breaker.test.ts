@@ -1,9 +1,7 @@
 import * as v from "valibot";
 import { beforeEach, expect, test } from "vitest";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
-import { Delivery } from "@gotong/core/outbox/message.ts";
+import { Breaker, DeliverySwitch, ReceiveCount } from "@gotong/core/webhook/index.ts";
+import { DeliveryMessage } from "@gotong/core/outbox/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { breaker } from "@gotong/workers/breaker/process.ts";
@@ -28,14 +26,14 @@ async function probe(): Promise<Incoming> {
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
   await Queue.get().remove("deliveries", message);
-  const delivery = v.parse(v.pipe(v.string(), v.parseJson(), Delivery), message.body);
+  const delivery = v.parse(v.pipe(v.string(), v.parseJson(), DeliveryMessage), message.body);
   const body = JSON.stringify({ ...delivery, opened_at: new Date().toISOString() });
   return { messageId: message.messageId, body, receiptHandle: "", receiveCount: 1, group: "breaker" };
 }
 
 const attempts = () => [...platform.markov.tally.values()].reduce((sum, count) => sum + count, 0);
 
-test("one event at which Markov fails does not hold up the others: a few of them are tried as well", async () => {
+test("one event at which Markov fails does not stop the others: a few of them are sent as probes", async () => {
   const opening = await probe();
   await contributionOf(await platform.person());
   platform.markov.misbehave({ count: 1, status: 500 });
@@ -46,7 +44,7 @@ test("one event at which Markov fails does not hold up the others: a few of them
   expect(await Queue.get().receive("deliveries", 0)).toEqual([]);
 });
 
-test("where no other event is there to tell, a probe comes each minute", async () => {
+test("without another event to send, a probe is sent each minute", async () => {
   const opening = await probe();
   platform.markov.misbehave({ count: 2, status: 500 });
   expect(await breaker.process(opening)).toBe(15);
@@ -54,7 +52,7 @@ test("where no other event is there to tell, a probe comes each minute", async (
   expect(await DeliverySwitch.isPaused()).toBe(true);
 });
 
-test("an event that is tried while Markov fails for everyone is not given up, however old it is", async () => {
+test("an event that is attempted while Markov fails for all is not dead-lettered, however old it is", async () => {
   const opening = await probe();
   await contributionOf(await platform.person());
   const [young] = await Queue.get().receive("deliveries", 0);
@@ -71,7 +69,7 @@ test("an event that is tried while Markov fails for everyone is not given up, ho
   expect(await Queue.get().receive("outcomes", 0)).toEqual([]);
 });
 
-test("a 429 is said to everyone: no other event is tried", async () => {
+test("a 429 pauses all senders: no other event is attempted", async () => {
   const opening = await probe();
   await contributionOf(await platform.person());
   platform.markov.misbehave({ count: 1, status: 429, retry_after: "40" });
@@ -81,7 +79,7 @@ test("a 429 is said to everyone: no other event is tried", async () => {
   expect(await Queue.get().receive("deliveries", 0)).toHaveLength(1);
 });
 
-test("probes that were sent before the flow began again are dropped without an attempt", async () => {
+test("probes sent before the circuit closed again are dropped without an attempt", async () => {
   const opening = await probe();
   expect(await breaker.process(opening)).toBeUndefined();
   const before = attempts();
@@ -89,7 +87,7 @@ test("probes that were sent before the flow began again are dropped without an a
   expect(attempts()).toBe(before);
 });
 
-test("an event that has failed for long does not tell how others fare: it opens no breaker", async () => {
+test("an event that has failed for long says nothing about others: it opens no circuit breaker", async () => {
   const failure = { verdict: "retry", pauseSeconds: 0 } as const;
   const noted = async (attempts: number) => {
     const opened: boolean[] = [];
@@ -100,7 +98,7 @@ test("an event that has failed for long does not tell how others fare: it opens 
   expect(await noted(3)).toBe(7);
 });
 
-test("a 429 without Retry-After pauses everyone for 5 s, however long the event itself has to wait", async () => {
+test("a 429 without Retry-After pauses all senders for 5 s, whatever the event's own wait", async () => {
   await contributionOf(await platform.person());
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
@@ -111,7 +109,7 @@ test("a 429 without Retry-After pauses everyone for 5 s, however long the event 
 });
 
 // The last one: what it leaves behind comes back after a second.
-test("as long as Markov takes none, the flow is held for up to five minutes, and the events that were tried come back", async () => {
+test("while every attempt fails, deliveries pause for up to five minutes, and the attempted events return", async () => {
   const opening = await probe();
   await Promise.all([1, 2, 3, 4, 5, 6].map(async () => contributionOf(await platform.person())));
   platform.markov.misbehave({ count: 6, status: 500 });

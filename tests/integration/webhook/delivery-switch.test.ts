@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/index.ts";
 
 afterEach(() => {
   Config.use({});
@@ -42,7 +42,7 @@ test("on Lambda the delivery switch disables and enables the trigger of the deli
   expect(await DeliverySwitch.isPaused()).toBe(false);
 });
 
-test("elsewhere it is a note to the pollers of this process, which ends by itself", async () => {
+test("elsewhere the delivery switch is a flag for the pollers of this process, which expires", async () => {
   await DeliverySwitch.get().pause(60_000);
   expect(await DeliverySwitch.isPaused()).toBe(true);
   await DeliverySwitch.get().resume();

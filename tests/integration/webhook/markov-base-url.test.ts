@@ -11,7 +11,7 @@ afterEach(() => {
   Config.use(platform.variables);
 });
 
-test("reputations and events are asked for below the path of MARKOV_API_URL", async () => {
+test("requests for reputations and events keep the path of MARKOV_API_URL", async () => {
   const member = await platform.person();
   const subject = `contribution:${await contributionOf(member)}`;
   const asked: string[] = [];

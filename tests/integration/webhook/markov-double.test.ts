@@ -69,7 +69,7 @@ async function send(event: { event_id: string } & Record<string, unknown>, chang
   return `${response.status} ${answer}`;
 }
 
-test("both signatures are checked over the raw bytes, with either of two secrets", async () => {
+test("both signatures are verified over the raw bytes, with either of two secrets", async () => {
   expect(await send(created(randomUUID()))).toContain("200");
   expect(await send(created(randomUUID()), { secret: former })).toContain("200");
   expect(await send(created(randomUUID()), { secret: randomBytes(24).toString("hex") })).toBe(
@@ -97,7 +97,7 @@ test("an attempt more than five minutes old or early is refused, whatever its si
   for (const at of [now - 290, now + 290]) expect(await send(created(randomUUID()), { at })).toContain("200");
 });
 
-test("a double is dropped by event_id, and evidence of an unseen contribution is refused", async () => {
+test("a duplicate event_id is dropped, and evidence of an unknown contribution is refused", async () => {
   const contributionId = randomUUID();
   expect(await send(gps(contributionId))).toBe('422 {"error":"unknown_contribution"}');
   const event = created(contributionId);
@@ -117,7 +117,7 @@ test("malformed, foreign and mislabelled payloads are refused", async () => {
   );
 });
 
-test("a reputation needs the token, is computed from the events, and is 404 for someone unknown", async () => {
+test("a reputation needs the token, is computed from the events, and is 404 for an unknown member", async () => {
   const ask = async (id: string, bearer = token) => {
     const response = await fetch(`${markov.url}/v1/users/gotong_royong:${id}/reputation`, {
       headers: { authorization: `Bearer ${bearer}` },
@@ -130,7 +130,7 @@ test("a reputation needs the token, is computed from the events, and is 404 for 
   expect(body).toMatchObject({ user_id: `gotong_royong:${userId}`, vouches_received: 0, skills: [] });
 });
 
-test("it misbehaves as told, for as many requests as told", async () => {
+test("it fails on request, for as many requests as configured", async () => {
   const fault = (body: unknown) =>
     fetch(`${markov.url}/__double/faults`, { method: "POST", body: JSON.stringify(body) });
   expect((await fault({ count: 2, status: 503, retry_after: "9" })).status).toBe(201);
@@ -147,7 +147,7 @@ test("it misbehaves as told, for as many requests as told", async () => {
   expect(await send(lost)).toBe('200 {"status":"duplicate"}');
 });
 
-test("it remembers across a restart, even behind a torn last line", async () => {
+test("it keeps its state across a restart, also after a torn last line", async () => {
   const event = created(randomUUID());
   await send(event);
   await markov.stop();

@@ -5,10 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import * as v from "valibot";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { Breaker, DeliverySwitch, RateLimiter } from "@gotong/core/webhook/index.ts";
 import { RedisRateLimiter } from "@gotong/core/webhook/redis-rate-limiter.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 
@@ -71,7 +69,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     return { counts, sum, most: BURST_AT_START + flows * (PER_MINUTE / 60) * seconds + senders };
   }
 
-  test("take one limit's worth of turns together, and one alone may use the whole of it", async () => {
+  test("share one limit, and a single one may use all of it", async () => {
     const together = await race(SENDERS, 3_000);
     expect(together.sum).toBeLessThanOrEqual(together.most);
     await redis.kill();
@@ -83,7 +81,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     process.stdout.write(`turns of three senders in 3 s: ${together.counts.join(" + ")}; of one: ${single.sum}\n`);
   });
 
-  test("all wait when one of them was told to slow down, and begin slowly", async () => {
+  test("all pause when one of them got a 429, and resume slowly", async () => {
     expect(await RateLimiter.wait(0, new Date())).toBe(0);
     expect(await Breaker.record({ verdict: "slow_down", pauseSeconds: 30 }, "s", 1)).toBe(false);
     forget(); // as another process
@@ -94,7 +92,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     expect(await RateLimiter.wait(0, new Date())).toBeGreaterThan(20_000);
   });
 
-  test("after an outage the first turns are a tenth as fast", async () => {
+  test("after an outage start at a tenth of the rate", async () => {
     await RateLimiter.slowStart();
     forget();
     expect(await RateLimiter.wait(0, new Date())).toBe(0);
@@ -116,7 +114,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     expect(await DeliverySwitch.isPaused()).toBe(false);
   });
 
-  test("keep each to its share, without a new burst, when Redis dies", async () => {
+  test("keep to their share, without a new burst, when Redis dies", async () => {
     expect(await RateLimiter.wait(0, new Date())).toBe(0);
     await redis.kill();
     const began = performance.now();

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { Breaker } from "@gotong/core/webhook/index.ts";
 import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
@@ -57,7 +57,7 @@ async function delivered(): Promise<void> {
 
 const rejected = () => [...markov.tally].filter(([what]) => what !== "accepted");
 
-test("a secret is rotated under load without one rejected delivery: both sides know both, then the activation time passes", async () => {
+test("a secret rotation under load rejects no delivery: both sides know both secrets, then the activation time passes", async () => {
   signsWith({ GOTONG_ROYONG_WEBHOOK_SECRET: OLD });
   const acting = load();
   await delivered();
@@ -87,7 +87,7 @@ test("a secret is rotated under load without one rejected delivery: both sides k
   expect(rejected()).toEqual([]);
 });
 
-test("until the activation time the former secret signs X-GR-Signature; a receiver that forgets it too early rejects, and takes the event later", async () => {
+test("before the activation time the former secret signs X-GR-Signature; a receiver that drops it early rejects, and accepts later", async () => {
   knows(NEW);
   signsWith({
     GOTONG_ROYONG_WEBHOOK_SECRET: NEW,

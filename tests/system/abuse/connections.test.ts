@@ -53,7 +53,7 @@ const pipelined =
     }
   };
 
-test.for(["/live", "/metrics"])("pipelined requests for %s keep nobody else away", TRIES, async (path) => {
+test.for(["/live", "/metrics"])("pipelined requests for %s do not slow other members", TRIES, async (path) => {
   const member = await api.platform.person();
   const result = await duel(api, {
     attack: pipelined(path),
@@ -66,7 +66,7 @@ test.for(["/live", "/metrics"])("pipelined requests for %s keep nobody else away
   expect([result.ready, result.live]).toEqual([{ 200: result.probes }, { 200: result.probes }]);
 });
 
-test.for(ATTACKS)("%s keep nobody else away", TRIES, async ([, addresses, attack]) => {
+test.for(ATTACKS)("%s do not slow other members", TRIES, async ([, addresses, attack]) => {
   const member = await api.platform.person();
   const result = await duel(api, {
     attack,

@@ -29,7 +29,7 @@ async function people(count: number): Promise<Person[]> {
   return all;
 }
 
-test("strangers who flood a contribution with evidence of 16 KiB leave it small, judgeable and without findings, and slow its owner down no more than threefold", async () => {
+test("a flood of 16 KiB evidence by other members leaves a contribution small, votable and without findings, and slows its owner at most threefold", async () => {
   const [owner] = await people(1);
   const attackers = await people(ATTACKERS);
   if (!owner) throw new Error("there is no owner");
@@ -66,7 +66,7 @@ test("strangers who flood a contribution with evidence of 16 KiB leave it small,
   ]);
 });
 
-test("after the decision no number of invented pieces changes the score", async () => {
+test("no number of invented pieces changes the score after the decision", async () => {
   const [owner] = await people(1);
   const attackers = await people(ATTACKERS);
   if (!owner) throw new Error("there is no owner");

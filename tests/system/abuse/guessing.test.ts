@@ -14,7 +14,7 @@ const login = (email: string, password: string) => ({
 });
 
 test(
-  "of 160 wrong guesses on one account from 40 addresses, at most 20 are answered; its member signs in where they did before, and others anywhere",
+  "of 160 wrong guesses on one account from 40 addresses at most 20 are answered; the member can sign in from a known address, others from anywhere",
   TRIES,
   async () => {
     const [victim, other] = [await api.platform.person(), await api.platform.person()];

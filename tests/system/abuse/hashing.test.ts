@@ -23,7 +23,7 @@ function expectUnharmed(result: Duel): void {
   expect([ready, live]).toEqual([{ 200: probes }, { 200: probes }]);
 }
 
-test("wrong logins from two addresses slow down neither members who read, packed or not, nor probes", async () => {
+test("wrong logins from two addresses slow neither reads, compressed or not, nor health checks", async () => {
   const member = await api.platform.person();
   const reading = [
     { path: "/v1/me", token: member.token },
@@ -33,13 +33,13 @@ test("wrong logins from two addresses slow down neither members who read, packed
   expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: reading, leadMs: 1_000 }));
 });
 
-test("nor a member who signs in: addresses take turns", async () => {
+test("wrong logins from two addresses do not slow other logins: addresses take turns", async () => {
   const { email, password } = await api.platform.person();
   const signingIn = [{ method: "POST", path: "/v1/auth/login", body: { email, password } }];
   expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: signingIn, count: 10, leadMs: 1_000 }));
 });
 
-test("wrong logins from sixty addresses find a queue with an end, and reading goes on", async () => {
+test("wrong logins from sixty addresses hit a bounded queue, and reads continue", async () => {
   const member = await api.platform.person();
   const reading = [{ path: "/v1/me", token: member.token }];
   const result = await duel(api, { attack: wrongLogins(60, 300), member: reading, rounds: 1, leadMs: 2_000 });

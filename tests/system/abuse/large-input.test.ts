@@ -36,7 +36,7 @@ async function send(operation: Operation, body: string) {
 const takingBodies = operations.filter(({ method, id }) => method !== "GET" && id !== "deleteMe");
 
 test(
-  "a megabyte in any list, object, text or number of any route is answered in a few kilobytes, for little more than parsing it",
+  "a megabyte in any list, object, text or number of any route is answered in a few kilobytes, for little more than its parsing",
   { timeout: 600_000 },
   async () => {
     const costs = new Map<string, { hostile: number; fair: number }>();
@@ -66,7 +66,7 @@ test(
   },
 );
 
-test("a query of many, long or repeated parameters is answered in a few kilobytes on every route", async () => {
+test("a query with many, long or repeated parameters is answered in a few kilobytes on every route", async () => {
   const queries = [
     Array.from({ length: 10_000 }, () => "limit=1").join("&"),
     Array.from({ length: 10_000 }, (_, at) => `p${at}=1`).join("&"),
@@ -88,7 +88,7 @@ test("a query of many, long or repeated parameters is answered in a few kilobyte
     }
 });
 
-test("the name of an unknown field is told, and cut after 200 characters, not within one", async () => {
+test("the name of an unknown field is echoed, cut after 200 characters", async () => {
   const name = "😀".repeat(100_000);
   const answer = await platform.request("POST", "/v1/tasks", { token: admin.token, body: { [name]: 1 } });
   const errors = list(answer.json["errors"]).map((error) => `${error.field} ${error.code}`);

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 test(
-  "while Markov is silent, forty reputations at once, and again, reach it a few times; all are answered, and members read on",
+  "with a silent Markov, forty concurrent reputation reads reach it a few times, all are answered, and members keep reading",
   TRIES,
   async () => {
     const ids: string[] = [];

@@ -60,7 +60,7 @@ function expectRefused(result: Duel, status: string): void {
 }
 
 test(
-  "forty fresh accounts vouch for one member: none of it counts, before their addresses are proved and after; an admin's does",
+  "vouches of forty new accounts do not count, with confirmed addresses or without; an admin's does",
   TRIES,
   async () => {
     const [admin, member] = [await api.provenPerson(["admin"]), await api.provenPerson()];

@@ -67,7 +67,7 @@ function start(...args: string[]) {
 }
 const isRunning = () => until(() => read("running"), Boolean);
 
-test("dependencies are installed before the first start, not before the next, and again once the lock file has changed", async () => {
+test("dependencies are installed before the first start, not before the next, and again when the lock file changes", async () => {
   expect((await start("exit", "0").ended).said).toContain("Installing");
   expect(await start("exit", "0").ended).toEqual({ code: 0, said: "" });
   expect(npmCalls()).toBe(1);
@@ -77,7 +77,7 @@ test("dependencies are installed before the first start, not before the next, an
   expect(npmCalls()).toBe(2);
 });
 
-test("two starts at once install once, and both run; a lock that a killed start left behind holds nobody up", async () => {
+test("two concurrent starts install once and both run; the lock of a killed start is ignored", async () => {
   mkdirSync(join(dir, ".local"));
   const killed = start("exit", "0");
   killed.child.kill("SIGKILL");
@@ -87,7 +87,7 @@ test("two starts at once install once, and both run; a lock that a killed start 
   expect([one.code, other.code, npmCalls()]).toEqual([3, 4, 1]);
 });
 
-test("an installation made by hand is trusted when it holds what the lock file says, and only then", async () => {
+test("a manual installation is accepted exactly when it matches the lock file", async () => {
   mkdirSync(join(dir, "node_modules"));
   write("node_modules/.package-lock.json", JSON.stringify(LOCK));
   expect([(await start("exit", "0").ended).code, npmCalls()]).toEqual([0, 0]);
@@ -97,7 +97,7 @@ test("an installation made by hand is trusted when it holds what the lock file s
   expect([(await start("exit", "0").ended).code, npmCalls()]).toEqual([0, 1]);
 });
 
-test("when npm fails its reason is shown, the program does not run, and the next start tries again", async () => {
+test("when npm fails its reason is printed, the program does not run, and the next start tries again", async () => {
   write("npm-fails", "");
   const { code, said } = await start("stay").ended;
   expect([code, read("running")]).toEqual([1, ""]);
@@ -106,7 +106,7 @@ test("when npm fails its reason is shown, the program does not run, and the next
   expect([(await start("exit", "0").ended).code, npmCalls()]).toEqual([0, 2]);
 });
 
-test("flags arrive at the program, the project's tools are first on its PATH, its exit code is the answer", async () => {
+test("arguments reach the program, the project's tools come first on its PATH, and its exit code is returned", async () => {
   const { child, ended } = start("stay", "--fresh", "a b");
   expect(JSON.parse(await isRunning())).toMatchObject({
     rest: ["--fresh", "a b"],
@@ -117,7 +117,7 @@ test("flags arrive at the program, the project's tools are first on its PATH, it
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)(
-  "%s reaches the program once, and is waited for while it drains",
+  "%s reaches the program once, and its shutdown is awaited",
   async (signal) => {
     const { child, ended } = start("stay");
     await isRunning();
@@ -128,7 +128,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
-test("a program whose starter was killed drains and ends by itself", async () => {
+test("a program whose starter was killed shuts down by itself", async () => {
   const { child, ended } = start("stay");
   await isRunning();
   child.kill("SIGKILL");

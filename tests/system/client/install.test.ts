@@ -32,7 +32,7 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 const installed = () => join(project, "node_modules", "@gotong", "client");
 
-test("the packed file holds code, types, licence, README and manifest, and nothing else", () => {
+test("the package contains code, types, licence, README and manifest, and nothing else", () => {
   expect(readdirSync(installed()).toSorted()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
   const built = readdirSync(join(installed(), "dist"));
   expect(built).toEqual(expect.arrayContaining(["index.js", "index.d.ts"]));
@@ -46,13 +46,13 @@ test("the packed file holds code, types, licence, README and manifest, and nothi
 test.each([
   ["nodenext", ["--module", "nodenext"]],
   ["bundler", ["--module", "esnext", "--moduleResolution", "bundler"]],
-])("its types check in a project of its own, by the resolution %s, with strict libraries", (_, options) => {
+])("its types compile in a separate project with resolution %s and strict libraries", (_, options) => {
   const strict = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--lib", "es2023,dom", "--types", ""];
   const run = () => execFileSync(process.execPath, [TSC, ...options, ...strict, "program.ts"], { cwd: project });
   expect(run().toString()).toBe("");
 });
 
-test("Node runs it as it is installed", () => {
+test("Node runs the installed package", () => {
   const code = PROGRAM.replaceAll(/, type Task|: GotongClient|: Promise<Task>/g, "");
   writeFileSync(join(project, "program.mjs"), code);
   expect(execFileSync(process.execPath, ["program.mjs"], { cwd: project, encoding: "utf8" })).toBe(
@@ -60,7 +60,7 @@ test("Node runs it as it is installed", () => {
   );
 });
 
-test("a bundler makes one file for browsers of it, without anything of Node", async () => {
+test("a bundler makes one browser file of it, without Node modules", async () => {
   const { outputFiles, warnings } = await build({
     entryPoints: [join(project, "program.ts")],
     absWorkingDir: project,

@@ -19,7 +19,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const files = () => readdirSync(join(dir, "dist")).map((name) => join(dir, "dist", name));
 
-test("the client's types are made from the committed document (npm run openapi)", () => {
+test("the client's types match the committed document (npm run openapi)", () => {
   const bare = (text: string) => text.replaceAll(/[\s;,|()]/g, "");
   for (const [name, text] of Object.entries(generate(json))) {
     const kept = readFileSync(join(CLIENT, "src", `${name}.ts`), "utf8");
@@ -27,12 +27,12 @@ test("the client's types are made from the committed document (npm run openapi)"
   }
 });
 
-test("publint finds nothing to say about the package", async () => {
+test("publint reports no problem", async () => {
   const { messages } = await publint({ pkgDir: dir, pack: false, strict: true });
   expect(messages.map(({ code, path }) => `${code} ${path.join(".")}`)).toEqual([]);
 });
 
-test("its types are right for every way to import it that an ES module has", async () => {
+test("its types resolve for every way to import an ES module", async () => {
   const content = Object.fromEntries(
     [join(dir, "package.json"), ...files()].map((file) => [
       `/node_modules/@gotong/client${file.slice(dir.length)}`,
@@ -48,7 +48,7 @@ test("its types are right for every way to import it that an ES module has", asy
   expect(ours).toEqual([]);
 });
 
-test("it is small, needs nothing else, and nothing of Node", () => {
+test("the package is small and needs neither dependencies nor Node", () => {
   const code = files().filter((file) => file.endsWith(".js"));
   const text = code.map((file) => readFileSync(file, "utf8")).join("\n");
   expect(

@@ -127,7 +127,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     expect(examined).toBe("accepted");
   });
 
-  test("a session outlives its access token; a refusal tells its code and request id across origins", async () => {
+  test("a session outlives its access token; a refusal has its code and request id across origins", async () => {
     const person = await platform.person();
     const page = await open(pages);
     await work(page, "begin", api, account(person));
@@ -141,7 +141,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     expect(await work(page, "refusal")).toEqual([true, "NOT_FOUND", true]);
   });
 
-  test("two tabs share a session in localStorage: they refresh in turn and at once, and it goes on", async () => {
+  test("two tabs share a session in localStorage: they refresh in turn and concurrently, and it stays valid", async () => {
     const person = await platform.person();
     const [one, other] = [await open(pages), await open(pages)];
     await work(one, "share", api, account(person));
@@ -164,7 +164,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     }
   });
 
-  test("a page of an origin that is not listed is told nothing", async () => {
+  test("a page of another origin gets no answer", async () => {
     const person = await platform.person();
     const page = await open(otherPages);
     expect(await work(page, "failure", api, account(person))).toBe("TypeError undefined");

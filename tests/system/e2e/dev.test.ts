@@ -77,7 +77,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test("the stack starts, walks the demo, drains on SIGTERM and leaves no port open", async () => {
+test("the stack starts, runs the demo, shuts down on SIGTERM and leaves no port open", async () => {
   const stack = run(MAIN);
   await untilReady(stack);
   const demo = await run(DEMO).ended;
@@ -92,7 +92,7 @@ test("the stack starts, walks the demo, drains on SIGTERM and leaves no port ope
   await expect(fetch(`http://127.0.0.1:${PORT}/live`)).rejects.toThrow();
 });
 
-test("killed with -9 in the middle of the demo, it starts again on the same state and delivers what was committed, in order", async () => {
+test("killed with -9 during the demo, the stack restarts with its state and delivers the committed events in order", async () => {
   const stack = run(MAIN);
   await untilReady(stack);
   // Markov is away, so that whatever the demo commits cannot be delivered before the kill.
@@ -129,7 +129,7 @@ test("killed with -9 in the middle of the demo, it starts again on the same stat
   expect((await again.ended).code).toBe(0);
 }, 60_000);
 
-test("what keeps the stack from starting is told in one line that says what to do, with an exit code that is not 0", async () => {
+test("a start that fails prints one line that says what to do, and exits with a code other than 0", async () => {
   const complaint = async (variables: Record<string, string>) => {
     const { code, err } = await run(MAIN, variables).ended;
     expect(code).toBe(1);

@@ -54,7 +54,7 @@ afterAll(() => {
 /** A statement outside of any transaction. */
 const ping = () => Db.use().execute(sql`select 1`);
 
-test("a connection that is reset after any piece of its first answers fails that query at most, and the next one works", async () => {
+test("a connection reset after any byte of its first answers fails at most that query, and the next one works", async () => {
   const outcomes: string[] = [];
   for (let pieces = 0; pieces < 8; pieces += 1) {
     resetAfter = pieces;
@@ -72,7 +72,7 @@ test("a connection that is reset after any piece of its first answers fails that
   expect(outcomes).toContain("failed");
 });
 
-test("arrays are read as arrays, those of columns and those that a query makes", async () => {
+test("arrays of columns and of expressions are read as arrays", async () => {
   const member = await platform.person(["verifier"]);
   const admin = await platform.person(["admin"]);
   const ids: unknown[] = [];

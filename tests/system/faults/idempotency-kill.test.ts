@@ -40,7 +40,7 @@ function createTask(url: string, member: Person, key: string, title: string, hea
 const tasksCalled = async (title: string) =>
   (await platform.sql`select count(*)::int as n from tasks where title = ${title}`)[0]?.["n"];
 
-test("killed with -9 between the commit and the answer, a retry gets the first answer, and the work is there once", async () => {
+test("killed with -9 between commit and answer, a retry gets the first answer, and the work is done once", async () => {
   const member = await platform.person();
   const { url, child } = await startApi();
   const gone = once(child, "exit");
@@ -55,7 +55,7 @@ test("killed with -9 between the commit and the answer, a retry gets the first a
   expect(await platform.sql`select id from tasks where title = 'after'`).toEqual([{ id }]);
 });
 
-test("two processes that prepare the same request at a time do its work once", async () => {
+test("two processes that prepare the same request concurrently do its work once", async () => {
   const [one, other] = [await startApi(), await startApi()];
   for (const tag of ["a1", "b2", "c3", "d4", "e5"]) {
     const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
@@ -77,7 +77,7 @@ test("two processes that prepare the same request at a time do its work once", a
   }
 });
 
-test("killed with -9 in the middle of the work, the key is free as soon as the process is gone, and a retry does the work once", async () => {
+test("killed with -9 during the work, the key is free when the process is gone, and a retry does the work once", async () => {
   const member = await platform.person();
   // The insert waits for a lock of ours, so that the kill meets a transaction that has worked and not committed.
   await platform.sql.unsafe(`

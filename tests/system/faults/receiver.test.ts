@@ -77,7 +77,7 @@ async function against(behaviour: Behaviour, most = 15, timeoutMs?: string) {
   }
 }
 
-test("a receiver that refuses connections is tried again with the doubling backoff", async () => {
+test("a receiver that refuses connections is retried with exponential backoff", async () => {
   expect(await attemptAll(`http://127.0.0.1:${await freePort()}`, 14)).toEqual({
     waits: BACKOFF,
     end: "retrying",
@@ -89,7 +89,7 @@ test.each<[string, Behaviour, string]>([
   ["resets the connection", (response) => void response.socket?.resetAndDestroy(), "ECONNRESET"],
   ["hangs for a minute", () => undefined, "timeout"],
   ["sends its answer a byte at a time (slow loris)", drip, "timeout"],
-])("a receiver that %s is tried again with the doubling backoff", async (_what, behaviour, error) => {
+])("a receiver that %s is retried with exponential backoff", async (_what, behaviour, error) => {
   expect(await against(behaviour, 14, SHORT_TIMEOUT_MS)).toMatchObject({
     waits: BACKOFF,
     end: "retrying",
@@ -113,13 +113,13 @@ test.each([400, 413, 422])("a receiver that answers %i has the event dead-letter
 });
 
 test.each([408, 409, 410, 500, 503])(
-  "a receiver that answers %i is tried again with the doubling backoff",
+  "a receiver that answers %i is retried with exponential backoff",
   async (status) => {
     expect(await against(answer(status), 14)).toMatchObject({ waits: BACKOFF, end: "retrying", answers: [status] });
   },
 );
 
-test("a redirect is not followed: 301 counts as a failure, and the place it names hears nothing", async () => {
+test("a redirect is not followed: 301 counts as a failure", async () => {
   const trap = await startReceiver(answer(200));
   const redirect = answer(301, { location: `${trap.url}/elsewhere` });
   expect(await against(redirect, 14)).toMatchObject({ waits: BACKOFF, end: "retrying", answers: [301] });
@@ -128,13 +128,13 @@ test("a redirect is not followed: 301 counts as a failure, and the place it name
 });
 
 test.each([401, 403, 404])(
-  "a receiver that answers %i is tried a minute apart at first, and not given up: the fault is ours",
+  "a receiver that answers %i is retried a minute apart at first and not dead-lettered: the fault is ours",
   async (status) => {
     expect(await against(answer(status), 14)).toMatchObject({ waits: SLOW, end: "retrying", answers: [status] });
   },
 );
 
-test("a receiver that answers 401 for ten minutes takes the event at the attempt after that", async () => {
+test("a receiver that answers 401 for ten minutes gets the event at the attempt after that", async () => {
   const until = CREATED.getTime() + 600_000;
   const schedule = await against((response) => answer(now.getTime() < until ? 401 : 200)(response));
   // The attempts at 0, 60, …, 360, 424 and 552 s are refused; the one at 808 s is not.
@@ -154,13 +154,13 @@ test.each<[string, Record<string, string>, number[]]>([
   expect(await against(answer(429, headers), 14)).toMatchObject({ waits, end: "retrying", answers: [429] });
 });
 
-test("429 with Retry-After as a date: no sooner than that date", async () => {
+test("429 with Retry-After as a date is not retried before that date", async () => {
   const date = new Date(CREATED.getTime() + 90_000);
   const schedule = await against(answer(429, { "retry-after": date.toUTCString() }), 4);
   expect(schedule.waits).toEqual([90, 2, 4, 8]); // after that moment it asks for nothing more
 });
 
-test("a receiver whose certificate has expired is tried again with the doubling backoff, and sees no request", async () => {
+test("a receiver with an expired certificate is retried with exponential backoff and gets no request", async () => {
   const [today, trusted] = [Date.now(), getCACertificates("default")];
   const expired = certificate(new Date(today - 2 * DAY_MS), new Date(today - DAY_MS));
   const valid = certificate(new Date(today - DAY_MS), new Date(today + DAY_MS));
@@ -179,7 +179,7 @@ test("a receiver whose certificate has expired is tried again with the doubling 
   }
 });
 
-test("a receiver that fails for three days has the event dead-lettered at the first attempt after 72 hours, and not before", async () => {
+test("an event that fails for three days is dead-lettered at the first attempt after 72 hours, and not before", async () => {
   const { waits, end } = await against(answer(503), 1_000);
   expect(end).toBe("dead");
   const total = waits.reduce((sum, wait) => sum + wait, 0);
@@ -189,7 +189,7 @@ test("a receiver that fails for three days has the event dead-lettered at the fi
   expect(waits).toEqual([...BACKOFF.slice(0, 12), ...Array.from({ length: 71 }, () => 3600)]);
 });
 
-test("jitter moves a wait beyond eight seconds by up to a fifth, and none of the first four", async () => {
+test("jitter changes a wait beyond eight seconds by up to a fifth, and none of the first four", async () => {
   Random.use({ fraction: () => 0, hex: (digits) => "0".repeat(digits) });
   expect((await against(answer(503), 7)).waits).toEqual([1, 2, 4, 8, 13, 26, 51]);
   now = CREATED;
@@ -197,7 +197,7 @@ test("jitter moves a wait beyond eight seconds by up to a fifth, and none of the
   expect((await against(answer(503), 7)).waits).toEqual([1, 2, 4, 8, 19, 38, 77]);
 });
 
-test("of an answer that does not end no more than 64 KiB are read, and what it said first counts", async () => {
+test("at most 64 KiB of an endless answer are read, and its status counts", async () => {
   const receiver = await startReceiver(flood);
   try {
     expect(await attemptAll(receiver.url, 1)).toMatchObject({ end: "delivered", answers: [200] });
@@ -209,7 +209,7 @@ test("of an answer that does not end no more than 64 KiB are read, and what it s
   }
 });
 
-test("attempts one after the other go over one connection", async () => {
+test("consecutive attempts share one connection", async () => {
   const receiver = await startReceiver(answer(503));
   try {
     expect((await attemptAll(receiver.url, 10)).answers).toEqual([503]);

@@ -20,7 +20,7 @@ const ACTS: readonly ((member: Person, turn: number) => ReturnType<Person["get"]
 ];
 
 test.skipIf(!hasRedis)(
-  "Redis killed, restarted, frozen and thawed during 1,600 requests: none is answered 5xx, and who writes reads what they wrote",
+  "Redis killed, restarted and frozen during 1,600 requests causes no 5xx, and members read their own writes",
   async () => {
     const redis = new OwnRedis();
     await redis.start();

@@ -20,7 +20,7 @@ const PROGRAMS = [
   ["the workers", "packages/workers/src/pod.ts", undefined],
 ] as const;
 
-test.skipIf(!hasRedis).each(PROGRAMS)("%s with a Redis ends by itself after SIGTERM", async (_, file, sign) => {
+test.skipIf(!hasRedis).each(PROGRAMS)("%s with a Redis exits by itself after SIGTERM", async (_, file, sign) => {
   const child = spawn(process.execPath, [join(ROOT, file)], {
     env: { ...platform.variables, PORT: "0", WORKERS_PORT: "0", HOST: "127.0.0.1", REDIS_URL: redis.url },
     stdio: ["ignore", "pipe", "inherit"],

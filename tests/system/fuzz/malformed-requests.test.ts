@@ -135,7 +135,7 @@ function bend(value: unknown, [key, ...rest]: readonly string[], replacement: un
   return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
 }
 
-test("whatever is sent to whatever route, the answer is never a 5xx, and a refusal is a problem document", async () => {
+test("no malformed request gets a 5xx, and every refusal is a problem document", async () => {
   const admin = await platform.person(["admin", "verifier"]);
   const owner = await platform.person();
   const contribution = await contributionOf(owner);

@@ -7,7 +7,7 @@ import { SECTIONS as API } from "@gotong/api/sections.ts";
 import { SECTIONS as WORKERS } from "@gotong/workers/sections.ts";
 import { type Compose, ROOT, faultsOf, readCompose } from "./compose.ts";
 
-test("compose.yaml runs everything that the platform is made of, hardened, on loopback, with pinned images", () => {
+test("compose.yaml runs all parts of the platform, hardened, on loopback, with pinned images", () => {
   const compose = readCompose();
   expect(Object.keys(compose.services).toSorted()).toEqual(
     ["api", "markov", "migrate", "postgres", "prepare", "s3", "sqs", "valkey", "worker"].toSorted(),
@@ -30,16 +30,16 @@ test.for([
   ["  markov:\n  objects:", "  objects:", "uses the volume markov"],
   ["elasticmq.conf:ro", "elasticmq.conf", "may write to ./infra"],
   ["127.0.0.1:3001:3001", "127.0.0.1:3000:3001", "two services share a port"],
-] as const)("a compose file with another %s is found out", ([right, wrong, fault]) => {
+] as const)("a compose file with another %s is detected", ([right, wrong, fault]) => {
   expect(text).toContain(right);
   expect(faultsOf(readCompose(text.replace(right, () => wrong))).join("\n")).toContain(fault);
 });
 
-test("a key that the Compose specification does not know stops the reading", () => {
+test("a key outside of the Compose specification is an error", () => {
   expect(() => readCompose(text.replace("mem_limit:", "memory_limit:"))).toThrow(/memory_limit/);
 });
 
-test("what the containers are told is a whole configuration, and only development takes it", () => {
+test("the containers' settings are a complete configuration, accepted in development only", () => {
   const environment = withDefaults(readCompose());
   const sections = new Set<Section>([...API, ...Object.values(WORKERS).flat()]);
   Config.use(environment);
@@ -63,7 +63,7 @@ const programs = [["docker", "compose"], ["docker-compose"]].filter(
 if (programs.length === 0)
   process.stderr.write("There is no docker compose here: compose.yaml is checked by our own rules alone.\n");
 
-test.skipIf(programs.length === 0)("docker compose takes the file", () => {
+test.skipIf(programs.length === 0)("docker compose accepts the file", () => {
   const [program = "", ...rest] = programs[0] ?? [];
   const result = spawnSync(program, [...rest, "-f", join(ROOT, "compose.yaml"), "config", "-q"], { encoding: "utf8" });
   expect(result.stderr).toBe("");

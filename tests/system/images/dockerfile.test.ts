@@ -7,7 +7,7 @@ import { faultsOf } from "./dockerfile.ts";
 
 const text = readFileSync(join(ROOT, "Dockerfile"), "utf8");
 
-test("the Dockerfile keeps to our rules", () => {
+test("the Dockerfile follows our rules", () => {
   expect(faultsOf(text)).toEqual([]);
 });
 
@@ -22,12 +22,12 @@ test.for([
   ["ENV NODE_ENV=production", "ENV JWT_KEY=abc", "keeps a secret"],
   ['ENTRYPOINT ["node"]', "ENTRYPOINT node", "shell form"],
   ["RUN node", "RUN curl https://example.org/x | sh && node", "trusts what it downloads"],
-] as const)("a Dockerfile with another %s is found out: %s", ([right, wrong, fault]) => {
+] as const)("a Dockerfile with another %s is detected: %s", ([right, wrong, fault]) => {
   expect(text).toContain(right);
   expect(faultsOf(text.replace(right, wrong)).join("\n")).toContain(fault);
 });
 
-test("the Node of the images is the one that the project runs on", () => {
+test("the images run the project's Node version", () => {
   expect(text).toContain(`FROM node:${readFileSync(join(ROOT, ".nvmrc"), "utf8").trim()}-bookworm-slim AS node`);
 });
 
@@ -35,7 +35,7 @@ const hasHadolint = spawnSync("hadolint", ["--version"]).status === 0;
 if (!hasHadolint)
   process.stderr.write("There is no hadolint here: the Dockerfile is checked by our own rules alone.\n");
 
-test.skipIf(!hasHadolint)("hadolint finds nothing in the Dockerfile", () => {
+test.skipIf(!hasHadolint)("hadolint reports nothing", () => {
   const { stdout, status } = spawnSync("hadolint", [join(ROOT, "Dockerfile")], { encoding: "utf8" });
   expect([stdout, status]).toEqual(["", 0]);
 });

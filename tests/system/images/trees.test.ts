@@ -52,7 +52,7 @@ const environment = () => ({
   ...(hasRedis ? { REDIS_URL: redis.url } : {}),
 });
 
-test.for(NAMES)("the image of %s holds its bundle, what cannot be bundled, and nothing else", (name) => {
+test.for(NAMES)("the image of %s contains its bundle, unbundled packages, and nothing else", (name) => {
   const files = filesOf(name);
   const bytes = files.reduce((sum, file) => sum + statSync(join(treeOf(name), file)).size, 0);
   process.stdout.write(`${name.padEnd(14)} ${files.length} files, ${(bytes / MB).toFixed(1)} MB\n`);
@@ -73,14 +73,14 @@ test.for(NAMES)("the image of %s holds its bundle, what cannot be bundled, and n
   expect(packages.includes("sharp")).toBe(name === "worker");
 });
 
-test.for(NAMES)("the image of %s holds no secret", (name) => {
+test.for(NAMES)("the image of %s contains no secret", (name) => {
   const telling = /PRIVATE KEY-----(\\n|\s)*[A-Za-z0-9+/]{40}|dev-only-|postgres:postgres@/;
   const ofOurs = filesOf(name).filter((file) => !file.startsWith("node_modules/"));
   expect(ofOurs.length).toBeGreaterThan(1);
   expect(ofOurs.filter((file) => telling.test(readFileSync(join(treeOf(name), file), "utf8")))).toEqual([]);
 });
 
-test("the API's image serves, uses its cache, and ends with 0 on SIGTERM", async () => {
+test("the API's image serves, uses its cache, and exits with 0 on SIGTERM", async () => {
   const api = await start(treeOf("api"), programOf("api"), environment());
   const ask = (path: string) => fetch(`http://127.0.0.1:${api.port}${path}`);
   expect(await (await ask("/live")).json()).toEqual({ status: "live" });
@@ -91,7 +91,7 @@ test("the API's image serves, uses its cache, and ends with 0 on SIGTERM", async
   expect(await api.stop()).toMatchObject({ code: 0 });
 });
 
-test("the worker's image examines a photograph, delivers its events, and ends with 0 on SIGTERM", async () => {
+test("the worker's image examines a photo, delivers its events, and exits with 0 on SIGTERM", async () => {
   const worker = await start(treeOf("worker"), programOf("worker"), environment());
   expect((await fetch(`http://127.0.0.1:${worker.port}/live`)).status).toBe(200);
   const member = await platform.person();
@@ -120,7 +120,7 @@ test("the worker's image examines a photograph, delivers its events, and ends wi
   expect(await worker.stop()).toMatchObject({ code: 0 });
 });
 
-test("the image of gotong applies the migrations it carries, and finds bucket and queues", async () => {
+test("the image of gotong applies its migrations, and finds bucket and queues", async () => {
   const run = async (command: string, variables: Record<string, string>) => {
     const options = { cwd: treeOf("gotong"), env: { ...environment(), ...variables }, timeout: 60_000 };
     return (await promisify(execFile)(process.execPath, [programOf("gotong"), command], options)).stdout;
@@ -132,7 +132,7 @@ test("the image of gotong applies the migrations it carries, and finds bucket an
     expect(await run("prepare", { S3_BUCKET: "new-bucket" })).toBe("the bucket and 9 queues answer\n");
 });
 
-test("the image of the Markov double answers, and a process without its settings says which are missing", async () => {
+test("the image of the Markov double answers, and without settings it names the missing ones", async () => {
   const state = { LOCAL_DIR: join(folder, "state") };
   const double = await start(treeOf("markov-double"), programOf("markov-double"), { ...environment(), ...state });
   const stats = await fetch(`http://127.0.0.1:${double.port}/__double/stats`);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Log } from "@gotong/core/platform/log.ts";
+import { CAUSES } from "./duplicates.ts";
 import { run } from "./run.ts";
 
 // node main.ts [--kills 200] [--events 20000]: kills the platform's processes under load and prints what became of the events.
@@ -43,7 +44,7 @@ row("events committed", result.committed);
 row("events delivered", result.delivered);
 row("lost", result.lost);
 row("duplicates", `${result.duplicates} (${((100 * result.duplicates) / result.delivered).toFixed(2)} %)`);
-row("  of these because the queue lost reports", result.resent);
+for (const cause of CAUSES) row(`  ${cause}`, result.duplicatesByCause[cause]);
 row("acts refused or unanswered, by status", JSON.stringify(result.failures));
 row("seconds of load", result.loadSeconds);
 row("seconds until all was recorded", result.drainSeconds);

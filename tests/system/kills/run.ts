@@ -4,6 +4,7 @@ import { Payload } from "@gotong/local/markov/payload.ts";
 import { Load } from "./load.ts";
 import { type Part, untilTrue } from "./part.ts";
 import { type Stage, openStage } from "./stage.ts";
+import { type Cause, type Kill, duplicatesByCause } from "./duplicates.ts";
 import { broken } from "./verdict.ts";
 
 const MEMBERS = 4;
@@ -38,8 +39,7 @@ export interface Result {
   readonly delivered: number;
   readonly lost: number;
   readonly duplicates: number;
-  /** Duplicates that the loss of the queue's messages made necessary. */
-  readonly resent: number;
+  readonly duplicatesByCause: Readonly<Record<Cause, number>>;
   readonly failures: Readonly<Record<string, number>>;
   readonly loadSeconds: number;
   readonly drainSeconds: number;
@@ -54,7 +54,7 @@ export async function run(options: Options): Promise<Result> {
   try {
     const load = new Load(stage.apis);
     await load.register(MEMBERS);
-    const killed = new Map<string, number>(stage.parts.map(({ name }) => [name, 0]));
+    const killed: Kill[] = [];
     const began = performance.now();
     let isOver = false;
     const acting = load.run(CLIENTS, () => isOver);
@@ -67,9 +67,11 @@ export async function run(options: Options): Promise<Result> {
     await drained(stage);
     const seconds = (from: number, to: number) => Math.round((to - from) / 1000);
     return {
-      ...(await judged(stage, load)),
-      kills: Object.fromEntries(killed),
-      queueLosses: stage.losses.count,
+      ...(await judged(stage, load, killed)),
+      kills: Object.fromEntries(
+        stage.parts.map(({ name }) => [name, killed.filter(({ part }) => part === name).length]),
+      ),
+      queueLosses: stage.losses.length,
       failures: Object.fromEntries(load.failures),
       loadSeconds: seconds(began, loaded),
       drainSeconds: seconds(loaded, performance.now()),
@@ -84,7 +86,7 @@ async function killAtRandom(
   { parts, markov }: Stage,
   load: Load,
   { kills, events, progress, isCut }: Options,
-  killed: Map<string, number>,
+  killed: Kill[],
 ): Promise<void> {
   const restarts: Promise<void>[] = [];
   let done = 0;
@@ -95,7 +97,7 @@ async function killAtRandom(
     for (const count = done + (Math.random() < DOUBLE_FAULT ? 2 : 1); done < Math.min(count, kills); done += 1) {
       const part = choose(parts);
       if (!part) break; // all of them are down
-      killed.set(part.name, (killed.get(part.name) ?? 0) + 1);
+      killed.push({ part: part.name, atMs: performance.now() });
       restarts.push(part.kill());
     }
     progress?.(`${done} kills, ${load.answered.size} acts answered, ${markov.tally.get("duplicate") ?? 0} duplicates`);
@@ -124,7 +126,7 @@ async function drained(stage: Stage): Promise<void> {
   await untilTrue(isDone, "everything to be delivered", DRAIN_PATIENCE_MS).catch(() => undefined);
 }
 
-async function judged(stage: Stage, load: Load) {
+async function judged(stage: Stage, load: Load, kills: readonly Kill[]) {
   const rows = await stage.sql`select id, status from webhook_events`;
   const committed = new Map(rows.map((row) => [String(row["id"]), String(row["status"])]));
   const arrivals = stage.markov.ledger.events.map(({ body, subject, sequence }) => {
@@ -134,6 +136,7 @@ async function judged(stage: Stage, load: Load) {
   const marks = new Set(arrivals.map(({ mark }) => mark));
   const tally = new Map(stage.markov.tally);
   const duplicates = tally.get("duplicate") ?? 0;
+  const byCause = duplicatesByCause(stage.deliveries, kills, stage.losses);
   for (const good of ["accepted", "duplicate"]) tally.delete(good);
   const refused = [...tally.values()].reduce((sum, count) => sum + count, 0);
   const crashes = stage.programs.flatMap(({ name, crashes: times }) => (times > 0 ? [`${name} × ${times}`] : []));
@@ -143,13 +146,13 @@ async function judged(stage: Stage, load: Load) {
     delivered: arrivals.length,
     lost: [...load.answered].filter((mark) => !marks.has(mark)).length,
     duplicates,
-    resent: stage.losses.resent,
+    duplicatesByCause: byCause,
     unexpected: stage.programs.flatMap((program) => program.unexpected()),
     broken: broken({
       answered: load.answered,
       committed,
       arrivals,
-      duplicates: duplicates - stage.losses.resent,
+      duplicates: duplicates - byCause["the queue lost its messages"],
       refused,
       crashes,
     }),

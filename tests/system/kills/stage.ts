@@ -4,14 +4,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Db } from "@gotong/core/platform/db/index.ts";
-import { migrate } from "@gotong/core/platform/db/migrate.ts";
-import { forgetPublications } from "@gotong/core/outbox/publish.ts";
-import { Sweep } from "@gotong/core/outbox/sweep.ts";
+import { Db, migrate } from "@gotong/core/platform/db/index.ts";
+import { Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { BUCKET, CREDENTIALS, queueVariables } from "@gotong/local/aws.ts";
 import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
 import { wipePostgres } from "@gotong/local/postgres.ts";
 import { Database } from "./database.ts";
+import type { Delivery, QueueLoss } from "./duplicates.ts";
 import { type Part, Program, answers, steadyPort } from "./part.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -32,8 +31,10 @@ export interface Stage {
   /** In this process, which nobody kills: it must remember what it received. */
   readonly markov: Markov;
   readonly sql: postgres.Sql;
-  /** How often the queue came back without its messages, and how many deliveries had to be repeated because their reports were among them. */
-  readonly losses: { readonly count: number; readonly resent: number };
+  /** Each delivery that the receiver accepted, repeated ones too, in the order of arrival. */
+  readonly deliveries: readonly Delivery[];
+  /** Each time that the queue came back without its messages. */
+  readonly losses: readonly QueueLoss[];
   /** Sweeps now, as an operator may who does not want to wait for the armed one. */
   sweep(): Promise<void>;
   stop(): Promise<void>;
@@ -52,10 +53,12 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
   await database.start();
   await migrate(database.url, join(ROOT, "migrations"));
   const secrets = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
+  const deliveries: Delivery[] = [];
   const markov = await startMarkov({
     port: 0,
     secrets: [secrets.GOTONG_ROYONG_WEBHOOK_SECRET],
     token: secrets.MARKOV_API_TOKEN,
+    onDelivery: (eventId) => void deliveries.push({ eventId, atMs: performance.now() }),
   });
   const endpoint = `http://127.0.0.1:${queuePort}`;
   const variables = {
@@ -95,7 +98,8 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
   const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
   const queueDir = join(dir, "queue");
   mkdirSync(queueDir);
-  const losses = { count: 0, resent: 0, isLost: false };
+  const losses: QueueLoss[] = [];
+  let isLost = false;
   const queue = new Program({
     name: "queue",
     weight: 1,
@@ -105,19 +109,19 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     logFile: join(dir, "queue.log"),
     isReady: answers(endpoint),
     beforeRestart: async () => {
-      losses.isLost = Math.random() < LOSS;
-      if (!losses.isLost) return;
-      losses.count += 1;
+      isLost = Math.random() < LOSS;
+      if (!isLost) return;
+      const atMs = performance.now();
       for (const file of readdirSync(queueDir)) rmSync(join(queueDir, file));
       // Before the queue takes anything: an event published to the new one would overtake what the old one lost.
-      await insist(forgetPublications);
+      await insist(Outbox.forgetPublications);
       await insist(async () => {
-        const forgotten = await sql`select id from webhook_events where status = 'pending' and published_at is null`;
-        losses.resent += forgotten.filter((row) => markov.ledger.has(String(row["id"]))).length;
+        const rows = await sql`select id from webhook_events where status = 'pending' and published_at is null`;
+        losses.push({ atMs, eventIds: new Set(rows.map((row) => String(row["id"]))) });
       });
     },
     afterRestart: async () => {
-      if (losses.isLost) await insist(sweepLost);
+      if (isLost) await insist(sweepLost);
     },
   });
   const apis = PAIR.map((n) => {
@@ -133,6 +137,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
     apis: apiPorts.map((port) => `http://127.0.0.1:${port}`),
     markov,
     sql,
+    deliveries,
     losses,
     sweep: () => insist(() => Sweep.send(0)),
     stop: async () => {

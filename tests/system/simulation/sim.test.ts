@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-test(`${SEEDS} seeds of crashes, outages and lost messages: nothing lost, nothing invented, in order, recorded, at rest when idle`, async () => {
+test(`${SEEDS} seeds of crashes, outages and lost messages: nothing lost, nothing invented, in order, recorded, idle at the end`, async () => {
   const runs: Run[] = [];
   for (let seed = 1; seed <= SEEDS; seed += 1) runs.push(await run(db, seed));
   expect(runs.filter((one) => one.broken.length > 0).map((one) => [one.seed, one.broken])).toEqual([]);
@@ -28,7 +28,7 @@ test(`${SEEDS} seeds of crashes, outages and lost messages: nothing lost, nothin
   expect(total("duplicates")).toBeGreaterThan(10);
 });
 
-test("after 72 hours without Markov 3,000 events arrive, in order, oldest first, at no more than 1,000 a minute, none given up", async () => {
+test("after 72 hours without Markov 3,000 events arrive in order, oldest first, at most 1,000 a minute, none dead-lettered", async () => {
   const drain = await outage(db, 3000);
   expect(drain).toMatchObject({ events: 3000, lost: 0, dead: 0, outOfOrder: 0 });
   expect(drain.mostInAMinute).toBeLessThanOrEqual(1000);
@@ -39,7 +39,7 @@ test("after 72 hours without Markov 3,000 events arrive, in order, oldest first,
   expect(drain.duplicates).toBeLessThanOrEqual(1);
 });
 
-test("while Markov is away for longer than 72 hours nothing is given up", async () => {
+test("no event is dead-lettered while Markov is away for more than 72 hours", async () => {
   const drain = await outage(db, 1000, 90);
   expect(drain).toMatchObject({ events: 1000, lost: 0, dead: 0, outOfOrder: 0 });
 });
@@ -48,7 +48,7 @@ test.each([
   ["remember how often they attempted what", false],
   ["are new at each attempt", true],
 ] as const)(
-  "four subjects of which Markov takes no event hold up nobody else, and are given up after 72 hours and twelve attempts, by senders that %s",
+  "four subjects whose events Markov refuses do not stop the others, and are dead-lettered after 72 hours and twelve attempts, by senders that %s",
   async (_name, isForgetful) => {
     const figures = await quiet(db, isForgetful);
     process.stdout.write(`quiet community: ${JSON.stringify(figures)}\n`);
@@ -62,14 +62,14 @@ test.each([
   },
 );
 
-test("a seed replays itself, step by step", async () => {
+test("a seed replays step by step", async () => {
   const [first, second] = [await run(db, 7), await run(db, 7)];
   expect(second.history).toEqual(first.history);
   expect(first.history.length).toBeGreaterThan(100);
 });
 
 test.each(BUGS.map((bug) => [bug.name, bug] as const))(
-  "the simulation catches a platform that %s",
+  "the simulation detects a platform that %s",
   async (_name, bug) => {
     const found: string[] = [];
     for (let seed = 1; seed <= PATIENCE && found.length === 0; seed += 1)

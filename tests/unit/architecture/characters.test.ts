@@ -23,7 +23,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   'core/src/platform/idempotency/seal.ts: derive("gotong-royong", "address", address).toString("hex").slice(0, 32)':
     "hex digits",
   "core/src/platform/answer.ts: v.maxLength(maxItems)": "a list",
-  "core/src/domain/reputation/index.ts: v.maxLength(MAX_SKILLS)": "a list",
+  "core/src/domain/reputation/reputation.ts: v.maxLength(MAX_SKILLS)": "a list",
   "core/src/platform/input/collections.ts: v.maxLength(most, tooMany)": "a list",
   "core/src/platform/input/collections.ts: v.minLength(least, `must have at least ${least} ${things}`)": "a list",
   "core/src/platform/input/text.ts: v.maxLength<string, number, string>(most, message)":
@@ -71,7 +71,7 @@ const files = readdirSync(PACKAGES, { recursive: true, encoding: "utf8" })
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => /^(core|api|client|ops|workers)\/src\/.*\.ts$/.test(file) && !file.endsWith(".test.ts"));
 
-test("texts are cut and measured in characters: what counts UTF-16 units is on a list with its reason", () => {
+test("text is cut and measured in characters: code that counts UTF-16 units is listed with its reason", () => {
   const found = files.flatMap((file) =>
     suspects(file, readFileSync(join(PACKAGES, file), "utf8")).map((text) => `${file}: ${text}`),
   );
@@ -79,7 +79,7 @@ test("texts are cut and measured in characters: what counts UTF-16 units is on a
   expect(Object.keys(RIGHT).filter((one) => !found.includes(one))).toEqual([]);
 });
 
-test("a cut, a rule of valibot's and an old substring are found", () => {
+test("a cut, a valibot rule and an old substring are detected", () => {
   const source = "a.slice(0, 5); a.slice(1); a.substring(2, 3); v.maxLength(4); b.maxLength(4); a.slice(2, 9);";
   expect(suspects("x.ts", source)).toEqual(["a.slice(0, 5)", "a.substring(2, 3)", "v.maxLength(4)"]);
 });

@@ -26,7 +26,7 @@ const citations = files.flatMap((path) =>
   ].map(([text, document = "", number = "", item]) => ({ path, text, document, number, item })),
 );
 
-test("every citation of the specification leads to a section, and to an item of it where one is named", () => {
+test("every citation of the specification leads to a section, and to its item where one is named", () => {
   expect(citations.length).toBeGreaterThan(200);
   const broken = citations.filter(({ document, number, item }) => {
     const section = sectionOf(document, number);
@@ -43,7 +43,7 @@ const anchorOf = (heading: string) =>
     .trim()
     .replaceAll(" ", "-");
 
-test("every link inside of the documents leads to a file, and to a heading of it where one is named", () => {
+test("every link in the documents leads to a file, and to a heading where one is named", () => {
   const broken = files
     .filter((path) => path.endsWith(".md"))
     .flatMap((path) =>
@@ -76,5 +76,6 @@ test("ADRs are numbered from 1 without a hole, their titles repeat the number, a
   );
   expect(adrs.filter((path, index) => !read(path).startsWith(`# ${index + 1}. `))).toEqual([]);
   const index = read("docs/adr/README.md");
-  expect(adrs.filter((path) => !index.includes(`](${path.slice("docs/adr/".length)})`))).toEqual([]);
+  const links = adrs.map((path) => `[${/^# \d+\. (.*)/.exec(read(path))?.[1]}](${path.slice("docs/adr/".length)})`);
+  expect(links.filter((link) => !index.includes(link))).toEqual([]);
 });

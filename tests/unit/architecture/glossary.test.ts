@@ -18,7 +18,7 @@ test("the glossary defines each term once", () => {
   expect(terms.filter((term, index) => terms.indexOf(term) !== index)).toEqual([]);
 });
 
-test("the glossary defines no term that it tells people not to use", () => {
+test("the glossary defines no term that it also replaces", () => {
   const terms = new Set(termsOf(definitions));
   expect(termsOf(replaced).filter((word) => terms.has(word))).toEqual([]);
 });

@@ -48,7 +48,7 @@ const rows = (): Row[] =>
     proof,
   }));
 
-test("the requirements of levels 1 and 2 are 253, as OWASP counts them", () => {
+test("levels 1 and 2 have 253 requirements, as OWASP counts them", () => {
   expect(REQUIREMENTS).toHaveLength(253);
 });
 
@@ -56,7 +56,7 @@ test("every requirement of ASVS 5.0, levels 1 and 2, has one row", () => {
   expect(rows().flatMap(({ ids }) => ids)).toEqual(REQUIREMENTS);
 });
 
-test("each row has a status and a reason, and one that is met names its proof", () => {
+test("each row has a status and a reason, and each met one names its proof", () => {
   for (const { ids, status, how, proof } of rows()) {
     expect(["met", "partly", "not met", "n/a"], ids.join()).toContain(status);
     expect(how.length, ids.join()).toBeGreaterThan(8);
@@ -64,14 +64,14 @@ test("each row has a status and a reason, and one that is met names its proof", 
   }
 });
 
-test("every file that is named as a proof, or linked, exists", () => {
+test("every file that is named as a proof or linked exists", () => {
   const named = [...TEXT.matchAll(/\b(?:tests|packages|infra|docs|migrations)\/[\w./-]+\w/g)].map(([path]) => path);
   const missing = [...new Set(named)].filter((path) => !existsSync(join(ROOT, path)));
   expect(named.length).toBeGreaterThan(100);
   expect(missing).toEqual([]);
 });
 
-test("each threat names what stops it and a test", () => {
+test("each threat names a control and a test", () => {
   const threats = cellsOf(/^\| [A-Z]?\d+ +\|/);
   expect(threats.length).toBeGreaterThan(20);
   for (const [, id = "", threat = "", control = "", proof = ""] of threats) {

@@ -39,7 +39,7 @@ const schemas = (await allRoutes()).flatMap((route) =>
   }),
 );
 
-test("every rule of every route has a field error code of the closed list and a sentence of its own", () => {
+test("every rule of every route has a field error code of the list and a message of its own", () => {
   const rules = schemas.flatMap(({ name, schema }) => itemsOf(schema).map((item) => ({ name, item })));
   const counted = rules.filter(({ item }) => !HARMLESS.includes(item.type));
   expect(counted.length).toBeGreaterThan(200);
@@ -50,7 +50,7 @@ test("every rule of every route has a field error code of the closed list and a 
   expect(lacking.map(({ name, item }) => `${name}: ${item.type}`)).toEqual([]);
 });
 
-test("wrong input of all kinds is answered with codes of the list only, in plain English", () => {
+test("invalid input of every kind is answered with codes of the list only, in plain English", () => {
   const met = new Set<string>();
   for (const { name, schema, sample } of schemas) {
     const inputs = fc.oneof(
@@ -71,7 +71,7 @@ test("wrong input of all kinds is answered with codes of the list only, in plain
   expect([...met].toSorted()).toEqual(expect.arrayContaining(["format", "not_allowed", "required", "type"]));
 });
 
-test("the list is one in code, document, docs and pages", () => {
+test("the list is the same in code, document, docs and pages", () => {
   const { code } = v.parse(
     v.looseObject({ code: v.object({ enum: v.array(v.string()) }) }),
     document.components.schemas["FieldError"]?.["properties"],

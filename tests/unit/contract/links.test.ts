@@ -60,7 +60,7 @@ function fault({ from, schema }: Place, expression: string): string | undefined 
   return at(schema, pointer)?.["type"] === "string" ? undefined : `no required string at ${pointer}`;
 }
 
-test("each link leads to another operation that there is, and gives it all parameters of its path and none that it lacks", () => {
+test("each link leads to an existing operation and gives it all its path parameters", () => {
   expect(places.length).toBeGreaterThan(100);
   for (const place of places) {
     const target = operations.find(({ id }) => id === place.target);
@@ -80,7 +80,7 @@ test("each link leads to another operation that there is, and gives it all param
   }
 });
 
-test("each expression of a link yields a string in every answer: it names a required property or a parameter of the path", () => {
+test("each expression of a link yields a string in every answer: a required property or a path parameter", () => {
   const wrong = places.flatMap((place) =>
     Object.values(place.parameters).flatMap((expression) => {
       const found = fault(place, expression);
@@ -90,7 +90,7 @@ test("each expression of a link yields a string in every answer: it names a requ
   expect(wrong).toEqual([]);
 });
 
-test("an expression that names an optional, nullable or unknown property, or another kind of value, is found", () => {
+test("an expression of an optional, nullable, unknown or non-string property is detected", () => {
   const [place] = places.filter(({ from, name }) => from.id === "createTask" && name === "getTask");
   if (!place) throw new Error("createTask has no link to getTask");
   expect(fault(place, "$response.body#/id")).toBeUndefined();
@@ -101,13 +101,13 @@ test("an expression that names an optional, nullable or unknown property, or ano
   expect(fault(place, "$request.path.task_id")).toBe("no parameter task_id");
 });
 
-test("every operation with an id in its path is reached by a link, or is on the list of those that are not", () => {
+test("every operation with an id in its path is reached by a link, or is listed as an exception", () => {
   const reached = new Set(places.map(({ target }) => target));
   const lacking = operations.filter(({ id, path }) => path.includes("{") && !reached.has(id)).map(({ id }) => id);
   expect(lacking.toSorted()).toEqual([...UNLINKED.keys()].toSorted());
 });
 
-test("every answer that gives an id of its own has links, but lists and these", () => {
+test("every answer with an id of its own has links, except for lists and the listed exceptions", () => {
   const silent = operations.flatMap(({ id, answers }) =>
     [...answers]
       .filter(([status, { content, links }]) => {
@@ -121,7 +121,7 @@ test("every answer that gives an id of its own has links, but lists and these", 
   expect(silent).toEqual(["redriveWebhookFailure"]);
 });
 
-test("clients may rely on the links that are there, and the reference page shows them", () => {
+test("the links are part of the released contract, and the reference page shows them", () => {
   const before = "gives POST /v1/tasks 201 link.getTask";
   expect(shapeOf(json)).toContain(before);
   expect(breakages([before], [])).toEqual([`gone: ${before}`]);

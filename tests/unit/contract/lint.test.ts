@@ -63,7 +63,7 @@ const typed = (type: string) =>
 const missing = (of: readonly [string, Node][], isRight: (schema: Node) => boolean) =>
   of.filter(([, schema]) => !isRight(schema)).map(([at]) => at);
 
-test("operation-operationId, -description, -tag-defined: every operation says what it does, under a tag that is explained", () => {
+test("operation-operationId, -description, -tag-defined: every operation has a description and a described tag", () => {
   const tags = toList(root["tags"]).map((tag) => toNode(tag)["name"]);
   const silent = places.filter(
     ({ operation }) =>
@@ -75,19 +75,19 @@ test("operation-operationId, -description, -tag-defined: every operation says wh
   expect(silent.map(({ id }) => id)).toEqual([]);
 });
 
-test("owasp:api2 read- and write-restricted: only what is meant for strangers is open to them", () => {
+test("owasp:api2 read- and write-restricted: only public operations need no token", () => {
   const open = places.filter(({ operation }) => toList(operation["security"]).length === 0).map(({ id }) => id);
   expect(open.toSorted()).toEqual([...OPEN].toSorted());
 });
 
-test("owasp:api5 admin-security-unique: what is under /admin has a scheme of its own", () => {
+test("owasp:api5 admin-security-unique: operations under /admin have a security scheme of their own", () => {
   const wrong = places.filter(
     ({ path, operation }) => path.startsWith("/v1/admin/") !== JSON.stringify(operation["security"]).includes("admin"),
   );
   expect(wrong.map(({ id }) => id)).toEqual([]);
 });
 
-test("owasp:api8 define-error-responses: 401 where a token is needed, 400 where there is input, 429, 500 and 503 everywhere they can be", () => {
+test("owasp:api8 define-error-responses: 401 with a token, 400 with input, 429, 500 and 503 wherever they can occur", () => {
   const lacking = places.flatMap(({ id, method, operation, answers }) => {
     const has = new Set(answers.map(([status]) => status));
     const needed = [
@@ -104,7 +104,7 @@ test("owasp:api8 define-error-responses: 401 where a token is needed, 400 where 
   expect(lacking).toEqual([]);
 });
 
-test("owasp:api4 rate-limit: answers of 2xx and 4xx tell what is left; 429 tells when to come back", () => {
+test("owasp:api4 rate-limit: answers of 2xx and 4xx have rate limit headers; 429 has Retry-After", () => {
   const lacking = places.flatMap(({ id, answers }) =>
     answers
       .filter(([status]) => /^[24]/.test(status) && !PROBES.has(id))
@@ -123,7 +123,7 @@ test("owasp:api4 rate-limit: answers of 2xx and 4xx tell what is left; 429 tells
   expect(late).toEqual([]);
 });
 
-test("owasp:api4 string-, integer- and array-limit: a reader can reserve room for everything", () => {
+test("owasp:api4 string-, integer- and array-limit: every value is bounded", () => {
   const bounded = (schema: Node) => ["maxLength", "enum", "const"].some((keyword) => keyword in schema);
   expect(missing(typed("string"), bounded)).toEqual([]);
   expect(
@@ -132,12 +132,12 @@ test("owasp:api4 string-, integer- and array-limit: a reader can reserve room fo
   expect(missing(typed("array"), (schema) => "maxItems" in schema)).toEqual([]);
 });
 
-test("owasp:api3 no-additionalProperties: objects are closed but for those whose fields are their writer's, and these say so", () => {
+test("owasp:api3 no-additionalProperties: objects are closed, except for free-form ones, which say so", () => {
   const objects = typed("object").filter(([, schema]) => "properties" in schema);
   expect(missing(objects, (schema) => schema["additionalProperties"] === false)).toEqual([]);
 });
 
-test("owasp:api8 define-cors-origin, api9 inventory, api2 jwt-best-practices: every answer, server and scheme says what it must", () => {
+test("owasp:api8 define-cors-origin, api9 inventory, api2 jwt-best-practices: answers, servers and schemes are complete", () => {
   const lacking = places.flatMap(({ id, answers }) =>
     answers
       .filter(([, answer]) => !("Access-Control-Allow-Origin" in toNode(answer["headers"])))
@@ -149,7 +149,7 @@ test("owasp:api8 define-cors-origin, api9 inventory, api2 jwt-best-practices: ev
     expect(toNode(scheme)["description"]).toContain("RFC8725");
 });
 
-test("oas3-unused-component: everything that is defined is used", () => {
+test("oas3-unused-component: every component is used", () => {
   const defined = Object.entries(components).flatMap(([kind, entries]) =>
     kind === "securitySchemes" ? [] : Object.keys(toNode(entries)).map((name) => `#/components/${kind}/${name}`),
   );

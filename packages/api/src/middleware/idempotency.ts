@@ -20,7 +20,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
     throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
   }
   const [{ Idempotency }, { callerOf }] = await Promise.all([
-    import("@gotong/core/platform/idempotency/index.ts"),
+    import("@gotong/core/platform/idempotency/idempotency.ts"),
     import("./signed-in.ts"),
   ]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import type { Rule } from "@gotong/core/platform/limit/index.ts";
-import { Hashing } from "@gotong/core/domain/password/hashing.ts";
+import { Hashing } from "@gotong/core/domain/password/index.ts";
 import { clientAddress } from "../client-address.ts";
 import { isProbe } from "../route-kinds.ts";
 
@@ -36,7 +36,7 @@ export const tellUploads: MiddlewareHandler = async (c, next) => {
 };
 
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
-  const { Limit } = await import("@gotong/core/platform/limit/index.ts");
+  const { Limit } = await import("@gotong/core/platform/limit/limit.ts");
   const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
   tell(c, rule.name, { ...rule, remaining, resetSeconds });
   if (isAllowed) return;

@@ -1,10 +1,9 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { AuditLog } from "@gotong/core/platform/audit/list.ts";
-import { EventLog } from "@gotong/core/webhook/list.ts";
-import { Redrive } from "@gotong/core/webhook/redrive.ts";
+import { AuditLog } from "@gotong/core/platform/audit/index.ts";
+import { EventLog, Redrive } from "@gotong/core/webhook/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
-import { Roles } from "@gotong/core/domain/user/roles.ts";
+import { Roles } from "@gotong/core/domain/user/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { requires } from "../middleware/requires.ts";
 import { signedIn } from "../middleware/signed-in.ts";

@@ -1,11 +1,8 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/platform/error.ts";
-import { Session } from "@gotong/core/domain/session/index.ts";
-import { LockoutRules } from "@gotong/core/domain/session/lockout-rules.ts";
-import { Registration } from "@gotong/core/domain/account/register.ts";
-import { PasswordReset } from "@gotong/core/domain/session/reset.ts";
-import { EmailChange } from "@gotong/core/domain/account/email-change.ts";
-import { EmailProof } from "@gotong/core/domain/user/email-proof.ts";
+import { LockoutRules, PasswordReset, Session } from "@gotong/core/domain/session/index.ts";
+import { EmailChange, Registration } from "@gotong/core/domain/account/index.ts";
+import { EmailProof } from "@gotong/core/domain/user/index.ts";
 import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
 

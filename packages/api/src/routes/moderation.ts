@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { Input } from "@gotong/core/platform/input.ts";
-import { ModerationInput } from "@gotong/core/domain/moderation/input.ts";
-import { QueueInput } from "@gotong/core/domain/report/queue-input.ts";
+import { ModerationInput } from "@gotong/core/domain/moderation/index.ts";
+import { QueueInput } from "@gotong/core/domain/report/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 
 const task = params(v.strictObject({ task_id: Input.uuid }));

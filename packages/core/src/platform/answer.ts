@@ -12,7 +12,7 @@ import { Input } from "./input.ts";
 /**
  * Building blocks for response schemas. Each domain declares its responses in a `schema.ts`: the domain infers its
  * types from them, the OpenAPI document is built from them, and the tests parse every response with them. No function
- * loads a `schema.ts` at run time, so they cost nothing at cold start (tests/architecture/answer-schemas.test.ts).
+ * loads a `schema.ts` at run time, so they cost nothing at cold start (tests/unit/architecture/answer-schemas.test.ts).
  */
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]

@@ -35,6 +35,8 @@ interface Options {
   readonly token: string;
   /** Where it remembers events across restarts; nowhere when left out. */
   readonly stateFile?: string;
+  /** Called for each event that is accepted, the first time and again. */
+  readonly onDelivery?: (eventId: string) => void;
 }
 
 export interface Markov {
@@ -98,12 +100,14 @@ export function startMarkov(options: Options): Promise<Markov> {
     const payload = parsed.output;
     if (request.headers["webhook-id"] !== payload.event_id) return refuse(422, "id_mismatch");
     if (ledger.has(payload.event_id)) {
+      options.onDelivery?.(payload.event_id);
       count("duplicate");
       return [200, { status: "duplicate" }];
     }
     if (payload.event_type === "por_evidence" && !ledger.hasContribution(payload.subject.contribution_id))
       return refuse(422, "unknown_contribution");
     ledger.add(receipt(text, request), payload);
+    options.onDelivery?.(payload.event_id);
     count("accepted");
     return [200, { status: "accepted" }];
   }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/index.ts";
 import { Answer } from "../../platform/answer.ts";
 import { Input } from "../../platform/input.ts";
 import { hidden } from "../hidden/schema.ts";

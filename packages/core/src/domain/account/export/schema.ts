@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Answer } from "../../../platform/answer.ts";
 import * as Evidence from "../../evidence/schema.ts";
-import { CONTENT_TYPES } from "../../evidence/file-rules.ts";
+import { CONTENT_TYPES } from "../../evidence/index.ts";
 import { MAX_CHARACTERS } from "../../evidence/evidence.sql.ts";
 import { OwnInfo } from "../../user/schema.ts";
 
