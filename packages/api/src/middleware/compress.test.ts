@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { compressed } from "./compress.ts";
+import { compress } from "./compress.ts";
 
 const line = (bytes: number) => "Clear the drain before the rain. ".repeat(bytes).slice(0, bytes);
 const inPieces = (text: string) =>
@@ -13,7 +13,7 @@ const inPieces = (text: string) =>
     },
   });
 const app = new Hono()
-  .use(compressed)
+  .use(compress)
   .get("/text/:bytes", (c) => c.text(line(Number(c.req.param("bytes")))))
   .get("/stream/:bytes", (c) =>
     c.body(inPieces(line(Number(c.req.param("bytes")))), 200, { "content-type": "application/json" }),

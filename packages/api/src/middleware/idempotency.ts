@@ -3,17 +3,17 @@ import { invalidField } from "@gotong/core/platform/error.ts";
 import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
 import { clientAddress } from "../client-address.ts";
 
-/** Visible ASCII; the table keeps no more than 255. */
+/** Visible ASCII; the column holds 255 characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** What of an answer's headers belongs to the work, and not to the request that carries it. */
+/** Response headers that belong to the result, not to the single request. */
 const KEPT_HEADERS = ["content-type", "location", "www-authenticate"];
 
 /**
- * `Idempotency-Key` on every POST: the work happens once, and its answer replays for 24 h. A key counts for its member, or
- * for its address where strangers are welcome; elsewhere a stranger is refused before a key can matter.
- * @throws AppError VALIDATION_FAILED for a key that is none, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED
+ * Supports `Idempotency-Key` on every POST: the work is done once, and its response is replayed for 24 h. A key is scoped
+ * to the member, or on public routes to the address; elsewhere an anonymous request is refused before its key is used.
+ * @throws AppError VALIDATION_FAILED for an invalid key, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED
  */
-export const idempotent: MiddlewareHandler = async (c, next) => {
+export const idempotency: MiddlewareHandler = async (c, next) => {
   const key = c.req.header("idempotency-key");
   if (c.req.method !== "POST" || key === undefined) return next();
   if (!KEY.test(key)) {
@@ -21,7 +21,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
   }
   const [{ Idempotency }, { callerOf }] = await Promise.all([
     import("@gotong/core/platform/idempotency/idempotency.ts"),
-    import("./signed-in.ts"),
+    import("./authentication.ts"),
   ]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);
   if (!member && !c.req.path.startsWith("/v1/auth/")) return next();
@@ -32,7 +32,7 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
     return outcomeOf(c);
   });
   if (!replay) return;
-  // Made by the context, so that headers of this request (its id, its limits) are on it as well.
+  // Created by the context, so that it also has the headers of this request (id, rate limits).
   const { status, headers } = replay;
   c.res = c.newResponse(replay.body === "" ? null : replay.body, new Response(null, { status, headers }));
   c.header("idempotency-replayed", "true");

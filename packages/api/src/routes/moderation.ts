@@ -11,12 +11,12 @@ const evidence = params(v.strictObject({ evidence_id: Input.uuid }));
 const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
-/** Loaded by whoever moderates: it needs all nouns, 18 KB more than the other routes of admins. */
+/** Loaded on demand: it needs all domains, 18 KB more than the other admin routes. */
 const moderation$ = async () => (await import("@gotong/core/domain/moderation/hide.ts")).Moderation;
 
 const reports$ = async () => (await import("@gotong/core/domain/report/queue.ts")).ReportQueue;
 
-/** What admins do about content. A part of the routes of admins, whose guard stands before it. */
+/** Moderation of content. Mounted in the admin routes, which require the role. */
 export const moderation = new Hono()
   .get("/reports", query(QueueInput.ListQuery), async (c) =>
     c.json(await (await reports$()).list(c.req.valid("query"))),

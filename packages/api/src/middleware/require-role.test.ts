@@ -2,9 +2,9 @@ import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { Actor, type Role } from "@gotong/core/platform/actor.ts";
 import { onError } from "./problem.ts";
-import { requires } from "./requires.ts";
+import { requireRole } from "./require-role.ts";
 
-const app = new Hono().use(requires("admin")).get("/", (c) => c.text("in"));
+const app = new Hono().use(requireRole("admin")).get("/", (c) => c.text("in"));
 app.onError(onError);
 
 const ask = (actor: Actor.Actor) => Actor.run(actor, "r", async () => (await app.request("/")).status);
