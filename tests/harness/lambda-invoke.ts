@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { type ServerResponse, createServer } from "node:http";
 
 type Handler = (event: unknown) => Promise<unknown>;
 
@@ -27,20 +27,23 @@ export class LambdaFake {
       }
       const event: unknown = JSON.parse(Buffer.concat(chunks).toString());
       this.invoked.push({ name, event });
-      handler(event).then(
-        (answer) => {
-          if (this.lostAnswers > 0) {
-            this.lostAnswers -= 1;
-            response.destroy();
-          } else response.writeHead(200).end(JSON.stringify(answer));
-        },
-        (error: unknown) =>
-          response
-            .writeHead(200, { "x-amz-function-error": "Unhandled" })
-            .end(JSON.stringify({ errorMessage: String(error), errorType: "Error" })),
-      );
+      void this.#answer(handler, event, response);
     });
   });
+
+  async #answer(handler: Handler, event: unknown, response: ServerResponse): Promise<void> {
+    let body: unknown;
+    const headers: Record<string, string> = {};
+    try {
+      body = await handler(event);
+    } catch (error) {
+      body = { errorMessage: String(error), errorType: "Error" };
+      headers["x-amz-function-error"] = "Unhandled";
+    }
+    if (this.lostAnswers === 0) return void response.writeHead(200, headers).end(JSON.stringify(body));
+    this.lostAnswers -= 1;
+    response.destroy();
+  }
 
   /** @returns the variables with which the SDK of another process finds this one */
   async start(): Promise<Record<string, string>> {
