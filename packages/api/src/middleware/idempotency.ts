@@ -3,10 +3,10 @@ import { invalidField } from "@gotong/core/platform/error.ts";
 import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
 import { clientAddress } from "../client-address.ts";
 
-/** Visible ASCII; the column holds 255 characters. */
+/** Visible ASCII; the column is limited to 255 characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /** Response headers that belong to the result, not to the single request. */
-const KEPT_HEADERS = ["content-type", "location", "www-authenticate"];
+const STORED_HEADERS = ["content-type", "location", "www-authenticate"];
 
 /**
  * Supports `Idempotency-Key` on every POST: the work is done once, and its response is replayed for 24 h. A key is scoped
@@ -39,14 +39,14 @@ export const idempotency: MiddlewareHandler = async (c, next) => {
 };
 
 /**
- * A failure on our side takes the work back, so that a retry does it. A refused body (400) and a limit (429) are not the
- * answer to a request that was understood, and are not kept.
+ * A server error rolls the work back, so that a retry does it. Responses to invalid requests (400) and rate limits (429) are
+ * not stored.
  */
 async function outcomeOf(c: Context): Promise<RequestOutcome> {
   const { status } = c.res;
   if (status >= 500 || status === 400) return "rolled_back";
   if (status === 429) return "committed";
-  const headers = KEPT_HEADERS.flatMap((name) => {
+  const headers = STORED_HEADERS.flatMap((name) => {
     const value = c.res.headers.get(name);
     return value === null ? [] : [[name, value]];
   });
