@@ -2,6 +2,9 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Client } from "@gotong/core/domain/session/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
+
+const network = lazy(() => import("@gotong/core/platform/network.ts"));
 
 /** What the servers hand in with a request: Node's request, or the event of a function URL. */
 const Environment = v.object({
@@ -12,17 +15,24 @@ const Environment = v.object({
 /** CloudFront's own header, which ends in a port. */
 const VIEWER = "cloudfront-viewer-address";
 
+const addresses = new WeakMap<Context, Promise<string>>();
+
 /**
- * The address that a request comes from: what the one trusted header says, when one is configured, else who is at the other
+ * The address that a request comes from, read once for each request: what the one trusted header says, when one is configured, else who is at the other
  * end of the connection, or calls the function. A header that no setting names is never looked at: anyone can write it, also
  * through CloudFront, which hands on what the caller sent.
  * @returns an IPv4 address, or the /64 network of an IPv6 one; `unknown` without a server
  */
-export async function clientAddress(c: Context): Promise<string> {
+export function clientAddress(c: Context): Promise<string> {
+  const known = addresses.get(c) ?? read(c);
+  addresses.set(c, known);
+  return known;
+}
+
+async function read(c: Context): Promise<string> {
   const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
   const said = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
-  // Loaded at first use: a cold start does not pay for it before its first request.
-  const { Network } = await import("@gotong/core/platform/network.ts");
+  const { Network } = await network();
   return Network.networksOf(said ?? peerOf(c.env) ?? "unknown")[0];
 }
 

@@ -1,5 +1,8 @@
 import type { MiddlewareHandler } from "hono";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { assertProven } from "@gotong/core/domain/user/proven.ts";
+
+const signedIn = lazy(() => import("./signed-in.ts"));
 
 /** Groups in which a member whose address is not proved may act: their own account, and what leads to the proof. */
 const OPEN_GROUPS = ["/v1/auth", "/v1/me"];
@@ -17,7 +20,7 @@ export const needsProof = (method: string, path: string): boolean =>
  */
 export const proven: MiddlewareHandler = async (c, next) => {
   if (needsProof(c.req.method, c.req.path)) {
-    const { callerOf } = await import("./signed-in.ts");
+    const { callerOf } = await signedIn();
     const member = await callerOf(c);
     if (member) assertProven(member);
   }
