@@ -6,13 +6,13 @@ import { OwnPassword, OwnSessions } from "@gotong/core/domain/session/index.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { clientAddress } from "../client-address.ts";
 import { body, params, query } from "../middleware/input.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireMember } from "../middleware/authentication.ts";
 
 const account = lazy(() => import("@gotong/core/domain/account/account.ts"));
 const other = params(Block.UserId);
 
 export const me = new Hono()
-  .use(signedIn)
+  .use(requireMember)
   .get("/", async (c) => c.json(await User.me()))
   .patch("/", body(Profile.Change), async (c) => c.json(await Profile.change(c.req.valid("json"))))
   .delete("/", body(OwnPassword.Proof), async (c) => {

@@ -10,7 +10,7 @@ import { query } from "../middleware/input.ts";
 const backlog = lazy(() => import("@gotong/core/webhook/backlog.ts"));
 let draining = false;
 
-/** From now on `/ready` says `draining`, so that no new work is sent here. */
+/** Makes `/ready` answer `draining`, so that the load balancer sends no new requests. */
 export function drain(): void {
   draining = true;
 }
@@ -39,7 +39,7 @@ export const operations = new Hono()
       const { measureBacklog } = await backlog();
       await measureBacklog();
     } catch (error) {
-      Log.warn("the backlog could not be measured", Log.describe(error)); // the other numbers matter most just then
+      Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics matter most during an outage
     }
     return c.body(Metrics.render(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
