@@ -27,7 +27,7 @@ const later = (minutes: number) => {
   restoreClock = Clock.set(() => new Date(Date.now() + ahead));
 };
 
-/** Words and places that only the deleted member, or what is about them, has. Each is planted in one field. */
+/** Words and places that occur only in the deleted member's data. Each is planted in one field. */
 class Canaries {
   readonly #planted = new Map<string, string>();
   /** What may be found afterwards, where, and why. */
@@ -61,7 +61,7 @@ async function* wholeDatabase(): AsyncGenerator<readonly [column: string, text: 
   }
 }
 
-/** Where each planted thing is found. */
+/** Where each planted value is found. */
 async function traces(canaries: Canaries): Promise<(readonly [field: string, column: string])[]> {
   const found: (readonly [string, string])[] = [];
   for await (const [column, text] of wholeDatabase())
@@ -307,7 +307,7 @@ test("after a deletion, tables and objects hold only what the list of exceptions
   const objects = await wholeBucket();
   expect(objects.filter((name) => [id, pictureId, waitingId].some((trace) => name.includes(trace)))).toEqual([]);
 
-  // The audit trail stays: what it was, how it was judged, and what of the evidence counted.
+  // The audit trail stays: what the contribution was, its verification, and its accepted evidence.
   const after = (await verifier.get(`/v1/contributions/${contributionId}`)).json;
   for (const kept of ["user_id", "contribution_type", "created_at", "quality_score", "verification_status"])
     expect(after[kept], kept).toEqual(before[kept]);

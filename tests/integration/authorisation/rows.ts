@@ -8,7 +8,7 @@ const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path
 const id = (answer: Answer): string => String(answer.json["id"]);
 const random = () => randomBytes(6).toString("hex");
 
-/** A task of the owner's, brought as far as `steps` say. */
+/** A task of the owner, after the given steps. */
 async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
   const made = await owner.post("/v1/tasks", { title: "Task", description: "", difficulty: "easy" });
   for (const step of steps) await assignee.post(`/v1/tasks/${id(made)}/${step}`);
@@ -58,7 +58,7 @@ const account = () => ({
   password: `walk slowly ${random()}`,
 });
 
-/** What every route tells everyone. A route that is not here fails the test. */
+/** Expected status of every route for every actor. A route that is missing here fails the test. */
 export const ROWS: Readonly<Record<string, Row>> = {
   "GET /live": { statuses: everyone(200), ask: () => ({ path: "/live" }) },
   "GET /ready": { statuses: everyone(200), ask: () => ({ path: "/ready" }) },

@@ -5,7 +5,7 @@ import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
 import { HOME, LONDON, reading, samePhotoFor, submit, submitPhoto, vote, witnessed } from "../../harness/evidence.ts";
 
-// No workers: each test examines what it has submitted, when it wants to.
+// No workers: each test runs the examination itself.
 const platform = usePlatform({ workers: false });
 const WEEKS_AGO = new Date(Date.now() - 20 * 86_400_000);
 
@@ -62,7 +62,7 @@ test("another member's piece adds findings to the owner's only after consent; it
     { code: "pieces_apart", submitted_by: owner.id },
     { code: "exif_place", evidence_id: pictured, submitted_by: owner.id },
   ]);
-  // From now on it stands beside the owner's: who adds a piece is told which one it contradicts, and whose that is.
+  // The owner's piece gets the finding too: its submitter sees which piece contradicts theirs, and whose it is.
   const later = await submit(owner, contributionId, reading(HOME));
   expect(findingsOf(later)).toMatchObject([
     { code: "pieces_apart", evidence_id: planted.json["id"], submitted_by: stranger.id },
@@ -142,7 +142,7 @@ test("a piece withdrawn during its examination is not accepted; the file of an a
   const one = await submit(owner, first, uploads[0]);
   await owner.post(`/v1/evidence/${String(one.json["id"])}/withdraw`, {});
   expect([await examine(String(one.json["id"])), await events(first)]).toEqual(["unchanged", 0]);
-  // It was never told to anyone: the file is free.
+  // It was never published: the file is free.
   const two = await submit(owner, second, uploads[1]);
   expect(await examine(String(two.json["id"]))).toBe("accepted");
   await owner.post(`/v1/evidence/${String(two.json["id"])}/withdraw`, {});
@@ -199,7 +199,7 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
   expect(before.map((details) => details?.["findings"])).toMatchObject([
     [{ code: "gps_inaccurate" }, { code: "impossible_speed" }],
     [{ code: "pieces_apart" }],
-    // It also looks like the picture of another test.
+    // It also resembles the picture of another test.
     expect.arrayContaining(["pieces_apart", "exif_place"].map((code) => expect.objectContaining({ code }))),
   ]);
   for (const id of ids.toReversed())
@@ -207,7 +207,7 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
 
   expect(await scoreOf(owner, contributionId)).toEqual(score);
   for (const person of [verifier, admin]) {
-    // What the owner's pieces said about the helper's goes with them; all that speaks against the owner stays.
+    // Findings of the owner's pieces about the helper's are removed with them; findings against the owner stay.
     expect(await detailsFor(person)).toEqual([before[0], { ...before[1], findings: [] }, before[2]]);
     const withdrawal = { status: "withdrawn", withdrawal: { by: owner.id, reason: "Never mind" } };
     expect((await person.get(`/v1/contributions/${contributionId}/evidence`)).json["data"]).toMatchObject([
@@ -245,7 +245,7 @@ test("after the decision evidence, uploads and consent are refused, only admins 
   expect(problem(await consent(owner, String(waiting.json["id"]), true))).toBe("409 VERIFICATION_CLOSED");
   const withdrawal = `/v1/evidence/${String(judged.json["id"])}/withdraw`;
   expect(problem(await owner.post(withdrawal, {}))).toBe("409 VERIFICATION_CLOSED");
-  // An admin whose own matter it is has no more rights than another owner.
+  // An admin has no additional rights on their own contribution.
   await platform.sql`update users set roles = array['contributor', 'admin'] where id = ${owner.id}`;
   expect(problem(await owner.post(withdrawal, { reason: "Of another place" }))).toBe("409 VERIFICATION_CLOSED");
   const taken = await admin.post(withdrawal, { reason: "It shows a child" });

@@ -11,7 +11,7 @@ import { pdf } from "../../harness/files.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, sha256 } from "../../harness/scenes.ts";
 
-// No workers: each test examines what it has submitted, when it wants to.
+// No workers: each test runs the examination itself.
 const platform = usePlatform({ workers: false });
 afterEach(() => Queue.use(undefined));
 
@@ -36,7 +36,7 @@ async function submit(member: Person, contributionId: string, { bytes, declared 
   return String(submitted.json["id"]);
 }
 
-/** A picture that takes a second or so to read. */
+/** A picture that takes about a second to decode. */
 async function slowPicture(): Promise<File> {
   const create = { width: 8660, height: 5770, channels: 3 as const, background: "#357" };
   const bytes = new Uint8Array(

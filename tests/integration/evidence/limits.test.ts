@@ -8,7 +8,7 @@ import { contributionOf, photograph } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 const REACHED = "409 EVIDENCE_LIMIT_REACHED";
 
-/** Adds pieces until one is refused. @returns how many were taken, and the refusal */
+/** Adds pieces until one is refused. @returns the number of accepted ones, and the refusal */
 async function fill(person: Person, contributionId: string): Promise<[number, string]> {
   for (let taken = 0; ; taken += 1) {
     const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, reading(HOME));

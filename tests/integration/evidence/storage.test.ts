@@ -5,7 +5,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { prepareBucket } from "@gotong/core/platform/storage/prepare.ts";
 
-/** A storage with versions and tags, as S3 is and the embedded one is not: it tells what it was asked, and answers what it is told to. */
+/** A storage with versions and tags, like S3 and unlike the embedded one: it records its requests and returns configured answers. */
 let server: Server;
 let endpoint = "";
 let seen: { readonly method: string; readonly url: string; readonly body: string }[] = [];

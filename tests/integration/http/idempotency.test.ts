@@ -102,7 +102,7 @@ test("slow parts of requests use no connection: twenty run at a time with a pool
       await User.get(member.id); // a read
       inside += 1;
       if (inside === 20) all.resolve();
-      await all.promise; // what is slow
+      await all.promise; // the slow part
       await Db.transaction(() => User.setRoles(member.id, []));
       return { store: ANSWER } as const;
     };

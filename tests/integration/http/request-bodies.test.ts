@@ -8,7 +8,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// What clients send that is nearly right: each was once taken, or answered as if we had failed.
+// Almost correct input of clients: each was accepted, or answered with a 5xx, in an earlier version.
 const platform = usePlatform({ workers: false });
 const task = { title: "t", description: "d", difficulty: "easy" };
 const EMOJI = "😀🐙🚀🍕🎸🦊🌊🌿🏡🔧🧺🪣";

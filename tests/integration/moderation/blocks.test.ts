@@ -49,7 +49,7 @@ test("a blocked member cannot act towards the blocker, who can still act towards
     expect(JSON.stringify(told.json), act).not.toMatch(/block/i);
   }
   for (const [act, { status }] of Object.entries(await acts(blocker, blocked))) expect(status, act).toBeLessThan(300);
-  // Nothing else ends: they see one another, and a report is taken.
+  // Nothing else changes: they see each other, and reports are accepted.
   expect((await blocked.get(`/v1/users/${blocker.id}`)).status).toBe(200);
   expect((await blocked.post(`/v1/users/${blocker.id}/reports`, { reason: "abuse" })).status).toBe(201);
   await unblock(blocker, blocked);
@@ -117,7 +117,7 @@ test("a block waits for a vouch in progress, and a vouch that waits for a block 
         select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
     ).length > 0;
   let waiting: Promise<Answer> | undefined;
-  // As a vouch holds the account of the one whom it is for.
+  // Locks the vouchee's account, like a vouch.
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from users where id = ${blocker.id} for key share`;
     waiting = block(blocker, blocked);
@@ -143,7 +143,7 @@ test("members who concurrently block and vouch for each other all get an answer,
   );
   const answers = await Promise.all(asks.map((ask) => ask()));
   for (const { status, json } of answers) expect(status, JSON.stringify(json)).toBeOneOf([200, 201, 403]);
-  // All blocks stand: whoever has not vouched yet cannot any more.
+  // All blocks exist: no further vouch is possible.
   const [vouched] =
     await platform.sql`select count(*)::int as made from vouches where voucher_id = any(${people.map(({ id }) => id)})`;
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(Number(vouched?.["made"]));

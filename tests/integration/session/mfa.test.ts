@@ -28,7 +28,7 @@ const subjectsTo = async (person: Person): Promise<string[]> => {
   return mailsTo(mails, person.email).map((text) => /Subject: (.*)/.exec(text)?.[1] ?? "");
 };
 
-/** At a moment of its own: codes are good once, and for one step. */
+/** At a time of its own: codes are valid once, and for one step. */
 async function at<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
   try {
@@ -86,7 +86,7 @@ test("a code is valid once, one step before and after; of four concurrent uses o
   await at(1000, async () => {
     expect((await login(member, app.code(1000 - 30))).status).toBe(200);
     expect((await login(member, app.code(1000 + 30))).status).toBe(200);
-    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // older than one that was taken
+    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // older than an accepted one
     expect(problem(await login(member, app.code(1000 + 90)))).toBe("403 INVALID_MFA_CODE");
   });
 });
@@ -200,7 +200,7 @@ test("a rotated JWT_KEY still decrypts, and reseal-mfa makes the former key unne
   const [former = "", next] = [platform.variables["JWT_KEY"], "n3xt-".concat("0123456789abcdef".repeat(3))];
   use({ JWT_KEY: next, JWT_KEY_PREVIOUS: former });
   expect((await login(member, app.code())).status).toBe(200);
-  // One that an earlier test broke is reported, and does not stop the others.
+  // A row that an earlier test corrupted is reported and does not stop the others.
   expect(await gotong("users", "reseal-mfa")).toMatch(/^\d+ secrets were sealed.*; 1 cannot be opened/);
   const [stored] = await platform.sql`select secret from totp_secrets where user_id = ${other.id}`;
   expect(await gotong("users", "reseal-mfa")).toMatch(/^0 secrets were sealed/);

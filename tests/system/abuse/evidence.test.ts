@@ -46,7 +46,7 @@ test("a flood of 16 KiB evidence by other members leaves a contribution small, v
   expect(result.ready).toEqual({ 200: result.probes });
   expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
   // Five pieces of each attacker are taken, over all rounds, and all else is refused. An answer that the end of a round cut off is
-  // not counted here: the contribution's total below tells the exact number.
+  // not counted here: the contribution's total below gives the exact number.
   expect(result.attacker["201"]).toBeGreaterThan(0);
   expect(result.attacker["201"]).toBeLessThanOrEqual(ATTACKERS * 5);
   expect((result.attacker["409"] ?? 0) + (result.attacker["429"] ?? 0)).toBeGreaterThan(100);

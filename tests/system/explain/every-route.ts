@@ -197,7 +197,7 @@ async function secondFactor(platform: Platform, admin: Person): Promise<void> {
     code: confirmed.json["recovery_codes"]?.[0],
   });
   expect((await admin.get("/v1/me/mfa")).json["is_enabled"]).toBe(true);
-  await Mfa.resealAll(); // the crowd's rows hold no secrets, and are passed over
+  await Mfa.resealAll(); // the crowd's rows contain no secrets and are skipped
   const ended = await admin.send("DELETE", "/v1/me/mfa/totp", { password, code: again.json["recovery_codes"]?.[0] });
   expect(ended.status).toBe(204);
   await Mfa.reset(admin.id);
@@ -209,7 +209,7 @@ async function sessionOf(platform: Platform, login: Answer): Promise<string> {
   return String(listed.json["data"]?.[0]?.["id"]);
 }
 
-/** Evidence whose file is not what was declared. @returns its id */
+/** Evidence whose file differs from its declaration. @returns its id */
 async function refusable(member: Person, contribution: string): Promise<string> {
   const photo = photograph();
   const declared = { ...photo.declared, content_type: "image/png" };

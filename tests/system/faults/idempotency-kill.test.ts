@@ -59,7 +59,7 @@ test("two processes that prepare the same request concurrently do its work once"
   const [one, other] = [await startApi(), await startApi()];
   for (const tag of ["a1", "b2", "c3", "d4", "e5"]) {
     const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
-    // Both hash the password, which takes tens of milliseconds, before either of them takes the key.
+    // Both hash the password, which takes tens of milliseconds, before they lock the key.
     const register = ({ url }: { url: string }) =>
       fetch(`${url}/v1/auth/register`, {
         method: "POST",

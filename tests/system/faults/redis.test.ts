@@ -9,7 +9,7 @@ const platform = usePlatform({ workers: false });
 const REQUESTS = 1_600;
 const CLIENTS = 8;
 
-/** What a client does in turn: most of it reads what is cached, the writes make caches old, all of it is counted by a limit. */
+/** Requests of a client in turn: mostly cached reads, some writes that invalidate them; all count toward a limit. */
 const ACTS: readonly ((member: Person, turn: number) => ReturnType<Person["get"]>)[] = [
   (member) => member.get("/v1/tasks?status=open"),
   (member) => member.get(`/v1/users/${member.id}/reputation`),

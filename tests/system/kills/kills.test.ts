@@ -18,6 +18,6 @@ test("API, workers, PostgreSQL and queue killed with -9 under load: every answer
   expect(result.answered).toBeGreaterThanOrEqual(240);
   expect(result.lost).toBe(0);
   expect(Object.values(result.duplicatesByCause).reduce((sum, count) => sum + count, 0)).toBe(result.duplicates);
-  // One kill weighs too much in a run this short: how many duplicates there may be is for `npm run long -- kills` to say.
+  // One kill weighs too much in a run this short: the share of duplicates is checked by `npm run long -- kills`.
   expect(result.broken.filter((promise) => !promise.includes("duplicates"))).toEqual([]);
 }, 180_000);

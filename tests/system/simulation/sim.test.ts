@@ -22,7 +22,7 @@ test(`${SEEDS} seeds of crashes, outages and lost messages: nothing lost, nothin
   for (let seed = 1; seed <= SEEDS; seed += 1) runs.push(await run(db, seed));
   expect(runs.filter((one) => one.broken.length > 0).map((one) => [one.seed, one.broken])).toEqual([]);
   const total = (figure: "acts" | "kills" | "duplicates") => runs.reduce((sum, one) => sum + one[figure], 0);
-  // The weather is bad enough to mean something.
+  // Enough failures to be meaningful.
   expect(total("acts")).toBeGreaterThan(200);
   expect(total("kills")).toBeGreaterThan(100);
   expect(total("duplicates")).toBeGreaterThan(10);
