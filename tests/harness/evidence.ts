@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { gpsReading } from "./factories.ts";
 import type { Answer, Person } from "./platform.ts";
 import { photograph, put } from "./scenes.ts";
 
@@ -7,17 +8,8 @@ export const HOME = { lat: -6.9147, lon: 107.6098 };
 export const LONDON = { lat: 51.5, lon: -0.13 };
 
 /** A reading to be submitted. */
-export const reading = (location: object = HOME, at = new Date(), evidence_data: object = {}) => ({
-  evidence_type: "gps_verification",
-  proof: { timestamp: at.toISOString(), location, accuracy_meters: 5 },
-  evidence_data,
-});
-
-/** A statement of witnesses to be submitted. */
-export const witnessed = (...names: string[]) => ({
-  evidence_type: "witness_attestation",
-  proof: { timestamp: new Date().toISOString(), witnesses: names.map((witness_name) => ({ witness_name })) },
-});
+export const reading = (location: object = HOME, at = new Date(), evidence_data: object = {}) =>
+  gpsReading({ timestamp: at.toISOString(), location, accuracy_meters: 5 }, evidence_data);
 
 /** Submits a piece of evidence that must be accepted. @returns the answer */
 export async function submit(

@@ -8,6 +8,7 @@ import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, put, sha256 } from "../../harness/scenes.ts";
@@ -190,7 +191,7 @@ test("after a deletion, tables and objects hold only what the list of exceptions
       ],
       "what somebody else was asked to do, and did, is part of their contribution",
     );
-  const others = await make(owner, { title: "Of another", description: "", difficulty: "easy" });
+  const others = await make(owner, taskInput({ title: "Of another" }));
   for (const step of ["claim", "start"]) await member.post(`${others}/${step}`);
   await member.post(`${others}/complete`, {
     title: word("title of a completion"),

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { gpsReading, taskInput } from "../../harness/factories.ts";
 import type { Answer } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
@@ -10,7 +11,7 @@ const random = () => randomBytes(6).toString("hex");
 
 /** A task of the owner, after the given steps. */
 async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
-  const made = await owner.post("/v1/tasks", { title: "Task", description: "", difficulty: "easy" });
+  const made = await owner.post("/v1/tasks", taskInput());
   for (const step of steps) await assignee.post(`/v1/tasks/${id(made)}/${step}`);
   return `/v1/tasks/${id(made)}`;
 }
@@ -20,10 +21,7 @@ async function contribution({ owner }: Cast): Promise<string> {
   return `/v1/contributions/${id(made)}`;
 }
 
-const gps = () => ({
-  evidence_type: "gps_verification",
-  proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
-});
+const gps = () => gpsReading();
 
 async function evidence(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
@@ -206,7 +204,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/tasks": get("/v1/tasks"),
   "POST /v1/tasks": {
     statuses: members(201),
-    ask: () => ({ path: "/v1/tasks", body: { title: "Task", description: "", difficulty: "easy" } }),
+    ask: () => ({ path: "/v1/tasks", body: taskInput() }),
   },
   "GET /v1/tasks/:task_id": { statuses: members(200), ask: async (cast) => ({ path: await task(cast) }) },
   "PATCH /v1/tasks/:task_id": {

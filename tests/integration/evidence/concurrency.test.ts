@@ -3,9 +3,10 @@ import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { HOME, reading, submit, submitPhoto, vote } from "../../harness/evidence.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { photograph } from "../../harness/scenes.ts";
+import { sized } from "../../harness/size.ts";
 
 const platform = usePlatform({ workers: false });
-const ROUNDS = 50;
+const ROUNDS = sized(15, 50);
 let owner: Person;
 let helper: Person;
 let verifiers: [Person, Person, Person];

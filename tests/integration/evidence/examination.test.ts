@@ -7,6 +7,7 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
+import { gpsReading } from "../../harness/factories.ts";
 import { pdf } from "../../harness/files.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, sha256 } from "../../harness/scenes.ts";
@@ -112,10 +113,7 @@ test("of a picture and a reading examined concurrently, far apart, at least one 
     const contributionId = await contributionOf(member);
     const id = await submit(member, contributionId, photograph());
     const [read] = await Promise.all([
-      member.post(`/v1/contributions/${contributionId}/evidence`, {
-        evidence_type: "gps_verification",
-        proof: { timestamp: new Date().toISOString(), location: { lat: 51.5, lon: -0.13 } },
-      }),
+      member.post(`/v1/contributions/${contributionId}/evidence`, gpsReading({ location: { lat: 51.5, lon: -0.13 } })),
       examineAsSystem(id),
     ]);
     const seen = await member.get(`/v1/evidence/${id}`);

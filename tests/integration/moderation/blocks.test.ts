@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph, until } from "../../harness/scenes.ts";
@@ -11,7 +12,7 @@ afterEach(() => Config.use(platform.variables));
 const block = (by: Person, whom: Person) => by.send("PUT", `/v1/me/blocks/${whom.id}`);
 const unblock = (by: Person, whom: Person) => by.send("DELETE", `/v1/me/blocks/${whom.id}`);
 const taskOf = async (person: Person) =>
-  `/v1/tasks/${String((await person.post("/v1/tasks", { title: "T", description: "", difficulty: "easy" })).json["id"])}`;
+  `/v1/tasks/${String((await person.post("/v1/tasks", taskInput({ title: "T" }))).json["id"])}`;
 const vouch = (by: Person, whom: Person) => by.post("/v1/vouches", { vouchee_id: whom.id });
 const witness = (whom?: Person) => ({
   evidence_type: "witness_attestation",

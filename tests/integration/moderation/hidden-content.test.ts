@@ -4,6 +4,7 @@ import { OPERATIONS } from "@gotong/api/openapi/operations.ts";
 import { type Route, allRoutes } from "@gotong/api/openapi/routes.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph, put, until } from "../../harness/scenes.ts";
@@ -21,7 +22,7 @@ const id = (answer: Answer): string => {
   return String(answer.json["id"]);
 };
 const taskOf = async (person: Person, title = "Task", description = "") =>
-  id(await person.post("/v1/tasks", { title, description, difficulty: "easy" }));
+  id(await person.post("/v1/tasks", taskInput({ title, description })));
 const directOf = async (person: Person, title = "Direct") =>
   id(await person.post("/v1/contributions", { contribution_type: "custom", title }));
 const now = () => new Date().toISOString();

@@ -14,6 +14,7 @@ import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { drain, reportOf } from "../../harness/queue.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
@@ -44,7 +45,7 @@ beforeEach(async () => {
 
 test("an act is refused with 503 and rolled back when no sweep can be armed", async () => {
   const member = await platform.person();
-  const task = await member.post("/v1/tasks", { title: "t", description: "d", difficulty: "easy" });
+  const task = await member.post("/v1/tasks", taskInput({ title: "t", description: "d" }));
   const path = `/v1/tasks/${String(task.json["id"])}`;
   await member.post(`${path}/claim`);
   await member.post(`${path}/start`);

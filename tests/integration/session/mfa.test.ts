@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { run } from "@gotong/ops/command.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { deliverMail, mailsTo } from "../../harness/mail.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
@@ -160,7 +161,7 @@ test("an admin without a second factor is a plain member until enrolled, and eac
   expect(problem(await about(plain.token))).toBe("403 FORBIDDEN");
   expect(problem(await about(admin.token))).toBe("403 MFA_REQUIRED");
   expect((await admin.get("/v1/me")).json["roles"]).toEqual(["contributor", "admin"]);
-  const task = await plain.post("/v1/tasks", { title: "T", description: "", difficulty: "easy" });
+  const task = await plain.post("/v1/tasks", taskInput({ title: "T" }));
   expect(problem(await admin.post(`/v1/tasks/${String(task.json["id"])}/cancel`))).toBe("403 FORBIDDEN");
   expect((await admin.get("/v1/me/mfa")).json["required_for"]).toEqual(["admin"]);
   const before = await login(admin);

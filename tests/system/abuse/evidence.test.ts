@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { LONDON, reading, submit, vote, witnessed } from "../../harness/evidence.ts";
+import { LONDON, reading, submit, vote } from "../../harness/evidence.ts";
+import { witnessAttestation } from "../../harness/factories.ts";
 import type { Person } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 import { duel, flood, useApi } from "./harness/index.ts";
@@ -53,7 +54,7 @@ test("a flood of 16 KiB evidence by other members leaves a contribution small, v
 
   const response = await api.platform.raw("GET", path, { token: owner.token });
   expect((await response.arrayBuffer()).byteLength).toBeLessThan(1_000_000);
-  const own = await submit(owner, contributionId, witnessed("Ibu Sari"));
+  const own = await submit(owner, contributionId, witnessAttestation("Ibu Sari"));
   expect(own.json["details"]?.["findings"]).toEqual([]);
   const votes: unknown[] = [];
   for (let cast = 0; cast < 3; cast += 1)

@@ -18,6 +18,7 @@ import { Retention } from "@gotong/core/domain/retention.ts";
 import { forgetPublications, publishLeftovers } from "@gotong/core/outbox/publish.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { taskInput } from "../../harness/factories.ts";
 import type { Answer, Person, Platform } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 
@@ -57,7 +58,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
 
   const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
   ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));
-  const draft = { title: "Wall", description: "", difficulty: "easy", skill_ids: [skill] };
+  const draft = taskInput({ title: "Wall", skill_ids: [skill] });
   const task = `/v1/tasks/${id(await creator.post("/v1/tasks", draft))}`;
   ok(await creator.send("PATCH", task, { title: "Walls", skill_ids: [skill] }));
   ok(await creator.post(`${task}/assign`, { user_id: other.id }));

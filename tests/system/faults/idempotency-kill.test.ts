@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import * as v from "valibot";
+import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { until } from "../../harness/scenes.ts";
 
@@ -33,7 +34,7 @@ function createTask(url: string, member: Person, key: string, title: string, hea
       "idempotency-key": key,
       ...headers,
     },
-    body: JSON.stringify({ title, description: "d", difficulty: "easy" }),
+    body: JSON.stringify(taskInput({ title, description: "d" })),
   });
 }
 

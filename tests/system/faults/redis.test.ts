@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Limit } from "@gotong/core/platform/limit/index.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 
@@ -14,7 +15,7 @@ const ACTS: readonly ((member: Person, turn: number) => ReturnType<Person["get"]
   (member) => member.get("/v1/tasks?status=open"),
   (member) => member.get(`/v1/users/${member.id}/reputation`),
   (member) => member.get("/v1/skills"),
-  (member, turn) => member.post("/v1/tasks", { title: `t ${turn}`, description: "d", difficulty: "easy" }),
+  (member, turn) => member.post("/v1/tasks", taskInput({ title: `t ${turn}`, description: "d" })),
   (member) => member.get(`/v1/tasks?creator=${member.id}`),
   () => platform.request("GET", "/ready"),
 ];

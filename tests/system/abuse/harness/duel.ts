@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sized } from "../../../harness/size.ts";
 import type { ApiProcess } from "./api-process.ts";
 import { type Attack, contextOf, freshAddresses } from "./attack.ts";
 import { Member, type Report } from "./member.ts";
@@ -8,6 +9,8 @@ import { type HttpRequest, send } from "./send.ts";
 export const FLOOR_MS = 100;
 /** How long an attack works before the member's first request, unless given. */
 const LEAD_MS = 300;
+/** Unless given. The long form evens out more of the noise. */
+const ROUNDS = sized(2, 3);
 /** What an attack may take to end after its signal. */
 const END_MS = 10_000;
 
@@ -49,7 +52,7 @@ export interface Duel {
 
 /** Measures a member alone and during an attack, in turns. See the top of `index.ts`. */
 export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
-  const { attack, member: requests, rounds = 3, count = 20, leastMs = 1500, leadMs = LEAD_MS } = options;
+  const { attack, member: requests, rounds = ROUNDS, count = 20, leastMs = 1500, leadMs = LEAD_MS } = options;
   const member = new Member();
   const attacker: Record<string, number> = {};
   const work = () => {
