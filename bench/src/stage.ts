@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { migrate } from "@gotong/core/platform/db/index.ts";
 import { BUCKET, CREDENTIALS, queueVariables, startAws } from "@gotong/local/aws.ts";
 import { freePort } from "@gotong/local/ports.ts";
 import { startPostgres } from "@gotong/local/postgres.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { migrate } from "@gotong/core/platform/db/index.ts";
 import { startPostgres, wipePostgres } from "@gotong/local/postgres.ts";
 
 declare module "vitest" {

@@ -1,4 +1,4 @@
-import type { Outcome } from "@gotong/core/outbox/message.ts";
+import type { Outcome } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Config } from "@gotong/core/platform/config.ts";
-import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { migrate } from "@gotong/core/platform/db/index.ts";
 
 Config.check(["service", "database"]);
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { QUEUES, Queue } from "@gotong/core/platform/queue/index.ts";
-import { prepareBucket } from "@gotong/core/platform/storage/prepare.ts";
+import { prepareBucket } from "@gotong/core/platform/storage/index.ts";
 
 /** A container that has just been started answers within this time. */
 const WAIT_MS = 60_000;

@@ -2,10 +2,8 @@ import * as v from "valibot";
 import { Audit } from "@gotong/core/platform/audit/index.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Invitation } from "@gotong/core/domain/invitation/index.ts";
-import { EmailProof } from "@gotong/core/domain/user/email-proof.ts";
-import { Mfa } from "@gotong/core/domain/account/mfa.ts";
-import { Roles } from "@gotong/core/domain/user/roles.ts";
-import { User } from "@gotong/core/domain/user/index.ts";
+import { EmailProof, Roles, User } from "@gotong/core/domain/user/index.ts";
+import { Mfa } from "@gotong/core/domain/account/index.ts";
 
 const Grant = v.tuple([
   User.Email,

@@ -48,7 +48,7 @@ export function permissions(evaluations: readonly Evaluation[]): string {
 const HEAD = `# What every role may do
 
 Made from the evaluation of all stages by \`npm run infra -- update\`; a test fails while it is out of date. Each line was granted where the
-role is declared in \`infra/\`. "only in" is empty where it holds wherever the role exists.
+role is declared in \`infra/\`. "only in" is empty where it applies wherever the role exists.
 `;
 
 interface Normalised {

@@ -4,7 +4,7 @@ import type { Evaluation, Resource } from "../../../infra/evaluate/resource.ts";
 /**
  * What is left out, each for a reason: everything else that a deployment asks for stands in the snapshot.
  * - SST's components and links, and Pulumi's bookkeeping, are not in the cloud.
- * - What roles may do stands in docs/permissions.md.
+ * - What roles may do stands in permissions.md beside it.
  * - Tags are SST's own, the same on everything.
  * - What SST puts into the environment of each function to find its links, and where it uploads code to.
  */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { migrate } from "@gotong/core/platform/db/migrate.ts";
+import { migrate } from "@gotong/core/platform/db/index.ts";
 import { emptyDatabase, freshDatabase } from "../../harness/database.ts";
 import { until } from "../../harness/scenes.ts";
 

@@ -2,10 +2,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { EvidenceQueue, examine } from "@gotong/core/domain/evidence/index.ts";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Id } from "@gotong/core/platform/id.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { gpsReading } from "../../harness/factories.ts";
 import { pdf } from "../../harness/files.ts";
@@ -141,7 +140,7 @@ test("a file that crashes its examiner twice is refused with a reason, and the s
   expect(second).toBe("refused");
   const shown = await member.get(`/v1/evidence/${id}`);
   expect(shown.json["refusal"]).toMatchObject({ code: "EXAMINATION_FAILED" });
-  expect(await enqueueOverdue(0)).toMatchObject({ sent: 0 });
+  expect(await EvidenceQueue.enqueueOverdue(0)).toMatchObject({ sent: 0 });
 });
 
 test("a file whose examination started five times without a result is refused unread", async () => {

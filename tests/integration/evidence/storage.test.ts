@@ -2,8 +2,7 @@ import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Storage } from "@gotong/core/platform/storage/index.ts";
-import { prepareBucket } from "@gotong/core/platform/storage/prepare.ts";
+import { Storage, prepareBucket } from "@gotong/core/platform/storage/index.ts";
 
 /** A storage with versions and tags, like S3 and unlike the embedded one: it records its requests and returns configured answers. */
 let server: Server;

@@ -76,7 +76,7 @@ test("when a hundred requests of an address wait, its next one gets 429 with Ret
   const others = Array.from({ length: WAITING + 10 }, () => ask("/v1/me", HERE));
   const refused = await Promise.race(others);
   expect([problem(refused), refused.headers.get("retry-after")]).toEqual(["429 RATE_LIMITED", "1"]);
-  expect(String(refused.json["detail"])).toContain("At most 1 requests of one address");
+  expect(String(refused.json["detail"])).toContain("At most 1 concurrent requests per address");
   letGo();
   const answers = await Promise.all([first, ...others]);
   const statuses = Map.groupBy(answers, ({ status }) => status);

@@ -5,7 +5,7 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
-import { Idempotency } from "@gotong/core/platform/idempotency/index.ts";
+import { Idempotency, StoredResponses } from "@gotong/core/platform/idempotency/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
 import { gpsReading, taskInput } from "../../harness/factories.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
@@ -303,7 +303,7 @@ test("a record survives a rotation of the signing key and expires after 24 hours
   const back = Clock.set(() => new Date(Date.now() + 25 * 3_600_000));
   try {
     expect(await Idempotency.once(request, work)).toBeUndefined();
-    await Idempotency.removeExpired(1_000);
+    await StoredResponses.removeExpired(1_000);
   } finally {
     back();
   }

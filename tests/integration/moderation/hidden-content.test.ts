@@ -2,8 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { REQUESTS } from "@gotong/api/openapi/examples.ts";
 import { OPERATIONS } from "@gotong/api/openapi/operations.ts";
 import { type Route, allRoutes } from "@gotong/api/openapi/routes.ts";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { EvidenceQueue, examine } from "@gotong/core/domain/evidence/index.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
@@ -164,9 +163,9 @@ test("hidden evidence does not count, causes no finding, and cannot be downloade
   await hide(`evidence/${pictured}`);
   // Its examination waits until it is unhidden, and is not requested before.
   expect(await examine(pictured)).toBe("unchanged");
-  expect(await enqueueOverdue(0)).toEqual({ sent: 0, more: false });
+  expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 0, more: false });
   await unhide(`evidence/${pictured}`);
-  expect(await enqueueOverdue(0)).toEqual({ sent: 1, more: true });
+  expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 1, more: true });
   expect(await examine(pictured)).toBe("awaiting_consent");
   expect((await owner.post(`/v1/evidence/${pictured}/consent`, { accept: true })).status).toBe(200);
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
-import { Roles } from "@gotong/core/domain/user/roles.ts";
+import { Roles } from "@gotong/core/domain/user/index.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";

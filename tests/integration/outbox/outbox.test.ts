@@ -2,15 +2,12 @@ import { sql } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event } from "@gotong/core/outbox/index.ts";
-import { forgetPublications, publish, publishLeftovers } from "@gotong/core/outbox/publish.ts";
-import { recordOutcomes } from "@gotong/core/webhook/record.ts";
-import { Sweep } from "@gotong/core/outbox/sweep.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
-import { User } from "@gotong/core/domain/user/index.ts";
+import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
+import { Breaker, recordOutcomes } from "@gotong/core/webhook/index.ts";
+import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
+import { authorOf } from "@gotong/core/domain/user/author.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
@@ -70,13 +67,13 @@ test("an act whose events were not published after the commit is answered 201, a
   expect(gps.status).toBe(201);
   Queue.use(undefined);
   expect(await drain("deliveries")).toEqual([]);
-  expect(await publishLeftovers()).toEqual({ sent: 2, failed: 0, more: false });
+  expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 0, more: false });
   const sent = (await drain("deliveries")).map((message) => JSON.parse(message.body));
   expect(sent.map((message) => [message.subject, message.sequence])).toEqual([
     [`contribution:${contributionId}`, 1],
     [`contribution:${contributionId}`, 2],
   ]);
-  expect(await publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
+  expect(await Outbox.publishLeftovers()).toEqual({ sent: 0, failed: 0, more: false });
 });
 
 test("acts within one window share a sweep, armed before the commit of each", async () => {
@@ -237,7 +234,7 @@ test("recording an outcome while a publisher has locked its subject does not dea
 test("after a loss of the queues, published but undelivered events are published again, delivered ones are not", async () => {
   const [lost, done] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
   await platform.sql`update webhook_events set status = 'delivered', delivered_at = now() where subject = ${`contribution:${done}`}`;
-  await forgetPublications();
+  await Outbox.forgetPublications();
   const rows = await platform.sql`select subject from webhook_events where published_at is null`;
   const subjects = rows.map((row) => String(row["subject"]));
   expect(subjects).toContain(`contribution:${lost}`);
@@ -258,9 +255,9 @@ test("a publication in progress while the queues are declared lost is published 
       await goOn.promise;
     },
   });
-  const publishing = publish(subject);
+  const publishing = Outbox.publish(subject);
   await sent.promise;
-  await forgetPublications();
+  await Outbox.forgetPublications();
   goOn.resolve();
   expect(await publishing).toBe(1);
   const rows = await platform.sql`select published_at from webhook_events where subject = ${subject}`;
@@ -271,8 +268,8 @@ test("republished events reach a new queue although SQS drops repeated deduplica
   const subject = `contribution:${await contributionOf(await platform.person())}`;
   const ofSubject = (messages: readonly Incoming[]) => messages.filter(({ group }) => group === subject).length;
   expect(ofSubject(await drain("deliveries"))).toBe(1);
-  await forgetPublications();
-  await publishLeftovers();
+  await Outbox.forgetPublications();
+  await Outbox.publishLeftovers();
   expect(ofSubject(await drain("deliveries"))).toBe(1);
 });
 
@@ -290,8 +287,8 @@ test("an examination whose message was lost is requested again once overdue, and
   });
   expect(submitted.status).toBe(202);
   Queue.use(undefined);
-  expect(await enqueueOverdue()).toEqual({ sent: 0, more: true });
-  expect(await enqueueOverdue(0)).toEqual({ sent: 1, more: true });
+  expect(await EvidenceQueue.enqueueOverdue()).toEqual({ sent: 0, more: true });
+  expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 1, more: true });
   const [message] = await Queue.get().receive("evidence", 0);
   expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ evidence_id: submitted.json["id"] });
 });
@@ -301,7 +298,7 @@ test("an event needs an act that commits it, and a member who exists", async () 
   const unknown = { id: Id.uuid(), username: "unknown" };
   await expect(Event.emit("vouch:x", unknown, payload)).rejects.toThrow("outside of act()");
   expect(() => Event.afterAct(async () => undefined)).toThrow("outside of act()");
-  await expect(User.authorOf(unknown.id)).rejects.toThrow("unknown member");
+  await expect(authorOf(unknown.id)).rejects.toThrow("unknown member");
   const refused = await Event.act(() => Event.emit("vouch:x", unknown, payload)).catch((error: unknown) => error);
   expect(Db.brokenConstraint(refused)).toBe("webhook_events_actor_id_users_id_fk");
   expect(await platform.sql`select id from webhook_events where subject = 'vouch:x'`).toEqual([]);
@@ -322,9 +319,9 @@ test("a subject that cannot be published does not block others", async () => {
   const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
   const bad = made.toSorted()[0] ?? ""; // the first statement of a sweep
   Queue.use(failing((queue, body) => queue === "deliveries" && body.includes(bad)));
-  expect(await publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
+  expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
   Queue.use(undefined);
-  expect(await publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
+  expect(await Outbox.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
 });
 
 test("an event that the sender drops for its age after too few attempts is published again", async () => {
@@ -344,7 +341,7 @@ test("an event that the sender drops for its age after too few attempts is publi
   const rowOf = () =>
     platform.sql`select status, attempts, redrives, published_at from webhook_events where id = ${eventId}`;
   expect(await rowOf()).toEqual([{ status: "pending", attempts: 2, redrives: 0, published_at: null }]);
-  expect((await publishLeftovers()).sent).toBe(1);
+  expect((await Outbox.publishLeftovers()).sent).toBe(1);
   await platform.sql`update webhook_events set attempts = 11 where id = ${eventId}`;
   await recordOutcomes([reportOf(eventId, "dead", 503)]);
   expect(await rowOf()).toMatchObject([{ status: "dead", attempts: 12 }]);
@@ -357,7 +354,7 @@ test("a redriven event has 72 hours from the redrive", async () => {
   expect(first.sent_again_at).toBeUndefined();
   await platform.sql`update webhook_events set published_at = null, redrives = 1, created_at = now() - interval '9 days'
     where id = ${event_id}`;
-  expect((await publishLeftovers()).sent).toBe(1);
+  expect((await Outbox.publishLeftovers()).sent).toBe(1);
   const [again] = await Queue.get().receive("deliveries", 0);
   if (!again) throw new Error("no message");
   expect(Date.now() - Date.parse(JSON.parse(again.body).sent_again_at)).toBeLessThan(60_000);

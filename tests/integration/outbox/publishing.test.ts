@@ -3,9 +3,7 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Event } from "@gotong/core/outbox/index.ts";
-import { publish, publishLeftovers } from "@gotong/core/outbox/publish.ts";
-import { Sweep } from "@gotong/core/outbox/sweep.ts";
+import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { drain } from "../../harness/queue.ts";
@@ -53,7 +51,7 @@ test("a sweep publishes the committed events of a subject while an act has locke
   const subject = await unpublished(1);
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from event_subjects where subject = ${subject} for update`;
-    expect(await publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
+    expect(await Outbox.publishLeftovers()).toEqual({ sent: 1, failed: 0, more: false });
   });
 });
 
@@ -71,9 +69,9 @@ test.each([0, 1, 2])(
       } else sent += 1;
       await real.send(queue, message);
     });
-    const slow = publish(subject);
+    const slow = Outbox.publish(subject);
     await stopped.promise;
-    expect(await publish(subject)).toBe(3);
+    expect(await Outbox.publish(subject)).toBe(3);
     goOn.resolve();
     expect(await slow).toBe(3);
     expect(sequencesIn(await drain("deliveries"))).toEqual([1, 2, 3]);

@@ -1,9 +1,7 @@
 import * as v from "valibot";
 import { beforeEach, expect, test } from "vitest";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
-import { Delivery } from "@gotong/core/outbox/message.ts";
+import { Breaker, DeliverySwitch, ReceiveCount } from "@gotong/core/webhook/index.ts";
+import { DeliveryMessage } from "@gotong/core/outbox/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
 import { breaker } from "@gotong/workers/breaker/process.ts";
@@ -28,7 +26,7 @@ async function probe(): Promise<Incoming> {
   const [message] = await Queue.get().receive("deliveries", 0);
   if (!message) throw new Error("no message");
   await Queue.get().remove("deliveries", message);
-  const delivery = v.parse(v.pipe(v.string(), v.parseJson(), Delivery), message.body);
+  const delivery = v.parse(v.pipe(v.string(), v.parseJson(), DeliveryMessage), message.body);
   const body = JSON.stringify({ ...delivery, opened_at: new Date().toISOString() });
   return { messageId: message.messageId, body, receiptHandle: "", receiveCount: 1, group: "breaker" };
 }

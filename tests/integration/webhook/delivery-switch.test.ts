@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
+import { DeliverySwitch } from "@gotong/core/webhook/index.ts";
 
 afterEach(() => {
   Config.use({});

@@ -5,10 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import * as v from "valibot";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { Breaker, DeliverySwitch, RateLimiter } from "@gotong/core/webhook/index.ts";
 import { RedisRateLimiter } from "@gotong/core/webhook/redis-rate-limiter.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 

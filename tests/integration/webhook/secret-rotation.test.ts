@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { Breaker } from "@gotong/core/webhook/index.ts";
 import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
+import { RateLimiter } from "@gotong/core/webhook/index.ts";
 
 // A sender in a process of its own: takes turns as fast as it can, and prints how many, and how often Redis timed out.
 const [milliseconds = "0"] = process.argv.slice(2);

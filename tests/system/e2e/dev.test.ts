@@ -145,7 +145,7 @@ test("a start that fails prints one line that says what to do, and exits with a 
   });
   for (const variable of ["PORT", "MARKOV_PORT", "AWS_PORT", "POSTGRES_PORT"]) {
     expect(await complaint({ [variable]: String(taken) })).toBe(
-      `Port ${taken} is taken: stop what listens there, or set ${variable} to another port.`,
+      `Port ${taken} is in use: stop the process that listens there, or set ${variable} to another port.`,
     );
   }
   holder.close();

@@ -1,23 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { expect } from "vitest";
-import { EmailChange } from "@gotong/core/domain/account/email-change.ts";
-import { Mfa } from "@gotong/core/domain/account/mfa.ts";
+import { EmailChange, Mfa } from "@gotong/core/domain/account/index.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
-import { recordOutcomes } from "@gotong/core/webhook/record.ts";
+import { Reconcile, Redrive, measureBacklog, recordOutcomes } from "@gotong/core/webhook/index.ts";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Erasure } from "@gotong/core/domain/account/erasure/index.ts";
-import { measureBacklog } from "@gotong/core/webhook/backlog.ts";
-import { Reconcile } from "@gotong/core/webhook/reconcile.ts";
 import { Acceptance } from "@gotong/core/domain/invitation/accept.ts";
 import { Invitation } from "@gotong/core/domain/invitation/index.ts";
-import { EmailProof } from "@gotong/core/domain/user/email-proof.ts";
-import { Redrive } from "@gotong/core/webhook/redrive.ts";
+import { EmailProof } from "@gotong/core/domain/user/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
-import { forgetPublications, publishLeftovers } from "@gotong/core/outbox/publish.ts";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { Outbox } from "@gotong/core/outbox/index.ts";
+import { EvidenceQueue, examine } from "@gotong/core/domain/evidence/index.ts";
 import { taskInput } from "../../harness/factories.ts";
 import type { Answer, Person, Platform } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
@@ -141,8 +136,8 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await admin.post(`/v1/admin/webhook-failures/${String(failure?.["id"])}/redrive`));
   ok(await admin.post("/v1/admin/webhook-failures/redrive", { status: 422, failed_from: timestamp }));
   ok(await admin.send("PUT", `/v1/admin/users/${other.id}/roles`, { roles: ["verifier"] }));
-  await publishLeftovers();
-  await enqueueOverdue(0);
+  await Outbox.publishLeftovers();
+  await EvidenceQueue.enqueueOverdue(0);
   await Retention.removeExpired();
   await measureBacklog();
   await Actor.run({ type: "system", name: Actor.COMMAND_LINE }, randomUUID(), async () => {
@@ -150,7 +145,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
     await Redrive.redrivable({}, 10);
     await Reconcile.page("", true);
   });
-  await forgetPublications();
+  await Outbox.forgetPublications();
   ok(await member.get("/v1/me/export"));
   await secondFactor(platform, admin);
   const email = `new.${randomUUID().slice(0, 8)}@example.org`;

@@ -12,7 +12,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     symbols: {
       "packages/core/src/domain/session/token.ts": ALL,
       "packages/core/src/domain/session/access.ts": ALL,
-      "packages/api/src/middleware/signed-in.ts": ALL,
+      "packages/api/src/middleware/authentication.ts": ALL,
     },
     tests: [
       "tests/integration/session/access-tokens.test.ts",
@@ -23,14 +23,14 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   passwords: {
     symbols: {
-      "packages/core/src/domain/password/index.ts": ALL,
+      "packages/core/src/domain/password/password.ts": ALL,
       "packages/core/src/domain/password/guessable.ts": ALL,
     },
     tests: ["packages/core/src/domain/password/password.test.ts"],
   },
   sessions: {
     symbols: {
-      "packages/core/src/domain/session/index.ts": ["GRACE_SECONDS", "login", "refresh", "endStolen", "logout"],
+      "packages/core/src/domain/session/session.ts": ["GRACE_SECONDS", "login", "refresh", "endStolen", "logout"],
       "packages/core/src/domain/session/record.ts": [
         "REFRESH_TOKEN_DAYS",
         "lockSessions",
@@ -94,16 +94,16 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   limits: {
     symbols: {
-      "packages/core/src/platform/limit/index.ts": [
+      "packages/core/src/platform/limit/limit.ts": [
         "take",
         "consume",
-        "toVerdict",
+        "toResult",
         "options",
         "idOf",
         "memoryLimiter",
         "redisLimiter",
       ],
-      "packages/api/src/middleware/limits.ts": ALL,
+      "packages/api/src/middleware/rate-limit.ts": ALL,
     },
     tests: [
       "tests/integration/http/protocol.test.ts",
@@ -122,7 +122,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     symbols: {
       "packages/core/src/platform/limit/quota.ts": ALL,
       "packages/core/src/domain/account/register.ts": ["register", "usesOf"],
-      "packages/core/src/domain/invitation/index.ts": [
+      "packages/core/src/domain/invitation/invitation.ts": [
         "create",
         "assertMayInvite",
         "perInviter",
@@ -134,21 +134,21 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ["tests/integration/account/invitations.test.ts", "tests/integration/account/registration.test.ts"],
   },
   actor: {
-    symbols: { "packages/core/src/platform/actor.ts": ALL, "packages/api/src/middleware/requires.ts": ALL },
-    tests: ["packages/core/src/platform/actor.test.ts", "packages/api/src/middleware/requires.test.ts"],
+    symbols: { "packages/core/src/platform/actor.ts": ALL, "packages/api/src/middleware/require-role.ts": ALL },
+    tests: ["packages/core/src/platform/actor.test.ts", "packages/api/src/middleware/require-role.test.ts"],
   },
   roles: {
     symbols: { "packages/core/src/domain/user/roles.ts": ALL },
     tests: ["tests/integration/authorisation/domain.test.ts", "tests/integration/operator/admin.test.ts"],
   },
   proofOfEmail: {
-    symbols: { "packages/api/src/middleware/proven.ts": ALL, "packages/core/src/domain/user/proven.ts": ALL },
+    symbols: { "packages/api/src/middleware/verified-email.ts": ALL, "packages/core/src/domain/user/proven.ts": ALL },
     tests: ["tests/integration/account/email-proof.test.ts"],
   },
   taskRights: {
     symbols: {
-      "packages/core/src/domain/task/info.ts": ["visible", "assertStatus", "assertManager"],
-      "packages/core/src/domain/task/index.ts": ["changeStatus"],
+      "packages/core/src/domain/task/row.ts": ["visible", "assertStatus", "assertManager"],
+      "packages/core/src/domain/task/task.ts": ["changeStatus"],
       "packages/core/src/domain/task/manage.ts": ["recordAsAdmin"],
     },
     tests: [
@@ -160,8 +160,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   taskSteps: {
     symbols: {
-      "packages/core/src/domain/task/info.ts": ["load", "lockTask"],
-      "packages/core/src/domain/task/index.ts": ["claim", "start", "complete"],
+      "packages/core/src/domain/task/row.ts": ["load", "lockTask"],
+      "packages/core/src/domain/task/task.ts": ["claim", "start", "complete"],
       "packages/core/src/domain/task/manage.ts": ["assign", "unassign", "cancel"],
     },
     tests: [
@@ -172,7 +172,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   evidence: {
     symbols: {
-      "packages/core/src/domain/evidence/index.ts": ["get", "download"],
+      "packages/core/src/domain/evidence/evidence.ts": ["get", "download"],
       "packages/core/src/domain/evidence/view.ts": ["visible", "maySeeDetails"],
       "packages/core/src/domain/evidence/list.ts": ["isOwn"],
       "packages/core/src/domain/evidence/consent.ts": ["consent", "answer"],
@@ -195,7 +195,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   blocks: {
     symbols: {
       "packages/core/src/domain/block/refuse.ts": ALL,
-      "packages/core/src/domain/block/index.ts": ["add", "remove", "lockBoth", "find"],
+      "packages/core/src/domain/block/block.ts": ["add", "remove", "lockBoth", "find"],
     },
     tests: ["tests/integration/moderation/blocks.test.ts"],
   },

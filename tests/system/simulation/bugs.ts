@@ -1,4 +1,4 @@
-import { publishLeftovers } from "@gotong/core/outbox/publish.ts";
+import { Outbox } from "@gotong/core/outbox/index.ts";
 import type { Transport } from "@gotong/core/platform/queue/index.ts";
 import type { Bug, World } from "./world.ts";
 
@@ -57,6 +57,6 @@ export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
 ];
 
 function poll(world: World): void {
-  world.inApi(() => publishLeftovers());
+  world.inApi(() => Outbox.publishLeftovers());
   world.scheduler.after(5 * 60_000, () => poll(world));
 }

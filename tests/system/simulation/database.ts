@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
-import type { Pool } from "@gotong/core/platform/db/index.ts";
+import type { Pool } from "@gotong/core/platform/db/database.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");

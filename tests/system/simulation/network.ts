@@ -1,4 +1,4 @@
-import type { HttpResponse, HttpRequest } from "@gotong/core/platform/http-client/index.ts";
+import type { HttpResponse, HttpRequest } from "@gotong/core/platform/http-client/client.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const TIMEOUT_MS = 10_000;

@@ -3,14 +3,9 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
+import { Breaker, DeliverySwitch, RateLimiter, ReceiveCount } from "@gotong/core/webhook/index.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
-import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
-import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
-import type { Delivery } from "@gotong/core/outbox/message.ts";
-import { Event } from "@gotong/core/outbox/index.ts";
-import { Sweep } from "@gotong/core/outbox/sweep.ts";
+import { type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { type Queue, Queue as Queueing, type Transport } from "@gotong/core/platform/queue/index.ts";
@@ -113,7 +108,7 @@ export class World {
 
   /** Puts an event on its way as a publisher would, without any act. */
   feed(at: number, eventId: string, subject: string, sequence: number): void {
-    const delivery: Delivery = {
+    const delivery: DeliveryMessage = {
       event_id: eventId,
       subject,
       sequence,

@@ -14,40 +14,73 @@ const AGAINST_FLOORS: Readonly<Record<string, string>> = {
   "outbox/event.sql.ts domain/user/user.sql.ts": "foreign keys: Drizzle's `references` needs the other table",
 };
 
+/** Files besides `index.ts` that other folders import, each with its reason. */
+const OTHER_DOORS: Readonly<Record<string, string>> = {
+  "platform/db/columns.ts": "columns and conditions: tables need them, and no connection",
+  // esbuild's code splitting loads all of a folder that any lazy part of a function uses with the first import of its door.
+  "domain/contribution/access.ts": "cold start of the evidence worker",
+  "domain/invitation/accept.ts": "cold start of a vouch",
+  "domain/session/access.ts": "cold start of the API",
+  "domain/session/token.ts": "cold start of invitations and of a vouch",
+  "domain/user/author.ts": "cold start of the evidence worker",
+  "domain/user/proven.ts": "cold start of the API",
+  "platform/db/scope.ts": "the guard of outside calls: clients of queues, storage and Markov need it, and no database",
+};
+
 export interface Edge {
-  /** Paths below core's `src`. */
+  /** Path below core's `src`; of a file of another package from the root of the project. */
   readonly from: string;
+  /** Path below core's `src`. */
   readonly to: string;
+  /** Whether it is an `import()`, which loads the file when it is needed. */
+  readonly isLazy?: boolean;
 }
 
 /**
- * What a file of core imports of core, lazily, as a type or by re-export.
+ * What a file imports of core: statically, lazily, as a type or by re-export.
  * @param path from the root of the project
  * @throws Error when the file cannot be parsed
  */
 export function edgesOf(path: string, source: string): Edge[] {
   const { program, errors } = parseSync(path, source);
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
-  const targets: string[] = [];
-  const add = (target: unknown) => {
-    if (typeof target === "string" && target.startsWith(".")) targets.push(posix.join(path, "..", target));
+  const found: Edge[] = [];
+  const from = path.startsWith(CORE) ? path.slice(CORE.length) : path;
+  const add = (target: unknown, isLazy = false) => {
+    if (typeof target !== "string") return;
+    const to = target.startsWith(".") ? posix.join(path, "..", target) : target.replace(/^@gotong\/core\//, CORE);
+    if (to.startsWith(CORE) && to !== path)
+      found.push({ from, to: to.slice(CORE.length), ...(isLazy ? { isLazy } : {}) });
   };
   new Visitor({
-    ImportDeclaration: ({ source: from }) => add(from.value),
-    ExportAllDeclaration: ({ source: from }) => add(from.value),
-    ExportNamedDeclaration: ({ source: from }) => add(from?.value),
-    ImportExpression: ({ source: from }) => add(from.type === "Literal" ? from.value : undefined),
-    TSImportType: ({ source: from }) => add(from.value),
+    ImportDeclaration: ({ source: module }) => add(module.value),
+    ExportAllDeclaration: ({ source: module }) => add(module.value),
+    ExportNamedDeclaration: ({ source: module }) => add(module?.value),
+    ImportExpression: ({ source: module }) => add(module.type === "Literal" ? module.value : undefined, true),
+    TSImportType: ({ source: module }) => add(module.value),
   }).visit(program);
-  return targets
-    .filter((target) => target.startsWith(CORE) && target !== path)
-    .map((target) => ({ from: path.slice(CORE.length), to: target.slice(CORE.length) }));
+  return found;
 }
 
-/** `domain/task` of `domain/task/list.ts`; a file that lies on its floor is a folder of its own, but `outbox` and `webhook` are one each. */
+/** `domain/task` of `domain/task/list.ts`; a file that lies on its floor belongs to the folder of its name, but `outbox` and `webhook` are one each. */
 function folderOf(path: string): string {
   const [floor = "", name = ""] = path.split("/");
-  return floor === "outbox" || floor === "webhook" ? floor : `${floor}/${name}`;
+  return floor === "outbox" || floor === "webhook" ? floor : `${floor}/${name.replace(/\.ts$/, "")}`;
+}
+
+/**
+ * Imports of a file inside of another folder, past its `index.ts`, a sentence each. Tables may be imported within core, schemas of answers
+ * by whoever documents them, and a file may be loaded lazily: the door would load its whole folder.
+ */
+export function pastDoors(edges: readonly Edge[]): string[] {
+  return edges
+    .filter(({ from, to, isLazy }) => {
+      const isDoor = to === `${folderOf(to)}/index.ts` || to === `${folderOf(to)}.ts` || to in OTHER_DOORS;
+      const isTable = to.endsWith(".sql.ts") && !from.startsWith("packages/");
+      const isAnswer = to.endsWith("/schema.ts");
+      return !isDoor && !isTable && !isAnswer && isLazy !== true && folderOf(from) !== folderOf(to);
+    })
+    .map(({ from, to }) => `${from} imports ${to}: only ${folderOf(to)}/index.ts is for others`);
 }
 
 /** Imports from a lower floor to a higher one, a sentence each. */

@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 /** The domain knows neither HTTP nor Lambda; what stands around it knows no SQL. */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
-  core: /^(hono|@hono|hono-openapi|aws-lambda)(\/|$)/,
+  core: /^(hono|@hono|aws-lambda)(\/|$)/,
   api: /^(drizzle-orm|postgres)(\/|$)/,
   workers: /^(drizzle-orm|postgres|hono|@hono)(\/|$)/,
 };

@@ -33,10 +33,10 @@ describe("the groups of the mutation test", () => {
   it("says which file and which symbol does not exist", () => {
     expect(() =>
       mutatePatterns({
-        "packages/core/src/domain/task/info.ts": ["assertManager", "assertOwner"],
+        "packages/core/src/domain/task/row.ts": ["assertManager", "assertOwner"],
         "packages/core/src/none.ts": ["x"],
       }),
-    ).toThrow("does not exist: assertOwner in packages/core/src/domain/task/info.ts; packages/core/src/none.ts");
+    ).toThrow("does not exist: assertOwner in packages/core/src/domain/task/row.ts; packages/core/src/none.ts");
   });
 });
 

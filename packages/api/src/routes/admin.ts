@@ -1,17 +1,16 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { AuditLog } from "@gotong/core/platform/audit/list.ts";
-import { EventLog } from "@gotong/core/webhook/list.ts";
-import { Redrive } from "@gotong/core/webhook/redrive.ts";
+import { AuditLog } from "@gotong/core/platform/audit/index.ts";
+import { EventLog, Redrive } from "@gotong/core/webhook/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
-import { Roles } from "@gotong/core/domain/user/roles.ts";
+import { Roles } from "@gotong/core/domain/user/index.ts";
 import { body, params, query } from "../middleware/input.ts";
-import { requires } from "../middleware/requires.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireRole } from "../middleware/require-role.ts";
+import { requireMember } from "../middleware/authentication.ts";
 import { moderation } from "./moderation.ts";
 
 export const admin = new Hono()
-  .use(signedIn, requires("admin"))
+  .use(requireMember, requireRole("admin"))
   .get("/webhook-events", query(EventLog.EventsQuery), async (c) => c.json(await EventLog.events(c.req.valid("query"))))
   .get("/webhook-failures", query(EventLog.FailuresQuery), async (c) =>
     c.json(await EventLog.failures(c.req.valid("query"))),

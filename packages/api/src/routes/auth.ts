@@ -1,16 +1,13 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/platform/error.ts";
-import { Session } from "@gotong/core/domain/session/index.ts";
-import { LockoutRules } from "@gotong/core/domain/session/lockout-rules.ts";
-import { Registration } from "@gotong/core/domain/account/register.ts";
-import { PasswordReset } from "@gotong/core/domain/session/reset.ts";
-import { EmailChange } from "@gotong/core/domain/account/email-change.ts";
-import { EmailProof } from "@gotong/core/domain/user/email-proof.ts";
+import { LockoutRules, PasswordReset, Session } from "@gotong/core/domain/session/index.ts";
+import { EmailChange, Registration } from "@gotong/core/domain/account/index.ts";
+import { EmailProof } from "@gotong/core/domain/user/index.ts";
 import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
 
-/** Tells whoever is locked out by which limit, and until when (draft-ietf-httpapi-ratelimit-headers). */
-const tellLimit: MiddlewareHandler = async (c, next) => {
+/** Sets the rate limit headers of a locked login (draft-ietf-httpapi-ratelimit-headers). */
+const loginLimitHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (!(c.error instanceof AppError) || c.error.code !== "RATE_LIMITED") return;
   const { limit, windowSeconds } = LockoutRules.policy();
@@ -22,7 +19,7 @@ export const auth = new Hono()
   .post("/register", body(Registration.Account), async (c) =>
     c.json(await Registration.register(c.req.valid("json"), await clientOf(c)), 201),
   )
-  .post("/login", tellLimit, body(Session.Login), async (c) =>
+  .post("/login", loginLimitHeaders, body(Session.Login), async (c) =>
     c.json(await Session.login(c.req.valid("json"), await clientOf(c))),
   )
   .post("/refresh", body(Session.RefreshInput), async (c) =>

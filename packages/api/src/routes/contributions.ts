@@ -4,13 +4,13 @@ import { ContributionDetail } from "@gotong/core/domain/contribution-detail/inde
 import { Evidence } from "@gotong/core/domain/evidence/index.ts";
 import { Verification } from "@gotong/core/domain/verification/index.ts";
 import { body, params, query } from "../middleware/input.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
 const id = params(Contribution.ContributionId);
 
 export const contributions = new Hono()
-  .use(signedIn)
+  .use(requireMember)
   .get("/", query(Contribution.ListQuery), async (c) => c.json(await Contribution.list(c.req.valid("query"))))
   .post("/", body(Contribution.Creation), async (c) => c.json(await Contribution.create(c.req.valid("json")), 201))
   .get("/:contribution_id", id, async (c) => c.json(await ContributionDetail.get(c.req.valid("param").contribution_id)))

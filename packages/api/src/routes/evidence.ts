@@ -3,13 +3,13 @@ import * as v from "valibot";
 import { Evidence } from "@gotong/core/domain/evidence/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
 import { body, params } from "../middleware/input.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
 const id = params(v.strictObject({ evidence_id: Input.uuid }));
 
 export const evidence = new Hono()
-  .use(signedIn)
+  .use(requireMember)
   .get("/:evidence_id", id, async (c) => c.json(await Evidence.get(c.req.valid("param").evidence_id)))
   .get("/:evidence_id/download", id, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)))
   .post("/:evidence_id/reports", id, reportBody, async (c) => {

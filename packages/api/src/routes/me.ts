@@ -1,25 +1,21 @@
 import { Hono } from "hono";
 import { Block } from "@gotong/core/domain/block/index.ts";
-import { User } from "@gotong/core/domain/user/index.ts";
-import { ExportQuery } from "@gotong/core/domain/account/export/query.ts";
-import { Profile } from "@gotong/core/domain/user/profile.ts";
-import { Mfa } from "@gotong/core/domain/account/mfa.ts";
-import { EmailChange } from "@gotong/core/domain/account/email-change.ts";
-import { OwnPassword } from "@gotong/core/domain/session/own-password.ts";
-import { OwnSessions } from "@gotong/core/domain/session/own.ts";
+import { Profile, User } from "@gotong/core/domain/user/index.ts";
+import { EmailChange, ExportQuery, Mfa } from "@gotong/core/domain/account/index.ts";
+import { OwnPassword, OwnSessions } from "@gotong/core/domain/session/index.ts";
 import { clientAddress } from "../client-address.ts";
 import { body, params, query } from "../middleware/input.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireMember } from "../middleware/authentication.ts";
 
 const other = params(Block.UserId);
 
 export const me = new Hono()
-  .use(signedIn)
+  .use(requireMember)
   .get("/", async (c) => c.json(await User.me()))
   .patch("/", body(Profile.Change), async (c) => c.json(await Profile.change(c.req.valid("json"))))
   .delete("/", body(OwnPassword.Proof), async (c) => {
-    const { remove } = await import("@gotong/core/domain/account/remove.ts");
-    await remove(c.req.valid("json"), await clientAddress(c));
+    const { Account } = await import("@gotong/core/domain/account/account.ts");
+    await Account.remove(c.req.valid("json"), await clientAddress(c));
     return c.body(null, 204);
   })
   .post("/password", body(OwnPassword.Change), async (c) => {
@@ -53,8 +49,8 @@ export const me = new Hono()
   )
   .get("/export", query(ExportQuery.Query), async (c) => {
     c.header("content-disposition", 'attachment; filename="gotong-royong.json"');
-    const { part } = await import("@gotong/core/domain/account/export/index.ts");
-    return c.json(await part(c.req.valid("query")));
+    const { Account } = await import("@gotong/core/domain/account/account.ts");
+    return c.json(await Account.exportPart(c.req.valid("query")));
   })
   .get("/blocks", query(Block.ListQuery), async (c) => c.json(await Block.list(c.req.valid("query"))))
   .put("/blocks/:user_id", other, async (c) => c.json(await Block.add(c.req.valid("param").user_id)))

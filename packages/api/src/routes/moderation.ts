@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { Input } from "@gotong/core/platform/input.ts";
-import { ModerationInput } from "@gotong/core/domain/moderation/input.ts";
-import { QueueInput } from "@gotong/core/domain/report/queue-input.ts";
+import { ModerationInput } from "@gotong/core/domain/moderation/index.ts";
+import { QueueInput } from "@gotong/core/domain/report/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 
 const task = params(v.strictObject({ task_id: Input.uuid }));
@@ -11,12 +11,12 @@ const evidence = params(v.strictObject({ evidence_id: Input.uuid }));
 const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
-/** Loaded by whoever moderates: it needs all nouns, 18 KB more than the other routes of admins. */
+/** Loaded on demand: it needs all domains, 18 KB more than the other admin routes. */
 const moderation$ = async () => (await import("@gotong/core/domain/moderation/hide.ts")).Moderation;
 
 const reports$ = async () => (await import("@gotong/core/domain/report/queue.ts")).ReportQueue;
 
-/** What admins do about content. A part of the routes of admins, whose guard stands before it. */
+/** Moderation of content. Mounted in the admin routes, which require the role. */
 export const moderation = new Hono()
   .get("/reports", query(QueueInput.ListQuery), async (c) =>
     c.json(await (await reports$()).list(c.req.valid("query"))),

@@ -8,7 +8,7 @@ import { query } from "../middleware/input.ts";
 
 let draining = false;
 
-/** From now on `/ready` says `draining`, so that no new work is sent here. */
+/** Makes `/ready` answer `draining`, so that the load balancer sends no new requests. */
 export function drain(): void {
   draining = true;
 }
@@ -37,7 +37,7 @@ export const operations = new Hono()
       const { measureBacklog } = await import("@gotong/core/webhook/backlog.ts");
       await measureBacklog();
     } catch (error) {
-      Log.warn("the backlog could not be measured", Log.describe(error)); // the other numbers matter most just then
+      Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics matter most during an outage
     }
     return c.body(Metrics.render(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });

@@ -4,9 +4,9 @@ import { Clock } from "../platform/clock.ts";
 import { Db } from "../platform/db/index.ts";
 import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
-import { removeExpired as removeAnswers } from "../platform/idempotency/expired.ts";
+import { StoredResponses } from "../platform/idempotency/index.ts";
 import { invitations } from "./invitation/invitation.sql.ts";
-import { removeExpired as removeQuotas } from "../platform/limit/quota.ts";
+import { Quota } from "../platform/limit/index.ts";
 import { reports } from "./report/report.sql.ts";
 import { loginAddresses, passwordResets, refreshTokens, sessions } from "./session/session.sql.ts";
 import { formerUsernames } from "./user/user.sql.ts";
@@ -64,12 +64,12 @@ export async function removeExpired(): Promise<Removed> {
     evidence: await removeEvidence(),
     uploads: await removeUploads(),
     reports: await removeReports(),
-    idempotency_keys: await removeAnswers(AT_ONCE),
+    idempotency_keys: await StoredResponses.removeExpired(AT_ONCE),
     former_usernames: await removeFreeNames(),
     login_addresses: await removeLoginAddresses(),
     invitations: await removeInvitations(),
     password_resets: await removeResets(),
-    quotas: await removeQuotas(Clock.now(), AT_ONCE),
+    quotas: await Quota.removeExpired(Clock.now(), AT_ONCE),
     sessions: await removeSessions(),
   };
 }

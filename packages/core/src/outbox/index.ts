@@ -1,117 +1,15 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { sql } from "drizzle-orm";
-import { Actor } from "../platform/actor.ts";
-import { Clock } from "../platform/clock.ts";
-import { Db } from "../platform/db/index.ts";
-import { AppError } from "../platform/error.ts";
-import { Id } from "../platform/id.ts";
-import { Log } from "../platform/log.ts";
-import { eventSubjects, webhookEvents } from "./event.sql.ts";
-import { publish } from "./publish.ts";
-import type { Payload } from "./payload.ts";
-import { ACT_LIMIT_SECONDS, armSweep, isArmed } from "./sweep.ts";
-
-const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promise<void>)[] }>();
-
-/**
- * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that publishes
- * them after a crash is armed before a connection is taken. It is armed again if getting the connection took so long
- * that the transaction could outlive the sweep's delay (a database waking up, a busy pool).
- * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
- */
-export async function act<T>(work: () => Promise<T>): Promise<T> {
-  if (act$.getStore()) return Db.transaction(work);
-  const scope = { subjects: new Set<string>(), after: [] };
-  const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
-  const result = await act$.run(scope, () => Db.transaction(work, options));
-  // Inside the transaction of a request with an idempotency key, the act has not committed yet.
-  await Db.afterCommit(() => afterCommit(scope));
-  return result;
-}
-
-async function arm(): Promise<void> {
-  try {
-    await armSweep();
-  } catch (cause) {
-    throw new AppError("UNAVAILABLE", {
-      detail: "The change could not be recorded safely and was not made. Try again.",
-      retryAfterSeconds: 5,
-      cause,
-    });
-  }
-}
-
-/** The act is committed; the sweep repeats every step that fails from here on. */
-async function afterCommit(scope: { subjects: Set<string>; after: (() => Promise<void>)[] }): Promise<void> {
-  const steps = [...[...scope.subjects].map((subject) => () => publish(subject)), ...scope.after];
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      Log.error("a step after the commit failed; the sweep repeats it", error);
-    }
-  }
-}
-
-/** Runs `step` after the current act has committed. A crash may lose it: the sweep must be able to do it as well. */
-export function afterAct(step: () => Promise<void>): void {
-  const scope = act$.getStore();
-  if (!scope) throw new Error("afterAct() outside of act()");
-  scope.after.push(step);
-}
-
-/** A member as the actor of an event. */
-export interface Author {
-  readonly id: string;
-  readonly username: string;
-}
-
-/**
- * Writes an event to the outbox, in the transaction of the current act. Its body never changes afterwards.
- * @param subject the ordering key: events of one subject are delivered in commit order
- * @param actor the member who did what the event reports
- */
-export async function emit(subject: string, actor: Author, payload: Payload): Promise<string> {
-  const scope = act$.getStore();
-  if (!scope || !Db.isInTransaction()) throw new Error("emit() outside of act()");
-  const db = Db.use();
-  const [counter] = await db
-    .insert(eventSubjects)
-    .values({ subject, lastSequence: 1 })
-    .onConflictDoUpdate({
-      target: eventSubjects.subject,
-      set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` },
-    })
-    .returning({ sequence: eventSubjects.lastSequence });
-  if (!counter) throw new Error("the event counter returned no row");
-  const id = Id.event();
-  const now = Clock.now();
-  const { event_type, subject: about, ...rest } = payload;
-  const body = JSON.stringify({
-    event_id: id,
-    event_type,
-    timestamp: now.toISOString(),
-    actor: { user_id: actor.id, username: actor.username },
-    subject: about,
-    ...rest,
-  });
-  await db.insert(webhookEvents).values({
-    id,
-    eventType: event_type,
-    subject,
-    sequence: counter.sequence,
-    actorId: actor.id,
-    requestId: Actor.requestId(),
-    body,
-    createdAt: now,
-  });
-  scope.subjects.add(subject);
-  return id;
-}
-
-/** The ordering subject of a contribution and its evidence. */
-export const contributionSubject = (contributionId: string) => `contribution:${contributionId}`;
-/** The ordering subject of all vouches of one member for another. */
-export const vouchSubject = (voucherId: string, voucheeId: string) => `vouch:${voucherId}:${voucheeId}`;
-
-export * as Event from "./index.ts";
+export { Event } from "./event.ts";
+export { lockEvents } from "./event-lock.ts";
+export {
+  DeadLetter,
+  Delivery as DeliveryMessage,
+  Erasure,
+  Examination,
+  Outcome,
+  Probe,
+  Sweep as SweepMessage,
+} from "./message.ts";
+export type { Payload } from "./payload.ts";
+export { Outbox } from "./publish.ts";
+export { Sweep } from "./sweep.ts";
+export { CONTRIBUTION_TYPES, EVIDENCE_TYPES, RELATIONSHIPS, WEIGHT_HINTS } from "./vocabulary.ts";

@@ -4,7 +4,7 @@ import { Db } from "../platform/db/index.ts";
 import { Log } from "../platform/log.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { webhookEvents } from "./event.sql.ts";
-import { lock } from "./lock.ts";
+import { lockEvents } from "./event-lock.ts";
 import type { Delivery } from "./message.ts";
 
 /** How many subjects one sweep publishes before it arms the next one. */
@@ -50,7 +50,7 @@ export async function publish(subject: string): Promise<number> {
 async function markPublished(events: readonly (typeof webhookEvents.$inferSelect)[]): Promise<void> {
   await Db.transaction(async () => {
     const ids = events.map((event) => event.id);
-    await lock(inArray(webhookEvents.id, ids));
+    await lockEvents(inArray(webhookEvents.id, ids));
     for (const [redrives, of] of Map.groupBy(events, (event) => event.redrives)) {
       const sent = inArray(
         webhookEvents.id,
@@ -102,7 +102,7 @@ export async function forgetPublications(): Promise<number> {
     // Unpublished events too: a concurrent publisher has just sent them to the lost queue and must not mark them as
     // published.
     const isPending = eq(webhookEvents.status, "pending");
-    await lock(isPending);
+    await lockEvents(isPending);
     const rows = await Db.use()
       .update(webhookEvents)
       // SQS remembers the ids of lost messages for five minutes and would drop the same ids: `redrives` changes them.
@@ -112,3 +112,5 @@ export async function forgetPublications(): Promise<number> {
     return rows.length;
   });
 }
+
+export * as Outbox from "./publish.ts";

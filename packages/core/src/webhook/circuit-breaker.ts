@@ -1,5 +1,5 @@
 import { Clock } from "../platform/clock.ts";
-import type { Delivery, Probe } from "../outbox/message.ts";
+import type { DeliveryMessage, Probe } from "../outbox/index.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { type Verdict, isAnswer } from "./schedule.ts";
@@ -66,7 +66,7 @@ let openedUntil = 0;
  * Sends the failed event to the breaker's queue, as the probe. The FIFO id merges the messages of senders that open at
  * the same time.
  */
-export async function open(delivery: Delivery): Promise<void> {
+export async function open(delivery: DeliveryMessage): Promise<void> {
   const now = Clock.now();
   const probe: Probe = { ...delivery, opened_at: now.toISOString() };
   const id = `open-${Math.floor(now.getTime() / PAUSE_MS)}`;

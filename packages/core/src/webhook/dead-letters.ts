@@ -5,7 +5,7 @@ import { Db } from "../platform/db/index.ts";
 import { Id } from "../platform/id.ts";
 import { type Incoming, Queue } from "../platform/queue/index.ts";
 import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
-import { DeadLetter, Delivery, Outcome } from "../outbox/message.ts";
+import { DeadLetter, DeliveryMessage, Outcome } from "../outbox/index.ts";
 import { recordOutcomes } from "./record.ts";
 
 /**
@@ -40,7 +40,7 @@ async function store(queue: "dead" | "dead_deliveries", message: Incoming): Prom
 async function storeFailure(queue: "dead" | "dead_deliveries", message: Incoming): Promise<void> {
   const db = Db.use();
   const wrapped = v.safeParse(v.pipe(v.string(), v.parseJson(), DeadLetter), message.body);
-  const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), message.body);
+  const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryMessage), message.body);
   const failure = {
     id: Id.uuid(),
     messageId: message.messageId, // unique: a message that was stored but not removed from the queue is stored once

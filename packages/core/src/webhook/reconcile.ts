@@ -5,12 +5,9 @@ import { Audit } from "../platform/audit/index.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { Db } from "../platform/db/index.ts";
-import { Http } from "../platform/http-client/index.ts";
-import { markovUrl } from "../platform/http-client/markov-url.ts";
+import { Http, markovUrl } from "../platform/http-client/index.ts";
 import { webhookEvents } from "../outbox/event.sql.ts";
-import { act, afterAct } from "../outbox/index.ts";
-import { lock } from "../outbox/lock.ts";
-import { publish } from "../outbox/publish.ts";
+import { Event, Outbox, lockEvents } from "../outbox/index.ts";
 
 /** Subjects in one page; Markov gets one request for each. */
 const PAGE = 50;
@@ -93,7 +90,7 @@ async function markovEvents(subject: string): Promise<Map<string, number>> {
 }
 
 async function sendAgain(subject: string, ids: readonly string[]): Promise<void> {
-  await act(async () => {
+  await Event.act(async () => {
     await Db.use()
       .update(webhookEvents)
       .set({
@@ -104,15 +101,15 @@ async function sendAgain(subject: string, ids: readonly string[]): Promise<void>
       })
       .where(and(inArray(webhookEvents.id, [...ids]), ne(webhookEvents.status, "dead")));
     for (const id of ids) await Audit.record("webhook.reconcile", "webhook_event", id);
-    afterAct(async () => {
-      await publish(subject);
+    Event.afterAct(async () => {
+      await Outbox.publish(subject);
     });
   });
 }
 
 async function recordDelivered(ids: readonly string[]): Promise<void> {
   await Db.transaction(async () => {
-    await lock(inArray(webhookEvents.id, [...ids]));
+    await lockEvents(inArray(webhookEvents.id, [...ids]));
     await Db.use()
       .update(webhookEvents)
       .set({ status: "delivered", deliveredAt: Clock.now() })

@@ -4,9 +4,7 @@ import { Db } from "../platform/db/index.ts";
 import { ATTEMPTS_BEFORE_DEAD, verdictOn } from "./schedule.ts";
 import { Id } from "../platform/id.ts";
 import { webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
-import { lock } from "../outbox/lock.ts";
-import type { Outcome } from "../outbox/message.ts";
-import { Sweep } from "../outbox/sweep.ts";
+import { type Outcome, Sweep, lockEvents } from "../outbox/index.ts";
 
 /**
  * Delay of the sweep that republishes an event whose sender declared it dead too early: longer than any recording function may
@@ -26,7 +24,9 @@ export async function recordOutcomes(outcomes: readonly Outcome[]): Promise<numb
   if (outcomes.some(isOutOfTime)) await Sweep.send(SENT_AGAIN_AFTER_SECONDS);
   return Db.transaction(async () => {
     const ids = [...new Set(outcomes.map((outcome) => outcome.event_id))];
-    const before = new Map((await lock(inArray(webhookEvents.id, ids))).map(({ id, attempts }) => [id, attempts]));
+    const before = new Map(
+      (await lockEvents(inArray(webhookEvents.id, ids))).map(({ id, attempts }) => [id, attempts]),
+    );
     const fresh = await insertAttempts(outcomes.filter((outcome) => before.has(outcome.event_id)));
     for (const [eventId, own] of Map.groupBy(fresh, (outcome) => outcome.event_id)) {
       const delivered = own.find((outcome) => outcome.result === "delivered");

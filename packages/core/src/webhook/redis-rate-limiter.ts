@@ -1,4 +1,4 @@
-import { SharedRedis } from "../platform/cache/redis.ts";
+import { SharedRedis } from "../platform/cache/index.ts";
 
 // State that all senders of a stage share where there is a Redis: the rate limiter, the pause after a 429, and the
 // delivery switch. Each function returns undefined when there is no Redis or it does not answer; each sender then uses

@@ -8,10 +8,9 @@ import { Db } from "../platform/db/index.ts";
 import { AppError } from "../platform/error.ts";
 import { Input } from "../platform/input.ts";
 import { EVENT_TYPES, webhookAttempts, webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
-import { act, afterAct } from "../outbox/index.ts";
-import { failureColumns, toFailureInfo } from "./list.ts";
+import { Event, Outbox } from "../outbox/index.ts";
+import { failureColumns, toFailureInfo } from "./event-log.ts";
 import type { FailureInfo, RedriveResult } from "./schema.ts";
-import { publish } from "../outbox/publish.ts";
 
 /** Failures that one call redrives: as many as fit into the time limit of an act. */
 const BATCH = 200;
@@ -109,7 +108,7 @@ const oldestFirst = sql`${webhookFailures.id} asc nulls first`;
  */
 export async function redrive(failureId: string): Promise<FailureInfo> {
   const operator = Actor.operator();
-  return act(async () => {
+  return Event.act(async () => {
     const find = () =>
       Db.use()
         .select(failureColumns)
@@ -132,7 +131,7 @@ export async function redrive(failureId: string): Promise<FailureInfo> {
  */
 export async function redriveAll(input: v.InferOutput<typeof Filter>): Promise<RedriveResult> {
   const operator = Actor.operator();
-  return act(async () => {
+  return Event.act(async () => {
     const rows = await Db.use()
       .select(failureColumns)
       .from(webhookFailures)
@@ -178,8 +177,8 @@ async function sendAgain(
   for (const failure of failures)
     await Audit.record("webhook.redrive", "webhook_failure", failure.id, { event_id: failure.eventId });
   for (const subject of new Set(events.map((event) => event.subject)))
-    afterAct(async () => {
-      await publish(subject);
+    Event.afterAct(async () => {
+      await Outbox.publish(subject);
     });
 }
 

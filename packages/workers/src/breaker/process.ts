@@ -1,10 +1,5 @@
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { Delivery } from "@gotong/core/webhook/index.ts";
-import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
-import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
-import { isAnswer } from "@gotong/core/webhook/schedule.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
-import { Delivery as DeliveryMessage, Probe } from "@gotong/core/outbox/message.ts";
+import { Breaker, Delivery, DeliverySwitch, RateLimiter, ReceiveCount, isAnswer } from "@gotong/core/webhook/index.ts";
+import { DeliveryMessage, Probe } from "@gotong/core/outbox/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, acknowledgeWith, asSystem, parseBody, runBatch } from "../batch.ts";

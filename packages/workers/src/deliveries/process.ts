@@ -1,10 +1,12 @@
-import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
-import { Delivery } from "@gotong/core/webhook/index.ts";
-import { RateLimiter } from "@gotong/core/webhook/rate-limiter.ts";
-import { ReceiveCount } from "@gotong/core/webhook/receive-count.ts";
-import { ATTEMPTS_BEFORE_DEAD } from "@gotong/core/webhook/schedule.ts";
-import { DeliverySwitch } from "@gotong/core/webhook/delivery-switch.ts";
-import { Delivery as DeliveryMessage } from "@gotong/core/outbox/message.ts";
+import {
+  ATTEMPTS_BEFORE_DEAD,
+  Breaker,
+  Delivery,
+  DeliverySwitch,
+  RateLimiter,
+  ReceiveCount,
+} from "@gotong/core/webhook/index.ts";
+import { DeliveryMessage } from "@gotong/core/outbox/index.ts";
 import { type Incoming } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 

@@ -1,6 +1,5 @@
 import { Log } from "@gotong/core/platform/log.ts";
-import { MailDelivery } from "@gotong/core/platform/mail/deliver.ts";
-import { MailMessage, openMail } from "@gotong/core/platform/mail/message.ts";
+import { MailDelivery, MailMessage, openMail } from "@gotong/core/platform/mail/index.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 

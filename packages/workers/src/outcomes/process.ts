@@ -1,5 +1,5 @@
-import { Outcome } from "@gotong/core/outbox/message.ts";
-import { isOutOfTime, recordOutcomes } from "@gotong/core/webhook/record.ts";
+import { Outcome } from "@gotong/core/outbox/index.ts";
+import { isOutOfTime, recordOutcomes } from "@gotong/core/webhook/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { UnprocessableMessage, type Worker, parseBody, sendToDeadLetterQueue } from "../batch.ts";
 

@@ -1,9 +1,6 @@
-import { DeadLetters } from "@gotong/core/webhook/dead-letters.ts";
-import { measureBacklog } from "@gotong/core/webhook/backlog.ts";
-import { Sweep as SweepMessage } from "@gotong/core/outbox/message.ts";
-import { publishLeftovers } from "@gotong/core/outbox/publish.ts";
-import { Sweep } from "@gotong/core/outbox/sweep.ts";
-import { enqueueOverdue } from "@gotong/core/domain/evidence/queue.ts";
+import { DeadLetters, measureBacklog } from "@gotong/core/webhook/index.ts";
+import { Outbox, Sweep, SweepMessage } from "@gotong/core/outbox/index.ts";
+import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { type Worker, parseBody } from "../batch.ts";
@@ -20,10 +17,10 @@ export const sweep: Worker = {
   queue: "sweep",
   process: async (message) => {
     parseBody(SweepMessage, message);
-    const events = await publishLeftovers();
+    const events = await Outbox.publishLeftovers();
     await recordWaiting();
     await DeadLetters.collect();
-    const examinations = await enqueueOverdue();
+    const examinations = await EvidenceQueue.enqueueOverdue();
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
     const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();

@@ -7,16 +7,13 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
-import { Quota } from "../../platform/limit/quota.ts";
+import { Quota } from "../../platform/limit/index.ts";
 import { Mail } from "../../platform/mail/index.ts";
 import { Seal } from "../../platform/seal.ts";
-import { EnteredPassword } from "../password/input.ts";
-import { Lockout } from "../session/lockout.ts";
-import { Notice } from "../user/notice.ts";
-import { prove } from "../session/own-password.ts";
-import { lockSessions } from "../session/record.ts";
+import { EnteredPassword } from "../password/index.ts";
+import { Lockout, OwnPassword, SessionRecord } from "../session/index.ts";
+import { Notice, User } from "../user/index.ts";
 import { passwordResets } from "../session/session.sql.ts";
-import { User } from "../user/index.ts";
 import { users } from "../user/user.sql.ts";
 
 export const Request = v.strictObject({ email: User.Email, password: EnteredPassword });
@@ -53,7 +50,7 @@ type Token = v.InferOutput<typeof Token>;
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED; VALIDATION_FAILED for the current address
  */
 export async function request(input: v.InferOutput<typeof Request>, address: string): Promise<void> {
-  const { user, passwordHash, counters } = await prove(input.password, address);
+  const { user, passwordHash, counters } = await OwnPassword.prove(input.password, address);
   await Lockout.resetFailures(counters, user.email);
   await Quota.take(PER_MEMBER, user.id);
   const token = tokenOf({ id: user.id, email: user.email, passwordHash }, input.email);
@@ -73,7 +70,7 @@ export async function confirm(input: v.InferOutput<typeof Confirmation>): Promis
   const { userId, from, to } = token;
   try {
     await Db.transaction(async () => {
-      const account = await lockSessions(userId);
+      const account = await SessionRecord.lockSessions(userId);
       if (!account?.passwordHash || digest(account.passwordHash) !== token.password)
         throw new AppError("INVALID_EMAIL_PROOF");
       const now = Clock.now();

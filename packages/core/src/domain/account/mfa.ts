@@ -7,18 +7,13 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Log } from "../../platform/log.ts";
-import { EnteredPassword } from "../password/input.ts";
-import { Notice } from "../user/notice.ts";
-import { type Proof, lockProven, prove } from "../session/own-password.ts";
-import { lockSessions } from "../session/record.ts";
-import { takeCode } from "../session/second-factor.ts";
+import { EnteredPassword } from "../password/index.ts";
+import { Notice, User } from "../user/index.ts";
+import { OwnPassword, SessionRecord, takeCode } from "../session/index.ts";
 import { sessions } from "../session/session.sql.ts";
-import { User } from "../user/index.ts";
-import { Code, MfaCode, renewRecoveryCodes } from "../mfa/code.ts";
+import { Code, MfaCode, Totp, openSecret, renewRecoveryCodes, sealSecret } from "../mfa/index.ts";
 import { recoveryCodes, totpSecrets } from "../mfa/mfa.sql.ts";
 import type { RecoveryCodes, Status, TotpSecret } from "../mfa/schema.ts";
-import { openSecret, sealSecret } from "../mfa/seal.ts";
-import { Totp } from "../mfa/totp.ts";
 
 export const Confirmation = v.strictObject({ code: Code });
 /** Password and code: both factors again. */
@@ -45,12 +40,15 @@ export async function status(): Promise<Status> {
  * @param address the client address
  * @throws AppError MFA_ALREADY_ENABLED; WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
-export async function enrol({ password }: v.InferOutput<typeof Proof>, address: string): Promise<TotpSecret> {
-  const proven = await prove(password, address);
+export async function enrol(
+  { password }: v.InferOutput<typeof OwnPassword.Proof>,
+  address: string,
+): Promise<TotpSecret> {
+  const proven = await OwnPassword.prove(password, address);
   const { id, username } = proven.user;
   const secret = await Totp.newSecret();
   await Db.transaction(async () => {
-    await lockProven(proven);
+    await OwnPassword.lockProven(proven);
     if (await MfaCode.isEnabled(id)) throw new AppError("MFA_ALREADY_ENABLED");
     const values = { secret: sealSecret(secret, id), createdAt: Clock.now() };
     await Db.use()
@@ -71,7 +69,7 @@ export async function confirm({ code }: v.InferOutput<typeof Confirmation>): Pro
   const now = Clock.now();
   const isPending = and(eq(totpSecrets.userId, userId), isNull(totpSecrets.confirmedAt));
   const codes = await Db.transaction(async () => {
-    await lockSessions(userId);
+    await SessionRecord.lockSessions(userId);
     const [row] = await Db.use().select({ secret: totpSecrets.secret }).from(totpSecrets).where(isPending);
     if (!row) throw new AppError("NOT_FOUND");
     const step = await Totp.stepOf(openSecret(row.secret, userId).secret, code, now);
@@ -92,7 +90,7 @@ export async function disable(input: v.InferOutput<typeof BothFactors>, address:
   const { userId } = Actor.session();
   await bothFactors(input, address);
   await Db.transaction(async () => {
-    await lockSessions(userId);
+    await SessionRecord.lockSessions(userId);
     await removeFactors(userId);
     await notify("mfa_off", "user.mfa_disable", userId);
   });
@@ -106,7 +104,7 @@ export async function renew(input: v.InferOutput<typeof BothFactors>, address: s
   const { userId } = Actor.session();
   await bothFactors(input, address);
   const codes = await Db.transaction(async () => {
-    await lockSessions(userId);
+    await SessionRecord.lockSessions(userId);
     await notify("mfa_codes", "user.mfa_codes", userId);
     return renewRecoveryCodes(userId);
   });
@@ -115,7 +113,7 @@ export async function renew(input: v.InferOutput<typeof BothFactors>, address: s
 
 async function bothFactors({ password, code }: v.InferOutput<typeof BothFactors>, address: string): Promise<void> {
   if (!(await MfaCode.isEnabled(Actor.session().userId))) throw new AppError("NOT_FOUND");
-  const { user } = await prove(password, address);
+  const { user } = await OwnPassword.prove(password, address);
   await takeCode(user, code);
 }
 
@@ -126,7 +124,7 @@ async function bothFactors({ password, code }: v.InferOutput<typeof BothFactors>
  */
 export async function reset(userId: string): Promise<boolean> {
   return Db.transaction(async () => {
-    await lockSessions(userId);
+    await SessionRecord.lockSessions(userId);
     if (!(await removeFactors(userId))) return false;
     await notify("mfa_off", "user.mfa_reset", userId);
     return true;

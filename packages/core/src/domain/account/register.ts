@@ -5,15 +5,11 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Acceptance } from "../invitation/accept.ts";
-import { Quota } from "../../platform/limit/quota.ts";
+import { Quota } from "../../platform/limit/index.ts";
 import { Log } from "../../platform/log.ts";
 import { Network } from "../../platform/network.ts";
-import { EmailProof } from "../user/email-proof.ts";
-import { User } from "../user/index.ts";
-import type { Client } from "../session/client.ts";
-import type { SignedIn } from "../session/index.ts";
-import { Lockout } from "../session/lockout.ts";
-import { begin } from "../session/record.ts";
+import { EmailProof, User } from "../user/index.ts";
+import { type Client, Lockout, Session, SessionRecord } from "../session/index.ts";
 
 const DAY_SECONDS = 86_400;
 
@@ -33,7 +29,7 @@ export const Account = v.strictObject({
 export async function register(
   { invitation: token, ...account }: v.InferOutput<typeof Account>,
   client: Client,
-): Promise<SignedIn> {
+): Promise<Session.SignedIn> {
   const { REGISTRATION, EMAIL_PROOF_REQUIRED } = Config.section("membership");
   if (token === undefined && REGISTRATION === "invitation")
     throw new AppError("INVITATION_REQUIRED", {
@@ -52,7 +48,7 @@ export async function register(
       if (invitation) await Acceptance.accept(invitation, user.id);
       if (!hasProvenEmail && EMAIL_PROOF_REQUIRED) await EmailProof.mailTo(user);
       await Audit.record("user.register", "user", user.id, {}, user.id);
-      return { user, ...(await begin(user.id, client)) };
+      return { user, ...(await SessionRecord.begin(user.id, client)) };
     }),
   );
   await Lockout.remember(client.address, account.email, signedIn.user.id);

@@ -4,10 +4,8 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
-import { quality } from "../contribution/quality.ts";
 import { visible } from "../contribution/access.ts";
-import { votesPage, votesTotal } from "../contribution/votes.ts";
-import { factsOf, pageOf, total, versionOf } from "../evidence/list.ts";
+import { EvidenceList } from "../evidence/index.ts";
 import type { Info } from "./schema.ts";
 
 /**
@@ -21,28 +19,28 @@ export async function get(contributionId: string): Promise<Info> {
     .from(contributions)
     .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");
-  const version = await versionOf(contributionId); // before the pieces: pieces added meanwhile were not seen
+  const version = await EvidenceList.versionOf(contributionId); // before the pieces: pieces added meanwhile were not seen
   const where = { contributionId, ownerId: row.userId };
-  const evidence = await pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
-  const votes = await votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
+  const evidence = await EvidenceList.pageOf(where, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_EVIDENCE_MAX_BYTES);
+  const votes = await Contribution.votesPage(contributionId, { limit: EMBEDDED_MAX_ITEMS }, EMBEDDED_VOTES_MAX_BYTES);
   return {
     ...Contribution.toInfo(row),
     evidence: evidence.data,
-    evidence_total: evidence.next_cursor === null ? evidence.data.length : await total(contributionId),
+    evidence_total: evidence.next_cursor === null ? evidence.data.length : await EvidenceList.total(contributionId),
     evidence_next_cursor: evidence.next_cursor,
     evidence_version: version,
     verifications: votes.data,
-    verifications_total: votes.next_cursor === null ? votes.data.length : await votesTotal(contributionId),
+    verifications_total: votes.next_cursor === null ? votes.data.length : await Contribution.votesTotal(contributionId),
     verifications_next_cursor: votes.next_cursor,
     ...(await scoreOf(row)),
   };
 }
 
 /** The score fixed at the decision; before it, the score of the evidence accepted so far. */
-async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof quality>> {
+async function scoreOf(row: typeof contributions.$inferSelect): Promise<ReturnType<typeof Contribution.quality>> {
   if (row.qualityScore !== null && row.reputationMultiplier !== null)
     return { quality_score: row.qualityScore, reputation_multiplier: row.reputationMultiplier };
-  return quality(await factsOf(row.id));
+  return Contribution.quality(await EvidenceList.factsOf(row.id));
 }
 
 export * as ContributionDetail from "./index.ts";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, doublePrecision, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { CONTRIBUTION_TYPES } from "../../outbox/vocabulary.ts";
+import { CONTRIBUTION_TYPES } from "../../outbox/index.ts";
 import {
   enumColumn,
   hiding,

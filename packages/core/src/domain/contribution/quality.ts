@@ -1,4 +1,4 @@
-import type { EVIDENCE_TYPES } from "../../outbox/vocabulary.ts";
+import type { EVIDENCE_TYPES } from "../../outbox/index.ts";
 
 /** The facts about an accepted piece of evidence that affect the score. */
 export interface EvidenceFacts {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { CONTRIBUTION_TYPES } from "../../outbox/vocabulary.ts";
+import { CONTRIBUTION_TYPES } from "../../outbox/index.ts";
 import { Answer } from "../../platform/answer.ts";
 import { hidden } from "../hidden/schema.ts";
 import { MAX_CHARACTERS as VOTE_MAX_CHARACTERS, OUTCOMES } from "./verification.sql.ts";

@@ -1,15 +1,14 @@
 import { asc, eq } from "drizzle-orm";
 import { Db } from "../../platform/db/index.ts";
-import { User } from "../user/index.ts";
-import { Event } from "../../outbox/index.ts";
-import type { Payload } from "../../outbox/payload.ts";
+import { authorOf } from "../user/author.ts";
+import { Event, type Payload } from "../../outbox/index.ts";
 import { type evidence, witnesses } from "./evidence.sql.ts";
 
 type Proof = Extract<Payload, { event_type: "por_evidence" }>["proof"];
 
 /** Emits the event of an accepted piece. Must run inside the act that accepts it. */
 export async function emitAccepted(row: typeof evidence.$inferSelect): Promise<void> {
-  await Event.emit(Event.contributionSubject(row.contributionId), await User.authorOf(row.submittedBy), {
+  await Event.emit(Event.contributionSubject(row.contributionId), await authorOf(row.submittedBy), {
     event_type: "por_evidence",
     subject: { contribution_id: row.contributionId, evidence_type: row.evidenceType, evidence_data: row.evidenceData },
     proof: { timestamp: row.claimedAt.toISOString(), ...(await proofOf(row)) },

@@ -13,7 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/index.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import {
   enumColumn,

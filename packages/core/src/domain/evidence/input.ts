@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { RELATIONSHIPS } from "../../outbox/vocabulary.ts";
+import { RELATIONSHIPS } from "../../outbox/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Input } from "../../platform/input.ts";
 import { MAX_CHARACTERS, MAX_WITNESSES, MEASURES } from "./evidence.sql.ts";

@@ -3,7 +3,6 @@ import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Contribution } from "../contribution/index.ts";
-import type { EvidenceFacts } from "../contribution/quality.ts";
 import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
@@ -93,7 +92,7 @@ export async function versionOf(contributionId: string): Promise<string> {
  * What affects the score: all accepted, visible pieces of a contribution by type, with the best accuracy and the most
  * witnesses of one piece.
  */
-export async function factsOf(contributionId: string): Promise<EvidenceFacts[]> {
+export async function factsOf(contributionId: string): Promise<Contribution.EvidenceFacts[]> {
   const named = Db.use().select({ witnesses: count() }).from(witnesses).where(eq(witnesses.evidenceId, evidence.id));
   return Db.use()
     .select({
@@ -111,3 +110,5 @@ export function isOwn(submittedBy: string, ownerId: string): boolean {
   const { userId } = Actor.member();
   return userId === submittedBy || userId === ownerId;
 }
+
+export * as EvidenceList from "./list.ts";

@@ -43,3 +43,5 @@ export async function enqueueOverdue(
   }
   return { sent: overdue.length, more: waiting.length > 0 };
 }
+
+export * as EvidenceQueue from "./queue.ts";

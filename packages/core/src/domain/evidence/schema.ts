@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/vocabulary.ts";
+import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/index.ts";
 import { Answer } from "../../platform/answer.ts";
 import { Input } from "../../platform/input.ts";
 import { hidden } from "../hidden/schema.ts";
@@ -69,7 +69,7 @@ export const Info = v.strictObject({
   details: v.pipe(
     v.nullable(Details),
     v.description(
-      "For its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others.",
+      "For the submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; otherwise null.",
     ),
   ),
   hidden,

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, ne, notExists, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
-import { refuseBlocked } from "../block/refuse.ts";
+import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";

@@ -77,3 +77,5 @@ function toDetails(row: typeof evidence.$inferSelect, named: readonly (typeof wi
     findings: row.findings,
   };
 }
+
+export * as EvidenceView from "./view.ts";

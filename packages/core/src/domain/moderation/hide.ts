@@ -9,11 +9,8 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
-import { Evidence } from "../evidence/index.ts";
-import { enqueue } from "../evidence/queue.ts";
-import { lockTask } from "../task/info.ts";
-import { Task } from "../task/index.ts";
-import { updateTask } from "../task/manage.ts";
+import { Evidence, EvidenceQueue } from "../evidence/index.ts";
+import { Task, TaskRow, updateTask } from "../task/index.ts";
 import { User } from "../user/index.ts";
 import type { ModerationInput } from "./input.ts";
 
@@ -46,7 +43,7 @@ export function unhideTask(taskId: string): Promise<Task.Info> {
 async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
-    const task = await lockTask(taskId);
+    const task = await TaskRow.lockTask(taskId);
     assertNotConcerned(admin.userId, [task.row.creatorId, task.row.assigneeId]);
     await updateTask(task, decision(input, admin.userId));
     await record("task", taskId, input);
@@ -126,7 +123,7 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
       .where(eq(evidence.id, evidenceId))
       .returning({ status: evidence.status });
     if (!row) throw new AppError("NOT_FOUND");
-    if (!input && row.status === "examining") Event.afterAct(() => enqueue(evidenceId));
+    if (!input && row.status === "examining") Event.afterAct(() => EvidenceQueue.enqueue(evidenceId));
     await record("evidence", evidenceId, input);
     return Evidence.get(evidenceId);
   });

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { Config } from "../../platform/config.ts";
 import { AppError } from "../../platform/error.ts";
 import { Guessable } from "./guessable.ts";
-import { Password } from "./index.ts";
+import { Password } from "./password.ts";
 
 test("a password verifies only against its own hash, and a missing account costs the same work", async () => {
   const phc = await Password.hash("a calm river at dusk");

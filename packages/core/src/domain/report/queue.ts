@@ -11,7 +11,7 @@ import { evidence } from "../evidence/evidence.sql.ts";
 import type { Page } from "../../platform/page.ts";
 import { tasks } from "../task/task.sql.ts";
 import { User } from "../user/index.ts";
-import { toInfo } from "./index.ts";
+import { toInfo } from "./report.ts";
 import { type QueueInput, paging } from "./queue-input.ts";
 import { reports } from "./report.sql.ts";
 import type { AdminInfo } from "./schema.ts";

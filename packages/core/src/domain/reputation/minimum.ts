@@ -1,6 +1,6 @@
 import { AppError } from "../../platform/error.ts";
 import { Config } from "../../platform/config.ts";
-import { Reputation } from "./index.ts";
+import { Reputation } from "./reputation.ts";
 
 /**
  * Checks that a member's reputation is at least `VOUCH_MINIMUM_REPUTATION`. The last known value counts, however old. A

@@ -5,13 +5,11 @@ import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
-import { User } from "../user/index.ts";
+import { Notice, User } from "../user/index.ts";
 import { failed } from "./failed.ts";
-import { EnteredPassword, NewPassword } from "../password/input.ts";
+import { EnteredPassword, NewPassword, Password } from "../password/index.ts";
 import type { Counter } from "./lockout-rules.ts";
 import { Lockout } from "./lockout.ts";
-import { Notice } from "../user/notice.ts";
-import { Password } from "../password/index.ts";
 import { lockSessions, revokeAll } from "./record.ts";
 import { passwordResets } from "./session.sql.ts";
 

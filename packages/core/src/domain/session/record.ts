@@ -109,3 +109,5 @@ export function toTokens(access: Token.Access, refreshToken: string): Tokens {
     expires_in: Token.ACCESS_TOKEN_SECONDS,
   };
 }
+
+export * as SessionRecord from "./record.ts";

@@ -9,12 +9,10 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Log } from "../../platform/log.ts";
 import { Mail } from "../../platform/mail/index.ts";
-import { User } from "../user/index.ts";
+import { Notice, User } from "../user/index.ts";
 import { lockSessions, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
-import { Notice } from "../user/notice.ts";
-import { NewPassword } from "../password/input.ts";
-import { Password } from "../password/index.ts";
+import { NewPassword, Password } from "../password/index.ts";
 import { passwordResets } from "./session.sql.ts";
 import { Token } from "./token.ts";
 

@@ -1,5 +1,5 @@
 import { AppError } from "../../platform/error.ts";
-import { MfaCode } from "../mfa/code.ts";
+import { MfaCode } from "../mfa/index.ts";
 import { failed } from "./failed.ts";
 import { codeCounter } from "./lockout-rules.ts";
 import { Lockout } from "./lockout.ts";

@@ -6,7 +6,7 @@ import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import type { Info } from "./schema.ts";
-import { columns, skillIdsOfAll, toInfo } from "./info.ts";
+import { columns, skillIdsOfAll, toInfo } from "./row.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 const paging = Page.paging("tasks", v.tuple([Input.uuid]));

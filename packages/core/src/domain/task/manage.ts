@@ -3,7 +3,7 @@ import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
-import { refuseBlocked } from "../block/refuse.ts";
+import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
@@ -21,7 +21,7 @@ import {
   lockTask,
   skillIdsOf,
   toInfo,
-} from "./info.ts";
+} from "./row.ts";
 import { invalidateLists } from "./list.ts";
 import { FIELDS } from "./input.ts";
 import { ASSIGNMENT_ENDS, ERASED_TASK, CLEARED_LOCATION, taskAssignments, taskSkills, tasks } from "./task.sql.ts";

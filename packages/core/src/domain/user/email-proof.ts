@@ -8,9 +8,9 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
-import { Quota } from "../../platform/limit/quota.ts";
+import { Quota } from "../../platform/limit/index.ts";
 import { Mail } from "../../platform/mail/index.ts";
-import { User } from "./index.ts";
+import { User } from "./user.ts";
 import { users } from "./user.sql.ts";
 
 export const Request = v.strictObject({ email: User.Email });

@@ -5,7 +5,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Skill } from "../skill/index.ts";
-import { type OwnInfo, lockMembers, me, nameTaken } from "./index.ts";
+import { type OwnInfo, lockMembers, me, nameTaken } from "./user.ts";
 import { FormerNames } from "./former-names.ts";
 import { MAX_CHARACTERS, userSkills, users } from "./user.sql.ts";
 import { Username, assertMayBeTaken } from "./username.ts";

@@ -6,7 +6,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Notice } from "./notice.ts";
-import { type Info, accountOf, get, setRoles } from "./index.ts";
+import { type Info, accountOf, get, setRoles } from "./user.ts";
 import { users } from "./user.sql.ts";
 
 /** The roles that the member is to have; `contributor` is always added. */

@@ -5,11 +5,9 @@ import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
-import { quality } from "../contribution/quality.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { closeOpen } from "../evidence/close.ts";
-import { factsOf, versionOf } from "../evidence/list.ts";
+import { EvidenceList, closeOpen } from "../evidence/index.ts";
 import { evidence, witnesses } from "../evidence/evidence.sql.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
@@ -94,7 +92,7 @@ async function assertNoParty(contributionId: string, userId: string): Promise<vo
 }
 
 async function assertSeen(contributionId: string, version: string): Promise<void> {
-  if ((await versionOf(contributionId)) !== version) throw new AppError("EVIDENCE_CHANGED");
+  if ((await EvidenceList.versionOf(contributionId)) !== version) throw new AppError("EVIDENCE_CHANGED");
 }
 
 /**
@@ -106,7 +104,7 @@ async function recordDecision(
   verificationStatus: "verified" | "rejected",
   at: Date,
 ): Promise<void> {
-  const { quality_score, reputation_multiplier } = quality(await factsOf(contributionId));
+  const { quality_score, reputation_multiplier } = Contribution.quality(await EvidenceList.factsOf(contributionId));
   await Db.use()
     .update(contributions)
     .set({

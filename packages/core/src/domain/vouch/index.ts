@@ -1,21 +1,21 @@
 import { and, eq, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member } from "../../platform/actor.ts";
-import { refuseBlocked } from "../block/refuse.ts";
+import { refuseBlocked } from "../block/index.ts";
 import { Config } from "../../platform/config.ts";
 import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
-import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
-import { Event } from "../../outbox/index.ts";
+import { Event, WEIGHT_HINTS } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Acceptance } from "../invitation/accept.ts";
-import { Quota } from "../../platform/limit/quota.ts";
+import { Quota } from "../../platform/limit/index.ts";
 import { Page } from "../../platform/page.ts";
-import { assertGoodStanding } from "../reputation/minimum.ts";
+import { assertGoodStanding } from "../reputation/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
+import { authorOf } from "../user/author.ts";
 import { MAX_CHARACTERS, vouches } from "./vouch.sql.ts";
 import type { Info } from "./schema.ts";
 
@@ -72,7 +72,7 @@ async function insert(voucherId: string, input: v.InferOutput<typeof Creation>):
     })
     .returning();
   if (!row) throw new Error("the insert returned nothing");
-  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), await User.authorOf(voucherId), {
+  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), await authorOf(voucherId), {
     event_type: "vouch_submitted",
     subject: {
       vouchee_id: row.voucheeId,

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
+import { WEIGHT_HINTS } from "../../outbox/index.ts";
 import { Answer } from "../../platform/answer.ts";
 import { MAX_CHARACTERS } from "./vouch.sql.ts";
 

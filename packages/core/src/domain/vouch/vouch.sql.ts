@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { WEIGHT_HINTS } from "../../outbox/vocabulary.ts";
+import { WEIGHT_HINTS } from "../../outbox/index.ts";
 import { createdAt, enumColumn, id, lengthRule, oneOf } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { users } from "../user/user.sql.ts";

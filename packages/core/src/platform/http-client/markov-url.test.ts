@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { Config } from "../config.ts";
-import { Http } from "./index.ts";
+import { Http } from "./client.ts";
 import { Delivery } from "../../webhook/index.ts";
 import { markovUrl } from "./markov-url.ts";
 

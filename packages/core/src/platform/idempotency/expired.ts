@@ -18,3 +18,5 @@ export async function removeExpired(limit: number): Promise<number> {
     .returning({ key: idempotencyKeys.key });
   return removed.length;
 }
+
+export * as StoredResponses from "./expired.ts";

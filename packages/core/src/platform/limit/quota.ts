@@ -4,7 +4,7 @@ import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
-import type { Rule } from "./index.ts";
+import type { Rule } from "./limit.ts";
 import { quotas } from "./quota.sql.ts";
 
 /** Expired rows that each call removes, so that anonymous callers cannot make the table grow without end. */

@@ -6,7 +6,7 @@ import { Config } from "../config.ts";
 import { assertNoConnectionInUse } from "../db/scope.ts";
 import { Id } from "../id.ts";
 import { Log } from "../log.ts";
-import type { Mail } from "./index.ts";
+import type { Mail } from "./mail.ts";
 
 /** SES answers in well under a second; a worker's function may run for 30 s. */
 const SEND_LIMIT_MS = 10_000;

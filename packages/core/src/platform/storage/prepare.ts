@@ -1,5 +1,5 @@
 import { Config } from "../config.ts";
-import { open } from "./index.ts";
+import { open } from "./storage.ts";
 
 /**
  * Creates the bucket if it is missing, with versioning where the storage supports it. On AWS the infrastructure creates

@@ -6,7 +6,7 @@ import { PAGE_MAX_BYTES } from "../../../platform/bounds.ts";
 import { Clock } from "../../../platform/clock.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { reputationCache } from "../../reputation/reputation.sql.ts";
-import { type OwnInfo, me } from "../../user/index.ts";
+import { User } from "../../user/index.ts";
 import { type Query, SECTION_NAMES, type SectionName, paging } from "./query.ts";
 import { type Plain, SECTIONS, plain } from "./sections.ts";
 
@@ -19,7 +19,7 @@ const ROWS_AT_ONCE = 25;
  */
 export type Part = Readonly<Record<SectionName, readonly object[]>> & {
   readonly generated_at: string;
-  readonly user: OwnInfo;
+  readonly user: User.OwnInfo;
   /** The last one that was read from Markov. */
   readonly reputation: Plain | null;
   /** The `cursor` of the next part; null on the last one, which for most members is the first. */
@@ -37,7 +37,7 @@ export async function part({ cursor }: v.InferOutput<typeof Query>): Promise<Par
   const [reputation] = await Db.use().select().from(reputationCache).where(eq(reputationCache.userId, userId));
   const head = {
     generated_at: Clock.now().toISOString(),
-    user: await me(),
+    user: await User.me(),
     reputation: reputation ? plain(reputation) : null,
   };
   const end = await fill(lists, userId, cursor ?? ["tasks_created", ""]);

@@ -6,13 +6,13 @@ import { contributions } from "../../contribution/contribution.sql.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { webhookEvents } from "../../../outbox/event.sql.ts";
 import { evidence, uploads, witnesses } from "../../evidence/evidence.sql.ts";
-import { describe, visible, witnessesOf } from "../../evidence/view.ts";
+import { EvidenceView } from "../../evidence/index.ts";
 import { invitations } from "../../invitation/invitation.sql.ts";
 import { totpSecrets } from "../../mfa/mfa.sql.ts";
 import { reports } from "../../report/report.sql.ts";
 import { refreshTokens, sessions } from "../../session/session.sql.ts";
 import { taskAssignments, tasks } from "../../task/task.sql.ts";
-import { columns as taskColumns } from "../../task/info.ts";
+import { TaskRow } from "../../task/index.ts";
 import { verifications } from "../../contribution/verification.sql.ts";
 import { vouches } from "../../vouch/vouch.sql.ts";
 import { filesOf } from "./files.ts";
@@ -48,7 +48,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   tasks_created: byId(
     tasks.id,
     (userId) => eq(tasks.creatorId, userId),
-    (which, most) => Db.use().select(taskColumns).from(tasks).where(which).orderBy(asc(tasks.id)).limit(most),
+    (which, most) => Db.use().select(TaskRow.columns).from(tasks).where(which).orderBy(asc(tasks.id)).limit(most),
   ),
   task_assignments: byId(
     taskAssignments.id,
@@ -143,7 +143,7 @@ async function ownEvidence(userId: string, after: string, most: number): Promise
     .where(and(eq(evidence.submittedBy, userId), after === "" ? undefined : gt(evidence.id, after)))
     .orderBy(asc(evidence.id))
     .limit(most);
-  const named = await witnessesOf(rows.map(({ id }) => id));
+  const named = await EvidenceView.witnessesOf(rows.map(({ id }) => id));
   return rows.map((row) => {
     const own = named.filter((witness) => witness.evidenceId === row.id).map(plain);
     return { key: row.id, item: { ...plain(row), witnesses: own } };
@@ -161,7 +161,7 @@ const behind = (contributionId: PgColumn, id: PgColumn, after: string) => {
  * submitter may see.
  */
 async function receivedEvidence(userId: string, after: string, most: number): Promise<Keyed[]> {
-  const isReceived = and(eq(contributions.userId, userId), ne(evidence.submittedBy, userId), visible());
+  const isReceived = and(eq(contributions.userId, userId), ne(evidence.submittedBy, userId), EvidenceView.visible());
   const rows = await Db.use()
     .select(getTableColumns(evidence))
     .from(contributions)
@@ -169,8 +169,11 @@ async function receivedEvidence(userId: string, after: string, most: number): Pr
     .where(and(isReceived, behind(evidence.contributionId, evidence.id, after)))
     .orderBy(asc(evidence.contributionId), asc(evidence.id))
     .limit(most);
-  const named = await witnessesOf(rows.map(({ id }) => id));
-  return rows.map((row) => ({ key: `${row.contributionId}/${row.id}`, item: describe(row, userId, named) }));
+  const named = await EvidenceView.witnessesOf(rows.map(({ id }) => id));
+  return rows.map((row) => ({
+    key: `${row.contributionId}/${row.id}`,
+    item: EvidenceView.describe(row, userId, named),
+  }));
 }
 
 async function receivedVotes(userId: string, after: string, most: number): Promise<Keyed[]> {

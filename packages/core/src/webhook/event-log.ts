@@ -116,4 +116,4 @@ export function toFailureInfo({
   };
 }
 
-export * as EventLog from "./list.ts";
+export * as EventLog from "./event-log.ts";

@@ -6,7 +6,7 @@ import { webhookEvents } from "./event.sql.ts";
  * Locks events in id order, so that recorders, publishers and operators cannot deadlock.
  * @returns the events found
  */
-export function lock(which: SQL | undefined): Promise<{ id: string; attempts: number }[]> {
+export function lockEvents(which: SQL | undefined): Promise<{ id: string; attempts: number }[]> {
   return Db.use()
     .select({ id: webhookEvents.id, attempts: webhookEvents.attempts })
     .from(webhookEvents)

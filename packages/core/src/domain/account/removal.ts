@@ -9,18 +9,17 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Erasure } from "./erasure/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { armSweep } from "../../outbox/sweep.ts";
+import { Sweep } from "../../outbox/index.ts";
 import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../../platform/idempotency/idempotency.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
 import { removeFactors } from "./mfa.ts";
 import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
-import { type Proof, prove } from "../session/own-password.ts";
-import { revokeAll } from "../session/record.ts";
+import { OwnPassword, SessionRecord } from "../session/index.ts";
 import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
 import { CLEARED_LOCATION, taskAssignments, tasks } from "../task/task.sql.ts";
-import { FormerNames } from "../user/former-names.ts";
+import { FormerNames } from "../user/index.ts";
 import { userSkills, users } from "../user/user.sql.ts";
 
 /** The advisory lock of deletions; no other lock of the database has this number. */
@@ -34,10 +33,10 @@ const DELETIONS = 7_302_115;
  * @param address the client address
  * @throws AppError WRONG_PASSWORD, RATE_LIMITED, ACCOUNT_LOCKED
  */
-export async function remove({ password }: v.InferOutput<typeof Proof>, address: string): Promise<void> {
+export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proof>, address: string): Promise<void> {
   const { userId } = Actor.member();
-  await prove(password, address);
-  await armSweep(); // if a crash follows the commit, the sweep enqueues the erasure
+  await OwnPassword.prove(password, address);
+  await Sweep.armSweep(); // if a crash follows the commit, the sweep enqueues the erasure
   await Db.transaction(async () => {
     const db = Db.use();
     const now = Clock.now();
@@ -69,7 +68,7 @@ export async function remove({ password }: v.InferOutput<typeof Proof>, address:
     await FormerNames.disown(userId);
     await FormerNames.reserve(row.username, null);
     await Erasure.request(userId, row.username);
-    await revokeAll(userId);
+    await SessionRecord.revokeAll(userId);
     await db.update(sessions).set({ device: null, network: null }).where(eq(sessions.userId, userId));
     // Random: a predictable name could be registered beforehand, which would make the deletion fail.
     const name = `deleted-${randomBytes(8).toString("hex")}`;

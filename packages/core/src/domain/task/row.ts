@@ -105,3 +105,5 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
     hidden: Hidden.mark(row),
   };
 }
+
+export * as TaskRow from "./row.ts";

@@ -1,0 +1,164 @@
+import { and, eq, lt } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor, type Member } from "../../platform/actor.ts";
+import { Audit } from "../../platform/audit/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { Quota } from "../../platform/limit/index.ts";
+import { Mail } from "../../platform/mail/index.ts";
+import { Page } from "../../platform/page.ts";
+import { assertGoodStanding } from "../reputation/index.ts";
+import { Token } from "../session/token.ts";
+import { User } from "../user/index.ts";
+import { invitations } from "./invitation.sql.ts";
+import { invitationMail } from "./mail.ts";
+import type { Info } from "./schema.ts";
+
+export type { Info } from "./schema.ts";
+
+const DAY_SECONDS = 86_400;
+/** Protects addresses from being flooded with invitations, even by several inviters. */
+const MAILS_TO_ONE_ADDRESS_A_DAY = 3;
+
+export const Creation = v.strictObject({ email: User.Email, message: v.optional(Input.text(0, 500)) });
+export const InvitationId = v.strictObject({ invitation_id: Input.uuid });
+const paging = Page.paging("invitations", v.tuple([Input.uuid]));
+export const ListQuery = v.strictObject(paging.query);
+
+/**
+ * Mails an invitation. Admins always may; members in good standing if `INVITATIONS_BY_MEMBERS` is on. If the address
+ * has an account no mail is sent, and the response is the same.
+ * @throws AppError FORBIDDEN, REPUTATION_TOO_LOW, RATE_LIMITED; UNAVAILABLE when the inviter's reputation is needed and
+ * cannot be read
+ */
+export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const member = Actor.member();
+  await assertMayInvite(member);
+  return Db.transaction(async () => {
+    await User.lockMembers();
+    await Quota.take(perInviter(), member.userId);
+    await Quota.take(PER_ADDRESS, input.email);
+    const { row } = await insert(input, member);
+    return toInfo(row);
+  });
+}
+
+/**
+ * Mails an invitation from the platform, for the command line: how the first admin gets an account.
+ * @returns the token as well, for stages without mail
+ */
+export async function createAsOperator(email: string): Promise<{ info: Info; token: string }> {
+  Actor.operator();
+  return Db.transaction(async () => {
+    const { row, token } = await insert({ email }, undefined);
+    return { info: toInfo(row), token };
+  });
+}
+
+async function assertMayInvite({ userId, roles }: Member): Promise<void> {
+  if (roles.includes("admin")) return;
+  if (Config.section("membership").INVITATIONS_BY_MEMBERS === "false")
+    throw new AppError("FORBIDDEN", { detail: "Only admins can invite." });
+  await assertGoodStanding(userId, (minimum) => `To invite others you need a reputation of at least ${minimum}.`);
+}
+
+const perInviter = (): Quota.Quota => {
+  const limit = Config.section("membership").INVITATION_LIMIT_PER_DAY;
+  return { name: "invitations", limit, windowSeconds: DAY_SECONDS, detail: `At most ${limit} invitations a day.` };
+};
+const PER_ADDRESS: Quota.Quota = {
+  name: "invitations-to",
+  limit: MAILS_TO_ONE_ADDRESS_A_DAY,
+  windowSeconds: DAY_SECONDS,
+  detail: `One address gets at most ${MAILS_TO_ONE_ADDRESS_A_DAY} invitations a day.`,
+};
+
+type Row = typeof invitations.$inferSelect;
+
+async function insert(
+  { email, message }: v.InferOutput<typeof Creation>,
+  inviter: Member | undefined,
+): Promise<{ row: Row; token: string }> {
+  const now = Clock.now();
+  const days = Config.section("membership").INVITATION_DAYS;
+  const token = Token.refresh();
+  const [row] = await Db.use()
+    .insert(invitations)
+    .values({
+      id: Id.uuid(),
+      email,
+      invitedBy: inviter?.userId ?? null,
+      tokenHash: Token.digest(token),
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + days * DAY_SECONDS * 1000),
+    })
+    .returning();
+  if (!row) throw new Error("the insert returned nothing");
+  await Audit.record("invitation.create", "invitation", row.id);
+  const mail = invitationMail({ token, days, inviter: inviter?.username, message });
+  // An existing member does not need it, may have blocked the inviter, and must not be discovered: same work, no mail.
+  await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
+  return { row, token };
+}
+
+/** The invitations of the current member, newest first; for an admin, all invitations. */
+export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  const { userId, roles } = Actor.member();
+  const rows = await Db.use()
+    .select()
+    .from(invitations)
+    .where(
+      and(
+        roles.includes("admin") ? undefined : eq(invitations.invitedBy, userId),
+        optionalCondition(input.cursor, ([last]) => lt(invitations.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(invitations.id))
+    .limit(input.limit + 1);
+  return paging.page(rows, input.limit, (row) => [row.id], toInfo);
+}
+
+/**
+ * Revokes an invitation, and erases its address: one's own, or any as an admin. Idempotent.
+ * @throws AppError NOT_FOUND; INVITATION_CLOSED when it was accepted
+ */
+export async function revoke(invitationId: string): Promise<void> {
+  const { userId, roles } = Actor.member();
+  await Db.transaction(async () => {
+    const [row] = await Db.use().select().from(invitations).where(eq(invitations.id, invitationId)).for("update");
+    if (!row || (row.invitedBy !== userId && !roles.includes("admin"))) throw new AppError("NOT_FOUND");
+    if (row.acceptedAt) throw new AppError("INVITATION_CLOSED");
+    if (row.revokedAt) return;
+    await Db.use()
+      .update(invitations)
+      .set({ revokedAt: Clock.now(), email: null })
+      .where(eq(invitations.id, invitationId));
+    await Audit.record("invitation.revoke", "invitation", invitationId);
+  });
+}
+
+function statusOf(row: Row): Info["status"] {
+  if (row.acceptedAt) return "accepted";
+  if (row.revokedAt) return "revoked";
+  return row.expiresAt > Clock.now() ? "open" : "expired";
+}
+
+function toInfo(row: Row): Info {
+  return {
+    id: row.id,
+    email: row.email,
+    invited_by: row.invitedBy,
+    status: statusOf(row),
+    created_at: row.createdAt.toISOString(),
+    expires_at: row.expiresAt.toISOString(),
+    accepted_at: row.acceptedAt?.toISOString() ?? null,
+    accepted_by: row.acceptedBy,
+  };
+}
+
+export * as Invitation from "./invitation.ts";

@@ -1,0 +1,3 @@
+export { Code, MfaCode, renewRecoveryCodes } from "./code.ts";
+export { openSecret, sealSecret } from "./seal.ts";
+export { Totp } from "./totp.ts";

@@ -1,0 +1,1 @@
+export { ModerationInput } from "./input.ts";

@@ -1,0 +1,141 @@
+import { and, eq, isNull } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
+import * as v from "valibot";
+import { Actor } from "../../platform/actor.ts";
+import { refuseBlocked } from "../block/index.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Contribution } from "../contribution/index.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { Hidden } from "../hidden/index.ts";
+import { Skill } from "../skill/index.ts";
+import { User } from "../user/index.ts";
+import type { Info } from "./schema.ts";
+import { type Row, type Status, assertStatus, columns, lockTask, load, skillIdsOf, toInfo } from "./row.ts";
+import { FIELDS } from "./input.ts";
+import { invalidateLists } from "./list.ts";
+import { beginAssignment, endAssignment, insertSkills, updateTask } from "./manage.ts";
+import { tasks } from "./task.sql.ts";
+
+export const Creation = v.strictObject({
+  title: FIELDS.title,
+  description: FIELDS.description,
+  difficulty: FIELDS.difficulty,
+  location: v.optional(FIELDS.location),
+  coordinates: v.optional(FIELDS.coordinates),
+  estimated_hours: v.optional(FIELDS.estimated_hours),
+  skill_ids: v.optional(Input.skillIds, []),
+  metadata: v.optional(Input.metadata, {}),
+});
+export const TaskId = v.strictObject({ task_id: Input.uuid });
+
+export type { Status } from "./row.ts";
+export type { Info } from "./schema.ts";
+export { ListQuery, list } from "./list.ts";
+export { Assignment, Change, assign, cancel, change, unassign } from "./manage.ts";
+
+/**
+ * Publishes a task; its creator may manage it.
+ * @throws AppError VALIDATION_FAILED for an unknown skill
+ */
+export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    await User.lockMembers();
+    await Skill.assertExist(input.skill_ids);
+    const [row] = await Db.use()
+      .insert(tasks)
+      .values({
+        id: Id.uuid(),
+        creatorId: userId,
+        title: input.title,
+        description: input.description,
+        difficulty: input.difficulty,
+        location: input.location ?? null,
+        latitude: input.coordinates?.lat ?? null,
+        longitude: input.coordinates?.lon ?? null,
+        estimatedHours: input.estimated_hours ?? null,
+        metadata: input.metadata,
+      })
+      .returning(columns);
+    if (!row) throw new Error("the insert returned nothing");
+    await insertSkills(row.id, input.skill_ids);
+    await invalidateLists();
+    return toInfo(row, input.skill_ids);
+  });
+}
+
+/**
+ * One task.
+ * @throws AppError NOT_FOUND
+ */
+export async function get(taskId: string): Promise<Info> {
+  return toInfo(await load(taskId), await skillIdsOf(taskId));
+}
+
+/**
+ * Takes an open task. Of any number of members at once exactly one gets it.
+ * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN; FORBIDDEN when the creator has blocked the member
+ */
+export async function claim(taskId: string): Promise<Info> {
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    const { creatorId } = await load(taskId);
+    await User.lockMembers([creatorId]);
+    await refuseBlocked([creatorId]);
+    const [row] = await Db.use()
+      .update(tasks)
+      .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
+      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), isNull(tasks.hiddenAt)))
+      .returning(columns);
+    if (!row) {
+      Hidden.assertNot(await load(taskId));
+      throw new AppError("TASK_NOT_OPEN");
+    }
+    await beginAssignment(taskId, userId, userId);
+    await invalidateLists();
+    return toInfo(row, await skillIdsOf(taskId));
+  });
+}
+
+/**
+ * Starts the work. Only the assignee may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
+ */
+export async function start(taskId: string): Promise<Info> {
+  const row = await changeStatus(taskId, "assigned", { status: "in_progress", startedAt: Clock.now() });
+  return toInfo(row, await skillIdsOf(taskId));
+}
+
+/**
+ * Completes the work, which creates a contribution of the assignee. Only the assignee may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
+ */
+export async function complete(
+  taskId: string,
+  input: v.InferOutput<typeof Contribution.Completion>,
+): Promise<Contribution.Info> {
+  return Event.act(async () => {
+    const row = await changeStatus(taskId, "in_progress", { status: "completed", completedAt: Clock.now() });
+    await endAssignment(taskId, "completed");
+    return Contribution.ofTask({ ...row, skillIds: await skillIdsOf(taskId) }, input);
+  });
+}
+
+/** One status change by the assignee: checks the assignee and the status under a row lock, then changes the row. */
+async function changeStatus(taskId: string, from: Status, to: PgUpdateSetSource<typeof tasks>): Promise<Row> {
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    const task = await lockTask(taskId);
+    if (task.row.assigneeId !== userId)
+      throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
+    Hidden.assertNot(task.row);
+    assertStatus(task.row, from);
+    return updateTask(task, to);
+  });
+}
+
+export * as Task from "./task.ts";

@@ -1,0 +1,186 @@
+import { and, asc, eq, getTableColumns, inArray, isNull, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Actor, type Member, type Role } from "../../platform/actor.ts";
+import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { Id } from "../../platform/id.ts";
+import { Input } from "../../platform/input.ts";
+import { NewPassword, Password } from "../password/index.ts";
+import { FormerNames } from "./former-names.ts";
+import { users } from "./user.sql.ts";
+import { Username, assertMayBeTaken } from "./username.ts";
+import type { Info, OwnInfo } from "./schema.ts";
+
+export type { Info, OwnInfo } from "./schema.ts";
+
+export const Email = v.pipe(
+  Input.string(),
+  v.trim(),
+  v.toLowerCase(),
+  Input.maxCharacters(EMAIL_MAX_CHARACTERS),
+  Input.email,
+);
+
+/** A row with its skills, in one query. */
+const columns = {
+  ...getTableColumns(users),
+  skillIds: sql<string[]>`array(select s.skill_id from user_skills s where s.user_id = users.id order by s.skill_id)`,
+};
+type Row = typeof users.$inferSelect & { readonly skillIds: readonly string[] };
+
+export const Registration = v.strictObject({ username: Username, email: Email, password: NewPassword });
+
+/** A new account with its password hashed. */
+export interface Prepared {
+  readonly username: string;
+  readonly email: string;
+  readonly passwordHash: string;
+}
+
+/**
+ * Validates a new account and hashes its password, which is slow: call it before the transaction that creates the
+ * account.
+ * @throws AppError VALIDATION_FAILED for a reserved name or a guessable password
+ */
+export async function prepare(input: v.InferOutput<typeof Registration>): Promise<Prepared> {
+  assertMayBeTaken(input.username);
+  await Password.assertUnguessable(input.password, input.username, input.email);
+  return { username: input.username, email: input.email, passwordHash: await Password.hash(input.password) };
+}
+
+/**
+ * Creates an account.
+ * @param hasProvenEmail whether the address counts as verified: by an invitation, or by an operator
+ * @throws AppError USERNAME_TAKEN, EMAIL_TAKEN
+ */
+export async function register(account: Prepared, hasProvenEmail = false): Promise<OwnInfo> {
+  const emailVerifiedAt = hasProvenEmail ? Clock.now() : null;
+  try {
+    return await Db.transaction(async () => {
+      const [row] = await Db.use()
+        .insert(users)
+        .values({ id: Id.uuid(), ...account, emailVerifiedAt })
+        .returning();
+      if (!row) throw new Error("the insert returned nothing");
+      await FormerNames.assertFree(row.username, row.id);
+      return toOwnInfo({ ...row, skillIds: [] });
+    });
+  } catch (error) {
+    throw nameTaken(error) ?? error;
+  }
+}
+
+/** The AppError for an insert or update that violated a unique name or address; undefined for any other error. */
+export function nameTaken(error: unknown): AppError | undefined {
+  const broken = Db.brokenConstraint(error);
+  if (broken === "users_username_key") return new AppError("USERNAME_TAKEN");
+  return broken === "users_email_key" ? new AppError("EMAIL_TAKEN") : undefined;
+}
+
+/** The condition that an index serves. @param email in lower case */
+export const hasEmail = (email: string) => eq(sql`lower(${users.email})`, email);
+
+/** The account of an e-mail address with its password hash, for signing in; deleted ones are not found. */
+export async function credentialsOf(
+  email: string,
+): Promise<{ user: OwnInfo; passwordHash: string | null } | undefined> {
+  const [row] = await Db.use().select(columns).from(users).where(hasEmail(email));
+  return row && !row.deletedAt ? { user: toOwnInfo(row), passwordHash: row.passwordHash } : undefined;
+}
+
+/**
+ * The member with this user id, or undefined if the account is deleted. Roles are the current ones, not those in a
+ * token.
+ */
+export async function memberOf(userId: string): Promise<Member | undefined> {
+  const [row] = await Db.use()
+    .select({ username: users.username, roles: users.roles, deletedAt: users.deletedAt })
+    .from(users)
+    .where(eq(users.id, userId));
+  return row && !row.deletedAt ? { type: "member", userId, username: row.username, roles: row.roles } : undefined;
+}
+
+/**
+ * Locks user rows (FOR KEY SHARE) of the current member and `others`, so that they cannot be deleted before commit: the
+ * access token was checked before the transaction began. Lock order: users, tasks, contributions, as in a deletion; any
+ * other order may deadlock.
+ * @param lock "no key update" also serialises transactions of the same member that use it
+ * @returns those of the ids that are members
+ * @throws AppError UNAUTHENTICATED when the current member's account is deleted
+ */
+export async function lockMembers(
+  others: readonly string[] = [],
+  lock: "key share" | "no key update" = "key share",
+): Promise<ReadonlySet<string>> {
+  const { userId } = Actor.member();
+  const rows = await Db.use()
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, [userId, ...others]), isNull(users.deletedAt)))
+    .orderBy(asc(users.id))
+    .for(lock);
+  const locked = new Set(rows.map((row) => row.id));
+  if (!locked.has(userId)) throw new AppError("UNAUTHENTICATED");
+  return locked;
+}
+
+/** The current member's own account. */
+export async function me(): Promise<OwnInfo> {
+  const { userId } = Actor.member();
+  const own = await accountOf(userId);
+  if (!own) throw new AppError("NOT_FOUND");
+  return own;
+}
+
+/**
+ * A member as others see them.
+ * @throws AppError NOT_FOUND
+ */
+export async function get(userId: string): Promise<Info> {
+  const own = await accountOf(userId);
+  if (!own) throw new AppError("NOT_FOUND");
+  const { email: _email, email_verified: _emailVerified, ...info } = own;
+  return info;
+}
+
+/** An account with its private fields; undefined when it does not exist or is deleted. */
+export async function accountOf(userId: string): Promise<OwnInfo | undefined> {
+  const [row] = await Db.use().select(columns).from(users).where(eq(users.id, userId));
+  return row && !row.deletedAt ? toOwnInfo(row) : undefined;
+}
+
+/** Replaces the password. @returns false when the account is deleted */
+export async function setPassword(userId: string, passwordHash: string): Promise<boolean> {
+  const rows = await Db.use()
+    .update(users)
+    .set({ passwordHash, updatedAt: sql`now()` })
+    .where(and(eq(users.id, userId), isNull(users.deletedAt)))
+    .returning({ id: users.id });
+  return rows.length > 0;
+}
+
+/** Sets a member's roles to exactly these and `contributor`. For operators and the demo data. */
+export async function setRoles(userId: string, roles: readonly Role[]): Promise<void> {
+  await Db.use()
+    .update(users)
+    .set({ roles: [...new Set<Role>(["contributor", ...roles])], updatedAt: sql`now()` })
+    .where(eq(users.id, userId));
+}
+
+function toOwnInfo(row: Row): OwnInfo {
+  return {
+    id: row.id,
+    username: row.username,
+    email: row.email,
+    email_verified: row.emailVerifiedAt !== null,
+    markov_user_id: `gotong_royong:${row.id}`,
+    roles: row.roles,
+    bio: row.bio,
+    skill_ids: row.skillIds,
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+export * as User from "./user.ts";

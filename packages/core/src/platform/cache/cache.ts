@@ -1,0 +1,168 @@
+import { createHash, randomBytes } from "node:crypto";
+import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
+import { Db } from "../db/index.ts";
+import { Log } from "../log.ts";
+import { Metrics } from "../metrics/index.ts";
+import { SharedRedis } from "./redis.ts";
+
+const MEMORY_ENTRIES = 5_000;
+/** Longer than any entry that depends on the version; forgetting a version early would only cost a load. */
+const VERSION_SECONDS = 86_400;
+/** Lists are cached for a minute (platform.md, caching). */
+const LIST_SECONDS = 60;
+
+const memory = new Map<string, { value: string; expiresAt: number }>();
+/** Loads in progress, as JSON: callers that wait for a load get the same copy as callers that find it in the cache. */
+const loading = new Map<string, Promise<string>>();
+/** Namespaces whose invalidation did not reach Redis. It is repeated before the namespace is read here again. */
+const pendingInvalidations = new Set<string>();
+
+export interface Policy {
+  /** How long a value is fresh. */
+  readonly ttlSeconds: number;
+  /** How much longer a stale value is served, while a new one is loaded or loading fails. */
+  readonly staleSeconds?: number;
+}
+
+interface Entry<T> {
+  readonly at: number;
+  readonly value: T;
+}
+
+const isShared = () => Config.section("cache").REDIS_URL !== undefined;
+
+/** The cached text of `key`: from Redis if there is one and it answers, else from this process. */
+export async function get(key: string): Promise<string | undefined> {
+  const found = await peek(key);
+  const cache = key.split(":")[0] ?? "";
+  if (found === undefined) Metrics.count("cache_misses_total", { cache });
+  else Metrics.count("cache_hits_total", { cache });
+  return found;
+}
+
+async function peek(key: string): Promise<string | undefined> {
+  const answer = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
+  if (answer) return answer.text ?? undefined;
+  const entry = memory.get(key);
+  return entry && entry.expiresAt > Clock.now().getTime() ? entry.value : undefined;
+}
+
+/** Caches `value` for `ttlSeconds`. A failing cache is not an error: the next reader loads the value again. */
+export async function set(key: string, value: string, ttlSeconds: number): Promise<void> {
+  memory.delete(key); // re-inserted last, so that the first entry is the oldest
+  memory.set(key, { value, expiresAt: Clock.now().getTime() + ttlSeconds * 1000 });
+  const oldest = memory.size > MEMORY_ENTRIES ? memory.keys().next().value : undefined;
+  if (oldest !== undefined) memory.delete(oldest);
+  await SharedRedis.ask((redis) => redis.set(key, value, "EX", ttlSeconds));
+}
+
+/**
+ * The cached value of `key`, or the result of `load`; one load at a time for each key and process.
+ * Stale-while-revalidate: after `ttlSeconds` the old value is served for up to `staleSeconds` while a new one loads or
+ * loading fails. Inside a transaction nothing is cached or shared: what is read there may never be committed.
+ * @param key `namespace:…`; it must include everything the value depends on, the reader's rights included
+ * @param load returns a value that JSON can represent
+ */
+export async function remember<T>(key: string, policy: Policy, load: () => Promise<T>): Promise<T> {
+  const entry = newer<T>(await get(key), memory.get(key)?.value);
+  const ageSeconds = entry && (Clock.now().getTime() - entry.at) / 1000;
+  if (entry && ageSeconds !== undefined && ageSeconds < policy.ttlSeconds) return entry.value;
+  if (Db.isInTransaction()) return load();
+  const fresh = loadOnce(key, policy, load);
+  if (!entry) return fresh;
+  fresh.catch((error: unknown) => Log.warn("a stale value is served", Log.describe(error)));
+  return entry.value;
+}
+
+/** Redis may have answered just before this process stored a newer value. */
+function newer<T>(shared: string | undefined, own: string | undefined): Entry<T> | undefined {
+  const entries = [shared, own].filter((text) => text !== undefined).map((text) => fromJson<T>(text));
+  return entries.toSorted((a, b) => b.at - a.at)[0];
+}
+
+async function loadOnce<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<T> {
+  const running =
+    loading.get(key) ?? Db.outside(() => loadAndKeep(key, policy, load)).finally(() => loading.delete(key));
+  loading.set(key, running);
+  return fromJson<T>(await running).value;
+}
+
+async function loadAndKeep<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<string> {
+  const value = await load();
+  const entry: Entry<T> = { at: Clock.now().getTime(), value };
+  const text = JSON.stringify(entry);
+  if (policy) await set(key, text, policy.ttlSeconds + (policy.staleSeconds ?? 0));
+  return text;
+}
+
+/**
+ * A list that is read much more often than it changes: cached for a minute, or until {@link invalidate}.
+ * @param namespace of lists that change together, such as `tasks`
+ * @param filter everything that the list depends on
+ */
+export async function list<T>(
+  namespace: string,
+  filter: Readonly<Record<string, unknown>>,
+  load: () => Promise<T>,
+): Promise<T> {
+  if (Db.isInTransaction()) return load();
+  const version = await versionOf(namespace);
+  // Without an answer from a shared cache, invalidations by other processes are unknown: do not cache.
+  if (version === undefined)
+    return loadOnce(keyOf(namespace, `away ${memory.get(`version:${namespace}`)?.value}`, filter), undefined, load);
+  return remember(keyOf(namespace, version, filter), { ttlSeconds: LIST_SECONDS }, load);
+}
+
+/** Invalidates all lists of `namespace`: at once, or after the commit of the current transaction. */
+export async function invalidate(namespace: string): Promise<void> {
+  await Db.afterCommit(async () => {
+    if (!(await renew(namespace))) pendingInvalidations.add(namespace);
+  });
+}
+
+async function versionOf(namespace: string): Promise<string | undefined> {
+  if (pendingInvalidations.has(namespace)) {
+    if (!(await renew(namespace))) return undefined;
+    pendingInvalidations.delete(namespace);
+  }
+  const key = `version:${namespace}`;
+  const known = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
+  if (isShared() && !known) return undefined;
+  // If Redis has lost the version, invalidations by other processes are lost too: use a new version, not the one in
+  // memory.
+  const kept = isShared() ? known?.text : memory.get(key)?.value;
+  return kept ?? (await renew(namespace));
+}
+
+/** @returns the new version; undefined when a shared cache did not store it */
+async function renew(namespace: string): Promise<string | undefined> {
+  const [key, version] = [`version:${namespace}`, randomBytes(8).toString("hex")];
+  memory.set(key, { value: version, expiresAt: Number.POSITIVE_INFINITY });
+  if (!isShared()) return version;
+  const stored = await SharedRedis.ask((redis) => redis.set(key, version, "EX", VERSION_SECONDS));
+  return stored === undefined ? undefined : version;
+}
+
+function keyOf(namespace: string, version: string, filter: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(filter).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `${namespace}:${version}:${createHash("sha256").update(JSON.stringify(parts)).digest("base64url")}`;
+}
+
+/** Only this module writes entries, and the key determines the type. */
+function fromJson<T>(text: string): Entry<T> {
+  return JSON.parse(text);
+}
+
+/** Whether Redis answers. False when none is configured. */
+export const ping = SharedRedis.ping;
+
+/** Clears this process's cache and closes the Redis connection. */
+export async function close(): Promise<void> {
+  memory.clear();
+  loading.clear();
+  pendingInvalidations.clear();
+  await SharedRedis.close();
+}
+
+export * as Cache from "./cache.ts";

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { and, eq, sql } from "drizzle-orm";
+import * as v from "valibot";
+import { Clock } from "../clock.ts";
+import { Db } from "../db/index.ts";
+import { AppError } from "../error.ts";
+import { removeExpired } from "./expired.ts";
+import { idempotencyKeys } from "./idempotency.sql.ts";
+import { fingerprints, open, scopeOfAddress, seal } from "./seal.ts";
+
+/** How long a response is replayed (platform.md §1). */
+const KEPT_HOURS = 24;
+/** All writes of a request with a key are one transaction; PostgreSQL ends it after this time, as it does an act. */
+const LIMIT_SECONDS = 20;
+/** Expired records that each new record removes. */
+const CLEARED_AT_ONCE = 5;
+
+export interface Request {
+  /** The caller: see {@link userScope} and {@link addressScope}. */
+  readonly scope: string;
+  readonly key: string;
+  readonly method: string;
+  readonly path: string;
+  /** The body as received. */
+  readonly body: string;
+}
+
+export interface StoredResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The outcome of a request: committed with its response stored, committed only, or rolled back. */
+export type RequestOutcome = { readonly store: StoredResponse } | "committed" | "rolled_back";
+
+export const userScope = (userId: string) => `user:${userId}`;
+export const addressScope = (address: string) => `address:${scopeOfAddress(address)}`;
+
+class RolledBack extends Error {}
+
+/**
+ * Another request with this key has finished meanwhile. The handler, which cannot do anything more, sees it as one that
+ * is still running.
+ */
+class Replay extends AppError {
+  readonly answer: StoredResponse;
+
+  constructor(answer: StoredResponse) {
+    super("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+    this.answer = answer;
+  }
+}
+
+/** Keys of requests in progress in this process. */
+const running = new Set<string>();
+
+/**
+ * Runs `work` once for a key. All its writes and the record of its response are one transaction (`Db.unitOfWork`), so
+ * that a crash leaves both or neither. The transaction begins with the first write of `work`: before that no connection
+ * is taken, and the key is reserved in this process only. If two processes get this far with one key, the first
+ * transaction takes an advisory lock on the key, which ends with its connection; the other does nothing.
+ * @returns the response of an earlier request with this key, or undefined when `work` ran
+ * @throws AppError IDEMPOTENCY_KEY_IN_USE while another request with this key runs, IDEMPOTENCY_KEY_REUSED when the key
+ * belongs to a different request
+ */
+export async function once(request: Request, work: () => Promise<RequestOutcome>): Promise<StoredResponse | undefined> {
+  const known = await find(request);
+  if (known) return known;
+  const name = `${request.scope}\n${request.key}`;
+  if (running.has(name)) throw new AppError("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+  running.add(name);
+  try {
+    return await inUnit(request, work);
+  } finally {
+    running.delete(name);
+  }
+}
+
+async function inUnit(request: Request, work: () => Promise<RequestOutcome>): Promise<StoredResponse | undefined> {
+  const unstored: StoredResponse[] = [];
+  const workAndStore = async () => {
+    const outcome = await work();
+    if (outcome === "rolled_back") throw new RolledBack();
+    if (outcome === "committed") return;
+    unstored.push(outcome.store);
+    await Db.transaction(() => store(request, outcome.store));
+    unstored.pop();
+  };
+  try {
+    await Db.unitOfWork(workAndStore, { onBegin: () => takeKey(request), timeoutSeconds: LIMIT_SECONDS });
+    return undefined;
+  } catch (error) {
+    if (error instanceof RolledBack) return undefined;
+    if (error instanceof Replay) return error.answer;
+    const [answer] = unstored;
+    if (!answer || answer.status < 400 || !isAborted(error)) throw error;
+    // PostgreSQL itself caused the refusal: nothing was done, and only the response is left to store.
+    await store(request, answer);
+    return undefined;
+  }
+}
+
+/** First in the transaction: ensures that no other transaction uses this key, and that none has. */
+async function takeKey(request: Request): Promise<void> {
+  const lock = createHash("sha256").update(`${request.scope}\n${request.key}`).digest().readBigInt64BE();
+  const [taken] = await Db.use()
+    .select({ isOurs: sql<boolean>`pg_try_advisory_xact_lock(${lock.toString()}::bigint)` })
+    .from(sql`(select 1) as one`);
+  if (taken?.isOurs !== true) throw new AppError("IDEMPOTENCY_KEY_IN_USE", { retryAfterSeconds: 1 });
+  const known = await find(request);
+  if (known) throw new Replay(known);
+}
+
+async function find(request: Request): Promise<StoredResponse | undefined> {
+  const { scope, key } = request;
+  const [row] = await Db.use()
+    .select()
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.scope, scope), eq(idempotencyKeys.key, key)));
+  if (!row || row.expiresAt <= Clock.now() || row.responseStatus === null) return undefined;
+  const match = fingerprints(request).find(({ hash }) => hash === row.requestHash);
+  if (!match) throw new AppError("IDEMPOTENCY_KEY_REUSED");
+  const body = open(row.responseBody ?? "", match.secret, `${scope}\n${key}`);
+  return { status: row.responseStatus, headers: row.responseHeaders ?? {}, body };
+}
+
+async function store(request: Request, answer: StoredResponse): Promise<void> {
+  const { scope, key } = request;
+  const [mine] = fingerprints(request);
+  if (!mine) throw new Error("there is no key to seal with");
+  const now = Clock.now();
+  const record = {
+    requestHash: mine.hash,
+    responseStatus: answer.status,
+    responseHeaders: { ...answer.headers },
+    subjectId: subjectOf(answer),
+    responseBody: seal(answer.body, mine.secret, `${scope}\n${key}`),
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + KEPT_HOURS * 3_600_000),
+  };
+  await Db.use()
+    .insert(idempotencyKeys)
+    .values({ scope, key, ...record })
+    .onConflictDoUpdate({ target: [idempotencyKeys.scope, idempotencyKeys.key], set: record });
+  await removeExpired(CLEARED_AT_ONCE);
+}
+
+const AboutUser = v.pipe(v.string(), v.parseJson(), v.object({ user: v.object({ id: v.pipe(v.string(), v.uuid()) }) }));
+
+/** The member whose account a response shows, as those of a registration and a login do. */
+function subjectOf({ status, body }: StoredResponse): string | null {
+  const about = v.safeParse(AboutUser, status < 300 ? body : "");
+  return about.success ? about.output.user.id : null;
+}
+
+/** Whether a statement failed because an earlier one in the transaction had failed. */
+function isAborted(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && cause.code === "25P02") return true;
+  }
+  return false;
+}
+
+export * as Idempotency from "./idempotency.ts";

@@ -1,0 +1,205 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { Config } from "../config.ts";
+import { assertNoConnectionInUse } from "../db/scope.ts";
+
+/** What a presigned upload is bound to: the URL accepts only these bytes under this key, once. */
+export interface UploadBinding {
+  readonly key: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+}
+
+export interface PresignedUpload {
+  readonly method: "PUT";
+  readonly url: string;
+  /** The client must send exactly these headers. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An object of the storage. */
+export interface StoredObject {
+  readonly sizeBytes: number;
+  readonly contentType: string | undefined;
+  /** Undefined where the storage has no versions. */
+  readonly versionId: string | undefined;
+}
+
+interface Opened {
+  sdk: typeof import("@aws-sdk/client-s3");
+  presign: typeof import("@aws-sdk/s3-request-presigner").getSignedUrl;
+  client: S3Client;
+  /** Signs URLs for clients; the same as `client` unless clients reach the storage under another address. */
+  signer: S3Client;
+}
+
+let opening: Promise<Opened> | undefined;
+
+/**
+ * The client of this process, created at first use. Signing may fetch credentials over the network, so it counts as an
+ * outside call too.
+ */
+export async function open(): Promise<Opened> {
+  assertNoConnectionInUse("storage");
+  opening ??= (async () => {
+    const [sdk, { getSignedUrl }] = await Promise.all([
+      import("@aws-sdk/client-s3"),
+      import("@aws-sdk/s3-request-presigner"),
+    ]);
+    const config = Config.section("storage");
+    const clientOf = (endpoint: string | undefined) =>
+      new sdk.S3Client({
+        region: config.AWS_REGION,
+        maxAttempts: 3,
+        // Otherwise every presigned PUT contains the CRC of an empty body.
+        requestChecksumCalculation: "WHEN_REQUIRED",
+        responseChecksumValidation: "WHEN_REQUIRED",
+        ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+        ...(config.S3_ACCESS_KEY && config.S3_SECRET_KEY
+          ? { credentials: { accessKeyId: config.S3_ACCESS_KEY, secretAccessKey: config.S3_SECRET_KEY } }
+          : {}),
+      });
+    const client = clientOf(config.S3_ENDPOINT);
+    const signer = config.S3_PUBLIC_ENDPOINT ? clientOf(config.S3_PUBLIC_ENDPOINT) : client;
+    return { sdk, presign: getSignedUrl, client, signer };
+  })();
+  return opening;
+}
+
+const bucket = () => Config.section("storage").S3_BUCKET;
+
+/** Discards the client (tests that change the configuration). */
+export function reset(): void {
+  opening = undefined;
+}
+
+/** A URL that accepts exactly the bound bytes, once, for `expiresInSeconds`. */
+export async function presignPut(binding: UploadBinding, expiresInSeconds: number): Promise<PresignedUpload> {
+  const { sdk, presign, signer } = await open();
+  const checksum = Buffer.from(binding.sha256, "hex").toString("base64");
+  const command = new sdk.PutObjectCommand({
+    Bucket: bucket(),
+    Key: binding.key,
+    ContentType: binding.contentType,
+    ContentLength: binding.sizeBytes,
+    ChecksumSHA256: checksum,
+    IfNoneMatch: "*",
+  });
+  const bound = new Set(["host", "content-type", "content-length", "x-amz-checksum-sha256", "if-none-match"]);
+  const url = await presign(signer, command, {
+    expiresIn: expiresInSeconds,
+    signableHeaders: bound,
+    unhoistableHeaders: bound,
+  });
+  return {
+    method: "PUT",
+    url,
+    headers: {
+      "content-type": binding.contentType,
+      "content-length": String(binding.sizeBytes),
+      "x-amz-checksum-sha256": checksum,
+      "if-none-match": "*",
+    },
+  };
+}
+
+/** A URL that downloads one version as an attachment named `fileName`, for `expiresInSeconds`. */
+export async function presignGet(
+  key: string,
+  versionId: string | undefined,
+  fileName: string,
+  expiresInSeconds: number,
+): Promise<string> {
+  const { sdk, presign, signer } = await open();
+  const command = new sdk.GetObjectCommand({
+    Bucket: bucket(),
+    Key: key,
+    ...(versionId ? { VersionId: versionId } : {}),
+    ResponseContentDisposition: `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, "_")}"`,
+  });
+  return presign(signer, command, { expiresIn: expiresInSeconds });
+}
+
+/** The object under `key`, or undefined if there is none. */
+export async function head(key: string): Promise<StoredObject | undefined> {
+  const { sdk, client } = await open();
+  try {
+    const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket(), Key: key }));
+    const versioned = Config.section("storage").S3_CAPABILITIES.includes("versions");
+    return {
+      sizeBytes: answer.ContentLength ?? 0,
+      contentType: answer.ContentType,
+      versionId: versioned ? answer.VersionId : undefined,
+    };
+  } catch (error) {
+    if (error instanceof sdk.NotFound || error instanceof sdk.NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+/** The bytes of exactly this version. */
+export async function read(key: string, versionId: string | undefined): Promise<Uint8Array> {
+  const { sdk, client } = await open();
+  const answer = await client.send(
+    new sdk.GetObjectCommand({ Bucket: bucket(), Key: key, ...(versionId ? { VersionId: versionId } : {}) }),
+  );
+  if (!answer.Body) throw new Error("the storage answered without a body");
+  return answer.Body.transformToByteArray();
+}
+
+/** Stores bytes that the platform itself made (a thumbnail). */
+export async function write(key: string, contentType: string, bytes: Uint8Array): Promise<void> {
+  const { sdk, client } = await open();
+  await client.send(new sdk.PutObjectCommand({ Bucket: bucket(), Key: key, ContentType: contentType, Body: bytes }));
+}
+
+/** The key of the thumbnail of a piece of evidence. */
+export const thumbnailKey = (evidenceId: string): string => `thumbnails/${evidenceId}.jpg`;
+
+/** Versions of one object; only repeated use of a presigned URL could have made more than a few. */
+const MOST_VERSIONS = 1000;
+
+/** Deletes an object permanently: with versioning, all its versions and delete markers. */
+export async function erase(key: string): Promise<void> {
+  const { sdk, client } = await open();
+  if (!Config.section("storage").S3_CAPABILITIES.includes("versions")) {
+    await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key: key }));
+    return;
+  }
+  const listed = await client.send(
+    new sdk.ListObjectVersionsCommand({ Bucket: bucket(), Prefix: key, MaxKeys: MOST_VERSIONS }),
+  );
+  for (const { Key, VersionId } of [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])])
+    if (Key === key) await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key, VersionId }));
+}
+
+/**
+ * Tags one version, where the storage supports tags; elsewhere does nothing (an emulator would treat the call as an
+ * overwrite).
+ */
+export async function tag(
+  key: string,
+  versionId: string | undefined,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (!Config.section("storage").S3_CAPABILITIES.includes("tags")) return;
+  const { sdk, client } = await open();
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await client.send(
+    new sdk.PutObjectTaggingCommand({
+      Bucket: bucket(),
+      Key: key,
+      ...(versionId ? { VersionId: versionId } : {}),
+      Tagging: { TagSet },
+    }),
+  );
+}
+
+/** Resolves if the bucket answers. */
+export async function ping(): Promise<void> {
+  const { sdk, client } = await open();
+  await client.send(new sdk.HeadBucketCommand({ Bucket: bucket() }));
+}
+
+export * as Storage from "./storage.ts";

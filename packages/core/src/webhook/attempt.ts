@@ -1,0 +1,123 @@
+import { Clock } from "../platform/clock.ts";
+import { Config } from "../platform/config.ts";
+import type { DeliveryMessage, Outcome } from "../outbox/index.ts";
+import { Id } from "../platform/id.ts";
+import { Log } from "../platform/log.ts";
+import { Metrics } from "../platform/metrics/index.ts";
+import { Queue } from "../platform/queue/index.ts";
+import { Random } from "../platform/random.ts";
+import { Http, type HttpResponse, markovUrl } from "../platform/http-client/index.ts";
+import { type Verdict, isOutOfRetries, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
+import { signatureHeaders } from "./signature.ts";
+
+const WEBHOOK_PATH = "/v1/platforms/gotong_royong/webhook";
+
+export interface Attempt {
+  readonly outcome: Outcome;
+  readonly verdict: Verdict;
+  /** Seconds until the next attempt; undefined after the last one. */
+  readonly retryInSeconds?: number;
+  /** Seconds for which Markov asks all senders to pause; 0 unless the verdict is `slow_down`. */
+  readonly pauseSeconds: number;
+}
+
+/**
+ * Makes one attempt to deliver an event. Needs only the message, no database. Never throws because of Markov.
+ * @param attempts how many attempts were made, this one included
+ */
+export async function attempt(message: DeliveryMessage, attempts: number): Promise<Attempt> {
+  const attemptedAt = Clock.now();
+  const answer = await post(message, attemptedAt);
+  const status = "status" in answer ? answer.status : null;
+  const verdict = verdictOn(status);
+  const dead =
+    verdict === "refused" ||
+    (verdict !== "delivered" &&
+      isOutOfRetries(new Date(message.sent_again_at ?? message.created_at), attempts, attemptedAt));
+  const outcome: Outcome = {
+    attempt_id: Id.uuid(),
+    event_id: message.event_id,
+    result: verdict === "delivered" ? "delivered" : dead ? "dead" : "retrying",
+    attempted_at: attemptedAt.toISOString(),
+    latency_ms: Math.max(0, Clock.now().getTime() - attemptedAt.getTime()),
+    status,
+    error: "status" in answer ? null : answer.error,
+    response_head: "status" in answer ? storable(answer.head) : null,
+  };
+  const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
+  return {
+    outcome,
+    verdict,
+    pauseSeconds: verdict === "slow_down" ? pauseSeconds(asked) : 0,
+    ...(outcome.result === "retrying"
+      ? { retryInSeconds: waitSeconds(verdict, attempts, Random.fraction(), asked) }
+      : {}),
+  };
+}
+
+/**
+ * Reports the result of an attempt. A final result goes to `outcomes`, which is recorded at once; a retry goes to
+ * `attempts`, which is read when the database is awake for another reason.
+ * @param attempts how many attempts were made, this one included
+ */
+export async function report(outcome: Outcome, attempts: number): Promise<void> {
+  measure(outcome, attempts);
+  await Queue.get().send(outcome.result === "retrying" ? "attempts" : "outcomes", { body: Queue.toBody(outcome) });
+  Log.info("delivery attempt", {
+    event_id: outcome.event_id,
+    result: outcome.result,
+    status: outcome.status,
+    latency_ms: outcome.latency_ms,
+  });
+}
+
+function measure(outcome: Outcome, attempts: number): void {
+  Metrics.count("webhook_delivery_total");
+  Metrics.observe("webhook_delivery_latency", outcome.latency_ms / 1000);
+  if (attempts > 1) Metrics.count("webhook_retry_count");
+  if (outcome.result === "delivered") Metrics.count("webhook_delivery_success");
+  else Metrics.count("webhook_delivery_failure", { status: String(outcome.status ?? "none") });
+  if (outcome.result === "dead") Metrics.count("webhook_operator_needed_total", { reason: "dead" });
+  else if (verdictOn(outcome.status) === "our_fault")
+    Metrics.count("webhook_operator_needed_total", { reason: "our_fault" });
+}
+
+async function post(message: DeliveryMessage, attemptedAt: Date): Promise<HttpResponse | { readonly error: string }> {
+  const config = Config.section("webhook");
+  try {
+    return await Http.send({
+      method: "POST",
+      url: markovUrl(config.MARKOV_API_URL, WEBHOOK_PATH),
+      headers: {
+        "content-type": "application/json",
+        "content-length": String(Buffer.byteLength(message.body)),
+        "user-agent": "gotong-royong",
+        "x-request-id": message.request_id,
+        "x-gr-subject": message.subject,
+        "x-gr-sequence": String(message.sequence),
+        ...signatureHeaders(message.body, message.event_id, attemptedAt, secretsAt(attemptedAt)),
+      },
+      body: message.body,
+      timeoutMs: config.MARKOV_TIMEOUT_MS,
+    });
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : "unknown" };
+  }
+}
+
+/**
+ * The secrets that sign at `now`, the one for `X-GR-Signature` first. All senders switch secrets at the same time,
+ * without a deployment.
+ */
+function secretsAt(now: Date): [string, ...string[]] {
+  const config = Config.section("webhook");
+  const [secret, previous] = [config.GOTONG_ROYONG_WEBHOOK_SECRET, config.GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS];
+  if (previous === undefined) return [secret];
+  const from = config.GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM;
+  return from !== undefined && now < from ? [previous, secret] : [secret, previous];
+}
+
+/** PostgreSQL cannot store NUL in text, and a response may contain any bytes. */
+const storable = (text: string) => text.replaceAll("\u0000", "").toWellFormed();
+
+export * as Delivery from "./attempt.ts";
