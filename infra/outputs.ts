@@ -2,7 +2,7 @@ import { live } from "./api.ts";
 import { router } from "./cdn.ts";
 import { dashboard } from "./monitoring.ts";
 import { CANARY_REQUESTS_PER_MINUTE } from "./canary-alarms.ts";
-import { CANARY_MINUTES, canary, migrate } from "./release.ts";
+import { CANARY_MINUTES, canary, migrate, ops } from "./release.ts";
 import { api } from "./api.ts";
 import { nameOf, region, stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
@@ -13,6 +13,7 @@ export const outputs = {
   region,
   apiFunction: nameOf("api", "function"),
   migrateFunction: migrate.name.apply(() => nameOf("migrate", "function")),
+  opsFunction: ops.name.apply(() => nameOf("ops", "function")),
   bucket: evidenceBucket.name,
   ...(stage.hasEks ? { cluster: nameOf("pods", "eksCluster") } : {}),
   ...(live && canary

@@ -97,7 +97,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/platform/limit/limit.ts": [
         "take",
         "consume",
-        "toVerdict",
+        "toResult",
         "options",
         "idOf",
         "memoryLimiter",

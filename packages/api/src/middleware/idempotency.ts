@@ -1,12 +1,16 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { invalidField } from "@gotong/core/platform/error.ts";
 import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { clientAddress } from "../client-address.ts";
 
-/** Visible ASCII; the column holds 255 characters. */
+const core = lazy(() => import("@gotong/core/platform/idempotency/idempotency.ts"));
+const authentication = lazy(() => import("./authentication.ts"));
+
+/** Visible ASCII; the column is limited to 255 characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /** Response headers that belong to the result, not to the single request. */
-const KEPT_HEADERS = ["content-type", "location", "www-authenticate"];
+const STORED_HEADERS = ["content-type", "location", "www-authenticate"];
 
 /**
  * Supports `Idempotency-Key` on every POST: the work is done once, and its response is replayed for 24 h. A key is scoped
@@ -19,10 +23,7 @@ export const idempotency: MiddlewareHandler = async (c, next) => {
   if (!KEY.test(key)) {
     throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
   }
-  const [{ Idempotency }, { callerOf }] = await Promise.all([
-    import("@gotong/core/platform/idempotency/idempotency.ts"),
-    import("./authentication.ts"),
-  ]);
+  const [{ Idempotency }, { callerOf }] = await Promise.all([core(), authentication()]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);
   if (!member && !c.req.path.startsWith("/v1/auth/")) return next();
   const scope = member ? Idempotency.userScope(member.userId) : Idempotency.addressScope(await clientAddress(c));
@@ -39,14 +40,14 @@ export const idempotency: MiddlewareHandler = async (c, next) => {
 };
 
 /**
- * A failure on our side takes the work back, so that a retry does it. A refused body (400) and a limit (429) are not the
- * answer to a request that was understood, and are not kept.
+ * A server error rolls the work back, so that a retry does it. Responses to invalid requests (400) and rate limits (429) are
+ * not stored.
  */
 async function outcomeOf(c: Context): Promise<RequestOutcome> {
   const { status } = c.res;
   if (status >= 500 || status === 400) return "rolled_back";
   if (status === 429) return "committed";
-  const headers = KEPT_HEADERS.flatMap((name) => {
+  const headers = STORED_HEADERS.flatMap((name) => {
     const value = c.res.headers.get(name);
     return value === null ? [] : [[name, value]];
   });

@@ -1,11 +1,17 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import type { Rule } from "@gotong/core/platform/limit/index.ts";
 import { Hashing } from "@gotong/core/domain/password/index.ts";
 import { clientAddress } from "../client-address.ts";
 import { authorizationHeader } from "./authorization.ts";
 import { isProbe } from "../route-kinds.ts";
+
+const network = lazy(() => import("@gotong/core/platform/network.ts"));
+const limits = lazy(() => import("@gotong/core/platform/limit/limit.ts"));
+const authentication = lazy(() => import("./authentication.ts"));
+const uploads = lazy(() => import("@gotong/core/domain/evidence/upload-quota.ts"));
 
 /** The route that grants uploads. */
 export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
@@ -27,12 +33,12 @@ export const addressRateLimit: MiddlewareHandler = async (c, next) => {
     await count(c, { name: "members of an address", limit: shared, windowSeconds: 60 }, address);
     await count(c, { name: "member", limit, windowSeconds: 60 }, member.userId);
   } else await count(c, { name: "address", limit, windowSeconds: 60 }, address);
-  const { Network } = await import("@gotong/core/platform/network.ts");
+  const { Network } = await network();
   await Hashing.forSource(Network.networksOf(address).at(-1) ?? address, next);
 };
 
 async function memberOf(c: Context) {
-  const { callerOf } = await import("./authentication.ts");
+  const { callerOf } = await authentication();
   return callerOf(c);
 }
 
@@ -40,15 +46,12 @@ async function memberOf(c: Context) {
 export const uploadQuotaHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (c.req.method !== "POST") return;
-  const [member, { uploadQuota }] = await Promise.all([
-    memberOf(c),
-    import("@gotong/core/domain/evidence/upload-quota.ts"),
-  ]);
+  const [member, { uploadQuota }] = await Promise.all([memberOf(c), uploads()]);
   if (member) setHeaders(c, "uploads", await uploadQuota(member.userId));
 };
 
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
-  const { Limit } = await import("@gotong/core/platform/limit/limit.ts");
+  const { Limit } = await limits();
   const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
   setHeaders(c, rule.name, { ...rule, remaining, resetSeconds });
   if (isAllowed) return;

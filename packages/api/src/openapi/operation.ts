@@ -2,7 +2,7 @@ import type * as v from "valibot";
 import type { Code } from "@gotong/core/platform/error.ts";
 
 /**
- * The documentation of one route, besides its input. Files `*.docs.ts` beside the routes hold it by method and pattern; only
+ * The documentation of one route, besides its input. Files `*.docs.ts` beside the routes contain it, by method and pattern; only
  * the build of the document and tests import them.
  */
 export interface Operation {
