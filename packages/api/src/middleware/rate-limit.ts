@@ -1,10 +1,16 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import type { Rule } from "@gotong/core/platform/limit/index.ts";
 import { Hashing } from "@gotong/core/domain/password/index.ts";
 import { clientAddress } from "../client-address.ts";
 import { isProbe } from "../route-kinds.ts";
+
+const network = lazy(() => import("@gotong/core/platform/network.ts"));
+const limits = lazy(() => import("@gotong/core/platform/limit/limit.ts"));
+const authentication = lazy(() => import("./authentication.ts"));
+const uploads = lazy(() => import("@gotong/core/domain/evidence/upload-quota.ts"));
 
 /** The route that grants uploads. */
 export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
@@ -19,7 +25,7 @@ export const addressRateLimit: MiddlewareHandler = async (c, next) => {
   const rule = { name: "address", limit: Config.section("http").RATE_LIMIT_PER_MINUTE, windowSeconds: 60 };
   const address = await clientAddress(c);
   await count(c, rule, address);
-  const { Network } = await import("@gotong/core/platform/network.ts");
+  const { Network } = await network();
   await Hashing.forSource(Network.networksOf(address).at(-1) ?? address, next);
 };
 
@@ -27,16 +33,13 @@ export const addressRateLimit: MiddlewareHandler = async (c, next) => {
 export const uploadQuotaHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (c.req.method !== "POST") return;
-  const [{ callerOf }, { uploadQuota }] = await Promise.all([
-    import("./authentication.ts"),
-    import("@gotong/core/domain/evidence/upload-quota.ts"),
-  ]);
+  const [{ callerOf }, { uploadQuota }] = await Promise.all([authentication(), uploads()]);
   const member = await callerOf(c);
   if (member) setHeaders(c, "uploads", await uploadQuota(member.userId));
 };
 
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
-  const { Limit } = await import("@gotong/core/platform/limit/limit.ts");
+  const { Limit } = await limits();
   const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
   setHeaders(c, rule.name, { ...rule, remaining, resetSeconds });
   if (isAllowed) return;
