@@ -2,6 +2,8 @@ import { api, live } from "./api.ts";
 import { canaryAlarms } from "./canary-alarms.ts";
 import { database } from "./database.ts";
 import { createFunction } from "./function.ts";
+import { opsGrant } from "./grants.ts";
+import { mailEnvironment, membershipEnvironment } from "./mail.ts";
 import { accountId, nameOf, region } from "./stage.ts";
 
 /** Applies migrations: `gotong release` invokes it before it deploys what needs them. */
@@ -16,7 +18,28 @@ export const migrate = createFunction("Migrate", {
   link: [database],
 });
 
-/** Moves the alias: 10 % for five minutes, then all, or back when an alarm rings. */
+/**
+ * Runs the commands of `gotong --stage`, which cannot reach the database from outside of the VPC. Nobody may invoke it but identities of
+ * this account with `lambda:InvokeFunction` on it: it has no URL, no trigger and no policy of its own.
+ */
+export const ops = createFunction("Ops", {
+  shortName: "ops",
+  handler: "packages/ops/src/lambda.handler",
+  isInVpc: true,
+  memory: "512 MB",
+  timeout: "5 minutes", // a step takes 20 seconds, and the database 15 to resume
+  retries: 0, // the operator is told, and decides
+  environment: { ...mailEnvironment, ...membershipEnvironment },
+  ...opsGrant,
+});
+
+/** Of CodeDeploy's ready-made configurations the shortest in which every alarm of the canary can ring. */
+export const CANARY_MINUTES = 10;
+
+/**
+ * Moves the alias: 10 % for ten minutes, then all, or back when an alarm rings. In five minutes an alarm could not: metrics are two
+ * minutes late, and a percentile needs three minutes out of five.
+ */
 export const canary = live ? createCanary() : undefined;
 
 function createCanary() {
@@ -56,7 +79,7 @@ function createCanary() {
     appName: application.name,
     deploymentGroupName: "live",
     serviceRoleArn: role.arn,
-    deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    deploymentConfigName: `CodeDeployDefault.LambdaCanary10Percent${CANARY_MINUTES}Minutes`,
     deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
     alarmConfiguration: { enabled: true, alarms: canaryAlarms.map((alarm) => alarm.name) },
     autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },

@@ -54,7 +54,7 @@ const CHECKED: readonly {
   {
     why: "Lambda makes a function's log group itself, without an end, when the function runs before there is one",
     type: /^aws:lambda\/function:Function$/,
-    name: /^(Api|Migrate|\w+Worker)Function$/,
+    name: /^(Api|Migrate|Ops|\w+Worker)Function$/,
     needs: ({ name }) => [`${name.replace(/Function$/, "")}Logs`],
   },
   {
@@ -65,7 +65,7 @@ const CHECKED: readonly {
   {
     why: "a deployment group checks its role and alarms",
     type: /:DeploymentGroup$/,
-    needs: () => ["ApiDeployRole", "ApiDeploy", "ApiFailureRate", "ApiSlow", "DeliveriesDeadLetters"],
+    needs: () => ["ApiDeployRole", "ApiDeploy", "ApiFailureRate", "ApiSlow", "DeliveriesDead"],
   },
   {
     why: "CreateFlowLogs checks its role",

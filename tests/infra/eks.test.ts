@@ -232,13 +232,13 @@ function configOf(component: string, environment: Record<string, string>): Recor
 }
 
 describe("what a pod finds is all that its process needs", () => {
-  test("on SST, from links; and no trigger is named, so that the breaker's valve is the note of the pods", () => {
+  test("on SST, from links; no trigger is named, so that the pods use the flag in Valkey as delivery switch", () => {
     for (const evaluation of onEks) {
       const workers = configOf("workers", environmentOf(manifestsOf(evaluation), "workers"));
       expect(workers).toMatchObject({
         STAGE: evaluation.variant.stage,
         WORKERS_PORT: 9464,
-        DATABASE_URL: expect.stringMatching(/^postgres:\/\/gotong:.*sslmode=require$/),
+        DATABASE_URL: expect.stringMatching(/^postgres:\/\/gotong:.*sslmode=verify-full&sslrootcert=rds$/),
         REDIS_URL: expect.stringMatching(/^rediss:\/\//),
         DELIVERY_SENDERS: evaluation.variant.stage === "production" ? 10 : 4,
         DATABASE_SLEEPS: evaluation.variant.stage === "production" ? "false" : "true",

@@ -72,6 +72,7 @@ const SECTIONS = {
     HTTP_CONNECTIONS: v.optional(wholeNumber(10, 100_000), "1000"),
     HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
+    RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000_000), "2000"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
     /**
      * Requests of one client address that one process works on at a time; by default a quarter of `DATABASE_POOL_SIZE`,
@@ -130,7 +131,7 @@ const SECTIONS = {
     DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
     /** On Lambda, the id of the event source mapping of the deliveries queue. */
     DELIVERIES_TRIGGER_ID: v.optional(oneLine),
-    /** On Lambda, the queues that the sweep reads because their triggers are off: docs/adr/0020. */
+    /** On Lambda, the queues that the sweep reads because their triggers are off: docs/adr/0023. */
     QUEUES_WITHOUT_TRIGGER: v.optional(someOf(["outcomes", "evidence", "breaker"]), ""),
     /** The functions to which the sweep hands the messages of such queues. */
     EVIDENCE_FUNCTION: v.optional(oneLine),
@@ -235,7 +236,6 @@ const SECTIONS = {
       /** Invitations that one inviter may send in 24 hours. */
       INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
       INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
-      /** Vouches that one member may submit in 24 hours. */
       VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
     }),
     v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
@@ -359,7 +359,7 @@ function fromLinks(): Variables {
   return defined({
     DATABASE_URL:
       database &&
-      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}${isLoopback(database.host) ? "" : "?sslmode=require"}`,
+      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}${isLoopback(database.host) ? "" : "?sslmode=verify-full&sslrootcert=rds"}`,
     REDIS_URL:
       cache && `${isLoopback(cache.host) ? "redis" : "rediss"}://${credentials(cache)}${cache.host}:${cache.port}`,
     S3_BUCKET: link("EvidenceBucket", LINKS.name)?.name,
