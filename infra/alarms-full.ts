@@ -1,6 +1,6 @@
 import { createAlarm } from "./alarm.ts";
 import { cache, cacheNodes } from "./cache.ts";
-import { database } from "./database.ts";
+import { databaseCluster } from "./database.ts";
 import { queues } from "./queues.ts";
 import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 import { nameOf } from "./stage.ts";
@@ -91,8 +91,8 @@ function watchMarkov(): void {
 }
 
 function watchDatabase(): void {
-  if (!database.nodes.cluster) return;
-  const dimensions = { DBClusterIdentifier: database.nodes.cluster.clusterIdentifier };
+  if (!databaseCluster) return;
+  const dimensions = { DBClusterIdentifier: databaseCluster.clusterIdentifier };
   const of = (metricName: string): Metric => ({ namespace: "AWS/RDS", metricName, dimensions, statistic: "Average" });
   above(
     "DatabaseBusy",

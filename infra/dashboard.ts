@@ -1,5 +1,5 @@
 import { cache, cacheNodes } from "./cache.ts";
-import { database } from "./database.ts";
+import { databaseCluster } from "./database.ts";
 import { operatorNeeded } from "./operator-metric.ts";
 import { queues } from "./queues.ts";
 import { nameOf, region } from "./stage.ts";
@@ -13,7 +13,7 @@ const HEIGHT = 6;
 export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): aws.cloudwatch.Dashboard {
   const api = ["FunctionName", nameOf("api", "function")] as const;
   const workers = ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"] as const;
-  const cluster = database.nodes.cluster?.clusterIdentifier;
+  const cluster = databaseCluster?.clusterIdentifier;
   const graphs: [title: string, stat: string, metrics: Metric[]][] = [
     [
       "Requests and failures",

@@ -1,90 +1,123 @@
-import { functionsGroup, vpc } from "./network.ts";
+import { bastion, functionsGroup, vpc } from "./network.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 import { nameOf, stage } from "./stage.ts";
 import { scalesToZero } from "./stages.ts";
 
 const { minAcu, maxAcu, pauseAfterMinutes, readers, backupDays } = stage.database;
 const isSleeper = scalesToZero(stage);
+const PORT = 5432;
+const NAME = "gotong_royong";
+const USERNAME = "gotong";
+/** A personal stage under `sst dev` uses the PostgreSQL of `npm run dev` or compose.yaml, on this port in both. */
+const LOCAL = { host: "localhost", port: 3003, username: "postgres", password: "postgres", database: "gotong" };
 
 export const databaseGroup = new aws.ec2.SecurityGroup("DatabaseGroup", {
   vpcId: vpc.id,
   description: "PostgreSQL, for those who are named in its rules",
 });
-new aws.vpc.SecurityGroupIngressRule("DatabaseFromFunctions", {
-  securityGroupId: databaseGroup.id,
-  description: "Functions in the VPC",
-  referencedSecurityGroupId: functionsGroup.id,
-  ipProtocol: "tcp",
-  fromPort: 5432,
-  toPort: 5432,
-});
-
-export const database = new sst.aws.Aurora("Database", {
-  engine: "postgres",
-  version: "17",
-  username: "gotong",
-  database: "gotong_royong",
-  scaling: {
-    min: `${minAcu} ACU`,
-    max: `${maxAcu} ACU`,
-    ...(pauseAfterMinutes === undefined ? {} : { pauseAfter: `${pauseAfterMinutes} minutes` as const }),
-  },
-  replicas: readers,
-  vpc: { subnets: vpc.privateSubnets, securityGroups: [databaseGroup.id] },
-  // A personal stage under `sst dev` uses the PostgreSQL that `npm run dev` or compose.yaml runs, on this port in both.
-  ...(stage.kind === "personal"
-    ? { dev: { host: "localhost", port: 3003, username: "postgres", password: "postgres", database: "gotong" } }
-    : {}),
-  transform: {
-    cluster: {
-      deletionProtection: stage.isProtected,
-      skipFinalSnapshot: !stage.isProtected,
-      ...(stage.isProtected ? { finalSnapshotIdentifier: nameOf("final", "databaseSnapshot") } : {}),
-      backupRetentionPeriod: backupDays,
-      preferredBackupWindow: "18:00-19:00", // 01:00–02:00 in Jakarta
-      preferredMaintenanceWindow: "sun:19:30-sun:20:30",
-      copyTagsToSnapshot: true,
-      iamDatabaseAuthenticationEnabled: true,
-      allowMajorVersionUpgrade: false,
-      enabledCloudwatchLogsExports: ["postgresql"],
-    },
-    clusterParameterGroup: {
-      parameters: [
-        { name: "rds.force_ssl", value: "1" },
-        { name: "log_min_duration_statement", value: "500" },
-        { name: "log_connections", value: "1" },
-        { name: "log_disconnections", value: "1" },
-        { name: "idle_in_transaction_session_timeout", value: "60000" },
-        // A frozen Lambda keeps its socket open, and an open session keeps the cluster awake (sst-notes §3).
-        { name: "idle_session_timeout", value: isSleeper ? "120000" : "0" },
-      ],
-    },
-    instance: (args, _, name) => {
-      args.autoMinorVersionUpgrade = true;
-      args.copyTagsToSnapshot = true;
-      args.publiclyAccessible = false;
-      // The free week of history; a paused instance collects nothing.
-      args.performanceInsightsEnabled = !isSleeper;
-      if (name.includes("Replica")) args.promotionTier = 1;
-    },
-  },
-});
-
-if (stage.hasBastion)
-  new aws.vpc.SecurityGroupIngressRule("DatabaseFromBastion", {
+const from = (name: string, description: string, securityGroupId: $util.Input<string>) =>
+  new aws.vpc.SecurityGroupIngressRule(`DatabaseFrom${name}`, {
     securityGroupId: databaseGroup.id,
-    description: "sst tunnel",
-    referencedSecurityGroupId: vpc.nodes.bastionInstance
-      .apply((host) => $output(host?.vpcSecurityGroupIds ?? []))
-      .apply(([first]) => first ?? ""),
+    description,
+    referencedSecurityGroupId: securityGroupId,
     ipProtocol: "tcp",
-    fromPort: 5432,
-    toPort: 5432,
+    fromPort: PORT,
+    toPort: PORT,
   });
+from("Functions", "Functions in the VPC", functionsGroup.id);
+if (bastion) from("Bastion", "sst tunnel", bastion.securityGroupId);
 
-// Aurora makes this group itself, without an end, if it is not there before its first log line.
-if (database.nodes.cluster)
+const made = stage.kind === "personal" && $dev ? undefined : createCluster();
+/** Undefined under `sst dev` of a personal stage. */
+export const databaseCluster = made?.cluster;
+/** What functions link as `Database`. */
+export const database = new sst.Linkable("Database", {
+  properties:
+    made === undefined
+      ? { ...LOCAL, reader: LOCAL.host }
+      : {
+          host: made.cluster.endpoint,
+          reader: made.cluster.readerEndpoint,
+          port: PORT,
+          username: USERNAME,
+          password: made.password,
+          database: NAME,
+        },
+});
+
+/**
+ * Aurora Serverless v2, as SST's component makes it, without a copy of the password in Secrets Manager: that is for RDS Proxy and the Data API,
+ * which we do not use, and costs $0.40 a month, a quarter of what an idle tenant may cost (docs/adr/0019).
+ */
+function createCluster() {
+  const password = new random.RandomPassword("DatabasePassword", { length: 32, special: false }).result;
+  const family = "aurora-postgresql17";
+  const subnetGroup = new aws.rds.SubnetGroup("DatabaseSubnetGroup", { subnetIds: vpc.privateSubnets });
+  const instanceParameters = new aws.rds.ParameterGroup("DatabaseParameterGroup", { family, parameters: [] });
+  const clusterParameters = new aws.rds.ClusterParameterGroup("DatabaseClusterParameterGroup", {
+    family,
+    parameters: [
+      { name: "rds.force_ssl", value: "1" },
+      { name: "log_min_duration_statement", value: "500" },
+      { name: "log_connections", value: "1" },
+      { name: "log_disconnections", value: "1" },
+      { name: "idle_in_transaction_session_timeout", value: "60000" },
+      // A frozen Lambda keeps its socket open, and an open session keeps the cluster awake (sst-notes §3).
+      { name: "idle_session_timeout", value: isSleeper ? "120000" : "0" },
+    ],
+  });
+  const cluster = new aws.rds.Cluster("DatabaseCluster", {
+    engine: "aurora-postgresql",
+    engineMode: "provisioned", // Serverless v2 is one of its instance classes
+    engineVersion: "17",
+    databaseName: NAME,
+    masterUsername: USERNAME,
+    masterPassword: password,
+    dbClusterParameterGroupName: clusterParameters.name,
+    dbInstanceParameterGroupName: instanceParameters.name,
+    serverlessv2ScalingConfiguration: {
+      minCapacity: minAcu,
+      maxCapacity: maxAcu,
+      ...(pauseAfterMinutes === undefined ? {} : { secondsUntilAutoPause: pauseAfterMinutes * 60 }),
+    },
+    applyImmediately: true,
+    allowMajorVersionUpgrade: false,
+    storageEncrypted: true,
+    enableHttpEndpoint: false,
+    dbSubnetGroupName: subnetGroup.name,
+    vpcSecurityGroupIds: [databaseGroup.id],
+    deletionProtection: stage.isProtected,
+    skipFinalSnapshot: !stage.isProtected,
+    ...(stage.isProtected ? { finalSnapshotIdentifier: nameOf("final", "databaseSnapshot") } : {}),
+    backupRetentionPeriod: backupDays,
+    preferredBackupWindow: "18:00-19:00", // 01:00–02:00 in Jakarta
+    preferredMaintenanceWindow: "sun:19:30-sun:20:30",
+    copyTagsToSnapshot: true,
+    iamDatabaseAuthenticationEnabled: true,
+    enabledCloudwatchLogsExports: ["postgresql"],
+  });
+  const instance = (name: string, more: Partial<aws.rds.ClusterInstanceArgs> = {}) =>
+    new aws.rds.ClusterInstance(name, {
+      clusterIdentifier: cluster.id,
+      instanceClass: "db.serverless",
+      engine: "aurora-postgresql",
+      engineVersion: cluster.engineVersion,
+      dbSubnetGroupName: cluster.dbSubnetGroupName,
+      dbParameterGroupName: instanceParameters.name,
+      autoMinorVersionUpgrade: true,
+      copyTagsToSnapshot: true,
+      publiclyAccessible: false,
+      // The free week of history; a paused instance collects nothing.
+      performanceInsightsEnabled: !isSleeper,
+      ...more,
+    });
+  instance("DatabaseInstance");
+  for (let reader = 0; reader < readers; reader += 1) instance(`DatabaseReplica${reader}`, { promotionTier: 1 });
+
+  // Aurora makes this group itself, without an end, if it is not there before its first log line.
   new aws.cloudwatch.LogGroup("DatabaseLogs", {
-    name: $interpolate`/aws/rds/cluster/${database.nodes.cluster.clusterIdentifier}/postgresql`,
+    name: $interpolate`/aws/rds/cluster/${cluster.clusterIdentifier}/postgresql`,
     retentionInDays: RETENTION_DAYS[stage.logRetention],
   });
+  return { cluster, password };
+}

@@ -66,6 +66,25 @@ export const apiGrant: Grant = {
   ],
 };
 
+/** What the operators' command line has inside of the VPC (packages/ops/src/commands.ts): the database, mail, dead letters, Markov. */
+export const opsGrant: Grant = {
+  link: [
+    database,
+    ...(cache ? [cache] : []),
+    deliveries,
+    sweep,
+    mail,
+    dead,
+    deadDeliveries,
+    jwtKey,
+    jwtKeyPrevious,
+    mailKey,
+    mailKeyPrevious,
+    markovToken,
+  ],
+  permissions: [sendTo(deliveries, sweep, mail), receiveFrom(dead, deadDeliveries)],
+};
+
 /** What each worker has. A function has its own alone; a pod runs all of them, and has all of it. */
 export const workerGrants = {
   deliveries: {

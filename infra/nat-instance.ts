@@ -1,3 +1,5 @@
+import type { Network } from "./vpc.ts";
+
 /** Amazon's own image, so that nothing depends on a third party's; the newest at the time the instance is made. */
 const IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 const SET_UP = `#!/bin/bash
@@ -31,7 +33,11 @@ interface NatInstance {
  * own makes one for each zone, open to the world on every port (sst-notes §7).
  * @param ports that it carries: it fetches its own packages over 443 as well
  */
-export function createNatInstance(vpc: sst.aws.Vpc, cidr: string, ports: readonly number[]): NatInstance {
+export function createNatInstance(
+  vpc: Pick<Network, "id" | "publicSubnets">,
+  cidr: string,
+  ports: readonly number[],
+): NatInstance {
   const group = new aws.ec2.SecurityGroup("NatGroup", { vpcId: vpc.id, description: "NAT instance" });
   for (const port of ports) {
     const suffix = port === 443 ? "" : String(port);

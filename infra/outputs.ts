@@ -1,7 +1,7 @@
 import { live } from "./api.ts";
 import { router } from "./cdn.ts";
 import { dashboard } from "./monitoring.ts";
-import { canary, migrate } from "./release.ts";
+import { canary, migrate, ops } from "./release.ts";
 import { api } from "./api.ts";
 import { nameOf, region, stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
@@ -12,6 +12,7 @@ export const outputs = {
   region,
   apiFunction: nameOf("api", "function"),
   migrateFunction: migrate.name.apply(() => nameOf("migrate", "function")),
+  opsFunction: ops.name.apply(() => nameOf("ops", "function")),
   bucket: evidenceBucket.name,
   ...(stage.hasEks ? { cluster: nameOf("pods", "eksCluster") } : {}),
   ...(live && canary

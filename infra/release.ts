@@ -2,6 +2,8 @@ import { api, live } from "./api.ts";
 import { canaryAlarms } from "./canary-alarms.ts";
 import { database } from "./database.ts";
 import { createFunction } from "./function.ts";
+import { opsGrant } from "./grants.ts";
+import { mailEnvironment, membershipEnvironment } from "./mail.ts";
 import { accountId, nameOf, region } from "./stage.ts";
 
 /** Applies migrations: `gotong release` invokes it before it deploys what needs them. */
@@ -14,6 +16,21 @@ export const migrate = createFunction("Migrate", {
   retries: 0, // a failed migration is looked at, not repeated
   copyFiles: [{ from: "migrations" }],
   link: [database],
+});
+
+/**
+ * Runs the commands of `gotong --stage`, which cannot reach the database from outside of the VPC. Nobody may invoke it but identities of
+ * this account with `lambda:InvokeFunction` on it: it has no URL, no trigger and no policy of its own.
+ */
+export const ops = createFunction("Ops", {
+  shortName: "ops",
+  handler: "packages/ops/src/lambda.handler",
+  isInVpc: true,
+  memory: "512 MB",
+  timeout: "5 minutes", // a step takes 20 seconds, and the database 15 to resume
+  retries: 0, // the operator is told, and decides
+  environment: { ...mailEnvironment, ...membershipEnvironment },
+  ...opsGrant,
 });
 
 /** Moves the alias: 10 % for five minutes, then all, or back when an alarm rings. */

@@ -207,6 +207,10 @@ export function problemsOf(stage: Stage): string[] {
       `one NAT instance does not survive the loss of its zone, which a large production does: use "nat-gateways" or "ipv6"`,
     ],
     [
+      stage.hasBastion && stage.egress !== "nat-instance",
+      `a stage with a bastion leaves over its NAT instance: leave GOTONG_EGRESS out`,
+    ],
+    [
       !isAlwaysOn && stage.egress === "nat-gateways",
       `NAT gateways cost $33 a month each and are for production: use "nat-instance" or "ipv6"`,
     ],

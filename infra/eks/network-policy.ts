@@ -1,5 +1,5 @@
 import { deployment } from "../stage.ts";
-import { VPC_CIDR } from "../network.ts";
+import { VPC_CIDR } from "../vpc.ts";
 import { SERVICES_CIDR, provider } from "./cluster.ts";
 import { LABELS, NAMESPACE, inNamespace } from "./namespace.ts";
 

@@ -16,7 +16,7 @@ const GRACE_SECONDS = Math.max(...WORK_QUEUES.map((queue) => factsOf(queue).time
 /** Deliveries wait by design while Markov is down, and more pods would not help it up: its queue calls for nobody. */
 const CALLING = [queues.outcomes, queues.evidence, queues.sweep, queues.mail];
 
-/** The pods that serve all queues. They find no id of a trigger among their settings: their breaker's valve is a note in Valkey. */
+/** The pods that serve all queues. They have no trigger id in their settings: their delivery switch is a flag in Valkey. */
 export function createWorkers({ workers: shape, hasKeda }: Pods): void {
   const grants: readonly Grant[] = Object.values(workerGrants);
   const workload = createWorkload({

@@ -1,4 +1,5 @@
-// Makes src/schemas.ts, src/operations.ts and src/paths.ts, the types of all requests and answers, from the API's OpenAPI document. Run by `npm run openapi`.
+// Generates src/schemas.ts, src/operations.ts and src/paths.ts, the types of all requests and responses, from the API's
+// OpenAPI document. Run by `npm run openapi`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -21,7 +22,7 @@ const Document = v.object({
   components: v.object({ schemas: v.record(v.string(), Schema) }),
 });
 
-/** The TypeScript of an OpenAPI document of ours. @throws when it has another form than ours */
+/** Generates TypeScript from our OpenAPI document. @throws if it has an unexpected form */
 export function generate(document: unknown): Readonly<Record<"schemas" | "operations" | "paths", string>> {
   const { paths, components } = v.parse(Document, document);
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -38,20 +39,20 @@ export function generate(document: unknown): Readonly<Record<"schemas" | "operat
     operations: [
       MADE,
       `import type { ${used.join(", ")} } from "./schemas.ts";`,
-      `/** Every operation: what it takes and what it answers. */\nexport interface Operations {\n${entries}\n}`,
+      `/** Input and response of every operation. */\nexport interface Operations {\n${entries}\n}`,
       "",
     ].join("\n\n"),
     paths: [
       MADE,
       'import type { Operations } from "./operations.ts";',
-      `/** Where each operation is. */\nexport const OPERATIONS = {\n${table.join("\n")}\n} as const satisfies Record<keyof Operations, readonly [method: string, path: string]>;`,
+      `/** Method and path of every operation. */\nexport const OPERATIONS = {\n${table.join("\n")}\n} as const satisfies Record<keyof Operations, readonly [method: string, path: string]>;`,
       "",
     ].join("\n\n"),
   };
 }
 
 const MADE =
-  "// Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.\n/* oxlint-disable max-lines */";
+  "// Generated from the API's OpenAPI document by `npm run openapi`. Do not edit.\n/* oxlint-disable max-lines */";
 
 function entry({ operationId, summary, parameters, requestBody, responses }: v.InferOutput<typeof Operation>): string {
   const within = (where: string) => parameters.filter((parameter) => parameter.in === where);

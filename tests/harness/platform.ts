@@ -130,9 +130,9 @@ export class Platform {
     return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
   }
 
-  /** The answer as it comes, once it was held against its schema. */
+  /** The raw response, after it was validated against its schema. */
   async raw(method: string, path: string, init: Init = {}): Promise<Response> {
-    // What the server hands over beside the request; as if from the loopback unless the test says otherwise.
+    // What the server passes beside the request; the address is loopback by default.
     const env = { incoming: { socket: { remoteAddress: init.address ?? "127.0.0.1" } } };
     const options = {
       method,

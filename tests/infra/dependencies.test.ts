@@ -54,7 +54,7 @@ const CHECKED: readonly {
   {
     why: "Lambda makes a function's log group itself, without an end, when the function runs before there is one",
     type: /^aws:lambda\/function:Function$/,
-    name: /^(Api|Migrate|\w+Worker)Function$/,
+    name: /^(Api|Migrate|Ops|\w+Worker)Function$/,
     needs: ({ name }) => [`${name.replace(/Function$/, "")}Logs`],
   },
   {

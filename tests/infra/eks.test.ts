@@ -232,7 +232,7 @@ function configOf(component: string, environment: Record<string, string>): Recor
 }
 
 describe("what a pod finds is all that its process needs", () => {
-  test("on SST, from links; and no trigger is named, so that the breaker's valve is the note of the pods", () => {
+  test("on SST, from links; no trigger is named, so that the pods use the flag in Valkey as delivery switch", () => {
     for (const evaluation of onEks) {
       const workers = configOf("workers", environmentOf(manifestsOf(evaluation), "workers"));
       expect(workers).toMatchObject({

@@ -1,25 +1,26 @@
 import { Hono } from "hono";
 import { AppError } from "@gotong/core/platform/error.ts";
-import { accepted } from "./middleware/accept.ts";
-import { limitBody, onlyJson } from "./middleware/body.ts";
-import { shareOfAddress } from "./middleware/bulkhead.ts";
-import { compressed } from "./middleware/compress.ts";
-import { context } from "./middleware/context.ts";
+import { limitBody, requireJson } from "./middleware/body.ts";
+import { addressBulkhead } from "./middleware/bulkhead.ts";
+import { compress } from "./middleware/compress.ts";
+import { contentNegotiation } from "./middleware/content-negotiation.ts";
+import { requestContext } from "./middleware/context.ts";
 import { cors } from "./middleware/cors.ts";
-import { onlyDeclared } from "./middleware/declared.ts";
-import { tagged } from "./middleware/etag.ts";
-import { limitHeaders } from "./middleware/headers.ts";
-import { idempotent } from "./middleware/idempotency.ts";
-import { UPLOADS_PATH, limitAddress, tellUploads } from "./middleware/limits.ts";
-import { type Patterns, onlyKnown, patternsOf } from "./middleware/methods.ts";
+import { etag } from "./middleware/etag.ts";
+import { limitHeaders } from "./middleware/header-limit.ts";
+import { idempotency } from "./middleware/idempotency.ts";
+import { methodNotAllowed } from "./middleware/method-not-allowed.ts";
 import { onError, problem } from "./middleware/problem.ts";
-import { proven } from "./middleware/proven.ts";
-import { secured } from "./middleware/security.ts";
+import { UPLOADS_PATH, addressRateLimit, uploadQuotaHeaders } from "./middleware/rate-limit.ts";
+import { type Patterns, patternsOf } from "./middleware/route-patterns.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { rejectUndeclared } from "./middleware/undeclared.ts";
+import { requireVerifiedEmail } from "./middleware/verified-email.ts";
 import { type Base, GROUPS, groupOf } from "./routes/index.ts";
 
 /**
- * The whole API. It knows neither Lambda nor any server; `lambda.ts` and `serve.ts` put it behind one. Each group of routes is
- * loaded at the first request for it, so that a cold start reads only the code that it runs.
+ * The API, independent of Lambda and of any server: `lambda.ts` and `serve.ts` adapt it. Each group of routes is loaded at
+ * its first request, so that a cold start loads only the code that it runs.
  */
 export function createApp(): Hono {
   const mounted = new Map<Base, Promise<Hono>>();
@@ -31,17 +32,18 @@ export function createApp(): Hono {
   });
 }
 
-/** Puts what every request goes through around a group of routes, the cheapest refusals first. */
+/** Wraps a group of routes in the middleware of every request, the cheapest refusals first. */
 function mount(base: Base, routes: Hono): Hono {
   const app = new Hono();
   const patterns: Patterns = patternsOf(new Hono().route(base, routes));
-  app.use(context(patterns));
-  // Members are on poor networks, and Lambda answers at most 6 MB. Answers with tokens are left alone: how well a text beside a
-  // secret compresses tells of the secret.
-  if (base !== "/v1/auth") app.use(compressed);
-  app.use(secured, cors, limitAddress, limitHeaders, onlyKnown(patterns), accepted);
-  app.use(limitBody, onlyJson, onlyDeclared(patterns), shareOfAddress, proven, idempotent, tagged(patterns));
-  app.use(UPLOADS_PATH, tellUploads);
+  app.use(requestContext(patterns));
+  // For poor networks, and Lambda's limit of 6 MB. Responses with tokens are not compressed: the compressed size of a text
+  // beside a secret reveals parts of the secret (BREACH).
+  if (base !== "/v1/auth") app.use(compress);
+  app.use(securityHeaders, cors, addressRateLimit, limitHeaders, methodNotAllowed(patterns), contentNegotiation);
+  app.use(limitBody, requireJson, rejectUndeclared(patterns), addressBulkhead);
+  app.use(requireVerifiedEmail, idempotency, etag(patterns));
+  app.use(UPLOADS_PATH, uploadQuotaHeaders);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));
   app.onError(onError);

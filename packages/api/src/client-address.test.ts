@@ -11,7 +11,7 @@ const server = { incoming: { socket: { remoteAddress: "192.0.2.7" } } };
 const trust = (header: string) => Config.use({ CLIENT_ADDRESS_HEADER: header });
 afterEach(() => Config.use({}));
 
-test("the address is the peer's, or what the trusted header says of the viewer", async () => {
+test("the client address is the peer's, or that of the trusted header", async () => {
   expect(await ask(server)).toBe("192.0.2.7");
   expect(await ask(lambda)).toBe("198.51.100.9");
   expect(await ask({})).toBe("unknown");
@@ -22,7 +22,7 @@ test("the address is the peer's, or what the trusted header says of the viewer",
   expect(await ask(lambda, { "cloudfront-viewer-address": "203.0.113.5:46532" })).toBe("203.0.113.5");
 });
 
-test("every address of one IPv6 network counts as one: its owner has them all", async () => {
+test("all addresses of an IPv6 /64 count as one client address", async () => {
   trust("cloudfront-viewer-address");
   const viewer = (address: string) => ask(lambda, { "cloudfront-viewer-address": `${address}:46532` });
   expect(await viewer("2001:db8:1:2:aaaa:bbbb:cccc:dddd")).toBe("2001:db8:1:2::/64");
@@ -32,7 +32,7 @@ test("every address of one IPv6 network counts as one: its owner has them all", 
   expect(await ask({ incoming: { socket: { remoteAddress: "::1" } } })).toBe("::/64");
 });
 
-test("headers that any client can write change nothing, neither on a server nor in a function", async () => {
+test("untrusted headers are ignored, on a server and in a function", async () => {
   for (const header of ["x-forwarded-for", "x-real-ip", "forwarded", "cloudfront-viewer-address", "x-viewer-address"]) {
     expect(await ask(server, { [header]: "203.0.113.5:1" })).toBe("192.0.2.7");
     expect(await ask(lambda, { [header]: "203.0.113.5:1" })).toBe("198.51.100.9");

@@ -2,31 +2,40 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Client } from "@gotong/core/domain/session/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 
-/** What the servers hand in with a request: Node's request, or the event of a function URL. */
+const network = lazy(() => import("@gotong/core/platform/network.ts"));
+
+/** The environment that a server passes with a request: Node's request, or the event of a function URL. */
 const Environment = v.object({
   incoming: v.optional(v.object({ socket: v.object({ remoteAddress: v.optional(v.string()) }) })),
   event: v.optional(v.object({ requestContext: v.object({ http: v.object({ sourceIp: v.string() }) }) })),
 });
 
-/** CloudFront's own header, which ends in a port. */
+/** CloudFront's header, an address with a port. */
 const VIEWER = "cloudfront-viewer-address";
 
+const addresses = new WeakMap<Context, Promise<string>>();
+
 /**
- * The address that a request comes from: what the one trusted header says, when one is configured, else who is at the other
- * end of the connection, or calls the function. A header that no setting names is never looked at: anyone can write it, also
- * through CloudFront, which hands on what the caller sent.
+ * The client's address, read once for each request: from the one trusted header if one is configured, otherwise the peer of the connection or the
+ * caller of the function. No other header is read: any client can set it, also through CloudFront, which forwards it.
  * @returns an IPv4 address, or the /64 network of an IPv6 one; `unknown` without a server
  */
-export async function clientAddress(c: Context): Promise<string> {
-  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
-  const said = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
-  // Loaded at first use: a cold start does not pay for it before its first request.
-  const { Network } = await import("@gotong/core/platform/network.ts");
-  return Network.networksOf(said ?? peerOf(c.env) ?? "unknown")[0];
+export function clientAddress(c: Context): Promise<string> {
+  const known = addresses.get(c) ?? read(c);
+  addresses.set(c, known);
+  return known;
 }
 
-/** Where a request comes from, for the list of a member's sessions and the limits of failed logins. */
+async function read(c: Context): Promise<string> {
+  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
+  const forwarded = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
+  const { Network } = await network();
+  return Network.networksOf(forwarded ?? peerOf(c.env) ?? "unknown")[0];
+}
+
+/** The client of a request, for the list of a member's sessions and the limits of failed logins. */
 export async function clientOf(c: Context): Promise<Client> {
   return { address: await clientAddress(c), userAgent: c.req.header("user-agent") ?? "" };
 }
@@ -37,7 +46,7 @@ function peerOf(env: unknown): string | undefined {
   return parsed.output.event?.requestContext.http.sourceIp ?? parsed.output.incoming?.socket.remoteAddress;
 }
 
-/** Of a list, only the last entry was written by the proxy that we trust. */
+/** Only the last entry of a list was written by the trusted proxy. */
 function addressIn(header: string, value: string): string | undefined {
   const last = (value.split(",").at(-1) ?? "").trim();
   const address = header === VIEWER ? last.slice(0, last.lastIndexOf(":")) : last;

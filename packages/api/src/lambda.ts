@@ -9,15 +9,15 @@ Config.check(SECTIONS);
 Log.identify("api", Config.section("service").STAGE);
 Metrics.forLambda();
 const app = createApp();
-// The first touch of Request and Response costs tens of milliseconds: better while the function starts than in a request.
+// The first use of Request and Response costs tens of milliseconds: do it during initialisation, not in a request.
 await app.request("/live");
 
-const answer = handle(app);
+const handleEvent = handle(app);
 
-/** Nobody scrapes a function: its numbers leave with each answer. */
-export const handler: typeof answer = async (event, context) => {
+/** A function cannot be scraped: its metrics are flushed with each response. */
+export const handler: typeof handleEvent = async (event, context) => {
   try {
-    return await answer(event, context);
+    return await handleEvent(event, context);
   } finally {
     Metrics.flush();
   }

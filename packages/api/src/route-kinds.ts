@@ -1,10 +1,10 @@
 const PROBES: ReadonlySet<string> = new Set(["/live", "/ready", "/health", "/metrics"]);
 
-/** Probes and scrapers ask often and from one address, and cost nothing: no limit applies to them. */
+/** Health checks and scrapers are frequent, come from one address and cost nothing: no limit applies to them. */
 export const isProbe = (path: string): boolean => PROBES.has(path);
 
 /**
- * Whether a route answers a single object, which has an `ETag`. Lists, and answers that hold a URL or an age, have none.
+ * Whether a route returns a single object, which has an `ETag`. Lists, and responses with a URL or an age, have none.
  * @param pattern of the route, such as `/v1/tasks/:task_id`
  */
 export const hasEtag = (method: string, pattern: string): boolean =>

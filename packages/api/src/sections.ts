@@ -1,6 +1,6 @@
 import type { Section } from "@gotong/core/platform/config.ts";
 
-/** What the API needs of the configuration; checked at boot. */
+/** The sections of the configuration that the API needs; checked at boot. */
 export const SECTIONS: readonly Section[] = [
   "service",
   "http",

@@ -6,24 +6,24 @@ import { AppError } from "@gotong/core/platform/error.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { createApp } from "./app.ts";
 import { limitConnections } from "./http/connections.ts";
-import { inOrder } from "./http/in-order.ts";
+import { oneAtATime } from "./http/one-at-a-time.ts";
 import { malformed, problemOf, refusalResponse, refuse, refuseSocket } from "./http/refusals.ts";
-import { flawOf } from "./http/well-formed.ts";
+import { findFlaw } from "./http/well-formed.ts";
 import { drain } from "./routes/operations.ts";
 
 export interface Server {
   readonly port: number;
-  /** Takes no new requests, waits for the running ones, at most 10 s. */
+  /** Stops accepting requests and waits for the running ones, at most 10 s. */
   close(): Promise<void>;
 }
 
 const DRAIN_MS = 10_000;
-/** How often Node looks for requests that are over their time. */
+/** How often Node checks for requests that exceed their timeout. */
 const CHECK_MS = 1_000;
-/** No handler and no working network is silent for so long: the client does not take its answer. */
+/** No handler and no working network is idle for this long: the client is not reading its response. */
 const SILENCE_MS = 60_000;
 
-/** Serves the API on the configured host and port. @throws Error EADDRINUSE when the port is taken */
+/** Serves the API on the configured host and port. @throws Error EADDRINUSE if the port is in use */
 export function serve(): Promise<Server> {
   const { HOST, PORT } = Config.section("service");
   const server = httpServer();
@@ -42,7 +42,7 @@ export function serve(): Promise<Server> {
   });
 }
 
-/** The app behind Node's server, with limits on time and connections, and with a problem document for all that Node refuses. */
+/** The app behind Node's server, with timeouts, connection limits, and a problem document for requests that Node refuses. */
 function httpServer(): HttpServer {
   const http = Config.section("http");
   const listener = getRequestListener(createApp().fetch, {
@@ -53,37 +53,37 @@ function httpServer(): HttpServer {
       return refusalResponse(new AppError("INTERNAL"));
     },
   });
-  const answering = new WeakMap<Socket, ServerResponse>();
+  const responses = new WeakMap<Socket, ServerResponse>();
   const options = {
     headersTimeout: http.HTTP_HEADERS_SECONDS * 1000,
     requestTimeout: http.HTTP_REQUEST_SECONDS * 1000,
     keepAliveTimeout: http.HTTP_KEEP_ALIVE_SECONDS * 1000,
     connectionsCheckingInterval: CHECK_MS,
-    requireHostHeader: false, // asked for in flawOf, whose refusal is a problem document
+    requireHostHeader: false, // checked by findFlaw, which answers with a problem document
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    const flaw = flawOf(request);
+    const flaw = findFlaw(request);
     if (flaw) return refuse(request, response, flaw);
-    answering.set(request.socket, response);
+    responses.set(request.socket, response);
     listener(request, response).catch((error: unknown) => {
-      Log.error("a request got no answer", error);
+      Log.error("a request got no response", error);
       response.destroy();
     });
   };
-  const server = createServer(options, inOrder(handle));
+  const server = createServer(options, oneAtATime(handle));
   server.timeout = SILENCE_MS;
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
     refuse(request, response, new AppError("EXPECTATION_FAILED")),
   );
   server.on("clientError", (error: unknown, socket: Socket) => {
-    // In the middle of an answer another one would be taken for a part of it.
-    const response = answering.get(socket);
-    const isInAnswer = response !== undefined && response.headersSent && !response.writableFinished;
-    if (!socket.writable || isInAnswer) socket.destroy();
+    // Within a response, the refusal would be read as a part of it.
+    const response = responses.get(socket);
+    const isResponding = response !== undefined && response.headersSent && !response.writableFinished;
+    if (!socket.writable || isResponding) socket.destroy();
     else refuseSocket(socket, problemOf(error));
   });
   limitConnections(server, {
-    inAll: http.HTTP_CONNECTIONS,
+    total: http.HTTP_CONNECTIONS,
     perAddress: http.CLIENT_ADDRESS_HEADER === undefined ? http.HTTP_CONNECTIONS_PER_ADDRESS : undefined,
   });
   return server;

@@ -8,12 +8,12 @@ import { baseOf, decode, onceGone, sha256 } from "./wire.ts";
 
 export type OperationId = keyof Operations;
 type Input<Id extends OperationId> = Operations[Id]["input"];
-/** Left out where nothing in it is needed. */
+/** Optional if no input is required. */
 type Arguments<Id extends OperationId> =
   Record<string, never> extends Input<Id>
     ? [input?: Input<Id>, options?: CallOptions]
     : [input: Input<Id>, options?: CallOptions];
-/** Operations that answer one page of a list. */
+/** Operations that return one page of a list. */
 export type ListId = {
   [Id in OperationId]: Operations[Id]["answer"] extends { readonly next_cursor: string | null } ? Id : never;
 }[OperationId];
@@ -21,17 +21,17 @@ type Item<Id extends ListId> = Extract<Operations[Id]["answer"], { readonly data
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** One of your own, kept over restarts of your program, makes a POST safe over those as well. */
+  /** Your own key, stored across restarts, makes a POST safe to retry across restarts too. */
   readonly idempotencyKey?: string;
 }
 export interface ClientOptions {
-  /** Where the API is, without `/v1`; it may have a path. */
+  /** The URL of the API, without `/v1`; it may have a path. */
   readonly baseUrl: string;
-  /** Those of an earlier session. */
+  /** The tokens of an earlier session. */
   readonly tokens?: Tokens;
-  /** Where tabs or processes share one session: see `storageTokens`. */
+  /** Shares a session between tabs or processes: see `storageTokens`. */
   readonly store?: TokenStore;
-  /** Called whenever tokens change, to keep them; undefined when the session has ended. */
+  /** Called when the tokens change, to store them; undefined when the session has ended. */
   readonly onTokens?: (tokens: Tokens | undefined) => void;
   readonly fetch?: typeof fetch;
   readonly retry?: Partial<RetryPolicy>;
@@ -43,14 +43,14 @@ export interface Page<T> {
   readonly next_cursor: string | null;
 }
 
-/** What any operation may be given, seen from inside. */
+/** The input of any operation, untyped. */
 interface Parts {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
 }
 
-/** Calls the API: types from its document, tokens refreshed, lost requests sent again and done once. */
+/** Calls the API: typed from its document, with token refresh and idempotent retries. */
 export class Client {
   readonly #options: ClientOptions;
   readonly #retry: RetryPolicy;
@@ -70,14 +70,14 @@ export class Client {
   }
 
   /**
-   * Takes over the tokens that another tab or process has got, for example in a `storage` event; undefined when it ended the
-   * session. `onTokens` is not called.
+   * Sets the tokens that another tab or process received, for example in a `storage` event; undefined if it ended the
+   * session. Does not call `onTokens`.
    */
   setTokens(tokens: Tokens | undefined): void {
     this.#session.adopt(tokens);
   }
 
-  /** Makes an account and signs in. @throws ProblemError */
+  /** Creates an account and signs in. @throws ProblemError */
   async register(body: Input<"register">["body"]): Promise<OwnUser> {
     const { user, ...tokens } = await this.call("register", { body });
     await this.#session.keep(tokens);
@@ -91,7 +91,7 @@ export class Client {
     return user;
   }
 
-  /** Ends the session, here and there. */
+  /** Ends the session, on the client and on the server. */
   async logout(): Promise<void> {
     await this.#session.load();
     const refresh_token = this.#session.tokens?.refresh_token;
@@ -101,7 +101,7 @@ export class Client {
 
   /**
    * Calls one operation by its id in the document.
-   * @throws ProblemError when the API refuses it, TypeError when the network fails for good
+   * @throws ProblemError if the API refuses it, TypeError if the network fails after all retries
    */
   async call<Id extends OperationId>(
     id: Id,
@@ -112,7 +112,7 @@ export class Client {
     return answer;
   }
 
-  /** The pages of a list, each requested when it is asked for. */
+  /** Iterates over the pages of a list, which are requested lazily. */
   async *pages<Id extends ListId>(
     id: Id,
     input: Input<Id>,
@@ -128,7 +128,7 @@ export class Client {
     }
   }
 
-  /** Every item of a list, page after page, as they are asked for. */
+  /** Iterates over the items of a list, whose pages are requested lazily. */
   async *each<Id extends ListId>(id: Id, input: Input<Id>, options: CallOptions = {}): AsyncGenerator<Item<Id>, void> {
     for await (const page of this.pages(id, input, options)) yield* page.data;
   }
@@ -145,25 +145,25 @@ export class Client {
     const headers: Record<string, string> = {
       accept: "application/json, text/plain;q=0.9, text/html;q=0.8",
       ...(method === "POST" ? { "idempotency-key": idempotencyKey ?? crypto.randomUUID() } : {}),
-      // CloudFront wants the hash before it signs a request to the function behind it.
+      // CloudFront requires the hash to sign a request to the function.
       ...(body === undefined ? {} : { "content-type": "application/json", "x-amz-content-sha256": await sha256(body) }),
     };
     const init = { method, ...(body === undefined ? {} : { body }), ...(signal ? { signal } : {}) };
-    // The answer is read in here: one that breaks off in its middle is a failure of the network like any other.
+    // Reads the response too: an incomplete response is a network failure.
     const send = async () => decode<T>(await this.#send(url, init, headers));
     const signedIn = () => this.#signedIn(id, send);
     const attempt = method === "DELETE" ? onceGone(signedIn, id === "deleteMe") : signedIn;
     return retrying(attempt, this.#retry, signal);
   }
 
-  /** Sends once more with a new access token when the old one has ended. */
+  /** Retries once with a new access token if the old one has expired. */
   async #signedIn<T>(id: OperationId, send: () => Promise<T>): Promise<T> {
     const used = this.#session.tokens;
     try {
       return await send();
     } catch (error) {
-      const hasEnded = hasCode(error, "UNAUTHENTICATED") && used !== undefined;
-      if (!hasEnded || id === "refreshTokens") throw error;
+      const hasExpired = hasCode(error, "UNAUTHENTICATED") && used !== undefined;
+      if (!hasExpired || id === "refreshTokens") throw error;
       if (this.#session.tokens === used) await this.#refresh(used);
       return send();
     }
@@ -180,8 +180,8 @@ export class Client {
   async #send(url: string, init: RequestInit, headers: Record<string, string>): Promise<Response> {
     const token = this.#session.tokens?.access_token;
     const all = token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` };
-    const answer = await (this.#options.fetch ?? fetch)(url, { ...init, headers: all });
-    if (!answer.ok) throw await problemOf(answer);
-    return answer;
+    const response = await (this.#options.fetch ?? fetch)(url, { ...init, headers: all });
+    if (!response.ok) throw await problemOf(response);
+    return response;
   }
 }

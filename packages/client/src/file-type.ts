@@ -2,7 +2,7 @@ import type { Operations } from "./operations.ts";
 
 type ContentType = Operations["createUpload"]["input"]["body"]["content_type"];
 
-/** The types that can be evidence, each with the endings of file names that mean it. */
+/** The content types of evidence, each with its file name extensions. */
 const EXTENSIONS: Readonly<Record<ContentType, readonly string[]>> = {
   "image/jpeg": ["jpg", "jpeg", "jpe", "jfif"],
   "image/png": ["png"],
@@ -11,7 +11,7 @@ const EXTENSIONS: Readonly<Record<ContentType, readonly string[]>> = {
   "application/pdf": ["pdf"],
   "video/mp4": ["mp4", "m4v"],
 };
-/** Names that some systems give to a type that has another one. */
+/** Alternative names of the content types. */
 const ALIASES: Readonly<Record<string, ContentType>> = {
   "image/jpg": "image/jpeg",
   "image/pjpeg": "image/jpeg",
@@ -20,19 +20,21 @@ const ALIASES: Readonly<Record<string, ContentType>> = {
   "application/x-pdf": "application/pdf",
   "video/x-m4v": "video/mp4",
 };
-/** What browsers say when they do not know the type; Android leaves it empty for many pictures. */
+/** Types that browsers report for an unknown type; on Android the type of many pictures is empty. */
 const UNKNOWN = new Set(["", "application/octet-stream"]);
 
 const isContentType = (type: string): type is ContentType => Object.hasOwn(EXTENSIONS, type);
 
 /**
- * The type of a file as the API takes it: what the file says, or, where it says nothing, what its name means.
+ * The content type of a file for the API: its own type, or if that is unknown, the type of its name.
  * @throws RangeError for a file that cannot be evidence
  */
 export function contentTypeOf(file: Blob, fileName: string): ContentType {
-  const said = (file.type.split(";")[0] ?? "").trim().toLowerCase();
-  const alias = Object.hasOwn(ALIASES, said) ? ALIASES[said] : undefined;
-  const known = isContentType(said) ? said : (alias ?? (UNKNOWN.has(said) ? typeOfName(fileName) : undefined));
+  const declared = (file.type.split(";")[0] ?? "").trim().toLowerCase();
+  const alias = Object.hasOwn(ALIASES, declared) ? ALIASES[declared] : undefined;
+  const known = isContentType(declared)
+    ? declared
+    : (alias ?? (UNKNOWN.has(declared) ? typeOfName(fileName) : undefined));
   if (known === undefined) {
     const types = Object.keys(EXTENSIONS).join(", ");
     throw new RangeError(`A file of type "${file.type}" named "${fileName}" cannot be evidence; use ${types}.`);

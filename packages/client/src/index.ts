@@ -18,25 +18,25 @@ type Submission = Operations["submitEvidence"]["input"]["body"];
 type Proof<Type extends Submission["evidence_type"]> = Extract<Submission, { evidence_type: Type }>["proof"];
 
 export interface EvidenceOptions extends Omit<CallOptions, "idempotencyKey"> {
-  /** When it happened; now unless given. */
+  /** The time of the evidence; by default the current time. */
   readonly takenAt?: Date;
   readonly evidenceData?: Readonly<Record<string, unknown>>;
 }
 export interface UploadOptions extends EvidenceOptions {
-  /** Taken from a `File` unless given. */
+  /** By default the name of the `File`. */
   readonly fileName?: string;
-  /** Called with the part of the file that has been sent, from 0 to 1. */
+  /** Called with the fraction of the file that has been sent, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
 }
 export interface WaitOptions {
   readonly signal?: AbortSignal;
-  /** The first pause between two looks; it doubles up to 10 s. */
+  /** The first polling interval; it doubles up to 10 s. */
   readonly firstPauseMs?: number;
-  /** After how long the wait ends without a decision. */
+  /** The maximum waiting time. */
   readonly timeoutMs?: number;
 }
 
-/** A presigned URL lives for 5 minutes; on a poor network a large file needs a few of them. */
+/** A presigned URL is valid for 5 minutes; a large file on a poor network needs several. */
 const URL_RENEWALS = 10;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -49,10 +49,10 @@ export class GotongClient extends Client {
   }
 
   /**
-   * Proves a contribution with a file: hashes it, sends it straight to storage and submits it. A URL that expires on the way is
-   * renewed, which costs nothing of the hourly limit. The file is examined afterwards: see {@link waitForExamination}.
-   * @throws ProblemError when API or storage refuse it, RangeError for a type that cannot be evidence, TypeError when the network
-   * fails for good
+   * Submits a file as evidence: hashes it, uploads it directly to storage and submits it. An expired URL is renewed, which
+   * does not count for the hourly limit. The file is examined afterwards: see {@link waitForExamination}.
+   * @throws ProblemError if API or storage refuse it, RangeError for a type that cannot be evidence, TypeError if the
+   * network fails after all retries
    */
   async uploadEvidence(contributionId: string, file: Blob, options: UploadOptions = {}): Promise<Evidence> {
     const { onProgress = () => undefined, signal } = options;
@@ -80,7 +80,7 @@ export class GotongClient extends Client {
     });
   }
 
-  /** Proves a contribution with a place, such as a browser's `GeolocationCoordinates` tells it. @throws ProblemError, TypeError */
+  /** Submits a location as evidence, such as a browser's `GeolocationCoordinates`. @throws ProblemError, TypeError */
   proveByPlace(
     contributionId: string,
     reading: Omit<Proof<"gps_verification">, "timestamp">,
@@ -90,7 +90,7 @@ export class GotongClient extends Client {
     return this.#submit(contributionId, options, { evidence_type: "gps_verification", proof, ...dataOf(options) });
   }
 
-  /** Proves a contribution with 1 to 10 witnesses. @throws ProblemError, TypeError */
+  /** Submits the statements of 1 to 10 witnesses as evidence. @throws ProblemError, TypeError */
   proveByWitnesses(
     contributionId: string,
     witnesses: Proof<"witness_attestation">["witnesses"],
@@ -102,9 +102,9 @@ export class GotongClient extends Client {
 
   /**
    * Waits until a piece of evidence is examined.
-   * @returns the piece as it is then: `accepted`, `awaiting_consent` on another member's contribution, or `refused` with its
-   * reason; still `examining` when the time is over
-   * @throws ProblemError, TypeError; the signal's reason when it is aborted
+   * @returns the piece: `accepted`, `awaiting_consent` on another member's contribution, `refused` with its reason, or still
+   * `examining` after the timeout
+   * @throws ProblemError, TypeError; the signal's reason if it is aborted
    */
   async waitForExamination(evidenceId: string, options: WaitOptions = {}): Promise<Evidence> {
     const { signal, firstPauseMs = 500, timeoutMs = 120_000 } = options;
@@ -123,7 +123,7 @@ export class GotongClient extends Client {
   }
 }
 
-/** Asks for a new URL when the storage refuses the old one, which has expired then: the clock of a phone may not know that. */
+/** Requests a new URL if the storage refuses the old one as expired. The clock of a phone cannot be trusted for this. */
 async function sendRenewing(ask: () => Promise<Upload>, send: (upload: Upload) => Promise<void>): Promise<Upload> {
   for (let renewals = 0; ; renewals += 1) {
     const upload = await ask();

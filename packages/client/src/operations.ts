@@ -1,4 +1,4 @@
-// Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+// Generated from the API's OpenAPI document by `npm run openapi`. Do not edit.
 /* oxlint-disable max-lines */
 
 import type {
@@ -44,21 +44,21 @@ import type {
   Health,
 } from "./schemas.ts";
 
-/** Every operation: what it takes and what it answers. */
+/** Input and response of every operation. */
 export interface Operations {
   /** The catalogue of problems. */
   getProblems: { readonly input: {}; readonly answer: string };
   /** This document as a page. */
   getDocs: { readonly input: {}; readonly answer: string };
-  /** Whether each part answers. */
+  /** Health of each dependency. */
   getHealth: { readonly input: { readonly query?: { readonly deep?: boolean } }; readonly answer: Health };
-  /** Whether the process runs. */
+  /** Liveness of the process. */
   getLive: { readonly input: {}; readonly answer: Live };
   /** Metrics as Prometheus text. */
   getMetrics: { readonly input: {}; readonly answer: string };
   /** This document. */
   getOpenApi: { readonly input: {}; readonly answer: { readonly [name: string]: unknown } };
-  /** Whether it takes work. */
+  /** Readiness for requests. */
   getReady: { readonly input: {}; readonly answer: Ready };
   /** The audit log, newest first. */
   listAuditLog: {
@@ -78,7 +78,7 @@ export interface Operations {
     readonly input: { readonly path: { readonly contribution_id: string }; readonly body: { readonly reason: string } };
     readonly answer: Contribution;
   };
-  /** Show a hidden contribution again. */
+  /** Unhide a contribution. */
   unhideContribution: {
     readonly input: { readonly path: { readonly contribution_id: string } };
     readonly answer: Contribution;
@@ -88,9 +88,9 @@ export interface Operations {
     readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly reason: string } };
     readonly answer: Evidence;
   };
-  /** Show a hidden piece of evidence again. */
+  /** Unhide a piece of evidence. */
   unhideEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
-  /** Say what was done about a report. */
+  /** Resolve a report. */
   resolveReport: {
     readonly input: {
       readonly path: { readonly report_id: string };
@@ -104,7 +104,7 @@ export interface Operations {
   };
   /** A report. */
   getReport: { readonly input: { readonly path: { readonly report_id: string } }; readonly answer: AdminReport };
-  /** Reports of members, the oldest first. */
+  /** Reports of members, oldest first. */
   listReports: {
     readonly input: {
       readonly query?: {
@@ -123,9 +123,9 @@ export interface Operations {
     readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly reason: string } };
     readonly answer: Task;
   };
-  /** Show a hidden task again. */
+  /** Unhide a task. */
   unhideTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
-  /** Give a member exactly these roles. */
+  /** Set the roles of a member. */
   setRoles: {
     readonly input: {
       readonly path: { readonly user_id: string };
@@ -144,12 +144,12 @@ export interface Operations {
     };
     readonly answer: WebhookEventPage;
   };
-  /** Send a dead-lettered event again. */
+  /** Redrive a dead-lettered event. */
   redriveWebhookFailure: {
     readonly input: { readonly path: { readonly failure_id: string } };
     readonly answer: WebhookFailure;
   };
-  /** Send many dead-lettered events again, the oldest first. */
+  /** Redrive dead-lettered events, oldest first. */
   redriveWebhookFailures: {
     readonly input: {
       readonly body?: {
@@ -161,18 +161,18 @@ export interface Operations {
     };
     readonly answer: RedriveResult;
   };
-  /** Events that were given up, newest first. */
+  /** Dead-lettered events, newest first. */
   listWebhookFailures: {
     readonly input: {
       readonly query?: { readonly limit?: number; readonly cursor?: string; readonly redriven?: "true" | "false" };
     };
     readonly answer: WebhookFailurePage;
   };
-  /** Make the address to which the token was mailed yours. */
+  /** Confirm a new e-mail address with the token of the mail. */
   confirmEmailChange: { readonly input: { readonly body: { readonly token: string } }; readonly answer: undefined };
-  /** Prove an e-mail address by the token of the mail. */
+  /** Verify an e-mail address with the token of the mail. */
   confirmEmailProof: { readonly input: { readonly body: { readonly token: string } }; readonly answer: undefined };
-  /** Ask again for the mail that proves an e-mail address. */
+  /** Request another verification mail. */
   requestEmailProof: { readonly input: { readonly body: { readonly email: string } }; readonly answer: undefined };
   /** Sign in. */
   login: {
@@ -188,11 +188,11 @@ export interface Operations {
     readonly input: { readonly body: { readonly token: string; readonly password: string } };
     readonly answer: undefined;
   };
-  /** Ask for a token that resets a password, by mail. */
+  /** Request a password reset token by mail. */
   requestPasswordReset: { readonly input: { readonly body: { readonly email: string } }; readonly answer: undefined };
-  /** Trade a refresh token for new tokens. */
+  /** Exchange a refresh token for new tokens. */
   refreshTokens: { readonly input: { readonly body: { readonly refresh_token: string } }; readonly answer: Tokens };
-  /** Make an account and sign in. */
+  /** Create an account and sign in. */
   register: {
     readonly input: {
       readonly body: {
@@ -204,7 +204,7 @@ export interface Operations {
     };
     readonly answer: SignedIn;
   };
-  /** The evidence of a contribution, the oldest first. */
+  /** The evidence of a contribution, oldest first. */
   listEvidence: {
     readonly input: {
       readonly path: { readonly contribution_id: string };
@@ -212,7 +212,7 @@ export interface Operations {
     };
     readonly answer: EvidencePage;
   };
-  /** Add a piece of evidence. */
+  /** Submit a piece of evidence. */
   submitEvidence: {
     readonly input: {
       readonly path: { readonly contribution_id: string };
@@ -261,7 +261,7 @@ export interface Operations {
     };
     readonly answer: Report;
   };
-  /** Ask for a URL that takes one file. */
+  /** Request an upload URL for one file. */
   createUpload: {
     readonly input: {
       readonly path: { readonly contribution_id: string };
@@ -280,7 +280,7 @@ export interface Operations {
     };
     readonly answer: Upload;
   };
-  /** The votes on a contribution, the oldest first. */
+  /** The votes on a contribution, oldest first. */
   listVerifications: {
     readonly input: {
       readonly path: { readonly contribution_id: string };
@@ -318,7 +318,7 @@ export interface Operations {
     };
     readonly answer: ContributionPage;
   };
-  /** Record a contribution that no task led to. */
+  /** Record a contribution without a task. */
   createContribution: {
     readonly input: {
       readonly body: {
@@ -338,12 +338,12 @@ export interface Operations {
     };
     readonly answer: Contribution;
   };
-  /** Accept or decline evidence that another member added to your contribution. */
+  /** Accept or decline evidence that another member submitted for your contribution. */
   answerEvidence: {
     readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly accept: boolean } };
     readonly answer: Evidence;
   };
-  /** A URL that downloads the original, for 15 minutes. */
+  /** Get a download URL of the original, valid for 15 minutes. */
   downloadEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Download };
   /** Report a piece of evidence to the admins. */
   reportEvidence: {
@@ -356,7 +356,7 @@ export interface Operations {
     };
     readonly answer: Report;
   };
-  /** Take a piece of evidence back. */
+  /** Withdraw a piece of evidence. */
   withdrawEvidence: {
     readonly input: {
       readonly path: { readonly evidence_id: string };
@@ -366,50 +366,50 @@ export interface Operations {
   };
   /** A piece of evidence. */
   getEvidence: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Evidence };
-  /** Take an invitation back. */
+  /** Revoke an invitation. */
   revokeInvitation: {
     readonly input: { readonly path: { readonly invitation_id: string } };
     readonly answer: undefined;
   };
-  /** Your invitations, newest first; an admin sees all. */
+  /** Your invitations, newest first; admins see all. */
   listInvitations: {
     readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
     readonly answer: InvitationPage;
   };
-  /** Invite somebody by mail. */
+  /** Invite a person by mail. */
   createInvitation: {
     readonly input: { readonly body: { readonly email: string; readonly message?: string | undefined } };
     readonly answer: Invitation;
   };
-  /** End a block. */
+  /** Unblock a member. */
   unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };
   /** Block a member. */
   blockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: Block };
-  /** Whom you have blocked, the latest first. */
+  /** Members you have blocked, newest first. */
   listBlocks: {
     readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
     readonly answer: BlockPage;
   };
-  /** Ask for another e-mail address. */
+  /** Request a change of the e-mail address. */
   requestEmailChange: {
     readonly input: { readonly body: { readonly email: string; readonly password: string } };
     readonly answer: undefined;
   };
-  /** All that is kept about you. */
+  /** Export all data about you. */
   exportMe: { readonly input: { readonly query?: { readonly cursor?: string } }; readonly answer: Export };
   /** Replace the recovery codes. */
   renewRecoveryCodes: {
     readonly input: { readonly body: { readonly password: string; readonly code: string } };
     readonly answer: RecoveryCodes;
   };
-  /** Enrol the app with its first code. */
+  /** Confirm the app with its first code. */
   confirmTotp: { readonly input: { readonly body: { readonly code: string } }; readonly answer: RecoveryCodes };
   /** Remove the second factor. */
   removeTotp: {
     readonly input: { readonly body: { readonly password: string; readonly code: string } };
     readonly answer: undefined;
   };
-  /** Begin to enrol an authenticator app. */
+  /** Start the enrolment of an authenticator app. */
   enrolTotp: { readonly input: { readonly body: { readonly password: string } }; readonly answer: TotpSecret };
   /** Your second factor. */
   getMfa: { readonly input: {}; readonly answer: Mfa };
@@ -420,7 +420,7 @@ export interface Operations {
   };
   /** End one of your sessions. */
   endSession: { readonly input: { readonly path: { readonly session_id: string } }; readonly answer: undefined };
-  /** End all sessions but this one. */
+  /** End all other sessions. */
   endOtherSessions: { readonly input: {}; readonly answer: undefined };
   /** Your open sessions, newest first. */
   listSessions: {
@@ -429,9 +429,9 @@ export interface Operations {
   };
   /** Delete the account. */
   deleteMe: { readonly input: { readonly body: { readonly password: string } }; readonly answer: undefined };
-  /** The member who asks. */
+  /** The current member. */
   getMe: { readonly input: {}; readonly answer: OwnUser };
-  /** Change what you say of yourself. */
+  /** Change your profile. */
   updateMe: {
     readonly input: {
       readonly body?: {
@@ -442,7 +442,7 @@ export interface Operations {
     };
     readonly answer: OwnUser;
   };
-  /** Skills, by name. */
+  /** Skills, ordered by name. */
   listSkills: {
     readonly input: {
       readonly query?: { readonly limit?: number; readonly cursor?: string; readonly category?: string };
@@ -454,16 +454,16 @@ export interface Operations {
     readonly input: { readonly body: { readonly name: string; readonly category: string } };
     readonly answer: Skill;
   };
-  /** Give an open task to a member. */
+  /** Assign an open task to a member. */
   assignTask: {
     readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly user_id: string } };
     readonly answer: Task;
   };
-  /** Call a task off. */
+  /** Cancel a task. */
   cancelTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
-  /** Take an open task. */
+  /** Claim an open task. */
   claimTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
-  /** End the work, which makes a contribution. */
+  /** Complete the work, which creates a contribution. */
   completeTask: {
     readonly input: {
       readonly path: { readonly task_id: string };
@@ -486,13 +486,13 @@ export interface Operations {
     };
     readonly answer: Report;
   };
-  /** Begin the work. */
+  /** Start the work. */
   startTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
-  /** Open a task again. */
+  /** Return a task to the open tasks. */
   unassignTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** A task. */
   getTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
-  /** Change what a task says. */
+  /** Change a task. */
   updateTask: {
     readonly input: {
       readonly path: { readonly task_id: string };

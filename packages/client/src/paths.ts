@@ -1,9 +1,9 @@
-// Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+// Generated from the API's OpenAPI document by `npm run openapi`. Do not edit.
 /* oxlint-disable max-lines */
 
 import type { Operations } from "./operations.ts";
 
-/** Where each operation is. */
+/** Method and path of every operation. */
 export const OPERATIONS = {
   getProblems: ["GET", "/docs/problems"],
   getDocs: ["GET", "/docs"],

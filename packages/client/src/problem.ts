@@ -5,9 +5,9 @@ export class ProblemError extends Error {
   readonly status: number;
   readonly code: Problem["code"] | "UNKNOWN";
   readonly errors: NonNullable<Problem["errors"]>;
-  /** Tell it whoever runs the API. */
+  /** For the operator of the API. */
   readonly requestId: string;
-  /** How long to wait before the same request may succeed; undefined when waiting changes nothing. */
+  /** Seconds until the same request may succeed; undefined if waiting does not help. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(status: number, problem: Partial<Problem>, retryAfterSeconds: number | undefined) {
@@ -21,7 +21,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** The problem in an answer; one of a proxy between, which is no problem document, gets the code UNKNOWN. */
+/** The problem of a response; UNKNOWN for the error page of a proxy. */
 export async function problemOf(answer: Response): Promise<ProblemError> {
   const seconds = Number(answer.headers.get("retry-after") ?? Number.NaN);
   const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json") === true;
@@ -30,9 +30,9 @@ export async function problemOf(answer: Response): Promise<ProblemError> {
   return new ProblemError(answer.status, problem, Number.isFinite(seconds) ? seconds : undefined);
 }
 
-/** Its members are looked at one at a time, and each may be missing. */
+/** Every member may be missing and is checked when it is read. */
 const isDocument = (value: unknown): value is Partial<Problem> => typeof value === "object" && value !== null;
 
-/** Whether an error is the API's refusal with one of these codes. */
+/** Whether an error is a problem with one of these codes. */
 export const hasCode = (error: unknown, ...codes: readonly ProblemError["code"][]): boolean =>
   error instanceof ProblemError && codes.includes(error.code);

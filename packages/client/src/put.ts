@@ -4,12 +4,12 @@ export interface Put {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly file: Blob;
-  /** Told what part of the file has left, from 0 to 1. */
+  /** Called with the fraction of the file that has been sent, from 0 to 1. */
   readonly onProgress: (part: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
-/** As much of XMLHttpRequest as is needed; Node has none. */
+/** The used part of XMLHttpRequest; Node has none. */
 interface Xhr {
   open(method: string, url: string): void;
   setRequestHeader(name: string, value: string): void;
@@ -23,9 +23,9 @@ interface Xhr {
 }
 
 /**
- * Sends a file to a presigned URL with progress: by XMLHttpRequest in browsers, whose `fetch` tells none, and by a counted
- * stream in Node. That something is there already (412) means that an earlier attempt arrived.
- * @throws TypeError when the network fails, ProblemError when the storage refuses the file
+ * Uploads a file to a presigned URL with progress: with XMLHttpRequest in browsers, whose `fetch` has no upload progress, and
+ * with a counting stream in Node. Status 412 means that an earlier attempt succeeded.
+ * @throws TypeError if the network fails, ProblemError if the storage refuses the file
  */
 export async function putFile(put: Put): Promise<void> {
   const Browser: unknown = Reflect.get(globalThis, "XMLHttpRequest");
@@ -50,7 +50,7 @@ function byXhr(xhr: Xhr, { url, headers, file, onProgress, signal }: Put): Promi
   });
 }
 
-/** A browser sets these itself, and complains when asked to. */
+/** Browsers set these headers themselves and do not allow scripts to. */
 const isForbidden = (name: string) => ["content-length", "host"].includes(name.toLowerCase());
 
 async function byStream({ url, headers, file, onProgress, signal }: Put): Promise<number> {
@@ -70,6 +70,6 @@ async function byStream({ url, headers, file, onProgress, signal }: Put): Promis
     ...(signal ? { signal } : {}),
   };
   const answer = await fetch(url, init);
-  await answer.arrayBuffer(); // read to its end, so that the connection is used again
+  await answer.arrayBuffer(); // read completely, so that the connection is reused
   return answer.status;
 }

@@ -1,20 +1,20 @@
 import { ProblemError } from "./problem.ts";
 
 export interface RetryPolicy {
-  /** How often a request is sent at most. */
+  /** The maximum number of attempts. */
   readonly attempts: number;
-  /** The first wait; each next one may be twice as long. */
+  /** The first wait; it doubles with each attempt. */
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, firstWaitMs: 250, longestWaitMs: 20_000 };
-/** Nobody waits longer than this for a `Retry-After`: then the refusal is the answer. */
+/** With a longer `Retry-After`, the error is returned instead of waiting. */
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
 /**
- * Runs `send` until it succeeds, is refused for good, or has been tried often enough. A failure of the network and an answer that
- * says "not now" are tried again: safe, because every request that changes something carries its idempotency key.
+ * Runs `send` until it succeeds, fails permanently, or reaches the maximum number of attempts. Retries network failures and
+ * transient responses: safe, because every request with effects carries an idempotency key.
  */
 export async function retrying<T>(
   send: () => Promise<T>,
@@ -33,15 +33,15 @@ export async function retrying<T>(
   }
 }
 
-/** Milliseconds to wait before the next attempt; undefined when there is no point in one. `random` spreads clients (full jitter). */
+/** Milliseconds to wait before the next attempt; undefined if a retry cannot help. `random` adds jitter. */
 export function waitBefore(error: unknown, attempt: number, policy: RetryPolicy, random: number): number | undefined {
   const backoff = Math.min(policy.longestWaitMs, policy.firstWaitMs * 2 ** (attempt - 1)) * (0.5 + random / 2);
   if (!(error instanceof ProblemError)) return isNetworkFailure(error) ? backoff : undefined;
-  const isPassing = [429, 500, 502, 503, 504].includes(error.status) || error.code === "IDEMPOTENCY_KEY_IN_USE";
-  if (!isPassing) return undefined;
-  const asked = error.retryAfterSeconds;
-  if (asked === undefined) return backoff;
-  return asked > LONGEST_RETRY_AFTER_SECONDS ? undefined : Math.max(asked * 1000, backoff);
+  const isTransient = [429, 500, 502, 503, 504].includes(error.status) || error.code === "IDEMPOTENCY_KEY_IN_USE";
+  if (!isTransient) return undefined;
+  const retryAfter = error.retryAfterSeconds;
+  if (retryAfter === undefined) return backoff;
+  return retryAfter > LONGEST_RETRY_AFTER_SECONDS ? undefined : Math.max(retryAfter * 1000, backoff);
 }
 
 /** A failure of the network, which `fetch` reports as a TypeError in browsers and in Node. */

@@ -1,4 +1,4 @@
-// Made from the API's OpenAPI document by `npm run openapi`. Changes here are lost.
+// Generated from the API's OpenAPI document by `npm run openapi`. Do not edit.
 /* oxlint-disable max-lines */
 
 export type User = {

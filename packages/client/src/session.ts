@@ -1,8 +1,8 @@
 import type { Tokens } from "./schemas.ts";
 
 /**
- * Where the tokens of a session are kept, when several tabs or processes share one session. `write` is told of every change, and
- * `read` returns what any of them wrote last.
+ * Storage for the tokens of a session that several tabs or processes share. `write` is called with every change, `read`
+ * returns the latest value.
  */
 export interface TokenStore {
   read(): Tokens | undefined | Promise<Tokens | undefined>;
@@ -11,19 +11,19 @@ export interface TokenStore {
 }
 
 export interface SessionOptions {
-  /** Names the lock that tabs of one origin share; the API's address is part of it. */
+  /** The name of the Web Lock that tabs of one origin share; contains the API's URL. */
   readonly lockName: string;
   readonly tokens: Tokens | undefined;
   readonly store: TokenStore | undefined;
   readonly onTokens: ((tokens: Tokens | undefined) => void) | undefined;
 }
 
-/** As much of the Web Locks API as is needed; Node has it since 24, older browsers do not. */
+/** The used part of the Web Locks API. Node has it since 24, older browsers do not. */
 interface Locks {
   request<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** The tokens of one session. A refresh token is good for one use, so that only one refresh may run at a time. */
+/** The tokens of one session. A refresh token is valid for one use, so only one refresh may run at a time. */
 export class Session {
   readonly #options: SessionOptions;
   #tokens: Tokens | undefined;
@@ -35,12 +35,12 @@ export class Session {
     this.#tokens = options.tokens;
   }
 
-  /** The tokens as this object knows them, without a look at the store. */
+  /** The tokens in memory, without reading the store. */
   get tokens(): Tokens | undefined {
     return this.#tokens;
   }
 
-  /** Reads the store before the first call, unless tokens were given. */
+  /** Reads the store before the first call, unless tokens were passed. */
   load(): Promise<void> {
     const { store } = this.#options;
     if (store === undefined || this.#tokens !== undefined) return Promise.resolve();
@@ -53,36 +53,36 @@ export class Session {
     this.#tokens ??= stored;
   }
 
-  /** Replaces the tokens and tells the store and the listener. */
+  /** Replaces the tokens, and notifies the store and the listener. */
   async keep(tokens: Tokens | undefined): Promise<void> {
     this.#tokens = tokens;
     this.#options.onTokens?.(tokens);
     await this.#options.store?.write(tokens);
   }
 
-  /** Replaces the tokens by what another tab has told: nobody is told again. */
+  /** Replaces the tokens by those of another tab, without a notification. */
   adopt(tokens: Tokens | undefined): void {
     this.#tokens = tokens;
   }
 
   /**
-   * Gets new tokens for `used`, once, however many calls and tabs need them: where there are Web Locks one tab refreshes while the
-   * others wait, and each looks into the store before it refreshes itself.
-   * @param refresh asks the API, which refuses a token that another tab has used before
-   * @param isRefused whether an error of `refresh` says that the token is not good
+   * Exchanges `used` for new tokens, once for all calls and tabs: with Web Locks one tab refreshes while the others wait, and
+   * each tab checks the store before it refreshes.
+   * @param refresh calls the API, which refuses a token that another tab has used
+   * @param isRefused whether an error of `refresh` means that the token is invalid
    */
   renew(
     used: Tokens,
     refresh: (refreshToken: string) => Promise<Tokens>,
     isRefused: (error: unknown) => boolean,
   ): Promise<void> {
-    this.#refreshing ??= this.#alone(async () => {
+    this.#refreshing ??= this.#withLock(async () => {
       if (await this.#adoptNewer(used)) return;
       try {
         await this.keep(await refresh(used.refresh_token));
       } catch (error) {
         if (!isRefused(error)) throw error;
-        if (await this.#adoptNewer(used)) return; // a tab without locks was faster
+        if (await this.#adoptNewer(used)) return; // a tab without locks refreshed first
         await this.keep(undefined);
         throw error;
       }
@@ -92,14 +92,14 @@ export class Session {
     return this.#refreshing;
   }
 
-  #alone(work: () => Promise<void>): Promise<void> {
+  #withLock(work: () => Promise<void>): Promise<void> {
     const locks = locksOf(globalThis);
-    // Without a shared store there is nothing that the lock would protect.
+    // Without a shared store there is nothing to protect.
     if (locks === undefined || this.#options.store === undefined) return work();
     return locks.request(this.#options.lockName, work);
   }
 
-  /** @returns whether the store holds other tokens than `used`, which are taken over then */
+  /** Adopts the tokens of the store if they differ from `used`. @returns whether they did */
   async #adoptNewer(used: Tokens): Promise<boolean> {
     const stored = await this.#options.store?.read();
     if (stored === undefined || stored.refresh_token === used.refresh_token) return false;
@@ -118,7 +118,7 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const isLocks = (value: unknown): value is Locks =>
   isObject(value) && typeof Reflect.get(value, "request") === "function";
 
-/** As much of `localStorage` as is needed. */
+/** The used part of `localStorage`. */
 interface KeyValueStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
@@ -126,8 +126,8 @@ interface KeyValueStorage {
 }
 
 /**
- * Keeps the tokens in `localStorage` (or anything like it), so that all tabs of an origin share one session. Whatever script runs
- * on the origin can read them there: a page that cannot rule out foreign scripts keeps them in memory instead.
+ * Stores the tokens in `localStorage` or a similar storage, so that all tabs of an origin share one session. Every script of
+ * the origin can read them there: a page that may contain foreign scripts should keep them in memory.
  */
 export function storageTokens(storage: KeyValueStorage, key = "gotong-royong.tokens"): TokenStore {
   return {
@@ -139,7 +139,7 @@ export function storageTokens(storage: KeyValueStorage, key = "gotong-royong.tok
   };
 }
 
-/** What is no set of tokens counts as none. */
+/** Undefined for invalid content. */
 function parse(text: string | null): Tokens | undefined {
   try {
     const value: unknown = JSON.parse(text ?? "null");

@@ -2,9 +2,9 @@ import { ProblemError, hasCode } from "./problem.ts";
 import { isNetworkFailure } from "./retry.ts";
 
 /**
- * Makes a deletion safe to send again: when its answer was lost, the next attempt finds nothing (404), or after the deletion of the
- * account no session, and that is a success.
- * @param endsSession whether the deletion ends the session that sends it
+ * Makes a deletion safe to retry: if its response was lost, the retry is answered with 404, or after the deletion of the
+ * account with 401, and counts as a success.
+ * @param endsSession whether the deletion ends the current session
  */
 export function onceGone<T>(send: () => Promise<T>, endsSession: boolean): () => Promise<T> {
   let mayBeDone = false;
@@ -21,13 +21,13 @@ export function onceGone<T>(send: () => Promise<T>, endsSession: boolean): () =>
   };
 }
 
-/** The address without query, fragment and closing slashes. @throws TypeError for what is no URL */
+/** The URL without query, fragment and trailing slashes. @throws TypeError for an invalid URL */
 export function baseOf(baseUrl: string): string {
   const { origin, pathname } = new URL(baseUrl);
   return `${origin}${pathname.replace(/\/+$/, "")}`;
 }
 
-/** The document says what an operation answers; the API's own tests hold it to that. What is no JSON is a text, or nothing. */
+/** Decodes a body without validation: the API's tests check every response against the document. Text if it is not JSON, undefined if it is empty. */
 export async function decode<T>(answer: Response): Promise<T> {
   const text = await answer.text();
   const isJson = answer.headers.get("content-type")?.includes("json") === true;

@@ -8,32 +8,32 @@ import {
   factsOf,
   isFifo,
 } from "@gotong/core/platform/queue/index.ts";
-import { startGate } from "./s3-gate.ts";
+import { startS3Proxy } from "./s3-proxy.ts";
 
-/** The emulator takes any credentials; the gate in front of it checks signatures made with these. */
+/** The emulator accepts any credentials; the proxy in front of it checks signatures made with these. */
 export const CREDENTIALS = { accessKey: "local", secretKey: "local-emulator" };
 export const BUCKET = "gotong-royong-evidence";
 const ACCOUNT = "000000000000";
 
 export interface Aws {
   readonly endpoint: string;
-  /** The URL of each queue, under the variable that names it. */
+  /** The URL of each queue, by its environment variable. */
   readonly queueVariables: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
 interface Options {
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** Where objects are kept as files; in memory when left out. */
+  /** Directory for objects; without it they are in memory. */
   readonly storageDir?: string;
-  /** Where messages are kept, as SQS keeps them; in memory when left out: the outbox makes that safe. */
+  /** Directory for messages; without it they are in memory, which the outbox makes safe. */
   readonly queueDir?: string;
-  /** How long a received message stays hidden when its receiver says nothing; 30 s when left out. */
+  /** The default visibility timeout; 30 s if omitted. */
   readonly visibilitySeconds?: number;
 }
 
-/** Starts S3 and SQS emulators behind one port of loopback, with the bucket and the queues of the platform in them. */
+/** Starts S3 and SQS emulators behind one loopback port, with the bucket and the queues of the platform. */
 export async function startAws(options: Options): Promise<Aws> {
   const backend = await startFauxqs({
     port: 0,
@@ -45,24 +45,24 @@ export async function startAws(options: Options): Promise<Aws> {
   backend.createBucket(BUCKET);
   // The dead letters first: the others refer to them.
   for (const queue of QUEUES.toReversed()) createQueue(backend, queue, options.visibilitySeconds ?? 30);
-  const gate = await startGate({
+  const proxy = await startS3Proxy({
     port: options.port,
     backend: new URL(`http://127.0.0.1:${backend.port}`),
     secretKey: CREDENTIALS.secretKey,
   });
-  const endpoint = `http://127.0.0.1:${portOf(gate.address())}`;
+  const endpoint = `http://127.0.0.1:${portOf(proxy.address())}`;
   return {
     endpoint,
     queueVariables: queueVariables(endpoint),
     stop: async () => {
-      gate.closeAllConnections();
-      await new Promise((closed) => gate.close(closed));
+      proxy.closeAllConnections();
+      await new Promise((closed) => proxy.close(closed));
       await backend.stop();
     },
   };
 }
 
-/** The URL of each queue of an emulator at `endpoint`, under the variable that names it. */
+/** The URL of each queue of an emulator at `endpoint`, by its environment variable. */
 export function queueVariables(endpoint: string): Readonly<Record<string, string>> {
   return Object.fromEntries(QUEUES.map((queue) => [URL_VARIABLES[queue], `${endpoint}/${ACCOUNT}/${nameOf(queue)}`]));
 }
@@ -75,7 +75,7 @@ function createQueue(
   queue: QueueName,
   visibilitySeconds: number,
 ): void {
-  if (backend.inspectQueue(nameOf(queue))) return; // with its messages, from an earlier run
+  if (backend.inspectQueue(nameOf(queue))) return; // from an earlier run, with its messages
   const isWork = queue !== "dead" && queue !== "dead_deliveries";
   const redrive =
     isWork &&

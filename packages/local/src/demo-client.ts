@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 
-/** No step of the demo takes this long; a server that never answers must not hold it for ever. */
+/** Longer than any step of the demo; a server that does not respond must not block it forever. */
 const TIMEOUT_MS = 10_000;
 
-/** One answer of the API, read. */
+/** A response of the API with its decoded body. */
 export interface Reply {
   readonly status: number;
-  /** The JSON of the answer; an empty object when it has no body. */
+  /** The JSON body; an empty object without a body. */
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Talks to the API as any client would: JSON over HTTP, nothing of the platform's code. */
+/** Calls the API like any client: JSON over HTTP, without code of the platform. */
 export class DemoClient {
   readonly #base: string;
   readonly #token: string | undefined;
@@ -28,7 +28,7 @@ export class DemoClient {
     return this.#send("POST", path, body);
   }
 
-  /** The same API as somebody else. */
+  /** A client with another member's token. */
   as(token: string): DemoClient {
     return new DemoClient(this.#base, token);
   }
@@ -47,13 +47,13 @@ export class DemoClient {
   }
 }
 
-/** @throws Error that names the request, when there is no answer in time */
+/** @throws Error that names the request, if there is no response in time */
 async function call(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (cause) {
-    // The query of a presigned URL is a key to it: it stays out of the message.
-    throw new Error(`${String(init.method)} ${url.split("?")[0]} got no answer: ${reasonOf(cause)}`, { cause });
+    // The query of a presigned URL is a credential and must not appear in messages.
+    throw new Error(`${String(init.method)} ${url.split("?")[0]} got no response: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -62,7 +62,7 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-/** A text that is no JSON, such as a proxy's error page, is kept to be shown. */
+/** Keeps a text that is not JSON, such as the error page of a proxy, for display. */
 function readJson(text: string): Readonly<Record<string, unknown>> {
   try {
     return text === "" ? {} : toRecord(JSON.parse(text));
@@ -71,12 +71,12 @@ function readJson(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** An object of an answer as a record; anything else as an empty one, in which every expected field is then missing. */
+/** Converts an object to a record; any other value to an empty record. */
 export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
 
-/** Sends bytes to a presigned URL, with the headers that the API said. @returns status and the beginning of the answer */
+/** Uploads bytes to a presigned URL with the given headers. @returns status and beginning of the response */
 export async function putBytes(
   ticket: Readonly<Record<string, unknown>>,
   bytes: Uint8Array<ArrayBuffer>,

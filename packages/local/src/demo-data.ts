@@ -7,7 +7,7 @@ import { Skill } from "@gotong/core/domain/skill/index.ts";
 import { Task } from "@gotong/core/domain/task/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
 
-/** A login of the demo, as kept in `demo-logins.json`. */
+/** The logins of the demo, stored in `demo-logins.json`. */
 export const Logins = v.array(
   v.object({
     email: v.string(),
@@ -47,8 +47,8 @@ const TASKS = [
   ["Teach arithmetic on Saturday", "Twelve children of grade four, two hours, in the community hall.", "intermediate"],
 ] as const;
 
-/** Makes people, skills and tasks to begin with, once, and keeps the logins in `file`. */
-export async function makeDemoData(file: string): Promise<Logins> {
+/** Creates the first members, skills and tasks, once, and stores the logins in `file`. */
+export async function createDemoData(file: string): Promise<Logins> {
   const known = existsSync(file) ? v.parse(Logins, JSON.parse(readFileSync(file, "utf8"))) : [];
   const logins: Logins = [...known];
   for (const [name, category] of SKILLS) await Skill.ensure(name, category);
@@ -57,19 +57,19 @@ export async function makeDemoData(file: string): Promise<Logins> {
     const present = await User.credentialsOf(email);
     if (present && known.some((login) => login.email === email)) continue;
     const password = `demo ${Id.event().slice(4)}`;
-    if (present) continue; // made by a stack whose logins were kept elsewhere
+    if (present) continue; // created by a stack that stored its logins elsewhere
     const user = await User.register(await User.prepare({ username: name, email, password }), true);
     await User.setRoles(user.id, roles);
     logins.push({ email, password, roles: [...roles] });
     if (roles.includes("admin"))
-      await Actor.run({ type: "member", userId: user.id, username: name, roles }, Id.uuid(), makeTasks);
+      await Actor.run({ type: "member", userId: user.id, username: name, roles }, Id.uuid(), createTasks);
   }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(logins, null, 2)}\n`);
   return logins;
 }
 
-async function makeTasks(): Promise<void> {
+async function createTasks(): Promise<void> {
   for (const [title, description, difficulty] of TASKS)
     await Task.create({ title, description, difficulty, skill_ids: [], metadata: {} });
 }

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 const MAIN = join(import.meta.dirname, "main.ts");
 const POLL_MS = 100;
 const PROBE_TIMEOUT_MS = 5_000;
-const START_PATIENCE_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
 /**
- * Uses the stack that answers at `api`, or starts one for the time of the demo.
- * @returns the function that stops what was started
- * @throws Error when the stack that it started ends or is not ready within 60 s
+ * Uses the stack running at `api`, or starts one for the demo.
+ * @returns a function that stops the started stack
+ * @throws Error if the started stack exits or is not ready within 60 s
  */
 export async function ensureStack(api: string): Promise<() => Promise<void>> {
   if (await isReady(api)) return async () => undefined;
@@ -21,7 +21,7 @@ export async function ensureStack(api: string): Promise<() => Promise<void>> {
     child.kill("SIGTERM");
     await ended;
   };
-  // Whoever ends the demo ends its stack: without it the next request fails, and the demo with it.
+  // A signal to the demo also stops its stack; the next request of the demo then fails.
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => child.kill("SIGTERM"));
   try {
     await ready(api, child);
@@ -33,7 +33,7 @@ export async function ensureStack(api: string): Promise<() => Promise<void>> {
 }
 
 async function ready(api: string, child: ChildProcess): Promise<void> {
-  const deadline = performance.now() + START_PATIENCE_MS;
+  const deadline = performance.now() + START_TIMEOUT_MS;
   while (!(await isReady(api))) {
     if (hasEnded(child)) throw new Error("the stack did not start");
     if (performance.now() > deadline) throw new Error("the stack was not ready within 60 s");

@@ -9,19 +9,19 @@ import { ensureStack } from "./demo-stack.ts";
 import { LOCAL_DIR, ROOT } from "./paths.ts";
 import { demoPhoto } from "./photo.ts";
 
-// The same file that `npm run dev` reads: its ports are where the stack is. What is set already wins.
+// The same file as for `npm run dev`, for the ports of the stack. Environment variables take precedence.
 if (existsSync(join(ROOT, ".env"))) process.loadEnvFile(join(ROOT, ".env"));
 const api = `http://127.0.0.1:${process.env["PORT"] || 3000}`;
 const markov = process.env["MARKOV_API_URL"] || `http://127.0.0.1:${process.env["MARKOV_PORT"] || 3001}`;
 const loginsFile = join(LOCAL_DIR, "demo-logins.json");
 const POLL_MS = 100;
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 const PLACE = { lat: -6.9147, lon: 107.6098 };
 
 const startedAt = performance.now();
 let steps = 0;
 
-/** Prints one step; a reply with another status than expected ends the demo. */
+/** Prints one step. @throws Error for an unexpected status, which ends the demo */
 function step(
   what: string,
   reply: { readonly status: number; readonly json?: unknown; readonly text?: string },
@@ -40,9 +40,9 @@ function expect(what: string, actual: unknown, wanted: unknown): void {
     throw new Error(`${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(actual)}`);
 }
 
-/** Asks until `isDone`, or the patience ends. @returns the last reply */
+/** Polls until `isDone` or the timeout. @returns the last reply */
 async function until(ask: () => Promise<Reply>, isDone: (json: Reply["json"]) => boolean): Promise<Reply> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {
     const reply = await ask();
     if (isDone(reply.json) || performance.now() > deadline) return reply;
@@ -89,7 +89,7 @@ async function walk(): Promise<void> {
     expect(verb, reply.json["status"], state);
   }
   const contribution = await member.post(`${taskPath}/complete`);
-  step("complete, which makes a contribution", contribution, 201, String(contribution.json["id"]));
+  step("complete, which creates a contribution", contribution, 201, String(contribution.json["id"]));
   const contributionId = String(contribution.json["id"]);
   const path = `/v1/contributions/${contributionId}`;
 
@@ -102,9 +102,9 @@ async function walk(): Promise<void> {
     sha256: sha256(photo),
   };
   const ticket = await member.post(`${path}/uploads`, declared);
-  step("ask for an upload", ticket, 201, `until ${String(ticket.json["expires_at"])}`);
+  step("request an upload", ticket, 201, `until ${String(ticket.json["expires_at"])}`);
   step("PUT the photograph to the presigned URL", await putBytes(ticket.json, photo), 200, `${photo.length} bytes`);
-  step("PUT it again: the URL replaces nothing", await putBytes(ticket.json, photo), 412, "PreconditionFailed");
+  step("PUT it again: the URL does not overwrite", await putBytes(ticket.json, photo), 412, "PreconditionFailed");
 
   const timestamp = now.toISOString();
   const submitted = await member.post(`${path}/evidence`, {
@@ -156,7 +156,7 @@ async function walk(): Promise<void> {
   const reputation = await member.get(`/v1/users/${userId}/reputation`);
   const score = toRecord(reputation.json["reputation"]);
   step(
-    "the reputation that Markov computed",
+    "the reputation computed by Markov",
     reputation,
     200,
     `${String(score["reputation_score"])}, ${String(score["tier"])}`,
@@ -164,14 +164,14 @@ async function walk(): Promise<void> {
   expect("reputation_score", score["reputation_score"], 37.5); // (10 + 3 × 5) × 1.5, see the double's ledger
 }
 
-/** What Markov has of the contribution: one `contribution_created` and three `por_evidence`, in the order of their commits. */
+/** Checks the events that Markov received: one `contribution_created` and three `por_evidence`, in commit order. */
 async function checkDelivery(contributionId: string): Promise<void> {
   const ask = () => new DemoClient(markov).get(`/__double/events?contribution_id=${contributionId}`);
   const listOf = (json: Reply["json"]) => (Array.isArray(json["data"]) ? json["data"].map(toRecord) : []);
   const events = await until(ask, (json) => listOf(json).length >= 4);
   const received = listOf(events.json);
   const types = received.map((event) => String(toRecord(JSON.parse(String(event["body"])))["event_type"]));
-  step("Markov has the events, signed, in order", events, 200, types.join(", "));
+  step("Markov has received the signed events in order", events, 200, types.join(", "));
   expect("event types", types, ["contribution_created", "por_evidence", "por_evidence", "por_evidence"]);
   expect(
     "sequence",
@@ -184,9 +184,7 @@ let stop = async () => undefined as void;
 try {
   stop = await ensureStack(api);
   await walk();
-  process.stdout.write(
-    `\nAll ${steps} steps are right, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`,
-  );
+  process.stdout.write(`\nAll ${steps} steps succeeded in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`);
 } catch (error) {
   process.stderr.write(`\nThe demo failed. ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

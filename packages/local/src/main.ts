@@ -8,7 +8,7 @@ import { claimDir } from "./claim-dir.ts";
 import { LOCAL_DIR as dir, dotEnv } from "./paths.ts";
 import { startStack } from "./stack.ts";
 
-/** `npm run dev`: the platform on its embedded stack until Ctrl-C. `--fresh` throws the former state away. */
+/** `npm run dev`: runs the platform on its embedded stack until Ctrl-C. `--fresh` deletes the previous state. */
 async function main(): Promise<void> {
   mkdirSync(dir, { recursive: true });
   claimDir(dir);
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const stack = await startStack({ ...dotEnv(), ...process.env }, dir);
   process.stdout.write(table(stack.urls));
   await stopped;
-  process.stdout.write("\nStopping: finishing what runs …\n");
+  process.stdout.write("\nStopping: finishing running requests …\n");
   await stack.stop();
   process.stdout.write("Stopped.\n");
 }

@@ -3,7 +3,7 @@ import { StartError } from "./start-error.ts";
 
 const HOST = "127.0.0.1";
 
-/** A port that nobody listens on now. */
+/** A free port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -17,12 +17,16 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** @throws StartError that names the variable, when someone listens on the port already */
+/** @throws StartError that names the variable, if the port is in use */
 export function assertFree(port: number, variable: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", () =>
-      reject(new StartError(`Port ${port} is taken: stop what listens there, or set ${variable} to another port.`)),
+      reject(
+        new StartError(
+          `Port ${port} is in use: stop the process that listens there, or set ${variable} to another port.`,
+        ),
+      ),
     );
     server.listen(port, HOST, () => server.close(() => resolve()));
   });

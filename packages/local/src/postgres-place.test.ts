@@ -4,15 +4,15 @@ import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { findPlace } from "./postgres-place.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "gotong-place-")); // mode 0700: no other user passes
+const dir = mkdtempSync(join(tmpdir(), "gotong-place-")); // mode 0700: not accessible to other users
 const made: string[] = [];
 afterAll(() => {
   for (const path of [...made, dir]) rmSync(path, { recursive: true, force: true });
 });
 
-// A normal user's PostgreSQL runs as that user, in the place that was asked for.
+// As a normal user, PostgreSQL runs as that user in the requested directory.
 test.skipIf(process.getuid?.() !== 0)(
-  "as root below a directory that others cannot enter, the data lie elsewhere, are found again, and are forgotten with the state",
+  "as root in an inaccessible directory, the data are in the temporary directory, are found again, and are dropped with the state",
   () => {
     const state = join(dir, "state");
     const find = () => {

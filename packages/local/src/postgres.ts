@@ -22,15 +22,15 @@ export interface Postgres {
 
 interface Options {
   readonly dataDir: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
   /** False trades crash safety for speed: for tests. */
   readonly durable?: boolean;
 }
 
 /**
- * Starts a real PostgreSQL on loopback, making its cluster at first use. One that an earlier, killed run left behind is stopped first.
- * @throws StartError when the port is taken or the server does not start
+ * Starts a real PostgreSQL on loopback, and creates its cluster at first use. Stops a server left behind by a killed process.
+ * @throws StartError if the port is in use or the server does not start
  */
 export async function startPostgres(options: Options): Promise<Postgres> {
   const place = findPlace(options.dataDir);
@@ -47,7 +47,7 @@ export async function startPostgres(options: Options): Promise<Postgres> {
   };
 }
 
-/** Removes a cluster and everything in it. It must not run. */
+/** Deletes a cluster with its data. */
 export async function wipePostgres(dataDir: string): Promise<void> {
   const place = findPlace(dataDir);
   await stopLeftover(place.dataDir);
@@ -68,10 +68,10 @@ async function initialise(place: Place): Promise<void> {
       "--no-sync",
     ];
     const child = spawn(place.bin.initdb, flags, { ...place.user, cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
-    let complaint = "";
-    child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
-    if (code !== 0) throw new StartError(`PostgreSQL could not make its cluster: ${lastLine(complaint)}`);
+    if (code !== 0) throw new StartError(`PostgreSQL could not create its cluster: ${lastLine(stderr)}`);
   } finally {
     rmSync(passwordFile, { force: true });
   }
@@ -86,7 +86,7 @@ function launch(place: Place, port: number, durable: boolean): Promise<ChildProc
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  // In a process group of its own: Ctrl-C is for us, who stop the server last.
+  // In its own process group: Ctrl-C must reach only this process, which stops the server last.
   const child = spawn(place.bin.postgres, ["-D", place.dataDir, "-p", String(port), ...flags], {
     ...place.user,
     cwd: "/",
@@ -94,17 +94,17 @@ function launch(place: Place, port: number, durable: boolean): Promise<ChildProc
     stdio: ["ignore", "ignore", "pipe"],
   });
   return new Promise((resolve, reject) => {
-    let said = "";
+    let output = "";
     child.stderr.on("data", (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-4_000);
-      if (said.includes("ready to accept connections")) resolve(child);
+      output = (output + chunk.toString()).slice(-4_000);
+      if (output.includes("ready to accept connections")) resolve(child);
     });
     child.on("error", reject);
     child.on("close", () => {
-      const isTaken = said.includes("Address already in use");
-      const reason = isTaken
-        ? `Port ${port} is taken: stop what listens there, or set POSTGRES_PORT to another port.`
-        : `PostgreSQL did not start: ${lastLine(said)}`;
+      const isInUse = output.includes("Address already in use");
+      const reason = isInUse
+        ? `Port ${port} is in use: stop the process that listens there, or set POSTGRES_PORT to another port.`
+        : `PostgreSQL did not start: ${lastLine(output)}`;
       reject(new StartError(reason));
     });
   });
@@ -120,12 +120,12 @@ async function ensureDatabase(adminUrl: string): Promise<void> {
   }
 }
 
-/** A server that outlived its killed parent still holds the data directory. */
+/** A server that outlived its killed parent still has a lock on the data directory. */
 async function stopLeftover(dataDir: string): Promise<void> {
   const file = join(dataDir, "postmaster.pid");
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
-  if (!isServerOf(pid, dataDir)) return; // after a crash of the machine the number may be anyone's
+  if (!isServerOf(pid, dataDir)) return; // after a reboot the id may belong to any process
   await end({ kill: (signal) => process.kill(pid, signal) }, () => !isServerOf(pid, dataDir));
 }
 
@@ -140,7 +140,7 @@ function isServerOf(pid: number, dataDir: string): boolean {
   }
 }
 
-/** SIGINT ends PostgreSQL's sessions and shuts it down; SIGQUIT leaves the rest to its recovery. */
+/** SIGINT is PostgreSQL's fast shutdown; SIGQUIT is immediate and leaves the rest to recovery. */
 async function end(server: { kill(signal: NodeJS.Signals): unknown }, isGone: () => boolean): Promise<void> {
   for (const signal of ["SIGINT", "SIGQUIT"] as const) {
     if (isGone()) return;

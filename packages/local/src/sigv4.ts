@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-/** A request that carries its signature in its query. */
+/** A request with its signature in the query. */
 export interface Presigned {
   readonly method: string;
   readonly url: URL;
@@ -12,7 +12,7 @@ export type Verdict =
   | { readonly ok: true; readonly signedHeaders: readonly string[] }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** Checks a presigned request as S3 does: not expired, and signed by `secretKey` over method, path, query and the signed headers. */
+/** Verifies a presigned request like S3: expiry, and the signature over method, path, query and the signed headers. */
 export function verifyPresigned(request: Presigned, secretKey: string, now: Date): Verdict {
   const query = request.url.searchParams;
   const date = query.get("X-Amz-Date") ?? "";
@@ -23,7 +23,7 @@ export function verifyPresigned(request: Presigned, secretKey: string, now: Date
     return {
       ok: false,
       code: "AuthorizationQueryParametersError",
-      message: "The signature's parameters are not complete.",
+      message: "The parameters of the signature are incomplete.",
     };
   if (now.getTime() > signedAt + Number(query.get("X-Amz-Expires")) * 1000)
     return { ok: false, code: "AccessDenied", message: "Request has expired" };

@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { SECTIONS as API } from "@gotong/api/sections.ts";
 import { serve } from "@gotong/api/serve.ts";
+import { SECTIONS as WORKERS } from "@gotong/workers/sections.ts";
 import { startWorkers } from "@gotong/workers/workers.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db, migrate } from "@gotong/core/platform/db/index.ts";
@@ -7,7 +9,7 @@ import { Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { BUCKET, CREDENTIALS, startAws } from "./aws.ts";
-import { makeDemoData } from "./demo-data.ts";
+import { createDemoData } from "./demo-data.ts";
 import { startMarkov } from "./markov/server.ts";
 import { ROOT } from "./paths.ts";
 import { assertFree } from "./ports.ts";
@@ -16,7 +18,7 @@ import { StartError } from "./start-error.ts";
 
 const MIGRATIONS = join(ROOT, "migrations");
 
-/** Secrets of a stack that listens on loopback only. Outside of the stage `dev` the platform refuses them. */
+/** Secrets of a stack on loopback. The platform refuses them in other stages than `dev`. */
 const DEV_SECRETS = {
   JWT_KEY: "dev-only-key-that-signs-access-tokens-on-loopback",
   GOTONG_ROYONG_WEBHOOK_SECRET: "dev-only-secret-that-signs-webhooks-on-loopback",
@@ -27,15 +29,15 @@ type Variables = Record<string, string | undefined>;
 
 export interface Stack {
   readonly urls: Readonly<Record<"api" | "markov" | "aws" | "postgres", string>>;
-  /** Takes no new work, finishes what runs, stops every part that this process started. */
+  /** Stops accepting requests, finishes running ones, and stops every service that this process started. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the whole platform in this process. Parts for which `env` names a real service (`DATABASE_URL`, `S3_ENDPOINT` with
- * `SQS_ENDPOINT`, `MARKOV_API_URL`, `REDIS_URL`) are not started.
- * @param dir where state is kept
- * @throws StartError, ConfigError with lines that say what to do
+ * Starts the whole platform in this process. A service that `env` configures (`DATABASE_URL`, `S3_ENDPOINT` with
+ * `SQS_ENDPOINT`, `MARKOV_API_URL`, `REDIS_URL`) is not started.
+ * @param dir the directory of its state
+ * @throws StartError, ConfigError whose message explains the solution
  */
 export async function startStack(env: Variables, dir: string): Promise<Stack> {
   const port = (name: string, otherwise: number) => readPort(env, name, otherwise);
@@ -55,7 +57,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       ...DEV_SECRETS,
       STAGE: "dev",
       HOST: "127.0.0.1",
-      // All that runs here comes from one address: a demo alone sends about 60 requests.
+      // All requests come from one address: one demo sends about 60.
       RATE_LIMIT_PER_MINUTE: "6000",
       REGISTRATION_LIMIT_PER_DAY: "6000",
       MAIL_DIR: join(dir, "mail"),
@@ -68,25 +70,11 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
     Object.assign(settings, await aws(settings, awsPort, dir, stops));
     Object.assign(settings, await markov(settings, markovPort, dir, stops));
     Config.use(settings);
-    Config.check([
-      "service",
-      "http",
-      "database",
-      "cache",
-      "storage",
-      "queue",
-      "examination",
-      "webhook",
-      "reputation",
-      "auth",
-      "mail",
-      "membership",
-      "rules",
-    ]);
+    Config.check([...new Set([...API, ...Object.values(WORKERS).flat()])]);
     stops.push(Cache.close, Db.close);
     await reachable("DATABASE_URL", () => migrate(settings["DATABASE_URL"] ?? "", MIGRATIONS));
     if (settings["REDIS_URL"]) await reachable("REDIS_URL", Cache.ping);
-    await makeDemoData(join(dir, "demo-logins.json"));
+    await createDemoData(join(dir, "demo-logins.json"));
     stops.push(startWorkers());
     await recover();
     const server = await serve();
@@ -106,7 +94,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
   }
 }
 
-/** The embedded queues forget at every stop; what was committed and not delivered or examined is asked for again. */
+/** The embedded queues lose their messages at every stop: enqueues undelivered events and unexamined files again. */
 async function recover(): Promise<void> {
   await Outbox.forgetPublications();
   await EvidenceQueue.enqueueOverdue(0);
@@ -161,7 +149,7 @@ async function reachable(variable: string, attempt: () => Promise<unknown>): Pro
   } catch (cause) {
     if (!isConnectionError(cause)) throw cause;
     throw new StartError(
-      `${variable} points to a service that does not answer: start it, or unset ${variable} to use the embedded one.`,
+      `${variable} points to a service that does not respond: start it, or unset ${variable} to use the embedded one.`,
       { cause },
     );
   }

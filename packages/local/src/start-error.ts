@@ -1,4 +1,4 @@
-/** Something that keeps the stack from starting and that the person at the keyboard can mend: one line that says how. */
+/** A start failure that the developer can fix; its message is one line that explains how. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

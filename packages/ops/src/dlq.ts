@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { DeadLetters, Redrive } from "@gotong/core/webhook/index.ts";
+import type { Interrupted, Outcome, Step } from "./outcome.ts";
 
 const PAGE = 200;
 const Rate = v.pipe(
@@ -11,40 +11,27 @@ const Rate = v.pipe(
   v.minValue(1, "--rate must be at least 1"),
 );
 const Options = v.strictObject({
-  "event-type": v.optional(v.string()),
+  eventType: v.optional(v.string()),
   since: v.optional(v.string()),
   rate: v.optional(Rate, "10"),
-  "dry-run": v.optional(v.boolean(), false),
+  dryRun: v.optional(v.boolean(), false),
 });
+const Cursor = v.strictObject({ failed_before: v.string(), sent: v.number(), total: v.number() });
 
-/** `gotong dlq list | show | redrive`. First collects the messages of the dead-letter queues. @returns what to print */
-export async function dlq(verb: string, args: string[], progress: (line: string) => void): Promise<string> {
-  await DeadLetters.collect();
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      "event-type": { type: "string" },
-      since: { type: "string" },
-      rate: { type: "string" },
-      "dry-run": { type: "boolean" },
-    },
-  });
-  if (verb === "show") return show(positionals[0] ?? "");
-  const options = v.parse(Options, values);
-  const filter = v.parse(Redrive.Filter, {
-    // Failures after this moment are left to the next call: an event that Markov refuses would be redriven for ever.
-    failed_before: Clock.now().toISOString(),
-    ...(options["event-type"] === undefined ? {} : { event_type: options["event-type"] }),
+type Filter = v.InferOutput<typeof Redrive.Filter>;
+
+function filterOf(options: v.InferOutput<typeof Options>, failedBefore: string): Filter {
+  return v.parse(Redrive.Filter, {
+    failed_before: failedBefore,
+    ...(options.eventType === undefined ? {} : { event_type: options.eventType }),
     ...(options.since === undefined ? {} : { failed_from: options.since }),
   });
-  if (verb === "list") return list(filter);
-  if (verb === "redrive") return redrive(filter, options.rate, options["dry-run"], progress);
-  throw new Error("gotong dlq list, show <id> or redrive");
 }
 
-async function list(filter: v.InferOutput<typeof Redrive.Filter>): Promise<string> {
-  const waiting = await Redrive.waiting(filter, PAGE);
+/** `gotong dlq list`. First collects the messages of the dead-letter queues. */
+export async function list(options: unknown): Promise<Outcome> {
+  await DeadLetters.collect();
+  const waiting = await Redrive.waiting(filterOf(v.parse(Options, options), Clock.now().toISOString()), PAGE);
   const rows = waiting.map((failure) =>
     [
       failure.id,
@@ -55,30 +42,38 @@ async function list(filter: v.InferOutput<typeof Redrive.Filter>): Promise<strin
     ].join("  "),
   );
   const more = waiting.length === PAGE ? `the first ${PAGE} are shown\n` : "";
-  return `${rows.map((row) => `${row}\n`).join("")}${waiting.length} wait\n${more}`;
+  return { text: `${rows.map((row) => `${row}\n`).join("")}${waiting.length} wait\n${more}`, data: waiting };
 }
 
-async function show(id: string): Promise<string> {
+/** `gotong dlq show <id>`. */
+export async function show(id: string): Promise<Outcome> {
+  await DeadLetters.collect();
   const { failure_id } = v.parse(Redrive.FailureId, { failure_id: id });
-  return `${JSON.stringify(await Redrive.show(failure_id), null, 2)}\n`;
+  const failure = await Redrive.show(failure_id);
+  return { text: `${JSON.stringify(failure, null, 2)}\n`, data: failure };
 }
 
-async function redrive(
-  filter: v.InferOutput<typeof Redrive.Filter>,
-  perSecond: number,
-  isDryRun: boolean,
-  progress: (line: string) => void,
-): Promise<string> {
-  const total = await Redrive.countRedrivable(filter);
-  if (isDryRun) return `${total} would be sent again; nothing was done\n`;
-  for (let sent = 0; ;) {
+/** `gotong dlq redrive`. Can stop after each event: what was sent again waits no more. */
+export async function redrive(given: unknown, step: Step): Promise<Outcome | Interrupted> {
+  const options = v.parse(Options, given);
+  if (step.cursor === undefined) await DeadLetters.collect();
+  // Failures after the command's beginning are left to the next one: an event that Markov refuses would be redriven for ever.
+  const start = step.cursor === undefined ? undefined : v.parse(Cursor, step.cursor);
+  const failedBefore = start?.failed_before ?? Clock.now().toISOString();
+  const filter = filterOf(options, failedBefore);
+  const total = start?.total ?? (await Redrive.countRedrivable(filter));
+  if (options.dryRun)
+    return { text: `${total} would be sent again; nothing was done\n`, data: { redrivable: total, redriven: 0 } };
+  for (let sent = start?.sent ?? 0; ;) {
     const failureIds = await Redrive.redrivable(filter, PAGE);
-    if (failureIds.length === 0) return `${sent} were sent again\n`;
+    if (failureIds.length === 0)
+      return { text: `${sent} were sent again\n`, data: { redrivable: total, redriven: sent } };
     for (const id of failureIds) {
       await Redrive.redrive(id);
       sent += 1;
-      if (sent % 100 === 0) progress(`${sent} of ${total} sent again`);
-      await Clock.sleep(1000 / perSecond);
+      if (sent % 100 === 0 || step.isOver()) step.progress(`${sent} of ${total} sent again`);
+      await Clock.sleep(1000 / options.rate);
+      if (step.isOver()) return { cursor: { failed_before: failedBefore, sent, total } };
     }
   }
 }

@@ -1,11 +1,32 @@
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { run } from "./command.ts";
+import { awsFunctions } from "./aws-functions.ts";
+import { runHere } from "./command.ts";
+import { UsageError } from "./outcome.ts";
+import { parse } from "./program.ts";
+import { runOnStage } from "./stage.ts";
+
+const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
 try {
-  process.stdout.write(await run(process.argv.slice(2), (line) => void process.stderr.write(`${line}\n`)));
+  const words = process.argv.slice(2);
+  const parsed = parse(words);
+  if ("help" in parsed) process.stdout.write(parsed.help);
+  else {
+    const { command, stage, isJson } = parsed;
+    const outcome =
+      stage === undefined
+        ? await runHere(parsed, progress)
+        : await runOnStage(stage, { command, words: withoutStage(words) }, progress, await awsFunctions());
+    process.stdout.write(isJson ? `${JSON.stringify(outcome.data)}\n` : outcome.text);
+  }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 } finally {
   await Db.close();
+}
+
+function withoutStage(words: readonly string[]): string[] {
+  const at = words.findIndex((word) => word === "--stage" || word.startsWith("--stage="));
+  return words.filter((_, index) => index !== at && !(index === at + 1 && words[at] === "--stage"));
 }

@@ -137,20 +137,20 @@ export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
   }),
   "no-user-with-keys": add("aws:iam/accessKey:AccessKey"),
 
-  "secret-can-be-brought-back": set("DatabaseProxySecret", { recoveryWindowInDays: 0 }),
+  "secret-can-be-brought-back": set("CacheProxySecret", { recoveryWindowInDays: 0 }),
   "secret-is-rotated": {
-    ...set("DatabaseProxySecret", {}),
+    ...set("CacheProxySecret", {}),
     fix: (resources) => [
       ...resources,
       {
         type: "aws:secretsmanager/secretRotation:SecretRotation",
         name: "Rotation",
-        inputs: { secretId: "database-proxy-secret-id" },
+        inputs: { secretId: "cache-proxy-secret-id" },
       },
     ],
     spoil: (resources) => resources.filter(({ name }) => name !== "Rotation"),
   },
-  "secret-has-own-key": set("DatabaseProxySecret", { kmsKeyId: undefined }, { fix: { kmsKeyId: "arn:1" } }),
+  "secret-has-own-key": set("CacheProxySecret", { kmsKeyId: undefined }, { fix: { kmsKeyId: "arn:1" } }),
   "parameter-is-sealed": set("VpcPrivateKeyValue", { type: "String" }, { base: "dev" }),
   "password-is-long": set("DatabasePassword", { length: 12 }),
 };

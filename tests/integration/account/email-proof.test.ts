@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { allRoutes } from "@gotong/api/openapi/routes.ts";
-import { needsProof } from "@gotong/api/middleware/proven.ts";
+import { needsVerifiedEmail } from "@gotong/api/middleware/verified-email.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { run } from "@gotong/ops/command.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { deliverMail, mailsTo } from "../../harness/mail.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
@@ -20,7 +21,7 @@ beforeEach(() => Config.use(settings()));
 
 const ask = (email: string) => platform.request("POST", "/v1/auth/email-proofs", { body: { email } });
 const confirm = (token: string) => platform.request("POST", "/v1/auth/email-proofs/confirm", { body: { token } });
-const TASK = { title: "Clear the drain", description: "", difficulty: "easy" };
+const TASK = taskInput({ title: "Clear the drain" });
 
 async function tokensFor(email: string): Promise<string[]> {
   await deliverMail();
@@ -48,7 +49,7 @@ test("a member may act after confirming the address with the token mailed at reg
 
 test("every route that affects others requires a confirmed address before any other check", async () => {
   const member = await platform.person(["admin", "verifier"]);
-  const routes = (await allRoutes()).filter(({ method, path }) => needsProof(method, path));
+  const routes = (await allRoutes()).filter(({ method, path }) => needsVerifiedEmail(method, path));
   expect(routes.length).toBeGreaterThan(15);
   const id = "0198c0de-0000-7000-8000-000000000001";
   const answers = await Promise.all(
@@ -58,7 +59,7 @@ test("every route that affects others requires a confirmed address before any ot
     }),
   );
   expect(answers).toEqual(routes.map(({ method, path }) => `${method} ${path} 403 EMAIL_NOT_VERIFIED`));
-  const open = (await allRoutes()).filter(({ method, path }) => method !== "GET" && !needsProof(method, path));
+  const open = (await allRoutes()).filter(({ method, path }) => method !== "GET" && !needsVerifiedEmail(method, path));
   expect(open.filter(({ path }) => !/^\/v1\/(auth|me)(\/|$)/.test(path))).toEqual([]);
 });
 

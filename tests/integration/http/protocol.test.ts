@@ -1,15 +1,16 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { createApp } from "@gotong/api/app.ts";
-import { accepts } from "@gotong/api/middleware/accept.ts";
-import { DEPTH_LIMIT, flawOf } from "@gotong/api/middleware/json.ts";
+import { accepts } from "@gotong/api/middleware/content-negotiation.ts";
+import { DEPTH_LIMIT, findJsonFlaw } from "@gotong/api/middleware/json.ts";
 import { Limit } from "@gotong/core/platform/limit/index.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 
 const platform = usePlatform({ workers: false });
-const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" };
+const task = taskInput({ title: "Clear the drain", description: "Before the rain." });
 const codeOf = (answer: Answer) => `${answer.status} ${String(answer.json["code"])}`;
 const ORIGIN = "https://app.example.org";
 const use = (variables: Record<string, string>) => Config.use({ ...platform.variables, ...variables });
@@ -74,10 +75,10 @@ test("JSON errors are reported at their position", () => {
     "",
     "{",
   ];
-  expect(fine.map(flawOf)).toEqual(fine.map(() => undefined));
-  expect(flawOf('{"a":[{"b":1,"c":{},"b":2}]}')).toBe("duplicate");
-  expect(flawOf("[".repeat(DEPTH_LIMIT))).toBeUndefined();
-  expect(flawOf("[".repeat(DEPTH_LIMIT + 1))).toBe("depth");
+  expect(fine.map(findJsonFlaw)).toEqual(fine.map(() => undefined));
+  expect(findJsonFlaw('{"a":[{"b":1,"c":{},"b":2}]}')).toBe("duplicate");
+  expect(findJsonFlaw("[".repeat(DEPTH_LIMIT))).toBeUndefined();
+  expect(findJsonFlaw("[".repeat(DEPTH_LIMIT + 1))).toBe("depth");
 });
 
 test("an object has an ETag and is answered with 304 until it changes", async () => {

@@ -155,6 +155,6 @@ test("the longest documented headers and cursor fit into one request, and one mo
     ]);
   expect(await platform.request("GET", "/v1/me", { headers: { "x-request-id": "a".repeat(2_049) } })).toMatchObject({
     status: 431,
-    json: { code: "HEADERS_TOO_LARGE", detail: "X-Request-Id may have 2048 characters." },
+    json: { code: "HEADERS_TOO_LARGE", detail: "X-Request-Id may have at most 2048 characters." },
   });
 });

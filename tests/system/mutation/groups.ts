@@ -12,7 +12,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     symbols: {
       "packages/core/src/domain/session/token.ts": ALL,
       "packages/core/src/domain/session/access.ts": ALL,
-      "packages/api/src/middleware/signed-in.ts": ALL,
+      "packages/api/src/middleware/authentication.ts": ALL,
     },
     tests: [
       "tests/integration/session/access-tokens.test.ts",
@@ -97,13 +97,13 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/platform/limit/limit.ts": [
         "take",
         "consume",
-        "toVerdict",
+        "toResult",
         "options",
         "idOf",
         "memoryLimiter",
         "redisLimiter",
       ],
-      "packages/api/src/middleware/limits.ts": ALL,
+      "packages/api/src/middleware/rate-limit.ts": ALL,
     },
     tests: [
       "tests/integration/http/protocol.test.ts",
@@ -134,15 +134,15 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     tests: ["tests/integration/account/invitations.test.ts", "tests/integration/account/registration.test.ts"],
   },
   actor: {
-    symbols: { "packages/core/src/platform/actor.ts": ALL, "packages/api/src/middleware/requires.ts": ALL },
-    tests: ["packages/core/src/platform/actor.test.ts", "packages/api/src/middleware/requires.test.ts"],
+    symbols: { "packages/core/src/platform/actor.ts": ALL, "packages/api/src/middleware/require-role.ts": ALL },
+    tests: ["packages/core/src/platform/actor.test.ts", "packages/api/src/middleware/require-role.test.ts"],
   },
   roles: {
     symbols: { "packages/core/src/domain/user/roles.ts": ALL },
     tests: ["tests/integration/authorisation/domain.test.ts", "tests/integration/operator/admin.test.ts"],
   },
   proofOfEmail: {
-    symbols: { "packages/api/src/middleware/proven.ts": ALL, "packages/core/src/domain/user/proven.ts": ALL },
+    symbols: { "packages/api/src/middleware/verified-email.ts": ALL, "packages/core/src/domain/user/proven.ts": ALL },
     tests: ["tests/integration/account/email-proof.test.ts"],
   },
   taskRights: {

@@ -20,7 +20,7 @@ export async function openDatabase(): Promise<PGlite> {
   return db;
 }
 
-/** A database that is allowed to sleep, fails some commits before or after they happened, and loses the sessions of the dead. */
+/** A database that may pause, fails some commits before or after they take effect, and drops sessions of dead processes. */
 export class Database implements Pool {
   commitFailureRate = 0;
   canSleep = true;
@@ -100,7 +100,7 @@ export class Database implements Pool {
     this.statements += 1;
   }
 
-  /** Waits for the one connection. Whoever dies with it gives it back, and what was open is rolled back. */
+  /** Waits for the one connection. When a process dies its connection is released and its transaction rolled back. */
   #hold(): Promise<() => void> {
     return new Promise((grant) => {
       this.#waiting.push({ process: this.#world.process(), grant });

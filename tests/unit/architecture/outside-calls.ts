@@ -16,7 +16,7 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   "packages/workers/src/poll.ts": "waits between batches, where no transaction can be open",
 };
 
-/** Why a file reaches the outside and never asks whether a connection is held; empty when it does not, or asks. */
+/** Outside calls of a file that never checks for a connection in use; empty without outside calls or with the check. */
 export function unguarded(path: string, source: string): string[] {
   if (path in EXEMPT) return [];
   const reaches = new Set<string>();

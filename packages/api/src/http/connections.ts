@@ -3,14 +3,14 @@ import type { Socket } from "node:net";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Network } from "@gotong/core/platform/network.ts";
 
-/** Places beyond the limit for addresses that have no connection yet, such as that of a probe. */
+/** Connections beyond the limit, reserved for addresses without one, such as that of a health check. */
 const RESERVE = 16;
-/** An attack makes one line of the log in this time, not one for each connection. */
+/** During an attack, at most one log line per interval instead of one per connection. */
 const REPORT_EVERY_MS = 10_000;
 
 interface Limits {
-  readonly inAll: number;
-  /** Undefined behind a proxy, which is the peer of all connections. */
+  readonly total: number;
+  /** Undefined behind a proxy, which is the peer of every connection. */
   readonly perAddress: number | undefined;
 }
 
@@ -19,7 +19,7 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** What is known of one connection: the requests on it that are not answered to the end. */
+/** An open connection with its unfinished requests. */
 interface Connection {
   readonly socket: Socket;
   readonly address: string;
@@ -27,12 +27,12 @@ interface Connection {
 }
 
 /**
- * Limits the connections of a server, in all and of one address (IPv6: of its /64). Where there is no place, the connection that
- * has done nothing for the longest gives way: of the new one's own address when that has its share, else of the address that has
- * the most. Only when all are at work the new one is closed.
+ * Limits the connections of a server, in total and per address (IPv6: per /64). At the limit, the connection that has
+ * been idle for longest is closed: one of the same address if that is at its limit, otherwise one of the address with
+ * the most connections. If none is idle, the new connection is closed.
  */
-export function limitConnections(server: Server, { inAll, perAddress }: Limits): void {
-  /** By address, each in the order in which they were last at work. */
+export function limitConnections(server: Server, { total: limit, perAddress }: Limits): void {
+  /** By address, each in the order of their last activity. */
   const byAddress = new Map<string, Set<Connection>>();
   const bySocket = new WeakMap<Socket, Connection>();
   let total = 0;
@@ -43,33 +43,33 @@ export function limitConnections(server: Server, { inAll, perAddress }: Limits):
     closed += 1;
     if (closed > 1) return;
     setTimeout(() => {
-      Log.warn("connections were closed to make place", { connections: closed });
+      Log.warn("connections were closed at the limit", { connections: closed });
       closed = 0;
     }, REPORT_EVERY_MS).unref();
   };
   const evict = (connections: ReadonlySet<Connection> | undefined): boolean => {
     for (const { socket, exchanges } of connections ?? []) {
-      if (socket.destroyed || [...exchanges].some(isAtWork)) continue;
+      if (socket.destroyed || [...exchanges].some(isBusy)) continue;
       close(socket);
       return true;
     }
     return false;
   };
-  const evictOfGreediest = (): boolean => {
-    const greedy = [...byAddress.values()].toSorted((a, b) => b.size - a.size);
-    return greedy.some((connections) => connections.size > 1 && evict(connections));
+  const evictFromLargest = (): boolean => {
+    const bySize = [...byAddress.values()].toSorted((a, b) => b.size - a.size);
+    return bySize.some((connections) => connections.size > 1 && evict(connections));
   };
-  /** @param own how many the address has already */
-  const hasPlace = (own: ReadonlySet<Connection> | undefined): boolean => {
+  /** @param own the connections of the same address */
+  const isAdmitted = (own: ReadonlySet<Connection> | undefined): boolean => {
     const count = own?.size ?? 0;
     if (perAddress !== undefined && count >= perAddress) return evict(own);
-    if (total < inAll) return true;
-    return evictOfGreediest() || (count === 0 && total < inAll + RESERVE);
+    if (total < limit) return true;
+    return evictFromLargest() || (count === 0 && total < limit + RESERVE);
   };
 
   server.on("connection", (socket: Socket) => {
     const [address] = Network.networksOf(socket.remoteAddress ?? "unknown");
-    if (!hasPlace(byAddress.get(address))) return close(socket);
+    if (!isAdmitted(byAddress.get(address))) return close(socket);
     const connection = { socket, address, exchanges: new Set<Exchange>() };
     const own = byAddress.get(address) ?? new Set();
     byAddress.set(address, own.add(connection));
@@ -83,17 +83,17 @@ export function limitConnections(server: Server, { inAll, perAddress }: Limits):
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const connection = bySocket.get(request.socket);
-    // Node parses what is left of a packet although its connection was closed.
+    // Node parses the rest of a packet even after its connection was closed.
     if (!connection || request.socket.destroyed) return;
     const exchange = { request, response };
     connection.exchanges.add(exchange);
     response.once("close", () => {
       connection.exchanges.delete(exchange);
       const own = byAddress.get(connection.address);
-      if (own?.delete(connection)) own.add(connection); // the last that was at work
+      if (own?.delete(connection)) own.add(connection); // now the most recently active
     });
   });
 }
 
-/** A request that has not arrived whole waits for its client, and so does an answer that is ready. */
-const isAtWork = ({ request, response }: Exchange) => request.complete && !response.writableEnded;
+/** The server is working: the request has arrived completely, and its response is not finished. */
+const isBusy = ({ request, response }: Exchange) => request.complete && !response.writableEnded;

@@ -5,21 +5,21 @@ import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { documentOf } from "../middleware/problem.ts";
-import { SECURITY_HEADERS } from "../middleware/security.ts";
+import { SECURITY_HEADERS } from "../middleware/security-headers.ts";
 
-/** What Node's parser and its timers say of a connection; anything else is a request that is no HTTP. */
-const OF_PARSER: Readonly<Record<string, () => AppError>> = {
+/** Errors of Node's parser and timers; any other error means that the request is not valid HTTP. */
+const PARSER_ERRORS: Readonly<Record<string, () => AppError>> = {
   HPE_HEADER_OVERFLOW: () =>
-    new AppError("HEADERS_TOO_LARGE", { detail: "The request line and the headers may have 16 KiB together." }),
+    new AppError("HEADERS_TOO_LARGE", { detail: "The request line and headers together may have at most 16 KiB." }),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: () =>
-    new AppError("PAYLOAD_TOO_LARGE", { detail: "The extensions of a chunk may have 16 KiB." }),
+    new AppError("PAYLOAD_TOO_LARGE", { detail: "The extensions of a chunk may have at most 16 KiB." }),
   ERR_HTTP_REQUEST_TIMEOUT: () => new AppError("REQUEST_TIMEOUT"),
 };
 
 /** The problem behind an error of Node's HTTP server. */
 export function problemOf(error: unknown): AppError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return OF_PARSER[code]?.() ?? malformed("The request is not valid HTTP/1.1.");
+  return PARSER_ERRORS[code]?.() ?? malformed("The request is not valid HTTP/1.1.");
 }
 
 export const malformed = (detail: string) => new AppError("MALFORMED_REQUEST", { detail });
@@ -30,7 +30,7 @@ interface Refusal {
   readonly body: string;
 }
 
-/** The answer to a request that never reaches the app, logged and counted as those of the app are. */
+/** The response to a request that never reaches the app, logged and counted like those of the app. */
 function refusalOf(error: AppError): Refusal {
   const requestId = Id.uuid();
   const { status } = error;
@@ -50,23 +50,23 @@ function refusalOf(error: AppError): Refusal {
   };
 }
 
-/** Refuses a request whose headers could be read. */
+/** Refuses a request whose headers were parsed. */
 export function refuse(request: IncomingMessage, response: ServerResponse, error: AppError): void {
   const { status, headers, body } = refusalOf(error);
   response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : body);
 }
 
-/** The same where there is a connection only, which is closed. */
+/** Refuses on a connection without a parsed request, and closes it. */
 export function refuseSocket(socket: Socket, error: AppError): void {
   const { status, headers, body } = refusalOf(error);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const date = `date: ${new Date().toUTCString()}`;
-  // A status needs no reason phrase (RFC 9112 §4), but the space before it.
+  // The reason phrase is optional (RFC 9112 §4), the space before it is not.
   socket.write([`HTTP/1.1 ${status} `, date, ...lines, "", body].join("\r\n"));
   socket.destroySoon();
 }
 
-/** The same as an answer of the app's kind. */
+/** The refusal as a `Response`. */
 export function refusalResponse(error: AppError): Response {
   const { status, headers, body } = refusalOf(error);
   return new Response(body, { status, headers });

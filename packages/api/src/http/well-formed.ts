@@ -2,27 +2,27 @@ import type { IncomingMessage } from "node:http";
 import type { AppError } from "@gotong/core/platform/error.ts";
 import { malformed } from "./refusals.ts";
 
-/** Of these a request has one: of two, Node takes the first, and a proxy in front of it may have looked at the last. */
+/** Headers that may occur once only: of two, Node takes the first, and a proxy in front of it may take the last. */
 const SINGLE = ["host", "authorization", "content-type", "idempotency-key"];
 
 /**
- * What is wrong with a request that Node's parser accepted: it has no `Host` or two, or its request line names another authority
- * than `Host` (RFC 9112 §3.2): whoever looks at one of the two would see another request than whoever looks at the other.
+ * Finds a flaw that Node's parser accepts: a missing or repeated `Host`, or a request line whose authority differs from
+ * `Host` (RFC 9112 §3.2), so that two servers on the way would see different requests.
  */
-export function flawOf({ httpVersion, url = "", headers, rawHeaders }: IncomingMessage): AppError | undefined {
+export function findFlaw({ httpVersion, url = "", headers, rawHeaders }: IncomingMessage): AppError | undefined {
   const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   const repeated = SINGLE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
-  if (repeated !== undefined) return malformed(`The header ${repeated} is there twice.`);
+  if (repeated !== undefined) return malformed(`The header ${repeated} is repeated.`);
   if (headers.host === undefined && httpVersion !== "1.0") return malformed("The header Host is missing.");
   if (url.startsWith("/")) return undefined;
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return malformed("The request line names no path.");
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return malformed("The request line has no valid path.");
   const authority = authorityOf(url);
   if (authority === undefined || authority !== authorityOf(`http://${headers.host ?? ""}`))
-    return malformed("The request line names another authority than the header Host.");
+    return malformed("The request line and the header Host name different authorities.");
   return undefined;
 }
 
-/** Host and port as written in a URL, in lower case; undefined for what is none, or holds a user. */
+/** Host and port of a URL, in lower case; undefined if it is invalid or contains a user. */
 function authorityOf(url: string): string | undefined {
   const authority = /^https?:\/\/([^/?#\\@]*)(?:[/?#]|$)/i.exec(url)?.[1];
   return authority === undefined ? undefined : authority.toLowerCase().replace(/:(80|443)?$/, "");

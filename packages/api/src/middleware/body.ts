@@ -1,49 +1,49 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { AppError, invalidField } from "@gotong/core/platform/error.ts";
-import { DEPTH_LIMIT, flawOf } from "./json.ts";
+import { DEPTH_LIMIT, findJsonFlaw } from "./json.ts";
 
-/** The edge that signs requests in front of the function takes no more either. */
+/** Also the limit of the edge function that signs requests. */
 const LIMIT_BYTES = 1024 * 1024;
 
 const limit = bodyLimit({
   maxSize: LIMIT_BYTES,
   onError: (c) => {
-    // The rest of it is not read, so nothing more can come on this connection.
+    // The rest of the body is not read, so the connection cannot be reused.
     c.header("connection", "close");
     throw new AppError("PAYLOAD_TOO_LARGE", { detail: "The body may have at most 1 MiB." });
   },
 });
 
-/** @throws AppError PAYLOAD_TOO_LARGE; MALFORMED_JSON for a body that breaks off */
+/** Limits the size of the body. @throws AppError PAYLOAD_TOO_LARGE; MALFORMED_JSON for an incomplete body */
 export const limitBody: MiddlewareHandler = async (c, next) => {
-  let isRead = false;
-  const goOn = () => {
-    isRead = true;
+  let hasPassed = false;
+  const pass = () => {
+    hasPassed = true;
     return next();
   };
-  return limit(c, goOn).catch((error: unknown) => {
-    throw isRead || error instanceof AppError ? error : brokenOff(error);
+  return limit(c, pass).catch((error: unknown) => {
+    throw hasPassed || error instanceof AppError ? error : incomplete(error);
   });
 };
 
-/** Phones lose their connection all day: that is no failure of ours. */
-const brokenOff = (cause: unknown) => new AppError("MALFORMED_JSON", { detail: "The body breaks off.", cause });
+/** Lost connections are common on phones and not a server error. */
+const incomplete = (cause: unknown) => new AppError("MALFORMED_JSON", { detail: "The body is incomplete.", cause });
 
 const FLAWS = {
-  depth: `The body nests deeper than ${DEPTH_LIMIT}.`,
-  duplicate: "An object names a member twice.",
-  reserved: "No member may be named __proto__, constructor or prototype.",
+  depth: `The body is nested deeper than ${DEPTH_LIMIT} levels.`,
+  duplicate: "An object has a duplicate member.",
+  reserved: "A member must not be named __proto__, constructor or prototype.",
 } as const;
 
 /**
- * A body must be a JSON object and say so; no body at all is an empty object, whatever its declared type.
+ * Requires a JSON object with a JSON content type. A missing body counts as an empty object, whatever its content type.
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON; VALIDATION_FAILED for a list
  */
-export const onlyJson: MiddlewareHandler = async (c, next) => {
+export const requireJson: MiddlewareHandler = async (c, next) => {
   if (!["GET", "HEAD", "OPTIONS"].includes(c.req.method)) {
     const bytes = await c.req.arrayBuffer().catch((error: unknown) => {
-      throw brokenOff(error);
+      throw incomplete(error);
     });
     const text = textOf(bytes);
     if (text === "") {
@@ -53,16 +53,16 @@ export const onlyJson: MiddlewareHandler = async (c, next) => {
       c.req.bodyCache = {};
     } else {
       assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
-      const flaw = flawOf(text);
+      const flaw = findJsonFlaw(text);
       if (flaw !== undefined) throw new AppError("MALFORMED_JSON", { detail: FLAWS[flaw] });
-      // To valibot a list is an object in which everything that is optional is missing.
+      // valibot accepts an array as an object without optional fields.
       if (/^\s*\[/.test(text)) throw invalidField("body", "type", "must be an object");
     }
   }
   await next();
 };
 
-/** Bytes that are no UTF-8 must not become other characters: two passwords would be one. @throws AppError MALFORMED_JSON */
+/** Invalid UTF-8 must not be replaced: two passwords would become equal. @throws AppError MALFORMED_JSON */
 function textOf(bytes: ArrayBuffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -71,12 +71,12 @@ function textOf(bytes: ArrayBuffer): string {
   }
 }
 
-/** JSON is UTF-8 (RFC 8259 §8.1), and is not unpacked here: a small body could become a large one. */
+/** JSON is UTF-8 (RFC 8259 §8.1). Compressed bodies are refused: a small one could expand to a large one. */
 function assertJson(type: string, encoding: string): void {
   const isJson = /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type);
   const charset = /;\s*charset\s*=\s*"?([\w-]+)/i.exec(type)?.[1] ?? "utf-8";
   if (!isJson || !/^utf-?8$/i.test(charset))
     throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail: "Send application/json in UTF-8." });
   if (encoding.toLowerCase() !== "identity")
-    throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail: "Send the body as it is, without Content-Encoding." });
+    throw new AppError("UNSUPPORTED_MEDIA_TYPE", { detail: "Send the body without Content-Encoding." });
 }

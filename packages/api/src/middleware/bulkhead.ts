@@ -5,19 +5,19 @@ import { AppError } from "@gotong/core/platform/error.ts";
 import { clientAddress } from "../client-address.ts";
 import { isProbe } from "../route-kinds.ts";
 
-/** Requests of one address that wait for a place: as many as it may send in a minute when nothing is set. */
+/** The queue of one address: by default as long as its requests per minute. */
 const QUEUE = { waiting: 100, waitMs: 10_000 };
 const RETRY_AFTER_SECONDS = 1;
 
 const bulkheads = new Map<string, Bulkhead>();
 
 /**
- * Lets one address use a share of this process only: so many of its requests at a time, by default as many as a quarter of the
- * database pool has connections; the next ones wait. Its own are slow then, and nobody else's. Comes after the body has been read, so that a
- * client that sends slowly takes no place. Probes are let through.
- * @throws AppError RATE_LIMITED when too many wait, or one waits for too long
+ * Limits the concurrent requests of one address, by default to a quarter of the database pool; more requests wait. A busy
+ * address then slows down only itself. Runs after the body was read, so that a slow upload does not occupy a slot. Health
+ * checks are exempt.
+ * @throws AppError RATE_LIMITED when the queue is full or the wait takes too long
  */
-export const shareOfAddress: MiddlewareHandler = async (c, next) => {
+export const addressBulkhead: MiddlewareHandler = async (c, next) => {
   if (isProbe(c.req.path)) return next();
   const leave = await enter(c);
   try {
@@ -31,7 +31,7 @@ async function enter(c: Context): Promise<() => void> {
   const address = await clientAddress(c);
   const bulkhead = bulkheads.get(address) ?? new Bulkhead();
   bulkheads.set(address, bulkhead);
-  const inside = mostAtOnce();
+  const inside = concurrencyLimit();
   try {
     const leave = await bulkhead.enter({ inside, ...QUEUE });
     return () => {
@@ -41,14 +41,14 @@ async function enter(c: Context): Promise<() => void> {
   } catch (error) {
     if (!(error instanceof BulkheadFull)) throw error;
     throw new AppError("RATE_LIMITED", {
-      detail: `At most ${inside} requests of one address are worked on at a time, and too many wait. Try again.`,
+      detail: `At most ${inside} concurrent requests per address, and too many are waiting. Try again.`,
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     });
   }
 }
 
-/** Two at least, so that a slow request does not hold up all others that come from behind the same router. */
-function mostAtOnce(): number {
+/** At least two, so that one slow request does not block all others behind the same router. */
+function concurrencyLimit(): number {
   const { REQUESTS_AT_ONCE_PER_ADDRESS } = Config.section("http");
   return REQUESTS_AT_ONCE_PER_ADDRESS ?? Math.max(2, Math.floor(Config.section("database").DATABASE_POOL_SIZE / 4));
 }

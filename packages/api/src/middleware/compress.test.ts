@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { compressed } from "./compress.ts";
+import { compress } from "./compress.ts";
 
 const line = (bytes: number) => "Clear the drain before the rain. ".repeat(bytes).slice(0, bytes);
 const inPieces = (text: string) =>
@@ -13,7 +13,7 @@ const inPieces = (text: string) =>
     },
   });
 const app = new Hono()
-  .use(compressed)
+  .use(compress)
   .get("/text/:bytes", (c) => c.text(line(Number(c.req.param("bytes")))))
   .get("/stream/:bytes", (c) =>
     c.body(inPieces(line(Number(c.req.param("bytes")))), 200, { "content-type": "application/json" }),
@@ -37,7 +37,7 @@ test.each([
   "/stream/2000",
   "/stream/70000",
   "/stream/300000",
-])("%s is packed for who takes gzip, says the same, and is left alone for who does not", async (path) => {
+])("%s is compressed if the client accepts gzip, with the same content", async (path) => {
   const text = line(Number(path.split("/")[2]));
   expect(await ask(path, "gzip, deflate, br")).toEqual({ coding: "gzip", vary: "accept-encoding", text });
   expect(await ask(path)).toEqual({ coding: null, vary: "accept-encoding", text });
@@ -53,7 +53,7 @@ test.each([
   expect((await ask("/text/5000", accepted)).coding).toBe(coding);
 });
 
-test("what is no text, or is nothing, is left alone", async () => {
+test("binary and empty responses are not compressed", async () => {
   expect(await ask("/photo", "gzip")).toMatchObject({ coding: null, vary: null });
   expect(await ask("/empty", "gzip")).toEqual({ coding: null, vary: null, text: "" });
 });

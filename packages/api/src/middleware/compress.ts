@@ -3,48 +3,49 @@ import type { Context, MiddlewareHandler } from "hono";
 import { parseAccept } from "hono/utils/accept";
 import { COMPRESSIBLE_CONTENT_TYPE_REGEX } from "hono/utils/compress";
 
-/** Packing this much takes the event loop about 2 ms. */
-const AT_ONCE_BYTES = 64 * 1024;
+/** Compressing this much blocks the event loop for about 2 ms. */
+const SYNC_MAX_BYTES = 64 * 1024;
 
 /**
- * Packs answers of text for those who take gzip. Those up to 64 KB, which nearly all are, are packed at once: `CompressionStream`, as
- * `hono/compress` uses it, queues for one of libuv's four threads behind the hashing of passwords. Only large ones go that way.
+ * Compresses text responses with gzip if the client accepts it. Up to 64 KB, which covers nearly all, synchronously:
+ * `CompressionStream`, which `hono/compress` uses, queues for one of libuv's four threads behind the hashing of passwords.
+ * Only larger responses use it.
  */
-export const compressed: MiddlewareHandler = async (c, next) => {
+export const compress: MiddlewareHandler = async (c, next) => {
   await next();
   const { headers, body } = c.res;
   if (!COMPRESSIBLE_CONTENT_TYPE_REGEX.test(headers.get("content-type") ?? "") || headers.has("content-encoding"))
     return;
   c.header("vary", "accept-encoding", { append: true });
-  if (!body || c.req.method === "HEAD" || !takesGzip(c)) return;
+  if (!body || c.req.method === "HEAD" || !acceptsGzip(c)) return;
   const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = body.getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let [bytes, isWhole] = [0, false];
-  while (!isWhole && bytes <= AT_ONCE_BYTES) {
+  let [bytes, isComplete] = [0, false];
+  while (!isComplete && bytes <= SYNC_MAX_BYTES) {
     const { done, value } = await reader.read();
-    isWhole = done;
+    isComplete = done;
     if (value) {
       chunks.push(value);
       bytes += value.length;
     }
   }
-  const plain = isWhole ? Buffer.concat(chunks) : undefined;
-  const packed = plain
+  const plain = isComplete ? Buffer.concat(chunks) : undefined;
+  const compressed = plain
     ? new Uint8Array(gzipSync(plain))
     : resumed(chunks, reader).pipeThrough(new CompressionStream("gzip"));
-  c.res = new Response(packed, c.res);
+  c.res = new Response(compressed, c.res);
   c.res.headers.delete("content-length");
   c.res.headers.set("content-encoding", "gzip");
 };
 
-/** Whether the caller takes gzip, by name or by `*` (RFC 9110 §12.5.3). */
-function takesGzip(c: Context): boolean {
+/** Whether the client accepts gzip, by name or by `*` (RFC 9110 §12.5.3). */
+function acceptsGzip(c: Context): boolean {
   const accepted = parseAccept(c.req.header("accept-encoding") ?? "");
   const weightOf = (coding: string) => accepted.find(({ type }) => type.toLowerCase() === coding)?.q;
   return (weightOf("gzip") ?? weightOf("*") ?? 0) > 0;
 }
 
-/** What was read already, and then the rest. */
+/** A stream of the chunks already read, followed by the rest. */
 function resumed(
   chunks: readonly Uint8Array<ArrayBuffer>[],
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,

@@ -3,21 +3,21 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
-import { type Patterns, patternOf } from "./methods.ts";
+import { type Patterns, patternOf } from "./route-patterns.ts";
 
-/** What a request id from outside may look like: it ends up in logs, queues and headers to Markov. */
+/** The format of a client's request id, which ends up in logs, queues and headers to Markov. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /**
- * Gives every request an id (the caller's, when it is well-formed), runs it as a stranger until the token says otherwise, and
- * logs and counts it when it is answered: by the route's pattern, never the path, which holds ids.
+ * Sets the request id (the client's if it is well-formed), runs the request as the public actor until it is
+ * authenticated, and logs and counts it: by the pattern of its route, not by its path, which contains ids.
  */
-export const context =
+export const requestContext =
   (patterns: Patterns): MiddlewareHandler =>
   async (c, next) => {
-    const asked = c.req.header("x-request-id");
-    const requestId = asked !== undefined && REQUEST_ID.test(asked) ? asked : Id.uuid();
+    const given = c.req.header("x-request-id");
+    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : Id.uuid();
     await Actor.run({ type: "public" }, requestId, async () => {
       const startedAt = performance.now();
       c.header("x-request-id", requestId);
@@ -28,7 +28,7 @@ export const context =
         Metrics.shift("http_requests_in_progress", -1);
       }
       const route = patternOf(patterns, c.req.path) ?? "unmatched";
-      // Anyone can make methods up; a label must not grow with them.
+      // Clients can send any method; the set of labels must stay bounded.
       const method = METHODS.includes(c.req.method) ? c.req.method : "other";
       const { status } = c.res;
       const seconds = (performance.now() - startedAt) / 1000;

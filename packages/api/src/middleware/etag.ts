@@ -2,16 +2,16 @@ import { createHash } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { hasEtag } from "../route-kinds.ts";
 import { authorizationHeader } from "./authorization.ts";
-import { type Patterns, patternOf } from "./methods.ts";
+import { type Patterns, patternOf } from "./route-patterns.ts";
 
-/** Headers that a 304 carries on: those that a 200 would have had and that are about the request (RFC 9110 §15.4.5). */
+/** Headers of the 200 that a 304 must not have; it keeps all others (RFC 9110 §15.4.5). */
 const NOT_IN_304 = ["content-type", "content-length"];
 
 /**
- * Single objects have a weak `ETag`, and `If-None-Match` with it is answered 304. Lists, and answers that hold a URL or an age,
- * are left alone. A cache of the caller's own may keep a tagged answer when it asks again each time.
+ * Gives single objects a weak `ETag`, and answers a matching `If-None-Match` with 304. A private cache may store such a
+ * response if it revalidates each time. Why not `hono/etag`: docs/adr/0020-hono-middleware.md.
  */
-export const tagged =
+export const etag =
   (patterns: Patterns): MiddlewareHandler =>
   async (c, next) => {
     await next();
@@ -20,8 +20,8 @@ export const tagged =
       .update(await c.res.clone().text())
       .digest("base64url")
       .slice(0, 27)}"`;
-    const asked = c.req.header("if-none-match");
-    if (asked !== undefined && matches(asked, tag)) {
+    const given = c.req.header("if-none-match");
+    if (given !== undefined && matches(given, tag)) {
       const headers = new Headers(c.res.headers);
       for (const name of NOT_IN_304) headers.delete(name);
       c.res = undefined;
@@ -29,12 +29,12 @@ export const tagged =
     }
     c.header("etag", tag);
     c.header("cache-control", "private, no-cache");
-    // A browser sends `Authorization`, and behind a proxy another header has it: for each cache on the way one of them decides.
+    // Browsers send `Authorization`; behind a proxy another header carries the token. Each cache on the way sees one of them.
     for (const name of new Set(["authorization", authorizationHeader()])) c.header("vary", name, { append: true });
   };
 
 /** Weak comparison (RFC 9110 §8.8.3.2). */
-function matches(asked: string, tag: string): boolean {
+function matches(given: string, tag: string): boolean {
   const bare = (value: string) => value.trim().replace(/^W\//, "");
-  return asked.trim() === "*" || asked.split(",").some((one) => bare(one) === bare(tag));
+  return given.trim() === "*" || given.split(",").some((one) => bare(one) === bare(tag));
 }

@@ -1,28 +1,29 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { invalidField } from "@gotong/core/platform/error.ts";
 import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { clientAddress } from "../client-address.ts";
 
-/** Visible ASCII; the table keeps no more than 255. */
+const core = lazy(() => import("@gotong/core/platform/idempotency/idempotency.ts"));
+const authentication = lazy(() => import("./authentication.ts"));
+
+/** Visible ASCII; the column is limited to 255 characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** What of an answer's headers belongs to the work, and not to the request that carries it. */
-const KEPT_HEADERS = ["content-type", "location", "www-authenticate"];
+/** Response headers that belong to the result, not to the single request. */
+const STORED_HEADERS = ["content-type", "location", "www-authenticate"];
 
 /**
- * `Idempotency-Key` on every POST: the work happens once, and its answer replays for 24 h. A key counts for its member, or
- * for its address where strangers are welcome; elsewhere a stranger is refused before a key can matter.
- * @throws AppError VALIDATION_FAILED for a key that is none, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED
+ * Supports `Idempotency-Key` on every POST: the work is done once, and its response is replayed for 24 h. A key is scoped
+ * to the member, or on public routes to the address; elsewhere an anonymous request is refused before its key is used.
+ * @throws AppError VALIDATION_FAILED for an invalid key, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED
  */
-export const idempotent: MiddlewareHandler = async (c, next) => {
+export const idempotency: MiddlewareHandler = async (c, next) => {
   const key = c.req.header("idempotency-key");
   if (c.req.method !== "POST" || key === undefined) return next();
   if (!KEY.test(key)) {
     throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
   }
-  const [{ Idempotency }, { callerOf }] = await Promise.all([
-    import("@gotong/core/platform/idempotency/idempotency.ts"),
-    import("./signed-in.ts"),
-  ]);
+  const [{ Idempotency }, { callerOf }] = await Promise.all([core(), authentication()]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);
   if (!member && !c.req.path.startsWith("/v1/auth/")) return next();
   const scope = member ? Idempotency.userScope(member.userId) : Idempotency.addressScope(await clientAddress(c));
@@ -32,21 +33,21 @@ export const idempotent: MiddlewareHandler = async (c, next) => {
     return outcomeOf(c);
   });
   if (!replay) return;
-  // Made by the context, so that headers of this request (its id, its limits) are on it as well.
+  // Created by the context, so that it also has the headers of this request (id, rate limits).
   const { status, headers } = replay;
   c.res = c.newResponse(replay.body === "" ? null : replay.body, new Response(null, { status, headers }));
   c.header("idempotency-replayed", "true");
 };
 
 /**
- * A failure on our side takes the work back, so that a retry does it. A refused body (400) and a limit (429) are not the
- * answer to a request that was understood, and are not kept.
+ * A server error rolls the work back, so that a retry does it. Responses to invalid requests (400) and rate limits (429) are
+ * not stored.
  */
 async function outcomeOf(c: Context): Promise<RequestOutcome> {
   const { status } = c.res;
   if (status >= 500 || status === 400) return "rolled_back";
   if (status === 429) return "committed";
-  const headers = KEPT_HEADERS.flatMap((name) => {
+  const headers = STORED_HEADERS.flatMap((name) => {
     const value = c.res.headers.get(name);
     return value === null ? [] : [[name, value]];
   });

@@ -10,43 +10,47 @@ interface Declared {
 
 const inputs = new WeakMap<object, Declared>();
 
-/** What a handler of a route checks, for the OpenAPI document; undefined for one that checks nothing. */
+/** The input that a handler validates, for the OpenAPI document; undefined if it validates none. */
 export const inputOf = (handler: object): Declared | undefined => inputs.get(handler);
 
 /**
- * One error for each field: what is too long need not be told that it is not well-formed either.
+ * Validates, with at most one error per field: the first rule that fails.
  * @throws AppError VALIDATION_FAILED
  */
 function parse<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   const { success, output, issues } = v.safeParse(schema, value, { abortPipeEarly: true });
   if (success) return output;
-  // One more than is told says that there are more.
+  // One more than the maximum, so that the error is marked as truncated.
   throw invalidFields(issues.slice(0, ERRORS_MAX + 1).map((issue) => Input.toFieldError(issue)));
 }
 
-/** Notes what a handler checks, for {@link inputOf}. */
-function noted<Handler extends object>(handler: Handler, from: Declared["from"], schema: v.GenericSchema): Handler {
+/** Registers the input of a handler for {@link inputOf}. */
+function registered<Handler extends object>(
+  handler: Handler,
+  from: Declared["from"],
+  schema: v.GenericSchema,
+): Handler {
   inputs.set(handler, { from, schema });
   return handler;
 }
 
-/** Takes the body by the schema of the operation that it is for. @throws AppError VALIDATION_FAILED */
+/** Validates the body with the schema of its operation. @throws AppError VALIDATION_FAILED */
 export const body = <S extends v.GenericSchema>(schema: S) =>
-  noted(
+  registered(
     validator("json", (value: unknown) => parse(schema, value)),
     "json",
     schema,
   );
-/** Takes the query: every parameter that it does not name is refused. @throws AppError VALIDATION_FAILED */
+/** Validates the query; unknown parameters are refused. @throws AppError VALIDATION_FAILED */
 export const query = <S extends v.GenericSchema>(schema: S) =>
-  noted(
+  registered(
     validator("query", (value: unknown) => parse(schema, value)),
     "query",
     schema,
   );
-/** Takes the ids in the path. @throws AppError VALIDATION_FAILED */
+/** Validates the ids in the path. @throws AppError VALIDATION_FAILED */
 export const params = <S extends v.GenericSchema>(schema: S) =>
-  noted(
+  registered(
     validator("param", (value: unknown) => parse(schema, value)),
     "param",
     schema,

@@ -1,15 +1,15 @@
-/** Deeper than any field of the contract, and far from what would exhaust a parser. */
+/** Deeper than any field of the contract, and far below what would exhaust a parser. */
 export const DEPTH_LIMIT = 32;
 
-/** As literals. What handles objects here would leave such members out without a word, to be safe from what they can do. */
+/** As JSON literals. valibot and Object.fromEntries would drop such members silently, to prevent prototype pollution. */
 const RESERVED: ReadonlySet<string> = new Set(['"__proto__"', '"constructor"', '"prototype"']);
 
 /**
- * What a JSON text does that parsers disagree on or choke on: it nests too deeply, names a member twice, of which one
- * reader takes the first and another the last (RFC 8259 §4), or names one as JavaScript names its own. Not a parser: a text that is no JSON is refused by one later.
+ * Finds what parsers disagree on or cannot handle: deep nesting, duplicate members, of which one reader takes the first
+ * and another the last (RFC 8259 §4), and reserved names. Does not validate: invalid JSON is refused by the parser later.
  */
-export function flawOf(text: string): "depth" | "duplicate" | "reserved" | undefined {
-  const open: (Set<string> | undefined)[] = []; // the names of each object that is open; undefined for a list
+export function findJsonFlaw(text: string): "depth" | "duplicate" | "reserved" | undefined {
+  const open: (Set<string> | undefined)[] = []; // the names of each open object; undefined for an array
   let isName = false;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
@@ -38,7 +38,7 @@ export function flawOf(text: string): "depth" | "duplicate" | "reserved" | undef
   return undefined;
 }
 
-/** Where the string that begins at `start` is over. */
+/** The index after the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     if (text[at] === "\\") at += 1;
@@ -47,7 +47,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** `"\u0061"` and `"a"` are one name. */
+/** `"\u0061"` and `"a"` are the same name. */
 function decode(literal: string): string {
   if (!literal.includes("\\")) return literal;
   try {

@@ -5,13 +5,13 @@ import { AppError, CATALOGUE } from "@gotong/core/platform/error.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 
 const TYPE_BASE = "/docs/problems#";
-/** Codes that say "not now", of PostgreSQL and its client: starting, stopping, too much, gone, timed out, in each other's way. */
-const DATABASE_AWAY =
+/** Transient errors of PostgreSQL and its client: starting, stopping, overloaded, disconnected, timeout, deadlock. */
+const TRANSIENT_DATABASE =
   /^(57P0[1-5]|53\w{3}|08\w{3}|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|25P04|57014|40001|40P01)$/;
-/** And of the network on the way to it, or to storage and queues. */
-const NETWORK_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+/** Transient network errors on the way to the database, storage or queues. */
+const TRANSIENT_NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
-/** The one place where an error becomes an answer (RFC 9457). */
+/** Maps every error to a response (RFC 9457). */
 export const onError: ErrorHandler = (error, c) => {
   const known = toAppError(error);
   if (known.status >= 500) Log.error("request failed", error, { code: known.code });
@@ -46,22 +46,22 @@ export function documentOf(error: AppError, requestId: string): object {
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  // What begins a transaction by itself fails as a query, whose cause tells why.
+  // The first query of a lazy transaction wraps the error of its beginning.
   if (error instanceof Error && error.cause instanceof AppError) return error.cause;
   if (error instanceof HTTPException && error.status === 400) return new AppError("MALFORMED_JSON", { cause: error });
-  if (isAway(error))
+  if (isTransient(error))
     return new AppError("UNAVAILABLE", {
-      detail: "Something that is needed does not answer now.",
+      detail: "A required dependency is unavailable.",
       retryAfterSeconds: 15,
       cause: error,
     });
   return new AppError("INTERNAL", { cause: error });
 }
 
-function isAway(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
-    if (DATABASE_AWAY.test(code) || NETWORK_AWAY.test(code)) return true;
+    if (TRANSIENT_DATABASE.test(code) || TRANSIENT_NETWORK.test(code)) return true;
   }
   return false;
 }

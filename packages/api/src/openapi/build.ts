@@ -14,31 +14,30 @@ import { PARAMETERS, parametersOf } from "./parameters.ts";
 
 const TAGS: Readonly<Record<string, string>> = {
   auth: "Accounts and sessions.",
-  me: "The member who asks.",
+  me: "The current member.",
   users: "Members, as others see them.",
   skills: "A shared taxonomy.",
-  tasks: "Work to be done.",
-  contributions: "Work that was done, and what others say of it.",
+  tasks: "Work that members ask for.",
+  contributions: "Work that members have done, with evidence and votes.",
   evidence: "Proof of Reality.",
-  vouches: "Members who answer for members.",
+  vouches: "Statements of trust between members.",
   admin: "For operators.",
   operations: "Health, metrics and this document.",
 };
 
-/** What the pages and probes show to everyone; tokens and limits do not matter there. */
+/** The tag of a path: its first segment below `/v1`, or `operations`. */
 const tagOf = (path: string) => {
   const area = /^\/v1\/([\w-]+)/.exec(path)?.[1] ?? "operations";
   return area in TAGS ? area : "operations";
 };
 /**
- * The OpenAPI document, from the routes and their schemas and from what this folder says of them.
- * @throws Error that names the routes of which this folder says nothing
+ * Builds the OpenAPI document from the routes, their input schemas and their documentation.
+ * @throws Error that names the routes without documentation
  */
 export async function buildDocument(): Promise<JsonSchema> {
   const routes = await allRoutes();
   const unknown = routes.filter((route) => !OPERATIONS[keyOf(route)]).map(keyOf);
-  if (unknown.length > 0)
-    throw new Error(`packages/api/src/openapi/operations.ts has no entry for ${unknown.join(", ")}`);
+  if (unknown.length > 0) throw new Error(`no packages/api/src/routes/*.docs.ts documents ${unknown.join(", ")}`);
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const route of routes) {
     const operation = OPERATIONS[keyOf(route)];
@@ -54,14 +53,14 @@ export async function buildDocument(): Promise<JsonSchema> {
       version: "1.0.0",
       summary: "Mutual help for communities.",
       description:
-        "Members publish tasks, claim and complete them, prove what they did, verify each other's contributions and vouch for each other. Conventions that hold for every route are in docs/api.md.",
+        "Members publish, claim and complete tasks, submit evidence of their contributions, verify each other's contributions and vouch for each other. docs/api.md describes the conventions of all routes.",
       contact: { name: "Gotong Royong", url: "https://gotong-royong.example.org" },
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [
       {
         url: "/",
-        description: "The stage, production or another, that this document comes from.",
+        description: "The stage that serves this document.",
         "x-internal": false,
       },
     ],
@@ -80,13 +79,14 @@ export async function buildDocument(): Promise<JsonSchema> {
           scheme: "bearer",
           bearerFormat: "JWT",
           description:
-            "The `access_token` of a login, good for 15 minutes. As RFC8725 asks, algorithm, issuer, audience and type are pinned.",
+            "The `access_token` of a login, valid for 15 minutes. Algorithm, issuer, audience and type are pinned (RFC8725).",
         },
         admin: {
           type: "http",
           scheme: "bearer",
           bearerFormat: "JWT",
-          description: "The same of a member who has the role `admin` at that moment. RFC8725 as above.",
+          description:
+            "The access token of a member who currently has the role `admin`. Pinned in the same way (RFC8725).",
         },
       },
     },
@@ -105,7 +105,7 @@ const notModified = Object.fromEntries(
 
 function describe(route: Route, operation: Operation): JsonSchema {
   const { id, summary, description, role, isOpen } = operation;
-  const notes = [description, role && `Needs the role \`${role}\`.`].filter((note) => note !== undefined);
+  const notes = [description, role && `Requires the role \`${role}\`.`].filter((note) => note !== undefined);
   const answers = Object.entries(operation.answers).map(([status, body]) => [status, success(route, operation, body)]);
   return {
     operationId: id,
@@ -117,13 +117,13 @@ function describe(route: Route, operation: Operation): JsonSchema {
     ...(route.json ? { requestBody: requestBody(route.json, id) } : {}),
     responses: merge(
       Object.fromEntries(answers),
-      hasEtag(route.method, route.path) ? { "304": { description: "Nothing has changed.", headers: notModified } } : {},
+      hasEtag(route.method, route.path) ? { "304": { description: "Not modified.", headers: notModified } } : {},
       problemAnswers(codesOf(route, operation)),
     ),
   };
 }
 
-/** A status that both an answer and a problem have (503 of `/ready`) keeps both of its types. */
+/** A status of both a response and a problem (503 of `/ready`) keeps both media types. */
 function merge(...all: readonly Record<string, JsonSchema>[]): Record<string, JsonSchema> {
   const merged: Record<string, JsonSchema> = {};
   for (const [status, answer] of all.flatMap((answers) => Object.entries(answers))) {
@@ -146,7 +146,7 @@ function success(route: Route, operation: Operation, body: Operation["answers"][
   if (body === null) return { description: "Done.", headers };
   if (typeof body === "string") {
     const schema = body === "application/json" ? { type: "object" } : { type: "string", maxLength: 10_000_000 };
-    return { description: "The text.", headers, content: { [body]: { schema } } };
+    return { description: "The body.", headers, content: { [body]: { schema } } };
   }
   const name = nameOf(body);
   const schema = ref(name);

@@ -1,7 +1,7 @@
 import { SCHEMAS } from "./components.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
-/** A value that a schema describes, from its own examples: so that no example can drift from its schema. */
+/** A valid value of a schema, built from the schema's own examples, so that examples and schema cannot diverge. */
 export function sampleOf(schema: JsonSchema, schemas: Readonly<Record<string, JsonSchema>> = SCHEMAS): unknown {
   const sample = (inner: unknown) => sampleOf(toSchema(inner), schemas);
   const { $ref, anyOf, enum: values, properties, type } = schema;
@@ -37,7 +37,7 @@ const now = "2026-05-01T09:30:00Z";
 const id = "0198c0de-0000-7000-8000-000000000001";
 const account = { email: "sari@example.org", password: "walk slowly through rain" };
 
-/** Requests that are right, by operation; a test sends each of them through the route's own schema. */
+/** Valid request bodies by operation. A test validates each of them with the schema of its route. */
 export const REQUESTS: Readonly<Record<string, unknown>> = {
   register: { username: "sari", ...account },
   login: account,

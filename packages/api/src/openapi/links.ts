@@ -2,61 +2,61 @@ import { nameOf } from "./components.ts";
 import type { Operation } from "./operation.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
-/** Operations that take an id, each with the name of the parameter that takes it. */
-type Takers = Readonly<Record<string, string>>;
+/** Operations that accept an id, each with the name of its parameter. */
+type Targets = Readonly<Record<string, string>>;
 interface Source {
-  /** A runtime expression of OpenAPI: where the id is in the answer or in its request. */
+  /** An OpenAPI runtime expression: the place of the id in the response or its request. */
   readonly at: string;
-  readonly to: Takers;
-  /** Prefix of the links' names, where the id is not the answer's own. */
+  readonly to: Targets;
+  /** Prefix of the link names, if the id is not that of the response itself. */
   readonly as?: string;
 }
 
-const taking = (parameter: string, operations: string): Takers =>
+const accepting = (parameter: string, operations: string): Targets =>
   Object.fromEntries(operations.split(" ").map((id) => [id, parameter]));
 
-const ADMIN_LISTS = taking("target", "listReports listAuditLog");
-const TASK: Takers = {
-  ...taking("task_id", "getTask updateTask claimTask assignTask unassignTask startTask cancelTask completeTask"),
-  ...taking("task_id", "reportTask hideTask unhideTask"),
-  ...taking("task", "listContributions"),
+const ADMIN_LISTS = accepting("target", "listReports listAuditLog");
+const TASK: Targets = {
+  ...accepting("task_id", "getTask updateTask claimTask assignTask unassignTask startTask cancelTask completeTask"),
+  ...accepting("task_id", "reportTask hideTask unhideTask"),
+  ...accepting("task", "listContributions"),
   ...ADMIN_LISTS,
 };
-const CONTRIBUTION: Takers = {
-  ...taking("contribution_id", "getContribution listEvidence listVerifications verifyContribution createUpload"),
-  ...taking("contribution_id", "submitEvidence reportContribution hideContribution unhideContribution"),
+const CONTRIBUTION: Targets = {
+  ...accepting("contribution_id", "getContribution listEvidence listVerifications verifyContribution createUpload"),
+  ...accepting("contribution_id", "submitEvidence reportContribution hideContribution unhideContribution"),
   ...ADMIN_LISTS,
 };
-const EVIDENCE: Takers = {
-  ...taking("evidence_id", "getEvidence answerEvidence withdrawEvidence downloadEvidence"),
-  ...taking("evidence_id", "reportEvidence hideEvidence unhideEvidence"),
+const EVIDENCE: Targets = {
+  ...accepting("evidence_id", "getEvidence answerEvidence withdrawEvidence downloadEvidence"),
+  ...accepting("evidence_id", "reportEvidence hideEvidence unhideEvidence"),
   ...ADMIN_LISTS,
 };
-/** What everyone may read of a member, themselves included. */
-const PROFILE: Takers = {
-  ...taking("user_id", "getUser getReputation listUserContributions listUserVouches"),
-  ...taking("creator", "listTasks"),
+/** What every member may read of a member, including themselves. */
+const PROFILE: Targets = {
+  ...accepting("user_id", "getUser getReputation listUserContributions listUserVouches"),
+  ...accepting("creator", "listTasks"),
 };
-const MEMBER: Takers = {
+const MEMBER: Targets = {
   ...PROFILE,
-  ...taking("user_id", "reportUser blockUser unblockUser setRoles"),
+  ...accepting("user_id", "reportUser blockUser unblockUser setRoles"),
   ...ADMIN_LISTS,
 };
-const GET_USER = taking("user_id", "getUser");
+const GET_USER = accepting("user_id", "getUser");
 
 const contribution: readonly Source[] = [
   { at: "$response.body#/id", to: CONTRIBUTION },
   { at: "$response.body#/user_id", to: GET_USER, as: "owner" },
 ];
 
-/** Where the ids of an answer lead, by the name of the answer's schema. Ids that can be null are left out: a link always works. */
+/** The targets of the ids of a response, by the name of its schema. Nullable ids are omitted, so that a link always works. */
 const SOURCES: Readonly<Record<string, readonly Source[]>> = {
   SignedIn: [{ at: "$response.body#/user/id", to: PROFILE }],
   OwnUser: [{ at: "$response.body#/id", to: PROFILE }],
   User: [{ at: "$response.body#/id", to: MEMBER }],
   Reputation: [{ at: "$response.body#/user_id", to: GET_USER }],
-  Block: [{ at: "$response.body#/user_id", to: taking("user_id", "getUser unblockUser") }],
-  Skill: [{ at: "$response.body#/id", to: taking("skill", "listTasks") }],
+  Block: [{ at: "$response.body#/user_id", to: accepting("user_id", "getUser unblockUser") }],
+  Skill: [{ at: "$response.body#/id", to: accepting("skill", "listTasks") }],
   Task: [
     { at: "$response.body#/id", to: TASK },
     { at: "$response.body#/creator_id", to: GET_USER, as: "creator" },
@@ -64,36 +64,36 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
   Contribution: contribution,
   ContributionDetail: contribution,
   VerificationResult: [
-    { at: "$request.path.contribution_id", to: taking("contribution_id", "getContribution listVerifications") },
+    { at: "$request.path.contribution_id", to: accepting("contribution_id", "getContribution listVerifications") },
   ],
-  // The `upload_id` of the answer goes into the body of `submitEvidence`, which a link cannot say in part.
-  Upload: [{ at: "$request.path.contribution_id", to: taking("contribution_id", "submitEvidence") }],
+  // The `upload_id` belongs into the body of `submitEvidence`, and a link cannot describe a part of a body.
+  Upload: [{ at: "$request.path.contribution_id", to: accepting("contribution_id", "submitEvidence") }],
   Evidence: [
     { at: "$response.body#/id", to: EVIDENCE },
-    { at: "$response.body#/contribution_id", to: taking("contribution_id", "getContribution"), as: "contribution" },
+    { at: "$response.body#/contribution_id", to: accepting("contribution_id", "getContribution"), as: "contribution" },
     { at: "$response.body#/submitted_by", to: GET_USER, as: "submitter" },
   ],
   Vouch: [
     {
       at: "$response.body#/vouchee_id",
-      to: taking("user_id", "getUser getReputation listUserVouches"),
+      to: accepting("user_id", "getUser getReputation listUserVouches"),
       as: "vouchee",
     },
     { at: "$response.body#/voucher_id", to: GET_USER, as: "voucher" },
   ],
-  Invitation: [{ at: "$response.body#/id", to: taking("invitation_id", "revokeInvitation") }],
-  Report: [{ at: "$response.body#/id", to: taking("report_id", "getReport resolveReport") }],
+  Invitation: [{ at: "$response.body#/id", to: accepting("invitation_id", "revokeInvitation") }],
+  Report: [{ at: "$response.body#/id", to: accepting("report_id", "getReport resolveReport") }],
   AdminReport: [
-    { at: "$response.body#/id", to: taking("report_id", "getReport resolveReport") },
+    { at: "$response.body#/id", to: accepting("report_id", "getReport resolveReport") },
     { at: "$response.body#/reporter_id", to: GET_USER, as: "reporter" },
     { at: "$response.body#/target_owner_id", to: GET_USER, as: "target_owner" },
   ],
 };
 
 interface Link {
-  /** Its name in the answer. */
+  /** Its name in the response. */
   readonly name: string;
-  /** Its name among the components, which says what the link is: equal links of several answers are one component. */
+  /** Its name among the components: equal links of several responses share a component. */
   readonly component: string;
   readonly link: JsonSchema;
 }
@@ -110,14 +110,14 @@ function linksFrom({ id }: Operation, answer: string): Link[] {
           link: {
             operationId,
             parameters: { [parameter]: at },
-            description: `\`${source}\` of this ${at.startsWith("$request") ? "request" : "answer"} is the \`${parameter}\` of \`${operationId}\`.`,
+            description: `\`${source}\` of this ${at.startsWith("$request") ? "request" : "response"} is the \`${parameter}\` of \`${operationId}\`.`,
           },
         };
       }),
   );
 }
 
-/** The links of an operation's answer, by name; nothing for one without an id that another operation takes. */
+/** The links of an operation's response by name; empty if no other operation accepts one of its ids. */
 export function linksOf(operation: Operation, answer: string): JsonSchema {
   const links = linksFrom(operation, answer).map(({ name, component }) => [
     name,
@@ -126,7 +126,7 @@ export function linksOf(operation: Operation, answer: string): JsonSchema {
   return links.length > 0 ? { links: Object.fromEntries(links) } : {};
 }
 
-/** All links of the answers of these operations, for the document's components. */
+/** All links of the responses of these operations, for the components of the document. */
 export function linkComponents(operations: readonly Operation[]): JsonSchema {
   const links = operations.flatMap((operation) =>
     Object.values(operation.answers).flatMap((answer) =>

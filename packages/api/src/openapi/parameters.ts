@@ -1,39 +1,42 @@
 import type * as v from "valibot";
 import { Answer } from "@gotong/core/platform/answer.ts";
-import { HEADER_MAX_LENGTH } from "../middleware/headers.ts";
+import { HEADER_MAX_LENGTH } from "../middleware/header-limit.ts";
 import { hasEtag } from "../route-kinds.ts";
 import { type JsonSchema, answerSchema, requestSchema } from "./json-schema.ts";
 import type { Route } from "./routes.ts";
 
-/** The headers that many operations take. */
+/** The header parameters that several operations share. */
 export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   RequestId: {
     name: "X-Request-Id",
     in: "header",
     description:
-      "Names the request: 1 to 128 letters, digits, `_`, `.`, `:` and `-`. One is made when it is missing or written otherwise.",
+      "The id of the request: 1 to 128 letters, digits, `_`, `.`, `:` and `-`. If it is missing or malformed, the API generates one.",
     schema: { type: "string", maxLength: HEADER_MAX_LENGTH },
   },
   IdempotencyKey: {
     name: "Idempotency-Key",
     in: "header",
-    description: "Makes the request safe to send again for 24 h: a random one for each thing that you want done.",
+    description: "Makes the request safe to retry for 24 h. Use a new random key for each operation.",
     schema: { type: "string", pattern: "^[!-~]{1,255}$", maxLength: 255 },
   },
   IfNoneMatch: {
     name: "If-None-Match",
     in: "header",
-    description: "The `ETag` of what you have.",
+    description: "The `ETag` of the cached response.",
     schema: { type: "string", maxLength: HEADER_MAX_LENGTH },
   },
 };
 
-/** Parameters whose schema speaks of texts, as a query is made of, where the contract means something else. */
+/** Query parameters that are strings on the wire and have another type in the contract. */
 const QUERY: Readonly<Record<string, { description: string; schema?: JsonSchema }>> = {
-  limit: { description: "How many at most.", schema: { ...answerSchema(Answer.integer(1, 100)), default: 20 } },
-  cursor: { description: "`next_cursor` of the page before.", schema: answerSchema(Answer.cursor) },
-  q: { description: "Words that it holds, all of them." },
-  deep: { description: "Whether to ask a sleeping database as well.", schema: { type: "boolean", default: false } },
+  limit: {
+    description: "The maximum number of items.",
+    schema: { ...answerSchema(Answer.integer(1, 100)), default: 20 },
+  },
+  cursor: { description: "`next_cursor` of the previous page.", schema: answerSchema(Answer.cursor) },
+  q: { description: "Words, all of which must occur." },
+  deep: { description: "Whether to check an auto-paused database too.", schema: { type: "boolean", default: false } },
 };
 
 export function parametersOf(route: Route): JsonSchema[] {
@@ -48,7 +51,7 @@ export function parametersOf(route: Route): JsonSchema[] {
     name,
     in: "query",
     required: false,
-    description: QUERY[name]?.description ?? "Only what has this value.",
+    description: QUERY[name]?.description ?? "Returns only items with this value.",
     schema: QUERY[name]?.schema ?? schema,
   }));
   const shared = ["RequestId"];

@@ -1,25 +1,25 @@
 import { CATALOGUE, type Code } from "@gotong/core/platform/error.ts";
-import { needsProof } from "../middleware/proven.ts";
+import { needsVerifiedEmail } from "../middleware/verified-email.ts";
 import { isProbe } from "../route-kinds.ts";
 import type { Operation } from "./operation.ts";
 import type { Route } from "./routes.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
-/** What any request can meet before it reaches a route; these answers come from the server itself. */
-const OF_PROTOCOL: readonly Code[] = [
+/** Problems that the server itself reports, before a request reaches a route. */
+const SERVER_PROBLEMS: readonly Code[] = [
   "MALFORMED_REQUEST",
   "REQUEST_TIMEOUT",
   "EXPECTATION_FAILED",
   "HEADERS_TOO_LARGE",
 ];
 
-/** Everything that can go wrong with a route: what its entry says, and what can for every request of its kind. */
+/** All problems of a route: those that it documents, and those that every request of its kind can meet. */
 export function codesOf(route: Route, operation: Operation): Code[] {
   const takesBody = route.method !== "GET";
-  const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", "VALIDATION_FAILED", ...OF_PROTOCOL];
+  const codes: Code[] = [...(operation.problems ?? []), "NOT_ACCEPTABLE", "VALIDATION_FAILED", ...SERVER_PROBLEMS];
   if (!operation.isOpen) codes.push("UNAUTHENTICATED");
   if (operation.role) codes.push("FORBIDDEN", "MFA_REQUIRED");
-  if (!operation.isOpen && needsProof(route.method, route.path)) codes.push("EMAIL_NOT_VERIFIED");
+  if (!operation.isOpen && needsVerifiedEmail(route.method, route.path)) codes.push("EMAIL_NOT_VERIFIED");
   if (takesBody) codes.push("MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (route.method === "POST") codes.push("IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED");
   if (!isProbe(route.path)) codes.push("RATE_LIMITED");
@@ -45,13 +45,13 @@ export function exampleOf(code: Code): JsonSchema {
   };
 }
 
-/** The answers for these codes, by status. */
+/** The responses for these codes, by status. */
 export function problemAnswers(codes: readonly Code[]): Record<string, JsonSchema> {
   const byStatus = Map.groupBy(codes, (code) => CATALOGUE[code].status);
   return Object.fromEntries([...byStatus].map(([status, own]) => [String(status), answer(status, own.toSorted())]));
 }
 
-/** Moves answers that several operations share to where they are said once; many routes fail alike. */
+/** Moves problem responses to the shared components, since many routes have the same ones. */
 export function share(
   paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>,
 ): Readonly<Record<string, JsonSchema>> {

@@ -2,7 +2,7 @@ import type * as v from "valibot";
 import { inputOf } from "../middleware/input.ts";
 import { type Base, GROUPS } from "../routes/index.ts";
 
-/** A route as the code has it: what it takes, by where that stands. */
+/** A route with the schemas of its inputs. */
 export interface Route {
   readonly method: string;
   /** With `:name` for parameters. */
@@ -12,7 +12,7 @@ export interface Route {
   readonly param?: v.GenericSchema;
 }
 
-/** Every route of every group, read from the routers themselves. */
+/** All routes of all groups, read from the routers. */
 export async function allRoutes(): Promise<Route[]> {
   const found = new Map<string, Route>();
   const bases = Object.keys(GROUPS).filter((base): base is Base => base in GROUPS);

@@ -4,8 +4,8 @@ const Node = v.record(v.string(), v.unknown());
 type Node = v.InferOutput<typeof Node>;
 
 /**
- * What clients rely on, a line each: `op` and `accepts` and `gives` may be added and never taken away; of an operation that is
- * there, `requires` may be taken away and never added.
+ * The contract with clients, one line per fact: `op`, `accepts` and `gives` may be added but not removed; for an existing
+ * operation, `requires` may be removed but not added.
  */
 export function shapeOf(document: unknown): string[] {
   const root = toNode(document);
@@ -38,7 +38,7 @@ export function shapeOf(document: unknown): string[] {
   return [...new Set(lines)].toSorted();
 }
 
-/** The lines of `before` that clients miss in `after`, and the new ones that they do not fulfil. */
+/** The breaking changes from `before` to `after`: removed lines, and new requirements of existing operations. */
 export function breakages(before: readonly string[], after: readonly string[]): string[] {
   const [old, now] = [new Set(before), new Set(after)];
   const isKnown = (line: string) =>

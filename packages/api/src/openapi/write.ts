@@ -1,5 +1,5 @@
-// `npm run openapi`: writes the OpenAPI document that is committed, served and drawn into the client. `-- --release` also makes
-// it the one that later ones are held against: what clients rely on from then on.
+// `npm run openapi`: writes the committed OpenAPI document, which the API serves and the client is generated from.
+// `-- --release` also records its contract in openapi.released.txt, which later documents must not break.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildDocument } from "./build.ts";

@@ -33,7 +33,7 @@ const Operation = v.object({
   responses: v.record(v.string(), v.union([Ref, Answer])),
 });
 
-/** As much of our OpenAPI document as the reference page shows. */
+/** The parts of the OpenAPI document that the reference page shows. */
 export const Document = v.object({
   info: v.object({ title: v.string(), version: v.string(), description: v.string() }),
   tags: v.array(v.object({ name: v.string(), description: v.string() })),
@@ -55,7 +55,7 @@ const last = (pointer: string) => pointer.split("/").at(-1) ?? "";
 export const answerOf = (document: Document, answer: Answer | { readonly $ref: string }): Answer =>
   "$ref" in answer ? (document.components.responses[last(answer.$ref)] ?? { description: "", links: {} }) : answer;
 
-/** The operations that take an id of this answer, each once. */
+/** The operations that accept an id of this response, without duplicates. */
 export const linkedFrom = (document: Document, { links }: Answer): string[] => [
   ...new Set(Object.values(links).flatMap(({ $ref }) => document.components.links[last($ref)]?.operationId ?? [])),
 ];

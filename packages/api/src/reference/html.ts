@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 
-/** Text as HTML. */
+/** Escapes text for HTML. */
 export const escape = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-/** `code` in sentences, as Markdown writes it. */
+/** Escapes text with inline code in backticks. */
 export const prose = (text: string): string =>
   escape(text)
     .replaceAll(/`([^`]+)`/g, "<code>$1</code>")
@@ -21,10 +21,10 @@ table { border-collapse: collapse; width: 100% } td, th { border-bottom: 1px sol
 details { margin: .4rem 0 } summary { cursor: pointer } .note { opacity: .75 }`;
 
 const HASH = createHash("sha256").update(STYLE).digest("base64");
-/** The pages have no script and load nothing: a browser may refuse everything but their one style sheet. */
+/** The pages have no script and load nothing: the policy allows only their style sheet. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-/** A page that stands by itself. */
+/** A self-contained page. */
 export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -7,7 +7,7 @@ interface Entry {
   readonly operation: Operation;
 }
 
-/** The OpenAPI document as one page without any script: it is read on a poor network, printed, and searched by the browser. */
+/** The OpenAPI document as one page without scripts: it works on poor networks, in print, and with the browser's search. */
 export function referencePage(document: Document): string {
   const entries = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
@@ -37,7 +37,7 @@ function section(document: Document, { method, path, operation }: Entry): string
   const body = Object.values(requestBody?.content ?? {})[0];
   return `<section id="${operationId}"><h3><span class="method">${method}</span> <code>${escape(path)}</code></h3>
 <p><strong>${prose(summary)}.</strong> ${prose(description)}</p>
-<p class="note">${security.length > 0 ? "Needs an access token." : "Open to everyone."} <code>${operationId}</code></p>
+<p class="note">${security.length > 0 ? "Requires an access token." : "Public."} <code>${operationId}</code></p>
 ${parameters(document, operation)}${body ? `<p>Body:</p>${json(body.example)}<details><summary>Schema</summary>${json(body.schema)}</details>` : ""}
 ${answers(document, operation)}</section>`;
 }
@@ -67,9 +67,9 @@ function answers(document: Document, operation: Operation): string {
 const links = (operationIds: readonly string[]) =>
   operationIds.length === 0
     ? ""
-    : `<p class="note">Its ids are taken by ${operationIds.map((id) => `<a href="#${id}"><code>${id}</code></a>`).join(", ")}.</p>`;
+    : `<p class="note">Its ids are accepted by ${operationIds.map((id) => `<a href="#${id}"><code>${id}</code></a>`).join(", ")}.</p>`;
 
-/** Codes of problems lead to what they mean. */
+/** Links problem codes to the catalogue. */
 const problems = (description: string) =>
   prose(description).replaceAll(/<code>([A-Z_]+)<\/code>/g, '<a href="/docs/problems#$1"><code>$1</code></a>');
 

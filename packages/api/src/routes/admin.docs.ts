@@ -3,7 +3,7 @@ import * as User from "@gotong/core/domain/user/schema.ts";
 import * as Webhook from "@gotong/core/webhook/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/admin/webhook-events": {
     id: "listWebhookEvents",
@@ -14,21 +14,21 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "GET /v1/admin/webhook-failures": {
     id: "listWebhookFailures",
-    summary: "Events that were given up, newest first",
+    summary: "Dead-lettered events, newest first",
     description: page,
     answers: { 200: Webhook.FailureInfoPage },
     role: "admin",
   },
   "POST /v1/admin/webhook-failures/:failure_id/redrive": {
     id: "redriveWebhookFailure",
-    summary: "Send a dead-lettered event again",
+    summary: "Redrive a dead-lettered event",
     answers: { 200: Webhook.FailureInfo },
     problems: ["NOT_FOUND"],
     role: "admin",
   },
   "POST /v1/admin/webhook-failures/redrive": {
     id: "redriveWebhookFailures",
-    summary: "Send many dead-lettered events again, the oldest first",
+    summary: "Redrive dead-lettered events, oldest first",
     answers: { 200: Webhook.RedriveResult },
     role: "admin",
   },
@@ -41,7 +41,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "PUT /v1/admin/users/:user_id/roles": {
     id: "setRoles",
-    summary: "Give a member exactly these roles",
+    summary: "Set the roles of a member",
     answers: { 200: User.Info },
     problems: ["NOT_FOUND", "LAST_ADMIN"],
     role: "admin",

@@ -5,12 +5,12 @@ import { EventLog, Redrive } from "@gotong/core/webhook/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
 import { Roles } from "@gotong/core/domain/user/index.ts";
 import { body, params, query } from "../middleware/input.ts";
-import { requires } from "../middleware/requires.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireRole } from "../middleware/require-role.ts";
+import { requireMember } from "../middleware/authentication.ts";
 import { moderation } from "./moderation.ts";
 
 export const admin = new Hono()
-  .use(signedIn, requires("admin"))
+  .use(requireMember, requireRole("admin"))
   .get("/webhook-events", query(EventLog.EventsQuery), async (c) => c.json(await EventLog.events(c.req.valid("query"))))
   .get("/webhook-failures", query(EventLog.FailuresQuery), async (c) =>
     c.json(await EventLog.failures(c.req.valid("query"))),

@@ -6,8 +6,8 @@ import { EmailProof } from "@gotong/core/domain/user/index.ts";
 import { clientOf } from "../client-address.ts";
 import { body } from "../middleware/input.ts";
 
-/** Tells whoever is locked out by which limit, and until when (draft-ietf-httpapi-ratelimit-headers). */
-const tellLimit: MiddlewareHandler = async (c, next) => {
+/** Sets the rate limit headers of a locked login (draft-ietf-httpapi-ratelimit-headers). */
+const loginLimitHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (!(c.error instanceof AppError) || c.error.code !== "RATE_LIMITED") return;
   const { limit, windowSeconds } = LockoutRules.policy();
@@ -19,7 +19,7 @@ export const auth = new Hono()
   .post("/register", body(Registration.Account), async (c) =>
     c.json(await Registration.register(c.req.valid("json"), await clientOf(c)), 201),
   )
-  .post("/login", tellLimit, body(Session.Login), async (c) =>
+  .post("/login", loginLimitHeaders, body(Session.Login), async (c) =>
     c.json(await Session.login(c.req.valid("json"), await clientOf(c))),
   )
   .post("/refresh", body(Session.RefreshInput), async (c) =>

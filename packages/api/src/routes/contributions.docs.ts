@@ -5,11 +5,11 @@ import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Verification from "@gotong/core/domain/verification/schema.ts";
 import { type Operation, REPORT, page } from "../openapi/operation.ts";
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "POST /v1/contributions": {
     id: "createContribution",
-    summary: "Record a contribution that no task led to",
+    summary: "Record a contribution without a task",
     answers: { 201: Contribution.Info },
   },
   "GET /v1/contributions": {
@@ -22,7 +22,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     id: "getContribution",
     summary: "A contribution with its evidence and verifications",
     description:
-      "The first 20 of each; the others come with `evidence_next_cursor` and `verifications_next_cursor` from lists of their own.",
+      "Contains the first 20 of each; the lists return the rest with `evidence_next_cursor` and `verifications_next_cursor`.",
     answers: { 200: ContributionDetail.Info },
     problems: ["NOT_FOUND"],
   },
@@ -30,38 +30,38 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     id: "verifyContribution",
     summary: "Vote on a contribution",
     description:
-      "Once, and never on your own, nor where you submitted evidence or an accepted piece names you as a witness (403). With a quorum the majority decides. A vote that names an `evidence_version` counts only while the evidence is that.",
+      "One vote per verifier, not on your own contribution, nor if you submitted evidence or an accepted piece names you as a witness (403). At the quorum the majority decides. A vote with an `evidence_version` is accepted only if it is still current.",
     answers: { 201: Verification.Result },
     problems: ["NOT_FOUND", "ALREADY_VERIFIED", "VERIFICATION_CLOSED", "CONTENT_HIDDEN", "EVIDENCE_CHANGED"],
     role: "verifier",
   },
   "GET /v1/contributions/:contribution_id/evidence": {
     id: "listEvidence",
-    summary: "The evidence of a contribution, the oldest first",
+    summary: "The evidence of a contribution, oldest first",
     description: page,
     answers: { 200: Evidence.InfoPage },
     problems: ["NOT_FOUND"],
   },
   "GET /v1/contributions/:contribution_id/verifications": {
     id: "listVerifications",
-    summary: "The votes on a contribution, the oldest first",
+    summary: "The votes on a contribution, oldest first",
     description: page,
     answers: { 200: Contribution.VotePage },
     problems: ["NOT_FOUND"],
   },
   "POST /v1/contributions/:contribution_id/uploads": {
     id: "createUpload",
-    summary: "Ask for a URL that takes one file",
+    summary: "Request an upload URL for one file",
     description:
-      "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 an hour.",
+      "Send the file to `url` with `method` and `headers` within 5 minutes, then submit it as evidence. At most 10 uploads an hour.",
     answers: { 201: Evidence.Upload },
     problems: ["NOT_FOUND", "FORBIDDEN", "CONTENT_HIDDEN", "VERIFICATION_CLOSED", "EVIDENCE_LIMIT_REACHED"],
   },
   "POST /v1/contributions/:contribution_id/evidence": {
     id: "submitEvidence",
-    summary: "Add a piece of evidence",
+    summary: "Submit a piece of evidence",
     description:
-      "201 when it is accepted, or waits for the owner's consent because another member added it; 202 while its file is examined: ask for it again until its status changes. Not after the decision.",
+      "201 if it is accepted, or awaits the owner's consent because another member submitted it; 202 while its file is examined: poll it until its status changes. Not possible after the decision.",
     answers: { 201: Evidence.Info, 202: Evidence.Info },
     problems: [
       "NOT_FOUND",

@@ -5,7 +5,7 @@ import { PAGE_POLICY } from "../reference/html.ts";
 import { problemsPage } from "../reference/problems.ts";
 import { referencePage } from "../reference/reference.ts";
 
-/** The document was made and committed by `npm run openapi`: it is the same for every process and every request. */
+/** `npm run openapi` generated the committed document: it is the same for every process and request. */
 const CACHE = "public, max-age=300";
 
 let document: Promise<unknown> | undefined;

@@ -2,7 +2,7 @@ import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import { type Operation, REPORT } from "../openapi/operation.ts";
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/evidence/:evidence_id": {
     id: "getEvidence",
@@ -12,24 +12,24 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/evidence/:evidence_id/consent": {
     id: "answerEvidence",
-    summary: "Accept or decline evidence that another member added to your contribution",
+    summary: "Accept or decline evidence that another member submitted for your contribution",
     description:
-      "Only the contribution's owner may, until it is decided. What is accepted counts; what is declined is refused.",
+      "For the contribution's owner, until the decision. Accepted evidence counts; declined evidence is refused.",
     answers: { 200: Evidence.Info },
     problems: ["NOT_FOUND", "FORBIDDEN", "CONTENT_HIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
   },
   "POST /v1/evidence/:evidence_id/withdraw": {
     id: "withdrawEvidence",
-    summary: "Take a piece of evidence back",
+    summary: "Withdraw a piece of evidence",
     description:
-      "Its submitter and the contribution's owner may until the contribution is decided, an admin at any time and with a `reason`. It does not count any more, and verifiers still see it; a score that was decided stays.",
+      "For its submitter and the contribution's owner until the decision, for an admin at any time with a `reason`. It no longer counts, but verifiers still see it; a decided score does not change.",
     answers: { 200: Evidence.Info },
     problems: ["NOT_FOUND", "FORBIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
   },
   "GET /v1/evidence/:evidence_id/download": {
     id: "downloadEvidence",
-    summary: "A URL that downloads the original, for 15 minutes",
-    description: "For the owner, the submitter, verifiers and admins. Each grant is written to the audit log.",
+    summary: "Get a download URL of the original, valid for 15 minutes",
+    description: "For the owner, the submitter, verifiers and admins. Recorded in the audit log.",
     answers: { 200: Evidence.Download },
     problems: ["NOT_FOUND"],
   },

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { operations } from "./operations.ts";
 
-/** Every group of routes, by the path that it lies under. The one under `/` answers for all paths that no other claims. */
+/** Every group of routes by its base path. The group `/` handles all other paths. */
 export const GROUPS = {
   "/": async (): Promise<Hono> => operations,
   "/docs": async (): Promise<Hono> => (await import("./docs.ts")).docs,
@@ -22,7 +22,7 @@ export type Base = keyof typeof GROUPS;
 
 const BASES = Object.keys(GROUPS).filter((base): base is Base => base !== "/");
 
-/** The group that answers for `path`. */
+/** The group that handles `path`. */
 export function groupOf(path: string): Base {
   return BASES.find((base) => path === base || path.startsWith(`${base}/`)) ?? "/";
 }

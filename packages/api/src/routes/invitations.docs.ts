@@ -1,26 +1,26 @@
 import * as Invitation from "@gotong/core/domain/invitation/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/invitations": {
     id: "listInvitations",
-    summary: "Your invitations, newest first; an admin sees all",
+    summary: "Your invitations, newest first; admins see all",
     description: page,
     answers: { 200: Invitation.InfoPage },
   },
   "POST /v1/invitations": {
     id: "createInvitation",
-    summary: "Invite somebody by mail",
+    summary: "Invite a person by mail",
     description:
-      "Admins may, and where a setting says so members with enough reputation. The token in the mail works once, for 14 days. Where the address has an account no mail is sent; the answer does not tell.",
+      "For admins, and if a setting allows it for members with enough reputation. The token in the mail is valid for one use within 14 days. If the address has an account no mail is sent; the response does not reveal it.",
     answers: { 201: Invitation.Info },
     problems: ["FORBIDDEN", "REPUTATION_TOO_LOW"],
   },
   "DELETE /v1/invitations/:invitation_id": {
     id: "revokeInvitation",
-    summary: "Take an invitation back",
-    description: "Its sender or an admin may. Doing so twice is no error.",
+    summary: "Revoke an invitation",
+    description: "For its sender or an admin. Revoking it again is not an error.",
     answers: { 204: null },
     problems: ["NOT_FOUND", "INVITATION_CLOSED"],
   },

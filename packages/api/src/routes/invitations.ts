@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { Invitation } from "@gotong/core/domain/invitation/index.ts";
 import { body, params, query } from "../middleware/input.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireMember } from "../middleware/authentication.ts";
 
 export const invitations = new Hono()
-  .use(signedIn)
+  .use(requireMember)
   .get("/", query(Invitation.ListQuery), async (c) => c.json(await Invitation.list(c.req.valid("query"))))
   .post("/", body(Invitation.Creation), async (c) => c.json(await Invitation.create(c.req.valid("json")), 201))
   .delete("/:invitation_id", params(Invitation.InvitationId), async (c) => {

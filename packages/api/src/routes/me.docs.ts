@@ -6,40 +6,39 @@ import * as User from "@gotong/core/domain/user/schema.ts";
 import type { Code } from "@gotong/core/platform/error.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** Where the password is asked once more; a wrong one counts as a failed login. */
-const PASSWORD_ASKED: readonly Code[] = ["WRONG_PASSWORD", "ACCOUNT_LOCKED"];
+/** Operations that require the password again; a wrong one counts as a failed login. */
+const PASSWORD_REQUIRED: readonly Code[] = ["WRONG_PASSWORD", "ACCOUNT_LOCKED"];
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
-  "GET /v1/me": { id: "getMe", summary: "The member who asks", answers: { 200: User.OwnInfo } },
+  "GET /v1/me": { id: "getMe", summary: "The current member", answers: { 200: User.OwnInfo } },
   "PATCH /v1/me": {
     id: "updateMe",
-    summary: "Change what you say of yourself",
+    summary: "Change your profile",
     answers: { 200: User.OwnInfo },
     problems: ["USERNAME_TAKEN", "RULE_VIOLATED"],
   },
   "DELETE /v1/me": {
     id: "deleteMe",
     summary: "Delete the account",
-    description:
-      "Asks for the password once more. Ends all sessions. Contributions stay, and no longer name the person.",
+    description: "Requires the password. Ends all sessions. Contributions remain without personal data.",
     answers: { 204: null },
-    problems: PASSWORD_ASKED,
+    problems: PASSWORD_REQUIRED,
   },
   "POST /v1/me/email": {
     id: "requestEmailChange",
-    summary: "Ask for another e-mail address",
+    summary: "Request a change of the e-mail address",
     description:
-      "It becomes yours when the token that is mailed there is confirmed; the present address is told. The answer does not tell whether another account has the address.",
+      "Takes effect when the token mailed to the new address is confirmed; the current address is notified. The response does not reveal whether another account has the address.",
     answers: { 202: null },
-    problems: PASSWORD_ASKED,
+    problems: PASSWORD_REQUIRED,
   },
   "POST /v1/me/password": {
     id: "changePassword",
     summary: "Change the password",
-    description: "Asks for the old one. Ends all other sessions, and is told by mail.",
+    description: "Requires the current password. Ends all other sessions, and sends a notification by mail.",
     answers: { 204: null },
-    problems: PASSWORD_ASKED,
+    problems: PASSWORD_REQUIRED,
   },
   "GET /v1/me/mfa": {
     id: "getMfa",
@@ -48,16 +47,16 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "POST /v1/me/mfa/totp": {
     id: "enrolTotp",
-    summary: "Begin to enrol an authenticator app",
-    description: "Show `uri` as a QR code, or `secret` to type. It counts once its first code was confirmed.",
+    summary: "Start the enrolment of an authenticator app",
+    description: "Show `uri` as a QR code, or `secret` to type. The app is active once its first code is confirmed.",
     answers: { 201: Mfa.TotpSecret },
-    problems: [...PASSWORD_ASKED, "MFA_ALREADY_ENABLED"],
+    problems: [...PASSWORD_REQUIRED, "MFA_ALREADY_ENABLED"],
   },
   "POST /v1/me/mfa/totp/confirm": {
     id: "confirmTotp",
-    summary: "Enrol the app with its first code",
+    summary: "Confirm the app with its first code",
     description:
-      "Answers recovery codes, which are shown only this once. This session has its second factor from now on.",
+      "Returns the recovery codes, which are shown only once. The current session then counts as one with a second factor.",
     answers: { 200: Mfa.RecoveryCodes },
     problems: ["NOT_FOUND", "INVALID_MFA_CODE"],
   },
@@ -65,13 +64,13 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     id: "removeTotp",
     summary: "Remove the second factor",
     answers: { 204: null },
-    problems: [...PASSWORD_ASKED, "INVALID_MFA_CODE", "NOT_FOUND"],
+    problems: [...PASSWORD_REQUIRED, "INVALID_MFA_CODE", "NOT_FOUND"],
   },
   "POST /v1/me/mfa/recovery-codes": {
     id: "renewRecoveryCodes",
     summary: "Replace the recovery codes",
     answers: { 200: Mfa.RecoveryCodes },
-    problems: [...PASSWORD_ASKED, "INVALID_MFA_CODE", "NOT_FOUND"],
+    problems: [...PASSWORD_REQUIRED, "INVALID_MFA_CODE", "NOT_FOUND"],
   },
   "GET /v1/me/sessions": {
     id: "listSessions",
@@ -81,7 +80,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "DELETE /v1/me/sessions": {
     id: "endOtherSessions",
-    summary: "End all sessions but this one",
+    summary: "End all other sessions",
     answers: { 204: null },
   },
   "DELETE /v1/me/sessions/:session_id": {
@@ -92,14 +91,14 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   },
   "GET /v1/me/export": {
     id: "exportMe",
-    summary: "All that is kept about you",
+    summary: "Export all data about you",
     description:
-      "In parts of less than 1 MB: send `next_cursor` as `cursor` for the next one. A list may be empty in one part and go on in another. For most members the first part is all.",
+      "In parts of less than 1 MB: send `next_cursor` as `cursor` for the next part. A list may be empty in one part and continue in another. For most members the first part contains everything.",
     answers: { 200: Export.Part },
   },
   "GET /v1/me/blocks": {
     id: "listBlocks",
-    summary: "Whom you have blocked, the latest first",
+    summary: "Members you have blocked, newest first",
     description: page,
     answers: { 200: Block.InfoPage },
   },
@@ -107,14 +106,14 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     id: "blockUser",
     summary: "Block a member",
     description:
-      "They can no longer vouch for you, take your tasks, assign theirs to you, add evidence to your contributions or name you as a witness: each is answered 403. Blocking again changes nothing.",
+      "They can no longer vouch for you, claim your tasks, assign their tasks to you, add evidence to your contributions or name you as a witness: the answer is 403. Blocking again has no effect.",
     answers: { 200: Block.Info },
     problems: ["NOT_FOUND", "RULE_VIOLATED"],
   },
   "DELETE /v1/me/blocks/:user_id": {
     id: "unblockUser",
-    summary: "End a block",
-    description: "One that is not there changes nothing.",
+    summary: "Unblock a member",
+    description: "Unblocking a member who is not blocked has no effect.",
     answers: { 204: null },
   },
 };

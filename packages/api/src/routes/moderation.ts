@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { Input } from "@gotong/core/platform/input.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { ModerationInput } from "@gotong/core/domain/moderation/index.ts";
 import { QueueInput } from "@gotong/core/domain/report/index.ts";
 import { body, params, query } from "../middleware/input.ts";
@@ -11,12 +12,14 @@ const evidence = params(v.strictObject({ evidence_id: Input.uuid }));
 const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
-/** Loaded by whoever moderates: it needs all nouns, 18 KB more than the other routes of admins. */
-const moderation$ = async () => (await import("@gotong/core/domain/moderation/hide.ts")).Moderation;
+/** Loaded on demand: it needs all domains, 18 KB more than the other admin routes. */
+const hiding = lazy(() => import("@gotong/core/domain/moderation/hide.ts"));
+const moderation$ = async () => (await hiding()).Moderation;
 
-const reports$ = async () => (await import("@gotong/core/domain/report/queue.ts")).ReportQueue;
+const queue = lazy(() => import("@gotong/core/domain/report/queue.ts"));
+const reports$ = async () => (await queue()).ReportQueue;
 
-/** What admins do about content. A part of the routes of admins, whose guard stands before it. */
+/** Moderation of content. Mounted in the admin routes, which require the role. */
 export const moderation = new Hono()
   .get("/reports", query(QueueInput.ListQuery), async (c) =>
     c.json(await (await reports$()).list(c.req.valid("query"))),

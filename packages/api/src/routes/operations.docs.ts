@@ -1,20 +1,21 @@
 import * as Health from "@gotong/core/platform/health-schema.ts";
 import type { Operation } from "../openapi/operation.ts";
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
-  "GET /live": { id: "getLive", summary: "Whether the process runs", answers: { 200: Health.Live }, isOpen: true },
+  "GET /live": { id: "getLive", summary: "Liveness of the process", answers: { 200: Health.Live }, isOpen: true },
   "GET /ready": {
     id: "getReady",
-    summary: "Whether it takes work",
-    description: "Redis that is away is told in `checks` and changes nothing: everything works without it.",
+    summary: "Readiness for requests",
+    description:
+      "An unavailable Redis is reported in `checks` and does not affect readiness: everything works without it.",
     answers: { 200: Health.Ready, 503: Health.Ready },
     isOpen: true,
   },
   "GET /health": {
     id: "getHealth",
-    summary: "Whether each part answers",
-    description: "`deep=true` also asks a database that is allowed to sleep, which wakes it.",
+    summary: "Health of each dependency",
+    description: "`deep=true` also checks an auto-paused database, which resumes it.",
     answers: { 200: Health.Health, 503: Health.Health },
     isOpen: true,
   },

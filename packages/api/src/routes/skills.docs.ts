@@ -1,11 +1,11 @@
 import * as Skill from "@gotong/core/domain/skill/schema.ts";
 import { type Operation, page } from "../openapi/operation.ts";
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/skills": {
     id: "listSkills",
-    summary: "Skills, by name",
+    summary: "Skills, ordered by name",
     description: page,
     answers: { 200: Skill.InfoPage },
   },

@@ -7,63 +7,63 @@ import { type Operation, REPORT, page } from "../openapi/operation.ts";
 const MANAGE: readonly Code[] = ["NOT_FOUND", "FORBIDDEN", "INVALID_TASK_STATE"];
 const WORK: readonly Code[] = [...MANAGE, "CONTENT_HIDDEN"];
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "POST /v1/tasks": { id: "createTask", summary: "Publish a task", answers: { 201: Task.Info } },
   "GET /v1/tasks": {
     id: "listTasks",
     summary: "Tasks, newest first",
-    description: `${page} Kept for up to a minute.`,
+    description: `${page} Cached for up to a minute.`,
     answers: { 200: Task.InfoPage },
   },
   "GET /v1/tasks/:task_id": { id: "getTask", summary: "A task", answers: { 200: Task.Info }, problems: ["NOT_FOUND"] },
   "PATCH /v1/tasks/:task_id": {
     id: "updateTask",
-    summary: "Change what a task says",
-    description: "Its creator or an admin may, while nobody works on it.",
+    summary: "Change a task",
+    description: "For its creator or an admin, before the work has started.",
     answers: { 200: Task.Info },
     problems: MANAGE,
   },
   "POST /v1/tasks/:task_id/claim": {
     id: "claimTask",
-    summary: "Take an open task",
-    description: "Of any number of members at once exactly one gets it.",
+    summary: "Claim an open task",
+    description: "If several members claim it at the same time, exactly one succeeds.",
     answers: { 200: Task.Info },
     problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/assign": {
     id: "assignTask",
-    summary: "Give an open task to a member",
-    description: "Its creator or an admin may.",
+    summary: "Assign an open task to a member",
+    description: "For its creator or an admin.",
     answers: { 200: Task.Info },
     problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/unassign": {
     id: "unassignTask",
-    summary: "Open a task again",
+    summary: "Return a task to the open tasks",
     description:
-      "Its assignee, its creator or an admin may. One whose creator has deleted their account is cancelled instead.",
+      "For its assignee, its creator or an admin. If the creator has deleted their account, the task is cancelled instead.",
     answers: { 200: Task.Info },
     problems: MANAGE,
   },
   "POST /v1/tasks/:task_id/start": {
     id: "startTask",
-    summary: "Begin the work",
-    description: "Only the assignee may.",
+    summary: "Start the work",
+    description: "For the assignee.",
     answers: { 200: Task.Info },
     problems: WORK,
   },
   "POST /v1/tasks/:task_id/cancel": {
     id: "cancelTask",
-    summary: "Call a task off",
-    description: "Its creator or an admin may.",
+    summary: "Cancel a task",
+    description: "For its creator or an admin.",
     answers: { 200: Task.Info },
     problems: MANAGE,
   },
   "POST /v1/tasks/:task_id/complete": {
     id: "completeTask",
-    summary: "End the work, which makes a contribution",
-    description: "Only the assignee may. What is left out is taken from the task.",
+    summary: "Complete the work, which creates a contribution",
+    description: "For the assignee. Missing fields are copied from the task.",
     answers: { 201: Contribution.Info },
     problems: WORK,
   },

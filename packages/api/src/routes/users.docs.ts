@@ -5,7 +5,7 @@ import * as User from "@gotong/core/domain/user/schema.ts";
 import * as Vouch from "@gotong/core/domain/vouch/schema.ts";
 import { type Operation, REPORT, page } from "../openapi/operation.ts";
 
-/** What the document says of these routes: see {@link Operation}. */
+/** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
   "GET /v1/users/:user_id": {
     id: "getUser",
@@ -17,7 +17,7 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     id: "getReputation",
     summary: "A member's reputation",
     description:
-      "Read from Markov and kept for 5 minutes; while Markov is away the last known one, with `stale: true`.",
+      "Read from Markov and cached for 5 minutes; while Markov is unavailable the last known value, with `stale: true`.",
     answers: { 200: Reputation.Info },
     problems: ["NOT_FOUND"],
   },

@@ -6,13 +6,13 @@ import { Reputation } from "@gotong/core/domain/reputation/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
 import { Vouch } from "@gotong/core/domain/vouch/index.ts";
 import { params, query } from "../middleware/input.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
 const id = params(v.strictObject({ user_id: Input.uuid }));
 
 export const users = new Hono()
-  .use(signedIn)
+  .use(requireMember)
   .get("/:user_id", id, async (c) => c.json(await User.get(c.req.valid("param").user_id)))
   .get("/:user_id/reputation", id, async (c) => c.json(await Reputation.get(c.req.valid("param").user_id)))
   .get("/:user_id/contributions", id, query(Contribution.OwnListQuery), async (c) =>

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { Vouch } from "@gotong/core/domain/vouch/index.ts";
 import { body } from "../middleware/input.ts";
-import { signedIn } from "../middleware/signed-in.ts";
+import { requireMember } from "../middleware/authentication.ts";
 
 export const vouches = new Hono()
-  .use(signedIn)
+  .use(requireMember)
   .post("/", body(Vouch.Creation), async (c) => c.json(await Vouch.create(c.req.valid("json")), 201));

@@ -90,10 +90,7 @@ export const nextCursor = (description: string, example: string) =>
 export const page = <Item extends v.GenericSchema>(item: Item) =>
   v.strictObject({
     data: boundedList(item, 100, PAGE_MAX_BYTES),
-    next_cursor: nextCursor(
-      "What to send as `cursor` for the next page; null on the last one.",
-      "WyJ0YXNrcyIsIjAxOThjMGRlIl0",
-    ),
+    next_cursor: nextCursor("The `cursor` of the next page; null on the last page.", "WyJ0YXNrcyIsIjAxOThjMGRlIl0"),
   });
 
 export * as Answer from "./answer.ts";

@@ -51,7 +51,7 @@ function add(ledger: Ledger, payload: Payload, subject = "contribution:1", seque
   ledger.add({ received_at: timestamp, request_id: "", subject, sequence, body: JSON.stringify(payload) }, payload);
 }
 
-test("an event taken after a torn last line is still known after the next restart", () => {
+test("an event appended after a truncated last line survives a restart", () => {
   const file = stateFile();
   const [before, after] = [created(randomUUID(), randomUUID()), created(randomUUID(), randomUUID())];
   add(new Ledger(file), before);
@@ -61,7 +61,7 @@ test("an event taken after a torn last line is still known after the next restar
   expect([restarted.has(before.event_id), restarted.has(after.event_id)]).toEqual([true, true]);
 });
 
-test("a line that an older version wrote does not stop the start, and what follows it is kept", () => {
+test("a line of an older version is skipped, and later events are loaded", () => {
   const file = stateFile();
   const event = created(randomUUID(), randomUUID());
   appendFileSync(
@@ -72,7 +72,7 @@ test("a line that an older version wrote does not stop the start, and what follo
   expect(new Ledger(file).events.map(({ body }) => body)).toEqual([JSON.stringify(event)]);
 });
 
-test("a missing or late event of a subject is counted as a gap, one of another subject is not", () => {
+test("a missing or late event counts as a gap of its own subject only", () => {
   const ledger = new Ledger();
   for (const [subject, sequence] of [
     ["a", 1],
@@ -85,7 +85,7 @@ test("a missing or late event of a subject is counted as a gap, one of another s
   expect(ledger.gaps).toBe(1);
 });
 
-test("a reputation is 10 and 5 for each piece, times 1, 1.2 or 1.5 by kinds of evidence, and 3, 2 or 1 for each vouch", () => {
+test("reputation: 10 per contribution, 5 per piece, times 1, 1.2 or 1.5 by evidence types, and 3, 2 or 1 per vouch", () => {
   const [user, contribution] = [randomUUID(), randomUUID()];
   const ledger = new Ledger();
   const score = () => ledger.reputation(user)?.reputation_score;

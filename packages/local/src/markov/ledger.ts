@@ -5,12 +5,12 @@ import { Payload } from "./payload.ts";
 
 const Received = v.object({
   received_at: v.string(),
-  /** `webhook-timestamp` of the attempt that brought it, in Unix seconds. Absent in lines of an older version. */
+  /** `webhook-timestamp` of its attempt, in Unix seconds. Missing in lines of an older version. */
   attempted_at: v.optional(v.number()),
   request_id: v.string(),
   subject: v.string(),
   sequence: v.number(),
-  /** The exact body, as text. */
+  /** The exact body. */
   body: v.string(),
 });
 export type Received = v.InferOutput<typeof Received>;
@@ -18,7 +18,7 @@ export type Received = v.InferOutput<typeof Received>;
 const Line = v.pipe(v.string(), v.parseJson(), Received);
 const Body = v.pipe(v.string(), v.parseJson(), Payload);
 
-/** Points by which the double computes a reputation: simple, so that a test can compute it too. */
+/** Points for a reputation: simple, so that tests can compute it too. */
 const POINTS = { contribution: 10, evidence: 5, vouch: { strong: 3, moderate: 2, light: 1 } } as const;
 const MULTIPLIERS = [1, 1, 1.2, 1.5];
 const TIERS = [
@@ -27,14 +27,14 @@ const TIERS = [
   { from: 0, tier: "bronze" },
 ];
 
-/** What the double remembers: every event once, in the order of arrival, on disk when it has a file. */
+/** The state of the double: every event once, in the order of arrival, optionally in a file. */
 export class Ledger {
   readonly events: Received[] = [];
   readonly #payloads = new Map<string, Payload>();
   readonly #contributions = new Set<string>();
   readonly #lastSequence = new Map<string, number>();
   readonly #file: string | undefined;
-  /** Events that came although one before them had not. */
+  /** Events that arrived before an earlier event of their subject. */
   gaps = 0;
 
   constructor(file?: string) {
@@ -46,7 +46,7 @@ export class Ledger {
       const payload = read.success ? v.safeParse(Body, read.output.body) : undefined;
       if (read.success && payload?.success) this.#keep(read.output, payload.output);
     }
-    // A kill may have torn the last line: it was never acknowledged, and must not swallow the event that is appended next.
+    // A kill may truncate the last line. It was never acknowledged, and must not corrupt the event that is appended next.
     if (text !== "" && !text.endsWith("\n")) appendFileSync(file, "\n");
   }
 
@@ -58,7 +58,7 @@ export class Ledger {
     return this.#contributions.has(id);
   }
 
-  /** Writes it down before anyone is told that it was received. */
+  /** Persists an event before it is acknowledged. */
   add(received: Received, payload: Payload): void {
     if (this.#file) {
       mkdirSync(dirname(this.#file), { recursive: true });
@@ -67,7 +67,7 @@ export class Ledger {
     this.#keep(received, payload);
   }
 
-  /** Loses an event, in memory only: for tests of what finds that out. */
+  /** Loses an event, in memory only: for tests of the reconciliation. */
   forget(eventId: string): void {
     this.#payloads.delete(eventId);
     const place = this.events.findIndex((event) => event.body.includes(`"event_id":"${eventId}"`));
@@ -80,8 +80,8 @@ export class Ledger {
   }
 
   /**
-   * 10 for each contribution and 5 for each of its pieces of evidence, times 1.0, 1.2 or 1.5 by how many types of evidence it
-   * has; 3, 2 or 1 for each vouch received by weight. Undefined for someone never heard of.
+   * 10 for each contribution and 5 for each of its pieces of evidence, times 1.0, 1.2 or 1.5 by its number of evidence types;
+   * 3, 2 or 1 for each vouch received, by weight. Undefined for an unknown user.
    */
   reputation(userId: string) {
     const contributions = this.#of("contribution_created").filter((event) => event.actor.user_id === userId);

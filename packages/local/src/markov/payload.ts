@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What Markov takes (platform.md §4), written down a second time on purpose: the receiver does not share the sender's code. */
+/** The payloads of Markov's contract (platform.md §4). A second definition on purpose: the receiver does not share the sender's code. */
 const uuid = v.pipe(v.string(), v.uuid());
 const timestamp = v.pipe(v.string(), v.isoTimestamp());
 const metadata = v.pipe(

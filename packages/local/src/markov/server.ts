@@ -7,33 +7,33 @@ import { isSame, refusal } from "./verify.ts";
 
 const BODY_LIMIT_BYTES = 1_000_000;
 
-/** How the double misbehaves for the next `count` requests. */
+/** A fault of the next `count` requests. */
 const Fault = v.strictObject({
   count: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** Which requests: to the webhook (the default), or for a reputation. */
+  /** Requests to the webhook (default) or for a reputation. */
   path: v.optional(v.picklist(["webhook", "reputation"]), "webhook"),
-  /** Answers this instead of doing its work. */
+  /** The status to answer with, without processing the request. */
   status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599))),
   retry_after: v.optional(v.string()),
-  /** Waits first. */
+  /** Delay before the response. */
   delay_ms: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
-  /** Closes the connection without an answer. */
+  /** Closes the connection without a response. */
   reset: v.optional(v.boolean(), false),
-  /** Does its work, and only then closes or answers with `status`: the reply is lost. */
+  /** Processes the request before it closes or answers with `status`: the response is lost. */
   after_work: v.optional(v.boolean(), false),
 });
 export type Fault = v.InferInput<typeof Fault>;
 
 interface Options {
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** Where it listens; loopback when left out. */
+  /** The address to listen on; loopback by default. */
   readonly host?: string;
-  /** The webhook secrets that are valid now. */
+  /** The valid webhook secrets. */
   readonly secrets: readonly string[];
   /** The bearer token for reading reputations. */
   readonly token: string;
-  /** Where it remembers events across restarts; nowhere when left out. */
+  /** File for events across restarts; without it they are in memory. */
   readonly stateFile?: string;
   /** Called for each event that is accepted, the first time and again. */
   readonly onDelivery?: (eventId: string) => void;
@@ -42,13 +42,13 @@ interface Options {
 export interface Markov {
   readonly url: string;
   readonly ledger: Ledger;
-  /** Attempts by how they ended: `accepted`, `duplicate`, or the reason of the refusal. */
+  /** Attempts by outcome: `accepted`, `duplicate`, or the reason of the refusal. */
   readonly tally: Map<string, number>;
   misbehave(fault: Fault): void;
   stop(): Promise<void>;
 }
 
-/** A stand-in for the reputation engine that keeps to its contract (platform.md §4), over real HTTP. */
+/** A test double of the reputation engine with its contract (platform.md §4), over real HTTP. */
 export function startMarkov(options: Options): Promise<Markov> {
   const ledger = new Ledger(options.stateFile);
   const tally = new Map<string, number>();
@@ -59,8 +59,8 @@ export function startMarkov(options: Options): Promise<Markov> {
   };
   const count = (what: string) => tally.set(what, (tally.get(what) ?? 0) + 1);
 
-  /** @returns true when the fault was the whole answer */
-  async function misbehaved(
+  /** @returns whether the fault has answered the request */
+  async function applyFault(
     path: "webhook" | "reputation",
     response: ServerResponse,
     work: () => void,
@@ -77,22 +77,22 @@ export function startMarkov(options: Options): Promise<Markov> {
       answer(
         response,
         fault.status,
-        { error: "told to misbehave" },
+        { error: "injected_fault" },
         fault.retry_after === undefined ? {} : { "retry-after": fault.retry_after },
       );
     else return false;
     return true;
   }
 
-  /** Decides on one event. @returns status and body of the answer */
+  /** Processes one event. @returns status and body of the response */
   function receive(body: Buffer, request: IncomingMessage): [number, unknown] {
     const refuse = (status: number, error: string): [number, unknown] => {
       count(error);
       return [status, { error }];
     };
     if (body.length > BODY_LIMIT_BYTES) return refuse(413, "too_large");
-    const why = refusal(body, request.headers, options.secrets, new Date());
-    if (why) return refuse(401, why);
+    const reason = refusal(body, request.headers, options.secrets, new Date());
+    if (reason) return refuse(401, reason);
     const text = body.toString("utf8");
     if (!v.safeParse(v.pipe(v.string(), v.parseJson()), text).success) return refuse(400, "malformed_json");
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Payload), text);
@@ -116,12 +116,12 @@ export function startMarkov(options: Options): Promise<Markov> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://markov");
     const body = await readAll(request);
     if (pathname === "/v1/platforms/gotong_royong/webhook" && request.method === "POST") {
-      if (await misbehaved("webhook", response, () => receive(body, request))) return;
+      if (await applyFault("webhook", response, () => receive(body, request))) return;
       return answer(response, ...receive(body, request));
     }
     const user = /^\/v1\/users\/gotong_royong:([0-9a-f-]{36})\/reputation$/.exec(pathname)?.[1];
     if (user !== undefined && request.method === "GET") {
-      if (await misbehaved("reputation", response, () => undefined)) return;
+      if (await applyFault("reputation", response, () => undefined)) return;
       if (!isSame(request.headers.authorization ?? "", `Bearer ${options.token}`))
         return answer(response, 401, { error: "bad_token" });
       const reputation = ledger.reputation(user);
@@ -189,7 +189,7 @@ function receipt(body: string, request: IncomingMessage): Received {
   };
 }
 
-/** Reads to the end, so that the sender hears the answer, but keeps no more than it takes to see that a body is too large. */
+/** Reads the whole body, so that the sender receives the response, but keeps only enough to detect that it is too large. */
 async function readAll(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Older or newer attempts than this are replays, whatever their signature. */
+/** Attempts outside of this tolerance are refused as replays. */
 const TOLERANCE_SECONDS = 300;
 
-/** Checks both signatures over the raw bytes, in constant time, against every secret that is valid now. Undefined when all is well, else why not. */
+/** Verifies both signatures over the raw bytes, in constant time, against every valid secret. @returns the reason of a refusal; undefined if valid */
 export function refusal(
   body: Buffer,
   headers: IncomingHttpHeaders,
@@ -26,7 +26,7 @@ export function refusal(
     : "bad_webhook_signature";
 }
 
-/** Equal texts, in a time that depends on their lengths only. */
+/** Compares strings in a time that depends only on their lengths. */
 export function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);

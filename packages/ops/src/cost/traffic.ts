@@ -52,6 +52,7 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
     MailWorker: { invocations: isOn(resources, "MailTrigger") ? mails : 0, milliseconds: 300 },
     // run by an operator or a release: seconds a month
     Migrate: { invocations: 0, milliseconds: 0 },
+    Ops: { invocations: 0, milliseconds: 0 }, // a few commands a month
   };
   const isQuiet = (name: string) => {
     const found = resources.find((resource) => resource.name === `${name}Function`);

@@ -25,7 +25,10 @@ export const Info = v.strictObject({
     "The `cursor` of the verification list for the remaining votes; null when all are here.",
     "WyJ2ZXJpZmljYXRpb25zIiwiMDE5OGMwZGUiXQ",
   ),
-  quality_score: v.pipe(Answer.number(0, 1), v.description("From all accepted evidence; fixed at the decision.")),
+  quality_score: v.pipe(
+    Answer.number(0, 1),
+    v.description("Computed from the accepted evidence; fixed at the decision."),
+  ),
   reputation_multiplier: v.pipe(Answer.number(1, 1.5), v.description("By the number of accepted evidence types.")),
 });
 export type Info = Answer.Of<typeof Info>;

@@ -69,7 +69,7 @@ export const Info = v.strictObject({
   details: v.pipe(
     v.nullable(Details),
     v.description(
-      "For its submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; null for others.",
+      "For the submitter, verifiers, admins and, unless it is withdrawn, the contribution's owner; otherwise null.",
     ),
   ),
   hidden,

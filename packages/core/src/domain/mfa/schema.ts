@@ -9,7 +9,7 @@ export const Status = v.strictObject({
   recovery_codes_left: Answer.integer(0, RECOVERY_CODES),
   required_for: v.pipe(
     Answer.list(v.picklist(ROLES), ROLES.length),
-    v.description("Your roles that count only in a session with a second factor."),
+    v.description("Your roles that are effective only in a session with a second factor."),
   ),
 });
 export type Status = Answer.Of<typeof Status>;

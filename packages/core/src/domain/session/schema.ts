@@ -23,11 +23,11 @@ export type SignedIn = Answer.Of<typeof SignedIn>;
 export const Info = v.strictObject({
   id: Answer.uuid,
   created_at: Answer.timestamp,
-  last_used_at: v.pipe(Answer.timestamp, v.description("When its tokens were last renewed.")),
-  expires_at: v.pipe(Answer.timestamp, v.description("When it ends, however often it is renewed.")),
+  last_used_at: v.pipe(Answer.timestamp, v.description("Time of the last token refresh.")),
+  expires_at: v.pipe(Answer.timestamp, v.description("End of the session, regardless of refreshes.")),
   device: v.pipe(
     v.nullable(Answer.text(MAX_CHARACTERS.device, "Chrome on Android")),
-    v.description("The kind of browser and system."),
+    v.description("Type of browser and system."),
   ),
   network: v.pipe(
     v.nullable(Answer.text(MAX_CHARACTERS.network, "203.0.113.0/24")),

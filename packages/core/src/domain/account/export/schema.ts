@@ -7,7 +7,7 @@ import { OwnInfo } from "../../user/schema.ts";
 
 const rows = (description: string) =>
   v.pipe(
-    Answer.list(Answer.freeObject("A row; field names are those of the tables."), 1_000_000),
+    Answer.list(Answer.freeObject("A table row, with the names of its columns."), 1_000_000),
     v.description(description),
   );
 
@@ -41,14 +41,14 @@ export const Part = v.strictObject({
   files: Answer.list(File, 100_000),
   uploads: rows("Uploads that the member requested."),
   witness_of: rows("Evidence that names the member as a witness."),
-  verifications: rows("Their votes."),
+  verifications: rows("The member's votes."),
   verifications_received: rows("Votes on the member's contributions."),
   invitations: rows("Invitations that the member sent, and the one that they accepted."),
   vouches_given: rows("Vouches by the member."),
   vouches_received: rows("Vouches for the member."),
   reports: rows("Reports by the member."),
   blocks: rows("Members whom the member has blocked."),
-  reputation: v.nullable(Answer.freeObject("The last one that was read from Markov.")),
+  reputation: v.nullable(Answer.freeObject("The last value read from Markov.")),
   sessions: rows("Start, renewals and end of sessions."),
   logins: rows("Each login with its time, end, kind of device and network."),
   second_factors: rows("When an authenticator app was enrolled."),

@@ -4,8 +4,8 @@ import type { MiddlewareHandler } from "hono";
 const HSTS_SECONDS = 31_536_000;
 
 /**
- * What a browser is told about every answer: nothing here is to be framed, sniffed, run or kept. OWASP REST Security Cheat Sheet,
- * "Security Headers".
+ * The security headers of every response: no framing, sniffing, execution or caching (OWASP REST Security Cheat Sheet,
+ * "Security Headers"). A table of our own, since refusals outside of Hono send it too (docs/adr/0020-hono-middleware.md).
  */
 export const SECURITY_HEADERS = {
   "cache-control": "no-store",
@@ -18,8 +18,8 @@ export const SECURITY_HEADERS = {
   "x-frame-options": "DENY",
 } as const;
 
-/** Sets {@link SECURITY_HEADERS}. A page that needs other ones, as the reference does, sets them itself. */
-export const secured: MiddlewareHandler = async (c, next) => {
+/** Sets {@link SECURITY_HEADERS} unless the handler has set them, as the reference page does. */
+export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!c.res.headers.has(name)) c.header(name, value);
 };

@@ -1,5 +1,4 @@
-import type { Hono, MiddlewareHandler } from "hono";
-import { AppError } from "@gotong/core/platform/error.ts";
+import type { Hono } from "hono";
 import { inputOf } from "./input.ts";
 
 interface Pattern {
@@ -8,10 +7,10 @@ interface Pattern {
   /** Which of query, body and path parameters each method declares. */
   readonly inputs: Map<string, Set<"json" | "query" | "param">>;
 }
-/** The paths of a group of routes, each with the methods that it takes and what these declare. */
+/** The route patterns of a group, each with its methods and what they declare. */
 export type Patterns = ReadonlyMap<string, Pattern>;
 
-/** Reads the routes of an app; middleware, which is there for all methods, is none. */
+/** Reads the routes of an app, without its middleware, which is registered for all methods. */
 export function patternsOf(app: Hono): Patterns {
   const found = new Map<string, Pattern>();
   for (const { method, path, handler } of app.routes) {
@@ -31,29 +30,9 @@ function toRegExp(path: string): RegExp {
   return new RegExp(`^${escaped.replaceAll(/:\w+/g, "[^/]+")}$`);
 }
 
-/** The pattern that a path falls under; a literal one before one with parameters. */
+/** The pattern that matches a path; a literal pattern before one with parameters. */
 export function patternOf(patterns: Patterns, path: string): string | undefined {
   if (patterns.has(path) && !path.includes(":")) return path;
   for (const [pattern, { matches }] of patterns) if (matches.test(path)) return pattern;
   return undefined;
 }
-
-/**
- * A path that no route has is 404 and a method that its path does not take is 405, whoever asks. `OPTIONS` tells the methods.
- * @throws AppError NOT_FOUND, METHOD_NOT_ALLOWED
- */
-export const onlyKnown =
-  (patterns: Patterns): MiddlewareHandler =>
-  async (c, next) => {
-    // Several patterns can fit one path (`/x/:id` and `/x/export`): together they say what it takes.
-    const fitting = [...patterns.values()].filter(({ matches }) => matches.test(c.req.path));
-    if (fitting.length === 0) throw new AppError("NOT_FOUND");
-    const methods = new Set(fitting.flatMap((pattern) => [...pattern.methods]));
-    const allow = [...methods].toSorted().join(", ");
-    if (!methods.has(c.req.method)) {
-      c.header("allow", allow);
-      throw new AppError("METHOD_NOT_ALLOWED", { detail: `The path takes ${allow}.` });
-    }
-    if (c.req.method === "OPTIONS") return c.body(null, 204, { allow });
-    await next();
-  };

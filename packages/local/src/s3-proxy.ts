@@ -11,20 +11,20 @@ import { verifyPresigned } from "./sigv4.ts";
 
 interface Options {
   readonly port: number;
-  /** Where the emulator listens. */
+  /** The URL of the emulator. */
   readonly backend: URL;
   readonly secretKey: string;
 }
 
-/** Sub-resources that the emulator would take for a plain PUT and overwrite the object with. */
+/** Sub-resources that the emulator does not know: it would overwrite the object itself. */
 const UNSUPPORTED = ["tagging", "acl", "retention", "legal-hold", "torrent"];
 const MAX_BODY_BYTES = 110 * 1024 * 1024;
 
 /**
- * A front for the emulator that checks what S3 checks of a presigned request and the emulator does not: expiry, signature, length,
- * checksum, `If-None-Match`. Everything else passes through.
+ * A proxy that adds the checks of S3 for presigned requests that the emulator lacks: expiry, signature, length, checksum,
+ * `If-None-Match`. Forwards everything else.
  */
-export function startGate(options: Options): Promise<Server> {
+export function startS3Proxy(options: Options): Promise<Server> {
   const server = createServer((request, response) => {
     handle(request, response, options).catch((error: unknown) => {
       Log.error("the storage emulator failed", error);
@@ -61,7 +61,7 @@ async function handlePresigned(
     new Date(),
   );
   if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
-  if (request.method !== "PUT") return pipe(request, response, options.backend, { extra: askedHeaders(url) });
+  if (request.method !== "PUT") return pipe(request, response, options.backend, { extra: requestedHeaders(url) });
   const body = await readBody(request);
   if (!body) return refuse(response, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
   const checksum = request.headers["x-amz-checksum-sha256"];
@@ -90,10 +90,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
-/** Headers of the answer that a presigned GET asks for in its query (`response-content-disposition=…`). */
-function askedHeaders(url: URL): Record<string, string> {
-  const asked = [...url.searchParams].filter(([name]) => name.startsWith("response-"));
-  return Object.fromEntries(asked.map(([name, value]) => [name.slice("response-".length), value]));
+/** Response headers that a presigned GET requests in its query (`response-content-disposition=…`). */
+function requestedHeaders(url: URL): Record<string, string> {
+  const requested = [...url.searchParams].filter(([name]) => name.startsWith("response-"));
+  return Object.fromEntries(requested.map(([name, value]) => [name.slice("response-".length), value]));
 }
 
 function pipe(
@@ -103,17 +103,17 @@ function pipe(
   changes: { body?: Buffer; extra?: Record<string, string> } = {},
 ): void {
   const options = { method: request.method, headers: request.headers };
-  const onward = httpRequest(new URL(request.url ?? "/", backend), options, (answer) => {
+  const forwarded = httpRequest(new URL(request.url ?? "/", backend), options, (answer) => {
     response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...changes.extra });
     answer.pipe(response);
   });
-  onward.on("error", () => {
+  forwarded.on("error", () => {
     if (response.headersSent) response.destroy();
     else refuse(response, 503, "ServiceUnavailable", "The emulator is stopping.");
   });
-  response.on("close", () => onward.destroy()); // a long poll that nobody waits for any more
-  if (changes.body) onward.end(changes.body);
-  else request.pipe(onward);
+  response.on("close", () => forwarded.destroy()); // an abandoned long poll
+  if (changes.body) forwarded.end(changes.body);
+  else request.pipe(forwarded);
 }
 
 function answerPreflight(request: IncomingMessage, response: ServerResponse): void {

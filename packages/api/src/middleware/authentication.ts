@@ -6,14 +6,14 @@ import { authorizationHeader } from "./authorization.ts";
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-const asked = new WeakMap<Request, Promise<Member | undefined>>();
+const callers = new WeakMap<Request, Promise<Member | undefined>>();
 
-/** The member whose access token a request carries, read once for each request. */
+/** The member of the request's access token, read once per request; undefined without a valid token. */
 export function callerOf(c: Context): Promise<Member | undefined> {
-  const known = asked.get(c.req.raw);
+  const known = callers.get(c.req.raw);
   if (known) return known;
   const caller = read(c.req.header(authorizationHeader()) ?? "");
-  asked.set(c.req.raw, caller);
+  callers.set(c.req.raw, caller);
   return caller;
 }
 
@@ -23,10 +23,10 @@ async function read(header: string): Promise<Member | undefined> {
 }
 
 /**
- * Lets only members with a valid access token pass, and runs the rest as that member.
+ * Requires a valid access token, and runs the request as its member.
  * @throws AppError UNAUTHENTICATED
  */
-export const signedIn: MiddlewareHandler = async (c, next) => {
+export const requireMember: MiddlewareHandler = async (c, next) => {
   const member = await callerOf(c);
   if (!member) throw new AppError("UNAUTHENTICATED");
   await Actor.run(member, Actor.requestId(), next);

@@ -2,11 +2,10 @@ import type { MiddlewareHandler } from "hono";
 import { Actor, type Role } from "@gotong/core/platform/actor.ts";
 
 /**
- * Lets only members who hold `role` pass; after `signedIn`. The operations behind it ask once more, for whoever calls them from
- * elsewhere.
+ * Requires a role; after `requireMember`. The operations check it again, for callers other than routes.
  * @throws AppError UNAUTHENTICATED, FORBIDDEN
  */
-export const requires =
+export const requireRole =
   (role: Role): MiddlewareHandler =>
   async (_c, next) => {
     Actor.memberWith(role);

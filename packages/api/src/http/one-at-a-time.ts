@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Requests that may wait on one connection for the answer to the one before. Browsers send none; some clients a few. */
-const MOST_WAITING = 8;
+/** Pipelined requests that may wait on one connection. Browsers send none, some clients a few. */
+const MAX_WAITING = 8;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Handles one request of a connection at a time. Node hands over all requests that arrive in one packet at once: 68 KB of pipelined
- * requests on a single connection are 2,000, and kept everybody else waiting for seconds. A connection on which more wait than
- * {@link MOST_WAITING} is closed.
+ * Handles one request per connection at a time. Node emits all requests of a packet at once: 68 KB of pipelined requests
+ * on one connection are 2,000 requests, which blocked all other clients for seconds. A connection with more than
+ * {@link MAX_WAITING} waiting requests is closed.
  */
-export function inOrder(handle: Listener): Listener {
+export function oneAtATime(handle: Listener): Listener {
   const waiting = new WeakMap<Socket, (() => void)[]>();
   return (request, response) => {
     const { socket } = request;
@@ -28,7 +28,7 @@ export function inOrder(handle: Listener): Listener {
     if (queue === undefined) {
       waiting.set(socket, []);
       start();
-    } else if (queue.length < MOST_WAITING) queue.push(start);
+    } else if (queue.length < MAX_WAITING) queue.push(start);
     else socket.destroy();
   };
 }

@@ -1,0 +1,62 @@
+import type { createNatInstance } from "./nat-instance.ts";
+import { deployment, stage } from "./stage.ts";
+import { type Network, VPC_CIDR } from "./vpc.ts";
+
+/** The security group of the host that `sst tunnel` goes through. */
+export type Bastion = { readonly securityGroupId: $util.Output<string> };
+type NatInstance = ReturnType<typeof createNatInstance>;
+
+/**
+ * SST's own network, for the stage with a bastion: `sst tunnel` knows that one alone.
+ * @param createNat makes the NAT instance, which carries outgoing traffic
+ */
+export function createVpcWithBastion(createNat: (vpc: Pick<Network, "id" | "publicSubnets">) => NatInstance) {
+  const vpc: sst.aws.Vpc = new sst.aws.Vpc("Vpc", {
+    az: stage.zones,
+    bastion: true,
+    transform: {
+      // Nothing uses the default group: each part has its own, open only to those that need it.
+      securityGroup: { ingress: [], egress: [] },
+      publicSubnet: { mapPublicIpOnLaunch: false },
+      privateRouteTable: (args) => {
+        args.routes = [{ cidrBlock: "0.0.0.0/0", networkInterfaceId: natInstance.networkInterfaceId }];
+      },
+      bastionSecurityGroup: {
+        description: "SSH to the bastion of sst tunnel",
+        ingress: deployment.bastionCidrs.map((cidr) => ({
+          protocol: "tcp",
+          fromPort: 22,
+          toPort: 22,
+          cidrBlocks: [cidr],
+        })),
+        // The tunnel leads into the VPC; beyond it the bastion fetches its packages and nothing else.
+        egress: [
+          { protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: [VPC_CIDR] },
+          { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"] },
+        ],
+      },
+      bastionInstance: {
+        associatePublicIpAddress: true,
+        metadataOptions: { httpTokens: "required", httpEndpoint: "enabled", httpPutResponseHopLimit: 1 },
+        rootBlockDevice: { encrypted: true, volumeType: "gp3" },
+      },
+    },
+  });
+  const ids = (subnets: $util.Output<$util.Output<string>[]>) => subnets.apply((each) => $output(each));
+  const publicSubnets = ids(vpc.publicSubnets);
+  const natInstance: NatInstance = createNat({ id: vpc.id, publicSubnets });
+  return {
+    vpc: {
+      id: vpc.id,
+      publicSubnets,
+      privateSubnets: ids(vpc.privateSubnets),
+      privateRouteTables: vpc.nodes.privateRouteTables.apply((tables) => $output(tables.map((table) => table.id))),
+    },
+    natInstance,
+    bastion: {
+      securityGroupId: vpc.nodes.bastionInstance
+        .apply((host) => $output(host?.vpcSecurityGroupIds ?? []))
+        .apply(([first]) => first ?? ""),
+    },
+  };
+}

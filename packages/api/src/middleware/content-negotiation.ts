@@ -1,0 +1,33 @@
+import type { MiddlewareHandler } from "hono";
+import { parseAccept } from "hono/utils/accept";
+import { AppError } from "@gotong/core/platform/error.ts";
+
+/** The media types of responses that are not JSON. */
+const TYPES: Readonly<Record<string, string>> = {
+  "/metrics": "text/plain",
+  "/docs": "text/html",
+  "/docs/problems": "text/html",
+};
+
+/**
+ * Refuses a request whose `Accept` header excludes the type of the response (RFC 9110 §12.5.1).
+ * @throws AppError NOT_ACCEPTABLE
+ */
+export const contentNegotiation: MiddlewareHandler = async (c, next) => {
+  const type = TYPES[c.req.path] ?? "application/json";
+  if (!accepts(c.req.header("accept"), type))
+    throw new AppError("NOT_ACCEPTABLE", { detail: `The response is ${type}.` });
+  await next();
+};
+
+/**
+ * Whether an `Accept` header allows `type`. The most specific matching range decides, also when its weight is 0, which
+ * the helper `hono/accepts` ignores (docs/adr/0020-hono-middleware.md).
+ */
+export function accepts(header: string | undefined, type: string): boolean {
+  if (header === undefined || header.trim() === "") return true;
+  const accepted = parseAccept(header.toLowerCase());
+  const weightOf = (range: string) => accepted.find((one) => one.type === range)?.q;
+  const weight = [type, `${type.split("/")[0]}/*`, "*/*"].map(weightOf).find((one) => one !== undefined);
+  return weight !== undefined && weight !== 0;
+}

@@ -1,0 +1,18 @@
+import type { MiddlewareHandler } from "hono";
+import { AppError } from "@gotong/core/platform/error.ts";
+
+/**
+ * The longest `X-Request-Id` and `If-None-Match` (about 60 tags), in characters. Both fit, with a token, the longest
+ * idempotency key and the longest cursor, into the 16 KiB that Node allows for a request line and its headers.
+ */
+export const HEADER_MAX_LENGTH = 2_048;
+
+const LIMITED = ["X-Request-Id", "If-None-Match"];
+
+/** Enforces the header lengths of the OpenAPI document. @throws AppError HEADERS_TOO_LARGE */
+export const limitHeaders: MiddlewareHandler = async (c, next) => {
+  for (const name of LIMITED)
+    if ((c.req.header(name)?.length ?? 0) > HEADER_MAX_LENGTH)
+      throw new AppError("HEADERS_TOO_LARGE", { detail: `${name} may have at most ${HEADER_MAX_LENGTH} characters.` });
+  await next();
+};

@@ -1,0 +1,24 @@
+import type { MiddlewareHandler } from "hono";
+import { AppError } from "@gotong/core/platform/error.ts";
+import type { Patterns } from "./route-patterns.ts";
+
+/**
+ * Answers 404 for an unknown path and 405 for a method that the path does not support, before authentication.
+ * `OPTIONS` lists the methods. `hono/method-not-allowed` would come after it (docs/adr/0020-hono-middleware.md).
+ * @throws AppError NOT_FOUND, METHOD_NOT_ALLOWED
+ */
+export const methodNotAllowed =
+  (patterns: Patterns): MiddlewareHandler =>
+  async (c, next) => {
+    // Several patterns can match one path (`/x/:id` and `/x/export`): their methods are combined.
+    const matching = [...patterns.values()].filter(({ matches }) => matches.test(c.req.path));
+    if (matching.length === 0) throw new AppError("NOT_FOUND");
+    const methods = new Set(matching.flatMap((pattern) => [...pattern.methods]));
+    const allow = [...methods].toSorted().join(", ");
+    if (!methods.has(c.req.method)) {
+      c.header("allow", allow);
+      throw new AppError("METHOD_NOT_ALLOWED", { detail: `Allowed methods: ${allow}.` });
+    }
+    if (c.req.method === "OPTIONS") return c.body(null, 204, { allow });
+    await next();
+  };

@@ -1,0 +1,28 @@
+import type { MiddlewareHandler } from "hono";
+import { lazy } from "@gotong/core/platform/lazy.ts";
+import { assertProven } from "@gotong/core/domain/user/proven.ts";
+
+const authentication = lazy(() => import("./authentication.ts"));
+
+/** Groups in which a member may act without a verified address: their own account, and the verification. */
+const OPEN_GROUPS = ["/v1/auth", "/v1/me"];
+
+/** Whether a request needs a verified e-mail address: one that changes what others see. Reading never does. */
+export const needsVerifiedEmail = (method: string, path: string): boolean =>
+  !["GET", "HEAD", "OPTIONS"].includes(method) &&
+  path.startsWith("/v1/") &&
+  !OPEN_GROUPS.some((group) => path === group || path.startsWith(`${group}/`));
+
+/**
+ * Requires a verified e-mail address on every route that changes what others see. Runs before idempotency: the same
+ * request with the same key must succeed once the address is verified.
+ * @throws AppError EMAIL_NOT_VERIFIED
+ */
+export const requireVerifiedEmail: MiddlewareHandler = async (c, next) => {
+  if (needsVerifiedEmail(c.req.method, c.req.path)) {
+    const { callerOf } = await authentication();
+    const member = await callerOf(c);
+    if (member) assertProven(member);
+  }
+  await next();
+};

@@ -1,0 +1,39 @@
+import { type Functions, ThrottledError } from "./stage.ts";
+
+/** A step takes twenty seconds, a resuming database fifteen more, a migration up to fifteen minutes. */
+const TIMEOUT_MS = 15.5 * 60_000;
+
+/** Lambda, with the region and the credentials of the environment (`AWS_REGION`, `AWS_PROFILE`, …). */
+export async function awsFunctions(): Promise<Functions> {
+  const sdk = await import("@aws-sdk/client-lambda");
+  // No retries of the SDK's own: it repeats an invocation whose answer was lost.
+  const client = new sdk.LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: TIMEOUT_MS } });
+  return {
+    async invoke(functionName, payload) {
+      const command = new sdk.InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(payload) });
+      const answer = await client.send(command).catch((error: unknown) => {
+        throw explained(functionName, error);
+      });
+      const text = Buffer.from(answer.Payload ?? []).toString();
+      if (answer.FunctionError !== undefined)
+        throw new Error(`the function ${functionName} failed: ${text.slice(0, 2000)}`);
+      return JSON.parse(text);
+    },
+  };
+}
+
+function explained(functionName: string, error: unknown): Error {
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TooManyRequestsException")
+    return new ThrottledError(`Lambda does not start ${functionName}: too many functions run at once`, {
+      cause: error,
+    });
+  if (name === "ResourceNotFoundException")
+    return new Error(
+      `there is no function ${functionName}: is the stage deployed, and are AWS_REGION and the account the right ones?`,
+      { cause: error },
+    );
+  if (name === "AccessDeniedException")
+    return new Error(`you may not invoke ${functionName}: it needs lambda:InvokeFunction`, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}

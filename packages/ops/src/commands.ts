@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import { Config } from "@gotong/core/platform/config.ts";
+import { migrate } from "@gotong/core/platform/db/index.ts";
+import * as dlq from "./dlq.ts";
+import type { Interrupted, Outcome, Step } from "./outcome.ts";
+import { prepare } from "./prepare.ts";
+import { reconcile } from "./reconcile.ts";
+import * as users from "./users.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+
+export interface Command {
+  /** Its words, such as `users grant`. */
+  readonly name: string;
+  readonly summary: string;
+  /** In the notation of commander: `<required>`, `[optional]`. */
+  readonly args?: readonly string[];
+  readonly options?: readonly (readonly [flags: string, description: string])[];
+  /** Lines of the help, without `gotong`. */
+  readonly examples?: readonly string[];
+  /** Where it can run: in the stage's own `ops` function, or only on this machine. Both when left out. */
+  readonly place?: "machine";
+  /** Changes nothing, and is not audited. */
+  readonly isReading?: boolean;
+  readonly run: (args: readonly string[], options: Options, step: Step) => Promise<Outcome | Interrupted>;
+}
+
+const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "migrations");
+const DRY_RUN = ["--dry-run", "says what it would do, and does nothing"] as const;
+const FILTER = [
+  ["--event-type <type>", "only events of this type"],
+  ["--since <timestamp>", "only what became dead since then (RFC 3339)"],
+] as const;
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "migrate",
+    summary: "apply the migrations to DATABASE_URL; with --stage the stage's migrate function does it",
+    place: "machine",
+    async run() {
+      const applied = await migrate(Config.section("database").DATABASE_URL, MIGRATIONS);
+      return migrated(applied);
+    },
+  },
+  {
+    name: "prepare",
+    summary: "make the bucket where there is none, and wait until bucket and queues answer",
+    place: "machine",
+    run: async () => said(await prepare()),
+  },
+  {
+    name: "users grant",
+    summary: "give a member a role: contributor, verifier or admin",
+    args: ["<email>", "<role>"],
+    examples: ["users grant sari@example.org admin --stage tenant-bandung"],
+    run: async (args) => said(await users.grant(args)),
+  },
+  {
+    name: "users invite",
+    summary: "mail an invitation and print its token: the way in for the first admin",
+    args: ["<email>"],
+    run: async (args) => said(await users.invite(args)),
+  },
+  {
+    name: "users verify-email",
+    summary: "mark a member's e-mail address as verified, where no mail arrives",
+    args: ["<email>"],
+    run: async (args) => said(await users.verifyEmail(args)),
+  },
+  {
+    name: "users reset-mfa",
+    summary: "remove the second factor of a member after its loss",
+    args: ["<email>"],
+    run: async (args) => said(await users.resetMfa(args)),
+  },
+  {
+    name: "users reseal-mfa",
+    summary: "encrypt all second factors with JWT_KEY: before JWT_KEY_PREVIOUS is removed",
+    run: async () => said(await users.resealMfa()),
+  },
+  {
+    name: "dlq list",
+    summary: "list the dead events, and the messages that could not be read",
+    options: FILTER,
+    isReading: true,
+    run: (_, options) => dlq.list(options),
+  },
+  {
+    name: "dlq show",
+    summary: "show one of them with every attempt",
+    args: ["<id>"],
+    isReading: true,
+    run: ([id = ""]) => dlq.show(id),
+  },
+  {
+    name: "dlq redrive",
+    summary: "send dead events again, the oldest first",
+    options: [...FILTER, ["--rate <number>", "events a second (10)"], DRY_RUN],
+    examples: ["dlq redrive --dry-run --stage production", "dlq redrive --event-type por_evidence --rate 5"],
+    run: (_, options, step) => dlq.redrive(options, step),
+  },
+  {
+    name: "reconcile",
+    summary: "send again what the outbox calls delivered and Markov does not have",
+    options: [DRY_RUN],
+    run: (_, options, step) => reconcile(options["dryRun"] === true, step),
+  },
+];
+
+/** What `gotong migrate` says, here and on a stage. */
+export const migrated = (applied: readonly string[]): Outcome => ({
+  text: applied.length > 0 ? `applied ${applied.join(", ")}\n` : "nothing to apply\n",
+  data: { applied },
+});
+
+const said = (text: string): Outcome => ({ text, data: { message: text.trimEnd() } });
