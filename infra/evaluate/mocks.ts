@@ -68,7 +68,7 @@ export function newResource(region: string, { type, name, inputs, id: importId }
     "aws:lambda/function:Function": () => ({
       arn: arn("lambda", `function:${physical}`),
       qualifiedArn: arn("lambda", `function:${physical}:1`),
-      version: "1",
+      version: versionOf(inputs),
     }),
     "aws:lambda/functionUrl:FunctionUrl": () => ({
       functionUrl: `https://${kebab(name)}.lambda-url.${region}.on.aws/`,
@@ -108,6 +108,10 @@ function physicalId(type: string, id: string, physical: string, region: string):
   return /:(LogGroup|Role|Bucket|Function|Topic|SubnetGroup)$/.test(type) ? physical : id;
 }
 
+/** AWS numbers the versions that it publishes: 1.2.3 is the first here, 1.2.4 the second. */
+const versionOf = (inputs: Record<string, unknown>) =>
+  JSON.stringify(inputs["environment"] ?? "").includes('"VERSION":"1.2.4"') ? "2" : "1";
+
 const record = (value: unknown) => (typeof value === "object" && value !== null ? value : {});
 const tail = (value: unknown) => String(value).split(":").at(-1);
 
@@ -136,6 +140,9 @@ export function call(region: string, token: string, inputs: Record<string, unkno
     }
     case "aws:ssm/getParameter:getParameter":
       return { ...inputs, id: String(inputs["name"]), value: `mock-of-${String(inputs["name"]).split("/").at(-1)}` };
+    case "aws:servicequotas/getServiceQuota:getServiceQuota":
+      // 10 is what a new account has.
+      return { ...inputs, id: "quota", value: Number(process.env["MOCK_QUOTA"] ?? 1000) };
     case "aws:ec2/getAmi:getAmi":
       return { id: "ami-mock", architecture: "arm64" };
     case "aws:ec2/getManagedPrefixList:getManagedPrefixList":

@@ -116,7 +116,7 @@ export function pdfBomb(): Buffer {
 }
 
 /** A document whose cross-reference tables form a loop, with nested objects. */
-export function pdfCircle(): Buffer {
+export function pdfLoop(): Buffer {
   const table = "xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000009 00000 n \n";
   const text = `%PDF-1.7\n1 0 obj\n<</Type/Pages/Pages 1 0 R/Kids[1 0 R]>>\nendobj\n`;
   const filler = `%${"x".repeat(12_000)}\n`;

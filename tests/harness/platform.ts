@@ -25,6 +25,7 @@ export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret
 /** One address and a few members do everything here: the limits have tests of their own, and tests/system/abuse runs with the defaults. */
 export const LOOSE_LIMITS = {
   RATE_LIMIT_PER_MINUTE: "1000000",
+  RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "1000000",
   REGISTRATION_LIMIT_PER_DAY: "1000000",
   VOUCH_LIMIT_PER_DAY: "1000000",
   VOUCH_MINIMUM_REPUTATION: "0",

@@ -59,6 +59,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       HOST: "127.0.0.1",
       // All requests come from one address: one demo sends about 60.
       RATE_LIMIT_PER_MINUTE: "6000",
+      RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "6000",
       REGISTRATION_LIMIT_PER_DAY: "6000",
       MAIL_DIR: join(dir, "mail"),
       // The demo's admin has no authenticator app.

@@ -186,7 +186,7 @@ test("a refused event is dead-lettered at once with the answer; a failed one is 
   expect(failure).toMatchObject({
     reason: "status 422",
     status: 422,
-    response_head: expect.stringContaining("misbehave"),
+    response_head: expect.stringContaining("injected_fault"),
   });
   const attempts =
     await platform.sql`select status, error from webhook_attempts where event_id = ${eventId} order by id`;

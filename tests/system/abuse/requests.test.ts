@@ -35,7 +35,7 @@ function expectUnharmed(result: Duel): void {
 const reset = (n: number) => ({
   method: "POST",
   path: "/v1/auth/password-resets",
-  body: { email: `nobody-${n}@example.org` },
+  body: { email: `unknown-${n}@example.org` },
   headers: { "idempotency-key": randomUUID() },
 });
 

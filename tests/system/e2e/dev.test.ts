@@ -159,8 +159,8 @@ test("a start that fails prints one line that says what to do, and exits with a 
   const nowhere = `127.0.0.1:${await freePort()}`;
   expect(
     await complaint({ DATABASE_URL: `postgres://a:b@${nowhere}/c`, DATABASE_CONNECT_TIMEOUT_SECONDS: "2" }),
-  ).toMatch(/^DATABASE_URL points to a service that does not answer/);
+  ).toMatch(/^DATABASE_URL points to a service that does not respond/);
   expect(await complaint({ REDIS_URL: `redis://${nowhere}` })).toMatch(
-    /^REDIS_URL points to a service that does not answer/,
+    /^REDIS_URL points to a service that does not respond/,
   );
 }, 120_000);

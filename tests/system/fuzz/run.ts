@@ -31,7 +31,7 @@ export async function fuzz(platform: Platform, count: number, seed: number): Pro
       if (outcome.isInvalid) invalid += 1;
       byStatus[outcome.status] = (byStatus[outcome.status] ?? 0) + 1;
       const what = `${request.operation.id} (seed ${seed + batch}) ${outcome.status}`;
-      failures.push(...outcome.faults.map((fault) => `${what}: ${fault}\n  ${outcome.told}`));
+      failures.push(...outcome.faults.map((fault) => `${what}: ${fault}\n  ${outcome.description}`));
     }
   }
   return { sent, byStatus, operations: seen.size, invalid, failures };
@@ -108,7 +108,7 @@ class World {
         ...faultsOf(request, answer, text),
         ...(broken.length > 0 && answer.ok ? [`took what breaks ${broken.join("; ")}`] : []),
       ],
-      told: `${operation.method} ${path}${search} ${JSON.stringify(request.headers)} ${(body ?? "").slice(0, 600)} → ${text.slice(0, 300)}`,
+      description: `${operation.method} ${path}${search} ${JSON.stringify(request.headers)} ${(body ?? "").slice(0, 600)} → ${text.slice(0, 300)}`,
     };
   }
 

@@ -79,7 +79,7 @@ export class Load {
 
   #member(index: number): Member {
     const member = this.#members[index % this.#members.length];
-    if (!member) throw new Error("nobody is registered");
+    if (!member) throw new Error("no member is registered");
     return member;
   }
 

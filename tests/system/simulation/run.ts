@@ -20,7 +20,7 @@ export interface Run {
   readonly duplicates: number;
   readonly kills: number;
   readonly steps: number;
-  /** The broken promises; empty when all hold. */
+  /** The broken promises; empty when all are kept. */
   readonly broken: readonly string[];
   readonly history: readonly string[];
 }
