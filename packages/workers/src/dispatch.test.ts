@@ -2,7 +2,13 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
-import { type Incoming, type Outgoing, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
+import {
+  type Incoming,
+  type Outgoing,
+  Queue,
+  type QueueName,
+  type Transport,
+} from "@gotong/core/platform/queue/index.ts";
 import { Sweep } from "@gotong/core/outbox/index.ts";
 import type { Worker } from "./batch.ts";
 import { Dispatch } from "./dispatch.ts";
@@ -15,7 +21,7 @@ const MESSAGE: Incoming = { messageId: "m1", receiptHandle: "r1", body: "{}", re
 let calls: string[] = [];
 let waiting: Incoming[] = [];
 const transport: Transport = {
-  send: async (queue: Queue, { body, delaySeconds = 0 }: Outgoing) => {
+  send: async (queue: QueueName, { body, delaySeconds = 0 }: Outgoing) => {
     const only: unknown = Object(JSON.parse(body))["only"];
     calls.push(`send ${queue}${typeof only === "string" ? ` for ${only}` : ""} in ${delaySeconds} s`);
   },

@@ -1,6 +1,6 @@
 import { Outcome, Sweep } from "@gotong/core/outbox/index.ts";
 import { isOutOfTime, recordOutcomes } from "@gotong/core/webhook/index.ts";
-import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
+import { type Incoming, Queue, type WorkQueue } from "@gotong/core/platform/queue/index.ts";
 import { UnprocessableMessage, type Worker, parseBody, sendToDeadLetterQueue } from "../batch.ts";
 
 /** How many receives one run spends on the `attempts` queue. */
@@ -35,7 +35,7 @@ export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds
 
 /**
  * Records what is in `outcomes`, where that queue has no trigger. What is received and not recorded is visible again before a failed sweep
- * is: its visibility timeout is longer by more than a run (infra/queues.ts).
+ * is: its visibility timeout is longer by more than a run (queues.ts).
  */
 export async function recordOutcomesOfSweep(): Promise<void> {
   for (let receives = 0; receives < FINAL_RECEIVES; receives += 1) {
@@ -47,7 +47,7 @@ export async function recordOutcomesOfSweep(): Promise<void> {
   await Sweep.send(0);
 }
 
-async function parseOutcomes(queue: Queue, messages: readonly Incoming[]): Promise<Outcome[]> {
+async function parseOutcomes(queue: WorkQueue, messages: readonly Incoming[]): Promise<Outcome[]> {
   const found: Outcome[] = [];
   for (const message of messages) {
     try {

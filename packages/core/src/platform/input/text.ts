@@ -95,6 +95,21 @@ export const name = (least: number, most: number) =>
     noHiddenData,
   );
 
+/** C0 and C1 controls, and the separators of lines and paragraphs, which some programs treat as line breaks. */
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+
+/**
+ * A file's name without a path, in any script. Controls are refused even at its ends, where a trim would remove line
+ * breaks: such a name comes from an attempt to write into a header or a log.
+ */
+export const fileName = (most: number) =>
+  v.pipe(
+    string(),
+    rule("characters", (value) => !CONTROL.test(value), "must not contain line breaks or other control characters"),
+    name(1, most),
+    v.regex(/^[^/\\]+$/, "must be a name without a path"),
+  );
+
 /** An RFC 3339 timestamp with its offset. */
 export const timestamp = v.pipe(
   string(),
