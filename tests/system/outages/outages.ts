@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Queue } from "@gotong/core/platform/queue/index.ts";
+import { Queue, type QueueName } from "@gotong/core/platform/queue/index.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { Sweep } from "@gotong/core/outbox/sweep.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
@@ -185,7 +185,7 @@ async function messagesOf(member: Person, platform: Platform, isFresh: boolean):
   const contribution = await contributionOf(member);
   await submitPhoto(member, contribution);
   await platform.request("POST", "/v1/auth/password-resets", { body: { email: member.email } });
-  const first = async (queue: Queue): Promise<string> => {
+  const first = async (queue: QueueName): Promise<string> => {
     const [message] = await drain(queue);
     if (!message) throw new Error(`nothing was sent to ${queue}`);
     return message.body;
