@@ -19,7 +19,7 @@ export const wholeNumber = (least: number, most: number) =>
     v.transform(Number),
   );
 /** Some of these words, separated by commas. */
-export const someOf = <T extends string>(words: readonly T[]) =>
+const someOf = <T extends string>(words: readonly T[]) =>
   v.pipe(
     v.string(),
     v.transform((value) => value.split(",").filter((word) => word !== "")),
@@ -37,3 +37,12 @@ export const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "m
 /** The shortest secret that is accepted anywhere, in characters (platform.md §4). */
 const SECRET_MIN_LENGTH = 32;
 export const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
+
+/** Settings of the section `queue` on Lambda stages with few triggers: docs/adr/0023. */
+export const FEW_TRIGGERS = {
+  /** The queues that the sweep reads because their triggers are off. */
+  QUEUES_WITHOUT_TRIGGER: v.optional(someOf(["outcomes", "evidence", "breaker"]), ""),
+  /** The functions to which the sweep hands the messages of such queues. */
+  EVIDENCE_FUNCTION: v.optional(oneLine),
+  BREAKER_FUNCTION: v.optional(oneLine),
+};

@@ -1,6 +1,6 @@
 import { Resource } from "sst/resource";
 import * as v from "valibot";
-import { headerName, oneLine, secret, someOf, stageName, timestamp, url, wholeNumber } from "./config-values.ts";
+import { headerName, oneLine, secret, stageName, timestamp, url, wholeNumber, FEW_TRIGGERS } from "./config-values.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -131,11 +131,7 @@ const SECTIONS = {
     DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
     /** On Lambda, the id of the event source mapping of the deliveries queue. */
     DELIVERIES_TRIGGER_ID: v.optional(oneLine),
-    /** On Lambda, the queues that the sweep reads because their triggers are off: docs/adr/0023. */
-    QUEUES_WITHOUT_TRIGGER: v.optional(someOf(["outcomes", "evidence", "breaker"]), ""),
-    /** The functions to which the sweep hands the messages of such queues. */
-    EVIDENCE_FUNCTION: v.optional(oneLine),
-    BREAKER_FUNCTION: v.optional(oneLine),
+    ...FEW_TRIGGERS,
     S3_ACCESS_KEY: v.optional(oneLine),
     S3_SECRET_KEY: v.optional(oneLine),
   }),
