@@ -11,11 +11,12 @@ export default $config({
       version: "4.17.1",
       home: "aws",
       removal: stage.removal,
-      protect: stage.isProtected,
+      protect: stage.refusesRemoval,
       providers: { aws: "7.20.0", kubernetes: "4.34.2", random: "4.16.6" },
     };
   },
   async run() {
+    await import("./infra/quotas/check.ts"); // before the first resource
     await import("./infra/links.ts");
     await import("./infra/secrets.ts"); // before whatever makes a secret
     await import("./infra/network.ts");
