@@ -16,6 +16,10 @@ export default $config({
     };
   },
   async run() {
+    const { deployment, stage } = await import("./infra/stage.ts");
+    const { unreachableMarkov } = await import("./infra/markov-address.ts");
+    const problem = await unreachableMarkov(stage, deployment.markovUrl);
+    if (problem !== undefined) throw new Error(`The stage "${stage.name}" cannot be deployed: ${problem}`);
     await import("./infra/quotas/check.ts"); // before the first resource
     await import("./infra/links.ts");
     await import("./infra/secrets.ts"); // before whatever makes a secret
@@ -31,7 +35,6 @@ export default $config({
     await import("./infra/schedules.ts");
     await import("./infra/release.ts");
     await import("./infra/monitoring.ts");
-    const { stage } = await import("./infra/stage.ts");
     if (stage.hasEks) await import("./infra/eks/index.ts");
     const { outputs } = await import("./infra/outputs.ts");
     return outputs;

@@ -1,9 +1,11 @@
 import { createAlarm } from "./alarm.ts";
 import { cache, cacheNodes } from "./cache.ts";
 import { databaseCluster } from "./database.ts";
-import { queues } from "./queues.ts";
 import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
-import { nameOf } from "./stage.ts";
+import { OLDEST_SECONDS, WATCHED_QUEUES, ageOfOldest } from "./queue-age.ts";
+import { queues } from "./queues.ts";
+import { nameOf, stage } from "./stage.ts";
+import { sessionsOf } from "./stages.ts";
 
 type Words = Parameters<typeof createAlarm>[1];
 type Metric = Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions" | "statistic">;
@@ -19,11 +21,11 @@ function above(name: string, words: Words, threshold: number, minutes: number, m
   });
 }
 
-/** What production watches beside the API's errors and the canary's alarms. */
+/** What production watches beside the API's failures and the canary's alarms. */
 export function watchEverything(): void {
   watchFunctions();
   watchQueues();
-  watchMarkov();
+  watchOperatorMetric();
   watchDatabase();
   if (cache instanceof sst.aws.Redis) watchCache(cache);
 }
@@ -37,56 +39,69 @@ function watchFunctions(): void {
   });
   above(
     "ApiThrottles",
-    { meaning: "Requests are turned away because too many run at once.", runbook: "api-throttles" },
+    { meaning: "Requests are refused because too many run at once.", runbook: "api-throttles" },
     0,
     3,
     of("api", "Throttles"),
   );
+  // A worker that does not start is tried again after six timeouts: its errors lie minutes apart.
   for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"])
-    above(
+    createAlarm(
       `${capital(worker)}Errors`,
-      { meaning: `The worker of ${worker} fails.`, runbook: "worker-errors" },
-      0,
-      5,
-      of(worker, "Errors"),
+      { meaning: `The ${worker} worker fails.`, runbook: "worker-errors" },
+      {
+        ...of(worker, "Errors"),
+        period: 300,
+        evaluationPeriods: 6,
+        datapointsToAlarm: 2,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+      },
     );
 }
-
-/** Seconds that the oldest message may wait; deliveries wait by design while Markov is down, so theirs is a day's warning. */
-const OLDEST_SECONDS = { deliveries: 3600, outcomes: 900, evidence: 900, sweep: 900, mail: 900 } as const;
 
 function watchQueues(): void {
-  const of = (queue: sst.aws.Queue, metricName: string): Metric => ({
-    namespace: "AWS/SQS",
-    metricName,
-    dimensions: { QueueName: queue.nodes.queue.name },
-    statistic: "Maximum",
-  });
-  for (const name of ["deliveries", "outcomes", "evidence", "sweep", "mail"] as const) {
-    above(
+  for (const name of WATCHED_QUEUES) {
+    const { namespace, metricName, dimensions, period, stat } = ageOfOldest(name, 60).metric;
+    createAlarm(
       `${capital(name)}Late`,
-      { meaning: `The oldest message of ${name} waits too long.`, runbook: "queue-late" },
-      OLDEST_SECONDS[name],
-      5,
-      of(queues[name], "ApproximateAgeOfOldestMessage"),
+      { meaning: `The oldest message of ${name} waits longer than it may.`, runbook: "queue-late" },
+      {
+        namespace,
+        metricName,
+        dimensions,
+        period,
+        statistic: stat,
+        evaluationPeriods: 5,
+        datapointsToAlarm: 2,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: OLDEST_SECONDS[name],
+      },
     );
   }
-  // That of deliveries is one of the canary's alarms.
-  above(
-    "DeadLetters",
-    { meaning: "A worker has given up messages.", runbook: "dead-letters" },
-    0,
-    1,
-    of(queues.dead, "ApproximateNumberOfMessagesVisible"),
-  );
+  for (const [name, queue] of [
+    ["DeadLetters", queues.dead],
+    ["DeliveriesDeadLetters", queues.deadDeliveries],
+  ] as const)
+    above(name, { meaning: "A dead-letter queue has messages.", runbook: "dead-letters" }, 0, 1, {
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: queue.nodes.queue.name },
+      statistic: "Maximum",
+    });
 }
 
-/** Events that were given up are one of the canary's alarms. */
-function watchMarkov(): void {
+/** Dead events are one of the canary's alarms. */
+function watchOperatorMetric(): void {
   createAlarm(
     "DeliveriesOurFault",
     { meaning: "Markov answers 401, 403 or 404: our secret or its address is wrong.", runbook: "deliveries-refused" },
     { ...operatorNeeded("our_fault"), ...UNTIL_MENDED },
+  );
+  createAlarm(
+    "MessagesStuck",
+    { meaning: "A worker has failed at a message for too long.", runbook: "operator-needed" },
+    { ...operatorNeeded("stuck"), ...UNTIL_MENDED },
   );
 }
 
@@ -103,8 +118,8 @@ function watchDatabase(): void {
   );
   above(
     "DatabaseConnections",
-    { meaning: "The database holds more sessions than functions can explain.", runbook: "database-connections" },
-    400,
+    { meaning: "The database has more sessions than the functions can explain.", runbook: "database-connections" },
+    sessionsOf(stage),
     10,
     of("DatabaseConnections"),
   );

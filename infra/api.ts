@@ -3,6 +3,7 @@ import { createFunction } from "./function.ts";
 import { apiGrant } from "./grants.ts";
 import { mailEnvironment, membershipEnvironment } from "./mail.ts";
 import { deployment, stage } from "./stage.ts";
+import { reservable } from "./stages.ts";
 
 // AWS refuses two changes of one function's access at the same moment (sst #6933): the URL first, then one permission after the other.
 const accessOfApi: $util.Resource[] = [];
@@ -13,8 +14,8 @@ $util.runtime.registerStackTransformation(({ type, name, resource, props, opts }
   return { props, opts: $util.mergeOptions(opts, { dependsOn: before }) };
 });
 
-// The URL has to name the alias, so that a canary shifts its traffic; SST makes the URL itself, without one (sst-notes §2).
-// Registered before the function, used once its URL is made.
+// The URL must name the alias, so that a canary shifts its traffic; SST makes the URL without one (sst-notes §2). These
+// transformations are registered before the function and run when its URL is made.
 if (stage.api.hasCanary) {
   $transform(aws.lambda.FunctionUrl, (args, _, name) => {
     if (name === "ApiUrl") Object.assign(args, { functionName: api.name, qualifier: live?.name });
@@ -24,6 +25,16 @@ if (stage.api.hasCanary) {
   });
 }
 
+const QUOTA_OF_CONCURRENT_EXECUTIONS = "L-B99A9384";
+const UNRESERVED = -1; // what the API of Lambda calls no reservation
+
+/** The stage's reservation, where the account's quota leaves room for it. */
+function reservedConcurrency(): $util.Output<number> {
+  return aws.servicequotas
+    .getServiceQuotaOutput({ serviceCode: "lambda", quotaCode: QUOTA_OF_CONCURRENT_EXECUTIONS })
+    .value.apply((quota) => reservable(stage.api.reservedConcurrency, quota) || UNRESERVED);
+}
+
 export const api: sst.aws.Function = createFunction("Api", {
   shortName: "api",
   handler: "packages/api/src/lambda.handler",
@@ -31,6 +42,7 @@ export const api: sst.aws.Function = createFunction("Api", {
   memory: `${stage.api.memoryMb} MB`,
   timeout: "60 seconds", // a sleeping database takes 15 s to wake
   versioning: stage.api.hasCanary,
+  ...(stage.api.reservedConcurrency > 0 ? { concurrency: { reserved: reservedConcurrency() } } : {}),
   environment: {
     CLIENT_ADDRESS_HEADER: VIEWER_ADDRESS_HEADER,
     AUTHORIZATION_HEADER: VIEWER_AUTHORIZATION_HEADER,
@@ -42,16 +54,22 @@ export const api: sst.aws.Function = createFunction("Api", {
   ...apiGrant,
 });
 
-/** Where traffic goes: CodeDeploy moves it from version to version, and Pulumi leaves it where it is. */
+/**
+ * Where traffic goes. A plain `sst deploy` moves all of it to the version that it made: code, secrets and links of the API and of the
+ * workers change together, and nothing waits for a command that nobody gives. During `gotong release` (GOTONG_RELEASE=canary) it stays
+ * on the former version until CodeDeploy moves it (docs/deploy.md).
+ */
 export const live: aws.lambda.Alias | undefined = stage.api.hasCanary
   ? new aws.lambda.Alias(
       "ApiLive",
       { name: "live", functionName: api.name, functionVersion: api.nodes.function.version },
-      { ignoreChanges: ["functionVersion", "routingConfig"] },
+      { ignoreChanges: deployment.isRelease ? ["functionVersion", "routingConfig"] : [] },
     )
   : undefined;
 
-if (live && stage.api.provisionedConcurrency > 0)
+// AWS refuses provisioned concurrency on an alias that divides its traffic, so a release takes it away before the shift and sets it
+// afterwards (`outputs.provisionedConcurrency`).
+if (live && stage.api.provisionedConcurrency > 0 && !deployment.isRelease)
   new aws.lambda.ProvisionedConcurrencyConfig("ApiProvisioned", {
     functionName: api.name,
     qualifier: live.name,

@@ -3,14 +3,14 @@ import { accountId, nameOf, stage } from "./stage.ts";
 import { markTraced } from "./traces.ts";
 
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's managed policy
-/** Where the API reads the caller's address: written at the edge, whatever the caller put there. */
+/** The header in which the API reads the caller's address; the edge overwrites what the caller sent in it. */
 export const VIEWER_ADDRESS_HEADER = "x-viewer-address";
-/** And the caller's access token: likewise. */
+/** The header in which the API reads the caller's access token; likewise. */
 export const VIEWER_AUTHORIZATION_HEADER = "x-viewer-authorization";
-/** What belongs to CloudFront lives there, whatever the region of the stage. */
+/** Resources of CloudFront are in us-east-1, whatever the region of the stage. */
 const usEast1 = new aws.Provider("CdnProvider", {
   region: "us-east-1",
-  // A provider of ours does not get SST's tags, and the budget counts by them.
+  // A provider of our own does not get SST's tags, by which the budget counts.
   defaultTags: { tags: { "sst:app": $app.name, "sst:stage": $app.stage } },
 });
 
@@ -39,7 +39,12 @@ export const router = new sst.aws.Router("Router", {
   ...(stage.domain === undefined ? {} : { domain: { name: stage.domain, dns: sst.aws.dns() } }),
   ...(stage.waf === "off"
     ? {}
-    : { waf: { rateLimitPerIp: 2000, logging: { include: "blocked" as const, retention: stage.logRetention } } }),
+    : {
+        waf: {
+          rateLimitPerIp: stage.firewall.requestsPerAddress,
+          logging: { include: "blocked" as const, retention: stage.logRetention },
+        },
+      }),
   edge: {
     viewerRequest: {
       // CloudFront says who asks only to a function at its edge (its own header is not in the managed request policy), and without
@@ -54,16 +59,10 @@ ${markTraced(stage.tracedPercent / 100)}`,
   },
   transform: {
     waf: (args) => {
-      // Sees what a rule would have refused, and lets it through.
-      if (stage.waf === "count")
-        args.rules = $output(args.rules ?? []).apply((rules) =>
-          rules.map((rule) =>
-            rule.action === undefined ? { ...rule, overrideAction: { count: {} } } : { ...rule, action: { count: {} } },
-          ),
-        );
+      args.rules = $output(args.rules ?? []).apply((rules) => rules.map(withActions));
     },
     cdn: (args) => {
-      // Answers belong to whoever asked: nothing is ever kept at the edge.
+      // Answers are for their caller alone: nothing is cached at the edge.
       args.defaultCacheBehavior = $output(args.defaultCacheBehavior).apply((behavior) => ({
         ...behavior,
         cachePolicyId: CACHING_DISABLED,
@@ -73,7 +72,7 @@ ${markTraced(stage.tracedPercent / 100)}`,
         distribution: (distribution) => {
           const priceClass = "PriceClass_200"; // the cheapest with Asia
           Object.assign(distribution, { isIpv6Enabled: true, httpVersion: "http2and3", priceClass });
-          // Requests that no route is for go to a placeholder of SST's, in the clear if it is left as it is.
+          // Requests without a route go to a placeholder of SST's, by default without TLS.
           distribution.origins = $output(distribution.origins).apply((origins) =>
             origins.map((origin) => ({
               ...origin,
@@ -87,6 +86,13 @@ ${markTraced(stage.tracedPercent / 100)}`,
     },
   },
 });
+
+/** A rule of the firewall that refuses or only counts, as the stage says. Managed rules have an override, the rate rule an action. */
+function withActions(rule: aws.types.input.wafv2.WebAclRule): aws.types.input.wafv2.WebAclRule {
+  if (rule.action !== undefined) return stage.waf === "count" ? { ...rule, action: { count: {} } } : rule;
+  const doesRefuse = stage.waf === "block" && stage.firewall.managedRules === "block";
+  return doesRefuse ? rule : { ...rule, overrideAction: { count: {} } };
+}
 
 const logSource = new aws.cloudwatch.LogDeliverySource(
   "CdnLogSource",

@@ -22,6 +22,8 @@ export interface Deployment {
   readonly registration?: "open" | "invitation";
   /** While the webhook secret is rotated: from when the new one signs `X-GR-Signature`. RFC 3339. */
   readonly webhookSecretActiveFrom?: string;
+  /** `gotong release` is at work: the API's alias stays where it is until CodeDeploy moves it. */
+  readonly isRelease: boolean;
   /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
   readonly runbooksUrl: string;
   /** Whether the deployment first compares what it needs with the account's quotas. */
@@ -50,7 +52,8 @@ const isDate = (text: string) => {
 /**
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
  * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_EMAIL_CHANGE_URL`,
- * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RUNBOOKS_URL`,
+ * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RELEASE`,
+ * `GOTONG_RUNBOOKS_URL`,
  * `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
  * @throws Error with a line for each variable that is missing or wrong
  */
@@ -105,6 +108,8 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     databaseSnapshot === undefined || SNAPSHOT.test(databaseSnapshot),
     "GOTONG_DATABASE_SNAPSHOT must be the name or the ARN of a snapshot of a database cluster",
   );
+  const release = variables["GOTONG_RELEASE"] || undefined;
+  check(release === undefined || release === "canary", "GOTONG_RELEASE must be canary, which gotong release sets");
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return {
     markovUrl,
@@ -114,6 +119,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     pages,
     ...(isRegistration ? { registration } : {}),
     ...(activeFrom === undefined ? {} : { webhookSecretActiveFrom: activeFrom }),
+    isRelease: release === "canary",
     bastionCidrs,
     clusterCidrs,
     uploadOrigins,

@@ -1,5 +1,6 @@
 import type { Permission } from "./grants.ts";
 import { functionsVpc } from "./network.ts";
+import { operatorNeeded } from "./operator-metric.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 import { accountId, deployment, nameOf, region, stage } from "./stage.ts";
 import { scalesToZero } from "./stages.ts";
@@ -26,6 +27,7 @@ export function createFunction(
     name: `/aws/lambda/${functionName}`,
     retentionInDays: RETENTION_DAYS[stage.logRetention],
   });
+  if (isFailureCounted(name)) countFailures(name, logGroup);
   return new sst.aws.Function(name, {
     name: functionName,
     runtime: "nodejs24.x",
@@ -84,6 +86,22 @@ export function createFunction(
         inputs.managedPolicyArns = [];
       },
     },
+  });
+}
+
+/** The API's failures are 5xx answers; production has an alarm for each worker. */
+const isFailureCounted = (name: string) => name !== "Api" && (stage.alarms === "basic" || stage.alarms === "tenant");
+
+/**
+ * Counts invocations that end with an error (code that does not load, a crash, a timeout) into the one metric that small stages watch:
+ * an alarm on each function's own `Errors` would cost ten cents a month each, a metric filter costs nothing.
+ */
+function countFailures(name: string, logGroup: aws.cloudwatch.LogGroup): void {
+  const { namespace, metricName } = operatorNeeded();
+  new aws.cloudwatch.LogMetricFilter(`${name}Failures`, {
+    logGroupName: logGroup.name,
+    pattern: '{ $.type = "platform.report" && $.record.status != "success" }',
+    metricTransformation: { namespace, name: metricName, value: "1" },
   });
 }
 

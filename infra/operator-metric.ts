@@ -1,8 +1,9 @@
 /**
- * What senders count where only a person can help, whichever function it is: `isAlarmed` in packages/core/src/platform/metrics/definitions.ts.
- * @param reason an event was given up, or Markov refuses our secret or address; both together when left out
+ * What workers count when only a person can help, in whichever function: `isAlarmed` in packages/core/src/platform/metrics/definitions.ts.
+ * @param reason an event or message is dead, Markov refuses our secret or address, or a message has failed for too long; all
+ * together when left out
  */
-export const operatorNeeded = (reason?: "dead" | "our_fault") => ({
+export const operatorNeeded = (reason?: "dead" | "our_fault" | "stuck") => ({
   namespace: `gotong-royong/${$app.stage}`,
   metricName: "webhook_operator_needed_total",
   ...(reason === undefined ? {} : { dimensions: { reason } }),

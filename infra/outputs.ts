@@ -1,7 +1,8 @@
 import { live } from "./api.ts";
 import { router } from "./cdn.ts";
 import { dashboard } from "./monitoring.ts";
-import { canary, migrate, ops } from "./release.ts";
+import { CANARY_REQUESTS_PER_MINUTE } from "./canary-alarms.ts";
+import { CANARY_MINUTES, canary, migrate, ops } from "./release.ts";
 import { api } from "./api.ts";
 import { nameOf, region, stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
@@ -19,6 +20,10 @@ export const outputs = {
     ? {
         apiAlias: live.name,
         targetVersion: api.nodes.function.version,
+        // Until traffic is on that version it has none; `gotong release` sets it after the shift.
+        provisionedConcurrency: stage.api.provisionedConcurrency,
+        // For how long the canary lasts, and how many requests a minute its alarms need: `gotong release` sends what members do not.
+        canary: { minutes: CANARY_MINUTES, requestsPerMinute: CANARY_REQUESTS_PER_MINUTE },
         deployApplication: canary.appName,
         deployGroup: canary.deploymentGroupName,
       }

@@ -27,6 +27,7 @@ const ROWS: readonly [title: string, cell: (shape: Shape) => string][] = [
   ["cache", cache],
   ["api memory", (shape) => `${shape.api.memoryMb} MB`],
   ["canary", (shape) => yesNo(shape.api.hasCanary)],
+  ["api at once", (shape) => String(shape.api.reservedConcurrency)],
   ["deliveries at once", (shape) => String(shape.workerConcurrency.deliveries)],
   ["waf", (shape) => shape.waf],
   ["logs", (shape) => shape.logRetention],

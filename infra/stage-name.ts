@@ -32,6 +32,12 @@ export interface Settings {
   readonly unprotect?: string;
   /** 0–100. */
   readonly tracedPercent?: number;
+  /** Invocations of the API at once; 0 leaves them to what the account has. */
+  readonly reservedConcurrency?: number;
+  /** What AWS's managed rules of the firewall do with a match. */
+  readonly managedRules?: "count" | "block";
+  /** Requests of one address in five minutes before the firewall acts. */
+  readonly firewallRequests?: number;
 }
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
@@ -90,7 +96,8 @@ const CERTIFICATE_ARN = /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[a-z0-9-]+$
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads {@link Settings} from `GOTONG_SIZE`, `GOTONG_READERS`, `GOTONG_EGRESS`, `GOTONG_CACHE`, `GOTONG_PROVISIONED_CONCURRENCY`, `GOTONG_DOMAIN`,
+ * Reads {@link Settings} from `GOTONG_SIZE`, `GOTONG_READERS`, `GOTONG_EGRESS`, `GOTONG_CACHE`, `GOTONG_PROVISIONED_CONCURRENCY`, `GOTONG_RESERVED_CONCURRENCY`,
+ * `GOTONG_FIREWALL_MANAGED_RULES`, `GOTONG_FIREWALL_REQUESTS`, `GOTONG_DOMAIN`,
  * `GOTONG_BUDGET_USD`, `GOTONG_TRACED_PERCENT`, and for pods `GOTONG_EKS`, `GOTONG_EKS_WORKERS_IMAGE`, `GOTONG_EKS_API_IMAGE`, `GOTONG_EKS_DOMAIN`,
  * `GOTONG_EKS_CERTIFICATE_ARN` and `GOTONG_EKS_KEDA`.
  * @throws Error naming the variable and what it may be
@@ -135,6 +142,13 @@ export function readSettings(variables: Variables): Settings {
     unprotect: read("GOTONG_UNPROTECT", (value) => value, "the name of the stage"),
     monthlyBudgetUsd: read("GOTONG_BUDGET_USD", whole(1, 100_000), "a whole number of dollars from 1 to 100000"),
     tracedPercent: read("GOTONG_TRACED_PERCENT", whole(0, 100), "a whole number from 0 to 100"),
+    reservedConcurrency: read("GOTONG_RESERVED_CONCURRENCY", whole(0, 1000), "a whole number from 0 to 1000"),
+    managedRules: read("GOTONG_FIREWALL_MANAGED_RULES", oneOf("count", "block"), "count or block"),
+    firewallRequests: read(
+      "GOTONG_FIREWALL_REQUESTS",
+      whole(100, 2_000_000),
+      "a whole number of requests in five minutes from 100 to 2000000",
+    ),
     domain: read("GOTONG_DOMAIN", host, "a host name such as api.example.org"),
   });
 }

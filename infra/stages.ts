@@ -49,6 +49,11 @@ export interface Stage {
     readonly hasCanary: boolean;
     /** Environments kept warm on the alias; 0 keeps none and costs nothing. */
     readonly provisionedConcurrency: number;
+    /**
+     * Most invocations at once: what protects the database's sessions, two for each. 0 sets none. An account reserves at most 900 of its
+     * usual 1,000 in all; a new one has 10 and can reserve none ({@link reservable}).
+     */
+    readonly reservedConcurrency: number;
   };
   /** Most invocations at once for each queue (2–1,000): what protects the database and Markov. */
   readonly workerConcurrency: {
@@ -59,6 +64,12 @@ export interface Stage {
   };
   /** What the web application firewall does with a match. */
   readonly waf: "off" | "count" | "block";
+  readonly firewall: {
+    /** Of one address in five minutes. Mobile networks put whole villages behind one: 500 members at 40 requests. */
+    readonly requestsPerAddress: number;
+    /** AWS's managed rules take honest text for attacks: they count until an operator has looked at what they match. */
+    readonly managedRules: "count" | "block";
+  };
   readonly logRetention: LogRetention;
   /** How many of a hundred requests X-Ray records, from the edge to the workers; a recorded trace costs $0.000005. */
   readonly tracedPercent: number;
@@ -92,9 +103,10 @@ const PERSONAL: Shape = {
   hasBastion: false,
   database: { minAcu: 0, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 1 },
   cache: SMALL_CACHE,
-  api: { memoryMb: 512, hasCanary: false, provisionedConcurrency: 0 },
+  api: { memoryMb: 512, hasCanary: false, provisionedConcurrency: 0, reservedConcurrency: 20 },
   workerConcurrency: { deliveries: 2, outcomes: 2, evidence: 2, sweep: 2 },
   waf: "off",
+  firewall: { requestsPerAddress: 20_000, managedRules: "count" },
   logRetention: "1 week",
   tracedPercent: 100,
   alarms: "none",
@@ -112,6 +124,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
   staging: {
     ...PERSONAL,
     database: { minAcu: 0, maxAcu: 4, pauseAfterMinutes: 15, readers: 0, backupDays: 7 },
+    api: { ...PERSONAL.api, reservedConcurrency: 50 },
     workerConcurrency: { deliveries: 5, outcomes: 5, evidence: 5, sweep: 2 },
     waf: "count",
     logRetention: "2 weeks",
@@ -123,9 +136,10 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     hasBastion: false,
     database: { minAcu: 0.5, maxAcu: 16, readers: 1, backupDays: 35 },
     cache: { kind: "nodes", nodeType: "t4g.small", nodes: 3, snapshotDays: 7 },
-    api: { memoryMb: 1024, hasCanary: true, provisionedConcurrency: 0 },
+    api: { memoryMb: 1024, hasCanary: true, provisionedConcurrency: 0, reservedConcurrency: 300 },
     workerConcurrency: { deliveries: 10, outcomes: 10, evidence: 20, sweep: 2 },
     waf: "block",
+    firewall: PERSONAL.firewall,
     logRetention: "1 year",
     tracedPercent: 5,
     alarms: "full",
@@ -139,6 +153,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     ...PERSONAL,
     egress: "ipv6",
     database: { minAcu: 0, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 7 },
+    api: { ...PERSONAL.api, reservedConcurrency: 40 },
     cache: { kind: "none" },
     logRetention: "1 month",
     tracedPercent: 0,
@@ -166,7 +181,15 @@ export function describeStage(name: string, settings: Settings = {}): Stage {
     database: { ...shape.database, readers: settings.readers ?? shape.database.readers },
     egress: settings.egress ?? shape.egress,
     cache: settings.cache === undefined ? shape.cache : cacheOf(settings.cache, shape.cache),
-    api: { ...shape.api, provisionedConcurrency: settings.provisionedConcurrency ?? 0 },
+    api: {
+      ...shape.api,
+      provisionedConcurrency: settings.provisionedConcurrency ?? 0,
+      reservedConcurrency: settings.reservedConcurrency ?? shape.api.reservedConcurrency,
+    },
+    firewall: {
+      requestsPerAddress: settings.firewallRequests ?? shape.firewall.requestsPerAddress,
+      managedRules: settings.managedRules ?? shape.firewall.managedRules,
+    },
     tracedPercent: settings.tracedPercent ?? shape.tracedPercent,
     hasEks: settings.eks ?? false,
     refusesRemoval: shape.isProtected && settings.unprotect !== name,
@@ -224,6 +247,14 @@ export function problemsOf(stage: Stage): string[] {
       `provisioned concurrency needs an alias, which only production has`,
     ],
     [
+      stage.api.reservedConcurrency > 0 && stage.api.provisionedConcurrency > stage.api.reservedConcurrency,
+      `provisioned concurrency is a part of the reserved one: GOTONG_RESERVED_CONCURRENCY is too low`,
+    ],
+    [
+      sessionsOf(stage) > SESSIONS_SHARE * sessionsOfDatabase(database),
+      `${sessionsOf(stage)} sessions could be open at once and the database takes ${sessionsOfDatabase(database)}: lower GOTONG_RESERVED_CONCURRENCY`,
+    ],
+    [
       stage.domain !== undefined && kind === "preview",
       `a preview would take the domain away from the stage that owns it`,
     ],
@@ -246,6 +277,29 @@ export function problemsOf(stage: Stage): string[] {
   ];
   return rules.filter(([broken]) => broken).map(([, problem]) => problem);
 }
+
+/** Sessions of one function at a time: `DATABASE_POOL_SIZE` of functions. */
+export const SESSIONS_OF_FUNCTION = 2;
+/** What is left is for migrations, operators and Aurora itself. */
+const SESSIONS_SHARE = 0.8;
+
+/** The most sessions that the functions of a stage open at once. */
+export const sessionsOf = ({ api, workerConcurrency: { outcomes, evidence, sweep } }: Stage): number =>
+  SESSIONS_OF_FUNCTION * (api.reservedConcurrency + outcomes + evidence + sweep);
+
+/** `max_connections` of Aurora PostgreSQL: 189 for each ACU of the largest capacity, 2,000 at most where the smallest is 0.5 or less. */
+export const sessionsOfDatabase = ({ minAcu, maxAcu }: DatabaseShape): number =>
+  Math.min(minAcu <= 0.5 ? 2000 : 5000, 189 * maxAcu);
+
+/** What Lambda never lets an account reserve: it stays for functions that reserve nothing. */
+const UNRESERVED_AT_LEAST = 100;
+
+/**
+ * What of `wanted` an account can reserve, by its quota of concurrent executions: all or nothing. The 10 of a new account protect the
+ * database by themselves.
+ */
+export const reservable = (wanted: number, accountQuota: number): number =>
+  wanted > 0 && wanted <= accountQuota - UNRESERVED_AT_LEAST ? wanted : 0;
 
 /** Whether an idle stage may let its database sleep, so that nothing may touch it on a schedule. */
 export const scalesToZero = (stage: Stage): boolean => stage.database.minAcu === 0;

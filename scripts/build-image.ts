@@ -24,7 +24,7 @@ export const IMAGES = {
 } as const satisfies Record<string, Image>;
 export type ImageName = keyof typeof IMAGES;
 
-/** Where the program of an image lies in its tree: as deep as its source does in the project, so that it finds `migrations`. */
+/** Path of an image's program in its tree: as deep as its source in the project, so that it finds `migrations`. */
 export const programOf = (name: ImageName): string =>
   IMAGES[name].entry.replace(/^(packages\/[^/]+)\/.*?([^/]+)\.ts$/, "$1/dist/$2.js");
 
@@ -38,7 +38,7 @@ const NOT_BUNDLED = ["sharp"];
 
 /**
  * Writes the tree of an image into `folder`.
- * @returns the packages that lie beside the bundle
+ * @returns the unbundled packages
  * @throws Error when a package that is needed at run time is not installed
  */
 export async function buildImage(name: ImageName, folder: string): Promise<string[]> {
@@ -70,7 +70,7 @@ export async function buildImage(name: ImageName, folder: string): Promise<strin
   return [...packages].toSorted();
 }
 
-/** Packages that the bundle imports from outside of itself. What it imports lazily without having it, it can do without. */
+/** Packages that the bundle imports at run time. A lazy import of a missing package is allowed. */
 function externals(metafile: Metafile): string[] {
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   return imports
@@ -84,7 +84,7 @@ const Manifest = v.object({
   optionalDependencies: v.optional(v.record(v.string(), v.string()), {}),
 });
 
-/** A package and all that it needs; of what is optional, what npm has installed for this machine's processor. */
+/** A package with all its dependencies; of the optional ones, those installed for this processor. */
 function collect(name: string, found: Set<string>): void {
   if (found.has(name)) return;
   const file = join(ROOT, "node_modules", name, "package.json");
@@ -95,7 +95,7 @@ function collect(name: string, found: Set<string>): void {
   for (const each of [...Object.keys(dependencies), ...optional]) collect(each, found);
 }
 
-/** Not what only those need who compile, or read the text. */
+/** Leaves out files that only compilers and readers need. */
 const isNeeded = (path: string) =>
   !/(\.d\.[cm]?ts|\.map|\.md|\.ts)$/.test(path) && !path.endsWith(`sharp${sep}src`) && !path.endsWith(`${sep}meta`);
 

@@ -16,6 +16,7 @@ const GROUPS = {
     outage: ["tests/system/simulation/main.ts", "--outage", "100000"], // 72 hours without Markov
     kills: ["tests/system/kills/main.ts"], // processes killed under load
     fuzz: ["tests/system/fuzz/main.ts"], // generated requests against the contract
+    tests: [VITEST, "run"], // every test in its long form
     mutation: ["tests/system/mutation/main.ts"], // mutation score of the code that decides about permissions
     coverage: [VITEST, "run", "--coverage", "--project", "!infra"],
   },
@@ -33,7 +34,10 @@ if (found === undefined) {
   process.exitCode = 1;
 } else {
   // With the same preload: the program ends with this process.
-  const child = spawn(process.execPath, [...process.execArgv, ...found, ...rest], { stdio: "inherit" });
+  const child = spawn(process.execPath, [...process.execArgv, ...found, ...rest], {
+    stdio: "inherit",
+    env: group === "long" ? { ...process.env, TEST_SIZE: "long" } : process.env,
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => {
       // The terminal has sent Ctrl-C to both of us.

@@ -7,12 +7,12 @@ import * as v from "valibot";
 import { positionsOf } from "../packages/core/src/domain/password/bloom.ts";
 
 const Words = v.array(v.string());
-/** NIST SP 800-63B-4 §3.1.1.2 asks for a blocklist; the most common 10,000 are what a limited guesser can try many times over. */
+/** NIST SP 800-63B-4 §3.1.1.2 asks for a blocklist; a rate-limited guesser can try at most the most common 10,000. */
 const MOST_COMMON = 10_000;
 const INDONESIAN_WORDS = 4_000;
-/** Longer ones are passwords by themselves, however rarely they are used. */
+/** Longer entries are strong enough, however rarely they are used. */
 const LONG = 12;
-/** One of 700,000 other texts is taken for a common one; a password is looked up in about ten readings, so one random one in 70,000 is refused. */
+/** False positive rate: one in 700,000 texts. A password is looked up in about ten readings, so one random password in 70,000 is refused. */
 const BITS_PER_WORD = 28;
 const HASHES = 19;
 

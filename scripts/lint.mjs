@@ -1,4 +1,4 @@
-// Lint, format and unused-code checks, all of them even when one fails.
+// Lint, format and unused-code checks. Runs all of them even when one fails.
 import { spawnSync } from "node:child_process";
 import { ensurePlatform, ensurePolicyPack } from "../infra/evaluate/platform.ts";
 

@@ -8,7 +8,7 @@ const tsc = (...args) =>
   });
 await ensurePlatform(process.cwd());
 await ensurePolicyPack(process.cwd());
-// SST's components come as source and do not keep to our stricter options: only what is ours counts.
+// SST's components are shipped as source and do not follow our stricter options: only our own errors count.
 const ofSst = /^(\.sst\/| )/;
 const lines = [tsc(), tsc("-p", "infra/tsconfig.json")].flatMap(({ stdout, stderr }) =>
   `${stdout}${stderr}`.split("\n"),

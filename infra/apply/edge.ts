@@ -116,6 +116,17 @@ export const edge: Readonly<Record<string, Translator>> = {
   "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": (inputs) => [
     call(wafv2("PutLoggingConfiguration"), { loggingConfiguration: inputs }),
   ],
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": (inputs, { name }) => {
+    const to = recordOf(inputs["metricTransformation"]);
+    return [
+      call(logs("PutMetricFilter"), {
+        logGroupName: inputs["logGroupName"],
+        filterName: inputs["name"] ?? name,
+        filterPattern: inputs["pattern"],
+        metricTransformations: [{ metricNamespace: to["namespace"], metricName: to["name"], metricValue: to["value"] }],
+      }),
+    ];
+  },
   "aws:cloudwatch/logGroup:LogGroup": (inputs) => [
     call(logs("CreateLogGroup"), inputs, { name: "logGroupName", retentionInDays: undefined }),
     ...(inputs["retentionInDays"] === undefined

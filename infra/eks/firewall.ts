@@ -11,6 +11,7 @@ function createFirewall(): aws.wafv2.WebAcl {
     metricName,
   });
   const isCounting = stage.waf === "count";
+  const areManagedRulesCounting = isCounting || stage.firewall.managedRules === "count";
   const acl = new aws.wafv2.WebAcl("PodsFirewall", {
     name: nameOf("pods", "webAcl"),
     scope: "REGIONAL",
@@ -21,14 +22,14 @@ function createFirewall(): aws.wafv2.WebAcl {
         name: "rate",
         priority: 0,
         action: isCounting ? { count: {} } : { block: {} },
-        statement: { rateBasedStatement: { limit: 2000, aggregateKeyType: "IP" } }, // in five minutes
+        statement: { rateBasedStatement: { limit: stage.firewall.requestsPerAddress, aggregateKeyType: "IP" } }, // in five minutes
         visibilityConfig: visibilityConfig("rate"),
       },
       ...["AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet"].map(
         (name, index) => ({
           name,
           priority: index + 1,
-          overrideAction: isCounting ? { count: {} } : { none: {} },
+          overrideAction: areManagedRulesCounting ? { count: {} } : { none: {} },
           statement: {
             managedRuleGroupStatement: {
               name,

@@ -1,4 +1,5 @@
 import crypto from "node:crypto";
+import dns from "node:dns";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -39,6 +40,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   const before = { ...process.env };
   const failures: unknown[] = [];
   const { randomBytes } = crypto;
+  const { resolve6 } = dns.promises;
   // A program that fails in the background never ends: whoever waits for it waits for this as well.
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => undefined);
@@ -60,6 +62,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     await bundleConfig(root, app, variant.isDev, work, outfile);
     const runtime = mockRuntime(root, app, failures);
     Object.assign(crypto, { randomBytes: noRandom });
+    Object.assign(dns.promises, { resolve6: async () => ["2001:db8::1"] }); // Markov has an IPv6 address
     const program: { default: () => Promise<Record<string, unknown>> } = await import(pathToFileURL(outfile).href);
     const outputs = await Promise.race([runtime.run(program.default), failed]);
     if (failures.length > 0) throw failures[0];
@@ -79,6 +82,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     );
   } finally {
     Object.assign(crypto, { randomBytes });
+    Object.assign(dns.promises, { resolve6 });
     process.off("unhandledRejection", onRejection);
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     Object.assign(process.env, before);

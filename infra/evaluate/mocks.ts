@@ -68,7 +68,7 @@ export function newResource(region: string, { type, name, inputs, id: importId }
     "aws:lambda/function:Function": () => ({
       arn: arn("lambda", `function:${physical}`),
       qualifiedArn: arn("lambda", `function:${physical}:1`),
-      version: "1",
+      version: versionOf(inputs),
     }),
     "aws:lambda/functionUrl:FunctionUrl": () => ({
       functionUrl: `https://${kebab(name)}.lambda-url.${region}.on.aws/`,
@@ -109,6 +109,10 @@ function physicalId(type: string, id: string, physical: string, region: string):
   return /:(LogGroup|Role|Bucket|Function|Topic|SubnetGroup)$/.test(type) ? physical : id;
 }
 
+/** AWS numbers the versions that it publishes: 1.2.3 is the first here, 1.2.4 the second. */
+const versionOf = (inputs: Record<string, unknown>) =>
+  JSON.stringify(inputs["environment"] ?? "").includes('"VERSION":"1.2.4"') ? "2" : "1";
+
 const record = (value: unknown) => (typeof value === "object" && value !== null ? value : {});
 const tail = (value: unknown) => String(value).split(":").at(-1);
 
@@ -138,10 +142,11 @@ export function call(region: string, token: string, inputs: Record<string, unkno
     case "aws:ssm/getParameter:getParameter":
       return { ...inputs, id: String(inputs["name"]), value: `mock-of-${String(inputs["name"]).split("/").at(-1)}` };
     case "aws:servicequotas/getServiceQuota:getServiceQuota":
+      // A new account has 10 concurrent executions.
       return {
         ...inputs,
         id: "quota",
-        value: Number(process.env[`MOCK_QUOTA_${String(inputs["quotaCode"])}`] ?? 1000),
+        value: Number(process.env[`MOCK_QUOTA_${String(inputs["quotaCode"])}`] ?? process.env["MOCK_QUOTA"] ?? 1000),
       };
     case "aws:ec2/getVpcs:getVpcs":
       return { ...inputs, id: region, ids: [] };

@@ -35,6 +35,14 @@ export const VARIANTS: readonly Variant[] = [
   ...BASE_VARIANTS,
   variant("production, small", "production", { GOTONG_SIZE: "small" }),
   variant("production, medium", "production", { GOTONG_SIZE: "medium" }),
+  variant("production, the next version", "production", { GOTONG_VERSION: "1.2.4" }),
+  variant("production, the next version as a release", "production", {
+    GOTONG_VERSION: "1.2.4",
+    GOTONG_RELEASE: "canary",
+    GOTONG_PROVISIONED_CONCURRENCY: "5",
+    GOTONG_FIREWALL_MANAGED_RULES: "block",
+    GOTONG_FIREWALL_REQUESTS: "5000",
+  }),
   variant("production over IPv6", "production", { GOTONG_EGRESS: "ipv6" }),
   variant("production with a domain, warm", "production", {
     GOTONG_DOMAIN: "api.example.org",
@@ -44,7 +52,13 @@ export const VARIANTS: readonly Variant[] = [
     ...ROTATION,
   }),
   variant("staging without cache", "staging", { GOTONG_CACHE: "none" }),
-  variant("wulan over IPv6 without cache", "wulan", { GOTONG_EGRESS: "ipv6", GOTONG_CACHE: "none" }),
+  // In a new account, which has 10 concurrent executions.
+  variant("wulan over IPv6 without cache", "wulan", {
+    GOTONG_EGRESS: "ipv6",
+    GOTONG_CACHE: "none",
+    MOCK_QUOTA: "10",
+    GOTONG_QUOTA_CHECK: "off",
+  }),
   variant("wulan under sst dev", "wulan", {}, true),
   variant("tenant-bandung with mail", "tenant-bandung", { GOTONG_MAIL_FROM: "hello@example.org" }),
   variant("tenant-bandung with Valkey Serverless", "tenant-bandung", { GOTONG_CACHE: "serverless" }),

@@ -1,4 +1,4 @@
-// Loaded first into whatever scripts/bootstrap/run.mjs runs.
+// Preloaded into every program that scripts/bootstrap/run.mjs starts.
 import { isMainThread } from "node:worker_threads";
 import { endWithParent } from "./parent.mjs";
 

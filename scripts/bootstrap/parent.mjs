@@ -3,7 +3,7 @@ const DRAIN_MS = 3_000;
 
 /**
  * Ends this process, as SIGTERM does, when its parent was killed and could not pass that on. Otherwise it would go on unseen
- * and hold its ports.
+ * and keep its ports.
  */
 export function endWithParent() {
   const parent = process.ppid;

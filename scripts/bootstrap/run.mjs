@@ -1,6 +1,6 @@
 // Runs one of the project's programs on the project's own Node, after making sure that the dependencies are there.
 //   node scripts/bootstrap/run.mjs <file> [arguments…]
-// This runs on whatever Node the machine has: plain JavaScript without dependencies, for Node ≥ 20.
+// This runs on any installed Node: plain JavaScript without dependencies, for Node ≥ 20.
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
@@ -30,7 +30,7 @@ function run(node, [file, ...rest]) {
     env: { ...process.env, PATH: `${join(MODULES, ".bin")}${delimiter}${process.env.PATH ?? ""}` },
   });
   // The child drains and ends first, this process after it. Ctrl-C in a terminal has reached the child already, and npm sends
-  // it here once more: passing it on would look like a second Ctrl-C.
+  // it here once more: forwarding it would count as a second Ctrl-C.
   const passed = new Set();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {

@@ -1,4 +1,4 @@
-// Installs the dependencies when they are not what the lock file says. Plain JavaScript without dependencies, for Node ≥ 20.
+// Installs the dependencies when they differ from the lock file. Plain JavaScript without dependencies, for Node ≥ 20.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Makes sure that the dependencies are there: a few milliseconds and no network when they are. Two at once share one installation.
- * @throws Error whose message is one line, when npm fails (npm has said why then)
+ * @throws Error with a one-line message when npm fails; npm has printed the reason by then
  */
 export async function ensureDependencies() {
   const wanted = fingerprint();
@@ -22,7 +22,7 @@ export async function ensureDependencies() {
   if (isInstalled()) return writeFileSync(STAMP, wanted);
   const unlock = await lock();
   try {
-    if (readIfThere(STAMP) === wanted) return; // whoever held the lock has done it
+    if (readIfThere(STAMP) === wanted) return; // another process did it while we waited
     await install();
     writeFileSync(STAMP, wanted);
   } finally {
@@ -37,7 +37,7 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-/** Whether someone ran npm before us: it leaves a list of what it installed, once all of it is there. */
+/** Whether npm was run manually before: it writes a list of all packages at the end of an installation. */
 function isInstalled() {
   const installed = readIfThere(join(MODULES, ".package-lock.json"));
   if (installed === undefined) return false;
@@ -64,7 +64,7 @@ async function install() {
   if (code !== 0) throw new Error("The dependencies could not be installed.");
 }
 
-/** Waits until this process alone holds the lock. @returns the function that gives it back */
+/** Acquires the lock. @returns the function that releases it */
 async function lock() {
   mkdirSync(dirname(LOCK), { recursive: true });
   for (let waits = 0; ; waits += 1) {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-/** Where the Chromium of this machine is: `CHROMIUM_PATH`, or where Debian puts it; undefined when there is none. */
+/** Path of Chromium on this machine: `CHROMIUM_PATH` or Debian's path; undefined if there is none. */
 export const chromiumPath: string | undefined = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"].find(
   (path) => path !== undefined && existsSync(path),
 );

@@ -1,25 +1,17 @@
 import { expect } from "vitest";
+import { gpsReading } from "./factories.ts";
 import type { Answer, Person } from "./platform.ts";
 import { photograph, put } from "./scenes.ts";
 
-/** Where the demo's photograph says that it was taken. */
+/** Place of the demo's photo. */
 export const HOME = { lat: -6.9147, lon: 107.6098 };
 export const LONDON = { lat: 51.5, lon: -0.13 };
 
 /** A reading to be submitted. */
-export const reading = (location: object = HOME, at = new Date(), evidence_data: object = {}) => ({
-  evidence_type: "gps_verification",
-  proof: { timestamp: at.toISOString(), location, accuracy_meters: 5 },
-  evidence_data,
-});
+export const reading = (location: object = HOME, at = new Date(), evidence_data: object = {}) =>
+  gpsReading({ timestamp: at.toISOString(), location, accuracy_meters: 5 }, evidence_data);
 
-/** A statement of witnesses to be submitted. */
-export const witnessed = (...names: string[]) => ({
-  evidence_type: "witness_attestation",
-  proof: { timestamp: new Date().toISOString(), witnesses: names.map((witness_name) => ({ witness_name })) },
-});
-
-/** Submits a piece that must be taken. @returns the answer */
+/** Submits a piece of evidence that must be accepted. @returns the answer */
 export async function submit(
   person: Person,
   contributionId: string,
@@ -32,7 +24,7 @@ export async function submit(
   return answer;
 }
 
-/** Uploads one photograph for each of the contributions. @returns it, and what is to be submitted to each */
+/** Uploads one photo for each of the contributions. @returns the photo, and the submission for each */
 export async function samePhotoFor(person: Person, ...contributionIds: string[]) {
   const photo = photograph();
   const uploads: { evidence_type: string; proof: object; upload_id: string }[] = [];

@@ -21,7 +21,7 @@ export function pdf(fill = 12_000): Buffer {
   return Buffer.concat([file, Buffer.from(`${table}startxref\n${file.length}\n%%EOF\n`)]);
 }
 
-/** The same, as programs of today write it: objects in a stream of objects, and the table in another one. */
+/** The same as current programs write it: objects in an object stream, and a cross-reference stream. */
 export function packedPdf(predictor: number, fill = 12_000): Buffer {
   const objects = [
     "<</Type/Catalog/Pages 2 0 R>>",
@@ -108,7 +108,7 @@ const movieOf = (samples: Buffer, ...more: readonly Buffer[]) => {
   return box("moov", box("mvhd", Buffer.alloc(100)), box("trak", box("tkhd", Buffer.alloc(84)), media), ...more);
 };
 
-/** A video of one track, whose two samples are `size` bytes. */
+/** A video with one track of two samples of `size` bytes. */
 export function mp4(size = 110_000, { codec = "avc1", fill }: Mp4 = {}): Buffer {
   const [first, second] = [Math.floor(size / 2), Math.ceil(size / 2)];
   const type = box("ftyp", "isom", 512, "isomiso2avc1mp41");
@@ -138,7 +138,7 @@ export function fragmentedMp4(sample: Buffer = units(110_000)): Buffer {
   ]);
 }
 
-/** A picture of one HEVC item of `fill` bytes. @param places what says where its bytes are, instead of the truth */
+/** A picture of one HEVC item of `fill` bytes. @param places overrides the offset and length of its data */
 export function heic({
   width = 800,
   height = 600,

@@ -25,7 +25,7 @@ export function tiff(directories: readonly (readonly Entry[])[], links: readonly
 
 const POINTERS = [0x8769, 0x8825, 0xa005];
 
-/** Directories whose entries name their own directory: `count` of them have a naive reader follow 2^count ways. */
+/** Directories that refer to their own directory: `count` entries make a naive reader follow 2^count paths. */
 export const ownDirectories = (count: number): Buffer =>
   tiff([Array.from({ length: count }, (_, index): Entry => [POINTERS[index % 3] ?? 0, 4, 1, 8])]);
 
@@ -41,11 +41,11 @@ export function chainedDirectories(): Buffer {
   );
 }
 
-/** Tags that say they have four thousand million values, and such that overlap. */
+/** Tags that claim four thousand million values, and overlapping tags. */
 export const endlessValues = (): Buffer =>
   tiff([Array.from({ length: 3000 }, (_, index): Entry => [0x9000 + index, 5, 0xffffffff, 8])]);
 
-/** XML whose entities unfold to a thousand million, and elements that are nested a hundred thousand deep. */
+/** XML whose entities expand to a thousand million, and elements nested a hundred thousand deep. */
 export const xmp = (): string => {
   const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join("");
   return `<!DOCTYPE x [<!ENTITY e0 "lol">${entities}]><x:xmpmeta>&e9;${"<a>".repeat(15_000)}</x:xmpmeta>`;
@@ -72,7 +72,7 @@ const pngChunk = (type: string, content: Buffer) => {
   return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
 };
 
-/** A progressive JPEG whose last scan comes `times` times more. */
+/** A progressive JPEG whose last scan is repeated `times` times. */
 export function withScans(progressive: Buffer, times: number): Buffer {
   const [last, end] = [progressive.lastIndexOf(Buffer.from([0xff, 0xda])), progressive.length - 2];
   const scan = progressive.subarray(last, end);
@@ -106,7 +106,7 @@ export function withWebpChunks(
   return chunk("RIFF", Buffer.concat([Buffer.from("WEBP"), ...parts]));
 }
 
-/** A document whose table of objects unfolds to hundreds of megabytes. */
+/** A document whose cross-reference table expands to hundreds of megabytes. */
 export function pdfBomb(): Buffer {
   const packed = deflateSync(Buffer.alloc(200_000_000), { level: 6 });
   const start = Buffer.from(
@@ -115,8 +115,8 @@ export function pdfBomb(): Buffer {
   return Buffer.concat([start, packed, Buffer.from("\nendstream\nendobj\nstartxref\n9\n%%EOF\n")]);
 }
 
-/** A document of tables that name each other in a circle, each with objects that lie in one another. */
-export function pdfCircle(): Buffer {
+/** A document whose cross-reference tables form a loop, with nested objects. */
+export function pdfLoop(): Buffer {
   const table = "xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000009 00000 n \n";
   const text = `%PDF-1.7\n1 0 obj\n<</Type/Pages/Pages 1 0 R/Kids[1 0 R]>>\nendobj\n`;
   const filler = `%${"x".repeat(12_000)}\n`;
@@ -131,7 +131,7 @@ const emptyBoxes = () => Buffer.concat(Array.from({ length: 1_000_000 }, () => b
 export const mp4Boxes = (): Buffer => Buffer.concat([mp4(), box("moov", emptyBoxes())]);
 export const heicBoxes = (): Buffer => Buffer.concat([heic(), box("meta", 0, emptyBoxes())]);
 
-/** Thousands of items of a HEIC, each of which is the whole picture. */
+/** A HEIC with thousands of items, each the whole picture. */
 export function heicItems(): Buffer {
   const items = 60_000;
   const places = Buffer.alloc(8 + items * 14);

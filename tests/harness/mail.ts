@@ -4,7 +4,7 @@ import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { acknowledgeWith, runBatch } from "@gotong/workers/batch.ts";
 import { mail } from "@gotong/workers/mail/process.ts";
 
-/** Runs the worker of mail until its queue gives out nothing more, for tests whose platform has no workers. */
+/** Runs the mail worker until its queue is empty, for tests whose platform has no workers. */
 export async function deliverMail(): Promise<void> {
   for (;;) {
     const messages = await Queue.get().receive("mail", 0);

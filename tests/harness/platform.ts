@@ -25,6 +25,7 @@ export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret
 /** One address and a few members do everything here: the limits have tests of their own, and tests/system/abuse runs with the defaults. */
 export const LOOSE_LIMITS = {
   RATE_LIMIT_PER_MINUTE: "1000000",
+  RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "1000000",
   REGISTRATION_LIMIT_PER_DAY: "1000000",
   VOUCH_LIMIT_PER_DAY: "1000000",
   VOUCH_MINIMUM_REPUTATION: "0",
@@ -130,9 +131,9 @@ export class Platform {
     return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : {} };
   }
 
-  /** The answer as it comes, once it was held against its schema. */
+  /** The raw response, after it was validated against its schema. */
   async raw(method: string, path: string, init: Init = {}): Promise<Response> {
-    // What the server hands over beside the request; as if from the loopback unless the test says otherwise.
+    // What the server passes beside the request; the address is loopback by default.
     const env = { incoming: { socket: { remoteAddress: init.address ?? "127.0.0.1" } } };
     const options = {
       method,

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Answer } from "./platform.ts";
 
-/** Status, code and fields of a problem document, whose shape is checked on the way. */
+/** Status, code and fields of a problem document. Checks its shape. */
 export function problem(answer: Answer): string {
   expect(answer.headers.get("content-type"), JSON.stringify(answer.json)).toBe("application/problem+json");
   expect(answer.json["status"]).toBe(answer.status);

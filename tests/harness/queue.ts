@@ -2,7 +2,7 @@ import type { Outcome } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
 
-/** Takes all that a queue gives out now. */
+/** Receives and removes all messages of a queue that are visible now. */
 export async function drain(queue: Queue): Promise<Incoming[]> {
   const all: Incoming[] = [];
   for (;;) {
@@ -26,7 +26,7 @@ export const reportOf = (eventId: string, result: Outcome["result"], status: num
 });
 
 const unused = () => Promise.reject(new Error("not used here"));
-/** Takes whatever is sent, and has nothing. */
+/** Accepts every message and returns none. */
 export const bottomless: Transport = {
   send: () => Promise.resolve(),
   receive: unused,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 
-/** Whether this machine has a Redis to start. Where it has none, the tests that need one say so and are skipped. */
+/** Whether Redis is installed. If not, the tests that need it are skipped and say so. */
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 if (!hasRedis) process.stderr.write("There is no redis-server here: the tests that stop and start one are skipped.\n");
 

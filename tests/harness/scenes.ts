@@ -21,7 +21,7 @@ export async function contributionOf(person: Person, creator: Person = person): 
 
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** A photograph with EXIF, taken now, unlike any other. */
+/** A unique photo with EXIF, taken at `takenAt`. */
 export function photograph(takenAt = new Date()) {
   const bytes = new Uint8Array(demoPhoto(takenAt));
   return {

@@ -1,13 +1,13 @@
 import { createServer } from "node:http";
 
-/** What an SES double answers: taken, or one of SES's errors with its status. */
+/** Answer of the SES double: accepted, or one of SES's errors with its status. */
 type SesAnswer = "taken" | { readonly status: number; readonly error: string };
 
 export interface Ses {
   readonly url: string;
   /** The bodies of all requests, as they came. */
   readonly received: string[];
-  /** What is answered from now on. */
+  /** The answer from now on. */
   answer: SesAnswer;
   stop(): Promise<void>;
 }

@@ -60,7 +60,7 @@ const withoutPolling = ({ lines }: Bill) =>
 
 test.each([
   ["tenant-bandung", 1.5],
-  ["tenant-bandung with Valkey Serverless", 7.5],
+  ["tenant-bandung with Valkey Serverless", 7.7],
 ])("%s costs at most $%d a month while nothing happens, the polling of its queues aside", (id, most) => {
   const bill = idleBillOf(resourcesOf(id));
   process.stdout.write(`${id}\n${printBill(bill)}\n`);

@@ -1,12 +1,15 @@
 import { beforeAll, expect, test } from "vitest";
+import * as v from "valibot";
 import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
+import { patience } from "../system/outages/cloudwatch.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const productions = () => all.filter(({ variant }) => variant.stage === "production");
 const one = ({ resources }: Evaluation, type: string, name: string): Resource => {
   const found = resources.find((resource) => resource.type === type && resource.name === name);
@@ -45,35 +48,95 @@ test("CloudFront signs what it sends to the API: the route carries origin access
   }
 });
 
-test("Pulumi makes the alias and leaves its traffic to CodeDeploy; each deployment makes a version", () => {
-  for (const production of productions()) {
-    const alias = one(production, "aws:lambda/alias:Alias", "ApiLive");
-    expect(alias.inputs["name"]).toBe("live");
-    expect(alias.options.ignoreChanges).toEqual(["functionVersion", "routingConfig"]);
+/** The version to which Pulumi sets the alias in a deployment that comes after one of version 1, and the one that it publishes. */
+function secondDeployment(id: string): { readonly live: unknown; readonly published: unknown } {
+  const evaluation = all.find(({ variant }) => variant.id === id);
+  if (!evaluation) throw new Error(`there is no variant ${id}`);
+  const { inputs, options } = one(evaluation, "aws:lambda/alias:Alias", "ApiLive");
+  const isLeft = options.ignoreChanges.includes("functionVersion");
+  const published = one(evaluation, "aws:lambda/function:Function", "ApiFunction").outputs["version"];
+  return { live: isLeft ? "1" : inputs["functionVersion"], published };
+}
+
+test("each deployment publishes a version; a plain one moves all traffic to it, and secrets and links with it", () => {
+  for (const production of productions())
     expect(one(production, "aws:lambda/function:Function", "ApiFunction").inputs["publish"]).toBe(true);
+  expect(secondDeployment("production, the next version")).toEqual({ live: "2", published: "2" });
+  for (const { variant, ...production } of productions()) {
+    if (variant.variables["GOTONG_RELEASE"] !== undefined) continue;
+    const alias = one({ variant, ...production }, "aws:lambda/alias:Alias", "ApiLive");
+    // A canary that was going on ends: the alias no longer divides its traffic.
+    expect([alias.options.ignoreChanges, alias.inputs["routingConfig"]], variant.id).toEqual([[], undefined]);
   }
 });
 
-test("10 % of traffic for five minutes, and back when answers fail, are slow, or deliveries are given up", () => {
+test("during gotong release traffic stays on the former version until CodeDeploy moves it", () => {
+  const id = "production, the next version as a release";
+  expect(secondDeployment(id)).toEqual({ live: "1", published: "2" });
+  const release = all.find(({ variant }) => variant.id === id);
+  expect(release?.outputs).toMatchObject({
+    targetVersion: "2",
+    provisionedConcurrency: 5,
+    canary: { minutes: 10, requestsPerMinute: 200 },
+  });
+  if (release)
+    expect(one(release, "aws:lambda/alias:Alias", "ApiLive").options.ignoreChanges).toEqual([
+      "functionVersion",
+      "routingConfig",
+    ]);
+});
+
+test("an alias that divides its traffic has no provisioned concurrency: AWS refuses it until the shift is over", () => {
+  const provisioned = productions().filter(({ resources }) =>
+    resources.some(({ type }) => type.endsWith(":ProvisionedConcurrencyConfig")),
+  );
+  expect(provisioned.map(({ variant }) => variant.id)).toEqual(["production with a domain, warm"]);
+  for (const { resources } of provisioned)
+    expect(resources.find(({ name }) => name === "ApiProvisioned")?.options.dependencies).toContain("ApiLive");
+  const warm = productions().filter(({ variant }) => "GOTONG_PROVISIONED_CONCURRENCY" in variant.variables);
+  expect(warm).toHaveLength(2);
+});
+
+test("10 % of traffic for ten minutes, and back when answers fail, are slow, or events are given up", () => {
   for (const production of productions()) {
     const { inputs } = one(production, "aws:codedeploy/deploymentGroup:DeploymentGroup", "ApiCanary");
     expect(inputs).toMatchObject({
-      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
       deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
       autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },
       alarmConfiguration: { enabled: true },
     });
-    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesDeadLetters", "DeliveriesGivenUp"].map((name) =>
-      one(production, "aws:cloudwatch/metricAlarm:MetricAlarm", name),
-    );
+    const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesDead"].map((name) => one(production, ALARM, name));
     expect(inputs["alarmConfiguration"]).toMatchObject({ alarms: alarms.map(({ outputs }) => outputs["name"]) });
-    const [failures, slowness, dead, givenUp] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
+    const [failures, slowness, givenUp] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
     expect(failures).toMatch(/Url5xxCount/);
     expect(slowness).toMatch(/"extendedStatistic":"p95"/);
     for (const text of [failures, slowness]) expect(text).toMatch(/"Resource":"[^"]*:live"/);
-    expect(dead).toMatch(/DeadDeliveries|dead-deliveries/);
     expect(givenUp).toMatch(/"reason":"dead"/);
   }
+});
+
+test("each alarm of the canary can ring while it lasts: the delay of its metric, its window and a minute until it is evaluated fit in", () => {
+  for (const production of productions()) {
+    const { inputs } = one(production, "aws:codedeploy/deploymentGroup:DeploymentGroup", "ApiCanary");
+    const minutes = Number(/Percent(\d+)Minutes$/.exec(String(inputs["deploymentConfigName"]))?.[1]);
+    const { alarms } = v.parse(v.object({ alarms: v.array(v.string()) }), inputs["alarmConfiguration"]);
+    expect(alarms).toHaveLength(3);
+    for (const name of alarms) {
+      const alarm = production.resources.find(({ type, outputs }) => type === ALARM && outputs["name"] === name);
+      if (!alarm) throw new Error(`there is no alarm ${name}`);
+      const { delay, window } = patience(alarm);
+      expect(delay + window + 1, `${name}: ${delay} late, ${window} long`).toBeLessThanOrEqual(minutes);
+    }
+  }
+});
+
+test("a few cold starts roll no release back: the percentile waits for enough requests", () => {
+  for (const production of productions())
+    expect(one(production, ALARM, "ApiSlow").inputs).toMatchObject({
+      extendedStatistic: "p95",
+      evaluateLowSampleCountPercentiles: "ignore",
+    });
 });
 
 test("queues are outside the canary: each trigger names its function, and no worker has an alias", () => {

@@ -65,7 +65,7 @@ const CHECKED: readonly {
   {
     why: "a deployment group checks its role and alarms",
     type: /:DeploymentGroup$/,
-    needs: () => ["ApiDeployRole", "ApiDeploy", "ApiFailureRate", "ApiSlow", "DeliveriesDeadLetters"],
+    needs: () => ["ApiDeployRole", "ApiDeploy", "ApiFailureRate", "ApiSlow", "DeliveriesDead"],
   },
   {
     why: "CreateFlowLogs checks its role",

@@ -238,7 +238,7 @@ describe("what a pod finds is all that its process needs", () => {
       expect(workers).toMatchObject({
         STAGE: evaluation.variant.stage,
         WORKERS_PORT: 9464,
-        DATABASE_URL: expect.stringMatching(/^postgres:\/\/gotong:.*sslmode=require$/),
+        DATABASE_URL: expect.stringMatching(/^postgres:\/\/gotong:.*sslmode=verify-full&sslrootcert=rds$/),
         REDIS_URL: expect.stringMatching(/^rediss:\/\//),
         DELIVERY_SENDERS: evaluation.variant.stage === "production" ? 10 : 4,
         DATABASE_SLEEPS: evaluation.variant.stage === "production" ? "false" : "true",

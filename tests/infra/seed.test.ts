@@ -150,7 +150,7 @@ test("Ingress: TLS, ssl-redirect, rate limit 100", () => {
   const firewall = JSON.stringify(
     stage("production").resources.filter(({ type }) => type.startsWith("aws:wafv2/webAcl:")),
   );
-  expect(firewall).toMatch(/"rateBasedStatement":\{[^}]*"limit":2000/);
+  expect(firewall).toMatch(/"rateBasedStatement":\{[^}]*"limit":20000/);
   expect(read(".env.example")).toMatch(/^# RATE_LIMIT_PER_MINUTE=100 /m);
 });
 
@@ -195,7 +195,7 @@ describe("checklist: migrations, env, build, staging, smoke, canary, watch error
   test("what a release needs on AWS is there: migrate, alias, canary, alarms that roll back", () => {
     expect(one("production", "MigrateFunction").inputs["timeout"]).toBe(900);
     expect(one("production", "ApiCanary").inputs).toMatchObject({
-      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
       alarmConfiguration: { enabled: true },
     });
   });

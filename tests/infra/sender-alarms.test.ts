@@ -76,7 +76,7 @@ test("an event that was given up rings once on every stage that has alarms, what
       const { stage } = evaluation.variant;
       const rings = ringing(evaluation, await metricsAfter("deliveries", stage, "dead", status));
       expect(rings, `${evaluation.variant.id} ${status}`).toEqual([
-        stage === "production" ? "DeliveriesGivenUp" : "DeliveriesRefused",
+        stage === "production" ? "DeliveriesDead" : "OperatorNeeded",
       ]);
     }
 });
@@ -88,7 +88,7 @@ test("a secret or an address that Markov refuses rings on every stage that has a
         const { stage } = evaluation.variant;
         const rings = ringing(evaluation, await metricsAfter(service, stage, "retrying", status));
         expect(rings, `${evaluation.variant.id} ${service} ${status}`).toEqual([
-          stage === "production" ? "DeliveriesOurFault" : "DeliveriesRefused",
+          stage === "production" ? "DeliveriesOurFault" : "OperatorNeeded",
         ]);
       }
 });
@@ -103,7 +103,7 @@ test("what mends itself rings nothing", async () => {
 
 test("an alarm on a wrong secret does not end between two attempts an hour apart", () => {
   const lasting = watched().flatMap(({ resources }) =>
-    resources.filter(({ name }) => name === "DeliveriesOurFault" || name === "DeliveriesRefused"),
+    resources.filter(({ name }) => name === "DeliveriesOurFault" || name === "OperatorNeeded"),
   );
   expect(lasting).toHaveLength(watched().length);
   for (const { inputs } of lasting)

@@ -209,6 +209,7 @@ test("the table of infrastructure.md §2 holds", () => {
     cache               t4g.micro × 1         t4g.micro × 1         t4g.micro × 1         t4g.micro × 1          serverless         t4g.small × 2  t4g.small × 3         none
     api memory          512 MB                512 MB                512 MB                512 MB                 1024 MB            1024 MB        1024 MB               512 MB
     canary              no                    no                    no                    no                     yes                yes            yes                   no
+    api at once         20                    20                    20                    50                     300                300            300                   40
     deliveries at once  2                     2                     2                     5                      5                  10             10                    2
     waf                 off                   off                   off                   count                  block              block          block                 off
     logs                1 week                1 week                1 week                2 weeks                1 year             1 year         1 year                1 month

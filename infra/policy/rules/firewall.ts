@@ -31,10 +31,13 @@ export const firewall: readonly Rule[] = [
   }),
   each({
     id: "firewall-limits-addresses",
-    says: "An address may ask 2,000 times in five minutes",
-    source: "infrastructure.md §2",
+    says: "An address may send as many requests in five minutes as the table of stages says, and not more than 20,000 by default",
+    source: "infrastructure.md §2; RFC 6888 (many members behind one address)",
     types: [ACL],
-    holds: (acl) => list(acl, "rules").some((rule) => number(rule, "statement.rateBasedStatement.limit") <= 2000),
+    holds: (acl, { stage }) =>
+      list(acl, "rules").some(
+        (rule) => number(rule, "statement.rateBasedStatement.limit") === stage.firewall.requestsPerAddress,
+      ),
   }),
   each({
     id: "firewall-knows-bad-inputs",
@@ -66,13 +69,16 @@ export const firewall: readonly Rule[] = [
   }),
   each({
     id: "firewall-refuses",
-    says: "The firewall refuses what its rules find, and does not only count it",
+    says: "The firewall refuses addresses that send too much; its managed rules refuse only where the stage says so",
     source: "infrastructure.md §2",
     scope: blocking,
     types: [ACL],
-    holds: (acl) =>
+    holds: (acl, { stage }) =>
       list(acl, "rules").every(
-        (rule) => at(rule, "overrideAction.count") === undefined && at(rule, "action.count") === undefined,
+        (rule) =>
+          at(rule, "action.count") === undefined &&
+          (at(rule, "overrideAction") === undefined ||
+            (at(rule, "overrideAction.count") === undefined) === (stage.firewall.managedRules === "block")),
       ),
   }),
   each({

@@ -101,13 +101,13 @@ export const logsAndAlarms: readonly Rule[] = [
   }),
   together({
     id: "alarm-for-errors-of-api",
-    says: "An alarm rings when the API fails",
+    says: "An alarm rings when the API answers with 5xx: an answer of 503 is no error to Lambda",
     source: "sst-notes §12 M3, infrastructure.md §2",
     scope: watchedStages,
     types: [ALARM],
     offenders: (resources) =>
       unlessAny(
-        of(resources, ALARM).filter((alarm) => metricsOf(alarm).some(({ name }) => name === "Errors")),
+        of(resources, ALARM).filter((alarm) => metricsOf(alarm).some(({ name }) => name === "Url5xxCount")),
         ALARM,
       ),
   }),
@@ -148,14 +148,15 @@ export const logsAndAlarms: readonly Rule[] = [
   }),
   together({
     id: "alarms-of-tenant-are-few",
-    says: "A tenant has three alarms at most, and one for each machine: each costs ten cents a month and attention",
+    says: "A tenant has four alarms at most over six metrics, and one for each machine: each metric costs ten cents a month",
     source: "sst-notes §8",
     scope: tenants,
     types: [ALARM],
-    offenders: (resources) =>
-      of(resources, ALARM)
-        .filter((alarm) => text(alarm, "namespace") !== "AWS/EC2")
-        .slice(3),
+    offenders: (resources) => {
+      const alarms = of(resources, ALARM).filter((alarm) => text(alarm, "namespace") !== "AWS/EC2");
+      const metrics = alarms.flatMap((alarm) => metricsOf(alarm).filter(({ name }) => name !== ""));
+      return metrics.length > 6 ? alarms : alarms.slice(4);
+    },
   }),
   together({
     id: "dashboard-exists",

@@ -2,6 +2,9 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Client } from "@gotong/core/domain/session/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
+
+const network = lazy(() => import("@gotong/core/platform/network.ts"));
 
 /** The environment that a server passes with a request: Node's request, or the event of a function URL. */
 const Environment = v.object({
@@ -12,16 +15,23 @@ const Environment = v.object({
 /** CloudFront's header, an address with a port. */
 const VIEWER = "cloudfront-viewer-address";
 
+const addresses = new WeakMap<Context, Promise<string>>();
+
 /**
- * The client's address: from the one trusted header if one is configured, otherwise the peer of the connection or the
+ * The client's address, read once for each request: from the one trusted header if one is configured, otherwise the peer of the connection or the
  * caller of the function. No other header is read: any client can set it, also through CloudFront, which forwards it.
  * @returns an IPv4 address, or the /64 network of an IPv6 one; `unknown` without a server
  */
-export async function clientAddress(c: Context): Promise<string> {
+export function clientAddress(c: Context): Promise<string> {
+  const known = addresses.get(c) ?? read(c);
+  addresses.set(c, known);
+  return known;
+}
+
+async function read(c: Context): Promise<string> {
   const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
   const forwarded = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
-  // Loaded at first use: a cold start does not pay for it before its first request.
-  const { Network } = await import("@gotong/core/platform/network.ts");
+  const { Network } = await network();
   return Network.networksOf(forwarded ?? peerOf(c.env) ?? "unknown")[0];
 }
 

@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { SECTIONS as API } from "@gotong/api/sections.ts";
 import { serve } from "@gotong/api/serve.ts";
+import { SECTIONS as WORKERS } from "@gotong/workers/sections.ts";
 import { startWorkers } from "@gotong/workers/workers.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db, migrate } from "@gotong/core/platform/db/index.ts";
@@ -57,6 +59,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       HOST: "127.0.0.1",
       // All requests come from one address: one demo sends about 60.
       RATE_LIMIT_PER_MINUTE: "6000",
+      RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "6000",
       REGISTRATION_LIMIT_PER_DAY: "6000",
       MAIL_DIR: join(dir, "mail"),
       // The demo's admin has no authenticator app.
@@ -68,21 +71,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
     Object.assign(settings, await aws(settings, awsPort, dir, stops));
     Object.assign(settings, await markov(settings, markovPort, dir, stops));
     Config.use(settings);
-    Config.check([
-      "service",
-      "http",
-      "database",
-      "cache",
-      "storage",
-      "queue",
-      "examination",
-      "webhook",
-      "reputation",
-      "auth",
-      "mail",
-      "membership",
-      "rules",
-    ]);
+    Config.check([...new Set([...API, ...Object.values(WORKERS).flat()])]);
     stops.push(Cache.close, Db.close);
     await reachable("DATABASE_URL", () => migrate(settings["DATABASE_URL"] ?? "", MIGRATIONS));
     if (settings["REDIS_URL"]) await reachable("REDIS_URL", Cache.ping);

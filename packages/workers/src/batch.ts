@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { Actor } from "@gotong/core/platform/actor.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 
 interface Common {
@@ -11,6 +13,8 @@ interface Common {
   readonly batchSize?: number;
   /** Whether a long-running process must not receive now. */
   readonly isPaused?: () => Promise<boolean>;
+  /** For how long a message may fail before an operator is called; {@link STUCK_AFTER_SECONDS} when left out. */
+  readonly stuckAfterSeconds?: number;
 }
 
 /**
@@ -41,6 +45,12 @@ export interface MessageResult {
   readonly retryInSeconds?: number;
 }
 
+/**
+ * CloudWatch's age of the oldest message leaves out what was received three times (SQS Developer Guide, "Available CloudWatch metrics"):
+ * a message that fails again and again is invisible there after seconds. So the worker itself tells of it.
+ */
+const STUCK_AFTER_SECONDS = 900;
+
 /** The delay before a failed batch is retried: 2 s, 4 s, … 15 minutes. */
 const retryDelaySeconds = (receiveCount: number) => Math.min(900, 2 ** Math.min(receiveCount, 10));
 
@@ -58,11 +68,27 @@ export async function runBatch(
   messages: readonly Incoming[],
   acknowledge: (result: MessageResult) => Promise<void> = async () => undefined,
 ): Promise<MessageResult[]> {
+  const results = await resultsOf(worker, messages, acknowledge);
+  for (const result of results)
+    if (isStuck(worker, result)) Metrics.count("webhook_operator_needed_total", { reason: "stuck" });
+  return results;
+}
+
+async function resultsOf(
+  worker: Worker,
+  messages: readonly Incoming[],
+  acknowledge: (result: MessageResult) => Promise<void>,
+): Promise<MessageResult[]> {
   if ("processAll" in worker) return runAll(worker, messages, acknowledge);
   const groups = Map.groupBy(messages, (message) => message.group ?? message.messageId);
   const results = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, acknowledge)));
   return results.flat();
 }
+
+const isStuck = (worker: Common, { isDone, message }: MessageResult): boolean =>
+  !isDone &&
+  message.sentAtMs !== undefined &&
+  Clock.now().getTime() - message.sentAtMs > (worker.stuckAfterSeconds ?? STUCK_AFTER_SECONDS) * 1000;
 
 async function runGroup(
   worker: SingleWorker,
@@ -153,6 +179,7 @@ export async function sendToDeadLetterQueue(queue: Queue, message: Incoming): Pr
   const deadLetter = { queue, reason: "the message body does not fit its schema", body: message.body };
   try {
     await Queue.get().send("dead", { body: Queue.toBody(deadLetter) });
+    Metrics.count("webhook_operator_needed_total", { reason: "dead" });
     Log.warn("message body does not fit its schema", { queue, message_id: message.messageId });
     return true;
   } catch (error) {

@@ -12,7 +12,11 @@ const SqsEvent = v.object({
       messageId: v.string(),
       receiptHandle: v.string(),
       body: v.string(),
-      attributes: v.object({ ApproximateReceiveCount: v.string(), MessageGroupId: v.optional(v.string()) }),
+      attributes: v.object({
+        ApproximateReceiveCount: v.string(),
+        MessageGroupId: v.optional(v.string()),
+        SentTimestamp: v.optional(v.string()),
+      }),
     }),
   ),
 });
@@ -32,13 +36,14 @@ export function lambdaHandler(
   return async (event) => {
     const { Records } = v.parse(SqsEvent, event);
     const messages = Records.map((record): Incoming => {
-      const group = record.attributes.MessageGroupId;
+      const { MessageGroupId: group, SentTimestamp: sentAt } = record.attributes;
       return {
         messageId: record.messageId,
         receiptHandle: record.receiptHandle,
         body: record.body,
         receiveCount: Number(record.attributes.ApproximateReceiveCount),
         ...(group === undefined ? {} : { group }),
+        ...(sentAt === undefined ? {} : { sentAtMs: Number(sentAt) }),
       };
     });
     const failed = (await runBatch(worker, messages)).filter((result) => !result.isDone);

@@ -47,7 +47,7 @@ export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
   "firewall-has-core-rules": set("RouterWaf", { "rules.1.statement": {} }),
   "firewall-knows-sql-injection": set("RouterWaf", { "rules.3.statement": {} }),
   "firewall-counts-each-rule": set("RouterWaf", { "rules.1.visibilityConfig.cloudwatchMetricsEnabled": false }),
-  "firewall-refuses": set("RouterWaf", { "rules.1.overrideAction": { count: {} } }),
+  "firewall-refuses": set("RouterWaf", { "rules.1.overrideAction": { none: {} } }),
   "firewall-lets-large-uploads-be": set("RouterWaf", {
     "rules.1.statement.managedRuleGroupStatement.ruleActionOverrides": [],
   }),

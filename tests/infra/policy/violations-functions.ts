@@ -107,19 +107,19 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "log-is-kept-as-promised": set("ApiLogs", { retentionInDays: 400 }),
   "log-of-production-is-kept-a-year": set("ApiLogs", { retentionInDays: 90 }),
   "log-has-own-key": set("ApiLogs", { kmsKeyId: undefined }, { fix: { kmsKeyId: "arn:1" } }),
-  "alarm-is-on": set("ApiErrors", { actionsEnabled: false }),
-  "alarm-tells-somebody": set("ApiErrors", { alarmActions: [] }),
-  "alarm-says-when-it-is-over": set("ApiErrors", { okActions: [] }),
-  "alarm-has-runbook": set("ApiErrors", { alarmDescription: "Something is wrong." }),
-  "alarm-stays-calm-at-night": set("ApiErrors", { treatMissingData: "breaching" }),
-  "alarm-for-errors-of-api": gone("ApiErrors", NOBODY, "tenant-bandung"),
+  "alarm-is-on": set("ApiFailures", { actionsEnabled: false }),
+  "alarm-tells-somebody": set("ApiFailures", { alarmActions: [] }),
+  "alarm-says-when-it-is-over": set("ApiFailures", { okActions: [] }),
+  "alarm-has-runbook": set("ApiFailures", { alarmDescription: "Something is wrong." }),
+  "alarm-stays-calm-at-night": set("ApiFailures", { treatMissingData: "breaching" }),
+  "alarm-for-errors-of-api": gone("ApiFailures", NOBODY, "tenant-bandung"),
   "alarm-for-dead-letters": gone("DeliveriesDeadLetters", "DeadDeliveriesQueueQueue"),
   "alarms-of-production-watch-every-part": gone("CacheBusy"),
   "alarms-of-tenant-are-few": {
     ...add("aws:cloudwatch/metricAlarm:MetricAlarm", {}, "tenant-bandung"),
     spoil: (resources) => [
       ...resources,
-      ...["Second", "Third", "Added"].map((name) => ({
+      ...["Third", "Fourth", "Added"].map((name) => ({
         type: "aws:cloudwatch/metricAlarm:MetricAlarm",
         name,
         inputs: {},

@@ -8,6 +8,7 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { run } from "@gotong/ops/command.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { deliverMail, mailsTo } from "../../harness/mail.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
@@ -20,7 +21,7 @@ beforeEach(() => Config.use(settings()));
 
 const ask = (email: string) => platform.request("POST", "/v1/auth/email-proofs", { body: { email } });
 const confirm = (token: string) => platform.request("POST", "/v1/auth/email-proofs/confirm", { body: { token } });
-const TASK = { title: "Clear the drain", description: "", difficulty: "easy" };
+const TASK = taskInput({ title: "Clear the drain" });
 
 async function tokensFor(email: string): Promise<string[]> {
   await deliverMail();

@@ -8,6 +8,7 @@ import { examine } from "@gotong/core/domain/evidence/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, put, sha256 } from "../../harness/scenes.ts";
@@ -27,7 +28,7 @@ const later = (minutes: number) => {
   restoreClock = Clock.set(() => new Date(Date.now() + ahead));
 };
 
-/** Words and places that only the deleted member, or what is about them, has. Each is planted in one field. */
+/** Words and places that occur only in the deleted member's data. Each is planted in one field. */
 class Canaries {
   readonly #planted = new Map<string, string>();
   /** What may be found afterwards, where, and why. */
@@ -61,7 +62,7 @@ async function* wholeDatabase(): AsyncGenerator<readonly [column: string, text: 
   }
 }
 
-/** Where each planted thing is found. */
+/** Where each planted value is found. */
 async function traces(canaries: Canaries): Promise<(readonly [field: string, column: string])[]> {
   const found: (readonly [string, string])[] = [];
   for await (const [column, text] of wholeDatabase())
@@ -190,7 +191,7 @@ test("after a deletion, tables and objects hold only what the list of exceptions
       ],
       "what somebody else was asked to do, and did, is part of their contribution",
     );
-  const others = await make(owner, { title: "Of another", description: "", difficulty: "easy" });
+  const others = await make(owner, taskInput({ title: "Of another" }));
   for (const step of ["claim", "start"]) await member.post(`${others}/${step}`);
   await member.post(`${others}/complete`, {
     title: word("title of a completion"),
@@ -307,7 +308,7 @@ test("after a deletion, tables and objects hold only what the list of exceptions
   const objects = await wholeBucket();
   expect(objects.filter((name) => [id, pictureId, waitingId].some((trace) => name.includes(trace)))).toEqual([]);
 
-  // The audit trail stays: what it was, how it was judged, and what of the evidence counted.
+  // The audit trail stays: what the contribution was, its verification, and its accepted evidence.
   const after = (await verifier.get(`/v1/contributions/${contributionId}`)).json;
   for (const kept of ["user_id", "contribution_type", "created_at", "quality_score", "verification_status"])
     expect(after[kept], kept).toEqual(before[kept]);

@@ -74,7 +74,7 @@ test("a member changes the name at most three times within the period; taking ba
   ]);
   expect(await nameOf(member)).toBe(names[3]);
   for (const name of names) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
-  // Going around among the own names reserves no more of them, and gives none away.
+  // Switching between one's own former names reserves no more of them and frees none.
   for (const name of [names[0], names[2], names[1], names[3]]) expect(await rename(member, name ?? "")).toBe("200");
   expect(await rename(member, newName())).toBe("422 RULE_VIOLATED");
   for (const name of names) expect(await register(name), name).toBe("409 USERNAME_TAKEN");
@@ -109,7 +109,7 @@ test("a name requested while its owner gives it up is refused", async () => {
   let asked: Promise<string> | undefined;
   let renamed: Promise<string> | undefined;
   await platform.sql.begin(async (tx) => {
-    // The one who gives it up waits with the name already changed.
+    // The member who gives the name up waits, with the name changed in an open transaction.
     await tx`lock table former_usernames in share mode`;
     renamed = rename(owner, newName());
     const waiting = (count: number) =>

@@ -164,7 +164,7 @@ test("one inviter may send 20 invitations a day, and one address receives at mos
   const email = guest();
   for (let round = 0; round < 3; round += 1) expect((await admin.post("/v1/invitations", { email })).status).toBe(201);
   expect(problem(await admin.post("/v1/invitations", { email }))).toBe("429 RATE_LIMITED");
-  // What was refused has used up nothing: 17 are left.
+  // The refused ones did not count: 17 are left.
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => admin.post("/v1/invitations", { email: guest() })),
   );

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { gpsReading, taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
@@ -12,10 +13,10 @@ async function skill(): Promise<string> {
 }
 
 async function submitGps(person: Person, contributionId: string): Promise<void> {
-  const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, {
-    evidence_type: "gps_verification",
-    proof: { timestamp: new Date().toISOString(), location: { lat: -6.123456, lon: 107.654321 } },
-  });
+  const answer = await person.post(
+    `/v1/contributions/${contributionId}/evidence`,
+    gpsReading({ location: { lat: -6.123456, lon: 107.654321 } }),
+  );
   expect(answer.status, JSON.stringify(answer.json)).toBe(201);
 }
 
@@ -104,7 +105,7 @@ test("after a deletion name and address are gone, every token is invalid, and co
     location: "Jalan Canary 7",
     coordinates: { lat: -6.5, lon: 107.5 },
   });
-  const held = await creator.post("/v1/tasks", { title: "Held", description: "", difficulty: "easy" });
+  const held = await creator.post("/v1/tasks", taskInput({ title: "Held" }));
   await member.post(`/v1/tasks/${String(held.json["id"])}/claim`);
   await member.post(`/v1/tasks/${String(held.json["id"])}/start`);
 
@@ -161,7 +162,7 @@ const HOME = { location: "Jalan Canary 9", coordinates: { lat: -6.5, lon: 107.5 
 
 /** A task at the creator's home that `worker` has begun. @returns its path */
 async function begun(creator: Person, worker: Person): Promise<string> {
-  const task = await creator.post("/v1/tasks", { title: "Begun", description: "", difficulty: "easy", ...HOME });
+  const task = await creator.post("/v1/tasks", taskInput({ title: "Begun", ...HOME }));
   const path = `/v1/tasks/${String(task.json["id"])}`;
   await worker.post(`${path}/claim`);
   expect((await worker.post(`${path}/start`)).status).toBe(200);
@@ -237,7 +238,7 @@ async function whileDeleted<T>(member: Person, act: () => Promise<T>): Promise<T
 
 test("a deletion cancels the member's concurrent acts, and concurrent acts of others give a deleted member nothing", async () => {
   const creator = await platform.person();
-  const task = { title: "Task", description: "", difficulty: "easy" };
+  const task = taskInput();
   const newTask = async () => `/v1/tasks/${String((await creator.post("/v1/tasks", task)).json["id"])}`;
   const [toClaim, toAssign, toStart] = [await newTask(), await newTask(), await newTask()];
   const starter = await platform.person();
@@ -249,11 +250,7 @@ test("a deletion cancels the member's concurrent acts, and concurrent acts of ot
     (member) => member.post("/v1/contributions", { contribution_type: "custom", title: "Late" }),
     (member) => member.post("/v1/vouches", { vouchee_id: creator.id }),
     (member) => member.send("PATCH", "/v1/me", { bio: "Still here" }),
-    (member) =>
-      member.post(`${contribution}/evidence`, {
-        evidence_type: "gps_verification",
-        proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
-      }),
+    (member) => member.post(`${contribution}/evidence`, gpsReading()),
   ];
   for (const act of own) {
     const member = await platform.person();

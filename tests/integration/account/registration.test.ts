@@ -13,7 +13,7 @@ import { until } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: true });
 const dir = mkdtempSync(join(tmpdir(), "gotong-registration-"));
 afterAll(() => rmSync(dir, { recursive: true }));
-/** As a stage has it that says nothing of membership, but for the address's requests a minute. */
+/** The default membership settings, except for the request limit of an address. */
 function defaults(own: Record<string, string> = {}): Record<string, string> {
   const { REGISTRATION_LIMIT_PER_DAY, VOUCH_LIMIT_PER_DAY, VOUCH_MINIMUM_REPUTATION, EMAIL_PROOF_REQUIRED, ...rest } =
     platform.variables;
@@ -80,7 +80,7 @@ test("a new community can start: admins vouch, invited members vouch, and others
     platform.request("POST", "/v1/vouches", { token, body: { vouchee_id, weight_hint: "strong" } });
   expect((await vouch(admin.token, first.id)).status).toBe(201);
   for (const token of guests) expect((await vouch(token, first.id)).status).toBe(201);
-  // Whoever invites friends gets no vouch for it.
+  // The inviter's vouch does not count.
   expect(problem(await vouch(guests[0] ?? "", admin.id))).toBe("422 REPUTATION_TOO_LOW");
   const known = await until(
     () => platform.markov.ledger.reputation(first.id),

@@ -4,12 +4,12 @@ import { Token } from "@gotong/core/domain/session/token.ts";
 import type { Person, Platform } from "../../harness/platform.ts";
 import type { Who } from "./row.ts";
 
-/** Everyone who asks in the matrix. */
+/** The actors of the matrix. */
 export interface Cast {
   readonly owner: Person;
   readonly assignee: Person;
   readonly newcomer: (roles?: readonly Role[]) => Promise<Person>;
-  /** The one who asks as `who`; undefined for a stranger. */
+  /** The member for an actor; undefined for anonymous. */
   readonly asker: (who: Who, asNewcomer: boolean) => Promise<Asker | undefined>;
 }
 /** The access token that is shown, and the password of its account. */

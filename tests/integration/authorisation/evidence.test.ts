@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { gpsReading, taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
@@ -72,10 +73,7 @@ test("owner, submitter, verifier and admin see evidence details and may download
 
 test("a missing piece of evidence, and one without a file, has no download; only the second can be read", async () => {
   const owner = await platform.person();
-  const reading = await submit(owner, await contributionOf(owner), {
-    evidence_type: "gps_verification",
-    proof: { timestamp: new Date().toISOString(), location: { lat: -7, lon: 110 } },
-  });
+  const reading = await submit(owner, await contributionOf(owner), gpsReading({ location: { lat: -7, lon: 110 } }));
   expect(problem(await owner.get(`/v1/evidence/${randomUUID()}`))).toBe("404 NOT_FOUND");
   expect(problem(await owner.get(`/v1/evidence/${randomUUID()}/download`))).toBe("404 NOT_FOUND");
   expect(problem(await owner.get(`/v1/evidence/${reading}/download`))).toBe("404 NOT_FOUND");
@@ -105,7 +103,7 @@ test("only accepted evidence counts for the quality score, and each piece shows 
 
 test("a refused task step names the reason: role or state", async () => {
   const [creator, member] = [await platform.person(), await platform.person()];
-  const task = await creator.post("/v1/tasks", { title: "t", description: "d", difficulty: "easy" });
+  const task = await creator.post("/v1/tasks", taskInput({ title: "t", description: "d" }));
   const path = `/v1/tasks/${String(task.json["id"])}`;
   const detail = async (person: Person, step: string) => (await person.post(`${path}/${step}`)).json["detail"];
   expect(await detail(member, "cancel")).toBe("Only the creator of the task or an admin may do this.");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { reading, submit, vote, witnessed } from "../../harness/evidence.ts";
+import { taskInput, witnessAttestation } from "../../harness/factories.ts";
+import { reading, submit, vote } from "../../harness/evidence.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
@@ -19,8 +20,7 @@ const idOf = ({ json }: { readonly json: { readonly [key: string]: unknown } }) 
 test("an admin may neither hide nor unhide content about themselves; another admin may", async () => {
   const own = await platform.person(["admin"]);
   const [other, second] = [await platform.person(), await platform.person(["admin"])];
-  const taskOf = async (creator: Person) =>
-    idOf(await creator.post("/v1/tasks", { title: "Task", description: "", difficulty: "easy" }));
+  const taskOf = async (creator: Person) => idOf(await creator.post("/v1/tasks", taskInput()));
   const claimed = await taskOf(other);
   expect((await own.post(`/v1/tasks/${claimed}/claim`)).status).toBe(200);
   const [mine, theirs] = [await contributionOf(own), await contributionOf(other)];
@@ -29,7 +29,7 @@ test("an admin may neither hide nor unhide content about themselves; another adm
     "a task that they work on": `tasks/${claimed}`,
     "their contribution": `contributions/${mine}`,
     "their piece on their contribution": `evidence/${idOf(await submit(own, mine, reading()))}`,
-    "another's piece on their contribution": `evidence/${idOf(await submit(other, mine, witnessed("Ibu Sari")))}`,
+    "another's piece on their contribution": `evidence/${idOf(await submit(other, mine, witnessAttestation("Ibu Sari")))}`,
     "their piece on another's contribution": `evidence/${idOf(await submit(own, theirs, reading()))}`,
     "a piece that names them as a witness": `evidence/${idOf(await submit(other, theirs, naming(own)))}`,
   };
@@ -83,7 +83,7 @@ test("a verifier may not vote where they submitted evidence or an accepted piece
 test("naming a verifier as witness does not keep them from voting; the task's creator may vote", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const [verifier, creator] = [await platform.person(["verifier"]), await platform.person(["verifier"])];
-  const task = `/v1/tasks/${idOf(await creator.post("/v1/tasks", { title: "Task", description: "", difficulty: "easy" }))}`;
+  const task = `/v1/tasks/${idOf(await creator.post("/v1/tasks", taskInput()))}`;
   for (const step of ["claim", "start", "complete"])
     expect((await owner.post(`${task}/${step}`)).status, step).toBeLessThan(300);
   const [made] = await platform.sql`select id from contributions where user_id = ${owner.id}`;

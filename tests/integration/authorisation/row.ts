@@ -1,11 +1,11 @@
 import type { Asker, Cast } from "./cast.ts";
 
-/** Who asks. The first three stand outside whatever the route is. */
+/** Actors. The first three are refused on every route that needs a member. */
 export const ACTORS = ["anonymous", "expired", "deleted", "other", "owner", "assignee", "verifier", "admin"] as const;
 export type Who = (typeof ACTORS)[number];
 type Statuses = Readonly<Record<Who, number>>;
 
-/** One route: what to ask for (made anew for each actor, so that one's deed is not another's obstacle), and what each is told. */
+/** One route: the request (created anew for each actor, so that one does not affect another), and the status for each actor. */
 export interface Row {
   readonly statuses: Statuses;
   readonly ask: (cast: Cast, who: Who, asker?: Asker) => Promise<Request> | Request;
@@ -27,7 +27,7 @@ export const everyone = (status: number): Statuses => ({
   verifier: status,
   admin: status,
 });
-/** Those who are named get `status`, the other members `otherwise`, all who stand outside 401. */
+/** The listed actors get `status`, other members `otherwise`, all others 401. */
 export const only = (who: readonly Who[], status: number, otherwise = 403): Statuses => ({
   ...everyone(otherwise),
   anonymous: 401,

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { gpsReading, taskInput } from "../../harness/factories.ts";
 import type { Answer } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
@@ -8,9 +9,9 @@ const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path
 const id = (answer: Answer): string => String(answer.json["id"]);
 const random = () => randomBytes(6).toString("hex");
 
-/** A task of the owner's, brought as far as `steps` say. */
+/** A task of the owner, after the given steps. */
 async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
-  const made = await owner.post("/v1/tasks", { title: "Task", description: "", difficulty: "easy" });
+  const made = await owner.post("/v1/tasks", taskInput());
   for (const step of steps) await assignee.post(`/v1/tasks/${id(made)}/${step}`);
   return `/v1/tasks/${id(made)}`;
 }
@@ -20,10 +21,7 @@ async function contribution({ owner }: Cast): Promise<string> {
   return `/v1/contributions/${id(made)}`;
 }
 
-const gps = () => ({
-  evidence_type: "gps_verification",
-  proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
-});
+const gps = () => gpsReading();
 
 async function evidence(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
@@ -58,7 +56,7 @@ const account = () => ({
   password: `walk slowly ${random()}`,
 });
 
-/** What every route tells everyone. A route that is not here fails the test. */
+/** Expected status of every route for every actor. A route that is missing here fails the test. */
 export const ROWS: Readonly<Record<string, Row>> = {
   "GET /live": { statuses: everyone(200), ask: () => ({ path: "/live" }) },
   "GET /ready": { statuses: everyone(200), ask: () => ({ path: "/ready" }) },
@@ -206,7 +204,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/tasks": get("/v1/tasks"),
   "POST /v1/tasks": {
     statuses: members(201),
-    ask: () => ({ path: "/v1/tasks", body: { title: "Task", description: "", difficulty: "easy" } }),
+    ask: () => ({ path: "/v1/tasks", body: taskInput() }),
   },
   "GET /v1/tasks/:task_id": { statuses: members(200), ask: async (cast) => ({ path: await task(cast) }) },
   "PATCH /v1/tasks/:task_id": {

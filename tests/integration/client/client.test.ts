@@ -12,7 +12,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
-/** What the network does to requests, one after the other; `pass` when nothing is said. */
+/** What the network does to consecutive requests; `pass` by default. */
 const weather: ("pass" | "lose-request" | "lose-answer" | "break-off" | "busy")[] = [];
 const seen: { method: string; path: string; key: string | undefined }[] = [];
 let server: Server;
@@ -150,7 +150,7 @@ test("an upload URL that expired is renewed for the same upload, without a secon
   const person = await platform.person();
   const contributionId = await contributionOf(person);
   let isFirst = true;
-  // The storage refuses a URL that has expired and one whose signature is wrong alike: 403.
+  // The storage answers 403 for an expired URL and for a wrong signature.
   const expiring: typeof fetch = async (url, init) => {
     const answer = await fetch(url, init);
     if (!answer.url.endsWith("/uploads") || !isFirst) return answer;

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { usePlatform } from "../../harness/platform.ts";
 import { type Schema, document, operations } from "../../unit/contract/document.ts";
 
-/** Lambda answers at most 6 MB, and nobody on a poor network should wait for more than this. */
+/** Lambda answers at most 6 MB, and this is the most that a slow network should have to load. */
 const MAX_BYTES = 1_000_000;
 /** Not JSON of a schema, and the same for everyone: their bytes are counted. */
 const STATIC: Readonly<Record<string, string>> = {
@@ -22,14 +22,14 @@ const platform = usePlatform({ workers: false });
 const Node = v.record(v.string(), v.unknown());
 const toNode = (value: unknown): Schema => (v.is(Node, value) ? value : {});
 
-/** A character has at most four bytes in UTF-8; what JSON escapes in a text that is taken has at most two. */
+/** A character has at most four bytes in UTF-8, and JSON escapes of accepted text at most two. */
 const BYTES_PER_CHARACTER = 4;
 /** `-1.2345678901234567e-308` */
 const NUMBER_BYTES = 24;
 
 /**
  * The most bytes that a value of this schema has as JSON.
- * @throws Error that names the place of what has no bound
+ * @throws Error with the path of the unbounded value
  */
 function mostBytes(schema: Schema, at: string): number {
   const { $ref, anyOf, allOf, enum: values, type, items, properties, additionalProperties } = schema;

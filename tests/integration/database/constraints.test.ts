@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { expect, test } from "vitest";
+import { gpsReading } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
 
@@ -44,10 +45,7 @@ test("a named constraint refuses each row that the API would not write", async (
   expect(await broken(picture(mine, other.id))).toBe("evidence_upload_fk");
   expect(await broken(picture(mine, member.id))).toBeUndefined();
 
-  const read = await member.post(`/v1/contributions/${mine}/evidence`, {
-    evidence_type: "gps_verification",
-    proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
-  });
+  const read = await member.post(`/v1/contributions/${mine}/evidence`, gpsReading());
   for (const [column, value] of [
     ["accuracy_meters", -1],
     ["accuracy_meters", Number.NaN],
@@ -78,10 +76,7 @@ test("constraints tie status of evidence and decision of a contribution to their
   const member = await platform.person();
   const { sql } = platform;
   const contributionId = await contributionOf(member);
-  const read = await member.post(`/v1/contributions/${contributionId}/evidence`, {
-    evidence_type: "gps_verification",
-    proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
-  });
+  const read = await member.post(`/v1/contributions/${contributionId}/evidence`, gpsReading());
   const piece = (values: Record<string, unknown>) =>
     broken(sql`update evidence set ${sql(values)} where id = ${String(read.json["id"])}`);
   const now = new Date();

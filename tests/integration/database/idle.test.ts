@@ -25,7 +25,7 @@ let isWaiting = 0;
 beforeAll(async () => {
   const url = new URL(platform.variables["DATABASE_URL"] ?? "");
   database = url.pathname.slice(1);
-  url.pathname = "/postgres"; // whoever looks does not touch what is looked at
+  url.pathname = "/postgres"; // reading the statistics does not count as activity
   admin = postgres(url.href, { max: 1 });
   // Its visits to the database are no act of the platform, and would be counted.
   await admin`alter system set autovacuum = off`;
@@ -100,7 +100,7 @@ test("after an evening of activity the platform opens no connection and runs no 
   expect(seen).toEqual([]);
   expect(await counted()).toEqual(before);
 
-  // It is asleep and not dead: the next act wakes it.
+  // The database was paused, not broken: the next act wakes it.
   await contributionOf(member);
   expect(
     await until(

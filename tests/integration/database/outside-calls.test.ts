@@ -38,7 +38,7 @@ beforeAll(() => platform.start({ workers: false }));
 afterAll(() => platform.stop());
 
 const key = { key: "photos/x", contentType: "image/jpeg", sizeBytes: 1, sha256: "00".repeat(32) };
-/** Every call that leaves the process or takes long, by what the guard names it. */
+/** Every call that leaves the process or takes long, by the name in the guard's message. */
 const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["http", () => Http.send({ method: "GET", url: new URL("http://127.0.0.1:1/"), headers: {} })],
   ["mail", () => MailDelivery.deliver({ to: "a@example.org", subject: "s", text: "t" })],

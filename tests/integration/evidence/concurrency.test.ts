@@ -3,9 +3,10 @@ import { examine } from "@gotong/core/domain/evidence/index.ts";
 import { HOME, reading, submit, submitPhoto, vote } from "../../harness/evidence.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { photograph } from "../../harness/scenes.ts";
+import { sized } from "../../harness/size.ts";
 
 const platform = usePlatform({ workers: false });
-const ROUNDS = 50;
+const ROUNDS = sized(15, 50);
 let owner: Person;
 let helper: Person;
 let verifiers: [Person, Person, Person];
@@ -22,7 +23,7 @@ async function contribution(): Promise<string> {
   return String(made.json["id"]);
 }
 
-/** Sends the deciding vote and `act` at one moment, the one or the other first. @returns what `act` came to, and the score after it */
+/** Sends the deciding vote and `act` concurrently, in either order. @returns the answer to `act`, and the score afterwards */
 async function atDecision<T>(round: number, contributionId: string, act: () => Promise<T>): Promise<[T, number]> {
   for (const verifier of verifiers.slice(0, 2)) await vote(verifier, contributionId);
   const deciding = () => vote(verifiers[2], contributionId);
@@ -31,7 +32,7 @@ async function atDecision<T>(round: number, contributionId: string, act: () => P
   const [row] =
     await platform.sql`select verification_status, quality_score from contributions where id = ${contributionId}`;
   expect(row?.["verification_status"], `round ${round}`).toBe("verified");
-  // What is shown is what was stored, and nothing is left that could still change it.
+  // The displayed score is the stored one, and nothing is pending that could change it.
   const whole = await owner.get(`/v1/contributions/${contributionId}`);
   expect(whole.json["quality_score"], `round ${round}`).toBe(row?.["quality_score"]);
   const left = await platform.sql`select 1 from evidence

@@ -3,9 +3,10 @@ import { examine } from "@gotong/core/domain/evidence/index.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
-import { HOME, LONDON, reading, samePhotoFor, submit, submitPhoto, vote, witnessed } from "../../harness/evidence.ts";
+import { HOME, LONDON, reading, samePhotoFor, submit, submitPhoto, vote } from "../../harness/evidence.ts";
+import { witnessAttestation } from "../../harness/factories.ts";
 
-// No workers: each test examines what it has submitted, when it wants to.
+// No workers: each test runs the examination itself.
 const platform = usePlatform({ workers: false });
 const WEEKS_AGO = new Date(Date.now() - 20 * 86_400_000);
 
@@ -24,7 +25,7 @@ const scoreOf = async (person: Person, contributionId: string) => {
 test("evidence by another member counts, and is sent to Markov, only after the owner's consent; declined evidence never does", async () => {
   const [owner, neighbour] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
-  const added = await submit(neighbour, contributionId, witnessed("Ibu Sari", "Pak Budi", "Pak Joko"));
+  const added = await submit(neighbour, contributionId, witnessAttestation("Ibu Sari", "Pak Budi", "Pak Joko"));
   expect([added.status, added.json["status"], added.json["decided_at"]]).toEqual([201, "awaiting_consent", null]);
   expect([await scoreOf(owner, contributionId), await events(contributionId)]).toEqual([[0.5, 1], 0]);
   const shown = await owner.get(`/v1/contributions/${contributionId}`);
@@ -62,7 +63,7 @@ test("another member's piece adds findings to the owner's only after consent; it
     { code: "pieces_apart", submitted_by: owner.id },
     { code: "exif_place", evidence_id: pictured, submitted_by: owner.id },
   ]);
-  // From now on it stands beside the owner's: who adds a piece is told which one it contradicts, and whose that is.
+  // The owner's piece gets the finding too: its submitter sees which piece contradicts theirs, and whose it is.
   const later = await submit(owner, contributionId, reading(HOME));
   expect(findingsOf(later)).toMatchObject([
     { code: "pieces_apart", evidence_id: planted.json["id"], submitted_by: stranger.id },
@@ -142,7 +143,7 @@ test("a piece withdrawn during its examination is not accepted; the file of an a
   const one = await submit(owner, first, uploads[0]);
   await owner.post(`/v1/evidence/${String(one.json["id"])}/withdraw`, {});
   expect([await examine(String(one.json["id"])), await events(first)]).toEqual(["unchanged", 0]);
-  // It was never told to anyone: the file is free.
+  // It was never published: the file is free.
   const two = await submit(owner, second, uploads[1]);
   expect(await examine(String(two.json["id"]))).toBe("accepted");
   await owner.post(`/v1/evidence/${String(two.json["id"])}/withdraw`, {});
@@ -155,7 +156,7 @@ test("a finding that a piece caused on the owner's stays when the owner withdraw
   const contributionId = await contributionOf(owner);
   const old: Answer[] = [];
   for (const name of ["Ibu Sari", "Pak Budi"]) {
-    const piece = await submit(helper, contributionId, witnessed(name), WEEKS_AGO);
+    const piece = await submit(helper, contributionId, witnessAttestation(name), WEEKS_AGO);
     await consent(owner, String(piece.json["id"]), true);
     old.push(piece);
   }
@@ -166,7 +167,7 @@ test("a finding that a piece caused on the owner's stays when the owner withdraw
   await owner.post(`/v1/evidence/${String(first)}/withdraw`, {});
   expect(findingsOf(await owner.get(`/v1/evidence/${String(own.json["id"])}`))).toMatchObject([apart(first)]);
 
-  const another = await submit(owner, contributionId, witnessed("Pak Joko"));
+  const another = await submit(owner, contributionId, witnessAttestation("Pak Joko"));
   expect(findingsOf(another)).toMatchObject([apart(second)]);
   await helper.post(`/v1/evidence/${String(second)}/withdraw`, {});
   expect(findingsOf(await owner.get(`/v1/evidence/${String(another.json["id"])}`))).toEqual([]);
@@ -186,7 +187,7 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
   const score = await scoreOf(owner, contributionId);
   const away = reading(LONDON);
   const doubtful = await submit(owner, contributionId, { ...away, proof: { ...away.proof, accuracy_meters: 500 } });
-  const contrary = await submit(helper, contributionId, witnessed("Ibu Sari"), WEEKS_AGO);
+  const contrary = await submit(helper, contributionId, witnessAttestation("Ibu Sari"), WEEKS_AGO);
   await consent(owner, String(contrary.json["id"]), true);
   const pictured = await submitPhoto(owner, contributionId);
   expect(await examine(pictured)).toBe("accepted");
@@ -199,7 +200,7 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
   expect(before.map((details) => details?.["findings"])).toMatchObject([
     [{ code: "gps_inaccurate" }, { code: "impossible_speed" }],
     [{ code: "pieces_apart" }],
-    // It also looks like the picture of another test.
+    // It also resembles the picture of another test.
     expect.arrayContaining(["pieces_apart", "exif_place"].map((code) => expect.objectContaining({ code }))),
   ]);
   for (const id of ids.toReversed())
@@ -207,7 +208,7 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
 
   expect(await scoreOf(owner, contributionId)).toEqual(score);
   for (const person of [verifier, admin]) {
-    // What the owner's pieces said about the helper's goes with them; all that speaks against the owner stays.
+    // Findings of the owner's pieces about the helper's are removed with them; findings against the owner stay.
     expect(await detailsFor(person)).toEqual([before[0], { ...before[1], findings: [] }, before[2]]);
     const withdrawal = { status: "withdrawn", withdrawal: { by: owner.id, reason: "Never mind" } };
     expect((await person.get(`/v1/contributions/${contributionId}/evidence`)).json["data"]).toMatchObject([
@@ -226,7 +227,7 @@ test("after the decision evidence, uploads and consent are refused, only admins 
   const [owner, helper, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const contributionId = await contributionOf(owner);
   const judged = await submit(owner, contributionId, reading(HOME));
-  const waiting = await submit(helper, contributionId, witnessed("a", "b", "c"));
+  const waiting = await submit(helper, contributionId, witnessAttestation("a", "b", "c"));
   const examined = await submitPhoto(owner, contributionId);
   const before = await scoreOf(owner, contributionId);
   for (let votes = 0; votes < 3; votes += 1) await vote(await platform.person(["verifier"]), contributionId);
@@ -239,13 +240,15 @@ test("after the decision evidence, uploads and consent are refused, only admins 
   expect(await examine(examined)).toBe("unchanged");
 
   const path = `/v1/contributions/${contributionId}`;
-  expect(problem(await owner.post(`${path}/evidence`, witnessed("a", "b", "c")))).toBe("409 VERIFICATION_CLOSED");
+  expect(problem(await owner.post(`${path}/evidence`, witnessAttestation("a", "b", "c")))).toBe(
+    "409 VERIFICATION_CLOSED",
+  );
   expect(problem(await helper.post(`${path}/evidence`, reading(HOME)))).toBe("409 VERIFICATION_CLOSED");
   expect(problem(await owner.post(`${path}/uploads`, photograph().declared))).toBe("409 VERIFICATION_CLOSED");
   expect(problem(await consent(owner, String(waiting.json["id"]), true))).toBe("409 VERIFICATION_CLOSED");
   const withdrawal = `/v1/evidence/${String(judged.json["id"])}/withdraw`;
   expect(problem(await owner.post(withdrawal, {}))).toBe("409 VERIFICATION_CLOSED");
-  // An admin whose own matter it is has no more rights than another owner.
+  // An admin has no additional rights on their own contribution.
   await platform.sql`update users set roles = array['contributor', 'admin'] where id = ${owner.id}`;
   expect(problem(await owner.post(withdrawal, { reason: "Of another place" }))).toBe("409 VERIFICATION_CLOSED");
   const taken = await admin.post(withdrawal, { reason: "It shows a child" });
@@ -265,7 +268,7 @@ test("a vote that names the evidence it judged counts only while that is still t
   const ballot = (evidence_version: string) =>
     verifier.post(`/v1/contributions/${contributionId}/verifications`, { outcome: "approved", evidence_version });
   const seen = [await versionNow()];
-  const added = await submit(helper, contributionId, witnessed("a", "b", "c"));
+  const added = await submit(helper, contributionId, witnessAttestation("a", "b", "c"));
   seen.push(await versionNow());
   await consent(owner, String(added.json["id"]), true);
   seen.push(await versionNow());

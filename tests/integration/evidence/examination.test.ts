@@ -6,11 +6,12 @@ import { EvidenceQueue, examine } from "@gotong/core/domain/evidence/index.ts";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
+import { gpsReading } from "../../harness/factories.ts";
 import { pdf } from "../../harness/files.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, sha256 } from "../../harness/scenes.ts";
 
-// No workers: each test examines what it has submitted, when it wants to.
+// No workers: each test runs the examination itself.
 const platform = usePlatform({ workers: false });
 afterEach(() => Queue.use(undefined));
 
@@ -35,7 +36,7 @@ async function submit(member: Person, contributionId: string, { bytes, declared 
   return String(submitted.json["id"]);
 }
 
-/** A picture that takes a second or so to read. */
+/** A picture that takes about a second to decode. */
 async function slowPicture(): Promise<File> {
   const create = { width: 8660, height: 5770, channels: 3 as const, background: "#357" };
   const bytes = new Uint8Array(
@@ -111,10 +112,7 @@ test("of a picture and a reading examined concurrently, far apart, at least one 
     const contributionId = await contributionOf(member);
     const id = await submit(member, contributionId, photograph());
     const [read] = await Promise.all([
-      member.post(`/v1/contributions/${contributionId}/evidence`, {
-        evidence_type: "gps_verification",
-        proof: { timestamp: new Date().toISOString(), location: { lat: 51.5, lon: -0.13 } },
-      }),
+      member.post(`/v1/contributions/${contributionId}/evidence`, gpsReading({ location: { lat: 51.5, lon: -0.13 } })),
       examineAsSystem(id),
     ]);
     const seen = await member.get(`/v1/evidence/${id}`);

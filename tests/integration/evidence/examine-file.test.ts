@@ -97,7 +97,7 @@ test("time, place and camera are read independently, and invalid values count as
     const result = await examineFile(bytes, declare(bytes, "image/jpeg"));
     expect(result.ok && result.exif, JSON.stringify(exif)).toEqual(expected);
   }
-  // A text of EXIF may hold what the database cannot keep.
+  // EXIF text may contain characters that the database cannot store.
   const odd = Buffer.from(await write({ IFD0: { Make: "Acme.Corp" } }));
   odd[odd.indexOf("Acme.Corp") + 4] = 0;
   expect(await examineFile(odd, declare(odd, "image/jpeg"))).toMatchObject({ exif: { camera: "Acme Corp" } });
@@ -110,7 +110,7 @@ test("time, place and camera are read independently, and invalid values count as
 
 type Case = readonly [name: string, file: Buffer, type: Declared["contentType"]];
 
-/** Where the only item of a HEIC says that it is: in the file, or in a box of its own. */
+/** Place of the data of a HEIC's only item: in the file, or in a box of its own. */
 const iloc = (at: number, length: number, isInside = 0) => {
   const content = Buffer.alloc(20);
   for (const [index, value] of [0x4400, 1, 1, isInside, 0, 1].entries()) content.writeUInt16BE(value, index * 2);
@@ -119,18 +119,18 @@ const iloc = (at: number, length: number, isInside = 0) => {
   return box("iloc", 0x01000000, content);
 };
 
-/** What a video is built of, and nothing in it. */
+/** The boxes of a video, without content. */
 const emptyBoxes = () =>
   Buffer.concat([
     box("ftyp", "isom", 512, "isommp42"),
     box("moov", box("trak", box("mdia", box("minf", box("stbl"))))),
     box("mdat", randomBytes(150_000)),
   ]);
-/** What pictureHash like an object at its beginning, and ends as a document does. */
+/** Starts and ends like a PDF, without a valid structure. */
 const randomObjects = () =>
   Buffer.concat([Buffer.from("%PDF-1.4\n1 0 obj\n"), randomBytes(20_000), Buffer.from("startxref\n9\n%%EOF\n")]);
 
-/** A box whose length is written in 64 bits. */
+/** A box with a 64-bit length. */
 function longBox(type: string, content: Uint8Array): Buffer {
   const head = Buffer.alloc(16);
   head.writeUInt32BE(1);

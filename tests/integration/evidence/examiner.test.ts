@@ -102,7 +102,7 @@ const HOSTILE: readonly Case[] = [
     "METADATA_TOO_COMPLEX",
   ],
   ["PDF, table that unfolds", Hostile.pdfBomb, "application/pdf", "UNDECODABLE"],
-  ["PDF, circle", Hostile.pdfCircle, "application/pdf", "UNDECODABLE"],
+  ["PDF, loop", Hostile.pdfLoop, "application/pdf", "UNDECODABLE"],
   ["MP4, boxes", Hostile.mp4Boxes, "video/mp4", "UNDECODABLE"],
   ["HEIC, boxes", Hostile.heicBoxes, "image/heic", "UNDECODABLE"],
   ["HEIC, items", Hostile.heicItems, "image/heic", "UNDECODABLE"],

@@ -4,7 +4,7 @@ import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, sha256, until } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
-const HOME = { lat: -6.9147, lon: 107.6098 }; // where the demo's photograph says that it was taken
+const HOME = { lat: -6.9147, lon: 107.6098 }; // the place of the demo's photo
 const MINUTE = 60_000;
 
 async function gps(person: Person, contributionId: string, location: object, at = new Date()): Promise<string[]> {
@@ -54,7 +54,7 @@ test("a member who was 100 km away five minutes earlier, at another contribution
   ]);
   expect(await gps(other, second, { lat: HOME.lat + 0.9, lon: HOME.lon }, new Date(now - 5 * MINUTE))).toEqual([]);
   expect(await gps(member, third, HOME, new Date(now - 60 * 24 * MINUTE))).toEqual([]);
-  // Told later, but between the two: the reading after it counts as well.
+  // Submitted later, but taken in between: the following reading counts as well.
   expect(await gps(member, third, { lat: HOME.lat - 2, lon: HOME.lon }, new Date(now - 11 * MINUTE))).toEqual([
     "impossible_speed",
   ]);

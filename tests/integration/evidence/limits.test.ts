@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { room } from "@gotong/core/domain/evidence/limit.ts";
-import { HOME, reading, submit, submitPhoto, witnessed } from "../../harness/evidence.ts";
+import { HOME, reading, submit, submitPhoto } from "../../harness/evidence.ts";
+import { witnessAttestation } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
@@ -8,7 +9,7 @@ import { contributionOf, photograph } from "../../harness/scenes.ts";
 const platform = usePlatform({ workers: false });
 const REACHED = "409 EVIDENCE_LIMIT_REACHED";
 
-/** Adds pieces until one is refused. @returns how many were taken, and the refusal */
+/** Adds pieces until one is refused. @returns the number of accepted ones, and the refusal */
 async function fill(person: Person, contributionId: string): Promise<[number, string]> {
   for (let taken = 0; ; taken += 1) {
     const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, reading(HOME));
@@ -77,7 +78,7 @@ test("a contribution shows its first 20 pieces with a link to the others, and th
   const contributionId = await contributionOf(owner);
   const ids: string[] = [];
   for (let piece = 0; piece < 19; piece += 1)
-    ids.push(String((await submit(owner, contributionId, witnessed("Ibu Sari"))).json["id"]));
+    ids.push(String((await submit(owner, contributionId, witnessAttestation("Ibu Sari"))).json["id"]));
   for (let piece = 0; piece < 5; piece += 1)
     ids.push(String((await submit(other, contributionId, reading(HOME))).json["id"]));
   for (const id of ids.slice(19)) await owner.post(`/v1/evidence/${id}/consent`, { accept: true });

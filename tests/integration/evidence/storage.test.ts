@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Storage, prepareBucket } from "@gotong/core/platform/storage/index.ts";
 
-/** A storage with versions and tags, as S3 is and the embedded one is not: it tells what it was asked, and answers what it is told to. */
+/** A storage with versions and tags, like S3 and unlike the embedded one: it records its requests and returns configured answers. */
 let server: Server;
 let endpoint = "";
 let seen: { readonly method: string; readonly url: string; readonly body: string }[] = [];

@@ -4,7 +4,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// What the schemas promise (tests/integration/contract/answer-size.test.ts), with the largest data that the API takes.
+// Checks the bounds of the schemas (tests/integration/contract/answer-size.test.ts) with the largest accepted data.
 const platform = usePlatform({ workers: false });
 const MAX_BYTES = 1_000_000;
 const RAIN = "🌧"; // four bytes in UTF-8, two UTF-16 units, one character
@@ -39,7 +39,7 @@ const made = (answer: Answer): string => {
   return String(answer.json["id"]);
 };
 
-/** Of so many items as large as these together no answer may hold all. */
+/** So many of the largest items that one answer cannot contain all. */
 function expectCut({ bytes, ids }: Awaited<ReturnType<typeof walk>>, expected: readonly string[]): void {
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(MAX_BYTES);
   for (const one of bytes) expect(one).toBeLessThan(MAX_BYTES);
@@ -115,7 +115,7 @@ test("a contribution with the most and largest evidence and votes is answered be
   expectCut(await walk(verifier, `${path}/evidence`), pieces);
   const all = await walk(verifier, `${path}/verifications`);
   expect([all.ids, Math.max(...all.bytes) < MAX_BYTES]).toEqual([votes, true]);
-  // What is shown of it can be judged.
+  // The displayed evidence can be voted on.
   expect((await verifier.post(`${path}/verifications`, { outcome: "approved" })).json["verification_status"]).toBe(
     "verified",
   );

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Http.use(undefined));
 
-/** Reads of Markov wait until they are let go. */
+/** Reads of Markov block until they are released. */
 let letGo: () => void;
 let reads = 0;
 beforeEach(async () => {
@@ -101,7 +101,7 @@ test("readiness reports the database as up while its pool is busy and as down wh
     await busy;
     await Db.close();
     Config.use({ ...platform.variables, DATABASE_URL: "postgres://u:p@127.0.0.1:1/none" });
-    const down = await ask("/health?deep=true", HERE); // another probe than the one above, whose answer is kept for 5 s
+    const down = await ask("/health?deep=true", HERE); // another health check than above, whose answer is cached for 5 s
     expect([down.status, down.json["checks"]?.["database"]]).toEqual([503, "error"]);
   } finally {
     await Db.close();

@@ -7,11 +7,12 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { Idempotency, StoredResponses } from "@gotong/core/platform/idempotency/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
+import { gpsReading, taskInput } from "../../harness/factories.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
-const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" };
+const task = taskInput({ title: "Clear the drain", description: "Before the rain." });
 const withKey = (key: string) => ({ "idempotency-key": key });
 const replayed = (answer: Answer) => answer.headers.get("idempotency-replayed");
 
@@ -102,7 +103,7 @@ test("slow parts of requests use no connection: twenty run at a time with a pool
       await User.get(member.id); // a read
       inside += 1;
       if (inside === 20) all.resolve();
-      await all.promise; // what is slow
+      await all.promise; // the slow part
       await Db.transaction(() => User.setRoles(member.id, []));
       return { store: ANSWER } as const;
     };
@@ -238,16 +239,10 @@ test("a server error stores nothing: a retry with the same key does the work", a
   const submit = () =>
     member.post(
       `/v1/contributions/${contributionId}/evidence`,
-      {
-        evidence_type: "gps_verification",
-        proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 2 } },
-      },
+      gpsReading({ location: { lat: 1, lon: 2 } }),
       withKey(key),
     );
-  const body = {
-    evidence_type: "gps_verification",
-    proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 2 } },
-  };
+  const body = gpsReading({ location: { lat: 1, lon: 2 } });
   await platform.sql`alter table webhook_events rename to webhook_events_away`;
   const path = `/v1/contributions/${contributionId}/evidence`;
   try {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { Page } from "@gotong/core/platform/page.ts";
 import * as v from "valibot";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
@@ -29,7 +30,7 @@ async function walk(person: Person, path: string, limit: number): Promise<{ ids:
 }
 
 async function task(person: Person, more: object = {}): Promise<string> {
-  const answer = await person.post("/v1/tasks", { title: "Task", description: "", difficulty: "easy", ...more });
+  const answer = await person.post("/v1/tasks", taskInput(more));
   expect(answer.status, JSON.stringify(answer.json)).toBe(201);
   return String(answer.json["id"]);
 }

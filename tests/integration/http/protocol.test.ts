@@ -5,11 +5,12 @@ import { accepts } from "@gotong/api/middleware/content-negotiation.ts";
 import { DEPTH_LIMIT, findJsonFlaw } from "@gotong/api/middleware/json.ts";
 import { Limit } from "@gotong/core/platform/limit/index.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 
 const platform = usePlatform({ workers: false });
-const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" };
+const task = taskInput({ title: "Clear the drain", description: "Before the rain." });
 const codeOf = (answer: Answer) => `${answer.status} ${String(answer.json["code"])}`;
 const ORIGIN = "https://app.example.org";
 const use = (variables: Record<string, string>) => Config.use({ ...platform.variables, ...variables });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph, put, sha256, until } from "../../harness/scenes.ts";
@@ -11,7 +12,7 @@ async function rows(table: string): Promise<number> {
   return Number(row?.["n"]);
 }
 
-const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" };
+const task = taskInput({ title: "Clear the drain", description: "Before the rain." });
 
 async function upload(member: Person, contributionId: string, photo = photograph()) {
   const ticket = await member.post(`/v1/contributions/${contributionId}/uploads`, photo.declared);

@@ -4,13 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { type Server, serve } from "@gotong/api/serve.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
-// What clients send that is nearly right: each was once taken, or answered as if we had failed.
+// Almost correct input of clients: each was accepted, or answered with a 5xx, in an earlier version.
 const platform = usePlatform({ workers: false });
-const task = { title: "t", description: "d", difficulty: "easy" };
+const task = taskInput({ title: "t", description: "d" });
 const EMOJI = "😀🐙🚀🍕🎸🦊🌊🌿🏡🔧🧺🪣";
 let server: Server;
 beforeAll(async () => {

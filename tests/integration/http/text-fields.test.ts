@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
+import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
@@ -11,7 +12,7 @@ beforeAll(async () => {
   [member, admin] = await Promise.all([platform.person(), platform.person(["admin"])]);
 });
 
-const TASK = { title: "T", description: "", difficulty: "easy" };
+const TASK = taskInput({ title: "T" });
 const titled = async (title: string) => member.post("/v1/tasks", { ...TASK, title });
 const described = async (description: string) => member.post("/v1/tasks", { ...TASK, description });
 const refused = (field: string) => `400 VALIDATION_FAILED ${field}:characters`;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph, until } from "../../harness/scenes.ts";
@@ -11,7 +12,7 @@ afterEach(() => Config.use(platform.variables));
 const block = (by: Person, whom: Person) => by.send("PUT", `/v1/me/blocks/${whom.id}`);
 const unblock = (by: Person, whom: Person) => by.send("DELETE", `/v1/me/blocks/${whom.id}`);
 const taskOf = async (person: Person) =>
-  `/v1/tasks/${String((await person.post("/v1/tasks", { title: "T", description: "", difficulty: "easy" })).json["id"])}`;
+  `/v1/tasks/${String((await person.post("/v1/tasks", taskInput({ title: "T" }))).json["id"])}`;
 const vouch = (by: Person, whom: Person) => by.post("/v1/vouches", { vouchee_id: whom.id });
 const witness = (whom?: Person) => ({
   evidence_type: "witness_attestation",
@@ -49,7 +50,7 @@ test("a blocked member cannot act towards the blocker, who can still act towards
     expect(JSON.stringify(told.json), act).not.toMatch(/block/i);
   }
   for (const [act, { status }] of Object.entries(await acts(blocker, blocked))) expect(status, act).toBeLessThan(300);
-  // Nothing else ends: they see one another, and a report is taken.
+  // Nothing else changes: they see each other, and reports are accepted.
   expect((await blocked.get(`/v1/users/${blocker.id}`)).status).toBe(200);
   expect((await blocked.post(`/v1/users/${blocker.id}/reports`, { reason: "abuse" })).status).toBe(201);
   await unblock(blocker, blocked);
@@ -117,7 +118,7 @@ test("a block waits for a vouch in progress, and a vouch that waits for a block 
         select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
     ).length > 0;
   let waiting: Promise<Answer> | undefined;
-  // As a vouch holds the account of the one whom it is for.
+  // Locks the vouchee's account, like a vouch.
   await platform.sql.begin(async (tx) => {
     await tx`select 1 from users where id = ${blocker.id} for key share`;
     waiting = block(blocker, blocked);
@@ -143,7 +144,7 @@ test("members who concurrently block and vouch for each other all get an answer,
   );
   const answers = await Promise.all(asks.map((ask) => ask()));
   for (const { status, json } of answers) expect(status, JSON.stringify(json)).toBeOneOf([200, 201, 403]);
-  // All blocks stand: whoever has not vouched yet cannot any more.
+  // All blocks exist: no further vouch is possible.
   const [vouched] =
     await platform.sql`select count(*)::int as made from vouches where voucher_id = any(${people.map(({ id }) => id)})`;
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(Number(vouched?.["made"]));

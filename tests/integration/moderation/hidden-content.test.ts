@@ -3,6 +3,7 @@ import { REQUESTS } from "@gotong/api/openapi/examples.ts";
 import { OPERATIONS } from "@gotong/api/openapi/operations.ts";
 import { type Route, allRoutes } from "@gotong/api/openapi/routes.ts";
 import { EvidenceQueue, examine } from "@gotong/core/domain/evidence/index.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph, put, until } from "../../harness/scenes.ts";
@@ -20,7 +21,7 @@ const id = (answer: Answer): string => {
   return String(answer.json["id"]);
 };
 const taskOf = async (person: Person, title = "Task", description = "") =>
-  id(await person.post("/v1/tasks", { title, description, difficulty: "easy" }));
+  id(await person.post("/v1/tasks", taskInput({ title, description })));
 const directOf = async (person: Person, title = "Direct") =>
   id(await person.post("/v1/contributions", { contribution_type: "custom", title }));
 const now = () => new Date().toISOString();
@@ -75,7 +76,7 @@ test("every route shows hidden content only to its owner and admins, and refuses
     [canary, ids.task_id, ids.contribution_id, ids.evidence_id].some((secret) => text.includes(secret));
   const told = async (person: Person) =>
     Object.entries(await texts(person)).flatMap(([path, text]) => (isTold(text) ? [path] : []));
-  // What is found before tells that the walk looks where the content is, and fills the cache of lists.
+  // The first search proves that the walk reads the right fields, and fills the cache of lists.
   expect((await told(stranger)).length).toBeGreaterThan(6);
 
   for (const path of [`tasks/${ids.task_id}`, `contributions/${ids.contribution_id}`, `evidence/${ids.evidence_id}`])
@@ -160,7 +161,7 @@ test("hidden evidence does not count, causes no finding, and cannot be downloade
     upload_id: ticket.json["upload_id"],
   });
   await hide(`evidence/${pictured}`);
-  // Its examination waits until it is shown again, and is not asked for meanwhile.
+  // Its examination waits until it is unhidden, and is not requested before.
   expect(await examine(pictured)).toBe("unchanged");
   expect(await EvidenceQueue.enqueueOverdue(0)).toEqual({ sent: 0, more: false });
   await unhide(`evidence/${pictured}`);
@@ -176,7 +177,7 @@ test("hidden evidence does not count, causes no finding, and cannot be downloade
     expect(problem(await person.get(`/v1/evidence/${pictured}/download`))).toBe("404 NOT_FOUND");
   for (const person of [helper, admin])
     expect((await person.get(`/v1/evidence/${pictured}/download`)).status).toBe(200);
-  // The picture says that it was taken far away.
+  // The picture's EXIF place is far away.
   const near = await add(owner, contributionId, reading);
   expect((await owner.get(`/v1/evidence/${near}`)).json["details"]?.["findings"]).toEqual([]);
 });

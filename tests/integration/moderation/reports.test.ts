@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
+import { gpsReading, taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf } from "../../harness/scenes.ts";
@@ -18,8 +19,7 @@ const idOf = (answer: Answer): string => {
   expect(answer.status, JSON.stringify(answer.json)).toBeLessThan(300);
   return String(answer.json["id"]);
 };
-const taskOf = async (person: Person) =>
-  `tasks/${idOf(await person.post("/v1/tasks", { title: "T", description: "", difficulty: "easy" }))}`;
+const taskOf = async (person: Person) => `tasks/${idOf(await person.post("/v1/tasks", taskInput({ title: "T" })))}`;
 const report = (by: Person, path: string, body: object = { reason: "spam" }) => by.post(`/v1/${path}/reports`, body);
 const resolve = (reportId: string, body: object, by = admin) => by.post(`/v1/admin/reports/${reportId}/resolve`, body);
 /** The ids in the queue, over as many pages as there are. */
@@ -38,10 +38,7 @@ async function queue(by: Person, query: string): Promise<string[]> {
 /** One of each kind that can be reported, of the same member. */
 async function targetsOf(owner: Person): Promise<Record<string, string>> {
   const contributionId = await contributionOf(owner);
-  const piece = await owner.post(`/v1/contributions/${contributionId}/evidence`, {
-    evidence_type: "gps_verification",
-    proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 } },
-  });
+  const piece = await owner.post(`/v1/contributions/${contributionId}/evidence`, gpsReading());
   return {
     task: await taskOf(owner),
     contribution: `contributions/${contributionId}`,

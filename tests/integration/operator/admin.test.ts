@@ -13,7 +13,7 @@ const list = (answer: Answer): Record<string, unknown>[] => {
   return Array.isArray(data) ? data : [];
 };
 
-/** Contributions whose events Markov refuses for good. @returns ids of the failures, oldest first */
+/** Contributions whose events Markov refuses permanently. @returns ids of the failures, oldest first */
 async function failures(count: number): Promise<string[]> {
   const member = await platform.person();
   for (let made = 0; made < count; made += 1) {
@@ -124,7 +124,7 @@ test("the last admin cannot be demoted, neither alone nor by concurrent demotion
   expect(more.status).toBe(200);
   const audited = await platform.sql`select target_type from audit_log where target_id = ${last.id} limit 1`;
   expect(audited).toEqual([{ target_type: "user" }]);
-  // Who was an admin when the request began, and is none any more when it has its turn.
+  // An admin at the start of the request who has lost the role when it acquires the lock.
   const former = { type: "member", userId: randomUUID(), username: "former", roles: ["admin"] } as const;
   await expect(Actor.run(former, "r", () => Roles.grant(last.id, { roles: ["admin"] }))).rejects.toMatchObject({
     code: "FORBIDDEN",

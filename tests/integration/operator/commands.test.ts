@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { run } from "@gotong/ops/command.ts";
+import { gpsReading } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { reportOf } from "../../harness/queue.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
@@ -136,10 +137,7 @@ test("reconciling compares all pages of subjects, and stops when Markov cannot l
 test("events past retention are neither missing nor unknown", async () => {
   const member = await platform.person();
   const contributionId = await contributionOf(member);
-  await member.post(`/v1/contributions/${contributionId}/evidence`, {
-    evidence_type: "gps_verification",
-    proof: { timestamp: new Date().toISOString(), location: { lat: -7, lon: 110 } },
-  });
+  await member.post(`/v1/contributions/${contributionId}/evidence`, gpsReading({ location: { lat: -7, lon: 110 } }));
   const [first] = await untilStatus(contributionId, "delivered");
   await platform.sql`delete from webhook_events where id = ${first?.id ?? ""}`;
   expect((await gotong("reconcile")).out).toMatch(

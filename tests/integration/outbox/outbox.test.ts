@@ -11,14 +11,15 @@ import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queu
 import { deliveries } from "@gotong/workers/deliveries/process.ts";
 import { outcomes } from "@gotong/workers/outcomes/process.ts";
 import { runBatch } from "@gotong/workers/batch.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { drain, reportOf } from "../../harness/queue.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 
-// No workers: each test decides what is received, and when.
+// No workers: each test decides which messages are received, and when.
 const platform = usePlatform({ workers: false });
 
-/** The real queue, of which some operations fail. */
+/** The real queue with configurable failures. */
 function failing(fails: (queue: string, body: string) => boolean): Transport {
   Queue.use(undefined);
   const real = Queue.get();
@@ -41,7 +42,7 @@ beforeEach(async () => {
 
 test("an act is refused with 503 and rolled back when no sweep can be armed", async () => {
   const member = await platform.person();
-  const task = await member.post("/v1/tasks", { title: "t", description: "d", difficulty: "easy" });
+  const task = await member.post("/v1/tasks", taskInput({ title: "t", description: "d" }));
   const path = `/v1/tasks/${String(task.json["id"])}`;
   await member.post(`${path}/claim`);
   await member.post(`${path}/start`);
@@ -173,7 +174,7 @@ test("a refused event is dead-lettered at once with the answer; a failed one is 
   const results = [];
   for (let attempt = 1; attempt <= 4; attempt += 1) {
     results.push(...(await runBatch(deliveries, [{ ...message, receiveCount: attempt }])));
-    Breaker.reset(); // after the 429 this sender would hold everything for 7 s
+    Breaker.reset(); // after the 429 this sender would pause for 7 s
   }
   expect(results.map((result) => result.retryInSeconds)).toEqual([1, 7, 4, undefined]);
   await runBatch(outcomes, await drain("outcomes"));
@@ -185,7 +186,7 @@ test("a refused event is dead-lettered at once with the answer; a failed one is 
   expect(failure).toMatchObject({
     reason: "status 422",
     status: 422,
-    response_head: expect.stringContaining("misbehave"),
+    response_head: expect.stringContaining("injected_fault"),
   });
   const attempts =
     await platform.sql`select status, error from webhook_attempts where event_id = ${eventId} order by id`;
@@ -250,7 +251,7 @@ test("a publication in progress while the queues are declared lost is published 
   Queue.use({
     ...real,
     send: async () => {
-      sent.resolve(); // to a queue that is lost the moment after
+      sent.resolve(); // to a queue that is lost right after
       await goOn.promise;
     },
   });
@@ -316,7 +317,7 @@ test("characters that SQS or the emulator does not accept reach Markov unchanged
 test("a subject that cannot be published does not block others", async () => {
   Queue.use(failing((queue) => queue === "deliveries"));
   const made = await Promise.all([1, 2, 3].map(async () => contributionOf(await platform.person())));
-  const bad = made.toSorted()[0] ?? ""; // what a sweep comes to first
+  const bad = made.toSorted()[0] ?? ""; // the first statement of a sweep
   Queue.use(failing((queue, body) => queue === "deliveries" && body.includes(bad)));
   expect(await Outbox.publishLeftovers()).toEqual({ sent: 2, failed: 1, more: true });
   Queue.use(undefined);

@@ -29,7 +29,7 @@ function sendingBy(send: (...args: [...Parameters<Transport["send"]>, real: Tran
   });
 }
 
-/** A contribution whose events were not published. @returns its subject */
+/** A contribution whose events are not published. @returns its subject */
 async function unpublished(events: number): Promise<string> {
   const member = await platform.person();
   sendingBy(async (queue, message, real) => {

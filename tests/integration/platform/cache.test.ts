@@ -94,7 +94,7 @@ const behaviour = () => {
   test("lists are cached by filter, in any order of fields, until their namespace is invalidated", async () => {
     const { load } = source();
     const family = key();
-    // A Redis that is busy for a moment keeps nothing: then it is asked again.
+    // A slow Redis caches nothing for a while: read again.
     const [first, second] = await until(
       async () => [await Cache.list(family, { a: 1, b: 2 }, load), await Cache.list(family, { b: 2, a: 1 }, load)],
       ([one, other]) => one === other,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { LOG_BYTES } from "@gotong/ops/cost/traffic.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
@@ -9,7 +10,7 @@ const OF_EACH_LINE = 26;
 
 test("the bill counts the log of a request as it is: within a quarter of what a day's mix of requests writes", async () => {
   const member = await platform.person(["verifier"]);
-  const task = { title: "Clear the drain", description: "Before the rain.", difficulty: "easy" };
+  const task = taskInput({ title: "Clear the drain", description: "Before the rain." });
   const created = await member.post("/v1/tasks", task);
   const id = String(created.json["id"]);
   Metrics.reset();

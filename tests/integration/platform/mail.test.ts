@@ -51,7 +51,7 @@ const counted = (line: string) =>
     .find((each) => each.startsWith(line)) ?? `${line} 0`;
 const numberOf = (line: string) => Number(counted(line).split(" ").at(-1));
 
-/** Runs `work` and tells which queries it made and what it put on the queue of mail. */
+/** Runs `work`. @returns its queries, and its messages on the mail queue */
 async function seen(work: () => Promise<unknown>): Promise<{ queries: string[]; sent: Outgoing[] }> {
   const queries: string[] = [];
   const sent: Outgoing[] = [];

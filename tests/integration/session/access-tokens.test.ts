@@ -29,7 +29,7 @@ const claims = (person: Person): Claims => ({
   exp: seconds() + 900,
 });
 
-/** A token with the right key and signature over whatever header and claims. */
+/** A token with the right key and signature over any header and claims. */
 function signed(head: Claims, body: Claims | string, secret: string | Buffer = key(), algorithm = "sha256"): string {
   const text = `${base64(head)}.${base64(body)}`;
   return `${text}.${hmac(algorithm, secret, text)}`;

@@ -38,7 +38,7 @@ async function later<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Guesses as fast as the delays allow, each time from another address. @returns how many were told that they are wrong */
+/** Guesses as fast as the delays allow, each time from another address. @returns how many were answered as wrong */
 async function guessSlowly(email: string, guesses: number): Promise<number> {
   let told = 0;
   for (let guess = 0; guess < guesses; guess += 1) {
@@ -160,7 +160,7 @@ test("one password tried on many accounts from one address is refused after 50 f
   const refused = await login(member.email, member.password, address);
   expect(problem(refused)).toBe("429 RATE_LIMITED");
   expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(900);
-  // Whoever signed in from there before is not held to account for a neighbour behind the same address.
+  // Failures of neighbours behind a known address do not lock its member.
   expect((await login(neighbour.email, neighbour.password, address)).status).toBe(200);
   expect((await login(member.email, member.password, "203.0.113.31")).status).toBe(200);
   expect((await later(901, () => login(member.email, member.password, address))).status).toBe(200);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { run } from "@gotong/ops/command.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { deliverMail, mailsTo } from "../../harness/mail.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
@@ -28,7 +29,7 @@ const subjectsTo = async (person: Person): Promise<string[]> => {
   return mailsTo(mails, person.email).map((text) => /Subject: (.*)/.exec(text)?.[1] ?? "");
 };
 
-/** At a moment of its own: codes are good once, and for one step. */
+/** At a time of its own: codes are valid once, and for one step. */
 async function at<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
   try {
@@ -86,7 +87,7 @@ test("a code is valid once, one step before and after; of four concurrent uses o
   await at(1000, async () => {
     expect((await login(member, app.code(1000 - 30))).status).toBe(200);
     expect((await login(member, app.code(1000 + 30))).status).toBe(200);
-    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // older than one that was taken
+    expect(problem(await login(member, app.code(1000)))).toBe("403 INVALID_MFA_CODE"); // older than an accepted one
     expect(problem(await login(member, app.code(1000 + 90)))).toBe("403 INVALID_MFA_CODE");
   });
 });
@@ -160,7 +161,7 @@ test("an admin without a second factor is a plain member until enrolled, and eac
   expect(problem(await about(plain.token))).toBe("403 FORBIDDEN");
   expect(problem(await about(admin.token))).toBe("403 MFA_REQUIRED");
   expect((await admin.get("/v1/me")).json["roles"]).toEqual(["contributor", "admin"]);
-  const task = await plain.post("/v1/tasks", { title: "T", description: "", difficulty: "easy" });
+  const task = await plain.post("/v1/tasks", taskInput({ title: "T" }));
   expect(problem(await admin.post(`/v1/tasks/${String(task.json["id"])}/cancel`))).toBe("403 FORBIDDEN");
   expect((await admin.get("/v1/me/mfa")).json["required_for"]).toEqual(["admin"]);
   const before = await login(admin);
@@ -200,7 +201,7 @@ test("a rotated JWT_KEY still decrypts, and reseal-mfa makes the former key unne
   const [former = "", next] = [platform.variables["JWT_KEY"], "n3xt-".concat("0123456789abcdef".repeat(3))];
   use({ JWT_KEY: next, JWT_KEY_PREVIOUS: former });
   expect((await login(member, app.code())).status).toBe(200);
-  // One that an earlier test broke is reported, and does not stop the others.
+  // A row that an earlier test corrupted is reported and does not stop the others.
   expect(await gotong("users", "reseal-mfa")).toMatch(/^\d+ secrets were sealed.*; 1 cannot be opened/);
   const [stored] = await platform.sql`select secret from totp_secrets where user_id = ${other.id}`;
   expect(await gotong("users", "reseal-mfa")).toMatch(/^0 secrets were sealed/);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { deliverMail, mailsTo } from "../../harness/mail.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
@@ -142,7 +143,7 @@ test("registration, login, logout and ended sessions are audited by member; the 
 test("an admin's act on another member's task is audited; its creator's and assignee's are not", async () => {
   const [creator, worker, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const make = async () => {
-    const draft = { title: "Clear the drain", description: "", difficulty: "easy" };
+    const draft = taskInput({ title: "Clear the drain" });
     return `/v1/tasks/${String((await creator.post("/v1/tasks", draft)).json["id"])}`;
   };
   const [ours, theirs] = [await make(), await make()];

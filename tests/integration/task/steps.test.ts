@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 
 const platform = usePlatform({ workers: false });
 
 async function makeTask(creator: Person, more: object = {}): Promise<string> {
-  const answer = await creator.post("/v1/tasks", { title: "Task", description: "", difficulty: "easy", ...more });
+  const answer = await creator.post("/v1/tasks", taskInput(more));
   expect(answer.status, JSON.stringify(answer.json)).toBe(201);
   return `/v1/tasks/${String(answer.json["id"])}`;
 }

@@ -12,7 +12,7 @@ import { problem } from "../../harness/problem.ts";
 const platform = usePlatform({ workers: false });
 const STANDING = { reputation_score: 40, tier: "silver", contributions_count: 1, vouches_received: 0, skills: [] };
 
-/** Markov's answers to reads: `silent` never comes, until it is let go. */
+/** Markov's answers to reads: `silent` waits until it is released. */
 let answer: number | "silent" = 200;
 let asked = 0;
 const held = new Set<() => void>();

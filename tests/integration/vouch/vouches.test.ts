@@ -87,7 +87,7 @@ test("vouching needs the minimum reputation: unknown user 422, stale score accep
   const vouch = { vouchee_id: vouchee.id };
   Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "11" });
   try {
-    expect(problem(await newcomer.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // never heard of: none
+    expect(problem(await newcomer.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // unknown: no reputation
     expect(problem(await voucher.post("/v1/vouches", vouch))).toBe("422 REPUTATION_TOO_LOW"); // 10 points
     Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "10" });
     await Cache.close();

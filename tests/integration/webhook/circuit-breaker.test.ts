@@ -108,7 +108,7 @@ test("a 429 without Retry-After pauses all senders for 5 s, whatever the event's
   expect(Breaker.pausedForSeconds()).toBe(5);
 });
 
-// The last one: what it leaves behind comes back after a second.
+// The last test: what it leaves behind returns after a second.
 test("while every attempt fails, deliveries pause for up to five minutes, and the attempted events return", async () => {
   const opening = await probe();
   await Promise.all([1, 2, 3, 4, 5, 6].map(async () => contributionOf(await platform.person())));

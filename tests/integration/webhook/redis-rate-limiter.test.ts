@@ -62,7 +62,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
       }),
     );
     const seconds = (performance.now() - began) / 1000;
-    // On a busy machine Redis may be too slow for a moment: whoever met that kept to a share of its own meanwhile.
+    // On a busy machine Redis may time out: a sender that met this used its own share for a while.
     const flows = told.some(({ alone }) => alone > 0) ? 2 : 1;
     const counts = told.map(({ taken }) => taken);
     const sum = counts.reduce((a, b) => a + b, 0);

@@ -13,7 +13,7 @@ const [OLD, NEW] = [randomBytes(32).toString("hex"), randomBytes(32).toString("h
 const DELIVERIES = 12;
 const AHEAD_MS = 100_000;
 
-/** What Markov takes as a valid signature; its operators change it. */
+/** The secrets that Markov accepts; its operators change them. */
 const known = [OLD];
 let markov: Markov;
 let people: Person[] = [];
@@ -30,7 +30,7 @@ function signsWith(variables: Record<string, string>): void {
   Config.use({ ...platform.variables, MARKOV_API_URL: markov.url, ...variables });
 }
 
-/** Members act all the time, whatever the operators do. */
+/** Members act throughout the rotation. */
 function load(): { stop(): Promise<number> } {
   const stopping = new AbortController();
   const acting = people.map(async (person) => {
@@ -46,7 +46,7 @@ function load(): { stop(): Promise<number> } {
   };
 }
 
-/** Until so many more deliveries have arrived: those that were under way when a step was taken are among them. */
+/** Waits for a number of further deliveries, those in flight included. */
 async function delivered(): Promise<void> {
   const from = markov.ledger.events.length;
   await until(

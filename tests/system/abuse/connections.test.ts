@@ -4,7 +4,7 @@ import { type Attack, type AttackContext, duel, useApi } from "./harness/index.t
 
 const api = useApi({ HTTP_CONNECTIONS: "500" });
 const PER_ADDRESS = 200;
-/** A ratio of times on a machine that others use as well: one bad round says nothing. */
+/** Ratios of times on a shared machine: one bad round is no failure. */
 const TRIES = { retry: 2 };
 
 /** Opens connections, writes `first` on each, and then a byte on each twice a second. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { LONDON, reading, submit, vote, witnessed } from "../../harness/evidence.ts";
+import { LONDON, reading, submit, vote } from "../../harness/evidence.ts";
+import { witnessAttestation } from "../../harness/factories.ts";
 import type { Person } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 import { duel, flood, useApi } from "./harness/index.ts";
@@ -46,14 +47,14 @@ test("a flood of 16 KiB evidence by other members leaves a contribution small, v
   expect(result.ready).toEqual({ 200: result.probes });
   expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
   // Five pieces of each attacker are taken, over all rounds, and all else is refused. An answer that the end of a round cut off is
-  // not counted here: the contribution's total below tells the exact number.
+  // not counted here: the contribution's total below gives the exact number.
   expect(result.attacker["201"]).toBeGreaterThan(0);
   expect(result.attacker["201"]).toBeLessThanOrEqual(ATTACKERS * 5);
   expect((result.attacker["409"] ?? 0) + (result.attacker["429"] ?? 0)).toBeGreaterThan(100);
 
   const response = await api.platform.raw("GET", path, { token: owner.token });
   expect((await response.arrayBuffer()).byteLength).toBeLessThan(1_000_000);
-  const own = await submit(owner, contributionId, witnessed("Ibu Sari"));
+  const own = await submit(owner, contributionId, witnessAttestation("Ibu Sari"));
   expect(own.json["details"]?.["findings"]).toEqual([]);
   const votes: unknown[] = [];
   for (let cast = 0; cast < 3; cast += 1)

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const paint = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: "#357" } });
   jpeg = await paint(1000, 800).jpeg().toBuffer();
-  // 50 megapixels of 16 bits: the one is read line by line, the other is held in memory.
+  // 50 megapixels of 16 bits: one is decoded by lines, the other as a whole in memory.
   deep = await Promise.all(
     [false, true].map((progressive) =>
       paint(8660, 5770).toColourspace("rgb16").png({ compressionLevel: 1, progressive }).toBuffer(),
@@ -98,7 +98,7 @@ async function decided(ids: readonly string[]): Promise<{ attempts: number[]; st
   return { attempts: ids.map((id) => linesOf(id).length), statuses };
 }
 
-/** How long each of some events takes from the answer of its request to Markov, in ms, in three lanes. */
+/** Time of some events from the answer to their request until Markov, in ms, in three lanes. */
 async function deliveries(members: readonly Person[]): Promise<number[]> {
   const times: number[] = [];
   const lane = async (member: Person) => {
@@ -146,7 +146,7 @@ test("hostile pictures slow no delivery to Markov, and a normal picture behind t
   const { bytes } = photograph();
   const honest = await uploaded(owner, await contributionOf(owner), Buffer.from(bytes), "image/jpeg");
   const hostile = await prepare();
-  await deliveries(members); // loads what is loaded at first use
+  await deliveries(members); // warms up lazy imports
   const alone = await deliveries(members);
   const ids: string[] = [];
   for (const { path, token, body } of [...hostile, honest]) {

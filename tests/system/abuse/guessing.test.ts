@@ -31,14 +31,14 @@ test(
     const atHome: number[] = [];
     const attack: Attack = async (context) => {
       await guesses(context);
-      // Last: a success ends the failures in a row, and the guesser would begin anew.
+      // At the end: a success resets the failures in a row, and the guesser would start again.
       atHome.push(await signIn(HOME));
     };
     const result = await duel(api, {
       attack,
       member: [login(other.email, other.password)],
       rounds: 1,
-      // Guesses that arrive at one moment are all hashed before the lock is known, and one login waits for up to forty of them. With
+      // Concurrent guesses are all hashed before the lock takes effect, and one login may wait for forty of them. With
       // twenty logins that one would be the p95.
       count: 60,
       leastMs: 5_000,

@@ -11,7 +11,7 @@ const wrongLogins = (addresses: number, total: number) =>
     request: (n) => ({
       method: "POST",
       path: "/v1/auth/login",
-      body: { email: `nobody.${n}@example.org`, password: "no such password" },
+      body: { email: `unknown.${n}@example.org`, password: "no such password" },
     }),
   });
 

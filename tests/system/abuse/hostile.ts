@@ -1,11 +1,11 @@
 import type { Operation, Schema } from "../../unit/contract/document.ts";
 
-/** A body may have 1 MiB; a hostile one is as large as is taken, with room for what stands around it. */
+/** A body may have 1 MiB; a hostile one uses all of it except for the fields around the filled one. */
 const BYTES = 1024 * 1024 - 4096;
 const MARK = "@hostile@";
 
 export interface Hostile {
-  /** What it is: the operation, the place in its body, and how it was filled. */
+  /** Describes the body: operation, place in the body, and kind of filling. */
   readonly name: string;
   readonly kind: string;
   readonly text: string;
@@ -70,7 +70,7 @@ function placesOf(schema: Schema, at: readonly string[] = []): Place[] {
   ];
 }
 
-/** The example with `MARK` at a place, whatever stood there. */
+/** The example with `MARK` in one place. */
 function marked(value: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return MARK;
   if (name === "0") return [marked(Array.isArray(value) ? value[0] : undefined, rest)];
@@ -78,7 +78,7 @@ function marked(value: unknown, [name, ...rest]: readonly string[]): unknown {
   return { ...fields, [name]: marked(fields[name], rest) };
 }
 
-/** The largest bodies that can hurt an operation, at every place of its body. One that declares none has one place. */
+/** The largest bodies that can hurt an operation, one for every place. An operation without a body has one place. */
 export function* hostileBodies({ id, body, example }: Operation): Generator<Hostile> {
   const seen = new Set<string>();
   for (const { at, schema } of placesOf(body ?? { type: "object" })) {

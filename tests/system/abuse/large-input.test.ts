@@ -10,7 +10,7 @@ beforeAll(async () => {
   admin = await platform.person(["admin", "verifier"]);
 });
 
-/** An answer may not be larger than this, whatever was sent. */
+/** Maximum size of an answer, for any request. */
 const ANSWER_BYTES = 16 * 1024;
 /** The CPU time of a request in comparison to parsing the same body and to the same request with a small one. */
 const RATIO = 6;

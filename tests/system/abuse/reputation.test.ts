@@ -3,11 +3,11 @@ import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiProcess, duel, send, waves } from "./harness/index.ts";
 
-/** Takes every request and answers none. */
+/** Accepts every request and never answers. */
 let asked = 0;
 const silentMarkov = createServer(() => void (asked += 1));
 const api = new ApiProcess();
-/** REPUTATION_READS_AT_ONCE, all of which are on their way before the first one has failed. */
+/** REPUTATION_READS_AT_ONCE; all of them are in flight before the first one fails. */
 const AT_ONCE = 10;
 const MEMBERS = 40;
 const TRIES = { retry: 2 };

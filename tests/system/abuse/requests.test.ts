@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Person } from "../../harness/platform.ts";
 import { type Duel, ApiProcess, duel, flood } from "./harness/index.ts";
 
-/** Takes every connection and answers none. */
+/** Accepts every connection and never answers. */
 const silentMarkov = createServer(() => undefined);
 const api = new ApiProcess();
 
@@ -21,7 +21,7 @@ afterAll(async () => {
   silentMarkov.close();
 });
 
-/** The member is answered, in less than three times the time that it takes without the attacker, and no probe fails. */
+/** The member's requests take less than three times as long as without the attacker, and no health check fails. */
 function expectUnharmed(result: Duel): void {
   process.stdout.write(
     `p95 ${result.alone.p95Ms.toFixed(0)} ms alone, ${result.attacked.p95Ms.toFixed(0)} ms attacked\n`,
@@ -35,7 +35,7 @@ function expectUnharmed(result: Duel): void {
 const reset = (n: number) => ({
   method: "POST",
   path: "/v1/auth/password-resets",
-  body: { email: `nobody-${n}@example.org` },
+  body: { email: `unknown-${n}@example.org` },
   headers: { "idempotency-key": randomUUID() },
 });
 

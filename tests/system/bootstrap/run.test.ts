@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "../../harness/scenes.ts";
 
-/** Stands for npm: writes down that it was called, takes its time, and leaves what npm leaves. */
+/** Stand-in for npm: records its calls, takes some time, and leaves what npm leaves. */
 const NPM = `#!/bin/sh
 echo "$@" >> npm-calls
 [ -e npm-fails ] && { echo "npm error: no such package" >&2; exit 7; }
@@ -50,7 +50,7 @@ const write = (file: string, text: string) => writeFileSync(join(dir, file), tex
 const read = (file: string) => (existsSync(join(dir, file)) ? readFileSync(join(dir, file), "utf8") : "");
 const npmCalls = () => read("npm-calls").split("\n").filter(Boolean).length;
 
-/** Starts `node scripts/bootstrap/run.mjs program.mjs …`; `ended` tells its exit code and what it said on stderr. */
+/** Starts `node scripts/bootstrap/run.mjs program.mjs …`; `ended` resolves to its exit code and stderr. */
 function start(...args: string[]) {
   const child = spawn(process.execPath, ["scripts/bootstrap/run.mjs", "program.mjs", ...args], {
     cwd: dir,

@@ -9,9 +9,9 @@ export interface Weight {
   readonly eagerBytes: number;
   /** Bytes of all chunks, those that are imported lazily included; without source maps. */
   readonly totalBytes: number;
-  /** Eager bytes by package, the heaviest first: whoever has to find what grew begins here. */
+  /** Eager bytes by package, the heaviest first: the place to look when a bundle has grown. */
   readonly eagerPackages: readonly (readonly [name: string, bytes: number])[];
-  /** Bytes that are loaded once the lazily imported source file has been, the eager ones included. */
+  /** Bytes loaded after importing the given source file lazily, eager ones included. */
   readonly bytesWith: Readonly<Record<string, number>>;
 }
 
@@ -33,7 +33,7 @@ const BANNER = [
 
 /**
  * Bundles a Lambda entry point as SST 4.17.1 does (pkg/runtime/node/build.go) for `nodejs24.x` with `nodejs: { splitting: true }`.
- * The bundle lies inside the project, so that what SST installs beside it (sharp) is found.
+ * The bundle lies inside the project, so that packages installed beside it by SST (sharp) are found.
  * @param entry path of the entry point, from the root of the project
  */
 export async function bundle(entry: string): Promise<Bundle> {
@@ -61,7 +61,7 @@ export async function bundle(entry: string): Promise<Bundle> {
   return { file: join(outdir, "bundle.mjs"), ...weigh(metafile), remove: () => rmSync(outdir, { recursive: true }) };
 }
 
-/** Adds up what esbuild says of a bundle. @throws Error when it has no entry chunk */
+/** Adds up esbuild's metafile. @throws Error when it has no entry chunk */
 export function weigh(metafile: Metafile): Weight {
   const chunks = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith(".map"));
   const [entry] = chunks.find(([file]) => basename(file) === "bundle.mjs") ?? [];

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Incoming } from "@gotong/core/platform/queue/index.ts";
 
-/** What a function that has a URL answers. */
+/** Answer of a function with a URL. */
 export const HttpAnswer = v.object({
   statusCode: v.number(),
   headers: v.record(v.string(), v.string()),
   body: v.string(),
   isBase64Encoded: v.boolean(),
 });
-/** What a function that serves a queue answers: nothing else than the ids of what is to come back. */
+/** Answer of a function with a queue: only the ids of messages to return. */
 export const BatchAnswer = v.strictObject({
   batchItemFailures: v.array(v.strictObject({ itemIdentifier: v.string() })),
 });
@@ -18,7 +18,7 @@ export const BatchAnswer = v.strictObject({
 /**
  * Imports a bundle in a fresh process and hands it `events`, one after the other.
  * @param variables the whole environment of the process: nothing is inherited
- * @throws Error with what the process said, when it fails
+ * @throws Error with the output of the process when it fails
  */
 export async function invoke<S extends v.GenericSchema>(
   answer: S,

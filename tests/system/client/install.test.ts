@@ -8,7 +8,7 @@ import { CLIENT } from "../../harness/client-package.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const TSC = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-/** What a developer writes first. */
+/** The first program of a developer. */
 const PROGRAM = `import { GotongClient, ProblemError, storageTokens, type Task } from "@gotong/client";
 export const client: GotongClient = new GotongClient({ baseUrl: "https://api.example.org/gateway" });
 export const mine = (): Promise<Task> => client.call("getTask", { path: { task_id: "x" } });

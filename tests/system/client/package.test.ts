@@ -9,7 +9,7 @@ import { CLIENT, buildClient } from "../../harness/client-package.ts";
 import { json } from "../../unit/contract/document.ts";
 
 const KB = 1024;
-/** The package as it is published: its manifest and what is built. */
+/** The package as published: manifest and build output. */
 let dir = "";
 
 beforeAll(() => {

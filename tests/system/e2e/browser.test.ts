@@ -14,7 +14,7 @@ import { buildClient } from "../../harness/client-package.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, until } from "../../harness/scenes.ts";
 
-/** A page that loads the published client as it is, without a bundler. What it is told to do stands in the tests. */
+/** A page that loads the published client without a bundler. The tests send it commands. */
 const PAGE = `<!doctype html><title>client</title><script type="module">
 import { GotongClient, ProblemError, storageTokens } from "/client/index.js";
 const signIn = async (baseUrl, account, refreshed) => {
@@ -42,7 +42,7 @@ window.work = {
   },
   me: () => window.client.call("getMe"),
   tokens: () => window.tokens,
-  // What a page is told when it may not be told anything.
+  // The result for a page of another origin.
   failure: (baseUrl, account) => signIn(baseUrl, account, []).then(() => "signed in", (error) => error.name + " " + error.code),
   refusal: () => window.client.call("getTask", { path: { task_id: "01890000-0000-7000-8000-000000000000" } })
     .then(() => "found", (error) => [error instanceof ProblemError, error.code, Boolean(error.requestId)]),

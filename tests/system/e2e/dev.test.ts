@@ -66,7 +66,7 @@ async function untilReady(stack: Run): Promise<void> {
   throw new Error("the stack was not ready within 30 s");
 }
 
-/** Number and name of each step of the demo; the names hold random ids. */
+/** Number and name of each step of the demo; the names contain random ids. */
 const stepsOf = (output: string) =>
   [...output.replaceAll(/<.+?>/g, "").matchAll(/ s +(\d+\. .{52})/g)].map(([, step = ""]) =>
     step.replace(/member-[0-9a-f]{8}/, "member").trimEnd(),
@@ -83,7 +83,7 @@ test("the stack starts, runs the demo, shuts down on SIGTERM and leaves no port 
   const demo = await run(DEMO).ended;
   expect(demo.err).toBe("");
   expect(demo.code).toBe(0);
-  // scripts/demo-picture.ts says how the picture of the README is made again.
+  // scripts/demo-picture.ts describes how to make the README's picture again.
   expect(stepsOf(readFileSync(PICTURE, "utf8"))).toEqual(stepsOf(demo.out));
   expect(stepsOf(demo.out).length).toBeGreaterThan(20);
   stack.child.kill("SIGTERM");
@@ -95,7 +95,7 @@ test("the stack starts, runs the demo, shuts down on SIGTERM and leaves no port 
 test("killed with -9 during the demo, the stack restarts with its state and delivers the committed events in order", async () => {
   const stack = run(MAIN);
   await untilReady(stack);
-  // Markov is away, so that whatever the demo commits cannot be delivered before the kill.
+  // Markov is away, so that no event of the demo can be delivered before the kill.
   await json(`http://127.0.0.1:${MARKOV_PORT}/__double/faults`, {
     method: "POST",
     body: JSON.stringify({ count: 1000, status: 503 }),
@@ -159,8 +159,8 @@ test("a start that fails prints one line that says what to do, and exits with a 
   const nowhere = `127.0.0.1:${await freePort()}`;
   expect(
     await complaint({ DATABASE_URL: `postgres://a:b@${nowhere}/c`, DATABASE_CONNECT_TIMEOUT_SECONDS: "2" }),
-  ).toMatch(/^DATABASE_URL points to a service that does not answer/);
+  ).toMatch(/^DATABASE_URL points to a service that does not respond/);
   expect(await complaint({ REDIS_URL: `redis://${nowhere}` })).toMatch(
-    /^REDIS_URL points to a service that does not answer/,
+    /^REDIS_URL points to a service that does not respond/,
   );
 }, 120_000);

@@ -13,6 +13,7 @@ import { EmailProof } from "@gotong/core/domain/user/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
 import { Outbox } from "@gotong/core/outbox/index.ts";
 import { EvidenceQueue, examine } from "@gotong/core/domain/evidence/index.ts";
+import { taskInput } from "../../harness/factories.ts";
 import type { Answer, Person, Platform } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 
@@ -52,7 +53,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
 
   const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
   ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));
-  const draft = { title: "Wall", description: "", difficulty: "easy", skill_ids: [skill] };
+  const draft = taskInput({ title: "Wall", skill_ids: [skill] });
   const task = `/v1/tasks/${id(await creator.post("/v1/tasks", draft))}`;
   ok(await creator.send("PATCH", task, { title: "Walls", skill_ids: [skill] }));
   ok(await creator.post(`${task}/assign`, { user_id: other.id }));
@@ -192,7 +193,7 @@ async function secondFactor(platform: Platform, admin: Person): Promise<void> {
     code: confirmed.json["recovery_codes"]?.[0],
   });
   expect((await admin.get("/v1/me/mfa")).json["is_enabled"]).toBe(true);
-  await Mfa.resealAll(); // the crowd's rows hold no secrets, and are passed over
+  await Mfa.resealAll(); // the crowd's rows contain no secrets and are skipped
   const ended = await admin.send("DELETE", "/v1/me/mfa/totp", { password, code: again.json["recovery_codes"]?.[0] });
   expect(ended.status).toBe(204);
   await Mfa.reset(admin.id);
@@ -204,7 +205,7 @@ async function sessionOf(platform: Platform, login: Answer): Promise<string> {
   return String(listed.json["data"]?.[0]?.["id"]);
 }
 
-/** Evidence whose file is not what was declared. @returns its id */
+/** Evidence whose file differs from its declaration. @returns its id */
 async function refusable(member: Person, contribution: string): Promise<string> {
   const photo = photograph();
   const declared = { ...photo.declared, content_type: "image/png" };

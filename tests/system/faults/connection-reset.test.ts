@@ -7,7 +7,7 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
 
-// A network, or a PostgreSQL that is killed, resets a connection at whatever moment. A rejection that nobody waits for would end the
+// A network, or a PostgreSQL that is killed, resets a connection at any time. An unhandled rejection would end the
 // process; here it fails the run of the tests.
 const platform = usePlatform({ workers: false });
 /** After how many pieces from PostgreSQL the next connection is reset; never when undefined. */

@@ -1,5 +1,5 @@
-// The API in a process of its own that dies without a word when its answer is ready and not sent: what a client sees of that is
-// a connection that closes. Says its port on the channel to the parent.
+// The API in a process of its own that kills itself when its answer is ready and not sent: the client sees a
+// closed connection. Sends its port to the parent process.
 import { serve } from "@hono/node-server";
 import { createApp } from "@gotong/api/app.ts";
 

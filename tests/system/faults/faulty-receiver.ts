@@ -2,7 +2,7 @@ import { type RequestListener, type ServerResponse, createServer } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import type { Server, Socket } from "node:net";
 
-/** How a receiver behaves: what it does with a request whose body it has read. */
+/** Behaviour of a receiver after it has read a request. */
 export type Behaviour = (response: ServerResponse) => void;
 
 export interface Receiver {
@@ -14,7 +14,7 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-/** A receiver of webhooks on loopback that behaves as it is told, over TLS when it is given a certificate. */
+/** A webhook receiver on loopback with configurable behaviour, over TLS when given a certificate. */
 export function startReceiver(behaviour: Behaviour, tls?: { cert: string; key: string }): Promise<Receiver> {
   const requests: string[] = [];
   const listener: RequestListener = (request, response) => {

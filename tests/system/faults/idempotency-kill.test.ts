@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import * as v from "valibot";
+import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { until } from "../../harness/scenes.ts";
 
@@ -33,7 +34,7 @@ function createTask(url: string, member: Person, key: string, title: string, hea
       "idempotency-key": key,
       ...headers,
     },
-    body: JSON.stringify({ title, description: "d", difficulty: "easy" }),
+    body: JSON.stringify(taskInput({ title, description: "d" })),
   });
 }
 
@@ -59,7 +60,7 @@ test("two processes that prepare the same request concurrently do its work once"
   const [one, other] = [await startApi(), await startApi()];
   for (const tag of ["a1", "b2", "c3", "d4", "e5"]) {
     const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
-    // Both hash the password, which takes tens of milliseconds, before either of them takes the key.
+    // Both hash the password, which takes tens of milliseconds, before they lock the key.
     const register = ({ url }: { url: string }) =>
       fetch(`${url}/v1/auth/register`, {
         method: "POST",

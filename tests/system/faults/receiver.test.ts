@@ -35,7 +35,7 @@ interface Schedule {
   readonly waits: number[];
   /** How the last one ended. */
   readonly end: "delivered" | "dead" | "retrying";
-  /** The status or error of each attempt, repetitions told once. */
+  /** Status or error of each attempt, without repetitions. */
   readonly answers: (number | string | null)[];
 }
 
@@ -157,7 +157,7 @@ test.each<[string, Record<string, string>, number[]]>([
 test("429 with Retry-After as a date is not retried before that date", async () => {
   const date = new Date(CREATED.getTime() + 90_000);
   const schedule = await against(answer(429, { "retry-after": date.toUTCString() }), 4);
-  expect(schedule.waits).toEqual([90, 2, 4, 8]); // after that moment it asks for nothing more
+  expect(schedule.waits).toEqual([90, 2, 4, 8]); // afterwards nothing is pending
 });
 
 test("a receiver with an expired certificate is retried with exponential backoff and gets no request", async () => {
@@ -203,7 +203,7 @@ test("at most 64 KiB of an endless answer are read, and its status counts", asyn
     expect(await attemptAll(receiver.url, 1)).toMatchObject({ end: "delivered", answers: [200] });
     const [bytes = 0] = receiver.written();
     expect(bytes).toBeGreaterThan(64 * 1024);
-    expect(bytes).toBeLessThan(8 * 1024 * 1024); // what was on its way in the buffers of two ends
+    expect(bytes).toBeLessThan(8 * 1024 * 1024); // the buffers of both ends may be full
   } finally {
     await receiver.stop();
   }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Limit } from "@gotong/core/platform/limit/index.ts";
+import { taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 
@@ -9,12 +10,12 @@ const platform = usePlatform({ workers: false });
 const REQUESTS = 1_600;
 const CLIENTS = 8;
 
-/** What a client does in turn: most of it reads what is cached, the writes make caches old, all of it is counted by a limit. */
+/** Requests of a client in turn: mostly cached reads, some writes that invalidate them; all count toward a limit. */
 const ACTS: readonly ((member: Person, turn: number) => ReturnType<Person["get"]>)[] = [
   (member) => member.get("/v1/tasks?status=open"),
   (member) => member.get(`/v1/users/${member.id}/reputation`),
   (member) => member.get("/v1/skills"),
-  (member, turn) => member.post("/v1/tasks", { title: `t ${turn}`, description: "d", difficulty: "easy" }),
+  (member, turn) => member.post("/v1/tasks", taskInput({ title: `t ${turn}`, description: "d" })),
   (member) => member.get(`/v1/tasks?creator=${member.id}`),
   () => platform.request("GET", "/ready"),
 ];

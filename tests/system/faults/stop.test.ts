@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.remove());
 
-/** What each program says once it works, with Redis in use. */
+/** Log message of each program once it works, with Redis in use. */
 const PROGRAMS = [
   ["the API", "packages/api/src/server.ts", "listening"],
   ["the workers", "packages/workers/src/pod.ts", undefined],
@@ -46,7 +46,7 @@ async function portOf(said: () => string): Promise<number> {
   return Number(await until(find, (port) => port !== undefined));
 }
 
-/** Until somebody else than the one who asks is connected to Redis. */
+/** Waits until a second client is connected to Redis. */
 async function isConnected(): Promise<void> {
   const { Redis } = await import("ioredis");
   const probe = new Redis(redis.url);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Schema } from "../../unit/contract/document.ts";
 
-/** Stands for an id that exists when the request is sent: which one, is only known then. */
+/** Placeholder for an id that exists only when the request is sent. */
 export const ID = "@id:";
 
 const anyId = fc.oneof(
@@ -11,7 +11,7 @@ const anyId = fc.oneof(
 const SOON_MS = 86_400_000;
 const moment = fc.integer({ min: 0, max: 3 * SOON_MS }).map((ago) => new Date(Date.now() - ago).toISOString());
 
-/** Values that a schema of the document describes. Rules that it cannot say may still refuse them. */
+/** Values that match a schema of the document. Rules beyond the schema may still refuse them. */
 export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   if ("const" in schema) return fc.constant(schema["const"]);
   const values = schema["enum"];
@@ -55,7 +55,7 @@ function texts(schema: Schema): fc.Arbitrary<string> {
   if (format === "email") return fc.stringMatching(/^[a-z]{3,10}@example\.org$/);
   if (typeof pattern === "string" && pattern.includes("T\\d{2}:")) return moment;
   const [minLength, maxLength] = [numberIn(schema, "minLength", 0), Math.min(numberIn(schema, "maxLength", 60), 60)];
-  // What it must not hold is easier to leave out than to generate around.
+  // Excluded values are easier to filter than to generate around.
   if (typeof pattern === "string" && !pattern.includes("\\u00") && !pattern.includes("[^"))
     return fc.stringMatching(new RegExp(pattern, "u"));
   return fc.string({ minLength, maxLength, unit: "grapheme" });

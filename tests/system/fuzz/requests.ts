@@ -8,7 +8,7 @@ export interface Generated {
   readonly caller: number;
   readonly path: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [string, string])[];
-  /** The JSON that is sent; undefined for none. */
+  /** The JSON body; undefined for none. */
   readonly json: unknown;
   /** Text that is sent in its place. */
   readonly raw: string | undefined;
@@ -120,10 +120,10 @@ function requestsOf(operation: Operation): fc.Arbitrary<Generated> {
   });
 }
 
-/** Hashing a password takes longer than a hundred other requests: these come less often. */
+/** Hashing a password takes as long as a hundred other requests: these operations are generated less often. */
 const SLOW = ["register", "login", "confirmPasswordReset", "deleteMe"];
 
-/** Requests for every operation of the document, the same ones for the same seed. */
+/** Requests for every operation of the document; the same seed yields the same requests. */
 export function generate(count: number, seed: number): Generated[] {
   const arbitrary = fc.oneof(
     ...operations.map((operation) => ({

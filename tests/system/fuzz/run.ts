@@ -12,11 +12,11 @@ export interface Report {
   readonly operations: number;
   /** How many requests broke a rule of the document, and had to be refused. */
   readonly invalid: number;
-  /** What was wrong, each with what reproduces it. */
+  /** Failures, each with a reproduction. */
   readonly failures: readonly string[];
 }
 
-/** Sends `count` requests made from `seed` to the platform and holds every answer against the document. */
+/** Sends `count` requests generated from `seed` and validates every answer against the document. */
 export async function fuzz(platform: Platform, count: number, seed: number): Promise<Report> {
   const world = await World.make(platform);
   const byStatus: Record<string, number> = {};
@@ -31,7 +31,7 @@ export async function fuzz(platform: Platform, count: number, seed: number): Pro
       if (outcome.isInvalid) invalid += 1;
       byStatus[outcome.status] = (byStatus[outcome.status] ?? 0) + 1;
       const what = `${request.operation.id} (seed ${seed + batch}) ${outcome.status}`;
-      failures.push(...outcome.faults.map((fault) => `${what}: ${fault}\n  ${outcome.told}`));
+      failures.push(...outcome.faults.map((fault) => `${what}: ${fault}\n  ${outcome.description}`));
     }
   }
   return { sent, byStatus, operations: seen.size, invalid, failures };
@@ -108,11 +108,11 @@ class World {
         ...faultsOf(request, answer, text),
         ...(broken.length > 0 && answer.ok ? [`took what breaks ${broken.join("; ")}`] : []),
       ],
-      told: `${operation.method} ${path}${search} ${JSON.stringify(request.headers)} ${(body ?? "").slice(0, 600)} → ${text.slice(0, 300)}`,
+      description: `${operation.method} ${path}${search} ${JSON.stringify(request.headers)} ${(body ?? "").slice(0, 600)} → ${text.slice(0, 300)}`,
     };
   }
 
-  /** Ids that an answer tells are used in later requests, so that they reach further than 404. */
+  /** Ids of answers are used in later requests, so that they reach further than 404. */
   #learn(path: string, text: string): void {
     const id = /"id":"([0-9a-f-]{36})"/.exec(text)?.[1];
     const area = /\/(evidence|tasks|contributions|skills|users|reports)[^/]*$/.exec(path)?.[1];
@@ -146,7 +146,7 @@ function brokenRules({ operation }: Generated, json: unknown, query: readonly (r
   return [...inBody, ...inQuery];
 }
 
-/** What the text of a parameter stands for. */
+/** Value of a placeholder in a parameter. */
 function valueOf(type: unknown, text: string): unknown {
   if (type === "integer" && /^\d+$/.test(text)) return Number(text);
   return type === "boolean" && (text === "true" || text === "false") ? text === "true" : text;
@@ -154,7 +154,7 @@ function valueOf(type: unknown, text: string): unknown {
 
 function faultsOf({ operation }: Generated, answer: Response, text: string): string[] {
   if (answer.status >= 500) return ["an answer of 5xx"];
-  // A garbled path may be another route's, or none's.
+  // A corrupted path may match another route, or none.
   if (answer.status === 404 || answer.status === 405) {
     const code = /"code":"(NOT_FOUND|METHOD_NOT_ALLOWED)"/.test(text);
     return code ? [] : ["a 404 or 405 that is no problem document"];
@@ -169,5 +169,5 @@ function faultsOf({ operation }: Generated, answer: Response, text: string): str
   return type.endsWith("json") ? faults(media.schema, JSON.parse(text)) : [];
 }
 
-/** A garbled path is sent as it is where a URL can hold it. */
+/** A corrupted path is sent as it is if a URL can contain it. */
 const segment = (value: string) => (/^%(00|zz)$/.test(value) ? value : encodeURIComponent(value.toWellFormed()));

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { parse } from "yaml";
 
 const Condition = v.picklist(["service_started", "service_healthy", "service_completed_successfully"]);
-/** The part of the Compose specification that our file uses; whatever else stands in it is a mistake. */
+/** The part of the Compose specification that our file uses; other keys are errors. */
 const Service = v.strictObject({
   image: v.string(),
   build: v.optional(v.strictObject({ context: v.string(), target: v.string() })),
@@ -49,7 +49,7 @@ export const ROOT = join(import.meta.dirname, "..", "..", "..");
 export const readCompose = (text = readFileSync(join(ROOT, "compose.yaml"), "utf8")): Compose =>
   v.parse(Compose, parse(text, { merge: true }));
 
-/** What is wrong with a file that keeps to the specification, a sentence each. */
+/** Faults of a valid Compose file, one message each. */
 export function faultsOf({ services, volumes }: Compose): string[] {
   const found: string[] = [];
   for (const [name, service] of Object.entries(services)) {

@@ -1,6 +1,6 @@
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
 
-/** What is wrong with a Dockerfile, a sentence each: the rules of hadolint and of the CIS benchmark that matter for ours. */
+/** Faults of a Dockerfile, one message each: the relevant rules of hadolint and of the CIS benchmark. */
 export function faultsOf(text: string): string[] {
   const found: string[] = [];
   const stages = new Map<string, Instruction[]>();

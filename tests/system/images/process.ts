@@ -7,13 +7,13 @@ const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), p
 
 export interface Running {
   readonly port: number;
-  /** Sends SIGTERM. @returns exit code and what the process said */
+  /** Sends SIGTERM. @returns exit code and output */
   stop(): Promise<{ readonly code: number | null; readonly said: string }>;
 }
 
 /**
  * Starts a program of an image's tree as its container would: from the tree, with this environment and no other.
- * @throws Error with what it said, when it ends instead of listening
+ * @throws Error with its output when it exits instead of listening
  */
 export async function start(
   tree: string,

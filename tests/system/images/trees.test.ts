@@ -12,7 +12,7 @@ import { contributionOf, photograph, put, until } from "../../harness/scenes.ts"
 import { start } from "./process.ts";
 
 const MB = 1024 * 1024;
-/** Bytes beside Node itself, just above today's. */
+/** Bytes beside Node itself, with little reserve. */
 const LIMITS: Readonly<Record<ImageName, number>> = {
   api: 4 * MB,
   worker: 25 * MB,
@@ -43,7 +43,7 @@ function filesOf(name: ImageName): string[] {
     .map((entry) => relative(treeOf(name), join(entry.parentPath, entry.name)));
 }
 
-/** What a container gets, with ports of its own. */
+/** Settings of a container, with ports of its own. */
 const environment = () => ({
   ...platform.variables,
   HOST: "127.0.0.1",
@@ -66,7 +66,7 @@ test.for(NAMES)("the image of %s contains its bundle, unbundled packages, and no
     !migrations.test(file) &&
     !packages.some((each) => file.startsWith(`node_modules/${each}/`));
   expect(files.filter(stranger)).toEqual([]);
-  // No tests, no types, no sources; sharp and what it needs are all that lies beside the bundle, and in the worker alone.
+  // No tests, types or sources; only sharp and its dependencies lie beside the bundle, in the worker's image.
   expect(files.filter((file) => /\.test\.|(^|\/)tests?\/|\.ts$|\.map$|\.env/.test(file))).toEqual([]);
   const native = packages.filter((each) => !["sharp", "detect-libc", "semver"].includes(each));
   expect(native.filter((each) => !each.startsWith("@img/"))).toEqual([]);

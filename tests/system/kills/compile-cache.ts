@@ -1,4 +1,4 @@
 import { flushCompileCache } from "node:module";
 
-// Loaded first into what will be killed: what it compiled is written down while it still lives, and the next one starts sooner.
+// Preloaded into programs that will be killed: saves the compile cache while they live, so that the next start is faster.
 setTimeout(flushCompileCache, 2_000).unref();

@@ -7,7 +7,7 @@ import type { Part } from "./part.ts";
 
 const RESTARTS = 50;
 
-/** A durable PostgreSQL that can be killed: what it has committed must be there again. */
+/** A durable PostgreSQL that can be killed: committed data must survive. */
 export class Database implements Part {
   readonly name = "postgres";
   readonly weight = 3;

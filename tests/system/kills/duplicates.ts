@@ -40,7 +40,7 @@ const PARTS: readonly (readonly [prefix: string, cause: Cause])[] = [
 /**
  * Gives each repeated delivery exactly one cause: what happened between it and the delivery before it. The counts add up to the
  * number of duplicates.
- * @param deliveries all of them, in the order of arrival
+ * @param deliveries all deliveries in order of arrival
  */
 export function duplicatesByCause(
   deliveries: readonly Delivery[],

@@ -18,13 +18,13 @@ interface Member {
 }
 
 /**
- * Members who act over HTTP as fast as they are answered, and note what was answered with success. An act is known by a mark
+ * Members who act over HTTP as fast as they are answered, and record successful acts. An act is known by a mark
  * that its event carries to the receiver: the contribution's id, or a number of its own in the evidence.
  */
 export class Load {
   /** The marks of acts that were answered with 2xx. */
   readonly answered = new Set<string>();
-  /** Answers that were no success, by status; 0 stands for none at all. */
+  /** Unsuccessful answers by status; 0 for none at all. */
   readonly failures = new Map<number, number>();
   readonly #bases: readonly string[];
   readonly #members: Member[] = [];
@@ -79,11 +79,11 @@ export class Load {
 
   #member(index: number): Member {
     const member = this.#members[index % this.#members.length];
-    if (!member) throw new Error("nobody is registered");
+    if (!member) throw new Error("no member is registered");
     return member;
   }
 
-  /** @returns what was made; undefined when the answer was no success, or none came: then it may have been done or not */
+  /** @returns the created object; undefined after an error or no answer: then the act may have happened or not */
   async #post(member: Member, path: string, body?: unknown): Promise<v.InferOutput<typeof Made> | undefined> {
     const reply = await this.#send(path, body, member.token);
     if (reply?.status === 401) await this.#signIn(member);

@@ -12,7 +12,7 @@ const { values } = parseArgs({
 });
 const dir = mkdtempSync(join(tmpdir(), "gotong-kills-"));
 Log.to(() => undefined);
-// The first SIGINT ends the kills early and judges what was done so far.
+// The first SIGINT ends the kills early and prints the result so far.
 let isCut = false;
 process.once("SIGINT", () => {
   isCut = true;

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertFree } from "@gotong/local/ports.ts";
 
-/** Ends a child whose parent was killed, so that nothing of a run outlives it. */
+/** Ends a child whose parent was killed, so that no process outlives a run. */
 const END_WITH_PARENT = join(import.meta.dirname, "..", "..", "..", "scripts", "bootstrap", "end-with-parent.mjs");
 const COMPILE_CACHE = join(import.meta.dirname, "compile-cache.ts");
 const PATIENCE_MS = 60_000;
@@ -45,7 +45,7 @@ export class Program implements Part {
   #exited: Promise<unknown> = Promise.resolve();
   #isWanted = false;
   isUp = false;
-  /** How often it ended although nobody had ended it. */
+  /** How often it exited without being killed. */
   crashes = 0;
 
   constructor(options: Options) {
@@ -86,7 +86,7 @@ export class Program implements Part {
     await this.#end("SIGTERM");
   }
 
-  /** The lines of its log that tell of an error which nobody had thought of. */
+  /** Log lines of unexpected errors. */
   unexpected(): string[] {
     return readFileSync(this.#options.logFile, "utf8")
       .split("\n")
@@ -101,7 +101,7 @@ export class Program implements Part {
   }
 }
 
-/** Asks until the answer is true. @throws Error when that takes longer than a minute */
+/** Repeats until the result is true. @throws Error after a minute */
 export async function untilTrue(ask: () => Promise<boolean>, what: string, patienceMs = PATIENCE_MS): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await ask().catch(() => false))) {
@@ -110,7 +110,7 @@ export async function untilTrue(ask: () => Promise<boolean>, what: string, patie
   }
 }
 
-/** Whether a server answers there, whatever it answers. */
+/** Whether a server responds, with any answer. */
 export const answers = (url: string) => async (): Promise<boolean> => {
   await fetch(url, { signal: AbortSignal.timeout(2_000) });
   return true;

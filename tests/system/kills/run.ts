@@ -10,7 +10,7 @@ import { broken } from "./verdict.ts";
 const MEMBERS = 4;
 /** Few, so that what waits is the platform's and not the machine's: every delivery in hand at a kill is a possible duplicate. */
 const CLIENTS = 4;
-/** A run whose acts all wait for something that was killed goes on killing after this. */
+/** When all acts wait for a killed process the run continues with the next kill after this. */
 const STALLED_MS = 20_000;
 /** How often a second process is killed with the first. */
 const DOUBLE_FAULT = 0.2;
@@ -96,7 +96,7 @@ async function killAtRandom(
     await acted(load, Math.max(1, Math.random() * 2 * every));
     for (const count = done + (Math.random() < DOUBLE_FAULT ? 2 : 1); done < Math.min(count, kills); done += 1) {
       const part = choose(parts);
-      if (!part) break; // all of them are down
+      if (!part) break; // all are down
       killed.push({ part: part.name, atMs: performance.now() });
       restarts.push(part.kill());
     }
@@ -116,7 +116,7 @@ function choose(parts: readonly Part[]): Part | undefined {
   return up.find((part) => (ticket -= part.weight) < 0);
 }
 
-/** Until everything that was committed is recorded as delivered; what never will be is for the verdict to say. */
+/** Waits until all committed events are recorded as delivered; the verdict reports the missing ones. */
 async function drained(stage: Stage): Promise<void> {
   const isDone = async () => {
     const [row] = await stage.sql`select count(*)::int as n from webhook_events where status = 'pending'`;

@@ -28,14 +28,14 @@ export interface Stage {
   readonly parts: readonly Part[];
   readonly programs: readonly Program[];
   readonly apis: readonly string[];
-  /** In this process, which nobody kills: it must remember what it received. */
+  /** In this process, which is never killed: it must remember what it received. */
   readonly markov: Markov;
   readonly sql: postgres.Sql;
   /** Each delivery that the receiver accepted, repeated ones too, in the order of arrival. */
   readonly deliveries: readonly Delivery[];
   /** Each time that the queue came back without its messages. */
   readonly losses: readonly QueueLoss[];
-  /** Sweeps now, as an operator may who does not want to wait for the armed one. */
+  /** Sweeps now, like an operator who does not wait for the armed sweep. */
   sweep(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -113,7 +113,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
       if (!isLost) return;
       const atMs = performance.now();
       for (const file of readdirSync(queueDir)) rmSync(join(queueDir, file));
-      // Before the queue takes anything: an event published to the new one would overtake what the old one lost.
+      // Before the queue accepts messages: an event published to the new queue would overtake lost ones.
       await insist(Outbox.forgetPublications);
       await insist(async () => {
         const rows = await sql`select id from webhook_events where status = 'pending' and published_at is null`;
@@ -151,7 +151,7 @@ export async function openStage(dir: string, visibilitySeconds: number): Promise
   };
 }
 
-/** One sweep for what was forgotten, and one in place of those that were armed and lost: acts under way rely on them. */
+/** One sweep for unpublished events, and one that replaces lost armed sweeps: acts in progress rely on them. */
 async function sweepLost(): Promise<void> {
   await Sweep.send(0);
   await Sweep.send(SWEEP_DELAY_SECONDS);

@@ -1,4 +1,4 @@
-/** What is known at the end of a run, from the three sides: who acted, the database, the receiver. */
+/** Facts at the end of a run, from three sides: clients, database, receiver. */
 export interface Facts {
   /** Marks of the acts that were answered with 2xx. */
   readonly answered: ReadonlySet<string>;
@@ -6,11 +6,11 @@ export interface Facts {
   readonly committed: ReadonlyMap<string, string>;
   /** First deliveries, in the order of arrival. */
   readonly arrivals: readonly Arrival[];
-  /** Deliveries of what had been delivered before, without those for which a queue that lost its messages is the reason: SQS does not. */
+  /** Repeated deliveries, without those caused by a queue that lost its messages, which SQS does not. */
   readonly duplicates: number;
   /** Deliveries that the receiver refused. */
   readonly refused: number;
-  /** Processes that ended although nobody had ended them. */
+  /** Processes that exited without being killed. */
   readonly crashes: readonly string[];
 }
 

@@ -21,6 +21,6 @@ export default {
   jsonReporter: { fileName: `.local/mutation-${name}.json` },
   ignorePatterns: [".sst", ".local", "infra", "docs", "packages/client", "tsconfig.json"],
   disableTypeChecks: false,
-  // Written once at load: only a process of its own for each could tell them apart.
+  // Initialised once at load: only a process for each mutant could test it.
   ignoreStatic: true,
 };

@@ -4,7 +4,7 @@ import { type Statement, parseSync } from "oxc-parser";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
-/** Every symbol of a file, also one that is added later. */
+/** Every symbol of a file, future ones included. */
 export const ALL = "all";
 
 /** The files to mutate, by path from the root, and of each the functions, constants and classes at its top level, exported or not. */

@@ -13,7 +13,7 @@ const sendingOtherwise =
     ping: (...args) => real.ping(...args),
   });
 
-/** The mistakes of others, each of which the properties must catch. */
+/** Known mistakes that the properties must catch. */
 export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
   {
     name: "enqueues after the commit, and no sweep looks for what a crash left behind",

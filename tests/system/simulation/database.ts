@@ -20,7 +20,7 @@ export async function openDatabase(): Promise<PGlite> {
   return db;
 }
 
-/** A database that is allowed to sleep, fails some commits before or after they happened, and loses the sessions of the dead. */
+/** A database that may pause, fails some commits before or after they take effect, and drops sessions of dead processes. */
 export class Database implements Pool {
   commitFailureRate = 0;
   canSleep = true;
@@ -29,7 +29,7 @@ export class Database implements Pool {
   readonly #db: PGlite;
   readonly #world: Scheduler;
   #lastUse = -Infinity;
-  #isHeld = false;
+  #isLocked = false;
   readonly #waiting: { process: Process; grant: (release: () => void) => void }[] = [];
 
   constructor(world: Scheduler, db: PGlite) {
@@ -38,7 +38,7 @@ export class Database implements Pool {
   }
 
   run: Pool["run"] = async (text, params, as) => {
-    const release = await this.#hold();
+    const release = await this.#lock();
     try {
       return await this.#statement(text, params, as);
     } finally {
@@ -47,7 +47,7 @@ export class Database implements Pool {
   };
 
   async reserve() {
-    const release = await this.#hold();
+    const release = await this.#lock();
     let begunAt = this.#world.now;
     let limit = Infinity;
     /** PostgreSQL ends what lasts too long, and the network may take a commit or its answer: the session is gone then. */
@@ -100,8 +100,8 @@ export class Database implements Pool {
     this.statements += 1;
   }
 
-  /** Waits for the one connection. Whoever dies with it gives it back, and what was open is rolled back. */
-  #hold(): Promise<() => void> {
+  /** Waits for the one connection. When a process dies its connection is released and its transaction rolled back. */
+  #lock(): Promise<() => void> {
     return new Promise((grant) => {
       this.#waiting.push({ process: this.#world.process(), grant });
       this.#grantNext();
@@ -109,15 +109,15 @@ export class Database implements Pool {
   }
 
   #grantNext(): void {
-    const next = this.#isHeld ? undefined : this.#waiting.shift();
+    const next = this.#isLocked ? undefined : this.#waiting.shift();
     if (!next) return;
     if (!next.process.isAlive) return this.#grantNext();
-    this.#isHeld = true;
+    this.#isLocked = true;
     let isMine = true;
     const release = () => {
       if (!isMine) return;
       isMine = false;
-      this.#isHeld = false;
+      this.#isLocked = false;
       this.#grantNext();
     };
     next.process.onDeath(() => {

@@ -17,19 +17,19 @@ export interface Quiet {
   readonly longestSeconds: number;
   /** How many took longer than a minute. */
   readonly late: number;
-  /** Events that waited behind those that Markov never takes and arrived, and when the last of them did. */
+  /** Events behind those that Markov never accepts that arrived, and when the last of them did. */
   readonly behind: number;
   readonly behindHours: number;
-  /** Events that Markov never takes, and how many of them were given up. */
+  /** Events that Markov never accepts, and how many of them were dead-lettered. */
   readonly hated: number;
   readonly dead: number;
-  /** The age, in hours, at which the first of them was given up, and the fewest attempts. */
+  /** Age, in hours, at which the first of them was dead-lettered, and the fewest attempts. */
   readonly deadAfterHours: number;
   readonly fewestAttempts: number;
 }
 
 /**
- * A quiet community in which Markov answers 500 to the events of some subjects, for ever, and takes all others.
+ * A quiet community in which Markov always answers 500 to the events of some subjects, and accepts all others.
  * @param isForgetful whether each attempt is made by a new process
  */
 export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise<Quiet> {
@@ -38,7 +38,7 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
     at: (n + 1) * EVERY,
     subject: `contribution:${n}`,
   }));
-  // Of each so many events that are never taken, and a last one that would be and waits behind them.
+  // In each subject so many events that are never accepted, and one acceptable event behind them.
   const ofHated = Array.from({ length: NEVER_TAKEN + 1 }, () => HATED).flat();
   const hated = ofHated.map((subject, n) => ({ at: MINUTE + n * 100, subject }));
   const world = new World(

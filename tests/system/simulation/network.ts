@@ -3,7 +3,7 @@ import type { Scheduler } from "./scheduler.ts";
 
 const TIMEOUT_MS = 10_000;
 
-/** One request that reached Markov and was taken. */
+/** One request that Markov accepted. */
 export interface Arrival {
   readonly at: number;
   readonly eventId: string;
@@ -21,13 +21,13 @@ export interface Outage {
 /** Markov behind a network that loses requests and replies, hangs, and has outages. */
 export class Network {
   lossRate = 0;
-  /** How long an answer takes on top, in milliseconds. */
+  /** Additional response time in milliseconds. */
   slownessMs = 0;
-  /** Of each of these subjects Markov takes none of so many first events, ever, though it takes all others. */
+  /** In each of these subjects Markov never accepts the first so many events, though it accepts all others. */
   readonly hated = new Map<string, number>();
   outages: readonly Outage[] = [];
   readonly arrivals: Arrival[] = [];
-  /** When a request left, whatever became of it. */
+  /** When a request left, whatever its result. */
   readonly attempts: number[] = [];
   readonly #world: Scheduler;
 

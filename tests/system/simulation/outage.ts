@@ -20,7 +20,7 @@ export interface Drain {
   /** From the end of the outage until the last event was delivered. */
   readonly drainMinutes: number;
   readonly mostInAMinute: number;
-  /** By how many places the event that came most out of turn was delivered before the older ones. */
+  /** The largest number of older events that one event overtook. */
   readonly mostPlacesEarly: number;
   readonly outOfOrder: number;
 }

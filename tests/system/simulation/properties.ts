@@ -2,7 +2,7 @@ import type { Weather, World } from "./world.ts";
 
 const BURST_MINUTES = 2;
 
-/** What the platform promises of every run, whatever happened in it. @returns the promises that were broken, in words */
+/** What the platform promises for every run. @returns the broken promises, in words */
 export async function broken(world: World, weather: Weather, idleStatements: number): Promise<string[]> {
   const rows = await world.rows("select id, subject, sequence, status from webhook_events");
   const committed = new Map(rows.map((row) => [String(row["id"]), row]));
@@ -50,7 +50,7 @@ function outOfOrder(arrivals: World["network"]["arrivals"]): string[] {
   });
 }
 
-/** Within any span of time no more than the burst and what the rate gives. Probes of the breaker come on top: up to six at a time. */
+/** In any period at most the burst plus the rate. Probes of the circuit breaker come on top: up to six at a time. */
 function aboveLimit(attempts: readonly number[], perMinute: number): string[] {
   const burst = BURST_MINUTES * perMinute;
   let level = 0;

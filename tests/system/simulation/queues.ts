@@ -23,7 +23,7 @@ const MAX_RECEIVES = 1000;
 /**
  * SQS as its documentation promises, and no better: standard queues deliver some messages twice and in any order; FIFO queues keep
  * the order of a group, give out nothing of a group while a message of it is in flight, drop second sendings of one id for five
- * minutes; visibility runs out; calls are throttled; what was received too often moves to the dead letters.
+ * minutes; visibility expires; calls are throttled; messages over the receive limit move to the dead-letter queue.
  */
 export class Queues implements Transport {
   /** How probable it is that a call is refused, and that a standard queue delivers a message once more. */
@@ -92,7 +92,7 @@ export class Queues implements Transport {
     await this.#op("ping", () => undefined);
   }
 
-  /** What a trigger does: takes at most `most` messages, now. */
+  /** As a trigger: receives at most `most` messages, without waiting. */
   take(queue: Queue, most: number): Incoming[] {
     const now = this.#world.now;
     const blocked = this.#blocked(queue);
@@ -131,7 +131,7 @@ export class Queues implements Transport {
     );
   }
 
-  /** The groups of which a message is in flight. */
+  /** Groups with a message in flight. */
   #blocked(queue: Queue): ReadonlySet<string> {
     const hidden = this.#hidden.get(queue);
     const blocked = new Set<string>();

@@ -20,12 +20,12 @@ export interface Run {
   readonly duplicates: number;
   readonly kills: number;
   readonly steps: number;
-  /** What was promised and did not hold; empty when all is well. */
+  /** The broken promises; empty when all are kept. */
   readonly broken: readonly string[];
   readonly history: readonly string[];
 }
 
-/** The weather of a seed: from a calm day with one crash to three days of outage. */
+/** Failures of a seed: from one crash in a day to three days of outage. */
 function weatherOf(seed: number): Weather {
   const random = new Random(seed);
   const often = (most: number) => (random.chance(0.6) ? random.next() * most : 0);
@@ -63,7 +63,7 @@ export async function run(db: PGlite, seed: number, bug?: Bug): Promise<Run> {
     const over = Math.max(lastAct + 10 * MINUTE, ...weather.outages.map(({ until }) => until));
     await world.scheduler.run(over);
     world.calm();
-    // Whatever waits longest: an hour of backoff, and one more for what was tried just before the end.
+    // The longest wait: an hour of backoff, and one more for an attempt just before the end.
     await world.scheduler.run(over + 3 * HOUR);
     const statements = world.database.statements;
     await world.scheduler.run(over + 4 * HOUR);

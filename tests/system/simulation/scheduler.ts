@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Random } from "./random.ts";
 
-/** Something that can be killed: an invocation of a function, or a server. What it waits for never comes once it is dead. */
+/** Something that can be killed: an invocation of a function, or a server. Its pending operations never resolve once it is dead. */
 export class Process {
   isAlive = true;
   readonly name: string;
@@ -11,7 +11,7 @@ export class Process {
     this.name = name;
   }
 
-  /** @param what the world does when the process dies: its connections close */
+  /** @param what runs when the process dies: its connections close */
   onDeath(what: () => void): void {
     this.#lastWords.push(what);
   }
@@ -30,8 +30,8 @@ interface Timer {
 }
 
 /**
- * Runs all that happens in one world one step at a time, in an order that follows from the seed alone. Everything that code of the
- * platform waits for is an operation here: it takes some virtual time, and before or after it the process may be killed.
+ * Runs one world step by step, in an order that follows from the seed alone. Every asynchronous operation that the code of the
+ * platform waits for takes virtual time here, and the process may be killed before or after it.
  */
 export class Scheduler {
   /** Milliseconds since the world began. */
@@ -58,7 +58,7 @@ export class Scheduler {
     return process;
   }
 
-  /** Starts `work` in a process. What it throws goes to `failed`. */
+  /** Starts `work` in a process. Its errors go to `failed`. */
   spawn(process: Process, work: () => Promise<unknown>, failed: (error: unknown) => void): void {
     this.after(0, () => {
       if (!process.isAlive) return;
@@ -79,7 +79,7 @@ export class Scheduler {
     this.#timers.splice(low, 0, timer); // the next one is the last of the list
   }
 
-  /** One operation of the present process against the world. It takes effect at one moment within `ms` of its start. */
+  /** One operation of the current process against the world. It takes effect once within `ms` of its start. */
   op<T>(label: string, work: () => Promise<T> | T, ms = this.random.int(1, 15)): Promise<T> {
     const process = this.process();
     return new Promise<T>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sized } from "../../harness/size.ts";
 import { BUGS } from "./bugs.ts";
 import { openDatabase } from "./database.ts";
 import { quiet } from "./hated.ts";
@@ -7,7 +8,7 @@ import { outage } from "./outage.ts";
 import { type Run, run } from "./run.ts";
 
 /** `npm run long -- sim` runs more of them. */
-const SEEDS = 40;
+const SEEDS = sized(15, 40);
 /** How many seeds a planted bug may survive. */
 const PATIENCE = 150;
 
@@ -22,10 +23,10 @@ test(`${SEEDS} seeds of crashes, outages and lost messages: nothing lost, nothin
   for (let seed = 1; seed <= SEEDS; seed += 1) runs.push(await run(db, seed));
   expect(runs.filter((one) => one.broken.length > 0).map((one) => [one.seed, one.broken])).toEqual([]);
   const total = (figure: "acts" | "kills" | "duplicates") => runs.reduce((sum, one) => sum + one[figure], 0);
-  // The weather is bad enough to mean something.
-  expect(total("acts")).toBeGreaterThan(200);
-  expect(total("kills")).toBeGreaterThan(100);
-  expect(total("duplicates")).toBeGreaterThan(10);
+  // Enough failures to be meaningful.
+  expect(total("acts")).toBeGreaterThan(5 * SEEDS);
+  expect(total("kills")).toBeGreaterThan(2.5 * SEEDS);
+  expect(total("duplicates")).toBeGreaterThan(SEEDS / 4);
 });
 
 test("after 72 hours without Markov 3,000 events arrive in order, oldest first, at most 1,000 a minute, none dead-lettered", async () => {

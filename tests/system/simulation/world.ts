@@ -16,7 +16,7 @@ import { Network, type Outage } from "./network.ts";
 import { Queues } from "./queues.ts";
 import { Process, Scheduler } from "./scheduler.ts";
 
-/** What a seed makes of the world. */
+/** The world of a seed. */
 export interface Weather {
   readonly crashRate: number;
   readonly throttleRate: number;
@@ -24,10 +24,10 @@ export interface Weather {
   readonly lossRate: number;
   readonly commitFailureRate: number;
   readonly outages: readonly Outage[];
-  /** When each act begins, milliseconds since the world began, and what it is about. */
+  /** Start of each act, milliseconds since the start of the world, and its subject. */
   readonly acts: readonly { readonly at: number; readonly subject: string }[];
   readonly limitPerMinute: number;
-  /** How long Markov takes to answer, in milliseconds. */
+  /** Response time of Markov in milliseconds. */
   readonly slownessMs: number;
   /** Whether each invocation finds a new process that remembers nothing, as on a quiet Lambda. */
   readonly isForgetful: boolean;
@@ -59,7 +59,7 @@ const SECRET = "a-secret-that-only-the-simulation-knows-0123456789";
 const USER = "00000000-0000-7000-8000-000000000001";
 const EVENT_BODY_TITLE = "a contribution of the simulation";
 
-/** One run: the platform's own functions in a world of which everything follows from the seed. */
+/** One run: the platform's own functions in a world that follows from the seed alone. */
 export class World {
   readonly scheduler: Scheduler;
   readonly queues: Queues;
@@ -92,7 +92,7 @@ export class World {
   /** Puts the real database, network, queues and clock back. */
   leave: () => void = () => undefined;
 
-  /** The faults end; what is under way may finish. */
+  /** The faults end; work in progress may finish. */
   calm(): void {
     this.scheduler.crashRate = 0;
     this.queues.throttleRate = 0;
@@ -155,11 +155,11 @@ export class World {
   }
 
   #startApi(): Process {
-    Sweep.disarm(); // what a process remembers dies with it
+    Sweep.disarm(); // the memory of a process is lost with it
     return new Process("api");
   }
 
-  /** Starts invocations for whatever is visible, as far as the concurrency of each trigger goes. */
+  /** Starts invocations for visible messages, up to the concurrency of each trigger. */
   #trigger(): void {
     for (const { queue, most, concurrency, limitMs } of TRIGGERS) {
       if (queue === "deliveries" && !this.isFlowing) continue;
@@ -171,7 +171,7 @@ export class World {
     }
   }
 
-  /** One invocation, as the trigger and `lambda-handler.ts` make it: removes what is done, hides what is to come back later. */
+  /** One invocation, like the trigger with `lambda-handler.ts`: acknowledges done messages, hides those to be retried later. */
   #invoke(worker: Worker, most: number, limitMs: number): void {
     const { queue } = worker;
     const messages = this.queues.take(queue, most);
@@ -269,7 +269,7 @@ export class World {
   }
 }
 
-/** What a process of senders remembers dies with it. */
+/** The memory of a sender process is lost with it. */
 function forget(queue: Queue): void {
   if (queue !== "deliveries") return;
   Breaker.reset();

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const SPEC = join(ROOT, "docs", "spec");
-/** Made by programs, or of others: nobody writes citations there. */
+/** Generated, or of others: no citations to check. */
 const NOT_WRITTEN = /(^|\/)(package-lock\.json|openapi\.json|LICENSE|snapshots\/.*|meta\/.*|citations\.test\.ts)$/;
 
 /** What people write: code, scripts and documents, relative to the root. */
@@ -14,7 +14,7 @@ const files = globSync("**/*.{ts,mts,mjs,md,yaml,yml,conf,sh}", {
 }).filter((path) => !NOT_WRITTEN.test(path));
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-/** The text of a numbered section of a document of the specification; undefined when there is none. */
+/** Text of a numbered section of a document of the specification; undefined if there is none. */
 function sectionOf(document: string, number: string): string | undefined {
   const [, ...sections] = readFileSync(join(SPEC, `${document}.md`), "utf8").split(/^(?=## \d+\. )/m);
   return sections.find((section) => section.startsWith(`## ${number}. `));

@@ -12,7 +12,7 @@ const { scripts } = v.parse(
   JSON.parse(read("package.json")) as unknown,
 );
 
-/** What the documents write in backticks and matches `pattern`, with where it stands. */
+/** What the documents have in backticks and matches `pattern`, with its place. */
 const quoted = (pattern: RegExp) =>
   documents.flatMap((document) =>
     [...read(document).matchAll(/`([^`\n]+)`/g)].flatMap(([, text = ""]) => {
@@ -21,7 +21,7 @@ const quoted = (pattern: RegExp) =>
     }),
   );
 
-/** Whether the repository has a file or folder of this name; `<noun>` stands for any, and the path may begin inside of a package. */
+/** Whether the repository has a file or folder of this name; `<noun>` matches any, and the path may start inside a package. */
 function exists(path: string): boolean {
   const pattern = path.replaceAll(/<[^>]+>/g, "*").replace(/\/$/, "");
   const inPackage = pattern.replace(/^(core|api|workers|ops|local|client)\//, "packages/$1/src/");

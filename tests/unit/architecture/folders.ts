@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { Visitor, parseSync } from "oxc-parser";
 
 const CORE = "packages/core/src/";
-/** The floors of core, the lowest first: each imports of itself and of those in its list. */
+/** The floors of core, the lowest first: each may import itself and the floors in its list. */
 const FLOORS: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   outbox: ["platform"],

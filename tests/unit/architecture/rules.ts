@@ -17,16 +17,16 @@ const FOREIGN: Readonly<Record<string, RegExp>> = {
   workers: /^(drizzle-orm|postgres|hono|@hono)(\/|$)/,
 };
 const CONFIG = "packages/core/src/platform/config.ts";
-/** Who gets its settings from the configuration alone: the others also start processes, and hand variables on. */
+/** Packages that read settings through the configuration only: the others also start processes and pass variables on. */
 const CONFIGURED = ["core", "api", "workers"];
-/** The schemas of answers and what the OpenAPI document says of the routes: no function pays for them at cold start. */
+/** Schemas of answers and OpenAPI descriptions of routes: functions must not load them at cold start. */
 const DOCUMENT_ONLY = /(^|[/-])schema\.ts$|\.docs\.ts$|\/platform\/answer\.ts$/;
 /** The document's build; the schemas themselves. Types cost nothing, and everyone may import them. */
 const MAY_LOAD_DOCUMENT = /^packages\/api\/src\/openapi\//;
 const MAX_LINES = 400;
 /** Everything outside of tests/, except for configuration of test tools and tests beside the code. */
 const PRODUCTION = /^(packages|infra|scripts)\/(?!.*\.test\.ts$)|^[^/]+$/;
-/** Generated, an entry for each operation: nobody edits them. */
+/** Generated, with an entry for each operation; not edited. */
 const GENERATED = /^packages\/client\/(dist\/|src\/(operations|schemas)\.ts$)/;
 
 /**
@@ -53,7 +53,7 @@ export function violations(path: string, source: string): string[] {
   if (path.startsWith("infra/") || path === "sst.config.ts") {
     const code = imports.filter(
       (target) =>
-        !target.endsWith("/package.json") && // a version that is installed beside a function is read where it is chosen
+        !target.endsWith("/package.json") && // the version of an unbundled package is read from its place
         (target.startsWith("@gotong/") || resolve(path, target).startsWith("packages/")),
     );
     found.push(...code.map((target) => `${path} imports ${target}: infra names handlers as strings`));

@@ -12,6 +12,9 @@ const TREES = [
   "packages/local/src",
   "packages/ops/src",
   "packages/workers/src",
+  "scripts",
+  "tests/harness",
+  "tests/system",
 ];
 
 /** What people read first, and the documents; the glossary itself lists the words, the notes quote SST. */

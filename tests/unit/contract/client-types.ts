@@ -1,4 +1,4 @@
-// Checked by `npm run typecheck`, never run: what the client's types must allow and must refuse.
+// Checked by `npm run typecheck`, never run: what the client's types must accept and refuse.
 import { GotongClient, type Task } from "../../../packages/client/src/index.ts";
 
 const client = new GotongClient({ baseUrl: "https://api.example.org" });
@@ -38,6 +38,6 @@ export async function refused(): Promise<void> {
   for await (const _ of client.each("getMe", {})) break;
   const proof = { timestamp: "t", media_hash: "h" };
   const path = { contribution_id: task_id };
-  // @ts-expect-error evidence of one type takes no proof of another
+  // @ts-expect-error evidence of one type accepts no proof of another
   await client.call("submitEvidence", { path, body: { evidence_type: "gps_verification", proof } });
 }

@@ -63,7 +63,7 @@ function found<T>(value: T | undefined, pointer: string): T {
   return value;
 }
 
-/** Every operation, its references followed. @throws Error for one that leads nowhere */
+/** Every operation with its references resolved. @throws Error for a broken reference */
 export const operations: readonly Operation[] = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({
     id: operation.operationId,

@@ -11,9 +11,12 @@ import { problemsPage } from "@gotong/api/reference/problems.ts";
 import { FIELD_CODES } from "@gotong/core/platform/error.ts";
 import { Input } from "@gotong/core/platform/input.ts";
 import { changed, changes } from "../../system/fuzz/arbitrary.ts";
+import { sized } from "../../harness/size.ts";
 import { document } from "./document.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
+/** Generated inputs for each schema. */
+const RUNS = sized(60, 300);
 const CODES: readonly string[] = FIELD_CODES;
 
 const Item = v.looseObject({ kind: v.string(), type: v.string(), message: v.optional(v.unknown()) });
@@ -58,7 +61,7 @@ test("invalid input of every kind is answered with codes of the list only, in pl
       fc.jsonValue({ maxDepth: 3 }),
       fc.dictionary(fc.constantFrom(...Object.keys(sample ?? {}), "limit", "cursor", "x"), fc.jsonValue()),
     );
-    for (const input of fc.sample(inputs, { numRuns: 300, seed: 11 })) {
+    for (const input of fc.sample(inputs, { numRuns: RUNS, seed: 11 })) {
       const { issues } = v.safeParse(schema, input, { abortPipeEarly: true });
       for (const issue of issues ?? []) {
         const error = Input.toFieldError(issue);

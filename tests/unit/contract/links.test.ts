@@ -35,7 +35,7 @@ const Fields = v.object({
   properties: v.optional(v.record(v.string(), v.record(v.string(), v.unknown())), {}),
   required: v.optional(v.array(v.string()), []),
 });
-/** The schema to which a JSON pointer leads, through required properties only; undefined when it leads to none. */
+/** The schema of a JSON pointer through required properties only; undefined if there is none. */
 function at(schema: Schema, pointer: string): Schema | undefined {
   return pointer
     .split("/")
@@ -48,7 +48,7 @@ function at(schema: Schema, pointer: string): Schema | undefined {
 const followed = (schema: Schema = {}): Schema =>
   typeof schema["$ref"] === "string" ? (document.components.schemas[last(schema["$ref"])] ?? {}) : schema;
 
-/** What is wrong with an expression; undefined when it always yields a string. */
+/** Fault of an expression; undefined when it always yields a string. */
 function fault({ from, schema }: Place, expression: string): string | undefined {
   const [, parameter] = /^\$request\.path\.(\w+)$/.exec(expression) ?? [];
   if (parameter !== undefined)
@@ -117,7 +117,7 @@ test("every answer with an id of its own has links, except for lists and the lis
       })
       .map(() => id),
   );
-  // Only the operation itself takes the id of its answer.
+  // Only the operation itself accepts the id of its answer.
   expect(silent).toEqual(["redriveWebhookFailure"]);
 });
 

@@ -40,7 +40,7 @@ describe("the groups of the mutation test", () => {
   });
 });
 
-/** `a/{b,c}.test.ts` as `a/b.test.ts` and `a/c.test.ts`: each of them must exist. */
+/** Expands `a/{b,c}.test.ts` to `a/b.test.ts` and `a/c.test.ts`: each must exist. */
 function alternatives(pattern: string): string[] {
   const [, before = "", names = "", after = ""] = /^(.*)\{(.*)\}(.*)$/.exec(pattern) ?? [];
   return names === "" ? [pattern] : names.split(",").map((name) => `${before}${name}${after}`);

@@ -1,7 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { invalidField } from "@gotong/core/platform/error.ts";
 import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { clientAddress } from "../client-address.ts";
+
+const core = lazy(() => import("@gotong/core/platform/idempotency/idempotency.ts"));
+const authentication = lazy(() => import("./authentication.ts"));
 
 /** Visible ASCII; the column is limited to 255 characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -19,10 +23,7 @@ export const idempotency: MiddlewareHandler = async (c, next) => {
   if (!KEY.test(key)) {
     throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
   }
-  const [{ Idempotency }, { callerOf }] = await Promise.all([
-    import("@gotong/core/platform/idempotency/idempotency.ts"),
-    import("./authentication.ts"),
-  ]);
+  const [{ Idempotency }, { callerOf }] = await Promise.all([core(), authentication()]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);
   if (!member && !c.req.path.startsWith("/v1/auth/")) return next();
   const scope = member ? Idempotency.userScope(member.userId) : Idempotency.addressScope(await clientAddress(c));

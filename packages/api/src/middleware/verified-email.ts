@@ -1,5 +1,8 @@
 import type { MiddlewareHandler } from "hono";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { assertProven } from "@gotong/core/domain/user/proven.ts";
+
+const authentication = lazy(() => import("./authentication.ts"));
 
 /** Groups in which a member may act without a verified address: their own account, and the verification. */
 const OPEN_GROUPS = ["/v1/auth", "/v1/me"];
@@ -17,7 +20,7 @@ export const needsVerifiedEmail = (method: string, path: string): boolean =>
  */
 export const requireVerifiedEmail: MiddlewareHandler = async (c, next) => {
   if (needsVerifiedEmail(c.req.method, c.req.path)) {
-    const { callerOf } = await import("./authentication.ts");
+    const { callerOf } = await authentication();
     const member = await callerOf(c);
     if (member) assertProven(member);
   }

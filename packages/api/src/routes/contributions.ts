@@ -3,9 +3,13 @@ import { Contribution } from "@gotong/core/domain/contribution/index.ts";
 import { ContributionDetail } from "@gotong/core/domain/contribution-detail/index.ts";
 import { Evidence } from "@gotong/core/domain/evidence/index.ts";
 import { Verification } from "@gotong/core/domain/verification/index.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
+
+const upload = lazy(() => import("@gotong/core/domain/evidence/upload.ts"));
+const submission = lazy(() => import("@gotong/core/domain/evidence/submit.ts"));
 
 const id = params(Contribution.ContributionId);
 
@@ -15,11 +19,11 @@ export const contributions = new Hono()
   .post("/", body(Contribution.Creation), async (c) => c.json(await Contribution.create(c.req.valid("json")), 201))
   .get("/:contribution_id", id, async (c) => c.json(await ContributionDetail.get(c.req.valid("param").contribution_id)))
   .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) => {
-    const { requestUpload } = await import("@gotong/core/domain/evidence/upload.ts");
+    const { requestUpload } = await upload();
     return c.json(await requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201);
   })
   .post("/:contribution_id/evidence", id, body(Evidence.Submission), async (c) => {
-    const { submit } = await import("@gotong/core/domain/evidence/submit.ts");
+    const { submit } = await submission();
     const info = await submit(c.req.valid("param").contribution_id, c.req.valid("json"));
     return c.json(info, info.status === "examining" ? 202 : 201);
   })

@@ -2,9 +2,13 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { Evidence } from "@gotong/core/domain/evidence/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { body, params } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
+
+const consents = lazy(() => import("@gotong/core/domain/evidence/consent.ts"));
+const withdrawal = lazy(() => import("@gotong/core/domain/evidence/withdraw.ts"));
 
 const id = params(v.strictObject({ evidence_id: Input.uuid }));
 
@@ -17,10 +21,10 @@ export const evidence = new Hono()
     return c.json(await Report.create("evidence", c.req.valid("param").evidence_id, c.req.valid("json")), 201);
   })
   .post("/:evidence_id/consent", id, body(Evidence.Consent), async (c) => {
-    const { consent } = await import("@gotong/core/domain/evidence/consent.ts");
+    const { consent } = await consents();
     return c.json(await consent(c.req.valid("param").evidence_id, c.req.valid("json")));
   })
   .post("/:evidence_id/withdraw", id, body(Evidence.Withdrawal), async (c) => {
-    const { withdraw } = await import("@gotong/core/domain/evidence/withdraw.ts");
+    const { withdraw } = await withdrawal();
     return c.json(await withdraw(c.req.valid("param").evidence_id, c.req.valid("json")));
   });

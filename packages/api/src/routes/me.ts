@@ -3,10 +3,12 @@ import { Block } from "@gotong/core/domain/block/index.ts";
 import { Profile, User } from "@gotong/core/domain/user/index.ts";
 import { EmailChange, ExportQuery, Mfa } from "@gotong/core/domain/account/index.ts";
 import { OwnPassword, OwnSessions } from "@gotong/core/domain/session/index.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { clientAddress } from "../client-address.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
 
+const account = lazy(() => import("@gotong/core/domain/account/account.ts"));
 const other = params(Block.UserId);
 
 export const me = new Hono()
@@ -14,7 +16,7 @@ export const me = new Hono()
   .get("/", async (c) => c.json(await User.me()))
   .patch("/", body(Profile.Change), async (c) => c.json(await Profile.change(c.req.valid("json"))))
   .delete("/", body(OwnPassword.Proof), async (c) => {
-    const { Account } = await import("@gotong/core/domain/account/account.ts");
+    const { Account } = await account();
     await Account.remove(c.req.valid("json"), await clientAddress(c));
     return c.body(null, 204);
   })
@@ -49,7 +51,7 @@ export const me = new Hono()
   )
   .get("/export", query(ExportQuery.Query), async (c) => {
     c.header("content-disposition", 'attachment; filename="gotong-royong.json"');
-    const { Account } = await import("@gotong/core/domain/account/account.ts");
+    const { Account } = await account();
     return c.json(await Account.exportPart(c.req.valid("query")));
   })
   .get("/blocks", query(Block.ListQuery), async (c) => c.json(await Block.list(c.req.valid("query"))))

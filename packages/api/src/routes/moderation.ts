@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { Input } from "@gotong/core/platform/input.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { ModerationInput } from "@gotong/core/domain/moderation/index.ts";
 import { QueueInput } from "@gotong/core/domain/report/index.ts";
 import { body, params, query } from "../middleware/input.ts";
@@ -12,9 +13,11 @@ const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
 /** Loaded on demand: it needs all domains, 18 KB more than the other admin routes. */
-const moderation$ = async () => (await import("@gotong/core/domain/moderation/hide.ts")).Moderation;
+const hiding = lazy(() => import("@gotong/core/domain/moderation/hide.ts"));
+const moderation$ = async () => (await hiding()).Moderation;
 
-const reports$ = async () => (await import("@gotong/core/domain/report/queue.ts")).ReportQueue;
+const queue = lazy(() => import("@gotong/core/domain/report/queue.ts"));
+const reports$ = async () => (await queue()).ReportQueue;
 
 /** Moderation of content. Mounted in the admin routes, which require the role. */
 export const moderation = new Hono()

@@ -2,10 +2,12 @@ import { Hono } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { Health } from "@gotong/core/platform/health.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { query } from "../middleware/input.ts";
 
+const backlog = lazy(() => import("@gotong/core/webhook/backlog.ts"));
 let draining = false;
 
 /** Makes `/ready` answer `draining`, so that the load balancer sends no new requests. */
@@ -34,7 +36,7 @@ export const operations = new Hono()
   .get("/metrics", async (c) => {
     if (Metrics.isFlushed()) throw new AppError("NOT_FOUND");
     try {
-      const { measureBacklog } = await import("@gotong/core/webhook/backlog.ts");
+      const { measureBacklog } = await backlog();
       await measureBacklog();
     } catch (error) {
       Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics matter most during an outage

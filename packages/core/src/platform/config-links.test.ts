@@ -34,7 +34,7 @@ test("linked resources are read under the variable names used elsewhere", async 
     EvidenceBucket: { name: "evidence" },
   });
   expect(Config.section("database").DATABASE_URL).toBe(
-    "postgres://gotong:p%40ss%2Fword@writer:5432/gotong_royong?sslmode=require",
+    "postgres://gotong:p%40ss%2Fword@writer:5432/gotong_royong?sslmode=verify-full&sslrootcert=rds",
   );
   expect(Config.section("cache").REDIS_URL).toBe("rediss://:s%3Acret@cache:6379");
   expect(Config.section("storage").S3_BUCKET).toBe("evidence");

@@ -72,6 +72,7 @@ const SECTIONS = {
     HTTP_CONNECTIONS: v.optional(wholeNumber(10, 100_000), "1000"),
     HTTP_CONNECTIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), "200"),
     RATE_LIMIT_PER_MINUTE: v.optional(wholeNumber(1, 100_000_000), "100"),
+    RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000_000), "2000"),
     UPLOAD_LIMIT_PER_HOUR: v.optional(wholeNumber(1, 100_000_000), "10"),
     /**
      * Requests of one client address that one process works on at a time; by default a quarter of `DATABASE_POOL_SIZE`,
@@ -230,7 +231,6 @@ const SECTIONS = {
       /** Invitations that one inviter may send in 24 hours. */
       INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
       INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
-      /** Vouches that one member may submit in 24 hours. */
       VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
     }),
     v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
@@ -354,7 +354,7 @@ function fromLinks(): Variables {
   return defined({
     DATABASE_URL:
       database &&
-      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}${isLoopback(database.host) ? "" : "?sslmode=require"}`,
+      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}${isLoopback(database.host) ? "" : "?sslmode=verify-full&sslrootcert=rds"}`,
     REDIS_URL:
       cache && `${isLoopback(cache.host) ? "redis" : "rediss"}://${credentials(cache)}${cache.host}:${cache.port}`,
     S3_BUCKET: link("EvidenceBucket", LINKS.name)?.name,

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { Cache } from "./cache/index.ts";
 import { Config } from "./config.ts";
 import { Input } from "./input.ts";
+import { lazy } from "./lazy.ts";
 import { Queue } from "./queue/index.ts";
 import { Storage } from "./storage/index.ts";
 import type { CheckResult, Checks } from "./health-schema.ts";
@@ -52,8 +53,10 @@ async function ask(deep: boolean): Promise<Checks> {
   return { database, redis, s3, queue };
 }
 
+const database = lazy(() => import("./db/probe.ts"));
+
 async function probeDatabase(): Promise<void> {
-  const { probe } = await import("./db/probe.ts");
+  const { probe } = await database();
   await probe(CHECK_LIMIT_MS);
 }
 

@@ -10,6 +10,7 @@ export const FREE: ReadonlySet<string> = new Set(
   aws:cloudwatch/logDelivery:LogDelivery
   aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination
   aws:cloudwatch/logDeliverySource:LogDeliverySource
+  aws:cloudwatch/logMetricFilter:LogMetricFilter
   aws:codedeploy/application:Application
   aws:codedeploy/deploymentGroup:DeploymentGroup
   aws:ec2/defaultSecurityGroup:DefaultSecurityGroup

@@ -30,6 +30,7 @@ const TRIAL_RETRY_SECONDS = 600;
  */
 export const breaker = {
   queue: "breaker",
+  stuckAfterSeconds: deliveries.stuckAfterSeconds,
   process: async (message: Incoming): Promise<number | undefined> => {
     const probe = parseBody(Probe, message);
     // A probe received before may have paused the deliveries, and then has to resume them.

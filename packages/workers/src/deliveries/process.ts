@@ -19,6 +19,8 @@ export const deliveries = {
   loops: 10,
   batchSize: 1, // as in infra/workers.ts
   isPaused: DeliverySwitch.isPaused,
+  // Retries are made for three days; Markov is away for minutes now and then.
+  stuckAfterSeconds: 3600,
   process: async (message: Incoming): Promise<number | undefined> => {
     const delivery = parseBody(DeliveryMessage, message);
     const longestMs = Breaker.pausedForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;

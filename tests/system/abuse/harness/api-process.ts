@@ -8,7 +8,7 @@ const PACKAGES = join(import.meta.dirname, "..", "..", "..", "..", "packages");
 const SERVER = join(PACKAGES, "api", "src", "server.ts");
 const WORKERS = join(PACKAGES, "workers", "src", "pod.ts");
 
-/** The real API in a process of its own, on a database of its own; and the real workers in another one, if asked for. */
+/** The real API in a process of its own with its own database, and optionally the real workers in another process. */
 export class ApiProcess {
   readonly platform = new Platform();
   readonly #api = new Program();
@@ -23,7 +23,7 @@ export class ApiProcess {
     return this.#api.pid;
   }
 
-  /** The lines of its log, the last ones. */
+  /** The last lines of its log. */
   get logs(): readonly string[] {
     return this.#api.logs;
   }
@@ -42,14 +42,14 @@ export class ApiProcess {
     if (workers) await this.#workers.start(WORKERS, settings);
   }
 
-  /** A new member who has proved their address, as the default settings ask of those who act. */
+  /** A new member with a confirmed address, as the default settings require for acts. */
   async provenPerson(roles: readonly Role[] = []): Promise<Person> {
     const person = await this.platform.person(roles);
     await this.prove([person.id]);
     return person;
   }
 
-  /** Takes the addresses of these members for proved. */
+  /** Marks the addresses of these members as confirmed. */
   async prove(ids: readonly string[]): Promise<void> {
     await this.platform.sql`update users set email_verified_at = now() where id in ${this.platform.sql(ids)}`;
   }
@@ -63,7 +63,7 @@ export class ApiProcess {
 /**
  * Starts the API before the tests of a file and stops it after them.
  * @param variables settings of the API that differ from the defaults
- * @param options `workers`: whether the workers run beside it
+ * @param options `workers`: whether to start the workers as well
  */
 export function useApi(
   variables: Readonly<Record<string, string>> = {},

@@ -8,9 +8,9 @@ export interface AttackContext {
   readonly signal: AbortSignal;
   /** From 0. */
   readonly round: number;
-  /** `count` loopback addresses that nobody has used yet. */
+  /** `count` loopback addresses that were not used yet. */
   addresses(count: number): string[];
-  /** Sends one request and counts its outcome. @returns undefined for one that failed or was aborted */
+  /** Sends one request and counts its result. @returns undefined if it failed or was aborted */
   send(request: HttpRequest, address?: string): Promise<HttpAnswer | undefined>;
   /** Opens a bare connection, which is closed at the end of the round. Errors on it are counted by their code. */
   connect(address?: string): Promise<Socket>;
@@ -70,7 +70,7 @@ interface Flood {
   readonly addresses: number;
   /** The most requests in one round, over all addresses. */
   readonly total: number;
-  /** How many of them wait for an answer at any time. */
+  /** How many of them are in flight at any time. */
   readonly inFlight: number;
   /** @param n from 0, never the same twice in a duel */
   readonly request: (n: number) => HttpRequest;

@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sized } from "../../../harness/size.ts";
 import type { ApiProcess } from "./api-process.ts";
 import { type Attack, contextOf, freshAddresses } from "./attack.ts";
 import { Member, type Report } from "./member.ts";
 import { type HttpRequest, send } from "./send.ts";
 
-/** Times below this are taken for this: on a busy machine a ratio of shorter ones says nothing. */
+/** Lower bound of the times in a ratio: ratios of shorter times only measure the noise of the machine. */
 export const FLOOR_MS = 100;
 /** How long an attack works before the member's first request, unless given. */
 const LEAD_MS = 300;
+/** Unless given. The long form evens out more of the noise. */
+const ROUNDS = sized(2, 3);
 /** What an attack may take to end after its signal. */
 const END_MS = 10_000;
 
 interface Options {
   readonly attack: Attack;
-  /** What the member does, in turn. */
+  /** The member's requests, in order. */
   readonly member: readonly HttpRequest[];
   /** Pairs of an alone and an attacked round. */
   readonly rounds?: number;
@@ -21,7 +24,7 @@ interface Options {
   readonly count?: number;
   /** Over how long the member's requests of a round are spread. */
   readonly leastMs?: number;
-  /** How long an attack works before the member's first request, for one that has to be set up. */
+  /** Head start of the attack before the member's first request, for attacks with a set-up. */
   readonly leadMs?: number;
 }
 
@@ -33,13 +36,13 @@ interface Series {
 }
 
 export interface Duel {
-  /** p95 beside the attacker against p95 alone, neither taken below {@link FLOOR_MS}. */
+  /** p95 during the attack divided by p95 alone, both at least {@link FLOOR_MS}. */
   readonly ratio: number;
   /** The same of the p90 of `/live` (there are fewer), which a load balancer or kubelet asks. */
   readonly liveRatio: number;
   readonly alone: Series;
   readonly attacked: Series;
-  /** What the attacker got: counts by status, or by the code of a failed connection. */
+  /** Results of the attacker's requests: counts by status, or by the code of a failed connection. */
   readonly attacker: Readonly<Record<string, number>>;
   /** Answers of `/ready` and `/live` while the attacker worked, by status; `probes` of each. */
   readonly ready: Readonly<Record<string, number>>;
@@ -47,9 +50,9 @@ export interface Duel {
   readonly probes: number;
 }
 
-/** Measures a member alone and beside an attacker, in turns. See the top of `index.ts`. */
+/** Measures a member alone and during an attack, in turns. See the top of `index.ts`. */
 export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
-  const { attack, member: requests, rounds = 3, count = 20, leastMs = 1500, leadMs = LEAD_MS } = options;
+  const { attack, member: requests, rounds = ROUNDS, count = 20, leastMs = 1500, leadMs = LEAD_MS } = options;
   const member = new Member();
   const attacker: Record<string, number> = {};
   const work = () => {
@@ -57,7 +60,7 @@ export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
     return member.work({ url: api.url, address, probeAddress, requests, count, leastMs });
   };
   try {
-    await work(); // loads what is loaded at first use
+    await work(); // warms up lazy imports
     const alone: Report[] = [];
     const attacked: Report[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -112,7 +115,7 @@ async function beside<T>(
   }
 }
 
-/** Waits until what the attack left behind is done: a request is answered as it is on a quiet server. */
+/** Waits until the attack's backlog is done: requests are answered as on an idle server. */
 async function quiet(url: string): Promise<void> {
   const [address = "127.0.0.1"] = freshAddresses(1);
   for (let quick = 0, tries = 0; quick < 3 && tries < 200; tries += 1) {
@@ -136,7 +139,7 @@ function seriesOf(reports: readonly Report[]): Series {
   };
 }
 
-/** One time against another one, neither taken below {@link FLOOR_MS}. */
+/** Ratio of two times, both at least {@link FLOOR_MS}. */
 export const ratioOf = (attackedMs: number, aloneMs: number) =>
   Math.max(attackedMs, FLOOR_MS) / Math.max(aloneMs, FLOOR_MS);
 

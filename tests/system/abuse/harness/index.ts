@@ -1,22 +1,22 @@
-// The harness of the abuse tests: an attacker works for a bounded time beside an honest member whose times are measured.
+// The harness of the abuse tests: an attacker works for a bounded time while the response times of a normal member are measured.
 //
 //   import { expect, test } from "vitest";
 //   import { FLOOR_MS, duel, flood, useApi } from "./harness/index.ts";
 //
 //   const api = useApi({ DATABASE_POOL_SIZE: "10" }); // the REAL API in a process of its own, with the real default limits
 //
-//   test("wrong logins from two addresses slow nobody down", async () => {
+//   test("wrong logins from two addresses slow no member", async () => {
 //     const member = await api.platform.person();
 //     const attack = flood({ addresses: 2, total: 180, inFlight: 90, request: (n) => wrongLogin(n) });
 //     const result = await duel(api, { attack, member: [{ path: "/v1/me", token: member.token }] });
-//     expect(result.ratio).toBeLessThan(3);           // p95 beside the attacker against p95 alone
+//     expect(result.ratio).toBeLessThan(3);           // p95 during the attack against p95 alone
 //     expect(result.ready).toEqual({ 200: result.probes }); // each answer of /ready was 200; the same for result.live
 //     expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
-//     expect(result.attacker["503"] ?? 0).toBeGreaterThan(0); // what the attacker got, by status
+//     expect(result.attacker["503"] ?? 0).toBeGreaterThan(0); // results of the attacker by status
 //   });
 //
 // - `api.platform` is the platform of tests/harness: the same database, S3, SQS and Markov's double, with `person()`, `sql`,
-//   and `markov`. What it does itself runs in this process and costs the API under test nothing.
+//   and `markov`. Its own work runs in this process and costs the API under test nothing.
 // - `useApi(variables)` overrides settings of the API under test. Limits are the documented defaults unless you change them.
 // - A duel has rounds: alone, attacked, alone, attacked … so that the noise of the machine falls on both. The first round only
 //   warms up. Between rounds it waits until the API answers quickly again.
@@ -25,7 +25,7 @@
 // - An attack is `(context) => Promise<void>` and must end when `context.signal` aborts (`flood` and `waves` do). It gets `url`, `send`
 //   (one request from any loopback address, counted by status), `connect` (a bare socket from any address, closed at the end of
 //   the round) and `addresses(n)` (127.x.y.z that no one has used yet).
-// - Times below FLOOR_MS count as FLOOR_MS: under them a ratio says only how busy the machine is.
+// - Times below FLOOR_MS count as FLOOR_MS: ratios of shorter times only measure the noise of the machine.
 // - Assert ratios and counts of one run, never milliseconds.
 export { ApiProcess, useApi } from "./api-process.ts";
 export { type Attack, type AttackContext, flood, waves } from "./attack.ts";

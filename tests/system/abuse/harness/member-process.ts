@@ -1,4 +1,4 @@
-// The honest member and the probes, in a process of their own: what the attacker costs the test must not be measured.
+// The member and the health checks run in a process of their own, so that the cost of the attacker in the test is not measured.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Order, Report } from "./member.ts";
 import { outcomeOf, send } from "./send.ts";
@@ -26,7 +26,7 @@ async function work({ url, address, requests, count, leastMs, probeAddress }: Or
     const outcome = await outcomeOf(send(url, request, { address }));
     report.times.push(performance.now() - startedAt);
     add(report.statuses, outcome);
-    // Evenly over the attack, as a person works, and not all in its first moment.
+    // Spread over the attack, like a person's requests, instead of all at its start.
     await sleep(Math.max(0, leastMs / count - (performance.now() - startedAt)));
   }
   end.abort();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { HttpRequest } from "./send.ts";
 
-/** What the member does in one round. */
+/** The member's requests of one round. */
 export interface Order {
   readonly url: string;
   readonly address: string;

@@ -4,9 +4,9 @@ import { until } from "../../../harness/scenes.ts";
 
 const LOG_LINES_KEPT = 5_000;
 
-/** A server of the platform in a process of its own, which says its port in its log. */
+/** A server of the platform in a process of its own. Reads its port from its log. */
 export class Program {
-  /** The lines of its log, the last ones. */
+  /** The last lines of its log. */
   readonly logs: string[] = [];
   #child: ChildProcess | undefined;
 

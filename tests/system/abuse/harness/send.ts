@@ -66,7 +66,7 @@ export function send(url: string, { method, path, token, body, headers }: HttpRe
   });
 }
 
-/** What a request came to, for counting: its status, or the code of the failure. */
+/** Result of a request for counting: its status, or the code of the failure. */
 export async function outcomeOf(answer: Promise<HttpAnswer>): Promise<string> {
   try {
     return String((await answer).status);

@@ -1,3 +1,5 @@
+import { lazy } from "../../platform/lazy.ts";
+
 /** Shown in the member's app beside their name. */
 const ISSUER = "Gotong Royong";
 const PERIOD_SECONDS = 30;
@@ -5,7 +7,7 @@ const PERIOD_SECONDS = 30;
 const STEPS_AROUND = 1;
 
 /** Loaded lazily: few requests need it. */
-const library = () => import("otpauth");
+const library = lazy(() => import("otpauth"));
 
 async function generator(secret: string, label: string) {
   const { Secret, TOTP } = await library();

@@ -4,6 +4,7 @@ import { Characters } from "../../platform/characters.ts";
 import { assertNoConnectionInUse } from "../../platform/db/scope.ts";
 import { invalidField } from "../../platform/error.ts";
 import { Config } from "../../platform/config.ts";
+import { lazy } from "../../platform/lazy.ts";
 import { Hashing } from "./hashing.ts";
 
 export const PASSWORD_MIN_LENGTH = 12;
@@ -13,6 +14,8 @@ export const PASSWORD_MAX_LENGTH = 128;
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
 
+/** Only needed where a password is chosen. */
+const guessable = lazy(() => import("./guessable.ts"));
 const derive = promisify(argon2);
 
 /**
@@ -75,8 +78,7 @@ export async function assertUnguessable(
   field = "password",
 ): Promise<void> {
   const plain = normalise(password).toLowerCase();
-  // Loaded lazily: only needed where a password is chosen.
-  const { Guessable } = await import("./guessable.ts");
+  const { Guessable } = await guessable();
   if (Guessable.isGuessable(plain, contextWords())) {
     throw invalidField(field, "guessable", "is a common password; choose another");
   }

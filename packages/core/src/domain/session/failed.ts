@@ -1,7 +1,10 @@
 import { Audit } from "../../platform/audit/index.ts";
+import { lazy } from "../../platform/lazy.ts";
 import { Log } from "../../platform/log.ts";
 import { Lockout } from "./lockout.ts";
 import type { Counter } from "./lockout-rules.ts";
+
+const reset = lazy(() => import("./reset.ts"));
 
 /** The account of a failed login. */
 interface Account {
@@ -24,6 +27,6 @@ export async function failed(counters: readonly Counter[], email: string, accoun
       await Audit.record("session.lockout", "user", account.id, { by: kind, failures, until_reset: isForGood });
   }
   if (!reached.some(({ isForGood }) => isForGood)) return;
-  const { mailLocked } = await import("./reset.ts");
+  const { mailLocked } = await reset();
   await mailLocked(email);
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
+import { databaseTarget } from "./tls.ts";
 
 /** Any constant works, as long as every version of this program takes the same lock. */
 const LOCK = 7_306_001;
@@ -26,7 +27,8 @@ const BUSY = ["55P03", "40P01"];
  */
 export async function migrate(databaseUrl: string, folder: string, tableWaitMs = TABLE_WAIT_MS): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 60, onnotice: () => undefined });
+  const { url, options } = await databaseTarget(databaseUrl);
+  const sql = postgres(url, { ...options, max: 1, connect_timeout: 60, onnotice: () => undefined });
   try {
     await sql`select pg_advisory_lock(${LOCK})`;
     await sql`create table if not exists schema_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())`;

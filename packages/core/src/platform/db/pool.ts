@@ -48,7 +48,10 @@ async function connect(): Promise<Pool> {
   const { default: connectTo } = await import("postgres");
   ignoreLostTypeFetch();
   const config = Config.section("database");
-  const sql = connectTo(config.DATABASE_URL, {
+  const { databaseTarget } = await import("./tls.ts");
+  const { url, options } = await databaseTarget(config.DATABASE_URL);
+  const sql = connectTo(url, {
+    ...options,
     max: config.DATABASE_POOL_SIZE,
     idle_timeout: config.DATABASE_IDLE_TIMEOUT_SECONDS,
     connect_timeout: config.DATABASE_CONNECT_TIMEOUT_SECONDS,

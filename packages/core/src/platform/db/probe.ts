@@ -28,7 +28,10 @@ export async function probe(timeoutMs: number): Promise<void> {
 
 async function connect(timeoutMs: number): Promise<postgres.Sql> {
   const { default: connectTo } = await import("postgres");
-  return connectTo(Config.section("database").DATABASE_URL, {
+  const { databaseTarget } = await import("./tls.ts");
+  const { url, options } = await databaseTarget(Config.section("database").DATABASE_URL);
+  return connectTo(url, {
+    ...options,
     max: 1,
     idle_timeout: IDLE_SECONDS,
     connect_timeout: Math.ceil(timeoutMs / 1000),

@@ -52,7 +52,7 @@ export const DEFINITIONS = {
   webhook_retry_count: { type: "counter", help: "Attempts after the first one of an event.", labels: [] },
   webhook_operator_needed_total: {
     type: "counter",
-    help: "Attempts after which an operator is needed: the event is dead, or our secret or address is wrong.",
+    help: "Attempts after which an operator is needed: an event or message is dead (`dead`), our secret or address is wrong (`our_fault`), or a message has failed for too long (`stuck`).",
     labels: ["reason"],
     isAlarmed: true,
   },

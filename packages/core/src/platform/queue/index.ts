@@ -64,6 +64,8 @@ export interface Incoming {
   readonly receiveCount: number;
   /** The message group on a FIFO queue. */
   readonly group?: string;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly sentAtMs?: number;
 }
 
 /** The operations on queues. {@link use} replaces SQS. */
@@ -117,18 +119,20 @@ function sqs(): Transport {
           QueueUrl: urlOf(queue),
           MaxNumberOfMessages: most,
           WaitTimeSeconds: waitSeconds,
-          MessageSystemAttributeNames: ["ApproximateReceiveCount", "MessageGroupId"],
+          MessageSystemAttributeNames: ["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"],
         }),
         signal ? { abortSignal: signal } : {},
       );
       return (answer.Messages ?? []).map((message) => {
         const group = message.Attributes?.MessageGroupId;
+        const sentAt = message.Attributes?.SentTimestamp;
         return {
           messageId: message.MessageId ?? "",
           body: message.Body ?? "",
           receiptHandle: message.ReceiptHandle ?? "",
           receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
           ...(group === undefined ? {} : { group }),
+          ...(sentAt === undefined ? {} : { sentAtMs: Number(sentAt) }),
         };
       });
     },

@@ -1,0 +1,20 @@
+/** The body of a valid task; a test names only the fields that matter to it. */
+export const taskInput = <T extends object>(fields?: T) => ({
+  title: "Task",
+  description: "",
+  difficulty: "easy" as const,
+  ...fields,
+});
+
+/** The body of a GPS reading taken now. @param proof fields of the proof that differ */
+export const gpsReading = (proof: object = {}, evidence_data?: object) => ({
+  evidence_type: "gps_verification" as const,
+  proof: { timestamp: new Date().toISOString(), location: { lat: 1, lon: 1 }, ...proof },
+  ...(evidence_data === undefined ? {} : { evidence_data }),
+});
+
+/** The body of an attestation by witnesses with these names. */
+export const witnessAttestation = (...names: string[]) => ({
+  evidence_type: "witness_attestation" as const,
+  proof: { timestamp: new Date().toISOString(), witnesses: names.map((witness_name) => ({ witness_name })) },
+});

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
+import { describeStage, reservable, sessionsOf, sessionsOfDatabase } from "../../infra/stages.ts";
+
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+}, 600_000);
+
+const reservationsOf = ({ resources }: Evaluation) =>
+  resources
+    .filter(({ type }) => type === "aws:lambda/function:Function")
+    .flatMap(({ name, inputs }) => {
+      const reserved = inputs["reservedConcurrentExecutions"];
+      return reserved === undefined ? [] : [[name, reserved] as const];
+    });
+
+test("the API of every stage has a limit of what runs at once, and nothing else reserves of the account", () => {
+  for (const evaluation of all.filter(
+    ({ variant }) => !variant.isDev && variant.variables["MOCK_QUOTA"] === undefined,
+  )) {
+    const { variant } = evaluation;
+    const { api } = describeStage(variant.stage);
+    expect(reservationsOf(evaluation), variant.id).toEqual([["ApiFunction", api.reservedConcurrency]]);
+  }
+});
+
+test("a new account can reserve nothing: its quota of ten is the limit", () => {
+  const [newcomer, ...others] = all.filter(({ variant }) => variant.variables["MOCK_QUOTA"] === "10");
+  expect(others).toEqual([]);
+  if (!newcomer) throw new Error("no variant is in a new account");
+  expect(reservationsOf(newcomer)).toEqual([["ApiFunction", -1]]);
+  expect([reservable(40, 10), reservable(40, 139), reservable(40, 140), reservable(0, 1000)]).toEqual([0, 0, 40, 0]);
+});
+
+test("whatever runs at once, the database has sessions for it, and an account of the usual quota has room for its stages", () => {
+  for (const name of ["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"]) {
+    const stage = describeStage(name);
+    expect(sessionsOf(stage), name).toBeLessThanOrEqual(0.8 * sessionsOfDatabase(stage.database));
+  }
+  const reserved = (name: string) => describeStage(name).api.reservedConcurrency;
+  // One account for everything: production, staging, dev, three developers, five previews, and five tenants.
+  const together =
+    reserved("production") +
+    reserved("staging") +
+    reserved("dev") +
+    3 * reserved("wulan") +
+    5 * reserved("pr-1") +
+    5 * reserved("tenant-bandung");
+  expect(together).toBeLessThanOrEqual(900);
+});
+
+test("docs/deploy.md has the figures of the table", () => {
+  const text = readFileSync(join(ROOT, "docs", "deploy.md"), "utf8").replaceAll(/ +/g, " ");
+  for (const [words, name] of [
+    ["production", "production"],
+    ["staging", "staging"],
+    ["tenants", "tenant-bandung"],
+    ["others", "wulan"],
+  ] as const) {
+    const stage = describeStage(name);
+    const figures = [stage.api.reservedConcurrency, sessionsOf(stage), sessionsOfDatabase(stage.database)];
+    expect(text).toContain(`| ${words} | ${figures.map((figure) => figure.toLocaleString("en")).join(" | ")} |`);
+  }
+  const { requestsPerAddress } = describeStage("production").firewall;
+  expect(text).toContain(`${requestsPerAddress.toLocaleString("en")} requests in five minutes`);
+});
+
+test("more than the database has sessions for is refused, and so is more warm than reserved", () => {
+  expect(() => describeStage("tenant-bandung", { reservedConcurrency: 400 })).toThrow("GOTONG_RESERVED_CONCURRENCY");
+  expect(() => describeStage("production", { reservedConcurrency: 5, provisionedConcurrency: 10 })).toThrow(
+    "provisioned concurrency is a part of the reserved one",
+  );
+  expect(
+    describeStage("production", { reservedConcurrency: 0, provisionedConcurrency: 10 }).api.reservedConcurrency,
+  ).toBe(0);
+});

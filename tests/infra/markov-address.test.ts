@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { unreachableMarkov } from "../../infra/markov-address.ts";
+import { describeStage } from "../../infra/stages.ts";
+
+const MARKOV = "https://markov.example.org/api";
+const tenant = describeStage("tenant-bandung");
+const failing = (code: string) => {
+  const asked: string[] = [];
+  const resolve6 = (host: string): Promise<string[]> => {
+    asked.push(host);
+    return Promise.reject(Object.assign(new Error(code), { code }));
+  };
+  return { asked, resolve6 };
+};
+
+test("a stage that leaves over IPv6 alone is refused where Markov has no IPv6 address, with the way out", async () => {
+  for (const code of ["ENODATA", "ENOTFOUND"]) {
+    const { asked, resolve6 } = failing(code);
+    const problem = await unreachableMarkov(tenant, MARKOV, resolve6);
+    expect(problem).toMatch(/^markov\.example\.org has no IPv6 address.*GOTONG_EGRESS=nat-instance/);
+    expect(asked).toEqual(["markov.example.org"]);
+  }
+  expect(await unreachableMarkov(tenant, MARKOV, async () => [])).toContain("GOTONG_EGRESS=nat-instance");
+  expect(await unreachableMarkov(tenant, "https://192.0.2.7", async () => [])).toContain("IPv4 address");
+});
+
+test("it is deployed where Markov has one, and other stages are not asked", async () => {
+  expect(await unreachableMarkov(tenant, MARKOV, async () => ["2001:db8::1"])).toBeUndefined();
+  const { asked, resolve6 } = failing("ENODATA");
+  expect(await unreachableMarkov(tenant, "https://[2001:db8::1]:8443", resolve6)).toBeUndefined();
+  for (const name of ["staging", "production", "wulan"])
+    expect(await unreachableMarkov(describeStage(name), MARKOV, resolve6)).toBeUndefined();
+  expect(
+    await unreachableMarkov(describeStage("tenant-bandung", { egress: "nat-instance" }), MARKOV, resolve6),
+  ).toBeUndefined();
+  expect(asked).toEqual([]);
+});
+
+test("a name server that does not answer is asked again, and then the deployment is not started", async () => {
+  const { asked, resolve6 } = failing("ETIMEOUT");
+  expect(await unreachableMarkov(tenant, MARKOV, resolve6)).toContain("could not be looked up (ETIMEOUT)");
+  expect(asked).toHaveLength(3);
+  let tries = 0;
+  const flaky = async () => {
+    tries += 1;
+    if (tries < 3) throw Object.assign(new Error("x"), { code: "ESERVFAIL" });
+    return ["2001:db8::1"];
+  };
+  expect(await unreachableMarkov(tenant, MARKOV, flaky)).toBeUndefined();
+});

@@ -1,0 +1,56 @@
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Limit } from "@gotong/core/platform/limit/index.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+
+// Carriers put whole villages behind one IPv4 address (CGNAT, RFC 6888).
+const platform = usePlatform({ workers: false });
+const CARRIER = "203.0.113.7";
+const village: Person[] = [];
+
+beforeAll(async () => {
+  for (let member = 0; member < 12; member += 1) village.push(await platform.person());
+});
+afterEach(() => Limit.forget());
+
+function use(settings: Record<string, string>): void {
+  Config.use({ ...platform.variables, ...settings });
+  Limit.forget();
+}
+const ask = async (token?: string) =>
+  platform.request("GET", "/v1/me", { address: CARRIER, ...(token === undefined ? {} : { token }) });
+const statuses = async (...tokens: (string | undefined)[]) => {
+  const found: number[] = [];
+  for (const token of tokens) found.push((await ask(token)).status);
+  return found;
+};
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+test("a village behind one address works: each member has a limit of their own", async () => {
+  use({ RATE_LIMIT_PER_MINUTE: "5" });
+  const asked = village.flatMap(({ token }) => times(5, token));
+  expect(new Set(await statuses(...asked))).toEqual(new Set([200]));
+  const [first] = village;
+  const refused = await ask(first?.token);
+  expect([refused.status, refused.json["code"]]).toEqual([429, "RATE_LIMITED"]);
+  expect(refused.headers.get("ratelimit-policy")).toBe('"member";q=5;w=60');
+});
+
+test("a stranger who uses up the address's limit stops no member behind it, and a made-up token makes nobody a member", async () => {
+  use({ RATE_LIMIT_PER_MINUTE: "3" });
+  const [member] = village;
+  const forged = `${member?.token.slice(0, -4)}AAAA`;
+  expect(await statuses(undefined, forged, undefined, forged, undefined)).toEqual([401, 401, 401, 429, 429]);
+  expect(await statuses(member?.token)).toEqual([200]);
+});
+
+test("many accounts do not make one person many: the members of an address share a higher limit", async () => {
+  use({ RATE_LIMIT_PER_MINUTE: "5", RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "20" });
+  const answers = await statuses(...village.flatMap(({ token }) => times(2, token)));
+  expect(answers).toEqual([...times(20, 200), ...times(4, 429)]);
+  const elsewhere = await platform.request("GET", "/v1/me", {
+    address: "198.51.100.9",
+    token: village[0]?.token ?? "",
+  });
+  expect(elsewhere.status).toBe(200);
+});

@@ -1,0 +1,156 @@
+// What one request costs, counted: these numbers do not depend on the machine. A change that lowers one writes the new number here.
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { Skill } from "@gotong/core/domain/skill/index.ts";
+import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
+import { type Calls, countCalls } from "./calls.ts";
+import { type Wire, startWire } from "./wire.ts";
+
+const platform = usePlatform({ workers: false });
+let wire: Wire;
+let calls: Calls;
+let member: Person;
+let other: Person;
+
+beforeAll(async () => {
+  wire = await startWire(String(platform.variables["DATABASE_URL"]));
+  // One connection: what one request sends one after the other cannot overlap on two.
+  Config.use({ ...platform.variables, DATABASE_URL: wire.url, DATABASE_POOL_SIZE: "1" });
+  await Db.close();
+  calls = countCalls(platform.aws.endpoint);
+  [member, other] = [await platform.person(), await platform.person(["verifier"])];
+  await Skill.ensure("Masonry", "Building");
+});
+afterAll(async () => {
+  calls.stop();
+  await Db.close();
+  await wire.close();
+});
+
+interface Cost {
+  readonly roundTrips: number;
+  readonly statements: number;
+  /** Requests to SQS and S3. */
+  readonly calls: number;
+  /** To and from PostgreSQL, at most: timestamps differ in length. */
+  readonly bytes: number;
+}
+
+interface Case {
+  readonly name: string;
+  readonly cost: Cost;
+  /** Makes what the request needs. @returns the request */
+  readonly prepare: () => Promise<() => Promise<Answer>>;
+  readonly status?: number;
+}
+
+const CONTRIBUTION = { contribution_type: "community_service", title: "Cleared the drain" };
+const TASK = { title: "Repair the bridge", description: "Two planks are loose.", difficulty: "easy" };
+const idOf = (answer: Answer) => String(answer.json["id"]);
+const sendIt = (send: () => Promise<Answer>) => () => Promise.resolve(send);
+
+const CASES: readonly Case[] = [
+  {
+    name: "GET /live",
+    cost: { roundTrips: 0, statements: 0, calls: 0, bytes: 0 },
+    prepare: sendIt(() => platform.request("GET", "/live")),
+  },
+  {
+    name: "GET /v1/tasks from the database",
+    cost: { roundTrips: 3, statements: 3, calls: 0, bytes: 1650 },
+    prepare: async () => {
+      for (let count = 0; count < 3; count += 1) await member.post("/v1/tasks", TASK);
+      return () => member.get("/v1/tasks?limit=3");
+    },
+  },
+  {
+    name: "GET /v1/tasks from the cache",
+    cost: { roundTrips: 1, statements: 1, calls: 0, bytes: 260 },
+    prepare: async () => {
+      await member.get("/v1/tasks?limit=3");
+      return () => member.get("/v1/tasks?limit=3");
+    },
+  },
+  {
+    name: "GET /v1/tasks/{task_id}",
+    cost: { roundTrips: 3, statements: 3, calls: 0, bytes: 850 },
+    prepare: async () => {
+      const id = idOf(await member.post("/v1/tasks", TASK));
+      return () => other.get(`/v1/tasks/${id}`);
+    },
+  },
+  {
+    name: "GET /v1/me",
+    cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 700 },
+    prepare: sendIt(() => member.get("/v1/me")),
+  },
+  {
+    name: "GET /v1/contributions",
+    cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 900 },
+    prepare: async () => {
+      await member.post("/v1/contributions", CONTRIBUTION);
+      return () => member.get("/v1/contributions?limit=1");
+    },
+  },
+  {
+    name: "POST /v1/tasks",
+    cost: { roundTrips: 7, statements: 7, calls: 0, bytes: 1300 },
+    prepare: async () => {
+      const skill = (await member.get("/v1/skills")).json["data"]?.[0]?.["id"];
+      return () => member.post("/v1/tasks", { ...TASK, skill_ids: [skill] });
+    },
+    status: 201,
+  },
+  {
+    name: "POST /v1/tasks/{task_id}/claim",
+    cost: { roundTrips: 9, statements: 9, calls: 0, bytes: 2100 },
+    prepare: async () => {
+      const id = idOf(await member.post("/v1/tasks", TASK));
+      return () => other.post(`/v1/tasks/${id}/claim`);
+    },
+  },
+  {
+    name: "POST /v1/contributions",
+    cost: { roundTrips: 14, statements: 14, calls: 1, bytes: 3050 },
+    prepare: sendIt(() => member.post("/v1/contributions", CONTRIBUTION)),
+    status: 201,
+  },
+  {
+    name: "POST /v1/contributions with an Idempotency-Key",
+    cost: { roundTrips: 23, statements: 23, calls: 1, bytes: 5350 },
+    prepare: sendIt(() => member.post("/v1/contributions", CONTRIBUTION, { "idempotency-key": randomUUID() })),
+    status: 201,
+  },
+  {
+    name: "POST /v1/contributions/{contribution_id}/verifications",
+    cost: { roundTrips: 9, statements: 9, calls: 0, bytes: 1650 },
+    prepare: async () => {
+      const id = idOf(await member.post("/v1/contributions", CONTRIBUTION));
+      return () => other.post(`/v1/contributions/${id}/verifications`, { outcome: "approved" });
+    },
+    status: 201,
+  },
+  {
+    name: "POST /v1/auth/refresh",
+    cost: { roundTrips: 8, statements: 8, calls: 0, bytes: 1550 },
+    prepare: async () => {
+      const person = await platform.person();
+      return () => platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: person.refreshToken } });
+    },
+  },
+];
+
+test.for(CASES)("$name costs no more than counted before", async ({ cost, prepare, status = 200 }) => {
+  let counted: Cost | undefined;
+  // Statements are prepared on the connection, clients are made and modules loaded before the request that is counted.
+  for (let run = 0; run < 3; run += 1) {
+    const send = await prepare();
+    wire.take();
+    calls.take();
+    expect((await send()).status).toBe(status);
+    counted = { ...wire.take(), calls: calls.take() };
+  }
+  expect(counted).toEqual({ ...cost, bytes: expect.toSatisfy((bytes) => Number(bytes) <= cost.bytes) });
+});

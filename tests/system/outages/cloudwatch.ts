@@ -1,0 +1,118 @@
+import * as v from "valibot";
+import type { Resource } from "../../../infra/evaluate/resource.ts";
+import { evaluateExpression } from "./expression.ts";
+
+/** One value that AWS or one of our functions publishes in a minute. */
+export interface Datum {
+  readonly minute: number;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/**
+ * Minutes until a value can be seen. SQS publishes a queue that was idle up to 15 minutes late (SQS Developer Guide, "Monitoring Amazon
+ * SQS queues using CloudWatch"); the others come every minute, our own through a log, and are given one more.
+ */
+const SQS_DELAY_MINUTES = 15;
+const DELAY_MINUTES = 2;
+const delayOf = (namespace: string): number => (namespace === "AWS/SQS" ? SQS_DELAY_MINUTES : DELAY_MINUTES);
+
+const Metric = {
+  namespace: v.string(),
+  metricName: v.string(),
+  dimensions: v.optional(v.record(v.string(), v.string()), {}),
+};
+const Query = v.object({
+  id: v.string(),
+  expression: v.optional(v.string()),
+  returnData: v.optional(v.boolean(), false),
+  metric: v.optional(v.object({ ...Metric, period: v.number(), stat: v.string() })),
+});
+const Alarm = v.object({
+  evaluationPeriods: v.number(),
+  datapointsToAlarm: v.optional(v.number()),
+  comparisonOperator: v.literal("GreaterThanThreshold"),
+  threshold: v.number(),
+  treatMissingData: v.picklist(["notBreaching", "breaching"]),
+  period: v.optional(v.number()),
+  statistic: v.optional(v.string()),
+  extendedStatistic: v.optional(v.string()),
+  namespace: v.optional(v.string()),
+  metricName: v.optional(v.string()),
+  dimensions: v.optional(v.record(v.string(), v.string())),
+  metricQueries: v.optional(v.array(Query), []),
+});
+type Alarm = v.InferOutput<typeof Alarm>;
+type Query = v.InferOutput<typeof Query>;
+
+/** The queries of an alarm; an alarm on one metric is one query. */
+function queriesOf(alarm: Alarm): Query[] {
+  if (alarm.metricQueries.length > 0) return alarm.metricQueries;
+  const { namespace, metricName, dimensions = {}, period = 60, statistic, extendedStatistic } = alarm;
+  const metric = { namespace, metricName, dimensions, period, stat: statistic ?? extendedStatistic };
+  return [v.parse(Query, { id: "only", returnData: true, metric })];
+}
+
+/** How late an alarm sees its slowest metric, in minutes, and how long it looks at it, in minutes, until it rings. */
+export function patience(resource: Resource): { readonly delay: number; readonly window: number } {
+  const alarm = v.parse(Alarm, resource.inputs);
+  const metrics = queriesOf(alarm).flatMap(({ metric }) => metric ?? []);
+  return {
+    delay: Math.max(...metrics.map(({ namespace }) => delayOf(namespace))),
+    window: ((alarm.datapointsToAlarm ?? alarm.evaluationPeriods) * (metrics[0]?.period ?? 60)) / 60,
+  };
+}
+
+/**
+ * After how many minutes an alarm rings, the delay of its metrics included; undefined when it does not within `minutes`.
+ * An alarm looks back over `evaluationPeriods` whole periods at a time; before the first minute all was well.
+ */
+export function ringsAfter(resource: Resource, data: readonly Datum[], minutes: number): number | undefined {
+  const alarm = v.parse(Alarm, resource.inputs);
+  const queries = queriesOf(alarm);
+  const period = (queries.find(({ metric }) => metric)?.metric?.period ?? 60) / 60;
+  const isBreaching = Array.from({ length: Math.floor(minutes / period) }, (_, index) => {
+    const values: Record<string, number | undefined> = {};
+    for (const { id, metric } of queries) if (metric) values[id] = statisticOf(metric, data, index * period, period);
+    const told = queries.find(({ returnData }) => returnData);
+    const value = told?.expression === undefined ? values[told?.id ?? ""] : evaluateExpression(told.expression, values);
+    return value === undefined ? alarm.treatMissingData === "breaching" : value > alarm.threshold;
+  });
+  const needed = alarm.datapointsToAlarm ?? alarm.evaluationPeriods;
+  const rings = isBreaching.findIndex((_, last) => {
+    const seen = isBreaching.slice(Math.max(0, last + 1 - alarm.evaluationPeriods), last + 1);
+    return seen.filter(Boolean).length >= needed;
+  });
+  return rings === -1 ? undefined : (rings + 1) * period + patience(resource).delay;
+}
+
+function statisticOf(
+  metric: NonNullable<Query["metric"]>,
+  data: readonly Datum[],
+  from: number,
+  minutes: number,
+): number | undefined {
+  const isSame = (dimensions: Readonly<Record<string, string>>) =>
+    Object.keys(dimensions).length === Object.keys(metric.dimensions).length &&
+    Object.entries(dimensions).every(([name, value]) => metric.dimensions[name] === value);
+  const values = data
+    .filter(
+      (datum) =>
+        datum.minute >= from &&
+        datum.minute < from + minutes &&
+        datum.namespace === metric.namespace &&
+        datum.metricName === metric.metricName &&
+        isSame(datum.dimensions),
+    )
+    .map(({ value }) => value)
+    .toSorted((a, b) => a - b);
+  if (values.length === 0) return undefined;
+  const sum = values.reduce((total, value) => total + value, 0);
+  if (metric.stat === "Sum") return sum;
+  if (metric.stat === "Average") return sum / values.length;
+  if (metric.stat === "Maximum") return values.at(-1);
+  if (metric.stat === "p95") return values[Math.ceil(values.length * 0.95) - 1];
+  throw new Error(`the statistic ${metric.stat} is not known`);
+}

@@ -1,0 +1,38 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { lazy } from "@gotong/core/platform/lazy.ts";
+
+const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
+const SOURCES = ["api/src", "core/src"].flatMap((folder) =>
+  readdirSync(join(PACKAGES, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .map((file) => `${folder}/${file}`),
+);
+
+/** Files that import where a connection, a client or a group of routes is made, and keep what they made. */
+const KEPT_BY_THE_CALLER = [
+  "api/src/routes/index.ts",
+  "core/src/domain/evidence/examiner/run.ts",
+  "core/src/platform/cache/redis.ts",
+  "core/src/platform/db/database.ts",
+  "core/src/platform/db/pool.ts",
+  "core/src/platform/db/probe.ts",
+  "core/src/webhook/delivery-switch.ts",
+];
+
+test("a function that runs at each request imports its lazy modules once: Node resolves an import() each time", () => {
+  const importing = SOURCES.filter((file) => /await import\(/.test(readFileSync(join(PACKAGES, file), "utf8")));
+  expect(importing.toSorted()).toEqual(KEPT_BY_THE_CALLER);
+});
+
+test("a lazy module is loaded at the first call, once, and again after a failure", async () => {
+  let loads = 0;
+  const load = lazy(() => {
+    loads += 1;
+    return loads === 1 ? Promise.reject(new Error("no such file")) : Promise.resolve({ loads });
+  });
+  expect(loads).toBe(0);
+  await expect(load()).rejects.toThrow("no such file");
+  expect(await Promise.all([load(), load()])).toEqual([{ loads: 2 }, { loads: 2 }]);
+});
