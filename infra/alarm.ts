@@ -1,12 +1,12 @@
 import { createKey } from "./key.ts";
 import { accountId, deployment, nameOf, stage } from "./stage.ts";
 
-/** Where alarms are said aloud; undefined on stages that have none. */
+/** The topic to which alarms are published; undefined on stages without alarms. */
 export const alarmTopic = stage.alarms === "none" ? undefined : createTopic();
 
 function createTopic(): aws.sns.Topic {
-  // CloudWatch cannot use AWS's own key, and one of ours costs $1 a month: as much as all else of an idle tenant. Its alarms name a
-  // queue or a function, nobody's data.
+  // CloudWatch cannot publish under AWS's own key, and a key of our own costs $1 a month, as much as the rest of an idle tenant. Alarms
+  // name a queue or a function and contain no personal data.
   const key =
     stage.alarms === "tenant"
       ? undefined
@@ -55,7 +55,7 @@ function createTopic(): aws.sns.Topic {
 type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription" | "alarmActions" | "okActions">;
 
 interface Words {
-  /** What is wrong when it rings, in a sentence. */
+  /** What is wrong when the alarm rings, in a sentence. */
   readonly meaning: string;
   /** The file in docs/runbooks, without its ending. */
   readonly runbook: string;

@@ -40,7 +40,7 @@ export const api: sst.aws.Function = createFunction("Api", {
   handler: "packages/api/src/lambda.handler",
   isInVpc: true,
   memory: `${stage.api.memoryMb} MB`,
-  timeout: "60 seconds", // a sleeping database takes 15 s to wake
+  timeout: "60 seconds", // an auto-paused database takes 15 s to resume
   versioning: stage.api.hasCanary,
   ...(stage.api.reservedConcurrency > 0 ? { concurrency: { reserved: reservedConcurrency() } } : {}),
   environment: {

@@ -1,11 +1,11 @@
 import { createFunction } from "./function.ts";
 import { workerGrants } from "./grants.ts";
 import { hasMail, mailEnvironment } from "./mail.ts";
-import { TIMEOUT_SECONDS, queues } from "./queues.ts";
+import { queues } from "./queues.ts";
 import { stage } from "./stage.ts";
+import { type WorkQueue, factsOf } from "../packages/core/src/platform/queue/queues.ts";
 import { dependencies } from "../packages/core/package.json";
 
-const { deliveries, breaker, outcomes, evidence, sweep, mail } = queues;
 /** The senders know nothing of each other: each keeps to its share of Markov's limit. */
 const SENDERS = stage.workerConcurrency.deliveries;
 
@@ -15,12 +15,11 @@ const deliveriesWorker = createFunction("DeliveriesWorker", {
   handler: "packages/workers/src/deliveries/lambda.handler",
   isInVpc: false,
   memory: "256 MB",
-  timeout: `${TIMEOUT_SECONDS.deliveries} seconds`,
+  timeout: `${factsOf("deliveries").timeoutSeconds} seconds`,
   environment: { DELIVERY_SENDERS: String(SENDERS) },
   ...workerGrants.deliveries,
 });
-// One at a time: what lies behind a failure stays in the queue, unreceived, and a slow Markov takes no function to its limit.
-const deliveriesTrigger = trigger("Deliveries", deliveries, deliveriesWorker, { batchSize: 1, concurrency: SENDERS });
+const deliveriesTrigger = trigger("deliveries", deliveriesWorker, { concurrency: SENDERS });
 
 // Tries one event while Markov fails for everyone, and switches the trigger above off and on.
 const breakerWorker = createFunction("BreakerWorker", {
@@ -28,7 +27,7 @@ const breakerWorker = createFunction("BreakerWorker", {
   handler: "packages/workers/src/breaker/lambda.handler",
   isInVpc: false,
   memory: "256 MB",
-  timeout: `${TIMEOUT_SECONDS.breaker} seconds`,
+  timeout: `${factsOf("breaker").timeoutSeconds} seconds`,
   environment: { DELIVERIES_TRIGGER_ID: deliveriesTrigger.uuid },
   link: workerGrants.breaker.link,
   permissions: [
@@ -36,22 +35,17 @@ const breakerWorker = createFunction("BreakerWorker", {
     { actions: ["lambda:UpdateEventSourceMapping"], resources: [deliveriesTrigger.arn] },
   ],
 });
-const breakerTrigger = trigger("Breaker", breaker, breakerWorker, { batchSize: 1, concurrency: 2 });
+const breakerTrigger = trigger("breaker", breakerWorker);
 
 const outcomesWorker = createFunction("OutcomesWorker", {
   shortName: "outcomes",
   handler: "packages/workers/src/outcomes/lambda.handler",
   isInVpc: true,
   memory: "256 MB",
-  timeout: `${TIMEOUT_SECONDS.outcomes} seconds`,
+  timeout: `${factsOf("outcomes").timeoutSeconds} seconds`,
   ...workerGrants.outcomes,
 });
-// Written in batches: one transaction, and one waking of the database, for up to a hundred outcomes.
-const outcomesTrigger = trigger("Outcomes", outcomes, outcomesWorker, {
-  batchSize: 100,
-  windowSeconds: 5,
-  concurrency: stage.workerConcurrency.outcomes,
-});
+const outcomesTrigger = trigger("outcomes", outcomesWorker, { concurrency: stage.workerConcurrency.outcomes });
 
 const evidenceWorker = createFunction("EvidenceWorker", {
   shortName: "evidence",
@@ -59,27 +53,21 @@ const evidenceWorker = createFunction("EvidenceWorker", {
   isInVpc: true,
   memory: "2048 MB", // a video of 100 MB is held by the worker and by its examiner, which may take 512 MB
   storage: "1024 MB",
-  timeout: `${TIMEOUT_SECONDS.evidence} seconds`,
+  timeout: `${factsOf("evidence").timeoutSeconds} seconds`,
   nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled
   ...workerGrants.evidence,
 });
-const evidenceTrigger = trigger("Evidence", evidence, evidenceWorker, {
-  batchSize: 1,
-  concurrency: stage.workerConcurrency.evidence,
-});
+const evidenceTrigger = trigger("evidence", evidenceWorker, { concurrency: stage.workerConcurrency.evidence });
 
 const sweepWorker = createFunction("SweepWorker", {
   shortName: "sweep",
   handler: "packages/workers/src/sweep/lambda.handler",
   isInVpc: true,
   memory: "256 MB",
-  timeout: `${TIMEOUT_SECONDS.sweep} seconds`,
+  timeout: `${factsOf("sweep").timeoutSeconds} seconds`,
   ...workerGrants.sweep,
 });
-const sweepTrigger = trigger("Sweep", sweep, sweepWorker, {
-  batchSize: 10,
-  concurrency: stage.workerConcurrency.sweep,
-});
+const sweepTrigger = trigger("sweep", sweepWorker, { concurrency: stage.workerConcurrency.sweep });
 
 // Outside of the VPC: a stage whose functions leave over IPv6 alone may not reach SES, and this worker needs no database.
 const mailWorker = createFunction("MailWorker", {
@@ -87,12 +75,12 @@ const mailWorker = createFunction("MailWorker", {
   handler: "packages/workers/src/mail/lambda.handler",
   isInVpc: false,
   memory: "256 MB",
-  timeout: `${TIMEOUT_SECONDS.mail} seconds`,
+  timeout: `${factsOf("mail").timeoutSeconds} seconds`,
   environment: mailEnvironment,
   ...workerGrants.mail,
 });
 // An empty queue is asked all month, for about 26 cents (docs/adr/0013): only where there is mail.
-const mailTrigger = trigger("Mail", mail, mailWorker, { batchSize: 5, concurrency: 2, isOff: !hasMail });
+const mailTrigger = trigger("mail", mailWorker, { isOff: !hasMail });
 
 /** Pods that take over the queues wait until these are off. */
 export const triggers = [
@@ -104,22 +92,24 @@ export const triggers = [
   mailTrigger,
 ];
 
+/** The size of the stage sets the concurrency where the table of queues leaves it open. */
 interface Trigger {
-  readonly batchSize: number;
-  readonly windowSeconds?: number;
-  readonly concurrency: number;
+  readonly concurrency?: number;
   readonly isOff?: boolean;
 }
 
-function trigger(name: string, queue: sst.aws.Queue, worker: sst.aws.Function, shape: Trigger) {
+function trigger(queue: Exclude<WorkQueue, "attempts">, worker: sst.aws.Function, shape: Trigger = {}) {
+  const { batchSize, windowSeconds, concurrency = shape.concurrency } = factsOf(queue);
+  if (concurrency === undefined) throw new Error(`the trigger of ${queue} has no limit of concurrency`);
+  const name = `${queue.slice(0, 1).toUpperCase()}${queue.slice(1)}`;
   return new aws.lambda.EventSourceMapping(`${name}Trigger`, {
-    eventSourceArn: queue.arn,
+    eventSourceArn: queues[queue].arn,
     functionName: worker.arn,
     // Pods that serve a queue and a function that does would take each other's messages: never both.
     enabled: !stage.hasEks && shape.isOff !== true,
-    batchSize: shape.batchSize,
-    ...(shape.windowSeconds === undefined ? {} : { maximumBatchingWindowInSeconds: shape.windowSeconds }),
+    batchSize,
+    ...(windowSeconds === undefined ? {} : { maximumBatchingWindowInSeconds: windowSeconds }),
     functionResponseTypes: ["ReportBatchItemFailures"],
-    scalingConfig: { maximumConcurrency: shape.concurrency },
+    scalingConfig: { maximumConcurrency: concurrency },
   });
 }

@@ -1,7 +1,8 @@
 import { cache } from "../cache.ts";
 import { type Grant, workerGrants } from "../grants.ts";
 import type { Pods } from "../pods.ts";
-import { TIMEOUT_SECONDS, queues } from "../queues.ts";
+import { WORK_QUEUES, factsOf } from "../../packages/core/src/platform/queue/queues.ts";
+import { queues } from "../queues.ts";
 import { region } from "../stage.ts";
 import { triggers } from "../workers.ts";
 import { bindRole } from "./access.ts";
@@ -10,7 +11,7 @@ import { createWorkload } from "./workload.ts";
 
 const PORT = 9464; // WORKERS_PORT of core/src/platform/config.ts
 /** The longest batch in hand, and time to say goodbye. */
-const GRACE_SECONDS = Math.max(...Object.values(TIMEOUT_SECONDS)) + 30;
+const GRACE_SECONDS = Math.max(...WORK_QUEUES.map((queue) => factsOf(queue).timeoutSeconds)) + 30;
 
 /** Deliveries wait by design while Markov is down, and more pods would not help it up: its queue calls for nobody. */
 const CALLING = [queues.outcomes, queues.evidence, queues.sweep, queues.mail];

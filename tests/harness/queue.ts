@@ -1,9 +1,9 @@
 import type { Outcome } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
-import { type Incoming, Queue, type Transport } from "@gotong/core/platform/queue/index.ts";
+import { type Incoming, Queue, type QueueName, type Transport } from "@gotong/core/platform/queue/index.ts";
 
 /** Receives and removes all messages of a queue that are visible now. */
-export async function drain(queue: Queue): Promise<Incoming[]> {
+export async function drain(queue: QueueName): Promise<Incoming[]> {
   const all: Incoming[] = [];
   for (;;) {
     const messages = await Queue.get().receive(queue, 0);

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
-import { QUEUES, type Queue } from "@gotong/core/platform/queue/index.ts";
+import { QUEUES, type QueueName } from "@gotong/core/platform/queue/index.ts";
 import { ATTEMPTS_BEFORE_DEAD, isOutOfRetries } from "@gotong/core/webhook/schedule.ts";
 import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Resource } from "../../infra/evaluate/resource.ts";
@@ -10,7 +10,7 @@ import type { Resource } from "../../infra/evaluate/resource.ts";
 // An operator reads a runbook at night and acts on its numbers. They are compared with what is deployed.
 const FOLDER = join(ROOT, "docs", "runbooks");
 const read = (page: string) => readFileSync(join(FOLDER, `${page}.md`), "utf8").replaceAll(/\s+/g, " ");
-const camel = (queue: Queue) => queue.replaceAll(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+const camel = (queue: QueueName) => queue.replaceAll(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
 const Dashboard = v.object({ widgets: v.array(v.object({ properties: v.looseObject({ title: v.string() }) })) });
 
@@ -18,7 +18,8 @@ let production: readonly Resource[] = [];
 beforeAll(async () => {
   production = (await evaluateAll()).find(({ variant }) => variant.id === "production")?.resources ?? [];
 }, 600_000);
-const inputsOf = (queue: Queue) => production.find(({ name }) => name === `${camel(queue)}QueueQueue`)?.inputs ?? {};
+const inputsOf = (queue: QueueName) =>
+  production.find(({ name }) => name === `${camel(queue)}QueueQueue`)?.inputs ?? {};
 const alarm = (name: string) =>
   production.find((one) => one.name === name && one.type.endsWith(":MetricAlarm"))?.inputs ?? {};
 

@@ -8,6 +8,7 @@ import { serve } from "./serve.ts";
 
 await untilStopped(SECTIONS, async () => {
   Log.identify("api", Config.section("service").STAGE);
+  Log.batch();
   const server = await serve();
   Log.info("listening", { port: server.port });
   return async () => {

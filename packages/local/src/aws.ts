@@ -1,14 +1,19 @@
 import type { AddressInfo } from "node:net";
 import { startFauxqs } from "fauxqs";
-import { QUEUES, type Queue, URL_VARIABLES, isFifo } from "@gotong/core/platform/queue/index.ts";
+import {
+  QUEUES,
+  type QueueName,
+  URL_VARIABLES,
+  deadLetterQueueOf,
+  factsOf,
+  isFifo,
+} from "@gotong/core/platform/queue/index.ts";
 import { startS3Proxy } from "./s3-proxy.ts";
 
 /** The emulator accepts any credentials; the proxy in front of it checks signatures made with these. */
 export const CREDENTIALS = { accessKey: "local", secretKey: "local-emulator" };
 export const BUCKET = "gotong-royong-evidence";
 const ACCOUNT = "000000000000";
-/** As infra/queues.ts has it. */
-const receivesBeforeDeadLetter = (queue: Queue) => (queue === "evidence" ? "10" : queue === "mail" ? "30" : "1000");
 
 export interface Aws {
   readonly endpoint: string;
@@ -62,21 +67,27 @@ export function queueVariables(endpoint: string): Readonly<Record<string, string
   return Object.fromEntries(QUEUES.map((queue) => [URL_VARIABLES[queue], `${endpoint}/${ACCOUNT}/${nameOf(queue)}`]));
 }
 
-const nameOf = (queue: Queue) => (isFifo(queue) ? `${queue}.fifo` : queue);
+const nameOf = (queue: QueueName) => (isFifo(queue) ? `${queue}.fifo` : queue);
 const portOf = (address: AddressInfo | string | null) => (typeof address === "object" && address ? address.port : 0);
 
-function createQueue(backend: Awaited<ReturnType<typeof startFauxqs>>, queue: Queue, visibilitySeconds: number): void {
+function createQueue(
+  backend: Awaited<ReturnType<typeof startFauxqs>>,
+  queue: QueueName,
+  visibilitySeconds: number,
+): void {
   if (backend.inspectQueue(nameOf(queue))) return; // from an earlier run, with its messages
-  const dead = isFifo(queue) ? "dead_deliveries" : "dead";
-  const redrive = JSON.stringify({
-    deadLetterTargetArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:${nameOf(dead)}`,
-    maxReceiveCount: receivesBeforeDeadLetter(queue),
-  });
+  const isWork = queue !== "dead" && queue !== "dead_deliveries";
+  const redrive =
+    isWork &&
+    JSON.stringify({
+      deadLetterTargetArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:${nameOf(deadLetterQueueOf(queue))}`,
+      maxReceiveCount: String(factsOf(queue).receives),
+    });
   backend.createQueue(nameOf(queue), {
     attributes: {
       ...(isFifo(queue) && { FifoQueue: "true" }),
       VisibilityTimeout: String(visibilitySeconds),
-      ...(!queue.startsWith("dead") && { RedrivePolicy: redrive }),
+      ...(redrive !== false && { RedrivePolicy: redrive }),
     },
   });
 }

@@ -1,3 +1,5 @@
+import { Characters } from "@gotong/core/platform/characters.ts";
+import { assertNoConnectionInUse } from "@gotong/core/platform/db/scope.ts";
 import { type Functions, ThrottledError } from "./stage.ts";
 
 /** A step takes twenty seconds, a resuming database fifteen more, a migration up to fifteen minutes. */
@@ -10,13 +12,14 @@ export async function awsFunctions(): Promise<Functions> {
   const client = new sdk.LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: TIMEOUT_MS } });
   return {
     async invoke(functionName, payload) {
+      assertNoConnectionInUse("lambda");
       const command = new sdk.InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(payload) });
       const answer = await client.send(command).catch((error: unknown) => {
         throw explained(functionName, error);
       });
       const text = Buffer.from(answer.Payload ?? []).toString();
       if (answer.FunctionError !== undefined)
-        throw new Error(`the function ${functionName} failed: ${text.slice(0, 2000)}`);
+        throw new Error(`the function ${functionName} failed: ${Characters.cut(text, 2000)}`);
       return JSON.parse(text);
     },
   };

@@ -11,7 +11,7 @@ export function runStep({ command, args, options }: Parsed, step: Step): Promise
 /**
  * Runs a whole command in this process.
  * @param progress called with one line at a time while a long command runs
- * @throws Error when the command stops before its end, which none does unless it is told to
+ * @throws Error when the command stops before its end, which only `isOver` makes it do
  */
 export async function runHere(parsed: Parsed, progress: (line: string) => void): Promise<Outcome> {
   const outcome = await runStep(parsed, { cursor: undefined, progress, isOver: () => false });

@@ -16,7 +16,7 @@ Log.identify("ops", Config.section("service").STAGE);
 const STEP_MS = 20_000;
 
 /**
- * Runs one step of a command for an operator outside of the VPC. Only AWS itself invokes it: whoever may is decided by IAM.
+ * Runs one step of a command for an operator outside of the VPC. Only AWS itself invokes it: IAM decides about that.
  * A command that changes something is audited once, when it begins.
  */
 export const handler = (event: unknown): Promise<Answer> => answer(event, STEP_MS);

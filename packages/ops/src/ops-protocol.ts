@@ -1,12 +1,13 @@
 import * as v from "valibot";
+import { Input } from "@gotong/core/platform/input.ts";
 
 /** What the command line asks of a stage's `ops` function: one step of a command. */
 export const Request = v.strictObject({
-  words: v.pipe(v.array(v.pipe(v.string(), v.maxLength(1000))), v.minLength(1), v.maxLength(40)),
+  words: v.pipe(v.array(v.pipe(v.string(), Input.maxCharacters(1000))), v.minLength(1), v.maxLength(40)),
   /** Of the step before. */
   cursor: v.optional(v.unknown()),
-  /** Who says to have typed it, for the audit log; who it was for certain stands in CloudTrail. */
-  operator: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  /** The name that the operator's machine gives, for the audit log; CloudTrail has the identity that AWS checked. */
+  operator: v.pipe(v.string(), Input.minCharacters(1), Input.maxCharacters(200)),
 });
 export type Request = v.InferOutput<typeof Request>;
 

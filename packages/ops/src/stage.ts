@@ -1,5 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import * as v from "valibot";
+import { Characters } from "@gotong/core/platform/characters.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Answer, type Request } from "./ops-protocol.ts";
 import { type Outcome, UsageError, migrated } from "./outcome.ts";
@@ -47,7 +48,7 @@ export async function runOnStage(
     return migrated(v.parse(Migrated, answer).applied);
   }
   if (command.place === "machine") throw new UsageError(`gotong ${command.name} runs here only, without --stage`);
-  const operator = `${userInfo().username}@${hostname()}`.slice(0, 200);
+  const operator = Characters.cut(`${userInfo().username}@${hostname()}`, 200);
   for (let cursor: unknown; ;) {
     const request: Request = { words: [...words], operator, ...(cursor === undefined ? {} : { cursor }) };
     const answer = v.parse(Answer, await patiently(() => functions.invoke(functionOf(stage, "ops"), request)));

@@ -3,14 +3,12 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
-import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
+import { type Incoming, Queue, type QueueName, type WorkQueue } from "@gotong/core/platform/queue/index.ts";
 
 interface Common {
-  readonly queue: Queue;
+  readonly queue: WorkQueue;
   /** How many batches a long-running process works on at once; default 1. */
   readonly loops?: number;
-  /** How many messages a long-running process receives at once; default 10. */
-  readonly batchSize?: number;
   /** Whether a long-running process must not receive now. */
   readonly isPaused?: () => Promise<boolean>;
   /** For how long a message may fail before an operator is called; {@link STUCK_AFTER_SECONDS} when left out. */
@@ -111,7 +109,7 @@ async function runGroup(
  * a Lambda trigger.
  */
 export const acknowledgeWith =
-  (queue: Queue) =>
+  (queue: QueueName) =>
   async ({ message, isDone, retryInSeconds }: MessageResult): Promise<void> => {
     if (isDone) await Queue.get().remove(queue, message);
     else if (retryInSeconds !== undefined) await Queue.get().hide(queue, message, retryInSeconds);
@@ -175,7 +173,7 @@ export function parseBody<S extends v.GenericSchema>(schema: S, message: Incomin
 /**
  * Moves a message that can never be processed to the dead-letter queue, with the reason. @returns whether it was moved
  */
-export async function sendToDeadLetterQueue(queue: Queue, message: Incoming): Promise<boolean> {
+export async function sendToDeadLetterQueue(queue: WorkQueue, message: Incoming): Promise<boolean> {
   const deadLetter = { queue, reason: "the message body does not fit its schema", body: message.body };
   try {
     await Queue.get().send("dead", { body: Queue.toBody(deadLetter) });

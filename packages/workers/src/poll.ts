@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Log } from "@gotong/core/platform/log.ts";
-import { Queue } from "@gotong/core/platform/queue/index.ts";
+import { Queue, factsOf } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, acknowledgeWith, runBatch } from "./batch.ts";
 
 const WAIT_SECONDS = 20;
+/** The most that one call of SQS gives. */
+const RECEIVED_AT_ONCE = 10;
 const PAUSE_MS = 1_000;
 
 /**
@@ -16,11 +18,12 @@ export async function poll(worker: Worker, signal: AbortSignal): Promise<void> {
 
 async function loop(worker: Worker, signal: AbortSignal): Promise<void> {
   const acknowledge = acknowledgeWith(worker.queue);
+  const most = Math.min(factsOf(worker.queue).batchSize, RECEIVED_AT_ONCE);
   while (!signal.aborted) {
     try {
       if (await worker.isPaused?.()) await sleep(PAUSE_MS, undefined, { signal });
       else {
-        const messages = await Queue.get().receive(worker.queue, WAIT_SECONDS, signal, worker.batchSize);
+        const messages = await Queue.get().receive(worker.queue, WAIT_SECONDS, signal, most);
         const results = await runBatch(worker, messages, acknowledge);
         // The next batch would fail for the same reason and use up one of its receives.
         if ("processAll" in worker && results.some(({ isDone }) => !isDone))

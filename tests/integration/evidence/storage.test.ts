@@ -71,7 +71,37 @@ test("exactly the given version is read, tagged and presigned", async () => {
   expect(seen[1]?.body).toContain("<Key>retention_tier</Key><Value>evidence-7y</Value>");
   const url = new URL(await Storage.presignGet("k", "v7", 'a"b\n.jpg', 900));
   expect(url.searchParams.get("versionId")).toBe("v7");
-  expect(url.searchParams.get("response-content-disposition")).toBe('attachment; filename="a_b_.jpg"');
+  expect(url.searchParams.get("response-content-disposition")).toBe(
+    `attachment; filename="a_b_.jpg"; filename*=UTF-8''a%22b_.jpg`,
+  );
+});
+
+test("a download keeps the letters of every script in its name (RFC 6266), with a plain name for older programs", async () => {
+  const dispositionOf = async (name: string) =>
+    new URL(await Storage.presignGet("k", "v7", name, 900)).searchParams.get("response-content-disposition") ?? "";
+  expect(await dispositionOf("drain-1.jpg")).toBe('attachment; filename="drain-1.jpg"');
+  for (const name of [
+    "selokan depan (2).jpg",
+    "it's 100% *done*; ok.jpg",
+    "ꦒꦺꦴꦠꦺꦴꦁ.jpg",
+    "گوتوڠ رويوڠ.heic",
+    "می\u200Cخواهم.pdf",
+    "ᬕᭀᬢᭀᬂ.mp4",
+    "清掃.png",
+    "👩‍👩‍👧‍👦.webp",
+    "Café.jpg",
+  ]) {
+    const disposition = await dispositionOf(name);
+    const [, plain = "", encoded = ""] =
+      /^attachment; filename="([\w.-]+)"; filename\*=UTF-8''([\w!#$&+.^`|~%-]+)$/.exec(disposition) ?? [];
+    expect(decodeURIComponent(encoded), disposition).toBe(name);
+    expect(plain.split(".").at(-1)).toBe(name.split(".").at(-1));
+  }
+  // Names stored before these characters were refused.
+  for (const unsafe of ["\r", "\n", "\u0085", "\u202E", "\u2066", "/", "\\", "\ud800"])
+    expect(await dispositionOf(`a${unsafe}b.jpg`)).toMatch(
+      /^attachment; filename="a_b.jpg"; filename\*=UTF-8''a(_|%EF%BF%BD)b\.jpg$/,
+    );
 });
 
 test("without versions and tags the latest object is read and presigned, and no tag is sent", async () => {

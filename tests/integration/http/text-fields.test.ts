@@ -51,6 +51,32 @@ test.for(["\u202E", "\u202D", "\u202A", "\u2066", "\u2067", "\u2069", "\u200E", 
   },
 );
 
+test("a file name keeps every script's letters; controls and changes of direction are refused with their reason, also at its ends", async () => {
+  const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
+  const asked = (file_name: string) =>
+    member.post(path, { file_name, content_type: "image/jpeg", size_bytes: 60_000, sha256: "b".repeat(64) });
+  for (const name of ["ꦒꦺꦴꦠꦺꦴꦁ.jpg", "گوتوڠ رويوڠ.jpg", "می\u200Cخواهم.jpg", "清掃 (2).jpg", "it's 100%.jpg"])
+    expect((await asked(name)).status, name).toBe(201);
+  const controls = "must not contain line breaks or other control characters";
+  const direction = "must not contain characters that change the direction of text";
+  for (const [name, message] of [
+    ["a.jpg\r\nSet-Cookie: a=b", controls],
+    ["a.jpg\r\n", controls],
+    ["\na.jpg", controls],
+    ["a\u0085b.jpg", controls],
+    ["a\u009bb.jpg", controls],
+    ["a\u2028b.jpg", controls],
+    ["a\tb.jpg", controls],
+    ["a\0b.jpg", controls],
+    ["photo\u202Egpj.exe", direction],
+    ["\u2067a.jpg\u2069", direction],
+  ] as const) {
+    const answer = await asked(name);
+    expect(problem(answer), JSON.stringify(name)).toBe(refused("file_name"));
+    expect(answer.json["errors"]?.[0]?.["message"], JSON.stringify(name)).toBe(message);
+  }
+});
+
 test("names are one line, without stacked marks, tag characters or repeated selectors", async () => {
   for (const title of [
     "a\nb",

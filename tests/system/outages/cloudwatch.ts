@@ -76,8 +76,9 @@ export function ringsAfter(resource: Resource, data: readonly Datum[], minutes: 
   const isBreaching = Array.from({ length: Math.floor(minutes / period) }, (_, index) => {
     const values: Record<string, number | undefined> = {};
     for (const { id, metric } of queries) if (metric) values[id] = statisticOf(metric, data, index * period, period);
-    const told = queries.find(({ returnData }) => returnData);
-    const value = told?.expression === undefined ? values[told?.id ?? ""] : evaluateExpression(told.expression, values);
+    const returned = queries.find(({ returnData }) => returnData);
+    const value =
+      returned?.expression === undefined ? values[returned?.id ?? ""] : evaluateExpression(returned.expression, values);
     return value === undefined ? alarm.treatMissingData === "breaching" : value > alarm.threshold;
   });
   const needed = alarm.datapointsToAlarm ?? alarm.evaluationPeriods;

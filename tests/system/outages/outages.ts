@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Queue } from "@gotong/core/platform/queue/index.ts";
+import { Queue, type QueueName } from "@gotong/core/platform/queue/index.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { Sweep } from "@gotong/core/outbox/sweep.ts";
 import { Breaker } from "@gotong/core/webhook/circuit-breaker.ts";
@@ -23,7 +23,7 @@ import { contributionOf } from "../../harness/scenes.ts";
 import { type Fate, type Message, type Scene, WORKERS, type WorkerName } from "./simulate.ts";
 
 const WORKER_CODE = { deliveries, outcomes, evidence, sweep, mail };
-const NOBODY = "http://127.0.0.1:1"; // nothing listens there: refused at once
+const NO_LISTENER = "http://127.0.0.1:1"; // nothing listens there: refused at once
 /** Every way in which a part of the platform can be away or wrong, and what the platform still does. */
 export interface Outage {
   readonly what: string;
@@ -72,7 +72,7 @@ export const OUTAGES: readonly Outage[] = [
   { what: "the cache is gone", settings: () => ({ REDIS_URL: "redis://127.0.0.1:1" }), isHarmless: true },
   {
     what: "Markov is away for half an hour",
-    settings: () => ({ MARKOV_API_URL: NOBODY }),
+    settings: () => ({ MARKOV_API_URL: NO_LISTENER }),
     endsAfterMinutes: 30,
     isHarmless: true,
   },
@@ -84,7 +84,7 @@ export const OUTAGES: readonly Outage[] = [
     }),
   },
   { what: "migrations were forgotten", settings: async () => ({ DATABASE_URL: await emptyDatabase() }) },
-  { what: "Markov is gone", settings: () => ({ MARKOV_API_URL: NOBODY }) },
+  { what: "Markov is gone", settings: () => ({ MARKOV_API_URL: NO_LISTENER }) },
   {
     what: "Markov refuses our secret (401)",
     settings: async (servers) => ({ MARKOV_API_URL: await servers.answering(401, "{}") }),
@@ -114,7 +114,7 @@ export const OUTAGES: readonly Outage[] = [
   { what: "the trigger of the sweep is off", idle: ["sweep"] },
   { what: "a worker receives what it does not understand", bodies: { sweep: '{"armed_at":7}' } },
   { what: "SES does not take our mail", doesMailFail: true, isAboutMail: true },
-  { what: "the NAT instance is gone", settings: () => ({ SQS_ENDPOINT: NOBODY }), isMachineDown: true },
+  { what: "the NAT instance is gone", settings: () => ({ SQS_ENDPOINT: NO_LISTENER }), isMachineDown: true },
 ];
 
 /** Puts an outage into the running platform. @returns what the simulation needs, and how to put things right again */
@@ -185,7 +185,7 @@ async function messagesOf(member: Person, platform: Platform, isFresh: boolean):
   const contribution = await contributionOf(member);
   await submitPhoto(member, contribution);
   await platform.request("POST", "/v1/auth/password-resets", { body: { email: member.email } });
-  const first = async (queue: Queue): Promise<string> => {
+  const first = async (queue: QueueName): Promise<string> => {
     const [message] = await drain(queue);
     if (!message) throw new Error(`nothing was sent to ${queue}`);
     return message.body;
@@ -225,7 +225,7 @@ function workersUnder(bodies: Record<WorkerName, string>) {
     const { send, receive, remove, ping } = Queue.get();
     const messageId = `${worker}-${sentAtSeconds}`;
     hidden.delete(messageId);
-    // The queue is simulated: it is told here for how long the handler hides the message.
+    // The queue is simulated: it learns here for how long the handler hides the message.
     Queue.use({
       send,
       receive,

@@ -48,7 +48,6 @@ export class Database implements Pool {
 
   async reserve() {
     const release = await this.#lock();
-    let begunAt = this.#world.now;
     let limit = Infinity;
     /** PostgreSQL ends what lasts too long, and the network may take a commit or its answer: the session is gone then. */
     const end = async () => {
@@ -57,13 +56,11 @@ export class Database implements Pool {
       throw lost();
     };
     const run: Pool["run"] = async (text, params, as) => {
-      const timeout = /transaction_timeout = '(\d+)s'/.exec(text)?.[1];
-      if (timeout !== undefined) {
-        limit = begunAt + Number(timeout) * 1000;
-        return [];
-      }
-      return this.#statement(text, params, as, async () => {
-        if (text.startsWith("begin")) begunAt = this.#world.now;
+      // Its time is the simulation's, so PostgreSQL is not told of the limit.
+      const [begin, seconds] = /^begin; set local transaction_timeout = '(\d+)s'/.exec(text) ?? [];
+      const statement = begin === undefined ? text : text.replace(begin, "begin");
+      return this.#statement(statement, params, as, async () => {
+        if (seconds !== undefined) limit = this.#world.now + Number(seconds) * 1000;
         const fails = text === "commit" && this.#world.random.chance(this.commitFailureRate);
         const isAfter = this.#world.random.chance(0.5);
         if (this.#world.now > limit || (fails && !isAfter)) await end();

@@ -2,9 +2,12 @@ import {
   type Incoming,
   type Outgoing,
   QUEUES,
-  type Queue,
+  type QueueName,
   type Transport,
+  deadLetterQueueOf,
+  factsOf,
   isFifo,
+  visibilityTimeoutSeconds,
 } from "@gotong/core/platform/queue/index.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -18,7 +21,8 @@ interface Kept {
 }
 
 const DEDUPLICATION_MS = 5 * 60_000;
-const MAX_RECEIVES = 1000;
+/** What SQS takes where nothing is said: the dead-letter queues. */
+const DEFAULT_VISIBILITY_SECONDS = 30;
 
 /**
  * SQS as its documentation promises, and no better: standard queues deliver some messages twice and in any order; FIFO queues keep
@@ -31,9 +35,8 @@ export class Queues implements Transport {
   duplicateRate = 0;
   /** Whether groups of a FIFO queue are served in any order; else the one with the oldest message first. */
   isAnyGroupFirst = false;
-  readonly visibilityMs: Readonly<Record<string, number>>;
-  readonly #kept = new Map<Queue, Kept[]>(QUEUES.map((queue) => [queue, []]));
-  readonly #hidden = new Map<Queue, Set<Kept>>(QUEUES.map((queue) => [queue, new Set()]));
+  readonly #kept = new Map<QueueName, Kept[]>(QUEUES.map((queue) => [queue, []]));
+  readonly #hidden = new Map<QueueName, Set<Kept>>(QUEUES.map((queue) => [queue, new Set()]));
   readonly #seen = new Map<string, number>();
   readonly #changed: () => void;
   readonly #world: Scheduler;
@@ -43,10 +46,9 @@ export class Queues implements Transport {
   constructor(world: Scheduler, changed: () => void) {
     this.#world = world;
     this.#changed = changed;
-    this.visibilityMs = { deliveries: 180_000, breaker: 270_000, outcomes: 360_000, attempts: 360_000, sweep: 360_000 };
   }
 
-  send(queue: Queue, message: Outgoing): Promise<void> {
+  send(queue: QueueName, message: Outgoing): Promise<void> {
     return this.#op(`send ${queue}`, () => {
       const now = this.#world.now;
       if (isFifo(queue)) {
@@ -72,15 +74,15 @@ export class Queues implements Transport {
     });
   }
 
-  receive(queue: Queue, _waitSeconds: number, _signal?: AbortSignal, most = 10): Promise<Incoming[]> {
+  receive(queue: QueueName, _waitSeconds: number, _signal?: AbortSignal, most = 10): Promise<Incoming[]> {
     return this.#op(`receive ${queue}`, () => this.take(queue, most));
   }
 
-  remove(queue: Queue, message: Incoming): Promise<void> {
+  remove(queue: QueueName, message: Incoming): Promise<void> {
     return this.#op(`remove ${queue}`, () => this.delete(queue, message));
   }
 
-  hide(queue: Queue, message: Incoming, seconds: number): Promise<void> {
+  hide(queue: QueueName, message: Incoming, seconds: number): Promise<void> {
     return this.#op(`hide ${queue}`, () => {
       if (seconds < 0 || seconds > 43_200) throw new Error("SQS hides no message longer than 12 hours");
       const kept = this.#find(queue, message);
@@ -93,7 +95,7 @@ export class Queues implements Transport {
   }
 
   /** As a trigger: receives at most `most` messages, without waiting. */
-  take(queue: Queue, most: number): Incoming[] {
+  take(queue: QueueName, most: number): Incoming[] {
     const now = this.#world.now;
     const blocked = this.#blocked(queue);
     const taken: Incoming[] = [];
@@ -103,7 +105,7 @@ export class Queues implements Transport {
       if (this.#isDead(queue, kept)) continue;
       kept.receives += 1;
       kept.receipt = String((this.#receipts += 1));
-      this.#hideUntil(queue, kept, now + (this.visibilityMs[queue] ?? 30_000));
+      this.#hideUntil(queue, kept, now + visibilityMs(queue));
       taken.push({
         messageId: kept.id,
         body: kept.body,
@@ -115,7 +117,7 @@ export class Queues implements Transport {
     return taken;
   }
 
-  delete(queue: Queue, message: Incoming): void {
+  delete(queue: QueueName, message: Incoming): void {
     const kept = this.#find(queue, message);
     if (!kept) return;
     const all = this.#of(queue);
@@ -124,7 +126,7 @@ export class Queues implements Transport {
     this.#world.after(0, this.#changed);
   }
 
-  hasVisible(queue: Queue): boolean {
+  hasVisible(queue: QueueName): boolean {
     const blocked = this.#blocked(queue);
     return this.#of(queue).some(
       (kept) => kept.visibleAt <= this.#world.now && (kept.group === undefined || !blocked.has(kept.group)),
@@ -132,7 +134,7 @@ export class Queues implements Transport {
   }
 
   /** Groups with a message in flight. */
-  #blocked(queue: Queue): ReadonlySet<string> {
+  #blocked(queue: QueueName): ReadonlySet<string> {
     const hidden = this.#hidden.get(queue);
     const blocked = new Set<string>();
     for (const kept of hidden ?? []) {
@@ -142,7 +144,7 @@ export class Queues implements Transport {
     return blocked;
   }
 
-  #inSomeOrder(queue: Queue): readonly Kept[] {
+  #inSomeOrder(queue: QueueName): readonly Kept[] {
     const kept = this.#of(queue);
     if (!isFifo(queue)) return this.#shuffled(kept);
     if (!this.isAnyGroupFirst) return kept.slice();
@@ -150,29 +152,29 @@ export class Queues implements Transport {
     return this.#shuffled([...groups.values()]).flat();
   }
 
-  bodies(queue: Queue): string[] {
+  bodies(queue: QueueName): string[] {
     return this.#of(queue).map((kept) => kept.body);
   }
 
-  #isDead(queue: Queue, kept: Kept): boolean {
-    if (queue.startsWith("dead") || kept.receives < MAX_RECEIVES) return false;
+  #isDead(queue: QueueName, kept: Kept): boolean {
+    if (queue === "dead" || queue === "dead_deliveries" || kept.receives < factsOf(queue).receives) return false;
     const all = this.#of(queue);
     all.splice(all.indexOf(kept), 1);
-    this.#of(isFifo(queue) ? "dead_deliveries" : "dead").push({ ...kept, receives: 0 });
+    this.#of(deadLetterQueueOf(queue)).push({ ...kept, receives: 0 });
     return true;
   }
 
-  #hideUntil(queue: Queue, kept: Kept, at: number): void {
+  #hideUntil(queue: QueueName, kept: Kept, at: number): void {
     kept.visibleAt = at;
     this.#hidden.get(queue)?.add(kept);
     this.#world.after(at - this.#world.now, this.#changed);
   }
 
-  #find(queue: Queue, message: Incoming): Kept | undefined {
+  #find(queue: QueueName, message: Incoming): Kept | undefined {
     return this.#of(queue).find((kept) => kept.receipt === message.receiptHandle);
   }
 
-  #of(queue: Queue): Kept[] {
+  #of(queue: QueueName): Kept[] {
     const kept = this.#kept.get(queue);
     if (!kept) throw new Error(`there is no queue ${queue}`);
     return kept;
@@ -192,3 +194,7 @@ export class Queues implements Transport {
     });
   }
 }
+
+const visibilityMs = (queue: QueueName) =>
+  1000 *
+  (queue === "dead" || queue === "dead_deliveries" ? DEFAULT_VISIBILITY_SECONDS : visibilityTimeoutSeconds(queue));

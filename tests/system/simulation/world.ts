@@ -8,9 +8,10 @@ import { Http } from "@gotong/core/platform/http-client/index.ts";
 import { type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { type Queue, Queue as Queueing, type Transport } from "@gotong/core/platform/queue/index.ts";
+import { Queue as Queueing, type QueueName, type Transport, factsOf } from "@gotong/core/platform/queue/index.ts";
 import { Random } from "@gotong/core/platform/random.ts";
 import { type Worker, runBatch } from "@gotong/workers/batch.ts";
+import { STAGES } from "../../../infra/stages.ts";
 import { Database } from "./database.ts";
 import { Network, type Outage } from "./network.ts";
 import { Queues } from "./queues.ts";
@@ -41,19 +42,14 @@ export interface Bug {
   readonly start?: (world: World) => void;
 }
 
-/** The Lambda triggers: batch size, concurrency and the function's time limit, as in infra/workers.ts. */
-interface Trigger {
-  readonly queue: Queue;
-  readonly most: number;
-  readonly concurrency: number;
-  readonly limitMs: number;
-}
-const TRIGGERS: readonly Trigger[] = [
-  { queue: "deliveries", most: 1, concurrency: 5, limitMs: 30_000 },
-  { queue: "breaker", most: 1, concurrency: 1, limitMs: 45_000 },
-  { queue: "outcomes", most: 10, concurrency: 2, limitMs: 60_000 },
-  { queue: "sweep", most: 10, concurrency: 2, limitMs: 60_000 },
-];
+/** The Lambda triggers that take part, with the concurrency that a stage like staging gives them where the table leaves it open. */
+const STAGE_CONCURRENCY = STAGES.staging.workerConcurrency;
+const TRIGGERS = [
+  { queue: "deliveries", concurrency: STAGE_CONCURRENCY.deliveries },
+  { queue: "breaker", concurrency: factsOf("breaker").concurrency ?? 1 },
+  { queue: "outcomes", concurrency: STAGE_CONCURRENCY.outcomes },
+  { queue: "sweep", concurrency: STAGE_CONCURRENCY.sweep },
+] as const;
 const EPOCH = Date.UTC(2026, 0, 1);
 const SECRET = "a-secret-that-only-the-simulation-knows-0123456789";
 const USER = "00000000-0000-7000-8000-000000000001";
@@ -69,8 +65,8 @@ export class World {
   readonly acknowledged: string[] = [];
   isFlowing = true;
   readonly #db: PGlite;
-  readonly #workers: ReadonlyMap<Queue, Worker>;
-  readonly #running = new Map<Queue, number>();
+  readonly #workers: ReadonlyMap<QueueName, Worker>;
+  readonly #running = new Map<QueueName, number>();
   readonly #weather: Weather;
   #api: Process;
 
@@ -161,12 +157,13 @@ export class World {
 
   /** Starts invocations for visible messages, up to the concurrency of each trigger. */
   #trigger(): void {
-    for (const { queue, most, concurrency, limitMs } of TRIGGERS) {
+    for (const { queue, concurrency } of TRIGGERS) {
+      const { batchSize, timeoutSeconds } = factsOf(queue);
       if (queue === "deliveries" && !this.isFlowing) continue;
       while ((this.#running.get(queue) ?? 0) < concurrency && this.queues.hasVisible(queue)) {
         const worker = this.#workers.get(queue);
         if (!worker) break;
-        this.#invoke(worker, most, limitMs);
+        this.#invoke(worker, batchSize, timeoutSeconds * 1000);
       }
     }
   }
@@ -270,7 +267,7 @@ export class World {
 }
 
 /** The memory of a sender process is lost with it. */
-function forget(queue: Queue): void {
+function forget(queue: QueueName): void {
   if (queue !== "deliveries") return;
   Breaker.reset();
   RateLimiter.reset();

@@ -23,6 +23,8 @@ const RIGHT: Readonly<Record<string, string>> = {
   'core/src/platform/idempotency/seal.ts: derive("gotong-royong", "address", address).toString("hex").slice(0, 32)':
     "hex digits",
   "core/src/platform/answer.ts: v.maxLength(maxItems)": "a list",
+  "ops/src/ops-protocol.ts: v.minLength(1)": "a list",
+  "ops/src/ops-protocol.ts: v.maxLength(40)": "a list",
   "core/src/domain/reputation/reputation.ts: v.maxLength(MAX_SKILLS)": "a list",
   "core/src/platform/input/collections.ts: v.maxLength(most, tooMany)": "a list",
   "core/src/platform/input/collections.ts: v.minLength(least, `must have at least ${least} ${things}`)": "a list",

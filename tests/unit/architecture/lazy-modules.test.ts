@@ -18,6 +18,7 @@ const KEPT_BY_THE_CALLER = [
   "core/src/platform/db/database.ts",
   "core/src/platform/db/pool.ts",
   "core/src/platform/db/probe.ts",
+  "core/src/platform/db/tls.ts",
   "core/src/webhook/delivery-switch.ts",
 ];
 

@@ -84,6 +84,7 @@ test("allowed code is not reported, nor text that looks like an import", () => {
       "packages/core/src/a.ts",
       '// import { x } from "@gotong/api/app.ts"\nconst s = "process.env"; const pid = process.pid;',
     ],
+    ["infra/queues.ts", 'import { factsOf } from "../packages/core/src/platform/queue/queues.ts";'],
     ["infra/api.ts", 'import { stages } from "./stages.ts"; const handler = "packages/api/src/lambda.handler";'],
     ["tests/a.ts", "f();\n".repeat(400)],
     ["packages/core/src/domain/task/task.ts", 'import type { Info } from "./schema.ts"; export type { Info };'],

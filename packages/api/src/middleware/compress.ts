@@ -13,11 +13,13 @@ const SYNC_MAX_BYTES = 64 * 1024;
  */
 export const compress: MiddlewareHandler = async (c, next) => {
   await next();
-  const { headers, body } = c.res;
+  const { headers } = c.res;
   if (!COMPRESSIBLE_CONTENT_TYPE_REGEX.test(headers.get("content-type") ?? "") || headers.has("content-encoding"))
     return;
-  c.header("vary", "accept-encoding", { append: true });
-  if (!body || c.req.method === "HEAD" || !acceptsGzip(c)) return;
+  headers.append("vary", "accept-encoding");
+  if (c.req.method === "HEAD" || !acceptsGzip(c)) return;
+  const { body } = c.res;
+  if (!body) return;
   const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = body.getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let [bytes, isComplete] = [0, false];
@@ -40,7 +42,9 @@ export const compress: MiddlewareHandler = async (c, next) => {
 
 /** Whether the client accepts gzip, by name or by `*` (RFC 9110 §12.5.3). */
 function acceptsGzip(c: Context): boolean {
-  const accepted = parseAccept(c.req.header("accept-encoding") ?? "");
+  const header = c.req.header("accept-encoding");
+  if (header === undefined) return false;
+  const accepted = parseAccept(header);
   const weightOf = (coding: string) => accepted.find(({ type }) => type.toLowerCase() === coding)?.q;
   return (weightOf("gzip") ?? weightOf("*") ?? 0) > 0;
 }

@@ -23,8 +23,9 @@ export const cors: MiddlewareHandler = async (c, next) => {
   } else {
     await next();
   }
-  c.header("vary", "origin", { append: true });
+  const { headers } = c.res;
+  headers.append("vary", "origin");
   if (!isListed) return;
-  c.header("access-control-allow-origin", origin);
-  c.header("access-control-expose-headers", RESPONSE_HEADERS);
+  headers.set("access-control-allow-origin", origin);
+  headers.set("access-control-expose-headers", RESPONSE_HEADERS);
 };

@@ -27,10 +27,10 @@ export const etag =
       c.res = undefined;
       c.res = new Response(null, { status: 304, headers });
     }
-    c.header("etag", tag);
-    c.header("cache-control", "private, no-cache");
+    c.res.headers.set("etag", tag);
+    c.res.headers.set("cache-control", "private, no-cache");
     // Browsers send `Authorization`; behind a proxy another header carries the token. Each cache on the way sees one of them.
-    for (const name of new Set(["authorization", authorizationHeader()])) c.header("vary", name, { append: true });
+    for (const name of new Set(["authorization", authorizationHeader()])) c.res.headers.append("vary", name);
   };
 
 /** Weak comparison (RFC 9110 §8.8.3.2). */

@@ -11,14 +11,15 @@ export const methodNotAllowed =
   (patterns: Patterns): MiddlewareHandler =>
   async (c, next) => {
     // Several patterns can match one path (`/x/:id` and `/x/export`): their methods are combined.
-    const matching = [...patterns.values()].filter(({ matches }) => matches.test(c.req.path));
+    const { method, path } = c.req;
+    const matching = [...patterns.values()].filter(({ matches }) => matches.test(path));
+    if (method !== "OPTIONS" && matching.some(({ methods }) => methods.has(method))) return next();
     if (matching.length === 0) throw new AppError("NOT_FOUND");
     const methods = new Set(matching.flatMap((pattern) => [...pattern.methods]));
     const allow = [...methods].toSorted().join(", ");
-    if (!methods.has(c.req.method)) {
+    if (!methods.has(method)) {
       c.header("allow", allow);
       throw new AppError("METHOD_NOT_ALLOWED", { detail: `Allowed methods: ${allow}.` });
     }
-    if (c.req.method === "OPTIONS") return c.body(null, 204, { allow });
-    await next();
+    return c.body(null, 204, { allow });
   };

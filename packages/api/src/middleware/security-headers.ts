@@ -18,8 +18,13 @@ export const SECURITY_HEADERS = {
   "x-frame-options": "DENY",
 } as const;
 
+const ENTRIES = Object.entries(SECURITY_HEADERS);
+
 /** Sets {@link SECURITY_HEADERS} unless the handler has set them, as the reference page does. */
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!c.res.headers.has(name)) c.header(name, value);
+  // Not `c.header`, here and in the other middleware: after the handler it makes a new Response for each header, with
+  // the body as a stream. That took a third of the CPU time of a cached list.
+  const { headers } = c.res;
+  for (const [name, value] of ENTRIES) if (!headers.has(name)) headers.set(name, value);
 };

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { Contribution } from "@gotong/core/domain/contribution/index.ts";
 import { Task } from "@gotong/core/domain/task/index.ts";
 import { body, params, query } from "../middleware/input.ts";
+import { jsonText } from "../json-text.ts";
 import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
@@ -9,7 +10,7 @@ const id = params(Task.TaskId);
 
 export const tasks = new Hono()
   .use(requireMember)
-  .get("/", query(Task.ListQuery), async (c) => c.json(await Task.list(c.req.valid("query"))))
+  .get("/", query(Task.ListQuery), async (c) => jsonText(c, await Task.list(c.req.valid("query"))))
   .post("/", body(Task.Creation), async (c) => c.json(await Task.create(c.req.valid("json")), 201))
   .get("/:task_id", id, async (c) => c.json(await Task.get(c.req.valid("param").task_id)))
   .patch("/:task_id", id, body(Task.Change), async (c) =>

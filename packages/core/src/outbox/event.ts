@@ -7,11 +7,16 @@ import { AppError } from "../platform/error.ts";
 import { Id } from "../platform/id.ts";
 import { Log } from "../platform/log.ts";
 import { eventSubjects, webhookEvents } from "./event.sql.ts";
-import { publish } from "./publish.ts";
+import { type Unpublished, publishCommitted } from "./publish.ts";
 import type { Payload } from "./payload.ts";
 import { ACT_LIMIT_SECONDS, armSweep, isArmed } from "./sweep.ts";
 
-const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promise<void>)[] }>();
+interface Act {
+  /** The events of the act by subject, in order. */
+  readonly events: Map<string, Unpublished[]>;
+  readonly after: (() => Promise<void>)[];
+}
+const act$ = new AsyncLocalStorage<Act>();
 
 /**
  * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that publishes
@@ -21,7 +26,7 @@ const act$ = new AsyncLocalStorage<{ subjects: Set<string>; after: (() => Promis
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
   if (act$.getStore()) return Db.transaction(work);
-  const scope = { subjects: new Set<string>(), after: [] };
+  const scope: Act = { events: new Map(), after: [] };
   const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
   const result = await act$.run(scope, () => Db.transaction(work, options));
   // Inside the transaction of a request with an idempotency key, the act has not committed yet.
@@ -42,8 +47,15 @@ async function arm(): Promise<void> {
 }
 
 /** The act is committed; the sweep repeats every step that fails from here on. */
-async function afterCommit(scope: { subjects: Set<string>; after: (() => Promise<void>)[] }): Promise<void> {
-  const steps = [...[...scope.subjects].map((subject) => () => publish(subject)), ...scope.after];
+async function afterCommit({ events, after }: Act): Promise<void> {
+  const steps = [
+    ...[...events].map(
+      ([subject, of]) =>
+        () =>
+          publishCommitted(subject, of),
+    ),
+    ...after,
+  ];
   for (const step of steps) {
     try {
       await step();
@@ -74,16 +86,6 @@ export interface Author {
 export async function emit(subject: string, actor: Author, payload: Payload): Promise<string> {
   const scope = act$.getStore();
   if (!scope || !Db.isInTransaction()) throw new Error("emit() outside of act()");
-  const db = Db.use();
-  const [counter] = await db
-    .insert(eventSubjects)
-    .values({ subject, lastSequence: 1 })
-    .onConflictDoUpdate({
-      target: eventSubjects.subject,
-      set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` },
-    })
-    .returning({ sequence: eventSubjects.lastSequence });
-  if (!counter) throw new Error("the event counter returned no row");
   const id = Id.event();
   const now = Clock.now();
   const { event_type, subject: about, ...rest } = payload;
@@ -95,17 +97,35 @@ export async function emit(subject: string, actor: Author, payload: Payload): Pr
     subject: about,
     ...rest,
   });
-  await db.insert(webhookEvents).values({
-    id,
-    eventType: event_type,
-    subject,
-    sequence: counter.sequence,
-    actorId: actor.id,
-    requestId: Actor.requestId(),
-    body,
-    createdAt: now,
-  });
-  scope.subjects.add(subject);
+  const db = Db.use();
+  const counter = db.$with("counter").as(
+    db
+      .insert(eventSubjects)
+      .values({ subject, lastSequence: 1 })
+      .onConflictDoUpdate({
+        target: eventSubjects.subject,
+        set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` },
+      })
+      .returning({ sequence: eventSubjects.lastSequence }),
+  );
+  const requestId = Actor.requestId();
+  const [event] = await db
+    .with(counter)
+    .insert(webhookEvents)
+    .values({
+      id,
+      eventType: event_type,
+      subject,
+      sequence: sql`(select last_sequence from ${counter})`,
+      actorId: actor.id,
+      requestId,
+      body,
+      createdAt: now,
+    })
+    .returning({ sequence: webhookEvents.sequence, redrives: webhookEvents.redrives });
+  if (!event) throw new Error("the insert of an event returned no row");
+  const earlier = scope.events.get(subject) ?? [];
+  scope.events.set(subject, [...earlier, { id, subject, requestId, createdAt: now, body, ...event }]);
   return id;
 }
 

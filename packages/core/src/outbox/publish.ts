@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, isNull, or, sql } from "drizzle-orm";
 import { Clock } from "../platform/clock.ts";
 import { Db } from "../platform/db/index.ts";
 import { Log } from "../platform/log.ts";
@@ -20,10 +20,27 @@ const SWEEP_BATCH = 200;
  */
 export async function publish(subject: string): Promise<number> {
   const events = await Db.use()
-    .select()
+    .select(COLUMNS)
     .from(webhookEvents)
     .where(and(eq(webhookEvents.subject, subject), isNull(webhookEvents.publishedAt)))
     .orderBy(asc(webhookEvents.sequence));
+  return sendAndMark(events);
+}
+
+/**
+ * Publishes the events of `subject` that an act of this process has just committed. If they are the first ones of their
+ * subject there are no earlier ones to send, and nothing has to be read.
+ * @param events all events of the subject in this act, in order
+ */
+export async function publishCommitted(subject: string, events: readonly Unpublished[]): Promise<number> {
+  return events[0]?.sequence === 1 ? sendAndMark(events) : publish(subject);
+}
+
+const { id, sequence, requestId, createdAt, redrives, body } = getTableColumns(webhookEvents);
+const COLUMNS = { id, subject: webhookEvents.subject, sequence, requestId, createdAt, redrives, body };
+export type Unpublished = Pick<typeof webhookEvents.$inferSelect, keyof typeof COLUMNS>;
+
+async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
   for (const event of events) {
     const message: Delivery = {
       event_id: event.id,
@@ -37,7 +54,7 @@ export async function publish(subject: string): Promise<number> {
     // The queue drops a second message with the same id for five minutes, so an event that is sent again needs a new
     // one.
     const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
-    await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: subject, id } });
+    await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: event.subject, id } });
   }
   if (events.length > 0) await markPublished(events);
   return events.length;
@@ -45,23 +62,31 @@ export async function publish(subject: string): Promise<number> {
 
 /**
  * Only marks what was really sent: an event that was reset meanwhile ({@link forgetPublications}) has another
- * `redrives` and stays unpublished.
+ * `redrives` and stays unpublished. One statement, which locks in id order as {@link lockEvents} does.
  */
-async function markPublished(events: readonly (typeof webhookEvents.$inferSelect)[]): Promise<void> {
-  await Db.transaction(async () => {
-    const ids = events.map((event) => event.id);
-    await lockEvents(inArray(webhookEvents.id, ids));
-    for (const [redrives, of] of Map.groupBy(events, (event) => event.redrives)) {
-      const sent = inArray(
-        webhookEvents.id,
-        of.map((event) => event.id),
-      );
-      await Db.use()
-        .update(webhookEvents)
-        .set({ publishedAt: Clock.now() })
-        .where(and(sent, eq(webhookEvents.redrives, redrives)));
-    }
-  });
+async function markPublished(events: readonly Unpublished[]): Promise<void> {
+  const db = Db.use();
+  const locked = db.$with("locked").as(
+    db
+      .select({ id: webhookEvents.id })
+      .from(webhookEvents)
+      .where(
+        inArray(
+          webhookEvents.id,
+          events.map((event) => event.id),
+        ),
+      )
+      .orderBy(asc(webhookEvents.id))
+      .for("update"),
+  );
+  const wereSent = events.map((event) =>
+    and(eq(webhookEvents.id, event.id), eq(webhookEvents.redrives, event.redrives)),
+  );
+  await db
+    .with(locked)
+    .update(webhookEvents)
+    .set({ publishedAt: Clock.now() })
+    .where(and(inArray(webhookEvents.id, db.select({ id: locked.id }).from(locked)), or(...wereSent)));
 }
 
 /**

@@ -39,6 +39,10 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
       v.transform((text) => v.parse(keys, decode(list, text))),
     ),
   );
+  const cursorAfter = <Row>(rows: readonly Row[], count: number, keysOf: (row: Row) => Keys): string | null => {
+    const last = rows[count - 1];
+    return rows.length > count && last !== undefined ? encode(list, keysOf(last)) : null;
+  };
   return {
     /** The two query parameters of every list. */
     query: { limit, cursor },
@@ -56,24 +60,37 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
       toInfo: (row: Row) => T,
       maxBytes: number = PAGE_MAX_BYTES,
     ): Page<T> {
-      const data = within(rows.slice(0, limit).map(toInfo), maxBytes);
-      const last = rows[data.length - 1];
-      return {
-        data,
-        next_cursor: rows.length > data.length && last !== undefined ? encode(list, keysOf(last)) : null,
-      };
+      const items = rows.slice(0, limit).map(toInfo);
+      const count = fitting(
+        items.map((item) => JSON.stringify(item)),
+        maxBytes,
+      );
+      return { data: items.slice(0, count), next_cursor: cursorAfter(rows, count, keysOf) };
+    },
+    /** The JSON text of {@link page}: each item is serialised once, for its size and for the response. */
+    text<Row>(
+      rows: readonly Row[],
+      limit: number,
+      keysOf: (row: Row) => Keys,
+      toInfo: (row: Row) => unknown,
+      maxBytes: number = PAGE_MAX_BYTES,
+    ): string {
+      const items = rows.slice(0, limit).map((row) => JSON.stringify(toInfo(row)));
+      const count = fitting(items, maxBytes);
+      const nextCursor = JSON.stringify(cursorAfter(rows, count, keysOf));
+      return `{"data":[${items.slice(0, count).join(",")}],"next_cursor":${nextCursor}}`;
     },
   };
 }
 
-/** The longest prefix of the items whose JSON, with commas, has at most `maxBytes` bytes; at least one item. */
-function within<T>(items: readonly T[], maxBytes: number): T[] {
+/** How many of these JSON texts, with commas, have at most `maxBytes` bytes together; at least one. */
+function fitting(items: readonly string[], maxBytes: number): number {
   let bytes = 0;
   const end = items.findIndex((item, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    bytes += Buffer.byteLength(item) + 1;
     return index > 0 && bytes > maxBytes;
   });
-  return end < 0 ? [...items] : items.slice(0, end);
+  return end < 0 ? items.length : end;
 }
 
 function encode(list: string, keys: readonly string[]): string {

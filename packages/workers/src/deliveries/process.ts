@@ -17,7 +17,6 @@ const LONGEST_WAIT_MS = 10_000;
 export const deliveries = {
   queue: "deliveries",
   loops: 10,
-  batchSize: 1, // as in infra/workers.ts
   isPaused: DeliverySwitch.isPaused,
   // Retries are made for three days; Markov is away for minutes now and then.
   stuckAfterSeconds: 3600,

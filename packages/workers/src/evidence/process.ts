@@ -14,7 +14,6 @@ const RETRY_SECONDS = 10;
  */
 export const evidence: Worker = {
   queue: "evidence",
-  batchSize: 1,
   get loops() {
     return Config.section("examination").EXAMINATIONS_AT_ONCE;
   },

@@ -1,6 +1,6 @@
 import { Outcome } from "@gotong/core/outbox/index.ts";
 import { isOutOfTime, recordOutcomes } from "@gotong/core/webhook/index.ts";
-import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
+import { type Incoming, Queue, type WorkQueue } from "@gotong/core/platform/queue/index.ts";
 import { UnprocessableMessage, type Worker, parseBody, sendToDeadLetterQueue } from "../batch.ts";
 
 /** How many receives one run spends on the `attempts` queue. */
@@ -33,7 +33,7 @@ export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds
   }
 }
 
-async function parseOutcomes(queue: Queue, messages: readonly Incoming[]): Promise<Outcome[]> {
+async function parseOutcomes(queue: WorkQueue, messages: readonly Incoming[]): Promise<Outcome[]> {
   const found: Outcome[] = [];
   for (const message of messages) {
     try {

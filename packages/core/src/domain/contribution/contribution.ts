@@ -11,7 +11,6 @@ import { Hidden } from "../hidden/index.ts";
 import { Page } from "../../platform/page.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { authorOf } from "../user/author.ts";
 import { MAX_CHARACTERS, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import type { Info } from "./schema.ts";
 
@@ -52,17 +51,14 @@ export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
 interface CompletedTask {
   readonly id: string;
-  readonly assigneeId: string | null;
   readonly title: string;
   readonly description: string;
   readonly skillIds: readonly string[];
 }
 
-/** The contribution created by completing a task. Must run inside the act that completes it. */
+/** The current member's contribution by completing their task. Must run inside the act that completes it. */
 export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Completion>): Promise<Info> {
-  if (task.assigneeId === null) throw new Error("a completed task has no assignee");
   return insert({
-    userId: task.assigneeId,
     taskId: task.id,
     contributionType: "task_completion",
     title: input.title ?? task.title,
@@ -77,12 +73,10 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
  * @throws AppError VALIDATION_FAILED for an unknown skill
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
-  const { userId } = Actor.member();
   return Event.act(async () => {
     await User.lockMembers();
     await Skill.assertExist(input.skill_ids);
     return insert({
-      userId,
       contributionType: input.contribution_type,
       title: input.title,
       description: input.description || null,
@@ -120,23 +114,29 @@ export async function ofUser(userId: string, input: v.InferOutput<typeof OwnList
   return list({ ...input, user: userId });
 }
 
-async function insert(values: typeof contributions.$inferInsert): Promise<Info> {
+/** Records a contribution of the current member. */
+async function insert(values: Omit<typeof contributions.$inferInsert, "userId">): Promise<Info> {
+  const { userId, username } = Actor.member();
   const [row] = await Db.use()
     .insert(contributions)
-    .values({ id: Id.uuid(), ...values })
+    .values({ id: Id.uuid(), userId, ...values })
     .returning();
   if (!row) throw new Error("the insert returned nothing");
-  await Event.emit(Event.contributionSubject(row.id), await authorOf(row.userId), {
-    event_type: "contribution_created",
-    subject: {
-      contribution_id: row.id,
-      contribution_type: row.contributionType,
-      title: row.title,
-      ...(row.description ? { description: row.description } : {}),
-      ...(row.skillIds.length > 0 ? { skill_ids: row.skillIds } : {}),
-      ...(Object.keys(row.metadata).length > 0 ? { metadata: row.metadata } : {}),
+  await Event.emit(
+    Event.contributionSubject(row.id),
+    { id: row.userId, username },
+    {
+      event_type: "contribution_created",
+      subject: {
+        contribution_id: row.id,
+        contribution_type: row.contributionType,
+        title: row.title,
+        ...(row.description ? { description: row.description } : {}),
+        ...(row.skillIds.length > 0 ? { skill_ids: row.skillIds } : {}),
+        ...(Object.keys(row.metadata).length > 0 ? { metadata: row.metadata } : {}),
+      },
     },
-  });
+  );
   return toInfo(row);
 }
 

@@ -26,7 +26,7 @@ const recent = v.pipe(
 );
 
 const file = v.strictObject({
-  file_name: v.pipe(Input.name(1, MAX_CHARACTERS.file_name), v.regex(/^[^/\\]+$/, "must be a name without a path")),
+  file_name: Input.fileName(MAX_CHARACTERS.file_name),
   content_type: Input.oneOf(CONTENT_TYPES),
   size_bytes: v.pipe(
     v.number("must be a number"),

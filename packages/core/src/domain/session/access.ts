@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull } from "drizzle-orm";
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Member } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
@@ -6,6 +6,26 @@ import { Db } from "../../platform/db/index.ts";
 import { users } from "../user/user.sql.ts";
 import { sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
+
+/** Built once: it runs at each request. */
+const statement = Db.use()
+  .select({
+    username: users.username,
+    roles: users.roles,
+    mfaAt: sessions.mfaAt,
+    emailVerifiedAt: users.emailVerifiedAt,
+  })
+  .from(users)
+  .innerJoin(sessions, and(eq(sessions.userId, users.id), eq(sessions.id, sql.placeholder("sessionId"))))
+  .where(
+    and(
+      eq(users.id, sql.placeholder("userId")),
+      isNull(users.deletedAt),
+      isNull(sessions.endedAt),
+      gt(sessions.expiresAt, sql.placeholder("now")),
+    ),
+  )
+  .prepare("session");
 
 /**
  * The member of an access token. Ending a session (logout, new password, stolen refresh token, account deletion)
@@ -17,18 +37,7 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
   const access = Token.verifyAccess(accessToken);
   if (!access) return undefined;
   const { userId, sessionId } = access;
-  const [row] = await Db.use()
-    .select({
-      username: users.username,
-      roles: users.roles,
-      mfaAt: sessions.mfaAt,
-      emailVerifiedAt: users.emailVerifiedAt,
-    })
-    .from(users)
-    .innerJoin(sessions, and(eq(sessions.userId, users.id), eq(sessions.id, sessionId)))
-    .where(
-      and(eq(users.id, userId), isNull(users.deletedAt), isNull(sessions.endedAt), gt(sessions.expiresAt, Clock.now())),
-    );
+  const [row] = await statement.execute({ userId, sessionId, now: Clock.now().toISOString() });
   if (!row) return undefined;
   const needed = row.mfaAt ? [] : Config.section("auth").MFA_REQUIRED_FOR;
   return {

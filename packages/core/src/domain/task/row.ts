@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray } from "drizzle-orm";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
@@ -13,6 +13,13 @@ const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks
 
 /** The columns read of a task: all but the search vector and the admin who hid it. */
 export const columns = shown;
+/** The same with the required skills, in one statement. */
+export const columnsWithSkills = {
+  ...shown,
+  skillIds: sql<
+    string[]
+  >`array(select required.skill_id from task_skills as required where required.task_id = tasks.id order by 1)`,
+};
 export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy">;
 
 /**
@@ -68,19 +75,12 @@ export function assertManager(row: Row): void {
 }
 
 export async function skillIdsOf(taskId: string): Promise<string[]> {
-  return (await skillIdsOfAll([taskId])).get(taskId) ?? [];
-}
-
-/** The skills of several tasks, in one query. */
-export async function skillIdsOfAll(taskIds: readonly string[]): Promise<Map<string, string[]>> {
-  if (taskIds.length === 0) return new Map();
   const rows = await Db.use()
-    .select()
+    .select({ skillId: taskSkills.skillId })
     .from(taskSkills)
-    .where(inArray(taskSkills.taskId, [...taskIds]))
+    .where(eq(taskSkills.taskId, taskId))
     .orderBy(taskSkills.skillId);
-  const byTask = Map.groupBy(rows, (row) => row.taskId);
-  return new Map([...byTask].map(([taskId, of]) => [taskId, of.map((row) => row.skillId)]));
+  return rows.map((row) => row.skillId);
 }
 
 export function toInfo(row: Row, skillIds: readonly string[]): Info {

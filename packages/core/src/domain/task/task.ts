@@ -14,7 +14,18 @@ import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import type { Info } from "./schema.ts";
-import { type Row, type Status, assertStatus, columns, lockTask, load, skillIdsOf, toInfo } from "./row.ts";
+import {
+  type Row,
+  type Status,
+  assertStatus,
+  columns,
+  columnsWithSkills,
+  lockTask,
+  load,
+  skillIdsOf,
+  toInfo,
+  visible,
+} from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { invalidateLists } from "./list.ts";
 import { beginAssignment, endAssignment, insertSkills, updateTask } from "./manage.ts";
@@ -73,7 +84,12 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
  * @throws AppError NOT_FOUND
  */
 export async function get(taskId: string): Promise<Info> {
-  return toInfo(await load(taskId), await skillIdsOf(taskId));
+  const [row] = await Db.use()
+    .select(columnsWithSkills)
+    .from(tasks)
+    .where(and(eq(tasks.id, taskId), visible()));
+  if (!row) throw new AppError("NOT_FOUND");
+  return toInfo(row, row.skillIds);
 }
 
 /**

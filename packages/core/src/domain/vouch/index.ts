@@ -15,7 +15,6 @@ import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { authorOf } from "../user/author.ts";
 import { MAX_CHARACTERS, vouches } from "./vouch.sql.ts";
 import type { Info } from "./schema.ts";
 
@@ -50,7 +49,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
       await refuseBlocked([input.vouchee_id]);
       if (input.skill_id !== undefined) await Skill.assertOne(input.skill_id);
       await Quota.take(perMember(), userId);
-      return insert(userId, input);
+      return insert(input);
     });
   } catch (error) {
     const broken = Db.brokenConstraint(error);
@@ -59,7 +58,9 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   }
 }
 
-async function insert(voucherId: string, input: v.InferOutput<typeof Creation>): Promise<Info> {
+/** Records a vouch of the current member. */
+async function insert(input: v.InferOutput<typeof Creation>): Promise<Info> {
+  const { userId: voucherId, username } = Actor.member();
   const [row] = await Db.use()
     .insert(vouches)
     .values({
@@ -72,15 +73,19 @@ async function insert(voucherId: string, input: v.InferOutput<typeof Creation>):
     })
     .returning();
   if (!row) throw new Error("the insert returned nothing");
-  await Event.emit(Event.vouchSubject(voucherId, row.voucheeId), await authorOf(voucherId), {
-    event_type: "vouch_submitted",
-    subject: {
-      vouchee_id: row.voucheeId,
-      ...(row.skillId === null ? {} : { skill_id: row.skillId }),
-      ...(row.weightHint === null ? {} : { weight_hint: row.weightHint }),
-      ...(row.message === null ? {} : { message: row.message }),
+  await Event.emit(
+    Event.vouchSubject(voucherId, row.voucheeId),
+    { id: voucherId, username },
+    {
+      event_type: "vouch_submitted",
+      subject: {
+        vouchee_id: row.voucheeId,
+        ...(row.skillId === null ? {} : { skill_id: row.skillId }),
+        ...(row.weightHint === null ? {} : { weight_hint: row.weightHint }),
+        ...(row.message === null ? {} : { message: row.message }),
+      },
     },
-  });
+  );
   return toInfo(row);
 }
 

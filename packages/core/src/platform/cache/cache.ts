@@ -13,7 +13,7 @@ const VERSION_SECONDS = 86_400;
 const LIST_SECONDS = 60;
 
 const memory = new Map<string, { value: string; expiresAt: number }>();
-/** Loads in progress, as JSON: callers that wait for a load get the same copy as callers that find it in the cache. */
+/** Loads in progress. */
 const loading = new Map<string, Promise<string>>();
 /** Namespaces whose invalidation did not reach Redis. It is repeated before the namespace is read here again. */
 const pendingInvalidations = new Set<string>();
@@ -25,9 +25,10 @@ export interface Policy {
   readonly staleSeconds?: number;
 }
 
-interface Entry<T> {
+/** Values are texts, such as the JSON of a response: parsing and serialising one again would cost more than the read. */
+interface Entry {
   readonly at: number;
-  readonly value: T;
+  readonly text: string;
 }
 
 const isShared = () => Config.section("cache").REDIS_URL !== undefined;
@@ -62,37 +63,35 @@ export async function set(key: string, value: string, ttlSeconds: number): Promi
  * Stale-while-revalidate: after `ttlSeconds` the old value is served for up to `staleSeconds` while a new one loads or
  * loading fails. Inside a transaction nothing is cached or shared: what is read there may never be committed.
  * @param key `namespace:…`; it must include everything the value depends on, the reader's rights included
- * @param load returns a value that JSON can represent
  */
-export async function remember<T>(key: string, policy: Policy, load: () => Promise<T>): Promise<T> {
-  const entry = newer<T>(await get(key), memory.get(key)?.value);
+export async function remember(key: string, policy: Policy, load: () => Promise<string>): Promise<string> {
+  const entry = newer(await get(key), memory.get(key)?.value);
   const ageSeconds = entry && (Clock.now().getTime() - entry.at) / 1000;
-  if (entry && ageSeconds !== undefined && ageSeconds < policy.ttlSeconds) return entry.value;
+  if (entry && ageSeconds !== undefined && ageSeconds < policy.ttlSeconds) return entry.text;
   if (Db.isInTransaction()) return load();
   const fresh = loadOnce(key, policy, load);
   if (!entry) return fresh;
   fresh.catch((error: unknown) => Log.warn("a stale value is served", Log.describe(error)));
-  return entry.value;
+  return entry.text;
 }
 
 /** Redis may have answered just before this process stored a newer value. */
-function newer<T>(shared: string | undefined, own: string | undefined): Entry<T> | undefined {
-  const entries = [shared, own].filter((text) => text !== undefined).map((text) => fromJson<T>(text));
+function newer(shared: string | undefined, own: string | undefined): Entry | undefined {
+  const entries = [shared, own].flatMap((stored) => (stored === undefined ? [] : (decode(stored) ?? [])));
   return entries.toSorted((a, b) => b.at - a.at)[0];
 }
 
-async function loadOnce<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<T> {
+async function loadOnce(key: string, policy: Policy | undefined, load: () => Promise<string>): Promise<string> {
   const running =
     loading.get(key) ?? Db.outside(() => loadAndKeep(key, policy, load)).finally(() => loading.delete(key));
   loading.set(key, running);
-  return fromJson<T>(await running).value;
+  return running;
 }
 
-async function loadAndKeep<T>(key: string, policy: Policy | undefined, load: () => Promise<T>): Promise<string> {
-  const value = await load();
-  const entry: Entry<T> = { at: Clock.now().getTime(), value };
-  const text = JSON.stringify(entry);
-  if (policy) await set(key, text, policy.ttlSeconds + (policy.staleSeconds ?? 0));
+async function loadAndKeep(key: string, policy: Policy | undefined, load: () => Promise<string>): Promise<string> {
+  const text = await load();
+  const entry = encode({ at: Clock.now().getTime(), text });
+  if (policy) await set(key, entry, policy.ttlSeconds + (policy.staleSeconds ?? 0));
   return text;
 }
 
@@ -101,11 +100,11 @@ async function loadAndKeep<T>(key: string, policy: Policy | undefined, load: () 
  * @param namespace of lists that change together, such as `tasks`
  * @param filter everything that the list depends on
  */
-export async function list<T>(
+export async function list(
   namespace: string,
   filter: Readonly<Record<string, unknown>>,
-  load: () => Promise<T>,
-): Promise<T> {
+  load: () => Promise<string>,
+): Promise<string> {
   if (Db.isInTransaction()) return load();
   const version = await versionOf(namespace);
   // Without an answer from a shared cache, invalidations by other processes are unknown: do not cache.
@@ -149,9 +148,13 @@ function keyOf(namespace: string, version: string, filter: Readonly<Record<strin
   return `${namespace}:${version}:${createHash("sha256").update(JSON.stringify(parts)).digest("base64url")}`;
 }
 
-/** Only this module writes entries, and the key determines the type. */
-function fromJson<T>(text: string): Entry<T> {
-  return JSON.parse(text);
+const encode = ({ at, text }: Entry) => `${at}\n${text}`;
+
+/** @returns undefined for a text that {@link encode} did not write */
+function decode(stored: string): Entry | undefined {
+  const end = stored.indexOf("\n");
+  const at = Number(stored.slice(0, end));
+  return end < 1 || Number.isNaN(at) ? undefined : { at, text: stored.slice(end + 1) };
 }
 
 /** Whether Redis answers. False when none is configured. */

@@ -79,6 +79,7 @@ const STRICT_STAGES: ReadonlySet<string> = new Set(["dev", "test"]);
 
 export type OutsideCall =
   | "http"
+  | "lambda"
   | "mail"
   | "password"
   | "queue"

@@ -215,11 +215,9 @@ async function rollBack(session: Session | undefined, error: unknown): Promise<v
 async function begin({ precondition, timeoutSeconds }: Options): Promise<Session> {
   for (let begins = 0; begins < BEGINS; begins += 1) {
     if (precondition && !precondition.isMet()) await precondition.establish();
-    const session = await start();
+    const session = await start(timeoutSeconds);
     try {
       if (!precondition || precondition.isMet()) {
-        if (timeoutSeconds !== undefined)
-          await session.sql.run(`set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`);
         return session;
       }
       await rollBack(session, undefined);
@@ -238,7 +236,7 @@ async function begin({ precondition, timeoutSeconds }: Options): Promise<Session
  * A connection with a new transaction. If the server has closed the connection, takes another one: nothing was done on
  * it.
  */
-async function start(retries = 2): Promise<Session> {
+async function start(timeoutSeconds: number | undefined, retries = 2): Promise<Session> {
   const session: Session = {
     sql: await retryStale(() => reserve()),
     isLost: false,
@@ -246,7 +244,10 @@ async function start(retries = 2): Promise<Session> {
     savepoints: Promise.resolve(),
   };
   Metrics.shift("db_connections_active", 1);
-  const text = `begin -- ${++transactions}`;
+  // One message for both statements: one round trip less.
+  const limit =
+    timeoutSeconds === undefined ? "" : `; set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`;
+  const text = `begin${limit} -- ${++transactions}`;
   beginning.set(text, session);
   try {
     await session.sql.run(text);
@@ -255,7 +256,7 @@ async function start(retries = 2): Promise<Session> {
     session.isLost ||= endsSession(error);
     release(session);
     if (retries === 0 || !session.isLost) throw error;
-    return await start(retries - 1);
+    return await start(timeoutSeconds, retries - 1);
   } finally {
     beginning.delete(text);
   }

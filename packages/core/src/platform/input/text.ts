@@ -73,6 +73,17 @@ export const text = (least: number, most: number) =>
     noHiddenData,
   );
 
+const noDirectionChange = rule<string>(
+  "characters",
+  (value) => !changesDirection(value),
+  "must not contain characters that change the direction of text",
+);
+const oneLine = rule<string>(
+  "characters",
+  (value) => !breaksLists(value),
+  "must be one line without stacked combining marks",
+);
+
 /**
  * Text shown in lists and taken for its owner's name: a title, or the name of a person, skill, place or file. One line.
  */
@@ -86,13 +97,33 @@ export const name = (least: number, most: number) =>
     wellFormed,
     noControlCharacters,
     visibleCharacter(least),
-    rule(
-      "characters",
-      (value) => !changesDirection(value),
-      "must not contain characters that change the direction of text",
-    ),
-    rule("characters", (value) => !breaksLists(value), "must be one line without stacked combining marks"),
+    noDirectionChange,
+    oneLine,
     noHiddenData,
+  );
+
+/** C0 and C1 controls, and the separators of lines and paragraphs, which some programs treat as line breaks. */
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+
+/**
+ * A file's name without a path, in any script. Controls are refused even at its ends, where a trim would remove line
+ * breaks: such a name comes from an attempt to write into a header or a log.
+ */
+export const fileName = (most: number) =>
+  v.pipe(
+    string(),
+    rule("characters", (value) => !CONTROL.test(value), "must not contain line breaks or other control characters"),
+    v.normalize("NFC"),
+    v.trim(),
+    minCharacters(1),
+    maxCharacters(most),
+    wellFormed,
+    noControlCharacters, // for the OpenAPI document
+    visibleCharacter(1),
+    noDirectionChange,
+    oneLine,
+    noHiddenData,
+    v.regex(/^[^/\\]+$/, "must be a name without a path"),
   );
 
 /** An RFC 3339 timestamp with its offset. */

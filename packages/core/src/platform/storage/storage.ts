@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Config } from "../config.ts";
 import { assertNoConnectionInUse } from "../db/scope.ts";
+import { asAttachment } from "./attachment.ts";
 
 /** What a presigned upload is bound to: the URL accepts only these bytes under this key, once. */
 export interface UploadBinding {
@@ -116,7 +117,7 @@ export async function presignGet(
     Bucket: bucket(),
     Key: key,
     ...(versionId ? { VersionId: versionId } : {}),
-    ResponseContentDisposition: `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, "_")}"`,
+    ResponseContentDisposition: asAttachment(fileName),
   });
   return presign(signer, command, { expiresIn: expiresInSeconds });
 }

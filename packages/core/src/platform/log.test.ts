@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { Log } from "./log.ts";
+
+test("a server writes the lines of one turn of the event loop at once, in order", async () => {
+  const written: string[] = [];
+  const restore = Log.to((text) => void written.push(text));
+  try {
+    Log.batch();
+    Log.raw("first");
+    Log.raw("second");
+    expect(written).toEqual([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    Log.raw("third");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(written).toEqual(["first\nsecond", "third"]);
+  } finally {
+    restore();
+  }
+});

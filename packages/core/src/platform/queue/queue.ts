@@ -1,0 +1,154 @@
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import { Config } from "../config.ts";
+import { assertNoConnectionInUse } from "../db/scope.ts";
+import { type QueueName, URL_VARIABLES } from "./queues.ts";
+
+/**
+ * A message's body as JSON. SQS refuses U+FFFE and U+FFFF, the emulator everything beyond U+FFFF. Members' texts may
+ * contain all of them, and a message with one could never be sent. Escaped they are plain ASCII with the same meaning.
+ */
+export function toBody(message: object): string {
+  return JSON.stringify(message).replaceAll(
+    /[\ud800-\udfff\ufffe\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
+  );
+}
+
+export interface Outgoing {
+  /** See {@link toBody}. */
+  readonly body: string;
+  /** 0–900 s; not for a FIFO queue. */
+  readonly delaySeconds?: number;
+  /**
+   * For a FIFO queue: messages of one group arrive in order; a second message with the same id within 5 minutes is
+   * dropped.
+   */
+  readonly fifo?: { readonly group: string; readonly id: string };
+}
+
+export interface Incoming {
+  readonly messageId: string;
+  readonly body: string;
+  readonly receiptHandle: string;
+  /** How often this message was received, this time included. */
+  readonly receiveCount: number;
+  /** The message group on a FIFO queue. */
+  readonly group?: string;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly sentAtMs?: number;
+}
+
+/** The operations on queues. {@link use} replaces SQS. */
+export interface Transport {
+  send(queue: QueueName, message: Outgoing): Promise<void>;
+  /** Waits up to `waitSeconds` for at most `most` messages, default 10. */
+  receive(queue: QueueName, waitSeconds: number, signal?: AbortSignal, most?: number): Promise<Incoming[]>;
+  remove(queue: QueueName, message: Incoming): Promise<void>;
+  /** Hides a received message for this many seconds (0–43,200) from now. */
+  hide(queue: QueueName, message: Incoming, seconds: number): Promise<void>;
+  ping(queue: QueueName): Promise<void>;
+}
+
+let transport: Transport | undefined;
+
+/** The transport of this process: SQS unless replaced by {@link use}. */
+export function get(): Transport {
+  assertNoConnectionInUse("queue");
+  transport ??= sqs();
+  return transport;
+}
+
+/** Replaces the transport (simulation); undefined restores SQS. */
+export function use(other: Transport | undefined): void {
+  transport = other;
+}
+
+function sqs(): Transport {
+  let opening: Promise<{ sdk: typeof import("@aws-sdk/client-sqs"); client: SQSClient }> | undefined;
+  const open = () => {
+    opening ??= import("@aws-sdk/client-sqs").then((sdk) => ({ sdk, client: new sdk.SQSClient(clientOptions()) }));
+    return opening;
+  };
+  return {
+    async send(queue, message) {
+      const { sdk, client } = await open();
+      await client.send(
+        new sdk.SendMessageCommand({
+          QueueUrl: urlOf(queue),
+          MessageBody: message.body,
+          DelaySeconds: message.delaySeconds,
+          MessageGroupId: message.fifo?.group,
+          MessageDeduplicationId: message.fifo?.id,
+        }),
+      );
+    },
+    async receive(queue, waitSeconds, signal, most = 10) {
+      const { sdk, client } = await open();
+      const answer = await client.send(
+        new sdk.ReceiveMessageCommand({
+          QueueUrl: urlOf(queue),
+          MaxNumberOfMessages: most,
+          WaitTimeSeconds: waitSeconds,
+          MessageSystemAttributeNames: ["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"],
+        }),
+        signal ? { abortSignal: signal } : {},
+      );
+      return (answer.Messages ?? []).map((message) => {
+        const group = message.Attributes?.MessageGroupId;
+        const sentAt = message.Attributes?.SentTimestamp;
+        return {
+          messageId: message.MessageId ?? "",
+          body: message.Body ?? "",
+          receiptHandle: message.ReceiptHandle ?? "",
+          receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+          ...(group === undefined ? {} : { group }),
+          ...(sentAt === undefined ? {} : { sentAtMs: Number(sentAt) }),
+        };
+      });
+    },
+    async remove(queue, message) {
+      const { sdk, client } = await open();
+      await client.send(new sdk.DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: message.receiptHandle }));
+    },
+    async hide(queue, message, seconds) {
+      const { sdk, client } = await open();
+      await client.send(
+        new sdk.ChangeMessageVisibilityCommand({
+          QueueUrl: urlOf(queue),
+          ReceiptHandle: message.receiptHandle,
+          VisibilityTimeout: seconds,
+        }),
+      );
+    },
+    async ping(queue) {
+      const { sdk, client } = await open();
+      await client.send(new sdk.GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ["QueueArn"] }));
+    },
+  };
+}
+
+function clientOptions() {
+  const config = Config.section("queue");
+  return {
+    region: config.AWS_REGION,
+    maxAttempts: 3,
+    /**
+     * The endpoint decides, not the host in a queue's URL: a tenant stage reaches SQS over IPv6, development over
+     * loopback.
+     */
+    useQueueUrlAsEndpoint: false,
+    ...(config.SQS_ENDPOINT ? { endpoint: config.SQS_ENDPOINT } : {}),
+    ...(config.S3_ACCESS_KEY && config.S3_SECRET_KEY && config.SQS_ENDPOINT
+      ? { credentials: { accessKeyId: config.S3_ACCESS_KEY, secretAccessKey: config.S3_SECRET_KEY } }
+      : {}),
+  };
+}
+
+function urlOf(queue: QueueName): string {
+  const name = URL_VARIABLES[queue];
+  const url = Config.section("queue")[name];
+  if (url === undefined) throw new Config.ConfigError([`${name} is not set`]);
+  return url;
+}
+
+export * as Queue from "./queue.ts";

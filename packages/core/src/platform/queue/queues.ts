@@ -1,0 +1,83 @@
+// The queues of the platform, pure data: infra declares them on AWS from this table, the development stack, pods and the simulation
+// serve them as it says, and tests compare ElasticMQ and the runbooks with it.
+
+/**
+ * `deliveries` is FIFO, with one message group for each ordering subject. `attempts` and the two dead-letter queues have
+ * no trigger: workers of other queues read them.
+ */
+export const QUEUES = [
+  "deliveries",
+  "outcomes",
+  "attempts",
+  "breaker",
+  "evidence",
+  "sweep",
+  "mail",
+  "dead",
+  "dead_deliveries",
+] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+/** The setting with the URL of each queue. */
+export const URL_VARIABLES = {
+  deliveries: "DELIVERIES_QUEUE_URL",
+  outcomes: "OUTCOMES_QUEUE_URL",
+  attempts: "ATTEMPTS_QUEUE_URL",
+  breaker: "BREAKER_QUEUE_URL",
+  evidence: "EVIDENCE_QUEUE_URL",
+  sweep: "SWEEP_QUEUE_URL",
+  mail: "MAIL_QUEUE_URL",
+  dead: "DEAD_QUEUE_URL",
+  dead_deliveries: "DEAD_DELIVERIES_QUEUE_URL",
+} as const satisfies Record<QueueName, string>;
+
+/** Queues that keep order within a group. SQS requires the dead-letter queue of a FIFO queue to be FIFO too. */
+const FIFO: ReadonlySet<QueueName> = new Set<QueueName>(["deliveries", "breaker", "dead_deliveries"]);
+export const isFifo = (queue: QueueName) => FIFO.has(queue);
+
+/** A queue whose messages a worker processes. */
+export type WorkQueue = Exclude<QueueName, "dead" | "dead_deliveries">;
+export const WORK_QUEUES: readonly WorkQueue[] = QUEUES.filter(
+  (queue): queue is WorkQueue => queue !== "dead" && queue !== "dead_deliveries",
+);
+
+export interface QueueFacts {
+  /** Seconds that a function may take for a batch. */
+  readonly timeoutSeconds: number;
+  /** Receives after which SQS moves a message to the dead-letter queue. */
+  readonly receives: number;
+  /** Messages that a worker gets at once, at most; a single receive of SQS gives at most 10. */
+  readonly batchSize: number;
+  /** Seconds for which Lambda collects a batch. */
+  readonly windowSeconds?: number;
+  /** Batches in progress at once, at most; where it is missing the size of the stage decides (infra/stages.ts). */
+  readonly concurrency?: number;
+}
+
+/**
+ * The most that SQS allows. Retries end by their own rules (platform.md §4), and outcomes and sweeps must outlast any outage of the
+ * database: the count only catches messages that crash their function.
+ */
+const RECEIVES_MAX = 1000;
+
+const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
+  // One at a time: what lies behind a failure stays in the queue, unreceived, and a slow Markov takes no function to its limit.
+  deliveries: { timeoutSeconds: 30, receives: RECEIVES_MAX, batchSize: 1 },
+  breaker: { timeoutSeconds: 45, receives: RECEIVES_MAX, batchSize: 1, concurrency: 2 },
+  // One transaction, and one waking of the database, for up to a hundred outcomes.
+  outcomes: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 100, windowSeconds: 5 },
+  // Read by the function of `outcomes`.
+  attempts: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10 },
+  // A file that crashes the function does so each time; after an outage the sweep asks again.
+  evidence: { timeoutSeconds: 120, receives: 10, batchSize: 1 },
+  sweep: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10 },
+  // The worker waits longer each time, and these receives take more than six hours: longer than a token in a mail is good for.
+  mail: { timeoutSeconds: 30, receives: 30, batchSize: 5, concurrency: 2 },
+};
+
+export const factsOf = (queue: WorkQueue): QueueFacts => FACTS[queue];
+
+/** How long a received message stays hidden: six times the function's timeout, as AWS advises for Lambda. */
+export const visibilityTimeoutSeconds = (queue: WorkQueue) => 6 * FACTS[queue].timeoutSeconds;
+
+export const deadLetterQueueOf = (queue: WorkQueue) => (isFifo(queue) ? "dead_deliveries" : "dead");

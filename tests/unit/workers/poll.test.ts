@@ -1,0 +1,32 @@
+import { afterEach, expect, test } from "vitest";
+import { Queue, type WorkQueue } from "@gotong/core/platform/queue/index.ts";
+import { WORK_QUEUES, factsOf } from "@gotong/core/platform/queue/queues.ts";
+import { poll } from "@gotong/workers/poll.ts";
+
+afterEach(() => Queue.use(undefined));
+
+/** How many messages the first receive of a pod's worker asks for. */
+async function askedFor(queue: WorkQueue): Promise<number | undefined> {
+  const stopping = new AbortController();
+  let asked: number | undefined;
+  const nothing = async () => undefined;
+  Queue.use({
+    send: nothing,
+    remove: nothing,
+    hide: nothing,
+    ping: nothing,
+    receive: async (_queue, _waitSeconds, _signal, most) => {
+      asked = most;
+      stopping.abort();
+      return [];
+    },
+  });
+  await poll({ queue, process: nothing }, stopping.signal);
+  return asked;
+}
+
+test("a pod receives as many messages at once as the trigger of the function gets, and no more than SQS gives", async () => {
+  for (const queue of WORK_QUEUES) expect(await askedFor(queue), queue).toBe(Math.min(factsOf(queue).batchSize, 10));
+  expect(await askedFor("breaker")).toBe(1);
+  expect(await askedFor("outcomes")).toBe(10);
+});
