@@ -38,9 +38,11 @@ export const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "m
 const SECRET_MIN_LENGTH = 32;
 export const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
 
-/** Settings of the section `queue` on Lambda stages with few triggers: docs/adr/0023. */
-export const FEW_TRIGGERS = {
-  /** The queues that the sweep reads because their triggers are off. */
+/** Settings of the section `queue` on Lambda alone. */
+export const LAMBDA_QUEUES = {
+  /** The id of the event source mapping of the deliveries queue. */
+  DELIVERIES_TRIGGER_ID: v.optional(oneLine),
+  /** The queues that the sweep reads because their triggers are off: docs/adr/0023. */
   QUEUES_WITHOUT_TRIGGER: v.optional(someOf(["outcomes", "evidence", "breaker"]), ""),
   /** The functions to which the sweep hands the messages of such queues. */
   EVIDENCE_FUNCTION: v.optional(oneLine),
