@@ -19,7 +19,7 @@ export const wholeNumber = (least: number, most: number) =>
     v.transform(Number),
   );
 /** Some of these words, separated by commas. */
-const someOf = <T extends string>(words: readonly T[]) =>
+export const someOf = <T extends string>(words: readonly T[]) =>
   v.pipe(
     v.string(),
     v.transform((value) => value.split(",").filter((word) => word !== "")),
@@ -38,13 +38,17 @@ export const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "m
 const SECRET_MIN_LENGTH = 32;
 export const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
 
-/** Settings of the section `queue` on Lambda alone. */
-export const LAMBDA_QUEUES = {
-  /** The id of the event source mapping of the deliveries queue. */
-  DELIVERIES_TRIGGER_ID: v.optional(oneLine),
-  /** The queues that the sweep reads because their triggers are off: docs/adr/0023. */
-  QUEUES_WITHOUT_TRIGGER: v.optional(someOf(["outcomes", "evidence", "breaker"]), ""),
-  /** The functions to which the sweep hands the messages of such queues. */
-  EVIDENCE_FUNCTION: v.optional(oneLine),
-  BREAKER_FUNCTION: v.optional(oneLine),
-};
+/** UTC offsets such as `+07:00,-03:30`, in hours. */
+export const utcOffsets = v.pipe(
+  v.string(),
+  v.regex(
+    /^[+-](0\d|1[0-4]):[0-5]\d(,[+-](0\d|1[0-4]):[0-5]\d)*$/,
+    "must be UTC offsets separated by commas, such as +07:00,+08:00",
+  ),
+  v.transform((value) =>
+    value.split(",").map((offset) => {
+      const [hours = 0, minutes = 0] = offset.slice(1).split(":").map(Number);
+      return (offset.startsWith("-") ? -1 : 1) * (hours + minutes / 60);
+    }),
+  ),
+);
