@@ -87,11 +87,13 @@ export interface Stage {
   readonly removal: "remove" | "retain";
   /** Refuses `sst remove` and the deletion of the database; a final snapshot is taken if it happens all the same. */
   readonly isProtected: boolean;
+  /** Whether `sst remove` and the deletion of the database are refused: where `isProtected`, unless that is switched off by name. */
+  readonly refusesRemoval: boolean;
   /** The host name of the API; without one it answers under cloudfront.net. */
   readonly domain?: string;
 }
 
-type Shape = Omit<Stage, "name" | "kind" | "domain" | "pods" | "size">;
+type Shape = Omit<Stage, "refusesRemoval" | "name" | "kind" | "domain" | "pods" | "size">;
 
 const SMALL_CACHE = { kind: "nodes", nodeType: "t4g.micro", nodes: 1, snapshotDays: 0 } as const;
 
@@ -190,11 +192,14 @@ export function describeStage(name: string, settings: Settings = {}): Stage {
     },
     tracedPercent: settings.tracedPercent ?? shape.tracedPercent,
     hasEks: settings.eks ?? false,
+    refusesRemoval: shape.isProtected && settings.unprotect !== name,
     ...(settings.eks ? podsOf(kind, settings) : {}),
     ...(settings.domain === undefined ? {} : { domain: settings.domain }),
     ...(settings.monthlyBudgetUsd === undefined ? {} : { monthlyBudgetUsd: settings.monthlyBudgetUsd }),
   };
   const problems = [...problemsOf(stage), ...problemsOfPods(stage, settings)];
+  if (settings.unprotect !== undefined && settings.unprotect !== name)
+    problems.push(`GOTONG_UNPROTECT names "${settings.unprotect}": it switches off the protection of that stage alone`);
   if (settings.size !== undefined && size === undefined)
     problems.push("only production comes in sizes: leave GOTONG_SIZE out");
   if (problems.length > 0) throw new Error(`The stage "${name}" cannot be deployed:\n- ${problems.join("\n- ")}`);

@@ -1,6 +1,6 @@
 import { Resource } from "sst/resource";
 import * as v from "valibot";
-import { headerName, timestamp, oneLine, secret, stageName, url, wholeNumber } from "./config-values.ts";
+import { headerName, timestamp, oneLine, secret, stageName, url, wholeNumber, utcOffsets } from "./config-values.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -111,11 +111,10 @@ const SECTIONS = {
     EXAMINATIONS_AT_ONCE: v.optional(wholeNumber(1, 16), "1"),
     /** CPU time limit for one file; above it the file is refused. */
     EXAMINATION_CPU_SECONDS: v.optional(wholeNumber(1, 100), "10"),
-    /**
-     * Memory limit for one file; above it the file is refused. 160 MB are for the program, the rest for a decoded
-     * picture.
-     */
+    /** Memory limit for one file; above it the file is refused. 160 MB are for the program, the rest for a picture. */
     EXAMINATION_MEMORY_MB: v.optional(wholeNumber(256, 8192), "512"),
+    /** UTC offsets of the members' zones: a picture's time without a zone is compared in them. Default: Indonesia. */
+    COMMUNITY_UTC_OFFSETS: v.optional(utcOffsets, "+07:00,+08:00,+09:00"),
   }),
   queue: v.object({
     AWS_REGION: v.optional(oneLine, "us-east-1"),
