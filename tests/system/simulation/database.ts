@@ -56,7 +56,7 @@ export class Database implements Pool {
       throw lost();
     };
     const one: Pool["run"] = async (text, params, as) => {
-      // Its time is the simulation's, so PostgreSQL is not told of the limit.
+      // Its time is the simulation's, so the limit is not sent to PostgreSQL.
       const [begin, seconds] = /^begin; set local transaction_timeout = '(\d+)s'/.exec(text) ?? [];
       const statement = begin === undefined ? text : text.replace(begin, "begin");
       return this.#statement(statement, params, as, async () => {
@@ -69,7 +69,7 @@ export class Database implements Pool {
         await end();
       });
     };
-    // A connection runs its statements in the order in which they were sent, also when nobody waits in between.
+    // A connection runs its statements in the order in which they were sent, also without a wait in between.
     let last: Promise<unknown> = Promise.resolve();
     const run: Pool["run"] = (...statement) => {
       const next = last.then(() => one(...statement));
