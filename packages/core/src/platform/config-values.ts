@@ -18,6 +18,13 @@ export const wholeNumber = (least: number, most: number) =>
     ),
     v.transform(Number),
   );
+/** Some of these words, separated by commas. */
+export const someOf = <T extends string>(words: readonly T[]) =>
+  v.pipe(
+    v.string(),
+    v.transform((value) => value.split(",").filter((word) => word !== "")),
+    v.array(v.picklist(words, `must be some of ${words.join(", ")}, separated by commas`)),
+  );
 export const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
 export const timestamp = v.pipe(
   v.string(),

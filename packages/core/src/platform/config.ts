@@ -1,5 +1,6 @@
 import { Resource } from "sst/resource";
 import * as v from "valibot";
+import { LAMBDA_QUEUES } from "./config-lambda.ts";
 import { headerName, timestamp, oneLine, secret, stageName, url, wholeNumber, utcOffsets } from "./config-values.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -128,8 +129,7 @@ const SECTIONS = {
     MAIL_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
-    /** On Lambda, the id of the event source mapping of the deliveries queue. */
-    DELIVERIES_TRIGGER_ID: v.optional(oneLine),
+    ...LAMBDA_QUEUES,
     S3_ACCESS_KEY: v.optional(oneLine),
     S3_SECRET_KEY: v.optional(oneLine),
   }),
