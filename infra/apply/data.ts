@@ -60,32 +60,32 @@ export const data: Readonly<Record<string, Translator>> = {
     "serverSideEncryptionConfiguration",
   ),
   "aws:s3/bucketVersioning:BucketVersioning": (inputs) => [call(s3("PutBucketVersioning"), inputs)],
-  "aws:rds/subnetGroup:SubnetGroup": (inputs) => [
+  "aws:rds/subnetGroup:SubnetGroup": (inputs, { outputs }) => [
     call(
       rds("CreateDBSubnetGroup"),
-      { ...inputs, ...tagsOf(inputs) },
+      { description: "Managed by Pulumi", ...inputs, name: outputs["name"], ...tagsOf(inputs) },
       { name: "dbSubnetGroupName", description: "dbSubnetGroupDescription" },
     ),
   ],
-  "aws:rds/clusterParameterGroup:ClusterParameterGroup": (inputs) => [
+  "aws:rds/clusterParameterGroup:ClusterParameterGroup": (inputs, { outputs }) => [
     call(
       rds("CreateDBClusterParameterGroup"),
-      { ...inputs, ...tagsOf(inputs) },
+      { description: "Managed by Pulumi", ...inputs, name: outputs["name"], ...tagsOf(inputs) },
       { name: "dbClusterParameterGroupName", family: "dbParameterGroupFamily", parameters: undefined },
     ),
     ...(parametersOf(inputs).length === 0
       ? []
       : [
           call(rds("ModifyDBClusterParameterGroup"), {
-            dbClusterParameterGroupName: inputs["name"],
+            dbClusterParameterGroupName: outputs["name"],
             parameters: parametersOf(inputs).map((each) => ({ ...each, applyMethod: "immediate" })),
           }),
         ]),
   ],
-  "aws:rds/parameterGroup:ParameterGroup": (inputs) => [
+  "aws:rds/parameterGroup:ParameterGroup": (inputs, { outputs }) => [
     call(
       rds("CreateDBParameterGroup"),
-      { ...inputs, ...tagsOf(inputs) },
+      { description: "Managed by Pulumi", ...inputs, name: outputs["name"], ...tagsOf(inputs) },
       {
         name: "dbParameterGroupName",
         family: "dbParameterGroupFamily",
@@ -93,10 +93,10 @@ export const data: Readonly<Record<string, Translator>> = {
       },
     ),
   ],
-  "aws:rds/cluster:Cluster": (inputs, { id }) => [
+  "aws:rds/cluster:Cluster": (inputs, { id, outputs }) => [
     call(
       rds("CreateDBCluster"),
-      { ...inputs, ...tagsOf(inputs) },
+      { ...inputs, clusterIdentifier: outputs["clusterIdentifier"], ...tagsOf(inputs) },
       {
         clusterIdentifier: "dbClusterIdentifier",
         enabledCloudwatchLogsExports: "enableCloudwatchLogsExports",
@@ -115,17 +115,17 @@ export const data: Readonly<Record<string, Translator>> = {
     ),
     {
       ...call(rds("DeleteDBCluster"), {
-        dbClusterIdentifier: inputs["clusterIdentifier"],
+        dbClusterIdentifier: outputs["clusterIdentifier"],
         skipFinalSnapshot: inputs["skipFinalSnapshot"],
         finalDBSnapshotIdentifier: inputs["finalSnapshotIdentifier"],
       }),
       isOnlyChecked: true,
     },
   ],
-  "aws:rds/clusterInstance:ClusterInstance": (inputs) => [
+  "aws:rds/clusterInstance:ClusterInstance": (inputs, { outputs }) => [
     call(
       rds("CreateDBInstance"),
-      { ...inputs, ...tagsOf(inputs) },
+      { identifier: outputs["name"], ...inputs, ...tagsOf(inputs) },
       {
         clusterIdentifier: "dbClusterIdentifier",
         identifier: "dbInstanceIdentifier",

@@ -217,7 +217,7 @@ export const network: Readonly<Record<string, Translator>> = {
       { [id]: "SecurityGroups[0].GroupId" },
     ),
     call(ec2("RevokeSecurityGroupEgress"), { groupId: id, ipPermissions: [EVERYTHING] }),
-    call(ec2("CreateTags"), { resources: [id], ...tagsOf(inputs) }),
+    ...(inputs["tags"] === undefined ? [] : [call(ec2("CreateTags"), { resources: [id], ...tagsOf(inputs) })]),
   ],
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule("Ingress"),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": rule("Egress"),

@@ -88,6 +88,16 @@ test("a failure that is no named gap is a fault, and so is a gap that is closed"
   expect(faultsOf([result(policy, "invalid")])).toHaveLength(1);
 });
 
+test("AWS's models accept every call of every stage and variant", async (context) => {
+  const missing = await ensureMoto();
+  if (missing !== undefined) context.skip(missing);
+  const results = (await applyCalls(all.filter(({ variant }) => !variant.isDev).map((each) => callsOf(each)))).flat();
+  expect(results.length).toBeGreaterThan(3500);
+  expect(
+    results.flatMap(({ id, status, message }) => (status === "invalid" ? [`${id}: ${message ?? ""}`] : [])),
+  ).toEqual([]);
+});
+
 test("botocore's models refuse a wrong name, a wrong value and a parameter that no operation has", async (context) => {
   const missing = await ensureMoto();
   if (missing !== undefined) context.skip(missing);
