@@ -12,7 +12,7 @@ import { BatchAnswer, HttpAnswer, invoke, queueEvent, urlEvent } from "./invoke.
 const KB = 1024;
 /** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
 const LIMITS = [
-  ["api", 219 * KB],
+  ["api", 220 * KB],
   ["deliveries", 55 * KB],
   ["breaker", 56 * KB],
   ["outcomes", 148 * KB],
@@ -44,12 +44,12 @@ test.for(LIMITS)("%s loads at most %i bytes before its first event", async ([nam
   expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
 });
 
-test("with any one group of routes loaded the API has at most 294 KB, without service clients", async () => {
+test("with any one group of routes loaded the API has at most 308 KB, without service clients", async () => {
   const { bytesWith } = await bundled("api");
   const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
   for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);
   expect(groups.length).toBeGreaterThan(4);
-  expect(groups.filter(([, bytes]) => bytes > 306 * KB)).toEqual([]);
+  expect(groups.filter(([, bytes]) => bytes > 308 * KB)).toEqual([]);
 });
 
 test("eager bytes are the entry chunk and its static imports at any depth, and no lazy import", () => {

@@ -56,7 +56,7 @@ export class Database implements Pool {
       throw lost();
     };
     const run: Pool["run"] = async (text, params, as) => {
-      // Its time is the simulation's, so PostgreSQL is not told of the limit.
+      // Its time is the simulation's, so PostgreSQL does not get the limit.
       const [begin, seconds] = /^begin; set local transaction_timeout = '(\d+)s'/.exec(text) ?? [];
       const statement = begin === undefined ? text : text.replace(begin, "begin");
       return this.#statement(statement, params, as, async () => {

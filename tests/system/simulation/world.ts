@@ -9,6 +9,7 @@ import { type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Queue as Queueing, type QueueName, type Transport, factsOf } from "@gotong/core/platform/queue/index.ts";
+import { resetAll } from "@gotong/core/platform/reset.ts";
 import { Random } from "@gotong/core/platform/random.ts";
 import { type Worker, runBatch } from "@gotong/workers/batch.ts";
 import { STAGES } from "../../../infra/stages.ts";
@@ -256,12 +257,8 @@ export class World {
     this.leave = () => {
       restoreClock();
       restoreLog();
-      Id.use(undefined);
-      Random.use(undefined);
-      Queueing.use(undefined);
-      Http.use(undefined);
       Db.usePool(undefined);
-      DeliverySwitch.use(undefined);
+      resetAll();
     };
   }
 }

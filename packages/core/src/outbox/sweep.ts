@@ -1,5 +1,6 @@
 import { Clock } from "../platform/clock.ts";
 import { Queue } from "../platform/queue/index.ts";
+import { onReset } from "../platform/reset.ts";
 
 /** The delay between arming a sweep and its run. */
 const SWEEP_DELAY_SECONDS = 60;
@@ -43,5 +44,6 @@ export async function send(delaySeconds: number): Promise<void> {
 export function disarm(): void {
   armed = undefined;
 }
+onReset(disarm);
 
 export * as Sweep from "./sweep.ts";
