@@ -20,6 +20,7 @@ const OTHER_DOORS: Readonly<Record<string, string>> = {
   // esbuild's code splitting loads all of a folder that any lazy part of a function uses with the first import of its door.
   "domain/contribution/access.ts": "cold start of the evidence worker",
   "domain/invitation/accept.ts": "cold start of a vouch",
+  "domain/password/hashing.ts": "cold start of the API",
   "domain/session/access.ts": "cold start of the API",
   "domain/session/token.ts": "cold start of invitations and of a vouch",
   "domain/user/author.ts": "cold start of the evidence worker",
