@@ -11,7 +11,7 @@ export default $config({
       version: "4.17.1",
       home: "aws",
       removal: stage.removal,
-      protect: stage.isProtected,
+      protect: stage.refusesRemoval,
       providers: { aws: "7.20.0", kubernetes: "4.34.2", random: "4.16.6" },
     };
   },
@@ -20,6 +20,7 @@ export default $config({
     const { unreachableMarkov } = await import("./infra/markov-address.ts");
     const problem = await unreachableMarkov(stage, deployment.markovUrl);
     if (problem !== undefined) throw new Error(`The stage "${stage.name}" cannot be deployed: ${problem}`);
+    await import("./infra/quotas/check.ts"); // before the first resource
     await import("./infra/links.ts");
     await import("./infra/secrets.ts"); // before whatever makes a secret
     await import("./infra/network.ts");

@@ -1,6 +1,6 @@
 import { bastion, functionsGroup, vpc } from "./network.ts";
 import { RETENTION_DAYS } from "./retention.ts";
-import { nameOf, stage } from "./stage.ts";
+import { deployment, nameOf, stage } from "./stage.ts";
 import { scalesToZero } from "./stages.ts";
 
 const { minAcu, maxAcu, pauseAfterMinutes, readers, backupDays } = stage.database;
@@ -66,36 +66,42 @@ function createCluster() {
       { name: "idle_session_timeout", value: isSleeper ? "120000" : "0" },
     ],
   });
-  const cluster = new aws.rds.Cluster("DatabaseCluster", {
-    engine: "aurora-postgresql",
-    engineMode: "provisioned", // Serverless v2 is one of its instance classes
-    engineVersion: "17",
-    databaseName: NAME,
-    masterUsername: USERNAME,
-    masterPassword: password,
-    dbClusterParameterGroupName: clusterParameters.name,
-    dbInstanceParameterGroupName: instanceParameters.name,
-    serverlessv2ScalingConfiguration: {
-      minCapacity: minAcu,
-      maxCapacity: maxAcu,
-      ...(pauseAfterMinutes === undefined ? {} : { secondsUntilAutoPause: pauseAfterMinutes * 60 }),
+  const cluster = new aws.rds.Cluster(
+    "DatabaseCluster",
+    {
+      engine: "aurora-postgresql",
+      engineMode: "provisioned", // Serverless v2 is one of its instance classes
+      engineVersion: "17",
+      databaseName: NAME,
+      masterUsername: USERNAME,
+      masterPassword: password,
+      dbClusterParameterGroupName: clusterParameters.name,
+      dbInstanceParameterGroupName: instanceParameters.name,
+      serverlessv2ScalingConfiguration: {
+        minCapacity: minAcu,
+        maxCapacity: maxAcu,
+        ...(pauseAfterMinutes === undefined ? {} : { secondsUntilAutoPause: pauseAfterMinutes * 60 }),
+      },
+      applyImmediately: true,
+      allowMajorVersionUpgrade: false,
+      storageEncrypted: true,
+      enableHttpEndpoint: false,
+      dbSubnetGroupName: subnetGroup.name,
+      vpcSecurityGroupIds: [databaseGroup.id],
+      deletionProtection: stage.refusesRemoval,
+      skipFinalSnapshot: !stage.isProtected,
+      ...(stage.isProtected ? kept() : {}),
+      ...(deployment.databaseSnapshot === undefined ? {} : { snapshotIdentifier: deployment.databaseSnapshot }),
+      backupRetentionPeriod: backupDays,
+      preferredBackupWindow: "18:00-19:00", // 01:00–02:00 in Jakarta
+      preferredMaintenanceWindow: "sun:19:30-sun:20:30",
+      copyTagsToSnapshot: true,
+      iamDatabaseAuthenticationEnabled: true,
+      enabledCloudwatchLogsExports: ["postgresql"],
     },
-    applyImmediately: true,
-    allowMajorVersionUpgrade: false,
-    storageEncrypted: true,
-    enableHttpEndpoint: false,
-    dbSubnetGroupName: subnetGroup.name,
-    vpcSecurityGroupIds: [databaseGroup.id],
-    deletionProtection: stage.isProtected,
-    skipFinalSnapshot: !stage.isProtected,
-    ...(stage.isProtected ? { finalSnapshotIdentifier: nameOf("final", "databaseSnapshot") } : {}),
-    backupRetentionPeriod: backupDays,
-    preferredBackupWindow: "18:00-19:00", // 01:00–02:00 in Jakarta
-    preferredMaintenanceWindow: "sun:19:30-sun:20:30",
-    copyTagsToSnapshot: true,
-    iamDatabaseAuthenticationEnabled: true,
-    enabledCloudwatchLogsExports: ["postgresql"],
-  });
+    // Only the creation reads it: without this a deployment that no longer names the snapshot would replace the database.
+    { ignoreChanges: ["snapshotIdentifier"] },
+  );
   const instance = (name: string, more: Partial<aws.rds.ClusterInstanceArgs> = {}) =>
     new aws.rds.ClusterInstance(name, {
       clusterIdentifier: cluster.id,
@@ -120,4 +126,16 @@ function createCluster() {
     retentionInDays: RETENTION_DAYS[stage.logRetention],
   });
   return { cluster, password };
+}
+
+/**
+ * What a database has whose data is kept. Its name does not change: a deployment after a removal is refused while the former cluster is
+ * there, where it would otherwise start with an empty one. Its last snapshot has a new name each time that the stage is made.
+ */
+function kept() {
+  const incarnation = new random.RandomId("DatabaseIncarnation", { byteLength: 4 });
+  return {
+    clusterIdentifier: nameOf("database", "databaseCluster"),
+    finalSnapshotIdentifier: $interpolate`${nameOf("final", "databaseSnapshot")}-${incarnation.hex}`,
+  };
 }

@@ -26,6 +26,10 @@ export interface Deployment {
   readonly isRelease: boolean;
   /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
   readonly runbooksUrl: string;
+  /** Whether the deployment first compares what it needs with the account's quotas. */
+  readonly checksQuotas: boolean;
+  /** The snapshot from which the database is made, when a stage that was removed comes back. */
+  readonly databaseSnapshot?: string;
 }
 
 /** What a stage demands of a deployment, a sentence for each demand that is not met. */
@@ -35,6 +39,7 @@ export function problemsOfDeployment(stage: Pick<Stage, "isProtected" | "alarms"
 }
 
 const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(\d|[12]\d|3[0-2])$/;
+const SNAPSHOT = /^(arn:aws:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:)?(rds:)?[A-Za-z][A-Za-z0-9-]{0,254}$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 /** RFC 3339; senders take it as it is. */
 const MOMENT = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
@@ -47,7 +52,9 @@ const isDate = (text: string) => {
 /**
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
  * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_EMAIL_CHANGE_URL`,
- * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RELEASE` and `GOTONG_RUNBOOKS_URL`.
+ * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RELEASE`,
+ * `GOTONG_RUNBOOKS_URL`,
+ * `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
@@ -94,6 +101,13 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     activeFrom === undefined || isDate(MOMENT.exec(activeFrom)?.[1] ?? ""),
     "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM must be an RFC 3339 timestamp, such as 2027-01-31T12:00:00Z",
   );
+  const quotaCheck = variables["GOTONG_QUOTA_CHECK"] || "on";
+  check(quotaCheck === "on" || quotaCheck === "off", "GOTONG_QUOTA_CHECK must be on or off");
+  const databaseSnapshot = variables["GOTONG_DATABASE_SNAPSHOT"] || undefined;
+  check(
+    databaseSnapshot === undefined || SNAPSHOT.test(databaseSnapshot),
+    "GOTONG_DATABASE_SNAPSHOT must be the name or the ARN of a snapshot of a database cluster",
+  );
   const release = variables["GOTONG_RELEASE"] || undefined;
   check(release === undefined || release === "canary", "GOTONG_RELEASE must be canary, which gotong release sets");
   if (problems.length > 0) throw new Error(problems.join("\n"));
@@ -110,5 +124,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     clusterCidrs,
     uploadOrigins,
     runbooksUrl: variables["GOTONG_RUNBOOKS_URL"] || "docs/runbooks",
+    checksQuotas: quotaCheck === "on",
+    ...(databaseSnapshot === undefined ? {} : { databaseSnapshot }),
   };
 }

@@ -31,7 +31,10 @@ export interface Grant {
 const { deliveries, breaker, outcomes, attempts, evidence, sweep, mail, dead, deadDeliveries } = queues;
 const ORIGINALS = ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`);
 const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
+/** Where their triggers are off, the senders call the sweep, which then reads the outcomes and hands the rest to its function. */
+const ifFewTriggers = <T>(...extra: T[]): T[] => (stage.hasFewTriggers ? extra : []);
 const SENDER_LINKS = [
+  ...ifFewTriggers(sweep),
   breaker,
   outcomes,
   attempts,
@@ -89,12 +92,12 @@ export const opsGrant: Grant = {
 export const workerGrants = {
   deliveries: {
     link: [deliveries, ...SENDER_LINKS],
-    permissions: [receiveFrom(deliveries), sendTo(breaker, outcomes, attempts, dead)],
+    permissions: [receiveFrom(deliveries), sendTo(breaker, outcomes, attempts, dead, ...ifFewTriggers(sweep))],
   },
   breaker: {
     // It tries some of the events that wait as well.
     link: [deliveries, ...SENDER_LINKS],
-    permissions: [receiveFrom(breaker, deliveries), sendTo(breaker, outcomes, attempts, dead)],
+    permissions: [receiveFrom(breaker, deliveries), sendTo(breaker, outcomes, attempts, dead, ...ifFewTriggers(sweep))],
   },
   outcomes: {
     link: [database, outcomes, attempts, sweep, dead],
@@ -126,8 +129,11 @@ export const workerGrants = {
     permissions: [receiveFrom(mail), sendTo(dead), ...mailPermissions],
   },
   sweep: {
-    link: [database, deliveries, attempts, evidence, sweep, dead, deadDeliveries],
-    permissions: [receiveFrom(sweep, attempts, dead, deadDeliveries), sendTo(deliveries, evidence, sweep, dead)],
+    link: [database, deliveries, attempts, evidence, sweep, dead, deadDeliveries, ...ifFewTriggers(outcomes, breaker)],
+    permissions: [
+      receiveFrom(sweep, attempts, dead, deadDeliveries, ...ifFewTriggers(outcomes, evidence, breaker)),
+      sendTo(deliveries, evidence, sweep, dead),
+    ],
   },
 } satisfies Record<string, Grant>;
 

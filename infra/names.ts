@@ -6,7 +6,11 @@ export const NAME_LIMITS = {
   cloudFrontPolicy: 128,
   codeDeployApplication: 100,
   dashboard: 255,
-  databaseSnapshot: 63,
+  /** 63 for a bucket, of which 13 are a hyphen and the account: names of buckets are the same for all accounts. */
+  bucketOfAccount: 50,
+  databaseCluster: 63,
+  /** 63, of which 9 tell the snapshots of a stage apart that was removed more than once. */
+  databaseSnapshot: 54,
   elastiCache: 40,
   eksCluster: 100,
   function: 64,

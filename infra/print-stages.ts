@@ -29,6 +29,7 @@ const ROWS: readonly [title: string, cell: (shape: Shape) => string][] = [
   ["canary", (shape) => yesNo(shape.api.hasCanary)],
   ["api at once", (shape) => String(shape.api.reservedConcurrency)],
   ["deliveries at once", (shape) => String(shape.workerConcurrency.deliveries)],
+  ["triggers", (shape) => (shape.hasFewTriggers ? "few" : "all")],
   ["waf", (shape) => shape.waf],
   ["logs", (shape) => shape.logRetention],
   ["traced", (shape) => `${shape.tracedPercent} %`],

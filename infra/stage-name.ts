@@ -28,6 +28,8 @@ export interface Settings {
   /** Instances of the database beside its writer, 0–2. */
   readonly readers?: number;
   readonly monthlyBudgetUsd?: number;
+  /** The name of the stage whose protection is switched off, so that it can be removed. */
+  readonly unprotect?: string;
   /** 0–100. */
   readonly tracedPercent?: number;
   /** Invocations of the API at once; 0 leaves them to what the account has. */
@@ -137,6 +139,7 @@ export function readSettings(variables: Variables): Settings {
     size: read("GOTONG_SIZE", oneOf(...SIZES), "small, medium or large"),
     readers: read("GOTONG_READERS", whole(0, 2), "a whole number from 0 to 2"),
     provisionedConcurrency: read("GOTONG_PROVISIONED_CONCURRENCY", whole(0, 100), "a whole number from 0 to 100"),
+    unprotect: read("GOTONG_UNPROTECT", (value) => value, "the name of the stage"),
     monthlyBudgetUsd: read("GOTONG_BUDGET_USD", whole(1, 100_000), "a whole number of dollars from 1 to 100000"),
     tracedPercent: read("GOTONG_TRACED_PERCENT", whole(0, 100), "a whole number from 0 to 100"),
     reservedConcurrency: read("GOTONG_RESERVED_CONCURRENCY", whole(0, 1000), "a whole number from 0 to 1000"),

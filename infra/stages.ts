@@ -62,6 +62,11 @@ export interface Stage {
     readonly evidence: number;
     readonly sweep: number;
   };
+  /**
+   * Whether the sweep reads the queues of outcomes, examinations and the breaker: a trigger asks its queue all month, for 26 to 33 cents
+   * (docs/adr/0023).
+   */
+  readonly hasFewTriggers: boolean;
   /** What the web application firewall does with a match. */
   readonly waf: "off" | "count" | "block";
   readonly firewall: {
@@ -87,11 +92,13 @@ export interface Stage {
   readonly removal: "remove" | "retain";
   /** Refuses `sst remove` and the deletion of the database; a final snapshot is taken if it happens all the same. */
   readonly isProtected: boolean;
+  /** Whether `sst remove` and the deletion of the database are refused: where `isProtected`, unless that is switched off by name. */
+  readonly refusesRemoval: boolean;
   /** The host name of the API; without one it answers under cloudfront.net. */
   readonly domain?: string;
 }
 
-type Shape = Omit<Stage, "name" | "kind" | "domain" | "pods" | "size">;
+type Shape = Omit<Stage, "refusesRemoval" | "name" | "kind" | "domain" | "pods" | "size">;
 
 const SMALL_CACHE = { kind: "nodes", nodeType: "t4g.micro", nodes: 1, snapshotDays: 0 } as const;
 
@@ -103,6 +110,7 @@ const PERSONAL: Shape = {
   cache: SMALL_CACHE,
   api: { memoryMb: 512, hasCanary: false, provisionedConcurrency: 0, reservedConcurrency: 20 },
   workerConcurrency: { deliveries: 2, outcomes: 2, evidence: 2, sweep: 2 },
+  hasFewTriggers: false,
   waf: "off",
   firewall: { requestsPerAddress: 20_000, managedRules: "count" },
   logRetention: "1 week",
@@ -136,6 +144,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     cache: { kind: "nodes", nodeType: "t4g.small", nodes: 3, snapshotDays: 7 },
     api: { memoryMb: 1024, hasCanary: true, provisionedConcurrency: 0, reservedConcurrency: 300 },
     workerConcurrency: { deliveries: 10, outcomes: 10, evidence: 20, sweep: 2 },
+    hasFewTriggers: false,
     waf: "block",
     firewall: PERSONAL.firewall,
     logRetention: "1 year",
@@ -153,6 +162,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
     database: { minAcu: 0, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 7 },
     api: { ...PERSONAL.api, reservedConcurrency: 40 },
     cache: { kind: "none" },
+    hasFewTriggers: true,
     logRetention: "1 month",
     tracedPercent: 0,
     alarms: "tenant",
@@ -190,11 +200,14 @@ export function describeStage(name: string, settings: Settings = {}): Stage {
     },
     tracedPercent: settings.tracedPercent ?? shape.tracedPercent,
     hasEks: settings.eks ?? false,
+    refusesRemoval: shape.isProtected && settings.unprotect !== name,
     ...(settings.eks ? podsOf(kind, settings) : {}),
     ...(settings.domain === undefined ? {} : { domain: settings.domain }),
     ...(settings.monthlyBudgetUsd === undefined ? {} : { monthlyBudgetUsd: settings.monthlyBudgetUsd }),
   };
   const problems = [...problemsOf(stage), ...problemsOfPods(stage, settings)];
+  if (settings.unprotect !== undefined && settings.unprotect !== name)
+    problems.push(`GOTONG_UNPROTECT names "${settings.unprotect}": it switches off the protection of that stage alone`);
   if (settings.size !== undefined && size === undefined)
     problems.push("only production comes in sizes: leave GOTONG_SIZE out");
   if (problems.length > 0) throw new Error(`The stage "${name}" cannot be deployed:\n- ${problems.join("\n- ")}`);
@@ -241,6 +254,7 @@ export function problemsOf(stage: Stage): string[] {
       stage.api.provisionedConcurrency > 0 && !stage.api.hasCanary,
       `provisioned concurrency needs an alias, which only production has`,
     ],
+    [stage.hasFewTriggers && stage.hasEks, `pods poll their queues, and need none of the sweep's help`],
     [
       stage.api.reservedConcurrency > 0 && stage.api.provisionedConcurrency > stage.api.reservedConcurrency,
       `provisioned concurrency is a part of the reserved one: GOTONG_RESERVED_CONCURRENCY is too low`,

@@ -1,5 +1,5 @@
 import { RETENTION_DAYS } from "./retention.ts";
-import { accountId, deployment, stage } from "./stage.ts";
+import { accountId, deployment, nameOf, stage } from "./stage.ts";
 
 /** Seven years (platform.md §2, retention), leap days included. */
 const EVIDENCE_DAYS = 2557;
@@ -30,7 +30,12 @@ export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
       : false,
   lifecycle: [{ id: "expire", expiresIn: `${EVIDENCE_DAYS} days` }],
   transform: {
-    bucket: { forceDestroy: !isKept, objectLockEnabled: stage.hasObjectLock },
+    bucket: {
+      forceDestroy: !isKept,
+      objectLockEnabled: stage.hasObjectLock,
+      // Kept evidence refuses a deployment that would start without it, as the database does.
+      ...(isKept ? { bucket: $interpolate`${nameOf("evidence", "bucketOfAccount")}-${accountId}` } : {}),
+    },
     lifecycle: (args) =>
       withCleanUp(args, 30, {
         id: "cool",

@@ -35,7 +35,7 @@ const breakerWorker = createFunction("BreakerWorker", {
     { actions: ["lambda:UpdateEventSourceMapping"], resources: [deliveriesTrigger.arn] },
   ],
 });
-const breakerTrigger = trigger("breaker", breakerWorker);
+const breakerTrigger = trigger("breaker", breakerWorker, { isOff: stage.hasFewTriggers });
 
 const outcomesWorker = createFunction("OutcomesWorker", {
   shortName: "outcomes",
@@ -45,7 +45,10 @@ const outcomesWorker = createFunction("OutcomesWorker", {
   timeout: `${factsOf("outcomes").timeoutSeconds} seconds`,
   ...workerGrants.outcomes,
 });
-const outcomesTrigger = trigger("outcomes", outcomesWorker, { concurrency: stage.workerConcurrency.outcomes });
+const outcomesTrigger = trigger("outcomes", outcomesWorker, {
+  concurrency: stage.workerConcurrency.outcomes,
+  isOff: stage.hasFewTriggers,
+});
 
 const evidenceWorker = createFunction("EvidenceWorker", {
   shortName: "evidence",
@@ -57,7 +60,10 @@ const evidenceWorker = createFunction("EvidenceWorker", {
   nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled
   ...workerGrants.evidence,
 });
-const evidenceTrigger = trigger("evidence", evidenceWorker, { concurrency: stage.workerConcurrency.evidence });
+const evidenceTrigger = trigger("evidence", evidenceWorker, {
+  concurrency: stage.workerConcurrency.evidence,
+  isOff: stage.hasFewTriggers,
+});
 
 const sweepWorker = createFunction("SweepWorker", {
   shortName: "sweep",
@@ -65,7 +71,16 @@ const sweepWorker = createFunction("SweepWorker", {
   isInVpc: true,
   memory: "256 MB",
   timeout: `${factsOf("sweep").timeoutSeconds} seconds`,
-  ...workerGrants.sweep,
+  ...(stage.hasFewTriggers
+    ? {
+        environment: { EVIDENCE_FUNCTION: evidenceWorker.name, BREAKER_FUNCTION: breakerWorker.name },
+        link: workerGrants.sweep.link,
+        permissions: [
+          ...workerGrants.sweep.permissions,
+          { actions: ["lambda:InvokeFunction"], resources: [evidenceWorker.arn, breakerWorker.arn] },
+        ],
+      }
+    : workerGrants.sweep),
 });
 const sweepTrigger = trigger("sweep", sweepWorker, { concurrency: stage.workerConcurrency.sweep });
 

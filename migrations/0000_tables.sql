@@ -1,12 +1,11 @@
-CREATE TABLE "audit_log" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"actor_id" uuid,
-	"action" text NOT NULL,
-	"target_type" text NOT NULL,
-	"target_id" text NOT NULL,
-	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
-	"request_id" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+CREATE TABLE "erasures" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"username" text NOT NULL,
+	"requested_at" timestamp with time zone NOT NULL,
+	"section" text DEFAULT 'evidence' NOT NULL,
+	"last_id" uuid,
+	"due_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
 );
 --> statement-breakpoint
 CREATE TABLE "blocks" (
@@ -47,14 +46,16 @@ CREATE TABLE "contributions" (
 	CONSTRAINT "contributions_score_rule" CHECK (case verification_status when 'pending' then quality_score is null and reputation_multiplier is null else quality_score is not null and quality_score between 0 and 1 and reputation_multiplier is not null and reputation_multiplier in (1, 1.2, 1.5) end)
 );
 --> statement-breakpoint
-CREATE TABLE "erasures" (
-	"user_id" uuid PRIMARY KEY NOT NULL,
-	"username" text NOT NULL,
-	"requested_at" timestamp with time zone NOT NULL,
-	"section" text DEFAULT 'evidence' NOT NULL,
-	"last_id" uuid,
-	"due_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
+CREATE TABLE "verifications" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"contribution_id" uuid NOT NULL,
+	"verifier_id" uuid NOT NULL,
+	"outcome" text NOT NULL,
+	"notes" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "verifications_one_vote_key" UNIQUE("contribution_id","verifier_id"),
+	CONSTRAINT "verifications_outcome_rule" CHECK (outcome in ('approved', 'rejected')),
+	CONSTRAINT "verifications_notes_rule" CHECK (length(notes) <= 2000)
 );
 --> statement-breakpoint
 CREATE TABLE "evidence" (
@@ -117,8 +118,8 @@ CREATE TABLE "uploads" (
 	"expires_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "uploads_object_key_key" UNIQUE("object_key"),
 	CONSTRAINT "uploads_owner_key" UNIQUE("id","contribution_id","user_id"),
-	CONSTRAINT "uploads_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'video/mp4')),
-	CONSTRAINT "uploads_size_bytes_rule" CHECK (case content_type when 'image/jpeg' then size_bytes between 51200 and 10485760 when 'image/png' then size_bytes between 51200 and 10485760 when 'image/webp' then size_bytes between 51200 and 10485760 when 'image/heic' then size_bytes between 51200 and 15728640 when 'application/pdf' then size_bytes between 10240 and 26214400 when 'video/mp4' then size_bytes between 102400 and 104857600 end),
+	CONSTRAINT "uploads_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'video/mp4', 'video/quicktime')),
+	CONSTRAINT "uploads_size_bytes_rule" CHECK (case content_type when 'image/jpeg' then size_bytes between 51200 and 10485760 when 'image/png' then size_bytes between 51200 and 10485760 when 'image/webp' then size_bytes between 51200 and 10485760 when 'image/heic' then size_bytes between 51200 and 15728640 when 'application/pdf' then size_bytes between 10240 and 26214400 when 'video/mp4' then size_bytes between 102400 and 104857600 when 'video/quicktime' then size_bytes between 102400 and 104857600 end),
 	CONSTRAINT "uploads_sha256_rule" CHECK (sha256 ~ '^[0-9a-f]{64}$'),
 	CONSTRAINT "uploads_file_name_rule" CHECK (length(file_name) between 1 and 255)
 );
@@ -351,18 +352,6 @@ CREATE TABLE "users" (
 	CONSTRAINT "users_password_rule" CHECK ((password_hash is null) = (deleted_at is not null))
 );
 --> statement-breakpoint
-CREATE TABLE "verifications" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"contribution_id" uuid NOT NULL,
-	"verifier_id" uuid NOT NULL,
-	"outcome" text NOT NULL,
-	"notes" text,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "verifications_one_vote_key" UNIQUE("contribution_id","verifier_id"),
-	CONSTRAINT "verifications_outcome_rule" CHECK (outcome in ('approved', 'rejected')),
-	CONSTRAINT "verifications_notes_rule" CHECK (length(notes) <= 2000)
-);
---> statement-breakpoint
 CREATE TABLE "vouches" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"voucher_id" uuid NOT NULL,
@@ -432,6 +421,17 @@ CREATE TABLE "webhook_failures" (
 	CONSTRAINT "webhook_failures_about_rule" CHECK (event_id is not null or (queue is not null and body is not null))
 );
 --> statement-breakpoint
+CREATE TABLE "audit_log" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"actor_id" uuid,
+	"action" text NOT NULL,
+	"target_type" text NOT NULL,
+	"target_id" text NOT NULL,
+	"details" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"request_id" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "idempotency_keys" (
 	"scope" text NOT NULL,
 	"key" text NOT NULL,
@@ -454,12 +454,14 @@ CREATE TABLE "quotas" (
 	CONSTRAINT "quotas_used_rule" CHECK (used > 0)
 );
 --> statement-breakpoint
+ALTER TABLE "erasures" ADD CONSTRAINT "erasures_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocker_id_users_id_fk" FOREIGN KEY ("blocker_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocked_id_users_id_fk" FOREIGN KEY ("blocked_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contributions" ADD CONSTRAINT "contributions_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "erasures" ADD CONSTRAINT "erasures_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "verifications" ADD CONSTRAINT "verifications_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "verifications" ADD CONSTRAINT "verifications_verifier_id_users_id_fk" FOREIGN KEY ("verifier_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_submitted_by_users_id_fk" FOREIGN KEY ("submitted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evidence" ADD CONSTRAINT "evidence_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -494,8 +496,6 @@ ALTER TABLE "tasks" ADD CONSTRAINT "tasks_hidden_by_users_id_fk" FOREIGN KEY ("h
 ALTER TABLE "former_usernames" ADD CONSTRAINT "former_usernames_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "verifications" ADD CONSTRAINT "verifications_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "verifications" ADD CONSTRAINT "verifications_verifier_id_users_id_fk" FOREIGN KEY ("verifier_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "vouches" ADD CONSTRAINT "vouches_voucher_id_users_id_fk" FOREIGN KEY ("voucher_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "vouches" ADD CONSTRAINT "vouches_vouchee_id_users_id_fk" FOREIGN KEY ("vouchee_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "vouches" ADD CONSTRAINT "vouches_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -504,18 +504,15 @@ ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_subject_event_subjec
 ALTER TABLE "webhook_events" ADD CONSTRAINT "webhook_events_actor_id_users_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_users_id_fk" FOREIGN KEY ("redriven_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "audit_log_newest_idx" ON "audit_log" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "audit_log_actor_id_idx" ON "audit_log" USING btree ("actor_id","id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "audit_log_target_idx" ON "audit_log" USING btree ("target_type","target_id","id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "audit_log_target_id_idx" ON "audit_log" USING btree ("target_id","id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "audit_log_action_idx" ON "audit_log" USING btree ("action","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "erasures_due_at_idx" ON "erasures" USING btree ("due_at");--> statement-breakpoint
 CREATE INDEX "blocks_blocker_id_idx" ON "blocks" USING btree ("blocker_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "blocks_blocked_id_idx" ON "blocks" USING btree ("blocked_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_verification_status_idx" ON "contributions" USING btree ("verification_status","id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "erasures_due_at_idx" ON "erasures" USING btree ("due_at");--> statement-breakpoint
+CREATE INDEX "verifications_contribution_id_idx" ON "verifications" USING btree ("contribution_id","id");--> statement-breakpoint
+CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id","id");--> statement-breakpoint
 CREATE INDEX "evidence_contribution_id_idx" ON "evidence" USING btree ("contribution_id","id");--> statement-breakpoint
 CREATE INDEX "evidence_submitted_by_idx" ON "evidence" USING btree ("submitted_by","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "evidence_upload_id_key" ON "evidence" USING btree ("upload_id");--> statement-breakpoint
@@ -574,8 +571,6 @@ CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id"
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint
 CREATE INDEX "users_admins_idx" ON "users" USING btree ("id") WHERE 'admin' = any(roles);--> statement-breakpoint
-CREATE INDEX "verifications_contribution_id_idx" ON "verifications" USING btree ("contribution_id","id");--> statement-breakpoint
-CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_id","vouchee_id","skill_id") WHERE skill_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_general_key" ON "vouches" USING btree ("voucher_id","vouchee_id") WHERE skill_id is null;--> statement-breakpoint
 CREATE INDEX "vouches_voucher_id_idx" ON "vouches" USING btree ("voucher_id","id" DESC NULLS LAST);--> statement-breakpoint
@@ -593,6 +588,11 @@ CREATE INDEX "webhook_failures_newest_idx" ON "webhook_failures" USING btree ("i
 CREATE INDEX "webhook_failures_failed_at_idx" ON "webhook_failures" USING btree ("failed_at");--> statement-breakpoint
 CREATE INDEX "webhook_failures_waiting_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST) WHERE redriven_at is null;--> statement-breakpoint
 CREATE INDEX "webhook_failures_redriven_idx" ON "webhook_failures" USING btree ("id" DESC NULLS LAST) WHERE redriven_at is not null;--> statement-breakpoint
+CREATE INDEX "audit_log_newest_idx" ON "audit_log" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_log_actor_id_idx" ON "audit_log" USING btree ("actor_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_log_target_idx" ON "audit_log" USING btree ("target_type","target_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_log_target_id_idx" ON "audit_log" USING btree ("target_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_log_action_idx" ON "audit_log" USING btree ("action","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "idempotency_keys_expires_at_idx" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_subject_id_idx" ON "idempotency_keys" USING btree ("subject_id") WHERE subject_id is not null;--> statement-breakpoint
 CREATE INDEX "quotas_expires_at_idx" ON "quotas" USING btree ("expires_at");

@@ -57,6 +57,7 @@ export async function openStage(tasks: number): Promise<Stage> {
     SQS_ENDPOINT: aws.endpoint,
     ...queueVariables(aws.endpoint),
     RATE_LIMIT_PER_MINUTE: "100000000",
+    RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "100000000",
     REGISTRATION_LIMIT_PER_DAY: "1000000",
     REQUESTS_AT_ONCE_PER_ADDRESS: "10000",
     EMAIL_PROOF_REQUIRED: "false",

@@ -108,6 +108,8 @@ export const data: Readonly<Record<string, Translator>> = {
         dbInstanceParameterGroupName: undefined,
         skipFinalSnapshot: undefined,
         finalSnapshotIdentifier: undefined,
+        // Another operation: RestoreDBClusterFromSnapshot.
+        snapshotIdentifier: undefined,
       },
       { [id]: "DBCluster.DBClusterIdentifier" },
     ),

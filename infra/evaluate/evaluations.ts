@@ -44,7 +44,13 @@ function fingerprint(root: string, ids: readonly string[]): string {
       hash.update(path).update(readFileSync(join(base, path)));
   };
   for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql", "packages/core/package.json", QUEUES])
-    add(root, pattern, ["infra/policy/**", "infra/evaluate/**", "infra/diff/**", "infra/apply/**"]);
+    add(root, pattern, [
+      "infra/policy/**",
+      "infra/evaluate/**",
+      "infra/diff/**",
+      "infra/apply/**",
+      "infra/quotas/{account,doctor}.ts",
+    ]);
   add(ROOT, "infra/evaluate/*.ts");
   return hash.digest("hex").slice(0, 16);
 }

@@ -93,6 +93,7 @@ export function newResource(region: string, { type, name, inputs, id: importId }
     }),
     "pulumi-nodejs:dynamic:Resource": () => (name.endsWith("HostedZoneLookup") ? { zoneId: "Z0MOCK" } : {}),
     "random:index/randomBytes:RandomBytes": () => ({ base64: "bW9jaw==" }),
+    "random:index/randomId:RandomId": () => ({ hex: "0a1b2c3d" }),
     "random:index/randomPassword:RandomPassword": () => ({ result: "mock-password-of-32-characters-0" }),
     "tls:index/privateKey:PrivateKey": () => ({
       privateKeyOpenssh: "mock-private-key",
@@ -141,8 +142,16 @@ export function call(region: string, token: string, inputs: Record<string, unkno
     case "aws:ssm/getParameter:getParameter":
       return { ...inputs, id: String(inputs["name"]), value: `mock-of-${String(inputs["name"]).split("/").at(-1)}` };
     case "aws:servicequotas/getServiceQuota:getServiceQuota":
-      // 10 is what a new account has.
-      return { ...inputs, id: "quota", value: Number(process.env["MOCK_QUOTA"] ?? 1000) };
+      // A new account has 10 concurrent executions.
+      return {
+        ...inputs,
+        id: "quota",
+        value: Number(process.env[`MOCK_QUOTA_${String(inputs["quotaCode"])}`] ?? process.env["MOCK_QUOTA"] ?? 1000),
+      };
+    case "aws:ec2/getVpcs:getVpcs":
+      return { ...inputs, id: region, ids: [] };
+    case "aws:ec2/getEips:getEips":
+      return { ...inputs, id: region, publicIps: [], allocationIds: [] };
     case "aws:ec2/getAmi:getAmi":
       return { id: "ami-mock", architecture: "arm64" };
     case "aws:ec2/getManagedPrefixList:getManagedPrefixList":

@@ -3,15 +3,18 @@ import { deflateSync } from "node:zlib";
 
 /** Files as phones and programs write them, as small as they can be, each unlike any other. */
 
-/** A page without anything on it, and `fill` bytes of a stream. */
-export function pdf(fill = 12_000): Buffer {
+/**
+ * A page without anything on it, and `fill` bytes of a stream.
+ * @param before bytes before the header, from whose start all offsets count
+ */
+export function pdf(fill = 12_000, before = ""): Buffer {
   const objects = [
     Buffer.from("<</Type/Catalog/Pages 2 0 R>>"),
     Buffer.from("<</Type/Pages/Kids[3 0 R]/Count 1>>"),
     Buffer.from("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>"),
     Buffer.concat([Buffer.from(`<</Length ${fill}>>stream\n`), randomBytes(fill), Buffer.from("\nendstream")]),
   ];
-  let file = Buffer.from("%PDF-1.7\n%\u00e2\u00e3\n");
+  let file = Buffer.from(`${before}%PDF-1.7\n%\u00e2\u00e3\n`);
   const entries = objects.map((object, index) => {
     const at = file.length;
     file = Buffer.concat([file, Buffer.from(`${index + 1} 0 obj\n`), object, Buffer.from("\nendobj\n")]);
@@ -59,12 +62,12 @@ export function packedPdf(predictor: number, fill = 12_000): Buffer {
   return Buffer.concat([start, first, noise, last, Buffer.from(`startxref\n${at}\n%%EOF\n`)]);
 }
 
-type Part = Buffer | string | number;
+export type Part = Buffer | string | number;
 /** Numbers are 32 bits. */
 const bytesOf = (part: Part) =>
   typeof part === "number" ? uint(4, part) : typeof part === "string" ? Buffer.from(part, "latin1") : part;
 
-function uint(size: number, value: number): Buffer {
+export function uint(size: number, value: number): Buffer {
   const bytes = Buffer.alloc(size);
   bytes.writeUIntBE(value, 0, size);
   return bytes;
@@ -77,28 +80,32 @@ export function box(type: string, ...parts: readonly Part[]): Buffer {
 }
 
 /** A unit of H.264 or H.265 behind its length, of `size` bytes with that. */
-function units(size: number): Buffer {
+export function units(size: number): Buffer {
   const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4)]);
   bytes.writeUInt8(0x26, 4);
   return bytes;
 }
 
-const DECODERS = {
+export const DECODERS = {
   avc1: box("avcC", Buffer.from("014d401fffe10000", "hex")),
   hvc1: box("hvcC", Buffer.from("0101600000009000000000005af000fcfdf8f800000f00", "hex")),
 };
 
 /** Describes pictures of 1280×720. */
-function description(codec: string): Buffer {
+function description(codec: string, end: Part = ""): Buffer {
   const head = Buffer.alloc(78);
   head.writeUInt16BE(1, 6);
   head.writeUInt16BE(1280, 24);
   head.writeUInt16BE(720, 26);
-  return box("stsd", 0, 1, box(codec, head, codec === "hvc1" ? DECODERS.hvc1 : DECODERS.avc1));
+  return box("stsd", 0, 1, box(codec, head, codec === "hvc1" ? DECODERS.hvc1 : DECODERS.avc1, end));
 }
 
 interface Mp4 {
   readonly codec?: string;
+  /** The major brand, the minor version and the compatible brands. */
+  readonly brands?: string;
+  /** The end of the sample entry; QuickTime may write 32 bits of zero. */
+  readonly entryEnd?: Part;
   /** In place of units. */
   readonly fill?: Buffer;
 }
@@ -109,12 +116,15 @@ const movieOf = (samples: Buffer, ...more: readonly Buffer[]) => {
 };
 
 /** A video with one track of two samples of `size` bytes. */
-export function mp4(size = 110_000, { codec = "avc1", fill }: Mp4 = {}): Buffer {
+export function mp4(
+  size = 110_000,
+  { codec = "avc1", brands = "isom\0\0\x02\0isomiso2avc1mp41", entryEnd, fill }: Mp4 = {},
+): Buffer {
   const [first, second] = [Math.floor(size / 2), Math.ceil(size / 2)];
-  const type = box("ftyp", "isom", 512, "isomiso2avc1mp41");
+  const type = box("ftyp", brands);
   const samples = box(
     "stbl",
-    description(codec),
+    description(codec, entryEnd),
     box("stts", 0, 1, 2, 1000),
     box("stsc", 0, 1, 1, 2, 1),
     box("stsz", 0, 0, 2, first, second),

@@ -211,6 +211,7 @@ test("the table of infrastructure.md §2 holds", () => {
     canary              no                    no                    no                    no                     yes                yes            yes                   no
     api at once         20                    20                    20                    50                     300                300            300                   40
     deliveries at once  2                     2                     2                     5                      5                  10             10                    2
+    triggers            all                   all                   all                   all                    all                all            all                   few
     waf                 off                   off                   off                   count                  block              block          block                 off
     logs                1 week                1 week                1 week                2 weeks                1 year             1 year         1 year                1 month
     traced              100 %                 100 %                 100 %                 100 %                  5 %                5 %            5 %                   0 %

@@ -10,6 +10,7 @@ const EXTENSIONS: Readonly<Record<ContentType, readonly string[]>> = {
   "image/heic": ["heic", "heif"],
   "application/pdf": ["pdf"],
   "video/mp4": ["mp4", "m4v"],
+  "video/quicktime": ["mov", "qt"],
 };
 /** Alternative names of the content types. */
 const ALIASES: Readonly<Record<string, ContentType>> = {
@@ -17,6 +18,8 @@ const ALIASES: Readonly<Record<string, ContentType>> = {
   "image/pjpeg": "image/jpeg",
   "image/x-png": "image/png",
   "image/heif": "image/heic",
+  "image/heic-sequence": "image/heic",
+  "image/heif-sequence": "image/heic",
   "application/x-pdf": "application/pdf",
   "video/x-m4v": "video/mp4",
 };

@@ -273,7 +273,8 @@ export interface Operations {
           | "image/webp"
           | "image/heic"
           | "application/pdf"
-          | "video/mp4";
+          | "video/mp4"
+          | "video/quicktime";
         readonly size_bytes: number;
         readonly sha256: string;
       };

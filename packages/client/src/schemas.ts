@@ -354,7 +354,14 @@ export type ExportedFile = {
   readonly evidence_id: string;
   readonly upload_id: string;
   readonly file_name: string;
-  readonly content_type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "application/pdf" | "video/mp4";
+  readonly content_type:
+    | "image/jpeg"
+    | "image/png"
+    | "image/webp"
+    | "image/heic"
+    | "application/pdf"
+    | "video/mp4"
+    | "video/quicktime";
   readonly size_bytes: number;
   readonly sha256: string;
   readonly url: string;

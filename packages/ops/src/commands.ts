@@ -2,9 +2,12 @@ import { join } from "node:path";
 import { Config } from "@gotong/core/platform/config.ts";
 import { migrate } from "@gotong/core/platform/db/index.ts";
 import * as dlq from "./dlq.ts";
-import type { Interrupted, Outcome, Step } from "./outcome.ts";
+import { doctor } from "./doctor.ts";
+import { type Interrupted, type Outcome, type Step, migrated, said } from "./outcome.ts";
+import { outboxStatus } from "./outbox-status.ts";
 import { prepare } from "./prepare.ts";
 import { reconcile } from "./reconcile.ts";
+import * as tenant from "./tenant.ts";
 import * as users from "./users.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -20,6 +23,8 @@ export interface Command {
   readonly examples?: readonly string[];
   /** Where it can run: in the stage's own `ops` function, or only on this machine. Both when left out. */
   readonly place?: "machine";
+  /** `--stage` says what it is about and not where it runs: it is handed over as the option `stage`. */
+  readonly isAboutStage?: boolean;
   /** Changes nothing, and is not audited. */
   readonly isReading?: boolean;
   readonly run: (args: readonly string[], options: Options, step: Step) => Promise<Outcome | Interrupted>;
@@ -100,17 +105,44 @@ export const COMMANDS: readonly Command[] = [
     run: (_, options, step) => dlq.redrive(options, step),
   },
   {
+    name: "outbox status",
+    summary: "count what waits: events, dead letters, examinations of evidence",
+    isReading: true,
+    run: outboxStatus,
+  },
+  {
     name: "reconcile",
     summary: "send again what the outbox calls delivered and Markov does not have",
     options: [DRY_RUN],
     run: (_, options, step) => reconcile(options["dryRun"] === true, step),
   },
+  {
+    name: "doctor",
+    summary: "look for what would stop a stage, and say what to do about it",
+    options: [["--aws", "compare what the stage needs with the quotas of the account and region"]],
+    examples: ["doctor --aws --stage tenant-bandung"],
+    place: "machine",
+    isAboutStage: true,
+    run: (_, options) => doctor(options),
+  },
+  {
+    name: "tenant create",
+    summary:
+      "make the stage of a community: quotas, secrets, deployment, migrations, an invitation for its first admin",
+    args: ["<label>"],
+    options: [["--admin <email>", "whom to invite"], DRY_RUN],
+    examples: ["tenant create bandung --admin sari@example.org --dry-run"],
+    place: "machine",
+    run: ([label = ""], options, step) => tenant.create(label, options, step),
+  },
+  {
+    name: "tenant remove",
+    summary:
+      "take the stage of a community down: waits for its deliveries, keeps its data, and says what stays and until when",
+    args: ["<label>"],
+    options: [["--wait <minutes>", "how long to wait for deliveries (30)"], DRY_RUN],
+    examples: ["tenant remove bandung --dry-run"],
+    place: "machine",
+    run: ([label = ""], options, step) => tenant.remove(label, options, step),
+  },
 ];
-
-/** What `gotong migrate` says, here and on a stage. */
-export const migrated = (applied: readonly string[]): Outcome => ({
-  text: applied.length > 0 ? `applied ${applied.join(", ")}\n` : "nothing to apply\n",
-  data: { applied },
-});
-
-const said = (text: string): Outcome => ({ text, data: { message: text.trimEnd() } });

@@ -13,11 +13,15 @@ try {
   if ("help" in parsed) process.stdout.write(parsed.help);
   else {
     const { command, stage, isJson } = parsed;
-    const outcome =
-      stage === undefined
-        ? await runHere(parsed, progress)
-        : await runOnStage(stage, { command, words: withoutStage(words) }, progress, await awsFunctions());
+    const isHere = stage === undefined || command.isAboutStage === true;
+    const outcome = isHere
+      ? await runHere(
+          { ...parsed, options: { ...parsed.options, ...(stage === undefined ? {} : { stage }) } },
+          progress,
+        )
+      : await runOnStage(stage, { command, words: withoutStage(words) }, progress, await awsFunctions());
     process.stdout.write(isJson ? `${JSON.stringify(outcome.data)}\n` : outcome.text);
+    if (outcome.isAlarming) process.exitCode = 1;
   }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -4,7 +4,18 @@ export interface Outcome {
   readonly text: string;
   /** The same for programs: what `--json` prints. */
   readonly data: unknown;
+  /** The command ran, and found something that has to change: exit code 1. */
+  readonly isAlarming?: boolean;
 }
+
+/** A message and nothing else. */
+export const said = (text: string): Outcome => ({ text, data: { message: text.trimEnd() } });
+
+/** What `gotong migrate` says, here and on a stage. */
+export const migrated = (applied: readonly string[]): Outcome => ({
+  text: applied.length > 0 ? `applied ${applied.join(", ")}\n` : "nothing to apply\n",
+  data: { applied },
+});
 
 /** A long command that stopped where a later step goes on. */
 export interface Interrupted {

@@ -2,10 +2,8 @@ import { hostname, userInfo } from "node:os";
 import * as v from "valibot";
 import { Characters } from "@gotong/core/platform/characters.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { migrated } from "./commands.ts";
 import { Answer, type Request } from "./ops-protocol.ts";
-import { type Outcome, UsageError } from "./outcome.ts";
-import type { Parsed } from "./program.ts";
+import { type Outcome, UsageError, migrated } from "./outcome.ts";
 
 /** What the command line needs of AWS's Lambda. */
 export interface Functions {
@@ -25,6 +23,11 @@ export class ThrottledError extends Error {
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
 const Migrated = v.object({ applied: v.array(v.string()) });
 
+interface Named {
+  readonly name: string;
+  readonly place?: "machine";
+}
+
 /** As infra/names.ts makes it: no stage's name is long enough to be shortened. */
 export const functionOf = (stage: string, name: string): string => `gotong-royong-${stage}-${name}`;
 
@@ -36,7 +39,7 @@ export const functionOf = (stage: string, name: string): string => `gotong-royon
  */
 export async function runOnStage(
   stage: string,
-  { command, words }: { readonly command: Parsed["command"]; readonly words: readonly string[] },
+  { command, words }: { readonly command: Named; readonly words: readonly string[] },
   progress: (line: string) => void,
   functions: Functions,
 ): Promise<Outcome> {

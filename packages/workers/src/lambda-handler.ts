@@ -7,6 +7,8 @@ import { type Worker, runBatch } from "./batch.ts";
 
 /** Lambda's SQS event; only the fields that are used. */
 const SqsEvent = v.object({
+  /** Set by the sweep, which reads queues without a trigger: then nobody else acknowledges the messages. */
+  dispatchedFrom: v.optional(v.picklist(["evidence", "breaker"])),
   Records: v.array(
     v.object({
       messageId: v.string(),
@@ -34,7 +36,7 @@ export function lambdaHandler(
   Log.identify(worker.queue, Config.section("service").STAGE);
   Metrics.forLambda();
   return async (event) => {
-    const { Records } = v.parse(SqsEvent, event);
+    const { Records, dispatchedFrom } = v.parse(SqsEvent, event);
     const messages = Records.map((record): Incoming => {
       const { MessageGroupId: group, SentTimestamp: sentAt } = record.attributes;
       return {
@@ -46,6 +48,11 @@ export function lambdaHandler(
         ...(sentAt === undefined ? {} : { sentAtMs: Number(sentAt) }),
       };
     });
+    if (dispatchedFrom !== undefined) {
+      const { runDispatched } = await import("./dispatch.ts");
+      await runDispatched(worker, dispatchedFrom, messages).finally(() => Metrics.flush());
+      return { batchItemFailures: [] };
+    }
     const failed = (await runBatch(worker, messages)).filter((result) => !result.isDone);
     for (const { message, retryInSeconds } of failed) {
       if (retryInSeconds !== undefined) await hide(worker, message, retryInSeconds);

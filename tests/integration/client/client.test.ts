@@ -266,6 +266,9 @@ test.each([
   ["", "scan.pdf", "application/pdf"],
   ["application/octet-stream", "a.b.heic", "image/heic"],
   ["image/jpg", "whatever", "image/jpeg"],
+  ["", "IMG_0002.MOV", "video/quicktime"],
+  ["video/quicktime", "IMG_0002.MOV", "video/quicktime"],
+  ["image/heif-sequence", "burst.heics", "image/heic"],
   ["IMAGE/PNG; x=y", "no-extension", "image/png"],
 ])("a file with content type %j named %s is sent as %s", (type, name, expected) => {
   expect(contentTypeOf(new Blob(["x"], { type }), name)).toBe(expected);

@@ -31,6 +31,7 @@ test("a named constraint refuses each row that the API would not write", async (
     ["image/heic", 51_200, 15_728_640],
     ["application/pdf", 10_240, 26_214_400],
     ["video/mp4", 102_400, 104_857_600],
+    ["video/quicktime", 102_400, 104_857_600],
   ];
   for (const [type, least, most] of sizes) {
     const results = await Promise.all([least - 1, least, most, most + 1].map((size) => broken(upload(type, size))));

@@ -92,11 +92,21 @@ test("a long command runs in steps, tells how far it is after each, and does eac
 });
 
 test("reconcile goes through the pages of subjects in steps as well", async () => {
-  await contributionOf(await platform.person());
+  const contributionId = await contributionOf(await platform.person());
+  await until(
+    async () => platform.markov.ledger.about(contributionId).length,
+    (received) => received === 1,
+  );
   stepMs = 0;
   const said = await onBandung("reconcile", "--dry-run", "--json");
   expect(said.code).toBe(0);
   expect(v.parse(v.object({ subjects: v.number() }), JSON.parse(said.out)).subjects).toBeGreaterThan(0);
+});
+
+test("outbox status counts what waits, and is no change to audit", async () => {
+  const said = await onBandung("outbox", "status", "--json");
+  expect(JSON.parse(said.out)).toEqual({ pending: 0, dead: 0, examining: 0 });
+  expect(await auditOf("outbox status")).toEqual([]);
 });
 
 test("a throttled invocation is tried again, and one whose answer was lost is not", async () => {

@@ -49,6 +49,22 @@ export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
       )(real),
   },
   {
+    name: "calls no sweep for the outcomes of a queue without a trigger",
+    breaks: /delivered and not recorded as delivered/,
+    transport: (real) =>
+      sendingOtherwise("sweep", async (queue, message) => {
+        if (message.delaySeconds !== 20) await real.send(queue, message);
+      })(real),
+  },
+  {
+    name: "hides a probe without a sweep that reads it again",
+    breaks: /committed and never delivered/,
+    transport: (real) =>
+      sendingOtherwise("sweep", async (queue, message) => {
+        if (!message.body.includes('"only"') || message.delaySeconds === 0) await real.send(queue, message);
+      })(real),
+  },
+  {
     name: "polls the outbox instead of publishing",
     breaks: /statements in an idle hour/,
     transport: sendingOtherwise("sweep", async () => undefined),

@@ -55,8 +55,8 @@ export class Database implements Pool {
       release();
       throw lost();
     };
-    const run: Pool["run"] = async (text, params, as) => {
-      // Its time is the simulation's, so PostgreSQL does not get the limit.
+    const one: Pool["run"] = async (text, params, as) => {
+      // Its time is the simulation's, so the limit is not sent to PostgreSQL.
       const [begin, seconds] = /^begin; set local transaction_timeout = '(\d+)s'/.exec(text) ?? [];
       const statement = begin === undefined ? text : text.replace(begin, "begin");
       return this.#statement(statement, params, as, async () => {
@@ -68,6 +68,13 @@ export class Database implements Pool {
         await this.#db.query("commit");
         await end();
       });
+    };
+    // A connection runs its statements in the order in which they were sent, also without a wait in between.
+    let last: Promise<unknown> = Promise.resolve();
+    const run: Pool["run"] = (...statement) => {
+      const next = last.then(() => one(...statement));
+      last = next.catch(() => undefined);
+      return next;
     };
     return { run, release };
   }

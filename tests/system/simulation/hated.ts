@@ -55,6 +55,7 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
       limitPerMinute: 1000,
       slownessMs: 0,
       isForgetful,
+      hasFewTriggers: false,
     },
     WORKERS,
   );

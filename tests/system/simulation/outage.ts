@@ -42,6 +42,7 @@ export async function outage(db: PGlite, events: number, hours = 72, seed = 1): 
       limitPerMinute: 1000,
       slownessMs: 0,
       isForgetful: false,
+      hasFewTriggers: false,
     },
     [deliveries, breaker],
   );

@@ -50,6 +50,7 @@ function weatherOf(seed: number): Weather {
     limitPerMinute: random.chance(0.3) ? 20 : 1000,
     slownessMs: random.chance(0.2) ? random.int(500, 8000) : 0,
     isForgetful: random.chance(0.2),
+    hasFewTriggers: random.chance(0.5),
   };
 }
 

@@ -5,13 +5,20 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Breaker, DeliverySwitch, RateLimiter, ReceiveCount } from "@gotong/core/webhook/index.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
-import { type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
+import { type Dispatched, type DeliveryMessage, Event, Sweep } from "@gotong/core/outbox/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { Queue as Queueing, type QueueName, type Transport, factsOf } from "@gotong/core/platform/queue/index.ts";
+import {
+  type Incoming,
+  Queue as Queueing,
+  type QueueName,
+  type Transport,
+  factsOf,
+} from "@gotong/core/platform/queue/index.ts";
 import { resetAll } from "@gotong/core/platform/reset.ts";
 import { Random } from "@gotong/core/platform/random.ts";
 import { type Worker, runBatch } from "@gotong/workers/batch.ts";
+import { Dispatch, runDispatched } from "@gotong/workers/dispatch.ts";
 import { STAGES } from "../../../infra/stages.ts";
 import { Database } from "./database.ts";
 import { Network, type Outage } from "./network.ts";
@@ -33,6 +40,8 @@ export interface Weather {
   readonly slownessMs: number;
   /** Whether each invocation finds a new process that remembers nothing, as on a quiet Lambda. */
   readonly isForgetful: boolean;
+  /** Whether the sweep reads the queues of outcomes and of the breaker, as on a tenant: their triggers are off. */
+  readonly hasFewTriggers: boolean;
 }
 
 /** A fault that is planted into the platform, to see that the properties catch it. */
@@ -51,6 +60,7 @@ const TRIGGERS = [
   { queue: "outcomes", concurrency: STAGE_CONCURRENCY.outcomes },
   { queue: "sweep", concurrency: STAGE_CONCURRENCY.sweep },
 ] as const;
+const WITHOUT_TRIGGER: readonly QueueName[] = ["outcomes", "breaker"];
 const EPOCH = Date.UTC(2026, 0, 1);
 const SECRET = "a-secret-that-only-the-simulation-knows-0123456789";
 const USER = "00000000-0000-7000-8000-000000000001";
@@ -161,6 +171,7 @@ export class World {
     for (const { queue, concurrency } of TRIGGERS) {
       const { batchSize, timeoutSeconds } = factsOf(queue);
       if (queue === "deliveries" && !this.isFlowing) continue;
+      if (this.#weather.hasFewTriggers && WITHOUT_TRIGGER.includes(queue)) continue;
       while ((this.#running.get(queue) ?? 0) < concurrency && this.queues.hasVisible(queue)) {
         const worker = this.#workers.get(queue);
         if (!worker) break;
@@ -206,6 +217,21 @@ export class World {
     );
   }
 
+  /** An asynchronous invocation of the breaker. Lambda would repeat a failed one; here nobody does. */
+  async #hand(queue: Dispatched, message: Incoming): Promise<void> {
+    await this.scheduler.op(`invoke ${queue}`, () => {
+      const worker = this.#workers.get(queue);
+      if (!worker) return;
+      const process = new Process(queue);
+      this.scheduler.after(factsOf(queue).timeoutSeconds * 1000, () => process.kill());
+      this.scheduler.spawn(
+        process,
+        () => runDispatched(worker, queue, [message]),
+        () => undefined,
+      );
+    });
+  }
+
   #applyWeather(): void {
     const weather = this.#weather;
     this.scheduler.crashRate = weather.crashRate;
@@ -227,6 +253,7 @@ export class World {
       GOTONG_ROYONG_WEBHOOK_SECRET: SECRET,
       MARKOV_LIMIT_PER_MINUTE: String(this.#weather.limitPerMinute),
       DELIVERY_SENDERS: "1",
+      QUEUES_WITHOUT_TRIGGER: this.#weather.hasFewTriggers ? WITHOUT_TRIGGER.join(",") : "",
     });
     const restoreClock = Clock.set(
       () => new Date(EPOCH + this.scheduler.now),
@@ -243,6 +270,7 @@ export class World {
       return `${time.slice(0, 8)}-${time.slice(8)}-7${order}-8${random.hex(3)}-${random.hex(12)}`;
     });
     Queueing.use(bug?.transport?.(this.queues, this) ?? this.queues);
+    Dispatch.use((queue, message) => this.#hand(queue, message));
     Http.use(this.network.send);
     Db.usePool(this.database);
     forget("deliveries");

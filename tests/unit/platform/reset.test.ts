@@ -8,12 +8,12 @@ import { Random } from "@gotong/core/platform/random.ts";
 import { resetAll } from "@gotong/core/platform/reset.ts";
 import { ReceiveCount } from "@gotong/core/webhook/index.ts";
 
-const CORE = join(import.meta.dirname, "..", "..", "..", "packages", "core", "src");
+const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
 /** Modules with a setter that are put back in another way. */
 const BY_THEMSELVES: Readonly<Record<string, string>> = {
-  "platform/config.ts": "settings are given to each process",
-  "platform/db/database.ts": "`use` gives the connection; `close` closes the pool",
-  "platform/metrics/index.ts": "tests compare counts over several platforms",
+  "core/src/platform/config.ts": "settings are given to each process",
+  "core/src/platform/db/database.ts": "`use` gives the connection; `close` closes the pool",
+  "core/src/platform/metrics/index.ts": "tests compare counts over several platforms",
 };
 
 test("resetAll returns modules to the state of a new process", () => {
@@ -39,12 +39,12 @@ test("resetAll returns modules to the state of a new process", () => {
   expect(ReceiveCount.attempts(message)).toBe(5);
 });
 
-test("every module of core that can be reset or replaced registers for it", () => {
-  const settable = globSync("**/*.ts", { cwd: CORE })
+test("every module that can be reset or replaced registers for it", () => {
+  const settable = globSync("{core,api,workers}/src/**/*.ts", { cwd: PACKAGES })
     .filter((path) => !path.endsWith(".test.ts"))
-    .filter((path) => /^export function (reset|use|forget|disarm)\(/m.test(readFileSync(join(CORE, path), "utf8")));
+    .filter((path) => /^export function (reset|use|forget|disarm)\(/m.test(readFileSync(join(PACKAGES, path), "utf8")));
   expect(settable.length).toBeGreaterThan(10);
   expect(settable).toEqual(expect.arrayContaining(Object.keys(BY_THEMSELVES)));
-  const unregistered = settable.filter((path) => !readFileSync(join(CORE, path), "utf8").includes("\nonReset("));
+  const unregistered = settable.filter((path) => !readFileSync(join(PACKAGES, path), "utf8").includes("\nonReset("));
   expect(unregistered.filter((path) => !(path in BY_THEMSELVES))).toEqual([]);
 });

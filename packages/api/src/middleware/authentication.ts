@@ -6,14 +6,15 @@ import { authorizationHeader } from "./authorization.ts";
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-const callers = new WeakMap<Request, Promise<Member | undefined>>();
+/** By context: reading a body replaces the request of one. */
+const callers = new WeakMap<Context, Promise<Member | undefined>>();
 
 /** The member of the request's access token, read once per request; undefined without a valid token. */
 export function callerOf(c: Context): Promise<Member | undefined> {
-  const known = callers.get(c.req.raw);
+  const known = callers.get(c);
   if (known) return known;
   const caller = read(c.req.header(authorizationHeader()) ?? "");
-  callers.set(c.req.raw, caller);
+  callers.set(c, caller);
   return caller;
 }
 

@@ -97,36 +97,48 @@ export async function emit(subject: string, actor: Author, payload: Payload): Pr
     subject: about,
     ...rest,
   });
+  const requestId = Actor.requestId();
+  insertEvent ??= prepareInsert();
+  const values = { id, eventType: event_type, subject, actorId: actor.id, requestId, body, createdAt: now };
+  const [event] = await insertEvent.execute(values);
+  if (!event) throw new Error("the insert of an event returned no row");
+  const earlier = scope.events.get(subject) ?? [];
+  scope.events.set(subject, [...earlier, { id, subject, requestId, createdAt: now, body, ...event }]);
+  return id;
+}
+
+/** Built once: it runs in every act. */
+let insertEvent: ReturnType<typeof prepareInsert> | undefined;
+
+/** One statement for the next sequence of the subject and the event. */
+function prepareInsert() {
   const db = Db.use();
+  const value = (name: string) => sql.placeholder(name);
   const counter = db.$with("counter").as(
     db
       .insert(eventSubjects)
-      .values({ subject, lastSequence: 1 })
+      .values({ subject: value("subject"), lastSequence: 1 })
       .onConflictDoUpdate({
         target: eventSubjects.subject,
         set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` },
       })
       .returning({ sequence: eventSubjects.lastSequence }),
   );
-  const requestId = Actor.requestId();
-  const [event] = await db
+  return db
     .with(counter)
     .insert(webhookEvents)
     .values({
-      id,
-      eventType: event_type,
-      subject,
+      id: value("id"),
+      eventType: value("eventType"),
+      subject: value("subject"),
       sequence: sql`(select last_sequence from ${counter})`,
-      actorId: actor.id,
-      requestId,
-      body,
-      createdAt: now,
+      actorId: value("actorId"),
+      requestId: value("requestId"),
+      body: value("body"),
+      createdAt: value("createdAt"),
     })
-    .returning({ sequence: webhookEvents.sequence, redrives: webhookEvents.redrives });
-  if (!event) throw new Error("the insert of an event returned no row");
-  const earlier = scope.events.get(subject) ?? [];
-  scope.events.set(subject, [...earlier, { id, subject, requestId, createdAt: now, body, ...event }]);
-  return id;
+    .returning({ sequence: webhookEvents.sequence, redrives: webhookEvents.redrives })
+    .prepare("event");
 }
 
 /** The ordering subject of a contribution and its evidence. */

@@ -3,6 +3,7 @@ export { lockEvents } from "./event-lock.ts";
 export {
   DeadLetter,
   Delivery as DeliveryMessage,
+  type Dispatched,
   Erasure,
   Examination,
   Outcome,

@@ -40,8 +40,18 @@ export type Outcome = v.InferOutput<typeof Outcome>;
 /** A message that a worker puts on the `dead` queue; SQS itself moves the original messages there. */
 export const DeadLetter = v.object({ queue: v.string(), reason: v.string(), body: v.string() });
 
+/** Queues that have no Lambda trigger on small stages, and whose messages the sweep hands to their functions. */
+const DISPATCHED = ["evidence", "breaker"] as const;
+export type Dispatched = (typeof DISPATCHED)[number];
+
 /** A message of the `sweep` queue. */
-export const Sweep = v.object({ armed_at: v.pipe(v.string(), v.isoTimestamp()) });
+export const Sweep = v.object({
+  armed_at: v.pipe(v.string(), v.isoTimestamp()),
+  /** Only the messages of this queue are to be handed on; the database is not needed. */
+  only: v.optional(v.picklist(DISPATCHED)),
+  /** When it is due, if that is later than SQS can delay a message. RFC 3339. */
+  not_before: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+});
 
 /** A message of the `evidence` queue: evidence whose file is to be examined. */
 export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()), request_id: v.string() });

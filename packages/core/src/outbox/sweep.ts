@@ -1,6 +1,8 @@
 import { Clock } from "../platform/clock.ts";
+import { Config } from "../platform/config.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { onReset } from "../platform/reset.ts";
+import type { Dispatched } from "./message.ts";
 
 /** The delay between arming a sweep and its run. */
 const SWEEP_DELAY_SECONDS = 60;
@@ -35,9 +37,38 @@ export async function armSweep(): Promise<void> {
   }
 }
 
-/** Sends one more sweep message, due `delaySeconds` from now. */
-export async function send(delaySeconds: number): Promise<void> {
-  await Queue.get().send("sweep", { body: Queue.toBody({ armed_at: Clock.now().toISOString() }), delaySeconds });
+/** How long an outcome waits for others. */
+const OUTCOMES_AFTER_SECONDS = 20;
+/** SQS delays no message for longer. */
+const LONGEST_DELAY_SECONDS = 900;
+
+/**
+ * Sends one more sweep message, due `delaySeconds` from now.
+ * @param only hand on the messages of this queue and do nothing else
+ */
+export async function send(delaySeconds: number, only?: Dispatched): Promise<void> {
+  const now = Clock.now();
+  const isLate = delaySeconds > LONGEST_DELAY_SECONDS;
+  const message = {
+    armed_at: now.toISOString(),
+    ...(only === undefined ? {} : { only }),
+    ...(isLate ? { not_before: new Date(now.getTime() + delaySeconds * 1000).toISOString() } : {}),
+  };
+  await Queue.get().send("sweep", {
+    body: Queue.toBody(message),
+    delaySeconds: Math.min(delaySeconds, LONGEST_DELAY_SECONDS),
+  });
+}
+
+/** Whether the sweep reads this queue because its trigger is off. */
+export const reads = (queue: "outcomes" | Dispatched): boolean =>
+  Config.section("queue").QUEUES_WITHOUT_TRIGGER.includes(queue);
+
+/** After a message was put on a queue: sends the sweep that reads it, unless the queue has a trigger. */
+export async function callFor(queue: "outcomes" | Dispatched, delaySeconds = 0): Promise<void> {
+  if (!reads(queue)) return;
+  // Outcomes need the database, which is awake for the act's own sweep a minute after the act: this one is not later.
+  await (queue === "outcomes" ? send(OUTCOMES_AFTER_SECONDS) : send(delaySeconds, queue));
 }
 
 /** Forgets the shared sweep (tests, and queues that were emptied). */

@@ -18,6 +18,13 @@ export const wholeNumber = (least: number, most: number) =>
     ),
     v.transform(Number),
   );
+/** Some of these words, separated by commas. */
+export const someOf = <T extends string>(words: readonly T[]) =>
+  v.pipe(
+    v.string(),
+    v.transform((value) => value.split(",").filter((word) => word !== "")),
+    v.array(v.picklist(words, `must be some of ${words.join(", ")}, separated by commas`)),
+  );
 export const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
 export const timestamp = v.pipe(
   v.string(),
@@ -30,3 +37,18 @@ export const stageName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, "m
 /** The shortest secret that is accepted anywhere, in characters (platform.md §4). */
 const SECRET_MIN_LENGTH = 32;
 export const secret = v.pipe(v.string(), v.minCodePoints(SECRET_MIN_LENGTH, "must have at least 32 characters"));
+
+/** UTC offsets such as `+07:00,-03:30`, in hours. */
+export const utcOffsets = v.pipe(
+  v.string(),
+  v.regex(
+    /^[+-](0\d|1[0-4]):[0-5]\d(,[+-](0\d|1[0-4]):[0-5]\d)*$/,
+    "must be UTC offsets separated by commas, such as +07:00,+08:00",
+  ),
+  v.transform((value) =>
+    value.split(",").map((offset) => {
+      const [hours = 0, minutes = 0] = offset.slice(1).split(":").map(Number);
+      return (offset.startsWith("-") ? -1 : 1) * (hours + minutes / 60);
+    }),
+  ),
+);

@@ -1,6 +1,7 @@
 import { Resource } from "sst/resource";
 import * as v from "valibot";
-import { headerName, timestamp, oneLine, secret, stageName, url, wholeNumber } from "./config-values.ts";
+import { LAMBDA_QUEUES } from "./config-lambda.ts";
+import { headerName, timestamp, oneLine, secret, stageName, url, wholeNumber, utcOffsets } from "./config-values.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -111,11 +112,10 @@ const SECTIONS = {
     EXAMINATIONS_AT_ONCE: v.optional(wholeNumber(1, 16), "1"),
     /** CPU time limit for one file; above it the file is refused. */
     EXAMINATION_CPU_SECONDS: v.optional(wholeNumber(1, 100), "10"),
-    /**
-     * Memory limit for one file; above it the file is refused. 160 MB are for the program, the rest for a decoded
-     * picture.
-     */
+    /** Memory limit for one file; above it the file is refused. 160 MB are for the program, the rest for a picture. */
     EXAMINATION_MEMORY_MB: v.optional(wholeNumber(256, 8192), "512"),
+    /** UTC offsets of the members' zones: a picture's time without a zone is compared in them. Default: Indonesia. */
+    COMMUNITY_UTC_OFFSETS: v.optional(utcOffsets, "+07:00,+08:00,+09:00"),
   }),
   queue: v.object({
     AWS_REGION: v.optional(oneLine, "us-east-1"),
@@ -129,8 +129,7 @@ const SECTIONS = {
     MAIL_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
     DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
-    /** On Lambda, the id of the event source mapping of the deliveries queue. */
-    DELIVERIES_TRIGGER_ID: v.optional(oneLine),
+    ...LAMBDA_QUEUES,
     S3_ACCESS_KEY: v.optional(oneLine),
     S3_SECRET_KEY: v.optional(oneLine),
   }),

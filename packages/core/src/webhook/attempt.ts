@@ -1,6 +1,6 @@
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
-import type { DeliveryMessage, Outcome } from "../outbox/index.ts";
+import { type DeliveryMessage, type Outcome, Sweep } from "../outbox/index.ts";
 import { Id } from "../platform/id.ts";
 import { Log } from "../platform/log.ts";
 import { Metrics } from "../platform/metrics/index.ts";
@@ -63,6 +63,7 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
 export async function report(outcome: Outcome, attempts: number): Promise<void> {
   measure(outcome, attempts);
   await Queue.get().send(outcome.result === "retrying" ? "attempts" : "outcomes", { body: Queue.toBody(outcome) });
+  if (outcome.result !== "retrying") await Sweep.callFor("outcomes");
   Log.info("delivery attempt", {
     event_id: outcome.event_id,
     result: outcome.result,

@@ -6,11 +6,8 @@ import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
 /** The count stops here: above 10,000 dead letters the exact number does not matter, and every sweep counts. */
 const COUNTED_DEAD = 10_000;
 
-/**
- * Sets the gauges `webhook_outbox_pending` (events waiting for delivery) and `webhook_dead_letters` (failures not yet
- * redriven).
- */
-export async function measureBacklog(): Promise<void> {
+/** Events waiting for delivery, and failures not yet redriven (counted up to {@link COUNTED_DEAD}). */
+export async function countBacklog(): Promise<{ readonly pending: number; readonly dead: number }> {
   const [pending] = await Db.use()
     .select({ n: count() })
     .from(webhookEvents)
@@ -23,6 +20,12 @@ export async function measureBacklog(): Promise<void> {
     .limit(COUNTED_DEAD)
     .as("waiting");
   const [dead] = await Db.use().select({ n: count() }).from(waiting);
-  Metrics.set("webhook_outbox_pending", pending?.n ?? 0);
-  Metrics.set("webhook_dead_letters", dead?.n ?? 0);
+  return { pending: pending?.n ?? 0, dead: dead?.n ?? 0 };
+}
+
+/** Sets the gauges `webhook_outbox_pending` and `webhook_dead_letters` to {@link countBacklog}. */
+export async function measureBacklog(): Promise<void> {
+  const { pending, dead } = await countBacklog();
+  Metrics.set("webhook_outbox_pending", pending);
+  Metrics.set("webhook_dead_letters", dead);
 }

@@ -1,5 +1,5 @@
 import { Clock } from "../platform/clock.ts";
-import type { DeliveryMessage, Probe } from "../outbox/index.ts";
+import { type DeliveryMessage, type Probe, Sweep } from "../outbox/index.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { type Verdict, isAnswer } from "./schedule.ts";
@@ -72,6 +72,7 @@ export async function open(delivery: DeliveryMessage): Promise<void> {
   const probe: Probe = { ...delivery, opened_at: now.toISOString() };
   const id = `open-${Math.floor(now.getTime() / PAUSE_MS)}`;
   await Queue.get().send("breaker", { body: Queue.toBody(probe), fifo: { group: "breaker", id } });
+  await Sweep.callFor("breaker");
 }
 
 /** Records that deliveries flow again: probes sent before now are outdated. */

@@ -1,5 +1,5 @@
 export { Delivery } from "./attempt.ts";
-export { measureBacklog } from "./backlog.ts";
+export { countBacklog, measureBacklog } from "./backlog.ts";
 export { Breaker } from "./circuit-breaker.ts";
 export { DeadLetters } from "./dead-letters.ts";
 export { DeliverySwitch } from "./delivery-switch.ts";

@@ -40,13 +40,15 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
   const { requests, acts, events, photos, mails } = profile;
   const attempts = events * profile.attemptsPerEvent;
   const schedules = resources.some(({ type }) => type === "aws:scheduler/schedule:Schedule") ? 12 * 730 : 0;
-  const sweeps = acts * SHARED_SWEEPS + schedules;
+  // Where their triggers are off, outcomes and examinations each call a sweep.
+  const [ofOutcomes, ofPhotos] = [isOn(resources, "OutcomesTrigger"), isOn(resources, "EvidenceTrigger")];
+  const sweeps = acts * SHARED_SWEEPS + schedules + (ofOutcomes ? 0 : attempts) + (ofPhotos ? 0 : photos);
   const functions = {
     Api: { invocations: requests, milliseconds: profile.requestMilliseconds },
     RouterEdge: { invocations: requests, milliseconds: 5 },
     DeliveriesWorker: { invocations: attempts, milliseconds: 300 },
     BreakerWorker: { invocations: 0, milliseconds: 0 },
-    OutcomesWorker: { invocations: isOn(resources, "OutcomesTrigger") ? attempts : 0, milliseconds: 100 },
+    OutcomesWorker: { invocations: ofOutcomes ? attempts : 0, milliseconds: 100 },
     EvidenceWorker: { invocations: photos, milliseconds: 1500 },
     SweepWorker: { invocations: sweeps, milliseconds: 200 },
     MailWorker: { invocations: isOn(resources, "MailTrigger") ? mails : 0, milliseconds: 300 },
@@ -70,9 +72,9 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
     queues: {
       Deliveries: attempts * SQS_OF_A_MESSAGE,
       Breaker: 0,
-      Outcomes: attempts * SQS_OF_A_MESSAGE,
+      Outcomes: attempts * SQS_OF_A_MESSAGE + (ofOutcomes ? 0 : sweeps),
       Attempts: (attempts - events) * SQS_OF_A_MESSAGE,
-      Evidence: isOn(resources, "EvidenceTrigger") ? photos * SQS_OF_A_MESSAGE : 0,
+      Evidence: photos * SQS_OF_A_MESSAGE + (ofPhotos ? 0 : photos),
       Sweep: sweeps * SQS_OF_A_MESSAGE,
       Mail: mails * SQS_OF_A_MESSAGE,
       // Each sweep reads them.

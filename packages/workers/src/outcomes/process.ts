@@ -1,4 +1,4 @@
-import { Outcome } from "@gotong/core/outbox/index.ts";
+import { Outcome, Sweep } from "@gotong/core/outbox/index.ts";
 import { isOutOfTime, recordOutcomes } from "@gotong/core/webhook/index.ts";
 import { type Incoming, Queue, type WorkQueue } from "@gotong/core/platform/queue/index.ts";
 import { UnprocessableMessage, type Worker, parseBody, sendToDeadLetterQueue } from "../batch.ts";
@@ -9,16 +9,16 @@ const WAITING_RECEIVES = 20;
 const FINAL_RECEIVES = 200;
 
 /** Records the outcomes of attempts, a batch in one transaction. */
-export const outcomes: Worker = {
+export const outcomes = {
   queue: "outcomes",
-  processAll: async (messages) => {
+  processAll: async (messages: readonly Incoming[]): Promise<void> => {
     const reports = await parseOutcomes("outcomes", messages);
     const mayBeFinal = reports.some(isOutOfTime);
     if (mayBeFinal) await recordWaiting(FINAL_RECEIVES, 1); // long polling: a short poll may miss messages
     await recordOutcomes(reports);
     if (!mayBeFinal) await recordWaiting();
   },
-};
+} satisfies Worker;
 
 /**
  * Records the reports in the `attempts` queue. They trigger no function and so do not wake the database; every function
@@ -31,6 +31,20 @@ export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds
     await recordOutcomes(await parseOutcomes("attempts", messages));
     await Promise.all(messages.map((message) => Queue.get().remove("attempts", message)));
   }
+}
+
+/**
+ * Records what is in `outcomes`, where that queue has no trigger. What is received and not recorded is visible again before a failed sweep
+ * is: its visibility timeout is longer by more than a run (queues.ts).
+ */
+export async function recordOutcomesOfSweep(): Promise<void> {
+  for (let receives = 0; receives < FINAL_RECEIVES; receives += 1) {
+    const messages = await Queue.get().receive("outcomes", 1); // long polling: a short poll may miss messages
+    if (messages.length === 0) return;
+    await outcomes.processAll(messages);
+    await Promise.all(messages.map((message) => Queue.get().remove("outcomes", message)));
+  }
+  await Sweep.send(0);
 }
 
 async function parseOutcomes(queue: WorkQueue, messages: readonly Incoming[]): Promise<Outcome[]> {

@@ -2,22 +2,34 @@ import { DeadLetters, measureBacklog } from "@gotong/core/webhook/index.ts";
 import { Outbox, Sweep, SweepMessage } from "@gotong/core/outbox/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { type Worker, parseBody } from "../batch.ts";
-import { recordWaiting } from "../outcomes/process.ts";
+import { recordOutcomesOfSweep, recordWaiting } from "../outcomes/process.ts";
 
 const REPEAT_SECONDS = 300;
 
 /**
  * Does what acts could not do after their commit: publishes their events and enqueues their examinations. Also does
  * work that waits for the database to be awake: reports of attempts, dead letters, expired records. Sends another sweep
- * only while something is left: an idle platform has no sweeps, and its database pauses.
+ * only while something is left: an idle platform has no sweeps, and its database pauses. On stages with few triggers it also records
+ * the outcomes, and hands on what waits for the breaker and the examinations (docs/adr/0023).
  */
 export const sweep: Worker = {
   queue: "sweep",
   process: async (message) => {
-    parseBody(SweepMessage, message);
+    const { only, not_before } = parseBody(SweepMessage, message);
+    const early = not_before === undefined ? 0 : Math.ceil((Date.parse(not_before) - Clock.now().getTime()) / 1000);
+    if (early > 0) {
+      await Sweep.send(early, only);
+      return undefined;
+    }
+    if (only !== undefined) {
+      await (await import("../dispatch.ts")).dispatch(only);
+      return undefined;
+    }
     const events = await Outbox.publishLeftovers();
+    if (Sweep.reads("outcomes")) await recordOutcomesOfSweep();
     await recordWaiting();
     await DeadLetters.collect();
     const examinations = await EvidenceQueue.enqueueOverdue();

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Characters } from "../../platform/characters.ts";
@@ -74,15 +74,19 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   return Event.act(async () => {
-    await User.lockMembers();
-    await Skill.assertExist(input.skill_ids);
-    return insert({
-      contributionType: input.contribution_type,
-      title: input.title,
-      description: input.description || null,
-      skillIds: input.skill_ids,
-      metadata: input.metadata,
-    });
+    // Sent together, in one round trip: whichever fails, the transaction is rolled back.
+    const [info] = await Promise.all([
+      insert({
+        contributionType: input.contribution_type,
+        title: input.title,
+        description: input.description || null,
+        skillIds: input.skill_ids,
+        metadata: input.metadata,
+      }),
+      User.lockMembers(),
+      Skill.assertExist(input.skill_ids),
+    ]);
+    return info;
   });
 }
 
@@ -114,30 +118,60 @@ export async function ofUser(userId: string, input: v.InferOutput<typeof OwnList
   return list({ ...input, user: userId });
 }
 
-/** Records a contribution of the current member. */
-async function insert(values: Omit<typeof contributions.$inferInsert, "userId">): Promise<Info> {
+interface NewContribution {
+  readonly contributionType: (typeof contributions.$inferInsert)["contributionType"];
+  readonly title: string;
+  readonly description: string | null;
+  readonly skillIds: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly taskId?: string;
+}
+
+/** Records a contribution of the current member with its event, in one round trip. */
+async function insert(values: NewContribution): Promise<Info> {
   const { userId, username } = Actor.member();
-  const [row] = await Db.use()
-    .insert(contributions)
-    .values({ id: Id.uuid(), userId, ...values })
-    .returning();
+  const { contributionType, title, description, skillIds, metadata, taskId = null } = values;
+  const id = Id.uuid();
+  const subject = {
+    contribution_id: id,
+    contribution_type: contributionType,
+    title,
+    ...(description ? { description } : {}),
+    ...(skillIds.length > 0 ? { skill_ids: [...skillIds] } : {}),
+    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+  };
+  insertRow ??= prepareInsert();
+  const [[row]] = await Promise.all([
+    insertRow.execute({ id, userId, taskId, contributionType, title, description, skillIds, metadata }),
+    Event.emit(
+      Event.contributionSubject(id),
+      { id: userId, username },
+      { event_type: "contribution_created", subject },
+    ),
+  ]);
   if (!row) throw new Error("the insert returned nothing");
-  await Event.emit(
-    Event.contributionSubject(row.id),
-    { id: row.userId, username },
-    {
-      event_type: "contribution_created",
-      subject: {
-        contribution_id: row.id,
-        contribution_type: row.contributionType,
-        title: row.title,
-        ...(row.description ? { description: row.description } : {}),
-        ...(row.skillIds.length > 0 ? { skill_ids: row.skillIds } : {}),
-        ...(Object.keys(row.metadata).length > 0 ? { metadata: row.metadata } : {}),
-      },
-    },
-  );
   return toInfo(row);
+}
+
+/** Built once. */
+let insertRow: ReturnType<typeof prepareInsert> | undefined;
+
+function prepareInsert() {
+  const value = (name: keyof typeof contributions.$inferInsert) => sql.placeholder(name);
+  return Db.use()
+    .insert(contributions)
+    .values({
+      id: value("id"),
+      userId: value("userId"),
+      taskId: value("taskId"),
+      contributionType: value("contributionType"),
+      title: value("title"),
+      description: value("description"),
+      skillIds: value("skillIds"),
+      metadata: value("metadata"),
+    })
+    .returning()
+    .prepare("contribution");
 }
 
 export function toInfo(row: typeof contributions.$inferSelect): Info {

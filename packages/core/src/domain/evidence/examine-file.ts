@@ -1,16 +1,17 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decode } from "./examiner/decode.ts";
 import { readExif } from "./examiner/exif.ts";
-import { openHeic, isDeclaredHeic } from "./examiner/heic.ts";
+import { openHeic } from "./examiner/heic.ts";
+import { fileTypeOf } from "./examiner/file-type.ts";
 import { openJpeg } from "./examiner/jpeg.ts";
-import { checkMp4 } from "./examiner/mp4.ts";
+import { openVideo } from "./examiner/mp4.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture, PIXEL_LIMIT } from "./examiner/opened.ts";
 import { checkPdf } from "./examiner/pdf.ts";
 import { openPng } from "./examiner/png.ts";
 import { Refusal } from "./examiner/refusal.ts";
 import type { Declared, FileResult } from "./examiner/result.ts";
 import { openWebp } from "./examiner/webp.ts";
-import { type ContentType, SMALLEST_PICTURE } from "./file-rules.ts";
+import { SMALLEST_PICTURE } from "./file-rules.ts";
 
 const MEGABYTE = 1024 * 1024;
 const DEFAULT_PICTURE_MEGABYTES = 352;
@@ -42,7 +43,8 @@ export async function examineFile(
         checkPdf(file);
         return { ok: true, exif: {}, thumbnail: undefined, pictureHash: undefined };
       case "video/mp4":
-        checkMp4(file);
+      case "video/quicktime":
+        openVideo(file);
         return { ok: true, exif: {}, thumbnail: undefined, pictureHash: undefined };
     }
   } catch (error) {
@@ -57,22 +59,9 @@ function assertDeclared(file: Buffer, { contentType, sizeBytes, sha256 }: Declar
   const actual = createHash("sha256").update(file).digest();
   if (!timingSafeEqual(actual, Buffer.from(sha256, "hex")))
     throw new Refusal("HASH_MISMATCH", "The file's SHA-256 differs from media_hash.");
-  if (typeOf(file) !== contentType) throw new Refusal("TYPE_MISMATCH", `The file is not ${contentType}.`);
-}
-
-/** Brands of ISO media files that are no video: pictures, audio only, and QuickTime's own. */
-const OTHER_BRANDS = /^(avi[fs]|mi[fa][1f]|msf1|hei[cxms]|hev[cxms]|crx |qt {2}|3g|M4[ABPV]|F4[ABP])/;
-
-/** The type according to the first bytes of a file. */
-function typeOf(file: Buffer): ContentType | undefined {
-  const start = file.toString("latin1", 0, 16);
-  if (start.startsWith("\xff\xd8\xff")) return "image/jpeg";
-  if (start.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
-  if (/^RIFF.{4}WEBP/s.test(start)) return "image/webp";
-  if (start.startsWith("%PDF-")) return "application/pdf";
-  if (start.slice(4, 8) !== "ftyp") return undefined;
-  if (isDeclaredHeic(file)) return "image/heic";
-  return OTHER_BRANDS.test(start.slice(8)) ? undefined : "video/mp4";
+  const found = fileTypeOf(file);
+  if (found.contentType !== contentType)
+    throw new Refusal("TYPE_MISMATCH", `The file is ${found.name}, not ${contentType}.`);
 }
 
 async function examinePicture(picture: OpenedPicture, pictureMegabytes: number): Promise<FileResult> {

@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
 import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Event } from "../../outbox/index.ts";
@@ -139,10 +140,11 @@ async function accept(row: Row, { exif, pictureHash }: Genuine): Promise<Result>
 
 async function findingsOf(row: Row, { exif, pictureHash }: Genuine): Promise<Finding[]> {
   const others = await placesOf(row);
+  const communityHours = Config.section("examination").COMMUNITY_UTC_OFFSETS;
   return [
     ...(await findSpread(row, row.claimedAt)), // other pieces may have been accepted since it was submitted
     ...metadataFindings(exif.unreadable),
-    ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others),
+    ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others, communityHours),
     ...placeFindings(exif.place, others),
     ...(pictureHash === undefined ? [] : await findLookalikes(row.contributionId, pictureHash)),
   ];

@@ -9,6 +9,7 @@ export const FILE_RULES = {
   "image/heic": { folder: "photos", extension: "heic", smallest: 50 * KB, largest: 15 * MB },
   "application/pdf": { folder: "documents", extension: "pdf", smallest: 10 * KB, largest: 25 * MB },
   "video/mp4": { folder: "videos", extension: "mp4", smallest: 100 * KB, largest: 100 * MB },
+  "video/quicktime": { folder: "videos", extension: "mov", smallest: 100 * KB, largest: 100 * MB },
 } as const;
 
 export type ContentType = keyof typeof FILE_RULES;
@@ -19,6 +20,7 @@ export const CONTENT_TYPES = [
   "image/heic",
   "application/pdf",
   "video/mp4",
+  "video/quicktime",
 ] as const satisfies readonly ContentType[];
 
 /** A smaller picture shows too little to be credible. */

@@ -71,6 +71,18 @@ test("a picture's time without an offset is compared using satellite time or the
   expect(
     timeFindings(claimed, { taken: { local: "2026-05-01T06:30:00", offset: undefined } }, [])[0]?.detail,
   ).toContain("UTC-03:30.");
+  const inCommunity = (local: string) =>
+    timeFindings(claimed, { taken: { local, offset: undefined } }, [], [7, 8, 9]).map((finding) => finding.code);
+  expect(["17:00:30", "18:00:59", "19:00:00", "10:00:30"].map((time) => inCommunity(`2026-05-01T${time}`))).toEqual([
+    [],
+    [],
+    [],
+    [],
+  ]);
+  expect([inCommunity("2026-05-01T20:00:00"), inCommunity("2026-05-01T17:02:00")]).toEqual([
+    ["exif_zone"],
+    ["exif_time"],
+  ]);
   expect(codes("2026-05-02T10:00:00")).toEqual(["exif_time"]);
   const night = "2026-05-01T17:00:00";
   expect(codes(night, [], { gpsTime: "2026-05-01T10:00:40Z" })).toEqual([]);

@@ -138,10 +138,16 @@ export interface OwnTime {
 /**
  * An EXIF time more than 60 s from the claimed time. Cameras often write local time without an offset. Then every
  * offset is accepted that explains the camera's difference from satellite time, or that is in use near `places`.
- * Without either, any offset is accepted (−12:00…+14:00, quarter hours), but a time that matches the claim only with an
- * unconfirmed offset is a finding of its own.
+ * Without either, any offset is accepted (−12:00…+14:00, quarter hours), but a time that matches the claim neither in
+ * UTC nor in one of the community's zones is a finding of its own.
+ * @param communityHours UTC offsets of the community, in hours
  */
-export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places: readonly Place[]): Finding[] {
+export function timeFindings(
+  claimed: Date,
+  { taken, gpsTime }: OwnTime,
+  places: readonly Place[],
+  communityHours: readonly number[] = [],
+): Finding[] {
   const satellites = Date.parse(gpsTime ?? "");
   const exact = taken?.offset ? Date.parse(taken.local + taken.offset) : Number.NaN;
   const at = Number.isNaN(exact) && !taken ? satellites : exact;
@@ -152,7 +158,8 @@ export function timeFindings(claimed: Date, { taken, gpsTime }: OwnTime, places:
   const away = (hours: number) => Math.abs((local - claimed.getTime()) / 1000 - hours * 3600);
   const nearest = named.toSorted((a, b) => away(a) - away(b)).at(0);
   const mismatch = awayFindings(nearest === undefined ? Number.NaN : away(nearest));
-  if (mismatch.length > 0 || nearest === undefined || isNamed || !(away(0) > EXIF_TOLERANCE_SECONDS)) return mismatch;
+  const isExplained = [0, ...communityHours].some((hours) => !(away(hours) > EXIF_TOLERANCE_SECONDS));
+  if (mismatch.length > 0 || nearest === undefined || isNamed || isExplained) return mismatch;
   const [hours, minutes] = [Math.trunc(Math.abs(nearest)), (Math.abs(nearest) % 1) * 60];
   const offset = `${nearest < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
   return [finding("exif_zone", `The picture's time has no time zone; it matches the claim at UTC${offset}.`)];

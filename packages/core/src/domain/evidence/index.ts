@@ -1,3 +1,4 @@
+export { countExamining } from "./backlog.ts";
 export { Evidence } from "./evidence.ts";
 export { examine } from "./examine.ts";
 export { CONTENT_TYPES } from "./file-rules.ts";

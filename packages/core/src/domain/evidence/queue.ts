@@ -3,6 +3,7 @@ import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Queue } from "../../platform/queue/index.ts";
+import { Sweep } from "../../outbox/index.ts";
 import { evidence } from "./evidence.sql.ts";
 
 /** After this time the message of an examination is probably lost; a second message does no harm. */
@@ -14,6 +15,7 @@ export async function enqueue(evidenceId: string): Promise<void> {
   await Queue.get().send("evidence", {
     body: Queue.toBody({ evidence_id: evidenceId, request_id: Actor.requestId() }),
   });
+  await Sweep.callFor("evidence");
 }
 
 /**

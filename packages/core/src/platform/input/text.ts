@@ -73,6 +73,17 @@ export const text = (least: number, most: number) =>
     noHiddenData,
   );
 
+const noDirectionChange = rule<string>(
+  "characters",
+  (value) => !changesDirection(value),
+  "must not contain characters that change the direction of text",
+);
+const oneLine = rule<string>(
+  "characters",
+  (value) => !breaksLists(value),
+  "must be one line without stacked combining marks",
+);
+
 /**
  * Text shown in lists and taken for its owner's name: a title, or the name of a person, skill, place or file. One line.
  */
@@ -86,12 +97,8 @@ export const name = (least: number, most: number) =>
     wellFormed,
     noControlCharacters,
     visibleCharacter(least),
-    rule(
-      "characters",
-      (value) => !changesDirection(value),
-      "must not contain characters that change the direction of text",
-    ),
-    rule("characters", (value) => !breaksLists(value), "must be one line without stacked combining marks"),
+    noDirectionChange,
+    oneLine,
     noHiddenData,
   );
 
@@ -106,7 +113,16 @@ export const fileName = (most: number) =>
   v.pipe(
     string(),
     rule("characters", (value) => !CONTROL.test(value), "must not contain line breaks or other control characters"),
-    name(1, most),
+    v.normalize("NFC"),
+    v.trim(),
+    minCharacters(1),
+    maxCharacters(most),
+    wellFormed,
+    noControlCharacters, // for the OpenAPI document
+    visibleCharacter(1),
+    noDirectionChange,
+    oneLine,
+    noHiddenData,
     v.regex(/^[^/\\]+$/, "must be a name without a path"),
   );
 

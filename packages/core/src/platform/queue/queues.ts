@@ -44,6 +44,8 @@ export const WORK_QUEUES: readonly WorkQueue[] = QUEUES.filter(
 export interface QueueFacts {
   /** Seconds that a function may take for a batch. */
   readonly timeoutSeconds: number;
+  /** Seconds that a received message stays hidden, where that is not six times as long, as AWS advises for Lambda. */
+  readonly visibilityTimeoutSeconds?: number;
   /** Receives after which SQS moves a message to the dead-letter queue. */
   readonly receives: number;
   /** Messages that a worker gets at once, at most; a single receive of SQS gives at most 10. */
@@ -70,14 +72,16 @@ const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
   attempts: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10 },
   // A file that crashes the function does so each time; after an outage the sweep asks again.
   evidence: { timeoutSeconds: 120, receives: 10, batchSize: 1 },
-  sweep: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10 },
+  // A failed sweep is repeated after the outcomes that it had received are visible again: those are hidden for 360 s, from up to a run later.
+  sweep: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10, visibilityTimeoutSeconds: 480 },
   // The worker waits longer each time, and these receives take more than six hours: longer than a token in a mail is good for.
   mail: { timeoutSeconds: 30, receives: 30, batchSize: 5, concurrency: 2 },
 };
 
 export const factsOf = (queue: WorkQueue): QueueFacts => FACTS[queue];
 
-/** How long a received message stays hidden: six times the function's timeout, as AWS advises for Lambda. */
-export const visibilityTimeoutSeconds = (queue: WorkQueue) => 6 * FACTS[queue].timeoutSeconds;
+/** How long a received message stays hidden. */
+export const visibilityTimeoutSeconds = (queue: WorkQueue) =>
+  FACTS[queue].visibilityTimeoutSeconds ?? 6 * FACTS[queue].timeoutSeconds;
 
 export const deadLetterQueueOf = (queue: WorkQueue) => (isFifo(queue) ? "dead_deliveries" : "dead");

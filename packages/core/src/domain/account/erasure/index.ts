@@ -5,6 +5,7 @@ import { Clock } from "../../../platform/clock.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { evidence, uploads } from "../../evidence/evidence.sql.ts";
 import { Queue } from "../../../platform/queue/index.ts";
+import { Sweep } from "../../../outbox/index.ts";
 import { Storage } from "../../../platform/storage/index.ts";
 import { ERASURE_SECTIONS, erasures } from "./erasure.sql.ts";
 import { ROW_SECTIONS, nextIds } from "./rows.ts";
@@ -36,7 +37,9 @@ export async function request(userId: string, username: string): Promise<void> {
 /** Enqueues the next steps. */
 async function enqueue(userId: string, delaySeconds: number): Promise<void> {
   const body = Queue.toBody({ erasure_of: userId, request_id: Actor.requestId() });
-  await Queue.get().send("evidence", { body, delaySeconds: Math.min(delaySeconds, LONGEST_DELAY_SECONDS) });
+  const delay = Math.min(delaySeconds, LONGEST_DELAY_SECONDS);
+  await Queue.get().send("evidence", { body, delaySeconds: delay });
+  await Sweep.callFor("evidence", delay);
 }
 
 /**

@@ -20,10 +20,14 @@ const TAG = {
   make: 0x010f,
   model: 0x0110,
   orientation: 0x0112,
+  changed: 0x0132,
   exifDirectory: 0x8769,
   gpsDirectory: 0x8825,
   taken: 0x9003,
-  offset: 0x9011,
+  digitized: 0x9004,
+  offsetOfChanged: 0x9010,
+  offsetOfTaken: 0x9011,
+  offsetOfDigitized: 0x9012,
   latitudeRef: 1,
   latitude: 2,
   longitudeRef: 3,
@@ -57,7 +61,7 @@ export function readExif(block: Buffer | undefined): ReadExif {
   const orientation = tiff.numberOf(main?.get(TAG.orientation));
   return {
     exif: {
-      ...takenOf(details),
+      ...takenOf(main, details),
       ...gpsTimeOf(tiff, gps),
       ...placeOf(tiff, gps),
       ...(camera.length > 0 ? { camera: storable(camera.join(" ")) } : {}),
@@ -152,22 +156,49 @@ function textOf(value: Value | undefined): string {
   return value?.bytes.toString("utf8").replace(/[\0\s]+$/, "") ?? "";
 }
 
-/** `2026:05:01 09:30:00` → `2026-05-01T09:30:00`. */
-function takenOf(details: Directory | undefined): Pick<Exif, "taken"> {
-  const [, date, time] = /^(\d{4}:\d{2}:\d{2}) (\d{2}:\d{2}:\d{2})/.exec(textOf(details?.get(TAG.taken))) ?? [];
-  if (date === undefined || time === undefined) return {};
-  const offset = /^[+-]\d{2}:\d{2}/.exec(textOf(details?.get(TAG.offset)))?.[0];
-  return { taken: { local: `${date.replaceAll(":", "-")}T${time}`, offset } };
+/** Exif 3.0 §4.6.5 writes `2026:05:01 09:30:00`; some programs write dashes, a `T`, fractions or an offset behind it. */
+const TIME = /^(\d{4})[:/.-](\d{2})[:/.-](\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(.{0,8})/;
+const OFFSET = /^([+-])(0\d|1[0-4]):?([0-5]\d)/;
+
+/** `+0700` and `Z` → `+07:00` and `+00:00`. */
+function offsetIn(text: string): string | undefined {
+  if (text.startsWith("Z")) return "+00:00";
+  const [, sign, hours, minutes] = OFFSET.exec(text) ?? [];
+  return sign === undefined ? undefined : `${sign}${hours}:${minutes}`;
 }
 
-/** `2026:05:01`, `[9, 30, 0.5]` → `2026-05-01T09:30:00Z`. */
+/**
+ * When the picture was taken, else digitised, else last changed: the first that is a date. Each has an offset of its own
+ * in Exif 2.31 and later; a camera that writes only one of the three means all its times.
+ */
+function takenOf(main: Directory | undefined, details: Directory | undefined): Pick<Exif, "taken"> {
+  const offsets = [TAG.offsetOfTaken, TAG.offsetOfDigitized, TAG.offsetOfChanged].map((tag) =>
+    offsetIn(textOf(details?.get(tag))),
+  );
+  const times = [details?.get(TAG.taken), details?.get(TAG.digitized), main?.get(TAG.changed)];
+  for (const [index, value] of times.entries()) {
+    const [, year, month, day, time, rest = ""] = TIME.exec(textOf(value)) ?? [];
+    const local = `${year}-${month}-${day}T${time}`;
+    if (!isDate(local)) continue;
+    return { taken: { local, offset: offsetIn(rest.trim()) ?? offsets[index] ?? offsets.find(Boolean) } };
+  }
+  return {};
+}
+
+/** Cameras whose clock was never set write `0000:00:00 00:00:00`; `Date` turns 31 February into March. */
+function isDate(local: string): boolean {
+  const at = new Date(`${local}Z`);
+  return !Number.isNaN(at.getTime()) && at.getUTCFullYear() > 0 && at.toISOString().startsWith(local);
+}
+
+/** `2026:05:01` or `2026-05-01`, and `[9, 30, 0.5]` → `2026-05-01T09:30:00Z`. */
 function gpsTimeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "gpsTime"> {
-  const date = /^\d{4}:\d{2}:\d{2}/.exec(textOf(gps?.get(TAG.gpsDate)))?.[0];
+  const [, year, month, day] = /^(\d{4})[:/.-](\d{2})[:/.-](\d{2})/.exec(textOf(gps?.get(TAG.gpsDate))) ?? [];
   const parts = tiff.fractionsOf(gps?.get(TAG.gpsTime));
   const isTime = parts.length === 3 && [24, 60, 60].every((below, index) => (parts[index] ?? Number.NaN) < below);
-  if (date === undefined || !isTime) return {};
+  if (year === undefined || !isTime) return {};
   const time = parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
-  return { gpsTime: `${date.replaceAll(":", "-")}T${time}Z` };
+  return { gpsTime: `${year}-${month}-${day}T${time}Z` };
 }
 
 function placeOf(tiff: Tiff, gps: Directory | undefined): Pick<Exif, "place"> {

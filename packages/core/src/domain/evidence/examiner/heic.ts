@@ -1,6 +1,8 @@
 import { isTiff } from "./exif.ts";
 import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media.ts";
+import { openVideo } from "./mp4.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture } from "./opened.ts";
+import { Refusal } from "./refusal.ts";
 
 /** The bytes before the child boxes of a box with a version. */
 const VERSION_BYTES = 4;
@@ -17,22 +19,17 @@ const MOST_READS = 4;
 type Extent = readonly [start: number, end: number];
 
 /**
- * Whether an ISO media file declares itself as HEIC. Its first brand may be the general one of HEIF pictures,
- * independent of the codec.
- */
-export function isDeclaredHeic(file: Buffer): boolean {
-  return /^....ftyp(?:....){0,60}?hei[cx]/s.test(file.toString("latin1", 0, 256));
-}
-
-/**
  * Parses a HEIC (ISO 23008-12): a picture with its size, coded as HEVC, with all its bytes in the file. The pixels are
- * not decoded, but their NAL units must follow each other correctly.
- * @throws Error when the structure is invalid
+ * not decoded, but their NAL units must follow each other correctly. A sequence (`msf1`) may have a track of pictures
+ * instead of items.
+ * @throws Refusal TYPE_MISMATCH for a HEIF picture in another codec; Error when the structure is invalid
  */
 export function openHeic(file: Buffer): OpenedPicture {
   const top = boxesBeforeJunk(file);
   const meta = inside(file, top, "meta", VERSION_BYTES);
+  if (!has(meta, "pitm") && has(top, "moov")) return openSequence(file);
   const properties = inside(file, inside(file, meta, "iprp"), "ipco");
+  if (!has(properties, "hvcC")) assertNoOtherCodec(properties);
   if (!has(meta, "pitm", "iloc", "iinf", "iprp") || !has(properties, "hvcC", "ispe"))
     throw new Error("no HEIC picture");
   const pitm = contentOf(file, meta, "pitm");
@@ -56,6 +53,21 @@ export function openHeic(file: Buffer): OpenedPicture {
     exif: exifId === undefined ? undefined : exifIn(bytesOf(exifId).subarray(0, MOST_EXIF_BYTES)),
     pixels: undefined,
   };
+}
+
+/** Configurations of other codecs in HEIF: AV1, H.264, VVC, JPEG 2000. */
+const OTHER_CODECS = { av1C: "AV1", avcC: "H.264", vvcC: "H.266", j2kH: "JPEG 2000" } as const;
+
+function assertNoOtherCodec(properties: readonly Box[]): void {
+  for (const [box, codec] of Object.entries(OTHER_CODECS))
+    if (has(properties, box))
+      throw new Refusal("TYPE_MISMATCH", `The file is a HEIF picture coded as ${codec}, not image/heic (HEVC).`);
+}
+
+function openSequence(file: Buffer): OpenedPicture {
+  const { width, height, codec } = openVideo(file);
+  if (codec !== "hvc1" && codec !== "hev1") throw new Error("a sequence that is not coded as HEVC");
+  return { width, height, memoryBytes: 0, mostPixels: LARGE_PIXEL_LIMIT, exif: undefined, pixels: undefined };
 }
 
 /**

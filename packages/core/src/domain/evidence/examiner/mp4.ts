@@ -16,6 +16,8 @@ const CODECS: Readonly<Record<string, readonly [box: string, at: number] | undef
 const OTHER_CODECS = ["mp4v", "vp08", "vp09", "av01", "s263"];
 /** Bytes before the child boxes of a visual sample entry (ISO 14496-12 §12.1.3), including its own header. */
 const DESCRIPTION_BYTES = 86;
+/** Where, in the content of `stsd`, the width of its first visual sample entry is stored; the height follows it. */
+const WIDTH_AT = 40;
 /** Samples whose NAL units are checked; more would only take time. */
 const FOLLOWED_SAMPLES = 10;
 
@@ -24,36 +26,65 @@ interface Sample {
   readonly length: number;
 }
 
+/** The first video track of a file. */
+export interface OpenedVideo {
+  /** Pixels, as stored. */
+  readonly width: number;
+  readonly height: number;
+  /** The name of its sample entry. */
+  readonly codec: string;
+}
+
 /**
- * @throws Error unless it is a video (ISO 14496-12) with a video track in a known codec, all of whose bytes are in the
- * file
+ * Parses a video (ISO 14496-12, and the QuickTime format from which it was made) or a sequence of pictures.
+ * @throws Error unless it has a video track in a known codec, all of whose bytes are in the file
  */
-export function checkMp4(file: Buffer): void {
+export function openVideo(file: Buffer): OpenedVideo {
   const top = boxesIn(file, 0, file.length);
   if (!has(top, "ftyp", "moov", "mdat")) throw new Error("a video without its parts");
   const tracks = inside(file, top, "moov").filter(({ type }) => type === "trak");
-  if (!tracks.some((track) => hasVideo(file, top, track))) throw new Error("a video without pictures");
+  for (const track of tracks) {
+    const video = videoIn(file, top, track);
+    if (video) return video;
+  }
+  throw new Error("a video without pictures");
 }
 
-function hasVideo(file: Buffer, top: readonly Box[], track: Box): boolean {
+function videoIn(file: Buffer, top: readonly Box[], track: Box): OpenedVideo | undefined {
   const table = inside(file, inside(file, inside(file, [track], "trak"), "mdia"), "minf").filter(
     ({ type }) => type === "stbl",
   );
   const parts = inside(file, table, "stbl");
   const description = parts.find(({ type }) => type === "stsd");
-  if (!description || description.end - description.start < 16) return false;
+  if (!description || description.end - description.start < WIDTH_AT + 4) return undefined;
   const codec = file.toString("latin1", description.start + 12, description.start + 16);
-  if (!Object.hasOwn(CODECS, codec) && !OTHER_CODECS.includes(codec)) return false;
+  if (!Object.hasOwn(CODECS, codec) && !OTHER_CODECS.includes(codec)) return undefined;
+  const sizeAt = description.start + WIDTH_AT;
+  const video = { width: file.readUInt16BE(sizeAt), height: file.readUInt16BE(sizeAt + 2), codec };
   const samples = samplesOf(file, top, parts) ?? fragmentsOf(file, top);
   const lengthAt = CODECS[codec];
-  if (!lengthAt || samples.length === 0) return samples.length > 0;
+  if (samples.length === 0) return undefined;
+  if (!lengthAt) return video;
   const [box, at] = lengthAt;
   const end = description.start + 8 + file.readUInt32BE(description.start + 8);
-  const settings = boxesIn(file.subarray(0, end), description.start + 8 + DESCRIPTION_BYTES, end);
+  const settings = settingsIn(file.subarray(0, end), description.start + 8 + DESCRIPTION_BYTES);
   const lengthBytes = (contentOf(file, settings, box).readUInt8(at) & 3) + 1;
-  return samples
+  const areValid = samples
     .slice(0, FOLLOWED_SAMPLES)
     .every(({ start, length }) => areUnits(file.subarray(start, start + length), lengthBytes));
+  return areValid ? video : undefined;
+}
+
+/** The boxes of a sample entry up to its end; QuickTime may end them with 32 bits of zero. */
+function settingsIn(entry: Buffer, start: number): Box[] {
+  const isTerminated = entry.length - start >= 4 && entry.readUInt32BE(entry.length - 4) === 0;
+  const boxes: Box[] = [];
+  try {
+    return boxesIn(entry, start, entry.length, boxes);
+  } catch (error) {
+    if (!isTerminated || boxes.at(-1)?.end !== entry.length - 4) throw error;
+    return boxes;
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { constants, inflateSync } from "node:zlib";
+import { pdfStart } from "./file-type.ts";
 
 /** Readers search for the end marker in the last 1,024 bytes; the position of the table is just before it. */
 const TAIL_BYTES = 1100;
@@ -18,7 +19,21 @@ type Place = { readonly offset: number } | { readonly stream: number };
  * in that table a catalog from which a page can be reached
  */
 export function checkPdf(file: Buffer): void {
-  if (!/^%PDF-[12]\.\d/.test(file.toString("latin1", 0, 8))) throw new Error("no header");
+  const start = pdfStart(file);
+  if (start <= 0) {
+    checkDocument(file);
+    return;
+  }
+  // Most programs count offsets from the header, some from the first byte of the file.
+  try {
+    checkDocument(file.subarray(start));
+  } catch {
+    checkDocument(file, start);
+  }
+}
+
+function checkDocument(file: Buffer, header = 0): void {
+  if (!/^%PDF-[12]\.\d/.test(file.toString("latin1", header, header + 8))) throw new Error("no header");
   const tail = file.toString("latin1", Math.max(0, file.length - TAIL_BYTES));
   const [, start] = /^startxref\s+(\d{1,10})\s+%%EOF/.exec(tail.slice(tail.lastIndexOf("startxref"))) ?? [];
   if (start === undefined) throw new Error("no end");

@@ -1,0 +1,53 @@
+import type { Stage } from "../stages.ts";
+
+/** Quotas of an account and region that a stage may exceed (AWS General Reference; what new accounts get was observed in 2026). */
+export const QUOTAS = {
+  concurrency: { service: "lambda", code: "L-B99A9384", name: "Concurrent executions", ask: 1000 },
+  elasticIps: { service: "ec2", code: "L-0263D0A3", name: "EC2-VPC Elastic IPs", ask: 10 },
+  vpcs: { service: "vpc", code: "L-F678F1CE", name: "VPCs per Region", ask: 10 },
+} as const;
+export type Quota = keyof typeof QUOTAS;
+export const QUOTA_NAMES = ["concurrency", "elasticIps", "vpcs"] as const satisfies readonly Quota[];
+
+/** How much of each quota, and where AWS has verified that it may make distributions of CloudFront (unknown: undefined). */
+export interface Account {
+  readonly limits: Readonly<Record<Quota, number>>;
+  /** What is taken by others than this stage. Concurrency is shared, and taken by nobody. */
+  readonly used: Readonly<Record<Quota, number>>;
+  readonly hasDistributions?: boolean;
+}
+
+/** Requests that the API answers at the same time with comfort: a few members, each with a page that loads several things. */
+const API_AT_ONCE = 10;
+/** The triggers of the circuit breaker and of mail, two invocations each: the fewest that SQS takes. */
+const SMALL_TRIGGERS = 4;
+
+/** What a stage takes of each quota. For concurrency: all triggers at their maximum, and {@link API_AT_ONCE}. */
+export function needsOf(stage: Stage): Readonly<Record<Quota, number>> {
+  const triggers = stage.hasEks
+    ? 0
+    : Object.values(stage.workerConcurrency).reduce((sum, each) => sum + each, SMALL_TRIGGERS);
+  return {
+    concurrency: triggers + API_AT_ONCE + stage.api.provisionedConcurrency,
+    elasticIps: { "nat-gateways": stage.zones, "nat-instance": 1, ipv6: 0 }[stage.egress],
+    vpcs: 1,
+  };
+}
+
+/** Each quota that is too small, with what to ask AWS for. An empty list: the stage fits. */
+export function problemsOfQuotas(stage: Stage, { limits, used, hasDistributions }: Account): string[] {
+  const needs = needsOf(stage);
+  const small = QUOTA_NAMES.filter((quota) => used[quota] + needs[quota] > limits[quota]).map((quota) => {
+    const { service, code, name, ask } = QUOTAS[quota];
+    const taken = used[quota] > 0 ? `, of which ${used[quota]} are taken` : "";
+    const wanted = Math.max(ask, used[quota] + needs[quota]);
+    return `"${name}" is ${limits[quota]}${taken}; the stage needs ${needs[quota]}. Ask for ${wanted}: aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value ${wanted}`;
+  });
+  const unverified =
+    hasDistributions === false
+      ? [
+          `this account has no distribution of CloudFront yet. AWS refuses the first one of a new account until it is verified ("Your account must be verified"): open a case in AWS Support (Account and billing, CloudFront) before the deployment`,
+        ]
+      : [];
+  return [...small, ...unverified];
+}

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import {
+  type Incoming,
+  type Outgoing,
+  Queue,
+  type QueueName,
+  type Transport,
+} from "@gotong/core/platform/queue/index.ts";
+import { Sweep } from "@gotong/core/outbox/index.ts";
+import type { Worker } from "./batch.ts";
+import { Dispatch } from "./dispatch.ts";
+import { lambdaHandler } from "./lambda-handler.ts";
+import { sweep } from "./sweep/process.ts";
+
+const MESSAGE: Incoming = { messageId: "m1", receiptHandle: "r1", body: "{}", receiveCount: 1, group: "breaker" };
+
+/** What was asked of the queues, in order; `waiting` is what the next receive of a queue gives out. */
+let calls: string[] = [];
+let waiting: Incoming[] = [];
+const transport: Transport = {
+  send: async (queue: QueueName, { body, delaySeconds = 0 }: Outgoing) => {
+    const only: unknown = Object(JSON.parse(body))["only"];
+    calls.push(`send ${queue}${typeof only === "string" ? ` for ${only}` : ""} in ${delaySeconds} s`);
+  },
+  receive: async () => waiting.splice(0, 1),
+  remove: async (queue, { receiptHandle }) => void calls.push(`remove ${receiptHandle} from ${queue}`),
+  hide: async (queue, { receiptHandle }, seconds) =>
+    void calls.push(`hide ${receiptHandle} in ${queue} for ${seconds} s`),
+  ping: async () => undefined,
+};
+
+let restoreLog: () => void;
+beforeEach(() => {
+  [calls, waiting] = [[], []];
+  restoreLog = Log.to(() => undefined);
+  Queue.use(transport);
+  Config.use({ STAGE: "test", QUEUES_WITHOUT_TRIGGER: "outcomes,evidence,breaker" });
+});
+afterEach(() => {
+  restoreLog();
+  Queue.use(undefined);
+  Dispatch.use(undefined);
+  Metrics.reset();
+});
+
+const sweepMessage = (fields: object): Incoming => ({
+  ...MESSAGE,
+  body: JSON.stringify({ armed_at: new Date().toISOString(), ...fields }),
+});
+const working = (process: () => Promise<number | undefined>): Worker => ({ queue: "breaker", process });
+const run = (process: () => Promise<number | undefined>) =>
+  Dispatch.runDispatched(working(process), "breaker", [MESSAGE]);
+
+test("the sweep hands each message of the breaker's queue to its function, after the sweep that looks again is armed, and needs no database", async () => {
+  waiting = [MESSAGE];
+  Dispatch.use(async (queue, { messageId }) => void calls.push(`invoke ${queue} with ${messageId}`));
+  if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");
+  await sweep.process(sweepMessage({ only: "breaker" }));
+  expect(calls).toEqual(["send sweep for breaker in 300 s", "invoke breaker with m1"]);
+});
+
+test("a sweep that is due later than SQS can delay waits again, and hands nothing on before", async () => {
+  await Sweep.send(3600, "breaker");
+  expect(calls).toEqual(["send sweep for breaker in 900 s"]);
+  if (!("process" in sweep)) throw new Error("the sweep takes messages one by one");
+  waiting = [MESSAGE];
+  await sweep.process(sweepMessage({ only: "breaker", not_before: new Date(Date.now() + 600_000).toISOString() }));
+  expect(calls).toEqual(["send sweep for breaker in 900 s", "send sweep for breaker in 600 s"]);
+});
+
+test("a function acknowledges what was handed to it: done is removed, later is hidden after a sweep is armed for it, failed stays", async () => {
+  await run(async () => undefined);
+  expect(calls).toEqual(["remove r1 from breaker"]);
+  calls = [];
+  await run(async () => 60);
+  expect(calls).toEqual(["send sweep for breaker in 61 s", "hide r1 in breaker for 60 s"]);
+  calls = [];
+  await expect(run(() => Promise.reject(new Error("no")))).rejects.toThrow("a message of breaker failed");
+  expect(calls).toEqual([]);
+});
+
+test("where no sweep can be armed nothing is hidden: the message comes back by its visibility timeout", async () => {
+  Queue.use({ ...transport, send: () => Promise.reject(new Error("throttled")) });
+  await expect(run(async () => 60)).rejects.toThrow("throttled");
+  expect(calls).toEqual([]);
+});
+
+test("the handler of the function tells a handed message from one of a trigger, which Lambda acknowledges", async () => {
+  const handler = lambdaHandler(
+    working(async () => undefined),
+    ["service", "queue"],
+  );
+  const { messageId, receiptHandle, body } = MESSAGE;
+  const Records = [{ messageId, receiptHandle, body, attributes: { ApproximateReceiveCount: "1" } }];
+  expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
+  expect(calls).toEqual([]);
+  expect(await handler({ Records, dispatchedFrom: "breaker" })).toEqual({ batchItemFailures: [] });
+  expect(calls).toEqual(["remove r1 from breaker"]);
+});
+
+test("a message on a queue that has a trigger calls no sweep", async () => {
+  Config.use({ STAGE: "test" });
+  await Sweep.callFor("evidence");
+  await Sweep.callFor("outcomes");
+  expect(calls).toEqual([]);
+  Config.use({ STAGE: "test", QUEUES_WITHOUT_TRIGGER: "outcomes,evidence" });
+  await Sweep.callFor("breaker");
+  await Sweep.callFor("evidence");
+  await Sweep.callFor("outcomes");
+  expect(calls).toEqual(["send sweep for evidence in 0 s", "send sweep in 20 s"]);
+});

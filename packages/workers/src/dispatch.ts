@@ -1,0 +1,74 @@
+import { Config } from "@gotong/core/platform/config.ts";
+import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
+import { type Dispatched, Sweep } from "@gotong/core/outbox/index.ts";
+import { onReset } from "@gotong/core/platform/reset.ts";
+import { type Worker, acknowledgeWith, runBatch } from "./batch.ts";
+
+/** How many messages one sweep hands on; another sweep continues. */
+const MOST = 50;
+/**
+ * When the queue is read again in case the function died: later than the visibility timeout of a probe (infra/queues.ts: 270 s). A lost
+ * examination is found in the database instead (`EvidenceQueue.enqueueOverdue`).
+ */
+const AGAIN_SECONDS = 300;
+
+/** Starts the function of a queue with this message, asynchronously. */
+type Invoke = (queue: Dispatched, message: Incoming) => Promise<void>;
+let invoke: Invoke = invokeLambda;
+
+/** Replaces Lambda (simulation, tests); undefined restores it. */
+export function use(other: Invoke | undefined): void {
+  invoke = other ?? invokeLambda;
+}
+onReset(() => use(undefined));
+
+/**
+ * Hands the visible messages of a queue without a trigger to its function, which acknowledges them itself ({@link runDispatched}): they stay
+ * in the queue until then, so that nothing is lost when the function dies.
+ */
+export async function dispatch(queue: Dispatched): Promise<void> {
+  for (let handed = 0; handed < MOST; handed += 1) {
+    const [message] = await Queue.get().receive(queue, 1, undefined, 1); // long polling: a short poll may miss messages
+    if (message === undefined) return;
+    if (queue === "breaker") await Sweep.send(AGAIN_SECONDS, queue);
+    await invoke(queue, message);
+  }
+  await Sweep.send(0, queue);
+}
+
+/**
+ * What the function does with a message that was handed to it.
+ * @throws Error when the message failed without saying when it is to come back: Lambda then repeats the invocation
+ */
+export async function runDispatched(worker: Worker, queue: Dispatched, messages: readonly Incoming[]): Promise<void> {
+  const results = await runBatch(worker, messages, async (result) => {
+    // The sweep first: a message that is hidden without one would be read by nobody.
+    if (result.retryInSeconds !== undefined) await Sweep.send(result.retryInSeconds + 1, queue);
+    await acknowledgeWith(queue)(result);
+  });
+  if (results.some(({ isDone, retryInSeconds }) => !isDone && retryInSeconds === undefined))
+    throw new Error(`a message of ${queue} failed`);
+}
+
+async function invokeLambda(queue: Dispatched, message: Incoming): Promise<void> {
+  const { AWS_REGION, EVIDENCE_FUNCTION, BREAKER_FUNCTION } = Config.section("queue");
+  const name = queue === "evidence" ? EVIDENCE_FUNCTION : BREAKER_FUNCTION;
+  if (name === undefined) throw new Config.ConfigError([`${queue.toUpperCase()}_FUNCTION is not set`]);
+  const { LambdaClient, InvokeCommand } = await import("@aws-sdk/client-lambda");
+  const { messageId, receiptHandle, body, receiveCount, group } = message;
+  const record = {
+    messageId,
+    receiptHandle,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      ...(group === undefined ? {} : { MessageGroupId: group }),
+    },
+  };
+  const Payload = JSON.stringify({ Records: [record], dispatchedFrom: queue });
+  await new LambdaClient({ region: AWS_REGION }).send(
+    new InvokeCommand({ FunctionName: name, InvocationType: "Event", Payload }),
+  );
+}
+
+export * as Dispatch from "./dispatch.ts";

@@ -1,0 +1,50 @@
+import { DECODERS, box, mp4, uint, units } from "./files.ts";
+
+/** Files of shapes that current phones write, and the shared generators do not. */
+
+/** A video of an iPhone: QuickTime's brand, and a sample entry that ends with 32 bits of zero. */
+export const quickTime = (codec = "hvc1"): Buffer =>
+  mp4(110_000, { codec, brands: "qt  \0\0\0\0qt  ", entryEnd: uint(4, 0) });
+
+/** A sequence of HEVC pictures, as phones write bursts: a track of pictures, and no item. */
+export const heicSequence = (codec = "hvc1", brands = "msf1\0\0\0\0msf1hevciso8"): Buffer =>
+  mp4(110_000, { codec, brands });
+
+const TILE_BYTES = 100;
+const TILE_EDGE = 512;
+
+/** A HEIC of 16,320×12,240 pixels, as phones of 200 megapixels write it: one grid of `tiles` items. */
+export function heicOfTiles(tiles: number): Buffer {
+  const gridId = tiles + 1;
+  const ids = Array.from({ length: tiles }, (_, index) => index + 1);
+  const item = (id: number, kind: string) => box("infe", 0x02000000, uint(2, id), uint(2, 0), `${kind}\0`);
+  const place = (id: number, isInside: number, at: number, length: number) =>
+    Buffer.concat([uint(2, id), uint(2, isInside), uint(2, 0), uint(2, 1), uint(4, at), uint(4, length)]);
+  const tie = (id: number, size: number) => Buffer.concat([uint(2, id), uint(1, 2), uint(1, 0x81), uint(1, size)]);
+  const type = box("ftyp", "heic\0\0\0\0mif1heic");
+  const meta = (at: number) =>
+    box(
+      "meta",
+      0,
+      box("hdlr", 0, 0, "pict", Buffer.alloc(13)),
+      box("pitm", 0, uint(2, gridId)),
+      box(
+        "iloc",
+        0x01000000,
+        uint(2, 0x4400),
+        uint(2, tiles + 1),
+        ...ids.map((id, index) => place(id, 0, at + index * TILE_BYTES, TILE_BYTES)),
+        place(gridId, 1, 0, 8),
+      ),
+      box("iinf", 0, uint(2, tiles + 1), ...ids.map((id) => item(id, "hvc1")), item(gridId, "grid")),
+      box("iref", 0, box("dimg", uint(2, gridId), uint(2, tiles), ...ids.map((id) => uint(2, id)))),
+      box("idat", Buffer.alloc(8)),
+      box(
+        "iprp",
+        box("ipco", DECODERS.hvc1, box("ispe", 0, TILE_EDGE, TILE_EDGE), box("ispe", 0, 16_320, 12_240)),
+        box("ipma", 0, tiles + 1, ...ids.map((id) => tie(id, 2)), tie(gridId, 3)),
+      ),
+    );
+  const pixels = ids.map(() => units(TILE_BYTES));
+  return Buffer.concat([type, meta(type.length + meta(0).length + 8), box("mdat", ...pixels)]);
+}

@@ -1,0 +1,121 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { applyCalls } from "../../infra/apply/apply.ts";
+import { ensureMoto, startMoto } from "../../infra/apply/moto.ts";
+import { callsOf } from "../../infra/apply/translate.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import { ensurePlatform } from "../../infra/evaluate/platform.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
+import { type AccountSource, readAccount } from "../../infra/quotas/account.ts";
+import { type Account, needsOf, problemsOfQuotas } from "../../infra/quotas/needs.ts";
+import { describeStage } from "../../infra/stages.ts";
+
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  await ensurePlatform(ROOT);
+  all = await evaluateAll();
+}, 600_000);
+
+/** What AWS gives a new account. */
+const NEW: Account = {
+  limits: { concurrency: 10, elasticIps: 5, vpcs: 5 },
+  used: { concurrency: 0, elasticIps: 0, vpcs: 1 }, // the default VPC
+  hasDistributions: false,
+};
+const ORDINARY: Account = { ...NEW, limits: { ...NEW.limits, concurrency: 1000 }, hasDistributions: true };
+
+test.each(["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"])(
+  "%s needs as much as its evaluated resources take",
+  (id) => {
+    const resources = all.find(({ variant }) => variant.id === id)?.resources ?? [];
+    const count = (type: RegExp) => resources.filter((resource) => type.test(resource.type)).length;
+    const triggers = resources
+      .filter(({ type }) => type.endsWith(":EventSourceMapping"))
+      .map(({ inputs }) => Number(Reflect.get(Object(inputs["scalingConfig"]), "maximumConcurrency")));
+    const needs = needsOf(describeStage(id));
+    expect(needs.vpcs).toBe(count(/ec2\/vpc:Vpc$/));
+    expect(needs.elasticIps).toBe(count(/ec2\/eip:Eip$/));
+    // Beside the triggers, the API.
+    expect(needs.concurrency).toBeGreaterThanOrEqual(triggers.reduce((sum, each) => sum + each, 0) + 10);
+  },
+);
+
+test("a new account is told what to ask AWS for, by a command that asks for it", () => {
+  const problems = problemsOfQuotas(describeStage("tenant-bandung"), NEW);
+  expect(problems).toHaveLength(2);
+  expect(problems[0]).toContain('"Concurrent executions" is 10; the stage needs');
+  expect(problems[0]).toContain("--service-code lambda --quota-code L-B99A9384 --desired-value 1000");
+  expect(problems[1]).toContain("CloudFront");
+});
+
+test("an account with the usual quotas takes a tenant and production, and not four stages with a network each", () => {
+  expect(problemsOfQuotas(describeStage("tenant-bandung"), ORDINARY)).toEqual([]);
+  expect(problemsOfQuotas(describeStage("production"), ORDINARY)).toEqual([]);
+  const full = { ...ORDINARY, used: { concurrency: 0, elasticIps: 3, vpcs: 5 } };
+  const problems = problemsOfQuotas(describeStage("production"), full).join("\n");
+  expect(problems).toContain('"EC2-VPC Elastic IPs" is 5, of which 3 are taken; the stage needs 3. Ask for 10');
+  expect(problems).toContain('"VPCs per Region" is 5, of which 5 are taken; the stage needs 1. Ask for 10');
+});
+
+test("what the stage itself has already does not count against it", async () => {
+  const tags = (stage: string) => ({
+    Tags: [
+      { Key: "sst:app", Value: "gotong-royong" },
+      { Key: "sst:stage", Value: stage },
+    ],
+  });
+  const source: AccountSource = {
+    limitOf: async () => 5,
+    vpcs: async () => [{}, tags("tenant-bandung"), tags("tenant-solo")],
+    addresses: async () => [tags("tenant-bandung")],
+    hasDistributions: async () => true,
+  };
+  const { used } = await readAccount(source, "gotong-royong", "tenant-bandung");
+  expect(used).toEqual({ concurrency: 0, elasticIps: 0, vpcs: 2 });
+});
+
+test("a deployment into an account that is too small is refused before its first resource", () => {
+  const evaluateWith = (variables: Record<string, string>) => {
+    const variant = JSON.stringify({ id: "tenant-bandung", stage: "tenant-bandung", variables, isDev: false });
+    const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
+      await evaluate(${JSON.stringify(ROOT)}, ${variant});`;
+    return spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+      cwd: ROOT,
+      encoding: "utf8",
+      timeout: 90_000,
+    });
+  };
+  const small = { "MOCK_QUOTA_L-B99A9384": "10" };
+  const refused = evaluateWith(small);
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain('The stage "tenant-bandung" does not fit into this account');
+  expect(refused.stderr).toContain("--desired-value 1000");
+  expect(evaluateWith({ ...small, GOTONG_QUOTA_CHECK: "off" }).status).toBe(0);
+});
+
+test("gotong doctor --aws reads an emulated account: networks and addresses of others, and distributions", async (context) => {
+  const missing = await ensureMoto();
+  if (missing !== undefined) context.skip(missing);
+  const staging = all.find(({ variant }) => variant.id === "staging");
+  if (!staging) throw new Error("staging was not evaluated");
+  const moto = await startMoto();
+  try {
+    await applyCalls([callsOf(staging).filter(({ resource }) => /:(Vpc|Eip) /.test(resource))], moto.endpoint);
+    // moto knows quotas of EC2's networks and no others: those come from a fake of the account's limits.
+    const { awsAccount } = await import("../../infra/quotas/account.ts");
+    const environment = {
+      AWS_ENDPOINT_URL: moto.endpoint,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local-emulator",
+    };
+    Object.assign(process.env, environment);
+    const account = await readAccount({ ...awsAccount(), limitOf: async () => 5 }, "gotong-royong", "tenant-bandung");
+    for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
+    expect(account.used).toEqual({ concurrency: 0, elasticIps: 1, vpcs: 2 });
+    expect(account.hasDistributions).toBe(false);
+  } finally {
+    await moto.stop();
+  }
+});

@@ -1,0 +1,139 @@
+import { readFileSync, statSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import type { Step } from "@gotong/ops/outcome.ts";
+import { type World, create, remove } from "@gotong/ops/tenant.ts";
+
+const GOOD = {
+  stage: "tenant-bandung",
+  needs: { concurrency: 22, elasticIps: 0, vpcs: 1 },
+  limits: { concurrency: 1000, elasticIps: 5, vpcs: 5 },
+  used: { concurrency: 0, elasticIps: 0, vpcs: 1 },
+  problems: [] as string[],
+};
+
+/** An account with SST in front of it: remembers what was run, and each program's effect. */
+class FakeWorld implements World {
+  readonly programs: string[] = [];
+  readonly commands: string[] = [];
+  report = GOOD;
+  secrets = "# gotong-royong/tenant-bandung\nMarkovToken=token\n";
+  /** What `outbox status` answers, one after the other; the last one again and again. */
+  statuses = [{ pending: 0, dead: 0, examining: 0 }];
+  /** The program that fails. */
+  failing = "";
+  loaded: { text: string; mode: number } | undefined;
+
+  readonly shell: World["shell"] = {
+    run: async (program, variables = {}) => {
+      const [command, ...args] = program;
+      const line = [...Object.entries(variables).map(([name, value]) => `${name}=${value}`), command, ...args].join(
+        " ",
+      );
+      if (line.includes("infra/quotas/doctor.ts")) return { code: 0, out: JSON.stringify(this.report), err: "" };
+      if (line.includes("secret list")) return { code: 0, out: this.secrets, err: "" };
+      const file = args[args.indexOf("load") + 1];
+      if (args.includes("load") && file !== undefined) {
+        this.loaded = { text: readFileSync(file, "utf8"), mode: statSync(file).mode & 0o777 };
+        this.programs.push("npx sst secret load");
+      } else this.programs.push(line);
+      return { code: this.failing !== "" && line.includes(this.failing) ? 3 : 0, out: "", err: "" };
+    },
+  };
+
+  readonly functions: World["functions"] = {
+    invoke: async (name, payload) => {
+      if (name.endsWith("-migrate")) {
+        this.commands.push("migrate");
+        return { applied: ["0000_tables.sql"] };
+      }
+      const words = String(Reflect.get(Object(payload), "words")).replaceAll(",", " ");
+      this.commands.push(words);
+      const data =
+        words === "outbox status" ? (this.statuses.length > 1 ? this.statuses.shift() : this.statuses[0]) : {};
+      return { status: "done", progress: [], text: "token: 123\n", data };
+    },
+  };
+}
+
+const quiet: Step = { cursor: undefined, progress: () => undefined, isOver: () => false };
+
+test("a tenant is made in order: quotas, secrets that are missing, deployment under the policy, migrations, an invitation", async () => {
+  const world = new FakeWorld();
+  const { text } = await create("bandung", { admin: "sari@example.org" }, quiet, world);
+  expect(world.programs).toEqual([
+    "npx sst secret load",
+    "npx sst deploy --stage tenant-bandung --policy infra/policy",
+  ]);
+  expect(world.commands).toEqual(["migrate", "users invite sari@example.org"]);
+  expect(world.loaded?.text).toMatch(/^JwtKey=[0-9a-f]{64}\nWebhookSecret=[0-9a-f]{64}\n$/);
+  expect(world.loaded?.mode).toBe(0o600);
+  expect(text).toContain("token: 123");
+});
+
+test("a second run keeps the secrets: another key would sign every member out and lock every second factor", async () => {
+  const world = new FakeWorld();
+  world.secrets = "MarkovToken=t\nJwtKey=k\nWebhookSecret=s\n";
+  await create("tenant-bandung", {}, quiet, world);
+  expect(world.loaded).toBeUndefined();
+});
+
+test("nothing is made in an account that is too small, without Markov's token, or under a label that is none", async () => {
+  const small = new FakeWorld();
+  small.report = { ...GOOD, problems: ['"Concurrent executions" is 10'] };
+  await expect(create("bandung", {}, quiet, small)).rejects.toThrow("the account is too small for tenant-bandung");
+  const tokenless = new FakeWorld();
+  tokenless.secrets = "";
+  await expect(create("bandung", {}, quiet, tokenless)).rejects.toThrow("npx sst secret set MarkovToken");
+  const wrong = new FakeWorld();
+  await expect(create("Bandung!", {}, quiet, wrong)).rejects.toThrow("is no label of a tenant");
+  for (const world of [small, tokenless, wrong]) expect([world.programs, world.commands]).toEqual([[], []]);
+});
+
+test("with --dry-run both say what they would do, and change nothing", async () => {
+  const world = new FakeWorld();
+  const made = await create("bandung", { dryRun: true }, quiet, world);
+  expect(made.text).toContain("npx sst deploy --stage tenant-bandung --policy infra/policy");
+  const removed = await remove("bandung", { dryRun: true }, quiet, world);
+  expect(removed.text).toContain("GOTONG_UNPROTECT=tenant-bandung npx sst remove --stage tenant-bandung");
+  expect(removed.text).toContain("gotong-royong-tenant-bandung-database stays");
+  for (const { text } of [made, removed]) expect(text).toMatch(/nothing was done\n$/);
+  expect(world.programs).toEqual([]);
+  expect(world.commands).toEqual(["outbox status"]);
+});
+
+test("a tenant is removed once nothing waits, and what stays is said", async () => {
+  const world = new FakeWorld();
+  world.statuses = [
+    { pending: 2, dead: 1, examining: 0 },
+    { pending: 0, dead: 1, examining: 1 },
+    { pending: 0, dead: 1, examining: 0 },
+  ];
+  const restore = Clock.set(
+    () => new Date(),
+    async () => undefined,
+  );
+  try {
+    const { text } = await remove("bandung", {}, quiet, world);
+    expect(world.commands).toHaveLength(3);
+    expect(world.programs).toEqual([
+      "GOTONG_UNPROTECT=tenant-bandung npx sst deploy --stage tenant-bandung",
+      "GOTONG_UNPROTECT=tenant-bandung npx sst remove --stage tenant-bandung",
+    ]);
+    expect(text).toContain("the outbox and 1 dead letters are in it");
+    expect(text).toContain("30 days");
+  } finally {
+    restore();
+  }
+});
+
+test("a tenant whose events still wait at the end is left as it is, and so is one whose deployment fails", async () => {
+  const waiting = new FakeWorld();
+  waiting.statuses = [{ pending: 7, dead: 0, examining: 0 }];
+  await expect(remove("bandung", { wait: "0" }, quiet, waiting)).rejects.toThrow("7 events and 0 files still wait");
+  expect(waiting.programs).toEqual([]);
+  const failing = new FakeWorld();
+  failing.failing = "sst deploy";
+  await expect(remove("bandung", {}, quiet, failing)).rejects.toThrow("ended with 3: repeat the command");
+  expect(failing.programs).toHaveLength(1);
+});
