@@ -127,7 +127,7 @@ const planned = (steps: readonly string[]): Outcome => ({
   data: { steps },
 });
 
-/** By way of a file that nobody else can read: arguments of a process are there for all to see. */
+/** Through a file that only this user can read: arguments of a process are there for all to see. */
 async function setSecrets(shell: Shell, stage: string, names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "gotong-secrets-"));
   try {

@@ -1,3 +1,4 @@
+import { assertNoConnectionInUse } from "@gotong/core/platform/db/scope.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Dispatched, Sweep } from "@gotong/core/outbox/index.ts";
@@ -42,7 +43,7 @@ export async function dispatch(queue: Dispatched): Promise<void> {
  */
 export async function runDispatched(worker: Worker, queue: Dispatched, messages: readonly Incoming[]): Promise<void> {
   const results = await runBatch(worker, messages, async (result) => {
-    // The sweep first: a message that is hidden without one would be read by nobody.
+    // The sweep first: a message that is hidden without one would not be read again.
     if (result.retryInSeconds !== undefined) await Sweep.send(result.retryInSeconds + 1, queue);
     await acknowledgeWith(queue)(result);
   });
@@ -54,6 +55,7 @@ async function invokeLambda(queue: Dispatched, message: Incoming): Promise<void>
   const { AWS_REGION, EVIDENCE_FUNCTION, BREAKER_FUNCTION } = Config.section("queue");
   const name = queue === "evidence" ? EVIDENCE_FUNCTION : BREAKER_FUNCTION;
   if (name === undefined) throw new Config.ConfigError([`${queue.toUpperCase()}_FUNCTION is not set`]);
+  assertNoConnectionInUse("lambda");
   const { LambdaClient, InvokeCommand } = await import("@aws-sdk/client-lambda");
   const { messageId, receiptHandle, body, receiveCount, group } = message;
   const record = {

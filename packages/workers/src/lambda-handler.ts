@@ -7,7 +7,7 @@ import { type Worker, runBatch } from "./batch.ts";
 
 /** Lambda's SQS event; only the fields that are used. */
 const SqsEvent = v.object({
-  /** Set by the sweep, which reads queues without a trigger: then nobody else acknowledges the messages. */
+  /** Set by the sweep, which reads queues without a trigger: then only this function acknowledges the messages. */
   dispatchedFrom: v.optional(v.picklist(["evidence", "breaker"])),
   Records: v.array(
     v.object({

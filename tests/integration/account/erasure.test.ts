@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Erasure } from "@gotong/core/domain/account/erasure/index.ts";
-import { examine } from "@gotong/core/domain/evidence/index.ts";
+import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
-import { examine } from "@gotong/core/domain/evidence/index.ts";
+import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { examine } from "@gotong/core/domain/evidence/index.ts";
+import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { HOME, reading, submit, submitPhoto, vote } from "../../harness/evidence.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { photograph } from "../../harness/scenes.ts";

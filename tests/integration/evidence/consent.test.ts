@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { examine } from "@gotong/core/domain/evidence/index.ts";
+import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, photograph } from "../../harness/scenes.ts";

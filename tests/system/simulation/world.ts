@@ -217,7 +217,7 @@ export class World {
     );
   }
 
-  /** An asynchronous invocation of the breaker. Lambda would repeat a failed one; here nobody does. */
+  /** An asynchronous invocation of the breaker. Lambda would repeat a failed one; here it is not repeated. */
   async #hand(queue: Dispatched, message: Incoming): Promise<void> {
     await this.scheduler.op(`invoke ${queue}`, () => {
       const worker = this.#workers.get(queue);

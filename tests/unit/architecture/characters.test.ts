@@ -23,6 +23,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   'core/src/platform/idempotency/seal.ts: derive("gotong-royong", "address", address).toString("hex").slice(0, 32)':
     "hex digits",
   "core/src/platform/answer.ts: v.maxLength(maxItems)": "a list",
+  "ops/src/tenant.ts: words.slice(0, 2)": "a list",
   "ops/src/ops-protocol.ts: v.minLength(1)": "a list",
   "ops/src/ops-protocol.ts: v.maxLength(40)": "a list",
   "core/src/domain/reputation/reputation.ts: v.maxLength(MAX_SKILLS)": "a list",
@@ -34,8 +35,8 @@ const RIGHT: Readonly<Record<string, string>> = {
     "only for the document; Characters counts",
   "core/src/outbox/payload.ts: v.maxLength(10)": "a list",
   "core/src/platform/log.ts: .slice(0, 6)": "a list",
-  "core/src/platform/page.ts: items.slice(0, count)": "a list",
   "core/src/platform/cache/cache.ts: stored.slice(0, end)": "digits",
+  "core/src/platform/page.ts: items.slice(0, count)": "a list",
   "core/src/platform/page.ts: rows.slice(0, limit)": "a list",
   "core/src/domain/password/guessable.ts: core.slice(0, at)": "compared with words, never kept",
   "core/src/domain/password/guessable.ts: plain.slice(0, -period)": "compared with itself, never kept",

@@ -1,7 +1,7 @@
 import { Config } from "@gotong/core/platform/config.ts";
 import * as v from "valibot";
 import { Erasure, Examination } from "@gotong/core/outbox/index.ts";
-import { examine } from "@gotong/core/domain/evidence/index.ts";
+import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";

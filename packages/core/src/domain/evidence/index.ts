@@ -1,6 +1,5 @@
 export { countExamining } from "./backlog.ts";
 export { Evidence } from "./evidence.ts";
-export { examine } from "./examine.ts";
 export { CONTENT_TYPES } from "./file-rules.ts";
 export { EvidenceList } from "./list.ts";
 export { EvidenceQueue } from "./queue.ts";
