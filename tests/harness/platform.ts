@@ -5,12 +5,8 @@ import { createApp } from "@gotong/api/app.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
-import { Breaker, DeliverySwitch, RateLimiter } from "@gotong/core/webhook/index.ts";
-import { Sweep } from "@gotong/core/outbox/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { Queue } from "@gotong/core/platform/queue/index.ts";
-import { Reputation } from "@gotong/core/domain/reputation/index.ts";
-import { Storage } from "@gotong/core/platform/storage/index.ts";
+import { resetAll } from "@gotong/core/platform/reset.ts";
 import { type Role } from "@gotong/core/platform/actor.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
 import { type Aws, BUCKET, CREDENTIALS, startAws } from "@gotong/local/aws.ts";
@@ -104,13 +100,7 @@ export class Platform {
       MARKOV_LIMIT_PER_MINUTE: "100000",
     };
     Config.use(this.variables);
-    Storage.reset();
-    Queue.use(undefined);
-    Sweep.disarm();
-    Breaker.reset();
-    RateLimiter.reset();
-    Reputation.reset();
-    DeliverySwitch.use(undefined);
+    resetAll();
     this.#app = createApp();
     if (options.workers) this.#stopWorkers = startWorkers();
   }

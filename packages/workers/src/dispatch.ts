@@ -2,6 +2,7 @@ import { assertNoConnectionInUse } from "@gotong/core/platform/db/scope.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Dispatched, Sweep } from "@gotong/core/outbox/index.ts";
+import { onReset } from "@gotong/core/platform/reset.ts";
 import { type Worker, acknowledgeWith, runBatch } from "./batch.ts";
 
 /** How many messages one sweep hands on; another sweep continues. */
@@ -20,6 +21,7 @@ let invoke: Invoke = invokeLambda;
 export function use(other: Invoke | undefined): void {
   invoke = other ?? invokeLambda;
 }
+onReset(() => use(undefined));
 
 /**
  * Hands the visible messages of a queue without a trigger to its function, which acknowledges them itself ({@link runDispatched}): they stay

@@ -71,7 +71,10 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/domain/session/lockout.ts": ALL,
       "packages/core/src/domain/session/failed.ts": ALL,
     },
-    tests: ["packages/core/src/domain/rules.test.ts", "tests/integration/session/login-lockout.test.ts"],
+    tests: [
+      "packages/core/src/domain/session/lockout-rules.test.ts",
+      "tests/integration/session/login-lockout.test.ts",
+    ],
   },
   secondFactor: {
     symbols: {
@@ -186,7 +189,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/domain/verification/index.ts": ["vote", "assertSeen", "recordDecision", "decide", "tally"],
     },
     tests: [
-      "packages/core/src/domain/rules.test.ts",
+      "packages/core/src/domain/verification/decide.test.ts",
       "tests/integration/http/refusals.test.ts",
       "tests/integration/verification/concurrent-votes.test.ts",
       "tests/integration/evidence/concurrency.test.ts",

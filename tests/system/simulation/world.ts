@@ -15,6 +15,7 @@ import {
   type Transport,
   factsOf,
 } from "@gotong/core/platform/queue/index.ts";
+import { resetAll } from "@gotong/core/platform/reset.ts";
 import { Random } from "@gotong/core/platform/random.ts";
 import { type Worker, runBatch } from "@gotong/workers/batch.ts";
 import { Dispatch, runDispatched } from "@gotong/workers/dispatch.ts";
@@ -284,13 +285,8 @@ export class World {
     this.leave = () => {
       restoreClock();
       restoreLog();
-      Id.use(undefined);
-      Random.use(undefined);
-      Queueing.use(undefined);
-      Dispatch.use(undefined);
-      Http.use(undefined);
       Db.usePool(undefined);
-      DeliverySwitch.use(undefined);
+      resetAll();
     };
   }
 }

@@ -21,6 +21,7 @@ const OTHER_DOORS: Readonly<Record<string, string>> = {
   "domain/contribution/access.ts": "cold start of the evidence worker",
   "domain/evidence/examine.ts": "a program that can reach it carries sharp, 20 MB: only the worker's image does",
   "domain/invitation/accept.ts": "cold start of a vouch",
+  "domain/password/hashing.ts": "cold start of the API",
   "domain/session/access.ts": "cold start of the API",
   "domain/session/token.ts": "cold start of invitations and of a vouch",
   "domain/user/author.ts": "cold start of the evidence worker",

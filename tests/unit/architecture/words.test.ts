@@ -35,7 +35,7 @@ const REPLACED: readonly (readonly [words: RegExp, terms: string])[] = [
 /** Honest uses, as `path: word`, each with its reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "packages/core/src/domain/evidence/findings.ts: circle": "the great circle of geometry",
-  "packages/core/src/domain/rules.test.ts: circle": "the great circle of geometry",
+  "packages/core/src/domain/evidence/findings.test.ts: circle": "the great circle of geometry",
   "packages/core/src/domain/user/username.ts: nobody": "a reserved username",
   "packages/local/src/make-demo-photo.ts: circle": "an element of SVG",
   "packages/local/src/postgres-place.ts: nobody": "the unprivileged user of Unix",

@@ -3,7 +3,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import type { Rule } from "@gotong/core/platform/limit/index.ts";
-import { Hashing } from "@gotong/core/domain/password/index.ts";
+import { Hashing } from "@gotong/core/domain/password/hashing.ts";
 import { clientAddress } from "../client-address.ts";
 import { authorizationHeader } from "./authorization.ts";
 import { isProbe } from "../route-kinds.ts";

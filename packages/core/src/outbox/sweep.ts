@@ -1,6 +1,7 @@
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { Queue } from "../platform/queue/index.ts";
+import { onReset } from "../platform/reset.ts";
 import type { Dispatched } from "./message.ts";
 
 /** The delay between arming a sweep and its run. */
@@ -74,5 +75,6 @@ export async function callFor(queue: "outcomes" | Dispatched, delaySeconds = 0):
 export function disarm(): void {
   armed = undefined;
 }
+onReset(disarm);
 
 export * as Sweep from "./sweep.ts";

@@ -1,5 +1,6 @@
 import { v7 } from "uuid";
 import { Random } from "./random.ts";
+import { onReset } from "./reset.ts";
 
 const REAL = () => v7();
 let makeUuid = REAL;
@@ -21,5 +22,6 @@ export function event(): string {
 export function use(other: (() => string) | undefined): void {
   makeUuid = other ?? REAL;
 }
+onReset(() => use(undefined));
 
 export * as Id from "./id.ts";

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { onReset } from "./reset.ts";
 
 interface Source {
   /** A number in [0, 1). */
@@ -21,5 +22,6 @@ export const hex = (digits: number) => source.hex(digits);
 export function use(other: Source | undefined): void {
   source = other ?? REAL;
 }
+onReset(() => use(undefined));
 
 export * as Random from "./random.ts";

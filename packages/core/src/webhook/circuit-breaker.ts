@@ -3,6 +3,7 @@ import { type DeliveryMessage, type Probe, Sweep } from "../outbox/index.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { type Verdict, isAnswer } from "./schedule.ts";
+import { onReset } from "../platform/reset.ts";
 
 /** The part of a delivery attempt that says something about Markov's health (see `Delivery.attempt`). */
 type Attempt = { readonly verdict: Verdict; readonly pauseSeconds: number };
@@ -94,5 +95,6 @@ export function reset(): void {
   pausedUntil = 0;
   openedUntil = 0;
 }
+onReset(reset);
 
 export * as Breaker from "./circuit-breaker.ts";

@@ -3,6 +3,7 @@ import { Config } from "../platform/config.ts";
 import { assertNoConnectionInUse } from "../platform/db/scope.ts";
 import { Log } from "../platform/log.ts";
 import { RedisRateLimiter } from "./redis-rate-limiter.ts";
+import { onReset } from "../platform/reset.ts";
 
 /**
  * Pauses and resumes the flow from the `deliveries` queue to its senders. While it is paused, messages keep their place
@@ -51,6 +52,7 @@ export function use(other: DeliverySwitch | undefined): void {
   replacement = other;
   pausedUntil = 0;
 }
+onReset(() => use(undefined));
 
 function triggerSwitch(id: string): DeliverySwitch {
   const enable = async (isEnabled: boolean) => {

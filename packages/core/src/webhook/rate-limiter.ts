@@ -1,6 +1,7 @@
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { RedisRateLimiter } from "./redis-rate-limiter.ts";
+import { onReset } from "../platform/reset.ts";
 
 /** The burst that Markov allows, in minutes of its rate: 2,000 at 1,000 a minute (platform.md §1). */
 const BURST_MINUTES = 2;
@@ -108,5 +109,6 @@ export async function slowStart(pauseMs = 0): Promise<void> {
 export function reset(): void {
   state = undefined;
 }
+onReset(reset);
 
 export * as RateLimiter from "./rate-limiter.ts";

@@ -1,4 +1,5 @@
 import type { Incoming } from "../platform/queue/index.ts";
+import { onReset } from "../platform/reset.ts";
 
 /** At most this many messages are remembered; of forgotten ones every receive counts as an attempt. */
 const MAX_MESSAGES = 10_000;
@@ -27,5 +28,6 @@ export function attempts({ messageId, receiveCount }: Incoming): number {
 export function reset(): void {
   discounted.clear();
 }
+onReset(reset);
 
 export * as ReceiveCount from "./receive-count.ts";

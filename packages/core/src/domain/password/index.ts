@@ -1,3 +1,2 @@
 export { Password } from "./password.ts";
-export { Hashing } from "./hashing.ts";
 export { EnteredPassword, NewPassword } from "./input.ts";

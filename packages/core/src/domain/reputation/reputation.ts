@@ -12,6 +12,7 @@ import { Log } from "../../platform/log.ts";
 import { User } from "../user/index.ts";
 import { MAX_CHARACTERS, MAX_SKILLS, reputationCache } from "./reputation.sql.ts";
 import type { Info } from "./schema.ts";
+import { onReset } from "../../platform/reset.ts";
 
 export type { Info } from "./schema.ts";
 
@@ -115,6 +116,7 @@ async function askUnlessOpen(userId: string, key: string): Promise<Known | undef
 export function reset(): void {
   [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
 }
+onReset(reset);
 
 async function ask(userId: string): Promise<Known> {
   const config = Config.section("reputation");

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Characters } from "../characters.ts";
 import { assertNoConnectionInUse } from "../db/scope.ts";
+import { onReset } from "../reset.ts";
 
 const TIMEOUT_MS = 10_000;
 const RESPONSE_LIMIT_BYTES = 64 * 1024;
@@ -45,6 +46,7 @@ let replacement: Send | undefined;
 export function use(other: Send | undefined): void {
   replacement = other;
 }
+onReset(() => use(undefined));
 
 function sendOverNetwork(sending: HttpRequest): Promise<HttpResponse & { readonly body: string }> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
 import type { Redis } from "ioredis";
 import { SharedRedis } from "../cache/index.ts";
+import { onReset } from "../reset.ts";
 
 /** A limit on requests for one key in a time window. */
 export interface Rule {
@@ -83,5 +84,6 @@ export function forget(): void {
   inMemory.clear();
   inRedis.clear();
 }
+onReset(forget);
 
 export * as Limit from "./limit.ts";

@@ -7,6 +7,7 @@ import { assertNoConnectionInUse } from "../db/scope.ts";
 import { Id } from "../id.ts";
 import { Log } from "../log.ts";
 import type { Mail } from "./mail.ts";
+import { onReset } from "../reset.ts";
 
 /** SES answers in well under a second; a worker's function may run for 30 s. */
 const SEND_LIMIT_MS = 10_000;
@@ -68,5 +69,6 @@ async function intoFile(dir: string, mail: Mail): Promise<void> {
 export function reset(): void {
   opening = undefined;
 }
+onReset(reset);
 
 export * as MailDelivery from "./deliver.ts";

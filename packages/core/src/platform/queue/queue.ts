@@ -2,6 +2,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import { Config } from "../config.ts";
 import { assertNoConnectionInUse } from "../db/scope.ts";
 import { type QueueName, URL_VARIABLES } from "./queues.ts";
+import { onReset } from "../reset.ts";
 
 /**
  * A message's body as JSON. SQS refuses U+FFFE and U+FFFF, the emulator everything beyond U+FFFF. Members' texts may
@@ -62,6 +63,7 @@ export function get(): Transport {
 export function use(other: Transport | undefined): void {
   transport = other;
 }
+onReset(() => use(undefined));
 
 function sqs(): Transport {
   let opening: Promise<{ sdk: typeof import("@aws-sdk/client-sqs"); client: SQSClient }> | undefined;

@@ -2,6 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { Config } from "../config.ts";
 import { assertNoConnectionInUse } from "../db/scope.ts";
 import { asAttachment } from "./attachment.ts";
+import { onReset } from "../reset.ts";
 
 /** What a presigned upload is bound to: the URL accepts only these bytes under this key, once. */
 export interface UploadBinding {
@@ -74,6 +75,7 @@ const bucket = () => Config.section("storage").S3_BUCKET;
 export function reset(): void {
   opening = undefined;
 }
+onReset(reset);
 
 /** A URL that accepts exactly the bound bytes, once, for `expiresInSeconds`. */
 export async function presignPut(binding: UploadBinding, expiresInSeconds: number): Promise<PresignedUpload> {
