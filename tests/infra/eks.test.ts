@@ -106,18 +106,16 @@ describe("the cluster", () => {
 });
 
 describe("pods and functions", () => {
-  test("the triggers are off for exactly the queues that pods serve, and on everywhere else, that of mail where there is a sender", () => {
+  test("the triggers are off for the queues that pods or the sweep read, and for mail without a sender, and on everywhere else", () => {
     const served = Object.keys(SECTIONS).toSorted();
     for (const evaluation of all) {
       const triggers = of(evaluation, "aws:lambda/eventSourceMapping:EventSourceMapping");
       const off = triggers.filter(({ inputs }) => inputs["enabled"] === false).map(({ name }) => name.toLowerCase());
-      expect(off.toSorted(), evaluation.variant.id).toEqual(
-        onEks.includes(evaluation)
-          ? served.map((queue) => `${queue}trigger`)
-          : "GOTONG_MAIL_FROM" in evaluation.variant.variables
-            ? []
-            : ["mailtrigger"],
-      );
+      // Of a tenant the sweep reads these queues (ADR 23).
+      const byTheSweep = evaluation.variant.stage.startsWith("tenant-") ? ["breaker", "evidence", "outcomes"] : [];
+      const withoutSender = "GOTONG_MAIL_FROM" in evaluation.variant.variables ? [] : ["mail"];
+      const expected = onEks.includes(evaluation) ? served : [...byTheSweep, ...withoutSender];
+      expect(off.toSorted(), evaluation.variant.id).toEqual(expected.toSorted().map((queue) => `${queue}trigger`));
       expect(triggers).toHaveLength(served.length);
     }
   });
