@@ -54,10 +54,9 @@ const pipelined =
   };
 
 test.for(["/live", "/metrics"])("pipelined requests for %s do not slow other members", TRIES, async (path) => {
-  const member = await api.platform.person();
   const result = await duel(api, {
     attack: pipelined(path),
-    member: [{ path: "/v1/me", token: member.token }],
+    member: await api.readers(),
     rounds: 2,
     leadMs: 500,
   });
@@ -67,10 +66,9 @@ test.for(["/live", "/metrics"])("pipelined requests for %s do not slow other mem
 });
 
 test.for(ATTACKS)("%s do not slow other members", TRIES, async ([, addresses, attack]) => {
-  const member = await api.platform.person();
   const result = await duel(api, {
     attack,
-    member: [{ path: "/v1/me", token: member.token }],
+    member: await api.readers(),
     rounds: 2,
     leadMs: 2_000,
   });

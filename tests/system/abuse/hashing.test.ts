@@ -24,12 +24,12 @@ function expectUnharmed(result: Duel): void {
 }
 
 test("wrong logins from two addresses slow neither reads, compressed or not, nor health checks", async () => {
-  const member = await api.platform.person();
-  const reading = [
-    { path: "/v1/me", token: member.token },
-    { path: "/v1/tasks", token: member.token, headers: { "accept-encoding": "gzip" } },
-    { path: "/openapi.json", headers: { "accept-encoding": "gzip" } },
-  ];
+  const gzip = { "accept-encoding": "gzip" };
+  const reading = (await api.readers()).flatMap((own) => [
+    own,
+    { ...own, path: "/v1/tasks", headers: gzip },
+    { path: "/openapi.json", headers: gzip },
+  ]);
   expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: reading, leadMs: 1_000 }));
 });
 
@@ -40,8 +40,7 @@ test("wrong logins from two addresses do not slow other logins: addresses take t
 });
 
 test("wrong logins from sixty addresses hit a bounded queue, and reads continue", async () => {
-  const member = await api.platform.person();
-  const reading = [{ path: "/v1/me", token: member.token }];
+  const reading = await api.readers();
   const result = await duel(api, { attack: wrongLogins(60, 300), member: reading, rounds: 1, leadMs: 2_000 });
   expect(result.attacker["503"] ?? 0, JSON.stringify(result)).toBeGreaterThan(0);
   expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });

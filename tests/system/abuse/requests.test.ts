@@ -46,9 +46,8 @@ test.each([
   [95, 1],
   [380, 4],
 ])("%i password resets with random keys from %i addresses slow no member", TRIES, async (total, addresses) => {
-  const member = await api.platform.person();
   const attack = flood({ addresses, total, inFlight: total, request: reset });
-  const result = await duel(api, { attack, member: [{ path: "/v1/me", token: member.token }] });
+  const result = await duel(api, { attack, member: await api.readers() });
   expect(result.attacker["202"] ?? 0).toBeGreaterThan(addresses);
   expectUnharmed(result);
 });
@@ -69,7 +68,7 @@ test("40 concurrent vouches that need a reputation, with a silent Markov, slow n
       headers: { "idempotency-key": randomUUID() },
     }),
   });
-  const result = await duel(api, { attack, member: [{ path: "/v1/me", token: member.token }] });
+  const result = await duel(api, { attack, member: await api.readers() });
   expect(result.attacker["503"] ?? 0).toBeGreaterThan(0); // their reputation is not known now
   expect(result.attacker["201"] ?? 0).toBe(0);
   expectUnharmed(result);

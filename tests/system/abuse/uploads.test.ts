@@ -21,7 +21,7 @@ test("refused upload requests do not count: the member still gets ten uploads, a
     inFlight: 4,
     request: (n) => (n % 2 === 0 ? tooLarge : foreign),
   });
-  const result = await duel(api, { attack, member: [{ path: "/v1/me", token: member.token }], rounds: 1, count: 40 });
+  const result = await duel(api, { attack, member: await api.readers(), rounds: 1, count: 40 });
   const { aborted = 0, ...answered } = result.attacker;
   process.stdout.write(`refused: ${JSON.stringify(answered)}, aborted: ${aborted}\n`);
   expect(Object.keys(answered)).toEqual(["400"]);

@@ -63,11 +63,11 @@ test(
   "vouches of forty new accounts do not count, with confirmed addresses or without; an admin's does",
   TRIES,
   async () => {
-    const [admin, member] = [await api.provenPerson(["admin"]), await api.provenPerson()];
+    const admin = await api.provenPerson(["admin"]);
     const { accounts, statuses } = await register(FRESH + 5);
     expect(statuses).toEqual({ 201: FRESH, 429: 5 });
     const { id: targetId } = await api.provenPerson();
-    const reading = { member: [{ path: "/v1/me", token: member.token }], rounds: 1, count: 40 };
+    const reading = { member: await api.readers(), rounds: 1, count: 40 };
     expectRefused(await duel(api, { attack: vouchesBy(accounts, targetId), ...reading }), "403");
     await api.prove(accounts.map(({ id }) => id));
     expectRefused(await duel(api, { attack: vouchesBy(accounts, targetId), ...reading }), "422");

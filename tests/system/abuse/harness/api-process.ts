@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import { LOOSE_LIMITS, type Person, Platform } from "../../../harness/platform.ts";
 import type { Role } from "@gotong/core/platform/actor.ts";
 import { Program } from "./program.ts";
+import type { HttpRequest } from "./send.ts";
 
 const PACKAGES = join(import.meta.dirname, "..", "..", "..", "..", "packages");
 const SERVER = join(PACKAGES, "api", "src", "server.ts");
@@ -40,6 +41,17 @@ export class ApiProcess {
     const port = await this.#api.start(SERVER, settings);
     this.#url = `http://127.0.0.1:${port}`;
     if (workers) await this.#workers.start(WORKERS, settings);
+  }
+
+  /**
+   * One request of each of eight new members: an honest member of a duel who asks as one of them in turn stays below the hundred
+   * requests that one member is answered in a minute.
+   */
+  async readers(path = "/v1/me", headers: Readonly<Record<string, string>> = {}): Promise<HttpRequest[]> {
+    const requests: HttpRequest[] = [];
+    for (let made = 0; made < 8; made += 1)
+      requests.push({ path, token: (await this.platform.person()).token, headers });
+    return requests;
   }
 
   /** A new member with a confirmed address, as the default settings require for acts. */
