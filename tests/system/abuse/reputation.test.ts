@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Person } from "../../harness/platform.ts";
 import { ApiProcess, duel, send, waves } from "./harness/index.ts";
 
 /** Accepts every request and never answers. */
@@ -28,8 +29,8 @@ test(
   "with a silent Markov, forty concurrent reputation reads reach it a few times, all are answered, and members keep reading",
   TRIES,
   async () => {
-    const ids: string[] = [];
-    for (let made = 0; made < MEMBERS; made += 1) ids.push((await api.platform.person()).id);
+    const asking: Person[] = [];
+    for (let made = 0; made < MEMBERS; made += 1) asking.push(await api.platform.person());
     const [reader, known] = [await api.platform.person(), await api.platform.person()];
     const standing = { reputation_score: 42, tier: "silver", contributions_count: 4, vouches_received: 1, skills: [] };
     await api.platform.sql`
@@ -41,14 +42,14 @@ test(
       addresses: 20,
       size: MEMBERS,
       waves: 4,
-      request: (n) => ({ path: `/v1/users/${ids[n % MEMBERS]}/reputation`, token: reader.token }),
+      request: (n) => {
+        const [from, to] = [asking[(n + 1) % MEMBERS], asking[n % MEMBERS]];
+        return { path: `/v1/users/${to?.id}/reputation`, token: from?.token ?? "" };
+      },
     });
     const result = await duel(api, {
       attack,
-      member: [
-        { path: "/v1/tasks", token: reader.token },
-        { path, token: reader.token },
-      ],
+      member: (await api.readers("/v1/tasks")).flatMap((tasks) => [tasks, { ...tasks, path }]),
       rounds: 2,
       count: 40,
       leastMs: 2_000,
