@@ -1,3 +1,12 @@
+import { randomBytes } from "node:crypto";
+
+/**
+ * A password that is never refused as guessable: without its digits it is a fixed sentence, and it is longer than any two entries of
+ * the list of common passwords, so that no false positive of the list's Bloom filter refuses it (1 of 20,000 shorter ones).
+ */
+export const freshPassword = () =>
+  `three neighbours walk slowly home over the bridge ${randomBytes(16).toString("hex")}`;
+
 /** The body of a valid task; a test names only the fields that matter to it. */
 export const taskInput = (fields: object = {}) => ({
   title: "Task",

@@ -14,6 +14,7 @@ import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
 import { startWorkers } from "@gotong/workers/workers.ts";
 import { freshDatabase } from "./database.ts";
 import { assertDocumented } from "./documented.ts";
+import { freshPassword } from "./factories.ts";
 
 const secret = () => randomBytes(32).toString("hex");
 export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
@@ -147,7 +148,7 @@ export class Platform {
     const account = {
       username: `u-${tag}`,
       email: `m.${tag}@example.org`,
-      password: `walk slowly ${randomBytes(16).toString("hex")}`,
+      password: freshPassword(),
     };
     const reply = await this.request("POST", "/v1/auth/register", { body: account });
     if (reply.status !== 201) throw new Error(`register answered ${reply.status} ${JSON.stringify(reply.json)}`);

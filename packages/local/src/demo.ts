@@ -63,7 +63,7 @@ async function walk(): Promise<void> {
   if (!creator || verifiers.length < 3) throw new Error(`${loginsFile} lacks a contributor or three verifiers`);
 
   const name = `demo-${randomBytes(4).toString("hex")}`;
-  const password = `walk ${randomBytes(8).toString("hex")}`;
+  const password = `three neighbours walk slowly home over the bridge ${randomBytes(8).toString("hex")}`;
   const email = `member-${randomBytes(4).toString("hex")}@demo.example`;
   const registered = await stranger.post("/v1/auth/register", { username: name, email, password });
   step("register", registered, 201, name);

@@ -8,7 +8,7 @@ import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { taskInput } from "../../harness/factories.ts";
+import { freshPassword, taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, put, sha256 } from "../../harness/scenes.ts";
@@ -139,7 +139,7 @@ test("after a deletion, tables and objects hold only what the list of exceptions
   const account = {
     username: `u-${randomBytes(6).toString("hex")}`,
     email: `m.${randomBytes(6).toString("hex")}@example.org`,
-    password: `walk slowly ${randomBytes(16).toString("hex")}`,
+    password: freshPassword(),
   };
   canaries.note("username", account.username);
   canaries.note("e-mail address", account.email);

@@ -11,6 +11,7 @@ import { run } from "@gotong/ops/command.ts";
 import { deliverMail, mailsTo } from "../../harness/mail.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
+import { freshPassword } from "../../harness/factories.ts";
 
 const platform = usePlatform({ workers: false });
 const dir = mkdtempSync(join(tmpdir(), "gotong-invitation-"));
@@ -25,7 +26,7 @@ const register = (email: string, invitation?: string) =>
     body: {
       username: `u-${randomBytes(6).toString("hex")}`,
       email,
-      password: `walk slowly ${randomBytes(16).toString("hex")}`,
+      password: freshPassword(),
       ...(invitation === undefined ? {} : { invitation }),
     },
   });

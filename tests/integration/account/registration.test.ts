@@ -9,6 +9,7 @@ import { deliverMail, mailsTo } from "../../harness/mail.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { until } from "../../harness/scenes.ts";
+import { freshPassword } from "../../harness/factories.ts";
 
 const platform = usePlatform({ workers: true });
 const dir = mkdtempSync(join(tmpdir(), "gotong-registration-"));
@@ -28,7 +29,7 @@ function register(
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   const tag = randomBytes(6).toString("hex");
-  const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
+  const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: freshPassword() };
   return platform.request("POST", "/v1/auth/register", { body: { ...account, ...own }, address, headers });
 }
 const statusesOf = (answers: readonly Answer[]) =>

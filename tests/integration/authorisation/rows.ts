@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { gpsReading, taskInput } from "../../harness/factories.ts";
+import { freshPassword, gpsReading, taskInput } from "../../harness/factories.ts";
 import type { Answer } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
@@ -53,7 +53,7 @@ const underAdmin = (path: string, step: string) => `${path.replace("/v1/", "/v1/
 const account = () => ({
   username: `u-${random()}`,
   email: `m.${random()}@example.org`,
-  password: `walk slowly ${random()}`,
+  password: freshPassword(),
 });
 
 /** Expected status of every route for every actor. A route that is missing here fails the test. */

@@ -7,7 +7,7 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { Idempotency, StoredResponses } from "@gotong/core/platform/idempotency/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
-import { gpsReading, taskInput } from "../../harness/factories.ts";
+import { freshPassword, gpsReading, taskInput } from "../../harness/factories.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
@@ -258,7 +258,7 @@ test("a server error stores nothing: a retry with the same key does the work", a
 
 test("registering twice with one key creates one account, and no plain token is stored", async () => {
   const tag = randomUUID().slice(0, 8);
-  const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
+  const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: freshPassword() };
   const register = () =>
     platform.request("POST", "/v1/auth/register", { body: account, headers: withKey(`reg-${tag}`) });
   const [first, second] = [await register(), await register()];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Duel, duel, send, useApi, waves } from "./harness/index.ts";
+import { freshPassword } from "../../harness/factories.ts";
 
 const FRESH = 40;
 const api = useApi({ REGISTRATION_LIMIT_PER_DAY: String(FRESH) });
@@ -23,7 +24,7 @@ async function register(count: number): Promise<{ accounts: Account[]; statuses:
     while (left > 0) {
       const tag = `${addresses}-${left}`;
       left -= 1;
-      const body = { username: `sock-${tag}`, email: `sock.${tag}@example.org`, password: `walk slowly ${tag} home` };
+      const body = { username: `sock-${tag}`, email: `sock.${tag}@example.org`, password: freshPassword() };
       const answer = await send(api.url, { method: "POST", path: "/v1/auth/register", body }, { address });
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
       if (answer.status !== 201) continue;

@@ -8,6 +8,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put } from "../../harness/scenes.ts";
 import { type Bundle, bundle, weigh } from "./bundle.ts";
 import { BatchAnswer, HttpAnswer, invoke, queueEvent, urlEvent } from "./invoke.ts";
+import { freshPassword } from "../../harness/factories.ts";
 
 const KB = 1024;
 /** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
@@ -82,7 +83,7 @@ test("eager bytes are the entry chunk and its static imports at any depth, and n
 test("the API's bundle answers function URL requests with a plain body, a Base64 body and none", async () => {
   const account = () => {
     const tag = randomBytes(6).toString("hex");
-    return { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
+    return { username: `u-${tag}`, email: `m.${tag}@example.org`, password: freshPassword() };
   };
   const [plain, encoded] = [account(), account()];
   const events = [

@@ -14,7 +14,7 @@ import { Retention } from "@gotong/core/domain/retention.ts";
 import { Outbox } from "@gotong/core/outbox/index.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
-import { taskInput } from "../../harness/factories.ts";
+import { freshPassword, taskInput } from "../../harness/factories.ts";
 import type { Answer, Person, Platform } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 
@@ -39,7 +39,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await auth("password-resets/confirm", { token: "x", password: "a long enough phrase" });
   ok(await auth("email-proofs", { email: member.email }));
   await auth("email-proofs/confirm", { token: EmailProof.tokenOf(member) });
-  const guest = (name: string) => ({ username: name, email: `${name}@example.org`, password: `walk ${randomUUID()}` });
+  const guest = (name: string) => ({ username: name, email: `${name}@example.org`, password: freshPassword() });
   const asOperator = <T>(work: () => Promise<T>) =>
     Actor.run({ type: "system", name: Actor.COMMAND_LINE }, randomUUID(), work);
   const { token } = await asOperator(() => Invitation.createAsOperator("guest-one@example.org"));

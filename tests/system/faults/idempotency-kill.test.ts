@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import * as v from "valibot";
-import { taskInput } from "../../harness/factories.ts";
+import { freshPassword, taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { until } from "../../harness/scenes.ts";
 
@@ -59,7 +59,7 @@ test("killed with -9 between commit and answer, a retry gets the first answer, a
 test("two processes that prepare the same request concurrently do its work once", async () => {
   const [one, other] = [await startApi(), await startApi()];
   for (const tag of ["a1", "b2", "c3", "d4", "e5"]) {
-    const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: `walk slowly ${tag}` };
+    const account = { username: `u-${tag}`, email: `m.${tag}@example.org`, password: freshPassword() };
     // Both hash the password, which takes tens of milliseconds, before they lock the key.
     const register = ({ url }: { url: string }) =>
       fetch(`${url}/v1/auth/register`, {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
+import { freshPassword } from "../../harness/factories.ts";
 
 const TIMEOUT_MS = 30_000;
 const PAUSE_MS = 100;
@@ -36,7 +37,7 @@ export class Load {
   async register(members: number): Promise<void> {
     for (let index = 0; index < members; index += 1) {
       const tag = randomUUID().slice(0, 8);
-      const account = { username: `k-${tag}`, email: `k.${tag}@example.org`, password: `walk slowly ${randomUUID()}` };
+      const account = { username: `k-${tag}`, email: `k.${tag}@example.org`, password: freshPassword() };
       const reply = await this.#send("/v1/auth/register", account);
       const { access_token } = v.parse(SignedIn, reply?.json);
       this.#members.push({ email: account.email, password: account.password, token: access_token });
