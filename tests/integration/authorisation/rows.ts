@@ -173,6 +173,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: async ({ newcomer }) => ({ path: `/v1/me/blocks/${(await newcomer()).id}` }),
   },
 
+  "GET /v1/users": {
+    statuses: members(200),
+    ask: ({ owner }) => ({ path: `/v1/users?ids=${owner.id}` }),
+  },
   "GET /v1/users/:user_id": {
     statuses: members(200),
     ask: ({ owner }) => ({ path: `/v1/users/${owner.id}` }),
