@@ -23,6 +23,7 @@ import type {
   VerificationResult,
   Upload,
   Download,
+  Thumbnail,
   Evidence,
   EvidencePage,
   Vouch,
@@ -358,6 +359,8 @@ export interface Operations {
     };
     readonly answer: Report;
   };
+  /** Get a URL of the thumbnail, valid for at least 30 minutes. */
+  getThumbnail: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Thumbnail };
   /** Withdraw a piece of evidence. */
   withdrawEvidence: {
     readonly input: {

@@ -48,6 +48,7 @@ export const OPERATIONS = {
   answerEvidence: ["POST", "/v1/evidence/{evidence_id}/consent"],
   downloadEvidence: ["GET", "/v1/evidence/{evidence_id}/download"],
   reportEvidence: ["POST", "/v1/evidence/{evidence_id}/reports"],
+  getThumbnail: ["GET", "/v1/evidence/{evidence_id}/thumbnail"],
   withdrawEvidence: ["POST", "/v1/evidence/{evidence_id}/withdraw"],
   getEvidence: ["GET", "/v1/evidence/{evidence_id}"],
   revokeInvitation: ["DELETE", "/v1/invitations/{invitation_id}"],

@@ -202,6 +202,8 @@ export type Upload = {
 
 export type Download = { readonly url: string; readonly expires_at: string };
 
+export type Thumbnail = { readonly url: string; readonly expires_at: string };
+
 export type Evidence = {
   readonly id: string;
   readonly contribution_id: string;
@@ -210,6 +212,7 @@ export type Evidence = {
   readonly status: "examining" | "awaiting_consent" | "accepted" | "refused" | "withdrawn";
   readonly timestamp: string;
   readonly media_hash: string | null;
+  readonly thumbnail: string | null;
   readonly refusal: { readonly code: string; readonly detail: string } | null;
   readonly created_at: string;
   readonly decided_at: string | null;

@@ -300,6 +300,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: only(["owner", "verifier", "admin"], 200, 404),
     ask: async (cast) => ({ path: `${await photographed(cast)}/download` }),
   },
+  "GET /v1/evidence/:evidence_id/thumbnail": {
+    statuses: members(404), // a file in examination has none yet; with one: tests/integration/evidence/thumbnail.test.ts
+    ask: async (cast) => ({ path: `${await photographed(cast)}/thumbnail` }),
+  },
 
   "POST /v1/vouches": {
     statuses: members(201),

@@ -86,6 +86,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await examine(await refusable(member, contribution));
   ok(await verifier.get(`/v1/evidence/${pictured}`));
   ok(await verifier.get(`/v1/evidence/${pictured}/download`));
+  ok(await verifier.get(`/v1/evidence/${pictured}/thumbnail`));
   ok(await verifier.get(contribution));
   const added = async () => {
     const body = { evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } };

@@ -46,6 +46,7 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   VerificationResult: Verification.Result,
   Upload: Evidence.Upload,
   Download: Evidence.Download,
+  Thumbnail: Evidence.Thumbnail,
   Evidence: Evidence.Info,
   EvidencePage: Evidence.InfoPage,
   EvidenceDetails: Evidence.Details,
