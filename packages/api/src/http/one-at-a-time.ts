@@ -27,7 +27,10 @@ export function oneAtATime(handle: Listener): Listener {
     const queue = waiting.get(socket);
     if (queue === undefined) {
       waiting.set(socket, []);
-      start();
+      // After the packet was parsed: of a connection that is closed for it, no request is handled.
+      process.nextTick(() => {
+        if (!socket.destroyed) start();
+      });
     } else if (queue.length < MAX_WAITING) queue.push(start);
     else {
       stopParsing(socket);
