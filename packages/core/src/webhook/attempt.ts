@@ -1,3 +1,4 @@
+import { Characters } from "../platform/characters.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { type DeliveryMessage, type Outcome, Sweep } from "../outbox/index.ts";
@@ -42,7 +43,7 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
     latency_ms: Math.max(0, Clock.now().getTime() - attemptedAt.getTime()),
     status,
     error: "status" in answer ? null : answer.error,
-    response_head: "status" in answer ? storable(answer.head) : null,
+    response_head: "status" in answer ? Characters.storable(answer.head) : null,
   };
   const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
   return {
@@ -57,7 +58,7 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
 
 /**
  * Reports the result of an attempt. A final result goes to `outcomes`, which is recorded at once; a retry goes to
- * `attempts`, which is read when the database is awake for another reason.
+ * `attempts`, which is read when the database runs for another reason.
  * @param attempts how many attempts were made, this one included
  */
 export async function report(outcome: Outcome, attempts: number): Promise<void> {
@@ -117,8 +118,5 @@ function secretsAt(now: Date): [string, ...string[]] {
   const from = config.GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM;
   return from !== undefined && now < from ? [previous, secret] : [secret, previous];
 }
-
-/** PostgreSQL cannot store NUL in text, and a response may contain any bytes. */
-const storable = (text: string) => text.replaceAll("\u0000", "").toWellFormed();
 
 export * as Delivery from "./attempt.ts";

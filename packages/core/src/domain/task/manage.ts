@@ -136,17 +136,18 @@ export async function updateTask(
   values: PgUpdateSetSource<typeof tasks>,
 ): Promise<Row> {
   const isOver = values.status === "completed" || values.status === "cancelled";
-  const [row] = await Db.use()
-    .update(tasks)
-    .set({
-      ...values,
-      ...(isOrphan && isOver ? CLEARED_LOCATION : {}),
-      ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
-      updatedAt: Clock.now(),
-    })
-    .where(eq(tasks.id, id))
-    .returning(columns);
-  if (!row) throw new Error("the update returned nothing");
+  const row = Db.only(
+    await Db.use()
+      .update(tasks)
+      .set({
+        ...values,
+        ...(isOrphan && isOver ? CLEARED_LOCATION : {}),
+        ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
+        updatedAt: Clock.now(),
+      })
+      .where(eq(tasks.id, id))
+      .returning(columns),
+  );
   await invalidateLists();
   return row;
 }

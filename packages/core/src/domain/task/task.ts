@@ -57,22 +57,23 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   return Db.transaction(async () => {
     await User.lockMembers();
     await Skill.assertExist(input.skill_ids);
-    const [row] = await Db.use()
-      .insert(tasks)
-      .values({
-        id: Id.uuid(),
-        creatorId: userId,
-        title: input.title,
-        description: input.description,
-        difficulty: input.difficulty,
-        location: input.location ?? null,
-        latitude: input.coordinates?.lat ?? null,
-        longitude: input.coordinates?.lon ?? null,
-        estimatedHours: input.estimated_hours ?? null,
-        metadata: input.metadata,
-      })
-      .returning(columns);
-    if (!row) throw new Error("the insert returned nothing");
+    const row = Db.only(
+      await Db.use()
+        .insert(tasks)
+        .values({
+          id: Id.uuid(),
+          creatorId: userId,
+          title: input.title,
+          description: input.description,
+          difficulty: input.difficulty,
+          location: input.location ?? null,
+          latitude: input.coordinates?.lat ?? null,
+          longitude: input.coordinates?.lon ?? null,
+          estimatedHours: input.estimated_hours ?? null,
+          metadata: input.metadata,
+        })
+        .returning(columns),
+    );
     await insertSkills(row.id, input.skill_ids);
     await invalidateLists();
     return toInfo(row, input.skill_ids);

@@ -55,11 +55,8 @@ const noHiddenData = rule<string>(
   "must not contain tag characters or stray variation selectors",
 );
 
-/**
- * Long text of `least` to `most` characters, trimmed and stored in NFC, so that equal-looking texts are equal.
- * Direction changes, which quotations in Arabic script need, must end in the paragraph where they begin.
- */
-export const text = (least: number, most: number) =>
+/** Trimmed text in NFC, so that equal-looking texts are equal, without control characters. */
+const trimmed = (least: number, most: number) =>
   v.pipe(
     string(),
     v.normalize("NFC"),
@@ -69,6 +66,15 @@ export const text = (least: number, most: number) =>
     wellFormed,
     noControlCharacters,
     visibleCharacter(least),
+  );
+
+/**
+ * Long text of `least` to `most` characters, trimmed and stored in NFC.
+ * Direction changes, which quotations in Arabic script need, must end in the paragraph where they begin.
+ */
+export const text = (least: number, most: number) =>
+  v.pipe(
+    trimmed(least, most),
     rule("characters", isBalanced, "must end every change of direction in its own paragraph"),
     noHiddenData,
   );
@@ -88,19 +94,7 @@ const oneLine = rule<string>(
  * Text shown in lists and taken for its owner's name: a title, or the name of a person, skill, place or file. One line.
  */
 export const name = (least: number, most: number) =>
-  v.pipe(
-    string(),
-    v.normalize("NFC"),
-    v.trim(),
-    minCharacters(least),
-    maxCharacters(most),
-    wellFormed,
-    noControlCharacters,
-    visibleCharacter(least),
-    noDirectionChange,
-    oneLine,
-    noHiddenData,
-  );
+  v.pipe(trimmed(least, most), noDirectionChange, oneLine, noHiddenData);
 
 /** C0 and C1 controls, and the separators of lines and paragraphs, which some programs treat as line breaks. */
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
