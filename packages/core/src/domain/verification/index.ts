@@ -57,7 +57,7 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
           outcome: input.outcome,
           notes: input.notes ?? null,
         })
-        .returning(),
+        .returning(Contribution.voteColumns),
     );
     const decision = decide(await tally(contributionId), Config.section("rules").VERIFICATION_QUORUM);
     if (decision !== "pending") await recordDecision(contributionId, decision, Clock.now());
