@@ -1,3 +1,4 @@
+import type { InvokeCommandInput } from "@aws-sdk/client-lambda";
 import { Config } from "@gotong/core/platform/config.ts";
 import { lambda } from "@gotong/core/platform/lambda-client.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
@@ -66,8 +67,12 @@ async function invokeLambda(queue: Dispatched, message: Incoming): Promise<void>
       ...(group === undefined ? {} : { MessageGroupId: group }),
     },
   };
-  const Payload = JSON.stringify({ Records: [record], dispatchedFrom: queue });
-  await client.send(new sdk.InvokeCommand({ FunctionName: name, InvocationType: "Event", Payload }));
+  const input: InvokeCommandInput = {
+    FunctionName: name,
+    InvocationType: "Event",
+    Payload: JSON.stringify({ Records: [record], dispatchedFrom: queue }),
+  };
+  await client.send(new sdk.InvokeCommand(input));
 }
 
 export * as Dispatch from "./dispatch.ts";

@@ -15,6 +15,9 @@ import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import type { Info } from "./schema.ts";
 import {
+  beginAssignment,
+  endAssignment,
+  insertSkills,
   type Row,
   type Status,
   assertStatus,
@@ -28,7 +31,7 @@ import {
 } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { invalidateLists } from "./list.ts";
-import { beginAssignment, endAssignment, insertSkills, updateTask } from "./manage.ts";
+import { updateTask } from "./manage.ts";
 import { tasks } from "./task.sql.ts";
 
 export const Creation = v.strictObject({
