@@ -89,5 +89,6 @@ export const OPERATIONS = {
   getReputation: ["GET", "/v1/users/{user_id}/reputation"],
   listUserVouches: ["GET", "/v1/users/{user_id}/vouches"],
   getUser: ["GET", "/v1/users/{user_id}"],
+  listUsers: ["GET", "/v1/users"],
   createVouch: ["POST", "/v1/vouches"],
 } as const satisfies Record<keyof Operations, readonly [method: string, path: string]>;

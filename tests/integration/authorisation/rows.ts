@@ -87,7 +87,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "POST /v1/auth/password-resets": {
     statuses: everyone(202),
-    ask: () => ({ path: "/v1/auth/password-resets", body: { email: "nobody@example.org" } }),
+    ask: () => ({ path: "/v1/auth/password-resets", body: { email: "unknown@example.org" } }),
   },
   "POST /v1/auth/password-resets/confirm": {
     statuses: everyone(422),
@@ -99,7 +99,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
 
   "POST /v1/auth/email-proofs": {
     statuses: everyone(202),
-    ask: () => ({ path: "/v1/auth/email-proofs", body: { email: "nobody@example.org" } }),
+    ask: () => ({ path: "/v1/auth/email-proofs", body: { email: "unknown@example.org" } }),
   },
   "POST /v1/auth/email-proofs/confirm": {
     statuses: everyone(422),
@@ -173,6 +173,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: async ({ newcomer }) => ({ path: `/v1/me/blocks/${(await newcomer()).id}` }),
   },
 
+  "GET /v1/users": {
+    statuses: members(200),
+    ask: ({ owner }) => ({ path: `/v1/users?ids=${owner.id}` }),
+  },
   "GET /v1/users/:user_id": {
     statuses: members(200),
     ask: ({ owner }) => ({ path: `/v1/users/${owner.id}` }),

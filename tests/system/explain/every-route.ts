@@ -54,6 +54,9 @@ export async function everyRoute(platform: Platform): Promise<void> {
 
   const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
   ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));
+  ok(await member.send("PATCH", "/v1/me", { display_name: "Ibu Sari", location: "Bandung", language: "id" }));
+  ok(await member.get("/v1/users?q=ibu"));
+  ok(await member.get(`/v1/users?ids=${member.id},${other.id}`));
   const draft = taskInput({ title: "Wall", skill_ids: [skill] });
   const task = `/v1/tasks/${id(await creator.post("/v1/tasks", draft))}`;
   ok(await creator.send("PATCH", task, { title: "Walls", skill_ids: [skill] }));

@@ -1,26 +1,31 @@
-import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
+import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Id } from "../../platform/id.ts";
 import { Hidden } from "../hidden/index.ts";
+import { personOf } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
-import { TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
+import { type ASSIGNMENT_ENDS, type TASK_STATUSES, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
 
 const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks);
 
-/** The columns read of a task: all but the search vector and the admin who hid it. */
-export const columns = shown;
-/** The same with the required skills, in one statement. */
+/** The columns of a task's table: all but the search vector and the admin who hid it. */
+export const stored = shown;
+/** The same with the task's people, in one statement. */
+export const columns = { ...shown, creator: personOf(tasks.creatorId), assignee: personOf(tasks.assigneeId) };
+/** The same with the required skills. */
 export const columnsWithSkills = {
-  ...shown,
+  ...columns,
   skillIds: sql<
     string[]
   >`array(select required.skill_id from task_skills as required where required.task_id = tasks.id order by 1)`,
 };
-export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy">;
+export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> & Pick<Info, "creator" | "assignee">;
 
 /**
  * Condition for single tasks: a hidden one is visible to its creator, its assignee and admins only. Lists never contain
@@ -87,7 +92,9 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
   return {
     id: row.id,
     creator_id: row.creatorId,
+    creator: row.creator,
     assignee_id: row.assigneeId,
+    assignee: row.assignee,
     title: row.title,
     description: row.description,
     difficulty: row.difficulty,
@@ -107,3 +114,21 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
 }
 
 export * as TaskRow from "./row.ts";
+
+export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
+  await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() });
+}
+
+export async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
+  await Db.use()
+    .update(taskAssignments)
+    .set({ endedAt: Clock.now(), endedAs })
+    .where(and(eq(taskAssignments.taskId, taskId), isNull(taskAssignments.endedAt)));
+}
+
+export async function insertSkills(taskId: string, skillIds: readonly string[]): Promise<void> {
+  if (skillIds.length === 0) return;
+  await Db.use()
+    .insert(taskSkills)
+    .values(skillIds.map((skillId) => ({ taskId, skillId })));
+}
