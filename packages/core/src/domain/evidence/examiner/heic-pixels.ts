@@ -1,3 +1,4 @@
+// oxlint-disable no-underscore-dangle -- libheif names its C functions so
 import { LARGE_PIXEL_LIMIT } from "./opened.ts";
 
 /** A picture reduced to at most {@link EDGE} pixels a side, 8 bits for each of red, green and blue. */
