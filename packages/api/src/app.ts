@@ -14,6 +14,7 @@ import { onError, problem } from "./middleware/problem.ts";
 import { UPLOADS_PATH, addressRateLimit, uploadQuotaHeaders } from "./middleware/rate-limit.ts";
 import { type Patterns, patternsOf } from "./middleware/route-patterns.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
+import { sessionCookie } from "./middleware/session-cookie.ts";
 import { rejectUndeclared } from "./middleware/undeclared.ts";
 import { requireVerifiedEmail } from "./middleware/verified-email.ts";
 import { type Base, GROUPS, groupOf } from "./routes/index.ts";
@@ -42,6 +43,7 @@ function mount(base: Base, routes: Hono): Hono {
   if (base !== "/v1/auth") app.use(compress);
   app.use(securityHeaders, cors, addressRateLimit, limitHeaders, methodNotAllowed(patterns), contentNegotiation);
   app.use(limitBody, requireJson, rejectUndeclared(patterns), addressBulkhead);
+  if (base === "/v1/auth") app.use(sessionCookie);
   app.use(requireVerifiedEmail, idempotency, etag(patterns));
   app.use(UPLOADS_PATH, uploadQuotaHeaders);
   app.route(base, routes);

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const stopped = new Promise<string>((resolve) => {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, resolve);
   });
-  const stack = await startStack({ ...dotEnv(), ...process.env }, dir);
+  const stack = await startStack({ ...dotEnv(), ...process.env }, dir, { app: true });
   process.stdout.write(table(stack.urls));
   await stopped;
   process.stdout.write("\nStopping: finishing running requests …\n");
@@ -36,7 +36,7 @@ function table(urls: Readonly<Record<string, string>>): string {
   const row = (left: string, right: string) => `  ${left.padEnd(24)} ${right}\n`;
   return [
     `\nGotong Royong is running. Ctrl-C stops it; the log is in ${relative(process.cwd(), join(dir, "dev.log"))}\n\n`,
-    row("API", urls["api"] ?? ""),
+    row("App and API", urls["api"] ?? ""),
     row("Health", `${urls["api"]}/health`),
     row("Markov double", `${urls["markov"]}/__double/events`),
     row("S3 and SQS", urls["aws"] ?? ""),

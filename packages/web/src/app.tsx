@@ -36,7 +36,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "/tasks/:id": { page: TaskPage },
   "/work": { load: async () => ({ Page: (await import("./pages/work/work.tsx")).WorkPage }) },
   "/work/new": { load: async () => ({ Page: (await import("./pages/work/record.tsx")).RecordPage }) },
-  "/contributions/:id": { load: async () => ({ Page: (await import("./pages/work/contribution.tsx")).ContributionPage }) },
+  "/contributions/:id": {
+    load: async () => ({ Page: (await import("./pages/work/contribution.tsx")).ContributionPage }),
+  },
   "/waiting": { load: async () => ({ Page: (await import("./pages/work/waiting.tsx")).WaitingPage }) },
   "/members/:id": { load: async () => ({ Page: (await import("./pages/member.tsx")).MemberPage }) },
   "/verify": { load: async () => ({ Page: (await import("./pages/verify.tsx")).VerifyPage }) },
@@ -87,7 +89,7 @@ function Content({ path }: { path: string }) {
   for (const [pattern, route] of Object.entries(ROUTES)) {
     const parts = match(pattern, path);
     if (!parts) continue;
-    if (!user && !route.isPublic) return <LoginPage parts={[]} />;
+    if (!user && !route.isPublic) return <LoginPage />;
     return <Routed key={path} route={route} parts={parts} />;
   }
   return (

@@ -18,8 +18,8 @@ startSending();
 /** The only script address that the page makes from a text, which Trusted Types ask for. */
 async function startWorker(): Promise<void> {
   const policy = window.trustedTypes?.createPolicy("gotong-worker", { createScriptURL: () => "/sw.js" });
-  const address: unknown = policy?.createScriptURL("") ?? "/sw.js";
-  await navigator.serviceWorker.register(address as string);
+  const address = policy?.createScriptURL("") ?? "/sw.js";
+  await navigator.serviceWorker.register(address);
 }
 // After the first list: the worker fetches the whole shell, and must not compete with it on a slow network.
 if ("serviceWorker" in navigator && import.meta.env.PROD)

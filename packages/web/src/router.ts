@@ -29,5 +29,8 @@ export function startRouter(): void {
 /** The parameters of `path` in a pattern such as `/tasks/:id`; undefined if it is another. */
 export function match(pattern: string, path: string): readonly string[] | undefined {
   const expression = new RegExp(`^${pattern.replaceAll(/:\w+/g, "([^/]+)")}/?$`);
-  return expression.exec(path)?.slice(1).map((part) => decodeURIComponent(part));
+  return expression
+    .exec(path)
+    ?.slice(1)
+    .map((part) => decodeURIComponent(part));
 }

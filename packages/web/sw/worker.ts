@@ -26,7 +26,12 @@ self.addEventListener("fetch", (event) => {
 
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);
-  await cache.addAll(SHELL.map((path) => new Request(path, { cache: path === "/" ? "reload" : "default" , headers: { accept: "text/html, */*" } })));
+  await cache.addAll(
+    SHELL.map(
+      (path) =>
+        new Request(path, { cache: path === "/" ? "reload" : "default", headers: { accept: "text/html, */*" } }),
+    ),
+  );
 }
 
 async function clean(): Promise<void> {
@@ -47,5 +52,3 @@ async function page(request: Request): Promise<Response> {
 async function stored(path: string, request: Request): Promise<Response> {
   return (await caches.match(path)) ?? fetch(request);
 }
-
-export {};

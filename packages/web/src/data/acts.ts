@@ -1,4 +1,5 @@
 import { type OperationId, type Operations, ProblemError } from "@gotong/client";
+import { call } from "./call.ts";
 import { changed } from "./read.ts";
 import { account, client, isOffline } from "./session.ts";
 import { signal } from "./signal.ts";
@@ -153,24 +154,21 @@ async function perform<Id extends OperationId>(
     onProgress(part);
     progress.set({ ...progress.value, [one.key]: part });
   };
-  if (one.file) return (await sendFile(one, one.file, show)) as Answer<Id>;
-  return (client.call as (id: OperationId, input: unknown, options: object) => Promise<Answer<Id>>).call(
-    client,
-    one.operation,
-    one.input,
-    { idempotencyKey: one.key },
-  );
+  if (one.file) return sendFile<Answer<Id>>(one, one.file, show);
+  return call(one.operation, one.input, { idempotencyKey: one.key });
 }
 
 /** The same file of the same contribution gets the same upload: what broke off begins anew without a second piece. */
-function sendFile(one: WaitingAct, file: FileOfAct, onProgress: (part: number) => void): Promise<unknown> {
-  const { path } = one.input as { path: { contribution_id: string } };
-  return client.uploadEvidence(path.contribution_id, file.blob, {
+function sendFile<T>(one: WaitingAct, file: FileOfAct, onProgress: (part: number) => void): Promise<T> {
+  const path: { contribution_id: string } = Reflect.get(Object(one.input), "path");
+  const options = {
     fileName: file.name,
     takenAt: new Date(file.takenAt),
     onProgress,
     signal: AbortSignal.timeout(10 * 60_000),
-  });
+  };
+  // Untyped as in `call`: a file belongs to one operation only, whose answer is the piece of evidence.
+  return Reflect.apply(client.uploadEvidence, client, [path.contribution_id, file.blob, options]);
 }
 
 const PAUSE_MS = 20_000;

@@ -1,6 +1,7 @@
-import type { ListId, OperationId, Operations } from "@gotong/client";
+import type { ListId, OperationId, Operations, Page } from "@gotong/client";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { account, client, isOffline } from "./session.ts";
+import { call } from "./call.ts";
+import { account, isOffline } from "./session.ts";
 import { signal, useSignal } from "./signal.ts";
 import { Store } from "./store.ts";
 
@@ -21,17 +22,17 @@ type Input<Id extends OperationId> = Operations[Id]["input"];
 type Answer<Id extends OperationId> = Operations[Id]["answer"];
 
 /** In memory beside the database, so that going back shows a page at once. */
-const recent = new Map<string, unknown>();
+const recent: Record<string, unknown> = {};
 const RECENT_MOST = 100;
 
 const keyOf = (id: OperationId, input: unknown) => `${account.value?.id ?? "-"} ${id} ${JSON.stringify(input)}`;
 
 async function fetched<T>(key: string, ask: () => Promise<T>): Promise<T> {
   const answer = await ask();
-  recent.delete(key);
-  recent.set(key, answer);
-  const oldest = recent.keys().next().value;
-  if (recent.size > RECENT_MOST && oldest !== undefined) recent.delete(oldest);
+  Reflect.deleteProperty(recent, key);
+  recent[key] = answer;
+  const [oldest, ...others] = Object.keys(recent);
+  if (others.length >= RECENT_MOST && oldest !== undefined) Reflect.deleteProperty(recent, oldest);
   // A full disk must not break reading.
   Store.put("answers", answer, key).catch(() => undefined);
   return answer;
@@ -42,10 +43,7 @@ async function fetched<T>(key: string, ask: () => Promise<T>): Promise<T> {
  * @param input undefined to read nothing yet
  */
 export function useRead<Id extends OperationId>(id: Id, input: Input<Id> | undefined): Reading<Answer<Id>> {
-  return useAnswer<Answer<Id>>(input === undefined ? undefined : keyOf(id, input), () =>
-    // The arguments are those of the operation: `input` is optional where none is required.
-    (client.call as (id: Id, input: unknown) => Promise<Answer<Id>>).call(client, id, input),
-  );
+  return useAnswer<Answer<Id>>(input === undefined ? undefined : keyOf(id, input), () => call(id, input));
 }
 
 function useAnswer<T>(key: string | undefined, ask: () => Promise<T>): Reading<T> {
@@ -61,13 +59,10 @@ function useAnswer<T>(key: string | undefined, ask: () => Promise<T>): Reading<T
       if (isCurrent) setState((before) => ({ ...(before.key === key ? before : begin<T>(key)), ...next, key }));
     };
     show({ isLoading: true });
-    if (!recent.has(key))
-      Store.get("answers", key).then(
-        (value) => {
-          if (value !== undefined && !recent.has(key)) show({ value: value as T, isStale: true });
-        },
-        () => undefined,
-      );
+    if (!(key in recent))
+      void Store.get<T>("answers", key)
+        .catch(() => undefined)
+        .then((value) => (value === undefined || key in recent ? undefined : show({ value, isStale: true })));
     fetched(key, () => latest.current()).then(
       (value) => show({ value, error: undefined, isStale: false, isLoading: false }),
       (error: unknown) => show({ error, isStale: isOffline(error), isLoading: false }),
@@ -95,8 +90,14 @@ interface State<T> {
 }
 
 function begin<T>(key: string | undefined): State<T> {
-  const value = key === undefined ? undefined : (recent.get(key) as T | undefined);
-  return { ...(key === undefined ? {} : { key }), ...(value === undefined ? {} : { value }), isStale: false, isLoading: true };
+  // Untyped, like the database: a key belongs to one operation and so to one type.
+  const value: T | undefined = Reflect.get(Object(recent), key ?? "");
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(value === undefined ? {} : { value }),
+    isStale: false,
+    isLoading: true,
+  };
 }
 
 type Item<Id extends ListId> = Extract<Answer<Id>, { readonly data: readonly unknown[] }>["data"][number];
@@ -108,7 +109,7 @@ export interface Listing<T> extends Reading<readonly T[]> {
 
 /** Reads a list by pages; the first page is there without a network. */
 export function useList<Id extends ListId>(id: Id, input: Input<Id> | undefined): Listing<Item<Id>> {
-  const first = useRead(id, input) as Reading<{ data: readonly Item<Id>[]; next_cursor: string | null }>;
+  const first = useAnswer<Page<Item<Id>>>(input === undefined ? undefined : keyOf(id, input), () => call(id, input));
   const [rest, setRest] = useState<{ of: unknown; data: readonly Item<Id>[]; cursor: string | null }>();
   const [error, setError] = useState<unknown>();
   const [isLoading, setLoading] = useState(false);
@@ -117,18 +118,18 @@ export function useList<Id extends ListId>(id: Id, input: Input<Id> | undefined)
   const parts: { query?: object } = input ?? {};
   const more = () => {
     setLoading(true);
-    const next = { ...parts, query: { ...parts.query, cursor } } as unknown as Input<Id>;
-    (client.call as (id: Id, input: unknown) => Promise<unknown>)
-      .call(client, id, next)
-      .then(
-        (answer) => {
-          const page = answer as { data: readonly Item<Id>[]; next_cursor: string | null };
-          setRest({ of: first.value, data: [...(isSame ? rest.data : []), ...page.data], cursor: page.next_cursor });
-          setError(undefined);
-        },
-        (failure: unknown) => setError(failure),
-      )
-      .finally(() => setLoading(false));
+    const read = async () => {
+      try {
+        const page = await call<Page<Item<Id>>>(id, { ...parts, query: { ...parts.query, cursor } });
+        setRest({ of: first.value, data: [...(isSame ? rest.data : []), ...page.data], cursor: page.next_cursor });
+        setError(undefined);
+      } catch (failure) {
+        setError(failure);
+      } finally {
+        setLoading(false);
+      }
+    };
+    void read();
   };
   return {
     ...first,

@@ -119,15 +119,20 @@ function readAccount(): OwnUser | undefined {
   }
 }
 
-const isUser = (value: unknown): value is OwnUser =>
-  typeof value === "object" &&
-  value !== null &&
-  typeof Reflect.get(value, "id") === "string" &&
-  typeof Reflect.get(value, "username") === "string" &&
-  Array.isArray(Reflect.get(value, "roles"));
+// A declaration, since `account` is read while this module is still being evaluated.
+function isUser(value: unknown): value is OwnUser {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof Reflect.get(value, "id") === "string" &&
+    typeof Reflect.get(value, "username") === "string" &&
+    Array.isArray(Reflect.get(value, "roles"))
+  );
+}
 
 /** Whether a request failed because there is no network. */
-export const isOffline = (error: unknown): boolean => error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+export const isOffline = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
 export const codeOf = (error: unknown): string =>
   error instanceof ProblemError ? error.code : isOffline(error) ? "OFFLINE" : "UNKNOWN";
 

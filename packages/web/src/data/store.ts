@@ -40,7 +40,9 @@ async function run<T>(
 export const Store = {
   /** @throws DOMException QuotaExceededError on a full disk */
   put: (name: StoreName, value: unknown, key?: string) => run(name, "readwrite", (store) => store.put(value, key)),
-  get: (name: StoreName, key: IDBValidKey): Promise<unknown> => run(name, "readonly", (store) => store.get(key)),
+  /** @returns what this app put there; undefined if it put nothing */
+  get: <T>(name: StoreName, key: IDBValidKey): Promise<T | undefined> =>
+    run<T | undefined>(name, "readonly", (store) => store.get(key)),
   all: (name: StoreName): Promise<unknown[]> => run(name, "readonly", (store) => store.getAll()),
   remove: (name: StoreName, key: IDBValidKey) => run(name, "readwrite", (store) => store.delete(key)),
   clear: (name: StoreName) => run(name, "readwrite", (store) => store.clear()),

@@ -16,7 +16,7 @@ function useToken(name = "token"): string | undefined {
   return token;
 }
 
-export function RegisterPage(_: { parts: readonly string[] }) {
+export function RegisterPage() {
   const submission = useSubmit();
   const invitation = useToken("invitation");
   const register = async (values: FormData) => {
@@ -61,7 +61,9 @@ export function RegisterPage(_: { parts: readonly string[] }) {
           error={submission.error}
           isRequired
         />
-        {invitation === undefined && <Field name="invitation" label={t("invitation_optional")} error={submission.error} />}
+        {invitation === undefined && (
+          <Field name="invitation" label={t("invitation_optional")} error={submission.error} />
+        )}
       </Form>
       <a href="/login">{t("to_login")}</a>
       <Language />
@@ -69,7 +71,7 @@ export function RegisterPage(_: { parts: readonly string[] }) {
   );
 }
 
-export function ForgotPage(_: { parts: readonly string[] }) {
+export function ForgotPage() {
   const submission = useSubmit();
   const [isSent, setSent] = useState(false);
   if (isSent)
@@ -96,14 +98,21 @@ export function ForgotPage(_: { parts: readonly string[] }) {
           setSent(true);
         }}
       >
-        <Field name="email" label={t("email")} type="email" autocomplete="username" error={submission.error} isRequired />
+        <Field
+          name="email"
+          label={t("email")}
+          type="email"
+          autocomplete="username"
+          error={submission.error}
+          isRequired
+        />
       </Form>
       <a href="/login">{t("to_login")}</a>
     </>
   );
 }
 
-export function ResetPage(_: { parts: readonly string[] }) {
+export function ResetPage() {
   const submission = useSubmit();
   const token = useToken();
   return (
@@ -137,7 +146,7 @@ export function ResetPage(_: { parts: readonly string[] }) {
 }
 
 /** Confirms an address: at registration, or a new one (`?change`). */
-export function ConfirmPage(_: { parts: readonly string[] }) {
+export function ConfirmPage() {
   const submission = useSubmit();
   const [isDone, setDone] = useState(false);
   const [isChange] = useState(() => new URLSearchParams(location.search).has("change"));

@@ -8,7 +8,7 @@ import { Field, Form, rawIn, textIn, useSubmit } from "../ui/form.tsx";
 import { Language } from "../ui/language.tsx";
 import { Heading } from "../ui/parts.tsx";
 
-export function LoginPage(_: { parts: readonly string[] }) {
+export function LoginPage() {
   const submission = useSubmit();
   const hasEnded = useSignal(ended);
   const [asksCode, setAsksCode] = useState(false);
@@ -45,7 +45,14 @@ export function LoginPage(_: { parts: readonly string[] }) {
           });
         }}
       >
-        <Field name="email" label={t("email")} type="email" autocomplete="username" error={submission.error} isRequired />
+        <Field
+          name="email"
+          label={t("email")}
+          type="email"
+          autocomplete="username"
+          error={submission.error}
+          isRequired
+        />
         <Field
           name="password"
           label={t("password")}
@@ -69,7 +76,9 @@ export function LoginPage(_: { parts: readonly string[] }) {
         <a href="/register">{t("to_register")}</a>
         <a href="/forgot">{t("to_forgot")}</a>
       </div>
-      {document.documentElement.dataset["demo"] !== undefined && <DemoLogins onChoose={(body) => void submission.run(() => enter(body))} />}
+      {document.documentElement.dataset["demo"] !== undefined && (
+        <DemoLogins onChoose={(body) => void submission.run(() => enter(body))} />
+      )}
       <Language />
     </>
   );

@@ -12,7 +12,7 @@ import { position } from "./work/position.ts";
 type Body = Operations["createTask"]["input"]["body"];
 const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 
-export function PublishPage(_: { parts: readonly string[] }) {
+export function PublishPage() {
   const publish = async (body: Body) => {
     const task = await act({ operation: "createTask", input: { body }, label: "publish", about: body.title });
     say(t(task ? "published" : "kept_for_later"));

@@ -105,7 +105,13 @@ const TAKE_BACK: Step = {
   tone: "second",
   asks: "take_back_asks",
 };
-const CANCEL: Step = { operation: "cancelTask", text: "cancel_task", done: "cancelled", tone: "bad", asks: "cancel_asks" };
+const CANCEL: Step = {
+  operation: "cancelTask",
+  text: "cancel_task",
+  done: "cancelled",
+  tone: "bad",
+  asks: "cancel_asks",
+};
 
 /** The steps that the state of a task allows this member. */
 function stepsOf(task: Task, userId: string | undefined): readonly Step[] {

@@ -16,7 +16,7 @@ const among = <T extends string>(values: readonly T[], value: string | null, oth
   values.find((one) => one === value) ?? otherwise;
 
 /** The list of tasks; its filters are in the address, so that going back shows the same list. */
-export function TasksPage(_: { parts: readonly string[] }) {
+export function TasksPage() {
   const query = new URL(place.value, location.origin).searchParams;
   const [status, setStatus] = useState<Chosen>(among(STATUSES, query.get("status"), "open"));
   const [difficulty, setDifficulty] = useState<Difficulty>(among(DIFFICULTIES, query.get("difficulty"), "any"));

@@ -13,13 +13,11 @@ import { Plot } from "./work/plot.tsx";
 import { Thumbnail } from "./work/thumbnail.tsx";
 
 /** What waits for this verifier's vote, one after the other; the next one is loaded already. */
-export function VerifyPage(_: { parts: readonly string[] }) {
+export function VerifyPage() {
   const user = useSignal(account);
   const list = useList("listContributions", { query: { status: "pending", limit: 50 } });
   const [passed, setPassed] = useState<readonly string[]>([]);
-  const waiting = (list.value ?? [])
-    .filter((one) => one.user_id !== user?.id && !passed.includes(one.id))
-    .toReversed();
+  const waiting = (list.value ?? []).filter((one) => one.user_id !== user?.id && !passed.includes(one.id)).toReversed();
   const [current, next] = waiting;
   return (
     <>
@@ -54,9 +52,7 @@ function Card({ of, onPass }: { of: Contribution; onPass: () => void }) {
   const cannotVote =
     value !== undefined &&
     (value.verifications.some((one) => one.verifier_id === user?.id) ||
-      value.evidence.some(
-        (one) => one.submitted_by === user?.id && !["withdrawn", "refused"].includes(one.status),
-      ));
+      value.evidence.some((one) => one.submitted_by === user?.id && !["withdrawn", "refused"].includes(one.status)));
   useEffect(() => {
     if (cannotVote) onPass();
   }, [cannotVote]);
@@ -83,7 +79,8 @@ function Judged({ value, onPass }: { value: ContributionDetail; onPass: () => vo
     });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
+      const isTyping =
+        event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "a") void vote("approved");
       else if (event.key === "r") setRejecting(true);
@@ -92,7 +89,9 @@ function Judged({ value, onPass }: { value: ContributionDetail; onPass: () => vo
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   });
-  const pieces = value.evidence.filter((one) => one.status !== "refused").toSorted((a, b) => Number(isPicture(b)) - Number(isPicture(a)));
+  const pieces = value.evidence
+    .filter((one) => one.status !== "refused")
+    .toSorted((a, b) => Number(isPicture(b)) - Number(isPicture(a)));
   return (
     <article class="stack" aria-label={value.title}>
       <div class="card">
@@ -120,7 +119,12 @@ function Judged({ value, onPass }: { value: ContributionDetail; onPass: () => vo
       ))}
       <Problem error={submission.error} />
       <div class="row">
-        <button type="button" aria-keyshortcuts="a" aria-disabled={submission.isBusy} onClick={() => void vote("approved")}>
+        <button
+          type="button"
+          aria-keyshortcuts="a"
+          aria-disabled={submission.isBusy}
+          onClick={() => void vote("approved")}
+        >
           {t("approve")}
         </button>
         <button type="button" class="bad" aria-keyshortcuts="r" onClick={() => setRejecting(true)}>

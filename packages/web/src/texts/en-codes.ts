@@ -41,7 +41,8 @@ export const codes: Readonly<Record<keyof typeof source, string>> = {
   finding_near_duplicate: "Looks like a picture of other work",
   finding_other: "Something to look at",
   advice_gps_inaccurate: "Stand in the open, wait a moment, and add the place again.",
-  advice_exif_time: "The camera’s clock and the proof’s time do not agree. Check the phone’s clock, or take a new picture from here.",
+  advice_exif_time:
+    "The camera’s clock and the proof’s time do not agree. Check the phone’s clock, or take a new picture from here.",
   advice_exif_zone: "Check the camera’s time zone. The proof still counts.",
   advice_exif_place: "Add the place where the picture was taken, or explain it in the details.",
   advice_pieces_apart: "Add proof from the same time.",
@@ -70,7 +71,8 @@ export const codes: Readonly<Record<keyof typeof source, string>> = {
   problem_NO_PLACE: "The phone does not know its place. Turn location on, allow it, and try again in the open.",
   problem_FILE_TYPE: "This file cannot be proof. Use a picture, a PDF or an MP4 video.",
   problem_CLOCK: "Your phone’s clock is wrong. Correct it, then try again.",
-  problem_FILE_SIZE: "The file has the wrong size: pictures have 50 KB to 10 MB, PDFs up to 25 MB, videos up to 100 MB.",
+  problem_FILE_SIZE:
+    "The file has the wrong size: pictures have 50 KB to 10 MB, PDFs up to 25 MB, videos up to 100 MB.",
   problem_VALIDATION_FAILED: "Some fields are not right yet.",
   problem_UNAUTHENTICATED: "Please sign in first.",
   problem_INVALID_CREDENTIALS: "E-mail or password is wrong.",

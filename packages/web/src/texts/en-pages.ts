@@ -86,7 +86,8 @@ export const pages: Readonly<Record<keyof typeof source, string>> = {
   skills: "Skills",
   next_step: "Next step",
   hint_assigned: "You took this task. Press “Start” when you begin to work.",
-  hint_in_progress: "You are working on this task. When it is done, press the button below, then photograph the result.",
+  hint_in_progress:
+    "You are working on this task. When it is done, press the button below, then photograph the result.",
   claim: "Take this task",
   claimed: "This task is yours now.",
   start: "Start",

@@ -68,7 +68,8 @@ export const codes = {
   problem_NO_PLACE: "Ponsel tidak tahu tempatnya. Nyalakan lokasi, beri izin, lalu coba lagi di tempat terbuka.",
   problem_FILE_TYPE: "Berkas ini tidak bisa menjadi bukti. Pakai foto, PDF atau video MP4.",
   problem_CLOCK: "Jam ponsel Anda tidak tepat. Betulkan jam, lalu coba lagi.",
-  problem_FILE_SIZE: "Ukuran berkas tidak sesuai: foto harus 50 KB sampai 10 MB, PDF sampai 25 MB, video sampai 100 MB.",
+  problem_FILE_SIZE:
+    "Ukuran berkas tidak sesuai: foto harus 50 KB sampai 10 MB, PDF sampai 25 MB, video sampai 100 MB.",
   problem_VALIDATION_FAILED: "Ada isian yang belum benar.",
   problem_UNAUTHENTICATED: "Silakan masuk dahulu.",
   problem_INVALID_CREDENTIALS: "Email atau kata sandi salah.",

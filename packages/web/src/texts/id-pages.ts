@@ -217,7 +217,8 @@ export const pages = {
   contributions_none: "Belum ada kerja yang tercatat.",
   block: "Blokir",
   block_title: "Blokir {name}?",
-  block_intro: "Anggota yang diblokir tidak bisa mengambil tugas Anda, memberi Anda jaminan, atau menambahkan bukti untuk Anda.",
+  block_intro:
+    "Anggota yang diblokir tidak bisa mengambil tugas Anda, memberi Anda jaminan, atau menambahkan bukti untuk Anda.",
   blocked: "Diblokir.",
   unblock: "Buka blokir",
   blocks: "Anggota yang diblokir",

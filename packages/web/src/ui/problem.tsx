@@ -12,8 +12,10 @@ export function sentenceOf(error: unknown): string {
   const code = codeOf(error);
   const minutes = error instanceof ProblemError ? Math.ceil((error.retryAfterSeconds ?? 60) / 60) : 1;
   if (code === "RATE_LIMITED") return t("problem_RATE_LIMITED", { minutes });
-  if (error instanceof ProblemError && error.errors.some((one) => one.field === "proof.timestamp")) return t("problem_CLOCK");
-  if (error instanceof ProblemError && error.errors.some((one) => one.field === "size_bytes")) return t("problem_FILE_SIZE");
+  if (error instanceof ProblemError && error.errors.some((one) => one.field === "proof.timestamp"))
+    return t("problem_CLOCK");
+  if (error instanceof ProblemError && error.errors.some((one) => one.field === "size_bytes"))
+    return t("problem_FILE_SIZE");
   return textOf("problem", code, "problem_UNKNOWN");
 }
 

@@ -71,7 +71,12 @@ export function Health() {
         <div class="tiles">
           <Chart title={t("chart_requests")} samples={samples} rate={(one) => one.requests} unit="/s" />
           <Chart title={t("chart_errors")} samples={samples} rate={(one) => one.errors} unit="/s" />
-          <Chart title={t("chart_latency")} samples={samples} ratio={(one) => [one.seconds * 1000, one.requests]} unit=" ms" />
+          <Chart
+            title={t("chart_latency")}
+            samples={samples}
+            ratio={(one) => [one.seconds * 1000, one.requests]}
+            unit=" ms"
+          />
           <Chart title={t("chart_pending")} samples={samples} level={(one) => one.pending} unit="" />
           <Chart title={t("chart_delivered")} samples={samples} rate={(one) => one.delivered} unit="/s" />
           <section class="card">

@@ -8,7 +8,7 @@ import { ReputationCard } from "../../ui/reputation.tsx";
 import { SETTINGS } from "./settings.tsx";
 
 /** The member's own page: reputation with what made it, vouches, and the way to the settings. */
-export function MePage(_: { parts: readonly string[] }) {
+export function MePage() {
   const user = useSignal(account);
   const me = useRead("getMe", {});
   const vouches = useList("listUserVouches", { path: { user_id: user?.id ?? "" } });

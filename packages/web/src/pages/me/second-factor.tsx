@@ -90,12 +90,5 @@ const PasswordField = ({ error }: { error: unknown }) => (
 );
 
 const CodeField = ({ error }: { error: unknown }) => (
-  <Field
-    name="code"
-    label={t("mfa_code")}
-    autocomplete="one-time-code"
-    inputMode="numeric"
-    error={error}
-    isRequired
-  />
+  <Field name="code" label={t("mfa_code")} autocomplete="one-time-code" inputMode="numeric" error={error} isRequired />
 );

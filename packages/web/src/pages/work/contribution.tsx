@@ -116,7 +116,8 @@ interface PieceProps {
 
 function Piece({ piece, isMine, isPending, userId }: PieceProps) {
   const isOwn = piece.submitted_by === userId;
-  const canWithdraw = isPending && (isOwn || isMine) && ["examining", "awaiting_consent", "accepted"].includes(piece.status);
+  const canWithdraw =
+    isPending && (isOwn || isMine) && ["examining", "awaiting_consent", "accepted"].includes(piece.status);
   return (
     <article class="card">
       <div class="row between">
@@ -127,9 +128,7 @@ function Piece({ piece, isMine, isPending, userId }: PieceProps) {
       <p class="soft">
         {when(piece.timestamp)} · <Person id={piece.submitted_by} />
       </p>
-      {piece.refusal && (
-        <p class="notice bad">{textOf("refusal", piece.refusal.code, "refusal_other")}</p>
-      )}
+      {piece.refusal && <p class="notice bad">{textOf("refusal", piece.refusal.code, "refusal_other")}</p>}
       {piece.status === "examining" && <p role="status">{t("examining_hint")}</p>}
       <Details piece={piece} />
       {piece.status === "awaiting_consent" && isMine && isPending && <Consent piece={piece} />}

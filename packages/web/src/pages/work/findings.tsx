@@ -19,7 +19,9 @@ export function Findings({ piece }: { piece: Evidence }) {
 
 /** Numbers of the examiner's detail, such as a distance, which read the same in every language. */
 export function figures(detail: string): string {
-  return [...detail.matchAll(/\d[\d.,]*\s?(km\/h|km|m|s|min|h|bits?|days?)?\b/g)].map(([found]) => found.trim()).join(" · ");
+  return [...detail.matchAll(/\d[\d.,]*\s?(km\/h|km|m|s|min|h|bits?|days?)?\b/g)]
+    .map(([found]) => found.trim())
+    .join(" · ");
 }
 
 export const hasFindings = (piece: Evidence): boolean => (piece.details?.findings.length ?? 0) > 0;

@@ -68,7 +68,8 @@ function Picture({ contributionId, title }: ProofProps) {
       </label>
       {part !== undefined && (
         <div role="status">
-          <progress value={part} max={1} aria-label={t("sending")} /> {t("sending_part", { percent: Math.round(part * 100) })}
+          <progress value={part} max={1} aria-label={t("sending")} />{" "}
+          {t("sending_part", { percent: Math.round(part * 100) })}
         </div>
       )}
       <Problem error={submission.error} />

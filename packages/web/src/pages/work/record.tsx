@@ -4,10 +4,17 @@ import { t } from "../../texts/index.ts";
 import { Choice, Field, Form, textIn, useSubmit } from "../../ui/form.tsx";
 import { Heading, say } from "../../ui/parts.tsx";
 
-const TYPES = ["community_service", "mentoring", "event_organization", "documentation", "code_review", "custom"] as const;
+const TYPES = [
+  "community_service",
+  "mentoring",
+  "event_organization",
+  "documentation",
+  "code_review",
+  "custom",
+] as const;
 
 /** Records something done that no task asked for. */
-export function RecordPage(_: { parts: readonly string[] }) {
+export function RecordPage() {
   const submission = useSubmit();
   const save = async (values: FormData) => {
     const title = textIn(values, "title") ?? "";

@@ -6,7 +6,7 @@ import { useSubmit } from "../../ui/form.tsx";
 import { Heading } from "../../ui/parts.tsx";
 
 /** What was done without a network, in order, and what could not be done after all. */
-export function WaitingPage(_: { parts: readonly string[] }) {
+export function WaitingPage() {
   const acts = useSignal(waiting).filter((one) => one.user === account.value?.id);
   const parts = useSignal(progress);
   const submission = useSubmit();
@@ -26,9 +26,7 @@ export function WaitingPage(_: { parts: readonly string[] }) {
             {one.file && one.refusal === undefined && (
               <progress value={parts[one.key] ?? 0} max={1} aria-label={t("sending")} />
             )}
-            {one.refusal !== undefined && (
-              <p class="notice bad">{textOf("problem", one.refusal, "problem_UNKNOWN")}</p>
-            )}
+            {one.refusal !== undefined && <p class="notice bad">{textOf("problem", one.refusal, "problem_UNKNOWN")}</p>}
             <button class="link" type="button" onClick={() => void discard(one)}>
               {t(one.refusal === undefined ? "discard" : "understood")}
             </button>

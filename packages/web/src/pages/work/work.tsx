@@ -10,17 +10,12 @@ const PARTS = ["in_hand", "done", "published"] as const;
 type Part = (typeof PARTS)[number];
 
 /** What this member has in hand, has done, and has published. */
-export function WorkPage(_: { parts: readonly string[] }) {
+export function WorkPage() {
   const [part, setPart] = useState<Part>("in_hand");
   return (
     <>
       <Heading text={t("nav_work")} />
-      <Choices
-        label="nav_work"
-        value={part}
-        onChoose={setPart}
-        options={PARTS.map((one) => [one, t(`work_${one}`)])}
-      />
+      <Choices label="nav_work" value={part} onChoose={setPart} options={PARTS.map((one) => [one, t(`work_${one}`)])} />
       {part === "in_hand" && <InHand />}
       {part === "done" && <Done />}
       {part === "published" && <Published />}
