@@ -65,6 +65,8 @@ export async function startStack(env: Variables, dir: string, options: { app?: b
       RATE_LIMIT_PER_MINUTE: "6000",
       RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "6000",
       REGISTRATION_LIMIT_PER_DAY: "6000",
+      UPLOAD_LIMIT_PER_HOUR: "6000",
+      VOUCH_LIMIT_PER_DAY: "6000",
       MAIL_DIR: join(dir, "mail"),
       // The demo's admin has no authenticator app.
       MFA_REQUIRED_FOR: "none",

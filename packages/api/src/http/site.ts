@@ -105,7 +105,7 @@ function filesOf(directory: string, edit: SiteOptions["edit"]): [string, File][]
       const path = place.slice(directory.length).split(sep).join("/");
       const read = readFileSync(place);
       const body = path === INDEX && edit ? Buffer.from(edit(read.toString("utf8"))) : read;
-      const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
+      const etag = `"${createHash("sha256").update(body).digest("base64url")}"`;
       return [path, { type: TYPES[extname(path)] ?? "application/octet-stream", body, gzip: gzipSync(body), etag }];
     });
 }

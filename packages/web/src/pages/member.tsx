@@ -23,7 +23,8 @@ export function MemberPage({ parts }: { parts: readonly string[] }) {
     <Shown reading={member}>
       {(value) => (
         <>
-          <Heading text={value.username} />
+          <Heading text={value.display_name ?? value.username} />
+          {value.location !== null && <p class="soft">{value.location}</p>}
           <p class="soft">{t("member_since", { time: when(value.created_at) })}</p>
           {value.bio !== null && <p class="pre card">{value.bio}</p>}
           <ReputationCard userId={id} />
@@ -42,7 +43,7 @@ export function MemberPage({ parts }: { parts: readonly string[] }) {
             {(one) => (
               <div class="card">
                 <div class="row between">
-                  <Person id={one.voucher_id} />
+                  <Person of={one.voucher} />
                   <span class="soft">{ago(one.created_at)}</span>
                 </div>
                 {one.weight_hint !== null && <span>{t(`weight_${one.weight_hint}`)}</span>}

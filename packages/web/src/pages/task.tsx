@@ -33,13 +33,13 @@ function Shows({ task }: { task: Task }) {
       <dl class="facts">
         <dt>{t("published_by")}</dt>
         <dd>
-          <Person id={task.creator_id} /> · {when(task.created_at)}
+          <Person of={task.creator} /> · {when(task.created_at)}
         </dd>
-        {task.assignee_id !== null && (
+        {task.assignee && (
           <>
             <dt>{t("done_by")}</dt>
             <dd>
-              <Person id={task.assignee_id} />
+              <Person of={task.assignee} />
             </dd>
           </>
         )}

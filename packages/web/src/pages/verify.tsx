@@ -97,7 +97,7 @@ function Judged({ value, onPass }: { value: ContributionDetail; onPass: () => vo
       <div class="card">
         <h2>{value.title}</h2>
         <p class="soft">
-          <Person id={value.user_id} /> · {ago(value.created_at)}
+          <Person of={value.user} /> · {ago(value.created_at)}
         </p>
         {value.description !== null && value.description !== "" && <p class="pre">{value.description}</p>}
         <p class="soft">

@@ -1,3 +1,4 @@
+import type { Person as PersonOfAnswer } from "@gotong/client";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Listing, Reading } from "../data/read.ts";
@@ -108,11 +109,17 @@ export const Status = ({ value }: { value: string }) => (
   <span class={`badge ${TONES[value] ?? "plain"}`}>{textOf("status", value, "status_other")}</span>
 );
 
-/** A member's name as a link; by id where an answer has no name. */
-export function Person({ id, name }: { id: string; name?: string | undefined }) {
-  const member = useRead("getUser", name === undefined ? { path: { user_id: id } } : undefined);
-  const shown = name ?? member.value?.username ?? (member.error === undefined ? "…" : t("former_member"));
-  return <a href={`/members/${id}`}>{shown}</a>;
+/** A member's name as a link. */
+export function Person({ of }: { of: PersonOfAnswer }) {
+  if (of.is_deleted) return <span>{t("former_member")}</span>;
+  return <a href={`/members/${of.id}`}>{of.display_name ?? of.username}</a>;
+}
+
+/** The same where an answer has the id only: the audit log, pieces of evidence. */
+export function PersonById({ id }: { id: string }) {
+  const member = useRead("getUser", { path: { user_id: id } });
+  const name = member.value && (member.value.display_name ?? member.value.username);
+  return <a href={`/members/${id}`}>{name ?? (member.error === undefined ? "…" : t("former_member"))}</a>;
 }
 
 /** A window over the page that asks before something is done. */

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useList } from "../../data/read.ts";
 import { t, textOf, when } from "../../texts/index.ts";
-import { Items, Person } from "../../ui/parts.tsx";
+import { Items, PersonById } from "../../ui/parts.tsx";
 
 const ACTIONS = ["", "user.roles", "evidence.read", "evidence.download", "task.hide", "session.lockout"] as const;
 
@@ -29,9 +29,9 @@ export function Audit() {
               <span class="soft">{when(one.created_at)}</span>
             </div>
             <p>
-              {one.actor_id === null ? t("the_system") : <Person id={one.actor_id} />} →{" "}
+              {one.actor_id === null ? t("the_system") : <PersonById id={one.actor_id} />} →{" "}
               {textOf("target", one.target_type, "target_other")}{" "}
-              {one.target_type === "user" ? <Person id={one.target_id} /> : <code>{one.target_id}</code>}
+              {one.target_type === "user" ? <PersonById id={one.target_id} /> : <code>{one.target_id}</code>}
             </p>
           </div>
         )}

@@ -2,6 +2,7 @@ import type { Health as Answer } from "@gotong/client";
 import { useEffect, useState } from "preact/hooks";
 import { client } from "../../data/session.ts";
 import { number, t, textOf, when } from "../../texts/index.ts";
+import { Loading } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 import { Chart } from "./chart.tsx";
 import { type Sample, sampleOf } from "./metrics.ts";
@@ -41,6 +42,7 @@ export function Health() {
   return (
     <>
       <Problem error={error} />
+      {!health && error === undefined && <Loading />}
       {health && (
         <section class="card">
           <div class="row between">

@@ -1,65 +1,57 @@
-import { useState } from "preact/hooks";
-import type { User } from "@gotong/client";
+import type { Person as PersonOfAnswer, User } from "@gotong/client";
+import { useEffect, useId, useState } from "preact/hooks";
 import { changed, useList, useRead } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { t } from "../../texts/index.ts";
 import { Form, useSubmit } from "../../ui/form.tsx";
-import { Person, Shown, say } from "../../ui/parts.tsx";
+import { Items, Person, Shown, say } from "../../ui/parts.tsx";
 
 const ROLES = ["verifier", "admin"] as const;
 
-/** Members who lately did something, and the roles of each. */
+const TYPING_MS = 400;
+
+/** Members by the beginning of their name, and the roles of each. */
 export function Members() {
-  const tasks = useList("listTasks", { query: { limit: 100 } });
-  const work = useList("listContributions", { query: { limit: 100 } });
-  const ids = [
-    ...new Set([
-      ...(tasks.value ?? []).flatMap((one) => [one.creator_id, ...(one.assignee_id === null ? [] : [one.assignee_id])]),
-      ...(work.value ?? []).map((one) => one.user_id),
-    ]),
-  ].slice(0, 50);
+  const [words, setWords] = useState("");
+  const [searched, setSearched] = useState("");
+  const id = useId();
+  useEffect(() => {
+    const timer = setTimeout(() => setSearched(words.trim()), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
+  const list = useList("listUsers", { query: searched === "" ? {} : { q: searched } });
   return (
     <>
-      <p class="soft">{t("members_intro")}</p>
-      <ul class="stack">
-        {ids.map((id) => (
-          <li key={id}>
-            <Member id={id} />
-          </li>
-        ))}
-      </ul>
+      <div class="field">
+        <label for={id}>{t("members_search")}</label>
+        <input id={id} type="search" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+      </div>
+      <Items list={list} empty={t("members_none")}>
+        {(person) => <Member of={person} />}
+      </Items>
     </>
   );
 }
 
-function Member({ id }: { id: string }) {
-  const reading = useRead("getUser", { path: { user_id: id } });
+function Member({ of }: { of: PersonOfAnswer }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <div class="card">
-      <Shown reading={reading}>
-        {(user) => (
-          <>
-            <div class="row between">
-              <Person id={user.id} name={user.username} />
-              <span class="row">
-                {user.roles.map((role) => (
-                  <span class="badge plain" key={role}>
-                    {t(`role_${role}`)}
-                  </span>
-                ))}
-                <button class="second" type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-                  {t("change_roles")}
-                  <span class="hidden-visually"> {user.username}</span>
-                </button>
-              </span>
-            </div>
-            {isOpen && <Roles user={user} onDone={() => setOpen(false)} />}
-          </>
-        )}
-      </Shown>
+      <div class="row between">
+        <Person of={of} />
+        <button class="second" type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {t("change_roles")}
+          <span class="hidden-visually"> {of.username}</span>
+        </button>
+      </div>
+      {isOpen && <RolesOf id={of.id} onDone={() => setOpen(false)} />}
     </div>
   );
+}
+
+function RolesOf({ id, onDone }: { id: string; onDone: () => void }) {
+  const user = useRead("getUser", { path: { user_id: id } });
+  return <Shown reading={user}>{(value) => <Roles user={value} onDone={onDone} />}</Shown>;
 }
 
 function Roles({ user, onDone }: { user: User; onDone: () => void }) {

@@ -50,11 +50,11 @@ function Report({ report }: { report: AdminReport }) {
       </div>
       <p>
         {path === undefined ? t("target_evidence") : <a href={path}>{t(`target_${report.target_type}`)}</a>} ·{" "}
-        <Person id={report.target_owner_id} />
+        <Person of={report.target_owner} />
       </p>
       {report.details !== null && <p class="pre">“{report.details}”</p>}
       <p class="soft">
-        {t("reported_by")} <Person id={report.reporter_id} />
+        {t("reported_by")} <Person of={report.reporter} />
       </p>
       {report.outcome !== null && <Status value={`outcome_${report.outcome}`} />}
       <Problem error={submission.error} />

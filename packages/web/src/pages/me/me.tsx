@@ -20,7 +20,7 @@ export function MePage() {
   };
   return (
     <>
-      <Heading text={user.username} />
+      <Heading text={user.display_name ?? user.username} />
       {me.value?.email_verified === false && (
         <div class="notice warn">
           <p>{t("email_unverified")}</p>
@@ -33,7 +33,7 @@ export function MePage() {
         {(one) => (
           <div class="card">
             <div class="row between">
-              <Person id={one.voucher_id} />
+              <Person of={one.voucher} />
               <span class="soft">{ago(one.created_at)}</span>
             </div>
             {one.message !== null && <p class="pre">“{one.message}”</p>}

@@ -19,6 +19,8 @@ export function Profile() {
     const username = textIn(values, "username") ?? "";
     const body = {
       ...(username === user.username ? {} : { username }),
+      display_name: textIn(values, "display_name") ?? null,
+      location: textIn(values, "location") ?? null,
       bio: textIn(values, "bio") ?? null,
       skill_ids: [...chosen],
     };
@@ -36,6 +38,22 @@ export function Profile() {
         maxLength={50}
         error={submission.error}
         isRequired
+      />
+      <Field
+        name="display_name"
+        label={t("display_name")}
+        hint={t("display_name_hint")}
+        value={user.display_name ?? ""}
+        maxLength={80}
+        error={submission.error}
+      />
+      <Field
+        name="location"
+        label={t("home_place")}
+        hint={t("home_place_hint")}
+        value={user.location ?? ""}
+        maxLength={100}
+        error={submission.error}
       />
       <Field name="bio" label={t("bio")} rows={4} value={user.bio ?? ""} maxLength={500} error={submission.error} />
       <fieldset class="card">

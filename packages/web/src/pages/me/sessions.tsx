@@ -66,7 +66,7 @@ export function Blocks() {
               {blocks.map((one) => (
                 <li class="card" key={one.user_id}>
                   <div class="row between">
-                    <Person id={one.user_id} name={one.username} />
+                    <Person of={one.user} />
                     <button
                       class="second"
                       type="button"

@@ -6,7 +6,7 @@ import { account } from "../../data/session.ts";
 import { useSignal } from "../../data/signal.ts";
 import { number, t, textOf, when } from "../../texts/index.ts";
 import { useSubmit } from "../../ui/form.tsx";
-import { Heading, Person, Shown, Status, say } from "../../ui/parts.tsx";
+import { Heading, Person, PersonById, Shown, Status, say } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 import { ReportButton } from "../../ui/report.tsx";
 import { Findings } from "./findings.tsx";
@@ -64,7 +64,7 @@ function Shows({ value }: { value: ContributionDetail }) {
       <dl class="facts">
         <dt>{t("done_by")}</dt>
         <dd>
-          <Person id={value.user_id} />
+          <Person of={value.user} />
         </dd>
         <dt>{t("done_at")}</dt>
         <dd>{when(value.created_at)}</dd>
@@ -93,7 +93,7 @@ function Shows({ value }: { value: ContributionDetail }) {
             {value.verifications.map((one) => (
               <li class="card" key={one.id}>
                 <div class="row between">
-                  <Person id={one.verifier_id} />
+                  <Person of={one.verifier} />
                   <Status value={one.outcome} />
                 </div>
                 {one.notes !== null && <p class="pre">{one.notes}</p>}
@@ -126,7 +126,7 @@ function Piece({ piece, isMine, isPending, userId }: PieceProps) {
       </div>
       {piece.evidence_type === "photo_with_timestamp" && piece.status !== "refused" && <Thumbnail piece={piece} />}
       <p class="soft">
-        {when(piece.timestamp)} · <Person id={piece.submitted_by} />
+        {when(piece.timestamp)} · <PersonById id={piece.submitted_by} />
       </p>
       {piece.refusal && <p class="notice bad">{textOf("refusal", piece.refusal.code, "refusal_other")}</p>}
       {piece.status === "examining" && <p role="status">{t("examining_hint")}</p>}

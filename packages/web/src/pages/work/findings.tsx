@@ -1,5 +1,5 @@
 import type { Evidence } from "@gotong/client";
-import { t, textOf } from "../../texts/index.ts";
+import { textOf } from "../../texts/index.ts";
 
 /** What the examiner doubts, in plain words, and what its member can do. */
 export function Findings({ piece }: { piece: Evidence }) {
@@ -10,6 +10,7 @@ export function Findings({ piece }: { piece: Evidence }) {
       {findings.map((one) => (
         <li class="notice warn" key={`${one.code} ${one.evidence_id ?? ""}`}>
           <strong>{textOf("finding", one.code, "finding_other")}</strong>
+          <span class="soft">{figures(one.detail)}</span>
           <span>{textOf("advice", one.code, "advice_other")}</span>
         </li>
       ))}
@@ -18,12 +19,8 @@ export function Findings({ piece }: { piece: Evidence }) {
 }
 
 /** Numbers of the examiner's detail, such as a distance, which read the same in every language. */
-export function figures(detail: string): string {
+function figures(detail: string): string {
   return [...detail.matchAll(/\d[\d.,]*\s?(km\/h|km|m|s|min|h|bits?|days?)?\b/g)]
     .map(([found]) => found.trim())
     .join(" · ");
 }
-
-export const hasFindings = (piece: Evidence): boolean => (piece.details?.findings.length ?? 0) > 0;
-export const findingTitle = (code: string): string => textOf("finding", code, "finding_other");
-export const noFindings = () => t("findings_none");

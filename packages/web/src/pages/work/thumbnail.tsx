@@ -1,33 +1,28 @@
 import type { Evidence } from "@gotong/client";
-import { useState } from "preact/hooks";
+import { useRead } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { t } from "../../texts/index.ts";
 import { useSubmit } from "../../ui/form.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
-/** The picture of a piece: shown on demand, since prepaid data is dear. */
+/** The picture of a piece: its thumbnail of some kilobytes at once, the original on demand, since prepaid data is dear. */
 export function Thumbnail({ piece }: { piece: Evidence }) {
   const submission = useSubmit();
-  const [address, setAddress] = useState<string>();
-  if (piece.details === null) return null;
-  return address === undefined ? (
+  const thumbnail = useRead("getThumbnail", piece.thumbnail === null ? undefined : { path: { evidence_id: piece.id } });
+  const open = () =>
+    submission.run(async () => {
+      const { url } = await client.call("downloadEvidence", { path: { evidence_id: piece.id } });
+      location.assign(url);
+    });
+  return (
     <>
+      {thumbnail.value && <img class="picture" src={thumbnail.value.url} alt={t("picture_alt")} loading="lazy" />}
       <Problem error={submission.error} />
-      <button
-        class="second"
-        type="button"
-        aria-disabled={submission.isBusy}
-        onClick={() =>
-          void submission.run(async () => {
-            const { url } = await client.call("downloadEvidence", { path: { evidence_id: piece.id } });
-            setAddress(url);
-          })
-        }
-      >
-        {t("show_picture")}
-      </button>
+      {piece.details !== null && (
+        <button class="link" type="button" aria-disabled={submission.isBusy} onClick={() => void open()}>
+          {t("show_original")}
+        </button>
+      )}
     </>
-  ) : (
-    <img class="picture" src={address} alt={t("picture_alt")} />
   );
 }

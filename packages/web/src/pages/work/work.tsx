@@ -14,8 +14,13 @@ export function WorkPage() {
   const [part, setPart] = useState<Part>("in_hand");
   return (
     <>
-      <Heading text={t("nav_work")} />
-      <Choices label="nav_work" value={part} onChoose={setPart} options={PARTS.map((one) => [one, t(`work_${one}`)])} />
+      <Heading text={t("work_title")} />
+      <Choices
+        label="work_parts"
+        value={part}
+        onChoose={setPart}
+        options={PARTS.map((one) => [one, t(`work_${one}`)])}
+      />
       {part === "in_hand" && <InHand />}
       {part === "done" && <Done />}
       {part === "published" && <Published />}
