@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import axe from "axe-core";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { createSite } from "@gotong/api/http/site.ts";
@@ -14,7 +13,6 @@ import { until } from "../../harness/scenes.ts";
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 800 };
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PLACE = { latitude: -6.9147, longitude: 107.6098 };
 
 export interface App {
@@ -97,7 +95,7 @@ export async function settled(page: Page): Promise<void> {
 /** Violations of WCAG 2.2 A and AA, a line each. */
 export async function violations(page: Page): Promise<string[]> {
   // Evaluated by the browser's debugger, which the page's policy does not bind.
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(
     "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' | ')))",
   );

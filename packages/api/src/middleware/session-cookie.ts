@@ -3,7 +3,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 
 /** A page of the app asks for the cookie with this header, which no form can send and no other origin may. */
-export const MODE_HEADER = "x-session-mode";
+const MODE_HEADER = "x-session-mode";
 /** Paths whose answers have tokens, and paths that take the refresh token. */
 const GIVES = /^\/v1\/auth\/(login|register|refresh)$/;
 const TAKES = /^\/v1\/auth\/(refresh|logout)$/;
@@ -11,7 +11,7 @@ const TAKES = /^\/v1\/auth\/(refresh|logout)$/;
 const MAX_AGE_SECONDS = 90 * 24 * 60 * 60;
 
 /**
- * Keeps the refresh token of a browser where no script can read it (docs/adr): with `X-Session-Mode: cookie` the answers of
+ * Keeps the refresh token of a browser where no script can read it (docs/adr/0025-session-cookie.md): with `X-Session-Mode: cookie` the answers of
  * login, registration and refresh put it into an `HttpOnly` cookie and leave it out of the body, and refresh and logout take it
  * from there. The routes and the record of idempotency keys behind this see the token in the body, as always.
  * @throws AppError FORBIDDEN for a page of another site; VALIDATION_FAILED from the route without a cookie
