@@ -9,7 +9,7 @@ const PUBLIC = ["/manifest.webmanifest", "/icons/icon.svg"];
 
 /**
  * Writes `/sw.js`: the worker's own code with the list of the build's files and a version that changes with any of them.
- * A plugin of our own, since workbox adds 15 KB and 170 packages for what takes 60 lines (docs/adr/0024-web-app.md).
+ * A plugin of our own, since workbox adds 15 KB and 170 packages for what takes 60 lines (docs/adr/0025-web-app.md).
  */
 export function serviceWorker(): Plugin {
   return {

@@ -11,7 +11,7 @@ const TAKES = /^\/v1\/auth\/(refresh|logout)$/;
 const MAX_AGE_SECONDS = 90 * 24 * 60 * 60;
 
 /**
- * Keeps the refresh token of a browser where no script can read it (docs/adr/0025-session-cookie.md): with `X-Session-Mode: cookie` the answers of
+ * Keeps the refresh token of a browser where no script can read it (docs/adr/0026-session-cookie.md): with `X-Session-Mode: cookie` the answers of
  * login, registration and refresh put it into an `HttpOnly` cookie and leave it out of the body, and refresh and logout take it
  * from there. The routes and the record of idempotency keys behind this see the token in the body, as always.
  * @throws AppError FORBIDDEN for a page of another site; VALIDATION_FAILED from the route without a cookie

@@ -12,7 +12,7 @@ export const account = signal<OwnUser | undefined>(readAccount());
 /** Why the session ended by itself, for the login page. */
 export const ended = signal(false);
 
-/** The refresh token stays in a cookie that scripts cannot read; the access token stays in memory (docs/adr/0025-session-cookie.md). */
+/** The refresh token stays in a cookie that scripts cannot read; the access token stays in memory (docs/adr/0026-session-cookie.md). */
 const cookieFetch: typeof fetch = async (input, init = {}) => {
   const url = input instanceof Request ? input.url : String(input);
   const path = new URL(url).pathname;
