@@ -1,10 +1,8 @@
 import { createHash, randomInt } from "node:crypto";
 import { Actor, type Member, type Role } from "@gotong/core/platform/actor.ts";
 import { Id } from "@gotong/core/platform/id.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { Log } from "@gotong/core/platform/log.ts";
-import { submit } from "@gotong/core/domain/evidence/submit.ts";
-import { requestUpload } from "@gotong/core/domain/evidence/upload.ts";
-import { Report } from "@gotong/core/domain/report/report.ts";
 import { Task } from "@gotong/core/domain/task/index.ts";
 import { Profile, User } from "@gotong/core/domain/user/index.ts";
 import { Verification } from "@gotong/core/domain/verification/index.ts";
@@ -16,6 +14,10 @@ import { MEMBERS, REJECTION, STATEMENTS, VOUCHES, WORK } from "./village-texts.t
 const CENTRE = { lat: -7.0945, lon: 107.4602 };
 const SPREAD = 0.02;
 const TASKS = 60;
+
+const submission = lazy(() => import("@gotong/core/domain/evidence/submit.ts"));
+const uploading = lazy(() => import("@gotong/core/domain/evidence/upload.ts"));
+const reporting = lazy(() => import("@gotong/core/domain/report/report.ts"));
 
 const as = <T>(member: Member, work: () => Promise<T>): Promise<T> => Actor.run(member, Id.uuid(), work);
 const pick = <T>(items: readonly T[], index: number): T => {
@@ -103,7 +105,10 @@ async function createWork(
   const about = { title, description, difficulty, location, coordinates, estimated_hours };
   const task = await as(creator, () => Task.create({ ...about, skill_ids: [], metadata: {} }));
   const stage = index % 12;
-  if (index === 1) await as(worker, () => Report.create("task", task.id, { reason: "spam", details: title }));
+  if (index === 1) {
+    const { Report } = await reporting();
+    await as(worker, () => Report.create("task", task.id, { reason: "spam", details: title }));
+  }
   if (stage < 5) return undefined;
   if (stage === 5) await as(creator, () => Task.cancel(task.id));
   else await as(worker, () => Task.claim(task.id));
@@ -121,6 +126,7 @@ async function createWork(
 
 /** A picture, a reading and a witness; some readings are far away or inexact, as in life. */
 async function prove(contributionId: string, index: number, place: typeof CENTRE): Promise<void> {
+  const [{ submit }, { requestUpload }] = [await submission(), await uploading()];
   const takenAt = new Date(Date.now() - randomInt(60_000, 3_600_000));
   const bytes = await villagePhoto(index, takenAt, place);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
