@@ -5,3 +5,4 @@ export { Notice } from "./notice.ts";
 export { Profile } from "./profile.ts";
 export { Roles } from "./roles.ts";
 export { Register } from "./register.ts";
+export { UserSearch } from "./search.ts";
