@@ -4,10 +4,11 @@ import { type Command, DRY_RUN } from "./command-type.ts";
 import * as dlq from "./dlq.ts";
 import { doctor } from "./doctor.ts";
 import { MIGRATION_COMMANDS } from "./migrations/commands.ts";
-import { said } from "./outcome.ts";
+import { type Outcome, said } from "./outcome.ts";
 import { outboxStatus } from "./outbox-status.ts";
 import { prepare } from "./prepare.ts";
 import { reconcile } from "./reconcile.ts";
+import { rehearse } from "./rehearsal.ts";
 import { RELEASE_COMMANDS } from "./release/commands.ts";
 import * as tenant from "./tenant.ts";
 import * as users from "./users.ts";
@@ -26,6 +27,11 @@ const FILTER = [
   ["--since <timestamp>", "only what became dead since then (RFC 3339)"],
 ] as const;
 
+/** With `--dry-run` the work is done in a transaction that is rolled back. */
+async function rehearsable(options: Readonly<Record<string, unknown>>, work: () => Promise<string>): Promise<Outcome> {
+  return said(options["dryRun"] === true ? `${await rehearse(work)}nothing was done\n` : await work());
+}
+
 export const COMMANDS: readonly Command[] = [
   ...MIGRATION_COMMANDS,
   ...RELEASE_COMMANDS,
@@ -41,14 +47,16 @@ export const COMMANDS: readonly Command[] = [
     summary: "give a member a role: contributor, verifier or admin",
     args: ["<email>", "<role>"],
     examples: ["users grant sari@example.org admin --stage tenant-bandung"],
-    run: async (args) => said(await users.grant(args)),
+    options: [DRY_RUN],
+    run: (args, options) => rehearsable(options, () => users.grant(args)),
   },
   {
     name: "users revoke",
     summary: "take a role from a member: verifier or admin",
     args: ["<email>", "<role>"],
     examples: ["users revoke sari@example.org verifier --stage tenant-bandung"],
-    run: async (args) => said(await users.revoke(args)),
+    options: [DRY_RUN],
+    run: (args, options) => rehearsable(options, () => users.revoke(args)),
   },
   {
     name: "users list",
@@ -67,18 +75,21 @@ export const COMMANDS: readonly Command[] = [
     name: "users verify-email",
     summary: "mark a member's e-mail address as verified, where no mail arrives",
     args: ["<email>"],
-    run: async (args) => said(await users.verifyEmail(args)),
+    options: [DRY_RUN],
+    run: (args, options) => rehearsable(options, () => users.verifyEmail(args)),
   },
   {
     name: "users reset-mfa",
     summary: "remove the second factor of a member after its loss",
     args: ["<email>"],
-    run: async (args) => said(await users.resetMfa(args)),
+    options: [DRY_RUN],
+    run: (args, options) => rehearsable(options, () => users.resetMfa(args)),
   },
   {
     name: "users reseal-mfa",
     summary: "encrypt all second factors with JWT_KEY: before JWT_KEY_PREVIOUS is removed",
-    run: async () => said(await users.resealMfa()),
+    options: [DRY_RUN],
+    run: (_, options) => rehearsable(options, users.resealMfa),
   },
   {
     name: "dlq list",

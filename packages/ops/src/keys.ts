@@ -17,9 +17,7 @@ const KEYS: Readonly<Record<string, Key>> = {
   jwt: {
     secret: "JwtKey",
     after: [
-      "npx sst deploy --stage STAGE: tokens of the previous key stay valid",
-      "gotong users reseal-mfa --stage STAGE",
-      "after 30 days, when the last refresh token of the previous key is over: npx sst secret set JwtKeyPrevious '' --stage STAGE, and deploy",
+      "docs/runbooks/rotate-jwt-key.md, from the step that deploys: tokens of the previous key stay valid meanwhile",
     ],
   },
   webhook: {

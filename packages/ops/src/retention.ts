@@ -1,20 +1,15 @@
 import * as v from "valibot";
-import { Db } from "@gotong/core/platform/db/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
 import type { Interrupted, Outcome, Step } from "./outcome.ts";
+import { rehearse } from "./rehearsal.ts";
 
 const Options = v.object({ dryRun: v.optional(v.boolean(), false) });
 const Totals = v.record(v.string(), v.number());
 
-/** Undoes what a dry run has counted. */
-class Undone extends Error {
-  override readonly name = "Undone";
-}
-
 /** `gotong retention run`: until nothing is past its period. Can stop after each batch of 5,000 rows a kind. */
 export async function run(given: unknown, step: Step): Promise<Outcome | Interrupted> {
   const { dryRun } = v.parse(Options, given);
-  if (dryRun) return summaryOf(await counted(), true);
+  if (dryRun) return summaryOf({ ...(await rehearse(Retention.removeExpired)) }, true);
   const total = v.parse(Totals, step.cursor ?? {});
   for (;;) {
     const removed = Object.entries(await Retention.removeExpired());
@@ -23,20 +18,6 @@ export async function run(given: unknown, step: Step): Promise<Outcome | Interru
     step.progress(`${sum(total)} records removed`);
     if (step.isOver()) return { cursor: total };
   }
-}
-
-/** One batch, removed in a transaction that is rolled back. */
-async function counted(): Promise<Record<string, number>> {
-  let found: Record<string, number> = {};
-  try {
-    await Db.transaction(async () => {
-      found = { ...(await Retention.removeExpired()) };
-      throw new Undone();
-    });
-  } catch (error) {
-    if (!(error instanceof Undone)) throw error;
-  }
-  return found;
 }
 
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((all, count) => all + count, 0);

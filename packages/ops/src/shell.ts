@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-
-const ROOT = join(import.meta.dirname, "..", "..", "..");
+import { ROOT } from "./folders.ts";
 
 export interface ShellOptions {
   /** The program writes to the terminal by itself. */

@@ -39,30 +39,41 @@ async function folderOf(files: ReadonlyMap<string, string>): Promise<string> {
   return folder;
 }
 
-test("a migration that is aborted at a statement leaves the schema as it was, and the next run finishes it", async () => {
-  const names = await filesOf();
-  const whole = new Map<string, string>();
-  const aborted = sized(6, 1_000);
-  for (const name of names) {
-    const text = await textOf(name);
-    const statements = text.split(BREAKPOINT);
-    // In the short form some of them: the first, the last, and between.
-    const step = Math.max(1, Math.floor(statements.length / aborted));
-    const url = await emptyDatabase();
-    if (whole.size > 0) await migrate(url, await folderOf(whole));
-    const before = await schemaOf(url);
-    for (let at = 0; at <= statements.length; at += step) {
-      const cut = [...statements.slice(0, at), "select 1 / 0;"].join(BREAKPOINT);
-      await expect(migrate(url, await folderOf(new Map([...whole, [name, cut]]))), `${name} at ${at}`).rejects.toThrow("division by zero");
-      const after = await schemaOf(url);
-      // The runner's own table is there once it has begun.
-      const own = (schema: string) => schema.split("\n").filter((line) => !line.includes("schema_migrations")).join("\n");
-      expect(own(after), `${name} at ${at}`).toBe(own(before));
+test(
+  "a migration that is aborted at a statement leaves the schema as it was, and the next run finishes it",
+  async () => {
+    const names = await filesOf();
+    const whole = new Map<string, string>();
+    const aborted = sized(6, 1_000);
+    for (const name of names) {
+      const text = await textOf(name);
+      const statements = text.split(BREAKPOINT);
+      // In the short form some of them: the first, the last, and between.
+      const step = Math.max(1, Math.floor(statements.length / aborted));
+      const url = await emptyDatabase();
+      if (whole.size > 0) await migrate(url, await folderOf(whole));
+      const before = await schemaOf(url);
+      for (let at = 0; at <= statements.length; at += step) {
+        const cut = [...statements.slice(0, at), "select 1 / 0;"].join(`${BREAKPOINT}\n`);
+        await expect(
+          migrate(url, await folderOf(new Map([...whole, [name, cut]]))),
+          `${name} at ${at}`,
+        ).rejects.toThrow("division by zero");
+        const after = await schemaOf(url);
+        // The runner's own table is there once it has begun.
+        const own = (schema: string) =>
+          schema
+            .split("\n")
+            .filter((line) => !line.includes("schema_migrations"))
+            .join("\n");
+        expect(own(after), `${name} at ${at}`).toBe(own(before));
+      }
+      whole.set(name, text);
+      expect(await migrate(url, FOLDER)).toEqual(names.slice(names.indexOf(name)));
     }
-    whole.set(name, text);
-    expect(await migrate(url, FOLDER)).toEqual(names.slice(names.indexOf(name)));
-  }
-}, sized(120_000, 1_800_000));
+  },
+  sized(120_000, 1_800_000),
+);
 
 test("two migrators at once apply every migration once, and end with the same schema as one alone", async () => {
   const [one, both] = [await emptyDatabase(), await emptyDatabase()];

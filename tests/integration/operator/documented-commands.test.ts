@@ -32,7 +32,9 @@ const documented: readonly Documented[] = FILES.flatMap((file) => {
   const quoted = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, one = ""]) => one);
   const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, one = ""]) => one.split("\n"));
   return [...quoted, ...blocks].flatMap((line) => {
-    const found = /^\s*(?:npm run (?:--silent )?gotong --|gotong) (.+)$/.exec(line.replace(/\s+#.*$/, "").replace(/ > .*$/, ""))?.[1];
+    const found = /^\s*(?:npm run (?:--silent )?gotong --|gotong) (.+)$/.exec(
+      line.replace(/\s+#.*$/, "").replace(/ > .*$/, ""),
+    )?.[1];
     if (found === undefined || found.includes("…") || /[|[]/.test(found)) return [];
     return [{ file, words: found.trim().split(/\s+/).map(filled) }];
   });
@@ -47,7 +49,9 @@ test("every command that a document names is one, with options that it has", () 
     } catch (error) {
       const [first = ""] = String(error).split("\n");
       // A sentence may name a command without its arguments.
-      return first.includes("missing required argument") || isGroup(words) ? [] : [`${file}: gotong ${words.join(" ")}: ${first}`];
+      return first.includes("missing required argument") || isGroup(words)
+        ? []
+        : [`${file}: gotong ${words.join(" ")}: ${first}`];
     }
   });
   expect(wrong).toEqual([]);
@@ -56,13 +60,15 @@ test("every command that a document names is one, with options that it has", () 
 const isGroup = (words: readonly string[]) => words.length === 1 && parse([...words, "--help"]) !== undefined;
 
 /** Without `--stage`: it is run on this database. */
-const here = (words: readonly string[]) => words.filter((word, index) => word !== "--stage" && words[index - 1] !== "--stage");
+const here = (words: readonly string[]) =>
+  words.filter((word, index) => word !== "--stage" && words[index - 1] !== "--stage");
 
 test("every command of a runbook that reads, or can be rehearsed, runs on a stack and changes nothing", async () => {
   platform.markov.misbehave({ count: 1, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   await until(
-    async () => platform.sql`select 1 from webhook_failures f join webhook_events e on e.id = f.event_id where e.subject = ${`contribution:${contributionId}`}`,
+    async () =>
+      platform.sql`select 1 from webhook_failures f join webhook_events e on e.id = f.event_id where e.subject = ${`contribution:${contributionId}`}`,
     (rows) => rows.length > 0,
   );
   const [failure] = await platform.sql`select id from webhook_failures order by id desc limit 1`;
@@ -86,19 +92,30 @@ test("the runbook of dead letters leads from the list to a delivered event, with
   platform.markov.misbehave({ count: 1, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   const statusOf = async () => {
-    const [row] = await platform.sql`select status from webhook_events where subject = ${`contribution:${contributionId}`}`;
+    const [row] =
+      await platform.sql`select status from webhook_events where subject = ${`contribution:${contributionId}`}`;
     return String(row?.["status"]);
   };
   await until(statusOf, (status) => status === "dead");
   const page = documented.filter(({ file }) => file.endsWith("dead-letters.md")).map(({ words }) => here(words));
   const [list = [], show = [], dry = []] = page;
   const listed = await run(list, () => undefined);
-  const id = listed.split("\n").find((line) => line.includes(contributionId))?.split("  ")[0] ?? "";
-  const shown = await run(show.map((word) => (word === VALUES["<id>"] ? id : word)), () => undefined);
+  const id =
+    listed
+      .split("\n")
+      .find((line) => line.includes(contributionId))
+      ?.split("  ")[0] ?? "";
+  const shown = await run(
+    show.map((word) => (word === VALUES["<id>"] ? id : word)),
+    () => undefined,
+  );
   expect(shown).toContain("422");
   expect(await run(dry, () => undefined)).toMatch(/^[1-9]\d* would be sent again/);
   // "without the flag"
-  await run(dry.filter((word) => word !== "--dry-run"), () => undefined);
+  await run(
+    dry.filter((word) => word !== "--dry-run"),
+    () => undefined,
+  );
   await until(statusOf, (status) => status === "delivered");
   expect(await run(["outbox", "status"], () => undefined)).toContain("0 dead letters");
 });
@@ -109,7 +126,8 @@ async function database(): Promise<string> {
     where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`;
   const all: string[] = [];
   for (const { name } of tables) {
-    const [row] = await platform.sql`select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as rows from ${platform.sql(String(name))} t`;
+    const [row] =
+      await platform.sql`select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as rows from ${platform.sql(String(name))} t`;
     all.push(`${String(name)} ${String(row?.["rows"])}`);
   }
   return all.join("\n");

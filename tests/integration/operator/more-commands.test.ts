@@ -39,7 +39,10 @@ test("seed makes the same community for the same numbers, refuses one that has m
     (await platform.sql`select id, bio from users order by username`).map((row) => [row["id"], row["bio"]]);
   const first = await names();
   await expect(gotong("seed")).rejects.toThrow("has members already");
-  const clear = () => platform.sql.unsafe("set client_min_messages = warning; truncate users, skills, tasks, contributions, vouches cascade");
+  const clear = () =>
+    platform.sql.unsafe(
+      "set client_min_messages = warning; truncate users, skills, tasks, contributions, vouches cascade",
+    );
   await clear();
   await gotong("seed", "--members", "12");
   expect(await names()).toEqual(first);
@@ -63,6 +66,22 @@ test("users list pages through all members without their addresses, and filters 
   expect(lines.join()).not.toContain("@");
   await expect(asOperator(() => users.list({ role: "boss" }, step))).rejects.toThrow("--role must be");
   await expect(users.list({}, step)).rejects.toThrow();
+});
+
+test("with --dry-run the commands about members say what they would do, and neither a row nor a mail comes of it", async () => {
+  const member = await platform.person(["verifier"]);
+  const before = await database();
+  const queued = platform.logs.length;
+  for (const words of [
+    ["grant", member.email, "admin"],
+    ["revoke", member.email, "verifier"],
+    ["verify-email", member.email],
+    ["reset-mfa", member.email],
+    ["reseal-mfa"],
+  ])
+    expect(await gotong("users", ...words, "--dry-run"), words.join(" ")).toMatch(/nothing was done\n$/);
+  expect(await database()).toBe(before);
+  expect(platform.logs.slice(queued).filter((line) => line.includes("mail"))).toEqual([]);
 });
 
 test("users revoke takes a role, is audited, and leaves at least one admin", async () => {

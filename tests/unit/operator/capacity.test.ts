@@ -45,7 +45,9 @@ test("the model agrees with a simulation of single requests through the same que
     }
     const measured = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0;
     const predicted = percentileMs(0.95, { servers, load: servers * utilisation, serviceMs });
-    process.stdout.write(`${servers} servers at ${utilisation}: ${measured.toFixed(1)} ms simulated, ${predicted.toFixed(1)} ms by the model\n`);
+    process.stdout.write(
+      `${servers} servers at ${utilisation}: ${measured.toFixed(1)} ms simulated, ${predicted.toFixed(1)} ms by the model\n`,
+    );
     // It adds the percentiles of service and waiting, which is never less than that of their sum by more than chance.
     expect(predicted / measured).toBeGreaterThan(0.95);
     expect(predicted / measured).toBeLessThan(2);

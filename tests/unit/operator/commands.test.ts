@@ -92,7 +92,7 @@ test("keys rotate makes a key and keeps the present one as the previous, in one 
   const { text, data } = await rotate("jwt", { stage: "production" }, quiet, secrets);
   expect(secrets.loaded?.text).toMatch(/^JwtKey=[0-9a-f]{64}\nJwtKeyPrevious=present\n$/);
   expect(secrets.loaded?.mode).toBe(0o600);
-  expect(text).toContain("npx sst deploy --stage production");
+  expect(text).toContain("docs/runbooks/rotate-jwt-key.md");
   expect(text + JSON.stringify(data)).not.toMatch(/present\b.*=|[0-9a-f]{64}/);
 });
 

@@ -33,7 +33,9 @@ const Workflow = v.looseObject({
 });
 
 const names = readdirSync(FOLDER);
-const workflows = names.map((name) => [name, v.parse(Workflow, parseYaml(readFileSync(join(FOLDER, name), "utf8")))] as const);
+const workflows = names.map(
+  (name) => [name, v.parse(Workflow, parseYaml(readFileSync(join(FOLDER, name), "utf8")))] as const,
+);
 const jobs = workflows.flatMap(([file, { jobs: own }]) =>
   Object.entries(own).map(([name, job]) => ({ title: `${file} ${name}`, file, job })),
 );
@@ -52,8 +54,12 @@ function actionlint(): string | undefined {
 
 test("actionlint finds nothing in the workflows", (context) => {
   const program = actionlint();
-  if (program === undefined) return context.skip("there is no go, or no module proxy: the workflows are held against our own rules alone");
-  const { status, stdout } = spawnSync(program, ["-shellcheck=", "-pyflakes=", "-no-color"], { cwd: ROOT, encoding: "utf8" });
+  if (program === undefined)
+    return context.skip("there is no go, or no module proxy: the workflows are held against our own rules alone");
+  const { status, stdout } = spawnSync(program, ["-shellcheck=", "-pyflakes=", "-no-color"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
   expect(stdout).toBe("");
   expect(status).toBe(0);
 }, 320_000);
@@ -66,7 +72,9 @@ test("every action is pinned by a commit, with its version beside it", () => {
 
 test("a workflow may read the code and nothing else; what a job needs beyond that stands on the job", () => {
   for (const [name, { permissions }] of workflows) expect(permissions, name).toEqual({ contents: "read" });
-  const more = jobs.flatMap(({ title, job }) => Object.entries(job.permissions ?? {}).map(([scope, right]) => `${title}: ${scope} ${right}`));
+  const more = jobs.flatMap(({ title, job }) =>
+    Object.entries(job.permissions ?? {}).map(([scope, right]) => `${title}: ${scope} ${right}`),
+  );
   expect(more.filter((one) => !one.endsWith("contents read")).toSorted()).toEqual([
     "image.yml image: packages write",
     "preview.yml deploy: id-token write",
@@ -83,7 +91,8 @@ test("credentials of AWS come by OIDC, in a job with an environment, and never f
     expect(usesAws, title).toBe(job.permissions?.["id-token"] === "write");
     if (usesAws) expect(job.environment, title).toBeDefined();
   }
-  for (const name of names) expect(readFileSync(join(FOLDER, name), "utf8"), name).not.toMatch(/AWS_SECRET_ACCESS_KEY|secrets\.AWS/);
+  for (const name of names)
+    expect(readFileSync(join(FOLDER, name), "utf8"), name).not.toMatch(/AWS_SECRET_ACCESS_KEY|secrets\.AWS/);
 });
 
 test("a deployment is never cancelled, every job ends, and a checkout leaves no token behind", () => {
@@ -97,8 +106,7 @@ test("a deployment is never cancelled, every job ends, and a checkout leaves no 
 });
 
 test("no expression stands in a script: what a title or a branch says must not become a command", () => {
-  for (const { title, job } of jobs)
-    for (const { run } of job.steps) expect(run ?? "", title).not.toContain("${{");
+  for (const { title, job } of jobs) for (const { run } of job.steps) expect(run ?? "", title).not.toContain("${{");
 });
 
 test("production is released by gotong release, by hand, from main, with an approval", () => {
@@ -129,12 +137,19 @@ function recorder(): { readonly path: string; readonly calls: () => string[][] }
   writeFileSync(log, "");
   for (const name of ["npm", "npx", "docker", "pipx"]) {
     const file = join(folder, name);
-    writeFileSync(file, `#!/bin/sh\nprintf '%s' '${name}' >> ${log}\nfor word in "$@"; do printf '\\t%s' "$word" >> ${log}; done\nprintf '\\n' >> ${log}\n`);
+    writeFileSync(
+      file,
+      `#!/bin/sh\nprintf '%s' '${name}' >> ${log}\nfor word in "$@"; do printf '\\t%s' "$word" >> ${log}; done\nprintf '\\n' >> ${log}\n`,
+    );
     chmodSync(file, 0o755);
   }
   return {
     path: `${folder}${delimiter}${process.env["PATH"] ?? ""}`,
-    calls: () => readFileSync(log, "utf8").split("\n").filter(Boolean).map((line) => line.split("\t")),
+    calls: () =>
+      readFileSync(log, "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => line.split("\t")),
   };
 }
 
@@ -151,17 +166,22 @@ function assertKnown([program, ...words]: readonly string[]): void {
     const groups = readFileSync(join(ROOT, "scripts", "command.mjs"), "utf8");
     expect(groups).toMatch(new RegExp(`^ {4}${own[0] ?? ""}:`, "m"));
   }
-  if (own[0] === "--project") expect(readFileSync(join(ROOT, "vitest.config.ts"), "utf8")).toContain(`project("${own[1]}"`);
+  if (own[0] === "--project")
+    expect(readFileSync(join(ROOT, "vitest.config.ts"), "utf8")).toContain(`project("${own[1]}"`);
 }
 
-test.each(jobs)("the scripts of $title run as they stand, and ask npm for nothing that is not there", ({ job }) => {
+test.each(jobs.filter(({ job }) => job.steps.some(({ run }) => run !== undefined)))("the scripts of $title run as they stand, and ask npm for nothing that is not there", ({ job }) => {
   for (const values of combinations(job.strategy?.matrix ?? {})) {
     const { path, calls } = recorder();
     const filled = (value: string | number | boolean) =>
-      String(value).replaceAll(/\$\{\{\s*matrix\.(\w+)\s*\}\}/g, (_, name: string) => values[name] ?? "").replaceAll(/\$\{\{[^}]*\}\}/g, "1");
+      String(value)
+        .replaceAll(/\$\{\{\s*matrix\.(\w+)\s*\}\}/g, (_, name: string) => values[name] ?? "")
+        .replaceAll(/\$\{\{[^}]*\}\}/g, "1");
     for (const { run, env } of job.steps) {
       if (run === undefined) continue;
-      const variables = Object.fromEntries(Object.entries({ ...job.env, ...env }).map(([name, value]) => [name, filled(value)]));
+      const variables = Object.fromEntries(
+        Object.entries({ ...job.env, ...env }).map(([name, value]) => [name, filled(value)]),
+      );
       if ("REHEARSE" in variables) variables["REHEARSE"] = "--dry-run";
       // As the runner does.
       const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", run], {
@@ -178,7 +198,9 @@ test.each(jobs)("the scripts of $title run as they stand, and ask npm for nothin
 });
 
 test("one step of the test workflow runs for real: the change of the bill", () => {
-  const run = jobs.find(({ title }) => title === "test.yml check")?.job.steps.find((step) => step.run?.includes("cost --since") === true)?.run;
+  const run = jobs
+    .find(({ title }) => title === "test.yml check")
+    ?.job.steps.find((step) => step.run?.includes("cost --since") === true)?.run;
   // This very commit: the history of a shallow checkout may end here.
   const { status, stdout } = spawnSync("bash", ["-eo", "pipefail", "-c", String(run).replace("HEAD~1", "HEAD")], {
     cwd: ROOT,

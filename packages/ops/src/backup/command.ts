@@ -6,6 +6,7 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Random } from "@gotong/core/platform/random.ts";
 import { Buckets } from "@gotong/core/platform/storage/index.ts";
+import { MIGRATIONS } from "../folders.ts";
 import { type Outcome, type Step, UsageError } from "../outcome.ts";
 import { keyPair } from "./age.ts";
 import type { Manifest } from "./manifest.ts";
@@ -14,7 +15,6 @@ import { onDatabase } from "./tables.ts";
 import { verify } from "./verify.ts";
 import { writeBackup } from "./write.ts";
 
-const MIGRATIONS = join(import.meta.dirname, "..", "..", "..", "..", "migrations");
 const flag = v.optional(v.boolean(), false);
 const BackupOptions = v.object({ recipient: v.optional(v.string()), dryRun: flag });
 const RestoreOptions = v.object({

@@ -86,7 +86,7 @@ async function compare(sql: postgres.Sql, manifest: Manifest): Promise<void> {
   const tables = await tablesOf(sql);
   for (const { name, rows, sha256 } of manifest.tables) {
     const table = tables.find((one) => one.name === name);
-    const digest = table && (await digestOfStream(await rowsOf(sql, table)));
+    const digest = table && (await digestOfStream(rowsOf(sql, table)));
     if (digest?.sha256 !== sha256)
       throw new Error(`${name} has ${digest?.lines ?? 0} rows that differ from the ${rows} of the backup`);
   }

@@ -71,9 +71,19 @@ const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 const list = (names: readonly string[]) => names.map(quoted).join(", ");
 
 /** The rows of a table in the order of its key, as COPY writes them. */
-export async function rowsOf(sql: postgres.ISql, { name, columns, key }: Table): Promise<AsyncIterable<Uint8Array>> {
+export async function* rowsOf(sql: postgres.ISql, { name, columns, key }: Table): AsyncGenerator<Uint8Array> {
   const order = key.length > 0 ? list(key) : list(columns);
-  return sql.unsafe(`copy (select ${list(columns)} from ${quoted(name)} order by ${order}) to stdout`).readable();
+  const rows = await sql
+    .unsafe(`copy (select ${list(columns)} from ${quoted(name)} order by ${order}) to stdout`)
+    .readable();
+  try {
+    const chunks: AsyncIterable<Uint8Array> = rows;
+    yield* chunks;
+  } finally {
+    // postgres.js 3.4.9 pauses its socket when the stream is full, and resumes it in `_read`, which Node calls no more once the last
+    // rows are there: the next query would wait for ever.
+    rows._read(0);
+  }
 }
 
 /** Where rows of a table are written to. */

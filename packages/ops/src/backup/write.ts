@@ -51,7 +51,7 @@ async function dump(tx: postgres.TransactionSql, folder: string, recipient: stri
   const tables: Manifest["tables"] = [];
   for (const table of await tablesOf(tx)) {
     const file = `tables/${table.name}.age`;
-    const { sha256, bytes, lines } = await encryptTo(join(folder, file), recipient, await rowsOf(tx, table));
+    const { sha256, bytes, lines } = await encryptTo(join(folder, file), recipient, rowsOf(tx, table));
     tables.push({ name: table.name, columns: [...table.columns], rows: lines, bytes, sha256, file });
     progress(`${table.name}: ${lines} rows`);
   }

@@ -29,8 +29,28 @@ const COMMON = { instancesPerTenSeconds: 1_000, sessionsPerInstance: 2, markovPe
 
 /** The stages of docs/deploy.md, "How much at once"; tests/infra/capacity.test.ts compares them with what is evaluated. */
 export const SHAPES = {
-  tenant: { ...COMMON, name: "tenant", apiConcurrency: 40, minAcu: 0, maxAcu: 2, sessions: 378, otherSessions: 12, senders: 2, examiners: 2 },
-  production: { ...COMMON, name: "production", apiConcurrency: 300, minAcu: 0.5, maxAcu: 16, sessions: 2_000, otherSessions: 64, senders: 10, examiners: 10 },
+  tenant: {
+    ...COMMON,
+    name: "tenant",
+    apiConcurrency: 40,
+    minAcu: 0,
+    maxAcu: 2,
+    sessions: 378,
+    otherSessions: 12,
+    senders: 2,
+    examiners: 2,
+  },
+  production: {
+    ...COMMON,
+    name: "production",
+    apiConcurrency: 300,
+    minAcu: 0.5,
+    maxAcu: 16,
+    sessions: 2_000,
+    otherSessions: 64,
+    senders: 10,
+    examiners: 10,
+  },
   /** Production with every quota raised and the largest writer: as far as one region with one writer goes. */
   largest: {
     ...COMMON,

@@ -66,11 +66,16 @@ export function simulate(shape: Shape, load: LoadProfile): Capacity {
   const uses: Use[] = [
     { what: "concurrency of the API", share: apiLoad / shape.apiConcurrency },
     { what: "capacity of the writer", share: acuAtPeak / shape.maxAcu },
-    { what: "sessions of the database", share: (apiLoad * shape.sessionsPerInstance + shape.otherSessions) / shape.sessions },
+    {
+      what: "sessions of the database",
+      share: (apiLoad * shape.sessionsPerInstance + shape.otherSessions) / shape.sessions,
+    },
     { what: "deliveries to Markov", share: peakEvents / deliveredPerMinute },
     {
       what: "examinations of photographs",
-      share: (((load.photos / DAYS_A_MONTH) * Math.max(...HOURS)) / DAY_SUM / 3600) * (EXAMINATION_MS / 1000) / shape.examiners,
+      share:
+        ((((load.photos / DAYS_A_MONTH) * Math.max(...HOURS)) / DAY_SUM / 3600) * (EXAMINATION_MS / 1000)) /
+        shape.examiners,
     },
     { what: "new instances of the API", share: (apiLoad * (1 - 1 / BURST)) / (shape.instancesPerTenSeconds * 6) },
   ].toSorted((left, right) => right.share - left.share);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { ROOT } from "../folders.ts";
 import { type Outcome, UsageError } from "../outcome.ts";
 import { type Shell, realShell } from "../shell.ts";
 import { Figures, changesOf, printChanges } from "./changes.ts";
@@ -9,7 +10,6 @@ import { loadOf } from "./load-file.ts";
 import { profileOf } from "./profile.ts";
 import { asCsv, asTable, reportOf } from "./report.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 export const FIGURES = "tests/infra/snapshots/bills.json";
 const FORMATS = ["table", "csv", "svg"] as const;
 

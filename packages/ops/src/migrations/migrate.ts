@@ -1,15 +1,14 @@
-import { join } from "node:path";
 import * as v from "valibot";
 import { Config } from "@gotong/core/platform/config.ts";
 import { appliedMigrations, migrate } from "@gotong/core/platform/db/index.ts";
 import { awsFunctions } from "../aws-functions.ts";
+import { MIGRATIONS } from "../folders.ts";
 import { type Outcome, UsageError, migrated } from "../outcome.ts";
 import { journalOf } from "../release/journal.ts";
 import { type Shell, realShell } from "../shell.ts";
 import { migrationFiles } from "./files.ts";
 import { destructive } from "./lint.ts";
 
-const FOLDER = join(import.meta.dirname, "..", "..", "..", "..", "migrations");
 const flag = v.optional(v.boolean(), false);
 const UpOptions = v.object({ contract: flag, dryRun: flag });
 const StatusOptions = v.object({ stage: v.optional(v.string()) });
@@ -36,7 +35,7 @@ async function rowsOf(applied: readonly string[], folder: string): Promise<Row[]
  * `gotong migrate up`: applies what is pending, under an advisory lock.
  * @throws Error for a destructive migration without `--contract`; nothing is applied then
  */
-export async function up(given: unknown, folder = FOLDER): Promise<Outcome> {
+export async function up(given: unknown, folder = MIGRATIONS): Promise<Outcome> {
   const { contract, dryRun } = v.parse(UpOptions, given);
   const pending = (await rowsOf(await appliedMigrations(), folder)).filter(({ isApplied }) => !isApplied);
   const breaking = pending.filter(({ breaks }) => breaks.length > 0);
@@ -52,7 +51,7 @@ export async function up(given: unknown, folder = FOLDER): Promise<Outcome> {
 }
 
 /** `gotong migrate status`, here or on a stage. */
-export async function status(given: unknown, folder = FOLDER): Promise<Outcome> {
+export async function status(given: unknown, folder = MIGRATIONS): Promise<Outcome> {
   const { stage } = v.parse(StatusOptions, given);
   const applied =
     stage === undefined
@@ -77,7 +76,7 @@ export async function status(given: unknown, folder = FOLDER): Promise<Outcome> 
 const NAME = /^[a-z][a-z0-9_]{1,59}$/;
 
 /** `gotong migrate create <name>`. @throws UsageError for a name that is none */
-export async function create(name: string, given: unknown, shell: Shell = realShell, folder = FOLDER): Promise<Outcome> {
+export async function create(name: string, given: unknown, shell: Shell = realShell, folder = MIGRATIONS): Promise<Outcome> {
   if (!NAME.test(name)) throw new UsageError("the name must be 2 to 60 of a-z, 0-9 and _");
   const { custom } = v.parse(CreateOptions, given);
   const before = await migrationFiles(folder);

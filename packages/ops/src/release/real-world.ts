@@ -2,14 +2,13 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { awsFunctions } from "../aws-functions.ts";
+import { MIGRATIONS, ROOT } from "../folders.ts";
 import { migrationFiles } from "../migrations/files.ts";
 import { realShell } from "../shell.ts";
 import { runOnStage } from "../stage.ts";
 import { awsTraffic } from "./aws.ts";
 import { journalOf } from "./journal.ts";
 import type { World } from "./world.ts";
-
-const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 
 /** The account and region of the environment, and this checkout. */
 export async function realWorld(stage: string): Promise<World> {
@@ -24,7 +23,7 @@ export async function realWorld(stage: string): Promise<World> {
       return appliedOf(data);
     },
     outputs: async () => JSON.parse(await readFile(join(ROOT, ".sst", "outputs.json"), "utf8")),
-    migrations: () => migrationFiles(join(ROOT, "migrations")),
+    migrations: () => migrationFiles(MIGRATIONS),
     async keep(of, record) {
       const folder = join(".local", "releases", of);
       await mkdir(join(ROOT, folder), { recursive: true });
