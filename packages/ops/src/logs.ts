@@ -57,8 +57,13 @@ export async function logs(given: unknown, groups?: LogGroups, input?: AsyncIter
   return { text: `${sorted.map(shown).join("")}${sorted.length} lines\n`, data: sorted };
 }
 
-function shown({ timestamp, level, service, message, request_id: _, stage: __, ...rest }: Line): string {
-  const more = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+const SHOWN = ["timestamp", "level", "service", "message", "request_id", "stage"];
+
+function shown(line: Line): string {
+  const { timestamp, level, service, message } = line;
+  const more = Object.entries(line).flatMap(([name, value]) =>
+    SHOWN.includes(name) ? [] : [`${name}=${JSON.stringify(value)}`],
+  );
   return `${[timestamp, level.padEnd(5), service, message, ...more].join("  ")}\n`;
 }
 

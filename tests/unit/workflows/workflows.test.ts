@@ -170,32 +170,35 @@ function assertKnown([program, ...words]: readonly string[]): void {
     expect(readFileSync(join(ROOT, "vitest.config.ts"), "utf8")).toContain(`project("${own[1]}"`);
 }
 
-test.each(jobs.filter(({ job }) => job.steps.some(({ run }) => run !== undefined)))("the scripts of $title run as they stand, and ask npm for nothing that is not there", ({ job }) => {
-  for (const values of combinations(job.strategy?.matrix ?? {})) {
-    const { path, calls } = recorder();
-    const filled = (value: string | number | boolean) =>
-      String(value)
-        .replaceAll(/\$\{\{\s*matrix\.(\w+)\s*\}\}/g, (_, name: string) => values[name] ?? "")
-        .replaceAll(/\$\{\{[^}]*\}\}/g, "1");
-    for (const { run, env } of job.steps) {
-      if (run === undefined) continue;
-      const variables = Object.fromEntries(
-        Object.entries({ ...job.env, ...env }).map(([name, value]) => [name, filled(value)]),
-      );
-      if ("REHEARSE" in variables) variables["REHEARSE"] = "--dry-run";
-      // As the runner does.
-      const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", run], {
-        cwd: ROOT,
-        encoding: "utf8",
-        env: { ...process.env, ...variables, PATH: path },
-      });
-      expect(stderr, run).toBe("");
-      expect(status, run).toBe(0);
+test.each(jobs.filter(({ job }) => job.steps.some(({ run }) => run !== undefined)))(
+  "the scripts of $title run as they stand, and ask npm for nothing that is not there",
+  ({ job }) => {
+    for (const values of combinations(job.strategy?.matrix ?? {})) {
+      const { path, calls } = recorder();
+      const filled = (value: string | number | boolean) =>
+        String(value)
+          .replaceAll(/\$\{\{\s*matrix\.(\w+)\s*\}\}/g, (_, name: string) => values[name] ?? "")
+          .replaceAll(/\$\{\{[^}]*\}\}/g, "1");
+      for (const { run, env } of job.steps) {
+        if (run === undefined) continue;
+        const variables = Object.fromEntries(
+          Object.entries({ ...job.env, ...env }).map(([name, value]) => [name, filled(value)]),
+        );
+        if ("REHEARSE" in variables) variables["REHEARSE"] = "--dry-run";
+        // As the runner does.
+        const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", run], {
+          cwd: ROOT,
+          encoding: "utf8",
+          env: { ...process.env, ...variables, PATH: path },
+        });
+        expect(stderr, run).toBe("");
+        expect(status, run).toBe(0);
+      }
+      expect(calls().length).toBeGreaterThan(0);
+      for (const call of calls()) assertKnown(call);
     }
-    expect(calls().length).toBeGreaterThan(0);
-    for (const call of calls()) assertKnown(call);
-  }
-});
+  },
+);
 
 test("one step of the test workflow runs for real: the change of the bill", () => {
   const run = jobs

@@ -82,6 +82,7 @@ export async function* rowsOf(sql: postgres.ISql, { name, columns, key }: Table)
   } finally {
     // postgres.js 3.4.9 pauses its socket when the stream is full, and resumes it in `_read`, which Node calls no more once the last
     // rows are there: the next query would wait for ever.
+    // oxlint-disable-next-line no-underscore-dangle -- there is no other way to the socket
     rows._read(0);
   }
 }
