@@ -65,7 +65,8 @@ const here = (words: readonly string[]) =>
 
 test("every command of a runbook that reads, or can be rehearsed, runs on a stack and changes nothing", async () => {
   platform.markov.misbehave({ count: 1, status: 422 });
-  const contributionId = await contributionOf(await platform.person());
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
   await until(
     async () =>
       platform.sql`select 1 from webhook_failures f join webhook_events e on e.id = f.event_id where e.subject = ${`contribution:${contributionId}`}`,
@@ -75,7 +76,9 @@ test("every command of a runbook that reads, or can be rehearsed, runs on a stac
   const before = await database();
   let count = 0;
   for (const { file, words } of documented.filter((one) => one.file.startsWith("docs/runbooks/"))) {
-    const own = here(words).map((word) => (word === VALUES["<id>"] ? String(failure?.["id"]) : word));
+    const own = here(words).map((word) =>
+      word === VALUES["<id>"] ? String(failure?.["id"]) : word === VALUES["<email>"] ? member.email : word,
+    );
     const parsed = parse(own);
     if ("help" in parsed || parsed.command.place === "machine") continue;
     const rehearsed = parsed.command.isReading === true || own.includes("--dry-run") ? own : [...own, "--dry-run"];
