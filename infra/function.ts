@@ -47,7 +47,7 @@ export function createFunction(
       STAGE: $app.stage,
       VERSION: deployment.version,
       MARKOV_API_URL: deployment.markovUrl,
-      DATABASE_SLEEPS: String(scalesToZero(stage)),
+      DATABASE_AUTO_PAUSES: String(scalesToZero(stage)),
       ...(stage.hasFewTriggers ? { QUEUES_WITHOUT_TRIGGER: "outcomes,evidence,breaker" } : {}),
       DATABASE_POOL_SIZE: "2", // one request at a time, and one query beside its transaction
       ...(stage.egress === "ipv6" && isInVpc ? { AWS_USE_DUALSTACK_ENDPOINT: "true" } : {}),

@@ -33,7 +33,7 @@ export const settings = {
   VERSION: deployment.version,
   AWS_REGION: region,
   MARKOV_API_URL: deployment.markovUrl,
-  DATABASE_SLEEPS: String(scalesToZero(stage)),
+  DATABASE_AUTO_PAUSES: String(scalesToZero(stage)),
   DATABASE_POOL_SIZE: "5",
   // For when Valkey is silent; else all senders take turns from one flow.
   DELIVERY_SENDERS: String(stage.pods?.workers.most ?? 1),

@@ -239,7 +239,7 @@ describe("what a pod finds is all that its process needs", () => {
         DATABASE_URL: expect.stringMatching(/^postgres:\/\/gotong:.*sslmode=verify-full&sslrootcert=rds$/),
         REDIS_URL: expect.stringMatching(/^rediss:\/\//),
         DELIVERY_SENDERS: evaluation.variant.stage === "production" ? 10 : 4,
-        DATABASE_SLEEPS: evaluation.variant.stage === "production" ? "false" : "true",
+        DATABASE_AUTO_PAUSES: evaluation.variant.stage === "production" ? "false" : "true",
       });
       expect(workers["DELIVERIES_TRIGGER_ID"]).toBeUndefined();
       const activeFrom = evaluation.variant.variables["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"];

@@ -64,7 +64,7 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       MAIL_DIR: join(dir, "mail"),
       // The demo's admin has no authenticator app.
       MFA_REQUIRED_FOR: "none",
-      ...defined(env),
+      ...Config.withoutUnset(env),
       PORT: String(apiPort),
     };
     Object.assign(settings, await database(settings, postgresPort, dir, stops));
@@ -172,6 +172,3 @@ function readPort(env: Variables, name: string, otherwise: number): number {
     throw new StartError(`${name} must be a port, a whole number from 0 to 65535.`);
   return Number(value);
 }
-
-const defined = (env: Variables) =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));

@@ -72,7 +72,7 @@ async function answer(path: string, isDraining: boolean): Promise<ProbeResponse>
 
 /** Skipped where the database pauses when idle: Prometheus scrapes several times a minute and would keep it awake. */
 async function measureBacklog(): Promise<void> {
-  if (Config.section("database").DATABASE_SLEEPS === "true") return;
+  if (Config.section("database").DATABASE_AUTO_PAUSES === "true") return;
   try {
     const { measureBacklog: measure } = await import("@gotong/core/webhook/backlog.ts");
     await measure();

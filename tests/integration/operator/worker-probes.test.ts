@@ -42,7 +42,7 @@ test("other paths get 404", async () => {
 
 test("neither health checks nor metrics query a database that may be paused", async () => {
   const ask = await start({
-    DATABASE_SLEEPS: "true",
+    DATABASE_AUTO_PAUSES: "true",
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
     DATABASE_CONNECT_TIMEOUT_SECONDS: "1",
   });

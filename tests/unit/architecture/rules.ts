@@ -17,6 +17,8 @@ const FOREIGN: Readonly<Record<string, RegExp>> = {
   workers: /^(drizzle-orm|postgres|hono|@hono)(\/|$)/,
 };
 const CONFIG = "packages/core/src/platform/config.ts";
+/** Beside it, the part that reads what SST links to a function. */
+const READS_ENVIRONMENT = [CONFIG, "packages/core/src/platform/config/links.ts"];
 /** Packages that read settings through the configuration only: the others also start processes and pass variables on. */
 const CONFIGURED = ["core", "api", "workers"];
 /** Schemas of answers and OpenAPI descriptions of routes: functions must not load them at cold start. */
@@ -60,7 +62,7 @@ export function violations(path: string, source: string): string[] {
     );
     found.push(...code.map((target) => `${path} imports ${target}: infra names handlers as strings`));
   }
-  if (path !== CONFIG && own !== undefined && CONFIGURED.includes(own)) {
+  if (!READS_ENVIRONMENT.includes(path) && own !== undefined && CONFIGURED.includes(own)) {
     if (readsEnvironment) found.push(`${path} reads the environment: only ${CONFIG} does`);
     if (imports.some((target) => /^sst(\/|$)/.test(target))) found.push(`${path} reads links: only ${CONFIG} does`);
   }

@@ -43,9 +43,9 @@ export function isReady({ redis: _notNeeded, ...needed }: Checks): boolean {
 
 async function ask(deep: boolean): Promise<Checks> {
   const disabled = Promise.resolve<CheckResult>("disabled");
-  const sleeps = Config.section("database").DATABASE_SLEEPS === "true";
+  const autoPauses = Config.section("database").DATABASE_AUTO_PAUSES === "true";
   const [database, redis, s3, queue] = await Promise.all([
-    sleeps && !deep ? disabled : check(probeDatabase),
+    autoPauses && !deep ? disabled : check(probeDatabase),
     Config.section("cache").REDIS_URL ? check(Cache.ping) : disabled,
     check(Storage.ping),
     check(async () => Queue.get().ping("sweep")),

@@ -1,5 +1,14 @@
-// Schemas for the values of settings, for config.ts.
+// Schemas for the values of settings.
 import * as v from "valibot";
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Without the variables that are undefined or empty: both mean "not set". */
+export function withoutUnset(variables: Variables): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
+  );
+}
 
 export const url = (...protocols: string[]) =>
   v.pipe(
@@ -25,6 +34,7 @@ export const someOf = <T extends string>(words: readonly T[]) =>
     v.transform((value) => value.split(",").filter((word) => word !== "")),
     v.array(v.picklist(words, `must be some of ${words.join(", ")}, separated by commas`)),
   );
+export const trueOrFalse = v.picklist(["true", "false"], "must be true or false");
 export const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
 export const timestamp = v.pipe(
   v.string(),

@@ -16,7 +16,7 @@ async function config(links: Record<string, unknown>) {
   for (const name of Object.keys(linked)) Reflect.deleteProperty(linked, name);
   Object.assign(linked, links);
   vi.resetModules();
-  const { Config } = await import("./config.ts");
+  const { Config } = await import("../config.ts");
   return Config;
 }
 

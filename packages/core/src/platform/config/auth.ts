@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import { secret, wholeNumber } from "./values.ts";
+
+const MFA_ROLES = ["admin", "verifier"] as const;
+const mfaRoles = v.pipe(
+  v.optional(v.string(), "admin"),
+  v.transform((value) => (value === "none" ? [] : value.split(",").map((role) => role.trim()))),
+  v.array(v.picklist(MFA_ROLES, `must be none, or a list of ${MFA_ROLES.join(", ")}`)),
+  v.transform((roles): readonly ((typeof MFA_ROLES)[number] | "contributor")[] => roles),
+);
+
+export const auth = v.object({
+  JWT_KEY: secret,
+  JWT_KEY_PREVIOUS: v.optional(secret),
+  /** Failed logins from one client address on one account before that address is locked out of it. */
+  LOGIN_LIMIT_PER_15_MINUTES: v.optional(wholeNumber(1, 1_000_000), "5"),
+  /** Failed logins from one client address on all accounts; an IPv6 /56 may have twice, a /48 four times as many. */
+  LOGIN_FAILURES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), "50"),
+  /**
+   * Consecutive failed logins on one account before it is locked until its password is reset. NIST SP 800-63B-4
+   * §3.2.2: at most 100.
+   */
+  LOGIN_FAILURES_PER_ACCOUNT: v.optional(wholeNumber(10, 100), "100"),
+  /**
+   * Roles that count only in sessions with a second factor, separated by commas, or `none`. `npm run dev` requires
+   * none.
+   */
+  MFA_REQUIRED_FOR: mfaRoles,
+  /** The maximum age of a session, however often it is renewed. */
+  SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
+  PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
+});
+
+export const hashing = v.object({
+  /** Passwords hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
+  HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),
+  /** Hashes that may wait, in all and of one client address (IPv6: of one /48); further ones are refused. */
+  HASHING_QUEUE_LENGTH: v.optional(wholeNumber(1, 10_000), "100"),
+  HASHING_QUEUE_PER_ADDRESS: v.optional(wholeNumber(1, 10_000), "25"),
+});

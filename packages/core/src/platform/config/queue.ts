@@ -1,0 +1,25 @@
+import * as v from "valibot";
+import { oneLine, someOf, url } from "./values.ts";
+
+export const queue = v.object({
+  AWS_REGION: v.optional(oneLine, "us-east-1"),
+  SQS_ENDPOINT: v.optional(url("http:", "https:")),
+  DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
+  OUTCOMES_QUEUE_URL: v.optional(url("http:", "https:")),
+  ATTEMPTS_QUEUE_URL: v.optional(url("http:", "https:")),
+  BREAKER_QUEUE_URL: v.optional(url("http:", "https:")),
+  EVIDENCE_QUEUE_URL: v.optional(url("http:", "https:")),
+  SWEEP_QUEUE_URL: v.optional(url("http:", "https:")),
+  MAIL_QUEUE_URL: v.optional(url("http:", "https:")),
+  DEAD_QUEUE_URL: v.optional(url("http:", "https:")),
+  DEAD_DELIVERIES_QUEUE_URL: v.optional(url("http:", "https:")),
+  /** On Lambda: the id of the event source mapping of the deliveries queue. */
+  DELIVERIES_TRIGGER_ID: v.optional(oneLine),
+  /** On Lambda: the queues that the sweep reads because their triggers are off: docs/adr/0023. */
+  QUEUES_WITHOUT_TRIGGER: v.optional(someOf(["outcomes", "evidence", "breaker"]), ""),
+  /** On Lambda: the functions to which the sweep hands the messages of such queues. */
+  EVIDENCE_FUNCTION: v.optional(oneLine),
+  BREAKER_FUNCTION: v.optional(oneLine),
+  S3_ACCESS_KEY: v.optional(oneLine),
+  S3_SECRET_KEY: v.optional(oneLine),
+});

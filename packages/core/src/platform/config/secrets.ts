@@ -1,0 +1,28 @@
+import type { Variables } from "./values.ts";
+
+/** Values from examples and documentation, which are no secrets. */
+const WELL_KNOWN = /change[-_ ]?me|replace|example|default|secret-?key|minioadmin|^(.)\1+$|^(dev|test|local)[-_]/i;
+
+const SECRETS = [
+  "GOTONG_ROYONG_WEBHOOK_SECRET",
+  "GOTONG_ROYONG_WEBHOOK_SECRET_PREVIOUS",
+  "MARKOV_API_TOKEN",
+  "JWT_KEY",
+  "JWT_KEY_PREVIOUS",
+  "MAIL_KEY",
+  "MAIL_KEY_PREVIOUS",
+];
+
+/** Outside of development, a secret copied from an example, or made of a few repeated characters, fails the boot. */
+export function weakSecrets(names: readonly string[], source: Variables): string[] {
+  return names
+    .filter((name) => SECRETS.includes(name))
+    .filter((name) => {
+      const value = source[name];
+      return value !== undefined && (WELL_KNOWN.test(value) || new Set(value).size < 10);
+    })
+    .map(
+      (name) =>
+        `${name} is a well-known or guessable value: make a random one, for example with "openssl rand -hex 32"`,
+    );
+}

@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { oneLine, url, utcOffsets, wholeNumber } from "./values.ts";
+
+const STORAGE_CAPABILITIES = ["versions", "tags"] as const;
+
+export const storage = v.object({
+  AWS_REGION: v.optional(oneLine, "us-east-1"),
+  S3_ENDPOINT: v.optional(url("http:", "https:")),
+  /** The address of the storage for clients, where it differs from the address for this process. */
+  S3_PUBLIC_ENDPOINT: v.optional(url("http:", "https:")),
+  S3_BUCKET: oneLine,
+  S3_ACCESS_KEY: v.optional(oneLine),
+  S3_SECRET_KEY: v.optional(oneLine),
+  /** Features of the storage beyond plain objects, separated by commas, or `none`. AWS has all of them. */
+  S3_CAPABILITIES: v.pipe(
+    v.optional(v.string(), STORAGE_CAPABILITIES.join(",")),
+    v.transform((value) => (value === "none" ? [] : value.split(","))),
+    v.array(v.picklist(STORAGE_CAPABILITIES, `must be none, or a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
+  ),
+});
+
+export const examination = v.object({
+  /** Files that one process examines at the same time, each in a child process. */
+  EXAMINATIONS_AT_ONCE: v.optional(wholeNumber(1, 16), "1"),
+  /** CPU time limit for one file; above it the file is refused. */
+  EXAMINATION_CPU_SECONDS: v.optional(wholeNumber(1, 100), "10"),
+  /** Memory limit for one file; above it the file is refused. 160 MB are for the program, the rest for a picture. */
+  EXAMINATION_MEMORY_MB: v.optional(wholeNumber(256, 8192), "512"),
+  /** UTC offsets of the members' zones: a picture's time without a zone is compared in them. Default: Indonesia. */
+  COMMUNITY_UTC_OFFSETS: v.optional(utcOffsets, "+07:00,+08:00,+09:00"),
+});
