@@ -92,20 +92,22 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 
 /** Contributions that match all filters, newest first, without evidence and votes. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  const rows = await Db.use()
-    .select()
-    .from(contributions)
-    .where(
-      and(
-        isNull(contributions.hiddenAt),
-        optionalCondition(input.user, (user) => eq(contributions.userId, user)),
-        optionalCondition(input.task, (task) => eq(contributions.taskId, task)),
-        optionalCondition(input.status, (status) => eq(contributions.verificationStatus, status)),
-        optionalCondition(input.cursor, ([last]) => lt(contributions.id, last)),
-      ),
-    )
-    .orderBy(newestFirst(contributions.id))
-    .limit(input.limit + 1);
+  const rows = await Db.onReader(() =>
+    Db.use()
+      .select()
+      .from(contributions)
+      .where(
+        and(
+          isNull(contributions.hiddenAt),
+          optionalCondition(input.user, (user) => eq(contributions.userId, user)),
+          optionalCondition(input.task, (task) => eq(contributions.taskId, task)),
+          optionalCondition(input.status, (status) => eq(contributions.verificationStatus, status)),
+          optionalCondition(input.cursor, ([last]) => lt(contributions.id, last)),
+        ),
+      )
+      .orderBy(newestFirst(contributions.id))
+      .limit(input.limit + 1),
+  );
   return paging.page(rows, input.limit, (row) => [row.id], toInfo);
 }
 

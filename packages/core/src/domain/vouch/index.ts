@@ -114,18 +114,20 @@ async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Pro
  * @throws AppError NOT_FOUND
  */
 export async function ofUser(userId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  await User.get(userId);
-  const rows = await Db.use()
-    .select()
-    .from(vouches)
-    .where(
-      and(
-        eq(vouches.voucheeId, userId),
-        optionalCondition(input.cursor, ([last]) => lt(vouches.id, last)),
-      ),
-    )
-    .orderBy(newestFirst(vouches.id))
-    .limit(input.limit + 1);
+  const rows = await Db.onReader(async () => {
+    await User.get(userId);
+    return Db.use()
+      .select()
+      .from(vouches)
+      .where(
+        and(
+          eq(vouches.voucheeId, userId),
+          optionalCondition(input.cursor, ([last]) => lt(vouches.id, last)),
+        ),
+      )
+      .orderBy(newestFirst(vouches.id))
+      .limit(input.limit + 1);
+  });
   return paging.page(rows, input.limit, (row) => [row.id], toInfo);
 }
 

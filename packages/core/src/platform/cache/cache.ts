@@ -115,7 +115,8 @@ export async function list(
 
 /** Invalidates all lists of `namespace`: at once, or after the commit of the current transaction. */
 export async function invalidate(namespace: string): Promise<void> {
-  await Db.afterCommit(async () => {
+  await Db.afterCommit(async (committed) => {
+    await Db.noteLists(namespace, committed);
     if (!(await renew(namespace))) pendingInvalidations.add(namespace);
   });
 }

@@ -3,6 +3,10 @@ import { trueOrFalse, url, wholeNumber } from "./values.ts";
 
 export const database = v.object({
   DATABASE_URL: url("postgres:", "postgresql:"),
+  /** A replica of it: lists and reputations may be read there, where there is a Redis too. */
+  DATABASE_READER_URL: v.optional(url("postgres:", "postgresql:")),
+  /** Of the user who makes the databases of previews: for the function that does, and no other. */
+  DATABASE_ADMIN_URL: v.optional(url("postgres:", "postgresql:")),
   DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 200), "10"),
   /** Shorter than the idle time after which a cluster auto-pauses: an open session keeps it running. */
   DATABASE_IDLE_TIMEOUT_SECONDS: v.optional(wholeNumber(1, 3600), "60"),
