@@ -1,13 +1,12 @@
-import { join } from "node:path";
 import * as v from "valibot";
 import { beforeAll, expect, test } from "vitest";
 import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
-import { render } from "./kubernetes/kustomize.ts";
-import { Manifest, manifestsOf } from "./kubernetes/manifest.ts";
+import { Manifest, manifestsOf } from "../../infra/kubernetes/generate.ts";
+import { written } from "./kubernetes/manifest.ts";
 import { schemaFaults } from "./kubernetes/schema.ts";
 
-const OVERLAYS = ["staging", "production", "production-keda"];
-const files = OVERLAYS.flatMap((name) => render(join(ROOT, "infra/kubernetes/overlays", name)));
+const OVERLAYS = ["staging", "production", "production-keda"] as const;
+const files = OVERLAYS.flatMap(written);
 
 let evaluated: Manifest[];
 beforeAll(async () => {

@@ -76,14 +76,6 @@ export const buckets: readonly Rule[] = [
     offenders: without(ENCRYPTION, (one) => algorithms(one).some((name) => /^(AES256|aws:kms)/.test(name))),
   }),
   together({
-    id: "bucket-has-own-key",
-    says: "Buckets of production are encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_145, prowler s3_bucket_kms_encryption",
-    scope: production,
-    types: [BUCKET],
-    offenders: without(ENCRYPTION, (one) => algorithms(one).some((name) => name.startsWith("aws:kms"))),
-  }),
-  together({
     id: "bucket-demands-tls",
     says: "Every bucket turns away whoever comes without TLS",
     source: "checkov CKV_AWS_379, prowler s3_bucket_secure_transport_policy",

@@ -20,14 +20,6 @@ export const database: readonly Rule[] = [
     holds: (cluster) => at(cluster, "storageEncrypted") === true,
   }),
   each({
-    id: "database-has-own-key",
-    says: "The database of production is encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_327",
-    scope: production,
-    types: [CLUSTER],
-    holds: (cluster) => text(cluster, "kmsKeyId") !== "",
-  }),
-  each({
     id: "database-refuses-deletion",
     says: "The database refuses to be deleted",
     source: "checkov CKV_AWS_139, prowler rds_cluster_deletion_protection, sst-notes §12 D2",

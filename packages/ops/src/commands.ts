@@ -3,6 +3,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { migrate } from "@gotong/core/platform/db/index.ts";
 import * as dlq from "./dlq.ts";
 import { doctor } from "./doctor.ts";
+import { exportTables } from "./export.ts";
 import { type Interrupted, type Outcome, type Step, migrated, said } from "./outcome.ts";
 import { outboxStatus } from "./outbox-status.ts";
 import { prepare } from "./prepare.ts";
@@ -111,6 +112,11 @@ export const COMMANDS: readonly Command[] = [
     run: outboxStatus,
   },
   {
+    name: "export",
+    summary: "write every table as JSON lines into the evidence bucket, without what only signing in needs",
+    run: (_, _options, step) => exportTables(step),
+  },
+  {
     name: "reconcile",
     summary: "send again what the outbox calls delivered and Markov does not have",
     options: [DRY_RUN],
@@ -138,7 +144,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "tenant remove",
     summary:
-      "take the stage of a community down: waits for its deliveries, keeps its data, and says what stays and until when",
+      "take the stage of a community down: stops its traffic, waits for its deliveries, exports and keeps its data, and says what stays and until when",
     args: ["<label>"],
     options: [["--wait <minutes>", "how long to wait for deliveries (30)"], DRY_RUN],
     examples: ["tenant remove bandung --dry-run"],
