@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chownSync, cpSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
@@ -29,6 +29,7 @@ export async function startReplicated(folder: string): Promise<Replicated> {
   const [from, to] = [findPlace(primaryDir), findPlace(replicaDir)];
   rmSync(to.dataDir, { recursive: true, force: true });
   cpSync(from.dataDir, to.dataDir, { recursive: true });
+  chmodSync(to.dataDir, 0o700);
   const primary = await startPostgres({ dataDir: primaryDir, port: 0, durable: false });
   writeFileSync(join(to.dataDir, "standby.signal"), "");
   const source = `host=127.0.0.1 port=${primary.port} user=postgres password=postgres`;

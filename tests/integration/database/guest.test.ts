@@ -2,7 +2,6 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dropDatabase, ensureDatabase } from "@gotong/core/platform/db/guest.ts";
 import { Config } from "@gotong/core/platform/config.ts";
-import { handler } from "@gotong/ops/guest-database-lambda.ts";
 import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
@@ -39,8 +38,10 @@ afterAll(() =>
   }),
 );
 
-const invoke = (action: string, own: string) => {
+const invoke = async (action: string, own: string) => {
   Config.use({ ...platform.variables, DATABASE_URL: own, DATABASE_ADMIN_URL: adminUrl() });
+  // Its settings are checked as it is loaded, as on Lambda.
+  const { handler } = await import("@gotong/ops/guest-database-lambda.ts");
   return handler({ tf: { action, prev_input: null } });
 };
 
