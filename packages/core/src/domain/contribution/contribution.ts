@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Characters } from "../../platform/characters.ts";
@@ -11,6 +11,7 @@ import { Hidden } from "../hidden/index.ts";
 import { Page } from "../../platform/page.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
+import { personOf } from "../user/person.sql.ts";
 import { MAX_CHARACTERS, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
 import type { Info } from "./schema.ts";
 
@@ -18,7 +19,7 @@ export type { Info, Vote } from "./schema.ts";
 
 export { ownerAndStatus } from "./access.ts";
 export { type EvidenceFacts, quality } from "./quality.ts";
-export { VotesQuery, toVote, votes, votesPage, votesTotal } from "./votes.ts";
+export { VotesQuery, toVote, voteColumns, votes, votesPage, votesTotal } from "./votes.ts";
 
 /** What the assignee may state on completing a task; missing fields are copied from the task. */
 export const Completion = v.strictObject({
@@ -47,6 +48,10 @@ export const ListQuery = v.strictObject({
 });
 /** The query of one member's list. */
 export const OwnListQuery = v.strictObject({ ...paging.query, status });
+/** The columns read of a contribution, with its owner's names. */
+export const columns = { ...getTableColumns(contributions), user: personOf(contributions.userId) };
+export type Row = typeof contributions.$inferSelect & Pick<Info, "user">;
+
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
 interface CompletedTask {
@@ -91,23 +96,25 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 }
 
 /** Contributions that match all filters, newest first, without evidence and votes. */
-export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  const rows = await Db.onReader(() =>
-    Db.use()
-      .select()
-      .from(contributions)
-      .where(
-        and(
-          isNull(contributions.hiddenAt),
-          optionalCondition(input.user, (user) => eq(contributions.userId, user)),
-          optionalCondition(input.task, (task) => eq(contributions.taskId, task)),
-          optionalCondition(input.status, (status) => eq(contributions.verificationStatus, status)),
-          optionalCondition(input.cursor, ([last]) => lt(contributions.id, last)),
-        ),
-      )
-      .orderBy(newestFirst(contributions.id))
-      .limit(input.limit + 1),
-  );
+export function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  return Db.onReader(() => readList(input));
+}
+
+async function readList(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  const rows = await Db.use()
+    .select(columns)
+    .from(contributions)
+    .where(
+      and(
+        isNull(contributions.hiddenAt),
+        optionalCondition(input.user, (user) => eq(contributions.userId, user)),
+        optionalCondition(input.task, (task) => eq(contributions.taskId, task)),
+        optionalCondition(input.status, (status) => eq(contributions.verificationStatus, status)),
+        optionalCondition(input.cursor, ([last]) => lt(contributions.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(contributions.id))
+    .limit(input.limit + 1);
   return paging.page(rows, input.limit, (row) => [row.id], toInfo);
 }
 
@@ -172,14 +179,15 @@ function prepareInsert() {
       skillIds: value("skillIds"),
       metadata: value("metadata"),
     })
-    .returning()
+    .returning(columns)
     .prepare("contribution");
 }
 
-export function toInfo(row: typeof contributions.$inferSelect): Info {
+export function toInfo(row: Row): Info {
   return {
     id: row.id,
     user_id: row.userId,
+    user: row.user,
     task_id: row.taskId,
     contribution_type: row.contributionType,
     title: row.title,

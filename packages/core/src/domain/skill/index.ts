@@ -26,20 +26,22 @@ export const ListQuery = v.strictObject({
 });
 
 /** The skills, by name. */
-export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  const rows = await Db.onReader(() =>
-    Db.use()
-      .select({ id: skills.id, name: skills.name, category: skills.category, nameKey })
-      .from(skills)
-      .where(
-        and(
-          optionalCondition(input.category, (category) => eq(skills.category, category)),
-          optionalCondition(input.cursor, ([last]) => gt(nameKey, last)),
-        ),
-      )
-      .orderBy(asc(nameKey))
-      .limit(input.limit + 1),
-  );
+export function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  return Db.onReader(() => readList(input));
+}
+
+async function readList(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  const rows = await Db.use()
+    .select({ id: skills.id, name: skills.name, category: skills.category, nameKey })
+    .from(skills)
+    .where(
+      and(
+        optionalCondition(input.category, (category) => eq(skills.category, category)),
+        optionalCondition(input.cursor, ([last]) => gt(nameKey, last)),
+      ),
+    )
+    .orderBy(asc(nameKey))
+    .limit(input.limit + 1);
   return paging.page(
     rows,
     input.limit,

@@ -3,6 +3,7 @@ import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../hidden/index.ts";
+import { personOf } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
 import { TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
@@ -11,16 +12,18 @@ export type Status = (typeof TASK_STATUSES)[number];
 
 const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks);
 
-/** The columns read of a task: all but the search vector and the admin who hid it. */
-export const columns = shown;
-/** The same with the required skills, in one statement. */
+/** The columns of a task's table: all but the search vector and the admin who hid it. */
+export const stored = shown;
+/** The same with the task's people, in one statement. */
+export const columns = { ...shown, creator: personOf(tasks.creatorId), assignee: personOf(tasks.assigneeId) };
+/** The same with the required skills. */
 export const columnsWithSkills = {
-  ...shown,
+  ...columns,
   skillIds: sql<
     string[]
   >`array(select required.skill_id from task_skills as required where required.task_id = tasks.id order by 1)`,
 };
-export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy">;
+export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> & Pick<Info, "creator" | "assignee">;
 
 /**
  * Condition for single tasks: a hidden one is visible to its creator, its assignee and admins only. Lists never contain
@@ -87,7 +90,9 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
   return {
     id: row.id,
     creator_id: row.creatorId,
+    creator: row.creator,
     assignee_id: row.assigneeId,
+    assignee: row.assignee,
     title: row.title,
     description: row.description,
     difficulty: row.difficulty,
