@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Config } from "@gotong/core/platform/config.ts";
-import { dropDatabase, ensureDatabase } from "@gotong/core/platform/db/guest.ts";
+import { dropDatabase, ensureDatabase } from "@gotong/core/platform/db/index.ts";
 
 Config.check(["service", "database"]);
 

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dropDatabase, ensureDatabase } from "@gotong/core/platform/db/guest.ts";
+import { dropDatabase, ensureDatabase } from "@gotong/core/platform/db/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { usePlatform } from "../../harness/platform.ts";
 

@@ -1,2 +1,3 @@
 export { Db } from "./database.ts";
+export { dropDatabase, ensureDatabase } from "./guest.ts";
 export { migrate } from "./migrate.ts";

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
-import { SharedRedis } from "../cache/redis.ts";
+import { SharedRedis } from "../cache/index.ts";
 import { Config } from "../config.ts";
 import { Log } from "../log.ts";
 import { Metrics } from "../metrics/index.ts";
