@@ -4,7 +4,7 @@ import { AppError } from "../error.ts";
 import { Metrics } from "../metrics/index.ts";
 import { type Runner, closePool, endsSession, onPool, retryStale } from "./pool.ts";
 import { type Committed, type Session, scopes } from "./scope.ts";
-import { assertUsable, currentScope, hasReader, transaction } from "./transaction.ts";
+import { assertUsable, closeReplica, currentScope, hasReader, replica, transaction } from "./transaction.ts";
 
 export { type Pool, usePool } from "./pool.ts";
 export { afterCommit, isInTransaction, outside, transaction, unitOfWork } from "./transaction.ts";
@@ -39,7 +39,7 @@ export function use(): typeof orm {
  */
 export async function onReader<T>(work: () => Promise<T>, lists?: string): Promise<T> {
   if (currentScope() || !hasReader()) return work();
-  const reader = await import("./reader.ts");
+  const reader = await replica();
   if (!(await reader.isCurrent(lists))) return work();
   try {
     return await scopes.run({ kind: "reader" }, async () => {
@@ -54,7 +54,7 @@ export async function onReader<T>(work: () => Promise<T>, lists?: string): Promi
 
 /** Before lists are invalidated: a replica must show the transaction that changed them before they are loaded from it. */
 export async function noteLists(lists: string, committed: Committed): Promise<void> {
-  if (hasReader()) await (await import("./reader.ts")).noteLists(lists, committed);
+  if (hasReader()) await (await replica()).noteLists(lists, committed);
 }
 
 type Parameters = postgres.ParameterOrJSON<never>[];
@@ -71,7 +71,7 @@ async function run(text: string, params: Parameters, as: "rows" | "values"): Pro
 }
 
 async function runWithReader(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[]> {
-  const reader = await import("./reader.ts");
+  const reader = await replica();
   const isSelect = /^\s*select\b/i.test(text);
   if (isSelect && scopes.getStore()?.kind === "reader") {
     observer?.(text, params);
@@ -102,8 +102,7 @@ async function send(text: string, params: Parameters, as: "rows" | "values", ses
 /** Closes all connections; the next query opens new ones. */
 export async function close(): Promise<void> {
   const { closeProbe } = await import("./probe.ts"); // loaded lazily: only servers with health checks need it
-  const closeReader = hasReader() ? (await import("./reader.ts")).closeReader : async () => undefined;
-  await Promise.all([closePool(), closeProbe(), closeReader()]);
+  await Promise.all([closePool(), closeProbe(), closeReplica()]);
 }
 
 /** The name of the constraint or unique index that an insert or update violated, else undefined. */

@@ -3,6 +3,7 @@ import { AppError } from "../error.ts";
 import { Metrics } from "../metrics/index.ts";
 import { beginning, endsSession, lost, reserve, running, retryStale } from "./pool.ts";
 import { Config } from "../config.ts";
+import { lazy } from "../lazy.ts";
 import { type Committed, type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
 
 let transactions = 0;
@@ -151,7 +152,7 @@ export async function afterCommit(step: Step): Promise<void> {
 
 /** Runs what was to follow the commit. Readers are told first: what a step invalidates must not be loaded again from before the commit. */
 async function finish(committed: Committed, after: readonly Step[]): Promise<void> {
-  if (committed.transactionId !== undefined) await (await import("./reader.ts")).noteWrite(committed);
+  if (committed.transactionId !== undefined) await (await replica()).noteWrite(committed);
   for (const step of after) await step(committed);
 }
 
@@ -220,6 +221,19 @@ async function commit(session: Session): Promise<Committed> {
 /** Whether this process may read from a replica; what was written is known to all processes through Redis. */
 export const hasReader = (): boolean =>
   Config.section("database").DATABASE_READER_URL !== undefined && Config.section("cache").REDIS_URL !== undefined;
+
+const loadReader = lazy(() => import("./reader.ts"));
+let isReaderLoaded = false;
+/** Reads from the replica; loaded where there is one alone. */
+export function replica() {
+  isReaderLoaded = true;
+  return loadReader();
+}
+
+/** Closes the connections to the replica, if it was ever asked. */
+export async function closeReplica(): Promise<void> {
+  if (isReaderLoaded) await (await loadReader()).closeReader();
+}
 
 const Answers = v.tuple([v.tuple([v.object({ id: v.nullable(v.string()) })]), v.unknown()]);
 
