@@ -111,8 +111,8 @@ describe("pods and functions", () => {
     for (const evaluation of all) {
       const triggers = of(evaluation, "aws:lambda/eventSourceMapping:EventSourceMapping");
       const off = triggers.filter(({ inputs }) => inputs["enabled"] === false).map(({ name }) => name.toLowerCase());
-      // Of a tenant the sweep reads these queues (ADR 23).
-      const byTheSweep = evaluation.variant.stage.startsWith("tenant-") ? ["breaker", "evidence", "outcomes"] : [];
+      // Of a tenant and of a preview the sweep reads these queues (ADR 23).
+      const byTheSweep = /^(tenant|pr)-/.test(evaluation.variant.stage) ? ["breaker", "evidence", "outcomes"] : [];
       const withoutSender = "GOTONG_MAIL_FROM" in evaluation.variant.variables ? [] : ["mail"];
       const expected = onEks.includes(evaluation) ? served : [...byTheSweep, ...withoutSender];
       expect(off.toSorted(), evaluation.variant.id).toEqual(expected.toSorted().map((queue) => `${queue}trigger`));
