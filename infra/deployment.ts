@@ -1,6 +1,6 @@
 import type { Stage } from "./stages.ts";
 
-/** What a deployment is told from outside, beyond the shape of its stage. */
+/** Settings of a deployment from its environment, beyond the shape of its stage. */
 export interface Deployment {
   /** Base URL of Markov's API. */
   readonly markovUrl: string;
@@ -35,7 +35,9 @@ export interface Deployment {
 /** What a stage demands of a deployment, a sentence for each demand that is not met. */
 export function problemsOfDeployment(stage: Pick<Stage, "isProtected" | "alarms">, deployment: Deployment): string[] {
   const isSilent = stage.isProtected && stage.alarms !== "none" && deployment.alarmEmail === undefined;
-  return isSilent ? ["GOTONG_ALARM_EMAIL is missing: the alarms of a stage that serves people would reach nobody"] : [];
+  return isSilent
+    ? ["GOTONG_ALARM_EMAIL is missing: the alarms of a stage that serves people would have no recipient"]
+    : [];
 }
 
 const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(\d|[12]\d|3[0-2])$/;

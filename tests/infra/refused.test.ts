@@ -24,7 +24,7 @@ test("sst dev is refused for a stage that serves people", () => {
 });
 
 test.for([
-  ["GOTONG_MAIL_FROM", "nobody", "must be an e-mail address"],
+  ["GOTONG_MAIL_FROM", "no-address", "must be an e-mail address"],
   ["GOTONG_PASSWORD_RESET_URL", "http://app.example.org", "must be an https:// URL"],
   ["GOTONG_EMAIL_PROOF_URL", "http://app.example.org", "must be an https:// URL"],
   ["GOTONG_EMAIL_CHANGE_URL", "http://app.example.org", "must be an https:// URL"],

@@ -8,7 +8,7 @@ const all = (workload: Resource): unknown[] => [
   ...list(podOf(workload), "containers"),
   ...list(podOf(workload), "initContainers"),
 ];
-/** Holds when every container of the pods does, and there is one. */
+/** Passes when there is a container and every container of the pods passes. */
 const every = (test: (container: unknown) => boolean) => (workload: Resource) =>
   all(workload).length > 0 && all(workload).every(test);
 
@@ -18,21 +18,21 @@ export const containers: readonly Rule[] = [
     says: "A container sees as little of /proc as its engine thinks right",
     source: "kube-linter unsafe-proc-mount",
     types: WORKLOADS,
-    holds: every((one) => text(one, "securityContext.procMount") !== "Unmasked"),
+    passes: every((one) => text(one, "securityContext.procMount") !== "Unmasked"),
   }),
   each({
     id: "container-uses-high-ports",
     says: "A container listens on ports that need no rights, and not on that of SSH",
     source: "kube-linter privileged-ports, ssh-port",
     types: WORKLOADS,
-    holds: every((one) => list(one, "ports").every((port) => number(port, "containerPort") >= 1024)),
+    passes: every((one) => list(one, "ports").every((port) => number(port, "containerPort") >= 1024)),
   }),
   each({
-    id: "container-holds-no-secret-in-the-clear",
+    id: "container-has-no-secret-in-clear-text",
     says: "No secret stands in a container's environment: it comes from a Secret",
     source: "kube-linter env-var-secret, prowler core_no_secrets_envs",
     types: WORKLOADS,
-    holds: every((one) =>
+    passes: every((one) =>
       list(one, "env").every((each) => !SECRET_NAME.test(text(each, "name")) || text(each, "value") === ""),
     ),
   }),

@@ -26,7 +26,7 @@ export const pods: readonly Rule[] = [
     says: "A pod's scratch space has a limit, so that it cannot fill its node",
     source: "Kubernetes documentation, emptyDir sizeLimit",
     types: WORKLOADS,
-    holds: (one) =>
+    passes: (one) =>
       volumes(one).every((volume) => at(volume, "emptyDir") === undefined || text(volume, "emptyDir.sizeLimit") !== ""),
   }),
   each({
@@ -34,13 +34,13 @@ export const pods: readonly Rule[] = [
     says: "A pod changes no option of the kernel",
     source: "kube-linter unsafe-sysctls",
     types: WORKLOADS,
-    holds: (one) => list(podOf(one), "securityContext.sysctls").length === 0,
+    passes: (one) => list(podOf(one), "securityContext.sysctls").length === 0,
   }),
   each({
     id: "pod-ends-in-time",
-    says: "A pod that is told to end has as long as its work may take: 30 s or more",
+    says: "The termination grace period of a pod covers its longest work: 30 s or more",
     source: "infrastructure.md §6",
     types: WORKLOADS,
-    holds: (one) => Number(at(podOf(one), "terminationGracePeriodSeconds") ?? 30) >= 30,
+    passes: (one) => Number(at(podOf(one), "terminationGracePeriodSeconds") ?? 30) >= 30,
   }),
 ];

@@ -1,4 +1,4 @@
-import { type Violation, add, gone, NOBODY, set } from "./violation.ts";
+import { type Violation, add, gone, NO_RESOURCE, set } from "./violation.ts";
 
 const base = "kubernetes";
 const on = (name: string, changes: Readonly<Record<string, unknown>>): Violation => set(name, changes, { base });
@@ -21,7 +21,7 @@ export const ofKubernetes: Readonly<Record<string, Violation>> = {
   "cluster-refuses-deletion": on("Cluster", { deletionProtection: undefined }),
   "pod-identity-names-one-account": on("Identity", { serviceAccount: "default" }),
   "pods-have-identity": gone("Identity", "Cluster", base),
-  "cluster-measures-pods": gone("Metrics", NOBODY, base),
+  "cluster-measures-pods": gone("Metrics", NO_RESOURCE, base),
   "repository-tags-do-not-move": on("Repository", { imageTagMutability: "MUTABLE" }),
   "repository-scans-images": on("Repository", { imageScanningConfiguration: undefined }),
   "repository-is-not-public": on("RepositoryPolicy", { "policy.Statement.Principal": "*" }),
@@ -33,11 +33,11 @@ export const ofKubernetes: Readonly<Record<string, Violation>> = {
 
   "container-hides-proc": context("procMount", "Unmasked"),
   "container-uses-high-ports": container("ports.0.containerPort", 22),
-  "container-holds-no-secret-in-the-clear": container("env.0", { name: "JWT_SECRET", value: "abc" }),
+  "container-has-no-secret-in-clear-text": container("env.0", { name: "JWT_SECRET", value: "abc" }),
 
   "workload-has-namespace": on("Service", { "metadata.namespace": "default" }),
   "namespace-admits-restricted-pods": on("Namespace", { "metadata.labels": {} }),
-  "service-account-holds-no-token": on("Account", { automountServiceAccountToken: undefined }),
+  "service-account-has-no-token": on("Account", { automountServiceAccountToken: undefined }),
   "service-account-exists": gone("Account", "Workers", base),
   "workload-selects-its-own-pods": on("Workers", { "spec.selector.matchLabels.app": "others" }),
   "workload-changes-step-by-step": on("Workers", { "spec.strategy.type": "Recreate" }),
@@ -49,10 +49,10 @@ export const ofKubernetes: Readonly<Record<string, Violation>> = {
   "scaler-has-something-to-scale": set("Workers", { "spec.replicas": 3 }, { finds: "Scaler", base }),
   "scaler-keeps-two-pods": on("Scaler", { "spec.minReplicas": 1 }),
   "service-is-inside": on("Service", { "spec.type": "NodePort" }),
-  "service-leads-somewhere": on("Service", { "spec.selector": { app: "nobody" } }),
+  "service-leads-somewhere": on("Service", { "spec.selector": { app: "missing" } }),
   "ingress-speaks-tls": on("Ingress", { "spec.tls": undefined }),
-  "configuration-holds-no-secret": on("Settings", { "data.JWT_SECRET": "abc" }),
+  "configuration-has-no-secret": on("Settings", { "data.JWT_SECRET": "abc" }),
   "cluster-role-names-what-it-may": on("Role", { "rules.0.verbs": ["*"] }),
   "cluster-role-reads-no-secrets": on("Role", { "rules.0.resources": ["secrets"] }),
-  "cluster-administrator-is-nobody": on("Binding", { "roleRef.name": "cluster-admin" }),
+  "cluster-administrator-is-unbound": on("Binding", { "roleRef.name": "cluster-admin" }),
 };

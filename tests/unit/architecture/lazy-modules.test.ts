@@ -19,7 +19,7 @@ const KEPT_BY_THE_CALLER = [
   "core/src/platform/db/pool.ts",
   "core/src/platform/db/probe.ts",
   "core/src/platform/db/tls.ts",
-  "core/src/webhook/delivery-switch.ts",
+  "core/src/platform/lambda-client.ts",
 ];
 
 test("a function that runs at each request imports its lazy modules once: Node resolves an import() each time", () => {

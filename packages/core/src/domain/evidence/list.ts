@@ -80,11 +80,12 @@ export async function total(contributionId: string): Promise<number> {
 export async function versionOf(contributionId: string): Promise<string> {
   const piece = sql`concat_ws(' ', ${evidence.id}, ${evidence.status}, ${evidence.hiddenAt})`;
   const all = sql`coalesce(string_agg(${piece}, ',' order by ${evidence.id}), '')`;
-  const [row] = await Db.use()
-    .select({ version: sql<string>`encode(sha256(convert_to(${all}, 'UTF8')), 'hex')` })
-    .from(evidence)
-    .where(eq(evidence.contributionId, contributionId));
-  if (!row) throw new Error("the aggregate returned nothing");
+  const row = Db.only(
+    await Db.use()
+      .select({ version: sql<string>`encode(sha256(convert_to(${all}, 'UTF8')), 'hex')` })
+      .from(evidence)
+      .where(eq(evidence.contributionId, contributionId)),
+  );
   return row.version;
 }
 

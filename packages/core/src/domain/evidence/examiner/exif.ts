@@ -64,7 +64,7 @@ export function readExif(block: Buffer | undefined): ReadExif {
       ...takenOf(main, details),
       ...gpsTimeOf(tiff, gps),
       ...placeOf(tiff, gps),
-      ...(camera.length > 0 ? { camera: storable(camera.join(" ")) } : {}),
+      ...(camera.length > 0 ? { camera: Characters.cut(Characters.storable(camera.join(" "), " "), 200) } : {}),
       ...(tiff.isDamaged() ? { unreadable: true } : {}),
     },
     orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
@@ -222,6 +222,3 @@ function degreesOf(
   if (!(value <= most) || (side !== positive && side !== negative)) return undefined;
   return side === negative ? -value : value;
 }
-
-/** PostgreSQL can store neither NUL nor half of a surrogate pair. */
-const storable = (text: string) => Characters.cut(text.replaceAll("\u0000", " "), 200).toWellFormed();
