@@ -20,7 +20,7 @@ test("every object, of SST and of the manifests, is one that Kubernetes knows, f
 
 /** An object with one fault. */
 function broken(kind: string, from: string, to: string): Manifest {
-  const object = files.find((each) => each.kind === kind);
+  const object = files.find((each) => each.kind === kind && JSON.stringify(each).includes(from));
   const text = JSON.stringify(object);
   expect(text).toContain(from);
   return v.parse(Manifest, JSON.parse(text.replace(from, to)));

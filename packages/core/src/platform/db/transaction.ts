@@ -235,12 +235,15 @@ export async function closeReplica(): Promise<void> {
   if (isReaderLoaded) await (await loadReader()).closeReader();
 }
 
-const Answers = v.tuple([v.tuple([v.object({ id: v.nullable(v.string()) })]), v.unknown()]);
+const Rows = v.tuple([v.object({ id: v.nullable(v.string()) })]);
 
-/** One message for both statements: no further round trip. In a failed transaction the first one already is an error. */
+/**
+ * One message for both statements: no further round trip. postgres.js answers with the rows of the first one, since the second has none.
+ * In a failed transaction the first one already is an error.
+ */
 async function commitWithId(session: Session): Promise<Committed> {
-  const answers = await session.sql.run("select pg_current_xact_id_if_assigned()::text as id; commit");
-  const [[{ id }]] = v.parse(Answers, answers);
+  const rows = await session.sql.run("select pg_current_xact_id_if_assigned()::text as id; commit");
+  const [{ id }] = v.parse(Rows, rows);
   return id === null ? {} : { transactionId: id };
 }
 
