@@ -1,27 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withWayOut } from "@gotong/ops/way-out.ts";
 
-const MAIN = join(import.meta.dirname, "..", "..", "..", "packages", "ops", "src", "main.ts");
-
-test("without a region or credentials the command line says what to set, and not what the SDK calls it alone", () => {
-  const environment = { PATH: process.env["PATH"], HOME: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true" };
-  const said = (variables: Record<string, string>) => {
-    const { status, stderr } = spawnSync(process.execPath, [MAIN, "doctor", "--aws", "--stage", "wulan"], {
-      env: { ...environment, ...variables },
-      encoding: "utf8",
-    });
-    return { status, stderr };
-  };
-  expect(said({})).toMatchObject({ status: 1, stderr: expect.stringContaining("set AWS_REGION") });
-  expect(said({ AWS_REGION: "us-east-1" })).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining("set AWS_PROFILE"),
-  });
+// The messages are those of the AWS SDK 3.1164.0, as `gotong doctor --aws --stage wulan` printed them.
+test.each([
+  ["Region is missing", "set AWS_REGION"],
+  ["Could not load credentials from any providers", "set AWS_PROFILE"],
+  ["The security token included in the request is expired", "`aws sso login`"],
+])("%s: says what to do as well", (said, wayOut) => {
+  expect(withWayOut(said)).toMatch(new RegExp(`^${said}: .*${wayOut}`));
 });
 
-test("an expired session is signed in again, and other messages stay as they are", () => {
-  expect(withWayOut("The security token included in the request is expired")).toContain("`aws sso login`");
+test("other messages stay as they are", () => {
   expect(withWayOut("there is no function x")).toBe("there is no function x");
 });
