@@ -8,7 +8,7 @@ export const GUESTS_PARAMETER = `/${resourceName($app.name, "dev", "guests", "ta
 const Host = v.object({
   vpcId: v.string(),
   privateSubnets: v.array(v.string()),
-  /** The security group of functions: whoever has it reaches the database. */
+  /** The security group of functions: what has it reaches the database. */
   functionsGroup: v.string(),
   database: v.object({ host: v.string(), port: v.number() }),
   /** Makes and drops the databases of previews. */

@@ -152,7 +152,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     expect(await count()).toEqual([{ n: 1 }]);
   });
 
-  test("is not asked while Redis is away, since nobody knows then what was written", async () => {
+  test("is not asked while Redis is away, which alone knows what was written", async () => {
     const member = await platform.person();
     await database.replica.caughtUp();
     await redis.kill();

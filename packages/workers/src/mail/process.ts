@@ -12,7 +12,7 @@ const LONGEST_RETRY_SECONDS = 900;
  * A mail that fails at this age goes to the dead-letter queue: the token in it is no longer good. By age, since a count of receives would
  * count those for which Lambda did not start the function.
  */
-const GIVE_UP_AFTER_MS = 7 * 3_600_000;
+const DEAD_AFTER_MS = 7 * 3_600_000;
 
 /**
  * Hands one mail to the mail server. Needs no database: the message contains the whole mail, encrypted. A mail may
@@ -43,5 +43,4 @@ export const mail: Worker = {
   },
 };
 
-const isTooOld = ({ sentAtMs }: Incoming) =>
-  sentAtMs !== undefined && Clock.now().getTime() - sentAtMs > GIVE_UP_AFTER_MS;
+const isTooOld = ({ sentAtMs }: Incoming) => sentAtMs !== undefined && Clock.now().getTime() - sentAtMs > DEAD_AFTER_MS;

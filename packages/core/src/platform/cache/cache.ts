@@ -12,6 +12,8 @@ const VERSION_SECONDS = 86_400;
 /** Lists are cached for a minute (platform.md, caching). */
 const LIST_SECONDS = 60;
 
+Db.shareThrough((work) => SharedRedis.ask(work));
+
 const memory = new Map<string, { value: string; expiresAt: number }>();
 /** Loads in progress. */
 const loading = new Map<string, Promise<string>>();

@@ -8,6 +8,7 @@ import { type Committed, type Session, scopes } from "./scope.ts";
 import { assertUsable, closeReplica, currentScope, hasReader, replica, transaction } from "./transaction.ts";
 
 export { type Pool, usePool } from "./pool.ts";
+export { shareThrough } from "./shared.ts";
 export { afterCommit, isInTransaction, outside, transaction, unitOfWork } from "./transaction.ts";
 
 let observer: ((text: string, params: readonly unknown[]) => void) | undefined;

@@ -1,13 +1,13 @@
 import type postgres from "postgres";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
-import { SharedRedis } from "../cache/index.ts";
 import { Config } from "../config.ts";
 import { Log } from "../log.ts";
 import { Metrics } from "../metrics/index.ts";
 import { onReset } from "../reset.ts";
 import { type Pool, connect } from "./pool.ts";
 import { type Committed, scopes } from "./scope.ts";
+import { askShared } from "./shared.ts";
 
 // Reads from a replica. A replica shows a transaction for certain once the oldest transaction that it still sees running is a later one
 // (`pg_snapshot_xmin`): ids of transactions need neither clocks nor positions in the log, and Aurora has them as PostgreSQL does. Redis
@@ -42,7 +42,7 @@ export async function noteWrite({ transactionId }: Committed): Promise<void> {
   await scopes.exit(async () => {
     await note(memberKey(), transactionId);
     if (transactionId === undefined) return;
-    await SharedRedis.ask(async (redis) => {
+    await askShared(async (redis) => {
       const isDue = await redis.set(`${SAMPLE}:due`, "", "EX", SAMPLE_SECONDS, "NX");
       if (isDue !== null) await redis.set(SAMPLE, transactionId, "EX", KEPT_SECONDS);
     });
@@ -55,7 +55,7 @@ export const noteLists = (lists: string, { transactionId }: Committed): Promise<
 
 async function note(keys: readonly string[], transactionId: string | undefined): Promise<void> {
   const [value, seconds] = transactionId === undefined ? [UNKNOWN, UNKNOWN_SECONDS] : [transactionId, KEPT_SECONDS];
-  for (const key of keys) await SharedRedis.ask((redis) => redis.set(key, value, "EX", seconds));
+  for (const key of keys) await askShared((redis) => redis.set(key, value, "EX", seconds));
 }
 
 /** Whether the replica shows what the current member and the writers of these lists have written. False when that is not known. */
@@ -68,7 +68,7 @@ export async function isCurrent(lists?: string): Promise<boolean> {
 async function result(lists: string | undefined): Promise<"reader" | "behind" | "away"> {
   if (performance.now() < awayUntil) return "away";
   const keys = [SAMPLE, ...memberKey(), ...(lists === undefined ? [] : [listKey(lists)])];
-  const written = await SharedRedis.ask((redis) => redis.mget(keys));
+  const written = await askShared((redis) => redis.mget(keys));
   if (written === undefined || written.includes(UNKNOWN)) return "behind";
   const ids = written.flatMap((id) => (id === null ? [] : BigInt(id)));
   const isShown = () => ids.every((id) => id < shownBefore);

@@ -150,7 +150,7 @@ export async function afterCommit(step: Step): Promise<void> {
   else await step({});
 }
 
-/** Runs what was to follow the commit. Readers are told first: what a step invalidates must not be loaded again from before the commit. */
+/** Runs what was to follow the commit. Readers are notified first: what a step invalidates must not be loaded again from before the commit. */
 async function finish(committed: Committed, after: readonly Step[]): Promise<void> {
   if (committed.transactionId !== undefined) await (await replica()).noteWrite(committed);
   for (const step of after) await step(committed);

@@ -76,7 +76,7 @@ const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
   evidence: { timeoutSeconds: 120, receives: RECEIVES_MAX, batchSize: 1 },
   // A failed sweep is repeated after the outcomes that it had received are visible again: those are hidden for 360 s, from up to a run later.
   sweep: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10, visibilityTimeoutSeconds: 480 },
-  // The worker waits longer each time, and gives up after seven hours.
+  // The worker waits longer each time, and dead-letters after seven hours.
   mail: { timeoutSeconds: 30, receives: RECEIVES_MAX, batchSize: 5, concurrency: 2 },
 };
 
