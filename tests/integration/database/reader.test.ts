@@ -149,6 +149,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
       await expect(Db.use().execute(sql`select 1 / 0`)).rejects.toThrow();
     });
     await expect(failing).rejects.toThrow();
+    await database.replica.caughtUp();
     expect(await count()).toEqual([{ n: 1 }]);
   });
 

@@ -1,5 +1,6 @@
 import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
+import * as v from "valibot";
 import { causesOf } from "../causes.ts";
 import { AppError } from "../error.ts";
 import { Metrics } from "../metrics/index.ts";
@@ -56,7 +57,13 @@ export async function onReader<T>(work: () => Promise<T>, lists?: string): Promi
 
 /** Before lists are invalidated: a replica must show the transaction that changed them before they are loaded from it. */
 export async function noteLists(lists: string, committed: Committed): Promise<void> {
-  if (hasReader()) await (await replica()).noteLists(lists, committed);
+  if (hasReader()) await (await replica()).noteLists(lists, committed.transactionId ?? (await newestId()));
+}
+
+/** An id that is not smaller than that of any transaction that is committed now: for a write without a transaction of its own. */
+async function newestId(): Promise<string> {
+  const rows = await send("select (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text as id", [], "rows");
+  return v.parse(v.tuple([v.object({ id: v.string() })]), rows)[0].id;
 }
 
 type Parameters = postgres.ParameterOrJSON<never>[];
@@ -80,7 +87,7 @@ async function runWithReader(text: string, params: Parameters, as: "rows" | "val
     return (await reader.run(text, params, as)) ?? send(text, params, as);
   }
   const rows = await send(text, params, as);
-  if (!isSelect) await reader.noteWrite({});
+  if (!isSelect) await reader.noteWrite(await newestId());
   return rows;
 }
 

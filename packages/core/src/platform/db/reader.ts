@@ -6,7 +6,7 @@ import { Log } from "../log.ts";
 import { Metrics } from "../metrics/index.ts";
 import { onReset } from "../reset.ts";
 import { type Pool, connect } from "./pool.ts";
-import { type Committed, scopes } from "./scope.ts";
+import { scopes } from "./scope.ts";
 import { askShared } from "./shared.ts";
 
 // Reads from a replica. A replica shows a transaction for certain once the oldest transaction that it still sees running is a later one
@@ -21,9 +21,6 @@ const AWAY_MS = 30_000;
 const KEPT_SECONDS = 3600;
 /** How old what a replica shows may be for members who have written nothing. */
 const SAMPLE_SECONDS = 10;
-/** A write whose id is unknown: the database answers for so long. */
-const UNKNOWN = "unknown";
-const UNKNOWN_SECONDS = 5;
 
 const SAMPLE = "written:sample";
 const memberKey = (): string[] => {
@@ -38,10 +35,9 @@ let awayUntil = 0;
 let shownBefore = 0n;
 
 /** Tells all processes what was written by the current member, before the member is answered. */
-export async function noteWrite({ transactionId }: Committed): Promise<void> {
+export async function noteWrite(transactionId: string): Promise<void> {
   await scopes.exit(async () => {
     await note(memberKey(), transactionId);
-    if (transactionId === undefined) return;
     await askShared(async (redis) => {
       const isDue = await redis.set(`${SAMPLE}:due`, "", "EX", SAMPLE_SECONDS, "NX");
       if (isDue !== null) await redis.set(SAMPLE, transactionId, "EX", KEPT_SECONDS);
@@ -50,12 +46,10 @@ export async function noteWrite({ transactionId }: Committed): Promise<void> {
 }
 
 /** Tells all processes that these lists changed with a transaction, before they are invalidated. */
-export const noteLists = (lists: string, { transactionId }: Committed): Promise<void> =>
-  note([listKey(lists)], transactionId);
+export const noteLists = (lists: string, transactionId: string): Promise<void> => note([listKey(lists)], transactionId);
 
-async function note(keys: readonly string[], transactionId: string | undefined): Promise<void> {
-  const [value, seconds] = transactionId === undefined ? [UNKNOWN, UNKNOWN_SECONDS] : [transactionId, KEPT_SECONDS];
-  for (const key of keys) await askShared((redis) => redis.set(key, value, "EX", seconds));
+async function note(keys: readonly string[], transactionId: string): Promise<void> {
+  for (const key of keys) await askShared((redis) => redis.set(key, transactionId, "EX", KEPT_SECONDS));
 }
 
 /** Whether the replica shows what the current member and the writers of these lists have written. False when that is not known. */
@@ -69,7 +63,7 @@ async function result(lists: string | undefined): Promise<"reader" | "behind" | 
   if (performance.now() < awayUntil) return "away";
   const keys = [SAMPLE, ...memberKey(), ...(lists === undefined ? [] : [listKey(lists)])];
   const written = await askShared((redis) => redis.mget(keys));
-  if (written === undefined || written.includes(UNKNOWN)) return "behind";
+  if (written === undefined) return "behind";
   const ids = written.flatMap((id) => (id === null ? [] : BigInt(id)));
   const isShown = () => ids.every((id) => id < shownBefore);
   if (isShown()) return "reader";

@@ -152,7 +152,7 @@ export async function afterCommit(step: Step): Promise<void> {
 
 /** Runs what was to follow the commit. Readers are notified first: what a step invalidates must not be loaded again from before the commit. */
 async function finish(committed: Committed, after: readonly Step[]): Promise<void> {
-  if (committed.transactionId !== undefined) await (await replica()).noteWrite(committed);
+  if (committed.transactionId !== undefined) await (await replica()).noteWrite(committed.transactionId);
   for (const step of after) await step(committed);
 }
 
