@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { Cache } from "@gotong/core/platform/cache/index.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db, migrate } from "@gotong/core/platform/db/index.ts";
-import { reset } from "@gotong/core/platform/db/reader.ts";
+import { noteLists, reset } from "@gotong/core/platform/db/reader.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
@@ -124,6 +124,12 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     inAnotherProcess();
     for (const reader of [other, writer])
       expect(JSON.stringify(await tasks(reader))).toContain(String(made.json["id"]));
+  });
+
+  test("is asked for the later of two writes, in whichever order they are noted", async () => {
+    await noteLists("test", "200");
+    await noteLists("test", "100");
+    expect(await keys.get("written:list:test")).toBe("200");
   });
 
   test("does not have a member yet: the database is asked", async () => {

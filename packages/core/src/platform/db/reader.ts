@@ -48,8 +48,12 @@ export async function noteWrite(transactionId: string): Promise<void> {
 /** Tells all processes that these lists changed with a transaction, before they are invalidated. */
 export const noteLists = (lists: string, transactionId: string): Promise<void> => note([listKey(lists)], transactionId);
 
+/** Sets a key unless it has a larger number: of two commits the later one may be noted first. */
+const SET_IF_LARGER =
+  "if tonumber(redis.call('get', KEYS[1]) or 0) < tonumber(ARGV[1]) then redis.call('set', KEYS[1], ARGV[1], 'EX', ARGV[2]) end";
+
 async function note(keys: readonly string[], transactionId: string): Promise<void> {
-  for (const key of keys) await askShared((redis) => redis.set(key, transactionId, "EX", KEPT_SECONDS));
+  for (const key of keys) await askShared((redis) => redis.eval(SET_IF_LARGER, 1, key, transactionId, KEPT_SECONDS));
 }
 
 /** Whether the replica shows what the current member and the writers of these lists have written. False when that is not known. */
