@@ -35,7 +35,7 @@ test("a pull request that is open for three days costs ten cents, and with a hun
 
 test("a preview's functions run in the network of dev, and use a database and a user of the preview's name there", () => {
   const functions = resourcesOf("pr-1").filter(
-    ({ type, inputs }) => /function:Function$/.test(type) && inputs["vpcConfig"],
+    ({ type, inputs }) => type.endsWith("function:Function") && inputs["vpcConfig"],
   );
   expect(functions.length).toBeGreaterThanOrEqual(6);
   for (const { inputs } of functions)

@@ -1,6 +1,6 @@
 import { statementsOf } from "../document.ts";
 import { at, isNamed, list, number, type Resource, text } from "../resource.ts";
-import { each, keptStages, of, production, type Rule, together } from "../rule.ts";
+import { each, keptStages, of, type Rule, together } from "../rule.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
 const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";

@@ -1,5 +1,5 @@
 import { at, list, number, type Resource, text } from "../resource.ts";
-import { alwaysOn, each, everyStage, keptStages, never, production, type Rule, sleepers } from "../rule.ts";
+import { alwaysOn, each, everyStage, keptStages, never, type Rule, sleepers } from "../rule.ts";
 
 const CLUSTER = "aws:rds/cluster:Cluster";
 const PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup";

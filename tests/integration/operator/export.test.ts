@@ -26,7 +26,7 @@ test("an export has every row of every table once, in steps, and nothing to sign
     cursor = said.cursor;
     // A step of no time ends after each object.
     const { folder, table, objects: count } = v.parse(Cursor, cursor);
-    const bytes = await Storage.read(`${folder}/${String(count).padStart(6, "0")}-${table}.jsonl`);
+    const bytes = await Storage.read(`${folder}/${String(count).padStart(6, "0")}-${table}.jsonl`, undefined);
     const lines = Buffer.from(bytes).toString().trimEnd().split("\n");
     objects.push({ table, rows: lines.map((line) => v.parse(v.record(v.string(), v.unknown()), JSON.parse(line))) });
   }
