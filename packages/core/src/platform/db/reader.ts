@@ -84,7 +84,7 @@ export async function run(
   params: postgres.ParameterOrJSON<never>[],
   as: "rows" | "values",
 ): Promise<readonly unknown[] | undefined> {
-  const url = Config.section("database").DATABASE_READER_URL;
+  const url = Config.section("reader").DATABASE_READER_URL;
   if (url === undefined || performance.now() < awayUntil) return undefined;
   pool ??= connect({ url, connectSeconds: CONNECT_SECONDS });
   const asked = pool;

@@ -219,8 +219,10 @@ async function commit(session: Session): Promise<Committed> {
 }
 
 /** Whether this process may read from a replica; what was written is known to all processes through Redis. */
-export const hasReader = (): boolean =>
-  Config.section("database").DATABASE_READER_URL !== undefined && Config.section("cache").REDIS_URL !== undefined;
+export function hasReader(): boolean {
+  const { DATABASE_READER_URL, REDIS_URL } = Config.section("reader");
+  return DATABASE_READER_URL !== undefined && REDIS_URL !== undefined;
+}
 
 const loadReader = lazy(() => import("./reader.ts"));
 let isReaderLoaded = false;
