@@ -59,7 +59,17 @@ export async function startReplicated(folder: string): Promise<Replicated> {
     primary,
     replica: {
       url,
-      pause: () => on(url, (sql) => sql`select pg_wal_replay_pause()`).then(() => undefined),
+      // It is asked for, and happens between two records.
+      pause: () =>
+        on(url, async (sql) => {
+          await sql`select pg_wal_replay_pause()`;
+          for (let tries = 0; tries < 600; tries += 1) {
+            const [row] = await sql<{ state: string }[]>`select pg_get_wal_replay_pause_state() as state`;
+            if (row?.state === "paused") return;
+            await sleep(50);
+          }
+          throw new Error("the replica does not pause");
+        }),
       resume: () => on(url, (sql) => sql`select pg_wal_replay_resume()`).then(() => undefined),
       async caughtUp() {
         const [row] = await on(

@@ -89,6 +89,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
 
   test("shows members what they have just written, in every process; others may see it later", async () => {
     const [writer, other] = [await platform.person(), await platform.person()];
+    await contributionsOf(other);
     await database.replica.caughtUp();
     await database.replica.pause();
     await contributionOf(writer);
