@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { resourceName } from "./names.ts";
 import { stage } from "./stage.ts";
 
-/** Where `dev` leaves word of its network and its cluster, and previews read it (docs/adr/0027). */
+/** Where `dev` leaves word of its network and its cluster, and previews read it (docs/adr/0029). */
 export const GUESTS_PARAMETER = `/${resourceName($app.name, "dev", "guests", "tag")}`;
 
 const Host = v.object({

@@ -38,7 +38,7 @@ export interface Stage {
    * egress-only gateway that carries IPv6 alone.
    */
   readonly egress: "nat-gateways" | "nat-instance" | "ipv6";
-  /** Lives in the network and in the database cluster of `dev`, with a database of its own there (docs/adr/0027): previews. */
+  /** Lives in the network and in the database cluster of `dev`, with a database of its own there (docs/adr/0029): previews. */
   readonly isGuest: boolean;
   /** A host for `sst tunnel`, reachable by SSH from `Settings.bastionCidrs` only. */
   readonly hasBastion: boolean;
