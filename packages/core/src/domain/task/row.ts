@@ -5,7 +5,7 @@ import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../hidden/index.ts";
 import { personOf } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
-import { TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
+import { PRECISIONS_KM, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
@@ -99,6 +99,7 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
     status: row.status,
     location: row.location,
     coordinates: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
+    coordinates_precision_km: PRECISIONS_KM.find((km) => km === row.coordinatesPrecisionKm) ?? null,
     estimated_hours: row.estimatedHours,
     skill_ids: skillIds,
     metadata: row.metadata,
