@@ -316,7 +316,7 @@ CREATE TABLE "tasks" (
 	CONSTRAINT "tasks_status_rule" CHECK (status in ('open', 'assigned', 'in_progress', 'completed', 'cancelled')),
 	CONSTRAINT "tasks_location_rule" CHECK (length(location) <= 500),
 	CONSTRAINT "tasks_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
-	CONSTRAINT "tasks_precision_rule" CHECK (coordinates_precision_km in (1, 5, 20) and latitude is not null),
+	CONSTRAINT "tasks_precision_rule" CHECK (coordinates_precision_km is null or coordinates_precision_km in (1, 5, 20) and latitude is not null),
 	CONSTRAINT "tasks_estimated_hours_rule" CHECK (estimated_hours > 0 and estimated_hours <= 1000),
 	CONSTRAINT "tasks_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
 	CONSTRAINT "tasks_assignee_rule" CHECK (case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end),

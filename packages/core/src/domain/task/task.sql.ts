@@ -73,7 +73,7 @@ export const tasks = pgTable(
     check("tasks_coordinates_rule", coordinateRule),
     check(
       "tasks_precision_rule",
-      sql`coordinates_precision_km in (${sql.raw(PRECISIONS_KM.join(", "))}) and latitude is not null`,
+      sql`coordinates_precision_km is null or coordinates_precision_km in (${sql.raw(PRECISIONS_KM.join(", "))}) and latitude is not null`,
     ),
     check("tasks_estimated_hours_rule", sql`estimated_hours > 0 and estimated_hours <= ${sql.raw(String(MAX_HOURS))}`),
     check("tasks_metadata_rule", metadataRule("metadata")),
