@@ -21,7 +21,7 @@ const act$ = new AsyncLocalStorage<Act>();
 /**
  * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that publishes
  * them after a crash is armed before a connection is taken. It is armed again if getting the connection took so long
- * that the transaction could outlive the sweep's delay (a database waking up, a busy pool).
+ * that the transaction could outlive the sweep's delay (a database that resumes, a busy pool).
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {

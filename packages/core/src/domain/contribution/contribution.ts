@@ -101,7 +101,7 @@ async function insert(values: NewContribution): Promise<Info> {
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
   };
   insertRow ??= prepareInsert();
-  const [[row]] = await Promise.all([
+  const [rows] = await Promise.all([
     insertRow.execute({ id, userId, taskId, contributionType, title, description, skillIds, metadata }),
     Event.emit(
       Event.contributionSubject(id),
@@ -109,8 +109,7 @@ async function insert(values: NewContribution): Promise<Info> {
       { event_type: "contribution_created", subject },
     ),
   ]);
-  if (!row) throw new Error("the insert returned nothing");
-  return toInfo(row);
+  return toInfo(Db.only(rows));
 }
 
 /** Built once. */

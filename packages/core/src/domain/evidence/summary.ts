@@ -27,6 +27,8 @@ export async function of(contributionIds: readonly string[]): Promise<ReadonlyMa
       pieces: count(),
       accuracyMeters: sql<number | null>`min(${evidence.accuracyMeters})`,
       witnessCount: sql<number>`max(${named})`.mapWith(Number),
+      /** Only a decoded picture is a photo; a document or video scores nothing. */
+      isCounted: sql<boolean>`bool_or(${evidence.evidenceType} <> 'photo_with_timestamp' or ${evidence.pictureHash} is not null)`,
       pictureId: sql<
         string | null
       >`(array_agg(${evidence.id} order by ${evidence.id}) filter (where ${evidence.pictureHash} is not null and ${evidence.erasedAt} is null))[1]`,
@@ -60,6 +62,7 @@ export async function of(contributionIds: readonly string[]): Promise<ReadonlyMa
 
 interface OfType extends Contribution.EvidenceFacts {
   readonly pieces: number;
+  readonly isCounted: boolean;
   readonly pictureId: string | null;
 }
 
@@ -71,7 +74,7 @@ function summarise(
   return {
     accepted_total: types.reduce((sum, { pieces }) => sum + pieces, 0),
     evidence_types: types.map(({ type }) => type),
-    ...Contribution.quality(types),
+    ...Contribution.quality(types.filter(({ isCounted }) => isCounted)),
     findings: findings.map(({ code, count: times }) => ({ code, count: times })),
     thumbnail: picture === undefined || picture === null ? null : `/v1/evidence/${picture}/thumbnail`,
   };
