@@ -10,6 +10,8 @@ const GUESSED_MIN = 4;
 
 const SUFFIXES = ["kan", "an", "i", "nya", "lah", "kah", "ku", "mu"];
 const PLAIN_PREFIXES = ["memper", "diper", "di", "ke", "se", "ter", "ber", "be", "per"];
+/** The only root that `ber-` and `pe-` join with an `l`: belajar, pelajaran. */
+const WITH_L = "ajar";
 
 /** What `me-` and `pe-` become before a root, and what of the root remains. */
 function nasal(root: string): readonly (readonly [nasal: string, rest: string])[] {
@@ -37,7 +39,8 @@ const TAKEN: readonly (readonly [prefix: RegExp, taken: readonly string[]])[] = 
   [/^(me|pe)m(?=[aiueo])/, ["p", "m"]],
   [/^(me|pe)m(?=[bfvp])/, [""]],
   [/^(me|pe)(?=[lmnrwy])/, [""]],
-  [/^(memper|diper|keber|di|ke|se|ter|ber|per|pel|bel)/, [""]],
+  [/^(memper|diper|keber|pel|bel)/, [""]],
+  [/^(di|ke|se|ter|ber|per)/, [""]],
 ];
 
 /** The word, and what may remain of it without its affixes: `membersihkan` gives `bersih` as well. */
@@ -72,7 +75,7 @@ export function formsOf(word: string): string[] {
   const forms = new Set<string>();
   for (const root of rootsOf(word)) {
     forms.add(root);
-    for (const prefix of PLAIN_PREFIXES) forms.add(prefix + root);
+    for (const prefix of root === WITH_L ? [...PLAIN_PREFIXES, "bel", "pel"] : PLAIN_PREFIXES) forms.add(prefix + root);
     for (const [sound, rest] of nasal(root)) for (const first of ["me", "pe"]) forms.add(first + sound + rest);
     if (root.length <= 4) for (const first of ["menge", "penge"]) forms.add(first + root);
   }
