@@ -27,7 +27,7 @@ function server() {
     .get("/live", (c) => c.text("live"));
   return {
     running,
-    ask: (address: string, path = "/v1/me") =>
+    ask: async (address: string, path = "/v1/me") =>
       app.request(path, {}, { incoming: { socket: { remoteAddress: address } } }),
   };
 }
