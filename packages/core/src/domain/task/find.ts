@@ -19,10 +19,10 @@ const Number17 = v.pipe(Input.string(), v.regex(/^\d(\.\d{1,20})?(e-\d{1,3})?$/)
 const Count = v.pipe(Input.string(), v.regex(/^\d{1,3}$/));
 /** The sort keys of each order. */
 const Keys = v.union([
-  v.tuple([Input.uuid]),
-  v.tuple([Input.uuid, Changes.Instant]),
-  v.tuple([Input.uuid, v.literal("similar")]),
-  v.tuple([Input.uuid, v.literal("near"), Number17, Count]),
+  v.strictTuple([Input.uuid]),
+  v.strictTuple([Input.uuid, Changes.Instant]),
+  v.strictTuple([Input.uuid, v.literal("similar")]),
+  v.strictTuple([Input.uuid, v.literal("near"), Number17, Count]),
 ]);
 export const finding = Page.paging("tasks", Keys);
 

@@ -20,7 +20,7 @@ export function placeOf(coordinates: Coordinates | null | undefined) {
   const { lat, lon, precision_km: precisionKm } = coordinates;
   if (precisionKm === undefined) return { latitude: lat, longitude: lon, coordinatesPrecisionKm: null };
   const latitude = middleOf(lat, precisionKm / KM_PER_DEGREE, 90);
-  // Degrees of longitude are shorter towards the poles; there a cell is at most a whole circle of latitude.
+  // Degrees of longitude are shorter towards the poles; there a cell is at most as wide as the Earth is round.
   const width = Math.min(360, precisionKm / (KM_PER_DEGREE * Math.max(Math.cos(latitude * RADIANS), 1e-6)));
   return { latitude, longitude: middleOf(lon, width, 180), coordinatesPrecisionKm: precisionKm };
 }

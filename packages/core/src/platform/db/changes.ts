@@ -46,7 +46,7 @@ export function order(
  * @param list the name of the list, part of every cursor
  */
 export function paging(list: string) {
-  const both = Page.paging(list, v.union([v.tuple([Input.uuid]), v.tuple([Input.uuid, Instant])]));
+  const both = Page.paging(list, v.union([v.strictTuple([Input.uuid]), v.strictTuple([Input.uuid, Instant])]));
   return {
     /** The query parameters of such a list. */
     query: { ...both.query, updated_since: v.optional(Input.timestamp) },
