@@ -51,7 +51,7 @@ function rootsOf(word: string): Set<string> {
   };
   const stems = [
     word,
-    ...SUFFIXES.filter((suffix) => word.endsWith(suffix)).map((suffix) => word.slice(0, -suffix.length)),
+    ...SUFFIXES.filter((suffix) => word.endsWith(suffix)).map((suffix) => word.replace(new RegExp(`${suffix}$`), "")),
   ];
   for (const stem of stems) {
     if (stem !== word) guess(stem);

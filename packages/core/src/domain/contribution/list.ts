@@ -2,7 +2,7 @@ import { type SQL, and, eq, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { CONTRIBUTION_TYPES } from "../../outbox/index.ts";
 import { anyOf, optionalCondition } from "../../platform/db/columns.ts";
-import { Changes } from "../../platform/db/changes.ts";
+import { Changes } from "../../platform/changes.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import type { Page } from "../../platform/page.ts";

@@ -1,6 +1,6 @@
 import { type SQL, and, eq, exists, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
-import { Changes } from "../../platform/db/changes.ts";
+import { Changes } from "../../platform/changes.ts";
 import { anyOf, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";

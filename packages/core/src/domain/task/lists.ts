@@ -31,6 +31,7 @@ export const ListQuery = v.strictObject({
   near: v.optional(
     v.pipe(
       Input.string(),
+      Input.maxCharacters(40),
       v.regex(POINT, "must be a latitude and a longitude, such as -6.9147,107.6098"),
       v.transform(pointOf),
       Input.rule("format", ({ lat, lon }) => Math.abs(lat) <= 90 && Math.abs(lon) <= 180, "must be a place on Earth"),

@@ -22,6 +22,7 @@ export const ListQuery = v.strictObject(paging.query);
  */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const { userId } = Actor.memberWith("verifier");
+  const { limit } = input;
   const ownVote = Db.use()
     .select({ id: verifications.id })
     .from(verifications)
@@ -40,12 +41,12 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
       ),
     )
     .orderBy(asc(contributions.id))
-    .limit(input.limit + 1);
-  const ids = rows.slice(0, input.limit).map(({ id }) => id);
+    .limit(limit + 1);
+  const ids = rows.slice(0, limit).map(({ id }) => id);
   const [summaries, votes] = [await EvidenceSummary.of(ids), await Contribution.votesTotals(ids)];
   return paging.page(
     rows,
-    input.limit,
+    limit,
     (row) => [row.id],
     (row) => ({
       ...Contribution.toInfo(row),

@@ -1,9 +1,9 @@
 import { type SQL, lt, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import * as v from "valibot";
-import { Input } from "../input.ts";
-import { Page } from "../page.ts";
-import { newestFirst } from "./columns.ts";
+import { Input } from "./input.ts";
+import { Page } from "./page.ts";
+import { newestFirst } from "./db/columns.ts";
 
 /** A time as PostgreSQL has it: a `Date` has no microseconds, and rows of one millisecond would be lost between pages. */
 export const Instant = v.pipe(Input.string(), v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/));
