@@ -95,11 +95,11 @@ function kilometres(a: { lat: number; lon: number }, b: { lat: number; lon: numb
 test.for([
   ["Bandung", { lat: -6.9147, lon: 107.6098 }],
   ["the date line", { lat: -16.8, lon: 179.99 }],
-  ["a pole", { lat: 89.95, lon: 10 }],
+  ["a pole", { lat: 89.8, lon: 10 }],
 ] as const)("`near` answers the tasks within the radius around %s, nearest first, page by page", async ([, point]) => {
   const member = await platform.person();
   const places = Array.from({ length: 24 }, (_, n) => {
-    const lat = Math.min(90, point.lat + ((n * 7) % 11) * 0.012 - 0.06);
+    const lat = point.lat + ((n * 7) % 11) * 0.012 - 0.06; // never the pole itself, where all longitudes are one place
     const lon = point.lon + ((n * 5) % 13) * 0.015 - 0.09;
     return { lat, lon: lon > 180 ? lon - 360 : lon };
   });
