@@ -100,7 +100,7 @@ test.for([
   const member = await platform.person();
   const places = Array.from({ length: 24 }, (_, n) => {
     const lat = point.lat + ((n * 7) % 11) * 0.012 - 0.06; // never the pole itself, where all longitudes are one place
-    const lon = point.lon + ((n * 5) % 13) * 0.015 - 0.09;
+    const lon = point.lon + ((n * 5) % 13) * 0.015 - 0.0871;
     return { lat, lon: lon > 180 ? lon - 360 : lon };
   });
   const ids: string[] = [];
