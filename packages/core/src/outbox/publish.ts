@@ -1,12 +1,15 @@
-import { and, asc, eq, getTableColumns, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { Clock } from "../platform/clock.ts";
-import { Db } from "../platform/db/index.ts";
+import { Db, statement } from "../platform/db/index.ts";
+import { gather } from "../platform/gather.ts";
 import { Log } from "../platform/log.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { webhookEvents } from "./event.sql.ts";
 import { lockEvents } from "./event-lock.ts";
 import type { Delivery } from "./message.ts";
 
+/** How many acts are marked with one statement. */
+const MARKED_AT_ONCE = 32;
 /** How many subjects one sweep publishes before it arms the next one. */
 const SWEEP_BATCH = 200;
 
@@ -64,30 +67,30 @@ async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
  * Only marks what was really sent: an event that was reset meanwhile ({@link forgetPublications}) has another
  * `redrives` and stays unpublished. One statement, which locks in id order as {@link lockEvents} does.
  */
-async function markPublished(events: readonly Unpublished[]): Promise<void> {
-  const db = Db.use();
-  const locked = db.$with("locked").as(
-    db
-      .select({ id: webhookEvents.id })
-      .from(webhookEvents)
-      .where(
-        inArray(
-          webhookEvents.id,
-          events.map((event) => event.id),
-        ),
-      )
-      .orderBy(asc(webhookEvents.id))
-      .for("update"),
+const mark = statement(
+  () => sql`
+    with sent as (select * from unnest(${sql.placeholder("ids")}::text[], ${sql.placeholder("redrives")}::int[]) as each (id, redrives)),
+      locked as (
+        select ${webhookEvents.id} from ${webhookEvents}
+        where ${webhookEvents.id} = any(${sql.placeholder("ids")}::text[]) order by ${webhookEvents.id} for update)
+    update ${webhookEvents} set published_at = ${sql.placeholder("now")}::timestamptz
+    from sent, locked
+    where ${webhookEvents.id} = locked.id and sent.id = locked.id and ${webhookEvents.redrives} = sent.redrives`,
+);
+
+/** One statement for the events of acts that end while earlier ones are being marked. */
+const markPublished = gather(async (published: readonly (readonly Unpublished[])[]) => {
+  const events = published.flat();
+  // Ids and counts contain none of the characters that an array would need to quote.
+  await Db.outside(() =>
+    mark({
+      ids: `{${events.map((event) => event.id).join(",")}}`,
+      redrives: `{${events.map((event) => event.redrives).join(",")}}`,
+      now: Clock.now().toISOString(),
+    }),
   );
-  const wereSent = events.map((event) =>
-    and(eq(webhookEvents.id, event.id), eq(webhookEvents.redrives, event.redrives)),
-  );
-  await db
-    .with(locked)
-    .update(webhookEvents)
-    .set({ publishedAt: Clock.now() })
-    .where(and(inArray(webhookEvents.id, db.select({ id: locked.id }).from(locked)), or(...wereSent)));
-}
+  return published.map(() => undefined);
+}, MARKED_AT_ONCE);
 
 /**
  * Publishes events that crashes left unpublished, of a bounded number of subjects.

@@ -1,12 +1,11 @@
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
+import { type SQL, and, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Cache } from "../../platform/cache/index.ts";
 import { newestFirst } from "../../platform/db/columns.ts";
-import { Db } from "../../platform/db/index.ts";
+import { perTurn, statement } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { columnsWithSkills, toInfo } from "./row.ts";
+import { infoText } from "./row.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 const paging = Page.paging("tasks", v.tuple([Input.uuid]));
@@ -37,58 +36,72 @@ export function invalidateLists(): Promise<void> {
   return Cache.invalidate("tasks");
 }
 
-async function read(input: Filter): Promise<string> {
-  const { cursor, limit, ...filters } = input;
-  const rows = await statementFor(input).execute({ ...filters, last: cursor?.[0], limit: limit + 1 });
-  return paging.text(
-    rows,
-    limit,
-    (row) => [row.id],
-    (row) => toInfo(row, row.skillIds),
-  );
+async function read({ cursor, limit, ...filters }: Filter): Promise<string> {
+  const given = FILTERS.filter((name) => filters[name] !== undefined);
+  const names = `${given.join(" ")}${cursor === undefined ? "" : " cursor"}`;
+  const ask = readers.get(names) ?? reader(given, cursor !== undefined);
+  readers.set(names, ask);
+  return ask({ ...filters, last: cursor?.[0], limit });
 }
 
-const value = (name: keyof Filter | "last") => sql.placeholder(name);
-/** The condition of each filter that may be set. */
-const CONDITIONS = {
-  status: eq(tasks.status, value("status")),
-  difficulty: eq(tasks.difficulty, value("difficulty")),
-  creator: eq(tasks.creatorId, value("creator")),
-  assignee: eq(tasks.assigneeId, value("assignee")),
-  q: sql`${tasks.search} @@ websearch_to_tsquery('simple', ${value("q")})`,
+const FILTERS = ["status", "difficulty", "skill", "creator", "assignee", "q"] as const;
+type FilterName = (typeof FILTERS)[number];
+
+/** A question for one page. */
+type Question = Pick<Filter, FilterName | "limit"> & { readonly last: string | undefined };
+
+/** One for each set of filters, at most 128. */
+const readers = new Map<string, (question: Question) => Promise<string>>();
+
+/** No character of an id or of JSON. */
+const SEPARATOR = "\u001E";
+type Row = readonly [index: number, ids: string | null, items: string | null];
+
+/**
+ * Reads pages with these filters: those that requests of one turn of the event loop ask for with one statement, but each
+ * search alone, since it takes as long as its words are common.
+ */
+function reader(given: readonly FilterName[], isAfter: boolean): (question: Question) => Promise<string> {
+  const pages = statement<Row>(() => pagesOf(given, isAfter));
+  const read = async (questions: readonly Question[]) => {
+    const asked = JSON.stringify(questions.map((question, n) => ({ n, ...question, rows: question.limit + 1 })));
+    const rows = new Map((await pages({ asked })).map((row) => [row[0], row]));
+    return questions.map(({ limit }, n) => {
+      const [, ids, items] = rows.get(n) ?? [];
+      return paging.joined(ids?.split(SEPARATOR) ?? [], items?.split(SEPARATOR) ?? [], limit);
+    });
+  };
+  return given.includes("q") ? async (question) => (await read([question]))[0] ?? "" : perTurn(read);
+}
+
+/** The condition of each filter; `asked` has its values. */
+const CONDITIONS: Readonly<Record<FilterName, SQL>> = {
+  status: sql`${tasks.status} = asked.status`,
+  difficulty: sql`${tasks.difficulty} = asked.difficulty`,
+  skill: sql`${taskSkills.skillId} = asked.skill`,
+  creator: sql`${tasks.creatorId} = asked.creator`,
+  assignee: sql`${tasks.assigneeId} = asked.assignee`,
+  q: sql`${tasks.search} @@ websearch_to_tsquery('simple', asked.q)`,
 };
 
-const FILTERS = ["status", "difficulty", "creator", "assignee", "q"] as const;
-
-/** One statement for each set of filters, at most 128: to build its text took a fifth of the time of a list. */
-const statements = new Map<string, ReturnType<typeof prepare>>();
-
-function statementFor(input: Filter): ReturnType<typeof prepare> {
-  const given = ([...FILTERS, "skill", "cursor"] as const).filter((name) => input[name] !== undefined);
-  const made = statements.get(String(given)) ?? prepare(input);
-  statements.set(String(given), made);
-  return made;
-}
-
-function prepare(input: Filter) {
+function pagesOf(given: readonly FilterName[], isAfter: boolean): SQL {
+  // With a skill it starts from the index of skills, which has the tasks of one skill in the order of the list.
+  const [from, id] = given.includes("skill")
+    ? [sql`${taskSkills} join ${tasks} on ${tasks.id} = ${taskSkills.taskId}`, taskSkills.taskId]
+    : [sql`${tasks}`, tasks.id];
   const where = [
     isNull(tasks.hiddenAt),
-    ...FILTERS.flatMap((name) => (input[name] === undefined ? [] : CONDITIONS[name])),
+    ...given.map((name) => CONDITIONS[name]),
+    isAfter ? sql`${id} < asked.last` : undefined,
   ];
-  const isAfter = (id: PgColumn) => (input.cursor === undefined ? undefined : lt(id, value("last")));
-  const query =
-    input.skill === undefined
-      ? Db.use()
-          .select(columnsWithSkills)
-          .from(tasks)
-          .where(and(...where, isAfter(tasks.id)))
-          .orderBy(newestFirst(tasks.id))
-      : // Starts from the index of skills, which has the tasks of one skill in the order of the list.
-        Db.use()
-          .select(columnsWithSkills)
-          .from(taskSkills)
-          .innerJoin(tasks, eq(tasks.id, taskSkills.taskId))
-          .where(and(...where, eq(taskSkills.skillId, value("skill")), isAfter(taskSkills.taskId)))
-          .orderBy(newestFirst(taskSkills.taskId));
-  return query.limit(value("limit")).prepare("tasks");
+  return sql`
+    select asked.n, string_agg(page.id::text, ${sql.raw(`U&'\\001E'`)} order by page.id desc),
+      string_agg(page.item, ${sql.raw(`U&'\\001E'`)} order by page.id desc)
+    from json_to_recordset(${sql.placeholder("asked")}::json)
+      as asked(n int, rows int, last uuid, status text, difficulty text, skill uuid, creator uuid, assignee uuid, q text)
+    join lateral (
+      select ${tasks.id} as id, ${infoText} as item from ${from} where ${and(...where)}
+      order by ${newestFirst(id)} limit asked.rows
+    ) page on true
+    group by asked.n`;
 }

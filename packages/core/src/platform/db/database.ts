@@ -6,7 +6,7 @@ import type { Session } from "./scope.ts";
 import { assertUsable, currentScope, transaction } from "./transaction.ts";
 
 export { type Pool, usePool } from "./pool.ts";
-export { afterCommit, isInTransaction, outside, transaction, unitOfWork } from "./transaction.ts";
+export { afterCommit, hasScope, isInTransaction, outside, transaction, unitOfWork } from "./transaction.ts";
 
 let observer: ((text: string, params: readonly unknown[]) => void) | undefined;
 
@@ -29,9 +29,10 @@ export function use(): typeof orm {
   return orm;
 }
 
-type Parameters = postgres.ParameterOrJSON<never>[];
+export type Parameters = postgres.ParameterOrJSON<never>[];
 
-async function run(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[]> {
+/** Runs a statement where {@link use} would. @param as rows by column name, or plain values in column order */
+export async function run(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[]> {
   const scope = currentScope();
   if (scope?.kind === "transaction") return send(text, params, as, scope.session);
   if (scope?.kind !== "unit") return send(text, params, as);

@@ -1,2 +1,4 @@
 export { Db } from "./database.ts";
 export { migrate } from "./migrate.ts";
+export { perTurn } from "./per-turn.ts";
+export { statement } from "./statement.ts";
