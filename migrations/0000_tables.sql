@@ -341,10 +341,17 @@ CREATE TABLE "users" (
 	"email_verified_at" timestamp with time zone,
 	"password_hash" text,
 	"roles" text[] DEFAULT '{"contributor"}' NOT NULL,
+	"display_name" text,
 	"bio" text,
+	"language" text,
+	"location" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"deleted_at" timestamp with time zone,
+	"names" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', translate(lower(regexp_replace(normalize(username || ' ' || coalesce(display_name, ''), NFD), '[̀-ͯ]', '', 'g')), '-_./@:', '      '))) STORED,
+	CONSTRAINT "users_display_name_rule" CHECK (length(display_name) between 1 and 80),
+	CONSTRAINT "users_location_rule" CHECK (length(location) between 1 and 100),
+	CONSTRAINT "users_language_rule" CHECK (language in ('id', 'en')),
 	CONSTRAINT "users_username_rule" CHECK (username ~ '^[a-z0-9_-]{3,50}$'),
 	CONSTRAINT "users_email_rule" CHECK (length(email) between 3 and 254),
 	CONSTRAINT "users_bio_rule" CHECK (length(bio) <= 1000),
@@ -571,6 +578,8 @@ CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id"
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint
 CREATE INDEX "users_admins_idx" ON "users" USING btree ("id") WHERE 'admin' = any(roles);--> statement-breakpoint
+CREATE INDEX "users_by_name_idx" ON "users" USING btree ("username","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "users_names_idx" ON "users" USING gin ("names") WHERE deleted_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_id","vouchee_id","skill_id") WHERE skill_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_general_key" ON "vouches" USING btree ("voucher_id","vouchee_id") WHERE skill_id is null;--> statement-breakpoint
 CREATE INDEX "vouches_voucher_id_idx" ON "vouches" USING btree ("voucher_id","id" DESC NULLS LAST);--> statement-breakpoint

@@ -9,6 +9,8 @@ export interface Ses {
   readonly received: string[];
   /** The answer from now on. */
   answer: SesAnswer;
+  /** How long it takes to answer. */
+  delayMs: number;
   stop(): Promise<void>;
 }
 
@@ -19,12 +21,16 @@ export async function startSes(): Promise<Ses> {
     request.on("data", (chunk) => (body += String(chunk)));
     request.on("end", () => {
       ses.received.push(body);
-      const { answer } = ses;
-      if (answer === "taken") response.writeHead(200, { "content-type": "application/json" }).end('{"MessageId":"1"}');
-      else
+      setTimeout(() => {
+        const { answer } = ses;
+        const [status, type, json] =
+          answer === "taken"
+            ? ([200, undefined, { MessageId: "1" }] as const)
+            : ([answer.status, answer.error, { message: answer.error }] as const);
         response
-          .writeHead(answer.status, { "content-type": "application/json", "x-amzn-errortype": answer.error })
-          .end(JSON.stringify({ message: answer.error }));
+          .writeHead(status, { "content-type": "application/json", ...(type ? { "x-amzn-errortype": type } : {}) })
+          .end(JSON.stringify(json));
+      }, ses.delayMs);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -35,6 +41,7 @@ export async function startSes(): Promise<Ses> {
     url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
     received: [],
     answer: "taken",
+    delayMs: 0,
     stop: async () => {
       for (const [name, value] of before) {
         if (value === undefined) delete process.env[name];

@@ -2,6 +2,7 @@
 /* oxlint-disable max-lines */
 
 import type {
+  PersonPage,
   User,
   OwnUser,
   SessionPage,
@@ -22,6 +23,7 @@ import type {
   VerificationResult,
   Upload,
   Download,
+  Thumbnail,
   Evidence,
   EvidencePage,
   Vouch,
@@ -357,6 +359,8 @@ export interface Operations {
     };
     readonly answer: Report;
   };
+  /** Get a URL of the thumbnail, valid for at least 30 minutes. */
+  getThumbnail: { readonly input: { readonly path: { readonly evidence_id: string } }; readonly answer: Thumbnail };
   /** Withdraw a piece of evidence. */
   withdrawEvidence: {
     readonly input: {
@@ -437,7 +441,10 @@ export interface Operations {
     readonly input: {
       readonly body?: {
         readonly username?: string | undefined;
+        readonly display_name?: string | null | undefined;
         readonly bio?: string | null | undefined;
+        readonly location?: string | null | undefined;
+        readonly language?: "id" | "en" | null | undefined;
         readonly skill_ids?: readonly string[] | undefined;
       };
     };
@@ -577,6 +584,18 @@ export interface Operations {
   };
   /** A member. */
   getUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: User };
+  /** Members by name or by id. */
+  listUsers: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly q?: string;
+        readonly ids?: string;
+      };
+    };
+    readonly answer: PersonPage;
+  };
   /** Vouch for a member. */
   createVouch: {
     readonly input: {

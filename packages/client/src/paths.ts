@@ -48,6 +48,7 @@ export const OPERATIONS = {
   answerEvidence: ["POST", "/v1/evidence/{evidence_id}/consent"],
   downloadEvidence: ["GET", "/v1/evidence/{evidence_id}/download"],
   reportEvidence: ["POST", "/v1/evidence/{evidence_id}/reports"],
+  getThumbnail: ["GET", "/v1/evidence/{evidence_id}/thumbnail"],
   withdrawEvidence: ["POST", "/v1/evidence/{evidence_id}/withdraw"],
   getEvidence: ["GET", "/v1/evidence/{evidence_id}"],
   revokeInvitation: ["DELETE", "/v1/invitations/{invitation_id}"],
@@ -88,5 +89,6 @@ export const OPERATIONS = {
   getReputation: ["GET", "/v1/users/{user_id}/reputation"],
   listUserVouches: ["GET", "/v1/users/{user_id}/vouches"],
   getUser: ["GET", "/v1/users/{user_id}"],
+  listUsers: ["GET", "/v1/users"],
   createVouch: ["POST", "/v1/vouches"],
 } as const satisfies Record<keyof Operations, readonly [method: string, path: string]>;

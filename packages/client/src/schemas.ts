@@ -1,12 +1,25 @@
 // Generated from the API's OpenAPI document by `npm run openapi`. Do not edit.
 /* oxlint-disable max-lines */
 
+export type Person = {
+  readonly id: string;
+  readonly username: string;
+  readonly display_name: string | null;
+  readonly avatar_url: string | null;
+  readonly is_deleted: boolean;
+};
+
+export type PersonPage = { readonly data: readonly Person[]; readonly next_cursor: string | null };
+
 export type User = {
   readonly id: string;
   readonly username: string;
+  readonly display_name: string | null;
+  readonly avatar_url: string | null;
   readonly markov_user_id: string;
   readonly roles: readonly ("contributor" | "verifier" | "admin")[];
   readonly bio: string | null;
+  readonly location: string | null;
   readonly skill_ids: readonly string[];
   readonly created_at: string;
 };
@@ -14,12 +27,16 @@ export type User = {
 export type OwnUser = {
   readonly id: string;
   readonly username: string;
+  readonly display_name: string | null;
+  readonly avatar_url: string | null;
   readonly markov_user_id: string;
   readonly roles: readonly ("contributor" | "verifier" | "admin")[];
   readonly bio: string | null;
+  readonly location: string | null;
   readonly skill_ids: readonly string[];
   readonly created_at: string;
   readonly email: string;
+  readonly language: "id" | "en" | null;
   readonly email_verified: boolean;
 };
 
@@ -80,7 +97,9 @@ export type SkillPage = { readonly data: readonly Skill[]; readonly next_cursor:
 export type Task = {
   readonly id: string;
   readonly creator_id: string;
+  readonly creator: Person;
   readonly assignee_id: string | null;
+  readonly assignee: Person | null;
   readonly title: string;
   readonly description: string;
   readonly difficulty: "easy" | "intermediate" | "hard";
@@ -103,6 +122,7 @@ export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: s
 export type Contribution = {
   readonly id: string;
   readonly user_id: string;
+  readonly user: Person;
   readonly task_id: string | null;
   readonly contribution_type:
     | "task_completion"
@@ -127,6 +147,7 @@ export type ContributionPage = { readonly data: readonly Contribution[]; readonl
 export type ContributionDetail = {
   readonly id: string;
   readonly user_id: string;
+  readonly user: Person;
   readonly task_id: string | null;
   readonly contribution_type:
     | "task_completion"
@@ -158,6 +179,7 @@ export type ContributionDetail = {
 export type Verification = {
   readonly id: string;
   readonly verifier_id: string;
+  readonly verifier: Person;
   readonly outcome: "approved" | "rejected";
   readonly notes: string | null;
   readonly created_at: string;
@@ -180,6 +202,8 @@ export type Upload = {
 
 export type Download = { readonly url: string; readonly expires_at: string };
 
+export type Thumbnail = { readonly url: string; readonly expires_at: string };
+
 export type Evidence = {
   readonly id: string;
   readonly contribution_id: string;
@@ -188,6 +212,7 @@ export type Evidence = {
   readonly status: "examining" | "awaiting_consent" | "accepted" | "refused" | "withdrawn";
   readonly timestamp: string;
   readonly media_hash: string | null;
+  readonly thumbnail: string | null;
   readonly refusal: { readonly code: string; readonly detail: string } | null;
   readonly created_at: string;
   readonly decided_at: string | null;
@@ -221,7 +246,9 @@ export type EvidenceDetails = {
 export type Vouch = {
   readonly id: string;
   readonly voucher_id: string;
+  readonly voucher: Person;
   readonly vouchee_id: string;
+  readonly vouchee: Person;
   readonly skill_id: string | null;
   readonly weight_hint: "strong" | "moderate" | "light" | null;
   readonly message: string | null;
@@ -243,7 +270,12 @@ export type Invitation = {
 
 export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
 
-export type Block = { readonly user_id: string; readonly username: string; readonly created_at: string };
+export type Block = {
+  readonly user_id: string;
+  readonly user: Person;
+  readonly username: string;
+  readonly created_at: string;
+};
 
 export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
 
@@ -266,7 +298,9 @@ export type AdminReport = {
   readonly status: "open" | "resolved";
   readonly created_at: string;
   readonly reporter_id: string;
+  readonly reporter: Person;
   readonly target_owner_id: string;
+  readonly target_owner: Person;
   readonly outcome: "dismissed" | "warned" | "hidden" | "account_deleted" | null;
   readonly note: string | null;
   readonly resolved_by: string | null;

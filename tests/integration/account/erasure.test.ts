@@ -158,7 +158,11 @@ test("after a deletion, tables and objects hold only what the list of exceptions
     send,
   };
   await platform.sql`update users set roles = array['contributor', 'verifier'] where id = ${id}`;
-  await send("PATCH", "/v1/me", { bio: word("bio") });
+  await send("PATCH", "/v1/me", {
+    bio: word("bio"),
+    display_name: word("display_name"),
+    location: word("location of a member"),
+  });
 
   const task = (prefix: string) => ({
     title: word(`title of ${prefix}`),

@@ -173,6 +173,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: async ({ newcomer }) => ({ path: `/v1/me/blocks/${(await newcomer()).id}` }),
   },
 
+  "GET /v1/users": {
+    statuses: members(200),
+    ask: ({ owner }) => ({ path: `/v1/users?ids=${owner.id}` }),
+  },
   "GET /v1/users/:user_id": {
     statuses: members(200),
     ask: ({ owner }) => ({ path: `/v1/users/${owner.id}` }),
@@ -295,6 +299,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/evidence/:evidence_id/download": {
     statuses: only(["owner", "verifier", "admin"], 200, 404),
     ask: async (cast) => ({ path: `${await photographed(cast)}/download` }),
+  },
+  "GET /v1/evidence/:evidence_id/thumbnail": {
+    statuses: members(404), // a file in examination has none yet; with one: tests/integration/evidence/thumbnail.test.ts
+    ask: async (cast) => ({ path: `${await photographed(cast)}/thumbnail` }),
   },
 
   "POST /v1/vouches": {

@@ -157,9 +157,13 @@ test("hostile pictures slow no delivery to Markov, and a normal picture behind t
   const attacked = await deliveries(members);
   const { attempts, statuses } = await decided(ids);
   const ratio = ratioOf(quantile(attacked, 0.95), quantile(alone, 0.95));
+  const examined = api.workerLogs
+    .filter((line) => line.includes('"evidence examined"'))
+    .flatMap((line) => ids.filter((id) => line.includes(id)));
   process.stdout.write(`${statuses.join(" ")}; deliveries' p95 ×${ratio.toFixed(1)}\n`);
   expect([alone.length, attacked.length]).toEqual([DELIVERIES, DELIVERIES]);
   expect(attempts).toEqual(Array(7).fill(1));
   expect(statuses.at(-1)).toBe("accepted");
+  expect(examined.at(-1), "a hostile picture gives way to the normal one").not.toBe(ids.at(-1));
   expect(ratio).toBeLessThan(3);
 });

@@ -54,6 +54,9 @@ export async function everyRoute(platform: Platform): Promise<void> {
 
   const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
   ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));
+  ok(await member.send("PATCH", "/v1/me", { display_name: "Ibu Sari", location: "Bandung", language: "id" }));
+  ok(await member.get("/v1/users?q=ibu"));
+  ok(await member.get(`/v1/users?ids=${member.id},${other.id}`));
   const draft = taskInput({ title: "Wall", skill_ids: [skill] });
   const task = `/v1/tasks/${id(await creator.post("/v1/tasks", draft))}`;
   ok(await creator.send("PATCH", task, { title: "Walls", skill_ids: [skill] }));
@@ -83,6 +86,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await examine(await refusable(member, contribution));
   ok(await verifier.get(`/v1/evidence/${pictured}`));
   ok(await verifier.get(`/v1/evidence/${pictured}/download`));
+  ok(await verifier.get(`/v1/evidence/${pictured}/thumbnail`));
   ok(await verifier.get(contribution));
   const added = async () => {
     const body = { evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } };

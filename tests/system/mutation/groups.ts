@@ -26,7 +26,10 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/domain/password/password.ts": ALL,
       "packages/core/src/domain/password/guessable.ts": ALL,
     },
-    tests: ["packages/core/src/domain/password/password.test.ts"],
+    tests: [
+      "packages/core/src/domain/password/guessable.test.ts",
+      "packages/core/src/domain/password/password.test.ts",
+    ],
   },
   sessions: {
     symbols: {

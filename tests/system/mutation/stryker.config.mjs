@@ -1,5 +1,6 @@
 // The code that decides who may do what, in groups: each mutant runs against the tests that are about it, not against all of them.
 // `npm run long -- mutation` runs them one after another and adds up (main.ts).
+import { fileURLToPath } from "node:url";
 import { GROUPS } from "./groups.ts";
 import { mutatePatterns } from "./symbols.ts";
 
@@ -8,8 +9,10 @@ const group = GROUPS[name];
 if (!group) throw new Error(`MUTATION_GROUP must be one of ${Object.keys(GROUPS).join(", ")}`);
 
 export default {
+  // In runner.mjs, around that of @stryker-mutator/vitest-runner.
   testRunner: "vitest",
-  plugins: ["@stryker-mutator/vitest-runner"],
+  plugins: [fileURLToPath(new URL("runner.mjs", import.meta.url))],
+  ignorers: ["texts"],
   vitest: { configFile: "tests/system/mutation/vitest.config.ts" },
   mutate: mutatePatterns(group.symbols),
   tempDirName: `.local/stryker-${name}`,

@@ -22,6 +22,8 @@ import { type JsonSchema, answerSchemas } from "./json-schema.ts";
 
 /** The name of each answer's schema in the document. A schema that is part of another one is referred to by its name. */
 const NAMED: Readonly<Record<string, v.GenericSchema>> = {
+  Person: User.Person,
+  PersonPage: User.PersonPage,
   User: User.Info,
   OwnUser: User.OwnInfo,
   Session: Session.Info,
@@ -44,6 +46,7 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   VerificationResult: Verification.Result,
   Upload: Evidence.Upload,
   Download: Evidence.Download,
+  Thumbnail: Evidence.Thumbnail,
   Evidence: Evidence.Info,
   EvidencePage: Evidence.InfoPage,
   EvidenceDetails: Evidence.Details,

@@ -35,6 +35,7 @@ const QUERY: Readonly<Record<string, { description: string; schema?: JsonSchema 
     schema: { ...answerSchema(Answer.integer(1, 100)), default: 20 },
   },
   cursor: { description: "`next_cursor` of the previous page.", schema: answerSchema(Answer.cursor) },
+  ids: { description: "Up to 100 ids, separated by commas." },
   q: { description: "Words, all of which must occur." },
   deep: { description: "Whether to check an auto-paused database too.", schema: { type: "boolean", default: false } },
 };

@@ -33,6 +33,14 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     answers: { 200: Evidence.Download },
     problems: ["NOT_FOUND"],
   },
+  "GET /v1/evidence/:evidence_id/thumbnail": {
+    id: "getThumbnail",
+    summary: "Get a URL of the thumbnail, valid for at least 30 minutes",
+    description:
+      "The thumbnail has no metadata. Every member sees that of an accepted piece; of others the submitter, the contribution's owner, verifiers and admins. The URL stays the same for up to 30 minutes, and the response may be cached until it changes.",
+    answers: { 200: Evidence.Thumbnail },
+    problems: ["NOT_FOUND"],
+  },
   "POST /v1/evidence/:evidence_id/reports": {
     id: "reportEvidence",
     summary: "Report a piece of evidence to the admins",

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { Evidence } from "@gotong/core/domain/evidence/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
+import { authorizationHeader } from "../middleware/authorization.ts";
 import { body, params } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
@@ -16,6 +17,12 @@ export const evidence = new Hono()
   .use(requireMember)
   .get("/:evidence_id", id, async (c) => c.json(await Evidence.get(c.req.valid("param").evidence_id)))
   .get("/:evidence_id/download", id, async (c) => c.json(await Evidence.download(c.req.valid("param").evidence_id)))
+  .get("/:evidence_id/thumbnail", id, async (c) => {
+    const { answer, cacheSeconds } = await Evidence.thumbnail(c.req.valid("param").evidence_id);
+    c.header("cache-control", `private, max-age=${cacheSeconds}`);
+    c.header("vary", authorizationHeader());
+    return c.json(answer);
+  })
   .post("/:evidence_id/reports", id, reportBody, async (c) => {
     const Report = await loadReport();
     return c.json(await Report.create("evidence", c.req.valid("param").evidence_id, c.req.valid("json")), 201);

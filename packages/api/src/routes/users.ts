@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { Contribution } from "@gotong/core/domain/contribution/index.ts";
 import { Input } from "@gotong/core/platform/input.ts";
 import { Reputation } from "@gotong/core/domain/reputation/index.ts";
-import { User } from "@gotong/core/domain/user/index.ts";
+import { User, UserSearch } from "@gotong/core/domain/user/index.ts";
 import { Vouch } from "@gotong/core/domain/vouch/index.ts";
 import { params, query } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
@@ -13,6 +13,7 @@ const id = params(v.strictObject({ user_id: Input.uuid }));
 
 export const users = new Hono()
   .use(requireMember)
+  .get("/", query(UserSearch.SearchQuery), async (c) => c.json(await UserSearch.search(c.req.valid("query"))))
   .get("/:user_id", id, async (c) => c.json(await User.get(c.req.valid("param").user_id)))
   .get("/:user_id/reputation", id, async (c) => c.json(await Reputation.get(c.req.valid("param").user_id)))
   .get("/:user_id/contributions", id, query(Contribution.OwnListQuery), async (c) =>

@@ -28,6 +28,10 @@ export const evidence: Worker = {
       const { evidence_id } = asked;
       const startedAt = performance.now();
       const result = await examine(evidence_id);
+      if (result === "later") {
+        Log.info("the file of another member goes first", { evidence_id });
+        return undefined;
+      }
       Metrics.observe("evidence_processing_duration_seconds", (performance.now() - startedAt) / 1000, { result });
       Log.info("evidence examined", { evidence_id, result });
       return result === "again" ? RETRY_SECONDS : undefined;

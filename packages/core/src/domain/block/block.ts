@@ -8,6 +8,7 @@ import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
+import { personOf } from "../user/person.sql.ts";
 import { users } from "../user/user.sql.ts";
 import { blocks } from "./block.sql.ts";
 import type { Info } from "./schema.ts";
@@ -19,7 +20,7 @@ export const UserId = v.strictObject({ user_id: Input.uuid });
 const paging = Page.paging("blocks", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
 
-const columns = { id: blocks.id, userId: blocks.blockedId, username: users.username, createdAt: blocks.createdAt };
+const columns = { id: blocks.id, user: personOf(blocks.blockedId), createdAt: blocks.createdAt };
 
 /**
  * Blocks a member, who then cannot act towards the blocker (docs/domain.md lists the acts). Idempotent.
@@ -57,7 +58,6 @@ export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page
   const rows = await Db.use()
     .select(columns)
     .from(blocks)
-    .innerJoin(users, eq(users.id, blocks.blockedId))
     .where(
       and(
         eq(blocks.blockerId, userId),
@@ -90,13 +90,12 @@ async function find(blockerId: string, blockedId: string): Promise<Info | undefi
   const [row] = await Db.use()
     .select(columns)
     .from(blocks)
-    .innerJoin(users, eq(users.id, blocks.blockedId))
     .where(and(eq(blocks.blockerId, blockerId), eq(blocks.blockedId, blockedId)));
   return row && toInfo(row);
 }
 
-function toInfo(row: { userId: string; username: string; createdAt: Date }): Info {
-  return { user_id: row.userId, username: row.username, created_at: row.createdAt.toISOString() };
+function toInfo({ user, createdAt }: Pick<Info, "user"> & { readonly createdAt: Date }): Info {
+  return { user_id: user.id, user, username: user.username, created_at: createdAt.toISOString() };
 }
 
 export * as Block from "./block.ts";

@@ -15,7 +15,7 @@ import type { Info } from "./schema.ts";
  */
 export async function get(contributionId: string): Promise<Info> {
   const [row] = await Db.use()
-    .select()
+    .select(Contribution.columns)
     .from(contributions)
     .where(and(eq(contributions.id, contributionId), visible()));
   if (!row) throw new AppError("NOT_FOUND");

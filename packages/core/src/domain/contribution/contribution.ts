@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, lt, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Characters } from "../../platform/characters.ts";
@@ -12,6 +12,7 @@ import { Hidden } from "../hidden/index.ts";
 import { Page } from "../../platform/page.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
+import { personOf } from "../user/person.sql.ts";
 import { users } from "../user/user.sql.ts";
 import { skills } from "../skill/skill.sql.ts";
 import { MAX_CHARACTERS, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
@@ -21,7 +22,7 @@ export type { Info, Vote } from "./schema.ts";
 
 export { ownerAndStatus } from "./access.ts";
 export { type EvidenceFacts, quality } from "./quality.ts";
-export { VotesQuery, toVote, votes, votesPage, votesTotal } from "./votes.ts";
+export { VotesQuery, toVote, voteColumns, votes, votesPage, votesTotal } from "./votes.ts";
 
 /** What the assignee may state on completing a task; missing fields are copied from the task. */
 export const Completion = v.strictObject({
@@ -50,6 +51,10 @@ export const ListQuery = v.strictObject({
 });
 /** The query of one member's list. */
 export const OwnListQuery = v.strictObject({ ...paging.query, status });
+/** The columns read of a contribution, with its owner's names. */
+export const columns = { ...getTableColumns(contributions), user: personOf(contributions.userId) };
+export type Row = typeof contributions.$inferSelect & Pick<Info, "user">;
+
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
 interface CompletedTask {
@@ -93,7 +98,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 /** Contributions that match all filters, newest first, without evidence and votes. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const rows = await Db.use()
-    .select()
+    .select(columns)
     .from(contributions)
     .where(
       and(
@@ -154,14 +159,15 @@ async function insert(values: NewContribution, latest: string | null = null): Pr
   const texts = { skillIds: `{${skillIds.join(",")}}`, metadata: JSON.stringify(metadata) };
   const [row] = await insertWithEvent({ ...own, ...texts, ...event });
   if (!row) throw new Error("the insert returned nothing");
-  const [isLate, isMember, unknownSkill, status, createdAt, sequence, redrives] = row;
+  const [isLate, user, unknownSkill, status, createdAt, sequence, redrives] = row;
   if (isLate) throw new Event.Late();
-  if (!isMember) throw new AppError("UNAUTHENTICATED");
+  if (!user) throw new AppError("UNAUTHENTICATED");
   if (unknownSkill !== null) throw Skill.unknown(unknownSkill);
   Event.written(event, sequence, redrives);
   return {
     id,
     user_id: userId,
+    user,
     task_id: taskId,
     contribution_type: contributionType,
     title,
@@ -177,7 +183,7 @@ async function insert(values: NewContribution, latest: string | null = null): Pr
 
 type Inserted = readonly [
   isLate: boolean,
-  isMember: boolean,
+  user: Info["user"] | null,
   unknownSkill: number | null,
   status: Info["verification_status"],
   createdAt: string,
@@ -193,7 +199,7 @@ const insertWithEvent = statement<Inserted>(
         (select (min(n) - 1)::int from unnest(${value("skillIds")}::uuid[]) with ordinality given (id, n)
           where not exists (select 1 from ${skills} where ${skills.id} = given.id)) as unknown_skill),
     member as (
-      select ${users.id} from ${users}
+      select ${users.id}, ${personOf(users.id)} as person from ${users}
       where ${users.id} = ${value("userId")}::uuid and ${users.deletedAt} is null for key share),
     added as (
       insert into ${contributions} (id, user_id, task_id, contribution_type, title, description, skill_ids, metadata)
@@ -202,15 +208,16 @@ const insertWithEvent = statement<Inserted>(
       from member, asked where not asked.late and asked.unknown_skill is null
       returning verification_status, created_at),
     ${Event.eventInserts(sql`from added`)}
-    select asked.late, exists (select from member), asked.unknown_skill, added.verification_status,
+    select asked.late, (select person from member), asked.unknown_skill, added.verification_status,
       ${utcText(sql`added.created_at`)}, event.sequence, event.redrives
     from asked left join added on true left join event on true`,
 );
 
-export function toInfo(row: typeof contributions.$inferSelect): Info {
+export function toInfo(row: Row): Info {
   return {
     id: row.id,
     user_id: row.userId,
+    user: row.user,
     task_id: row.taskId,
     contribution_type: row.contributionType,
     title: row.title,

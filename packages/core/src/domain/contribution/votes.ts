@@ -1,15 +1,19 @@
-import { and, asc, count, eq, gt } from "drizzle-orm";
+import { and, asc, count, eq, getTableColumns, gt } from "drizzle-orm";
 import * as v from "valibot";
 import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
+import { personOf } from "../user/person.sql.ts";
 import { verifications } from "./verification.sql.ts";
 import { ownerAndStatus } from "./access.ts";
 import type { Vote } from "./schema.ts";
 
 const paging = Page.paging("verifications", v.tuple([Input.uuid]));
 export const VotesQuery = v.strictObject(paging.query);
+
+/** The columns read of a vote, with its verifier's names. */
+export const voteColumns = { ...getTableColumns(verifications), verifier: personOf(verifications.verifierId) };
 
 /**
  * The votes on a contribution, oldest first.
@@ -30,7 +34,7 @@ export async function votesPage(
   maxBytes?: number,
 ): Promise<Page.Page<Vote>> {
   const rows = await Db.use()
-    .select()
+    .select(voteColumns)
     .from(verifications)
     .where(
       and(
@@ -52,10 +56,11 @@ export async function votesTotal(contributionId: string): Promise<number> {
   return row?.cast ?? 0;
 }
 
-export function toVote(row: typeof verifications.$inferSelect): Vote {
+export function toVote(row: typeof verifications.$inferSelect & Pick<Vote, "verifier">): Vote {
   return {
     id: row.id,
     verifier_id: row.verifierId,
+    verifier: row.verifier,
     outcome: row.outcome,
     notes: row.notes,
     created_at: row.createdAt.toISOString(),

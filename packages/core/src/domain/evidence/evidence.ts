@@ -7,15 +7,18 @@ import { AppError } from "../../platform/error.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { isOwn } from "./list.ts";
-import type { Download, Info } from "./schema.ts";
-import { describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
+import type { Download, Info, Thumbnail } from "./schema.ts";
+import { describe, hasThumbnailFor, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
 export { Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
-export type { Download, Info } from "./schema.ts";
+export type { Download, Info, Thumbnail } from "./schema.ts";
 export { witnessesOf } from "./view.ts";
 
 const DOWNLOAD_URL_SECONDS = 900;
+/** All requests within this time get the same URL of a thumbnail, so that browsers load the picture once. */
+const SAME_THUMBNAIL_URL_SECONDS = 1800;
+const THUMBNAIL_URL_SECONDS = 2 * SAME_THUMBNAIL_URL_SECONDS;
 
 /**
  * One piece of evidence. Reading its details is audited, except by its submitter and the contribution's owner.
@@ -56,6 +59,33 @@ export async function download(evidenceId: string): Promise<Download> {
   );
   await Audit.record("evidence.download", "evidence", evidenceId, { contribution_id: found.row.contributionId });
   return { url, expires_at: expiresAt.toISOString() };
+}
+
+/**
+ * A URL of the thumbnail, valid for 30 to 60 minutes, and for how many seconds the answer may be cached: while the URL
+ * stays the same. Not audited: a thumbnail has no metadata, and every member sees that of an accepted piece.
+ * @throws AppError NOT_FOUND, also for a piece without a thumbnail that the current actor may see
+ */
+export async function thumbnail(
+  evidenceId: string,
+): Promise<{ readonly answer: Thumbnail; readonly cacheSeconds: number }> {
+  const [row] = await Db.use()
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.id, evidenceId), visible()));
+  if (!row) throw new AppError("NOT_FOUND");
+  const { userId } = await Contribution.ownerAndStatus(row.contributionId);
+  if (!hasThumbnailFor(row, userId)) throw new AppError("NOT_FOUND");
+  const nowSeconds = Clock.now().getTime() / 1000;
+  const ageSeconds = Math.floor(nowSeconds % SAME_THUMBNAIL_URL_SECONDS);
+  const signedAt = Math.floor(nowSeconds) - ageSeconds;
+  const url = await Storage.presignThumbnail(
+    Storage.thumbnailKey(row.id),
+    new Date(signedAt * 1000),
+    THUMBNAIL_URL_SECONDS,
+  );
+  const expiresAt = new Date((signedAt + THUMBNAIL_URL_SECONDS) * 1000).toISOString();
+  return { answer: { url, expires_at: expiresAt }, cacheSeconds: SAME_THUMBNAIL_URL_SECONDS - ageSeconds };
 }
 
 export * as Evidence from "./evidence.ts";

@@ -14,7 +14,9 @@ import { Declared, type FileResult } from "./examiner/result.ts";
 import { OverLimit, ProgramCrashed } from "./examiner/limited-process.ts";
 import { limited, runExaminer } from "./examiner/run.ts";
 import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
+import { EvidenceQueue } from "./queue.ts";
 import { DUPLICATE, refuse } from "./refuse.ts";
+import { mustGiveWay } from "./turns.ts";
 
 type Row = typeof evidence.$inferSelect;
 type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
@@ -24,20 +26,23 @@ type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "pictureHash">;
 const MAX_CRASHES = 2;
 /** Examinations of one file that were started and never ended, for any reason; the file is then refused. */
 const MAX_STARTS = 5;
+/** After which time a file that gave way is received again. */
+const GIVE_WAY_SECONDS = 2;
 
 /**
  * Examines the file of a piece of evidence, in the exact version that was submitted, and accepts or refuses the piece;
  * a valid piece of a member other than the contribution's owner then awaits the owner's consent. Idempotent, also when
  * run concurrently. Does nothing if the piece was withdrawn, its contribution decided, or the piece hidden: a hidden
  * piece is examined once it is shown again.
- * @returns "again" when the examiner died without a result
+ * @returns "again" when the examiner died without a result; "later" when another member's file goes first, and a message
+ * for this one was sent
  * @throws when storage or database fail; the message is then retried
  */
-export async function examine(evidenceId: string): Promise<Result | "again"> {
+export async function examine(evidenceId: string): Promise<Result | "again" | "later"> {
   return limited(() => examineNow(evidenceId));
 }
 
-async function examineNow(evidenceId: string): Promise<Result | "again"> {
+async function examineNow(evidenceId: string): Promise<Result | "again" | "later"> {
   const [found] = await Db.use()
     .select({ row: evidence, upload: uploads })
     .from(evidence)
@@ -45,6 +50,10 @@ async function examineNow(evidenceId: string): Promise<Result | "again"> {
     .where(eq(evidence.id, evidenceId));
   if (!found || found.row.status !== "examining" || found.row.hiddenAt !== null) return "unchanged";
   const { row, upload } = found;
+  if (await mustGiveWay(row)) {
+    await EvidenceQueue.enqueue(evidenceId, GIVE_WAY_SECONDS);
+    return "later";
+  }
   const versionId = row.objectVersionId ?? undefined;
   const bytes = await Storage.read(upload.objectKey, versionId);
   const result = await resultOf(row, bytes, upload);

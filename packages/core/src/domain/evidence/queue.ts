@@ -10,10 +10,14 @@ import { evidence } from "./evidence.sql.ts";
 const OVERDUE_SECONDS = 300;
 const BATCH = 200;
 
-/** Enqueues the examination of this evidence's file. */
-export async function enqueue(evidenceId: string): Promise<void> {
+/**
+ * Enqueues the examination of this evidence's file.
+ * @param delaySeconds after which the message can be received
+ */
+export async function enqueue(evidenceId: string, delaySeconds?: number): Promise<void> {
   await Queue.get().send("evidence", {
     body: Queue.toBody({ evidence_id: evidenceId, request_id: Actor.requestId() }),
+    ...(delaySeconds === undefined ? {} : { delaySeconds }),
   });
   await Sweep.callFor("evidence");
 }

@@ -50,6 +50,10 @@ export const Info = v.strictObject({
   ),
   timestamp: Answer.timestamp,
   media_hash: v.nullable(Answer.sha256),
+  thumbnail: v.pipe(
+    v.nullable(Answer.text(100, "/v1/evidence/01890a5d-ac96-774b-bcce-b302099a8057/thumbnail")),
+    v.description("The path that answers a URL of the piece's thumbnail; null without one that the caller may see."),
+  ),
   refusal: v.nullable(
     v.strictObject({
       code: Answer.text(100, "UPLOAD_MISMATCH"),
@@ -92,3 +96,9 @@ export type Upload = Answer.Of<typeof Upload>;
 
 export const Download = v.strictObject({ url: Answer.url, expires_at: Answer.timestamp });
 export type Download = Answer.Of<typeof Download>;
+
+export const Thumbnail = v.strictObject({
+  url: v.pipe(Answer.url, v.description("A JPEG of at most 320 pixels a side, without any metadata.")),
+  expires_at: Answer.timestamp,
+});
+export type Thumbnail = Answer.Of<typeof Thumbnail>;

@@ -18,6 +18,21 @@ export function maySeeDetails(row: typeof evidence.$inferSelect, ownerId: string
   return userId === ownerId && row.status !== "withdrawn";
 }
 
+/**
+ * Whether the piece has a thumbnail that the current actor may see. Of an accepted piece every member sees it, since it
+ * has no metadata; of any other only those who may see the details.
+ */
+export function hasThumbnailFor(row: typeof evidence.$inferSelect, ownerId: string): boolean {
+  return hasThumbnail(row) && (row.status === "accepted" || maySeeDetails(row, ownerId));
+}
+
+/** A decoded picture has both a perceptual hash and a thumbnail; its thumbnail leaves with its submitter's account. */
+export const hasThumbnail = ({
+  pictureHash,
+  erasedAt,
+}: Pick<typeof evidence.$inferSelect, "pictureHash" | "erasedAt">): boolean =>
+  pictureHash !== null && erasedAt === null;
+
 /** The witnesses of several pieces, in one query. */
 export async function witnessesOf(evidenceIds: readonly string[]): Promise<(typeof witnesses.$inferSelect)[]> {
   if (evidenceIds.length === 0) return [];
@@ -43,6 +58,7 @@ export function describe(
     status: row.status,
     timestamp: row.claimedAt.toISOString(),
     media_hash: row.mediaHash,
+    thumbnail: hasThumbnailFor(row, ownerId) ? `/v1/evidence/${row.id}/thumbnail` : null,
     refusal: row.refusalCode === null ? null : { code: row.refusalCode, detail: row.refusalDetail ?? "" },
     created_at: row.createdAt.toISOString(),
     decided_at: row.decidedAt?.toISOString() ?? null,

@@ -78,7 +78,7 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
       .update(contributions)
       .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
       .where(eq(contributions.id, contributionId))
-      .returning();
+      .returning(Contribution.columns);
     if (!row) throw new Error("the update returned nothing");
     await record("contribution", contributionId, input);
     return Contribution.toInfo(row);

@@ -14,13 +14,35 @@ const WALK = 0.75;
 const ROWS = ["1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./"];
 const MONTHS =
   /januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|january|february|march|may|june|july|august|october|december/g;
-const DATES =
-  /(?:19|20)\d\d(?:[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))|(?:(?:0?[1-9]|[12]\d|3[01])[-/. ](?:0?[1-9]|1[0-2])[-/. ]|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]))(?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d/g;
+const YEAR = String.raw`(?:19|20)\d\d`;
+/** Two digits before one: in `1987-1-15` the day is 15. */
+const [MONTH, DAY] = [String.raw`(?:1[0-2]|0?[1-9])`, String.raw`(?:[12]\d|3[01]|0?[1-9])`];
+const [TWO_DIGIT_MONTH, TWO_DIGIT_DAY] = [String.raw`(?:0[1-9]|1[0-2])`, String.raw`(?:0[1-9]|[12]\d|3[01])`];
+const BETWEEN = "[-/. ]";
+const DATES = new RegExp(
+  [
+    YEAR + BETWEEN + MONTH + BETWEEN + DAY,
+    YEAR + TWO_DIGIT_MONTH + TWO_DIGIT_DAY,
+    String.raw`${DAY + BETWEEN + MONTH + BETWEEN}(?:${YEAR}|\d\d)`,
+    String.raw`${TWO_DIGIT_DAY + TWO_DIGIT_MONTH}(?:${YEAR}|\d\d)`,
+    YEAR,
+  ].join("|"),
+  "g",
+);
 /** Digits and punctuation of a keyboard. Letters of other scripts and emoji count as chosen characters. */
 const PADDING_BEFORE = /^[ -`{-~]+/;
 const PADDING_AFTER = /[ -`{-~]+$/;
 const SIGNS = /[ -/:-@[-`{-~]/g;
 const LEET: Readonly<Record<string, string>> = { "0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", $: "s" };
+
+/**
+ * Letters of keyboards in use that look like Latin ones (https://www.unicode.org/Public/security/latest/confusables.txt): two rows, each
+ * letter above its Latin counterpart.
+ */
+const [LOOKALIKES, LATIN] = [
+  "авекмнорстухгіјѕһԁԛԝьпидβαεικνορτυχγησωıłøđ",
+  "abekmhopctyxrijshdqwbnudbaeikvoptuxynowilod",
+];
 
 let filter: Buffer | undefined;
 
@@ -34,10 +56,22 @@ export function isCommon(text: string): boolean {
 }
 
 /**
+ * A password as it looks: without marks on letters and invisible characters, in lower case, with Latin letters for those of other scripts
+ * that look the same. `pаsswörd` with a Cyrillic `а` is as guessable as `password`.
+ */
+export function asItLooks(password: string): string {
+  return password
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, "")
+    .replaceAll(/./gu, (character) => LATIN[LOOKALIKES.indexOf(character)] ?? character);
+}
+
+/**
  * Whether a password is among the first that an attacker tries: one or two common words, also with digits and
  * punctuation around them or in place of letters; a repeated short string; an alphabet or keyboard walk; dates; words
  * of the context.
- * @param plain in lower case
+ * @param plain see {@link asItLooks}
  * @param context words known to everyone on this stage, in lower case
  */
 export function isGuessable(plain: string, context: readonly string[]): boolean {

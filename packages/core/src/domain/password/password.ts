@@ -77,13 +77,13 @@ export async function assertUnguessable(
   email: string,
   field = "password",
 ): Promise<void> {
-  const plain = normalise(password).toLowerCase();
   const { Guessable } = await guessable();
+  const plain = Guessable.asItLooks(password);
   if (Guessable.isGuessable(plain, contextWords())) {
     throw invalidField(field, "guessable", "is a common password; choose another");
   }
   for (const name of [username, email.split("@")[0] ?? ""]) {
-    if (Characters.count(name) >= 3 && plain.includes(name.toLowerCase())) {
+    if (Characters.count(name) >= 3 && plain.includes(Guessable.asItLooks(name))) {
       throw invalidField(field, "guessable", "must not contain the username or the local part of the e-mail address");
     }
   }
@@ -91,11 +91,10 @@ export async function assertUnguessable(
 
 /** Words that everyone on this stage knows: the platform's name, and the words in the stage's name. */
 const contextWords = () => [
-  "gotongroyong",
   "gotong",
   "royong",
   ...Config.section("service")
-    .STAGE.split(/[^a-z]+/)
+    .STAGE.split(/[^a-z]/)
     .filter((word) => word.length >= 4),
 ];
 

@@ -1,4 +1,4 @@
-import { type SQL, and, asc, eq, gt, inArray, ne } from "drizzle-orm";
+import { type SQL, and, asc, eq, getTableColumns, gt, inArray, ne } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
@@ -11,12 +11,21 @@ import { evidence } from "../evidence/evidence.sql.ts";
 import type { Page } from "../../platform/page.ts";
 import { tasks } from "../task/task.sql.ts";
 import { User } from "../user/index.ts";
+import { personOf } from "../user/person.sql.ts";
 import { toInfo } from "./report.ts";
 import { type QueueInput, paging } from "./queue-input.ts";
 import { reports } from "./report.sql.ts";
 import type { AdminInfo } from "./schema.ts";
 
-type Row = typeof reports.$inferSelect;
+const columns = {
+  ...getTableColumns(reports),
+  reporter: personOf(reports.reporterId),
+  targetOwner: personOf(reports.targetOwnerId),
+};
+type Row = typeof reports.$inferSelect & {
+  readonly reporter: AdminInfo["reporter"];
+  readonly targetOwner: AdminInfo["target_owner"];
+};
 
 /** Admins cannot see reports about themselves, so they do not learn who reported them. */
 const visibleTo = (adminId: string): SQL => ne(reports.targetOwnerId, adminId);
@@ -25,7 +34,7 @@ const visibleTo = (adminId: string): SQL => ne(reports.targetOwnerId, adminId);
 export async function list(input: v.InferOutput<typeof QueueInput.ListQuery>): Promise<Page.Page<AdminInfo>> {
   const { userId } = Actor.memberWith("admin");
   const rows = await Db.use()
-    .select()
+    .select(columns)
     .from(reports)
     .where(
       and(
@@ -89,7 +98,7 @@ export async function resolve(
           open.map(({ id }) => id),
         ),
       )
-      .returning();
+      .returning(columns);
     const own = rows.find(({ id }) => id === reportId);
     if (!own) throw new AppError("ALREADY_RESOLVED");
     await Audit.record("report.resolve", "report", reportId, {
@@ -109,7 +118,7 @@ const sameTarget = (report: Row) =>
 async function load(reportId: string): Promise<Row> {
   const { userId } = Actor.memberWith("admin");
   const [row] = await Db.use()
-    .select()
+    .select(columns)
     .from(reports)
     .where(and(eq(reports.id, reportId), visibleTo(userId)));
   if (!row) throw new AppError("NOT_FOUND");
@@ -132,7 +141,9 @@ function toAdminInfo(row: Row): AdminInfo {
   return {
     ...toInfo(row),
     reporter_id: row.reporterId,
+    reporter: row.reporter,
     target_owner_id: row.targetOwnerId,
+    target_owner: row.targetOwner,
     outcome: row.outcome,
     note: row.note,
     resolved_by: row.resolvedBy,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
+import { Person } from "../user/schema.ts";
 import { MAX_CHARACTERS, OUTCOMES, REASONS, REPORT_STATUSES, TARGET_TYPES } from "./kinds.ts";
 
 const entries = {
@@ -19,7 +20,9 @@ export const AdminInfo = v.pipe(
   v.strictObject({
     ...entries,
     reporter_id: Answer.uuid,
+    reporter: Person,
     target_owner_id: v.pipe(Answer.uuid, v.description("The member whom the report is about.")),
+    target_owner: Person,
     outcome: v.nullable(v.picklist(OUTCOMES)),
     note: v.nullable(Answer.text(MAX_CHARACTERS.note, "Spoke to both of them.")),
     resolved_by: v.pipe(

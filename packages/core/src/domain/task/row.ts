@@ -4,6 +4,7 @@ import { utcText } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../hidden/index.ts";
+import { personOf } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
 import { TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
@@ -12,11 +13,13 @@ export type Status = (typeof TASK_STATUSES)[number];
 
 const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks);
 
-/** The columns read of a task: all but the search vector and the admin who hid it. */
-export const columns = shown;
-/** The same with the required skills, in one statement. */
+/** The columns of a task's table: all but the search vector and the admin who hid it. */
+export const stored = shown;
+/** The same with the task's people, in one statement. */
+export const columns = { ...shown, creator: personOf(tasks.creatorId), assignee: personOf(tasks.assigneeId) };
+/** The same with the required skills. */
 export const columnsWithSkills = {
-  ...shown,
+  ...columns,
   skillIds: sql<
     string[]
   >`array(select required.skill_id from task_skills as required where required.task_id = tasks.id order by 1)`,
@@ -26,7 +29,8 @@ export const columnsWithSkills = {
  * rows was a third of the CPU time. tests/integration/task/list-items.test.ts compares both.
  */
 export const infoText = sql`(select row_to_json(info)::text from (select
-  ${tasks.id} as id, ${tasks.creatorId} as creator_id, ${tasks.assigneeId} as assignee_id, ${tasks.title} as title,
+  ${tasks.id} as id, ${tasks.creatorId} as creator_id, ${personOf(tasks.creatorId)} as creator,
+  ${tasks.assigneeId} as assignee_id, ${personOf(tasks.assigneeId)} as assignee, ${tasks.title} as title,
   ${tasks.description} as description, ${tasks.difficulty} as difficulty, ${tasks.status} as status,
   ${tasks.location} as location,
   case when ${tasks.latitude} is not null then json_build_object('lat', ${tasks.latitude}, 'lon', ${tasks.longitude}) end as coordinates,
@@ -35,7 +39,7 @@ export const infoText = sql`(select row_to_json(info)::text from (select
   ${tasks.metadata} as metadata, ${utcText(tasks.createdAt)} as created_at, ${utcText(tasks.updatedAt)} as updated_at,
   ${utcText(tasks.startedAt)} as started_at, ${utcText(tasks.completedAt)} as completed_at,
   ${utcText(tasks.cancelledAt)} as cancelled_at, null as hidden) as info)`;
-export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy">;
+export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> & Pick<Info, "creator" | "assignee">;
 
 /**
  * Condition for single tasks: a hidden one is visible to its creator, its assignee and admins only. Lists never contain
@@ -102,7 +106,9 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
   return {
     id: row.id,
     creator_id: row.creatorId,
+    creator: row.creator,
     assignee_id: row.assigneeId,
+    assignee: row.assignee,
     title: row.title,
     description: row.description,
     difficulty: row.difficulty,

@@ -1,13 +1,16 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
 import { hidden } from "../hidden/schema.ts";
+import { Person } from "../user/schema.ts";
 import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS, TASK_STATUSES } from "./task.sql.ts";
 
 /** A task as every member sees it. Its location is public: the creator publishes it with the task. */
 export const Info = v.strictObject({
   id: Answer.uuid,
   creator_id: Answer.uuid,
+  creator: Person,
   assignee_id: v.nullable(Answer.uuid),
+  assignee: v.nullable(Person),
   title: Answer.text(MAX_CHARACTERS.title, "Clear the drain"),
   description: Answer.text(MAX_CHARACTERS.description, "Before the rain comes."),
   difficulty: v.picklist(DIFFICULTIES),

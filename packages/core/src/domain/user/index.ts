@@ -4,3 +4,4 @@ export { FormerNames } from "./former-names.ts";
 export { Notice } from "./notice.ts";
 export { Profile } from "./profile.ts";
 export { Roles } from "./roles.ts";
+export { UserSearch } from "./search.ts";

@@ -1,19 +1,24 @@
 import { eq } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
+import { Cache } from "../../platform/cache/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Skill } from "../skill/index.ts";
 import { type OwnInfo, lockMembers, me, nameTaken } from "./user.ts";
 import { FormerNames } from "./former-names.ts";
-import { MAX_CHARACTERS, userSkills, users } from "./user.sql.ts";
-import { Username, assertMayBeTaken } from "./username.ts";
+import { LANGUAGES, MAX_CHARACTERS, userSkills, users } from "./user.sql.ts";
+import { Username, assertMayBeShown, assertMayBeTaken } from "./username.ts";
 
-/** The fields of their own account that a member may change; `null` clears the bio. */
+/** The fields of their own account that a member may change; `null` clears an optional one. */
 export const Change = v.strictObject({
   username: v.optional(Username),
+  display_name: v.nullish(Input.name(1, MAX_CHARACTERS.display_name)),
   bio: v.nullish(Input.text(0, MAX_CHARACTERS.bio)),
+  /** As coarse as the member wants; every member sees it. */
+  location: v.nullish(Input.name(1, MAX_CHARACTERS.location)),
+  language: v.nullish(Input.oneOf(LANGUAGES)),
   skill_ids: v.optional(Input.skillIds),
 });
 
@@ -24,7 +29,8 @@ export const Change = v.strictObject({
  */
 export async function change(input: v.InferOutput<typeof Change>): Promise<OwnInfo> {
   const { userId } = Actor.member();
-  const { skill_ids, bio, username } = input;
+  const { skill_ids, bio, username, display_name, location, language } = input;
+  if (typeof display_name === "string") assertMayBeShown(display_name);
   try {
     return await Db.transaction(async () => {
       // Changes of one member run one after the other, so that every former name is reserved and counted.
@@ -39,10 +45,15 @@ export async function change(input: v.InferOutput<typeof Change>): Promise<OwnIn
         .update(users)
         .set({
           ...(username === undefined ? {} : { username }),
+          ...(display_name === undefined ? {} : { displayName: display_name }),
           ...(bio === undefined ? {} : { bio: bio || null }),
+          ...(location === undefined ? {} : { location }),
+          ...(language === undefined ? {} : { language }),
           updatedAt: Clock.now(),
         })
         .where(eq(users.id, userId));
+      // Lists of tasks are cached with the names of their people.
+      if (isRenamed || display_name !== undefined) await Cache.invalidate("tasks");
       if (isRenamed) {
         await FormerNames.reserve(before.username, userId);
         await FormerNames.assertFree(username, userId);

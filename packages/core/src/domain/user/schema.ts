@@ -1,14 +1,40 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
 import { ROLES } from "../../platform/actor.ts";
-import { MAX_CHARACTERS } from "./user.sql.ts";
+import { LANGUAGES, MAX_CHARACTERS } from "./user.sql.ts";
 
-const entries = {
+const named = {
   id: Answer.uuid,
   username: Answer.text(MAX_CHARACTERS.username, "sari"),
+  display_name: v.pipe(
+    v.nullable(Answer.text(MAX_CHARACTERS.display_name, "Ibu Sari")),
+    v.description("The name to show; the username if it is null."),
+  ),
+  avatar_url: v.pipe(v.nullable(Answer.url), v.description("Null while the member has no picture.")),
+};
+
+export const Person = v.pipe(
+  v.strictObject({
+    ...named,
+    is_deleted: v.pipe(
+      v.boolean(),
+      v.description("Whether the account is deleted; its username is a placeholder then."),
+    ),
+  }),
+  v.description("A member as answers name them beside an id."),
+);
+export type Person = Answer.Of<typeof Person>;
+export const PersonPage = Answer.page(Person);
+
+const entries = {
+  ...named,
   markov_user_id: Answer.text(100, "gotong_royong:0198c0de-0000-7000-8000-000000000001"),
   roles: Answer.list(v.picklist(ROLES), ROLES.length),
   bio: v.nullable(Answer.text(MAX_CHARACTERS.bio, "I repair bicycles.")),
+  location: v.pipe(
+    v.nullable(Answer.text(MAX_CHARACTERS.location, "Kecamatan Coblong")),
+    v.description("A place, as coarse as the member wrote it."),
+  ),
   skill_ids: Answer.skillIds,
   created_at: Answer.timestamp,
 };
@@ -20,6 +46,7 @@ export const OwnInfo = v.pipe(
   v.strictObject({
     ...entries,
     email: Answer.email,
+    language: v.pipe(v.nullable(v.picklist(LANGUAGES)), v.description("Null if the member has chosen none.")),
     email_verified: v.pipe(v.boolean(), v.description("Whether the e-mail address is verified.")),
   }),
   v.description("The member's own account."),

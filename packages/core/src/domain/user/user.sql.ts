@@ -2,10 +2,12 @@ import { sql } from "drizzle-orm";
 import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { ROLES } from "../../platform/actor.ts";
 import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
-import { enumColumn, id, lengthRule, timestamps, timestamptz } from "../../platform/db/columns.ts";
+import { enumColumn, id, lengthRule, oneOf, searchVector, timestamps, timestamptz } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 
-export const MAX_CHARACTERS = { username: 50, bio: 1000 } as const;
+export const MAX_CHARACTERS = { username: 50, display_name: 80, bio: 1000, location: 100 } as const;
+/** Languages in which the platform writes to members: ISO 639-1. */
+export const LANGUAGES = ["id", "en"] as const;
 
 export const users = pgTable(
   "users",
@@ -18,9 +20,14 @@ export const users = pgTable(
     /** Argon2id as a PHC string; null once the account is deleted. */
     passwordHash: text("password_hash"),
     roles: enumColumn("roles", ROLES).array().notNull().default(["contributor"]),
+    displayName: text("display_name"),
     bio: text("bio"),
+    language: enumColumn("language", LANGUAGES),
+    location: text("location"),
     ...timestamps,
     deletedAt: timestamptz("deleted_at"),
+    /** The words of both names, for the search of members. */
+    names: searchVector("names", sql`username || ' ' || coalesce(display_name, '')`),
   },
   (t) => [
     uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
@@ -28,6 +35,15 @@ export const users = pgTable(
     index("users_admins_idx")
       .on(t.id)
       .where(sql`'admin' = any(roles)`),
+    index("users_by_name_idx")
+      .on(t.username, t.id)
+      .where(sql`deleted_at is null`),
+    index("users_names_idx")
+      .using("gin", t.names)
+      .where(sql`deleted_at is null`),
+    check("users_display_name_rule", lengthRule("display_name", 1, MAX_CHARACTERS.display_name)),
+    check("users_location_rule", lengthRule("location", 1, MAX_CHARACTERS.location)),
+    check("users_language_rule", oneOf("language", LANGUAGES)),
     check("users_username_rule", sql`username ~ '^[a-z0-9_-]{3,50}$'`),
     check("users_email_rule", lengthRule("email", 3, EMAIL_MAX_CHARACTERS)),
     check("users_bio_rule", lengthRule("bio", 0, MAX_CHARACTERS.bio)),

@@ -24,11 +24,12 @@ export const Email = v.pipe(
 );
 
 /** A row with its skills, in one query. */
+const { names: _names, ...shown } = getTableColumns(users);
 const columns = {
-  ...getTableColumns(users),
+  ...shown,
   skillIds: sql<string[]>`array(select s.skill_id from user_skills s where s.user_id = users.id order by s.skill_id)`,
 };
-type Row = typeof users.$inferSelect & { readonly skillIds: readonly string[] };
+type Row = Omit<typeof users.$inferSelect, "names"> & { readonly skillIds: readonly string[] };
 
 export const Registration = v.strictObject({ username: Username, email: Email, password: NewPassword });
 
@@ -141,7 +142,7 @@ export async function me(): Promise<OwnInfo> {
 export async function get(userId: string): Promise<Info> {
   const own = await accountOf(userId);
   if (!own) throw new AppError("NOT_FOUND");
-  const { email: _email, email_verified: _emailVerified, ...info } = own;
+  const { email: _email, email_verified: _emailVerified, language: _language, ...info } = own;
   return info;
 }
 
@@ -173,11 +174,15 @@ function toOwnInfo(row: Row): OwnInfo {
   return {
     id: row.id,
     username: row.username,
+    display_name: row.displayName,
+    avatar_url: null,
     email: row.email,
     email_verified: row.emailVerifiedAt !== null,
     markov_user_id: `gotong_royong:${row.id}`,
     roles: row.roles,
     bio: row.bio,
+    location: row.location,
+    language: row.language,
     skill_ids: row.skillIds,
     created_at: row.createdAt.toISOString(),
   };

@@ -30,7 +30,23 @@ const RESERVED_START = /^(deleted|gotong)/;
 export function assertMayBeTaken(username: string): void {
   if (!/^[a-z0-9].*[a-z0-9]$/.test(username))
     throw invalidField("username", "format", "must begin and end with a letter or a digit");
-  const bare = username.replaceAll(/[-_]/g, "");
-  if (RESERVED.has(bare) || RESERVED_START.test(bare))
-    throw invalidField("username", "not_allowed", "is reserved; choose another");
+  if (isReserved(username)) throw invalidField("username", "not_allowed", "is reserved; choose another");
+}
+
+/**
+ * Refuses display names that seem to speak for the platform: any of their letters in another case, with accents or signs
+ * between them, read the same to a member.
+ * @throws AppError VALIDATION_FAILED on the field `display_name`
+ */
+export function assertMayBeShown(displayName: string): void {
+  if (isReserved(displayName)) throw invalidField("display_name", "not_allowed", "is reserved; choose another");
+}
+
+/** Compared without signs, spaces, accents, and in compatible letters (fullwidth `Ａｄｍｉｎ` is `admin`). */
+function isReserved(name: string): boolean {
+  const bare = name
+    .normalize("NFKD")
+    .replaceAll(/[^\p{L}\p{N}]/gu, "")
+    .toLowerCase();
+  return RESERVED.has(bare) || RESERVED_START.test(bare);
 }

@@ -50,7 +50,7 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
     const [row] = await Db.use()
       .insert(verifications)
       .values({ id: Id.uuid(), contributionId, verifierId: userId, outcome: input.outcome, notes: input.notes ?? null })
-      .returning();
+      .returning(Contribution.voteColumns);
     if (!row) throw new Error("the insert returned nothing");
     const decision = decide(await tally(contributionId), Config.section("rules").VERIFICATION_QUORUM);
     if (decision !== "pending") await recordDecision(contributionId, decision, Clock.now());

@@ -1,4 +1,4 @@
-import { and, eq, lt } from "drizzle-orm";
+import { and, eq, getTableColumns, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member } from "../../platform/actor.ts";
 import { refuseBlocked } from "../block/index.ts";
@@ -15,6 +15,7 @@ import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
+import { personOf } from "../user/person.sql.ts";
 import { MAX_CHARACTERS, vouches } from "./vouch.sql.ts";
 import type { Info } from "./schema.ts";
 
@@ -26,6 +27,12 @@ export const Creation = v.strictObject({
   weight_hint: v.optional(Input.oneOf(WEIGHT_HINTS)),
   message: v.optional(Input.text(0, MAX_CHARACTERS.message)),
 });
+
+const columns = {
+  ...getTableColumns(vouches),
+  voucher: personOf(vouches.voucherId),
+  vouchee: personOf(vouches.voucheeId),
+};
 
 const paging = Page.paging("vouches", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
@@ -71,7 +78,7 @@ async function insert(input: v.InferOutput<typeof Creation>): Promise<Info> {
       weightHint: input.weight_hint ?? null,
       message: input.message || null,
     })
-    .returning();
+    .returning(columns);
   if (!row) throw new Error("the insert returned nothing");
   await Event.emit(
     Event.vouchSubject(voucherId, row.voucheeId),
@@ -116,7 +123,7 @@ async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Pro
 export async function ofUser(userId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   await User.get(userId);
   const rows = await Db.use()
-    .select()
+    .select(columns)
     .from(vouches)
     .where(
       and(
@@ -129,11 +136,13 @@ export async function ofUser(userId: string, input: v.InferOutput<typeof ListQue
   return paging.page(rows, input.limit, (row) => [row.id], toInfo);
 }
 
-function toInfo(row: typeof vouches.$inferSelect): Info {
+function toInfo(row: typeof vouches.$inferSelect & Pick<Info, "voucher" | "vouchee">): Info {
   return {
     id: row.id,
     voucher_id: row.voucherId,
+    voucher: row.voucher,
     vouchee_id: row.voucheeId,
+    vouchee: row.vouchee,
     skill_id: row.skillId,
     weight_hint: row.weightHint,
     message: row.message,

@@ -17,6 +17,8 @@ export const membership = v.pipe(
     INVITATION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
     INVITATION_DAYS: v.optional(wholeNumber(1, 90), "14"),
     VOUCH_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "10"),
+    /** Whether members find each other by name, and read the list of all members. */
+    MEMBER_SEARCH: v.optional(trueOrFalse, "true"),
   }),
   v.transform(({ STAGE, EMAIL_PROOF_REQUIRED, ...settings }) => ({
     ...settings,

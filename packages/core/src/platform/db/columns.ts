@@ -1,5 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type AnyPgColumn, type PgColumn, doublePrecision, json, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import {
+  type AnyPgColumn,
+  type PgColumn,
+  customType,
+  doublePrecision,
+  json,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { HIDING_REASON_MAX_CHARACTERS, METADATA_MAX_BYTES } from "../bounds.ts";
 import { Id } from "../id.ts";
 
@@ -27,6 +36,19 @@ export const optionalCondition = <T>(value: T | undefined, condition: (value: T)
 /** A point on Earth in WGS 84 degrees. Both or neither; see {@link coordinateRule}. */
 export const coordinates = { latitude: doublePrecision("latitude"), longitude: doublePrecision("longitude") };
 export const coordinateRule = sql`(latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180`;
+
+/**
+ * A text as searches compare it: lower case, without accents, and with spaces for the signs inside of words that
+ * PostgreSQL's parser would take for parts of addresses and numbers. `Search.words` does the same with a query.
+ */
+export const searchable = (value: SQL): SQL =>
+  sql`translate(lower(regexp_replace(normalize(${value}, NFD), '[\u0300-\u036f]', '', 'g')), '-_./@:', '      ')`;
+
+const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+/** A generated column with the words of a text; not stemmed. */
+export const searchVector = (name: string, value: SQL) =>
+  tsvector(name).generatedAlwaysAs(sql`to_tsvector('simple', ${searchable(value)})`);
 
 /** `length(column) between 1 and 200` for a `CHECK`, or only the upper bound if `least` is 0. In characters. */
 export function lengthRule(column: string, least: number, most: number): SQL {

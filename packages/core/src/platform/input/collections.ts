@@ -1,7 +1,8 @@
 import { METADATA_MAX_BYTES, METADATA_MAX_KEYS, SKILLS_MAX } from "../bounds.ts";
 import * as v from "valibot";
+import type { FieldCode } from "../error.ts";
 import { coded, guarded, rule } from "./field-code.ts";
-import { string, uuid } from "./text.ts";
+import { maxCharacters, string, uuid } from "./text.ts";
 
 type Items<Item extends v.GenericSchema> = v.ArraySchema<Item, string>;
 
@@ -80,3 +81,38 @@ export const skillIds = v.pipe(
   list(uuid, 0, SKILLS_MAX, "skills"),
   rule("duplicate", (ids) => new Set(ids).size === ids.length, "must not contain a skill twice"),
 );
+
+/** The values of a query parameter: different ones, in a fixed order, so that equal filters are equal. */
+const split = (text: string) => [...new Set(text.split(","))].toSorted();
+
+/**
+ * A query parameter with one to `most` values, separated by commas: `open,assigned`. A single value is a list of one.
+ * @param message says what each value must be, such as "must be UUIDs, separated by commas"
+ */
+function commaSeparated<T extends string>(
+  item: v.GenericSchema<unknown, T>,
+  most: number,
+  code: FieldCode,
+  message: string,
+) {
+  const values = v.array(item);
+  return v.pipe(
+    string(),
+    maxCharacters(most * 37),
+    rule("too_many", (text) => split(text).length <= most, `must have at most ${most} values`),
+    rule(code, (text) => v.is(values, split(text)), message),
+    v.transform((text) => v.parse(values, split(text))),
+  );
+}
+
+/** Up to `most` ids, separated by commas. */
+export const uuids = (most: number) => commaSeparated(uuid, most, "format", "must be UUIDs, separated by commas");
+
+/** Some of a fixed set of words, separated by commas. */
+export const someOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  commaSeparated<Words[number]>(
+    v.picklist(words),
+    words.length,
+    "not_allowed",
+    `must be one or more of ${words.join(", ")}, separated by commas`,
+  );

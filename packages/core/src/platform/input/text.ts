@@ -55,13 +55,9 @@ const noHiddenData = rule<string>(
   "must not contain tag characters or stray variation selectors",
 );
 
-/**
- * Long text of `least` to `most` characters, trimmed and stored in NFC, so that equal-looking texts are equal.
- * Direction changes, which quotations in Arabic script need, must end in the paragraph where they begin.
- */
-export const text = (least: number, most: number) =>
-  v.pipe(
-    string(),
+/** The rules of every text: `least` to `most` visible characters, trimmed and stored in NFC, so that equal-looking texts are equal. */
+const readable = (least: number, most: number) =>
+  [
     v.normalize("NFC"),
     v.trim(),
     minCharacters(least),
@@ -69,8 +65,18 @@ export const text = (least: number, most: number) =>
     wellFormed,
     noControlCharacters,
     visibleCharacter(least),
-    rule("characters", isBalanced, "must end every change of direction in its own paragraph"),
     noHiddenData,
+  ] as const;
+
+/**
+ * Long text of `least` to `most` characters. Direction changes, which quotations in Arabic script need, must end in the
+ * paragraph where they begin.
+ */
+export const text = (least: number, most: number) =>
+  v.pipe(
+    string(),
+    ...readable(least, most),
+    rule("characters", isBalanced, "must end every change of direction in its own paragraph"),
   );
 
 const noDirectionChange = rule<string>(
@@ -88,19 +94,7 @@ const oneLine = rule<string>(
  * Text shown in lists and taken for its owner's name: a title, or the name of a person, skill, place or file. One line.
  */
 export const name = (least: number, most: number) =>
-  v.pipe(
-    string(),
-    v.normalize("NFC"),
-    v.trim(),
-    minCharacters(least),
-    maxCharacters(most),
-    wellFormed,
-    noControlCharacters,
-    visibleCharacter(least),
-    noDirectionChange,
-    oneLine,
-    noHiddenData,
-  );
+  v.pipe(string(), ...readable(least, most), noDirectionChange, oneLine);
 
 /** C0 and C1 controls, and the separators of lines and paragraphs, which some programs treat as line breaks. */
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
@@ -113,16 +107,9 @@ export const fileName = (most: number) =>
   v.pipe(
     string(),
     rule("characters", (value) => !CONTROL.test(value), "must not contain line breaks or other control characters"),
-    v.normalize("NFC"),
-    v.trim(),
-    minCharacters(1),
-    maxCharacters(most),
-    wellFormed,
-    noControlCharacters, // for the OpenAPI document
-    visibleCharacter(1),
+    ...readable(1, most),
     noDirectionChange,
     oneLine,
-    noHiddenData,
     v.regex(/^[^/\\]+$/, "must be a name without a path"),
   );
 

@@ -124,6 +124,22 @@ export async function presignGet(
   return presign(signer, command, { expiresIn: expiresInSeconds });
 }
 
+/**
+ * A URL that shows a thumbnail. Signed as of `signedAt`, so that every request with the same `signedAt` gets the same
+ * URL, whose picture a browser need not load twice.
+ */
+export async function presignThumbnail(key: string, signedAt: Date, expiresInSeconds: number): Promise<string> {
+  const { sdk, presign, signer } = await open();
+  const command = new sdk.GetObjectCommand({
+    Bucket: bucket(),
+    Key: key,
+    ResponseContentType: "image/jpeg",
+    ResponseContentDisposition: "inline",
+    ResponseCacheControl: `private, max-age=${expiresInSeconds}, immutable`,
+  });
+  return presign(signer, command, { signingDate: signedAt, expiresIn: expiresInSeconds });
+}
+
 /** The object under `key`, or undefined if there is none. */
 export async function head(key: string): Promise<StoredObject | undefined> {
   const { sdk, client } = await open();

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNull } from "drizzle-orm";
 import { Clock } from "../../../platform/clock.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { evidence, uploads } from "../../evidence/evidence.sql.ts";
+import { EvidenceView } from "../../evidence/index.ts";
 import { Storage } from "../../../platform/storage/index.ts";
 import type { Keyed } from "./sections.ts";
 
@@ -40,7 +41,7 @@ export async function filesOf(userId: string, after: string, most: number): Prom
           upload.fileName,
           LINK_SECONDS,
         ),
-        thumbnail_url: hasThumbnail(row)
+        thumbnail_url: EvidenceView.hasThumbnail(row)
           ? await Storage.presignGet(Storage.thumbnailKey(row.id), undefined, "thumbnail.jpg", LINK_SECONDS)
           : null,
         expires_at: expiresAt,
@@ -48,6 +49,3 @@ export async function filesOf(userId: string, after: string, most: number): Prom
     })),
   );
 }
-
-/** A decoded picture has both a perceptual hash and a thumbnail. */
-const hasThumbnail = ({ pictureHash }: { readonly pictureHash: string | null }) => pictureHash !== null;

@@ -48,7 +48,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   tasks_created: byId(
     tasks.id,
     (userId) => eq(tasks.creatorId, userId),
-    (which, most) => Db.use().select(TaskRow.columns).from(tasks).where(which).orderBy(asc(tasks.id)).limit(most),
+    (which, most) => Db.use().select(TaskRow.stored).from(tasks).where(which).orderBy(asc(tasks.id)).limit(most),
   ),
   task_assignments: byId(
     taskAssignments.id,

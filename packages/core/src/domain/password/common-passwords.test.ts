@@ -1,0 +1,42 @@
+// The blocklist as a whole: thousands of passwords, so apart from the tests of the single rules.
+import { createHash } from "node:crypto";
+import { dictionary as common } from "@zxcvbn-ts/language-common";
+import { dictionary as indonesia } from "@zxcvbn-ts/language-id";
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { Guessable } from "./guessable.ts";
+
+test("the 10,000 most common passwords, the same with four digits appended, and common Indonesian words are refused", async () => {
+  const words = v.parse(v.array(v.string()), common["passwords-common"]).slice(0, 10_000);
+  expect(words.filter((word) => !Guessable.isCommon(word.toLowerCase()))).toEqual([]);
+  const padded = words.filter((word) => /^[a-z]{8,}$/.test(word)).map((word) => `${word}2024`);
+  expect(padded.length).toBeGreaterThan(1_000);
+  expect(padded.filter((password) => !Guessable.isGuessable(password, []))).toEqual([]);
+  const indonesian = v.parse(v.array(v.string()), indonesia["commonWords-id"]).filter((word) => word.length >= 8);
+  const missed = indonesian.slice(0, 500).filter((word) => !Guessable.isGuessable(`${word}1234`, []));
+  expect(missed).toEqual([]);
+});
+
+test("passphrases of four random words are accepted, and few random texts are false positives", () => {
+  const words = v.parse(v.array(v.string()), common["diceware-common"]);
+  // A deterministic sequence, so that the test always passes or always fails (Park and Miller 1988).
+  let seed = 1;
+  const next = () => (seed = (seed * 48_271) % 2_147_483_647);
+  const word = () => words[next() % words.length] ?? "";
+  const phrases = Array.from({ length: 2_000 }, () => [word(), word(), word(), word()].join(next() % 2 ? " " : ""));
+  expect(Guessable.isGuessable("🌊🌾🛶🐃🌊🌾🛶🌴12345678", [])).toBe(false);
+  expect(phrases.filter((phrase) => Guessable.isGuessable(phrase, ["gotong", "royong"]))).toEqual([]);
+  const texts = Array.from({ length: 50_000 }, () => `${next().toString(36)}${next().toString(36)}`);
+  expect(texts.filter((text) => Guessable.isCommon(text)).length).toBeLessThan(15);
+});
+
+test("none of 4,000 random passwords is refused", () => {
+  const random = (at: number) => createHash("sha256").update(`seed ${at}`).digest();
+  const made = Array.from({ length: 1_000 }, (_, at) => random(at)).flatMap((bytes) => [
+    bytes.toString("base64url").slice(0, 12).toLowerCase(),
+    bytes.toString("hex").slice(0, 16),
+    bytes.toString("hex").slice(0, 20),
+    `walk slowly ${bytes.toString("hex")}`,
+  ]);
+  expect(made.filter((password) => Guessable.isGuessable(password, ["gotong royong"]))).toEqual([]);
+});

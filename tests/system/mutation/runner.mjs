@@ -1,0 +1,176 @@
+// A test runner for Stryker: its own runner for Vitest, but with one worker thread for many mutants. A fresh thread for each mutant spends
+// nine tenths of its time on loading the platform (3 s of 4). Plain JavaScript, since Stryker's runner keeps `ctx` private.
+import { appendFileSync } from "node:fs";
+import { strykerPlugins as vitestPlugins } from "@stryker-mutator/vitest-runner";
+import { ThreadsPoolWorker } from "vitest/node";
+import { GROUPS } from "./groups.ts";
+import { isOutsideFunctions } from "./symbols.ts";
+
+/** Below Stryker's own limit, at which it would end the process with the database and the transformed files. */
+const OWN_SHARE_OF_TIMEOUT = 0.9;
+/** Each run leaves a listener in the thread. */
+const RUNS_PER_THREAD = 200;
+/** No code has a mutant of this name. */
+const NO_MUTANT = "none";
+const KILLS_PER_CHECK = 5;
+/** Tests beside the code load little: each survivor may have a thread of its own. */
+const IS_QUICK = GROUPS[process.env.MUTATION_GROUP ?? ""]?.tests.every((file) => file.startsWith("packages/")) ?? false;
+/** Ids of mutants that were reported as killed and were not. main.ts subtracts them. */
+const FALSE_KILLS = process.env.MUTATION_FALSE_KILLS ?? "";
+
+const [vitest] = vitestPlugins;
+if (vitest === undefined) throw new Error("@stryker-mutator/vitest-runner has no plugin");
+
+/** The thread of this process. It survives the end of a run, and so do the modules in it. */
+class KeptThread {
+  #worker;
+  #runs = 0;
+  #isStarted = false;
+
+  /** The form in which Vitest asks for a worker: one for each run. */
+  createPoolWorker(options) {
+    const worker = (this.#worker ??= new ThreadsPoolWorker(options));
+    const listeners = new Set();
+    this.#runs += 1;
+    return {
+      name: "kept",
+      start: async () => {
+        if (!this.#isStarted) await worker.start();
+        this.#isStarted = true;
+      },
+      send: (message) => {
+        if (message.type !== "stop") return worker.send(message);
+        for (const [event, listener] of listeners)
+          if (event === "message") listener({ type: "stopped", __vitest_worker_response__: true });
+      },
+      on: (event, listener) => {
+        listeners.add([event, listener]);
+        worker.on(event, listener);
+      },
+      off: (event, listener) => worker.off(event, listener),
+      stop: async () => {
+        for (const [event, listener] of listeners) if (this.#worker === worker) worker.off(event, listener);
+        listeners.clear();
+      },
+      deserialize: (data) => data,
+      canReuse: () => true,
+    };
+  }
+
+  get isWorn() {
+    return this.#runs >= RUNS_PER_THREAD;
+  }
+
+  /** Ends the thread, also in an endless loop. The next run begins in a new one. */
+  async end() {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    const isStarted = this.#isStarted;
+    this.#runs = 0;
+    this.#isStarted = false;
+    if (isStarted) await worker?.stop();
+  }
+}
+
+class KeptRunner {
+  #inner;
+  #thread = new KeptThread();
+  /** Kills since the last check. */
+  #unconfirmed = [];
+
+  constructor(inner) {
+    this.#inner = inner;
+  }
+
+  capabilities() {
+    return this.#inner.capabilities();
+  }
+
+  async init() {
+    await this.#inner.init();
+    for (const { config } of this.#inner.ctx.projects) {
+      config.isolate = false;
+      config.pool = "kept";
+      config.poolRunner = { name: "kept", createPoolWorker: (options) => this.#thread.createPoolWorker(options) };
+    }
+  }
+
+  dryRun(options) {
+    return this.#inner.dryRun(options);
+  }
+
+  /** A survivor outside of functions may not have run at all: modules are evaluated once in a thread. So it runs again in a fresh one. */
+  async mutantRun(options) {
+    let result = await this.#run(options);
+    if (result.status === "survived" && (IS_QUICK || isOutsideFunctions(options.activeMutant))) {
+      await this.#thread.end();
+      result = await this.#run(options);
+    }
+    if (result.status === "killed") this.#unconfirmed.push({ options, killedBy: result.killedBy });
+    if (this.#unconfirmed.length >= KILLS_PER_CHECK) await this.#confirm();
+    return result;
+  }
+
+  /**
+   * A mutant may leave the modules in a state that fails the tests of the next ones. So the tests that killed them must pass without any
+   * mutant in the same thread. Otherwise each kill is repeated in a thread of its own, and those that survive there are written down.
+   */
+  async #confirm() {
+    const kills = this.#unconfirmed.splice(0);
+    const [{ options }] = kills;
+    const testFilter = [...new Set(kills.flatMap(({ killedBy }) => killedBy))];
+    const timeout = 3 * Math.max(...kills.map((kill) => kill.options.timeout));
+    const activeMutant = { ...options.activeMutant, id: NO_MUTANT };
+    if ((await this.#run({ ...options, timeout, activeMutant, testFilter })).status === "survived") return;
+    for (const kill of kills) {
+      await this.#thread.end();
+      const { status } = await this.#run(kill.options);
+      if (status === "survived") appendFileSync(FALSE_KILLS, `${kill.options.activeMutant.id}\n`);
+    }
+    await this.#thread.end();
+  }
+
+  async #run(options) {
+    if (this.#thread.isWorn) await this.#thread.end();
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      void this.#thread.end();
+    }, options.timeout * OWN_SHARE_OF_TIMEOUT);
+    try {
+      this.#inner.ctx.state.errorsSet.clear();
+      const result = await this.#inner.mutantRun(options);
+      return isOver ? { status: "timeout" } : result;
+    } catch (error) {
+      if (isOver) return { status: "timeout" };
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async dispose() {
+    await this.#thread.end();
+    await this.#inner.dispose();
+  }
+}
+
+const factory = (injector) => new KeptRunner(vitest.factory(injector));
+factory.inject = ["$injector"];
+
+/** Texts for people decide nothing: the detail of a problem, the text of a log line or of an exception. */
+const texts = {
+  shouldIgnore({ node, parent }) {
+    if (node.type !== "StringLiteral" && node.type !== "TemplateLiteral") return undefined;
+    const isDetail = parent?.type === "ObjectProperty" && parent.value === node && parent.key.name === "detail";
+    const isLogged = parent?.type === "CallExpression" && parent.callee.object?.name === "Log";
+    const isThrown = parent?.type === "NewExpression" && parent.callee.name === "Error";
+    return isDetail || isLogged || isThrown ? "a text for people" : undefined;
+  },
+};
+
+export const strykerPlugins = [
+  { kind: vitest.kind, name: vitest.name, factory },
+  { kind: "Ignore", name: "texts", value: texts },
+];
+export { strykerValidationSchema } from "@stryker-mutator/vitest-runner";
