@@ -25,9 +25,10 @@ export function guard(steps: readonly Step[], onError: ErrorHandler): Middleware
     let entered = 0;
     try {
       let response: Response | undefined;
-      for (; entered < steps.length && !response; entered += 1) {
+      for (; entered < steps.length; entered += 1) {
         const result = steps[entered]?.before?.(c);
         response = result instanceof Promise ? await result : result;
+        if (response) break;
       }
       if (response) c.res = response;
       else await enclosed(steps, c, next);

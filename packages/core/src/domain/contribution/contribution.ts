@@ -204,7 +204,7 @@ const insertWithEvent = statement<Inserted>(
     added as (
       insert into ${contributions} (id, user_id, task_id, contribution_type, title, description, skill_ids, metadata)
       select ${value("id")}::uuid, member.id, ${value("taskId")}::uuid, ${value("contributionType")}, ${value("title")},
-        ${value("description")}, ${value("skillIds")}::uuid[], ${value("metadata")}::json
+        ${value("description")}, ${value("skillIds")}::uuid[], ${value("metadata")}::text::json
       from member, asked where not asked.late and asked.unknown_skill is null
       returning verification_status, created_at),
     ${Event.eventInserts(sql`from added`)}

@@ -55,53 +55,73 @@ const readers = new Map<string, (question: Question) => Promise<string>>();
 
 /** No character of an id or of JSON. */
 const SEPARATOR = "\u001E";
+const separator = sql.raw(String.raw`U&'\001E'`);
 type Row = readonly [index: number, ids: string | null, items: string | null];
 
 /**
- * Reads pages with these filters: those that requests of one turn of the event loop ask for with one statement, but each
- * search alone, since it takes as long as its words are common.
+ * Reads pages with these filters. Pages without a filter that requests of one turn of the event loop ask for are read
+ * with one statement. With a filter, each is read alone: only if PostgreSQL knows the value it can choose between the
+ * index of the filter and that of the order, and a rare value would otherwise cost a scan of all tasks.
  */
 function reader(given: readonly FilterName[], isAfter: boolean): (question: Question) => Promise<string> {
-  const pages = statement<Row>(() => pagesOf(given, isAfter));
-  const read = async (questions: readonly Question[]) => {
-    const asked = JSON.stringify(questions.map((question, n) => ({ n, ...question, rows: question.limit + 1 })));
-    const rows = new Map((await pages({ asked })).map((row) => [row[0], row]));
-    return questions.map(({ limit }, n) => {
-      const [, ids, items] = rows.get(n) ?? [];
-      return paging.joined(ids?.split(SEPARATOR) ?? [], items?.split(SEPARATOR) ?? [], limit);
-    });
-  };
-  return given.includes("q") ? async (question) => (await read([question]))[0] ?? "" : perTurn(read);
+  if (given.length > 0) {
+    const page = statement<Row>(() => pageOf(given, isAfter));
+    return async ({ limit, ...question }) => toText((await page({ ...question, rows: limit + 1 }))[0], limit);
+  }
+  const pages = statement<Row>(() => pagesOf(isAfter));
+  return perTurn(async (questions: readonly Question[]) => {
+    const [last, rows] = [questions.map((each) => each.last), questions.map(({ limit }) => limit + 1)];
+    const found = await pages({ last: `{${last.join(",")}}`, rows: `{${rows.join(",")}}` });
+    const byIndex = new Map(found.map((row) => [row[0], row]));
+    return questions.map(({ limit }, index) => toText(byIndex.get(index + 1), limit));
+  });
 }
 
-/** The condition of each filter; `asked` has its values. */
+function toText(row: Row | undefined, limit: number): string {
+  const [, ids, items] = row ?? [];
+  return paging.joined(ids?.split(SEPARATOR) ?? [], items?.split(SEPARATOR) ?? [], limit);
+}
+
+const value = (name: FilterName | "last" | "rows") => sql.placeholder(name);
+/** The condition of each filter. */
 const CONDITIONS: Readonly<Record<FilterName, SQL>> = {
-  status: sql`${tasks.status} = asked.status`,
-  difficulty: sql`${tasks.difficulty} = asked.difficulty`,
-  skill: sql`${taskSkills.skillId} = asked.skill`,
-  creator: sql`${tasks.creatorId} = asked.creator`,
-  assignee: sql`${tasks.assigneeId} = asked.assignee`,
-  q: sql`${tasks.search} @@ websearch_to_tsquery('simple', asked.q)`,
+  status: sql`${tasks.status} = ${value("status")}`,
+  difficulty: sql`${tasks.difficulty} = ${value("difficulty")}`,
+  skill: sql`${taskSkills.skillId} = ${value("skill")}::uuid`,
+  creator: sql`${tasks.creatorId} = ${value("creator")}::uuid`,
+  assignee: sql`${tasks.assigneeId} = ${value("assignee")}::uuid`,
+  q: sql`${tasks.search} @@ websearch_to_tsquery('simple', ${value("q")})`,
 };
 
-function pagesOf(given: readonly FilterName[], isAfter: boolean): SQL {
+const joined = sql`
+  string_agg(page.id::text, ${separator} order by page.id desc),
+  string_agg(page.item, ${separator} order by page.id desc)`;
+
+function pageOf(given: readonly FilterName[], isAfter: boolean): SQL {
   // With a skill it starts from the index of skills, which has the tasks of one skill in the order of the list.
   const [from, id] = given.includes("skill")
     ? [sql`${taskSkills} join ${tasks} on ${tasks.id} = ${taskSkills.taskId}`, taskSkills.taskId]
     : [sql`${tasks}`, tasks.id];
-  const where = [
-    isNull(tasks.hiddenAt),
-    ...given.map((name) => CONDITIONS[name]),
-    isAfter ? sql`${id} < asked.last` : undefined,
-  ];
+  const where = given.map((name) => CONDITIONS[name]);
+  if (isAfter) where.push(sql`${id} < ${value("last")}::uuid`);
   return sql`
-    select asked.n, string_agg(page.id::text, ${sql.raw(`U&'\\001E'`)} order by page.id desc),
-      string_agg(page.item, ${sql.raw(`U&'\\001E'`)} order by page.id desc)
-    from json_to_recordset(${sql.placeholder("asked")}::json)
-      as asked(n int, rows int, last uuid, status text, difficulty text, skill uuid, creator uuid, assignee uuid, q text)
-    join lateral (
-      select ${tasks.id} as id, ${infoText} as item from ${from} where ${and(...where)}
-      order by ${newestFirst(id)} limit asked.rows
+    select 1, ${joined} from (
+      select ${tasks.id} as id, ${infoText} as item from ${from} where ${and(isNull(tasks.hiddenAt), ...where)}
+      order by ${newestFirst(id)} limit ${value("rows")}::int
+    ) page`;
+}
+
+function pagesOf(isAfter: boolean): SQL {
+  const [asked, after] = isAfter
+    ? [
+        sql`unnest(${value("rows")}::int[], ${value("last")}::uuid[]) with ordinality asked (rows, last, n)`,
+        sql`and ${tasks.id} < asked.last`,
+      ]
+    : [sql`unnest(${value("rows")}::int[]) with ordinality asked (rows, n)`, sql``];
+  return sql`
+    select asked.n::int, ${joined} from ${asked} join lateral (
+      select ${tasks.id} as id, ${infoText} as item from ${tasks} where ${isNull(tasks.hiddenAt)} ${after}
+      order by ${newestFirst(tasks.id)} limit asked.rows
     ) page on true
     group by asked.n`;
 }

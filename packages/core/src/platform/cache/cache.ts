@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Clock } from "../clock.ts";
-import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { Log } from "../log.ts";
 import { Metrics } from "../metrics/index.ts";
