@@ -42,6 +42,7 @@ test("a blocked member cannot act towards the blocker, who can still act towards
   expect(answer.json).toEqual({
     user_id: blocked.id,
     username: expect.stringMatching(/^u-/),
+    user: expect.objectContaining({ id: blocked.id, is_deleted: false }),
     created_at: expect.stringMatching(/Z$/),
   });
   const refused = await acts(blocked, blocker);

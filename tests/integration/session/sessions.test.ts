@@ -116,8 +116,8 @@ test("the reuse of a refresh token ends its session, is audited, and is mailed o
   await at(0.01, () => refresh(member.refreshToken));
   await at(0.02, () => refresh(member.refreshToken));
   const reuse =
-    await platform.sql`select 1 from audit_log where action = 'session.reuse' and details->>'user_id' = ${member.id}`;
-  expect(reuse).toHaveLength(1);
+    await platform.sql`select target_type, details from audit_log where action = 'session.reuse' and details->>'user_id' = ${member.id}`;
+  expect(reuse).toEqual([{ target_type: "session", details: { user_id: member.id } }]);
   expect(await mailsOf(member.email)).toHaveLength(1);
   expect((await mailsOf(member.email))[0]).toContain("A session of yours was ended");
 });
@@ -138,6 +138,38 @@ test("registration, login, logout and ended sessions are audited by member; the 
   for (const message of ["registered", "login", "logout"]) expect(logs).toContain(`"message":"${message}"`);
   for (const secret of [member.email, member.password, "203.0.113.7", tokenOf(second)])
     expect(logs).not.toContain(secret);
+});
+
+test("the audit log names the session that began or ended, its kind of device, and whether it had a second factor", async () => {
+  const member = await platform.person();
+  const [first, second] = [await login(member, { "user-agent": PHONE }), await login(member)];
+  const [newest, middle] = idsOf(await member.get("/v1/me/sessions"));
+  const rows = async () =>
+    (
+      await platform.sql`
+        select action, actor_id, target_type, target_id, details from audit_log
+        where actor_id = ${member.id} and action like 'session.%' order by id`
+    ).map((row) => [row["action"], row["target_type"], row["target_id"], row["details"]]);
+  const logins = [
+    ["session.login", "user", member.id, expect.objectContaining({ mfa: false })],
+    ["session.login", "user", member.id, expect.objectContaining({ mfa: false })],
+  ];
+  expect(await rows()).toEqual(logins);
+  expect(Object.keys((await rows())[0]?.[3] ?? {}).length).toBeGreaterThan(1);
+  await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: second.json["refresh_token"] } });
+  expect(await rows()).toEqual([...logins, ["session.logout", "session", newest, {}]]);
+  await as(member.token).end(`/v1/me/sessions/${middle}`);
+  expect(problem(await refresh(first.json["refresh_token"]))).toBe("401 INVALID_REFRESH_TOKEN");
+  await as(member.token).end("/v1/me/sessions");
+  expect((await rows()).slice(3)).toEqual([
+    ["session.end", "session", middle, {}],
+    ["session.end_others", "user", member.id, {}],
+  ]);
+});
+
+test("a logout with an unknown token is answered as any other", async () => {
+  const answer = await platform.request("POST", "/v1/auth/logout", { body: { refresh_token: "unknown" } });
+  expect(answer.status).toBe(204);
 });
 
 test("an admin's act on another member's task is audited; its creator's and assignee's are not", async () => {

@@ -6,6 +6,9 @@ export interface Group {
   readonly tests: readonly string[];
 }
 
+/** Whether all tests of a group are beside the code: they need no database and end within a second. */
+export const isQuick = ({ tests }: Group) => tests.every((file) => file.startsWith("packages/"));
+
 /** The code that decides about sessions, limits and permissions, and the tests that judge it. `symbols.ts` finds the lines. */
 export const GROUPS: Readonly<Record<string, Group>> = {
   tokens: {
@@ -48,6 +51,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "tests/integration/session/password-reset.test.ts",
       "tests/integration/session/sessions.test.ts",
       "tests/integration/session/access-tokens.test.ts",
+      "tests/integration/session/mfa.test.ts",
     ],
   },
   ownPassword: {
@@ -76,7 +80,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     },
     tests: [
       "packages/core/src/domain/session/lockout-rules.test.ts",
-      "tests/integration/session/login-lockout.test.ts",
+      "tests/integration/session/lockout-counts.test.ts",
     ],
   },
   secondFactor: {
@@ -112,9 +116,9 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/api/src/middleware/rate-limit.ts": ALL,
     },
     tests: [
-      "tests/integration/http/protocol.test.ts",
+      "tests/integration/http/rate-limits.test.ts",
+      "tests/integration/http/shared-address.test.ts",
       "tests/integration/evidence/upload-quota.test.ts",
-      "tests/system/faults/redis.test.ts",
     ],
   },
   evidenceLimits: {
@@ -193,7 +197,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     },
     tests: [
       "packages/core/src/domain/verification/decide.test.ts",
-      "tests/integration/http/refusals.test.ts",
+      "tests/integration/verification/votes.test.ts",
       "tests/integration/verification/concurrent-votes.test.ts",
       "tests/integration/evidence/concurrency.test.ts",
     ],

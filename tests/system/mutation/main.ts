@@ -1,8 +1,8 @@
 // `npm run long -- mutation [--concurrency N] [<group> …]`: the mutation score of the code that decides about sessions, limits and
 // permissions. The tests of each group must detect 85 % of its mutants.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { GROUPS } from "./groups.ts";
@@ -27,6 +27,7 @@ const isEnough = ({ detected, mutants }: Score) => mutants > 0 && 100 * detected
 /** Runs Stryker on one group. Ends this process when Stryker fails. */
 function scoreOf(group: string, concurrency: string): Score {
   const falseKills = resolve(`.local/mutation-${group}-false-kills.txt`);
+  mkdirSync(dirname(falseKills), { recursive: true });
   writeFileSync(falseKills, "");
   const { status } = spawnSync(process.execPath, [STRYKER, "run", CONFIG, "--concurrency", concurrency], {
     stdio: "inherit",

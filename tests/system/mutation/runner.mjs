@@ -3,8 +3,6 @@
 import { appendFileSync } from "node:fs";
 import { strykerPlugins as vitestPlugins } from "@stryker-mutator/vitest-runner";
 import { ThreadsPoolWorker } from "vitest/node";
-import { GROUPS } from "./groups.ts";
-import { isOutsideFunctions } from "./symbols.ts";
 
 /** Below Stryker's own limit, at which it would end the process with the database and the transformed files. */
 const OWN_SHARE_OF_TIMEOUT = 0.9;
@@ -13,8 +11,6 @@ const RUNS_PER_THREAD = 200;
 /** No code has a mutant of this name. */
 const NO_MUTANT = "none";
 const KILLS_PER_CHECK = 5;
-/** Tests beside the code load little: each survivor may have a thread of its own. */
-const IS_QUICK = GROUPS[process.env.MUTATION_GROUP ?? ""]?.tests.every((file) => file.startsWith("packages/")) ?? false;
 /** Ids of mutants that were reported as killed and were not. main.ts subtracts them. */
 const FALSE_KILLS = process.env.MUTATION_FALSE_KILLS ?? "";
 
@@ -99,13 +95,9 @@ class KeptRunner {
     return this.#inner.dryRun(options);
   }
 
-  /** A survivor outside of functions may not have run at all: modules are evaluated once in a thread. So it runs again in a fresh one. */
   async mutantRun(options) {
-    let result = await this.#run(options);
-    if (result.status === "survived" && (IS_QUICK || isOutsideFunctions(options.activeMutant))) {
-      await this.#thread.end();
-      result = await this.#run(options);
-    }
+    if (options.reloadEnvironment) await this.#thread.end();
+    const result = await this.#run(options);
     if (result.status === "killed") this.#unconfirmed.push({ options, killedBy: result.killedBy });
     if (this.#unconfirmed.length >= KILLS_PER_CHECK) await this.#confirm();
     return result;
@@ -161,9 +153,9 @@ factory.inject = ["$injector"];
 /** Texts for people decide nothing: the detail of a problem, the text of a log line or of an exception. */
 const texts = {
   shouldIgnore({ node, parent }) {
-    if (node.type !== "StringLiteral" && node.type !== "TemplateLiteral") return undefined;
-    const isDetail = parent?.type === "ObjectProperty" && parent.value === node && parent.key.name === "detail";
     const isLogged = parent?.type === "CallExpression" && parent.callee.object?.name === "Log";
+    if (node.type !== "StringLiteral" && node.type !== "TemplateLiteral") return isLogged ? "logged" : undefined;
+    const isDetail = parent?.type === "ObjectProperty" && parent.value === node && parent.key.name === "detail";
     const isThrown = parent?.type === "NewExpression" && parent.callee.name === "Error";
     return isDetail || isLogged || isThrown ? "a text for people" : undefined;
   },

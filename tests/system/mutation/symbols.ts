@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Statement, Visitor, parseSync } from "oxc-parser";
+import { type Statement, parseSync } from "oxc-parser";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
@@ -68,27 +68,4 @@ function declared(statement: Statement): { readonly name: string; readonly start
   if ((statement.type === "FunctionDeclaration" || statement.type === "ClassDeclaration") && statement.id)
     return [{ name: statement.id.name, start: statement.start, end: statement.end }];
   return [];
-}
-
-/** Whether a mutant changes what a module evaluates when it is loaded. Lines count from 0, as Stryker's. */
-export function isOutsideFunctions({ fileName, location }: MutantPlace): boolean {
-  const source = read(fileName);
-  if (source === undefined) return false;
-  const lines = source.split("\n");
-  const at = lines.slice(0, location.start.line).reduce((sum, line) => sum + line.length + 1, location.start.column);
-  let isInside = false;
-  const look = (node: { readonly start: number; readonly end: number }) => {
-    isInside ||= node.start <= at && at < node.end;
-  };
-  new Visitor({
-    FunctionDeclaration: look,
-    FunctionExpression: look,
-    ArrowFunctionExpression: look,
-  }).visit(parseSync(fileName, source).program);
-  return !isInside;
-}
-
-interface MutantPlace {
-  readonly fileName: string;
-  readonly location: { readonly start: { readonly line: number; readonly column: number } };
 }

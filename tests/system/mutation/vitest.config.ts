@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^@gotong\/(\w+)\//, replacement: `${packages}/$1/src/` }] },
   test: {
     include: [...(GROUPS[process.env["MUTATION_GROUP"] ?? ""]?.tests ?? [])],
+    setupFiles: ["tests/system/mutation/preload.ts"],
     globalSetup: ["tests/harness/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

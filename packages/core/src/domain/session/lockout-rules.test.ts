@@ -1,8 +1,113 @@
-import { expect, test } from "vitest";
-import { growing } from "./lockout-rules.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Config } from "../../platform/config.ts";
+import { type Counter, FOR_GOOD, LockoutRules } from "./lockout-rules.ts";
+
+const { accountKeys, codeCounter, codeKey, countersOf, growing, knownKey, policy } = LockoutRules;
+
+beforeAll(() =>
+  Config.use({
+    JWT_KEY: "k".repeat(20) + "0123456789abcdef",
+    LOGIN_LIMIT_PER_15_MINUTES: "5",
+    LOGIN_FAILURES_PER_ADDRESS: "50",
+    LOGIN_FAILURES_PER_ACCOUNT: "100",
+  }),
+);
+afterAll(() => Config.use({}));
+
+const NOW = new Date("2026-05-01T10:07:00Z");
+const EMAIL = "sari@example.org";
+const of = (address: string, isKnown = false, email = EMAIL, at = NOW) => countersOf(address, email, isKnown, at);
+const shapes = (counters: readonly Counter[]) =>
+  counters.map(({ kind, limit, keptSeconds }) => `${kind} ${limit} ${keptSeconds}`);
+const keys = (counters: readonly Counter[]) => counters.map(({ key }) => key);
+const locks = (counter: Counter | undefined, ...failures: number[]) =>
+  failures.map((count) => counter?.lockSeconds(count));
+const common = (a: readonly Counter[], b: readonly Counter[]) =>
+  a.filter(({ key }) => keys(b).includes(key)).map(({ kind }) => kind);
+const YEAR = 365 * 86_400;
 
 test("lock times start at the limit with a minute, double, and never exceed 15 minutes", () => {
   expect([1, 4, 5, 6, 7, 8, 9, 10, 1000].map((failures) => growing(failures, 5, 60))).toEqual([
     0, 0, 60, 120, 240, 480, 900, 900, 900,
   ]);
+  expect([24, 25, 26].map((failures) => growing(failures, 5, 0.001))).toEqual([0.001 * 2 ** 19, 900, 900]);
+});
+
+test("the policy of one address on one account is a setting", () => {
+  expect(policy()).toEqual({ limit: 5, windowSeconds: 900 });
+});
+
+describe("a failure from an unknown IPv4 address", () => {
+  test("counts for the address on the account, for the address, and for the account", () => {
+    expect(shapes(of("203.0.113.7"))).toEqual(["pair 5 900", "address 50 900", `account 10 ${YEAR}`]);
+    for (const key of keys(of("203.0.113.7"))) expect(key).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("locks the pair for minutes, the address until the window ends, the account for seconds and after 80 for good", () => {
+    const [pair, address, account] = of("203.0.113.7");
+    expect(locks(pair, 4, 5, 6)).toEqual([0, 60, 120]);
+    expect(locks(address, 49, 50, 51)).toEqual([0, 480, 480]);
+    expect(locks(account, 9, 10, 11, 79, 80)).toEqual([0, 1, 2, 900, FOR_GOOD]);
+  });
+
+  test("shares counts with other failures on the account, and with those from the address in the same 15 minutes", () => {
+    const here = of("203.0.113.7");
+    expect(common(here, of("203.0.113.7"))).toEqual(["pair", "address", "account"]);
+    expect(common(here, of("203.0.113.8"))).toEqual(["account"]);
+    expect(common(here, of("203.0.113.7", false, "dewi@example.org"))).toEqual(["address"]);
+    const at = (time: string) => of("203.0.113.7", false, "dewi@example.org", new Date(time));
+    expect(common(here, at("2026-05-01T10:14:59Z"))).toEqual(["address"]);
+    expect(common(here, at("2026-05-01T10:15:00Z"))).toEqual([]);
+  });
+});
+
+test("a failure from a known address counts for the address on the account, and apart from strangers for the account", () => {
+  const counters = of("203.0.113.7", true);
+  expect(shapes(counters)).toEqual(["pair 5 900", `account 10 ${YEAR}`]);
+  expect(locks(counters[1], 9, 10, 19, 20)).toEqual([0, 1, 512, FOR_GOOD]);
+  expect(common(counters, of("203.0.113.7"))).toEqual(["pair"]);
+});
+
+test("IPv6 counts by /64, /56 and /48, with once, twice and four times the limits; a known one by its /64 and /56", () => {
+  expect(shapes(of("2001:db8:0:1::5"))).toEqual([
+    "pair 5 900",
+    "pair 10 900",
+    "pair 20 900",
+    "address 50 900",
+    "address 100 900",
+    "address 200 900",
+    `account 10 ${YEAR}`,
+  ]);
+  expect(shapes(of("2001:db8:0:1::5", true))).toEqual(["pair 5 900", "pair 10 900", `account 10 ${YEAR}`]);
+  expect(common(of("2001:db8:0:1::5"), of("2001:db8:0:2::5"))).toHaveLength(5);
+  expect(common(of("2001:db8:0:1::5"), of("2001:db8:1:1::5"))).toHaveLength(1);
+});
+
+test("an address is known by itself, or by its IPv6 /56, for one account", () => {
+  expect(knownKey("203.0.113.7", EMAIL)).toBe(knownKey("203.0.113.7", EMAIL));
+  const others = [knownKey("203.0.113.8", EMAIL), knownKey("203.0.113.7", "dewi@example.org")];
+  expect(others).not.toContain(knownKey("203.0.113.7", EMAIL));
+  expect(knownKey("2001:db8:0:1::5", EMAIL)).toBe(knownKey("2001:db8:0:2::9", EMAIL));
+  expect(knownKey("2001:db8:0:1::5", EMAIL)).not.toBe(knownKey("2001:db8:0:101::5", EMAIL));
+});
+
+test("an account's keys are those that its failures count for, and no two are equal", () => {
+  const [strangers, known] = accountKeys(EMAIL);
+  expect(strangers).toBe(of("203.0.113.7").at(-1)?.key);
+  expect(known).toBe(of("203.0.113.7", true).at(-1)?.key);
+  const all = [...keys(of("203.0.113.7")), known, codeKey(EMAIL), knownKey("203.0.113.7", EMAIL)];
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test("wrong second factors lock by minutes after five, and after a hundred until the password is reset", () => {
+  const counter = codeCounter(EMAIL);
+  expect([counter.key, counter.kind, counter.limit, counter.keptSeconds]).toEqual([codeKey(EMAIL), "account", 5, YEAR]);
+  expect(locks(counter, 4, 5, 6, 99, 100)).toEqual([0, 60, 120, 900, FOR_GOOD]);
+});
+
+test("with fewer failures allowed than are free, the account is locked at once for good", () => {
+  Config.use({ JWT_KEY: "k".repeat(20) + "0123456789abcdef", LOGIN_FAILURES_PER_ACCOUNT: "10" });
+  expect(locks(of("203.0.113.7").at(-1), 7, 8)).toEqual([0, FOR_GOOD]);
+  expect(of("203.0.113.7").at(-1)?.limit).toBe(8);
+  expect(locks(of("203.0.113.7", true).at(-1), 1, 2)).toEqual([0, FOR_GOOD]);
 });

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Limit } from "@gotong/core/platform/limit/index.ts";
+import { usePlatform } from "../../harness/platform.ts";
+import { OwnRedis, hasRedis } from "../../harness/redis.ts";
+
+const platform = usePlatform({ workers: false });
+const use = (variables: Record<string, string>) => Config.use({ ...platform.variables, ...variables });
+
+beforeEach(() => Limit.forget());
+afterEach(() => use({}));
+
+const limited = async (path: string, headers: Record<string, string> = {}) =>
+  platform.request("GET", path, { headers });
+
+test("requests are limited per address and minute, with rate limit headers; the next gets 429 with Retry-After; health checks are exempt", async () => {
+  use({ RATE_LIMIT_PER_MINUTE: "3" });
+  const answers = [];
+  for (let sent = 0; sent < 5; sent += 1) answers.push(await limited("/v1/me"));
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 429, 429]);
+  expect(answers[0]?.headers.get("ratelimit-policy")).toBe('"address";q=3;w=60');
+  expect(answers.map(({ headers }) => headers.get("ratelimit")?.replace(/\d+$/, ""))).toEqual(
+    [2, 1, 0, 0, 0].map((left) => `"address";r=${left};t=`),
+  );
+  for (const { headers } of answers) expect(Number(headers.get("ratelimit")?.match(/\d+$/)?.[0])).toBeGreaterThan(50);
+  const last = answers[4];
+  expect(last?.json["code"]).toBe("RATE_LIMITED");
+  expect(Number(last?.headers.get("retry-after"))).toBeGreaterThan(50);
+  expect(Number(last?.headers.get("retry-after"))).toBeLessThanOrEqual(60);
+  for (const path of ["/live", "/metrics"]) expect((await limited(path)).status, path).toBe(200);
+});
+
+test("only the trusted header determines the client address: a forged X-Forwarded-For neither avoids the limit nor affects another address", async () => {
+  use({ RATE_LIMIT_PER_MINUTE: "1" });
+  expect((await limited("/v1/me", { "x-forwarded-for": "203.0.113.1" })).status).toBe(401);
+  expect((await limited("/v1/me", { "x-forwarded-for": "203.0.113.2" })).status).toBe(429);
+  use({ RATE_LIMIT_PER_MINUTE: "1", CLIENT_ADDRESS_HEADER: "CloudFront-Viewer-Address" });
+  const viewer = (address: string) => limited("/v1/me", { "cloudfront-viewer-address": address });
+  expect((await viewer("203.0.113.1:1024")).status).toBe(401);
+  expect((await viewer("203.0.113.2:1024")).status).toBe(401);
+  expect((await viewer("203.0.113.1:9999")).status).toBe(429);
+  expect((await viewer("2001:db8:0:1::5:443")).status).toBe(401);
+  expect((await viewer("2001:db8:0:1:ffff::6:443")).status).toBe(429);
+  use({ RATE_LIMIT_PER_MINUTE: "1", CLIENT_ADDRESS_HEADER: "x-forwarded-for" });
+  expect((await limited("/v1/me", { "x-forwarded-for": "1.1.1.1, 198.51.100.7" })).status).toBe(401);
+  expect((await limited("/v1/me", { "x-forwarded-for": "2.2.2.2, 198.51.100.7" })).status).toBe(429);
+});
+
+test.skipIf(!hasRedis)(
+  "with Redis a limit is shared by processes; with Redis missing, killed or frozen, requests are still answered",
+  async () => {
+    const redis = new OwnRedis();
+    await redis.start();
+    try {
+      use({ RATE_LIMIT_PER_MINUTE: "2", REDIS_URL: redis.url });
+      expect([(await limited("/v1/me")).status, (await limited("/v1/me")).status]).toEqual([401, 401]);
+      Limit.forget(); // what another process knows
+      expect((await limited("/v1/me")).status).toBe(429);
+      use({ RATE_LIMIT_PER_MINUTE: "1000", REDIS_URL: redis.url });
+      const statuses: number[] = [];
+      for (let sent = 0; sent < 200; sent += 1) {
+        if (sent === 50) redis.freeze();
+        if (sent === 120) await redis.kill();
+        statuses.push((await limited("/v1/me")).status);
+      }
+      expect(new Set(statuses)).toEqual(new Set([401]));
+    } finally {
+      await redis.remove();
+    }
+  },
+);

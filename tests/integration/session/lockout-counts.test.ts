@@ -1,0 +1,247 @@
+// The counts of failed logins on the database alone, without HTTP and hashing. `login-lockout.test.ts` has them as a client sees them.
+import { tmpdir } from "node:os";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import postgres from "postgres";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { AppError } from "@gotong/core/platform/error.ts";
+import { Log } from "@gotong/core/platform/log.ts";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { type Outgoing, Queue } from "@gotong/core/platform/queue/index.ts";
+import { failed } from "@gotong/core/domain/session/failed.ts";
+import { LockoutRules } from "@gotong/core/domain/session/lockout-rules.ts";
+import { Lockout } from "@gotong/core/domain/session/lockout.ts";
+import { freshDatabase } from "../../harness/database.ts";
+import { SECRETS } from "../../harness/platform.ts";
+
+const START = Date.parse("2026-05-01T10:07:00Z");
+const ADDRESS = "203.0.113.7";
+let sql: postgres.Sql;
+let userId: string;
+let email: string;
+let seconds = 0;
+let restore: (() => void)[] = [];
+let users = 0;
+
+beforeAll(async () => {
+  const url = await freshDatabase();
+  sql = postgres(url, { max: 1 });
+  Config.use({ ...SECRETS, STAGE: "test", DATABASE_URL: url, MAIL_DIR: tmpdir() });
+});
+afterAll(async () => {
+  await Db.close();
+  await sql.end();
+});
+beforeEach(async () => {
+  seconds = 0;
+  restore = [Clock.set(() => new Date(START + seconds * 1000)), Log.to(() => undefined)];
+  users += 1;
+  email = `m${users}@example.org`;
+  userId = crypto.randomUUID();
+  await sql`insert into users ${sql({ id: userId, username: `m-${users}`, email, password_hash: "unused" })}`;
+});
+afterEach(async () => {
+  for (const step of restore) step();
+  await sql`delete from login_failures`;
+});
+
+const codeOf = async (work: Promise<unknown>) => {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return error.retryAfterSeconds === undefined ? error.code : `${error.code} ${error.retryAfterSeconds}`;
+  }
+};
+const attempt = (address = ADDRESS, whose = email) => Lockout.begin(address, whose);
+/** One wrong login. @returns the limits that it reached, or the refusal */
+const fail = async (address = ADDRESS, whose = email) => Lockout.countFailure(await attempt(address, whose));
+const refusal = (address = ADDRESS, whose = email) => codeOf(attempt(address, whose));
+async function failTimes(times: number, address = ADDRESS, whose = email): Promise<void> {
+  for (let time = 0; time < times; time += 1) await fail(address, whose);
+}
+const rows = async () => Number((await sql`select count(*) from login_failures`)[0]?.["count"]);
+
+describe("one address on one account", () => {
+  test("is locked by the fifth failure for a minute, and by the next for two", async () => {
+    await failTimes(4);
+    expect(await refusal()).toBeUndefined();
+    expect(await fail()).toEqual([{ kind: "pair", failures: 5, isForGood: false }]);
+    expect(await refusal()).toBe("RATE_LIMITED 60");
+    seconds += 59;
+    expect(await refusal()).toBe("RATE_LIMITED 1");
+    seconds += 1;
+    expect(await refusal()).toBeUndefined();
+    expect(await fail()).toEqual([]);
+    expect(await refusal()).toBe("RATE_LIMITED 120");
+    expect(await refusal("203.0.113.8")).toBeUndefined();
+    expect(await refusal(ADDRESS, "other@example.org")).toBeUndefined();
+  });
+
+  test("starts again from one failure after 15 minutes without any", async () => {
+    await failTimes(4);
+    seconds += 900;
+    await failTimes(4);
+    expect(await refusal()).toBeUndefined();
+    seconds += 899;
+    await fail();
+    expect(await refusal()).toBe("RATE_LIMITED 60");
+  });
+
+  test("keeps its count for 15 minutes after a lock has ended", async () => {
+    await failTimes(5);
+    seconds += 60 + 899;
+    expect(await fail()).toEqual([]);
+    expect(await refusal()).toBe("RATE_LIMITED 120");
+  });
+});
+
+describe("an account", () => {
+  const from = (guess: number) => `198.51.${Math.floor(guess / 250)}.${1 + (guess % 250)}`;
+  /** Guesses from a new address each time, as fast as the delays allow. */
+  async function guess(times: number, first = 0) {
+    const reached = [];
+    for (let n = first; n < first + times; n += 1) {
+      reached.push(...(await fail(from(n))));
+      seconds += 901;
+    }
+    return reached;
+  }
+
+  test("is delayed from the tenth failure on, from whatever address, and locked for good by the 80th", async () => {
+    expect(await guess(9)).toEqual([]);
+    expect(await fail(from(9))).toEqual([{ kind: "account", failures: 10, isForGood: false }]);
+    expect(await refusal(from(10))).toBe("RATE_LIMITED 1");
+    seconds += 901;
+    expect(await guess(69, 10)).toEqual([]);
+    expect(await guess(1, 79)).toEqual([{ kind: "account", failures: 80, isForGood: true }]);
+    seconds += 300 * 86_400;
+    expect(await refusal(from(80))).toBe("ACCOUNT_LOCKED");
+    expect(await refusal(from(80), "other@example.org")).toBeUndefined();
+  });
+
+  test("is unlocked by a reset of the password, also for second factors", async () => {
+    await guess(80);
+    const code = [LockoutRules.codeCounter(email)];
+    for (let time = 0; time < 5; time += 1) await Lockout.countFailure(code);
+    expect(await codeOf(Lockout.assertUnlocked(code))).toBe("RATE_LIMITED 60");
+    await Lockout.unlock(email);
+    expect(await refusal(from(80))).toBeUndefined();
+    expect(await codeOf(Lockout.assertUnlocked(code))).toBeUndefined();
+  });
+
+  test("is not locked by strangers where its member signed in before, nor where the caller has a session", async () => {
+    await Lockout.remember(ADDRESS, email, userId);
+    await guess(80);
+    expect(await refusal()).toBeUndefined();
+    expect(await codeOf(Lockout.begin("203.0.113.9", email, true))).toBeUndefined();
+    expect(await refusal("203.0.113.9")).toBe("ACCOUNT_LOCKED");
+    await Lockout.forgetAddresses(userId);
+    expect(await refusal()).toBe("ACCOUNT_LOCKED");
+  });
+
+  test("a known address is remembered once, with the last time", async () => {
+    await Lockout.remember(ADDRESS, email, userId);
+    seconds += 60;
+    await Lockout.remember(ADDRESS, email, userId);
+    const known = await sql`select user_id, last_used_at from login_addresses where user_id = ${userId}`;
+    expect(known).toEqual([{ user_id: userId, last_used_at: new Date(START + 60_000) }]);
+  });
+});
+
+describe("a success", () => {
+  test("resets the pair and the account, and not the address", async () => {
+    await failTimes(4);
+    await Lockout.resetFailures(await attempt(), email);
+    expect(await rows()).toBe(1); // of the address
+    await failTimes(4);
+    expect(await refusal()).toBeUndefined();
+  });
+
+  test("from a known address does not reset the count of strangers", async () => {
+    for (let n = 0; n < 9; n += 1) await fail(`198.51.100.${n + 1}`);
+    await Lockout.remember(ADDRESS, email, userId);
+    await fail();
+    await Lockout.resetFailures(await attempt(), email);
+    expect(await fail("198.51.100.77")).toEqual([{ kind: "account", failures: 10, isForGood: false }]);
+  });
+
+  test("from elsewhere also resets the count of known addresses", async () => {
+    await Lockout.remember(ADDRESS, email, userId);
+    await failTimes(4);
+    await Lockout.resetFailures(await attempt("198.51.100.77"), email);
+    const [, known] = LockoutRules.accountKeys(email);
+    expect(await sql`select 1 from login_failures where key = ${known}`).toHaveLength(0);
+  });
+
+  test("with a second factor resets the count of wrong ones only", async () => {
+    await fail();
+    await Lockout.countFailure([LockoutRules.codeCounter(email)]);
+    const before = await rows();
+    await Lockout.resetCodeFailures(email);
+    expect(await rows()).toBe(before - 1);
+  });
+});
+
+test("of concurrent failures those behind the lock are refused and not counted", async () => {
+  const counters = await attempt();
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => codeOf(Lockout.countFailure(counters))));
+  expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(5);
+  expect(outcomes.filter((outcome) => outcome === "RATE_LIMITED 60")).toHaveLength(15);
+  const [pair] = counters;
+  expect(await sql`select failures from login_failures where key = ${pair?.key ?? ""}`).toEqual([{ failures: 5 }]);
+});
+
+test("the longest of several locks is answered, and each failure removes expired counts", async () => {
+  await failTimes(6, ADDRESS).catch(() => undefined);
+  seconds += 60;
+  await fail();
+  for (let n = 0; n < 6; n += 1) await fail(`198.51.100.${n + 1}`).catch(() => undefined);
+  expect(await refusal()).toBe("RATE_LIMITED 120");
+  const before = await rows();
+  seconds += 2_000;
+  await fail("192.0.2.1", "another@example.org");
+  expect(await rows()).toBeLessThan(before);
+  expect(await sql`select 1 from login_failures where forget_at < ${new Date(START + seconds * 1000)}`).toHaveLength(0);
+});
+
+describe("what a lock causes", () => {
+  const sent: Outgoing[] = [];
+  beforeEach(() => {
+    sent.splice(0);
+    const send = async (_queue: string, message: Outgoing) => void sent.push(message);
+    Queue.use({ send, receive: async () => [], remove: async () => {}, hide: async () => {}, ping: async () => {} });
+  });
+  afterEach(() => Queue.use(undefined));
+  const wrong = async (address: string, account?: { id: string }) =>
+    Actor.run({ type: "public" }, crypto.randomUUID(), async () => failed(await attempt(address), email, account));
+  const audited = () =>
+    sql`select action, target_type, target_id, details from audit_log where target_id = ${userId} order by id`;
+
+  test("an audit entry for each limit, and a mail for a lock for good only", async () => {
+    for (let n = 0; n < 5; n += 1) await wrong(ADDRESS, { id: userId });
+    const entry = (details: object) => ({ action: "session.lockout", target_type: "user", target_id: userId, details });
+    const first = [entry({ by: "pair", failures: 5, until_reset: false })];
+    expect([await audited(), sent]).toEqual([first, []]);
+    for (let n = 0; n < 75; n += 1) {
+      seconds += 901;
+      await wrong(`198.51.100.${n + 1}`, { id: userId });
+    }
+    expect(await audited()).toEqual([
+      ...first,
+      entry({ by: "account", failures: 10, until_reset: false }),
+      entry({ by: "account", failures: 80, until_reset: true }),
+    ]);
+    expect(sent).toHaveLength(1);
+  });
+
+  test("no audit entry without an account, and a decoy mail", async () => {
+    for (let n = 0; n < 80; n += 1) {
+      seconds += 901;
+      await wrong(`198.51.100.${n + 1}`);
+    }
+    expect([await audited(), sent.length]).toEqual([[], 1]);
+  });
+});
