@@ -11,13 +11,13 @@ import { BatchAnswer, HttpAnswer, invoke, queueEvent, urlEvent } from "./invoke.
 import { freshPassword } from "../../harness/factories.ts";
 
 const KB = 1024;
-/** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
+/** Bytes that a function may load before its first event; all stand just above today. */
 const LIMITS = [
-  ["api", 219 * KB],
-  ["deliveries", 58 * KB],
-  ["breaker", 59 * KB],
-  ["outcomes", 150 * KB],
-  ["evidence", 182 * KB],
+  ["api", 112 * KB],
+  ["deliveries", 59 * KB],
+  ["breaker", 60 * KB],
+  ["outcomes", 153 * KB],
+  ["evidence", 188 * KB],
   ["sweep", 181 * KB],
   ["mail", 47 * KB],
 ] as const;
