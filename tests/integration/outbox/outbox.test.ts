@@ -90,7 +90,9 @@ test("an act of one statement that reaches the database too late does nothing, a
   const member = await platform.person();
   const real = Date.now;
   const clock = vi.spyOn(Date, "now").mockImplementation(() => real() - 10_000);
-  const id = await contributionOf(member).finally(() => clock.mockRestore());
+  const input = { contribution_type: "mentoring", title: "Taught masonry" };
+  const { json } = await member.post("/v1/contributions", input).finally(() => clock.mockRestore());
+  const id = String(json["id"]);
   expect(platform.logs.filter((line) => line.includes("was late"))).toHaveLength(1);
   expect(await platform.sql`select id from contributions where user_id = ${member.id}`).toEqual([{ id }]);
   const sent = (await drain("deliveries")).map((message) => JSON.parse(message.body));

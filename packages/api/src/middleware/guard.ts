@@ -33,16 +33,14 @@ export function guard(steps: readonly Step[], onError: ErrorHandler): Middleware
       if (response) c.res = response;
       else await enclosed(steps, c, next);
     } catch (error) {
-      c.res = undefined; // else the headers of a response that was made before would be kept
-      c.res = await failed(error, c, onError);
+      await answerError(error, c, onError);
     }
     for (let index = Math.min(entered, steps.length - 1); index >= 0; index -= 1) {
       try {
         const done = steps[index]?.after?.(c);
         if (done) await done;
       } catch (error) {
-        c.res = undefined;
-        c.res = await failed(error, c, onError);
+        await answerError(error, c, onError);
       }
     }
   };
@@ -59,5 +57,9 @@ function enclosed(steps: readonly Step[], c: Context, next: Next): Promise<void>
   return run();
 }
 
-const failed = (error: unknown, c: Context, onError: ErrorHandler) =>
-  onError(error instanceof Error ? error : new Error("something that is no error was thrown", { cause: error }), c);
+async function answerError(error: unknown, c: Context, onError: ErrorHandler): Promise<void> {
+  const known = error instanceof Error ? error : new Error("what was thrown is no error", { cause: error });
+  const response = await onError(known, c);
+  c.res = undefined; // else Hono would add the headers of a response that was made before
+  c.res = response;
+}

@@ -48,6 +48,7 @@ async function once(c: Context, key: string, next: () => Promise<void>): Promise
   if (!replay) return;
   // Made by the context, so that it also has the headers of this request (id, rate limits).
   c.header("idempotency-replayed", "true");
+  c.res = undefined; // that of the handler, which this request was stopped in
   c.res = c.body(replay.body, replay.status as ContentfulStatusCode, replay.headers);
 }
 

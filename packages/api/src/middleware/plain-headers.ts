@@ -17,19 +17,18 @@ const responses = new WeakMap<Response, Made>();
  * Lets a request collect the headers of its response in a plain object, which starts with {@link SECURITY_HEADERS}, and
  * makes the response from them. Hono's `c.header`, `c.body` and `c.json` would fill a `Headers` object, which checks and
  * sorts its entries and which the server copies into a plain object: a quarter of the CPU time of a list from the cache.
+ * `c.header` is for what comes before the response is made; {@link replace} changes one that is made.
  * @param vary names of request headers on which every response of the group depends
  */
 export function collectHeaders(c: Context, vary: string): void {
   const headers: Record<string, string> = { ...SECURITY_HEADERS, vary };
-  const original = c.header;
   const respond = (body: string | null, status = 200, own: Plain = {}) => {
     for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
     return make({ body: body === "" ? null : body, status, headers: { ...headers } });
   };
   Object.assign(c, {
     header: (name: string, value?: string) => {
-      if (c.finalized) original(name, value);
-      else if (value === undefined) delete headers[name.toLowerCase()];
+      if (value === undefined) delete headers[name.toLowerCase()];
       else headers[name.toLowerCase()] = value;
     },
     body: respond,

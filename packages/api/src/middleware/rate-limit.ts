@@ -8,6 +8,7 @@ import { clientAddress } from "../client-address.ts";
 import { authorizationHeader } from "./authorization.ts";
 import { isProbe } from "../route-kinds.ts";
 import type { Step } from "./guard.ts";
+import { madeOf, replace } from "./plain-headers.ts";
 
 const network = lazy(() => import("@gotong/core/platform/network.ts"));
 const limits = lazy(() => import("@gotong/core/platform/limit/limit.ts"));
@@ -57,8 +58,10 @@ export const uploadQuotaHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (c.req.method !== "POST") return;
   const [member, { uploadQuota }] = await Promise.all([memberOf(c), uploads()]);
-  if (!member) return;
-  for (const [name, value] of headersOf("uploads", await uploadQuota(member.userId))) c.res.headers.set(name, value);
+  const made = madeOf(c);
+  if (!member || !made) return;
+  const own = Object.fromEntries(headersOf("uploads", await uploadQuota(member.userId)));
+  replace(c, { ...made, headers: { ...made.headers, ...own } });
 };
 
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
