@@ -5,15 +5,15 @@ const ENOUGH = { lines: 90, branches: 90 };
 const DATABASE = ["tests/harness/global-setup.ts"];
 
 /** What a test needs decides its project, and its folder says it: `npm test -- --project unit`. */
-const project = (name: string, include: readonly string[], globalSetup: readonly string[] = []) => ({
+const project = (name: string, include: readonly string[], globalSetup: readonly string[] = [], isolate = true) => ({
   extends: true as const,
-  test: { name, include: [...include], globalSetup: [...globalSetup] },
+  test: { name, include: [...include], globalSetup: [...globalSetup], isolate },
 });
 
 export default defineConfig({
   test: {
     projects: [
-      project("unit", ["packages/**/*.test.ts", "tests/unit/**/*.test.ts"]),
+      project("unit", ["packages/**/*.test.ts", "tests/unit/**/*.test.ts"], [], false),
       project("integration", ["tests/integration/**/*.test.ts"], DATABASE),
       project("system", ["tests/system/**/*.test.ts"], DATABASE),
       project("infra", ["tests/infra/**/*.test.ts"]),

@@ -7,7 +7,7 @@ const FUNCTION = { FunctionName: nameOf("api", "function") };
  * Rings when the API fails for a quarter of an hour. `Errors` of Lambda would not do: an answer of 500 or 503 is none, while a crash, a
  * timeout or code that does not load is a 502 of the function URL and counted as 5xx too.
  *
- * A database that wakes may cost requests a 503, in one period of five minutes or in two: three of six ring. Few requests are
+ * A database that resumes may cost requests a 503, in one period of five minutes or in two: three of six ring. Few requests are
  * enough, one in five minutes.
  */
 export function watchApi(): void {

@@ -50,7 +50,7 @@ export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): 
       workers.map((name) => ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queues[name].nodes.queue.name]),
     ],
     [
-      "Given up",
+      "Dead-lettered",
       "Maximum",
       [queues.dead, queues.deadDeliveries].map((queue) => [
         "AWS/SQS",

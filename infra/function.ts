@@ -67,7 +67,7 @@ export function createFunction(
         // "Active" would record one request a second and 5 % of the rest, which Lambda does not let one change: $8 a month for 10,000
         // users. This way the edge decides (cdn.ts).
         inputs.tracingConfig = { mode: "PassThrough" };
-        // Lambda's own lines about each invocation are as long as ours; what fails is still told.
+        // Lambda's own lines about each invocation are as long as ours; failures are still logged.
         inputs.loggingConfig = $output(inputs.loggingConfig).apply((config) => ({
           logFormat: "JSON",
           ...config,

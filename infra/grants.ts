@@ -22,7 +22,7 @@ export interface Permission {
   readonly conditions?: { readonly test: string; readonly variable: string; readonly values: string[] }[];
 }
 
-/** What a process is told and what it may do. */
+/** Environment variables and permissions of a process. */
 export interface Grant {
   readonly link: $util.Resource[];
   readonly permissions: Permission[];

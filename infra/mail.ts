@@ -2,16 +2,16 @@ import { accountId, deployment, region } from "./stage.ts";
 
 const { mailFrom, pages, registration } = deployment;
 
-/** Whether the stage sends mail. Without a sender nothing is put on the queue of mail, and nobody asks it. */
+/** Whether the stage sends mail. Without a sender the mail queue stays empty and has no worker. */
 export const hasMail = mailFrom !== undefined;
 
-/** What the API and the worker of mail are told: whether mail is sent, by whom, and to where its links lead. */
+/** Variables of the API and of the mail worker: the sender, and the pages that links in mail open. */
 export const mailEnvironment: Record<string, string> = {
   ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom }),
   ...pages,
 };
 
-/** Who may join. Where no mail goes out nobody could prove an address, so nobody is asked to. */
+/** Who may join. Without mail no address can be verified, so verification is not required. */
 export const membershipEnvironment: Record<string, string> = {
   ...(hasMail ? {} : { EMAIL_PROOF_REQUIRED: "false" }),
   ...(registration === undefined ? {} : { REGISTRATION: registration }),

@@ -24,7 +24,7 @@ export interface Pods {
   readonly hasKeda: boolean;
 }
 
-/** A sleeping process asks for little; a video of 100 MB is held whole, a photograph as up to 50 megapixels. */
+/** An idle process needs little; a video of 100 MB is loaded whole, a photograph has up to 50 megapixels. */
 const WORKERS = { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } };
 
 /** The figures of the seed's Kubernetes manifests. `infra/kubernetes/overlays` says the same, by test. */

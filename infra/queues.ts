@@ -17,7 +17,7 @@ const deliveries = createQueue("Deliveries", "deliveries");
 const breaker = createQueue("Breaker", "breaker");
 const outcomes = createQueue("Outcomes", "outcomes");
 const sweep = createQueue("Sweep", "sweep");
-/** Outcomes that wake no database: the next function that has woken it reads them. */
+/** Outcomes that do not resume the database: the next function that uses the database records them. */
 const attempts = createQueue("Attempts", "attempts");
 const evidence = createQueue("Evidence", "evidence");
 const mail = createQueue("Mail", "mail");
@@ -61,7 +61,7 @@ function createQueue(name: string, queue: QueueName): sst.aws.Queue {
   return made;
 }
 
-/** Whoever asks: only over TLS, and only from this account. */
+/** All callers: only over TLS, and only from this account. */
 function protect(name: string, queue: sst.aws.Queue): void {
   const everyone = [{ type: "*", identifiers: ["*"] }];
   const rest = { effect: "Deny", principals: everyone, actions: ["sqs:*"], resources: [queue.arn] };

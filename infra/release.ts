@@ -19,7 +19,7 @@ export const migrate = createFunction("Migrate", {
 });
 
 /**
- * Runs the commands of `gotong --stage`, which cannot reach the database from outside of the VPC. Nobody may invoke it but identities of
+ * Runs the commands of `gotong --stage`, which cannot reach the database from outside of the VPC. It may be invoked only by identities of
  * this account with `lambda:InvokeFunction` on it: it has no URL, no trigger and no policy of its own.
  */
 export const ops = createFunction("Ops", {
@@ -28,7 +28,7 @@ export const ops = createFunction("Ops", {
   isInVpc: true,
   memory: "512 MB",
   timeout: "5 minutes", // a step takes 20 seconds, and the database 15 to resume
-  retries: 0, // the operator is told, and decides
+  retries: 0, // the operator sees the failure and decides
   environment: { ...mailEnvironment, ...membershipEnvironment },
   ...opsGrant,
 });

@@ -2,8 +2,8 @@ import { queues } from "./queues.ts";
 import { accountId, nameOf, region, stage } from "./stage.ts";
 import { scalesToZero } from "./stages.ts";
 
-// Acts arm their own sweeps. Where the database never sleeps, a second pair of eyes costs nothing; where it does, a schedule
-// would wake it for ever (infrastructure.md §3). Under `sst dev` it would call a developer's machine.
+// Acts arm their own sweeps. Where the database never pauses, a second check costs nothing; where it auto-pauses, a schedule
+// would keep it running for ever (infrastructure.md §3). Under `sst dev` it would call a developer's machine.
 if (!scalesToZero(stage) && !$dev) {
   const name = nameOf("sweep", "schedule");
   const role = new aws.iam.Role("SweepScheduleRole", {

@@ -8,7 +8,7 @@ export const webhookSecret = new sst.Secret("WebhookSecret");
 export const webhookSecretPrevious = new sst.Secret("WebhookSecretPrevious", "");
 export const markovToken = new sst.Secret("MarkovToken");
 
-// Mail is sealed on its way through its queue. Derived, so that nobody has one more secret to set, and so that the worker of mail,
+// Mail is sealed on its way through its queue. Derived, so that operators have no further secret to set, and so that the worker of mail,
 // which needs no other, cannot sign access tokens.
 const mailKeyOf = (secret: sst.Secret) =>
   $util.secret(
@@ -19,7 +19,7 @@ export const mailKeyPrevious = new sst.Linkable("MailKeyPrevious", {
   properties: { value: mailKeyOf(jwtKeyPrevious) },
 });
 
-/** No secret, but it goes with the two that it is about to whoever signs. Only while they are rotated. */
+/** No secret, but it goes with the two secrets to the processes that sign. Set only while they are rotated. */
 export const webhookSecretActiveFrom =
   deployment.webhookSecretActiveFrom === undefined
     ? undefined

@@ -12,7 +12,7 @@ interface SizeOfProduction {
   /** What differs from `STAGES.production`. */
   readonly shape: Partial<Shape>;
   /** What production does without at this size, in sentences for an operator. */
-  readonly givesUp: readonly string[];
+  readonly lacks: readonly string[];
 }
 
 const NO_READER =
@@ -32,7 +32,7 @@ export const PRODUCTION_SIZES: Readonly<Record<Size, SizeOfProduction>> = {
       workerConcurrency: { deliveries: 5, outcomes: 5, evidence: 10, sweep: 2 },
       monthlyBudgetUsd: 100,
     },
-    givesUp: [
+    lacks: [
       NO_READER,
       IPV6_ALONE,
       "No cache nodes of its own: Valkey Serverless, limited to 1 GB and 5,000 commands a second, without snapshots.",
@@ -47,20 +47,20 @@ export const PRODUCTION_SIZES: Readonly<Record<Size, SizeOfProduction>> = {
       cache: { kind: "nodes", nodeType: "t4g.small", nodes: 2, snapshotDays: 7 },
       monthlyBudgetUsd: 450,
     },
-    givesUp: [
+    lacks: [
       NO_READER,
       IPV6_ALONE,
       "Two cache nodes instead of three: while one is replaced there is no second replica.",
     ],
   },
-  large: { expectedUsers: 1_000_000, shape: {}, givesUp: [] },
+  large: { expectedUsers: 1_000_000, shape: {}, lacks: [] },
 };
 
-/** For the end of `npm run infra -- stages`: for whom each size is, and what it gives up. */
+/** For the end of `npm run infra -- stages`: for whom each size is, and what it lacks. */
 export function sizesText(): string {
   return SIZES.map((size) => {
-    const { expectedUsers, givesUp } = PRODUCTION_SIZES[size];
-    const words = givesUp.length > 0 ? givesUp.map((sentence) => `\n  - ${sentence}`).join("") : " gives up nothing.";
-    return `production, ${size}: up to ${expectedUsers.toLocaleString("en")} users;${givesUp.length > 0 ? " gives up:" : ""}${words}`;
+    const { expectedUsers, lacks } = PRODUCTION_SIZES[size];
+    const words = lacks.length > 0 ? lacks.map((sentence) => `\n  - ${sentence}`).join("") : " lacks nothing.";
+    return `production, ${size}: up to ${expectedUsers.toLocaleString("en")} users;${lacks.length > 0 ? " lacks:" : ""}${words}`;
   }).join("\n");
 }

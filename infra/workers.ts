@@ -1,3 +1,4 @@
+import { examinationEnvironment } from "./examination.ts";
 import { createFunction } from "./function.ts";
 import { workerGrants } from "./grants.ts";
 import { hasMail, mailEnvironment } from "./mail.ts";
@@ -9,7 +10,7 @@ import { dependencies } from "../packages/core/package.json";
 /** The senders know nothing of each other: each keeps to its share of Markov's limit. */
 const SENDERS = stage.workerConcurrency.deliveries;
 
-// Sends from the message alone, outside of the VPC: three days of retries neither wake the database nor need a NAT.
+// Sends from the message alone, outside of the VPC: three days of retries neither resume the database nor need a NAT.
 const deliveriesWorker = createFunction("DeliveriesWorker", {
   shortName: "deliveries",
   handler: "packages/workers/src/deliveries/lambda.handler",
@@ -54,9 +55,10 @@ const evidenceWorker = createFunction("EvidenceWorker", {
   shortName: "evidence",
   handler: "packages/workers/src/evidence/lambda.handler",
   isInVpc: true,
-  memory: "2048 MB", // a video of 100 MB is held by the worker and by its examiner, which may take 512 MB
+  memory: "2048 MB", // a video of 100 MB is in the memory of the worker and of its examiner, which may take 512 MB
   storage: "1024 MB",
   timeout: `${factsOf("evidence").timeoutSeconds} seconds`,
+  environment: examinationEnvironment,
   nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled
   ...workerGrants.evidence,
 });

@@ -86,7 +86,7 @@ export async function runAct(evaluation: Evaluation, results: readonly Result[],
   }
 }
 
-/** A port that nobody listens on, below those that the kernel gives to outgoing connections: it would be taken until it is used. */
+/** An unused port below the range of outgoing connections, so that the kernel does not take it in the meantime. */
 async function freePort(): Promise<number> {
   const server = createServer();
   try {

@@ -36,7 +36,7 @@ const GOOD = ["applied", "checked"];
 /** Why a call that failed was expected to. */
 export const gapOf = ({ id }: Result): string | undefined => GAPS.find(({ call }) => call.test(id))?.reason;
 
-/** What is wrong with the results, a sentence each: failures that nobody has named, and gaps that are none any more. */
+/** Problems of the results, one sentence each: failures that are no known gap, and known gaps that no longer fail. */
 export function faultsOf(results: readonly Result[]): string[] {
   return results.flatMap((result) => {
     const isGood = GOOD.includes(result.status);

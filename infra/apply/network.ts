@@ -153,7 +153,7 @@ export const network: Readonly<Record<string, Translator>> = {
           ...(inputs["monitoring"] === undefined ? {} : { monitoring: { enabled: inputs["monitoring"] } }),
           networkInterfaces: inputs["networkInterfaces"] ?? [own],
           rootBlockDevice: undefined,
-          // AWS takes the size from the image; moto 5.2.5 wants to be told.
+          // AWS takes the size from the image; moto 5.2.5 requires it.
           blockDeviceMappings: [
             { deviceName: "/dev/xvda", ebs: { volumeSize: 8, ...recordOf(inputs["rootBlockDevice"]) } },
           ],

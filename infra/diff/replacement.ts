@@ -90,7 +90,7 @@ export type Forces = "yes" | "no" | "perhaps";
 export function forcesReplacement(type: string, path: string): Forces {
   const known = FORCES_NEW[type];
   if (known !== undefined) return known.some((input) => isWithin(path, input)) ? "yes" : "no";
-  // Of a type that nobody has looked up, names and places are what is usually fixed.
+  // For types without an entry: names and locations are usually immutable.
   return /^(name|\w+Name|\w+Identifier|availabilityZone|vpcId|subnetIds?)(\[|$)/.test(path) ? "perhaps" : "no";
 }
 

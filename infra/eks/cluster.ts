@@ -68,8 +68,8 @@ export const metricsServer = new aws.eks.Addon("MetricsServer", {
   resolveConflictsOnUpdate: "OVERWRITE",
 });
 
-// Whoever makes a cluster is its administrator for ever, unseen, unless told otherwise: whoever deploys is one by name, and as long as
-// they deploy.
+// By default EKS makes the creator of a cluster a hidden, permanent administrator. Instead the deploying role is an administrator by this
+// access entry.
 const deployer = new aws.eks.AccessEntry("Deployer", {
   clusterName: cluster.name,
   principalArn: aws.iam.getSessionContextOutput({ arn: aws.getCallerIdentityOutput().arn }).issuerArn,
@@ -81,7 +81,7 @@ const deployerRights = new aws.eks.AccessPolicyAssociation("DeployerRights", {
   accessScope: { type: "cluster" },
 });
 
-/** Whoever deploys needs the AWS command line, and a way to the private endpoint (docs/eks.md). */
+/** Deploying needs the AWS command line and network access to the private endpoint (docs/eks.md). */
 export const provider = new kubernetes.Provider(
   "Kubernetes",
   {

@@ -9,9 +9,9 @@ interface Shape {
   readonly selector: Record<string, string>;
 }
 
-/** Nobody's number: the images hold nothing that only an owner may read. */
+/** An arbitrary unprivileged user id: the files in the images are readable by every user. */
 const USER = 65_532;
-/** Load balancers and Services still send for a moment to a pod that is told to stop. */
+/** Load balancers and Services still send requests for a moment after a pod has received SIGTERM. */
 const LEAVE_SECONDS = 15;
 
 /** A pod that may do no more than its work, in several zones and on several nodes. */

@@ -13,7 +13,7 @@ const PORT = 9464; // WORKERS_PORT of core/src/platform/config.ts
 /** The longest batch in hand, and time to say goodbye. */
 const GRACE_SECONDS = Math.max(...WORK_QUEUES.map((queue) => factsOf(queue).timeoutSeconds)) + 30;
 
-/** Deliveries wait by design while Markov is down, and more pods would not help it up: its queue calls for nobody. */
+/** No scaling on the deliveries queue: its backlog grows by design while Markov is down, and more pods would not help. */
 const CALLING = [queues.outcomes, queues.evidence, queues.sweep, queues.mail];
 
 /** The pods that serve all queues. They have no trigger id in their settings: their delivery switch is a flag in Valkey. */

@@ -41,7 +41,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   const failures: unknown[] = [];
   const { randomBytes } = crypto;
   const { resolve6 } = dns.promises;
-  // A program that fails in the background never ends: whoever waits for it waits for this as well.
+  // A program that fails in the background never ends, so callers that wait for it also wait for this promise.
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => undefined);
   const onRejection = (error: unknown) => {

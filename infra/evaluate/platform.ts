@@ -46,7 +46,7 @@ function isPackInstalled(folder: string): boolean {
   });
 }
 
-/** Whether `.sst` holds the version and the providers that sst.config.ts names. */
+/** Whether `.sst` contains the version and the providers that sst.config.ts names. */
 function isInstalled(root: string): boolean {
   const versionFile = join(root, ".sst", "platform", "version");
   const lockFile = join(root, ".sst", "provider-lock.json");

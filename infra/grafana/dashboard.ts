@@ -66,7 +66,7 @@ const PANELS: readonly Panel[] = [
     unit: "short",
     queries: [
       ["not delivered yet", "max(webhook_outbox_pending)"],
-      ["given up", "max(webhook_dead_letters)"],
+      ["dead-lettered", "max(webhook_dead_letters)"],
     ],
   },
   {
@@ -116,7 +116,7 @@ const PANELS: readonly Panel[] = [
   },
   { title: "Database connections in use", unit: "short", queries: [["{{instance}}", "db_connections_active"]] },
   {
-    title: "Outside calls while a connection was held (a fault)",
+    title: "Outside calls while a database connection was in use (a fault)",
     unit: "short",
     queries: [["{{call}}", rate("outside_calls_with_connection_total", "call")]],
   },

@@ -61,7 +61,7 @@ export const servicesOf = ({ Principal: who }: Statement): string[] => who["Serv
 export const namesItsSource = ({ Condition }: Statement): boolean =>
   Object.values(Condition).some((keys) => Object.keys(keys).some((key) => /^aws:Source(Account|Arn)$/i.test(key)));
 
-/** Whether the policy turns away whoever does not come over TLS. */
+/** Whether the policy denies requests without TLS. */
 export const refusesPlainText = (policy: unknown): boolean =>
   statementsOf(policy).some(
     (statement) =>

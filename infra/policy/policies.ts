@@ -9,7 +9,7 @@ import type { Waiver } from "./waivers.ts";
 /**
  * The rules as policies of Pulumi. One that judges a resource alone runs before that resource is made, and prevents it; one that
  * judges resources together runs when all of them are known.
- * @param variables of the environment, which hold the settings of the stage (infra/stage-name.ts); its name is in every URN
+ * @param variables of the environment: the settings of the stage (infra/stage-name.ts); its name is in every URN
  */
 export function policies(
   rules: readonly Rule[],

@@ -9,7 +9,7 @@ export interface Resource {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** What the provider computed; absent where only the inputs are known. */
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** Absent where it is not told: Pulumi does not say to a policy whether a resource is retained. */
+  /** Absent where it is unknown: Pulumi does not pass to a policy whether a resource is retained. */
   readonly options?: { readonly retainOnDelete?: boolean; readonly parent?: string };
 }
 
@@ -45,7 +45,7 @@ export const list = (value: unknown, path?: string): unknown[] => {
   const found = path === undefined ? value : at(value, path);
   return Array.isArray(found) ? found : [];
 };
-/** The number at a path, which providers also write as text; NaN where there is none, so that no comparison holds. */
+/** The number at a path, which providers also write as text; NaN where there is none, so that every comparison is false. */
 export const number = (value: unknown, path: string): number => {
   const found = at(value, path);
   return typeof found === "number" || (typeof found === "string" && found !== "") ? Number(found) : Number.NaN;

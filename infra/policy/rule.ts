@@ -18,11 +18,11 @@ export const largeProduction: Scope = {
 };
 export const tenants: Scope = { label: "tenants", includes: ({ stage }) => stage.kind === "tenant" };
 export const sleepers: Scope = {
-  label: "where the database sleeps",
+  label: "where the database auto-pauses",
   includes: ({ stage }) => scalesToZero(stage),
 };
 export const alwaysOn: Scope = {
-  label: "where the database never sleeps",
+  label: "where the database never pauses",
   includes: ({ stage }) => !scalesToZero(stage),
 };
 export const watchedStages: Scope = { label: "stages with alarms", includes: ({ stage }) => stage.alarms !== "none" };
@@ -53,10 +53,10 @@ interface Words {
 }
 
 /** A rule that each resource of some types keeps or breaks by itself. */
-export const each = (words: Words & { readonly holds: (resource: Resource, context: Context) => boolean }): Rule => ({
+export const each = (words: Words & { readonly passes: (resource: Resource, context: Context) => boolean }): Rule => ({
   ...about(words),
   looksAt: "one",
-  offenders: (resources, context) => of(resources, ...words.types).filter((one) => !words.holds(one, context)),
+  offenders: (resources, context) => of(resources, ...words.types).filter((one) => !words.passes(one, context)),
 });
 
 /** A rule about how resources stand to one another. */

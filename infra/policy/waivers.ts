@@ -1,4 +1,4 @@
-/** A rule that does not hold for some resources, for a reason, until a day. */
+/** A rule that some resources may break, for a reason, until a date. */
 export interface Waiver {
   readonly rule: string;
   /** Logical name of the resource; `*` stands for anything. */
@@ -37,7 +37,7 @@ export const WAIVERS: readonly Waiver[] = [
     resource: "Alarms",
     stage: "tenant-*",
     reason:
-      "Alarms cannot use AWS's own key, and one of ours costs as much as all else of an idle tenant. What they say names a queue or a function, nobody's data.",
+      "Alarms cannot use AWS's own key, and one of ours costs as much as all else of an idle tenant. Their text names a queue or a function and contains no personal data.",
     expires: OWN_KEYS,
   },
   {

@@ -12,7 +12,7 @@ export const QUOTA_NAMES = ["concurrency", "elasticIps", "vpcs"] as const satisf
 /** How much of each quota, and where AWS has verified that it may make distributions of CloudFront (unknown: undefined). */
 export interface Account {
   readonly limits: Readonly<Record<Quota, number>>;
-  /** What is taken by others than this stage. Concurrency is shared, and taken by nobody. */
+  /** Usage by others than this stage. Concurrency is shared, and none of it is reserved by others. */
   readonly used: Readonly<Record<Quota, number>>;
   readonly hasDistributions?: boolean;
 }

@@ -8,6 +8,7 @@ import { Db } from "@gotong/core/platform/db/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { resetAll } from "@gotong/core/platform/reset.ts";
 import { type Role } from "@gotong/core/platform/actor.ts";
+import { Password } from "@gotong/core/domain/password/index.ts";
 import { User } from "@gotong/core/domain/user/index.ts";
 import { type Aws, BUCKET, CREDENTIALS, startAws } from "@gotong/local/aws.ts";
 import { type Markov, startMarkov } from "@gotong/local/markov/server.ts";
@@ -34,6 +35,9 @@ export const LOOSE_LIMITS = {
   HASHING_QUEUE_LENGTH: "1000",
   HASHING_QUEUE_PER_ADDRESS: "1000",
 };
+
+/** Registrations and logins hash passwords, at full cost for 30 ms of CPU time each. Processes started by tests hash at full cost. */
+const CHEAP_HASHES = { memory: 64, passes: 1 };
 
 export interface Answer {
   readonly status: number;
@@ -102,6 +106,7 @@ export class Platform {
     };
     Config.use(this.variables);
     resetAll();
+    Password.useCost(CHEAP_HASHES);
     this.#app = createApp();
     if (options.workers) this.#stopWorkers = startWorkers();
   }

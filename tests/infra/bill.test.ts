@@ -46,7 +46,7 @@ test("every price says what it buys, where it was read and when", () => {
   }
 });
 
-test("a database that sleeps is paid by its awake hours, and one that does not by all of them", () => {
+test("an auto-pausing database is billed for its running hours, any other for all hours", () => {
   const capacity = (id: string, hours: number) =>
     billOf(resourcesOf(id), { ...SMALL_COMMUNITY, databaseAwakeHours: hours }).lines.filter(
       ({ price }) => price === "acuHour",

@@ -97,7 +97,7 @@ test("an alias that divides its traffic has no provisioned concurrency: AWS refu
   expect(warm).toHaveLength(2);
 });
 
-test("10 % of traffic for ten minutes, and back when answers fail, are slow, or events are given up", () => {
+test("10 % of traffic for ten minutes, and back when answers fail, are slow, or events are dead-lettered", () => {
   for (const production of productions()) {
     const { inputs } = one(production, "aws:codedeploy/deploymentGroup:DeploymentGroup", "ApiCanary");
     expect(inputs).toMatchObject({
@@ -108,11 +108,11 @@ test("10 % of traffic for ten minutes, and back when answers fail, are slow, or 
     });
     const alarms = ["ApiFailureRate", "ApiSlow", "DeliveriesDead"].map((name) => one(production, ALARM, name));
     expect(inputs["alarmConfiguration"]).toMatchObject({ alarms: alarms.map(({ outputs }) => outputs["name"]) });
-    const [failures, slowness, givenUp] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
+    const [failures, slowness, deadLetters] = alarms.map((alarm) => JSON.stringify(alarm.inputs));
     expect(failures).toMatch(/Url5xxCount/);
     expect(slowness).toMatch(/"extendedStatistic":"p95"/);
     for (const text of [failures, slowness]) expect(text).toMatch(/"Resource":"[^"]*:live"/);
-    expect(givenUp).toMatch(/"reason":"dead"/);
+    expect(deadLetters).toMatch(/"reason":"dead"/);
   }
 });
 

@@ -38,7 +38,7 @@ test("two evaluations that ask for the same do not differ, whatever SST keeps fo
   expect(print("production", [])).toBe("production: no difference\n");
 });
 
-test("what is new, changed and gone is told, each property with what it was and what it becomes", () => {
+test("new, changed and removed resources are listed, each property with its value before and after", () => {
   const [alarm, topic] = ["aws:cloudwatch/metricAlarm:MetricAlarm", "aws:sns/topic:Topic"];
   const changes = diff(
     [resource(alarm, "Errors", { threshold: 1, tags: { a: "1" } }), resource(topic, "Old", {})],
@@ -81,7 +81,7 @@ test("a change in place is no loss, and neither is one of what can be made again
   expect([short(remade), remade.some(isLoss)]).toEqual([["replace Api"], false]);
 });
 
-test("what forces a replacement is known within lists and objects; of a type that nobody looked up it is said to be possible", () => {
+test("a replacement is found within lists and objects too; for a type without an entry it is reported as possible", () => {
   const cluster = "aws:eks/cluster:Cluster";
   const keys = (arn: string) => resource(cluster, "Pods", { encryptionConfig: { provider: { keyArn: arn } } });
   expect(short(diff([keys("a")], [keys("b")]))).toEqual(["replace Pods"]);
@@ -91,7 +91,7 @@ test("what forces a replacement is known within lists and objects; of a type tha
   expect(print("production", changes)).toContain("brokerName: a → b [may replace it]");
 });
 
-test("what is protected or left behind is said so, and what Pulumi is told to ignore does not count", () => {
+test("protected and retained resources are marked, and properties in ignoreChanges do not count", () => {
   const kept = diff([database({}, { protect: true })], []);
   expect([kept.some(isLoss), print("production", kept)]).toEqual([
     false,

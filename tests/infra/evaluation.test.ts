@@ -75,7 +75,7 @@ test("the role of each function trusts Lambda alone, or Lambda and the edge", ()
   expect(names.size).toBeGreaterThan(6);
 });
 
-test("the idle tenant pays for storage: nothing in it runs by the hour, and no schedule wakes its database", () => {
+test("the idle tenant pays for storage: nothing is billed by the hour, and no schedule resumes its database", () => {
   const tenant = stage("tenant-bandung");
   const costly = [
     "aws:ec2/natGateway:NatGateway",
@@ -142,7 +142,7 @@ test("a stage that leaves over IPv6 alone sends mail: its worker is outside of t
   expect(senders.map(({ name }) => name)).toEqual(["MailWorkerRole"]);
 });
 
-test("no message is kept less than an outage and a long weekend, and whatever is given up is kept", () => {
+test("every message is kept for longer than an outage and a long weekend, dead letters included", () => {
   for (const evaluation of all) {
     const queues = of(evaluation, "aws:sqs/queue:Queue");
     expect(queues.map(({ name }) => name).toSorted()).toEqual(
@@ -168,7 +168,7 @@ test("only the breaker may switch a trigger, and only that of the deliveries", (
   }
 });
 
-test("whoever signs deliveries, and nobody else, has the secrets of a rotation and its moment", () => {
+test("only the processes that sign deliveries have the secrets of a rotation and its time", () => {
   const withMoment = all.filter(({ variant }) => "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM" in variant.variables);
   expect(withMoment.length).toBeGreaterThan(1);
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {

@@ -26,7 +26,7 @@ function evaluateProgram(statements: string) {
 
 test.each([
   ["a look-up that has no mock", "aws.ec2.getInstanceTypesOutput({});", /no answer for the look-up aws:ec2/],
-  ["a rejection that nobody waits for", `void Promise.reject(new Error("lost in the back"));`, /lost in the back/],
+  ["an unhandled rejection", `void Promise.reject(new Error("lost in the back"));`, /lost in the back/],
   ["an output that throws", `$output(1).apply(() => { throw new Error("deep inside"); });`, /deep inside/],
   [
     "a component that refuses its arguments",

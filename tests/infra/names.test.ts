@@ -36,7 +36,7 @@ test("whatever the stage, a name keeps to the service's limit and no two stages 
   );
 });
 
-/** The longest name that a type takes, and the input that holds it. */
+/** The longest name that a type takes, and the input with that name. */
 const LIMITED: readonly (readonly [type: string, input: string, limit: number])[] = [
   ["aws:elasticache/user:User", "userId", 40],
   ["aws:elasticache/userGroup:UserGroup", "userGroupId", 40],

@@ -60,7 +60,7 @@ test("the pack stops whatever breaks a rule of production, and says which and wh
       rule.looksAt === "all"
         ? await pack.analyzeStack(spoiled)
         : (await Promise.all(broken.map((one) => pack.analyze(one)))).flat();
-    // The engine knows what it has asked about; of a stack it is told which resource.
+    // The engine knows what it has asked about; of a stack it receives the resource.
     const urns = rule.looksAt === "all" ? broken.map((one) => urnOf("production", one)) : [];
     const isStopped = found.some(
       (one) => one.rule === rule.id && one.isMandatory && (urns.length === 0 || urns.includes(one.urn)),

@@ -39,7 +39,7 @@ const PUBLISHED: Readonly<
     dimensions: ["InstanceId"],
   },
 };
-/** What functions publish through their log: the alarmed metrics, together and by label (tests in core hold that nothing else is). */
+/** What functions publish through their log: the alarmed metrics, in total and by label (tests in core check that there are no others). */
 const ALARMED = Object.entries(DEFINITIONS).filter(([, definition]) => "isAlarmed" in definition);
 const OWN = {
   metrics: ALARMED.map(([name]) => name).join(" "),

@@ -41,7 +41,7 @@ test.each(["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"])(
   },
 );
 
-test("a new account is told what to ask AWS for, by a command that asks for it", () => {
+test("for a new account the quotas to request are listed, with the command that requests them", () => {
   const problems = problemsOfQuotas(describeStage("tenant-bandung"), NEW);
   expect(problems).toHaveLength(2);
   expect(problems[0]).toContain('"Concurrent executions" is 10; the stage needs');

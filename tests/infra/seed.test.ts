@@ -108,7 +108,7 @@ test("ConfigMap / Secrets", () => {
   for (const secret of ["JwtKey", "WebhookSecret", "MarkovToken"]) expect(source).toContain(`"${secret}"`);
 });
 
-test("ConfigMap / Secrets: the worker of mail sends as one sender, where there is one, and nobody else sends", () => {
+test("ConfigMap / Secrets: only the mail worker may send, as the one configured sender, if there is one", () => {
   const sends = (id: string) =>
     rolesOf(stage(id)).flatMap(({ name, statements }) =>
       statements

@@ -48,8 +48,8 @@ async function metricsAfter(service: string, stage: string, result: "retrying" |
   return lines.flatMap((line) => {
     const values: Record<string, unknown> = JSON.parse(line);
     if (!v.is(Emf, values)) return [];
-    const [{ Namespace, Dimensions, Metrics: told }] = values["_aws"].CloudWatchMetrics;
-    return told.flatMap(({ Name }) =>
+    const [{ Namespace, Dimensions, Metrics: published }] = values["_aws"].CloudWatchMetrics;
+    return published.flatMap(({ Name }) =>
       Dimensions.map((names) => id(Namespace, Name, Object.fromEntries(names.map((name) => [name, values[name]])))),
     );
   });
@@ -69,7 +69,7 @@ const ringing = ({ resources }: Evaluation, metrics: readonly string[]) =>
 
 const watched = () => all.filter(({ variant }) => /^(production|staging|tenant-)/.test(variant.stage));
 
-test("an event that was given up rings once on every stage that has alarms, whatever the last answer was", async () => {
+test("a dead-lettered event raises one alarm on every stage with alarms, whatever the last response was", async () => {
   expect(watched().length).toBeGreaterThan(8);
   for (const evaluation of watched())
     for (const status of [400, 413, 422, 401, 500, null]) {

@@ -198,7 +198,7 @@ describe("settings", () => {
   });
 });
 
-test("the table of infrastructure.md §2 holds", () => {
+test("the stages match the table of infrastructure.md §2", () => {
   expect(stagesTable()).toMatchInlineSnapshot(`
     "                    personal              dev                   preview               staging                production, small  medium         large                 tenant
     zones               2                     2                     2                     2                      3                  3              3                     2
@@ -223,20 +223,20 @@ test("the table of infrastructure.md §2 holds", () => {
   `);
 });
 
-test("each smaller size of production says what it gives up, and keeps the budget that it is judged by", () => {
+test("each smaller size of production lists what it lacks, and stays within its budget", () => {
   for (const [size, most] of [
     ["small", 100],
     ["medium", 450],
   ] as const) {
-    expect(PRODUCTION_SIZES[size].givesUp.length).toBeGreaterThan(1);
+    expect(PRODUCTION_SIZES[size].lacks.length).toBeGreaterThan(1);
     expect(describeStage("production", { size }).monthlyBudgetUsd).toBe(most);
   }
-  expect(PRODUCTION_SIZES.large).toMatchObject({ shape: {}, givesUp: [] });
-  expect(sizesText()).toMatch(/production, small: up to 10,000 users; gives up:\n {2}- No reader/);
+  expect(PRODUCTION_SIZES.large).toMatchObject({ shape: {}, lacks: [] });
+  expect(sizesText()).toMatch(/production, small: up to 10,000 users; lacks:\n {2}- No reader/);
 });
 
 test("everything but production lets its database sleep", () => {
-  const sleeping = ["wulan", "dev", "pr-1", "staging", "tenant-bandung"].map((name) => describeStage(name));
-  expect(sleeping.every(scalesToZero)).toBe(true);
+  const autoPausing = ["wulan", "dev", "pr-1", "staging", "tenant-bandung"].map((name) => describeStage(name));
+  expect(autoPausing.every(scalesToZero)).toBe(true);
   expect(scalesToZero(describeStage("production"))).toBe(false);
 });

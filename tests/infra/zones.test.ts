@@ -14,11 +14,11 @@ test("production survives the loss of any one availability zone: nothing that it
     expect(findSingle(production), production.variant.id).toEqual(isSmaller(production) ? [WITHOUT_READER] : []);
 });
 
-/** What `small` and `medium` give up, and say so (infra/sizes.ts): Aurora makes a new writer from the storage, which is in all zones. */
+/** What `small` and `medium` lack, as infra/sizes.ts lists: Aurora makes a new writer from the storage, which is in all zones. */
 const WITHOUT_READER = "DatabaseCluster has one instance and no reader";
 const isSmaller = ({ variant }: Evaluation) => "GOTONG_SIZE" in variant.variables;
 
-test("a smaller production that asks for a reader gives up no zone", () => {
+test("a smaller production with a reader survives the loss of any zone", () => {
   const small = productions.find(isSmaller);
   const large = productions.find((production) => !isSmaller(production));
   const readers = large?.resources.filter(({ name }) => name.startsWith("DatabaseReplica")) ?? [];
@@ -74,7 +74,7 @@ test.each([
     /1 of 3 zones/,
   ],
   ["a machine", added("aws:ec2/instance:Instance"), /one machine/],
-  ["a type that nobody has thought about", added("aws:mq/broker:Broker"), /not classified/],
+  ["an unclassified type", added("aws:mq/broker:Broker"), /not classified/],
 ] as const)("production with %s is found out", (_, change, reason) => {
   const [production] = productions;
   if (!production) throw new Error("there is no production");

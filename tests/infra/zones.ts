@@ -122,7 +122,7 @@ const CHECKED: Readonly<Record<string, Check>> = {
   "aws:ec2/instance:Instance": () => "is one machine in one zone",
 };
 
-/** What of a stage the loss of one zone would take away, and what nobody has said whether it would; nothing when all is well. */
+/** Resources that the loss of one zone would take away, and unclassified resources; empty when all is well. */
 export function findSingle(evaluation: Evaluation): string[] {
   return evaluation.resources.flatMap((resource) => {
     const { type, name } = resource;

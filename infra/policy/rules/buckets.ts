@@ -38,28 +38,28 @@ export const buckets: readonly Rule[] = [
     says: "A bucket refuses ACLs that would make it public",
     source: "checkov CKV_AWS_53",
     types: [BLOCK],
-    holds: (block) => at(block, "blockPublicAcls") === true,
+    passes: (block) => at(block, "blockPublicAcls") === true,
   }),
   each({
     id: "bucket-refuses-public-policies",
     says: "A bucket refuses policies that would make it public",
     source: "checkov CKV_AWS_54",
     types: [BLOCK],
-    holds: (block) => at(block, "blockPublicPolicy") === true,
+    passes: (block) => at(block, "blockPublicPolicy") === true,
   }),
   each({
     id: "bucket-ignores-public-acls",
     says: "Public ACLs of a bucket or an object have no effect",
     source: "checkov CKV_AWS_55",
     types: [BLOCK],
-    holds: (block) => at(block, "ignorePublicAcls") === true,
+    passes: (block) => at(block, "ignorePublicAcls") === true,
   }),
   each({
     id: "bucket-restricts-public-policies",
     says: "A bucket with a public policy answers only its own account",
     source: "checkov CKV_AWS_56",
     types: [BLOCK],
-    holds: (block) => at(block, "restrictPublicBuckets") === true,
+    passes: (block) => at(block, "restrictPublicBuckets") === true,
   }),
   together({
     id: "bucket-is-versioned",
@@ -85,7 +85,7 @@ export const buckets: readonly Rule[] = [
   }),
   together({
     id: "bucket-demands-tls",
-    says: "Every bucket turns away whoever comes without TLS",
+    says: "Every bucket denies requests without TLS",
     source: "checkov CKV_AWS_379, prowler s3_bucket_secure_transport_policy",
     types: [BUCKET],
     offenders: without(POLICY, (one) =>
@@ -104,7 +104,7 @@ export const buckets: readonly Rule[] = [
   }),
   together({
     id: "bucket-access-is-logged",
-    says: "Every bucket logs who reads it, except the one that holds those logs",
+    says: "Every bucket has access logs, except the bucket of those logs",
     source: "checkov CKV_AWS_18, prowler s3_bucket_server_access_logging_enabled",
     types: [BUCKET],
     offenders: (resources, context) =>
@@ -140,7 +140,7 @@ export const buckets: readonly Rule[] = [
     says: "A bucket lets only named origins in",
     source: "sst-notes §12 S7",
     types: ["aws:s3/bucketCorsConfiguration:BucketCorsConfiguration"],
-    holds: (cors) =>
+    passes: (cors) =>
       list(cors, "corsRules").every((rule) => list(rule, "allowedOrigins").every((each) => !text(each).includes("*"))),
   }),
   each({
@@ -148,15 +148,15 @@ export const buckets: readonly Rule[] = [
     says: "A browser may not delete from a bucket",
     source: "infrastructure.md §4",
     types: ["aws:s3/bucketCorsConfiguration:BucketCorsConfiguration"],
-    holds: (cors) => list(cors, "corsRules").every((rule) => !list(rule, "allowedMethods").includes("DELETE")),
+    passes: (cors) => list(cors, "corsRules").every((rule) => !list(rule, "allowedMethods").includes("DELETE")),
   }),
   each({
     id: "bucket-survives-removal",
-    says: "A bucket that holds anything is not deleted with its stage",
+    says: "A bucket with objects is not deleted with its stage",
     source: "sst-notes §12 S5",
     scope: keptStages,
     types: [BUCKET],
-    holds: (bucket) => at(bucket, "forceDestroy") !== true && bucket.options?.retainOnDelete !== false,
+    passes: (bucket) => at(bucket, "forceDestroy") !== true && bucket.options?.retainOnDelete !== false,
   }),
   together({
     id: "bucket-can-lock-evidence",
@@ -174,6 +174,6 @@ export const buckets: readonly Rule[] = [
     says: "No bucket is made with an ACL for the public",
     source: "checkov CKV_AWS_20, CKV_AWS_57, prowler s3_bucket_public_list_acl",
     types: [BUCKET],
-    holds: (bucket) => !/public|authenticated/.test(text(bucket, "acl")),
+    passes: (bucket) => !/public|authenticated/.test(text(bucket, "acl")),
   }),
 ];

@@ -12,19 +12,19 @@ const behindFirewall: Scope = { label: "staging, production", includes: ({ stage
 export const cdn: readonly Rule[] = [
   each({
     id: "cdn-demands-https",
-    says: "Whoever comes over HTTP is sent to HTTPS",
+    says: "HTTP requests are redirected to HTTPS",
     source: "checkov CKV_AWS_34, prowler cloudfront_distributions_https_enabled, sst-notes §12 C3",
     types: [CDN],
-    holds: (one) =>
+    passes: (one) =>
       ["redirect-to-https", "https-only"].includes(text(one, "defaultCacheBehavior.viewerProtocolPolicy")),
   }),
   each({
     id: "cdn-speaks-tls-1.2",
-    says: "Nobody comes in with less than TLS 1.2",
+    says: "Viewers need TLS 1.2 or later",
     source: "checkov CKV_AWS_174, prowler cloudfront_distributions_using_deprecated_ssl_protocols, sst-notes §12 C4",
     scope: withDomain,
     types: [CDN],
-    holds: (one) => /^TLSv1\.[23]/.test(text(one, "viewerCertificate.minimumProtocolVersion")),
+    passes: (one) => /^TLSv1\.[23]/.test(text(one, "viewerCertificate.minimumProtocolVersion")),
   }),
   each({
     id: "cdn-of-production-has-own-certificate",
@@ -32,7 +32,7 @@ export const cdn: readonly Rule[] = [
     source: "checkov CKV2_AWS_42, prowler cloudfront_distributions_custom_ssl_certificate",
     scope: production,
     types: [CDN],
-    holds: (one) => text(one, "viewerCertificate.acmCertificateArn") !== "",
+    passes: (one) => text(one, "viewerCertificate.acmCertificateArn") !== "",
   }),
   each({
     id: "cdn-shares-addresses",
@@ -40,14 +40,14 @@ export const cdn: readonly Rule[] = [
     source: "prowler cloudfront_distributions_https_sni_enabled",
     scope: withDomain,
     types: [CDN],
-    holds: (one) => text(one, "viewerCertificate.sslSupportMethod") === "sni-only",
+    passes: (one) => text(one, "viewerCertificate.sslSupportMethod") === "sni-only",
   }),
   each({
     id: "cdn-reaches-origin-by-https",
     says: "CloudFront speaks HTTPS with what stands behind it, the placeholder of SST included",
     source: "checkov CKV2_AWS_72, prowler cloudfront_distributions_origin_traffic_encrypted",
     types: [CDN],
-    holds: (one) =>
+    passes: (one) =>
       list(one, "origins").every(
         (origin) =>
           at(origin, "customOriginConfig") === undefined ||
@@ -59,7 +59,7 @@ export const cdn: readonly Rule[] = [
     says: "CloudFront speaks TLS 1.2 or better with what stands behind it",
     source: "checkov CKV2_AWS_54",
     types: [CDN],
-    holds: (one) =>
+    passes: (one) =>
       list(one, "origins").every((origin) =>
         list(origin, "customOriginConfig.originSslProtocols").every((protocol) => protocol === "TLSv1.2"),
       ),
@@ -70,7 +70,7 @@ export const cdn: readonly Rule[] = [
     source: "checkov CKV_AWS_68, prowler cloudfront_distributions_using_waf",
     scope: behindFirewall,
     types: [CDN],
-    holds: (one) => text(one, "webAclId") !== "",
+    passes: (one) => text(one, "webAclId") !== "",
   }),
   together({
     id: "cdn-logs-requests",
@@ -93,14 +93,14 @@ export const cdn: readonly Rule[] = [
     says: "CloudFront adds security headers to every answer",
     source: "checkov CKV2_AWS_32, sst-notes §12 C6",
     types: [CDN],
-    holds: (one) => text(one, "defaultCacheBehavior.responseHeadersPolicyId") !== "",
+    passes: (one) => text(one, "defaultCacheBehavior.responseHeadersPolicyId") !== "",
   }),
   each({
     id: "headers-demand-https",
-    says: "Browsers are told to come over HTTPS for a year or more",
+    says: "HSTS lasts for a year or more",
     source: "checkov CKV_AWS_259",
     types: [HEADERS],
-    holds: (policy) =>
+    passes: (policy) =>
       number(policy, "securityHeadersConfig.strictTransportSecurity.accessControlMaxAgeSec") >= 31_536_000,
   }),
   each({
@@ -108,36 +108,36 @@ export const cdn: readonly Rule[] = [
     says: "Browsers may not guess what an answer is",
     source: "OWASP Secure Headers Project, X-Content-Type-Options",
     types: [HEADERS],
-    holds: (policy) => at(policy, "securityHeadersConfig.contentTypeOptions.override") === true,
+    passes: (policy) => at(policy, "securityHeadersConfig.contentTypeOptions.override") === true,
   }),
   each({
     id: "headers-forbid-frames",
-    says: "No page may hold the API in a frame",
+    says: "No page may load the API in a frame",
     source: "OWASP Secure Headers Project, X-Frame-Options",
     types: [HEADERS],
-    holds: (policy) => text(policy, "securityHeadersConfig.frameOptions.frameOption") === "DENY",
+    passes: (policy) => text(policy, "securityHeadersConfig.frameOptions.frameOption") === "DENY",
   }),
   each({
-    id: "headers-tell-nobody-where-from",
+    id: "headers-send-no-referrer",
     says: "Links out of an answer do not say where they were found",
     source: "OWASP Secure Headers Project, Referrer-Policy",
     types: [HEADERS],
-    holds: (policy) => text(policy, "securityHeadersConfig.referrerPolicy.referrerPolicy") === "no-referrer",
+    passes: (policy) => text(policy, "securityHeadersConfig.referrerPolicy.referrerPolicy") === "no-referrer",
   }),
   each({
     id: "headers-allow-no-content",
     says: "An answer loads nothing from anywhere",
     source: "OWASP Secure Headers Project, Content-Security-Policy",
     types: [HEADERS],
-    holds: (policy) =>
+    passes: (policy) =>
       text(policy, "securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy").includes("default-src 'none'"),
   }),
   each({
     id: "cdn-keeps-no-answers",
-    says: "Answers belong to whoever asked: nothing is kept at the edge",
+    says: "The edge caches no responses: they are private to the caller",
     source: "sst-notes §12 C8, infrastructure.md §4",
     types: [CDN],
-    holds: (one) =>
+    passes: (one) =>
       text(one, "defaultCacheBehavior.cachePolicyId") === CACHING_DISABLED &&
       list(one, "orderedCacheBehaviors").length === 0,
   }),
@@ -146,18 +146,18 @@ export const cdn: readonly Rule[] = [
     says: "CloudFront answers over IPv6",
     source: "infrastructure.md §1",
     types: [CDN],
-    holds: (one) => at(one, "isIpv6Enabled") === true,
+    passes: (one) => at(one, "isIpv6Enabled") === true,
   }),
   each({
     id: "cdn-speaks-http3",
     says: "CloudFront answers over HTTP/3, which bears bad mobile networks better",
     source: "infrastructure.md §1",
     types: [CDN],
-    holds: (one) => text(one, "httpVersion") === "http2and3",
+    passes: (one) => text(one, "httpVersion") === "http2and3",
   }),
   together({
     id: "cdn-signs-requests-to-origin",
-    says: "Every route to a function is signed by CloudFront: the function answers nobody else",
+    says: "CloudFront signs every request to a function, and the function refuses all others",
     source: "sst-notes §12 C1 and C2",
     types: [ROUTE],
     offenders: (resources) => {
@@ -176,14 +176,14 @@ export const cdn: readonly Rule[] = [
     says: "The function at the edge fits into the 10,240 bytes that CloudFront allows",
     source: "sst-notes §12 C10",
     types: [FUNCTION],
-    holds: (one) => new TextEncoder().encode(text(one, "code")).length <= 10_240,
+    passes: (one) => new TextEncoder().encode(text(one, "code")).length <= 10_240,
   }),
   each({
     id: "cdn-function-takes-no-identity-from-callers",
     says: "Headers that name the caller are written at the edge, whatever the caller put there",
     source: "sst-notes §1",
     types: [FUNCTION],
-    holds: (one) =>
+    passes: (one) =>
       text(one, "code").includes('delete event.request.headers["x-viewer-authorization"]') &&
       text(one, "code").includes('headers["x-viewer-address"] = { value: event.viewer.ip }'),
   }),
@@ -192,7 +192,7 @@ export const cdn: readonly Rule[] = [
     says: "A certificate is for named hosts and not for all of a domain",
     source: "checkov CKV2_AWS_71",
     types: ["aws:acm/certificate:Certificate"],
-    holds: (one) =>
+    passes: (one) =>
       [text(one, "domainName"), ...list(one, "subjectAlternativeNames")].every((name) => !text(name).includes("*")),
   }),
   each({
@@ -200,7 +200,7 @@ export const cdn: readonly Rule[] = [
     says: "A certificate is proven by DNS, so that it renews itself",
     source: "prowler acm_certificates_expiration_check",
     types: ["aws:acm/certificate:Certificate"],
-    holds: (one) => text(one, "validationMethod") === "DNS",
+    passes: (one) => text(one, "validationMethod") === "DNS",
   }),
   together({
     id: "domain-answers-over-both-protocols",

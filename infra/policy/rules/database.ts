@@ -17,7 +17,7 @@ export const database: readonly Rule[] = [
     says: "The database is encrypted at rest",
     source: "checkov CKV_AWS_96, prowler rds_cluster_storage_encrypted, sst-notes §12 D1",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "storageEncrypted") === true,
+    passes: (cluster) => at(cluster, "storageEncrypted") === true,
   }),
   each({
     id: "database-has-own-key",
@@ -25,7 +25,7 @@ export const database: readonly Rule[] = [
     source: "checkov CKV_AWS_327",
     scope: production,
     types: [CLUSTER],
-    holds: (cluster) => text(cluster, "kmsKeyId") !== "",
+    passes: (cluster) => text(cluster, "kmsKeyId") !== "",
   }),
   each({
     id: "database-refuses-deletion",
@@ -33,7 +33,7 @@ export const database: readonly Rule[] = [
     source: "checkov CKV_AWS_139, prowler rds_cluster_deletion_protection, sst-notes §12 D2",
     scope: keptStages,
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "deletionProtection") === true,
+    passes: (cluster) => at(cluster, "deletionProtection") === true,
   }),
   each({
     id: "database-leaves-final-snapshot",
@@ -41,7 +41,7 @@ export const database: readonly Rule[] = [
     source: "sst-notes §12 D3",
     scope: keptStages,
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "skipFinalSnapshot") === false && text(cluster, "finalSnapshotIdentifier") !== "",
+    passes: (cluster) => at(cluster, "skipFinalSnapshot") === false && text(cluster, "finalSnapshotIdentifier") !== "",
   }),
   each({
     id: "database-is-retained",
@@ -49,14 +49,14 @@ export const database: readonly Rule[] = [
     source: "infrastructure.md §2",
     scope: keptStages,
     types: [CLUSTER],
-    holds: (cluster) => cluster.options?.retainOnDelete !== false,
+    passes: (cluster) => cluster.options?.retainOnDelete !== false,
   }),
   each({
     id: "database-is-backed-up",
     says: "Every database can be brought back to any second of the days that its stage promises",
     source: "checkov CKV_AWS_133, prowler rds_instance_backup_enabled, infrastructure.md §2",
     types: [CLUSTER],
-    holds: (cluster, { stage }) => number(cluster, "backupRetentionPeriod") >= stage.database.backupDays,
+    passes: (cluster, { stage }) => number(cluster, "backupRetentionPeriod") >= stage.database.backupDays,
   }),
   each({
     id: "database-backups-last-a-week",
@@ -64,42 +64,42 @@ export const database: readonly Rule[] = [
     source: "sst-notes §12 D4",
     scope: keptStages,
     types: [CLUSTER],
-    holds: (cluster) => number(cluster, "backupRetentionPeriod") >= 7,
+    passes: (cluster) => number(cluster, "backupRetentionPeriod") >= 7,
   }),
   each({
     id: "database-tags-snapshots",
     says: "A snapshot carries the tags of its database, so that its cost and its stage are known",
     source: "checkov CKV_AWS_313, prowler rds_cluster_copy_tags_to_snapshots",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "copyTagsToSnapshot") === true,
+    passes: (cluster) => at(cluster, "copyTagsToSnapshot") === true,
   }),
   each({
     id: "database-knows-iam",
     says: "Operators can sign in to the database by IAM, without a password",
     source: "checkov CKV_AWS_162, prowler rds_cluster_iam_authentication_enabled",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "iamDatabaseAuthenticationEnabled") === true,
+    passes: (cluster) => at(cluster, "iamDatabaseAuthenticationEnabled") === true,
   }),
   each({
     id: "database-exports-logs",
     says: "The database's log goes to CloudWatch",
     source: "checkov CKV_AWS_324, prowler rds_cluster_integration_cloudwatch_logs, sst-notes §12 D6",
     types: [CLUSTER],
-    holds: (cluster) => list(cluster, "enabledCloudwatchLogsExports").includes("postgresql"),
+    passes: (cluster) => list(cluster, "enabledCloudwatchLogsExports").includes("postgresql"),
   }),
   each({
     id: "database-demands-tls",
     says: "Sessions without TLS are refused",
     source: "checkov CKV2_AWS_69, prowler rds_instance_transport_encrypted",
     types: [PARAMETERS],
-    holds: (group) => parameter(group, "rds.force_ssl") === 1,
+    passes: (group) => parameter(group, "rds.force_ssl") === 1,
   }),
   each({
     id: "database-logs-slow-queries",
     says: "Queries of more than a second are logged, with what they were",
     source: "checkov CKV2_AWS_27",
     types: [PARAMETERS],
-    holds: (group) =>
+    passes: (group) =>
       parameter(group, "log_min_duration_statement") >= 0 && parameter(group, "log_min_duration_statement") <= 1000,
   }),
   each({
@@ -107,24 +107,24 @@ export const database: readonly Rule[] = [
     says: "The database logs who signs in and who leaves",
     source: "CIS PostgreSQL Benchmark, log_connections and log_disconnections",
     types: [PARAMETERS],
-    holds: (group) => parameter(group, "log_connections") === 1 && parameter(group, "log_disconnections") === 1,
+    passes: (group) => parameter(group, "log_connections") === 1 && parameter(group, "log_disconnections") === 1,
   }),
   each({
     id: "database-ends-forgotten-transactions",
-    says: "A transaction whose function has died does not hold its locks for more than five minutes",
+    says: "The locks of a transaction whose function has died end after at most five minutes",
     source: "PostgreSQL documentation, idle_in_transaction_session_timeout",
     types: [PARAMETERS],
-    holds: (group) =>
+    passes: (group) =>
       parameter(group, "idle_in_transaction_session_timeout") > 0 &&
       parameter(group, "idle_in_transaction_session_timeout") <= 300_000,
   }),
   each({
     id: "database-ends-idle-sessions",
-    says: "A frozen function's session ends before the database would pause: it would keep it awake for ever",
+    says: "The session of a frozen function ends before the auto-pause, which it would prevent",
     source: "sst-notes §3, infrastructure.md §3",
     scope: sleepers,
     types: [PARAMETERS],
-    holds: (group, { stage }) =>
+    passes: (group, { stage }) =>
       parameter(group, "idle_session_timeout") > 0 &&
       parameter(group, "idle_session_timeout") < (stage.database.pauseAfterMinutes ?? 0) * 60_000,
   }),
@@ -133,44 +133,44 @@ export const database: readonly Rule[] = [
     says: "No deployment moves the database to another major version in passing",
     source: "sst-notes §3",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "allowMajorVersionUpgrade") !== true,
+    passes: (cluster) => at(cluster, "allowMajorVersionUpgrade") !== true,
   }),
   each({
     id: "database-version-is-supported",
     says: "The database's major version has years of support before it",
     source: "prowler rds_instance_deprecated_engine_version, infrastructure.md §1",
     types: [CLUSTER],
-    holds: (cluster) => Number.parseInt(text(cluster, "engineVersion"), 10) >= 16,
+    passes: (cluster) => Number.parseInt(text(cluster, "engineVersion"), 10) >= 16,
   }),
   each({
     id: "database-administrator-has-own-name",
     says: "The database's administrator is not called what every scanner tries first",
     source: "prowler rds_cluster_default_admin",
     types: [CLUSTER],
-    holds: (cluster) => !["", "admin", "postgres", "root"].includes(text(cluster, "masterUsername")),
+    passes: (cluster) => !["", "admin", "postgres", "root"].includes(text(cluster, "masterUsername")),
   }),
   each({
     id: "database-has-no-web-endpoint",
     says: "The Data API, which nothing here uses, is off",
     source: "infrastructure.md §4",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "enableHttpEndpoint") !== true,
+    passes: (cluster) => at(cluster, "enableHttpEndpoint") !== true,
   }),
   each({
-    id: "database-of-production-is-awake",
+    id: "database-of-production-never-pauses",
     says: "The database never pauses where requests are always expected",
     source: "sst-notes §12 D9",
     scope: alwaysOn,
     types: [CLUSTER],
-    holds: (cluster) => number(cluster, "serverlessv2ScalingConfiguration.minCapacity") > 0,
+    passes: (cluster) => number(cluster, "serverlessv2ScalingConfiguration.minCapacity") > 0,
   }),
   each({
-    id: "database-sleeps",
-    says: "The database pauses when nobody has asked it anything for fifteen minutes at most",
+    id: "database-auto-pauses",
+    says: "The database auto-pauses after at most fifteen idle minutes",
     source: "sst-notes §12 D10, infrastructure.md §3",
     scope: sleepers,
     types: [CLUSTER],
-    holds: (cluster) =>
+    passes: (cluster) =>
       number(cluster, "serverlessv2ScalingConfiguration.minCapacity") === 0 &&
       number(cluster, "serverlessv2ScalingConfiguration.secondsUntilAutoPause") <= 900,
   }),
@@ -179,12 +179,12 @@ export const database: readonly Rule[] = [
     says: "The database cannot grow beyond what its stage pays for",
     source: "infrastructure.md §2",
     types: [CLUSTER],
-    holds: (cluster, { stage }) =>
+    passes: (cluster, { stage }) =>
       number(cluster, "serverlessv2ScalingConfiguration.maxCapacity") <= stage.database.maxAcu,
   }),
   never({
     id: "database-has-no-proxy",
-    says: "No RDS Proxy: it keeps the database awake and costs more than the rest of a tenant",
+    says: "No RDS Proxy: it prevents auto-pause and costs more than the rest of a tenant",
     source: "infrastructure.md §3, sst-notes §12 D13",
     scope: everyStage,
     types: ["aws:rds/proxy:Proxy"],

@@ -14,28 +14,28 @@ export const eks: readonly Rule[] = [
     says: "The Kubernetes API is not reached from the internet",
     source: "checkov CKV_AWS_39, CKV_AWS_38, prowler eks_cluster_not_publicly_accessible, infrastructure.md §6",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "vpcConfig.endpointPublicAccess") === false,
+    passes: (cluster) => at(cluster, "vpcConfig.endpointPublicAccess") === false,
   }),
   each({
     id: "cluster-is-reached-inside",
     says: "The Kubernetes API is reached from the VPC",
     source: "infrastructure.md §6",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "vpcConfig.endpointPrivateAccess") === true,
+    passes: (cluster) => at(cluster, "vpcConfig.endpointPrivateAccess") === true,
   }),
   each({
     id: "cluster-logs-everything",
     says: "The control plane logs all that it can",
     source: "checkov CKV_AWS_37, prowler eks_control_plane_logging_all_types_enabled",
     types: [CLUSTER],
-    holds: (cluster) => LOGS.every((kind) => list(cluster, "enabledClusterLogTypes").includes(kind)),
+    passes: (cluster) => LOGS.every((kind) => list(cluster, "enabledClusterLogTypes").includes(kind)),
   }),
   each({
     id: "cluster-seals-secrets",
     says: "Secrets of Kubernetes are encrypted with a key of the account's own",
     source: "checkov CKV_AWS_58, prowler eks_cluster_kms_cmk_encryption_in_secrets_enabled",
     types: [CLUSTER],
-    holds: (cluster) =>
+    passes: (cluster) =>
       list(cluster, "encryptionConfig.resources").includes("secrets") &&
       text(cluster, "encryptionConfig.provider.keyArn") !== "",
   }),
@@ -44,35 +44,35 @@ export const eks: readonly Rule[] = [
     says: "Kubernetes is a version in standard support: the extended one costs six times as much",
     source: "checkov CKV_AWS_339, prowler eks_cluster_uses_a_supported_version",
     types: [CLUSTER],
-    holds: (cluster) => Number(text(cluster, "version").split(".")[1]) >= 33,
+    passes: (cluster) => Number(text(cluster, "version").split(".")[1]) >= 33,
   }),
   each({
     id: "cluster-knows-people-by-iam",
     says: "Who may do what in the cluster is written in access entries, not in a map inside of it",
     source: "sst-notes §10",
     types: [CLUSTER],
-    holds: (cluster) => text(cluster, "accessConfig.authenticationMode") === "API",
+    passes: (cluster) => text(cluster, "accessConfig.authenticationMode") === "API",
   }),
   each({
     id: "cluster-maker-is-no-administrator",
-    says: "Whoever made the cluster does not administer it for ever by having made it",
+    says: "The creator of the cluster does not stay its administrator",
     source: "AWS documentation, EKS access entries",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "accessConfig.bootstrapClusterCreatorAdminPermissions") !== true,
+    passes: (cluster) => at(cluster, "accessConfig.bootstrapClusterCreatorAdminPermissions") !== true,
   }),
   each({
     id: "cluster-keeps-its-own-nodes",
     says: "Nodes are made, patched and replaced by EKS (Auto Mode)",
     source: "sst-notes §10, infrastructure.md §6",
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "computeConfig.enabled") === true,
+    passes: (cluster) => at(cluster, "computeConfig.enabled") === true,
   }),
   each({
     id: "cluster-spans-zones",
     says: "Nodes can run in every zone of the stage",
     source: "infrastructure.md §2, §6",
     types: [CLUSTER],
-    holds: (cluster, { stage }) => new Set(list(cluster, "vpcConfig.subnetIds")).size >= stage.zones,
+    passes: (cluster, { stage }) => new Set(list(cluster, "vpcConfig.subnetIds")).size >= stage.zones,
   }),
   together({
     id: "cluster-nodes-are-private",
@@ -87,14 +87,14 @@ export const eks: readonly Rule[] = [
     source: "prowler eks_cluster_deletion_protection_enabled",
     scope: keptStages,
     types: [CLUSTER],
-    holds: (cluster) => at(cluster, "deletionProtection") === true,
+    passes: (cluster) => at(cluster, "deletionProtection") === true,
   }),
   each({
     id: "pod-identity-names-one-account",
     says: "AWS gives a role to one service account of one namespace",
     source: "infrastructure.md §6",
     types: ["aws:eks/podIdentityAssociation:PodIdentityAssociation"],
-    holds: (one) =>
+    passes: (one) =>
       ![text(one, "namespace"), text(one, "serviceAccount")].some((name) => ["", "*", "default"].includes(name)),
   }),
   together({
@@ -128,21 +128,22 @@ export const eks: readonly Rule[] = [
     says: "A tag of an image names the same image for ever",
     source: "prowler ecr_repositories_tag_immutability",
     types: ["aws:ecr/repository:Repository"],
-    holds: (one) => text(one, "imageTagMutability") === "IMMUTABLE",
+    passes: (one) => text(one, "imageTagMutability") === "IMMUTABLE",
   }),
   each({
     id: "repository-scans-images",
     says: "Images are searched for known holes when they arrive",
     source: "prowler ecr_repositories_scan_images_on_push_enabled",
     types: ["aws:ecr/repository:Repository"],
-    holds: (one) => at(one, "imageScanningConfiguration.scanOnPush") === true,
+    passes: (one) => at(one, "imageScanningConfiguration.scanOnPush") === true,
   }),
   each({
     id: "repository-is-not-public",
     says: "No repository of images is open to everybody",
     source: "prowler ecr_repositories_not_publicly_accessible",
     types: ["aws:ecr/repositoryPolicy:RepositoryPolicy"],
-    holds: (one) => allowed(at(one, "policy")).every(({ Principal }) => !Object.values(Principal).flat().includes("*")),
+    passes: (one) =>
+      allowed(at(one, "policy")).every(({ Principal }) => !Object.values(Principal).flat().includes("*")),
   }),
   never({
     id: "stage-has-no-cluster",

@@ -21,10 +21,10 @@ export const firewall: readonly Rule[] = [
   }),
   each({
     id: "firewall-logs-no-credentials",
-    says: "The firewall's log holds neither cookies nor what signs a caller in",
+    says: "The firewall's log contains neither cookies nor credentials",
     source: "infrastructure.md §4",
     types: [LOGGING],
-    holds: (one) =>
+    passes: (one) =>
       ["authorization", "cookie"].every((name) =>
         list(one, "redactedFields").some((field) => text(field, "singleHeader.name") === name),
       ),
@@ -34,7 +34,7 @@ export const firewall: readonly Rule[] = [
     says: "An address may send as many requests in five minutes as the table of stages says, and not more than 20,000 by default",
     source: "infrastructure.md §2; RFC 6888 (many members behind one address)",
     types: [ACL],
-    holds: (acl, { stage }) =>
+    passes: (acl, { stage }) =>
       list(acl, "rules").some(
         (rule) => number(rule, "statement.rateBasedStatement.limit") === stage.firewall.requestsPerAddress,
       ),
@@ -44,28 +44,28 @@ export const firewall: readonly Rule[] = [
     says: "The firewall knows inputs that only attackers send, Log4j look-ups among them",
     source: "checkov CKV_AWS_192, CKV2_AWS_47",
     types: [ACL],
-    holds: (acl) => managed(acl, "AWSManagedRulesKnownBadInputsRuleSet"),
+    passes: (acl) => managed(acl, "AWSManagedRulesKnownBadInputsRuleSet"),
   }),
   each({
     id: "firewall-has-core-rules",
     says: "The firewall has AWS's core rules",
     source: "prowler wafv2_webacl_managed_rule_groups_enabled, infrastructure.md §2",
     types: [ACL],
-    holds: (acl) => managed(acl, "AWSManagedRulesCommonRuleSet"),
+    passes: (acl) => managed(acl, "AWSManagedRulesCommonRuleSet"),
   }),
   each({
     id: "firewall-knows-sql-injection",
     says: "The firewall knows SQL injection",
     source: "sst-notes §1, infrastructure.md §2",
     types: [ACL],
-    holds: (acl) => managed(acl, "AWSManagedRulesSQLiRuleSet"),
+    passes: (acl) => managed(acl, "AWSManagedRulesSQLiRuleSet"),
   }),
   each({
     id: "firewall-counts-each-rule",
     says: "Every rule of the firewall has a metric",
     source: "prowler wafv2_webacl_rule_logging_enabled",
     types: [ACL],
-    holds: (acl) => list(acl, "rules").every((rule) => at(rule, "visibilityConfig.cloudwatchMetricsEnabled") === true),
+    passes: (acl) => list(acl, "rules").every((rule) => at(rule, "visibilityConfig.cloudwatchMetricsEnabled") === true),
   }),
   each({
     id: "firewall-refuses",
@@ -73,7 +73,7 @@ export const firewall: readonly Rule[] = [
     source: "infrastructure.md §2",
     scope: blocking,
     types: [ACL],
-    holds: (acl, { stage }) =>
+    passes: (acl, { stage }) =>
       list(acl, "rules").every(
         (rule) =>
           at(rule, "action.count") === undefined &&
@@ -86,7 +86,7 @@ export const firewall: readonly Rule[] = [
     says: "The size of a body is counted, not refused: the API has its own limit, which says why",
     source: "sst-notes §1",
     types: [ACL],
-    holds: (acl) =>
+    passes: (acl) =>
       list(acl, "rules").every((rule) => {
         const name = "statement.managedRuleGroupStatement";
         if (text(rule, `${name}.name`) !== "AWSManagedRulesCommonRuleSet") return true;

@@ -12,31 +12,31 @@ const canaries: Scope = { label: "stages with a canary", includes: ({ stage }) =
 export const functionAccess: readonly Rule[] = [
   each({
     id: "function-url-asks-who",
-    says: "A function's URL answers nobody whose request is not signed",
+    says: "A function's URL refuses unsigned requests",
     source: "checkov CKV_AWS_258, prowler awslambda_function_url_public, sst-notes §12 L5",
     types: [URL],
-    holds: (url) => text(url, "authorizationType") === "AWS_IAM",
+    passes: (url) => text(url, "authorizationType") === "AWS_IAM",
   }),
   each({
     id: "function-url-has-no-open-cors",
     says: "A function's URL does not let every origin in: the API answers for that",
     source: "prowler awslambda_function_url_cors_policy, sst-notes §12 L8",
     types: [URL],
-    holds: (url) => !list(url, "cors.allowOrigins").includes("*"),
+    passes: (url) => !list(url, "cors.allowOrigins").includes("*"),
   }),
   each({
     id: "function-is-not-public",
     says: "No function may be called by everybody",
     source: "checkov CKV_AWS_301, prowler awslambda_function_not_publicly_accessible, sst-notes §12 L6",
     types: [PERMISSION],
-    holds: (permission) => text(permission, "principal") !== "*",
+    passes: (permission) => text(permission, "principal") !== "*",
   }),
   each({
     id: "function-names-its-callers",
     says: "A service may call a function only for one resource, or for this account",
     source: "checkov CKV_AWS_364, sst-notes §12 L7",
     types: [PERMISSION],
-    holds: (permission) => text(permission, "sourceArn") !== "" || text(permission, "sourceAccount") !== "",
+    passes: (permission) => text(permission, "sourceArn") !== "" || text(permission, "sourceAccount") !== "",
   }),
   each({
     id: "function-url-is-on-the-alias",
@@ -44,7 +44,7 @@ export const functionAccess: readonly Rule[] = [
     source: "sst-notes §2",
     scope: canaries,
     types: [URL],
-    holds: (url) => !["", "$LATEST"].includes(text(url, "qualifier")),
+    passes: (url) => !["", "$LATEST"].includes(text(url, "qualifier")),
   }),
   each({
     id: "function-callers-are-on-the-alias",
@@ -52,7 +52,7 @@ export const functionAccess: readonly Rule[] = [
     source: "sst-notes §2",
     scope: canaries,
     types: [PERMISSION],
-    holds: (permission) =>
+    passes: (permission) =>
       text(permission, "principal") !== "cloudfront.amazonaws.com" || text(permission, "qualifier") !== "",
   }),
   each({
@@ -60,7 +60,7 @@ export const functionAccess: readonly Rule[] = [
     says: "An alias names a version that never changes",
     source: "infrastructure.md §5",
     types: [ALIAS],
-    holds: (alias) => /^\d+$/.test(text(alias, "functionVersion")),
+    passes: (alias) => /^\d+$/.test(text(alias, "functionVersion")),
   }),
   together({
     id: "alias-is-of-a-published-function",
@@ -79,7 +79,7 @@ export const functionAccess: readonly Rule[] = [
     says: "Functions are kept warm where the traffic goes, on the alias",
     source: "sst-notes §2",
     types: [WARM],
-    holds: (warm) => !["", "$LATEST"].includes(text(warm, "qualifier")) && !/^\d+$/.test(text(warm, "qualifier")),
+    passes: (warm) => !["", "$LATEST"].includes(text(warm, "qualifier")) && !/^\d+$/.test(text(warm, "qualifier")),
   }),
   never({
     id: "tenant-keeps-nothing-warm",
@@ -93,7 +93,7 @@ export const functionAccess: readonly Rule[] = [
     says: "One bad message does not send a whole batch back",
     source: "sst-notes §12 Q4",
     types: [TRIGGER],
-    holds: (trigger) => list(trigger, "functionResponseTypes").includes("ReportBatchItemFailures"),
+    passes: (trigger) => list(trigger, "functionResponseTypes").includes("ReportBatchItemFailures"),
   }),
   each({
     id: "trigger-has-ceiling",
@@ -101,13 +101,13 @@ export const functionAccess: readonly Rule[] = [
     source: "infrastructure.md §1, sst-notes §6",
     scope: everyStage,
     types: [TRIGGER],
-    holds: (trigger) => number(trigger, "scalingConfig.maximumConcurrency") <= 100,
+    passes: (trigger) => number(trigger, "scalingConfig.maximumConcurrency") <= 100,
   }),
   each({
     id: "trigger-is-off-where-pods-work",
     says: "Where pods serve a queue its trigger is off: they would take each other's messages",
     source: "infrastructure.md §6",
     types: [TRIGGER],
-    holds: (trigger, { stage }) => !stage.hasEks || at(trigger, "enabled") === false,
+    passes: (trigger, { stage }) => !stage.hasEks || at(trigger, "enabled") === false,
   }),
 ];

@@ -54,50 +54,50 @@ export const functions: readonly Rule[] = [
     says: "Functions run on a Node.js that AWS still patches",
     source: "checkov CKV_AWS_363, prowler awslambda_function_using_supported_runtimes",
     types: [FUNCTION],
-    holds: (one) =>
+    passes: (one) =>
       Number(/^nodejs(\d+)\.x$/.exec(text(one, "runtime"))?.[1]) >= 22 || text(one, "packageType") === "Image",
   }),
   each({
     id: "function-carries-no-secrets",
-    says: "No function has a password or a token in its environment, where whoever may list functions reads it",
+    says: "No function has a password or a token in its environment, which every identity that may list functions can read",
     source: "checkov CKV_AWS_45, prowler awslambda_function_no_secrets_in_variables",
     types: [FUNCTION],
-    holds: (one) => !variables(one).some(([name, value]) => SECRET_NAME.test(name) && value !== ""),
+    passes: (one) => !variables(one).some(([name, value]) => SECRET_NAME.test(name) && value !== ""),
   }),
   each({
     id: "function-carries-no-key",
     says: "No function has the key to its own sealed settings in its environment",
     source: "sst-notes §9",
     types: [FUNCTION],
-    holds: (one) => !variables(one).some(([name]) => name === "SST_KEY"),
+    passes: (one) => !variables(one).some(([name]) => name === "SST_KEY"),
   }),
   each({
     id: "function-settings-have-own-key",
     says: "Settings of functions are encrypted with a key of the account's own",
     source: "checkov CKV_AWS_173, prowler awslambda_function_env_vars_not_encrypted_with_cmk",
     types: [FUNCTION],
-    holds: (one) => variables(one).length === 0 || text(one, "kmsKeyArn") !== "",
+    passes: (one) => variables(one).length === 0 || text(one, "kmsKeyArn") !== "",
   }),
   each({
     id: "function-code-is-signed",
     says: "Lambda checks the signature of the code that it runs",
     source: "checkov CKV_AWS_272",
     types: [FUNCTION],
-    holds: (one) => text(one, "codeSigningConfigArn") !== "",
+    passes: (one) => text(one, "codeSigningConfigArn") !== "",
   }),
   each({
     id: "function-is-in-vpc",
     says: "Functions run in the VPC",
     source: "checkov CKV_AWS_117, prowler awslambda_function_inside_vpc",
     types: [FUNCTION],
-    holds: (one) => list(one, "vpcConfig.subnetIds").length > 0,
+    passes: (one) => list(one, "vpcConfig.subnetIds").length > 0,
   }),
   each({
     id: "function-in-vpc-spans-zones",
     says: "A function in the VPC can run in every zone of its stage",
     source: "prowler awslambda_function_vpc_multi_az, infrastructure.md §2",
     types: [FUNCTION],
-    holds: (one, { stage }) =>
+    passes: (one, { stage }) =>
       at(one, "vpcConfig") === undefined || new Set(list(one, "vpcConfig.subnetIds")).size >= stage.zones,
   }),
   together({
@@ -132,17 +132,17 @@ export const functions: readonly Rule[] = [
     says: "No function loads a layer of somebody else's account",
     source: "prowler awslambda_function_using_cross_account_layers",
     types: [FUNCTION],
-    holds: (one) => {
+    passes: (one) => {
       const account = text(one, "role").split(":")[4];
       return list(one, "layers").every((arn) => text(arn).split(":")[4] === account);
     },
   }),
   each({
     id: "function-called-without-waiting-loses-nothing",
-    says: "A call that nobody waits for is kept when it fails, or not repeated at all",
+    says: "A failed asynchronous invocation goes to a destination, or has no retries",
     source: "checkov CKV_AWS_116, prowler awslambda_function_no_dead_letter_queue, infrastructure.md §4",
     types: ["aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"],
-    holds: (config) =>
+    passes: (config) =>
       text(config, "destinationConfig.onFailure.destination") !== "" || number(config, "maximumRetryAttempts") === 0,
   }),
   together({

@@ -35,17 +35,17 @@ const metricsOf = (alarm: Resource): { name: string; dimensions: string[] }[] =>
 export const logsAndAlarms: readonly Rule[] = [
   each({
     id: "log-ends",
-    says: "Every log group says how long it keeps what it holds",
+    says: "Every log group has a retention time",
     source: "checkov CKV_AWS_66, sst-notes §12 M1",
     types: [LOG_GROUP],
-    holds: (group) => number(group, "retentionInDays") > 0,
+    passes: (group) => number(group, "retentionInDays") > 0,
   }),
   each({
     id: "log-is-kept-as-promised",
     says: "Logs are kept as long as the table of stages says",
     source: "prowler cloudwatch_log_group_retention_policy_specific_days_enabled, infrastructure.md §2",
     types: [LOG_GROUP],
-    holds: (group, { stage }) => number(group, "retentionInDays") === RETENTION_DAYS[stage.logRetention],
+    passes: (group, { stage }) => number(group, "retentionInDays") === RETENTION_DAYS[stage.logRetention],
   }),
   each({
     id: "log-of-production-is-kept-a-year",
@@ -53,42 +53,42 @@ export const logsAndAlarms: readonly Rule[] = [
     source: "checkov CKV_AWS_338",
     scope: production,
     types: [LOG_GROUP],
-    holds: (group) => number(group, "retentionInDays") >= 365,
+    passes: (group) => number(group, "retentionInDays") >= 365,
   }),
   each({
     id: "log-has-own-key",
     says: "Logs are encrypted with a key of the account's own",
     source: "checkov CKV_AWS_158, prowler cloudwatch_log_group_kms_encryption_enabled",
     types: [LOG_GROUP],
-    holds: (group) => text(group, "kmsKeyId") !== "",
+    passes: (group) => text(group, "kmsKeyId") !== "",
   }),
   each({
     id: "alarm-is-on",
     says: "No alarm is switched off",
     source: "checkov CKV_AWS_319, prowler cloudwatch_alarm_actions_enabled",
     types: [ALARM],
-    holds: (alarm) => at(alarm, "actionsEnabled") !== false,
+    passes: (alarm) => at(alarm, "actionsEnabled") !== false,
   }),
   each({
     id: "alarm-tells-somebody",
     says: "Every alarm tells somebody when it rings",
     source: "prowler cloudwatch_alarm_actions_alarm_state_configured",
     types: [ALARM],
-    holds: (alarm) => list(alarm, "alarmActions").length > 0,
+    passes: (alarm) => list(alarm, "alarmActions").length > 0,
   }),
   each({
     id: "alarm-says-when-it-is-over",
     says: "Every alarm tells when it is over",
     source: "infrastructure.md §1",
     types: [ALARM],
-    holds: (alarm) => list(alarm, "okActions").length > 0,
+    passes: (alarm) => list(alarm, "okActions").length > 0,
   }),
   each({
     id: "alarm-has-runbook",
     says: "Every alarm says what it means and where its runbook is",
     source: "infrastructure.md §1",
     types: [ALARM],
-    holds: (alarm) => /\S+ .*Runbook: \S+\.md$/.test(text(alarm, "alarmDescription")),
+    passes: (alarm) => /\S+ .*Runbook: \S+\.md$/.test(text(alarm, "alarmDescription")),
   }),
   each({
     id: "alarm-stays-calm-at-night",
@@ -96,7 +96,7 @@ export const logsAndAlarms: readonly Rule[] = [
     source: "infrastructure.md §3",
     types: [ALARM],
     // A machine reports its status at all times: silence means that it is gone.
-    holds: (alarm) =>
+    passes: (alarm) =>
       text(alarm, "treatMissingData") === (text(alarm, "namespace") === "AWS/EC2" ? "breaching" : "notBreaching"),
   }),
   together({
@@ -180,7 +180,7 @@ export const logsAndAlarms: readonly Rule[] = [
     source: "sst-notes §8, infrastructure.md §2",
     scope: budgeted,
     types: [BUDGET],
-    holds: (budget, { stage }) =>
+    passes: (budget, { stage }) =>
       number(budget, "limitAmount") <= (stage.monthlyBudgetUsd ?? 0) &&
       list(budget, "costFilters").some((filter) => list(filter, "values").includes(`user:sst:stage$${stage.name}`)),
   }),
@@ -190,7 +190,7 @@ export const logsAndAlarms: readonly Rule[] = [
     source: "sst-notes §8",
     types: ["pulumi:providers:aws"],
     // SST's own get theirs from the configuration that `sst deploy` writes.
-    holds: (provider) =>
+    passes: (provider) =>
       provider.name.startsWith("AwsProvider.sst.") ||
       ["sst:app", "sst:stage"].every((tag) => JSON.stringify(at(provider, "defaultTags") ?? "").includes(tag)),
   }),
@@ -199,7 +199,7 @@ export const logsAndAlarms: readonly Rule[] = [
     says: "A budget warns of what was spent and of what will be",
     source: "infrastructure.md §4",
     types: [BUDGET],
-    holds: (budget) =>
+    passes: (budget) =>
       ["ACTUAL", "FORECASTED"].every((kind) =>
         list(budget, "notifications").some((one) => text(one, "notificationType") === kind),
       ),
@@ -209,7 +209,7 @@ export const logsAndAlarms: readonly Rule[] = [
     says: "A budget's warnings reach somebody",
     source: "infrastructure.md §4",
     types: [BUDGET],
-    holds: (budget) =>
+    passes: (budget) =>
       list(budget, "notifications").every(
         (one) => list(one, "subscriberEmailAddresses").length + list(one, "subscriberSnsTopicArns").length > 0,
       ),

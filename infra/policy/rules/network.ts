@@ -41,7 +41,7 @@ export const network: readonly Rule[] = [
     says: "Refused connections are among those that are logged",
     source: "prowler vpc_flow_logs_enabled",
     types: [FLOW_LOG],
-    holds: (one) => ["ALL", "REJECT"].includes(text(one, "trafficType")),
+    passes: (one) => ["ALL", "REJECT"].includes(text(one, "trafficType")),
   }),
   each({
     id: "vpc-of-production-logs-everything",
@@ -49,21 +49,21 @@ export const network: readonly Rule[] = [
     source: "infrastructure.md §4",
     scope: production,
     types: [FLOW_LOG],
-    holds: (one) => text(one, "trafficType") === "ALL",
+    passes: (one) => text(one, "trafficType") === "ALL",
   }),
   each({
     id: "vpc-resolves-names",
     says: "A VPC resolves names: the endpoints of database and cache are names",
     source: "AWS documentation, DNS attributes for your VPC",
     types: [VPC],
-    holds: (vpc) => at(vpc, "enableDnsSupport") === true && at(vpc, "enableDnsHostnames") === true,
+    passes: (vpc) => at(vpc, "enableDnsSupport") === true && at(vpc, "enableDnsHostnames") === true,
   }),
   each({
     id: "subnet-gives-no-public-address",
     says: "No subnet gives out public addresses by itself",
     source: "checkov CKV_AWS_130, prowler vpc_subnet_no_public_ip_by_default",
     types: [SUBNET],
-    holds: (subnet) => at(subnet, "mapPublicIpOnLaunch") !== true,
+    passes: (subnet) => at(subnet, "mapPublicIpOnLaunch") !== true,
   }),
   together({
     id: "subnets-span-zones",
@@ -87,7 +87,7 @@ export const network: readonly Rule[] = [
     says: "Subnets keep the name by which SST finds them again",
     source: "sst-notes §7",
     types: [SUBNET],
-    holds: (subnet) => /Public|Private/.test(text(subnet, "tags.Name")),
+    passes: (subnet) => /Public|Private/.test(text(subnet, "tags.Name")),
   }),
   together({
     id: "subnets-are-tagged-for-load-balancers",
@@ -123,7 +123,7 @@ export const network: readonly Rule[] = [
     says: "An endpoint leads to buckets of this account, or to named ones that can only be read",
     source: "prowler vpc_endpoint_connections_trust_boundaries",
     types: [ENDPOINT],
-    holds: (endpoint) => {
+    passes: (endpoint) => {
       const statements = allowed(at(endpoint, "policy"));
       return (
         statements.length > 0 &&

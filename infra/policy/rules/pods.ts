@@ -26,21 +26,21 @@ export const pods: readonly Rule[] = [
     says: "A pod does not see the processes of its node",
     source: "kube-linter host-pid, checkov CKV_K8S_17, prowler core_minimize_hostPID_containers",
     types: WORKLOADS,
-    holds: (one) => at(podOf(one), "hostPID") !== true,
+    passes: (one) => at(podOf(one), "hostPID") !== true,
   }),
   each({
     id: "pod-keeps-own-memory",
     says: "A pod does not share memory with its node",
     source: "kube-linter host-ipc, checkov CKV_K8S_18, prowler core_minimize_hostIPC_containers",
     types: WORKLOADS,
-    holds: (one) => at(podOf(one), "hostIPC") !== true,
+    passes: (one) => at(podOf(one), "hostIPC") !== true,
   }),
   each({
     id: "pod-keeps-own-network",
     says: "A pod has a network of its own",
     source: "kube-linter host-network, checkov CKV_K8S_19, prowler core_minimize_hostNetwork_containers",
     types: WORKLOADS,
-    holds: (one) => at(podOf(one), "hostNetwork") !== true,
+    passes: (one) => at(podOf(one), "hostNetwork") !== true,
   }),
   each({
     id: "pod-mounts-nothing-of-node",
@@ -48,14 +48,14 @@ export const pods: readonly Rule[] = [
     source:
       "kube-linter sensitive-host-mounts, docker-sock, checkov CKV_K8S_27, prowler core_minimize_hostpath_volume_mounts",
     types: WORKLOADS,
-    holds: (one) => volumes(one).every((volume) => at(volume, "hostPath") === undefined),
+    passes: (one) => volumes(one).every((volume) => at(volume, "hostPath") === undefined),
   }),
   each({
     id: "pod-scratch-space-is-bounded",
     says: "A pod's scratch space has a limit, so that it cannot fill its node",
     source: "Kubernetes documentation, emptyDir sizeLimit",
     types: WORKLOADS,
-    holds: (one) =>
+    passes: (one) =>
       volumes(one).every((volume) => at(volume, "emptyDir") === undefined || text(volume, "emptyDir.sizeLimit") !== ""),
   }),
   each({
@@ -63,34 +63,34 @@ export const pods: readonly Rule[] = [
     says: "A pod has a service account of its own",
     source: "kube-linter default-service-account, checkov CKV_K8S_41, CKV_K8S_42",
     types: WORKLOADS,
-    holds: (one) => !["", "default"].includes(text(podOf(one), "serviceAccountName")),
+    passes: (one) => !["", "default"].includes(text(podOf(one), "serviceAccountName")),
   }),
   each({
-    id: "pod-holds-no-token",
+    id: "pod-has-no-token",
     says: "A pod has no token for the Kubernetes API, which it does not ask anything",
     source: "checkov CKV_K8S_38",
     types: WORKLOADS,
-    holds: (one) => at(podOf(one), "automountServiceAccountToken") === false,
+    passes: (one) => at(podOf(one), "automountServiceAccountToken") === false,
   }),
   each({
     id: "pod-makes-few-system-calls",
     says: "A pod may make the system calls that its engine thinks safe, and no other",
     source: "checkov CKV_K8S_31, prowler core_seccomp_profile_docker_default",
     types: WORKLOADS,
-    holds: (one) => text(podOf(one), "securityContext.seccompProfile.type") === "RuntimeDefault",
+    passes: (one) => text(podOf(one), "securityContext.seccompProfile.type") === "RuntimeDefault",
   }),
   each({
     id: "pod-sets-no-kernel-options",
     says: "A pod changes no option of the kernel",
     source: "kube-linter unsafe-sysctls",
     types: WORKLOADS,
-    holds: (one) => list(podOf(one), "securityContext.sysctls").length === 0,
+    passes: (one) => list(podOf(one), "securityContext.sysctls").length === 0,
   }),
   each({
     id: "pod-ends-in-time",
-    says: "A pod that is told to end has as long as its work may take: 30 s or more",
+    says: "The termination grace period of a pod covers its longest work: 30 s or more",
     source: "infrastructure.md §6",
     types: WORKLOADS,
-    holds: (one) => Number(at(podOf(one), "terminationGracePeriodSeconds") ?? 30) >= 30,
+    passes: (one) => Number(at(podOf(one), "terminationGracePeriodSeconds") ?? 30) >= 30,
   }),
 ];

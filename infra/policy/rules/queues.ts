@@ -30,14 +30,14 @@ export const queues: readonly Rule[] = [
     says: "Messages are encrypted at rest",
     source: "checkov CKV_AWS_27, prowler sqs_queues_server_side_encryption_enabled, sst-notes §12 Q1",
     types: [QUEUE],
-    holds: (queue) => at(queue, "sqsManagedSseEnabled") === true || text(queue, "kmsMasterKeyId") !== "",
+    passes: (queue) => at(queue, "sqsManagedSseEnabled") === true || text(queue, "kmsMasterKeyId") !== "",
   }),
   each({
     id: "queue-has-own-key",
     says: "Messages are encrypted with a key of the account's own",
     source: "checkov CKV2_AWS_73",
     types: [QUEUE],
-    holds: (queue) => !["", "alias/aws/sqs"].includes(text(queue, "kmsMasterKeyId")),
+    passes: (queue) => !["", "alias/aws/sqs"].includes(text(queue, "kmsMasterKeyId")),
   }),
   together({
     id: "queue-has-dead-letters",
@@ -51,7 +51,7 @@ export const queues: readonly Rule[] = [
   }),
   together({
     id: "queue-of-dead-letters-keeps-fourteen-days",
-    says: "What was given up is kept for fourteen days, the longest that SQS knows",
+    says: "Dead letters are kept for fourteen days, the maximum of SQS",
     source: "infrastructure.md §4, sst-notes §6",
     types: [QUEUE],
     offenders: (resources) =>
@@ -62,14 +62,14 @@ export const queues: readonly Rule[] = [
     says: "Messages outlast an outage of 72 hours and the weekend after it",
     source: "infrastructure.md §3",
     types: [QUEUE],
-    holds: (queue) => number(queue, "messageRetentionSeconds") >= 7 * 24 * 3600,
+    passes: (queue) => number(queue, "messageRetentionSeconds") >= 7 * 24 * 3600,
   }),
   each({
     id: "queue-tries-five-times",
-    says: "No message is given up before its fifth attempt: throttled functions count as attempts",
+    says: "No message is dead-lettered before its fifth receive: throttled invocations count as receives",
     source: "AWS documentation, Lambda with SQS",
     types: [QUEUE],
-    holds: (queue) => (redriveOf(queue)?.maxReceiveCount ?? 5) >= 5,
+    passes: (queue) => (redriveOf(queue)?.maxReceiveCount ?? 5) >= 5,
   }),
   together({
     id: "queue-in-order-has-dead-letters-in-order",
@@ -103,14 +103,14 @@ export const queues: readonly Rule[] = [
     says: "Consumers wait for messages, and do not pay for empty answers",
     source: "AWS documentation, SQS long polling",
     types: [QUEUE],
-    holds: (queue) => number(queue, "receiveWaitTimeSeconds") >= 10,
+    passes: (queue) => number(queue, "receiveWaitTimeSeconds") >= 10,
   }),
   each({
     id: "queue-in-order-orders-within-groups",
     says: "Subjects of a FIFO queue do not wait for one another",
     source: "infrastructure.md §3, AWS documentation, high throughput for FIFO queues",
     types: [QUEUE],
-    holds: (queue) =>
+    passes: (queue) =>
       at(queue, "fifoQueue") !== true ||
       (text(queue, "deduplicationScope") === "messageGroup" &&
         text(queue, "fifoThroughputLimit") === "perMessageGroupId"),

@@ -10,7 +10,7 @@ const BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy";
 const KEY = "aws:kms/key:Key";
 
 const isClosed = (resource: Resource) => !allowed(at(resource, "policy")).some(isForEveryone);
-/** A service that acts for whoever asks it is told for whom it may act here. */
+/** A service that acts on behalf of others is restricted to callers of this account (confused deputy). */
 const namesSources = (resource: Resource) =>
   allowed(at(resource, "policy")).every((one) => servicesOf(one).length === 0 || namesItsSource(one));
 
@@ -21,28 +21,28 @@ export const resourcePolicies: readonly Rule[] = [
     says: "No bucket's policy allows everybody anything",
     source: "checkov CKV_AWS_70, prowler s3_bucket_public_access, s3_bucket_policy_public_write_access",
     types: [BUCKET_POLICY],
-    holds: isClosed,
+    passes: isClosed,
   }),
   each({
     id: "bucket-policy-names-sources",
     says: "A service may write to a bucket for this account alone",
     source: "infrastructure.md §4",
     types: [BUCKET_POLICY],
-    holds: namesSources,
+    passes: namesSources,
   }),
   each({
     id: "queue-policy-is-not-public",
     says: "No queue's policy allows everybody anything",
     source: "checkov CKV_AWS_168, CKV_AWS_387, prowler sqs_queues_not_publicly_accessible",
     types: [QUEUE_POLICY],
-    holds: isClosed,
+    passes: isClosed,
   }),
   each({
     id: "queue-policy-names-actions",
     says: "No queue's policy allows every action",
     source: "checkov CKV_AWS_72",
     types: [QUEUE_POLICY],
-    holds: (policy) =>
+    passes: (policy) =>
       allowed(at(policy, "policy")).every(({ Action }) => !Action.some((action) => action.endsWith("*"))),
   }),
   each({
@@ -50,11 +50,11 @@ export const resourcePolicies: readonly Rule[] = [
     says: "A service may send to a queue only for what the policy names",
     source: "sst-notes §12 Q6",
     types: [QUEUE_POLICY],
-    holds: namesSources,
+    passes: namesSources,
   }),
   together({
     id: "queue-demands-tls",
-    says: "Every queue turns away whoever comes without TLS",
+    says: "Every queue denies requests without TLS",
     source: "infrastructure.md §4, AWS Security Hub SQS guidance",
     types: [QUEUE],
     offenders: (resources) =>
@@ -70,21 +70,21 @@ export const resourcePolicies: readonly Rule[] = [
     says: "No topic's policy allows everybody anything",
     source: "checkov CKV_AWS_169, prowler sns_topics_not_publicly_accessible",
     types: [TOPIC_POLICY],
-    holds: isClosed,
+    passes: isClosed,
   }),
   each({
     id: "topic-policy-names-sources",
     says: "A service may publish for this account alone",
     source: "checkov CKV_AWS_385, sst-notes §8",
     types: [TOPIC_POLICY],
-    holds: namesSources,
+    passes: namesSources,
   }),
   each({
     id: "topic-demands-tls",
-    says: "A topic turns away whoever comes without TLS",
+    says: "A topic denies requests without TLS",
     source: "infrastructure.md §4",
     types: [TOPIC_POLICY],
-    holds: (policy) => refusesPlainText(at(policy, "policy")),
+    passes: (policy) => refusesPlainText(at(policy, "policy")),
   }),
   together({
     id: "topic-has-policy",
@@ -101,13 +101,13 @@ export const resourcePolicies: readonly Rule[] = [
     says: "No key may be used by everybody",
     source: "checkov CKV_AWS_33, prowler kms_key_not_publicly_accessible",
     types: [KEY],
-    holds: isClosed,
+    passes: isClosed,
   }),
   each({
     id: "key-policy-names-sources",
     says: "A service may use a key for this account alone",
     source: "infrastructure.md §4",
     types: [KEY],
-    holds: namesSources,
+    passes: namesSources,
   }),
 ];

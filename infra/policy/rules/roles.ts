@@ -36,17 +36,17 @@ const isEverything = ({ Resource: resources }: Statement) => resources.includes(
 export const roles: readonly Rule[] = [
   each({
     id: "role-trusts-services-only",
-    says: "A role is assumed by a service, not by whoever is in an account",
+    says: "A role is assumed by a service, not by every identity of an account",
     source: "checkov CKV_AWS_60, CKV_AWS_61, sst-notes §12 I1",
     types: [ROLE],
-    holds: (role) => trustOf(role).every(({ Principal }) => Principal["AWS"] === undefined),
+    passes: (role) => trustOf(role).every(({ Principal }) => Principal["AWS"] === undefined),
   }),
   each({
     id: "role-trusts-somebody-named",
     says: "No role may be assumed by everybody",
     source: "prowler iam_no_custom_policy_permissive_role_assumption",
     types: [ROLE],
-    holds: (role) => trustOf(role).length > 0 && !trustOf(role).some(isForEveryone),
+    passes: (role) => trustOf(role).length > 0 && !trustOf(role).some(isForEveryone),
   }),
   each({
     id: "role-names-for-whom-a-service-acts",
@@ -54,7 +54,7 @@ export const roles: readonly Rule[] = [
     source:
       "prowler iam_role_cross_service_confused_deputy_prevention, iam_role_service_trust_restricts_source_to_account",
     types: [ROLE],
-    holds: (role) =>
+    passes: (role) =>
       trustOf(role).every((one) => namesItsSource(one) || servicesOf(one).every((service) => BOUND.includes(service))),
   }),
   each({
@@ -63,7 +63,7 @@ export const roles: readonly Rule[] = [
     source:
       "checkov CKV_AWS_274, prowler iam_role_administratoraccess_policy, iam_aws_attached_policy_no_administrative_privileges, sst-notes §12 I4",
     types: [ROLE],
-    holds: (role) =>
+    passes: (role) =>
       list(role, "managedPolicyArns").every((arn) => !/Administrator|PowerUser|FullAccess/.test(text(arn))),
   }),
   each({
@@ -71,28 +71,28 @@ export const roles: readonly Rule[] = [
     says: "A role has AWS's policies only where none of ours could be narrower",
     source: "infrastructure.md §4",
     types: [ROLE],
-    holds: (role) => list(role, "managedPolicyArns").every((arn) => MANAGED.test(text(arn))),
+    passes: (role) => list(role, "managedPolicyArns").every((arn) => MANAGED.test(text(arn))),
   }),
   each({
     id: "role-may-not-do-everything",
     says: "No statement allows every action there is",
     source: "checkov CKV_AWS_62, CKV_AWS_63, prowler iam_inline_policy_no_administrative_privileges",
     types: [ROLE],
-    holds: (role) => mayNot(role, /^\*(:\*)?$/),
+    passes: (role) => mayNot(role, /^\*(:\*)?$/),
   }),
   each({
     id: "role-names-its-actions",
     says: "No statement allows all of a service, or actions by a pattern",
     source: "sst-notes §12 I2, infrastructure.md §4",
     types: [ROLE],
-    holds: (role) => mayNot(role, /[*?]/),
+    passes: (role) => mayNot(role, /[*?]/),
   }),
   each({
     id: "role-names-its-resources",
     says: "No statement allows an action on everything where IAM knows names",
     source: "checkov CKV_AWS_355, CKV_AWS_290",
     types: [ROLE],
-    holds: (role) =>
+    passes: (role) =>
       grantsOf(role).every((one) => !isEverything(one) || one.Action.every((action) => WITHOUT_RESOURCE.test(action))),
   }),
   each({
@@ -100,14 +100,14 @@ export const roles: readonly Rule[] = [
     says: "No role can give itself more than it has",
     source: "checkov CKV_AWS_286, CKV_AWS_289, prowler iam_inline_policy_allows_privilege_escalation",
     types: [ROLE],
-    holds: (role) => mayNot(role, ESCALATION),
+    passes: (role) => mayNot(role, ESCALATION),
   }),
   each({
     id: "role-reads-named-credentials-only",
     says: "A role reads only the secrets that it names",
     source: "checkov CKV_AWS_287, CKV_AWS_288",
     types: [ROLE],
-    holds: (role) =>
+    passes: (role) =>
       grantsOf(role).every((one) => !isEverything(one) || !one.Action.some((action) => CREDENTIALS.test(action))),
   }),
   each({
@@ -115,7 +115,7 @@ export const roles: readonly Rule[] = [
     says: "No role may use or change every key",
     source: "prowler iam_inline_policy_no_full_access_to_kms",
     types: [ROLE],
-    holds: (role) =>
+    passes: (role) =>
       grantsOf(role).every((one) => !isEverything(one) || !one.Action.some((action) => action.startsWith("kms:"))),
   }),
   each({
@@ -123,14 +123,14 @@ export const roles: readonly Rule[] = [
     says: "No statement allows all but something: what AWS adds tomorrow would be allowed as well",
     source: "AWS documentation, IAM best practices, NotAction",
     types: [ROLE],
-    holds: (role) => grantsOf(role).every(({ NotAction, NotResource }) => NotAction.length + NotResource.length === 0),
+    passes: (role) => grantsOf(role).every(({ NotAction, NotResource }) => NotAction.length + NotResource.length === 0),
   }),
   each({
     id: "role-cannot-hide-what-it-did",
     says: "No role may delete logs or stop their writing",
     source: "prowler iam_inline_policy_no_full_access_to_cloudtrail",
     types: [ROLE],
-    holds: (role) =>
+    passes: (role) =>
       mayNot(role, /^(cloudtrail:(\*|StopLogging|Delete)|logs:(\*|Delete(LogGroup|LogStream)|PutRetentionPolicy))/i),
   }),
   each({
@@ -138,7 +138,7 @@ export const roles: readonly Rule[] = [
     says: "No role deletes objects: the lifecycle of a bucket does, and for deleted accounts the worker of evidence",
     source: "infrastructure.md §4, docs/adr/0015",
     types: [ROLE],
-    holds: (role) =>
+    passes: (role) =>
       mayNot(role, /^s3:(\*|Delete(?!Object(Version)?$)|BypassGovernanceRetention|PutBucket|PutLifecycle)/i) &&
       (ERASES.test(role.name) || mayNot(role, /^s3:DeleteObject/i)),
   }),
@@ -147,7 +147,7 @@ export const roles: readonly Rule[] = [
     says: "Every policy of a role states an effect on named things",
     source: "infrastructure.md §4",
     types: [ROLE],
-    holds: (role) =>
+    passes: (role) =>
       list(role, "inlinePolicies").every((inline) => {
         const statements = statementsOf(at(inline, "policy"));
         return statements.length > 0 && statements.every(({ Action, Resource: on }) => Action.length * on.length > 0);
@@ -155,7 +155,7 @@ export const roles: readonly Rule[] = [
   }),
   never({
     id: "no-user-with-keys",
-    says: "Nobody has a user with keys that do not end: people come by single sign-on, programs by roles",
+    says: "No IAM user has long-lived keys: people use single sign-on, programs use roles",
     source: "checkov CKV_AWS_273, prowler iam_rotate_access_key_90_days",
     types: ["aws:iam/user:User", "aws:iam/accessKey:AccessKey"],
   }),

@@ -11,14 +11,14 @@ export const schedulesAndReleases: readonly Rule[] = [
     says: "What a schedule could not do is kept",
     source: "sst-notes §12 Q7, infrastructure.md §4",
     types: [SCHEDULE],
-    holds: (schedule) => text(schedule, "target.deadLetterConfig.arn") !== "",
+    passes: (schedule) => text(schedule, "target.deadLetterConfig.arn") !== "",
   }),
   each({
     id: "schedule-tries-again",
-    says: "A schedule tries again, and gives up before its next turn",
+    says: "A schedule retries, and stops before its next run",
     source: "sst-notes §6",
     types: [SCHEDULE],
-    holds: (schedule) =>
+    passes: (schedule) =>
       number(schedule, "target.retryPolicy.maximumRetryAttempts") > 0 &&
       number(schedule, "target.retryPolicy.maximumEventAgeInSeconds") <= 3600,
   }),
@@ -27,18 +27,18 @@ export const schedulesAndReleases: readonly Rule[] = [
     says: "What a schedule sends is encrypted with a key of the account's own",
     source: "checkov CKV_AWS_297",
     types: [SCHEDULE],
-    holds: (schedule) => text(schedule, "kmsKeyArn") !== "",
+    passes: (schedule) => text(schedule, "kmsKeyArn") !== "",
   }),
   each({
     id: "schedule-has-role",
     says: "A schedule has a role of its own",
     source: "infrastructure.md §4",
     types: [SCHEDULE],
-    holds: (schedule) => text(schedule, "target.roleArn") !== "",
+    passes: (schedule) => text(schedule, "target.roleArn") !== "",
   }),
   never({
-    id: "schedule-does-not-wake-database",
-    says: "No schedule wakes a database that sleeps",
+    id: "schedule-does-not-resume-database",
+    says: "No schedule resumes an auto-paused database",
     source: "infrastructure.md §3",
     scope: sleepers,
     types: [SCHEDULE],
@@ -62,14 +62,14 @@ export const schedulesAndReleases: readonly Rule[] = [
     says: "A release begins with a part of the traffic",
     source: "infrastructure.md §5",
     types: [GROUP],
-    holds: (group) => /Canary|Linear/.test(text(group, "deploymentConfigName")),
+    passes: (group) => /Canary|Linear/.test(text(group, "deploymentConfigName")),
   }),
   each({
     id: "canary-goes-back-by-itself",
     says: "A release that fails or rings an alarm goes back by itself",
     source: "sst-notes §2, infrastructure.md §5",
     types: [GROUP],
-    holds: (group) =>
+    passes: (group) =>
       at(group, "autoRollbackConfiguration.enabled") === true &&
       ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"].every((event) =>
         list(group, "autoRollbackConfiguration.events").includes(event),

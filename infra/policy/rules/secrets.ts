@@ -10,7 +10,7 @@ export const secrets: readonly Rule[] = [
     source: "sst-notes §12 M7, infrastructure.md §4",
     scope: keptStages,
     types: [SECRET],
-    holds: (secret) => number(secret, "recoveryWindowInDays") >= 7,
+    passes: (secret) => number(secret, "recoveryWindowInDays") >= 7,
   }),
   together({
     id: "secret-is-rotated",
@@ -29,20 +29,20 @@ export const secrets: readonly Rule[] = [
     says: "Secrets are encrypted with a key of the account's own",
     source: "checkov CKV_AWS_149",
     types: [SECRET],
-    holds: (secret) => text(secret, "kmsKeyId") !== "",
+    passes: (secret) => text(secret, "kmsKeyId") !== "",
   }),
   each({
     id: "parameter-is-sealed",
     says: "What lies in the parameter store is encrypted",
     source: "checkov CKV2_AWS_34",
     types: ["aws:ssm/parameter:Parameter"],
-    holds: (parameter) => text(parameter, "type") === "SecureString",
+    passes: (parameter) => text(parameter, "type") === "SecureString",
   }),
   each({
     id: "password-is-long",
     says: "Passwords that machines make are 32 characters long or longer",
     source: "NIST SP 800-63B, sst-notes §4",
     types: ["random:index/randomPassword:RandomPassword"],
-    holds: (password) => number(password, "length") >= 32,
+    passes: (password) => number(password, "length") >= 32,
   }),
 ];

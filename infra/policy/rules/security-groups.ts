@@ -36,7 +36,7 @@ export const securityGroups: readonly Rule[] = [
     says: "The VPC's default security group lets nothing in or out",
     source: "checkov CKV2_AWS_12, prowler ec2_securitygroup_default_restrict_traffic, sst-notes §12 N1",
     types: [DEFAULT_GROUP],
-    holds: (group) => list(group, "ingress").length === 0 && list(group, "egress").length === 0,
+    passes: (group) => list(group, "ingress").length === 0 && list(group, "egress").length === 0,
   }),
   each({
     id: "group-is-closed-to-the-world",
@@ -44,14 +44,14 @@ export const securityGroups: readonly Rule[] = [
     source:
       "checkov CKV_AWS_24, CKV_AWS_25, CKV_AWS_260, CKV_AWS_277, prowler ec2_securitygroup_allow_ingress_from_internet_to_any_port, sst-notes §12 N2",
     types: [GROUP, INGRESS],
-    holds: (one) => inward(one).every(({ cidrs }) => !cidrs.some(isWorld)),
+    passes: (one) => inward(one).every(({ cidrs }) => !cidrs.some(isWorld)),
   }),
   each({
     id: "group-opens-few-ports",
     says: "No rule lets every port in",
     source: "prowler ec2_securitygroup_allow_ingress_from_internet_to_all_ports, infrastructure.md §4",
     types: [GROUP, INGRESS],
-    holds: (one) => !inward(one).some(isEveryPort),
+    passes: (one) => !inward(one).some(isEveryPort),
   }),
   each({
     id: "group-of-data-names-its-callers",
@@ -59,7 +59,7 @@ export const securityGroups: readonly Rule[] = [
     source:
       "prowler ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_postgres_5432, ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_redis_6379",
     types: [INGRESS, GROUP],
-    holds: (one) =>
+    passes: (one) =>
       inward(one).every((each) => each.cidrs.length === 0 || ![5432, 6379].some((port) => reaches(each, port))),
   }),
   each({
@@ -67,14 +67,14 @@ export const securityGroups: readonly Rule[] = [
     says: "No security group lets everything out to the world",
     source: "checkov CKV_AWS_382",
     types: [GROUP, EGRESS],
-    holds: (one) => !outward(one).some((each) => isEveryPort(each) && each.cidrs.some(isWorld)),
+    passes: (one) => !outward(one).some((each) => isEveryPort(each) && each.cidrs.some(isWorld)),
   }),
   each({
     id: "group-sends-encrypted-only",
     says: "Functions reach the internet over TLS ports only: nothing leaves on ports 21, 23, 25 or 80",
     source: "infrastructure.md §4",
     types: [EGRESS],
-    holds: (one) =>
+    passes: (one) =>
       outward(one).every((each) => !each.cidrs.some(isWorld) || ![21, 23, 25, 80].some((port) => reaches(each, port))),
   }),
   each({
@@ -82,7 +82,7 @@ export const securityGroups: readonly Rule[] = [
     says: "Every security group and every rule says what it is for",
     source: "checkov CKV_AWS_23",
     types: [GROUP, INGRESS, EGRESS],
-    holds: (one) => !["", "Managed by Pulumi"].includes(text(one, "description")),
+    passes: (one) => !["", "Managed by Pulumi"].includes(text(one, "description")),
   }),
   together({
     id: "group-has-few-rules",

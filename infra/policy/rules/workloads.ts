@@ -47,24 +47,24 @@ export const workloads: readonly Rule[] = [
       "kubernetes:core/v1:ConfigMap",
       "kubernetes:core/v1:Secret",
     ],
-    holds: (one) => !["", "default"].includes(spaceOf(one)),
+    passes: (one) => !["", "default"].includes(spaceOf(one)),
   }),
   each({
     id: "namespace-admits-restricted-pods",
     says: "A namespace turns away pods that are not restricted",
     source: "Kubernetes documentation, Pod Security Standards",
     types: [NAMESPACE],
-    holds: (one) => {
+    passes: (one) => {
       const labels: unknown = at(one, "metadata.labels");
       return Reflect.get(Object(labels), "pod-security.kubernetes.io/enforce") === "restricted";
     },
   }),
   each({
-    id: "service-account-holds-no-token",
+    id: "service-account-has-no-token",
     says: "A service account hands out no token by itself",
     source: "checkov CKV_K8S_38",
     types: ["kubernetes:core/v1:ServiceAccount"],
-    holds: (one) => at(one, "automountServiceAccountToken") === false,
+    passes: (one) => at(one, "automountServiceAccountToken") === false,
   }),
   together({
     id: "service-account-exists",
@@ -81,7 +81,7 @@ export const workloads: readonly Rule[] = [
     says: "A deployment selects the pods that it makes",
     source: "kube-linter mismatching-selector",
     types: [DEPLOYMENT],
-    holds: (one) =>
+    passes: (one) =>
       hasLabels(at(one, "spec.selector.matchLabels")) && selects(at(one, "spec.selector.matchLabels"), one),
   }),
   each({
@@ -89,14 +89,14 @@ export const workloads: readonly Rule[] = [
     says: "A deployment changes its pods one by one",
     source: "kube-linter no-rolling-update-strategy",
     types: [DEPLOYMENT],
-    holds: (one) => ["", "RollingUpdate"].includes(text(one, "spec.strategy.type")),
+    passes: (one) => ["", "RollingUpdate"].includes(text(one, "spec.strategy.type")),
   }),
   each({
     id: "workload-spreads-over-zones",
     says: "Pods of a deployment are spread over zones or nodes",
     source: "kube-linter no-anti-affinity, infrastructure.md §6",
     types: [DEPLOYMENT],
-    holds: (one) =>
+    passes: (one) =>
       list(podOf(one), "topologySpreadConstraints").length > 0 ||
       at(podOf(one), "affinity.podAntiAffinity") !== undefined,
   }),
@@ -136,7 +136,7 @@ export const workloads: readonly Rule[] = [
     says: "A disruption budget lets at least one pod go, or no node could ever be replaced",
     source: "Kubernetes documentation, disruption budgets",
     types: [BUDGET],
-    holds: (one) => at(one, "spec.maxUnavailable") !== 0 && at(one, "spec.minAvailable") !== "100%",
+    passes: (one) => at(one, "spec.maxUnavailable") !== 0 && at(one, "spec.minAvailable") !== "100%",
   }),
   together({
     id: "scaler-has-something-to-scale",
@@ -154,14 +154,14 @@ export const workloads: readonly Rule[] = [
     says: "An autoscaler keeps two pods or more, and no more than ten",
     source: "infrastructure.md §6",
     types: [SCALER],
-    holds: (one) => number(one, "spec.minReplicas") >= 2 && number(one, "spec.maxReplicas") <= 10,
+    passes: (one) => number(one, "spec.minReplicas") >= 2 && number(one, "spec.maxReplicas") <= 10,
   }),
   each({
     id: "service-is-inside",
     says: "A service is reached inside of the cluster: the way in is the ingress",
     source: "kube-linter exposed-services",
     types: [SERVICE],
-    holds: (one) => ["", "ClusterIP"].includes(text(one, "spec.type")),
+    passes: (one) => ["", "ClusterIP"].includes(text(one, "spec.type")),
   }),
   together({
     id: "service-leads-somewhere",
@@ -181,24 +181,24 @@ export const workloads: readonly Rule[] = [
     says: "An ingress answers over TLS",
     source: "infrastructure.md §1",
     types: ["kubernetes:networking.k8s.io/v1:Ingress"],
-    holds: (one) => {
+    passes: (one) => {
       const notes = JSON.stringify(at(one, "metadata.annotations") ?? {});
       return list(one, "spec.tls").length > 0 || /"HTTPS\\":\s*443/.test(notes);
     },
   }),
   each({
-    id: "configuration-holds-no-secret",
+    id: "configuration-has-no-secret",
     says: "No secret stands in a ConfigMap",
     source: "infrastructure.md §1",
     types: ["kubernetes:core/v1:ConfigMap"],
-    holds: (one) => Object.keys(Object(at(one, "data"))).every((key) => !/passw|secret|token|private_?key/i.test(key)),
+    passes: (one) => Object.keys(Object(at(one, "data"))).every((key) => !/passw|secret|token|private_?key/i.test(key)),
   }),
   each({
     id: "cluster-role-names-what-it-may",
     says: "No role of the cluster allows every verb or every resource",
     source: "kube-linter wildcard-in-rules, checkov CKV_K8S_49",
     types: ROLES,
-    holds: (one) =>
+    passes: (one) =>
       list(one, "rules").every(
         (rule) => ![...list(rule, "verbs"), ...list(rule, "resources"), ...list(rule, "apiGroups")].includes("*"),
       ),
@@ -208,7 +208,7 @@ export const workloads: readonly Rule[] = [
     says: "No role of the cluster reads secrets or makes pods",
     source: "kube-linter access-to-secrets, access-to-create-pods, checkov CKV2_K8S_5",
     types: ROLES,
-    holds: (one) =>
+    passes: (one) =>
       list(one, "rules").every(
         (rule) =>
           !list(rule, "resources").includes("secrets") &&
@@ -216,10 +216,10 @@ export const workloads: readonly Rule[] = [
       ),
   }),
   each({
-    id: "cluster-administrator-is-nobody",
-    says: "Nobody is bound to the role of the cluster's administrator",
+    id: "cluster-administrator-is-unbound",
+    says: "No subject is bound to the role cluster-admin",
     source: "kube-linter cluster-admin-role-binding",
     types: BINDINGS,
-    holds: (one) => text(one, "roleRef.name") !== "cluster-admin",
+    passes: (one) => text(one, "roleRef.name") !== "cluster-admin",
   }),
 ];

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
@@ -111,4 +113,29 @@ test("a message on a queue that has a trigger calls no sweep", async () => {
   await Sweep.callFor("evidence");
   await Sweep.callFor("outcomes");
   expect(calls).toEqual(["send sweep for evidence in 0 s", "send sweep in 20 s"]);
+});
+
+test("messages are handed over through one Lambda client, which keeps its connection", async () => {
+  const invoked: (string | undefined)[] = [];
+  let connections = 0;
+  const server = createServer((request, response) => {
+    invoked.push(request.url);
+    request.resume().on("end", () => response.writeHead(202).end());
+  }).on("connection", () => (connections += 1));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  vi.stubEnv("AWS_ENDPOINT_URL_LAMBDA", `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  try {
+    Config.use({ STAGE: "test", QUEUES_WITHOUT_TRIGGER: "breaker", BREAKER_FUNCTION: "probe" });
+    waiting = [MESSAGE, { ...MESSAGE, messageId: "m2" }];
+    await Dispatch.dispatch("breaker");
+    expect(invoked).toEqual(Array(2).fill("/2015-03-31/functions/probe/invocations"));
+    expect(connections).toBe(1);
+  } finally {
+    vi.unstubAllEnvs();
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -1,5 +1,6 @@
-import { assertNoConnectionInUse } from "@gotong/core/platform/db/scope.ts";
+import type { InvokeCommandInput } from "@aws-sdk/client-lambda";
 import { Config } from "@gotong/core/platform/config.ts";
+import { lambda } from "@gotong/core/platform/lambda-client.ts";
 import { type Incoming, Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Dispatched, Sweep } from "@gotong/core/outbox/index.ts";
 import { onReset } from "@gotong/core/platform/reset.ts";
@@ -52,11 +53,10 @@ export async function runDispatched(worker: Worker, queue: Dispatched, messages:
 }
 
 async function invokeLambda(queue: Dispatched, message: Incoming): Promise<void> {
-  const { AWS_REGION, EVIDENCE_FUNCTION, BREAKER_FUNCTION } = Config.section("queue");
+  const { EVIDENCE_FUNCTION, BREAKER_FUNCTION } = Config.section("queue");
   const name = queue === "evidence" ? EVIDENCE_FUNCTION : BREAKER_FUNCTION;
   if (name === undefined) throw new Config.ConfigError([`${queue.toUpperCase()}_FUNCTION is not set`]);
-  assertNoConnectionInUse("lambda");
-  const { LambdaClient, InvokeCommand } = await import("@aws-sdk/client-lambda");
+  const { sdk, client } = await lambda("lambda");
   const { messageId, receiptHandle, body, receiveCount, group } = message;
   const record = {
     messageId,
@@ -67,10 +67,12 @@ async function invokeLambda(queue: Dispatched, message: Incoming): Promise<void>
       ...(group === undefined ? {} : { MessageGroupId: group }),
     },
   };
-  const Payload = JSON.stringify({ Records: [record], dispatchedFrom: queue });
-  await new LambdaClient({ region: AWS_REGION }).send(
-    new InvokeCommand({ FunctionName: name, InvocationType: "Event", Payload }),
-  );
+  const input: InvokeCommandInput = {
+    FunctionName: name,
+    InvocationType: "Event",
+    Payload: JSON.stringify({ Records: [record], dispatchedFrom: queue }),
+  };
+  await client.send(new sdk.InvokeCommand(input));
 }
 
 export * as Dispatch from "./dispatch.ts";

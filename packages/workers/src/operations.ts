@@ -70,7 +70,7 @@ async function answer(path: string, isDraining: boolean): Promise<ProbeResponse>
   return json(404, { status: "not_found" });
 }
 
-/** Skipped where the database pauses when idle: Prometheus scrapes several times a minute and would keep it awake. */
+/** Skipped where the database auto-pauses: Prometheus scrapes several times a minute and would keep it running. */
 async function measureBacklog(): Promise<void> {
   if (Config.section("database").DATABASE_AUTO_PAUSES === "true") return;
   try {

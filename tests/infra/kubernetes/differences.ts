@@ -55,7 +55,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     what: "the firewall of the load balancer",
-    reason: "the manifests make nothing of AWS; whoever has a web ACL adds its ARN",
+    reason: "the manifests create no AWS resources; an operator with a web ACL adds its ARN",
     sst: (manifest) =>
       manifest.metadata.annotations === undefined
         ? manifest

@@ -112,7 +112,7 @@ export const SPECS = {
   }),
 };
 
-/** The objects of one kind with their parsed specs. @throws ValiError for one in a shape that nobody has thought of */
+/** The objects of one kind with their parsed specs. @throws ValiError for one of an unknown shape */
 export function specsOf<K extends keyof typeof SPECS>(manifests: readonly Manifest[], kind: K) {
   return manifests
     .filter((manifest) => manifest.kind === kind)

@@ -69,14 +69,14 @@ test.skipIf(!hasPromtool)("each alert rings in trouble and is silent when all is
     input_series: Object.entries(series).map(([key, values]) => ({ series: key, values })),
     alert_rule_test: alerts
       // A server that tells nothing cannot tell that it is slow.
-      .filter(({ alert }) => !rings || (alert === "ApiAbsent") === (name === "nobody is there"))
+      .filter(({ alert }) => !rings || (alert === "ApiAbsent") === (name === "no target is scraped"))
       .map(({ alert, labels, annotations }) => ({
         eval_time: "8h",
         alertname: alert,
         exp_alerts: rings ? [{ exp_labels: labels, exp_annotations: annotations }] : [],
       })),
   });
-  const tests = [at("all is well", WELL, false), at("trouble", IN_TROUBLE, true), at("nobody is there", {}, true)];
+  const tests = [at("all is well", WELL, false), at("trouble", IN_TROUBLE, true), at("no target is scraped", {}, true)];
   try {
     const file = join(dir, "alerts.yaml");
     writeFileSync(file, stringify({ rule_files: [join(process.cwd(), RULES)], evaluation_interval: "1m", tests }));

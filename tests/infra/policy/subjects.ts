@@ -5,7 +5,7 @@ import { evaluateAll } from "../../../infra/evaluate/evaluations.ts";
 import { newResource } from "../../../infra/evaluate/mocks.ts";
 import { CLUSTER, KUBERNETES } from "./kubernetes.ts";
 
-/** What the rules are held against: the resources of a stage, and what they are for. */
+/** What the rules are checked against: the resources of a stage, and its facts. */
 export interface Subject {
   readonly context: Context;
   readonly resources: readonly Resource[];

@@ -20,7 +20,7 @@ interface More {
 
 /** Has every kind of resource but those of Kubernetes. */
 const RICHEST = "production with a domain, warm";
-export const NOBODY = "(none)";
+export const NO_RESOURCE = "(none)";
 const same = (resources: readonly Resource[]) => resources;
 /** Components carry the names of what they are made of. */
 const isMeant = (resource: Resource, name: string) => resource.name === name && !resource.type.startsWith("sst:");
@@ -34,7 +34,7 @@ export const set = (on: string, changes: Changes, { finds = on, fix = {}, base =
 });
 
 /** Takes resources away. */
-export const gone = (names: string | readonly string[], finds: string = NOBODY, base = RICHEST): Violation => ({
+export const gone = (names: string | readonly string[], finds: string = NO_RESOURCE, base = RICHEST): Violation => ({
   base,
   finds,
   fix: same,

@@ -82,8 +82,8 @@ export const ofData: Readonly<Record<string, Violation>> = {
   "database-version-is-supported": set("DatabaseCluster", { engineVersion: "13.9" }),
   "database-administrator-has-own-name": set("DatabaseCluster", { masterUsername: "postgres" }),
   "database-has-no-web-endpoint": set("DatabaseCluster", { enableHttpEndpoint: true }),
-  "database-of-production-is-awake": set("DatabaseCluster", { "serverlessv2ScalingConfiguration.minCapacity": 0 }),
-  "database-sleeps": set(
+  "database-of-production-never-pauses": set("DatabaseCluster", { "serverlessv2ScalingConfiguration.minCapacity": 0 }),
+  "database-auto-pauses": set(
     "DatabaseCluster",
     { "serverlessv2ScalingConfiguration.secondsUntilAutoPause": 3600 },
     { base: "staging" },

@@ -1,4 +1,4 @@
-import { type Violation, add, gone, may, NOBODY, policy, set } from "./violation.ts";
+import { type Violation, add, gone, may, NO_RESOURCE, policy, set } from "./violation.ts";
 
 const STRICT = "securityHeadersConfig";
 const trust = (statement: Readonly<Record<string, unknown>>) => ({
@@ -27,7 +27,7 @@ export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
   "headers-demand-https": set("SecurityHeaders", { [`${STRICT}.strictTransportSecurity.accessControlMaxAgeSec`]: 60 }),
   "headers-forbid-guessing-types": set("SecurityHeaders", { [`${STRICT}.contentTypeOptions`]: undefined }),
   "headers-forbid-frames": set("SecurityHeaders", { [`${STRICT}.frameOptions.frameOption`]: "SAMEORIGIN" }),
-  "headers-tell-nobody-where-from": set("SecurityHeaders", { [`${STRICT}.referrerPolicy`]: undefined }),
+  "headers-send-no-referrer": set("SecurityHeaders", { [`${STRICT}.referrerPolicy`]: undefined }),
   "headers-allow-no-content": set("SecurityHeaders", {
     [`${STRICT}.contentSecurityPolicy.contentSecurityPolicy`]: "default-src *",
   }),
@@ -58,7 +58,7 @@ export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
   "vpc-of-production-logs-everything": set("VpcFlowLog", { trafficType: "REJECT" }),
   "vpc-resolves-names": set("VpcVpc", { enableDnsHostnames: false }),
   "subnet-gives-no-public-address": set("VpcPublicSubnet1", { mapPublicIpOnLaunch: true }),
-  "subnets-span-zones": set("VpcPrivateSubnet3", { availabilityZone: "us-east-1a" }, { finds: NOBODY }),
+  "subnets-span-zones": set("VpcPrivateSubnet3", { availabilityZone: "us-east-1a" }, { finds: NO_RESOURCE }),
   "subnets-are-public-or-private": set("VpcPrivateRouteTable1", {
     routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "igw-1" }],
   }),
@@ -98,7 +98,7 @@ export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
   ),
   "machine-disk-is-encrypted": set("NatInstance", { rootBlockDevice: {} }, { base: "staging" }),
   "machine-has-role": set("NatInstance", { iamInstanceProfile: undefined }, { base: "staging" }),
-  "machine-script-holds-no-secret": set(
+  "machine-script-has-no-secret": set(
     "NatInstance",
     { userData: "#!/bin/sh\nexport PASSWORD=hunter2" },
     { base: "staging" },

@@ -1,4 +1,4 @@
-import { type Violation, add, gone, NOBODY, policy, set } from "./violation.ts";
+import { type Violation, add, gone, NO_RESOURCE, policy, set } from "./violation.ts";
 
 const PUBLIC = policy({ Action: "sqs:SendMessage", Resource: "*", Principal: { AWS: "*" } });
 const UNNAMED_SERVICE = policy({
@@ -96,7 +96,7 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "schedule-tries-again": set("SweepSchedule", { "target.retryPolicy.maximumRetryAttempts": 0 }),
   "schedule-has-own-key": set("SweepSchedule", { kmsKeyArn: undefined }, { fix: { kmsKeyArn: "arn:1" } }),
   "schedule-has-role": set("SweepSchedule", { "target.roleArn": undefined }),
-  "schedule-does-not-wake-database": add("aws:scheduler/schedule:Schedule", {}, "tenant-bandung"),
+  "schedule-does-not-resume-database": add("aws:scheduler/schedule:Schedule", {}, "tenant-bandung"),
   "schedule-is-of-the-new-kind": add("aws:cloudwatch/eventRule:EventRule"),
   "canary-exists": gone("ApiCanary"),
   "canary-starts-small": set("ApiCanary", { deploymentConfigName: "CodeDeployDefault.LambdaAllAtOnce" }),
@@ -112,7 +112,7 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "alarm-says-when-it-is-over": set("ApiFailures", { okActions: [] }),
   "alarm-has-runbook": set("ApiFailures", { alarmDescription: "Something is wrong." }),
   "alarm-stays-calm-at-night": set("ApiFailures", { treatMissingData: "breaching" }),
-  "alarm-for-errors-of-api": gone("ApiFailures", NOBODY, "tenant-bandung"),
+  "alarm-for-errors-of-api": gone("ApiFailures", NO_RESOURCE, "tenant-bandung"),
   "alarm-for-dead-letters": gone("DeliveriesDeadLetters", "DeadDeliveriesQueueQueue"),
   "alarms-of-production-watch-every-part": gone("CacheBusy"),
   "alarms-of-tenant-are-few": {

@@ -1,4 +1,4 @@
-import { type Violation, add, gone, NOBODY, set } from "./violation.ts";
+import { type Violation, add, gone, NO_RESOURCE, set } from "./violation.ts";
 
 const base = "kubernetes";
 const on = (name: string, changes: Readonly<Record<string, unknown>>): Violation => set(name, changes, { base });
@@ -21,7 +21,7 @@ export const ofKubernetes: Readonly<Record<string, Violation>> = {
   "cluster-refuses-deletion": on("Cluster", { deletionProtection: undefined }),
   "pod-identity-names-one-account": on("Identity", { serviceAccount: "default" }),
   "pods-have-identity": gone("Identity", "Cluster", base),
-  "cluster-measures-pods": gone("Metrics", NOBODY, base),
+  "cluster-measures-pods": gone("Metrics", NO_RESOURCE, base),
   "repository-tags-do-not-move": on("Repository", { imageTagMutability: "MUTABLE" }),
   "repository-scans-images": on("Repository", { imageScanningConfiguration: undefined }),
   "repository-is-not-public": on("RepositoryPolicy", { "policy.Statement.Principal": "*" }),
@@ -33,13 +33,13 @@ export const ofKubernetes: Readonly<Record<string, Violation>> = {
   "pod-mounts-nothing-of-node": pod("volumes.0", { name: "sock", hostPath: { path: "/var/run/docker.sock" } }),
   "pod-scratch-space-is-bounded": pod("volumes.0.emptyDir", {}),
   "pod-has-own-service-account": pod("serviceAccountName", "default"),
-  "pod-holds-no-token": pod("automountServiceAccountToken", undefined),
+  "pod-has-no-token": pod("automountServiceAccountToken", undefined),
   "pod-makes-few-system-calls": pod("securityContext.seccompProfile", undefined),
   "pod-sets-no-kernel-options": pod("securityContext.sysctls", [{ name: "net.core.somaxconn", value: "1" }]),
   "pod-ends-in-time": pod("terminationGracePeriodSeconds", 5),
 
   "container-is-not-root": context("runAsNonRoot", false),
-  "container-user-is-nobody-on-the-node": context("runAsUser", 0),
+  "container-user-id-is-unused-on-the-node": context("runAsUser", 0),
   "container-cannot-change-itself": context("readOnlyRootFilesystem", undefined),
   "container-gains-no-rights": context("allowPrivilegeEscalation", undefined),
   "container-is-not-privileged": context("privileged", true),
@@ -55,11 +55,11 @@ export const ofKubernetes: Readonly<Record<string, Violation>> = {
   "container-image-is-one-version": container("image", "example.org:5000/workers:latest"),
   "container-takes-no-port-of-node": container("ports.0.hostPort", 9090),
   "container-uses-high-ports": container("ports.0.containerPort", 22),
-  "container-holds-no-secret-in-the-clear": container("env.0", { name: "JWT_SECRET", value: "abc" }),
+  "container-has-no-secret-in-clear-text": container("env.0", { name: "JWT_SECRET", value: "abc" }),
 
   "workload-has-namespace": on("Service", { "metadata.namespace": "default" }),
   "namespace-admits-restricted-pods": on("Namespace", { "metadata.labels": {} }),
-  "service-account-holds-no-token": on("Account", { automountServiceAccountToken: undefined }),
+  "service-account-has-no-token": on("Account", { automountServiceAccountToken: undefined }),
   "service-account-exists": gone("Account", "Workers", base),
   "workload-selects-its-own-pods": on("Workers", { "spec.selector.matchLabels.app": "others" }),
   "workload-changes-step-by-step": on("Workers", { "spec.strategy.type": "Recreate" }),
@@ -71,10 +71,10 @@ export const ofKubernetes: Readonly<Record<string, Violation>> = {
   "scaler-has-something-to-scale": set("Workers", { "spec.replicas": 3 }, { finds: "Scaler", base }),
   "scaler-keeps-two-pods": on("Scaler", { "spec.minReplicas": 1 }),
   "service-is-inside": on("Service", { "spec.type": "NodePort" }),
-  "service-leads-somewhere": on("Service", { "spec.selector": { app: "nobody" } }),
+  "service-leads-somewhere": on("Service", { "spec.selector": { app: "missing" } }),
   "ingress-speaks-tls": on("Ingress", { "spec.tls": undefined }),
-  "configuration-holds-no-secret": on("Settings", { "data.JWT_SECRET": "abc" }),
+  "configuration-has-no-secret": on("Settings", { "data.JWT_SECRET": "abc" }),
   "cluster-role-names-what-it-may": on("Role", { "rules.0.verbs": ["*"] }),
   "cluster-role-reads-no-secrets": on("Role", { "rules.0.resources": ["secrets"] }),
-  "cluster-administrator-is-nobody": on("Binding", { "roleRef.name": "cluster-admin" }),
+  "cluster-administrator-is-unbound": on("Binding", { "roleRef.name": "cluster-admin" }),
 };

@@ -75,13 +75,13 @@ test("a request refused for an unconfirmed address succeeds later with the same 
 test("the confirmation mail can be requested three times an hour, with the same answer for every address", async () => {
   const member = await platform.person();
   for (let round = 0; round < 5; round += 1)
-    for (const email of [member.email, "nobody.here@example.org"]) {
+    for (const email of [member.email, "not.registered@example.org"]) {
       const answer = await ask(email);
       expect([answer.status, answer.json]).toEqual([202, {}]);
     }
   const tokens = await tokensFor(member.email);
   expect(tokens).toHaveLength(1 + 3); // the registration's, and three
-  expect(await tokensFor("nobody.here@example.org")).toEqual([]);
+  expect(await tokensFor("not.registered@example.org")).toEqual([]);
   expect((await confirm(tokens.at(-1) ?? "")).status).toBe(204);
   const back = Clock.set(() => new Date(Date.now() + 3_601_000));
   try {
@@ -158,5 +158,5 @@ test("an operator can mark an address as confirmed where mail does not arrive", 
   const member = await platform.person();
   await run(["users", "verify-email", member.email], () => undefined);
   expect(await isVerified(member)).toBe(true);
-  await expect(run(["users", "verify-email", "nobody@example.org"], () => undefined)).rejects.toThrow("no account");
+  await expect(run(["users", "verify-email", "unknown@example.org"], () => undefined)).rejects.toThrow("no account");
 });

@@ -132,7 +132,7 @@ async function submitPhoto(member: Person, contributionId: string, canaries: Can
 /** Events are sent byte for byte as they were written, and removed 30 days after their delivery. */
 const EVENTS = ["webhook_events.body"];
 
-test("after a deletion, tables and objects hold only what the list of exceptions names, each with a reason", async () => {
+test("after a deletion, tables and objects contain only what the list of exceptions names, each with a reason", async () => {
   const canaries = new Canaries();
   const word = (field: string) => canaries.plant(field);
   const [other, owner] = [await platform.person(), await platform.person()];

@@ -148,11 +148,11 @@ test("inviting a member's address gets the usual answer and sends no mail", asyn
     const mailed = await inviter.post("/v1/invitations", { email: unknown, message });
     const unmailed = await inviter.post("/v1/invitations", { email: blocker.email.toUpperCase(), message });
     expect([mailed.status, unmailed.status]).toEqual([201, 201]);
-    const told = ({ json }: typeof mailed) =>
+    const shown = ({ json }: typeof mailed) =>
       Object.entries(json).map(([name, value]) =>
         /^(id|email|.*_at)$/.test(name) ? [name, typeof value] : [name, value],
       );
-    expect(told(unmailed)).toEqual(told(mailed));
+    expect(shown(unmailed)).toEqual(shown(mailed));
     expect(unmailed.json["email"]).toBe(blocker.email);
   }
   await deliverMail();

@@ -105,9 +105,9 @@ test("after a deletion name and address are gone, every token is invalid, and co
     location: "Jalan Canary 7",
     coordinates: { lat: -6.5, lon: 107.5 },
   });
-  const held = await creator.post("/v1/tasks", taskInput({ title: "Held" }));
-  await member.post(`/v1/tasks/${String(held.json["id"])}/claim`);
-  await member.post(`/v1/tasks/${String(held.json["id"])}/start`);
+  const claimed = await creator.post("/v1/tasks", taskInput({ title: "Claimed" }));
+  await member.post(`/v1/tasks/${String(claimed.json["id"])}/claim`);
+  await member.post(`/v1/tasks/${String(claimed.json["id"])}/start`);
 
   expect((await member.send("DELETE", "/v1/me", { password: member.password })).status).toBe(204);
 
@@ -123,7 +123,7 @@ test("after a deletion name and address are gone, every token is invalid, and co
     location: null,
     coordinates: null,
   });
-  expect((await other.get(`/v1/tasks/${String(held.json["id"])}`)).json).toMatchObject({
+  expect((await other.get(`/v1/tasks/${String(claimed.json["id"])}`)).json).toMatchObject({
     status: "open",
     assignee_id: null,
     started_at: null,

@@ -30,7 +30,7 @@ test("every route has a row in the matrix, and every row is a route", async () =
 
 test.for(Object.entries(ROWS))("%s admits exactly the actors that the matrix names", async ([route, row]) => {
   const [method = ""] = route.split(" ");
-  const told: Record<string, number> = {};
+  const statuses: Record<string, number> = {};
   for (const who of ACTORS) {
     const asker = await all.asker(who, row.asNewcomer ?? false);
     const { path, body } = await row.ask(all, who, asker);
@@ -38,12 +38,12 @@ test.for(Object.entries(ROWS))("%s admits exactly the actors that the matrix nam
       ...(asker ? { token: asker.token } : {}),
       ...(body === undefined ? {} : { body }),
     });
-    told[who] = answer.status;
+    statuses[who] = answer.status;
     if (answer.status === 401) {
       expect(answer.json["code"]).toBe("UNAUTHENTICATED");
       expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer /);
     }
     if (answer.status >= 400) expect(answer.headers.get("content-type")).toBe("application/problem+json");
   }
-  expect(told).toEqual(row.statuses);
+  expect(statuses).toEqual(row.statuses);
 });

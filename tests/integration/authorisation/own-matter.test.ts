@@ -66,10 +66,10 @@ test("a verifier may not vote where they submitted evidence or an accepted piece
     witness: await vote(witness, contributionId),
     declined: await vote(declined, contributionId),
   };
-  const told = Object.values(refusals).map((answer) => [problem(answer), answer.json["detail"]]);
+  const shown = Object.values(refusals).map((answer) => [problem(answer), answer.json["detail"]]);
   const submitted = ["403 FORBIDDEN", "You submitted evidence to this contribution, so you cannot vote on it."];
   const named = ["403 FORBIDDEN", "You are named as a witness of this contribution, so you cannot vote on it."];
-  expect(told).toEqual([submitted, named, submitted]);
+  expect(shown).toEqual([submitted, named, submitted]);
 
   await submitter.post(`/v1/evidence/${added}/withdraw`, {});
   await owner.post(`/v1/evidence/${attested}/withdraw`, {});

@@ -87,7 +87,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "POST /v1/auth/password-resets": {
     statuses: everyone(202),
-    ask: () => ({ path: "/v1/auth/password-resets", body: { email: "nobody@example.org" } }),
+    ask: () => ({ path: "/v1/auth/password-resets", body: { email: "unknown@example.org" } }),
   },
   "POST /v1/auth/password-resets/confirm": {
     statuses: everyone(422),
@@ -99,7 +99,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
 
   "POST /v1/auth/email-proofs": {
     statuses: everyone(202),
-    ask: () => ({ path: "/v1/auth/email-proofs", body: { email: "nobody@example.org" } }),
+    ask: () => ({ path: "/v1/auth/email-proofs", body: { email: "unknown@example.org" } }),
   },
   "POST /v1/auth/email-proofs/confirm": {
     statuses: everyone(422),

@@ -95,8 +95,8 @@ test("the client reports a network failure after the agreed number of attempts a
 });
 
 test("ten calls with an expired access token cause one refresh, all succeed, and onTokens gets the new tokens", async () => {
-  const told: unknown[] = [];
-  const { client } = await signedIn((tokens) => told.push(tokens));
+  const reported: unknown[] = [];
+  const { client } = await signedIn((tokens) => reported.push(tokens));
   const back = Clock.set(() => new Date(Date.now() + 901_000));
   try {
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.call("getMe")));
@@ -105,12 +105,12 @@ test("ten calls with an expired access token cause one refresh, all succeed, and
     back();
   }
   expect(seen.filter(({ path }) => path === "/v1/auth/refresh")).toHaveLength(1);
-  expect(told).toHaveLength(2);
+  expect(reported).toHaveLength(2);
 });
 
 test("a session revoked elsewhere is reported as expired and forgotten", async () => {
-  const told: unknown[] = [];
-  const { client, person } = await signedIn((tokens) => told.push(tokens));
+  const reported: unknown[] = [];
+  const { client, person } = await signedIn((tokens) => reported.push(tokens));
   await platform.sql`update sessions set ended_at = now() where user_id = ${person.id}`;
   const back = Clock.set(() => new Date(Date.now() + 901_000));
   try {
@@ -118,7 +118,7 @@ test("a session revoked elsewhere is reported as expired and forgotten", async (
   } finally {
     back();
   }
-  expect([client.isSignedIn, told.at(-1)]).toEqual([false, undefined]);
+  expect([client.isSignedIn, reported.at(-1)]).toEqual([false, undefined]);
 });
 
 test("the client iterates over all pages of a list", async () => {
@@ -224,14 +224,14 @@ test("two tabs whose access token expires at the same time send one refresh", as
 });
 
 test("setTokens adopts tokens from another process without calling onTokens", async () => {
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const person = await platform.person();
-  const client = new GotongClient({ baseUrl, retry, onTokens: (tokens) => told.push(tokens) });
+  const client = new GotongClient({ baseUrl, retry, onTokens: (tokens) => reported.push(tokens) });
   const tokens = { access_token: person.token, refresh_token: person.refreshToken };
   client.setTokens({ ...tokens, token_type: "Bearer", expires_in: 900 });
   expect(await client.call("getMe")).toMatchObject({ id: person.id });
   client.setTokens(undefined);
-  expect([client.isSignedIn, told]).toEqual([false, []]);
+  expect([client.isSignedIn, reported]).toEqual([false, []]);
 });
 
 test("an account deletion whose answer was lost succeeds, and the session is forgotten", async () => {

@@ -100,7 +100,7 @@ test("after an evening of activity the platform opens no connection and runs no 
   expect(seen).toEqual([]);
   expect(await counted()).toEqual(before);
 
-  // The database was paused, not broken: the next act wakes it.
+  // The database was paused, not broken: the next act resumes it.
   await contributionOf(member);
   expect(
     await until(

@@ -43,13 +43,13 @@ test("a migration that waits for a lock lets other queries pass, and is applied 
   const file = join(folder, "9998_waits.sql");
   writeFileSync(file, "alter table skills add column waited text;");
   const freed = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<void>();
-  const holding = holder.begin(async (tx) => {
+  const locked = Promise.withResolvers<void>();
+  const locking = holder.begin(async (tx) => {
     await tx`select 1 from skills`;
-    held.resolve();
+    locked.resolve();
     await freed.promise;
   });
-  await held.promise;
+  await locked.promise;
   const migrating = migrate(url, folder, 200);
   try {
     await until(
@@ -60,7 +60,7 @@ test("a migration that waits for a lock lets other queries pass, and is applied 
     await reader`select 1 from skills`; // queued behind the migration, which waits for this lock
   } finally {
     freed.resolve();
-    await holding;
+    await locking;
     rmSync(file);
   }
   expect(await migrating).toEqual(["9998_waits.sql"]);

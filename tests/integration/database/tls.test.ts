@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { TLSSocket, createSecureContext } from "node:tls";
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { causesOf } from "@gotong/core/platform/causes.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { migrate } from "@gotong/core/platform/db/migrate.ts";
@@ -87,8 +88,7 @@ async function tryAll(databaseUrl: string): Promise<string[]> {
 }
 
 function codeOf(error: unknown): string {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
-    if ("code" in cause) return String(cause.code);
+  for (const cause of causesOf(error)) if ("code" in cause) return String(cause.code);
   return String(error);
 }
 const all = (result: string) => [result, result, result];
@@ -108,7 +108,7 @@ test.each([
   ["one that has expired", expired, roots.expired, "127.0.0.1", "CERT_HAS_EXPIRED"],
   ["one that no root of RDS signed", right, "rds", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
   ["one that no public authority signed", right, "system", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
-])("a server with a wrong certificate, %s, is told nothing", async (_, certificateShown, root, host, code) => {
+])("nothing is sent to a server with a wrong certificate: %s", async (_, certificateShown, root, host, code) => {
   shown = certificateShown;
   expect(await tryAll(urlOf("verify-full", root, host))).toEqual(all(code));
   expect(received).toBe(0);

@@ -107,10 +107,10 @@ test("concurrent withdrawal, consent and refusal of one piece have exactly one r
       "INVALID_EVIDENCE_STATE",
       "done",
     ]);
-    const [told] = await platform.sql`select count(*)::int as events from webhook_events
+    const [row] = await platform.sql`select count(*)::int as events from webhook_events
       where subject = ${`contribution:${id}`} and event_type = 'por_evidence'`;
     const shown = await owner.get(piece);
-    expect(told?.["events"], `round ${round}`).toBe(String(shown.json["status"]) === "accepted" ? 1 : 0);
+    expect(row?.["events"], `round ${round}`).toBe(String(shown.json["status"]) === "accepted" ? 1 : 0);
   }
 });
 

@@ -12,7 +12,7 @@ afterEach(() => Config.use(platform.variables));
 
 const ask = (member: Person, contributionId: string, body: object = photograph().declared, key?: string) =>
   member.post(`/v1/contributions/${contributionId}/uploads`, body, key === undefined ? {} : { "idempotency-key": key });
-const told = ({ headers }: Answer) => `${headers.get("ratelimit-policy")} ${headers.get("ratelimit")}`;
+const limitHeaders = ({ headers }: Answer) => `${headers.get("ratelimit-policy")} ${headers.get("ratelimit")}`;
 const statuses = (answers: readonly Answer[]) =>
   Object.fromEntries([...Map.groupBy(answers, ({ status }) => status)].map(([status, of]) => [status, of.length]));
 
@@ -28,7 +28,7 @@ test("refused requests do not count: after 30 of them a member still gets all up
   const granted = [];
   for (let tries = 0; tries < 4; tries += 1) granted.push(await ask(member, contributionId));
   expect(granted.map(({ status }) => status)).toEqual([201, 201, 201, 429]);
-  expect(granted.map(told)).toEqual([
+  expect(granted.map(limitHeaders)).toEqual([
     expect.stringMatching(/^"uploads";q=3;w=3600 "uploads";r=2;t=3\d{3}$/),
     expect.stringMatching(/^"uploads";q=3;w=3600 "uploads";r=1;t=3\d{3}$/),
     expect.stringMatching(/^"uploads";q=3;w=3600 "uploads";r=0;t=3\d{3}$/),
@@ -36,7 +36,7 @@ test("refused requests do not count: after 30 of them a member still gets all up
   ]);
   const [, , , refused] = granted;
   expect(Math.abs(Number(refused?.headers.get("retry-after")) - 3600)).toBeLessThan(100);
-  expect(told(await ask(member, randomUUID()))).toMatch(/"uploads";r=0;/);
+  expect(limitHeaders(await ask(member, randomUUID()))).toMatch(/"uploads";r=0;/);
 });
 
 test("of 50 concurrent upload requests ten succeed", async () => {

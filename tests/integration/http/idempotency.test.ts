@@ -66,7 +66,7 @@ test("two members may use the same key without seeing each other's answer", asyn
   ]);
 });
 
-test("of 20 concurrent requests with one key one does the work; the others get the same answer or are told to retry", async () => {
+test("of 20 concurrent requests with one key one does the work; the others get the same answer or a retryable refusal", async () => {
   const member = await platform.person();
   const key = randomUUID();
   const answers = await Promise.all(Array.from({ length: 20 }, () => member.post("/v1/tasks", task, withKey(key))));
@@ -141,7 +141,7 @@ test("a request that finds its key completed by another process does nothing, wh
   expect((await User.get(member.id)).roles).toEqual(["contributor"]);
 });
 
-test("a request whose key is locked by another process is told to retry and does nothing", async () => {
+test("a request whose key is locked by another process does nothing and gets a retryable refusal", async () => {
   const member = await platform.person();
   const request = requestOf(member.id);
   const holder = await platform.sql.reserve();

@@ -99,7 +99,7 @@ test("a wrong password and an unknown account get the same answer", async () => 
   const member = await platform.person();
   const login = (email: string) =>
     platform.request("POST", "/v1/auth/login", { body: { email, password: "some other phrase" } });
-  const [wrong, unknown] = [await login(member.email), await login("nobody@example.org")];
+  const [wrong, unknown] = [await login(member.email), await login("unknown@example.org")];
   const { request_id: _a, ...one } = wrong.json;
   const { request_id: _b, ...other } = unknown.json;
   expect([wrong.status, one]).toEqual([unknown.status, other]);

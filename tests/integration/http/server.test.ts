@@ -99,7 +99,7 @@ test("a request line with an absolute URL of the same Host is answered normally"
 
 test("HTTP/1.0 needs no Host, and 100-continue is honoured", async () => {
   expect(await sendRaw("GET /live HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
-  const body = JSON.stringify({ email: "nobody@example.org", password: "no such password" });
+  const body = JSON.stringify({ email: "unknown@example.org", password: "no such password" });
   const answer = await sendRaw(
     `POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );

@@ -36,7 +36,7 @@ test("a village behind one address works: each member has a limit of their own",
   expect(refused.headers.get("ratelimit-policy")).toBe('"member";q=5;w=60');
 });
 
-test("a stranger who uses up the address's limit stops no member behind it, and a made-up token makes nobody a member", async () => {
+test("a stranger who uses up the limit of an address does not block members behind it, and an invented token gets no member's limit", async () => {
   use({ RATE_LIMIT_PER_MINUTE: "3" });
   const [member] = village;
   const forged = `${member?.token.slice(0, -4)}AAAA`;

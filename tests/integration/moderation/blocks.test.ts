@@ -46,9 +46,9 @@ test("a blocked member cannot act towards the blocker, who can still act towards
     created_at: expect.stringMatching(/Z$/),
   });
   const refused = await acts(blocked, blocker);
-  for (const [act, told] of Object.entries(refused)) {
-    expect(problem(told), act).toBe("403 FORBIDDEN");
-    expect(JSON.stringify(told.json), act).not.toMatch(/block/i);
+  for (const [act, refusal] of Object.entries(refused)) {
+    expect(problem(refusal), act).toBe("403 FORBIDDEN");
+    expect(JSON.stringify(refusal.json), act).not.toMatch(/block/i);
   }
   for (const [act, { status }] of Object.entries(await acts(blocker, blocked))) expect(status, act).toBeLessThan(300);
   // Nothing else changes: they see each other, and reports are accepted.

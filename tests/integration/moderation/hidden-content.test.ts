@@ -73,17 +73,17 @@ test("every route shows hidden content only to its owner and admins, and refuses
       all[path] = await (await platform.raw("GET", path, { token: person.token })).text();
     return all;
   };
-  const isTold = (text: string) =>
+  const isShown = (text: string) =>
     [canary, ids.task_id, ids.contribution_id, ids.evidence_id].some((secret) => text.includes(secret));
-  const told = async (person: Person) =>
-    Object.entries(await texts(person)).flatMap(([path, text]) => (isTold(text) ? [path] : []));
+  const pathsThatShow = async (person: Person) =>
+    Object.entries(await texts(person)).flatMap(([path, text]) => (isShown(text) ? [path] : []));
   // The first search proves that the walk reads the right fields, and fills the cache of lists.
-  expect((await told(stranger)).length).toBeGreaterThan(6);
+  expect((await pathsThatShow(stranger)).length).toBeGreaterThan(6);
 
   for (const path of [`tasks/${ids.task_id}`, `contributions/${ids.contribution_id}`, `evidence/${ids.evidence_id}`])
     expect((await hide(path)).status).toBe(200);
-  expect(await told(stranger)).toEqual([]);
-  expect(await told(verifier)).toEqual([]);
+  expect(await pathsThatShow(stranger)).toEqual([]);
+  expect(await pathsThatShow(verifier)).toEqual([]);
   for (const person of [stranger, verifier]) {
     const answers: Record<string, string> = {};
     for (const route of steps) {
@@ -108,7 +108,7 @@ test("every route shows hidden content only to its owner and admins, and refuses
     }
   for (const path of [`tasks/${ids.task_id}`, `contributions/${ids.contribution_id}`, `evidence/${ids.evidence_id}`])
     expect((await unhide(path)).json).toMatchObject({ hidden: null });
-  expect((await told(stranger)).length).toBeGreaterThan(6);
+  expect((await pathsThatShow(stranger)).length).toBeGreaterThan(6);
 });
 
 test("a hidden task cannot be worked on; its creator can cancel it and its assignee can give it back", async () => {
@@ -238,10 +238,10 @@ test("of a concurrent hide and claim either comes first, and the history matches
     expect(hiding?.status).toBe(200);
     expect(claim?.status).toBeOneOf([200, 404]);
     const [row] = await platform.sql`
-      select status, hidden_at is not null as hidden, (select count(*)::int from task_assignments a where a.task_id = t.id) as held
+      select status, hidden_at is not null as hidden, (select count(*)::int from task_assignments a where a.task_id = t.id) as assignments
       from tasks t where id = ${taskId}`;
     const won = claim?.status === 200;
-    expect(row).toEqual({ status: won ? "assigned" : "open", hidden: true, held: won ? 1 : 0 });
+    expect(row).toEqual({ status: won ? "assigned" : "open", hidden: true, assignments: won ? 1 : 0 });
     seen.add(String(claim?.status));
   }
   expect(seen.size).toBeGreaterThan(0);

@@ -177,7 +177,7 @@ test("a reported admin neither sees nor resolves the report", async () => {
 
 test("the export lists a member's reports; deleting the reporter clears them, deleting the reported member closes and clears those about them", async () => {
   const [owner, reporter] = [await platform.person(), await platform.person()];
-  const text = { reason: "abuse", details: "He told me where he lives." };
+  const text = { reason: "abuse", details: "He shares private addresses." };
   const task = await taskOf(owner);
   const [aboutMember, aboutTask] = [
     idOf(await report(reporter, `users/${owner.id}`, text)),

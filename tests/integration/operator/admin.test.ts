@@ -105,8 +105,8 @@ test("granting and revoking a role is audited and effective from the next reques
   expect(await admin.send("PUT", path, { roles: ["king"] })).toMatchObject({
     json: { errors: [{ message: "must be one of contributor, verifier, admin" }] },
   });
-  const nobody = `/v1/admin/users/${randomUUID()}/roles`;
-  expect(problem(await admin.send("PUT", nobody, { roles: [] }))).toBe("404 NOT_FOUND");
+  const unknown = `/v1/admin/users/${randomUUID()}/roles`;
+  expect(problem(await admin.send("PUT", unknown, { roles: [] }))).toBe("404 NOT_FOUND");
 });
 
 test("the last admin cannot be demoted, neither alone nor by concurrent demotions", async () => {

@@ -146,8 +146,11 @@ test("events past retention are neither missing nor unknown", async () => {
 });
 
 test("an event whose outcome was lost is recorded if Markov has it, and sent again if no queue has it", async () => {
-  const [told, lost] = [await contributionOf(await platform.person()), await contributionOf(await platform.person())];
-  const [known] = await untilStatus(told, "delivered");
+  const [delivered, lost] = [
+    await contributionOf(await platform.person()),
+    await contributionOf(await platform.person()),
+  ];
+  const [known] = await untilStatus(delivered, "delivered");
   const [event] = await untilStatus(lost, "delivered");
   const forget = (id: string | undefined, days: number) =>
     platform.sql`update webhook_events set status = 'pending', delivered_at = null,
@@ -157,7 +160,7 @@ test("an event whose outcome was lost is recorded if Markov has it, and sent aga
   platform.markov.ledger.forget(event?.id ?? "");
   const first = await gotong("reconcile");
   expect(first.err).toBe(`${known?.id} was delivered, which is recorded now\n`);
-  expect(await statusOf(told)).toMatchObject([{ status: "delivered" }]);
+  expect(await statusOf(delivered)).toMatchObject([{ status: "delivered" }]);
   expect(await statusOf(lost)).toMatchObject([{ status: "pending" }]); // it may still be on its way
   await forget(event?.id, 15);
   expect((await gotong("reconcile")).err).toBe(`${event?.id} is missing at Markov and is sent again\n`);
@@ -214,7 +217,7 @@ test("invalid options print one line and exit with a code other than 0", async (
     [["dlq", "list", "--event-type", "nonsense"], /must be one of/],
     [["dlq", "show", "nothing"], /UUID/],
     [["dlq", "show", randomUUID()], /Not found/],
-    [["users", "grant", "nobody@example.org", "admin"], /there is no account/],
+    [["users", "grant", "unknown@example.org", "admin"], /there is no account/],
     [["fly"], /unknown command 'fly'[^]*Usage: gotong/, 2],
   ] as const;
   for (const [args, expected, exitCode = 1] of bad) {

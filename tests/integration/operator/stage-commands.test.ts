@@ -120,9 +120,9 @@ test("a throttled invocation is tried again, and one whose answer was lost is no
 });
 
 test("what fails on the stage fails here, with its reason and an exit code", async () => {
-  const unknown = await onBandung("users", "grant", "nobody@example.org", "admin");
+  const unknown = await onBandung("users", "grant", "unknown@example.org", "admin");
   expect(unknown).toMatchObject({ code: 1, out: "" });
-  expect(unknown.err).toContain("there is no account with the e-mail address nobody@example.org");
+  expect(unknown.err).toContain("there is no account with the e-mail address unknown@example.org");
   const crashed = await gotong("--stage=tenant-solo", "dlq", "list");
   expect(crashed).toMatchObject({ code: 1, out: "" });
   expect(crashed.err).toContain("Task timed out");

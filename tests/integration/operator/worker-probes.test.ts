@@ -43,7 +43,7 @@ test("other paths get 404", async () => {
 test("neither health checks nor metrics query a database that may be paused", async () => {
   const ask = await start({
     DATABASE_AUTO_PAUSES: "true",
-    DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
+    DATABASE_URL: "postgres://unknown@127.0.0.1:1/none",
     DATABASE_CONNECT_TIMEOUT_SECONDS: "1",
   });
   const before = platform.logs.length;

@@ -134,7 +134,7 @@ describe("without Redis", () => {
 
   test("hits and misses are counted by namespace", async () => {
     Metrics.reset();
-    await Cache.get("reputation:nobody");
+    await Cache.get("reputation:unknown");
     await Cache.set("reputation:somebody", "x", 60);
     await Cache.get("reputation:somebody");
     expect(Metrics.render()).toContain('cache_hits_total{cache="reputation"} 1');

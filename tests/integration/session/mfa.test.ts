@@ -185,7 +185,7 @@ test("an operator can remove a lost second factor, which is audited and mailed",
   expect(await gotong("users", "reset-mfa", member.email)).toContain("has no second factor any more");
   expect((await login(member)).status).toBe(200);
   expect(await gotong("users", "reset-mfa", member.email)).toContain("had no second factor");
-  await expect(gotong("users", "reset-mfa", "nobody@example.org")).rejects.toThrow("no account");
+  await expect(gotong("users", "reset-mfa", "unknown@example.org")).rejects.toThrow("no account");
   const actions =
     await platform.sql`select action from audit_log where target_id = ${member.id} and action like 'user.mfa%' order by id`;
   expect(actions.map((row) => row["action"])).toEqual(["user.mfa_enable", "user.mfa_reset"]);

@@ -15,14 +15,14 @@ const STANDING = { reputation_score: 40, tier: "silver", contributions_count: 1,
 /** Markov's answers to reads: `silent` waits until it is released. */
 let answer: number | "silent" = 200;
 let asked = 0;
-const held = new Set<() => void>();
+const openResponses = new Set<() => void>();
 const letGo = () => {
-  for (const end of held) end();
+  for (const end of openResponses) end();
 };
 const markov = createServer((_request, response) => {
   asked += 1;
   if (answer === "silent") {
-    held.add(() => response.destroy());
+    openResponses.add(() => response.destroy());
     return;
   }
   response.writeHead(answer, { "content-type": "application/json" }).end(JSON.stringify(STANDING));
@@ -116,7 +116,7 @@ test("of forty concurrent reads with a silent Markov ten wait for it, and the ot
   expect(asked).toBe(10); // it is known that Markov does not answer
 });
 
-test("a vouch that needs a reputation is told to retry at once while Markov is known to be silent", async () => {
+test("a vouch that needs a reputation gets a retryable refusal at once while Markov is known not to answer", async () => {
   const [voucher, vouchee, ...others] = await people(7);
   Config.use({ ...platform.variables, VOUCH_MINIMUM_REPUTATION: "10", MARKOV_API_URL: "http://127.0.0.1:1" });
   for (const { id } of others) await Reputation.get(id);

@@ -10,7 +10,7 @@ import { RedisRateLimiter } from "@gotong/core/webhook/redis-rate-limiter.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 
-const Told = v.object({ taken: v.number(), alone: v.number() });
+const Report = v.object({ taken: v.number(), alone: v.number() });
 const SENDERS = 3;
 const PER_MINUTE = 1_200;
 const BURST_AT_START = 100;
@@ -52,19 +52,19 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
   /** Turns that so many processes take together, and the most that they may. */
   async function race(senders: number, milliseconds: number) {
     const began = performance.now();
-    const told = await Promise.all(
+    const reports = await Promise.all(
       Array.from({ length: senders }, async () => {
         const child = spawn(process.execPath, [join(import.meta.dirname, "sender.ts"), String(milliseconds)], {
           env: variables(),
           stdio: ["ignore", "pipe", "inherit"],
         });
-        return v.parse(Told, JSON.parse(await text(child.stdout)));
+        return v.parse(Report, JSON.parse(await text(child.stdout)));
       }),
     );
     const seconds = (performance.now() - began) / 1000;
     // On a busy machine Redis may time out: a sender that met this used its own share for a while.
-    const flows = told.some(({ alone }) => alone > 0) ? 2 : 1;
-    const counts = told.map(({ taken }) => taken);
+    const flows = reports.some(({ alone }) => alone > 0) ? 2 : 1;
+    const counts = reports.map(({ taken }) => taken);
     const sum = counts.reduce((a, b) => a + b, 0);
     return { counts, sum, most: BURST_AT_START + flows * (PER_MINUTE / 60) * seconds + senders };
   }

@@ -64,7 +64,6 @@ test.for([
     const result = await duel(api, {
       attack: pipelined(path, connections),
       member: await api.readers(),
-      rounds: 2,
       leadMs: 500,
     });
     expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);
@@ -77,7 +76,6 @@ test.for(ATTACKS)("%s do not slow other members", TRIES, async ([, addresses, at
   const result = await duel(api, {
     attack,
     member: await api.readers(),
-    rounds: 2,
     leadMs: 2_000,
   });
   expect(result.ratio, JSON.stringify(result)).toBeLessThan(3);

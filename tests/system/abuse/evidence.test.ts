@@ -46,6 +46,7 @@ test("a flood of 16 KiB evidence by other members leaves a contribution small, v
     attack: floodOf(attackers, contributionId),
     // The owner alone would send as many requests as one member is answered in a minute.
     member: (await api.readers()).flatMap((reader) => [{ path, token: owner.token }, reader]),
+    rounds: 2, // in one round a slow machine does not reach the limits of all attackers
   });
   expect(result.ratio).toBeLessThan(3);
   expect(result.ready).toEqual({ 200: result.probes });

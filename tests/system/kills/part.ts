@@ -7,7 +7,7 @@ import { assertFree } from "@gotong/local/ports.ts";
 /** Ends a child whose parent was killed, so that no process outlives a run. */
 const END_WITH_PARENT = join(import.meta.dirname, "..", "..", "..", "scripts", "bootstrap", "end-with-parent.mjs");
 const COMPILE_CACHE = join(import.meta.dirname, "compile-cache.ts");
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 
 /** A process of the platform that can be killed. */
 export interface Part {
@@ -101,7 +101,7 @@ export class Program implements Part {
   }
 }
 
-/** Repeats until the result is true. @throws Error after a minute */
+/** Repeats until the result is true. @throws Error after five minutes: a loaded machine starts processes slowly */
 export async function untilTrue(ask: () => Promise<boolean>, what: string, patienceMs = PATIENCE_MS): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await ask().catch(() => false))) {

@@ -64,7 +64,7 @@ const closePort = withoutDatabase((url) => {
 export const OUTAGES: readonly Outage[] = [
   { what: "nothing is wrong", isHarmless: true },
   {
-    what: "the database wakes up and refuses for three minutes",
+    what: "the database resumes and refuses connections for three minutes",
     settings: closePort,
     endsAfterMinutes: 3,
     isHarmless: true,

@@ -34,7 +34,7 @@ export async function broken(world: World, weather: Weather, idleStatements: num
   );
   complain("first deliveries out of order", outOfOrder(arrivals));
   complain("above the rate limit", aboveLimit(attempts, weather.limitPerMinute));
-  if (idleStatements > 0) found.push(`${idleStatements} statements in an idle hour keep the database awake`);
+  if (idleStatements > 0) found.push(`${idleStatements} statements in an idle hour keep the database running`);
   return found;
 }
 

@@ -72,7 +72,7 @@ function folderOf(path: string): string {
 
 /**
  * Imports of a file inside of another folder, past its `index.ts`, a sentence each. Tables may be imported within core, schemas of answers
- * by whoever documents them, and a file may be loaded lazily: the door would load its whole folder.
+ * by the modules that document them, and a file may be loaded lazily: the door would load its whole folder.
  */
 export function pastDoors(edges: readonly Edge[]): string[] {
   return edges

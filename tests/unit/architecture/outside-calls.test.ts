@@ -13,7 +13,7 @@ const sources = PACKAGES.flatMap((name) =>
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join("/")),
 );
 
-test("code that uses the network, sleeps or hashes passwords first checks that no database connection is in use", () => {
+test("code that uses the network, waits or hashes passwords first checks that no database connection is in use", () => {
   expect(sources).toContain("packages/core/src/platform/storage/storage.ts");
   expect(sources.flatMap((path) => unguarded(path, readFileSync(join(ROOT, path), "utf8")))).toEqual([]);
 });

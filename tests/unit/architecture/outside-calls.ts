@@ -9,12 +9,12 @@ const GUARD = "assertNoConnectionInUse";
 
 /** Files that may reach the outside without the guard, each with the reason. */
 export const EXEMPT: Readonly<Record<string, string>> = {
-  "packages/api/src/serve.ts": "listens, and calls nobody",
+  "packages/api/src/serve.ts": "listens, and sends nothing",
   "packages/core/src/platform/db/migrate.ts": "has a connection of its own, in a process that does nothing else",
-  "packages/core/src/platform/db/tls.ts": "asks node:net whether a text is an address, and calls nobody",
+  "packages/core/src/platform/db/tls.ts": "asks node:net whether a text is an address, and sends nothing",
   "packages/ops/src/shell.ts": "runs other programs for the command line, which has no connection open then",
   "packages/ops/src/prepare.ts": "waits for services before anything else is done",
-  "packages/workers/src/operations.ts": "listens, and calls nobody",
+  "packages/workers/src/operations.ts": "listens, and sends nothing",
   "packages/workers/src/poll.ts": "waits between batches, where no transaction can be open",
 };
 

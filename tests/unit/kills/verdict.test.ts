@@ -33,7 +33,7 @@ test.each<[string, Partial<Facts>, string]>([
     "committed and never delivered: 1 (e-x)",
   ],
   [
-    "a delivery that nobody committed",
+    "a delivery without a committed event",
     { committed: new Map([...well.committed].slice(1)) },
     "delivered and never committed: 1 (e-s-1)",
   ],

@@ -1,6 +1,7 @@
 import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { Actor } from "@gotong/core/platform/actor.ts";
+import { causesOf } from "@gotong/core/platform/causes.ts";
 import { AppError, CATALOGUE } from "@gotong/core/platform/error.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 
@@ -59,9 +60,8 @@ function toAppError(error: unknown): AppError {
 }
 
 function isTransient(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+  return causesOf(error).some((cause) => {
     const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
-    if (TRANSIENT_DATABASE.test(code) || TRANSIENT_NETWORK.test(code)) return true;
-  }
-  return false;
+    return TRANSIENT_DATABASE.test(code) || TRANSIENT_NETWORK.test(code);
+  });
 }

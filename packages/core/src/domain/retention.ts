@@ -47,7 +47,7 @@ export interface Removed {
 }
 
 /**
- * Removes expired records, a bounded number of rows. Called by a sweep: after an act the database is awake anyway, and
+ * Removes expired records, a bounded number of rows. Called by a sweep: after an act the database runs anyway, and
  * without acts nothing grows.
  */
 export async function removeExpired(): Promise<Removed> {

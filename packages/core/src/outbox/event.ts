@@ -29,7 +29,7 @@ const OPTIONS = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isAr
 /**
  * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that publishes
  * them after a crash is armed before a connection is taken. It is armed again if getting the connection took so long
- * that the transaction could outlive the sweep's delay (a database waking up, a busy pool).
+ * that the transaction could outlive the sweep's delay (a database that resumes, a busy pool).
  * @throws AppError UNAVAILABLE when the sweep cannot be armed; then nothing was done
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
@@ -179,9 +179,7 @@ const insertEvent = statement<readonly [sequence: number, redrives: number]>(
 export async function emit(subject: string, actor: Author, payload: Payload): Promise<string> {
   if (!act$.getStore() || !Db.isInTransaction()) throw new Error("emit() outside of act()");
   const event = draft(subject, actor, payload);
-  const [row] = await insertEvent({ ...event });
-  if (!row) throw new Error("the insert of an event returned no row");
-  written(event, ...row);
+  written(event, ...Db.only(await insertEvent({ ...event })));
   return event.eventId;
 }
 

@@ -2,7 +2,7 @@ export { Event } from "./event.ts";
 export { lockEvents } from "./event-lock.ts";
 export {
   DeadLetter,
-  Delivery as DeliveryMessage,
+  DeliveryMessage,
   type Dispatched,
   Erasure,
   Examination,

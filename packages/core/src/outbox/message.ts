@@ -3,7 +3,7 @@ import * as v from "valibot";
 // Messages wait for days, so a release reads those of the release before and after it: unknown fields are dropped.
 
 /** A message of the `deliveries` queue: everything a sender needs, so that it needs no database. */
-export const Delivery = v.object({
+export const DeliveryMessage = v.object({
   event_id: v.pipe(v.string(), v.regex(/^evt_[0-9a-f]{16}$/)),
   subject: v.string(),
   sequence: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -18,10 +18,13 @@ export const Delivery = v.object({
   /** The exact bytes to send, UTF-8. */
   body: v.string(),
 });
-export type Delivery = v.InferOutput<typeof Delivery>;
+export type DeliveryMessage = v.InferOutput<typeof DeliveryMessage>;
 
 /** A message of the `breaker` queue: the event whose failure opened the breaker, and when. RFC 3339. */
-export const Probe = v.object({ ...Delivery.entries, opened_at: v.optional(v.pipe(v.string(), v.isoTimestamp())) });
+export const Probe = v.object({
+  ...DeliveryMessage.entries,
+  opened_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+});
 export type Probe = v.InferOutput<typeof Probe>;
 
 /** A message of the `outcomes` or `attempts` queue: the result of one attempt. */

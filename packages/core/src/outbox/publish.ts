@@ -6,7 +6,7 @@ import { Log } from "../platform/log.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { webhookEvents } from "./event.sql.ts";
 import { lockEvents } from "./event-lock.ts";
-import type { Delivery } from "./message.ts";
+import type { DeliveryMessage } from "./message.ts";
 
 /** How many acts are marked with one statement. */
 const MARKED_AT_ONCE = 32;
@@ -45,7 +45,7 @@ export type Unpublished = Pick<typeof webhookEvents.$inferSelect, keyof typeof C
 
 async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
   for (const event of events) {
-    const message: Delivery = {
+    const delivery: DeliveryMessage = {
       event_id: event.id,
       subject: event.subject,
       sequence: event.sequence,
@@ -57,7 +57,7 @@ async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
     // The queue drops a second message with the same id for five minutes, so an event that is sent again needs a new
     // one.
     const id = event.redrives === 0 ? event.id : `${event.id}-${event.redrives}`;
-    await Queue.get().send("deliveries", { body: Queue.toBody(message), fifo: { group: event.subject, id } });
+    await Queue.get().send("deliveries", { body: Queue.toBody(delivery), fifo: { group: event.subject, id } });
   }
   if (events.length > 0) await markPublished(events);
   return events.length;

@@ -67,7 +67,7 @@ export const reads = (queue: "outcomes" | Dispatched): boolean =>
 /** After a message was put on a queue: sends the sweep that reads it, unless the queue has a trigger. */
 export async function callFor(queue: "outcomes" | Dispatched, delaySeconds = 0): Promise<void> {
   if (!reads(queue)) return;
-  // Outcomes need the database, which is awake for the act's own sweep a minute after the act: this one is not later.
+  // Outcomes need the database, which runs for the act's own sweep a minute after the act: this one is not later.
   await (queue === "outcomes" ? send(OUTCOMES_AFTER_SECONDS) : send(delaySeconds, queue));
 }
 

@@ -23,4 +23,7 @@ export function cut(text: string, most: number): string {
   return text.slice(0, units);
 }
 
+/** The text without what PostgreSQL cannot store: NUL, which `instead` replaces, and halves of surrogate pairs. */
+export const storable = (text: string, instead = ""): string => text.replaceAll("\0", instead).toWellFormed();
+
 export * as Characters from "./characters.ts";

@@ -17,9 +17,9 @@ export async function sleep(ms: number): Promise<void> {
 }
 
 /** Replaces the clock of this process. @returns a function that restores the former one */
-export function set(source: () => Date, sleeping = wait): () => void {
+export function set(source: () => Date, waiting = wait): () => void {
   const former = { current, wait };
-  [current, wait] = [source, sleeping];
+  [current, wait] = [source, waiting];
   return () => {
     ({ current, wait } = former);
   };

@@ -1,3 +1,4 @@
+import { Characters } from "../platform/characters.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
 import { type DeliveryMessage, type Outcome, Sweep } from "../outbox/index.ts";
@@ -25,24 +26,24 @@ export interface Attempt {
  * Makes one attempt to deliver an event. Needs only the message, no database. Never throws because of Markov.
  * @param attempts how many attempts were made, this one included
  */
-export async function attempt(message: DeliveryMessage, attempts: number): Promise<Attempt> {
+export async function attempt(delivery: DeliveryMessage, attempts: number): Promise<Attempt> {
   const attemptedAt = Clock.now();
-  const answer = await post(message, attemptedAt);
+  const answer = await post(delivery, attemptedAt);
   const status = "status" in answer ? answer.status : null;
   const verdict = verdictOn(status);
   const dead =
     verdict === "refused" ||
     (verdict !== "delivered" &&
-      isOutOfRetries(new Date(message.sent_again_at ?? message.created_at), attempts, attemptedAt));
+      isOutOfRetries(new Date(delivery.sent_again_at ?? delivery.created_at), attempts, attemptedAt));
   const outcome: Outcome = {
     attempt_id: Id.uuid(),
-    event_id: message.event_id,
+    event_id: delivery.event_id,
     result: verdict === "delivered" ? "delivered" : dead ? "dead" : "retrying",
     attempted_at: attemptedAt.toISOString(),
     latency_ms: Math.max(0, Clock.now().getTime() - attemptedAt.getTime()),
     status,
     error: "status" in answer ? null : answer.error,
-    response_head: "status" in answer ? storable(answer.head) : null,
+    response_head: "status" in answer ? Characters.storable(answer.head) : null,
   };
   const asked = "status" in answer ? retryAfter(answer.retryAfter, attemptedAt) : undefined;
   return {
@@ -57,7 +58,7 @@ export async function attempt(message: DeliveryMessage, attempts: number): Promi
 
 /**
  * Reports the result of an attempt. A final result goes to `outcomes`, which is recorded at once; a retry goes to
- * `attempts`, which is read when the database is awake for another reason.
+ * `attempts`, which is read when the database runs for another reason.
  * @param attempts how many attempts were made, this one included
  */
 export async function report(outcome: Outcome, attempts: number): Promise<void> {
@@ -83,7 +84,7 @@ function measure(outcome: Outcome, attempts: number): void {
     Metrics.count("webhook_operator_needed_total", { reason: "our_fault" });
 }
 
-async function post(message: DeliveryMessage, attemptedAt: Date): Promise<HttpResponse | { readonly error: string }> {
+async function post(delivery: DeliveryMessage, attemptedAt: Date): Promise<HttpResponse | { readonly error: string }> {
   const config = Config.section("webhook");
   try {
     return await Http.send({
@@ -91,14 +92,14 @@ async function post(message: DeliveryMessage, attemptedAt: Date): Promise<HttpRe
       url: markovUrl(config.MARKOV_API_URL, WEBHOOK_PATH),
       headers: {
         "content-type": "application/json",
-        "content-length": String(Buffer.byteLength(message.body)),
+        "content-length": String(Buffer.byteLength(delivery.body)),
         "user-agent": "gotong-royong",
-        "x-request-id": message.request_id,
-        "x-gr-subject": message.subject,
-        "x-gr-sequence": String(message.sequence),
-        ...signatureHeaders(message.body, message.event_id, attemptedAt, secretsAt(attemptedAt)),
+        "x-request-id": delivery.request_id,
+        "x-gr-subject": delivery.subject,
+        "x-gr-sequence": String(delivery.sequence),
+        ...signatureHeaders(delivery.body, delivery.event_id, attemptedAt, secretsAt(attemptedAt)),
       },
-      body: message.body,
+      body: delivery.body,
       timeoutMs: config.MARKOV_TIMEOUT_MS,
     });
   } catch (error) {
@@ -117,8 +118,5 @@ function secretsAt(now: Date): [string, ...string[]] {
   const from = config.GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM;
   return from !== undefined && now < from ? [previous, secret] : [secret, previous];
 }
-
-/** PostgreSQL cannot store NUL in text, and a response may contain any bytes. */
-const storable = (text: string) => text.replaceAll("\u0000", "").toWellFormed();
 
 export * as Delivery from "./attempt.ts";

@@ -1,6 +1,6 @@
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
-import { assertNoConnectionInUse } from "../platform/db/scope.ts";
+import { lambda } from "../platform/lambda-client.ts";
 import { Log } from "../platform/log.ts";
 import { RedisRateLimiter } from "./redis-rate-limiter.ts";
 import { onReset } from "../platform/reset.ts";
@@ -56,10 +56,8 @@ onReset(() => use(undefined));
 
 function triggerSwitch(id: string): DeliverySwitch {
   const enable = async (isEnabled: boolean) => {
-    assertNoConnectionInUse("delivery_switch");
-    const { LambdaClient, UpdateEventSourceMappingCommand } = await import("@aws-sdk/client-lambda");
-    const client = new LambdaClient({ region: Config.section("queue").AWS_REGION });
-    await client.send(new UpdateEventSourceMappingCommand({ UUID: id, Enabled: isEnabled }));
+    const { sdk, client } = await lambda("delivery_switch");
+    await client.send(new sdk.UpdateEventSourceMappingCommand({ UUID: id, Enabled: isEnabled }));
     Log.warn("the deliveries trigger was switched", { enabled: isEnabled });
   };
   return { pause: () => enable(false), resume: () => enable(true) };

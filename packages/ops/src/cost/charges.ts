@@ -83,7 +83,7 @@ const ofDatabaseInstance: Charge = (resource, { profile, resources }) => {
   if (!cluster) throw new Error(`${resource.name} has no cluster`);
   const { minCapacity } = read(cluster, Scaling).serverlessv2ScalingConfiguration;
   const hours = minCapacity > 0 ? HOURS_A_MONTH : profile.databaseAwakeHours;
-  return [line(resource, "capacity while awake", "acuHour", hours * Math.max(minCapacity, profile.databaseAcu))];
+  return [line(resource, "capacity while running", "acuHour", hours * Math.max(minCapacity, profile.databaseAcu))];
 };
 
 const ofCluster: Charge = (resource, { profile }) => {

@@ -21,8 +21,8 @@ export const outcomes = {
 } satisfies Worker;
 
 /**
- * Records the reports in the `attempts` queue. They trigger no function and so do not wake the database; every function
- * that has woken it records them too.
+ * Records the reports in the `attempts` queue. They trigger no function and so do not resume the database; every function
+ * that uses it for another reason records them too.
  */
 export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds = 0): Promise<void> {
   for (let receives = 0; receives < mostReceives; receives += 1) {

@@ -11,7 +11,7 @@ const REPEAT_SECONDS = 300;
 
 /**
  * Does what acts could not do after their commit: publishes their events and enqueues their examinations. Also does
- * work that waits for the database to be awake: reports of attempts, dead letters, expired records. Sends another sweep
+ * work that waits until the database runs: reports of attempts, dead letters, expired records. Sends another sweep
  * only while something is left: an idle platform has no sweeps, and its database pauses. On stages with few triggers it also records
  * the outcomes, and hands on what waits for the breaker and the examinations (docs/adr/0023).
  */

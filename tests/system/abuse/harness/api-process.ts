@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { LOOSE_LIMITS, type Person, Platform } from "../../../harness/platform.ts";
+import { Password } from "@gotong/core/domain/password/index.ts";
 import type { Role } from "@gotong/core/platform/actor.ts";
 import { Program } from "./program.ts";
 import type { HttpRequest } from "./send.ts";
@@ -36,6 +37,7 @@ export class ApiProcess {
 
   async start(variables: Readonly<Record<string, string>>, { workers = false } = {}): Promise<void> {
     await this.platform.start({ workers: false });
+    Password.useCost(undefined); // a wrong password of a member made here must cost the API as much as any other
     const own = Object.entries(this.platform.variables).filter(([name]) => !(name in LOOSE_LIMITS));
     const settings = { ...Object.fromEntries(own), HOST: "127.0.0.1", PORT: "0", WORKERS_PORT: "0", ...variables };
     const port = await this.#api.start(SERVER, settings);

@@ -10,7 +10,7 @@ export const FLOOR_MS = 100;
 /** How long an attack works before the member's first request, unless given. */
 const LEAD_MS = 300;
 /** Unless given. The long form evens out more of the noise. */
-const ROUNDS = sized(2, 3);
+const ROUNDS = sized(1, 3);
 /** What an attack may take to end after its signal. */
 const END_MS = 10_000;
 
@@ -55,12 +55,12 @@ export async function duel(api: ApiProcess, options: Options): Promise<Duel> {
   const { attack, member: requests, rounds = ROUNDS, count = 20, leastMs = 1500, leadMs = LEAD_MS } = options;
   const member = new Member();
   const attacker: Record<string, number> = {};
-  const work = () => {
+  const work = (spread = { count, leastMs }) => {
     const [address = "127.0.0.1", probeAddress = "127.0.0.1"] = freshAddresses(2);
-    return member.work({ url: api.url, address, probeAddress, requests, count, leastMs });
+    return member.work({ url: api.url, address, probeAddress, requests, ...spread });
   };
   try {
-    await work(); // warms up lazy imports
+    await work({ count: 2 * requests.length, leastMs: 0 }); // loads lazy modules and opens the pool's connections
     const alone: Report[] = [];
     const attacked: Report[] = [];
     for (let round = 0; round < rounds; round += 1) {

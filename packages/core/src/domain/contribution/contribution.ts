@@ -157,9 +157,8 @@ async function insert(values: NewContribution, latest: string | null = null): Pr
   );
   const own = { id, userId, taskId, contributionType, title, description, latest };
   const texts = { skillIds: `{${skillIds.join(",")}}`, metadata: JSON.stringify(metadata) };
-  const [row] = await insertWithEvent({ ...own, ...texts, ...event });
-  if (!row) throw new Error("the insert returned nothing");
-  const [isLate, user, unknownSkill, status, createdAt, sequence, redrives] = row;
+  const rows = await insertWithEvent({ ...own, ...texts, ...event });
+  const [isLate, user, unknownSkill, status, createdAt, sequence, redrives] = Db.only(rows);
   if (isLate) throw new Event.Late();
   if (!user) throw new AppError("UNAUTHENTICATED");
   if (unknownSkill !== null) throw Skill.unknown(unknownSkill);

@@ -101,11 +101,12 @@ async function insert(
     evidenceData: input.evidence_data,
   };
   try {
-    const [row] = await Db.use()
-      .insert(evidence)
-      .values({ ...common, ...own })
-      .returning();
-    if (!row) throw new Error("the insert returned nothing");
+    const row = Db.only(
+      await Db.use()
+        .insert(evidence)
+        .values({ ...common, ...own })
+        .returning(),
+    );
     if (input.evidence_type === "witness_attestation") {
       await Db.use()
         .insert(witnesses)

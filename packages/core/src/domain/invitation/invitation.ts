@@ -87,18 +87,19 @@ async function insert(
   const now = Clock.now();
   const days = Config.section("membership").INVITATION_DAYS;
   const token = Token.refresh();
-  const [row] = await Db.use()
-    .insert(invitations)
-    .values({
-      id: Id.uuid(),
-      email,
-      invitedBy: inviter?.userId ?? null,
-      tokenHash: Token.digest(token),
-      createdAt: now,
-      expiresAt: new Date(now.getTime() + days * DAY_SECONDS * 1000),
-    })
-    .returning();
-  if (!row) throw new Error("the insert returned nothing");
+  const row = Db.only(
+    await Db.use()
+      .insert(invitations)
+      .values({
+        id: Id.uuid(),
+        email,
+        invitedBy: inviter?.userId ?? null,
+        tokenHash: Token.digest(token),
+        createdAt: now,
+        expiresAt: new Date(now.getTime() + days * DAY_SECONDS * 1000),
+      })
+      .returning(),
+  );
   await Audit.record("invitation.create", "invitation", row.id);
   const mail = invitationMail({ token, days, inviter: inviter?.username, message });
   // An existing member does not need it, may have blocked the inviter, and must not be discovered: same work, no mail.

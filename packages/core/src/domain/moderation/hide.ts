@@ -74,12 +74,13 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
     await User.lockMembers();
     const { userId } = await Contribution.ownerAndStatus(contributionId, "update");
     assertNotConcerned(admin.userId, [userId]);
-    const [row] = await Db.use()
-      .update(contributions)
-      .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
-      .where(eq(contributions.id, contributionId))
-      .returning(Contribution.columns);
-    if (!row) throw new Error("the update returned nothing");
+    const row = Db.only(
+      await Db.use()
+        .update(contributions)
+        .set({ ...decision(input, admin.userId), updatedAt: Clock.now() })
+        .where(eq(contributions.id, contributionId))
+        .returning(Contribution.columns),
+    );
     await record("contribution", contributionId, input);
     return Contribution.toInfo(row);
   });

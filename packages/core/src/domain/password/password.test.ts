@@ -2,6 +2,7 @@ import { argon2Sync } from "node:crypto";
 import { expect, test } from "vitest";
 import { Config } from "../../platform/config.ts";
 import { AppError } from "../../platform/error.ts";
+import { resetAll } from "../../platform/reset.ts";
 import { Password } from "./password.ts";
 
 test("a password verifies only against its own hash, and a missing account costs the same work", async () => {
@@ -21,6 +22,15 @@ test("a hash with other costs still verifies, so that costs can be raised", asyn
   const phc = `$argon2id$v=19$m=4096,t=3,p=2$${base64("somesaltsomesalt")}$${base64(made)}`;
   expect(await Password.verify("a calm river", phc)).toBe(true);
   expect(await Password.verify("a calm rivers", phc)).toBe(false);
+});
+
+test("a replaced cost applies to new hashes only, and the reset restores it", async () => {
+  Password.useCost({ memory: 64, passes: 1 });
+  const cheap = await Password.hash("a calm river at dusk");
+  expect(cheap).toMatch(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
+  resetAll();
+  expect(await Password.hash("a calm river at dusk")).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(await Password.verify("a calm river at dusk", cheap)).toBe(true);
 });
 
 test.each([

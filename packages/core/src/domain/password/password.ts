@@ -5,6 +5,7 @@ import { assertNoConnectionInUse } from "../../platform/db/scope.ts";
 import { invalidField } from "../../platform/error.ts";
 import { Config } from "../../platform/config.ts";
 import { lazy } from "../../platform/lazy.ts";
+import { onReset } from "../../platform/reset.ts";
 import { Hashing } from "./hashing.ts";
 
 export const PASSWORD_MIN_LENGTH = 12;
@@ -12,6 +13,7 @@ export const PASSWORD_MAX_LENGTH = 128;
 
 /** OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, two passes, one lane. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
+let cost: Readonly<typeof COST> = COST;
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
 
 /** Only needed where a password is chosen. */
@@ -29,11 +31,18 @@ export async function hash(password: string): Promise<string> {
 
 async function toPhc(password: string): Promise<string> {
   const nonce = randomBytes(16);
-  const tag = await derive("argon2id", { message: normalise(password), nonce, ...COST });
-  return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${base64(nonce)}$${base64(tag)}`;
+  const tag = await derive("argon2id", { message: normalise(password), nonce, ...cost });
+  return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${base64(nonce)}$${base64(tag)}`;
 }
 
 let decoy: string | undefined;
+
+/** Replaces the cost of new hashes (tests: a hash takes about 30 ms of CPU time); undefined restores it. */
+export function useCost(other: Partial<typeof COST> | undefined): void {
+  cost = { ...COST, ...other };
+  decoy = undefined;
+}
+onReset(() => useCost(undefined));
 
 /**
  * Whether `phc` is the hash of `password`. Without a hash (no such account) it does the same work on a decoy, so that

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
@@ -7,7 +7,6 @@ import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
-import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
@@ -17,14 +16,17 @@ import {
   type Row,
   assertStatus,
   assertManager,
+  beginAssignment,
   columns,
+  endAssignment,
+  insertSkills,
   lockTask,
   skillIdsOf,
   toInfo,
 } from "./row.ts";
 import { invalidateLists } from "./list.ts";
 import { FIELDS } from "./input.ts";
-import { ASSIGNMENT_ENDS, ERASED_TASK, CLEARED_LOCATION, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+import { ERASED_TASK, CLEARED_LOCATION, taskSkills, tasks } from "./task.sql.ts";
 
 /** The fields to change; `null` clears an optional field. */
 export const Change = v.strictObject({
@@ -136,35 +138,18 @@ export async function updateTask(
   values: PgUpdateSetSource<typeof tasks>,
 ): Promise<Row> {
   const isOver = values.status === "completed" || values.status === "cancelled";
-  const [row] = await Db.use()
-    .update(tasks)
-    .set({
-      ...values,
-      ...(isOrphan && isOver ? CLEARED_LOCATION : {}),
-      ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
-      updatedAt: Clock.now(),
-    })
-    .where(eq(tasks.id, id))
-    .returning(columns);
-  if (!row) throw new Error("the update returned nothing");
+  const row = Db.only(
+    await Db.use()
+      .update(tasks)
+      .set({
+        ...values,
+        ...(isOrphan && isOver ? CLEARED_LOCATION : {}),
+        ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
+        updatedAt: Clock.now(),
+      })
+      .where(eq(tasks.id, id))
+      .returning(columns),
+  );
   await invalidateLists();
   return row;
-}
-
-export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
-  await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() });
-}
-
-export async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
-  await Db.use()
-    .update(taskAssignments)
-    .set({ endedAt: Clock.now(), endedAs })
-    .where(and(eq(taskAssignments.taskId, taskId), isNull(taskAssignments.endedAt)));
-}
-
-export async function insertSkills(taskId: string, skillIds: readonly string[]): Promise<void> {
-  if (skillIds.length === 0) return;
-  await Db.use()
-    .insert(taskSkills)
-    .values(skillIds.map((skillId) => ({ taskId, skillId })));
 }

@@ -1,12 +1,14 @@
-import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
+import { Clock } from "../../platform/clock.ts";
 import { utcText } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Id } from "../../platform/id.ts";
 import { Hidden } from "../hidden/index.ts";
 import { personOf } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
-import { TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
+import { type ASSIGNMENT_ENDS, type TASK_STATUSES, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
@@ -128,3 +130,21 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
 }
 
 export * as TaskRow from "./row.ts";
+
+export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
+  await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() });
+}
+
+export async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
+  await Db.use()
+    .update(taskAssignments)
+    .set({ endedAt: Clock.now(), endedAs })
+    .where(and(eq(taskAssignments.taskId, taskId), isNull(taskAssignments.endedAt)));
+}
+
+export async function insertSkills(taskId: string, skillIds: readonly string[]): Promise<void> {
+  if (skillIds.length === 0) return;
+  await Db.use()
+    .insert(taskSkills)
+    .values(skillIds.map((skillId) => ({ taskId, skillId })));
+}

@@ -15,6 +15,9 @@ import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import type { Info } from "./schema.ts";
 import {
+  beginAssignment,
+  endAssignment,
+  insertSkills,
   type Row,
   type Status,
   assertStatus,
@@ -28,7 +31,7 @@ import {
 } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { invalidateLists } from "./list.ts";
-import { beginAssignment, endAssignment, insertSkills, updateTask } from "./manage.ts";
+import { updateTask } from "./manage.ts";
 import { tasks } from "./task.sql.ts";
 
 export const Creation = v.strictObject({
@@ -57,22 +60,23 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
   return Db.transaction(async () => {
     await User.lockMembers();
     await Skill.assertExist(input.skill_ids);
-    const [row] = await Db.use()
-      .insert(tasks)
-      .values({
-        id: Id.uuid(),
-        creatorId: userId,
-        title: input.title,
-        description: input.description,
-        difficulty: input.difficulty,
-        location: input.location ?? null,
-        latitude: input.coordinates?.lat ?? null,
-        longitude: input.coordinates?.lon ?? null,
-        estimatedHours: input.estimated_hours ?? null,
-        metadata: input.metadata,
-      })
-      .returning(columns);
-    if (!row) throw new Error("the insert returned nothing");
+    const row = Db.only(
+      await Db.use()
+        .insert(tasks)
+        .values({
+          id: Id.uuid(),
+          creatorId: userId,
+          title: input.title,
+          description: input.description,
+          difficulty: input.difficulty,
+          location: input.location ?? null,
+          latitude: input.coordinates?.lat ?? null,
+          longitude: input.coordinates?.lon ?? null,
+          estimatedHours: input.estimated_hours ?? null,
+          metadata: input.metadata,
+        })
+        .returning(columns),
+    );
     await insertSkills(row.id, input.skill_ids);
     await invalidateLists();
     return toInfo(row, input.skill_ids);

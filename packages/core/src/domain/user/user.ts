@@ -60,11 +60,12 @@ export async function register(account: Prepared, hasProvenEmail = false): Promi
   const emailVerifiedAt = hasProvenEmail ? Clock.now() : null;
   try {
     return await Db.transaction(async () => {
-      const [row] = await Db.use()
-        .insert(users)
-        .values({ id: Id.uuid(), ...account, emailVerifiedAt })
-        .returning();
-      if (!row) throw new Error("the insert returned nothing");
+      const row = Db.only(
+        await Db.use()
+          .insert(users)
+          .values({ id: Id.uuid(), ...account, emailVerifiedAt })
+          .returning(),
+      );
       await FormerNames.assertFree(row.username, row.id);
       return toOwnInfo({ ...row, skillIds: [] });
     });

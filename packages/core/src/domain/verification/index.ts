@@ -47,11 +47,18 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
     if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
     await assertNoParty(contributionId, userId);
     if (input.evidence_version !== undefined) await assertSeen(contributionId, input.evidence_version);
-    const [row] = await Db.use()
-      .insert(verifications)
-      .values({ id: Id.uuid(), contributionId, verifierId: userId, outcome: input.outcome, notes: input.notes ?? null })
-      .returning(Contribution.voteColumns);
-    if (!row) throw new Error("the insert returned nothing");
+    const row = Db.only(
+      await Db.use()
+        .insert(verifications)
+        .values({
+          id: Id.uuid(),
+          contributionId,
+          verifierId: userId,
+          outcome: input.outcome,
+          notes: input.notes ?? null,
+        })
+        .returning(Contribution.voteColumns),
+    );
     const decision = decide(await tally(contributionId), Config.section("rules").VERIFICATION_QUORUM);
     if (decision !== "pending") await recordDecision(contributionId, decision, Clock.now());
     return { verification: Contribution.toVote(row), verification_status: decision };

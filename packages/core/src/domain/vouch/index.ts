@@ -68,18 +68,19 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 /** Records a vouch of the current member. */
 async function insert(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId: voucherId, username } = Actor.member();
-  const [row] = await Db.use()
-    .insert(vouches)
-    .values({
-      id: Id.uuid(),
-      voucherId,
-      voucheeId: input.vouchee_id,
-      skillId: input.skill_id ?? null,
-      weightHint: input.weight_hint ?? null,
-      message: input.message || null,
-    })
-    .returning(columns);
-  if (!row) throw new Error("the insert returned nothing");
+  const row = Db.only(
+    await Db.use()
+      .insert(vouches)
+      .values({
+        id: Id.uuid(),
+        voucherId,
+        voucheeId: input.vouchee_id,
+        skillId: input.skill_id ?? null,
+        weightHint: input.weight_hint ?? null,
+        message: input.message || null,
+      })
+      .returning(columns),
+  );
   await Event.emit(
     Event.vouchSubject(voucherId, row.voucheeId),
     { id: voucherId, username },

@@ -1,5 +1,6 @@
 import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
+import { causesOf } from "../causes.ts";
 import { Metrics } from "../metrics/index.ts";
 import { type Runner, closePool, endsSession, onPool, retryStale } from "./pool.ts";
 import type { Session } from "./scope.ts";
@@ -67,10 +68,18 @@ export async function close(): Promise<void> {
 
 /** The name of the constraint or unique index that an insert or update violated, else undefined. */
 export function brokenConstraint(error: unknown): string | undefined {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+  for (const cause of causesOf(error))
     if ("constraint_name" in cause && typeof cause.constraint_name === "string") return cause.constraint_name;
-  }
   return undefined;
+}
+
+/**
+ * The row of a statement that returns exactly one, such as an insert with `returning()`.
+ * @throws Error when there is none: a bug
+ */
+export function only<Row>([row]: readonly Row[]): Row {
+  if (row === undefined) throw new Error("a statement that must return a row returned none");
+  return row;
 }
 
 export * as Db from "./database.ts";

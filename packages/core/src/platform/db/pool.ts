@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { causesOf } from "../causes.ts";
 import { Config } from "../config.ts";
 import { ignoreLostTypeFetch } from "./postgres-js-rejections.ts";
 
@@ -199,11 +200,11 @@ async function discard(which: Promise<Pool>): Promise<void> {
 
 /** Whether this error means that the server or the network ended the connection. */
 export function endsSession(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if ("severity" in cause && (cause.severity === "FATAL" || cause.severity === "PANIC")) return true;
-    if (/^(CONNECTION_|ECONNRESET|EPIPE)/.test(codeOf(cause))) return true;
-  }
-  return false;
+  return causesOf(error).some(
+    (cause) =>
+      ("severity" in cause && (cause.severity === "FATAL" || cause.severity === "PANIC")) ||
+      /^(CONNECTION_|ECONNRESET|EPIPE)/.test(codeOf(cause)),
+  );
 }
 
 function codeOf(error: unknown): string {

@@ -59,7 +59,7 @@ export function isConnectionInUse(scope = scopes.getStore()): boolean {
 }
 
 /**
- * Must be called before anything slow that is not the database: network calls, password hashing, sleeping. A pool has
+ * Must be called before anything slow that is not the database: network calls, password hashing, timers. A pool has
  * ten connections; a caller that keeps one while it waits for something else makes all others wait. Throws in
  * development and tests; elsewhere logs an error, counts `outside_calls_with_connection_total` and lets the request
  * continue.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
 import * as v from "valibot";
+import { causesOf } from "../causes.ts";
 import { Clock } from "../clock.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
@@ -156,10 +157,7 @@ function subjectOf({ status, body }: StoredResponse): string | null {
 
 /** Whether a statement failed because an earlier one in the transaction had failed. */
 function isAborted(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if ("code" in cause && cause.code === "25P02") return true;
-  }
-  return false;
+  return causesOf(error).some((cause) => "code" in cause && cause.code === "25P02");
 }
 
 export * as Idempotency from "./idempotency.ts";

@@ -67,7 +67,7 @@ export const DEFINITIONS = {
   },
   outside_calls_with_connection_total: {
     type: "counter",
-    help: "Outside calls (network, hashing, sleeping) made while a database connection was in use: a bug.",
+    help: "Outside calls (network, hashing, timers) made while a database connection was in use: a bug.",
     labels: ["call"],
   },
   cache_hits_total: { type: "counter", help: "Answers found in the cache.", labels: ["cache"] },

@@ -66,7 +66,7 @@ const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
   // One at a time: what lies behind a failure stays in the queue, unreceived, and a slow Markov takes no function to its limit.
   deliveries: { timeoutSeconds: 30, receives: RECEIVES_MAX, batchSize: 1 },
   breaker: { timeoutSeconds: 45, receives: RECEIVES_MAX, batchSize: 1, concurrency: 2 },
-  // One transaction, and one waking of the database, for up to a hundred outcomes.
+  // One transaction, and one resume of the database, for up to a hundred outcomes.
   outcomes: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 100, windowSeconds: 5 },
   // Read by the function of `outcomes`.
   attempts: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10 },

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { causesOf } from "./causes.ts";
+
+test("an error and its causes are listed from the outside in, and a cycle of causes ends", () => {
+  const inner = new Error("inner");
+  const outer = new Error("outer", { cause: new Error("middle", { cause: inner }) });
+  expect(causesOf(outer).map(({ message }) => message)).toEqual(["outer", "middle", "inner"]);
+  inner.cause = outer;
+  expect(causesOf(outer)).toHaveLength(10);
+  expect(causesOf("no error")).toEqual([]);
+});

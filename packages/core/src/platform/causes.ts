@@ -1,0 +1,9 @@
+/** An error wraps few others; the limit ends a cycle of causes. */
+const MOST = 10;
+
+/** The error and its chain of causes, outermost first. Empty for a thrown value that is no Error. */
+export function causesOf(error: unknown): Error[] {
+  const found: Error[] = [];
+  for (let cause = error; cause instanceof Error && found.length < MOST; cause = cause.cause) found.push(cause);
+  return found;
+}
