@@ -23,7 +23,7 @@ function asking() {
 }
 const member = { type: "member", userId: "u", username: "u", roles: [] } as const;
 
-test("questions of one turn are asked at once, as no member; later ones are not held up by them", async () => {
+test("questions of one turn are asked at once, as no member; later ones do not wait for them", async () => {
   const { ask, calls } = asking();
   const first = Actor.run(member, "request-1", () => ask(1));
   const second = ask(2);

@@ -19,6 +19,7 @@ async function run(steps: (note: (what: string) => undefined) => readonly Step[]
         onError,
       ),
     )
+    .onError(onError)
     .get("/", (c) => {
       seen.push("handler");
       return c.json({});

@@ -47,7 +47,7 @@ test("each item gets its own result or error, and a failed call rejects its item
   ]);
 });
 
-test("items that may not be in one call wait for the next one, and do not hold up others", async () => {
+test("items that may not be in one call wait for the next one, and delay no others", async () => {
   const { calls, work, seen } = slow();
   const send = gather(work, 3, (item, others) => !others.includes(item));
   const results = ["x", "y", "a", "a", "b"].map(send);

@@ -4,7 +4,7 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
-/** Two, so that one call that hangs does not hold up all others. */
+/** Two, so that one call that hangs does not delay all others. */
 const CALLS_AT_ONCE = 2;
 
 /**

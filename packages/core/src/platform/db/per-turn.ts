@@ -41,11 +41,11 @@ export function perTurn<Question, Answer>(
     waiting = [];
     for (let start = 0; start < all.length; start += AT_MOST) void together(all.slice(start, start + AT_MOST));
   };
-  const asNobody = () => outside(() => Actor.run({ type: "public" }, Actor.requestId(), flush));
+  const asPublic = () => outside(() => Actor.run({ type: "public" }, Actor.requestId(), flush));
   return (question) =>
     isInTransaction()
       ? alone(question)
       : new Promise((resolve, reject) => {
-          if (waiting.push({ question, resolve, reject }) === 1) setImmediate(asNobody);
+          if (waiting.push({ question, resolve, reject }) === 1) setImmediate(asPublic);
         });
 }

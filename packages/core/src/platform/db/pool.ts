@@ -75,7 +75,7 @@ async function connect(): Promise<Pool> {
    * The documented way to learn the id of a connection is `debug`, for which postgres.js takes a stack trace at each query
    * (query.js, 3 % of a POST). `onexecute` is what its own `begin` uses (index.js).
    */
-  const hold = (own: postgres.ReservedSql): Reserved => {
+  const watched = (own: postgres.ReservedSql): Reserved => {
     let id: number | undefined;
     const onexecute = (connection: { readonly id: number }) => {
       id = connection.id;
@@ -111,7 +111,7 @@ async function connect(): Promise<Pool> {
         const wake = () => refuse(lost());
         waiting.add(wake);
         const take = (reserved: postgres.ReservedSql) => {
-          if (waiting.delete(wake)) resolve(hold(reserved));
+          if (waiting.delete(wake)) resolve(watched(reserved));
           else reserved.release();
         };
         sql.reserve().then(take, refuse);
