@@ -1,15 +1,12 @@
 import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { Clock } from "../platform/clock.ts";
 import { Db, statement } from "../platform/db/index.ts";
-import { gather } from "../platform/gather.ts";
 import { Log } from "../platform/log.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { webhookEvents } from "./event.sql.ts";
 import { lockEvents } from "./event-lock.ts";
 import type { DeliveryMessage } from "./message.ts";
 
-/** How many acts are marked with one statement. */
-const MARKED_AT_ONCE = 32;
 /** How many subjects one sweep publishes before it arms the next one. */
 const SWEEP_BATCH = 200;
 
@@ -78,19 +75,14 @@ const mark = statement(
     where ${webhookEvents.id} = locked.id and sent.id = locked.id and ${webhookEvents.redrives} = sent.redrives`,
 );
 
-/** One statement for the events of acts that end while earlier ones are being marked. */
-const markPublished = gather(async (published: readonly (readonly Unpublished[])[]) => {
-  const events = published.flat();
+async function markPublished(events: readonly Unpublished[]): Promise<void> {
   // Ids and counts contain none of the characters that an array would need to quote.
-  await Db.outside(() =>
-    mark({
-      ids: `{${events.map((event) => event.id).join(",")}}`,
-      redrives: `{${events.map((event) => event.redrives).join(",")}}`,
-      now: Clock.now().toISOString(),
-    }),
-  );
-  return published.map(() => undefined);
-}, MARKED_AT_ONCE);
+  await mark({
+    ids: `{${events.map((event) => event.id).join(",")}}`,
+    redrives: `{${events.map((event) => event.redrives).join(",")}}`,
+    now: Clock.now().toISOString(),
+  });
+}
 
 /**
  * Publishes events that crashes left unpublished, of a bounded number of subjects.
