@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { AppError } from "@gotong/core/platform/error.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { limitBody, requireJson } from "./middleware/body.ts";
 import { addressBulkhead } from "./middleware/bulkhead.ts";
 import { compress } from "./middleware/compress.ts";
@@ -7,7 +8,7 @@ import { contentNegotiation } from "./middleware/content-negotiation.ts";
 import { requestContext } from "./middleware/context.ts";
 import { cors } from "./middleware/cors.ts";
 import { etag } from "./middleware/etag.ts";
-import { guard } from "./middleware/guard.ts";
+import { type Step, guard } from "./middleware/guard.ts";
 import { limitHeaders } from "./middleware/header-limit.ts";
 import { idempotency } from "./middleware/idempotency.ts";
 import { methodNotAllowed } from "./middleware/method-not-allowed.ts";
@@ -44,6 +45,19 @@ export function createApp(): Hono {
   return app;
 }
 
+const cookie = lazy(() => import("./middleware/session-cookie.ts"));
+
+/** Sessions in a cookie, for the app; other clients do not load it. */
+const ofBrowsers: Step = {
+  around: (c) =>
+    c.req.header("x-session-mode") === undefined
+      ? undefined
+      : async (next) => {
+          const { sessionCookie } = await cookie();
+          await sessionCookie(c, next);
+        },
+};
+
 /** Wraps a group of routes in what every request passes, the cheapest refusals first. */
 function mount(base: Base, routes: Hono): Hono {
   const app = new Hono();
@@ -62,6 +76,7 @@ function mount(base: Base, routes: Hono): Hono {
     requireJson,
     rejectUndeclared(patterns),
     addressBulkhead,
+    ...(isCompressed ? [] : [ofBrowsers]),
     requireVerifiedEmail,
     idempotency,
     etag(patterns),

@@ -1,4 +1,6 @@
 export { Db } from "./database.ts";
+export { appliedMigrations } from "./applied.ts";
 export { migrate } from "./migrate.ts";
 export { perTurn } from "./per-turn.ts";
 export { statement } from "./statement.ts";
+export { databaseTarget } from "./tls.ts";
