@@ -11,7 +11,7 @@ const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
  */
 const RIGHT: Readonly<Record<string, string>> = {
   'api/src/client-address.ts: last.slice(0, last.lastIndexOf(":"))': "an address",
-  "api/src/middleware/etag.ts: .slice(0, 27)": "Base64",
+  'api/src/middleware/etag.ts: createHash("sha256").update(made.body).digest("base64url").slice(0, 27)': "Base64",
   "api/src/middleware/input.ts: issues.slice(0, ERRORS_MAX + 1)": "a list",
   "core/src/platform/characters.ts: text.slice(0, units)": "between two characters",
   "core/src/platform/error.ts: (options.errors ?? []).slice(0, ERRORS_MAX)": "a list",
@@ -37,6 +37,8 @@ const RIGHT: Readonly<Record<string, string>> = {
   "core/src/platform/log.ts: .slice(0, 6)": "a list",
   "core/src/platform/cache/cache.ts: stored.slice(0, end)": "digits",
   "core/src/platform/page.ts: items.slice(0, count)": "a list",
+  "core/src/platform/page.ts: items.slice(0, limit)": "a list",
+  "core/src/platform/page.ts: shown.slice(0, count)": "a list",
   "core/src/platform/page.ts: rows.slice(0, limit)": "a list",
   "core/src/domain/password/guessable.ts: core.slice(0, at)": "compared with words, never kept",
   "core/src/domain/password/guessable.ts: plain.slice(0, -period)": "compared with itself, never kept",
