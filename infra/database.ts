@@ -30,7 +30,7 @@ if (bastion) from("Bastion", "sst tunnel", bastion.securityGroupId);
 const made = stage.kind === "personal" && $dev ? undefined : createCluster();
 /** Undefined under `sst dev` of a personal stage. */
 export const databaseCluster = made?.cluster;
-/** What functions link as `Database`. */
+/** The link `Database` of functions. */
 export const database = new sst.Linkable("Database", {
   properties:
     made === undefined
@@ -99,7 +99,7 @@ function createCluster() {
       iamDatabaseAuthenticationEnabled: true,
       enabledCloudwatchLogsExports: ["postgresql"],
     },
-    // Only the creation reads it: without this a deployment that no longer names the snapshot would replace the database.
+    // Read at creation only. Without this, a deployment without the setting would replace the database.
     { ignoreChanges: ["snapshotIdentifier"] },
   );
   const instance = (name: string, more: Partial<aws.rds.ClusterInstanceArgs> = {}) =>
@@ -120,7 +120,7 @@ function createCluster() {
   instance("DatabaseInstance");
   for (let reader = 0; reader < readers; reader += 1) instance(`DatabaseReplica${reader}`, { promotionTier: 1 });
 
-  // Aurora makes this group itself, without an end, if it is not there before its first log line.
+  // If this group does not exist before its first log line, Aurora creates it without a retention time.
   new aws.cloudwatch.LogGroup("DatabaseLogs", {
     name: $interpolate`/aws/rds/cluster/${cluster.clusterIdentifier}/postgresql`,
     retentionInDays: RETENTION_DAYS[stage.logRetention],

@@ -24,7 +24,7 @@ systemctl enable --now nftables
 
 interface NatInstance {
   readonly instance: aws.ec2.Instance;
-  /** Where routes send what leaves the VPC. */
+  /** The target of routes for outgoing traffic. */
   readonly networkInterfaceId: $util.Output<string>;
 }
 

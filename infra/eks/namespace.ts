@@ -4,7 +4,7 @@ import { provider } from "./cluster.ts";
 import { mailEnvironment, membershipEnvironment } from "../mail.ts";
 
 export const LABELS = { "app.kubernetes.io/part-of": "gotong-royong" };
-/** Production's has the plain name, as in the manifests of `infra/kubernetes`. */
+/** In production the plain name, as in the manifests of `infra/kubernetes`. */
 export const NAMESPACE = stage.kind === "production" ? "gotong-royong" : `gotong-royong-${stage.kind}`;
 
 export const namespace = new kubernetes.core.v1.Namespace(
@@ -24,7 +24,7 @@ export const namespace = new kubernetes.core.v1.Namespace(
   { provider },
 );
 
-/** For whatever is made inside of the namespace. */
+/** For resources inside the namespace. */
 export const inNamespace = { provider, dependsOn: [namespace] };
 
 /** Settings that are no secrets, for all pods. */
@@ -35,9 +35,9 @@ export const settings = {
   MARKOV_API_URL: deployment.markovUrl,
   DATABASE_AUTO_PAUSES: String(scalesToZero(stage)),
   DATABASE_POOL_SIZE: "5",
-  // For when Valkey is silent; else all senders take turns from one flow.
+  // Used only while Valkey does not answer; otherwise all senders share one rate limiter.
   DELIVERY_SENDERS: String(stage.pods?.workers.most ?? 1),
-  CLIENT_ADDRESS_HEADER: "x-forwarded-for", // its last entry, which the load balancer writes
+  CLIENT_ADDRESS_HEADER: "x-forwarded-for", // the API reads its last entry, which the load balancer appends
   ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
   ...mailEnvironment,
   ...membershipEnvironment,

@@ -1,7 +1,7 @@
 import { policyDocument } from "./policy-document.ts";
 
 const ACCOUNT = "123456789012";
-/** Of a key that was thrown away: EC2 takes only one that is whole. */
+/** From a discarded key pair: EC2 accepts only a complete public key. */
 const PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMykb6XpZZznRkpjCUVThSdeeiF1ZrcKjIM3+2K2H2WA";
 
 export interface NewResource {

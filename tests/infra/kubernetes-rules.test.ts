@@ -16,7 +16,7 @@ let workloads: [name: string, manifests: Manifest[]][];
 beforeAll(async () => {
   const evaluated = (await evaluateAll()).map(({ variant, resources, ...rest }): [string, Manifest[]] => [
     variant.id,
-    // What belongs to the cluster itself is not ours to judge.
+    // Objects of the cluster itself are not checked.
     manifestsOf({ variant, resources, ...rest }).filter(({ metadata }) => metadata.namespace !== "kube-system"),
   ]);
   workloads = [
@@ -92,13 +92,13 @@ const VIOLATIONS: Readonly<Record<string, readonly [from: string | RegExp, to: s
 };
 
 describe("a rule that cannot fail is a defect", () => {
-  test("each has an object that breaks it", () => {
+  test("each rule has an object that breaks it", () => {
     expect(Object.keys(VIOLATIONS).toSorted()).toEqual(RULES.map(({ name }) => name).toSorted());
   });
 
   test.each(RULES.map((rule) => [rule.name, rule] as const))("%s is found", (name, rule) => {
     const [from, to] = VIOLATIONS[name] ?? ["", ""];
-    // A pattern may stand several times (one for each policy): all of them.
+    // A pattern may occur several times (once for each policy): replaces all.
     const pattern = typeof from === "string" ? from : new RegExp(from, "g");
     const text = JSON.stringify(production);
     const changed = text.replaceAll(pattern, to);

@@ -19,7 +19,7 @@ function evaluated(id: string): Manifest[] {
   return manifestsOf(found);
 }
 
-/** Without what is meant to differ, in one order. */
+/** Without the intended differences, sorted. */
 function common(manifests: readonly Manifest[], side: "sst" | "files", differences = DIFFERENCES): Manifest[] {
   const clean = (manifest: Manifest) =>
     differences.reduce<Manifest | undefined>(
@@ -39,11 +39,11 @@ const PAIRS = [
 ] as const;
 
 describe("SST and the manifests describe the same pods", () => {
-  test.each(PAIRS)("%s is %s, but for what is meant to differ", (id, name) => {
+  test.each(PAIRS)("%s equals %s, except for the intended differences", (id, name) => {
     expect(common(evaluated(id), "sst")).toEqual(common(render(overlay(name)), "files"));
   });
 
-  test.each(["staging", "production"])("%s without API pods is the manifests without the API", (name) => {
+  test.each(["staging", "production"])("%s without API pods equals the manifests without the API", (name) => {
     const isOfApi = ({ kind, metadata }: Manifest) =>
       metadata.labels?.["app.kubernetes.io/name"] === "gotong-royong-api" ||
       metadata.name === "allow-api" ||
@@ -66,7 +66,7 @@ describe("SST and the manifests describe the same pods", () => {
     },
   );
 
-  test("a change on one side alone is found", () => {
+  test("a change on only one side is detected", () => {
     const files = render(overlay("production")).map((manifest) =>
       manifest.kind === "PodDisruptionBudget" ? { ...manifest, spec: { maxUnavailable: 2 } } : manifest,
     );
@@ -79,7 +79,7 @@ if (!hasTool)
   process.stdout.write("there is neither kubectl nor kustomize: our rendering is not compared with theirs\n");
 
 test.skipIf(!hasTool).each(["staging", "production", "production-keda"])(
-  "%s is rendered here as kustomize itself renders it",
+  "our rendering of %s equals kustomize's",
   (name) => {
     expect(byId(render(overlay(name)))).toEqual(byId(renderByTool(overlay(name)) ?? []));
   },

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Manifest } from "./manifest.ts";
 
-/** Something in which the pods of SST and the manifests are meant to differ. */
+/** An intended difference between SST's pods and the manifests. */
 export interface Difference {
   readonly what: string;
   readonly reason: string;

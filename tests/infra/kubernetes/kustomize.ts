@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { parseAllDocuments } from "yaml";
 import { Manifest } from "./manifest.ts";
 
-/** The part of kustomize that the manifests of this repository keep to; anything else is refused. */
+/** The subset of kustomize that the manifests of this repository use; other features are refused. */
 const Kustomization = v.strictObject({
   apiVersion: v.literal("kustomize.config.k8s.io/v1beta1"),
   kind: v.literal("Kustomization"),

@@ -3,7 +3,7 @@ import type { Evaluation } from "../../../infra/evaluate/resource.ts";
 
 const texts = v.record(v.string(), v.string());
 
-/** An object of Kubernetes, of which only what all of them have is known. */
+/** A Kubernetes object with the fields that all objects have. */
 export const Manifest = v.looseObject({
   apiVersion: v.string(),
   kind: v.string(),
@@ -16,7 +16,7 @@ export const Manifest = v.looseObject({
 });
 export type Manifest = v.InferOutput<typeof Manifest>;
 
-/** What tells one object from all others. */
+/** The identity of an object. */
 export const idOf = ({ apiVersion, kind, metadata }: Manifest): string =>
   `${apiVersion} ${kind} ${metadata.namespace ?? "-"}/${metadata.name}`;
 

@@ -102,7 +102,7 @@ test("with --dry-run both say what they would do, and change nothing", async () 
   expect(world.commands).toEqual(["outbox status"]);
 });
 
-test("a tenant is removed once nothing waits, and what stays is said", async () => {
+test("a tenant is removed once no events wait, and the kept resources are listed", async () => {
   const world = new FakeWorld();
   world.statuses = [
     { pending: 2, dead: 1, examining: 0 },
@@ -127,7 +127,7 @@ test("a tenant is removed once nothing waits, and what stays is said", async () 
   }
 });
 
-test("a tenant whose events still wait at the end is left as it is, and so is one whose deployment fails", async () => {
+test("a tenant with waiting events is not removed, nor one whose deployment fails", async () => {
   const waiting = new FakeWorld();
   waiting.statuses = [{ pending: 7, dead: 0, examining: 0 }];
   await expect(remove("bandung", { wait: "0" }, quiet, waiting)).rejects.toThrow("7 events and 0 files still wait");
