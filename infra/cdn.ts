@@ -26,7 +26,7 @@ const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
     contentTypeOptions: { override: true },
     frameOptions: { frameOption: "DENY", override: true },
     referrerPolicy: { referrerPolicy: "no-referrer", override: true },
-    // The API sends its own for its reference page.
+    // Not overridden: the API sends a different policy for its reference page.
     contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", override: false },
   },
 });
