@@ -20,6 +20,8 @@ export interface Deployment {
   readonly pages: Readonly<Record<string, string>>;
   /** Who may register; everyone when absent. */
   readonly registration?: "open" | "invitation";
+  /** UTC offsets of the community, such as `+07:00,+08:00`. */
+  readonly utcOffsets?: string;
   /** While the webhook secret is rotated: from when the new one signs `X-GR-Signature`. RFC 3339. */
   readonly webhookSecretActiveFrom?: string;
   /** `gotong release` is at work: the API's alias stays where it is until CodeDeploy moves it. */
@@ -41,6 +43,7 @@ export function problemsOfDeployment(stage: Pick<Stage, "isProtected" | "alarms"
 }
 
 const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(\d|[12]\d|3[0-2])$/;
+const UTC_OFFSETS = /^[+-](0\d|1[0-4]):[0-5]\d(,[+-](0\d|1[0-4]):[0-5]\d)*$/;
 const SNAPSHOT = /^(arn:aws:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:)?(rds:)?[A-Za-z][A-Za-z0-9-]{0,254}$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 /** RFC 3339; senders take it as it is. */
@@ -54,7 +57,7 @@ const isDate = (text: string) => {
 /**
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
  * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_EMAIL_CHANGE_URL`,
- * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RELEASE`,
+ * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_COMMUNITY_UTC_OFFSETS`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RELEASE`,
  * `GOTONG_RUNBOOKS_URL`,
  * `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
  * @throws Error with a line for each variable that is missing or wrong
@@ -98,6 +101,11 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
   const registration = variables["GOTONG_REGISTRATION"] || undefined;
   const isRegistration = registration === "open" || registration === "invitation";
   check(registration === undefined || isRegistration, "GOTONG_REGISTRATION must be open or invitation");
+  const utcOffsets = variables["GOTONG_COMMUNITY_UTC_OFFSETS"] || undefined;
+  check(
+    utcOffsets === undefined || UTC_OFFSETS.test(utcOffsets),
+    "GOTONG_COMMUNITY_UTC_OFFSETS must be UTC offsets such as +07:00,+08:00",
+  );
   const activeFrom = variables["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"] || undefined;
   check(
     activeFrom === undefined || isDate(MOMENT.exec(activeFrom)?.[1] ?? ""),
@@ -120,6 +128,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     ...(mailFrom === undefined ? {} : { mailFrom }),
     pages,
     ...(isRegistration ? { registration } : {}),
+    ...(utcOffsets === undefined ? {} : { utcOffsets }),
     ...(activeFrom === undefined ? {} : { webhookSecretActiveFrom: activeFrom }),
     isRelease: release === "canary",
     bastionCidrs,

@@ -1,3 +1,4 @@
+import { examinationEnvironment } from "./examination.ts";
 import { createFunction } from "./function.ts";
 import { workerGrants } from "./grants.ts";
 import { hasMail, mailEnvironment } from "./mail.ts";
@@ -57,6 +58,7 @@ const evidenceWorker = createFunction("EvidenceWorker", {
   memory: "2048 MB", // a video of 100 MB is in the memory of the worker and of its examiner, which may take 512 MB
   storage: "1024 MB",
   timeout: `${factsOf("evidence").timeoutSeconds} seconds`,
+  environment: examinationEnvironment,
   nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled
   ...workerGrants.evidence,
 });

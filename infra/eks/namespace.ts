@@ -1,6 +1,7 @@
 import { deployment, region, stage } from "../stage.ts";
 import { scalesToZero } from "../stages.ts";
 import { provider } from "./cluster.ts";
+import { examinationEnvironment } from "../examination.ts";
 import { mailEnvironment, membershipEnvironment } from "../mail.ts";
 
 export const LABELS = { "app.kubernetes.io/part-of": "gotong-royong" };
@@ -41,6 +42,7 @@ export const settings = {
   ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
   ...mailEnvironment,
   ...membershipEnvironment,
+  ...examinationEnvironment,
 };
 
 export const configMap = new kubernetes.core.v1.ConfigMap(

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { deflateSync } from "node:zlib";
+import { PICTURE, PICTURE_DECODER } from "./hevc.ts";
 
 /** Files as phones and programs write them, as small as they can be, each unlike any other. */
 
@@ -81,7 +82,8 @@ export function box(type: string, ...parts: readonly Part[]): Buffer {
 
 /** An H.264 or H.265 unit with its length prefix, `size` bytes in total. */
 export function units(size: number): Buffer {
-  const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4)]);
+  // Without zeros, which encoders never write in a row.
+  const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4).map((byte) => byte || 1)]);
   bytes.writeUInt8(0x26, 4);
   return bytes;
 }
@@ -148,18 +150,20 @@ export function fragmentedMp4(sample: Buffer = units(110_000)): Buffer {
   ]);
 }
 
-/** A picture of one HEVC item of `fill` bytes. @param places overrides the offset and length of its data */
+/** A picture of one HEVC item. @param places overrides the offset and length of its data */
 export function heic({
   width = 800,
   height = 600,
   brands = "heic\0\0\0\0mif1heic",
-  fill = 60_000,
-  pixels = units(fill),
+  pixels = PICTURE,
+  turns = [],
   places,
   exif,
 }: Heic = {}): Buffer {
-  const properties = box("ipco", DECODERS.hvc1, box("ispe", 0, width, height));
-  const links = box("ipma", 0, 1, uint(2, 1), uint(1, 2), uint(1, 0x81), uint(1, 2));
+  const fill = pixels.length;
+  const properties = box("ipco", box("hvcC", PICTURE_DECODER), box("ispe", 0, width, height), ...turns);
+  const ties = [uint(1, 0x81), uint(1, 2), ...turns.map((_, index) => uint(1, 0x80 | (index + 3)))];
+  const links = box("ipma", 0, 1, uint(2, 1), uint(1, ties.length), ...ties);
   const item = (id: number, kind: string) => box("infe", 0x02000000, uint(2, id), uint(2, 0), `${kind}\0`);
   const items = box("iinf", 0, uint(2, exif ? 2 : 1), item(1, "hvc1"), ...(exif ? [item(2, "Exif")] : []));
   const place = (id: number, at: number, length: number) =>
@@ -177,7 +181,7 @@ export function heic({
       box("pitm", 0, uint(2, 1)),
       places ?? placesAt(at),
       items,
-      box("idat", units(8)),
+      box("idat", PICTURE),
       box("iprp", properties, links),
     );
   return Buffer.concat([type, meta(type.length + meta(0).length + 8), box("mdat", pixels, exif ?? "")]);
@@ -187,9 +191,10 @@ interface Heic {
   readonly width?: number;
   readonly height?: number;
   readonly brands?: string;
-  readonly fill?: number;
-  /** In place of units. */
+  /** In place of {@link PICTURE}. */
   readonly pixels?: Buffer;
+  /** Boxes `irot` and `imir`. */
+  readonly turns?: readonly Buffer[];
   readonly places?: Buffer;
   /** The item with EXIF, and what stands before it. */
   readonly exif?: Buffer;

@@ -1,4 +1,5 @@
-import { DECODERS, box, mp4, uint, units } from "./files.ts";
+import { box, mp4, uint } from "./files.ts";
+import { TILE, TILE_DECODER } from "./hevc.ts";
 
 /** Files of shapes that current phones write, and the shared generators do not. */
 
@@ -10,8 +11,9 @@ export const quickTime = (codec = "hvc1"): Buffer =>
 export const heicSequence = (codec = "hvc1", brands = "msf1\0\0\0\0msf1hevciso8"): Buffer =>
   mp4(110_000, { codec, brands });
 
-const TILE_BYTES = 100;
 const TILE_EDGE = 512;
+/** Version, flags, rows and columns less one, width and height (ISO 23008-12 §6.6.2.3.2). */
+const GRID = Buffer.concat([uint(2, 0), uint(1, 23), uint(1, 31), uint(2, 16_320), uint(2, 12_240)]);
 
 /** A HEIC of 16,320×12,240 pixels, as phones of 200 megapixels write it: one grid of `tiles` items. */
 export function heicOfTiles(tiles: number): Buffer {
@@ -33,18 +35,18 @@ export function heicOfTiles(tiles: number): Buffer {
         0x01000000,
         uint(2, 0x4400),
         uint(2, tiles + 1),
-        ...ids.map((id, index) => place(id, 0, at + index * TILE_BYTES, TILE_BYTES)),
+        ...ids.map((id, index) => place(id, 0, at + index * TILE.length, TILE.length)),
         place(gridId, 1, 0, 8),
       ),
       box("iinf", 0, uint(2, tiles + 1), ...ids.map((id) => item(id, "hvc1")), item(gridId, "grid")),
       box("iref", 0, box("dimg", uint(2, gridId), uint(2, tiles), ...ids.map((id) => uint(2, id)))),
-      box("idat", Buffer.alloc(8)),
+      box("idat", GRID),
       box(
         "iprp",
-        box("ipco", DECODERS.hvc1, box("ispe", 0, TILE_EDGE, TILE_EDGE), box("ispe", 0, 16_320, 12_240)),
+        box("ipco", box("hvcC", TILE_DECODER), box("ispe", 0, TILE_EDGE, TILE_EDGE), box("ispe", 0, 16_320, 12_240)),
         box("ipma", 0, tiles + 1, ...ids.map((id) => tie(id, 2)), tie(gridId, 3)),
       ),
     );
-  const pixels = ids.map(() => units(TILE_BYTES));
+  const pixels = ids.map(() => TILE);
   return Buffer.concat([type, meta(type.length + meta(0).length + 8), box("mdat", ...pixels)]);
 }

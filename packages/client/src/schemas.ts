@@ -234,6 +234,15 @@ export type EvidenceDetails = {
     readonly relationship: "supervisor" | "peer" | "beneficiary" | "other" | null;
     readonly statement: string | null;
   }[];
+  readonly file: {
+    readonly taken_at: string | null;
+    readonly utc_offset: string | null;
+    readonly gps_time: string | null;
+    readonly location: { readonly lat: number; readonly lon: number } | null;
+    readonly camera: string | null;
+    readonly pages: number | null;
+    readonly duration_seconds: number | null;
+  } | null;
   readonly evidence_data: { readonly [name: string]: unknown };
   readonly findings: readonly {
     readonly code: string;

@@ -1,15 +1,17 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { decode } from "./examiner/decode.ts";
+import { decode, decodeReduced } from "./examiner/decode.ts";
 import { readExif } from "./examiner/exif.ts";
 import { openHeic } from "./examiner/heic.ts";
+import { decodeHeic } from "./examiner/heic-pixels.ts";
 import { fileTypeOf } from "./examiner/file-type.ts";
 import { openJpeg } from "./examiner/jpeg.ts";
 import { openVideo } from "./examiner/mp4.ts";
 import { LARGE_PIXEL_LIMIT, type OpenedPicture, PIXEL_LIMIT } from "./examiner/opened.ts";
-import { checkPdf } from "./examiner/pdf.ts";
+import { openPdf } from "./examiner/pdf.ts";
 import { openPng } from "./examiner/png.ts";
 import { Refusal } from "./examiner/refusal.ts";
 import type { Declared, FileResult } from "./examiner/result.ts";
+import { videoFacts } from "./examiner/video-facts.ts";
 import { openWebp } from "./examiner/webp.ts";
 import { SMALLEST_PICTURE } from "./file-rules.ts";
 
@@ -18,7 +20,7 @@ const DEFAULT_PICTURE_MEGABYTES = 352;
 
 /**
  * Compares an uploaded file with its declaration: hash, length, type by magic number and by structure, size of a
- * picture; and decodes pictures except HEIC. EXIF data is read here and never reaches the decoder. Runs in a child
+ * picture; and decodes pictures. EXIF data is read here and never reaches the decoder. Runs in a child
  * process ({@link runExaminer}), which may be killed at any time.
  * @param pictureMegabytes memory limit of the decoder for a picture
  */
@@ -38,14 +40,13 @@ export async function examineFile(
       case "image/webp":
         return await examinePicture(openWebp(file), pictureMegabytes);
       case "image/heic":
-        return await examinePicture(openHeic(file), pictureMegabytes);
+        return await examineHeic(file, pictureMegabytes);
       case "application/pdf":
-        checkPdf(file);
-        return { ok: true, exif: {}, thumbnail: undefined, pictureHash: undefined };
+        return { ok: true, exif: openPdf(file), thumbnail: undefined, pictureHash: undefined };
       case "video/mp4":
       case "video/quicktime":
         openVideo(file);
-        return { ok: true, exif: {}, thumbnail: undefined, pictureHash: undefined };
+        return { ok: true, exif: videoFacts(file), thumbnail: undefined, pictureHash: undefined };
     }
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
@@ -64,11 +65,18 @@ function assertDeclared(file: Buffer, { contentType, sizeBytes, sha256 }: Declar
     throw new Refusal("TYPE_MISMATCH", `The file is ${found.name}, not ${contentType}.`);
 }
 
+async function examineHeic(file: Buffer, pictureMegabytes: number): Promise<FileResult> {
+  const picture = openHeic(file);
+  assertSize(picture, pictureMegabytes);
+  const { exif } = readExif(picture.exif, picture.xmp); // its orientation does not apply: HEIC has properties for that
+  if (picture.isSequence) return { ok: true, exif, thumbnail: undefined, pictureHash: undefined };
+  return { ok: true, exif, ...(await decodeReduced(await decodeHeic(file), picture.turns)) };
+}
+
 async function examinePicture(picture: OpenedPicture, pictureMegabytes: number): Promise<FileResult> {
   assertSize(picture, pictureMegabytes);
-  const { exif, orientation } = readExif(picture.exif);
-  // HEIC is not decoded.
-  if (!picture.pixels) return { ok: true, exif, thumbnail: undefined, pictureHash: undefined };
+  const { exif, orientation } = readExif(picture.exif, picture.xmp);
+  if (!picture.pixels) throw new Error("a picture without pixels");
   return { ok: true, exif, ...(await decode(picture.pixels, orientation, picture.mostPixels)) };
 }
 

@@ -149,11 +149,12 @@ async function accept(row: Row, { exif, pictureHash }: Genuine): Promise<Result>
 
 async function findingsOf(row: Row, { exif, pictureHash }: Genuine): Promise<Finding[]> {
   const others = await placesOf(row);
+  const isDocument = exif.pages !== undefined; // written before or after what it shows
   const communityHours = Config.section("examination").COMMUNITY_UTC_OFFSETS;
   return [
     ...(await findSpread(row, row.claimedAt)), // other pieces may have been accepted since it was submitted
     ...metadataFindings(exif.unreadable),
-    ...timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others, communityHours),
+    ...(isDocument ? [] : timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others, communityHours)),
     ...placeFindings(exif.place, others),
     ...(pictureHash === undefined ? [] : await findLookalikes(row.contributionId, pictureHash)),
   ];

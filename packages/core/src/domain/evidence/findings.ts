@@ -133,6 +133,10 @@ export interface OwnTime {
   readonly taken?: { readonly local: string; readonly offset?: string | undefined };
   /** From the satellites, RFC 3339. */
   readonly gpsTime?: string;
+  /** A time without an offset may be UTC, wherever it was taken. */
+  readonly mayBeUtc?: true;
+  /** Of a video: its time may be that of its end. */
+  readonly durationSeconds?: number;
 }
 
 /**
@@ -144,19 +148,19 @@ export interface OwnTime {
  */
 export function timeFindings(
   claimed: Date,
-  { taken, gpsTime }: OwnTime,
+  { taken, gpsTime, mayBeUtc, durationSeconds = 0 }: OwnTime,
   places: readonly Place[],
   communityHours: readonly number[] = [],
 ): Finding[] {
   const satellites = Date.parse(gpsTime ?? "");
   const exact = taken?.offset ? Date.parse(taken.local + taken.offset) : Number.NaN;
   const at = Number.isNaN(exact) && !taken ? satellites : exact;
-  if (!Number.isNaN(at)) return awayFindings(Math.abs(at - claimed.getTime()) / 1000);
+  if (!Number.isNaN(at)) return awayFindings(Math.abs(at - claimed.getTime()) / 1000 - durationSeconds);
   if (!taken) return [];
   const local = Date.parse(`${taken.local}Z`);
   const [named, isNamed] = offsetsOf(local, satellites, places);
-  const away = (hours: number) => Math.abs((local - claimed.getTime()) / 1000 - hours * 3600);
-  const nearest = named.toSorted((a, b) => away(a) - away(b)).at(0);
+  const away = (hours: number) => Math.abs((local - claimed.getTime()) / 1000 - hours * 3600) - durationSeconds;
+  const nearest = [...named, ...(mayBeUtc ? [0] : [])].toSorted((a, b) => away(a) - away(b)).at(0);
   const mismatch = awayFindings(nearest === undefined ? Number.NaN : away(nearest));
   const isExplained = [0, ...communityHours].some((hours) => !(away(hours) > EXIF_TOLERANCE_SECONDS));
   if (mismatch.length > 0 || nearest === undefined || isNamed || isExplained) return mismatch;

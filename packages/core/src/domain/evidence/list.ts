@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
@@ -90,7 +90,7 @@ export async function versionOf(contributionId: string): Promise<string> {
 }
 
 /**
- * What affects the score: all accepted, visible pieces of a contribution by type, with the best accuracy and the most
+ * What affects the score: all accepted, visible pieces of a contribution by type, except files that are no decoded picture, with the best accuracy and the most
  * witnesses of one piece.
  */
 export async function factsOf(contributionId: string): Promise<Contribution.EvidenceFacts[]> {
@@ -102,7 +102,15 @@ export async function factsOf(contributionId: string): Promise<Contribution.Evid
       witnessCount: sql<number>`max(${named})`.mapWith(Number),
     })
     .from(evidence)
-    .where(and(eq(evidence.contributionId, contributionId), eq(evidence.status, "accepted"), isNull(evidence.hiddenAt)))
+    .where(
+      and(
+        eq(evidence.contributionId, contributionId),
+        eq(evidence.status, "accepted"),
+        isNull(evidence.hiddenAt),
+        // Only a decoded picture is a photo; a document or video is shown to verifiers and scores nothing.
+        or(ne(evidence.evidenceType, "photo_with_timestamp"), isNotNull(evidence.pictureHash)),
+      ),
+    )
     .groupBy(evidence.evidenceType);
 }
 

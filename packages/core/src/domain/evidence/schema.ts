@@ -23,12 +23,27 @@ export const Witness = v.strictObject({
   statement: v.nullable(Answer.text(MAX_CHARACTERS.statement, "The water runs again.")),
 });
 
+/** What a file says about itself. Any program can write it. */
+const FileReadings = v.strictObject({
+  taken_at: v.pipe(
+    v.nullable(Answer.text(19, "2026-05-01T09:30:00")),
+    v.description("Wall time of the camera, or when a document was made."),
+  ),
+  utc_offset: v.pipe(v.nullable(Answer.text(6, "+07:00")), v.description("Of `taken_at`; null when it states none.")),
+  gps_time: v.pipe(v.nullable(Answer.timestamp), v.description("From the satellites.")),
+  location: v.nullable(Answer.coordinates),
+  camera: v.nullable(Answer.text(200, "Acme Phone 5")),
+  pages: v.pipe(v.nullable(Answer.integer(1)), v.description("Of a document.")),
+  duration_seconds: v.pipe(v.nullable(v.pipe(v.number(), v.minValue(0))), v.description("Of a video.")),
+});
+
 export const Details = v.strictObject({
   location: v.nullable(Answer.coordinates),
   accuracy_meters: v.nullable(v.number()),
   altitude_meters: v.nullable(v.number()),
   speed_mps: v.nullable(v.number()),
   witnesses: Answer.list(Witness, MAX_WITNESSES),
+  file: v.pipe(v.nullable(FileReadings), v.description("What the file says about itself; null before it is examined.")),
   evidence_data: Answer.freeObject("Free data from the submitter."),
   findings: v.pipe(
     Answer.list(Finding, MAX_FINDINGS),

@@ -1,8 +1,10 @@
+import * as v from "valibot";
 import { asc, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
+import { Exif } from "./examiner/result.ts";
 import type { Details, Info } from "./schema.ts";
 
 /** Condition for pieces of visible contributions: a hidden piece is visible to its submitter and admins only. */
@@ -89,8 +91,24 @@ function toDetails(row: typeof evidence.$inferSelect, named: readonly (typeof wi
         relationship: witness.relationship,
         statement: witness.statement,
       })),
+    file: toReadings(row.exif),
     evidence_data: row.evidenceData,
     findings: row.findings,
+  };
+}
+
+function toReadings(exif: unknown): Details["file"] {
+  const read = v.safeParse(Exif, exif);
+  if (!read.success) return null;
+  const { taken, gpsTime, place, camera, pages, durationSeconds } = read.output;
+  return {
+    taken_at: taken?.local ?? null,
+    utc_offset: taken?.offset ?? null,
+    gps_time: gpsTime ?? null,
+    location: place ?? null,
+    camera: camera ?? null,
+    pages: pages ?? null,
+    duration_seconds: durationSeconds ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { pictureHash } from "../picture-hash.ts";
+import type { ReducedPicture } from "./heic-pixels.ts";
 
 const THUMBNAIL_EDGE = 320;
 /** The transformation for each EXIF orientation (TIFF 6.0 §8): mirror first, then rotate clockwise. */
@@ -35,5 +36,30 @@ export async function decode(pixels: Buffer, orientation: number, limitInputPixe
   const upright = sharp(data, { raw: { width, height, channels } });
   if (mirrored) upright[mirrored]();
   if (degrees > 0) upright.rotate(degrees);
-  return { thumbnail: await upright.clone().jpeg({ quality: 75 }).toBuffer(), pictureHash: await pictureHash(upright) };
+  return finish(upright);
 }
+
+/** Of a HEIC: its transformations in the order of the file (ISO 23008-12 §6.5.10, §6.5.12). */
+export type Turn = { readonly degrees: number } | { readonly mirrored: "flip" | "flop" };
+
+/** @param reduced a picture that another decoder has reduced */
+export async function decodeReduced({ data, width, height }: ReducedPicture, turns: readonly Turn[]): Promise<Decoded> {
+  let picture = { data, info: { width, height } };
+  for (const turn of turns) {
+    const raw = sharp(picture.data, { raw: { ...picture.info, channels: 3 } });
+    const turned = "degrees" in turn ? raw.rotate(turn.degrees) : raw[turn.mirrored]();
+    picture = await turned.raw().toBuffer({ resolveWithObject: true });
+  }
+  const { data: small, info } = await sharp(picture.data, {
+    raw: { width: picture.info.width, height: picture.info.height, channels: 3 },
+  })
+    .resize(THUMBNAIL_EDGE, THUMBNAIL_EDGE, { fit: "inside" })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return finish(sharp(small, { raw: { width: info.width, height: info.height, channels: 3 } }));
+}
+
+const finish = async (upright: Sharp): Promise<Decoded> => ({
+  thumbnail: await upright.clone().jpeg({ quality: 75 }).toBuffer(),
+  pictureHash: await pictureHash(upright),
+});

@@ -1,6 +1,8 @@
 import { Characters } from "../../../platform/characters.ts";
 import { tooComplex } from "./refusal.ts";
 import type { Exif } from "./result.ts";
+import { offsetIn, timeIn } from "./time.ts";
+import { xmpTime } from "./xmp.ts";
 
 export interface ReadExif {
   readonly exif: Exif;
@@ -47,13 +49,15 @@ interface Value {
  * Reads EXIF data. Any program can write EXIF, and many cameras write some of it wrongly: each entry is read
  * separately, and an invalid one is ignored. No directory is read twice, and only the three needed are read, so the
  * time is proportional to their entries, wherever their pointers lead.
+ * @param xmp states the time where EXIF does not
  * @throws Refusal METADATA_TOO_COMPLEX
  */
-export function readExif(block: Buffer | undefined): ReadExif {
-  const plain: ReadExif = { exif: {}, orientation: 1 };
+export function readExif(block: Buffer | undefined, xmp?: Buffer): ReadExif {
+  const fromXmp = xmpTime(xmp);
+  const plain: ReadExif = { exif: fromXmp ? { taken: fromXmp } : {}, orientation: 1 };
   if (!block) return plain;
   const tiff = openTiff(block);
-  if (!tiff) return { ...plain, exif: { unreadable: true } };
+  if (!tiff) return { ...plain, exif: { ...plain.exif, unreadable: true } };
   const main = tiff.directory(tiff.uint32(4));
   const details = tiff.directoryAt(main?.get(TAG.exifDirectory));
   const gps = tiff.directoryAt(main?.get(TAG.gpsDirectory));
@@ -61,6 +65,7 @@ export function readExif(block: Buffer | undefined): ReadExif {
   const orientation = tiff.numberOf(main?.get(TAG.orientation));
   return {
     exif: {
+      ...plain.exif,
       ...takenOf(main, details),
       ...gpsTimeOf(tiff, gps),
       ...placeOf(tiff, gps),
@@ -156,17 +161,6 @@ function textOf(value: Value | undefined): string {
   return value?.bytes.toString("utf8").replace(/[\0\s]+$/, "") ?? "";
 }
 
-/** Exif 3.0 §4.6.5 writes `2026:05:01 09:30:00`; some programs write dashes, a `T`, fractions or an offset behind it. */
-const TIME = /^(\d{4})[:/.-](\d{2})[:/.-](\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(.{0,8})/;
-const OFFSET = /^([+-])(0\d|1[0-4]):?([0-5]\d)/;
-
-/** `+0700` and `Z` → `+07:00` and `+00:00`. */
-function offsetIn(text: string): string | undefined {
-  if (text.startsWith("Z")) return "+00:00";
-  const [, sign, hours, minutes] = OFFSET.exec(text) ?? [];
-  return sign === undefined ? undefined : `${sign}${hours}:${minutes}`;
-}
-
 /**
  * When the picture was taken, else digitised, else last changed: the first that is a date. Each has an offset of its own
  * in Exif 2.31 and later; a camera that writes only one of the three means all its times.
@@ -177,18 +171,10 @@ function takenOf(main: Directory | undefined, details: Directory | undefined): P
   );
   const times = [details?.get(TAG.taken), details?.get(TAG.digitized), main?.get(TAG.changed)];
   for (const [index, value] of times.entries()) {
-    const [, year, month, day, time, rest = ""] = TIME.exec(textOf(value)) ?? [];
-    const local = `${year}-${month}-${day}T${time}`;
-    if (!isDate(local)) continue;
-    return { taken: { local, offset: offsetIn(rest.trim()) ?? offsets[index] ?? offsets.find(Boolean) } };
+    const time = timeIn(textOf(value));
+    if (time) return { taken: { ...time, offset: time.offset ?? offsets[index] ?? offsets.find(Boolean) } };
   }
   return {};
-}
-
-/** Cameras whose clock was never set write `0000:00:00 00:00:00`; `Date` turns 31 February into March. */
-function isDate(local: string): boolean {
-  const at = new Date(`${local}Z`);
-  return !Number.isNaN(at.getTime()) && at.getUTCFullYear() > 0 && at.toISOString().startsWith(local);
 }
 
 /** `2026:05:01` or `2026-05-01`, and `[9, 30, 0.5]` → `2026-05-01T09:30:00Z`. */

@@ -42,9 +42,15 @@ export function contentOf(file: Buffer, boxes: readonly Box[], type: string): Bu
   return file.subarray(box.start, box.end);
 }
 
+/** Zeros that a lenient encoder may write at the end of a unit. */
+const MOST_PADDING_BYTES = 16;
+/** Byte sequences that no NAL unit contains: encoders put a 3 between (H.265 §7.4.2, H.264 §7.4.1). */
+const FORBIDDEN = [0, 1, 2].map((last) => Buffer.from([0, 0, last]));
+
 /**
  * Whether bytes are NAL units of H.264 or H.265, each after its length (ISO 14496-15 §4.3): they fill the bytes to the
- * end, and none has the forbidden bit. Random bytes fail this test.
+ * end, and none has the forbidden bit or a forbidden sequence before its trailing zeros. Random bytes fail this test,
+ * and so does a picture of which parts were overwritten with zeros.
  */
 export function areUnits(bytes: Buffer, lengthBytes: number): boolean {
   let at = 0;
@@ -52,6 +58,10 @@ export function areUnits(bytes: Buffer, lengthBytes: number): boolean {
     const length = bytes.readUIntBE(at, lengthBytes);
     const first = bytes.readUInt8(at + lengthBytes);
     if (length === 0 || first >= 0x80) return false;
+    let end = Math.min(bytes.length, at + lengthBytes + length);
+    for (let padding = 0; padding < MOST_PADDING_BYTES && bytes[end - 1] === 0; padding += 1) end -= 1;
+    const unit = bytes.subarray(at + lengthBytes, end);
+    if (FORBIDDEN.some((sequence) => unit.includes(sequence))) return false;
     at += lengthBytes + length;
   }
   return at === bytes.length && at > 0;

@@ -1,5 +1,6 @@
 import { LARGE_PIXEL_LIMIT, MOST_METADATA_PARTS, type OpenedPicture, PIXEL_LIMIT, lineByLine } from "./opened.ts";
 import { Refusal, tooComplex } from "./refusal.ts";
+import { XMP_SEGMENT } from "./xmp.ts";
 
 const [APP0, APP1, APP14, APP15] = [0xe0, 0xe1, 0xee, 0xef];
 const [DHT, RST0, SOI, EOI, SOS, DQT, DRI, DAC, JPG, TEM, COM] = [
@@ -21,7 +22,8 @@ const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || ma
  */
 export function openJpeg(file: Buffer): OpenedPicture {
   const kept: Buffer[] = [file.subarray(0, 2)];
-  let [exif, frame, metadataParts]: [Buffer | undefined, Buffer | undefined, number] = [undefined, undefined, 0];
+  let [exif, xmp, frame]: (Buffer | undefined)[] = [];
+  let metadataParts = 0;
   let isSequential = false;
   for (let at = 2; ;) {
     const markerAt = nextMarker(file, at);
@@ -37,7 +39,7 @@ export function openJpeg(file: Buffer): OpenedPicture {
       assertFewScans(file, markerAt);
       const isOneScan = isSequential && content.readUInt8(0) === frame.readUInt8(5);
       const pixels = Buffer.concat([...kept, Buffer.from([0xff]), file.subarray(markerAt)]);
-      return { ...sizeOf(frame, isOneScan), exif, pixels };
+      return { ...sizeOf(frame, isOneScan), exif, xmp, pixels };
     }
     if (isFrame(marker)) {
       if (frame) throw new Error("a JPEG with two frames");
@@ -45,6 +47,7 @@ export function openJpeg(file: Buffer): OpenedPicture {
     }
     if (isMetadata(marker) && ++metadataParts > MOST_METADATA_PARTS) throw tooComplex();
     if (marker === APP1 && content.toString("latin1", 0, EXIF.length) === EXIF) exif ??= content;
+    if (marker === APP1 && content.toString("latin1", 0, XMP_SEGMENT.length) === XMP_SEGMENT) xmp ??= content;
     if (isFrame(marker) || [DHT, DQT, DRI, DAC, APP14].includes(marker))
       kept.push(Buffer.from([0xff, marker]), file.subarray(at, end));
     at = end;

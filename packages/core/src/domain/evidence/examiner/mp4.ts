@@ -1,4 +1,5 @@
 import { type Box, areUnits, boxesIn, contentOf, has, inside } from "./iso-media.ts";
+import { encrypted } from "./refusal.ts";
 
 /**
  * Codecs that players support (mp4ra.org); encrypted media uses other names. With each, where the length of its NAL
@@ -14,6 +15,8 @@ const CODECS: Readonly<Record<string, readonly [box: string, at: number] | undef
   dva1: ["avcC", 4],
 };
 const OTHER_CODECS = ["mp4v", "vp08", "vp09", "av01", "s263"];
+/** Encrypted pictures: of the standard (ISO 23001-7), and of Apple. */
+const ENCRYPTED = ["encv", "drmi"];
 /** Bytes before the child boxes of a visual sample entry (ISO 14496-12 §12.1.3), including its own header. */
 const DESCRIPTION_BYTES = 86;
 /** Where, in the content of `stsd`, the width of its first visual sample entry is stored; the height follows it. */
@@ -37,7 +40,7 @@ export interface OpenedVideo {
 
 /**
  * Parses a video (ISO 14496-12, and the QuickTime format from which it was made) or a sequence of pictures.
- * @throws Error unless it has a video track in a known codec, all of whose bytes are in the file
+ * @throws Refusal ENCRYPTED; Error unless it has a video track in a known codec, all of whose bytes are in the file
  */
 export function openVideo(file: Buffer): OpenedVideo {
   const top = boxesIn(file, 0, file.length);
@@ -58,6 +61,7 @@ function videoIn(file: Buffer, top: readonly Box[], track: Box): OpenedVideo | u
   const description = parts.find(({ type }) => type === "stsd");
   if (!description || description.end - description.start < WIDTH_AT + 4) return undefined;
   const codec = file.toString("latin1", description.start + 12, description.start + 16);
+  if (ENCRYPTED.includes(codec)) throw encrypted("video");
   if (!Object.hasOwn(CODECS, codec) && !OTHER_CODECS.includes(codec)) return undefined;
   const sizeAt = description.start + WIDTH_AT;
   const video = { width: file.readUInt16BE(sizeAt), height: file.readUInt16BE(sizeAt + 2), codec };

@@ -8,6 +8,8 @@ export interface OpenedPicture {
   readonly mostPixels: number;
   /** A TIFF structure, with or without its container's prefix. */
   readonly exif: Buffer | undefined;
+  /** A packet of XMP. */
+  readonly xmp?: Buffer | undefined;
   /** The file without metadata; undefined for a type that is not decoded. */
   readonly pixels: Buffer | undefined;
 }

@@ -1,5 +1,8 @@
 import { constants, inflateSync } from "node:zlib";
 import { pdfStart } from "./file-type.ts";
+import { Refusal, encrypted } from "./refusal.ts";
+import type { Exif } from "./result.ts";
+import { type OwnTime, pdfTimeIn } from "./time.ts";
 
 /** Readers search for the end marker in the last 1,024 bytes; the position of the table is just before it. */
 const TAIL_BYTES = 1100;
@@ -15,37 +18,39 @@ const MOST_DEPTH = 50;
 type Place = { readonly offset: number } | { readonly stream: number };
 
 /**
+ * Reads how many pages a document has, and when it was made.
  * @throws Error unless it is a PDF (ISO 32000-2 §7.5): a header, an end that points to the cross-reference table, and
- * in that table a catalog from which a page can be reached
+ * in that table a catalog from which a page can be reached; Refusal ENCRYPTED
  */
-export function checkPdf(file: Buffer): void {
+export function openPdf(file: Buffer): Exif {
   const start = pdfStart(file);
-  if (start <= 0) {
-    checkDocument(file);
-    return;
-  }
+  if (start <= 0) return openDocument(file);
   // Most programs count offsets from the header, some from the first byte of the file.
   try {
-    checkDocument(file.subarray(start));
-  } catch {
-    checkDocument(file, start);
+    return openDocument(file.subarray(start));
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    return openDocument(file, start);
   }
 }
 
-function checkDocument(file: Buffer, header = 0): void {
+function openDocument(file: Buffer, header = 0): Exif {
   if (!/^%PDF-[12]\.\d/.test(file.toString("latin1", header, header + 8))) throw new Error("no header");
   const tail = file.toString("latin1", Math.max(0, file.length - TAIL_BYTES));
   const [, start] = /^startxref\s+(\d{1,10})\s+%%EOF/.exec(tail.slice(tail.lastIndexOf("startxref"))) ?? [];
   if (start === undefined) throw new Error("no end");
   const document = new Document(file);
   document.readTables(Number(start));
-  document.findPage();
+  const pages = document.findPage();
+  const taken = document.created();
+  return { pages, ...(taken ? { taken } : {}) };
 }
 
 class Document {
   readonly #file: Buffer;
   readonly #places = new Map<number, Place>();
   #root: number | undefined;
+  #info: number | undefined;
   #inflated = 0;
 
   constructor(file: Buffer) {
@@ -60,7 +65,9 @@ class Document {
       visited.add(at);
       const isPlain = /^\s*xref\s/.test(this.#text(at, 40));
       const trailer = isPlain ? this.#readPlainTable(at) : this.#readTableStream(at);
+      if (/\/Encrypt\s*(<<|\d{1,10}\s+\d{1,5}\s+R)/.test(trailer)) throw encrypted("document");
       this.#root ??= reference(trailer, "Root");
+      this.#info ??= reference(trailer, "Info");
       for (const name of ["XRefStm", "Prev"]) {
         const next = new RegExp(`/${name}\\s+(\\d{1,10})`).exec(trailer)?.[1];
         if (next !== undefined) waiting.push(Number(next));
@@ -69,14 +76,26 @@ class Document {
     if (this.#places.size === 0 || this.#root === undefined) throw new Error("a table without objects");
   }
 
-  /** Follows the page tree from the catalog to the first page. */
-  findPage(): void {
+  /** When it was made, according to its information dictionary (§14.3.3). */
+  created(): OwnTime | undefined {
+    try {
+      if (this.#info === undefined) return undefined;
+      return pdfTimeIn(/\/CreationDate\s*\(([^)]{0,100})/.exec(this.#object(this.#info))?.[1] ?? "");
+    } catch {
+      return undefined; // a document without its information can be read all the same
+    }
+  }
+
+  /** Follows the page tree from the catalog to the first page. @returns the stated number of pages, at least 1 */
+  findPage(): number {
+    let count = 1;
     const pages = reference(this.#object(this.#root ?? 0), "Pages");
     let next = pages;
     for (let depth = 0; next !== undefined && depth < MOST_DEPTH; depth += 1) {
       const node = this.#object(next);
+      if (depth === 0) count = Math.max(1, numberIn(/\/Count\s+(\d{1,7})/.exec(node)) ?? 1);
       if (!node.includes("/Kids")) {
-        if (/\/Type\s*\/Page(?!s)/.test(node) || /\/(Contents|MediaBox|Resources)\b/.test(node)) return;
+        if (/\/Type\s*\/Page(?!s)/.test(node) || /\/(Contents|MediaBox|Resources)\b/.test(node)) return count;
         break;
       }
       const list = reference(node, "Kids");

@@ -1,7 +1,12 @@
+import { inflateSync } from "node:zlib";
 import { MOST_METADATA_PARTS, type OpenedPicture, PIXEL_LIMIT, lineByLine } from "./opened.ts";
 import { tooComplex } from "./refusal.ts";
 
 const SIGNATURE_BYTES = 8;
+const XMP_KEYWORD = "XML:com.adobe.xmp\0";
+const RAW_PROFILE = /^Raw profile type (?:exif|APP1)(?=\0)/i;
+/** EXIF has at most 64 KiB, in hexadecimal digits twice as many, and XMP rarely more. */
+const MOST_TEXT_BYTES = 262_144;
 /** The chunks that a decoder needs for the first picture of a file. */
 const NEEDED = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
 /** The most pixel chunks in one file; at libpng's 8 KiB, 10 MB have 1,280. */
@@ -10,17 +15,13 @@ const MOST_PARTS = 100_000;
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 4, 4: 2, 6: 4 };
 
 /**
- * Parses a PNG (third edition, §5) without inflating anything.
+ * Parses a PNG (third edition, §5) without inflating pixels.
  * @throws Refusal METADATA_TOO_COMPLEX; Error when the file is no PNG or is truncated
  */
 export function openPng(file: Buffer): OpenedPicture {
   const kept: Buffer[] = [file.subarray(0, SIGNATURE_BYTES)];
-  let [exif, header, parts, metadataParts]: [Buffer | undefined, Buffer | undefined, number, number] = [
-    undefined,
-    undefined,
-    0,
-    0,
-  ];
+  let [exif, xmp, header]: (Buffer | undefined)[] = [];
+  let [parts, metadataParts] = [0, 0];
   for (let at = SIGNATURE_BYTES; ; parts += 1) {
     const length = file.readUInt32BE(at);
     const type = file.toString("latin1", at + 4, at + 8);
@@ -30,9 +31,40 @@ export function openPng(file: Buffer): OpenedPicture {
     header ??= file.subarray(at + 8, end - 4);
     if (NEEDED.includes(type)) kept.push(file.subarray(at, end));
     else if (++metadataParts > MOST_METADATA_PARTS) throw tooComplex();
-    if (type === "eXIf") exif ??= file.subarray(at + 8, end - 4);
-    if (type === "IEND") return { ...sizeOf(header), exif, pixels: Buffer.concat(kept) };
+    const content = file.subarray(at + 8, end - 4);
+    if (type === "eXIf") exif ??= content;
+    if (type === "zTXt" || type === "tEXt") exif ??= rawProfileIn(type, content);
+    if (type === "iTXt" && content.toString("latin1", 0, XMP_KEYWORD.length) === XMP_KEYWORD) xmp ??= textIn(content);
+    if (type === "IEND") return { ...sizeOf(header), exif, xmp, pixels: Buffer.concat(kept) };
     at = end;
+  }
+}
+
+/**
+ * EXIF as ImageMagick and older programs store it: a text of hexadecimal digits after a name and a length.
+ * @returns undefined for any other text
+ */
+function rawProfileIn(type: "zTXt" | "tEXt", chunk: Buffer): Buffer | undefined {
+  const [keyword] = RAW_PROFILE.exec(chunk.toString("latin1", 0, 40)) ?? [];
+  if (keyword === undefined) return undefined;
+  const content = chunk.subarray(keyword.length + 1);
+  const text = type === "tEXt" ? content : inflated(content.subarray(1));
+  const [, digits] = /^\s*\w{1,20}\s+\d{1,10}\s+([\da-fA-F\s]+)/.exec(text?.toString("latin1") ?? "") ?? [];
+  return digits === undefined ? undefined : Buffer.from(digits.replaceAll(/\s/g, ""), "hex");
+}
+
+/** The text of an international chunk: after its keyword two flags, then language and translated keyword (§11.3.3.4). */
+function textIn(chunk: Buffer): Buffer | undefined {
+  const at = XMP_KEYWORD.length + 2;
+  const start = chunk.indexOf(0, chunk.indexOf(0, at) + 1) + 1;
+  return chunk[XMP_KEYWORD.length] === 1 ? inflated(chunk.subarray(start)) : chunk.subarray(start);
+}
+
+function inflated(packed: Buffer): Buffer | undefined {
+  try {
+    return inflateSync(packed, { maxOutputLength: MOST_TEXT_BYTES });
+  } catch {
+    return undefined; // damaged, or larger than any profile of a picture
   }
 }
 

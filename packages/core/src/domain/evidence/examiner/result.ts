@@ -10,14 +10,20 @@ export const Declared = v.object({
 });
 export type Declared = Readonly<v.InferOutput<typeof Declared>>;
 
-/** A picture's own EXIF data. */
-const Exif = v.object({
+/** What a file says about itself; of a picture its EXIF data. */
+export const Exif = v.object({
   /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */
   taken: v.exactOptional(v.object({ local: v.string(), offset: v.optional(v.string()) })),
   /** From the satellites, RFC 3339. */
   gpsTime: v.exactOptional(v.string()),
   place: v.exactOptional(v.object({ lat: v.number(), lon: v.number() })),
   camera: v.exactOptional(v.string()),
+  /** `taken` has no offset but may be UTC, as the standard of videos demands. */
+  mayBeUtc: v.exactOptional(v.literal(true)),
+  /** Of a document. */
+  pages: v.exactOptional(v.number()),
+  /** Of a video. */
+  durationSeconds: v.exactOptional(v.number()),
   /** Some of its directories cannot be read. */
   unreadable: v.exactOptional(v.literal(true)),
 });

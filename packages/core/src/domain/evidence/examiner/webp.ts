@@ -16,7 +16,8 @@ export function openWebp(file: Buffer): OpenedPicture {
   const end = 8 + file.readUInt32LE(4);
   if (end > file.length) throw new Error("a truncated WebP");
   const kept: Buffer[] = [];
-  let [exif, parts]: [Buffer | undefined, number] = [undefined, 0];
+  let [exif, xmp]: (Buffer | undefined)[] = [];
+  let parts = 0;
   let size: ReturnType<typeof sizeOf>;
   for (let at = HEADER_BYTES; at + 8 <= end; parts += 1) {
     const type = file.toString("latin1", at, at + 4);
@@ -26,11 +27,12 @@ export function openWebp(file: Buffer): OpenedPicture {
     if (parts > MOST_METADATA_PARTS) throw tooComplex();
     size ??= sizeOf(type, content);
     if (type === "EXIF") exif ??= content;
+    if (type === "XMP ") xmp ??= content;
     if (NEEDED.includes(type)) kept.push(chunk(type, type === "VP8X" ? withoutMetadata(content) : content));
     at += 8 + length + (length % 2);
   }
   if (!size) throw new Error("a WebP without a picture");
-  return { ...size, mostPixels: PIXEL_LIMIT, exif, pixels: riff(kept) };
+  return { ...size, mostPixels: PIXEL_LIMIT, exif, xmp, pixels: riff(kept) };
 }
 
 /** The size in the first chunk. A decoder refuses a picture of another size. */

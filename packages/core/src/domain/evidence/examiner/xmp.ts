@@ -1,0 +1,19 @@
+import { type OwnTime, timeIn } from "./time.ts";
+
+/** Where a JPEG's segment of XMP begins (XMP part 3, §1.1.3). */
+export const XMP_SEGMENT = "http://ns.adobe.com/xap/1.0/\0";
+/** A packet with edit histories is larger than any date is deep inside of it. */
+const MOST_BYTES = 262_144;
+/** The names of the time at which a picture was taken, most exact first; as an attribute or an element. */
+const NAMES = ["exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized", "xmp:CreateDate"];
+
+/** When a picture was taken, according to its XMP. Searches the text; nothing is parsed as XML, which could expand. */
+export function xmpTime(packet: Buffer | undefined): OwnTime | undefined {
+  const text = packet?.toString("latin1", 0, MOST_BYTES) ?? "";
+  for (const name of NAMES) {
+    const [, value] = new RegExp(`${name}\\s{0,9}(?:=\\s{0,9}["']|>)\\s{0,99}([\\dT:.+Z-]{10,40})`).exec(text) ?? [];
+    const time = value === undefined ? undefined : timeIn(value);
+    if (time) return time;
+  }
+  return undefined;
+}
