@@ -17,11 +17,13 @@ COPY packages/client/package.json packages/client/
 COPY packages/core/package.json packages/core/
 COPY packages/local/package.json packages/local/
 COPY packages/ops/package.json packages/ops/
+COPY packages/web/package.json packages/web/
 COPY packages/workers/package.json packages/workers/
 # Without install scripts: bundling needs none.
 RUN --mount=type=cache,target=/root/.npm npm ci --include=dev --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build-image.ts api /out/api \
+  && node node_modules/vite/bin/vite.js build packages/web --outDir /out/api/app --logLevel warn \
   && node scripts/build-image.ts worker /out/worker \
   && node scripts/build-image.ts gotong /out/gotong \
   && node scripts/build-image.ts markov-double /out/markov-double \
@@ -30,7 +32,7 @@ RUN node scripts/build-image.ts api /out/api \
 FROM node AS api
 COPY --from=build /out/api ./
 USER 1000:1000
-ENV HOST=0.0.0.0 PORT=3000
+ENV HOST=0.0.0.0 PORT=3000 APP_DIR=/app/app
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3000/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

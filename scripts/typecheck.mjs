@@ -10,9 +10,12 @@ await ensurePlatform(process.cwd());
 await ensurePolicyPack(process.cwd());
 // SST's components are shipped as source and do not follow our stricter options: only our own errors count.
 const ofSst = /^(\.sst\/| )/;
-const lines = [tsc(), tsc("-p", "infra/tsconfig.json")].flatMap(({ stdout, stderr }) =>
-  `${stdout}${stderr}`.split("\n"),
-);
+const lines = [
+  tsc(),
+  tsc("-p", "packages/web/tsconfig.json"),
+  tsc("-p", "packages/web/sw/tsconfig.json"),
+  tsc("-p", "infra/tsconfig.json"),
+].flatMap(({ stdout, stderr }) => `${stdout}${stderr}`.split("\n"));
 const own = lines.filter((line) => line !== "" && !ofSst.test(line));
 for (const line of own) process.stdout.write(`${line}\n`);
 process.exit(own.length > 0 ? 1 : 0);

@@ -1,5 +1,6 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/platform/error.ts";
+import { lazy } from "@gotong/core/platform/lazy.ts";
 import { limitBody, requireJson } from "./middleware/body.ts";
 import { addressBulkhead } from "./middleware/bulkhead.ts";
 import { compress } from "./middleware/compress.ts";
@@ -32,6 +33,15 @@ export function createApp(): Hono {
   });
 }
 
+const cookie = lazy(() => import("./middleware/session-cookie.ts"));
+
+/** Sessions in a cookie, for the app; other clients do not load it. */
+const ofBrowsers: MiddlewareHandler = async (c, next) => {
+  if (c.req.header("x-session-mode") === undefined) return next();
+  const { sessionCookie } = await cookie();
+  return sessionCookie(c, next);
+};
+
 /** Wraps a group of routes in the middleware of every request, the cheapest refusals first. */
 function mount(base: Base, routes: Hono): Hono {
   const app = new Hono();
@@ -42,6 +52,7 @@ function mount(base: Base, routes: Hono): Hono {
   if (base !== "/v1/auth") app.use(compress);
   app.use(securityHeaders, cors, addressRateLimit, limitHeaders, methodNotAllowed(patterns), contentNegotiation);
   app.use(limitBody, requireJson, rejectUndeclared(patterns), addressBulkhead);
+  if (base === "/v1/auth") app.use(ofBrowsers);
   app.use(requireVerifiedEmail, idempotency, etag(patterns));
   app.use(UPLOADS_PATH, uploadQuotaHeaders);
   app.route(base, routes);

@@ -8,6 +8,7 @@ import { createApp } from "./app.ts";
 import { limitConnections } from "./http/connections.ts";
 import { oneAtATime } from "./http/one-at-a-time.ts";
 import { malformed, problemOf, refusalResponse, refuse, refuseSocket } from "./http/refusals.ts";
+import type { Site } from "./http/site.ts";
 import { findFlaw } from "./http/well-formed.ts";
 import { drain } from "./routes/operations.ts";
 
@@ -23,10 +24,14 @@ const CHECK_MS = 1_000;
 /** No handler and no working network is idle for this long: the client is not reading its response. */
 const SILENCE_MS = 60_000;
 
-/** Serves the API on the configured host and port. @throws Error EADDRINUSE if the port is in use */
-export function serve(): Promise<Server> {
+/**
+ * Serves the API on the configured host and port.
+ * @param site answers requests for the app's pages and files; without it there is only the API
+ * @throws Error EADDRINUSE if the port is in use
+ */
+export function serve(site?: Site): Promise<Server> {
   const { HOST, PORT } = Config.section("service");
-  const server = httpServer();
+  const server = httpServer(site);
   const close = () =>
     new Promise<void>((closed) => {
       drain();
@@ -43,7 +48,7 @@ export function serve(): Promise<Server> {
 }
 
 /** The app behind Node's server, with timeouts, connection limits, and a problem document for requests that Node refuses. */
-function httpServer(): HttpServer {
+function httpServer(site: Site | undefined): HttpServer {
   const http = Config.section("http");
   const listener = getRequestListener(createApp().fetch, {
     hostname: Config.section("service").HOST,
@@ -64,6 +69,7 @@ function httpServer(): HttpServer {
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const flaw = findFlaw(request);
     if (flaw) return refuse(request, response, flaw);
+    if (site?.(request, response)) return;
     responses.set(request.socket, response);
     listener(request, response).catch((error: unknown) => {
       Log.error("a request got no response", error);

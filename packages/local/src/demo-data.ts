@@ -26,25 +26,21 @@ const PEOPLE: readonly (readonly [name: string, roles: readonly Role[]])[] = [
   ["budi", ["contributor"]],
 ];
 const SKILLS = [
-  ["First aid", "health"],
-  ["Carpentry", "craft"],
-  ["Gardening", "environment"],
-  ["Cooking", "household"],
-  ["Teaching", "education"],
-  ["Software", "technology"],
+  ["Pertolongan pertama", "health"],
+  ["Pertukangan", "craft"],
+  ["Berkebun", "environment"],
+  ["Memasak", "household"],
+  ["Mengajar", "education"],
+  ["Komputer", "technology"],
 ] as const;
 const TASKS = [
   [
-    "Clear the drain in front of the market",
-    "Leaves and plastic block it; the street floods at every rain. Gloves and bags are there.",
+    "Bersihkan saluran di depan pasar",
+    "Daun dan plastik menyumbat; jalan banjir tiap hujan. Sarung tangan dan karung tersedia.",
     "easy",
   ],
-  [
-    "Repair the roof of the reading room",
-    "Four tiles are broken. A ladder can be borrowed from Pak Rahmat.",
-    "intermediate",
-  ],
-  ["Teach arithmetic on Saturday", "Twelve children of grade four, two hours, in the community hall.", "intermediate"],
+  ["Perbaiki atap ruang baca", "Empat genteng pecah. Tangga bisa dipinjam dari Pak Rahmat.", "intermediate"],
+  ["Ajar berhitung hari Sabtu pagi", "Dua belas anak kelas empat, dua jam, di balai warga.", "intermediate"],
 ] as const;
 
 /** Creates the first members, skills and tasks, once, and stores the logins in `file`. */

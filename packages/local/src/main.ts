@@ -1,12 +1,18 @@
 import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as v from "valibot";
+import type { Member } from "@gotong/core/platform/actor.ts";
 import { Log } from "@gotong/core/platform/log.ts";
+import { User } from "@gotong/core/domain/user/index.ts";
 import { Logins } from "./demo-data.ts";
 import { wipePostgres } from "./postgres.ts";
 import { claimDir } from "./claim-dir.ts";
 import { LOCAL_DIR as dir, dotEnv } from "./paths.ts";
 import { startStack } from "./stack.ts";
+import { createVillage } from "./village.ts";
+
+/** The first of the village's members: once they exist, the village does. */
+const VILLAGER = "asep@village.example";
 
 /** `npm run dev`: runs the platform on its embedded stack until Ctrl-C. `--fresh` deletes the previous state. */
 async function main(): Promise<void> {
@@ -22,12 +28,31 @@ async function main(): Promise<void> {
   const stopped = new Promise<string>((resolve) => {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, resolve);
   });
-  const stack = await startStack({ ...dotEnv(), ...process.env }, dir);
+  const stack = await startStack({ ...dotEnv(), ...process.env }, dir, { app: true });
   process.stdout.write(table(stack.urls));
+  let isStopping = false;
+  const village = populate(stack.urls.markov, () => isStopping);
   await stopped;
   process.stdout.write("\nStopping: finishing running requests …\n");
+  isStopping = true;
+  await village;
   await stack.stop();
   process.stdout.write("Stopped.\n");
+}
+
+/** Fills a new stack with a village, while it already answers. */
+async function populate(markovUrl: string, isStopping: () => boolean): Promise<void> {
+  try {
+    if (await User.credentialsOf(VILLAGER)) return;
+    const people: Member[] = [];
+    for (const { email } of v.parse(Logins, JSON.parse(readFileSync(join(dir, "demo-logins.json"), "utf8")))) {
+      const user = (await User.credentialsOf(email))?.user;
+      if (user) people.push({ type: "member", userId: user.id, username: user.username, roles: user.roles });
+    }
+    await createVillage(people, markovUrl, isStopping);
+  } catch (error) {
+    Log.error("the village of the demo could not be created", error);
+  }
 }
 
 function table(urls: Readonly<Record<string, string>>): string {
@@ -36,7 +61,7 @@ function table(urls: Readonly<Record<string, string>>): string {
   const row = (left: string, right: string) => `  ${left.padEnd(24)} ${right}\n`;
   return [
     `\nGotong Royong is running. Ctrl-C stops it; the log is in ${relative(process.cwd(), join(dir, "dev.log"))}\n\n`,
-    row("API", urls["api"] ?? ""),
+    row("App and API", urls["api"] ?? ""),
     row("Health", `${urls["api"]}/health`),
     row("Markov double", `${urls["markov"]}/__double/events`),
     row("S3 and SQS", urls["aws"] ?? ""),

@@ -15,6 +15,7 @@ import { ROOT } from "./paths.ts";
 import { assertFree } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
 import { StartError } from "./start-error.ts";
+import { buildApp, demoSite } from "./web.ts";
 
 const MIGRATIONS = join(ROOT, "migrations");
 
@@ -37,9 +38,10 @@ export interface Stack {
  * Starts the whole platform in this process. A service that `env` configures (`DATABASE_URL`, `S3_ENDPOINT` with
  * `SQS_ENDPOINT`, `MARKOV_API_URL`, `REDIS_URL`) is not started.
  * @param dir the directory of its state
+ * @param options.app whether to serve the app for browsers too, which is built first if it has changed
  * @throws StartError, ConfigError whose message explains the solution
  */
-export async function startStack(env: Variables, dir: string): Promise<Stack> {
+export async function startStack(env: Variables, dir: string, options: { app?: boolean } = {}): Promise<Stack> {
   const port = (name: string, otherwise: number) => readPort(env, name, otherwise);
   const [apiPort, markovPort, awsPort, postgresPort] = [
     port("PORT", 3000),
@@ -53,6 +55,8 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
   };
   try {
     await assertFree(apiPort, "PORT");
+    const building = options.app ? buildApp() : undefined;
+    building?.catch(() => undefined); // reported where it is awaited
     const settings: Variables = {
       ...DEV_SECRETS,
       STAGE: "dev",
@@ -61,6 +65,8 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
       RATE_LIMIT_PER_MINUTE: "6000",
       RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "6000",
       REGISTRATION_LIMIT_PER_DAY: "6000",
+      UPLOAD_LIMIT_PER_HOUR: "6000",
+      VOUCH_LIMIT_PER_DAY: "6000",
       MAIL_DIR: join(dir, "mail"),
       // The demo's admin has no authenticator app.
       MFA_REQUIRED_FOR: "none",
@@ -75,10 +81,13 @@ export async function startStack(env: Variables, dir: string): Promise<Stack> {
     stops.push(Cache.close, Db.close);
     await reachable("DATABASE_URL", () => migrate(settings["DATABASE_URL"] ?? "", MIGRATIONS));
     if (settings["REDIS_URL"]) await reachable("REDIS_URL", Cache.ping);
-    await createDemoData(join(dir, "demo-logins.json"));
+    const loginsFile = join(dir, "demo-logins.json");
+    await createDemoData(loginsFile);
     stops.push(startWorkers());
     await recover();
-    const server = await serve();
+    await building;
+    const storage = settings["S3_PUBLIC_ENDPOINT"] ?? settings["S3_ENDPOINT"] ?? "";
+    const server = await serve(options.app ? demoSite(new URL(storage).origin, loginsFile) : undefined);
     stops.push(server.close);
     return {
       urls: {

@@ -173,7 +173,7 @@ test("/metrics counts requests by route pattern, never by path, as Prometheus te
   Metrics.reset();
   const member = await platform.person();
   await member.get(`/v1/users/${member.id}`);
-  await platform.request("BREW", "/v1/users");
+  await platform.request("BREW", "/v1/unknown");
   const answer = await (await platform.raw("GET", "/metrics")).text();
   expect(answer).toContain('http_requests_total{method="GET",route="/v1/users/:user_id",status="200"} 1');
   expect(answer).toContain('http_requests_total{method="other",route="unmatched",status="404"} 1');

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
+import { createApp } from "@gotong/api/app.ts";
 import { type Server, serve } from "@gotong/api/serve.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { usePlatform } from "../../harness/platform.ts";
@@ -121,6 +123,34 @@ test.each([
   const member = await platform.person();
   const answer = await platform.request("POST", "/v1/tasks", { token: member.token, body: task, headers });
   expect(answer.status).toBe(status);
+});
+
+test("a compressed body is refused as such, before it is read as text", async () => {
+  const member = await platform.person();
+  const response = await createApp().request("/v1/tasks", {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${member.token}`,
+      "content-type": "application/json",
+      "content-encoding": "gzip",
+    },
+    body: new Uint8Array(gzipSync(JSON.stringify(task))),
+  });
+  expect([response.status, await response.json()]).toEqual([
+    415,
+    expect.objectContaining({ detail: "Send the body without Content-Encoding." }),
+  ]);
+});
+
+test("a body with more members than any field allows is refused before its names are compared", async () => {
+  const member = await platform.person();
+  const metadata = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 1]));
+  const most = await member.post("/v1/tasks", { ...task, metadata: { nested: metadata(1_500) } });
+  expect(most.status, JSON.stringify(most.json)).toBe(201);
+  expect(problem(await member.post("/v1/tasks", { ...task, metadata: { nested: metadata(4_001) } }))).toBe(
+    "400 MALFORMED_JSON",
+  );
+  expect(problem(await member.post("/v1/tasks", metadata(80_000)))).toBe("400 MALFORMED_JSON");
 });
 
 test("a body over the limit gets an answer and a closed connection, and the next request is not affected", async () => {

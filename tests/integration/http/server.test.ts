@@ -70,6 +70,12 @@ test.each([
   ["an authority with a user", "GET http://u@a/live HTTP/1.1\r\nHost: u@a\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["no path", "OPTIONS * HTTP/1.1\r\nHost: api.example\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["another scheme", "GET ftp://api.example/live HTTP/1.1\r\nHost: api.example\r\n\r\n", "400 MALFORMED_REQUEST"],
+  ["a dot segment", "GET /docs/../v1/me HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
+  ["an encoded dot segment", "GET /docs/.%2E/v1/me HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
+  ["a dot segment at the end", "GET /v1/tasks/.?limit=1 HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
+  ["a dot segment in its URL", "GET http://a/docs/%2e%2e/live HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
+  ["a backslash in its path", "GET /v1\\me HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
+  ["a fragment", "GET /v1/me#x HTTP/1.1\r\nHost: a\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["no HTTP", "hello\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["two lengths", get("Host: a", "Content-Length: 1", "Content-Length: 2"), "400 MALFORMED_REQUEST"],
   ["a length and chunks", get("Host: a", "Content-Length: 1", "Transfer-Encoding: chunked"), "400 MALFORMED_REQUEST"],
@@ -95,6 +101,11 @@ test("a request line with an absolute URL of the same Host is answered normally"
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
     expect(answer).toContain(member.id);
   }
+});
+
+test("dots that are no segment, and those of a query, are no flaw", async () => {
+  for (const target of ["/v1/..me", "/v1/me..", "/v1/.well-known", "/v1/no/%2e%2ex?at=/../y"])
+    expect(await sendRaw(get("Host: a").replace(/^GET \S+/, `GET ${target}`)), target).toMatch(/^HTTP\/1\.1 404 /);
 });
 
 test("HTTP/1.0 needs no Host, and 100-continue is honoured", async () => {

@@ -51,6 +51,14 @@ test.for(["\u202E", "\u202D", "\u202A", "\u2066", "\u2067", "\u2069", "\u200E", 
   },
 );
 
+test.for(["\u206A", "\u206F", "a\uFFF9b\uFFFAc\uFFFB"])(
+  "hidden format characters are refused in names and texts: %j",
+  async (hidden) => {
+    expect(problem(await titled(`Clear the drain${hidden}`))).toBe(refused("title"));
+    expect(problem(await described(`Before the rain${hidden}.`))).toBe(refused("description"));
+  },
+);
+
 test("a file name keeps every script's letters; controls and changes of direction are refused with their reason, also at its ends", async () => {
   const path = `/v1/contributions/${await contributionOf(member)}/uploads`;
   const asked = (file_name: string) =>

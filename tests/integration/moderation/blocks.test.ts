@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
@@ -163,4 +164,18 @@ test("the export lists a member's blocks, and deleting either account removes th
   await blocker.send("DELETE", "/v1/me", { password: blocker.password });
   const left = await platform.sql`select 1 from blocks where ${blocker.id} in (blocker_id, blocked_id)`;
   expect(left).toHaveLength(0);
+});
+
+test("an act that affects its member only asks for no blocks", async () => {
+  const member = await platform.person();
+  const task = await taskOf(member);
+  const queries: string[] = [];
+  const unwatch = Db.watch((text) => void queries.push(text));
+  try {
+    expect((await member.post(`${task}/claim`)).status).toBe(200);
+  } finally {
+    unwatch();
+  }
+  expect(queries.length).toBeGreaterThan(2);
+  expect(queries.filter((text) => text.includes('"blocks"'))).toEqual([]);
 });

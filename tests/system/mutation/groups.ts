@@ -17,12 +17,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/domain/session/access.ts": ALL,
       "packages/api/src/middleware/authentication.ts": ALL,
     },
-    tests: [
-      "tests/integration/session/access-tokens.test.ts",
-      "tests/integration/session/mfa.test.ts",
-      "tests/integration/session/password-reset.test.ts",
-      "tests/integration/account/email-proof.test.ts",
-    ],
+    tests: ["packages/core/src/domain/session/token.test.ts", "tests/integration/session/access.test.ts"],
   },
   passwords: {
     symbols: {
@@ -100,7 +95,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   shares: {
     symbols: { "packages/core/src/platform/bulkhead.ts": ALL, "packages/api/src/middleware/bulkhead.ts": ALL },
-    tests: ["packages/core/src/platform/bulkhead.test.ts", "tests/integration/http/concurrency-limit.test.ts"],
+    tests: ["packages/core/src/platform/bulkhead.test.ts", "packages/api/src/middleware/bulkhead.test.ts"],
   },
   limits: {
     symbols: {

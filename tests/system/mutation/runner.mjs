@@ -154,6 +154,9 @@ factory.inject = ["$injector"];
 const texts = {
   shouldIgnore({ node, parent }) {
     const isLogged = parent?.type === "CallExpression" && parent.callee.object?.name === "Log";
+    const isOnlyDetail = ({ type, properties = [] }) =>
+      type === "ObjectExpression" && properties.length === 1 && properties[0].key?.name === "detail";
+    if (isOnlyDetail(node)) return "a text for people";
     if (node.type !== "StringLiteral" && node.type !== "TemplateLiteral") return isLogged ? "logged" : undefined;
     const isDetail = parent?.type === "ObjectProperty" && parent.value === node && parent.key.name === "detail";
     const isThrown = parent?.type === "NewExpression" && parent.callee.name === "Error";

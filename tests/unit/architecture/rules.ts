@@ -9,6 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   local: ["core", "api", "workers"],
   ops: ["core"],
   client: [],
+  web: ["client"],
 };
 /** The domain knows neither HTTP nor Lambda; what stands around it knows no SQL. */
 const FOREIGN: Readonly<Record<string, RegExp>> = {

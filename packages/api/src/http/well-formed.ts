@@ -6,6 +6,12 @@ import { malformed } from "./refusals.ts";
 const SINGLE = ["host", "authorization", "content-type", "idempotency-key"];
 
 /**
+ * Dot segments, also encoded, backslashes and fragments: a URL parser removes them, and a proxy that matches paths by their text may not.
+ * Clients resolve them before they send (RFC 9112 §3.2, RFC 3986 §5.2.4).
+ */
+const AMBIGUOUS = /#|^[^?]*(\\|\/(\.|%2e){1,2}([/?]|$))/i;
+
+/**
  * Finds a flaw that Node's parser accepts: a missing or repeated `Host`, or a request line whose authority differs from
  * `Host` (RFC 9112 §3.2), so that two servers on the way would see different requests.
  */
@@ -14,6 +20,7 @@ export function findFlaw({ httpVersion, url = "", headers, rawHeaders }: Incomin
   const repeated = SINGLE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (repeated !== undefined) return malformed(`The header ${repeated} is repeated.`);
   if (headers.host === undefined && httpVersion !== "1.0") return malformed("The header Host is missing.");
+  if (AMBIGUOUS.test(url)) return malformed("The path has dot segments, a backslash or a fragment.");
   if (url.startsWith("/")) return undefined;
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return malformed("The request line has no valid path.");
   const authority = authorityOf(url);

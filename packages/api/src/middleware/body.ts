@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { AppError, invalidField } from "@gotong/core/platform/error.ts";
-import { DEPTH_LIMIT, findJsonFlaw } from "./json.ts";
+import { DEPTH_LIMIT, MEMBERS_LIMIT, findJsonFlaw } from "./json.ts";
 
 /** Also the limit of the edge function that signs requests. */
 const LIMIT_BYTES = 1024 * 1024;
@@ -37,6 +37,7 @@ const incomplete = (cause: unknown) => new AppError("MALFORMED_JSON", { detail: 
 
 const FLAWS = {
   depth: `The body is nested deeper than ${DEPTH_LIMIT} levels.`,
+  members: `An object has more than ${MEMBERS_LIMIT} members.`,
   duplicate: "An object has a duplicate member.",
   reserved: "A member must not be named __proto__, constructor or prototype.",
 } as const;
@@ -50,6 +51,9 @@ export const requireJson: MiddlewareHandler = async (c, next) => {
     const bytes = await c.req.arrayBuffer().catch((error: unknown) => {
       throw incomplete(error);
     });
+    // Before the text is read: compressed bytes are no UTF-8 either.
+    if (bytes.byteLength > 0)
+      assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
     const text = textOf(bytes);
     if (text === "") {
       const headers = new Headers(c.req.raw.headers);
@@ -57,7 +61,6 @@ export const requireJson: MiddlewareHandler = async (c, next) => {
       c.req.raw = new Request(c.req.url, { method: c.req.method, headers });
       c.req.bodyCache = {};
     } else {
-      assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
       const flaw = findJsonFlaw(text);
       if (flaw !== undefined) throw new AppError("MALFORMED_JSON", { detail: FLAWS[flaw] });
       // valibot accepts an array as an object without optional fields.

@@ -32,6 +32,8 @@ export const http = v.object({
       ),
     ),
   ),
+  /** The directory of the built app, which is served to browsers; unset: only the API is served. */
+  APP_DIR: v.optional(oneLine),
   /** Time limits for receiving the headers of a request, and the whole request. */
   HTTP_HEADERS_SECONDS: v.optional(wholeNumber(1, 120), "10"),
   HTTP_REQUEST_SECONDS: v.optional(wholeNumber(1, 600), "30"),

@@ -38,9 +38,12 @@ const TAG = /[\u{E0000}-\u{E007F}]/u;
 /** A variation selector modifies the character before it, once. Further ones may carry hidden data. */
 const STRAY_SELECTOR = /(^|[\s\p{Cc}\p{Cf}\p{Variation_Selector}])\p{Variation_Selector}/u;
 
+/** Deprecated format characters, and marks around annotations that are not shown (Unicode 16, §23.2 and §23.8). */
+const FORMAT = /[\u206A-\u206F\uFFF9-\uFFFB]/u;
+
 /** Whether a text contains data that is invisible to readers and readable by programs. */
 export const hasHiddenData = (text: string): boolean =>
-  STRAY_SELECTOR.test(text) || (TAG.test(text) && TAG.test(text.replaceAll(TAGGED_FLAG, "")));
+  FORMAT.test(text) || STRAY_SELECTOR.test(text) || (TAG.test(text) && TAG.test(text.replaceAll(TAGGED_FLAG, "")));
 
 /** More than one line, or a tab: in a list such a name would look like several. */
 const BREAKS = /[\t\n\r\u0085\u2028\u2029]/u;

@@ -1,0 +1,140 @@
+import { createHash, createHmac } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
+import { Token } from "./token.ts";
+
+const [KEY, FORMER, OTHER] = ["now", "former", "other"].map((name) => `${name}-0123456789-abcdefghijklmnopqrstuvwxyz`);
+const USER = "01890000-0000-7000-8000-000000000001";
+const SESSION = "01890000-0000-7000-8000-000000000002";
+const START = Date.parse("2026-05-01T10:00:00Z");
+let seconds = 0;
+let back: () => void;
+
+const use = (current = KEY, previous?: string) =>
+  Config.use({ JWT_KEY: current ?? "", ...(previous === undefined ? {} : { JWT_KEY_PREVIOUS: previous }) });
+beforeEach(() => {
+  seconds = 0;
+  use();
+  back = Clock.set(() => new Date(START + seconds * 1000));
+});
+afterEach(() => {
+  back();
+  Config.use({});
+});
+
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const kidOf = (key = KEY) => createHash("sha256").update(`kid:${key}`).digest("hex").slice(0, 16);
+const HEADER = { alg: "HS256", typ: "at+jwt", kid: kidOf() };
+const CLAIMS = {
+  sid: SESSION,
+  sub: USER,
+  iss: "gotong-royong",
+  aud: "gotong-royong-api",
+  iat: START / 1000,
+  exp: START / 1000 + 900,
+};
+const sign = (content: string, key = KEY) =>
+  createHmac("sha256", key ?? "")
+    .update(content)
+    .digest("base64url");
+/** A token with a right signature over any header and claims. */
+function token(header: unknown = HEADER, claims: unknown = CLAIMS, key = KEY): string {
+  const content = `${encode(header)}.${encode(claims)}`;
+  return `${content}.${sign(content, key)}`;
+}
+const ACCESS = { userId: USER, sessionId: SESSION };
+
+test("an access token is a JWT of RFC 9068 with these claims, valid for 15 minutes", () => {
+  const made = Token.signAccess(ACCESS);
+  expect(made).toBe(token());
+  expect(Token.verifyAccess(made)).toEqual(ACCESS);
+  seconds = 899;
+  expect(Token.verifyAccess(made)).toEqual(ACCESS);
+  seconds = 900;
+  expect(Token.verifyAccess(made)).toBeUndefined();
+});
+
+test("a token is valid with the current and the previous key, and new ones are signed with the current", () => {
+  const old = Token.signAccess(ACCESS);
+  use(OTHER, KEY);
+  expect(Token.verifyAccess(old)).toEqual(ACCESS);
+  expect(Token.signAccess(ACCESS)).toBe(token({ ...HEADER, kid: kidOf(OTHER) }, CLAIMS, OTHER));
+  use(OTHER, FORMER);
+  expect(Token.verifyAccess(old)).toBeUndefined();
+});
+
+describe("not valid is", () => {
+  const [header, claims, signature] = token().split(".");
+  const { kid: _kid, ...noKid } = HEADER;
+  const { exp: _exp, ...noExpiry } = CLAIMS;
+  test.each([
+    ["no token", ""],
+    ["half a token", `${header}.${claims}`],
+    ["a token without signature", `${header}.${claims}.`],
+    ["a token with a fourth part", `${token()}.x`],
+    ["a shorter signature", token().slice(0, -1)],
+    ["a longer signature", `${token()}A`],
+    ["another signature", `${header}.${claims}.${sign("x")}`],
+    ["other claims with this signature", `${header}.${encode({ ...CLAIMS, sub: SESSION })}.${signature}`],
+    ["a signature of another key under this key's id", token(HEADER, CLAIMS, OTHER)],
+    ["another key under its own id", token({ ...HEADER, kid: kidOf(OTHER) }, CLAIMS, OTHER)],
+    ["a header without the key's id", token(noKid)],
+    ["another algorithm", token({ ...HEADER, alg: "HS512" })],
+    ["no algorithm", token({ ...HEADER, alg: "none" })],
+    ["another type", token({ ...HEADER, typ: "JWT" })],
+    ["a further header", token({ ...HEADER, crit: [] })],
+    ["a header that is no JSON", token("{")],
+    ["a header that is not Base64url", `${encode(HEADER)}=.${claims}.${sign(`${encode(HEADER)}=.${claims}`)}`],
+    ["claims that are no JSON", token(HEADER, "{")],
+    ["claims in standard Base64", `${header}.${claims}=.${sign(`${header}.${claims}=`)}`],
+    ["claims behind a line break", `${header}.\n${claims}.${sign(`${header}.\n${claims}`)}`],
+    ["no expiry", token(HEADER, noExpiry)],
+    ["an expiry that is no number", token(HEADER, { ...CLAIMS, exp: String(CLAIMS.exp) })],
+    ["an expiry that is no integer", token(HEADER, { ...CLAIMS, exp: CLAIMS.exp + 0.5 })],
+    ["a time of issue that is no integer", token(HEADER, { ...CLAIMS, iat: 0.5 })],
+    ["another issuer", token(HEADER, { ...CLAIMS, iss: "x" })],
+    ["another audience", token(HEADER, { ...CLAIMS, aud: "x" })],
+    ["a subject that is no UUID", token(HEADER, { ...CLAIMS, sub: `x${USER}` })],
+    ["a session that is no UUID", token(HEADER, { ...CLAIMS, sid: `${SESSION}x` })],
+    ["a further claim", token(HEADER, { ...CLAIMS, roles: ["admin"] })],
+  ])("%s", (_what, text) => {
+    expect(Token.verifyAccess(text)).toBeUndefined();
+  });
+});
+
+test("more than eight keys after one another are all used", () => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    const key = `${OTHER}${turn}`;
+    use(key);
+    expect(Token.signAccess(ACCESS)).toBe(token({ ...HEADER, kid: kidOf(key) }, CLAIMS, key));
+    expect(Token.verifyAccess(Token.signAccess(ACCESS))).toEqual(ACCESS);
+  }
+});
+
+test("refresh tokens have 256 random bits, and each one successor that only the key yields", () => {
+  expect(Buffer.from(Token.refresh(), "base64url")).toHaveLength(32);
+  expect(Token.refresh()).toMatch(/^[\w-]{43}$/);
+  expect(Token.refresh()).not.toBe(Token.refresh());
+  expect(Token.successorOf("a")).toBe(
+    createHmac("sha256", KEY ?? "")
+      .update("refresh:a")
+      .digest("base64url"),
+  );
+  use(OTHER);
+  expect(Token.successorOf("a")).toBe(
+    createHmac("sha256", OTHER ?? "")
+      .update("refresh:a")
+      .digest("base64url"),
+  );
+});
+
+test("tokens are stored as SHA-256, addresses as a keyed hash", () => {
+  expect(Token.digest("a")).toBe(createHash("sha256").update("a").digest("hex"));
+  expect(Token.addressHash("a@b.c")).toBe(
+    createHmac("sha256", KEY ?? "")
+      .update("address:a@b.c")
+      .digest("hex"),
+  );
+});

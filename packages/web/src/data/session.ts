@@ -1,0 +1,145 @@
+import { GotongClient, type OwnUser, ProblemError } from "@gotong/client";
+import { signal } from "./signal.ts";
+import { Store } from "./store.ts";
+
+/** Where the account of the last session stands, so that the first picture is right before any answer is here. */
+const ACCOUNT = "gotong.account";
+/** The key of a refresh whose answer has not come: the next page sends the same key and gets the same answer. */
+const PENDING = "gotong.refresh";
+const REFRESH = "/v1/auth/refresh";
+
+export const account = signal<OwnUser | undefined>(readAccount());
+/** Why the session ended by itself, for the login page. */
+export const ended = signal(false);
+
+/** The refresh token stays in a cookie that scripts cannot read; the access token stays in memory (docs/adr/0026-session-cookie.md). */
+const cookieFetch: typeof fetch = async (input, init = {}) => {
+  const url = input instanceof Request ? input.url : String(input);
+  const path = new URL(url).pathname;
+  const headers = new Headers(init.headers);
+  headers.set("accept-language", document.documentElement.lang);
+  if (!path.startsWith("/v1/auth/")) {
+    // No access token yet: what the API would answer, without asking it.
+    if (headers.get("authorization") === "Bearer") return unauthenticated();
+    return fetch(input, { ...init, headers });
+  }
+  headers.set("x-session-mode", "cookie");
+  headers.delete("authorization");
+  // A page that is closed meanwhile must not lose the next token.
+  const request = { ...init, headers, keepalive: true };
+  return path === REFRESH ? refreshing(input, request) : fetch(input, request);
+};
+
+async function refreshing(input: RequestInfo | URL, init: RequestInit & { headers: Headers }): Promise<Response> {
+  const pending = localStorage.getItem(PENDING);
+  const key = pending ?? crypto.randomUUID();
+  localStorage.setItem(PENDING, key);
+  init.headers.set("idempotency-key", key);
+  const answer = await fetch(input, init);
+  if (answer.status >= 500 || answer.status === 429) return answer;
+  localStorage.removeItem(PENDING);
+  // The answer had come after all: the cookie has the next token, for which this key was not made.
+  return pending !== null && answer.status === 422 ? refreshing(input, init) : answer;
+}
+
+const unauthenticated = () =>
+  new Response(JSON.stringify({ code: "UNAUTHENTICATED" }), {
+    status: 401,
+    headers: { "content-type": "application/problem+json" },
+  });
+
+export const client = new GotongClient({
+  baseUrl: location.origin,
+  fetch: cookieFetch,
+  retry: { attempts: 2, firstWaitMs: 400 },
+  // Tabs take turns with the lock of the client: `read` is undefined, so each refreshes for itself.
+  store: { read: () => undefined, write: () => undefined },
+  onTokens: (tokens) => {
+    if (tokens === undefined && account.value !== undefined) forget(true);
+  },
+});
+
+/** In the client's stead, for the cookie: the API puts the refresh token there, and answers an empty one. */
+const NO_TOKENS = { access_token: "", refresh_token: "", token_type: "Bearer", expires_in: 0 } as const;
+
+/** Begins with the account of the last session; its first request refreshes. */
+export function resume(): void {
+  if (account.value !== undefined) client.setTokens(NO_TOKENS);
+}
+
+export async function signIn(body: { email: string; password: string; mfa_code?: string }): Promise<void> {
+  await begin(await client.login(body));
+}
+
+export async function signUp(body: Parameters<GotongClient["register"]>[0]): Promise<void> {
+  await begin(await client.register(body));
+}
+
+async function begin(user: OwnUser): Promise<void> {
+  const before = localStorage.getItem("gotong.last");
+  if (before !== null && before !== user.id) await wipe();
+  localStorage.setItem("gotong.last", user.id);
+  ended.set(false);
+  keep(user);
+}
+
+/** Ends the session here at once, and on the server when it answers. */
+export async function signOut(): Promise<void> {
+  forget(false);
+  await Promise.all([wipe(), client.logout()]);
+}
+
+/** Acts stay where their member has not signed out: they are sent at the next login. */
+async function wipe(): Promise<void> {
+  await Promise.allSettled([Store.clear("answers"), Store.clear("acts")]);
+}
+
+export function keep(user: OwnUser): void {
+  try {
+    localStorage.setItem(ACCOUNT, JSON.stringify(user));
+  } catch {
+    // A full disk: the session goes on, and the next page asks for a login.
+  }
+  account.set(user);
+}
+
+export function forget(hasExpired: boolean): void {
+  localStorage.removeItem(ACCOUNT);
+  localStorage.removeItem(PENDING);
+  ended.set(hasExpired);
+  account.set(undefined);
+}
+
+function readAccount(): OwnUser | undefined {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(ACCOUNT) ?? "null");
+    return isUser(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// A declaration, since `account` is read while this module is still being evaluated.
+function isUser(value: unknown): value is OwnUser {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof Reflect.get(value, "id") === "string" &&
+    typeof Reflect.get(value, "username") === "string" &&
+    Array.isArray(Reflect.get(value, "roles"))
+  );
+}
+
+/** Whether a request failed because there is no network. */
+export const isOffline = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+export const codeOf = (error: unknown): string =>
+  error instanceof ProblemError ? error.code : isOffline(error) ? "OFFLINE" : "UNKNOWN";
+
+// Another tab signed in or out.
+addEventListener("storage", (event) => {
+  if (event.key !== ACCOUNT) return;
+  const user = readAccount();
+  client.setTokens(user === undefined ? undefined : NO_TOKENS);
+  account.set(user);
+});

@@ -1,0 +1,49 @@
+/** A small database of the browser: answers for reading without a network, and acts that wait to be sent. */
+const NAME = "gotong-royong";
+const VERSION = 1;
+
+let opened: Promise<IDBDatabase> | undefined;
+
+function open(): Promise<IDBDatabase> {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.addEventListener("upgradeneeded", () => {
+      request.result.createObjectStore("answers");
+      request.result.createObjectStore("acts", { keyPath: "sequence", autoIncrement: true });
+    });
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error ?? new Error("The database did not open.")));
+  });
+  opened.catch(() => {
+    opened = undefined;
+  });
+  return opened;
+}
+
+type StoreName = "answers" | "acts";
+
+async function run<T>(
+  name: StoreName,
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
+  const database = await open();
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction(name, mode);
+    const request = work(transaction.objectStore(name));
+    // A write counts once its transaction is complete: a full disk fails there.
+    transaction.addEventListener("complete", () => resolve(request.result));
+    transaction.addEventListener("abort", () => reject(transaction.error ?? new Error("The database refused.")));
+  });
+}
+
+export const Store = {
+  /** @throws DOMException QuotaExceededError on a full disk */
+  put: (name: StoreName, value: unknown, key?: string) => run(name, "readwrite", (store) => store.put(value, key)),
+  /** @returns what this app put there; undefined if it put nothing */
+  get: <T>(name: StoreName, key: IDBValidKey): Promise<T | undefined> =>
+    run<T | undefined>(name, "readonly", (store) => store.get(key)),
+  all: (name: StoreName): Promise<unknown[]> => run(name, "readonly", (store) => store.getAll()),
+  remove: (name: StoreName, key: IDBValidKey) => run(name, "readwrite", (store) => store.delete(key)),
+  clear: (name: StoreName) => run(name, "readwrite", (store) => store.clear()),
+};

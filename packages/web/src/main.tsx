@@ -1,0 +1,26 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { startSending } from "./data/acts.ts";
+import { resume } from "./data/session.ts";
+import { startRouter } from "./router.ts";
+import { chooseLanguage } from "./texts/index.ts";
+import { applyTheme } from "./theme.ts";
+
+const root = document.getElementById("app");
+if (!root) throw new Error("The page has no #app.");
+applyTheme();
+await chooseLanguage();
+resume();
+startRouter();
+render(<App />, root);
+startSending();
+
+/** The only script address that the page makes from a text, which Trusted Types ask for. */
+async function startWorker(): Promise<void> {
+  const policy = window.trustedTypes?.createPolicy("gotong-worker", { createScriptURL: () => "/sw.js" });
+  const address = policy?.createScriptURL("") ?? "/sw.js";
+  await navigator.serviceWorker.register(address);
+}
+// After the first list: the worker fetches the whole shell, and must not compete with it on a slow network.
+if ("serviceWorker" in navigator && import.meta.env.PROD)
+  setTimeout(() => void startWorker().catch(() => undefined), 3000);

@@ -1,0 +1,125 @@
+import { useState } from "preact/hooks";
+import { changed, useList } from "../../data/read.ts";
+import { client } from "../../data/session.ts";
+import { ago, t, when } from "../../texts/index.ts";
+import { useSubmit } from "../../ui/form.tsx";
+import { Choices, Items, Sheet, Status, say } from "../../ui/parts.tsx";
+import { Problem } from "../../ui/problem.tsx";
+
+/** Events that Markov did not take, and their redrive: one, or all in steps. */
+export function Failures() {
+  const [redriven, setRedriven] = useState<"false" | "true">("false");
+  const list = useList("listWebhookFailures", { query: { redriven } });
+  const submission = useSubmit();
+  const [isAsked, setAsked] = useState(false);
+  const [count, setCount] = useState<number>();
+  const redriveAll = () =>
+    submission.run(async () => {
+      setAsked(false);
+      for (let sum = 0, more = true; more;) {
+        const result = await client.call("redriveWebhookFailures", { body: {} });
+        sum += result.redriven;
+        more = result.more && result.redriven > 0;
+        setCount(sum);
+      }
+      changed();
+    });
+  return (
+    <>
+      <p class="soft">{t("failures_intro")}</p>
+      <Choices
+        label="failures"
+        value={redriven}
+        onChoose={setRedriven}
+        options={[
+          ["false", t("failures_open")],
+          ["true", t("failures_redriven")],
+        ]}
+      />
+      <Problem error={submission.error} />
+      {count !== undefined && (
+        <p class="notice" role="status">
+          {t("redriven_count", { count })}
+        </p>
+      )}
+      {redriven === "false" && (list.value?.length ?? 0) > 0 && (
+        <button type="button" aria-disabled={submission.isBusy} onClick={() => setAsked(true)}>
+          {submission.isBusy ? t("please_wait") : t("redrive_all")}
+        </button>
+      )}
+      {isAsked && (
+        <Sheet title={t("redrive_all")} onClose={() => setAsked(false)}>
+          <p>{t("redrive_asks", { count: list.more ? `${list.value?.length ?? 0}+` : (list.value?.length ?? 0) })}</p>
+          <button type="button" onClick={() => void redriveAll()}>
+            {t("redrive")}
+          </button>
+        </Sheet>
+      )}
+      <Items list={list} empty={t("failures_none")}>
+        {(one) => (
+          <div class="card">
+            <div class="row between">
+              <strong>{one.event_type ?? one.queue}</strong>
+              <span class="soft">{ago(one.failed_at)}</span>
+            </div>
+            <p>{one.status === null ? one.reason : `${one.status} · ${one.reason}`}</p>
+            {one.response_head !== null && one.response_head !== "" && (
+              <p>
+                <code>{one.response_head}</code>
+              </p>
+            )}
+            {one.redriven_at === null ? (
+              <button
+                class="second"
+                type="button"
+                onClick={() =>
+                  void submission.run(async () => {
+                    await client.call("redriveWebhookFailure", { path: { failure_id: one.id } });
+                    changed();
+                    say(t("redriven"));
+                  })
+                }
+              >
+                {t("redrive")}
+              </button>
+            ) : (
+              <p class="soft">{t("redriven_at", { time: when(one.redriven_at) })}</p>
+            )}
+          </div>
+        )}
+      </Items>
+    </>
+  );
+}
+
+const STATES = ["all", "pending", "delivered", "dead"] as const;
+
+/** The outbox: each event and how far it is. */
+export function Events() {
+  const [status, setStatus] = useState<(typeof STATES)[number]>("all");
+  const list = useList("listWebhookEvents", { query: status === "all" ? {} : { status } });
+  return (
+    <>
+      <Choices
+        label="events"
+        value={status}
+        onChoose={setStatus}
+        options={STATES.map((one) => [one, one === "all" ? t("all") : t(`event_${one}`)])}
+      />
+      <Items list={list} empty={t("events_none")}>
+        {(one) => (
+          <div class="card">
+            <div class="row between">
+              <strong>{one.event_type}</strong>
+              <Status value={`event_${one.status}`} />
+            </div>
+            <p class="soft">
+              {when(one.created_at)} · {t("attempts", { count: one.attempts })}
+            </p>
+            <code>{one.id}</code>
+          </div>
+        )}
+      </Items>
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+import type { AdminReport } from "@gotong/client";
+import { useState } from "preact/hooks";
+import { changed, useList } from "../../data/read.ts";
+import { client } from "../../data/session.ts";
+import { ago, t } from "../../texts/index.ts";
+import { Field, Form, textIn, useSubmit } from "../../ui/form.tsx";
+import { Choices, Items, Person, Sheet, Status, say } from "../../ui/parts.tsx";
+import { Problem } from "../../ui/problem.tsx";
+
+/** What members reported; hiding what is wrong and ending the report. */
+export function Reports() {
+  const [status, setStatus] = useState<"open" | "resolved">("open");
+  const list = useList("listReports", { query: { status } });
+  return (
+    <>
+      <Choices
+        label="reports"
+        value={status}
+        onChoose={setStatus}
+        options={[
+          ["open", t("reports_open")],
+          ["resolved", t("reports_resolved")],
+        ]}
+      />
+      <Items list={list} empty={t("reports_none")}>
+        {(one) => <Report report={one} />}
+      </Items>
+    </>
+  );
+}
+
+const PATHS = { task: "/tasks/", contribution: "/contributions/", user: "/members/" } as const;
+
+function Report({ report }: { report: AdminReport }) {
+  const submission = useSubmit();
+  const [isHiding, setHiding] = useState(false);
+  const path = report.target_type === "evidence" ? undefined : `${PATHS[report.target_type]}${report.target_id}`;
+  const resolve = (outcome: "dismissed" | "warned" | "hidden") =>
+    submission.run(async () => {
+      const body = { outcome, include_same_target: true };
+      await client.call("resolveReport", { path: { report_id: report.id }, body });
+      changed();
+      say(t("report_resolved"));
+    });
+  return (
+    <div class="card">
+      <div class="row between">
+        <span class="badge warn">{t(`reason_${report.reason}`)}</span>
+        <span class="soft">{ago(report.created_at)}</span>
+      </div>
+      <p>
+        {path === undefined ? t("target_evidence") : <a href={path}>{t(`target_${report.target_type}`)}</a>} ·{" "}
+        <Person of={report.target_owner} />
+      </p>
+      {report.details !== null && <p class="pre">“{report.details}”</p>}
+      <p class="soft">
+        {t("reported_by")} <Person of={report.reporter} />
+      </p>
+      {report.outcome !== null && <Status value={`outcome_${report.outcome}`} />}
+      <Problem error={submission.error} />
+      {report.status === "open" && (
+        <div class="row">
+          <button class="second" type="button" onClick={() => void resolve("dismissed")}>
+            {t("dismiss")}
+          </button>
+          <button class="second" type="button" onClick={() => void resolve("warned")}>
+            {t("warned")}
+          </button>
+          {report.target_type !== "user" && (
+            <button class="bad" type="button" onClick={() => setHiding(true)}>
+              {t("hide")}
+            </button>
+          )}
+        </div>
+      )}
+      {isHiding && (
+        <HideSheet
+          report={report}
+          onClose={() => setHiding(false)}
+          onHidden={() => {
+            setHiding(false);
+            void resolve("hidden");
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface HideProps {
+  readonly report: AdminReport;
+  readonly onClose: () => void;
+  readonly onHidden: () => void;
+}
+
+function HideSheet({ report, onClose, onHidden }: HideProps) {
+  const submission = useSubmit();
+  const id = report.target_id;
+  const hide = async (values: FormData) => {
+    const body = { reason: textIn(values, "reason") ?? "" };
+    if (report.target_type === "task") await client.call("hideTask", { path: { task_id: id }, body });
+    else if (report.target_type === "evidence") await client.call("hideEvidence", { path: { evidence_id: id }, body });
+    else await client.call("hideContribution", { path: { contribution_id: id }, body });
+    onHidden();
+  };
+  return (
+    <Sheet title={t("hide_title")} onClose={onClose}>
+      <p>{t("hide_intro")}</p>
+      <Form submission={submission} submitText={t("hide")} onSubmit={hide}>
+        <Field name="reason" label={t("reason")} rows={2} maxLength={500} error={submission.error} isRequired />
+      </Form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,60 @@
+import { changed, useList } from "../data/read.ts";
+import { client } from "../data/session.ts";
+import { t, when } from "../texts/index.ts";
+import { Field, Form, textIn, useSubmit } from "../ui/form.tsx";
+import { Items, Status, say } from "../ui/parts.tsx";
+import { Problem } from "../ui/problem.tsx";
+
+/** Invites a person by mail; what was sent and can be taken back. */
+export function Invitations() {
+  const invite = useSubmit();
+  const revoke = useSubmit();
+  const list = useList("listInvitations", {});
+  return (
+    <>
+      <p class="soft">{t("invitation_intro")}</p>
+      <section class="card">
+        <Form
+          submission={invite}
+          submitText={t("invite")}
+          onSubmit={async (values) => {
+            const message = textIn(values, "message");
+            const body = { email: textIn(values, "email") ?? "", ...(message === undefined ? {} : { message }) };
+            await client.call("createInvitation", { body });
+            changed();
+            say(t("invited"));
+          }}
+        >
+          <Field name="email" label={t("email")} type="email" error={invite.error} isRequired />
+          <Field name="message" label={t("invitation_message")} rows={2} maxLength={500} error={invite.error} />
+        </Form>
+      </section>
+      <Problem error={revoke.error} />
+      <Items list={list} empty={t("invitations_none")}>
+        {(one) => (
+          <div class="card">
+            <div class="row between">
+              <span>{one.email ?? t("address_erased")}</span>
+              <Status value={`invitation_${one.status}`} />
+            </div>
+            <span class="soft">{when(one.created_at)}</span>
+            {one.status === "open" && (
+              <button
+                class="link"
+                type="button"
+                onClick={() =>
+                  void revoke.run(async () => {
+                    await client.call("revokeInvitation", { path: { invitation_id: one.id } });
+                    changed();
+                  })
+                }
+              >
+                {t("revoke")}
+              </button>
+            )}
+          </div>
+        )}
+      </Items>
+    </>
+  );
+}

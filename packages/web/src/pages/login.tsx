@@ -1,0 +1,130 @@
+import { ProblemError } from "@gotong/client";
+import { useEffect, useState } from "preact/hooks";
+import { ended, signIn } from "../data/session.ts";
+import { useSignal } from "../data/signal.ts";
+import { go, place } from "../router.ts";
+import { t } from "../texts/index.ts";
+import { Field, Form, rawIn, textIn, useSubmit } from "../ui/form.tsx";
+import { Language } from "../ui/language.tsx";
+import { Heading } from "../ui/parts.tsx";
+
+export function LoginPage() {
+  const submission = useSubmit();
+  const hasEnded = useSignal(ended);
+  const [asksCode, setAsksCode] = useState(false);
+  const enter = async (body: Parameters<typeof signIn>[0]) => {
+    try {
+      await signIn(body);
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === "MFA_REQUIRED") {
+        setAsksCode(true);
+        if (body.mfa_code === undefined) return;
+      }
+      throw error;
+    }
+    if (place.value.startsWith("/login")) go("/", { replace: true });
+  };
+  return (
+    <>
+      <Heading text={t("login_title")} />
+      <p class="soft">{t("login_intro")}</p>
+      {hasEnded && (
+        <p class="notice warn" role="status">
+          {t("session_ended")}
+        </p>
+      )}
+      <Form
+        submission={submission}
+        submitText={t("login")}
+        onSubmit={(values) => {
+          const mfa = textIn(values, "mfa_code");
+          return enter({
+            email: textIn(values, "email") ?? "",
+            password: rawIn(values, "password"),
+            ...(mfa === undefined ? {} : { mfa_code: mfa }),
+          });
+        }}
+      >
+        <Field
+          name="email"
+          label={t("email")}
+          type="email"
+          autocomplete="username"
+          error={submission.error}
+          isRequired
+        />
+        <Field
+          name="password"
+          label={t("password")}
+          type="password"
+          autocomplete="current-password"
+          error={submission.error}
+          isRequired
+        />
+        {asksCode && (
+          <Field
+            name="mfa_code"
+            label={t("mfa_code")}
+            hint={t("mfa_hint")}
+            autocomplete="one-time-code"
+            inputMode="numeric"
+            error={submission.error}
+          />
+        )}
+      </Form>
+      <div class="row between">
+        <a href="/register">{t("to_register")}</a>
+        <a href="/forgot">{t("to_forgot")}</a>
+      </div>
+      {document.documentElement.dataset["demo"] !== undefined && (
+        <DemoLogins onChoose={(body) => void submission.run(() => enter(body))} />
+      )}
+      <Language />
+    </>
+  );
+}
+
+interface Login {
+  readonly email: string;
+  readonly password: string;
+  readonly roles: readonly string[];
+}
+
+/** Logins of the local stack, which alone marks its page as a demo. */
+function DemoLogins({ onChoose }: { onChoose: (login: { email: string; password: string }) => void }) {
+  const [logins, setLogins] = useState<readonly Login[]>([]);
+  useEffect(() => {
+    fetch("/dev/logins.json")
+      .then((answer) => answer.json())
+      .then((value: unknown) => setLogins(Array.isArray(value) ? value.filter(isLogin) : []))
+      .catch(() => undefined);
+  }, []);
+  return (
+    <section class="card">
+      <h2>{t("demo_title")}</h2>
+      <p class="soft">{t("demo_intro")}</p>
+      <div class="tiles">
+        {logins.map((login) => (
+          <button
+            key={login.email}
+            class="second"
+            type="button"
+            onClick={() => onChoose({ email: login.email, password: login.password })}
+          >
+            {login.email.split("@")[0]} · {t(roleText(login.roles))}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const roleText = (roles: readonly string[]) =>
+  roles.includes("admin") ? "role_admin" : roles.includes("verifier") ? "role_verifier" : "role_contributor";
+
+const isLogin = (value: unknown): value is Login =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof Reflect.get(value, "email") === "string" &&
+  typeof Reflect.get(value, "password") === "string" &&
+  Array.isArray(Reflect.get(value, "roles"));

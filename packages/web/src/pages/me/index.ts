@@ -1,0 +1,2 @@
+export { MePage } from "./me.tsx";
+export { SettingsPage } from "./settings.tsx";

@@ -1,0 +1,172 @@
+import { useId, useState } from "preact/hooks";
+import { act } from "../../data/acts.ts";
+import { useRead } from "../../data/read.ts";
+import { account, client, keep } from "../../data/session.ts";
+import { useSignal } from "../../data/signal.ts";
+import { t } from "../../texts/index.ts";
+import { type Theme, THEMES, chosenTheme, setTheme } from "../../theme.ts";
+import { Field, Form, rawIn, textIn, useSubmit } from "../../ui/form.tsx";
+import { Language } from "../../ui/language.tsx";
+import { say } from "../../ui/parts.tsx";
+
+export function Profile() {
+  const user = useSignal(account);
+  const submission = useSubmit();
+  const skills = useRead("listSkills", { query: { limit: 100 } });
+  const [chosen, setChosen] = useState<readonly string[]>(user?.skill_ids ?? []);
+  if (!user) return null;
+  const save = async (values: FormData) => {
+    const username = textIn(values, "username") ?? "";
+    const body = {
+      ...(username === user.username ? {} : { username }),
+      display_name: textIn(values, "display_name") ?? null,
+      location: textIn(values, "location") ?? null,
+      bio: textIn(values, "bio") ?? null,
+      skill_ids: [...chosen],
+    };
+    const saved = await act({ operation: "updateMe", input: { body }, label: "profile", about: username });
+    if (saved) keep(saved);
+    say(t(saved ? "saved" : "kept_for_later"));
+  };
+  return (
+    <Form submission={submission} submitText={t("save")} onSubmit={save}>
+      <Field
+        name="username"
+        label={t("username")}
+        hint={t("username_hint")}
+        value={user.username}
+        maxLength={50}
+        error={submission.error}
+        isRequired
+      />
+      <Field
+        name="display_name"
+        label={t("display_name")}
+        hint={t("display_name_hint")}
+        value={user.display_name ?? ""}
+        maxLength={80}
+        error={submission.error}
+      />
+      <Field
+        name="location"
+        label={t("home_place")}
+        hint={t("home_place_hint")}
+        value={user.location ?? ""}
+        maxLength={100}
+        error={submission.error}
+      />
+      <Field name="bio" label={t("bio")} rows={4} value={user.bio ?? ""} maxLength={500} error={submission.error} />
+      <fieldset class="card">
+        <legend class="label">{t("skills_optional")}</legend>
+        {skills.value?.data.map((skill) => (
+          <label class="check" key={skill.id}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(skill.id)}
+              onChange={(event) =>
+                setChosen(
+                  event.currentTarget.checked ? [...chosen, skill.id] : chosen.filter((one) => one !== skill.id),
+                )
+              }
+            />
+            {skill.name}
+          </label>
+        ))}
+      </fieldset>
+    </Form>
+  );
+}
+
+/** Language and colours: of this device, not of the account. */
+export function Display() {
+  const id = useId();
+  const [theme, choose] = useState<Theme>(chosenTheme());
+  return (
+    <div class="stack">
+      <Language />
+      <div class="field">
+        <label for={id}>{t("theme")}</label>
+        <select
+          id={id}
+          value={theme}
+          onChange={(event) => {
+            const next = THEMES.find((one) => one === event.currentTarget.value) ?? "system";
+            setTheme(next);
+            choose(next);
+          }}
+        >
+          {THEMES.map((one) => (
+            <option key={one} value={one}>
+              {t(`theme_${one}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+    </div>
+  );
+}
+
+export function Password() {
+  const change = useSubmit();
+  const move = useSubmit();
+  return (
+    <>
+      <section class="card">
+        <h2>{t("password")}</h2>
+        <Form
+          submission={change}
+          submitText={t("save")}
+          onSubmit={async (values) => {
+            const body = {
+              current_password: rawIn(values, "current_password"),
+              new_password: rawIn(values, "new_password"),
+            };
+            await client.call("changePassword", { body });
+            say(t("password_changed"));
+          }}
+        >
+          <Field
+            name="current_password"
+            label={t("current_password")}
+            type="password"
+            autocomplete="current-password"
+            error={change.error}
+            isRequired
+          />
+          <Field
+            name="new_password"
+            label={t("new_password")}
+            hint={t("password_hint")}
+            type="password"
+            autocomplete="new-password"
+            error={change.error}
+            isRequired
+          />
+        </Form>
+      </section>
+      <section class="card">
+        <h2>{t("email")}</h2>
+        <p class="soft">{account.value?.email}</p>
+        <Form
+          submission={move}
+          submitText={t("send_mail")}
+          onSubmit={async (values) => {
+            const body = { email: textIn(values, "email") ?? "", password: rawIn(values, "password") };
+            await client.call("requestEmailChange", { body });
+            say(t("email_change_sent"));
+          }}
+        >
+          <Field name="email" label={t("new_email")} type="email" autocomplete="email" error={move.error} isRequired />
+          <Field
+            name="password"
+            label={t("current_password")}
+            type="password"
+            autocomplete="current-password"
+            error={move.error}
+            isRequired
+          />
+        </Form>
+      </section>
+    </>
+  );
+}

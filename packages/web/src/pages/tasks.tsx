@@ -1,0 +1,128 @@
+import type { Task } from "@gotong/client";
+import { useEffect, useId, useState } from "preact/hooks";
+import { useList } from "../data/read.ts";
+import { go, place } from "../router.ts";
+import { ago, number, t } from "../texts/index.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Choices, Heading, Items, Status } from "../ui/parts.tsx";
+
+const STATUSES = ["open", "assigned", "in_progress", "completed", "all"] as const;
+type Chosen = (typeof STATUSES)[number];
+const DIFFICULTIES = ["any", "easy", "intermediate", "hard"] as const;
+type Difficulty = (typeof DIFFICULTIES)[number];
+const TYPING_MS = 400;
+
+const among = <T extends string>(values: readonly T[], value: string | null, otherwise: T): T =>
+  values.find((one) => one === value) ?? otherwise;
+
+/** The list of tasks; its filters are in the address, so that going back shows the same list. */
+export function TasksPage() {
+  const query = new URL(place.value, location.origin).searchParams;
+  const [status, setStatus] = useState<Chosen>(among(STATUSES, query.get("status"), "open"));
+  const [difficulty, setDifficulty] = useState<Difficulty>(among(DIFFICULTIES, query.get("difficulty"), "any"));
+  const [words, setWords] = useState(query.get("q") ?? "");
+  const [searched, setSearched] = useState(words);
+  const searchId = useId();
+  const difficultyId = useId();
+  useEffect(() => {
+    const timer = setTimeout(() => setSearched(words.trim()), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
+  useEffect(() => {
+    const next = new URLSearchParams({
+      ...(status === "open" ? {} : { status }),
+      ...(difficulty === "any" ? {} : { difficulty }),
+      ...(searched === "" ? {} : { q: searched }),
+    }).toString();
+    go(next === "" ? "/" : `/?${next}`, { replace: true });
+  }, [status, difficulty, searched]);
+  const list = useList("listTasks", {
+    query: {
+      ...(status === "all" ? {} : { status }),
+      ...(difficulty === "any" ? {} : { difficulty }),
+      ...(searched === "" ? {} : { q: searched }),
+    },
+  });
+  return (
+    <>
+      <Heading text={t("tasks_title")}>
+        <a class="button" href="/tasks/new">
+          <Icon name="add" /> {t("publish")}
+        </a>
+      </Heading>
+      <div class="field">
+        <label for={searchId} class="hidden-visually">
+          {t("search_label")}
+        </label>
+        <input
+          id={searchId}
+          type="search"
+          value={words}
+          placeholder={t("search_hint")}
+          maxLength={200}
+          onInput={(event) => setWords(event.currentTarget.value)}
+        />
+      </div>
+      <Choices
+        label="filter_status"
+        value={status}
+        onChoose={setStatus}
+        options={STATUSES.map((one) => [one, one === "all" ? t("all") : t(`status_${one}`)])}
+      />
+      <div class="row">
+        <label for={difficultyId} class="soft">
+          {t("difficulty")}
+        </label>
+        <div>
+          <select
+            id={difficultyId}
+            value={difficulty}
+            onChange={(event) => setDifficulty(among(DIFFICULTIES, event.currentTarget.value, "any"))}
+          >
+            {DIFFICULTIES.map((one) => (
+              <option key={one} value={one}>
+                {one === "any" ? t("all") : t(`difficulty_${one}`)}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+      {list.isStale && <p class="soft">{t("stale_notice")}</p>}
+      <Items list={list} empty={searched === "" ? t("tasks_empty") : t("tasks_not_found")} class="tiles">
+        {(task) => <TaskCard task={task} />}
+      </Items>
+    </>
+  );
+}
+
+export function TaskCard({ task }: { task: Task }) {
+  return (
+    <a class="card" href={`/tasks/${task.id}`}>
+      <div class="row between">
+        <Status value={task.status} />
+        <span class="soft">{ago(task.created_at)}</span>
+      </div>
+      <h2>{task.title}</h2>
+      <p class="clamp soft">{task.description}</p>
+      <TaskFacts task={task} />
+    </a>
+  );
+}
+
+export function TaskFacts({ task }: { task: Task }) {
+  return (
+    <p class="row soft">
+      <span>{t(`difficulty_${task.difficulty}`)}</span>
+      {task.estimated_hours !== null && (
+        <span class="row">
+          <Icon name="time" /> {t("hours", { hours: number(task.estimated_hours) })}
+        </span>
+      )}
+      {task.location !== null && (
+        <span class="row">
+          <Icon name="place" /> {task.location}
+        </span>
+      )}
+    </p>
+  );
+}

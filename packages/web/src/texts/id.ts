@@ -1,0 +1,5 @@
+import { codes } from "./id-codes.ts";
+import { pages } from "./id-pages.ts";
+
+/** Indonesian, the first language: its keys are those of every other. */
+export const id = { ...pages, ...codes };

@@ -1,0 +1,58 @@
+import { signal } from "../data/signal.ts";
+import { id } from "./id.ts";
+
+export type TextKey = keyof typeof id;
+type Catalogue = Readonly<Record<TextKey, string>>;
+export const LANGUAGES = { id: "Bahasa Indonesia", en: "English" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const CHOSEN = "gotong.language";
+let texts: Catalogue = id;
+
+export const language = signal<Language>("id");
+
+/** Takes the chosen language, or that of the browser; Indonesian comes with the first script, English by itself. */
+export async function chooseLanguage(choice?: Language): Promise<void> {
+  const stored = choice ?? localStorage.getItem(CHOSEN);
+  const browser = navigator.languages.find((one) => /^(id|in|ms|jv|su|en)\b/i.test(one)) ?? "id";
+  const wanted: Language = (stored ?? browser).startsWith("en") ? "en" : "id";
+  if (choice !== undefined) localStorage.setItem(CHOSEN, choice);
+  texts = wanted === "en" ? (await import("./en.ts")).en : id;
+  document.documentElement.lang = wanted;
+  language.set(wanted);
+}
+
+/** The text of a key, with `{name}` replaced by its value. */
+export function t(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
+  return texts[key].replaceAll(/{(\w+)}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
+/** The text of a code from outside, such as a problem's, or the text of `otherwise`. */
+export function textOf(group: string, code: string, otherwise: TextKey): string {
+  const key = `${group}_${code}`;
+  return isKey(key) ? t(key) : t(otherwise, { code });
+}
+
+export const isKey = (key: string): key is TextKey => Object.hasOwn(id, key);
+
+const UNITS = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+] as const;
+
+/** A time in the past or future, as people say it: three hours ago. */
+export function ago(time: string, now = Date.now()): string {
+  const seconds = (new Date(time).getTime() - now) / 1000;
+  const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  for (const [unit, length] of UNITS)
+    if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
+  return t("just_now");
+}
+
+export const when = (time: string): string =>
+  new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
+export const number = (value: number, digits = 1): string =>
+  new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(value);

@@ -1,0 +1,155 @@
+import { type ComponentChildren, createElement } from "preact";
+import { useId, useRef, useState } from "preact/hooks";
+import { t } from "../texts/index.ts";
+import { Problem, fieldError } from "./problem.tsx";
+
+interface Submission {
+  readonly isBusy: boolean;
+  readonly error: unknown;
+  run(work: () => Promise<unknown>): Promise<void>;
+}
+
+/** Runs one piece of work at a time, and keeps what went wrong. */
+export function useSubmit(): Submission {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const runs = useRef(false);
+  return {
+    isBusy,
+    error,
+    run: async (work) => {
+      if (runs.current) return;
+      runs.current = true;
+      setBusy(true);
+      setError(undefined);
+      try {
+        await work();
+      } catch (failure) {
+        setError(failure);
+      } finally {
+        runs.current = false;
+        setBusy(false);
+      }
+    },
+  };
+}
+
+interface FormProps {
+  readonly submission: Submission;
+  readonly onSubmit: (values: FormData) => Promise<unknown>;
+  readonly submitText: string;
+  readonly children?: ComponentChildren;
+  readonly more?: ComponentChildren;
+}
+
+export function Form({ submission, onSubmit, submitText, children, more }: FormProps) {
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = event.currentTarget;
+        void submission
+          .run(() => onSubmit(new FormData(form)))
+          .then(() => requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()));
+      }}
+    >
+      {children}
+      <Problem error={submission.error} />
+      <button class="wide" type="submit" aria-disabled={submission.isBusy}>
+        {submission.isBusy ? t("please_wait") : submitText}
+      </button>
+      {more}
+    </form>
+  );
+}
+
+interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly error?: unknown;
+  readonly type?: "email" | "password" | "text";
+  readonly value?: string;
+  readonly rows?: number;
+  readonly isRequired?: boolean;
+  readonly autocomplete?: string;
+  readonly maxLength?: number;
+  readonly inputMode?: "numeric" | "decimal";
+}
+
+export function Field(props: FieldProps) {
+  const id = useId();
+  const wrong = fieldError(props.error, props.name);
+  const described = [props.hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ");
+  const common = {
+    id,
+    name: props.name,
+    defaultValue: props.value ?? "",
+    required: props.isRequired ?? false,
+    "aria-invalid": wrong ? ("true" as const) : ("false" as const),
+    ...(described ? { "aria-describedby": described } : {}),
+    ...(props.maxLength === undefined ? {} : { maxLength: props.maxLength }),
+  };
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      {props.rows === undefined ? (
+        // As JSX each type of input would need an element of its own.
+        createElement("input", {
+          ...common,
+          type: props.type ?? "text",
+          autocomplete: props.autocomplete ?? "off",
+          ...(props.inputMode ? { inputMode: props.inputMode } : {}),
+        })
+      ) : (
+        <textarea {...common} rows={props.rows} />
+      )}
+      {props.hint && (
+        <span class="hint" id={`${id}-hint`}>
+          {props.hint}
+        </span>
+      )}
+      {wrong && (
+        <span class="wrong" id={`${id}-wrong`}>
+          {wrong}
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, text: string])[];
+}
+
+export function Choice({ name, label, value, options }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} name={name} defaultValue={value}>
+        {options.map(([key, text]) => (
+          <option key={key} value={key} selected={key === value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** A text of a form; undefined if it is empty. */
+export function textIn(values: FormData, name: string): string | undefined {
+  const value = values.get(name);
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}
+
+/** As typed, with its spaces: a password. */
+export function rawIn(values: FormData, name: string): string {
+  const value = values.get(name);
+  return typeof value === "string" ? value : "";
+}

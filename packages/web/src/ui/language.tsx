@@ -1,0 +1,29 @@
+import { useId } from "preact/hooks";
+import { useSignal } from "../data/signal.ts";
+import { LANGUAGES, type Language as Chosen, chooseLanguage, language, t } from "../texts/index.ts";
+
+const isLanguage = (value: string): value is Chosen => Object.hasOwn(LANGUAGES, value);
+
+export function Language() {
+  const id = useId();
+  const chosen = useSignal(language);
+  return (
+    <div class="field">
+      <label for={id}>{t("language")}</label>
+      <select
+        id={id}
+        value={chosen}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          if (isLanguage(value)) void chooseLanguage(value);
+        }}
+      >
+        {Object.entries(LANGUAGES).map(([key, name]) => (
+          <option key={key} value={key} lang={key}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

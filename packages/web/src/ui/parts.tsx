@@ -1,0 +1,168 @@
+import type { Person as PersonOfAnswer } from "@gotong/client";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Listing, Reading } from "../data/read.ts";
+import { useRead } from "../data/read.ts";
+import { signal, useSignal } from "../data/signal.ts";
+import { t, textOf, type TextKey } from "../texts/index.ts";
+import { Problem } from "./problem.tsx";
+
+const toast = signal<{ text: string } | undefined>(undefined);
+let clearing: ReturnType<typeof setTimeout> | undefined;
+
+/** Says briefly that something was done. */
+export function say(text: string): void {
+  clearTimeout(clearing);
+  toast.set({ text });
+  clearing = setTimeout(() => toast.set(undefined), 6000);
+}
+
+export function Toast() {
+  const shown = useSignal(toast);
+  return <div aria-live="polite">{shown && <p class="toast">{shown.text}</p>}</div>;
+}
+
+/** The heading of a page; the title of the window follows it. */
+export function Heading({ text, children }: { text: string; children?: ComponentChildren }) {
+  useEffect(() => {
+    document.title = `${text} · ${t("app_name")}`;
+  }, [text]);
+  return (
+    <div class="row between">
+      <h1>{text}</h1>
+      {children}
+    </div>
+  );
+}
+
+/** What a reading has: its value, that it loads, or why there is none. */
+export function Shown<T>({ reading, children }: { reading: Reading<T>; children: (value: T) => ComponentChildren }) {
+  const { value, error, isStale } = reading;
+  if (value === undefined)
+    return error === undefined ? <Loading /> : <Problem error={error} onRetry={reading.reload} />;
+  return (
+    <>
+      {error !== undefined && !isStale && <Problem error={error} onRetry={reading.reload} />}
+      {children(value)}
+    </>
+  );
+}
+
+export const Loading = () => (
+  <p class="soft" role="status">
+    {t("loading")}
+  </p>
+);
+
+interface ItemsProps<T> {
+  readonly list: Listing<T>;
+  readonly empty: string;
+  readonly children: (item: T) => ComponentChildren;
+  readonly class?: string;
+}
+
+/** A list by pages. */
+export function Items<T extends { readonly id: string }>({ list, empty, children, ...props }: ItemsProps<T>) {
+  return (
+    <Shown reading={list}>
+      {(items) =>
+        items.length === 0 ? (
+          <p class="card soft">{empty}</p>
+        ) : (
+          <>
+            <ul class={props.class ?? "stack"}>
+              {items.map((item) => (
+                <li key={item.id}>{children(item)}</li>
+              ))}
+            </ul>
+            {list.more && (
+              <button class="second wide" type="button" onClick={list.more} aria-disabled={list.isLoading}>
+                {list.isLoading ? t("loading") : t("show_more")}
+              </button>
+            )}
+          </>
+        )
+      }
+    </Shown>
+  );
+}
+
+const TONES: Readonly<Record<string, string>> = {
+  open: "",
+  assigned: "warn",
+  in_progress: "warn",
+  completed: "plain",
+  cancelled: "plain",
+  pending: "warn",
+  verified: "",
+  accepted: "",
+  rejected: "bad",
+  refused: "bad",
+  withdrawn: "plain",
+  examining: "warn",
+  awaiting_consent: "warn",
+  approved: "",
+  dead: "bad",
+};
+
+export const Status = ({ value }: { value: string }) => (
+  <span class={`badge ${TONES[value] ?? "plain"}`}>{textOf("status", value, "status_other")}</span>
+);
+
+/** A member's name as a link. */
+export function Person({ of }: { of: PersonOfAnswer }) {
+  if (of.is_deleted) return <span>{t("former_member")}</span>;
+  return <a href={`/members/${of.id}`}>{of.display_name ?? of.username}</a>;
+}
+
+/** The same where an answer has the id only: the audit log, pieces of evidence. */
+export function PersonById({ id }: { id: string }) {
+  const member = useRead("getUser", { path: { user_id: id } });
+  const name = member.value && (member.value.display_name ?? member.value.username);
+  return <a href={`/members/${id}`}>{name ?? (member.error === undefined ? "…" : t("former_member"))}</a>;
+}
+
+/** A window over the page that asks before something is done. */
+export function Sheet(props: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={dialog} class="sheet" aria-label={props.title} onClose={props.onClose}>
+      <div class="stack">
+        <h2>{props.title}</h2>
+        {props.children}
+        <button class="link" type="button" onClick={() => dialog.current?.close()}>
+          {t("close")}
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+interface TabsProps<Key extends string> {
+  readonly label: TextKey;
+  readonly value: Key;
+  readonly options: readonly (readonly [key: Key, text: string])[];
+  readonly onChoose: (key: Key) => void;
+}
+
+/** One of a few choices, as buttons beside one another. */
+export function Choices<Key extends string>({ label, value, options, onChoose }: TabsProps<Key>) {
+  return (
+    <div class="choices" role="group" aria-label={t(label)}>
+      {options.map(([key, text]) => (
+        <button
+          key={key}
+          type="button"
+          class={key === value ? "" : "second"}
+          aria-pressed={key === value}
+          onClick={() => onChoose(key)}
+        >
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}

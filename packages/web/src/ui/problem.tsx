@@ -1,0 +1,43 @@
+import { ProblemError } from "@gotong/client";
+import { NotKept } from "../data/acts.ts";
+import { codeOf } from "../data/session.ts";
+import { NoPlace } from "../pages/work/position.ts";
+import { t, textOf } from "../texts/index.ts";
+
+/** What went wrong, and what to do about it, in the reader's language. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof NotKept) return t("problem_NOT_KEPT");
+  if (error instanceof NoPlace) return t("problem_NO_PLACE");
+  if (error instanceof RangeError) return t("problem_FILE_TYPE");
+  const code = codeOf(error);
+  const minutes = error instanceof ProblemError ? Math.ceil((error.retryAfterSeconds ?? 60) / 60) : 1;
+  if (code === "RATE_LIMITED") return t("problem_RATE_LIMITED", { minutes });
+  if (error instanceof ProblemError && error.errors.some((one) => one.field === "proof.timestamp"))
+    return t("problem_CLOCK");
+  if (error instanceof ProblemError && error.errors.some((one) => one.field === "size_bytes"))
+    return t("problem_FILE_SIZE");
+  return textOf("problem", code, "problem_UNKNOWN");
+}
+
+/** The sentence for one field of a form; undefined if the field is right. */
+export function fieldError(error: unknown, field: string): string | undefined {
+  if (!(error instanceof ProblemError)) return undefined;
+  if (field === "username" && error.code === "USERNAME_TAKEN") return t("problem_USERNAME_TAKEN");
+  if (field === "email" && error.code === "EMAIL_TAKEN") return t("problem_EMAIL_TAKEN");
+  const found = error.errors.find((one) => one.field === field || one.field.startsWith(`${field}.`));
+  return found && textOf("field", found.code, "field_format");
+}
+
+export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  if (error === undefined) return null;
+  return (
+    <div class="notice bad" role="alert">
+      <p>{sentenceOf(error)}</p>
+      {onRetry && (
+        <button class="link" type="button" onClick={onRetry}>
+          {t("try_again")}
+        </button>
+      )}
+    </div>
+  );
+}

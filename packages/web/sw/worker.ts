@@ -1,0 +1,54 @@
+declare const self: ServiceWorkerGlobalScope;
+
+// The build replaces both: see build/service-worker.ts.
+const VERSION: string = "__VERSION__";
+const SHELL: readonly string[] = ["__SHELL__"];
+const CACHE = `shell-${VERSION}`;
+
+/** Paths of the API and of the reference: the worker never answers for them. */
+const SERVER = /^\/(v1|docs|dev|live|ready|health|metrics|openapi\.json)(\/|$)/;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(fill().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(clean().then(() => self.clients.claim()));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin || SERVER.test(url.pathname)) return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (SHELL.includes(url.pathname)) event.respondWith(stored(url.pathname, request));
+});
+
+async function fill(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(
+    SHELL.map(
+      (path) =>
+        new Request(path, { cache: path === "/" ? "reload" : "default", headers: { accept: "text/html, */*" } }),
+    ),
+  );
+}
+
+async function clean(): Promise<void> {
+  for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== CACHE) await caches.delete(name);
+}
+
+/** The network decides while there is one, so that a new version shows at once; the stored page is for without. */
+async function page(request: Request): Promise<Response> {
+  try {
+    const answer = await fetch(request, { signal: AbortSignal.timeout(4000) });
+    if (answer.ok || answer.status < 500) return answer;
+  } catch {
+    // no network, or a very slow one
+  }
+  return (await caches.match("/")) ?? Response.error();
+}
+
+async function stored(path: string, request: Request): Promise<Response> {
+  return (await caches.match(path)) ?? fetch(request);
+}

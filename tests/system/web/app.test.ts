@@ -1,0 +1,220 @@
+import { describe, expect, test } from "vitest";
+import { chromiumPath } from "../../harness/chromium.ts";
+import { taskInput } from "../../harness/factories.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { contributionOf, photograph, until } from "../../harness/scenes.ts";
+import { DESKTOP, PHONE, assertQuiet, openPage, overflow, settled, signIn, useApp, violations } from "./browser.ts";
+
+const SCRIPT_MOST_KB = 60;
+const ALL_MOST_KB = 120;
+
+const taskOf = async (creator: Person, title: string): Promise<string> => {
+  const answer = await creator.post("/v1/tasks", taskInput({ title, description: "Bawa sarung tangan." }));
+  return String(answer.json["id"]);
+};
+
+describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
+  const platform = usePlatform({ workers: true });
+  const app = useApp(platform);
+
+  test("the first list takes at most 60 KB of script and 120 KB in all, from this host alone and without a breach of its policy", async () => {
+    const person = await platform.person();
+    for (let count = 0; count < 20; count += 1) await taskOf(person, `Tugas nomor ${count}`);
+    const { page, errors, hosts } = await openPage(await app.context());
+    await signIn(page, person);
+    // A first visit of a member who has signed in: nothing is in the cache.
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+    const types = new Map<string, string>();
+    const bytes = { script: 0, all: 0 };
+    session.on("Network.responseReceived", ({ requestId, type }) => types.set(requestId, type));
+    session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+      bytes.all += encodedDataLength;
+      if (types.get(requestId) === "Script") bytes.script += encodedDataLength;
+    });
+    await page.goto("/");
+    await page.locator("a.card").first().waitFor();
+    const kb = (count: number) => Math.round(count / 102.4) / 10;
+    process.stdout.write(`first list: ${kb(bytes.script)} KB of script, ${kb(bytes.all)} KB in all\n`);
+    expect(bytes.script).toBeGreaterThan(10_000);
+    expect(kb(bytes.script)).toBeLessThanOrEqual(SCRIPT_MOST_KB);
+    expect(kb(bytes.all)).toBeLessThanOrEqual(ALL_MOST_KB);
+    expect([...hosts]).toEqual([new URL(app.origin).host]);
+    assertQuiet(errors);
+  });
+
+  test("a member publishes, another one claims, works and proves, three verifiers approve, and the proof is believed", async () => {
+    const [creator, worker] = [await platform.person(), await platform.person()];
+    const verifiers = [await platform.person(["verifier"]), await platform.person(["verifier"])];
+    const first = await openPage(await app.context());
+    await signIn(first.page, creator);
+    await first.page.getByRole("link", { name: "Buat", exact: true }).click();
+    await first.page.getByLabel("Apa yang perlu dikerjakan?").fill("Bersihkan selokan pasar");
+    await first.page.getByLabel("Penjelasan").fill("Sampah menumpuk.");
+    await first.page.getByRole("button", { name: "Terbitkan tugas" }).click();
+    await first.page.waitForURL(/\/tasks\/[\da-f-]{36}$/);
+
+    const second = await openPage(await app.context());
+    await signIn(second.page, worker);
+    await second.page.getByRole("link", { name: "Bersihkan selokan pasar" }).click();
+    await second.page.getByRole("button", { name: "Ambil tugas ini" }).click();
+    await second.page.getByRole("button", { name: "Mulai", exact: true }).click();
+    await second.page.getByRole("button", { name: "Selesai, tambahkan bukti" }).click();
+    await second.page.waitForURL(/\/contributions\//);
+    const photo = photograph();
+    const file = { name: "selokan.jpg", mimeType: "image/jpeg", buffer: Buffer.from(photo.bytes) };
+    await second.page.locator("input[type=file]").first().setInputFiles(file);
+    await second.page.getByRole("button", { name: "Tambahkan tempat saya" }).click();
+    await second.page.getByRole("button", { name: "Tambahkan saksi" }).click();
+    await second.page.getByLabel("Nama saksi").fill("Ibu Sari");
+    await second.page.getByRole("dialog").getByRole("button", { name: "Simpan" }).click();
+    await expect.poll(() => second.page.getByText("Diterima", { exact: true }).count(), { timeout: 60_000 }).toBe(3);
+
+    const contributionId = second.page.url().split("/").at(-1) ?? "";
+    for (const verifier of verifiers)
+      await verifier.post(`/v1/contributions/${contributionId}/verifications`, { outcome: "approved" });
+    const third = await openPage(await app.context());
+    await signIn(third.page, await platform.person(["verifier"]));
+    await third.page.getByRole("link", { name: "Periksa" }).click();
+    await third.page.getByRole("heading", { name: "Bersihkan selokan pasar" }).waitFor();
+    await third.page.getByRole("img", { name: "Foto bukti" }).waitFor();
+    await third.page.keyboard.press("a");
+    await third.page.getByText("Suara “setuju” tersimpan.").waitFor();
+    await expect
+      .poll(async () => (await worker.get(`/v1/contributions/${contributionId}`)).json["verification_status"])
+      .toBe("verified");
+    await second.page.reload();
+    await second.page.getByText("Terbukti. Terima kasih!").waitFor();
+    for (const { errors } of [first, second, third]) assertQuiet(errors);
+  });
+
+  test("what is done without a network is sent in order when it is back, and a conflict is explained", async () => {
+    const [creator, member, faster] = [await platform.person(), await platform.person(), await platform.person()];
+    const [mine, taken] = [await taskOf(creator, "Cat pos ronda"), await taskOf(creator, "Angkut pasir")];
+    const context = await app.context();
+    const { page, errors } = await openPage(context);
+    await signIn(page, member);
+    for (const id of [mine, taken]) {
+      await page.goto(`/tasks/${id}`);
+      await page.getByRole("button", { name: "Ambil tugas ini" }).waitFor();
+    }
+    await page.goto("/");
+    await page.getByRole("link", { name: "Angkut pasir" }).waitFor();
+    await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByRole("link", { name: "Angkut pasir" }).waitFor();
+    for (const title of ["Angkut pasir", "Cat pos ronda"]) {
+      await page.getByRole("link", { name: title }).click();
+      await page.getByRole("button", { name: "Ambil tugas ini" }).click();
+      await page.getByText("Disimpan. Akan dikirim saat ada jaringan.").waitFor();
+      await page.goBack();
+    }
+    await page.getByRole("link", { name: "2 menunggu" }).waitFor();
+    await faster.post(`/v1/tasks/${taken}/claim`);
+    await context.setOffline(false);
+    await page.getByRole("link", { name: "1 menunggu" }).click();
+    await page.getByText("Anggota lain lebih cepat: tugas ini sudah tidak terbuka.").waitFor();
+    expect((await member.get(`/v1/tasks/${mine}`)).json["assignee_id"]).toBe(member.id);
+    assertQuiet(errors);
+  });
+
+  test("a session outlives the page without a script that can read it, and one that was ended asks for a login in plain words", async () => {
+    const person = await platform.person();
+    const context = await app.context();
+    const { page, errors } = await openPage(context);
+    await signIn(page, person);
+    const [cookie] = await context.cookies(`${app.origin}/v1/auth/refresh`);
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict", path: "/v1/auth" });
+    const known = await page.evaluate("document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage })");
+    expect(String(known)).not.toContain(cookie?.value);
+    await page.reload();
+    await page.locator("main h1").waitFor();
+    await page.getByRole("link", { name: "Terbitkan tugas" }).waitFor();
+    const other = await platform.request("POST", "/v1/auth/login", {
+      body: { email: person.email, password: person.password },
+    });
+    await platform.request("DELETE", "/v1/me/sessions", { token: String(other.json["access_token"]) });
+    await page.reload();
+    await page.getByText("Sesi Anda sudah berakhir.").waitFor();
+    assertQuiet(errors);
+  });
+
+  describe.each([
+    ["phone", "id", "light", PHONE],
+    ["desktop", "en", "dark", DESKTOP],
+  ] as const)("on a %s in %s, %s", (_, language, theme, size) => {
+    test("no page has a violation of WCAG 2.2 AA, is wider than the window, or shows a word of the other language", async () => {
+      const [admin, member] = [await platform.person(["verifier", "admin"]), await platform.person()];
+      const taskId = await taskOf(member, "Ajar berhitung");
+      const contributionId = await contributionOf(member);
+      await member.post(`/v1/tasks/${taskId}/reports`, { reason: "spam" });
+      await admin.post(`/v1/tasks/${taskId}/reports`, { reason: "spam" });
+      const { page, errors } = await openPage(await app.context({ size, language, theme }));
+      const found: string[] = [];
+      const check = async (path: string) => {
+        await page.goto(path);
+        await settled(page);
+        found.push(...(await violations(page)).map((one) => `${path} ${one}`));
+        const width = await overflow(page);
+        if (width !== 0) found.push(`${path} is ${String(width)} px too wide`);
+      };
+      for (const path of ["/login", "/register", "/forgot", "/reset", "/confirm-email"]) await check(path);
+      await signIn(page, admin);
+      const settings = [
+        "profile",
+        "display",
+        "password",
+        "mfa",
+        "sessions",
+        "invitations",
+        "blocks",
+        "export",
+        "deletion",
+      ];
+      const parts = ["health", "failures", "events", "reports", "members", "invitations", "audit"];
+      for (const path of [
+        "/",
+        "/tasks/new",
+        `/tasks/${taskId}`,
+        "/work",
+        "/work/new",
+        "/waiting",
+        "/verify",
+        "/me",
+        "/nowhere",
+        `/contributions/${contributionId}`,
+        `/members/${member.id}`,
+        ...settings.map((part) => `/me/${part}`),
+        ...parts.map((part) => `/admin/${part}`),
+      ])
+        await check(path);
+      expect(found).toEqual([]);
+      assertQuiet(errors);
+    });
+  });
+
+  test("of two members who claim at once one has the task, and the other reads why not", async () => {
+    const [creator, ...both] = [await platform.person(), await platform.person(), await platform.person()];
+    const taskId = await taskOf(creator, "Perbaiki jembatan");
+    const pages = await Promise.all(
+      both.map(async (person) => {
+        const { page } = await openPage(await app.context());
+        await signIn(page, person);
+        await page.goto(`/tasks/${taskId}`);
+        await page.getByRole("button", { name: "Ambil tugas ini" }).waitFor();
+        return page;
+      }),
+    );
+    await Promise.all(pages.map((page) => page.getByRole("button", { name: "Ambil tugas ini" }).click()));
+    const outcome = async () => {
+      const texts = await Promise.all(pages.map((page) => page.locator("main").innerText()));
+      return [
+        texts.filter((text) => text.includes("Anggota lain lebih cepat")).length,
+        texts.filter((text) => /Mulai/.test(text)).length,
+      ];
+    };
+    expect(await until(outcome, ([refused, won]) => refused === 1 && won === 1)).toEqual([1, 1]);
+  });
+});

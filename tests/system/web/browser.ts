@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import axe from "axe-core";
+import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
+import { afterAll, beforeAll, expect } from "vitest";
+import { createSite } from "@gotong/api/http/site.ts";
+import { type Server, serve } from "@gotong/api/serve.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { buildApp } from "@gotong/local/web.ts";
+import { chromiumPath } from "../../harness/chromium.ts";
+import type { Person, Platform } from "../../harness/platform.ts";
+import { until } from "../../harness/scenes.ts";
+
+export const PHONE = { width: 360, height: 740 };
+export const DESKTOP = { width: 1280, height: 800 };
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const PLACE = { latitude: -6.9147, longitude: 107.6098 };
+
+export interface App {
+  readonly origin: string;
+  /** A new browser profile, as of another person or device. */
+  context(options?: { size?: typeof PHONE; language?: "id" | "en"; theme?: "light" | "dark" }): Promise<BrowserContext>;
+}
+
+/** The built app with the platform's API on one origin, and a real Chromium. */
+export function useApp(platform: Platform): App {
+  let browser: Browser;
+  let server: Server;
+  const app = { origin: "" };
+  const contexts: BrowserContext[] = [];
+  beforeAll(async () => {
+    await buildApp();
+    Config.use({ ...platform.variables, STAGE: "dev", HOST: "127.0.0.1", PORT: "0" });
+    const storageOrigin = new URL(platform.aws.endpoint).origin;
+    server = await serve(createSite({ directory: join(ROOT, "packages", "web", "dist"), storageOrigin }));
+    app.origin = `http://localhost:${server.port}`;
+    // Not to be had as root, nor in most containers; it shows nothing but our own pages.
+    browser = await chromium.launch({ executablePath: chromiumPath ?? "", chromiumSandbox: false });
+  });
+  afterAll(async () => {
+    for (const context of contexts) await context.close();
+    await browser.close();
+    await server.close();
+  });
+  return {
+    get origin() {
+      return app.origin;
+    },
+    async context({ size = PHONE, language = "id", theme = "light" } = {}) {
+      const context = await browser.newContext({
+        viewport: size,
+        locale: language === "id" ? "id-ID" : "en-GB",
+        colorScheme: theme,
+        geolocation: PLACE,
+        permissions: ["geolocation"],
+        baseURL: app.origin,
+      });
+      contexts.push(context);
+      return context;
+    },
+  };
+}
+
+/** A page whose errors, such as violations of its policy, fail the test that calls `assertQuiet`. */
+export async function openPage(context: BrowserContext): Promise<{ page: Page; errors: string[]; hosts: Set<string> }> {
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const hosts = new Set<string>();
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    // Chromium logs each refusal of the API as an error; the page explains it.
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) errors.push(message.text());
+  });
+  page.on("request", (request) => hosts.add(new URL(request.url()).host));
+  return { page, errors, hosts };
+}
+
+export async function signIn(page: Page, person: Person): Promise<void> {
+  await page.goto("/login");
+  await page.locator("input[name=email]").fill(person.email);
+  await page.locator("input[name=password]").fill(person.password);
+  await page.locator("button[type=submit]").click();
+  await page.locator("nav.main").waitFor();
+}
+
+/** Waits until a page shows what it read, and nothing moves. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator("main h1").first().waitFor();
+  // Asked from outside: the policy of the page forbids the `eval` of Playwright's own waiting.
+  await until(
+    () => page.locator("main").innerText(),
+    (text) => !/Memuat …|Loading …/.test(text),
+  );
+}
+
+/** Violations of WCAG 2.2 A and AA, a line each. */
+export async function violations(page: Page): Promise<string[]> {
+  // Evaluated by the browser's debugger, which the page's policy does not bind.
+  await page.evaluate(axe.source);
+  const found: unknown = await page.evaluate(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' | ')))",
+  );
+  return Array.isArray(found) ? found.map(String) : ["axe answered nothing"];
+}
+
+/** What is wider than the window, which a reader would have to scroll sideways for. */
+export const overflow = (page: Page): Promise<unknown> =>
+  page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+export const assertQuiet = (errors: readonly string[]) => expect(errors).toEqual([]);

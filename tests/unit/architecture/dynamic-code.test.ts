@@ -1,0 +1,27 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const sources = globSync("packages/{api,core,workers}/src/**/*.ts", { cwd: ROOT })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => !file.endsWith(".test.ts"));
+const containing = (pattern: RegExp) => sources.filter((file) => pattern.test(readFileSync(join(ROOT, file), "utf8")));
+
+test("no server evaluates text as code; Redis runs fixed scripts", () => {
+  expect(sources.length).toBeGreaterThan(200);
+  expect(containing(/(?<!redis\.)\beval\(|new Function\(|\bvm\b.*from "node:vm"/)).toEqual([]);
+});
+
+/** Files that build regular expressions, and what from. */
+const BUILT: Readonly<Record<string, string>> = {
+  "packages/api/src/middleware/route-patterns.ts": "the paths of routes",
+  "packages/core/src/domain/account/export/query.ts": "a constant",
+  "packages/core/src/domain/evidence/examiner/pdf.ts": "names of PDF's dictionaries, constants of its callers",
+  "packages/core/src/domain/evidence/examiner/xmp.ts": "names of XMP's properties, constants of its callers",
+  "packages/core/src/domain/password/guessable.ts": "constants",
+};
+
+test("no regular expression is built from a caller's text", () => {
+  expect(containing(/\bRegExp\(/).toSorted()).toEqual(Object.keys(BUILT).toSorted());
+});

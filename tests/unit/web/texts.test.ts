@@ -1,0 +1,69 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Visitor, parseSync } from "oxc-parser";
+import { expect, test } from "vitest";
+import { codes as enCodes } from "../../../packages/web/src/texts/en-codes.ts";
+import { pages as enPages } from "../../../packages/web/src/texts/en-pages.ts";
+import { codes as idCodes } from "../../../packages/web/src/texts/id-codes.ts";
+import { pages as idPages } from "../../../packages/web/src/texts/id-pages.ts";
+
+const SRC = join(import.meta.dirname, "..", "..", "..", "packages", "web", "src");
+const id: Readonly<Record<string, string>> = { ...idPages, ...idCodes };
+const en: Readonly<Record<string, string>> = { ...enPages, ...enCodes };
+const sources = globSync("**/*.{ts,tsx}", { cwd: SRC })
+  .filter((path) => !/^texts\/(id|en)/.test(path))
+  .map((path) => ({ path, source: readFileSync(join(SRC, path), "utf8") }));
+
+/** Equal in both languages, for a reason. */
+const SAME = new Set(["app_name", "check_redis", "tier_other", "target_other"]);
+const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).toSorted();
+
+test("both languages have the same keys, each with a text", () => {
+  expect(Object.keys(en).toSorted()).toEqual(Object.keys(id).toSorted());
+  expect(Object.entries({ ...id, ...en }).filter(([, text]) => text.trim() === "")).toEqual([]);
+});
+
+test("a text has the same values in both languages", () => {
+  expect(
+    Object.keys(id).filter((key) => placeholders(id[key] ?? "").join() !== placeholders(en[key] ?? "").join()),
+  ).toEqual([]);
+});
+
+test("no text is left in the other language", () => {
+  expect(Object.keys(id).filter((key) => id[key] === en[key] && !SAME.has(key))).toEqual([]);
+});
+
+/** Words of code that a reader would see: text between tags, and attributes that are read out. */
+function wordsIn(path: string, source: string): string[] {
+  const { program } = parseSync(path, source);
+  const found: string[] = [];
+  new Visitor({
+    JSXText: ({ value }) => {
+      if (/\p{L}{2,}/u.test(value)) found.push(`${path}: ${value.trim()}`);
+    },
+    JSXAttribute: ({ name, value }) => {
+      const isRead =
+        name.type === "JSXIdentifier" &&
+        ["aria-label", "title", "alt", "placeholder", "label", "hint"].includes(name.name);
+      if (isRead && value?.type === "Literal" && !(typeof value.value === "string" && value.value in id))
+        found.push(`${path}: ${value.raw}`);
+    },
+  }).visit(program);
+  return found;
+}
+
+test("no word that a reader sees is in code", () => {
+  expect(sources.length).toBeGreaterThan(30);
+  expect(sources.flatMap(({ path, source }) => wordsIn(path, source))).toEqual([]);
+  expect(wordsIn("a.tsx", '<p title="Hello">Some words</p>')).toHaveLength(2);
+});
+
+test("every text is used", () => {
+  const code = sources.map(({ source }) => source).join("\n");
+  const families = [...code.matchAll(/t\(\s*`(\w+)_\$\{/g), ...code.matchAll(/textOf\("(\w+)"/g)].map(
+    ([, name]) => name,
+  );
+  const isUsed = (key: string) =>
+    code.includes(`"${key}"`) || families.some((name) => name !== undefined && key.startsWith(`${name}_`));
+  expect(Object.keys(id).filter((key) => !isUsed(key))).toEqual([]);
+});
