@@ -30,7 +30,7 @@ test.each<[what: string, body: unknown, refusal: string, headers?: Record<string
     "400 VALIDATION_FAILED skill_ids.0:unknown_reference",
   ],
   ["malformed JSON", "{ not json", "400 MALFORMED_JSON"],
-  ["an array as body", "[1]", "400 VALIDATION_FAILED type"],
+  ["an array as body", "[1]", "400 VALIDATION_FAILED body:type"],
   ["a form as body", "title=a", "415 UNSUPPORTED_MEDIA_TYPE", FORM],
   ["a body of more than 1 MB", { ...task, description: "x".repeat(1_100_000) }, "413 PAYLOAD_TOO_LARGE"],
 ])("a task with %s is refused and not stored", async (_what, body, refusal, headers) => {
