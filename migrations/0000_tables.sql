@@ -461,6 +461,29 @@ CREATE TABLE "quotas" (
 	CONSTRAINT "quotas_used_rule" CHECK (used > 0)
 );
 --> statement-breakpoint
+CREATE TABLE "releases" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"version" text NOT NULL,
+	"commit" text NOT NULL,
+	"operator" text NOT NULL,
+	"step" text NOT NULL,
+	"data" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"lease" uuid NOT NULL,
+	"leased_until" timestamp with time zone NOT NULL,
+	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"finished_at" timestamp with time zone,
+	"outcome" text,
+	CONSTRAINT "releases_kind_rule" CHECK (kind in ('release', 'rollback')),
+	CONSTRAINT "releases_outcome_rule" CHECK (outcome in ('released', 'rolled_back', 'failed', 'superseded')),
+	CONSTRAINT "releases_finished_rule" CHECK ((finished_at is null) = (outcome is null)),
+	CONSTRAINT "releases_version_rule" CHECK (length(version) between 1 and 100),
+	CONSTRAINT "releases_commit_rule" CHECK (commit ~ '^[0-9a-f]{7,64}$'),
+	CONSTRAINT "releases_operator_rule" CHECK (length(operator) between 1 and 200),
+	CONSTRAINT "releases_step_rule" CHECK (length(step) between 1 and 20),
+	CONSTRAINT "releases_data_rule" CHECK (jsonb_typeof(data) = 'object' and octet_length(data::text) <= 8192)
+);
+--> statement-breakpoint
 ALTER TABLE "erasures" ADD CONSTRAINT "erasures_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocker_id_users_id_fk" FOREIGN KEY ("blocker_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "blocks" ADD CONSTRAINT "blocks_blocked_id_users_id_fk" FOREIGN KEY ("blocked_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -604,4 +627,6 @@ CREATE INDEX "audit_log_target_id_idx" ON "audit_log" USING btree ("target_id","
 CREATE INDEX "audit_log_action_idx" ON "audit_log" USING btree ("action","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "idempotency_keys_expires_at_idx" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_subject_id_idx" ON "idempotency_keys" USING btree ("subject_id") WHERE subject_id is not null;--> statement-breakpoint
-CREATE INDEX "quotas_expires_at_idx" ON "quotas" USING btree ("expires_at");
+CREATE INDEX "quotas_expires_at_idx" ON "quotas" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "releases_unfinished_key" ON "releases" USING btree ((finished_at is null)) WHERE finished_at is null;--> statement-breakpoint
+CREATE INDEX "releases_newest_idx" ON "releases" USING btree ("id" DESC NULLS LAST);

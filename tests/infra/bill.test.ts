@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { billOf, byService, idleBillOf, printBill } from "@gotong/ops/cost/bill.ts";
 import { PRICES } from "@gotong/ops/cost/prices.ts";
-import { SMALL_COMMUNITY, SPREAD_COMMUNITY, profileOf } from "@gotong/ops/cost/profile.ts";
+import { IDLE, SMALL_COMMUNITY, SPREAD_COMMUNITY, profileOf } from "@gotong/ops/cost/profile.ts";
 import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
@@ -82,4 +83,29 @@ test.each([
   const bill = billOf(resourcesOf(id), profile);
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeGreaterThan(idleBillOf(resourcesOf(id)).usd);
+});
+
+/** What `npm run infra -- update` writes and `gotong cost --since` compares: a change of the bill is read before it is merged. */
+test("the bills of the reviewed stages are those that were committed", async () => {
+  const loads = [
+    ["tenant-bandung", IDLE],
+    ["tenant-bandung", SMALL_COMMUNITY],
+    ["tenant-bandung with Valkey Serverless", IDLE],
+    ["production, small", profileOf(10_000)],
+    ["production, medium", profileOf(100_000)],
+    ["production", profileOf(100_000)],
+    ["staging", IDLE],
+  ] as const;
+  const figures = Object.fromEntries(
+    loads.map(([id, profile]) => {
+      const services = byService(billOf(resourcesOf(id), profile)).toSorted((a, b) => (a.service < b.service ? -1 : 1));
+      return [
+        `${id}, ${profile.name}`,
+        Object.fromEntries(services.map(({ service, usd }) => [service, Number(usd.toFixed(2))])),
+      ];
+    }),
+  );
+  await expect(`${JSON.stringify(figures, null, 2)}\n`).toMatchFileSnapshot(
+    join(import.meta.dirname, "snapshots", "bills.json"),
+  );
 });

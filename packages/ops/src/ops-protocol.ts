@@ -3,7 +3,7 @@ import { Input } from "@gotong/core/platform/input.ts";
 
 /** What the command line asks of a stage's `ops` function: one step of a command. */
 export const Request = v.strictObject({
-  words: v.pipe(v.array(v.pipe(v.string(), Input.maxCharacters(1000))), v.minLength(1), v.maxLength(40)),
+  words: v.pipe(v.array(v.pipe(v.string(), Input.maxCharacters(10_000))), v.minLength(1), v.maxLength(40)),
   /** Of the step before. */
   cursor: v.optional(v.unknown()),
   /** The name that the operator's machine gives, for the audit log; CloudTrail has the identity that AWS checked. */

@@ -1,5 +1,6 @@
 import { Command as Program, CommanderError } from "commander";
-import { COMMANDS, type Command } from "./commands.ts";
+import type { Command } from "./command-type.ts";
+import { COMMANDS } from "./commands.ts";
 import { UsageError } from "./outcome.ts";
 
 /** A command line that was understood. */
@@ -29,7 +30,13 @@ export function parse(words: readonly string[]): Parsed | { readonly help: strin
   for (const command of COMMANDS) {
     const [group, verb] = command.name.split(" ");
     const parent = verb === undefined ? program : groupOf(groups, program, group ?? "", printed);
-    const leaf = prepared(parent.command(verb ?? command.name), printed).description(command.summary);
+    const leaf = prepared(
+      parent.command(verb ?? command.name, {
+        hidden: command.isHidden === true,
+        isDefault: command.isDefault === true,
+      }),
+      printed,
+    ).description(command.summary);
     for (const arg of command.args ?? []) leaf.argument(arg);
     for (const [flags, description] of command.options ?? []) leaf.option(flags, description);
     if (command.examples)
@@ -61,7 +68,7 @@ function groupOf(groups: Map<string, Program>, program: Program, name: string, p
   const known = groups.get(name);
   if (known) return known;
   const group = prepared(program.command(name), printed).description(
-    COMMANDS.filter((command) => command.name.startsWith(`${name} `))
+    COMMANDS.filter((command) => command.isHidden !== true && command.name.startsWith(`${name} `))
       .map((command) => command.name.slice(name.length + 1))
       .join(", "),
   );

@@ -1,27 +1,35 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { ROOT } from "./folders.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..", "..");
+export interface ShellOptions {
+  /** The program writes to the terminal by itself. */
+  readonly isShown?: boolean;
+  /** After which it is ended; for ever when left out. */
+  readonly seconds?: number;
+  /** Where it runs, below the project's folder. */
+  readonly folder?: string;
+}
 
 /** Runs programs of this machine, in the project's folder. */
 export interface Shell {
   /**
    * @param variables beside those of this process
-   * @param isShown whether the program writes to the terminal by itself
    * @returns its exit code, and what it printed where it is not shown
    */
   run(
     program: readonly [string, ...string[]],
     variables?: Readonly<Record<string, string>>,
-    isShown?: boolean,
+    options?: ShellOptions,
   ): Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
 }
 
 export const realShell: Shell = {
-  run([command, ...args], variables = {}, isShown = false) {
+  run([command, ...args], variables = {}, { isShown = false, seconds, folder = "." } = {}) {
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd: join(ROOT, folder),
       env: { ...process.env, ...variables },
+      ...(seconds === undefined ? {} : { timeout: seconds * 1000 }),
       stdio: ["inherit", isShown ? "inherit" : "pipe", isShown ? "inherit" : "pipe"],
     });
     const said = { out: "", err: "" };

@@ -43,7 +43,7 @@ export async function runOnStage(
   progress: (line: string) => void,
   functions: Functions,
 ): Promise<Outcome> {
-  if (command.name === "migrate") {
+  if (command.name === "migrate up") {
     const answer = await patiently(() => functions.invoke(functionOf(stage, "migrate"), {}));
     return migrated(v.parse(Migrated, answer).applied);
   }

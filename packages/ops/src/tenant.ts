@@ -28,7 +28,8 @@ const Status = v.object({ pending: v.number(), dead: v.number(), examining: v.nu
 const POLL_MS = 15_000;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$/;
 
-function stageOf(label: string): string {
+/** The stage of a tenant by its label. @throws UsageError for a label that is none */
+export function stageOf(label: string): string {
   const name = label.replace(/^tenant-/, "");
   if (!LABEL.test(name)) throw new UsageError(`"${label}" is no label of a tenant: 1 to 20 of a-z, 0-9, and - inside`);
   return `tenant-${name}`;
@@ -64,7 +65,7 @@ export async function create(label: string, given: unknown, step: Step, world?: 
   await succeed(shell, ["npx", "sst", "deploy", "--stage", stage, "--policy", "infra/policy"]);
   const onStage = (...words: readonly string[]) =>
     runOnStage(stage, { command: { name: words.slice(0, 2).join(" ") }, words }, step.progress, functions);
-  step.progress((await onStage("migrate")).text.trimEnd());
+  step.progress((await onStage("migrate", "up")).text.trimEnd());
   if (admin === undefined) return { text: `${stage} is deployed\n`, data: { stage } };
   const invited = await onStage("users", "invite", admin);
   return { text: `${stage} is deployed\n${invited.text}`, data: { stage, invitation: invited.data } };
@@ -145,6 +146,6 @@ async function succeed(
   variables: Readonly<Record<string, string>> = {},
   isShown = true,
 ): Promise<void> {
-  const { code } = await shell.run(program, variables, isShown);
+  const { code } = await shell.run(program, variables, { isShown });
   if (code !== 0) throw new Error(`"${program.join(" ")}" ended with ${code}: repeat the command once that is mended`);
 }

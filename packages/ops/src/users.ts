@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { Audit } from "@gotong/core/platform/audit/index.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Invitation } from "@gotong/core/domain/invitation/index.ts";
-import { EmailProof, Roles, User } from "@gotong/core/domain/user/index.ts";
+import { EmailProof, Register, Roles, User } from "@gotong/core/domain/user/index.ts";
+import type { Interrupted, Outcome, Step } from "./outcome.ts";
 import { Mfa } from "@gotong/core/domain/account/index.ts";
 
 const Grant = v.tuple([
@@ -40,6 +41,44 @@ export async function grant(args: readonly string[]): Promise<string> {
     await Roles.notifyRoles(found.user.id);
     return `${found.user.username} has the roles ${[...new Set([...found.user.roles, role])].join(", ")}\n`;
   });
+}
+
+const PAGE = 500;
+const role = v.picklist(["contributor", "verifier", "admin"], "--role must be contributor, verifier or admin");
+const ListOptions = v.object({ role: v.optional(role) });
+const ListCursor = v.strictObject({ after: v.string(), count: v.number() });
+
+/** `gotong users list`: one line each as progress, and the number at the end. Can stop after each page. */
+export async function list(given: unknown, step: Step): Promise<Outcome | Interrupted> {
+  const options = v.parse(ListOptions, given);
+  const cursor = step.cursor === undefined ? undefined : v.parse(ListCursor, step.cursor);
+  let count = cursor?.count ?? 0;
+  for (let after = cursor?.after; ;) {
+    const page = await Register.list(options.role, after, PAGE);
+    count += page.length;
+    for (const { id, username, roles, email_verified, created_at } of page)
+      step.progress(
+        [id, created_at, username, roles.join(","), email_verified ? "verified" : "not verified"].join("  "),
+      );
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return { text: `${count} members\n`, data: { count } };
+    after = last.id;
+    if (step.isOver()) return { cursor: { after, count } };
+  }
+}
+
+const Revoke = v.tuple([
+  User.Email,
+  v.picklist(["verifier", "admin"], "the role must be verifier or admin: every member is a contributor"),
+]);
+
+/** Takes a role from a member. Audited. */
+export async function revoke(args: readonly string[]): Promise<string> {
+  const [email, taken] = v.parse(Revoke, args);
+  const left = await Register.revoke(email, taken);
+  if (!left) throw new Error(`there is no account with the e-mail address ${email}`);
+  if (!left.hadRole) return `${left.username} did not have the role ${taken}\n`;
+  return `${left.username} has the roles ${left.roles.join(", ")}\n`;
 }
 
 /** Mails an invitation and prints its token: on a stage without mail the operator hands it over. Audited. */

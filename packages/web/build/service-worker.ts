@@ -17,9 +17,13 @@ export function serviceWorker(): Plugin {
     apply: "build",
     async generateBundle(_, bundle) {
       const files = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
-      const version = createHash("sha256").update(files.toSorted().join("\n")).digest("hex").slice(0, 12);
       const shell = ["/", ...PUBLIC, ...files.map((name) => `/${name}`)];
-      const source = (await readFile(SOURCE, "utf8"))
+      const worker = await readFile(SOURCE, "utf8");
+      const version = createHash("sha256")
+        .update([worker, ...files.toSorted()].join("\n"))
+        .digest("hex")
+        .slice(0, 12);
+      const source = worker
         .replace('"__VERSION__"', JSON.stringify(version))
         .replace('["__SHELL__"]', JSON.stringify(shell));
       const { code } = await transformWithOxc(source, "worker.ts");

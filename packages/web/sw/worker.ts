@@ -3,6 +3,8 @@ declare const self: ServiceWorkerGlobalScope;
 // The build replaces both: see build/service-worker.ts.
 const VERSION: string = "__VERSION__";
 const SHELL: readonly string[] = ["__SHELL__"];
+/** Answers vary by `Accept`, which differs between the worker's own requests and those of pages. */
+const AS_STORED = { ignoreVary: true };
 const CACHE = `shell-${VERSION}`;
 
 /** Paths of the API and of the reference: the worker never answers for them. */
@@ -46,9 +48,9 @@ async function page(request: Request): Promise<Response> {
   } catch {
     // no network, or a very slow one
   }
-  return (await caches.match("/")) ?? Response.error();
+  return (await caches.match("/", AS_STORED)) ?? Response.error();
 }
 
 async function stored(path: string, request: Request): Promise<Response> {
-  return (await caches.match(path)) ?? fetch(request);
+  return (await caches.match(path, AS_STORED)) ?? fetch(request);
 }

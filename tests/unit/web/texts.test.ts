@@ -58,6 +58,27 @@ test("no word that a reader sees is in code", () => {
   expect(wordsIn("a.tsx", '<p title="Hello">Some words</p>')).toHaveLength(2);
 });
 
+/** The codes in the first column of a table of a document, which other tests compare with the code. */
+function codesIn(document: string, heading: string): string[] {
+  const text = readFileSync(join(SRC, "..", "..", "..", "docs", document), "utf8");
+  const table = text.slice(text.indexOf(heading)).split("\n\n")[0] ?? "";
+  return table
+    .split("\n")
+    .flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, code = ""]) => code));
+}
+
+test.each([
+  ["problem", "api.md", "| code   "],
+  ["field", "api.md", "| field code"],
+  ["refusal", "domain.md", "| refusal of a file"],
+  ["finding", "domain.md", "| finding "],
+  ["advice", "domain.md", "| finding "],
+])("every code of the API has its text in both languages: %s", (group, document, heading) => {
+  const codes = codesIn(document, heading);
+  expect(codes.length).toBeGreaterThan(8);
+  expect(codes.filter((code) => !(`${group}_${code}` in id))).toEqual([]);
+});
+
 test("every text is used", () => {
   const code = sources.map(({ source }) => source).join("\n");
   const families = [...code.matchAll(/t\(\s*`(\w+)_\$\{/g), ...code.matchAll(/textOf\("(\w+)"/g)].map(

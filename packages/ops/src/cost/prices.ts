@@ -37,6 +37,10 @@ export const PRICES = {
   auroraIo: price("Aurora", perMillion(0.2), "I/O request", "rds/aurora"),
   auroraBackup: price("Aurora", 0.021, "GB-month of backup", "rds/aurora"),
 
+  rdsMediumMultiAz: price("RDS", 0.129, "hour of db.t4g.medium, Multi-AZ", "rds/postgresql"),
+  rdsLarge: price("RDS", 0.225, "hour of db.r6g.large", "rds/postgresql"),
+  rdsLargeMultiAz: price("RDS", 0.45, "hour of db.r6g.large, Multi-AZ", "rds/postgresql"),
+
   cacheT4gMicro: price("ElastiCache", 0.0128, "hour of cache.t4g.micro (Valkey)", "elasticache"),
   cacheT4gSmall: price("ElastiCache", 0.0256, "hour of cache.t4g.small (Valkey)", "elasticache"),
   cacheT4gMedium: price("ElastiCache", 0.052, "hour of cache.t4g.medium (Valkey)", "elasticache"),

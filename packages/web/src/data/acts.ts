@@ -76,6 +76,8 @@ export async function act<Id extends OperationId>(doing: Doing<Id>): Promise<Ans
       return answer;
     } catch (error) {
       if (sequence !== undefined && !isOffline(error)) await drop(sequence);
+      // What is shown was true no longer: somebody else was faster.
+      if (error instanceof ProblemError && error.status === 409) changed();
       if (!isOffline(error)) throw error;
       if (sequence !== undefined) return undefined;
     }

@@ -152,7 +152,7 @@ function Steps({ task }: { task: Task }) {
     });
   const steps = stepsOf(task, user?.id);
   const canComplete = isAssignee && task.status === "in_progress";
-  if (steps.length === 0 && !canComplete) return null;
+  if (steps.length === 0 && !canComplete && submission.error === undefined) return null;
   return (
     <section class="card" aria-label={t("next_step")}>
       {isAssignee && ["assigned", "in_progress"].includes(task.status) && (

@@ -4,4 +4,5 @@ export { FormerNames } from "./former-names.ts";
 export { Notice } from "./notice.ts";
 export { Profile } from "./profile.ts";
 export { Roles } from "./roles.ts";
+export { Register } from "./register.ts";
 export { UserSearch } from "./search.ts";

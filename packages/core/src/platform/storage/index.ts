@@ -1,2 +1,3 @@
+export { Buckets } from "./buckets.ts";
 export { Storage } from "./storage.ts";
 export { prepareBucket } from "./prepare.ts";

@@ -17,9 +17,10 @@ export function Plot({ pieces }: { pieces: readonly Evidence[] }) {
   const points = pointsOf(pieces);
   if (pieces.length < 2) return null;
   const reach = Math.max(10, ...points.map(({ x, y }) => Math.hypot(x, y)));
-  const times = pieces.map((one) => new Date(one.timestamp).getTime());
+  const times = pieces.map((one) => new Date(one.details?.file?.taken_at ?? one.timestamp).getTime());
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const minutes = (last - first) / 60_000;
+  if (minutes < 1 && points.length < 2) return null;
   const scale = (MIDDLE - 24) / reach;
   const left = (time: number) => 16 + ((time - first) / Math.max(last - first, 1)) * (SIZE - 32);
   const summary = t("plot_summary", { meters: number(points.length > 1 ? reach : 0, 0), minutes: number(minutes, 0) });
@@ -67,7 +68,11 @@ export function Plot({ pieces }: { pieces: readonly Evidence[] }) {
 
 /** Metres east and north of the first reading. */
 function pointsOf(pieces: readonly Evidence[]): readonly Point[] {
-  const located = pieces.flatMap((one) => (one.details?.location ? [{ one, location: one.details.location }] : []));
+  const located = pieces.flatMap((one) => {
+    // Of a picture the place that its camera wrote.
+    const location = one.details?.location ?? one.details?.file?.location;
+    return location ? [{ one, location }] : [];
+  });
   const origin = located[0]?.location;
   if (!origin) return [];
   return located.map(({ one, location }) => ({

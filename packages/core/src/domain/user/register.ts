@@ -1,0 +1,84 @@
+import { and, asc, gt, isNull, sql } from "drizzle-orm";
+import { Actor, type Role } from "../../platform/actor.ts";
+import { Audit } from "../../platform/audit/index.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { notifyRoles } from "./roles.ts";
+import { credentialsOf, setRoles } from "./user.ts";
+import { users } from "./user.sql.ts";
+
+/** A member as operators see them: no e-mail address, which is personal. */
+export interface Entry {
+  readonly id: string;
+  readonly username: string;
+  readonly roles: readonly Role[];
+  readonly email_verified: boolean;
+  /** RFC 3339. */
+  readonly created_at: string;
+}
+
+/**
+ * Members in the order of their ids. Operators only.
+ * @param role only those who have it
+ * @param after the id of the last one of the page before
+ * @throws AppError UNAUTHENTICATED, FORBIDDEN
+ */
+export async function list(role: Role | undefined, after: string | undefined, limit: number): Promise<Entry[]> {
+  Actor.operator();
+  const rows = await Db.use()
+    .select({
+      id: users.id,
+      username: users.username,
+      roles: users.roles,
+      emailVerifiedAt: users.emailVerifiedAt,
+      createdAt: users.createdAt,
+    })
+    .from(users)
+    .where(
+      and(
+        isNull(users.deletedAt),
+        after === undefined ? undefined : gt(users.id, after),
+        role === undefined ? undefined : sql`${role} = any(${users.roles})`,
+      ),
+    )
+    .orderBy(asc(users.id))
+    .limit(limit);
+  return rows.map(({ emailVerifiedAt, createdAt, ...rest }) => ({
+    ...rest,
+    email_verified: emailVerifiedAt !== null,
+    created_at: createdAt.toISOString(),
+  }));
+}
+
+/**
+ * Takes a role from a member. Operators only; audited, and the member is notified by mail.
+ * @returns the username, and the roles that are left; undefined when there is no such account
+ * @throws AppError LAST_ADMIN when no admin would be left
+ */
+export async function revoke(
+  email: string,
+  role: Exclude<Role, "contributor">,
+): Promise<{ readonly username: string; readonly roles: readonly Role[]; readonly hadRole: boolean } | undefined> {
+  Actor.operator();
+  return Db.transaction(async () => {
+    // As in Roles.grant: all admins in the order of their ids, so that two operators cannot remove the last two.
+    const admins = await Db.use()
+      .select({ id: users.id })
+      .from(users)
+      .where(sql`'admin' = any(${users.roles})`)
+      .orderBy(asc(users.id))
+      .for("no key update");
+    const found = await credentialsOf(email);
+    if (!found) return undefined;
+    const { id, username, roles: before } = found.user;
+    if (!before.includes(role)) return { username, roles: before, hadRole: false };
+    if (role === "admin" && admins.every((admin) => admin.id === id)) throw new AppError("LAST_ADMIN");
+    const roles = before.filter((one) => one !== role);
+    await setRoles(id, roles);
+    await Audit.record("user.roles", "user", id, { before, after: roles });
+    await notifyRoles(id);
+    return { username, roles, hadRole: true };
+  });
+}
+
+export * as Register from "./register.ts";

@@ -1,0 +1,36 @@
+import { type Line, line } from "./line.ts";
+import { HOURS_A_MONTH, type PriceName } from "./prices.ts";
+
+/** What the first design, on Kubernetes, stated for a month (docs/spec/infrastructure.md §1), by users. */
+export const STATED_USD: Readonly<Record<number, number>> = { 10_000: 275, 100_000: 1043 };
+
+/** Pods of the first design: at least three of the API and two workers, scaled to ten at 100,000 users. */
+const PODS = { least: 5, most: 20, usersPerPod: 7_500 };
+const CPU_OF_A_POD = 0.25;
+const ZONES = 3;
+
+/**
+ * The first design, priced with the same list: a cluster of EKS, nodes for its pods, a Multi-AZ database that always runs (with a
+ * replica from 100,000 users), three nodes of Redis, a load balancer and a NAT gateway in each zone. Storage, logs and
+ * transfer are left out: they are those of the serverless stage.
+ */
+export function seedLines(users: number): Line[] {
+  const pods = Math.min(PODS.most, Math.max(PODS.least, Math.ceil(users / PODS.usersPerPod)));
+  const isLarge = users >= 100_000;
+  const part = (name: string, driver: string, price: PriceName, count: number) =>
+    line({ name }, driver, price, count * HOURS_A_MONTH);
+  return [
+    part("cluster", "standing", "eksCluster", 1),
+    part(
+      "nodes",
+      `${pods} pods of ${CPU_OF_A_POD} vCPU, in nodes that are two thirds full`,
+      "podCpu",
+      (pods * CPU_OF_A_POD * 3) / 2,
+    ),
+    part("database", "Multi-AZ", isLarge ? "rdsLargeMultiAz" : "rdsMediumMultiAz", 1),
+    ...(isLarge ? [part("replica", "reads", "rdsLarge", 1)] : []),
+    part("Redis", "three nodes", isLarge ? "cacheT4gMedium" : "cacheT4gSmall", 3),
+    part("load balancer", "standing", "loadBalancer", 1),
+    part("NAT", "one in each zone", "natGateway", ZONES),
+  ];
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CodeDeployClient, CreateApplicationCommand, CreateDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { CreateAliasCommand, CreateFunctionCommand, LambdaClient, PublishVersionCommand } from "@aws-sdk/client-lambda";
+import { awsTraffic } from "@gotong/ops/release/aws.ts";
+import type { Traffic } from "@gotong/ops/release/world.ts";
+import { type Moto, ensureMoto, startMoto } from "../../infra/apply/moto.ts";
+
+// The calls of a release against moto, as far as it has them: it knows neither provisioned concurrency nor StopDeployment, and its
+// deployments never end. tests/unit/operator/release has a double that does.
+const FUNCTION = "gotong-royong-production-api";
+const GROUP = { applicationName: FUNCTION, deploymentGroupName: "live" };
+const ROLE = "arn:aws:iam::123456789012:role/any";
+const VARIABLES = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+/** A ZIP archive without files: its end of central directory. */
+const EMPTY_ZIP = Buffer.from(`504b0506${"00".repeat(18)}`, "hex");
+
+let moto: Moto | undefined;
+let missing: string | undefined;
+let traffic: Traffic;
+const before = { ...process.env };
+
+beforeAll(async () => {
+  missing = await ensureMoto();
+  if (missing !== undefined) return;
+  moto = await startMoto();
+  Object.assign(process.env, VARIABLES, { AWS_ENDPOINT_URL: moto.endpoint });
+  traffic = await awsTraffic();
+  const lambda = new LambdaClient({});
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: FUNCTION,
+      Runtime: "nodejs22.x",
+      Role: ROLE,
+      Handler: "index.handler",
+      Code: { ZipFile: EMPTY_ZIP },
+    }),
+  );
+  await lambda.send(new PublishVersionCommand({ FunctionName: FUNCTION }));
+  await lambda.send(new CreateAliasCommand({ FunctionName: FUNCTION, Name: "live", FunctionVersion: "1" }));
+  const deploy = new CodeDeployClient({});
+  await deploy.send(new CreateApplicationCommand({ applicationName: FUNCTION, computePlatform: "Lambda" }));
+  await deploy.send(
+    new CreateDeploymentGroupCommand({
+      ...GROUP,
+      serviceRoleArn: ROLE,
+      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
+      alarmConfiguration: { enabled: true, alarms: [{ name: "ApiSlow" }, { name: "ApiFailureRate" }] },
+    }),
+  );
+}, 300_000);
+afterAll(async () => {
+  for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+  Object.assign(process.env, before);
+  await moto?.stop();
+});
+
+test("an alias is read and moved, and one that does not exist is none", async (context) => {
+  if (missing !== undefined) return context.skip(missing);
+  expect(await traffic.aliasOf(FUNCTION, "live")).toEqual({ version: "1", weights: {} });
+  await traffic.setAlias(FUNCTION, "live", "$LATEST");
+  expect((await traffic.aliasOf(FUNCTION, "live"))?.version).toBe("$LATEST");
+  await traffic.setAlias(FUNCTION, "live", "1");
+  expect(await traffic.aliasOf(FUNCTION, "other")).toBeUndefined();
+});
+
+test("a shift is begun with its versions, found again by a later process, and read", async (context) => {
+  if (missing !== undefined) return context.skip(missing);
+  const plan = { application: FUNCTION, group: "live", functionName: FUNCTION, alias: "live", from: "1", to: "2" };
+  const id = await traffic.beginShift(plan);
+  expect(await traffic.runningShifts(FUNCTION, "live")).toContain(id);
+  expect(await traffic.shiftOf(id)).toMatchObject({ status: "running", target: "2" });
+});
+
+test("the alarms that ring are those of the deployment group", async (context) => {
+  if (missing !== undefined) return context.skip(missing);
+  const watch = new CloudWatchClient({});
+  for (const AlarmName of ["ApiSlow", "ApiFailureRate", "SomethingElse"])
+    await watch.send(
+      new PutMetricAlarmCommand({
+        AlarmName,
+        Namespace: "x",
+        MetricName: "y",
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: "GreaterThanThreshold",
+      }),
+    );
+  expect(await traffic.ringingAlarms(FUNCTION, "live")).toEqual([]);
+  for (const AlarmName of ["ApiSlow", "SomethingElse"])
+    await watch.send(new SetAlarmStateCommand({ AlarmName, StateValue: "ALARM", StateReason: "test" }));
+  expect(await traffic.ringingAlarms(FUNCTION, "live")).toEqual(["ApiSlow"]);
+});

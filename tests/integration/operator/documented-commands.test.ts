@@ -1,0 +1,137 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { run } from "@gotong/ops/command.ts";
+import { parse } from "@gotong/ops/program.ts";
+import { usePlatform } from "../../harness/platform.ts";
+import { contributionOf, until } from "../../harness/scenes.ts";
+
+const platform = usePlatform({ workers: true });
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const FILES = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: ROOT })].filter(
+  (file) => !/^docs\/(spec|adr)\//.test(file),
+);
+
+interface Documented {
+  readonly file: string;
+  readonly words: readonly string[];
+}
+
+/** What stands for a value in a document, and a value of its form. */
+const VALUES: Readonly<Record<string, string>> = {
+  "<id>": "0198c0de-0000-7000-8000-000000000001",
+  "<email>": "sari@example.org",
+  "<name>": "production",
+  "<stage>": "production",
+};
+const filled = (word: string) => VALUES[word] ?? (/^<.*>$/.test(word) ? "some-value" : word);
+
+/** Every `gotong …` of the documents with a command: in backticks and in blocks of shell. */
+const documented: readonly Documented[] = FILES.flatMap((file) => {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  const quoted = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, one = ""]) => one);
+  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, one = ""]) => one.split("\n"));
+  return [...quoted, ...blocks].flatMap((line) => {
+    const found = /^\s*(?:npm run (?:--silent )?gotong --|gotong) (.+)$/.exec(
+      line.replace(/\s+#.*$/, "").replace(/ > .*$/, ""),
+    )?.[1];
+    if (found === undefined || found.includes("…") || /[|[]/.test(found)) return [];
+    return [{ file, words: found.trim().split(/\s+/).map(filled) }];
+  });
+});
+
+test("every command that a document names is one, with options that it has", () => {
+  expect(documented.length).toBeGreaterThan(50);
+  const wrong = documented.flatMap(({ file, words }) => {
+    try {
+      parse(words);
+      return [];
+    } catch (error) {
+      const [first = ""] = String(error).split("\n");
+      // A sentence may name a command without its arguments.
+      return first.includes("missing required argument") || isGroup(words)
+        ? []
+        : [`${file}: gotong ${words.join(" ")}: ${first}`];
+    }
+  });
+  expect(wrong).toEqual([]);
+});
+
+const isGroup = (words: readonly string[]) => words.length === 1 && parse([...words, "--help"]) !== undefined;
+
+/** Without `--stage`: it is run on this database. */
+const here = (words: readonly string[]) =>
+  words.filter((word, index) => word !== "--stage" && words[index - 1] !== "--stage");
+
+test("every command of a runbook that reads, or can be rehearsed, runs on a stack and changes nothing", async () => {
+  platform.markov.misbehave({ count: 1, status: 422 });
+  const member = await platform.person();
+  const contributionId = await contributionOf(member);
+  await until(
+    async () =>
+      platform.sql`select 1 from webhook_failures f join webhook_events e on e.id = f.event_id where e.subject = ${`contribution:${contributionId}`}`,
+    (rows) => rows.length > 0,
+  );
+  const [failure] = await platform.sql`select id from webhook_failures order by id desc limit 1`;
+  const before = await database();
+  let count = 0;
+  for (const { file, words } of documented.filter((one) => one.file.startsWith("docs/runbooks/"))) {
+    const own = here(words).map((word) =>
+      word === VALUES["<id>"] ? String(failure?.["id"]) : word === VALUES["<email>"] ? member.email : word,
+    );
+    const parsed = parse(own);
+    if ("help" in parsed || parsed.command.place === "machine") continue;
+    const rehearsed = parsed.command.isReading === true || own.includes("--dry-run") ? own : [...own, "--dry-run"];
+    const lines: string[] = [];
+    const out = await run(rehearsed, (line) => void lines.push(line));
+    expect(out, `${file}: gotong ${rehearsed.join(" ")}`).not.toBe("");
+    count += 1;
+  }
+  expect(count).toBeGreaterThan(4);
+  expect(await database()).toBe(before);
+});
+
+test("the runbook of dead letters leads from the list to a delivered event, with its commands alone", async () => {
+  platform.markov.misbehave({ count: 1, status: 422 });
+  const contributionId = await contributionOf(await platform.person());
+  const statusOf = async () => {
+    const [row] =
+      await platform.sql`select status from webhook_events where subject = ${`contribution:${contributionId}`}`;
+    return String(row?.["status"]);
+  };
+  await until(statusOf, (status) => status === "dead");
+  const page = documented.filter(({ file }) => file.endsWith("dead-letters.md")).map(({ words }) => here(words));
+  const [list = [], show = [], dry = []] = page;
+  const listed = await run(list, () => undefined);
+  const id =
+    listed
+      .split("\n")
+      .find((line) => line.includes(contributionId))
+      ?.split("  ")[0] ?? "";
+  const shown = await run(
+    show.map((word) => (word === VALUES["<id>"] ? id : word)),
+    () => undefined,
+  );
+  expect(shown).toContain("422");
+  expect(await run(dry, () => undefined)).toMatch(/^[1-9]\d* would be sent again/);
+  // "without the flag"
+  await run(
+    dry.filter((word) => word !== "--dry-run"),
+    () => undefined,
+  );
+  await until(statusOf, (status) => status === "delivered");
+  expect(await run(["outbox", "status"], () => undefined)).toContain("0 dead letters");
+});
+
+/** Every row of every table but those that time itself changes. */
+async function database(): Promise<string> {
+  const tables = await platform.sql`select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`;
+  const all: string[] = [];
+  for (const { name } of tables) {
+    const [row] =
+      await platform.sql`select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as rows from ${platform.sql(String(name))} t`;
+    all.push(`${String(name)} ${String(row?.["rows"])}`);
+  }
+  return all.join("\n");
+}

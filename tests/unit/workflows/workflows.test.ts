@@ -1,0 +1,214 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { expect, test } from "vitest";
+import * as v from "valibot";
+import { parse as parseYaml } from "yaml";
+import { parse } from "@gotong/ops/program.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const FOLDER = join(ROOT, ".github", "workflows");
+const ACTIONLINT = "v1.7.12";
+
+const text = v.union([v.string(), v.number(), v.boolean()]);
+const Step = v.looseObject({
+  uses: v.optional(v.string()),
+  run: v.optional(v.string()),
+  env: v.optional(v.record(v.string(), text), {}),
+  with: v.optional(v.record(v.string(), text), {}),
+});
+const Job = v.looseObject({
+  permissions: v.optional(v.record(v.string(), v.string())),
+  "timeout-minutes": v.number(),
+  environment: v.optional(v.string()),
+  strategy: v.optional(v.looseObject({ matrix: v.record(v.string(), v.array(v.string())) })),
+  env: v.optional(v.record(v.string(), text), {}),
+  steps: v.array(Step),
+});
+const Workflow = v.looseObject({
+  permissions: v.record(v.string(), v.string()),
+  concurrency: v.looseObject({ group: v.string(), "cancel-in-progress": v.union([v.boolean(), v.string()]) }),
+  jobs: v.record(v.string(), Job),
+});
+
+const names = readdirSync(FOLDER);
+const workflows = names.map(
+  (name) => [name, v.parse(Workflow, parseYaml(readFileSync(join(FOLDER, name), "utf8")))] as const,
+);
+const jobs = workflows.flatMap(([file, { jobs: own }]) =>
+  Object.entries(own).map(([name, job]) => ({ title: `${file} ${name}`, file, job })),
+);
+
+/** actionlint from the Go module proxy, once; undefined where it cannot be had. */
+function actionlint(): string | undefined {
+  const folder = join(ROOT, ".local", "actionlint");
+  const program = join(folder, "actionlint");
+  if (existsSync(program)) return program;
+  const { status } = spawnSync("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${ACTIONLINT}`], {
+    env: { ...process.env, GOBIN: folder },
+    timeout: 300_000,
+  });
+  return status === 0 ? program : undefined;
+}
+
+test("actionlint finds nothing in the workflows", (context) => {
+  const program = actionlint();
+  if (program === undefined)
+    return context.skip("there is no go, or no module proxy: the workflows are held against our own rules alone");
+  const { status, stdout } = spawnSync(program, ["-shellcheck=", "-pyflakes=", "-no-color"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  expect(stdout).toBe("");
+  expect(status).toBe(0);
+}, 320_000);
+
+test("every action is pinned by a commit, with its version beside it", () => {
+  for (const name of names)
+    for (const line of readFileSync(join(FOLDER, name), "utf8").split("\n"))
+      if (line.includes("uses:")) expect(line, name).toMatch(/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+});
+
+test("a workflow may read the code and nothing else; what a job needs beyond that stands on the job", () => {
+  for (const [name, { permissions }] of workflows) expect(permissions, name).toEqual({ contents: "read" });
+  const more = jobs.flatMap(({ title, job }) =>
+    Object.entries(job.permissions ?? {}).map(([scope, right]) => `${title}: ${scope} ${right}`),
+  );
+  expect(more.filter((one) => !one.endsWith("contents read")).toSorted()).toEqual([
+    "image.yml image: packages write",
+    "preview.yml deploy: id-token write",
+    "preview.yml remove: id-token write",
+    "production.yml release: id-token write",
+    "scan.yml codeql: security-events write",
+    "staging.yml release: id-token write",
+  ]);
+});
+
+test("credentials of AWS come by OIDC, in a job with an environment, and never from a stored key", () => {
+  for (const { title, job } of jobs) {
+    const usesAws = job.steps.some(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@") === true);
+    expect(usesAws, title).toBe(job.permissions?.["id-token"] === "write");
+    if (usesAws) expect(job.environment, title).toBeDefined();
+  }
+  for (const name of names)
+    expect(readFileSync(join(FOLDER, name), "utf8"), name).not.toMatch(/AWS_SECRET_ACCESS_KEY|secrets\.AWS/);
+});
+
+test("a deployment is never cancelled, every job ends, and a checkout leaves no token behind", () => {
+  for (const [name, { concurrency }] of workflows)
+    if (/^(preview|staging|production|image)/.test(name)) expect(concurrency["cancel-in-progress"], name).toBe(false);
+  for (const { title, job } of jobs) {
+    expect(job["timeout-minutes"], title).toBeLessThanOrEqual(350);
+    for (const { uses, with: given } of job.steps)
+      if (uses?.startsWith("actions/checkout@") === true) expect(given["persist-credentials"], title).toBe(false);
+  }
+});
+
+test("no expression stands in a script: what a title or a branch says must not become a command", () => {
+  for (const { title, job } of jobs) for (const { run } of job.steps) expect(run ?? "", title).not.toContain("${{");
+});
+
+test("production is released by gotong release, by hand, from main, with an approval", () => {
+  const source = readFileSync(join(FOLDER, "production.yml"), "utf8");
+  expect(source).toMatch(/^on:\n {2}workflow_dispatch:/m);
+  expect(source).toContain("if: github.ref == 'refs/heads/main'");
+  expect(source).toContain("npm run gotong -- release --stage production --tested $REHEARSE");
+  expect(jobs.find(({ file }) => file === "production.yml")?.job.environment).toBe("production");
+});
+
+/** Every combination of a job's matrix. */
+function combinations(matrix: Readonly<Record<string, readonly string[]>>): Record<string, string>[] {
+  return Object.entries(matrix).reduce<Record<string, string>[]>(
+    (all, [name, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  );
+}
+
+const PACKAGE = v.parse(
+  v.object({ scripts: v.record(v.string(), v.string()) }),
+  JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")),
+);
+
+/** Programs in place of npm, npx and docker that write down what they are asked. */
+function recorder(): { readonly path: string; readonly calls: () => string[][] } {
+  const folder = mkdtempSync(join(tmpdir(), "gotong-workflow-"));
+  const log = join(folder, "calls");
+  writeFileSync(log, "");
+  for (const name of ["npm", "npx", "docker", "pipx"]) {
+    const file = join(folder, name);
+    writeFileSync(
+      file,
+      `#!/bin/sh\nprintf '%s' '${name}' >> ${log}\nfor word in "$@"; do printf '\\t%s' "$word" >> ${log}; done\nprintf '\\n' >> ${log}\n`,
+    );
+    chmodSync(file, 0o755);
+  }
+  return {
+    path: `${folder}${delimiter}${process.env["PATH"] ?? ""}`,
+    calls: () =>
+      readFileSync(log, "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => line.split("\t")),
+  };
+}
+
+/** Whether npm would find what a step asks of it. */
+function assertKnown([program, ...words]: readonly string[]): void {
+  if (program !== "npm") return;
+  const [verb = "", ...rest] = words;
+  if (verb === "ci" || verb === "audit") return;
+  const script = verb === "run" ? rest[0] : verb;
+  expect(Object.keys(PACKAGE.scripts), words.join(" ")).toContain(script);
+  const own = rest.slice(rest.indexOf("--") + 1);
+  if (script === "gotong") expect(parse(own)).toHaveProperty("command");
+  if (script === "infra" || script === "long") {
+    const groups = readFileSync(join(ROOT, "scripts", "command.mjs"), "utf8");
+    expect(groups).toMatch(new RegExp(`^ {4}${own[0] ?? ""}:`, "m"));
+  }
+  if (own[0] === "--project")
+    expect(readFileSync(join(ROOT, "vitest.config.ts"), "utf8")).toContain(`project("${own[1]}"`);
+}
+
+test.each(jobs.filter(({ job }) => job.steps.some(({ run }) => run !== undefined)))(
+  "the scripts of $title run as they stand, and ask npm for nothing that is not there",
+  ({ job }) => {
+    for (const values of combinations(job.strategy?.matrix ?? {})) {
+      const { path, calls } = recorder();
+      const filled = (value: string | number | boolean) =>
+        String(value)
+          .replaceAll(/\$\{\{\s*matrix\.(\w+)\s*\}\}/g, (_, name: string) => values[name] ?? "")
+          .replaceAll(/\$\{\{[^}]*\}\}/g, "1");
+      for (const { run, env } of job.steps) {
+        if (run === undefined) continue;
+        const variables = Object.fromEntries(
+          Object.entries({ ...job.env, ...env }).map(([name, value]) => [name, filled(value)]),
+        );
+        if ("REHEARSE" in variables) variables["REHEARSE"] = "--dry-run";
+        // As the runner does.
+        const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", run], {
+          cwd: ROOT,
+          encoding: "utf8",
+          env: { ...process.env, ...variables, PATH: path },
+        });
+        expect(stderr, run).toBe("");
+        expect(status, run).toBe(0);
+      }
+      expect(calls().length).toBeGreaterThan(0);
+      for (const call of calls()) assertKnown(call);
+    }
+  },
+);
+
+test("one step of the test workflow runs for real: the change of the bill", () => {
+  const run = jobs
+    .find(({ title }) => title === "test.yml check")
+    ?.job.steps.find((step) => step.run?.includes("cost --since") === true)?.run;
+  // This very commit: the history of a shallow checkout may end here.
+  const { status, stdout } = spawnSync("bash", ["-eo", "pipefail", "-c", String(run).replace("HEAD~1", "HEAD")], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  expect(stdout).toMatch(/bill|nothing to compare|\$\d/);
+  expect(status).toBe(0);
+}, 120_000);
