@@ -55,7 +55,7 @@ function actionlint(): string | undefined {
 test("actionlint finds nothing in the workflows", (context) => {
   const program = actionlint();
   if (program === undefined)
-    return context.skip("there is no go, or no module proxy: the workflows are held against our own rules alone");
+    return context.skip("there is no go, or no module proxy: the workflows are checked by our own rules only");
   const { status, stdout } = spawnSync(program, ["-shellcheck=", "-pyflakes=", "-no-color"], {
     cwd: ROOT,
     encoding: "utf8",
