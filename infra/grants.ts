@@ -74,6 +74,7 @@ export const opsGrant: Grant = {
   link: [
     database,
     ...(cache ? [cache] : []),
+    evidenceBucket,
     deliveries,
     sweep,
     mail,
@@ -85,7 +86,11 @@ export const opsGrant: Grant = {
     mailKeyPrevious,
     markovToken,
   ],
-  permissions: [sendTo(deliveries, sweep, mail), receiveFrom(dead, deadDeliveries)],
+  permissions: [
+    sendTo(deliveries, sweep, mail),
+    receiveFrom(dead, deadDeliveries),
+    { actions: ["s3:PutObject"], resources: [$interpolate`${evidenceBucket.arn}/exports/*`] },
+  ],
 };
 
 /** Grants of each worker. A function has only its own; a pod runs all workers and has all grants. */
