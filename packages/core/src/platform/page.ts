@@ -67,6 +67,19 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
       );
       return { data: items.slice(0, count), next_cursor: cursorAfter(rows, count, keysOf) };
     },
+    /** The JSON text of {@link page}: each item is serialised once, for its size and for the response. */
+    text<Row>(
+      rows: readonly Row[],
+      limit: number,
+      keysOf: (row: Row) => Keys,
+      toInfo: (row: Row) => unknown,
+      maxBytes: number = PAGE_MAX_BYTES,
+    ): string {
+      const items = rows.slice(0, limit).map((row) => JSON.stringify(toInfo(row)));
+      const count = fitting(items, maxBytes);
+      const nextCursor = JSON.stringify(cursorAfter(rows, count, keysOf));
+      return `{"data":[${items.slice(0, count).join(",")}],"next_cursor":${nextCursor}}`;
+    },
     /**
      * The JSON text of {@link page}, from items that are JSON texts already, for lists whose only sort key is an id.
      * @param ids of the items, of which one more than `limit` only shows that there are more
