@@ -24,7 +24,7 @@ export default $config({
     await import("./infra/links.ts");
     await import("./infra/secrets.ts"); // before whatever makes a secret
     await import("./infra/network.ts");
-    await import("./infra/flow-logs.ts");
+    if (!stage.isGuest) await import("./infra/flow-logs.ts");
     await import("./infra/database.ts");
     await import("./infra/cache.ts");
     await import("./infra/storage.ts");
@@ -34,6 +34,8 @@ export default $config({
     await import("./infra/workers.ts");
     await import("./infra/schedules.ts");
     await import("./infra/release.ts");
+    if (stage.isGuest) await import("./infra/guest-database.ts");
+    if (stage.kind === "dev") await import("./infra/host.ts");
     await import("./infra/monitoring.ts");
     if (stage.hasEks) await import("./infra/eks/index.ts");
     const { outputs } = await import("./infra/outputs.ts");

@@ -1,3 +1,4 @@
+import { hostOfGuests } from "./guests.ts";
 import { bastion, functionsGroup, vpc } from "./network.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 import { deployment, nameOf, stage } from "./stage.ts";
@@ -11,45 +12,63 @@ const USERNAME = "gotong";
 /** A personal stage under `sst dev` uses the PostgreSQL of `npm run dev` or compose.yaml, on this port in both. */
 const LOCAL = { host: "localhost", port: 3003, username: "postgres", password: "postgres", database: "gotong" };
 
-export const databaseGroup = new aws.ec2.SecurityGroup("DatabaseGroup", {
-  vpcId: vpc.id,
-  description: "PostgreSQL, for those who are named in its rules",
-});
-const from = (name: string, description: string, securityGroupId: $util.Input<string>) =>
-  new aws.vpc.SecurityGroupIngressRule(`DatabaseFrom${name}`, {
-    securityGroupId: databaseGroup.id,
-    description,
-    referencedSecurityGroupId: securityGroupId,
-    ipProtocol: "tcp",
-    fromPort: PORT,
-    toPort: PORT,
-  });
-from("Functions", "Functions in the VPC", functionsGroup.id);
-if (bastion) from("Bastion", "sst tunnel", bastion.securityGroupId);
+/** Undefined in a preview, which uses the cluster of `dev`. */
+export const databaseGroup = hostOfGuests === undefined ? createGroup() : undefined;
 
-const made = stage.kind === "personal" && $dev ? undefined : createCluster();
-/** Undefined under `sst dev` of a personal stage. */
+const made =
+  databaseGroup === undefined || (stage.kind === "personal" && $dev) ? undefined : createCluster(databaseGroup);
+/** Undefined under `sst dev` of a personal stage, and in a preview. */
 export const databaseCluster = made?.cluster;
+/** The user who made the cluster, for `dev` to hand to its guests. */
+export const databaseAdmin = made && {
+  host: made.cluster.endpoint,
+  port: PORT,
+  username: USERNAME,
+  password: made.password,
+  database: NAME,
+};
 /** What functions link as `Database`. */
-export const database = new sst.Linkable("Database", {
-  properties:
-    made === undefined
-      ? { ...LOCAL, reader: LOCAL.host }
-      : {
-          host: made.cluster.endpoint,
-          reader: made.cluster.readerEndpoint,
-          port: PORT,
-          username: USERNAME,
-          password: made.password,
-          database: NAME,
-        },
-});
+export const database = new sst.Linkable("Database", { properties: propertiesOfDatabase() });
+
+function propertiesOfDatabase() {
+  // A preview's user and its database have the stage's name; guest-database.ts makes both.
+  if (hostOfGuests !== undefined)
+    return {
+      ...hostOfGuests.database,
+      reader: "",
+      username: $app.stage,
+      password: new random.RandomPassword("DatabasePassword", { length: 32, special: false }).result,
+      database: $app.stage,
+    };
+  if (made === undefined || databaseAdmin === undefined) return { ...LOCAL, reader: "" };
+  // The first reader itself, and not the endpoint of all: reads from it go back to none that is further behind (db/reader.ts).
+  return { ...databaseAdmin, reader: made.reader?.endpoint ?? "" };
+}
+
+function createGroup(): aws.ec2.SecurityGroup {
+  const group = new aws.ec2.SecurityGroup("DatabaseGroup", {
+    vpcId: vpc.id,
+    description: "PostgreSQL, for those who are named in its rules",
+  });
+  const from = (name: string, description: string, securityGroupId: $util.Input<string>) =>
+    new aws.vpc.SecurityGroupIngressRule(`DatabaseFrom${name}`, {
+      securityGroupId: group.id,
+      description,
+      referencedSecurityGroupId: securityGroupId,
+      ipProtocol: "tcp",
+      fromPort: PORT,
+      toPort: PORT,
+    });
+  from("Functions", "Functions in the VPC", functionsGroup.id);
+  if (bastion) from("Bastion", "sst tunnel", bastion.securityGroupId);
+  return group;
+}
 
 /**
  * Aurora Serverless v2, as SST's component makes it, without a copy of the password in Secrets Manager: that is for RDS Proxy and the Data API,
  * which we do not use, and costs $0.40 a month, a quarter of what an idle tenant may cost (docs/adr/0019).
  */
-function createCluster() {
+function createCluster(group: aws.ec2.SecurityGroup) {
   const password = new random.RandomPassword("DatabasePassword", { length: 32, special: false }).result;
   const family = "aurora-postgresql17";
   const subnetGroup = new aws.rds.SubnetGroup("DatabaseSubnetGroup", { subnetIds: vpc.privateSubnets });
@@ -87,7 +106,7 @@ function createCluster() {
       storageEncrypted: true,
       enableHttpEndpoint: false,
       dbSubnetGroupName: subnetGroup.name,
-      vpcSecurityGroupIds: [databaseGroup.id],
+      vpcSecurityGroupIds: [group.id],
       deletionProtection: stage.refusesRemoval,
       skipFinalSnapshot: !stage.isProtected,
       ...(stage.isProtected ? kept() : {}),
@@ -118,14 +137,16 @@ function createCluster() {
       ...more,
     });
   instance("DatabaseInstance");
-  for (let reader = 0; reader < readers; reader += 1) instance(`DatabaseReplica${reader}`, { promotionTier: 1 });
+  const [reader] = Array.from({ length: readers }, (_, index) =>
+    instance(`DatabaseReplica${index}`, { promotionTier: 1 }),
+  );
 
   // Aurora makes this group itself, without an end, if it is not there before its first log line.
   new aws.cloudwatch.LogGroup("DatabaseLogs", {
     name: $interpolate`/aws/rds/cluster/${cluster.clusterIdentifier}/postgresql`,
     retentionInDays: RETENTION_DAYS[stage.logRetention],
   });
-  return { cluster, password };
+  return { cluster, password, reader };
 }
 
 /**

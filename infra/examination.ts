@@ -2,6 +2,6 @@ import { deployment } from "./stage.ts";
 
 const { utcOffsets } = deployment;
 
-/** What examinations of evidence are told: the time zones of the members. */
+/** Settings of examinations of evidence: the time zones of the members. */
 export const examinationEnvironment: Record<string, string> =
   utcOffsets === undefined ? {} : { COMMUNITY_UTC_OFFSETS: utcOffsets };

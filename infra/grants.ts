@@ -74,6 +74,7 @@ export const opsGrant: Grant = {
   link: [
     database,
     ...(cache ? [cache] : []),
+    evidenceBucket,
     deliveries,
     sweep,
     mail,
@@ -85,7 +86,11 @@ export const opsGrant: Grant = {
     mailKeyPrevious,
     markovToken,
   ],
-  permissions: [sendTo(deliveries, sweep, mail), receiveFrom(dead, deadDeliveries)],
+  permissions: [
+    sendTo(deliveries, sweep, mail),
+    receiveFrom(dead, deadDeliveries),
+    { actions: ["s3:PutObject"], resources: [$interpolate`${evidenceBucket.arn}/exports/*`] },
+  ],
 };
 
 /** What each worker has. A function has its own alone; a pod runs all of them, and has all of it. */

@@ -1,4 +1,5 @@
 import { type Bastion, createVpcWithBastion } from "./bastion.ts";
+import { hostOfGuests } from "./guests.ts";
 import { createNatInstance } from "./nat-instance.ts";
 import { accountId, deployment, region, stage } from "./stage.ts";
 import { type Network, VPC_CIDR, createVpc } from "./vpc.ts";
@@ -16,6 +17,18 @@ interface Made {
 }
 
 function createNetwork(): Made {
+  if (hostOfGuests !== undefined) {
+    const { vpcId, privateSubnets } = hostOfGuests;
+    const none = $output<string[]>([]);
+    return {
+      vpc: {
+        id: $output(vpcId),
+        publicSubnets: none,
+        privateSubnets: $output([...privateSubnets]),
+        privateRouteTables: none,
+      },
+    };
+  }
   if (stage.hasBastion) return createVpcWithBastion((vpc) => createNatInstance(vpc, VPC_CIDR, outgoingPorts));
   const base = createVpc(!isIpv6, isIpv6);
   switch (stage.egress) {
@@ -40,49 +53,56 @@ function createNetwork(): Made {
 export const { vpc, natInstance, bastion } = createNetwork();
 
 /** The security group of functions in the VPC. It has no rule for incoming traffic. */
-export const functionsGroup = new aws.ec2.SecurityGroup("FunctionsGroup", {
-  vpcId: vpc.id,
-  description: "Functions in the VPC",
-});
-for (const [name, port, block] of [
-  ["Https", 443, { cidrIpv4: "0.0.0.0/0" }],
-  ["Postgres", 5432, { cidrIpv4: VPC_CIDR }],
-  ["Valkey", 6379, { cidrIpv4: VPC_CIDR }],
-  ...(markovPort === 443 ? [] : ([["Markov", markovPort, { cidrIpv4: "0.0.0.0/0" }]] as const)),
-  ...(isIpv6 ? ([["HttpsIpv6", 443, { cidrIpv6: "::/0" }]] as const) : []),
-] as const) {
-  new aws.vpc.SecurityGroupEgressRule(`FunctionsTo${name}`, {
-    securityGroupId: functionsGroup.id,
-    description: `Functions to ${name}`,
-    ipProtocol: "tcp",
-    fromPort: port,
-    toPort: port,
-    ...block,
+export const functionsGroup: { readonly id: $util.Output<string> } =
+  hostOfGuests === undefined ? createFunctionsGroup() : { id: $output(hostOfGuests.functionsGroup) };
+
+function createFunctionsGroup(): aws.ec2.SecurityGroup {
+  const group = new aws.ec2.SecurityGroup("FunctionsGroup", {
+    vpcId: vpc.id,
+    description: "Functions in the VPC",
   });
+  for (const [name, port, block] of [
+    ["Https", 443, { cidrIpv4: "0.0.0.0/0" }],
+    ["Postgres", 5432, { cidrIpv4: VPC_CIDR }],
+    ["Valkey", 6379, { cidrIpv4: VPC_CIDR }],
+    ...(markovPort === 443 ? [] : ([["Markov", markovPort, { cidrIpv4: "0.0.0.0/0" }]] as const)),
+    ...(isIpv6 ? ([["HttpsIpv6", 443, { cidrIpv6: "::/0" }]] as const) : []),
+  ] as const) {
+    new aws.vpc.SecurityGroupEgressRule(`FunctionsTo${name}`, {
+      securityGroupId: group.id,
+      description: `Functions to ${name}`,
+      ipProtocol: "tcp",
+      fromPort: port,
+      toPort: port,
+      ...block,
+    });
+  }
+  return group;
 }
 
 /** Where functions with a database run; they reach S3 without leaving AWS. */
 export const functionsVpc = { privateSubnets: vpc.privateSubnets, securityGroups: [functionsGroup.id] };
 
-new aws.ec2.VpcEndpoint("S3Endpoint", {
-  vpcId: vpc.id,
-  serviceName: $interpolate`com.amazonaws.${region}.s3`,
-  vpcEndpointType: "Gateway",
-  routeTableIds: vpc.privateRouteTables,
-  // Only to buckets of this account and to the layers of container images, so that no data can be copied to a foreign bucket.
-  policy: aws.iam.getPolicyDocumentOutput({
-    statements: [
-      {
-        principals: [{ type: "*", identifiers: ["*"] }],
-        actions: ["s3:GetObject*", "s3:PutObject*", "s3:ListBucket", "s3:AbortMultipartUpload"],
-        resources: ["arn:aws:s3:::*"],
-        conditions: [{ test: "StringEquals", variable: "aws:ResourceAccount", values: [accountId] }],
-      },
-      {
-        principals: [{ type: "*", identifiers: ["*"] }],
-        actions: ["s3:GetObject"],
-        resources: [$interpolate`arn:aws:s3:::prod-${region}-starport-layer-bucket/*`],
-      },
-    ],
-  }).json,
-});
+if (hostOfGuests === undefined)
+  new aws.ec2.VpcEndpoint("S3Endpoint", {
+    vpcId: vpc.id,
+    serviceName: $interpolate`com.amazonaws.${region}.s3`,
+    vpcEndpointType: "Gateway",
+    routeTableIds: vpc.privateRouteTables,
+    // Only to buckets of this account and to the layers of container images, so that no data can be copied to a foreign bucket.
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          principals: [{ type: "*", identifiers: ["*"] }],
+          actions: ["s3:GetObject*", "s3:PutObject*", "s3:ListBucket", "s3:AbortMultipartUpload"],
+          resources: ["arn:aws:s3:::*"],
+          conditions: [{ test: "StringEquals", variable: "aws:ResourceAccount", values: [accountId] }],
+        },
+        {
+          principals: [{ type: "*", identifiers: ["*"] }],
+          actions: ["s3:GetObject"],
+          resources: [$interpolate`arn:aws:s3:::prod-${region}-starport-layer-bucket/*`],
+        },
+      ],
+    }).json,
+  });

@@ -27,7 +27,7 @@ export interface Pods {
 /** An idle process needs little; a video of 100 MB is loaded whole, a photograph has up to 50 megapixels. */
 const WORKERS = { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } };
 
-/** The figures of the seed's Kubernetes manifests. `infra/kubernetes/overlays` says the same, by test. */
+/** The figures of the seed's Kubernetes manifests. */
 export const POD_SHAPES: Readonly<Record<"staging" | "production", { api: PodShape; workers: PodShape }>> = {
   staging: {
     api: {

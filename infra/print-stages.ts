@@ -21,6 +21,7 @@ const database = ({ database: shape }: Shape) =>
 const ROWS: readonly [title: string, cell: (shape: Shape) => string][] = [
   ["zones", (shape) => String(shape.zones)],
   ["egress", (shape) => shape.egress],
+  ["network", (shape) => (shape.isGuest ? "dev's" : "own")],
   ["bastion", (shape) => yesNo(shape.hasBastion)],
   ["database", database],
   ["backups", (shape) => `${shape.database.backupDays} d`],

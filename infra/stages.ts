@@ -38,6 +38,8 @@ export interface Stage {
    * egress-only gateway that carries IPv6 alone.
    */
   readonly egress: "nat-gateways" | "nat-instance" | "ipv6";
+  /** Lives in the network and in the database cluster of `dev`, with a database of its own there (docs/adr/0029): previews. */
+  readonly isGuest: boolean;
   /** A host for `sst tunnel`, reachable by SSH from `Settings.bastionCidrs` only. */
   readonly hasBastion: boolean;
   readonly database: DatabaseShape;
@@ -105,6 +107,7 @@ const SMALL_CACHE = { kind: "nodes", nodeType: "t4g.micro", nodes: 1, snapshotDa
 const PERSONAL: Shape = {
   zones: 2,
   egress: "nat-instance",
+  isGuest: false,
   hasBastion: false,
   database: { minAcu: 0, maxAcu: 2, pauseAfterMinutes: 5, readers: 0, backupDays: 1 },
   cache: SMALL_CACHE,
@@ -125,7 +128,15 @@ const PERSONAL: Shape = {
 /** The table: one column a kind of stage. Of production this is the size `large`; `sizes.ts` says what differs in the others. */
 export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
   personal: PERSONAL,
-  preview: PERSONAL,
+  // A pull request costs minutes and cents: nothing in it takes long to make or is paid by the hour.
+  preview: {
+    ...PERSONAL,
+    isGuest: true,
+    cache: { kind: "none" },
+    api: { ...PERSONAL.api, reservedConcurrency: 5 },
+    hasFewTriggers: true,
+    tracedPercent: 0,
+  },
   dev: { ...PERSONAL, hasBastion: true },
   staging: {
     ...PERSONAL,
@@ -139,6 +150,7 @@ export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
   production: {
     zones: 3,
     egress: "nat-gateways",
+    isGuest: false,
     hasBastion: false,
     database: { minAcu: 0.5, maxAcu: 16, readers: 1, backupDays: 35 },
     cache: { kind: "nodes", nodeType: "t4g.small", nodes: 3, snapshotDays: 7 },
@@ -233,6 +245,10 @@ export function problemsOf(stage: Stage): string[] {
     [
       isAlwaysOn && (cache.kind === "none" || (cache.kind === "nodes" && cache.nodes < 2)),
       `production shares its limits through a cache in several zones: leave GOTONG_CACHE out`,
+    ],
+    [
+      stage.isGuest && (cache.kind !== "none" || stage.egress !== "nat-instance"),
+      `a preview lives in the network of dev: leave GOTONG_CACHE and GOTONG_EGRESS out`,
     ],
     [
       kind === "tenant" && cache.kind === "nodes",

@@ -54,12 +54,16 @@ export const compute: Readonly<Record<string, Translator>> = {
   "aws:lambda/functionUrl:FunctionUrl": (inputs) => [
     call(lambda("CreateFunctionUrlConfig"), inputs, { authorizationType: "authType" }),
   ],
+  "aws:lambda/invocation:Invocation": ({ functionName, input }) => [
+    call(lambda("Invoke"), { functionName, payload: textOf(input) }),
+  ],
   "aws:lambda/permission:Permission": (inputs, { name }) => [
     call(lambda("AddPermission"), { statementId: `${name}-0123456`, ...inputs }, { function: "functionName" }),
   ],
   "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": (inputs) => [
     call(lambda("PutProvisionedConcurrencyConfig"), inputs),
   ],
+  "aws:ssm/parameter:Parameter": (inputs) => [call(["ssm", "PutParameter"], inputs)],
   "aws:iam/role:Role": (inputs, resource) => {
     const roleName = resource.outputs["name"];
     return [

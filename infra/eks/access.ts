@@ -52,7 +52,7 @@ function merged(permissions: readonly Permission[]) {
 // Pods of Auto Mode belong to the cluster's own security group.
 const podsGroup = cluster.vpcConfig.clusterSecurityGroupId;
 for (const [name, group, port] of [
-  ["Database", databaseGroup, 5432],
+  ...(databaseGroup ? ([["Database", databaseGroup, 5432]] as const) : []),
   ...(cacheGroup ? ([["Cache", cacheGroup, 6379]] as const) : []),
 ] as const)
   new aws.vpc.SecurityGroupIngressRule(`${name}FromPods`, {

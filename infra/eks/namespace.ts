@@ -5,7 +5,7 @@ import { examinationEnvironment } from "../examination.ts";
 import { mailEnvironment, membershipEnvironment } from "../mail.ts";
 
 export const LABELS = { "app.kubernetes.io/part-of": "gotong-royong" };
-/** Production's has the plain name, as in the manifests of `infra/kubernetes`. */
+/** Production's has the plain name, which the manifests of `infra/kubernetes` have from here. */
 export const NAMESPACE = stage.kind === "production" ? "gotong-royong" : `gotong-royong-${stage.kind}`;
 
 export const namespace = new kubernetes.core.v1.Namespace(

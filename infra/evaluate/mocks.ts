@@ -1,6 +1,15 @@
 import { policyDocument } from "./policy-document.ts";
 
 const ACCOUNT = "123456789012";
+/** What `dev` leaves for previews (infra/guests.ts). */
+const GUESTS = "/gotong-royong-dev-guests";
+const HOST_OF_GUESTS = {
+  vpcId: "vpc-of-dev",
+  privateSubnets: ["subnet-1-of-dev", "subnet-2-of-dev"],
+  functionsGroup: "sg-functions-of-dev",
+  database: { host: "writer.database.mock", port: 5432 },
+  admin: { username: "gotong", password: "mock-password-of-32-characters-1", database: "gotong_royong" },
+};
 /** Of a key that was thrown away: EC2 takes only one that is whole. */
 const PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMykb6XpZZznRkpjCUVThSdeeiF1ZrcKjIM3+2K2H2WA";
 
@@ -140,7 +149,10 @@ export function call(region: string, token: string, inputs: Record<string, unkno
       return { ...inputs, id: "policy", json, minifiedJson: json };
     }
     case "aws:ssm/getParameter:getParameter":
-      return { ...inputs, id: String(inputs["name"]), value: `mock-of-${String(inputs["name"]).split("/").at(-1)}` };
+      if (inputs["name"] !== GUESTS)
+        return { ...inputs, id: String(inputs["name"]), value: `mock-of-${String(inputs["name"]).split("/").at(-1)}` };
+      if (process.env["MOCK_NO_GUESTS"] !== undefined) throw new Error(`there is no parameter ${GUESTS}`);
+      return { ...inputs, id: GUESTS, value: JSON.stringify(HOST_OF_GUESTS) };
     case "aws:servicequotas/getServiceQuota:getServiceQuota":
       // A new account has 10 concurrent executions.
       return {

@@ -27,6 +27,12 @@ export const alwaysOn: Scope = {
 };
 export const watchedStages: Scope = { label: "stages with alarms", includes: ({ stage }) => stage.alarms !== "none" };
 
+/** Not previews: those live in the network of `dev`, which keeps the rules about it. */
+export const withNetwork: Scope = {
+  label: "stages with a network of their own",
+  includes: ({ stage }) => !stage.isGuest,
+};
+
 /** A rule, its reason, and how to find what breaks it. */
 export interface Rule {
   /** Kebab case, starting with what it is about. */

@@ -16,22 +16,6 @@ const OWN_KEYS = "2027-11-30";
 const OF_SST = "2027-05-31";
 
 export const WAIVERS: readonly Waiver[] = [
-  ...["queue-has-own-key", "log-has-own-key", "secret-has-own-key", "function-settings-have-own-key"].map((rule) => ({
-    rule,
-    resource: "*",
-    stage: "*",
-    reason:
-      "Encrypted with AWS's keys. One of our own costs $1 a month and a call for each use, an idle tenant may cost $1.50, and everyone who may read the data would be allowed to use the key as well.",
-    expires: OWN_KEYS,
-  })),
-  ...["bucket-has-own-key", "database-has-own-key", "schedule-has-own-key"].map((rule) => ({
-    rule,
-    resource: "*",
-    stage: "production*",
-    reason:
-      "infrastructure.md §1 asks for encryption at rest with AES-256, which AWS's keys give. A key of our own is decided together with the first operator who must prove that he can take it away.",
-    expires: OWN_KEYS,
-  })),
   {
     rule: "topic-is-encrypted",
     resource: "Alarms",
@@ -46,22 +30,6 @@ export const WAIVERS: readonly Waiver[] = [
     stage: "*",
     reason:
       "Copies that SST makes of the passwords of database and cache, which the functions carry sealed: a rotation behind SST's back would lock them out. They change with a deployment.",
-    expires: OF_SST,
-  },
-  {
-    rule: "function-carries-no-key",
-    resource: "*",
-    stage: "*",
-    reason:
-      "SST seals what a function is linked to and hands the key over in the environment (sst-notes §9). Who may read a function's settings is an operator; linking secrets by ARN is the way out.",
-    expires: OF_SST,
-  },
-  {
-    rule: "function-code-is-signed",
-    resource: "*",
-    stage: "*",
-    reason:
-      "SST 4.17.1 uploads code without signing it and has no setting for it; only the pipeline's role may deploy.",
     expires: OF_SST,
   },
   ...["DeliveriesWorkerFunction", "BreakerWorkerFunction", "MailWorkerFunction"].map((resource) => ({

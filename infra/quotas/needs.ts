@@ -29,8 +29,8 @@ export function needsOf(stage: Stage): Readonly<Record<Quota, number>> {
     : Object.values(stage.workerConcurrency).reduce((sum, each) => sum + each, SMALL_TRIGGERS);
   return {
     concurrency: triggers + API_AT_ONCE + stage.api.provisionedConcurrency,
-    elasticIps: { "nat-gateways": stage.zones, "nat-instance": 1, ipv6: 0 }[stage.egress],
-    vpcs: 1,
+    elasticIps: stage.isGuest ? 0 : { "nat-gateways": stage.zones, "nat-instance": 1, ipv6: 0 }[stage.egress],
+    vpcs: stage.isGuest ? 0 : 1,
   };
 }
 

@@ -59,6 +59,7 @@ test("docs/deploy.md has the figures of the table", () => {
     ["production", "production"],
     ["staging", "staging"],
     ["tenants", "tenant-bandung"],
+    ["previews", "pr-1"],
     ["others", "wulan"],
   ] as const) {
     const stage = describeStage(name);

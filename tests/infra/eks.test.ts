@@ -6,8 +6,8 @@ import { SECTIONS } from "@gotong/workers/sections.ts";
 import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import { rolesOf } from "../../infra/evaluate/iam.ts";
 import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
-import { render } from "./kubernetes/kustomize.ts";
-import { type Manifest, manifestsOf } from "./kubernetes/manifest.ts";
+import { type Manifest, manifestsOf } from "../../infra/kubernetes/generate.ts";
+import { written } from "./kubernetes/manifest.ts";
 
 let all: readonly Evaluation[];
 let onEks: readonly Evaluation[];
@@ -111,8 +111,8 @@ describe("pods and functions", () => {
     for (const evaluation of all) {
       const triggers = of(evaluation, "aws:lambda/eventSourceMapping:EventSourceMapping");
       const off = triggers.filter(({ inputs }) => inputs["enabled"] === false).map(({ name }) => name.toLowerCase());
-      // Of a tenant the sweep reads these queues (ADR 23).
-      const byTheSweep = evaluation.variant.stage.startsWith("tenant-") ? ["breaker", "evidence", "outcomes"] : [];
+      // Of a tenant and of a preview the sweep reads these queues (ADR 23).
+      const byTheSweep = /^(tenant|pr)-/.test(evaluation.variant.stage) ? ["breaker", "evidence", "outcomes"] : [];
       const withoutSender = "GOTONG_MAIL_FROM" in evaluation.variant.variables ? [] : ["mail"];
       const expected = onEks.includes(evaluation) ? served : [...byTheSweep, ...withoutSender];
       expect(off.toSorted(), evaluation.variant.id).toEqual(expected.toSorted().map((queue) => `${queue}trigger`));
@@ -260,8 +260,8 @@ describe("what a pod finds is all that its process needs", () => {
     ["workers", { ...addresses, GOTONG_ROYONG_WEBHOOK_SECRET: secret, MAIL_KEY: secret }],
     ["api", { ...addresses, JWT_KEY: secret, MARKOV_API_TOKEN: secret, MAIL_KEY: secret }],
   ])("with the manifests and a Secret as docs/eks.md says, for the %s", (component, values) => {
-    for (const overlay of ["staging", "production"]) {
-      const manifests = render(join(ROOT, "infra/kubernetes/overlays", overlay));
+    for (const overlay of ["staging", "production"] as const) {
+      const manifests = written(overlay);
       const config = configOf(component, environmentOf(manifests, component, values));
       expect(config).toMatchObject({ STAGE: overlay, S3_BUCKET: expect.any(String) });
       for (const queue of ["DELIVERIES", "OUTCOMES", "ATTEMPTS", "BREAKER", "EVIDENCE", "SWEEP", "MAIL", "DEAD"])

@@ -1,13 +1,12 @@
-import { join } from "node:path";
 import * as v from "valibot";
 import { beforeAll, expect, test } from "vitest";
 import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
-import { render } from "./kubernetes/kustomize.ts";
-import { Manifest, manifestsOf } from "./kubernetes/manifest.ts";
+import { Manifest, manifestsOf } from "../../infra/kubernetes/generate.ts";
+import { written } from "./kubernetes/manifest.ts";
 import { schemaFaults } from "./kubernetes/schema.ts";
 
-const OVERLAYS = ["staging", "production", "production-keda"];
-const files = OVERLAYS.flatMap((name) => render(join(ROOT, "infra/kubernetes/overlays", name)));
+const OVERLAYS = ["staging", "production", "production-keda"] as const;
+const files = OVERLAYS.flatMap(written);
 
 let evaluated: Manifest[];
 beforeAll(async () => {
@@ -21,7 +20,7 @@ test("every object, of SST and of the manifests, is one that Kubernetes knows, f
 
 /** An object with one fault. */
 function broken(kind: string, from: string, to: string): Manifest {
-  const object = files.find((each) => each.kind === kind);
+  const object = files.find((each) => each.kind === kind && JSON.stringify(each).includes(from));
   const text = JSON.stringify(object);
   expect(text).toContain(from);
   return v.parse(Manifest, JSON.parse(text.replace(from, to)));

@@ -31,7 +31,7 @@ test("nothing but IAM leads to the ops function: no URL, no trigger, no permissi
   }
 });
 
-test("the ops function may send mail, deliveries and sweeps, take dead letters, and nothing else", () => {
+test("the ops function may send mail, deliveries and sweeps, take dead letters, write exports, and nothing else", () => {
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
     const role = rolesOf(evaluation).find(({ name }) => name === "OpsRole");
     const allowed = (role?.statements ?? []).filter(({ Effect }) => Effect === "Allow");
@@ -40,12 +40,15 @@ test("the ops function may send mail, deliveries and sweeps, take dead letters, 
       [...actions].filter((action) => !/^(logs|xray|ec2):/.test(action)).toSorted(),
       evaluation.variant.id,
     ).toEqual([
+      "s3:PutObject",
       "sqs:ChangeMessageVisibility",
       "sqs:DeleteMessage",
       "sqs:GetQueueAttributes",
       "sqs:ReceiveMessage",
       "sqs:SendMessage",
     ]);
+    const writes = allowed.filter(({ Action }) => Action.includes("s3:PutObject")).flatMap(({ Resource }) => Resource);
+    expect(writes.every((arn) => arn.endsWith("/exports/*"))).toBe(true);
     const received = allowed
       .filter(({ Action }) => Action.includes("sqs:ReceiveMessage"))
       .flatMap(({ Resource }) => Resource);

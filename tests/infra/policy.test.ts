@@ -33,8 +33,7 @@ test("no stage breaks a rule that is not waived", () => {
   expect(stages.length).toBeGreaterThanOrEqual(13);
 });
 
-test("there are 120 rules or more, each with a name of its own, a sentence and a source", () => {
-  expect(RULES.length).toBeGreaterThanOrEqual(120);
+test("each rule has a name of its own, a sentence and a source", () => {
   expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
   expect(new Set(RULES.map(({ says }) => says)).size).toBe(RULES.length);
   for (const { id, says, source } of RULES) {
@@ -46,6 +45,25 @@ test("there are 120 rules or more, each with a name of its own, a sentence and a
 
 test("every waiver names a rule, a reason and a day that has not come, and excuses something", () => {
   expect(problemsOf(WAIVERS, findings, RULES, new Date())).toEqual([]);
+});
+
+test("no rule is waived for every resource that it looks at: it could not fail", () => {
+  const { waived } = judge(findings, WAIVERS, new Date());
+  const isVoid = (rule: Rule) => {
+    const excused = new Set(
+      waived.filter((each) => each.rule === rule.id).map(({ stage, resource }) => stage + resource),
+    );
+    if (excused.size === 0) return false;
+    return stages
+      .filter(({ context }) => rule.scope.includes(context))
+      .every(({ context, resources }) =>
+        resources
+          .filter(({ type }) => rule.types.includes(type))
+          .every(({ name }) => excused.has(context.label + name)),
+      );
+  };
+  // Of the only secret that there is, SST's copy of a password; one of our own would have to be rotated.
+  expect(RULES.filter(isVoid).map(({ id }) => id)).toEqual(["secret-is-rotated"]);
 });
 
 describe("a rule that cannot fail is none:", () => {

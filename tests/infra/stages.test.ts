@@ -203,18 +203,19 @@ test("the stages match the table of infrastructure.md §2", () => {
     "                    personal              dev                   preview               staging                production, small  medium         large                 tenant
     zones               2                     2                     2                     2                      3                  3              3                     2
     egress              nat-instance          nat-instance          nat-instance          nat-instance           ipv6               ipv6           nat-gateways          ipv6
+    network             own                   own                   dev's                 own                    own                own            own                   own
     bastion             no                    yes                   no                    no                     no                 no             no                    no
     database            0–2 ACU, pause 5 min  0–2 ACU, pause 5 min  0–2 ACU, pause 5 min  0–4 ACU, pause 15 min  0.5–8 ACU          0.5–16 ACU     0.5–16 ACU, 1 reader  0–2 ACU, pause 5 min
     backups             1 d                   1 d                   1 d                   7 d                    35 d               35 d           35 d                  7 d
-    cache               t4g.micro × 1         t4g.micro × 1         t4g.micro × 1         t4g.micro × 1          serverless         t4g.small × 2  t4g.small × 3         none
+    cache               t4g.micro × 1         t4g.micro × 1         none                  t4g.micro × 1          serverless         t4g.small × 2  t4g.small × 3         none
     api memory          512 MB                512 MB                512 MB                512 MB                 1024 MB            1024 MB        1024 MB               512 MB
     canary              no                    no                    no                    no                     yes                yes            yes                   no
-    api at once         20                    20                    20                    50                     300                300            300                   40
+    api at once         20                    20                    5                     50                     300                300            300                   40
     deliveries at once  2                     2                     2                     5                      5                  10             10                    2
-    triggers            all                   all                   all                   all                    all                all            all                   few
+    triggers            all                   all                   few                   all                    all                all            all                   few
     waf                 off                   off                   off                   count                  block              block          block                 off
     logs                1 week                1 week                1 week                2 weeks                1 year             1 year         1 year                1 month
-    traced              100 %                 100 %                 100 %                 100 %                  5 %                5 %            5 %                   0 %
+    traced              100 %                 100 %                 0 %                   100 %                  5 %                5 %            5 %                   0 %
     alarms              none                  none                  none                  basic                  full               full           full                  tenant
     budget              –                     –                     –                     –                      $100               $450           $1000                 $10
     object lock         no                    no                    no                    no                     yes                yes            yes                   yes

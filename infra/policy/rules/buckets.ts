@@ -1,6 +1,6 @@
 import { statementsOf } from "../document.ts";
 import { at, isNamed, list, number, type Resource, text } from "../resource.ts";
-import { each, keptStages, of, production, type Rule, together } from "../rule.ts";
+import { each, keptStages, of, type Rule, together } from "../rule.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
 const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
@@ -74,14 +74,6 @@ export const buckets: readonly Rule[] = [
     source: "checkov CKV_AWS_19, prowler s3_bucket_default_encryption, sst-notes §12 S4",
     types: [BUCKET],
     offenders: without(ENCRYPTION, (one) => algorithms(one).some((name) => /^(AES256|aws:kms)/.test(name))),
-  }),
-  together({
-    id: "bucket-has-own-key",
-    says: "Buckets of production are encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_145, prowler s3_bucket_kms_encryption",
-    scope: production,
-    types: [BUCKET],
-    offenders: without(ENCRYPTION, (one) => algorithms(one).some((name) => name.startsWith("aws:kms"))),
   }),
   together({
     id: "bucket-demands-tls",

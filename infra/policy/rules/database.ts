@@ -1,5 +1,5 @@
 import { at, list, number, type Resource, text } from "../resource.ts";
-import { alwaysOn, each, everyStage, keptStages, never, production, type Rule, sleepers } from "../rule.ts";
+import { alwaysOn, each, everyStage, keptStages, never, type Rule, sleepers } from "../rule.ts";
 
 const CLUSTER = "aws:rds/cluster:Cluster";
 const PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup";
@@ -18,14 +18,6 @@ export const database: readonly Rule[] = [
     source: "checkov CKV_AWS_96, prowler rds_cluster_storage_encrypted, sst-notes §12 D1",
     types: [CLUSTER],
     passes: (cluster) => at(cluster, "storageEncrypted") === true,
-  }),
-  each({
-    id: "database-has-own-key",
-    says: "The database of production is encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_327",
-    scope: production,
-    types: [CLUSTER],
-    passes: (cluster) => text(cluster, "kmsKeyId") !== "",
   }),
   each({
     id: "database-refuses-deletion",

@@ -65,27 +65,6 @@ export const functions: readonly Rule[] = [
     passes: (one) => !variables(one).some(([name, value]) => SECRET_NAME.test(name) && value !== ""),
   }),
   each({
-    id: "function-carries-no-key",
-    says: "No function has the key to its own sealed settings in its environment",
-    source: "sst-notes §9",
-    types: [FUNCTION],
-    passes: (one) => !variables(one).some(([name]) => name === "SST_KEY"),
-  }),
-  each({
-    id: "function-settings-have-own-key",
-    says: "Settings of functions are encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_173, prowler awslambda_function_env_vars_not_encrypted_with_cmk",
-    types: [FUNCTION],
-    passes: (one) => variables(one).length === 0 || text(one, "kmsKeyArn") !== "",
-  }),
-  each({
-    id: "function-code-is-signed",
-    says: "Lambda checks the signature of the code that it runs",
-    source: "checkov CKV_AWS_272",
-    types: [FUNCTION],
-    passes: (one) => text(one, "codeSigningConfigArn") !== "",
-  }),
-  each({
     id: "function-is-in-vpc",
     says: "Functions run in the VPC",
     source: "checkov CKV_AWS_117, prowler awslambda_function_inside_vpc",

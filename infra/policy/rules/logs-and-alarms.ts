@@ -56,13 +56,6 @@ export const logsAndAlarms: readonly Rule[] = [
     passes: (group) => number(group, "retentionInDays") >= 365,
   }),
   each({
-    id: "log-has-own-key",
-    says: "Logs are encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_158, prowler cloudwatch_log_group_kms_encryption_enabled",
-    types: [LOG_GROUP],
-    passes: (group) => text(group, "kmsKeyId") !== "",
-  }),
-  each({
     id: "alarm-is-on",
     says: "No alarm is switched off",
     source: "checkov CKV_AWS_319, prowler cloudwatch_alarm_actions_enabled",

@@ -1,6 +1,18 @@
 import { allowed, namesItsSource } from "../document.ts";
 import { at, list, type Resource, text } from "../resource.ts";
-import { each, missing, never, of, production, type Rule, type Scope, tenants, together, unlessAny } from "../rule.ts";
+import {
+  each,
+  missing,
+  never,
+  of,
+  production,
+  type Rule,
+  type Scope,
+  tenants,
+  together,
+  unlessAny,
+  withNetwork,
+} from "../rule.ts";
 
 const VPC = "aws:ec2/vpc:Vpc";
 const SUBNET = "aws:ec2/subnet:Subnet";
@@ -69,6 +81,7 @@ export const network: readonly Rule[] = [
     id: "subnets-span-zones",
     says: "There are private subnets in every zone of the stage",
     source: "prowler vpc_subnet_different_az, infrastructure.md §2",
+    scope: withNetwork,
     types: [SUBNET],
     offenders: (resources, { stage }) => (zones(resources, /private/i).size >= stage.zones ? [] : [missing(SUBNET)]),
   }),
@@ -105,6 +118,7 @@ export const network: readonly Rule[] = [
     id: "vpc-reaches-s3-inside",
     says: "S3 is reached without leaving AWS, free of charge",
     source: "sst-notes §12 N6, infrastructure.md §4",
+    scope: withNetwork,
     types: [VPC],
     offenders: (resources) => unlessAny(s3Gateways(resources), ENDPOINT),
   }),

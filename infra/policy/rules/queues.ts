@@ -32,13 +32,6 @@ export const queues: readonly Rule[] = [
     types: [QUEUE],
     passes: (queue) => at(queue, "sqsManagedSseEnabled") === true || text(queue, "kmsMasterKeyId") !== "",
   }),
-  each({
-    id: "queue-has-own-key",
-    says: "Messages are encrypted with a key of the account's own",
-    source: "checkov CKV2_AWS_73",
-    types: [QUEUE],
-    passes: (queue) => !["", "alias/aws/sqs"].includes(text(queue, "kmsMasterKeyId")),
-  }),
   together({
     id: "queue-has-dead-letters",
     says: "Every queue has another for what could not be processed",

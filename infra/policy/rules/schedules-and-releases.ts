@@ -23,13 +23,6 @@ export const schedulesAndReleases: readonly Rule[] = [
       number(schedule, "target.retryPolicy.maximumEventAgeInSeconds") <= 3600,
   }),
   each({
-    id: "schedule-has-own-key",
-    says: "What a schedule sends is encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_297",
-    types: [SCHEDULE],
-    passes: (schedule) => text(schedule, "kmsKeyArn") !== "",
-  }),
-  each({
     id: "schedule-has-role",
     says: "A schedule has a role of its own",
     source: "infrastructure.md §4",

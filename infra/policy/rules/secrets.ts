@@ -25,13 +25,6 @@ export const secrets: readonly Rule[] = [
     },
   }),
   each({
-    id: "secret-has-own-key",
-    says: "Secrets are encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_149",
-    types: [SECRET],
-    passes: (secret) => text(secret, "kmsKeyId") !== "",
-  }),
-  each({
     id: "parameter-is-sealed",
     says: "What lies in the parameter store is encrypted",
     source: "checkov CKV2_AWS_34",

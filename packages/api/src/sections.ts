@@ -6,6 +6,7 @@ export const SECTIONS: readonly Section[] = [
   "http",
   "database",
   "cache",
+  "reader",
   "storage",
   "queue",
   "reputation",

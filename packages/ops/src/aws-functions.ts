@@ -1,6 +1,6 @@
 import { Characters } from "@gotong/core/platform/characters.ts";
 import { assertNoConnectionInUse } from "@gotong/core/platform/db/scope.ts";
-import { type Functions, ThrottledError } from "./stage.ts";
+import { type Concurrency, type Functions, ThrottledError } from "./stage.ts";
 
 /** A step takes twenty seconds, a resuming database fifteen more, a migration up to fifteen minutes. */
 const TIMEOUT_MS = 15.5 * 60_000;
@@ -39,4 +39,23 @@ function explained(functionName: string, error: unknown): Error {
   if (name === "AccessDeniedException")
     return new Error(`you may not invoke ${functionName}: it needs lambda:InvokeFunction`, { cause: error });
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** The same account's reservations. Needs `lambda:GetFunctionConcurrency`, `PutFunctionConcurrency` and `DeleteFunctionConcurrency`. */
+export async function awsConcurrency(): Promise<Concurrency> {
+  const sdk = await import("@aws-sdk/client-lambda");
+  const client = new sdk.LambdaClient();
+  return {
+    async reserved(FunctionName) {
+      assertNoConnectionInUse("lambda");
+      const answer = await client.send(new sdk.GetFunctionConcurrencyCommand({ FunctionName }));
+      return answer.ReservedConcurrentExecutions;
+    },
+    async reserve(FunctionName, most) {
+      assertNoConnectionInUse("lambda");
+      if (most === undefined) await client.send(new sdk.DeleteFunctionConcurrencyCommand({ FunctionName }));
+      else
+        await client.send(new sdk.PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: most }));
+    },
+  };
 }

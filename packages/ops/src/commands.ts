@@ -3,6 +3,7 @@ import { BACKUP_COMMANDS } from "./backup/commands.ts";
 import { type Command, DRY_RUN } from "./command-type.ts";
 import * as dlq from "./dlq.ts";
 import { doctor } from "./doctor.ts";
+import { exportTables } from "./export.ts";
 import { MIGRATION_COMMANDS } from "./migrations/commands.ts";
 import { type Outcome, said } from "./outcome.ts";
 import { outboxStatus } from "./outbox-status.ts";
@@ -117,6 +118,11 @@ export const COMMANDS: readonly Command[] = [
     summary: "count what waits: events, dead letters, examinations of evidence",
     isReading: true,
     run: outboxStatus,
+  },
+  {
+    name: "export",
+    summary: "write every table as JSON lines into the evidence bucket, without what only signing in needs",
+    run: (_, _options, step) => exportTables(step),
   },
   {
     name: "reconcile",
@@ -249,7 +255,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "tenant remove",
     summary:
-      "take the stage of a community down: waits for its deliveries, keeps its data, and says what stays and until when",
+      "take the stage of a community down: stops its traffic, waits for its deliveries, exports and keeps its data, and says what stays and until when",
     args: ["<label>"],
     options: [["--wait <minutes>", "how long to wait for deliveries (30)"], DRY_RUN],
     examples: ["tenant remove bandung --dry-run"],

@@ -9,7 +9,7 @@ import { type Answer, Request } from "./ops-protocol.ts";
 import { UsageError } from "./outcome.ts";
 import { type Parsed, parse } from "./program.ts";
 
-Config.check(["service", "database", "cache", "queue", "reputation", "auth", "mail", "membership"]);
+Config.check(["service", "database", "cache", "queue", "storage", "reputation", "auth", "mail", "membership"]);
 Log.identify("ops", Config.section("service").STAGE);
 
 /** Of one step: short enough that the operator sees progress, and far below the function's timeout. */

@@ -15,6 +15,14 @@ export interface Functions {
   invoke(functionName: string, payload: unknown): Promise<unknown>;
 }
 
+/** How many invocations of a function AWS lets run at once. */
+export interface Concurrency {
+  /** The reservation; undefined when there is none. */
+  reserved(functionName: string): Promise<number | undefined>;
+  /** Sets it (0: every invocation is refused), or takes it away. */
+  reserve(functionName: string, most: number | undefined): Promise<void>;
+}
+
 /** Lambda had no capacity: the function was not started. */
 export class ThrottledError extends Error {
   override readonly name = "ThrottledError";

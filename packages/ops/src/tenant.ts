@@ -4,18 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { awsFunctions } from "./aws-functions.ts";
+import { awsConcurrency, awsFunctions } from "./aws-functions.ts";
 import { doctor } from "./doctor.ts";
 import { type Outcome, type Step, UsageError } from "./outcome.ts";
 import { type Shell, realShell } from "./shell.ts";
-import { type Functions, runOnStage } from "./stage.ts";
+import { type Concurrency, type Functions, functionOf, runOnStage } from "./stage.ts";
 
 /** What a tenant's life needs of the outside. */
 export interface World {
   readonly shell: Shell;
   readonly functions: Functions;
+  readonly concurrency: Concurrency;
 }
-const realWorld = async (): Promise<World> => ({ shell: realShell, functions: await awsFunctions() });
+const realWorld = async (): Promise<World> => ({
+  shell: realShell,
+  functions: await awsFunctions(),
+  concurrency: await awsConcurrency(),
+});
 
 const Minutes = v.pipe(
   v.string(),
@@ -26,6 +31,8 @@ const CreateOptions = v.object({ admin: v.optional(v.string()), dryRun: v.option
 const RemoveOptions = v.object({ wait: v.optional(Minutes, "30"), dryRun: v.optional(v.boolean(), false) });
 const Status = v.object({ pending: v.number(), dead: v.number(), examining: v.number() });
 const POLL_MS = 15_000;
+/** A request that had begun when the traffic stopped may run for a minute (infra/api.ts), and commit an event at its end. */
+const LAST_REQUEST_MS = 60_000;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$/;
 
 /** The stage of a tenant by its label. @throws UsageError for a label that is none */
@@ -72,42 +79,69 @@ export async function create(label: string, given: unknown, step: Step, world?: 
 }
 
 /**
- * `gotong tenant remove <label>`: waits until the outbox and the examinations are empty, switches the protection off and removes the
- * stage. Its database and its evidence stay.
- * @throws Error when something still waits at the end, or naming the step that failed; the stage is there as before, and may be used
+ * `gotong tenant remove <label>`: stops the traffic, waits until the outbox and the examinations are empty, exports the tables, switches
+ * the protection off and removes the stage. Its database and its evidence stay.
+ * @throws Error when something still waits at the end, or naming the step that failed. Until the removal itself the stage is there as
+ * before, and its traffic flows again
  */
 export async function remove(label: string, given: unknown, step: Step, world?: World): Promise<Outcome> {
   const { wait, dryRun } = v.parse(RemoveOptions, given);
   const stage = stageOf(label);
-  const { shell, functions } = world ?? (await realWorld());
-  const until = performance.now() + wait * 60_000;
+  const { shell, functions, concurrency } = world ?? (await realWorld());
+  const onStage = (...words: readonly string[]) =>
+    runOnStage(stage, { command: { name: words.join(" ") }, words }, step.progress, functions);
   const statusOf = async () => {
-    const command = { name: "outbox status" };
-    const { data, text } = await runOnStage(stage, { command, words: ["outbox", "status"] }, step.progress, functions);
+    const { data, text } = await onStage("outbox", "status");
     step.progress(text.trimEnd());
     return v.parse(Status, data);
   };
-  let status = await statusOf();
+  const status = await statusOf();
   if (dryRun)
     return planned([
+      "stop the traffic: the API answers 429",
       status.pending + status.examining === 0 ? "nothing waits" : `wait up to ${wait} minutes for what waits`,
+      "export the tables into the evidence bucket",
       `GOTONG_UNPROTECT=${stage} npx sst deploy --stage ${stage}`,
       `GOTONG_UNPROTECT=${stage} npx sst remove --stage ${stage}`,
       ...whatStays(stage, status.dead),
     ]);
-  while (status.pending + status.examining > 0) {
-    if (performance.now() >= until)
+  const unprotected = { GOTONG_UNPROTECT: stage };
+  const api = functionOf(stage, "api");
+  const reserved = await concurrency.reserved(api);
+  let exported: Outcome;
+  let dead: number;
+  try {
+    await concurrency.reserve(api, 0);
+    step.progress("the traffic is stopped");
+    dead = (await drained(statusOf, wait)).dead;
+    exported = await onStage("export");
+    step.progress(exported.text.trimEnd());
+    await succeed(shell, ["npx", "sst", "deploy", "--stage", stage], unprotected);
+  } catch (error) {
+    // A run before this one may have been killed while the traffic was stopped: 0 is no reservation to go back to.
+    await concurrency.reserve(api, reserved === 0 ? undefined : reserved);
+    step.progress("the traffic flows again");
+    throw error;
+  }
+  await succeed(shell, ["npx", "sst", "remove", "--stage", stage], unprotected);
+  const stays = [exported.text.trimEnd(), ...whatStays(stage, dead)];
+  return { text: `${stage} is removed\n${stays.map((line) => `- ${line}\n`).join("")}`, data: { stage, stays } };
+}
+
+/** Waits until nothing waits any more, and no request that had begun can add to it. @returns the last status */
+async function drained(statusOf: () => Promise<v.InferOutput<typeof Status>>, minutes: number) {
+  const start = Clock.now().getTime();
+  const elapsed = () => Clock.now().getTime() - start;
+  for (;;) {
+    const status = await statusOf();
+    const waiting = status.pending + status.examining;
+    if (waiting === 0 && elapsed() >= LAST_REQUEST_MS) return status;
+    if (waiting > 0 && elapsed() >= minutes * 60_000)
       throw new Error(
-        `${status.pending} events and ${status.examining} files still wait after ${wait} minutes: nothing was removed (docs/runbooks/queue-late.md)`,
+        `${status.pending} events and ${status.examining} files still wait after ${minutes} minutes: nothing was removed (docs/runbooks/queue-late.md)`,
       );
     await Clock.sleep(POLL_MS);
-    status = await statusOf();
   }
-  const unprotected = { GOTONG_UNPROTECT: stage };
-  await succeed(shell, ["npx", "sst", "deploy", "--stage", stage], unprotected);
-  await succeed(shell, ["npx", "sst", "remove", "--stage", stage], unprotected);
-  const stays = whatStays(stage, status.dead);
-  return { text: `${stage} is removed\n${stays.map((line) => `- ${line}\n`).join("")}`, data: { stage, stays } };
 }
 
 /** What is kept, and until when (docs/deploy.md, "Removing a tenant"). */

@@ -173,12 +173,16 @@ export function parseBody<S extends v.GenericSchema>(schema: S, message: Incomin
 /**
  * Moves a message that can never be processed to the dead-letter queue, with the reason. @returns whether it was moved
  */
-export async function sendToDeadLetterQueue(queue: WorkQueue, message: Incoming): Promise<boolean> {
-  const deadLetter = { queue, reason: "the message body does not fit its schema", body: message.body };
+export async function sendToDeadLetterQueue(
+  queue: WorkQueue,
+  message: Incoming,
+  reason = "the message body does not fit its schema",
+): Promise<boolean> {
+  const deadLetter = { queue, reason, body: message.body };
   try {
     await Queue.get().send("dead", { body: Queue.toBody(deadLetter) });
     Metrics.count("webhook_operator_needed_total", { reason: "dead" });
-    Log.warn("message body does not fit its schema", { queue, message_id: message.messageId });
+    Log.warn(reason, { queue, message_id: message.messageId });
     return true;
   } catch (error) {
     return failed({ queue }, message, error);

@@ -1,31 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as v from "valibot";
-import type { Evaluation } from "../../../infra/evaluate/resource.ts";
+import { parseAllDocuments } from "yaml";
+import { ROOT } from "../../../infra/evaluate/evaluations.ts";
+import { Manifest, type OVERLAYS } from "../../../infra/kubernetes/generate.ts";
 
-const texts = v.record(v.string(), v.string());
+export const fileOf = (overlay: keyof typeof OVERLAYS) =>
+  join(ROOT, "infra/kubernetes/overlays", overlay, "manifests.yaml");
 
-/** An object of Kubernetes, of which only what all of them have is known. */
-export const Manifest = v.looseObject({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: v.looseObject({
-    name: v.string(),
-    namespace: v.optional(v.string()),
-    labels: v.optional(texts),
-    annotations: v.optional(texts),
-  }),
-});
-export type Manifest = v.InferOutput<typeof Manifest>;
-
-/** What tells one object from all others. */
-export const idOf = ({ apiVersion, kind, metadata }: Manifest): string =>
-  `${apiVersion} ${kind} ${metadata.namespace ?? "-"}/${metadata.name}`;
-
-export const byId = (manifests: readonly Manifest[]): Manifest[] =>
-  manifests.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-
-/** The Kubernetes objects that an evaluated stage would create. */
-export function manifestsOf(evaluation: Evaluation): Manifest[] {
-  return evaluation.resources
-    .filter(({ type }) => type.startsWith("kubernetes:"))
-    .map(({ inputs }) => v.parse(Manifest, inputs));
-}
+/** The objects of a file for clusters that SST did not make. */
+export const written = (overlay: keyof typeof OVERLAYS): Manifest[] =>
+  parseAllDocuments(readFileSync(fileOf(overlay), "utf8")).map((document) => {
+    const [error] = document.errors;
+    if (error) throw error;
+    return v.parse(Manifest, document.toJS());
+  });

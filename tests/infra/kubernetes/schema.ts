@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type Manifest, idOf } from "./manifest.ts";
+import { type Manifest, idOf } from "../../../infra/kubernetes/generate.ts";
 
 /** Kinds with their types in the Kubernetes provider, which are made from Kubernetes' own OpenAPI documents. */
 const TYPES: Readonly<Record<string, string>> = {

@@ -21,14 +21,6 @@ export const ofData: Readonly<Record<string, Violation>> = {
     { finds: "EvidenceBucketBucket" },
   ),
   "bucket-is-encrypted": gone("EvidenceEncryption", "EvidenceBucketBucket"),
-  "bucket-has-own-key": set(
-    "EvidenceEncryption",
-    { "rules.0.applyServerSideEncryptionByDefault.sseAlgorithm": "AES256" },
-    {
-      finds: "EvidenceBucketBucket",
-      fix: { "rules.0.applyServerSideEncryptionByDefault.sseAlgorithm": "aws:kms" },
-    },
-  ),
   "bucket-demands-tls": set("EvidenceBucketPolicy", { policy: NOTHING_REFUSED }, { finds: "EvidenceBucketBucket" }),
   "bucket-has-no-acls": set(
     "EvidenceOwnership",
@@ -60,7 +52,6 @@ export const ofData: Readonly<Record<string, Violation>> = {
   "bucket-policy-names-sources": set("AccessLogsPolicy", { policy: UNNAMED_SERVICE }),
 
   "database-is-encrypted": set("DatabaseCluster", { storageEncrypted: false }),
-  "database-has-own-key": set("DatabaseCluster", { kmsKeyId: undefined }, { fix: { kmsKeyId: "arn:aws:kms:::key/1" } }),
   "database-refuses-deletion": set("DatabaseCluster", { deletionProtection: false }),
   "database-leaves-final-snapshot": set("DatabaseCluster", { skipFinalSnapshot: true }),
   "database-is-retained": forget("DatabaseCluster"),

@@ -150,7 +150,6 @@ export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
     ],
     spoil: (resources) => resources.filter(({ name }) => name !== "Rotation"),
   },
-  "secret-has-own-key": set("CacheProxySecret", { kmsKeyId: undefined }, { fix: { kmsKeyId: "arn:1" } }),
   "parameter-is-sealed": set("VpcPrivateKeyValue", { type: "String" }, { base: "dev" }),
   "password-is-long": set("DatabasePassword", { length: 12 }),
 };

@@ -16,17 +16,6 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "function-has-log-group": gone("SweepWorkerLogs", "SweepWorkerFunction"),
   "function-runtime-is-supported": set("ApiFunction", { runtime: "nodejs18.x" }),
   "function-carries-no-secrets": set("ApiFunction", { "environment.variables.MARKOV_TOKEN": "abc" }),
-  "function-carries-no-key": set(
-    "ApiFunction",
-    { "environment.variables": { SST_KEY: "abc" } },
-    { fix: { "environment.variables": {} } },
-  ),
-  "function-settings-have-own-key": set("ApiFunction", { kmsKeyArn: undefined }, { fix: { kmsKeyArn: "arn:1" } }),
-  "function-code-is-signed": set(
-    "ApiFunction",
-    { codeSigningConfigArn: undefined },
-    { fix: { codeSigningConfigArn: "arn:1" } },
-  ),
   "function-is-in-vpc": set("ApiFunction", { vpcConfig: undefined }),
   "function-in-vpc-spans-zones": set("ApiFunction", { "vpcConfig.subnetIds": ["vpc-private-subnet1-id"] }),
   "function-in-vpc-is-private": set("ApiFunction", { "vpcConfig.subnetIds.0": "vpc-public-subnet1-id" }),
@@ -56,7 +45,6 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "trigger-is-off-where-pods-work": set("Trigger", { enabled: true }, { base: "kubernetes" }),
 
   "queue-is-encrypted": set("SweepQueueQueue", { sqsManagedSseEnabled: false }),
-  "queue-has-own-key": set("SweepQueueQueue", { kmsMasterKeyId: undefined }, { fix: { kmsMasterKeyId: "arn:1" } }),
   "queue-has-dead-letters": set("SweepQueueQueue", { redrivePolicy: undefined }),
   "queue-of-dead-letters-keeps-fourteen-days": set("DeadQueueQueue", { messageRetentionSeconds: 345_600 }),
   "queue-outlasts-an-outage": set("SweepQueueQueue", { messageRetentionSeconds: 345_600 }),
@@ -94,7 +82,6 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
 
   "schedule-has-dead-letters": set("SweepSchedule", { "target.deadLetterConfig": undefined }),
   "schedule-tries-again": set("SweepSchedule", { "target.retryPolicy.maximumRetryAttempts": 0 }),
-  "schedule-has-own-key": set("SweepSchedule", { kmsKeyArn: undefined }, { fix: { kmsKeyArn: "arn:1" } }),
   "schedule-has-role": set("SweepSchedule", { "target.roleArn": undefined }),
   "schedule-does-not-resume-database": add("aws:scheduler/schedule:Schedule", {}, "tenant-bandung"),
   "schedule-is-of-the-new-kind": add("aws:cloudwatch/eventRule:EventRule"),
@@ -106,7 +93,6 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "log-ends": set("ApiLogs", { retentionInDays: undefined }),
   "log-is-kept-as-promised": set("ApiLogs", { retentionInDays: 400 }),
   "log-of-production-is-kept-a-year": set("ApiLogs", { retentionInDays: 90 }),
-  "log-has-own-key": set("ApiLogs", { kmsKeyId: undefined }, { fix: { kmsKeyId: "arn:1" } }),
   "alarm-is-on": set("ApiFailures", { actionsEnabled: false }),
   "alarm-tells-somebody": set("ApiFailures", { alarmActions: [] }),
   "alarm-says-when-it-is-over": set("ApiFailures", { okActions: [] }),

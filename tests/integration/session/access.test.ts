@@ -93,6 +93,7 @@ test("no member has a forged token, an ended or expired session, another member'
 const app = new Hono()
   .onError((error, c) => (error instanceof AppError ? c.text(error.code, 401) : c.text("failed", 500)))
   .get("/caller", async (c) => c.text((await callerOf(c))?.userId ?? "none"))
+  .get("/open-to-members", requireMember, (c) => c.text("reached"))
   .get("/member", requireMember, async (c) => {
     await callerOf(c);
     return c.text(Actor.member().userId);
@@ -126,6 +127,7 @@ test("another scheme, further text, or no header is no token", async () => {
     `Bearer ${token}.x`,
   ]) {
     expect(await ask("/member", header), header).toBe("401 UNAUTHENTICATED");
+    expect(await ask("/open-to-members", header), header).toBe("401 UNAUTHENTICATED");
     expect(await ask("/caller", header), header).toBe("200 none");
   }
 });

@@ -7,6 +7,8 @@ import { duel, flood, useApi } from "./harness/index.ts";
 
 const api = useApi();
 const ATTACKERS = 4;
+/** Ratios of times on a shared machine: one bad round is no failure. */
+const TRIES = { retry: 2 };
 const WEEKS_AGO = new Date(Date.now() - 20 * 86_400_000);
 const LARGEST = { text: "x".repeat(16_000) };
 
@@ -24,6 +26,10 @@ const floodOf = (attackers: readonly Person[], contributionId: string) =>
     }),
   });
 
+/** One more piece of a member, whose refusal does not depend on how much of a flood was answered. */
+const further = (member: Person, contributionId: string) =>
+  member.post(`/v1/contributions/${contributionId}/evidence`, reading(LONDON));
+
 type Outcomes = Readonly<Record<string, number>>;
 /** Requests that were answered: by status, beside the codes of failed connections. */
 const answers = (outcomes: Outcomes) =>
@@ -36,44 +42,47 @@ async function people(count: number): Promise<Person[]> {
   return all;
 }
 
-test("a flood of 16 KiB evidence by other members leaves a contribution small, votable and without findings, and slows its owner at most threefold", async () => {
-  const [owner] = await people(1);
-  const attackers = await people(ATTACKERS);
-  if (!owner) throw new Error("there is no owner");
-  const contributionId = await contributionOf(owner);
-  const path = `/v1/contributions/${contributionId}`;
-  const result = await duel(api, {
-    attack: floodOf(attackers, contributionId),
-    // The owner alone would send as many requests as one member is answered in a minute.
-    member: (await api.readers()).flatMap((reader) => [{ path, token: owner.token }, reader]),
-    rounds: 2, // in one round a slow machine does not reach the limits of all attackers
-  });
-  expect(result.ratio).toBeLessThan(3);
-  expect(result.ready).toEqual({ 200: result.probes });
-  expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
-  // Whatever was answered is a piece within the limit or a refusal. An answer that the end of a round cut off is not counted here: the
-  // contribution's total below gives the exact number.
-  expect(result.attacker["201"]).toBeLessThanOrEqual(ATTACKERS * 5);
-  expect(refusals(result.attacker)).toBe(answers(result.attacker) - (result.attacker["201"] ?? 0));
-  const further: string[] = [];
-  for (const attacker of attackers)
-    further.push(String((await submit(attacker, contributionId, reading(LONDON))).json["code"]));
-  expect(further).toEqual(Array(ATTACKERS).fill("EVIDENCE_LIMIT_REACHED"));
+test(
+  "a flood of 16 KiB evidence by other members leaves a contribution small, votable and without findings, and slows its owner at most threefold",
+  TRIES,
+  async () => {
+    const [owner] = await people(1);
+    const attackers = await people(ATTACKERS);
+    if (!owner) throw new Error("there is no owner");
+    const contributionId = await contributionOf(owner);
+    const path = `/v1/contributions/${contributionId}`;
+    const result = await duel(api, {
+      attack: floodOf(attackers, contributionId),
+      // The owner alone would send as many requests as one member is answered in a minute.
+      member: (await api.readers()).flatMap((reader) => [{ path, token: owner.token }, reader]),
+      rounds: 2, // in one round a slow machine does not reach the limits of all attackers
+    });
+    expect(result.ratio).toBeLessThan(3);
+    expect(result.ready).toEqual({ 200: result.probes });
+    expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
+    // Whatever was answered is a piece within the limit or a refusal. An answer that the end of a round cut off is not counted here: the
+    // contribution's total below gives the exact number.
+    expect(result.attacker["201"]).toBeLessThanOrEqual(ATTACKERS * 5);
+    expect(refusals(result.attacker)).toBe(answers(result.attacker) - (result.attacker["201"] ?? 0));
+    const codes: string[] = [];
+    for (const attacker of attackers) codes.push(String((await further(attacker, contributionId)).json["code"]));
+    expect(codes).toEqual(Array(ATTACKERS).fill("EVIDENCE_LIMIT_REACHED"));
 
-  const response = await api.platform.raw("GET", path, { token: owner.token });
-  expect((await response.arrayBuffer()).byteLength).toBeLessThan(1_000_000);
-  const own = await submit(owner, contributionId, witnessAttestation("Ibu Sari"));
-  expect(own.json["details"]?.["findings"]).toEqual([]);
-  const votes: unknown[] = [];
-  for (let cast = 0; cast < 3; cast += 1)
-    votes.push((await vote(await api.platform.person(["verifier"]), contributionId)).json["verification_status"]);
-  const decided = await owner.get(path);
-  expect([votes.at(-1), decided.json["quality_score"], decided.json["evidence_total"]]).toEqual([
-    "verified",
-    0.65,
-    ATTACKERS * 5 + 1,
-  ]);
-});
+    const response = await api.platform.raw("GET", path, { token: owner.token });
+    expect((await response.arrayBuffer()).byteLength).toBeLessThan(1_000_000);
+    const own = await submit(owner, contributionId, witnessAttestation("Ibu Sari"));
+    expect(own.json["details"]?.["findings"]).toEqual([]);
+    const votes: unknown[] = [];
+    for (let cast = 0; cast < 3; cast += 1)
+      votes.push((await vote(await api.platform.person(["verifier"]), contributionId)).json["verification_status"]);
+    const decided = await owner.get(path);
+    expect([votes.at(-1), decided.json["quality_score"], decided.json["evidence_total"]]).toEqual([
+      "verified",
+      0.65,
+      ATTACKERS * 5 + 1,
+    ]);
+  },
+);
 
 test("no number of invented pieces changes the score after the decision", async () => {
   const [owner] = await people(1);
@@ -88,7 +97,7 @@ test("no number of invented pieces changes the score after the decision", async 
     rounds: 1,
   });
   expect(refusals(result.attacker)).toBe(answers(result.attacker));
-  expect((await submit(owner, contributionId, reading(LONDON))).status).toBe(409);
+  expect((await further(owner, contributionId)).status).toBe(409);
   expect(result.ready).toEqual({ 200: result.probes });
   const whole = await owner.get(path);
   expect([whole.json["quality_score"], whole.json["reputation_multiplier"], whole.json["evidence_total"]]).toEqual([

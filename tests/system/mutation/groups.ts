@@ -43,10 +43,10 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/core/src/domain/session/own.ts": ["list", "end", "endOthers"],
     },
     tests: [
-      "tests/integration/session/password-reset.test.ts",
       "tests/integration/session/sessions.test.ts",
-      "tests/integration/session/access-tokens.test.ts",
       "tests/integration/session/mfa.test.ts",
+      "tests/integration/session/password-reset.test.ts",
+      "tests/integration/session/access-tokens.test.ts",
     ],
   },
   ownPassword: {
@@ -111,6 +111,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "packages/api/src/middleware/rate-limit.ts": ALL,
     },
     tests: [
+      "packages/core/src/platform/limit/limit.test.ts",
       "tests/integration/http/rate-limits.test.ts",
       "tests/integration/http/shared-address.test.ts",
       "tests/integration/evidence/upload-quota.test.ts",

@@ -41,6 +41,17 @@ class FakeWorld implements World {
     },
   };
 
+  /** Reservations of the API, one after the other: 0 is stopped. */
+  readonly reservations: (number | undefined)[] = [40];
+  readonly concurrency: World["concurrency"] = {
+    reserved: async () => this.reservations.at(-1),
+    reserve: async (name, most) => {
+      expect(name).toBe("gotong-royong-tenant-bandung-api");
+      this.reservations.push(most);
+      this.commands.push(most === 0 ? "stop" : "start");
+    },
+  };
+
   readonly functions: World["functions"] = {
     invoke: async (name, payload) => {
       if (name.endsWith("-migrate")) {
@@ -102,38 +113,61 @@ test("with --dry-run both say what they would do, and change nothing", async () 
   expect(world.commands).toEqual(["outbox status"]);
 });
 
-test("a tenant is removed once nothing waits, and what stays is said", async () => {
+/** Lets a minute pass with each sleep. */
+async function hurried<T>(work: () => Promise<T>): Promise<T> {
+  let minutes = 0;
+  const restore = Clock.set(
+    () => new Date(minutes * 60_000),
+    async () => {
+      minutes += 1;
+    },
+  );
+  try {
+    return await work();
+  } finally {
+    restore();
+  }
+}
+
+test("a tenant is removed in order: traffic stopped, nothing waits, exported, unprotected; and what stays is said", async () => {
   const world = new FakeWorld();
   world.statuses = [
     { pending: 2, dead: 1, examining: 0 },
     { pending: 0, dead: 1, examining: 1 },
     { pending: 0, dead: 1, examining: 0 },
   ];
-  const restore = Clock.set(
-    () => new Date(),
-    async () => undefined,
-  );
-  try {
-    const { text } = await remove("bandung", {}, quiet, world);
-    expect(world.commands).toHaveLength(3);
-    expect(world.programs).toEqual([
-      "GOTONG_UNPROTECT=tenant-bandung npx sst deploy --stage tenant-bandung",
-      "GOTONG_UNPROTECT=tenant-bandung npx sst remove --stage tenant-bandung",
-    ]);
-    expect(text).toContain("the outbox and 1 dead letters are in it");
-    expect(text).toContain("30 days");
-  } finally {
-    restore();
-  }
+  const { text } = await hurried(() => remove("bandung", {}, quiet, world));
+  expect(world.commands).toEqual(["outbox status", "stop", "outbox status", "outbox status", "export"]);
+  expect(world.programs).toEqual([
+    "GOTONG_UNPROTECT=tenant-bandung npx sst deploy --stage tenant-bandung",
+    "GOTONG_UNPROTECT=tenant-bandung npx sst remove --stage tenant-bandung",
+  ]);
+  expect(world.reservations.at(-1)).toBe(0);
+  expect(text).toContain("the outbox and 1 dead letters are in it");
+  expect(text).toContain("30 days");
+});
+
+test("a request that had begun when the traffic stopped is waited for, though nothing waits yet", async () => {
+  const world = new FakeWorld();
+  await hurried(() => remove("bandung", {}, quiet, world));
+  expect(world.commands.filter((command) => command === "outbox status").length).toBeGreaterThanOrEqual(3);
 });
 
 test("a tenant whose events still wait at the end is left as it is, and so is one whose deployment fails", async () => {
   const waiting = new FakeWorld();
   waiting.statuses = [{ pending: 7, dead: 0, examining: 0 }];
   await expect(remove("bandung", { wait: "0" }, quiet, waiting)).rejects.toThrow("7 events and 0 files still wait");
-  expect(waiting.programs).toEqual([]);
+  expect([waiting.programs, waiting.reservations]).toEqual([[], [40, 0, 40]]);
   const failing = new FakeWorld();
   failing.failing = "sst deploy";
-  await expect(remove("bandung", {}, quiet, failing)).rejects.toThrow("ended with 3: repeat the command");
-  expect(failing.programs).toHaveLength(1);
+  await expect(hurried(() => remove("bandung", {}, quiet, failing))).rejects.toThrow(
+    "ended with 3: repeat the command",
+  );
+  expect([failing.programs.length, failing.reservations]).toEqual([1, [40, 0, 40]]);
+  // What a killed run has left stopped is started again.
+  const killed = new FakeWorld();
+  killed.reservations.push(0);
+  killed.statuses = [{ pending: 7, dead: 0, examining: 0 }];
+  await expect(remove("bandung", { wait: "0" }, quiet, killed)).rejects.toThrow("still wait");
+  expect(killed.reservations.at(-1)).toBeUndefined();
 });

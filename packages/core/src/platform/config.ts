@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { auth, hashing } from "./config/auth.ts";
-import { database, cache } from "./config/database.ts";
+import { cache, database, reader } from "./config/database.ts";
 import { ConfigError } from "./config/error.ts";
 import { fromLinks } from "./config/links.ts";
 import { mail } from "./config/mail.ts";
@@ -19,6 +19,7 @@ const SECTIONS = {
   service,
   http,
   database,
+  reader,
   cache,
   storage,
   examination,

@@ -38,6 +38,7 @@ export const FREE: ReadonlySet<string> = new Set(
   aws:lambda/alias:Alias
   aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig
   aws:lambda/functionUrl:FunctionUrl
+  aws:lambda/invocation:Invocation
   aws:lambda/permission:Permission
   aws:rds/clusterParameterGroup:ClusterParameterGroup
   aws:rds/parameterGroup:ParameterGroup
@@ -54,6 +55,7 @@ export const FREE: ReadonlySet<string> = new Set(
   aws:s3/bucketVersioning:BucketVersioning
   aws:secretsmanager/secretVersion:SecretVersion
   aws:sns/topic:Topic
+  aws:ssm/parameter:Parameter
   aws:sns/topicPolicy:TopicPolicy
   aws:sns/topicSubscription:TopicSubscription
   aws:sqs/queuePolicy:QueuePolicy

@@ -55,6 +55,7 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
     // run by an operator or a release: seconds a month
     Migrate: { invocations: 0, milliseconds: 0 },
     Ops: { invocations: 0, milliseconds: 0 }, // a few commands a month
+    GuestDatabase: { invocations: 0, milliseconds: 0 }, // twice in the life of a preview
   };
   const isQuiet = (name: string) => {
     const found = resources.find((resource) => resource.name === `${name}Function`);

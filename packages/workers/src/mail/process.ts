@@ -1,14 +1,18 @@
 import { Log } from "@gotong/core/platform/log.ts";
 import { MailDelivery, MailMessage, openMail } from "@gotong/core/platform/mail/index.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
-import { type Worker, asSystem, parseBody } from "../batch.ts";
+import { type Worker, asSystem, parseBody, sendToDeadLetterQueue } from "../batch.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import type { Incoming } from "@gotong/core/platform/queue/index.ts";
 
-/**
- * Retries of a failed mail: after 15 s, doubled up to 15 minutes. SQS dead-letters it after 30 receives, more than 6
- * hours.
- */
+/** Retries of a failed mail: after 15 s, doubled up to 15 minutes. */
 const FIRST_RETRY_SECONDS = 15;
 const LONGEST_RETRY_SECONDS = 900;
+/**
+ * A mail that fails at this age goes to the dead-letter queue: the token in it is no longer good. By age, since a count of receives would
+ * count those for which Lambda did not start the function.
+ */
+const DEAD_AFTER_MS = 7 * 3_600_000;
 
 /**
  * Hands one mail to the mail server. Needs no database: the message contains the whole mail, encrypted. A mail may
@@ -29,6 +33,8 @@ export const mail: Worker = {
         } else Metrics.count("mail_failed_total", { reason: "rejected" });
         return undefined;
       } catch (error) {
+        if (isTooOld(message) && (await sendToDeadLetterQueue("mail", message, "the mail was not sent in time")))
+          return undefined;
         Metrics.count("mail_failed_total", { reason: "retried" });
         Log.error("a mail was not sent and will be retried", error, { receive_count: message.receiveCount });
         return Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.min(message.receiveCount - 1, 10));
@@ -36,3 +42,5 @@ export const mail: Worker = {
     });
   },
 };
+
+const isTooOld = ({ sentAtMs }: Incoming) => sentAtMs !== undefined && Clock.now().getTime() - sentAtMs > DEAD_AFTER_MS;

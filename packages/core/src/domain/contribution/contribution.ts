@@ -96,7 +96,11 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
 }
 
 /** Contributions that match all filters, newest first, without evidence and votes. */
-export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+export function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  return Db.onReader(() => readList(input));
+}
+
+async function readList(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const rows = await Db.use()
     .select(columns)
     .from(contributions)

@@ -90,8 +90,8 @@ export async function versionOf(contributionId: string): Promise<string> {
 }
 
 /**
- * What affects the score: all accepted, visible pieces of a contribution by type, except files that are no decoded picture, with the best accuracy and the most
- * witnesses of one piece.
+ * What affects the score: all accepted, visible pieces of a contribution by type, except files that are no decoded
+ * picture, with the best accuracy and the most witnesses of one piece.
  */
 export async function factsOf(contributionId: string): Promise<Contribution.EvidenceFacts[]> {
   const named = Db.use().select({ witnesses: count() }).from(witnesses).where(eq(witnesses.evidenceId, evidence.id));

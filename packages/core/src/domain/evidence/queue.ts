@@ -8,6 +8,11 @@ import { evidence } from "./evidence.sql.ts";
 
 /** After this time the message of an examination is probably lost; a second message does no harm. */
 const OVERDUE_SECONDS = 300;
+/**
+ * The longest such time, as a multiple of the first: it grows with the age of the examination, or an outage of a day would put hundreds
+ * of messages for each piece into the queue, where a message stays until it is processed.
+ */
+const LONGEST_OVERDUE = 12;
 const BATCH = 200;
 
 /**
@@ -33,13 +38,19 @@ export async function enqueueOverdue(
   const now = Clock.now();
   const db = Db.use();
   const waiting = await db
-    .select({ id: evidence.id, updatedAt: evidence.updatedAt })
+    .select({ id: evidence.id, createdAt: evidence.createdAt, updatedAt: evidence.updatedAt })
     .from(evidence)
     .where(and(eq(evidence.status, "examining"), isNull(evidence.hiddenAt)))
     .orderBy(evidence.updatedAt)
     .limit(BATCH);
-  const limit = new Date(now.getTime() - overdueSeconds * 1000);
-  const overdue = waiting.filter((row) => row.updatedAt <= limit);
+  const patience = (row: { createdAt: Date; updatedAt: Date }) =>
+    Math.min(
+      LONGEST_OVERDUE,
+      Math.max(1, (row.updatedAt.getTime() - row.createdAt.getTime()) / (OVERDUE_SECONDS * 1000)),
+    );
+  const overdue = waiting.filter(
+    (row) => now.getTime() - row.updatedAt.getTime() >= overdueSeconds * patience(row) * 1000,
+  );
   for (const { id } of overdue) {
     await enqueue(id);
     await db

@@ -54,6 +54,10 @@ let [breaker, reads] = [new CircuitBreaker(FAILURES_TO_OPEN), new Bulkhead()];
  * @throws AppError NOT_FOUND
  */
 export async function get(userId: string): Promise<Info> {
+  return Db.onReader(() => read(userId));
+}
+
+async function read(userId: string): Promise<Info> {
   await User.get(userId);
   const key = `reputation:${userId}`;
   const kept = await Cache.get(key);

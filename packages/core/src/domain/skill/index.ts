@@ -26,7 +26,11 @@ export const ListQuery = v.strictObject({
 });
 
 /** The skills, by name. */
-export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+export function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  return Db.onReader(() => readList(input));
+}
+
+async function readList(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const rows = await Db.use()
     .select({ id: skills.id, name: skills.name, category: skills.category, nameKey })
     .from(skills)

@@ -29,7 +29,7 @@ type Filter = v.InferOutput<typeof ListQuery>;
  * Tasks that match all filters, newest first: a page as JSON text. Cached for a minute, or until a task changes.
  */
 export function list(input: Filter): Promise<string> {
-  return Cache.list("tasks", { ...input }, () => read(input));
+  return Cache.list("tasks", { ...input }, () => Db.onReader(() => read(input), "tasks"));
 }
 
 /** Invalidates the lists of tasks once the current transaction has committed. */

@@ -121,7 +121,11 @@ async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Pro
  * The vouches that a member has received, newest first.
  * @throws AppError NOT_FOUND
  */
-export async function ofUser(userId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+export function ofUser(userId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
+  return Db.onReader(() => readList(userId, input));
+}
+
+async function readList(userId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   await User.get(userId);
   const rows = await Db.use()
     .select(columns)

@@ -12,6 +12,8 @@ const VERSION_SECONDS = 86_400;
 /** Lists are cached for a minute (platform.md, caching). */
 const LIST_SECONDS = 60;
 
+Db.shareThrough((work) => SharedRedis.ask(work));
+
 const memory = new Map<string, { value: string; expiresAt: number }>();
 /** Loads in progress. */
 const loading = new Map<string, Promise<string>>();
@@ -115,7 +117,8 @@ export async function list(
 
 /** Invalidates all lists of `namespace`: at once, or after the commit of the current transaction. */
 export async function invalidate(namespace: string): Promise<void> {
-  await Db.afterCommit(async () => {
+  await Db.afterCommit(async (committed) => {
+    await Db.noteLists(namespace, committed);
     if (!(await renew(namespace))) pendingInvalidations.add(namespace);
   });
 }

@@ -5,7 +5,14 @@ import { type Variables, withoutUnset } from "./values.ts";
 
 const text = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
 const LINKS = {
-  database: v.object({ host: text, port: text, username: text, password: text, database: text }),
+  database: v.object({
+    host: text,
+    port: text,
+    username: text,
+    password: text,
+    database: text,
+    reader: v.optional(text),
+  }),
   cache: v.object({ host: text, port: text, username: v.optional(text), password: v.optional(text) }),
   url: v.object({ url: text }),
   name: v.object({ name: text }),
@@ -16,13 +23,12 @@ const LINKS = {
 export function fromLinks(): Variables {
   if (process.env["SST_RESOURCE_App"] === undefined && process.env["SST_KEY_FILE"] === undefined) return {};
   const database = link("Database", LINKS.database);
+  const admin = link("DatabaseAdmin", LINKS.database);
   const cache = link("Cache", LINKS.cache);
-  const credentials = (of: { username?: string | undefined; password?: string | undefined }) =>
-    of.password ? `${encodeURIComponent(of.username ?? "")}:${encodeURIComponent(of.password)}@` : "";
   return withoutUnset({
-    DATABASE_URL:
-      database &&
-      `postgres://${credentials(database)}${database.host}:${database.port}/${database.database}${isLoopback(database.host) ? "" : "?sslmode=verify-full&sslrootcert=rds"}`,
+    DATABASE_URL: database && databaseUrl(database),
+    DATABASE_READER_URL: database?.reader ? databaseUrl({ ...database, host: database.reader }) : undefined,
+    DATABASE_ADMIN_URL: admin && databaseUrl(admin),
     REDIS_URL:
       cache && `${isLoopback(cache.host) ? "redis" : "rediss"}://${credentials(cache)}${cache.host}:${cache.port}`,
     S3_BUCKET: link("EvidenceBucket", LINKS.name)?.name,
@@ -45,6 +51,12 @@ export function fromLinks(): Variables {
     MAIL_KEY_PREVIOUS: link("MailKeyPrevious", LINKS.value)?.value,
   });
 }
+
+const credentials = (of: { username?: string | undefined; password?: string | undefined }) =>
+  of.password ? `${encodeURIComponent(of.username ?? "")}:${encodeURIComponent(of.password)}@` : "";
+
+const databaseUrl = ({ host, port, database, ...user }: v.InferOutput<typeof LINKS.database>) =>
+  `postgres://${credentials(user)}${host}:${port}/${database}${isLoopback(host) ? "" : "?sslmode=verify-full&sslrootcert=rds"}`;
 
 /** Under `sst dev` a link can point to a server on the developer's machine, which has no certificate. */
 const isLoopback = (host: string) => host === "localhost" || host === "127.0.0.1";

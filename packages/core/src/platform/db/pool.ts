@@ -44,18 +44,21 @@ function open(): Promise<Pool> {
   return pool;
 }
 
-/** Loads the client at the first query, to keep it out of the cold start. */
-async function connect(): Promise<Pool> {
+/**
+ * Loads the client at the first query, to keep it out of the cold start.
+ * @param at another database than `DATABASE_URL`
+ */
+export async function connect(at?: { readonly url: string; readonly connectSeconds: number }): Promise<Pool> {
   const { default: connectTo } = await import("postgres");
   ignoreLostTypeFetch();
   const config = Config.section("database");
   const { databaseTarget } = await import("./tls.ts");
-  const { url, options } = await databaseTarget(config.DATABASE_URL);
+  const { url, options } = await databaseTarget(at?.url ?? config.DATABASE_URL);
   const sql = connectTo(url, {
     ...options,
     max: config.DATABASE_POOL_SIZE,
     idle_timeout: config.DATABASE_IDLE_TIMEOUT_SECONDS,
-    connect_timeout: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
+    connect_timeout: at?.connectSeconds ?? config.DATABASE_CONNECT_TIMEOUT_SECONDS,
     onnotice: () => undefined,
     connection: {
       application_name: "gotong-royong",

@@ -4,7 +4,13 @@ import { Log } from "../log.ts";
 import { Metrics } from "../metrics/index.ts";
 import type { Reserved } from "./pool.ts";
 
-export type Step = () => Promise<void>;
+export type Step = (committed: Committed) => Promise<void>;
+
+/** What a commit leaves for reads from a replica ({@link Db.onReader}). */
+export interface Committed {
+  /** The transaction's id; absent where no replica is configured, and for a transaction that changed nothing. */
+  readonly transactionId?: string;
+}
 
 /** One transaction and its connection. */
 export interface Session {
@@ -36,7 +42,9 @@ export type Scope =
   /** Inside a unit of work, outside of its transactions. */
   | { readonly kind: "unit"; readonly unit: Unit; readonly begin: (before?: Precondition) => Promise<Session> }
   /** On any connection of the pool, while the caller may have a connection of its own. */
-  | { readonly kind: "outside"; readonly of: Scope };
+  | { readonly kind: "outside"; readonly of: Scope }
+  /** Outside of any transaction, where a replica may answer. */
+  | { readonly kind: "reader" };
 
 /**
  * A condition that must be true during a transaction and is slow to establish, so that it is established before a
@@ -54,6 +62,7 @@ export const scopes = new AsyncLocalStorage<Scope>();
 export function isConnectionInUse(scope = scopes.getStore()): boolean {
   if (!scope) return false;
   if (scope.kind === "outside") return isConnectionInUse(scope.of);
+  if (scope.kind === "reader") return false;
   const session = scope.kind === "unit" ? scope.unit.session : scope.session;
   return session !== undefined && !session.isOver;
 }

@@ -1,7 +1,10 @@
+import * as v from "valibot";
 import { AppError } from "../error.ts";
 import { Metrics } from "../metrics/index.ts";
 import { beginning, endsSession, lost, reserve, running, retryStale } from "./pool.ts";
-import { type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
+import { Config } from "../config.ts";
+import { lazy } from "../lazy.ts";
+import { type Committed, type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
 
 let transactions = 0;
 /** How often a transaction is started again because its precondition expired while it waited for a connection. */
@@ -29,8 +32,10 @@ export async function transaction<T>(work: () => Promise<T>, options: Options = 
   if (scope?.kind === "unit") return savepoint(await scope.begin(options.precondition), scope.unit.after, work);
   const session = await begin(options);
   const after: Step[] = [];
-  const result = await commitOrRollBack(session, () => within({ kind: "transaction", session, after }, work));
-  for (const step of after) await step();
+  const { result, committed } = await commitOrRollBack(session, () =>
+    within({ kind: "transaction", session, after }, work),
+  );
+  await finish(committed, after);
   return result;
 }
 
@@ -53,10 +58,10 @@ export async function unitOfWork<T>(
     const result = await within(scope, work);
     await begun(unit);
     if (unit.failure) throw unit.failure.error;
-    if (unit.session) await commit(unit.session);
+    const committed = unit.session ? await commit(unit.session) : {};
     unit.isOver = true;
     release(unit.session);
-    for (const step of unit.after) await step();
+    await finish(committed, unit.after);
     return result;
   } catch (error) {
     unit.isOver = true;
@@ -142,7 +147,13 @@ export async function afterCommit(step: Step): Promise<void> {
   const scope = currentScope();
   if (scope?.kind === "transaction") scope.after.push(step);
   else if (scope?.kind === "unit") scope.unit.after.push(step);
-  else await step();
+  else await step({});
+}
+
+/** Runs what was to follow the commit. Readers are notified first: what a step invalidates must not be loaded again from before the commit. */
+async function finish(committed: Committed, after: readonly Step[]): Promise<void> {
+  if (committed.transactionId !== undefined) await (await replica()).noteWrite(committed.transactionId);
+  for (const step of after) await step(committed);
 }
 
 /**
@@ -163,9 +174,9 @@ export function outside<T>(work: () => T): T {
 }
 
 /** The caller's transaction or unit of work; undefined if the unit has ended, since the caller was not awaited. */
-export function currentScope(): Exclude<Scope, { kind: "outside" }> | undefined {
+export function currentScope(): Exclude<Scope, { kind: "outside" | "reader" }> | undefined {
   const scope = scopes.getStore();
-  if (!scope || scope.kind === "outside") return undefined;
+  if (!scope || scope.kind === "outside" || scope.kind === "reader") return undefined;
   return scope.kind === "unit" && scope.unit.isOver ? undefined : scope;
 }
 
@@ -182,24 +193,60 @@ async function within<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
   });
 }
 
-async function commitOrRollBack<T>(session: Session, work: () => Promise<T>): Promise<T> {
+async function commitOrRollBack<T>(
+  session: Session,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly committed: Committed }> {
   try {
     const result = await work();
-    await commit(session);
+    const committed = await commit(session);
     release(session);
-    return result;
+    return { result, committed };
   } catch (error) {
     await rollBack(session, error);
     throw error;
   }
 }
 
-async function commit(session: Session): Promise<void> {
+async function commit(session: Session): Promise<Committed> {
   await session.savepoints;
   if (session.isLost) throw lost();
+  if (hasReader()) return commitWithId(session);
   const { command } = await session.sql.run("commit");
   // PostgreSQL answers the commit of a failed transaction with ROLLBACK and without an error.
   if (command === "ROLLBACK") throw new Error("the transaction had failed and was rolled back");
+  return {};
+}
+
+/** Whether this process may read from a replica; what was written is known to all processes through Redis. */
+export function hasReader(): boolean {
+  const { DATABASE_READER_URL, REDIS_URL } = Config.section("reader");
+  return DATABASE_READER_URL !== undefined && REDIS_URL !== undefined;
+}
+
+const loadReader = lazy(() => import("./reader.ts"));
+let isReaderLoaded = false;
+/** Reads from the replica; loaded where there is one alone. */
+export function replica() {
+  isReaderLoaded = true;
+  return loadReader();
+}
+
+/** Closes the connections to the replica, if it was ever asked. */
+export async function closeReplica(): Promise<void> {
+  if (isReaderLoaded) await (await loadReader()).closeReader();
+}
+
+const Rows = v.tuple([v.object({ id: v.nullable(v.string()) })]);
+
+/**
+ * One message for both statements: no further round trip. postgres.js answers with the rows of the first one, since the second has none.
+ * In a failed transaction the first one already is an error.
+ */
+async function commitWithId(session: Session): Promise<Committed> {
+  const rows = await session.sql.run("select pg_current_xact_id_if_assigned()::text as id; commit");
+  const [{ id }] = v.parse(Rows, rows);
+  return id === null ? {} : { transactionId: id };
 }
 
 /** Ends a transaction because of `error`, and returns its connection to the pool. */

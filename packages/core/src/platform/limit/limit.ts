@@ -1,5 +1,6 @@
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
 import type { Redis } from "ioredis";
+import * as v from "valibot";
 import { SharedRedis } from "../cache/index.ts";
 import { onReset } from "../reset.ts";
 
@@ -40,15 +41,14 @@ async function consume(limiter: RateLimiterAbstract, key: string): Promise<Limit
 }
 
 /** The library resolves and rejects with the same kind of object. */
+const Consumed = v.object({ remainingPoints: v.number(), msBeforeNext: v.number() });
+
 function toResult(result: unknown, isAllowed: boolean): LimitResult {
-  const numberOf = (name: string) => {
-    const value: unknown = typeof result === "object" && result !== null ? Reflect.get(result, name) : undefined;
-    return typeof value === "number" ? value : 0;
-  };
+  const { remainingPoints, msBeforeNext } = v.parse(Consumed, result);
   return {
     isAllowed,
-    remaining: isAllowed ? numberOf("remainingPoints") : 0,
-    resetSeconds: Math.max(1, Math.ceil(numberOf("msBeforeNext") / 1000)),
+    remaining: isAllowed ? remainingPoints : 0,
+    resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
   };
 }
 

@@ -56,6 +56,11 @@ export const DEFINITIONS = {
     labels: ["reason"],
     isAlarmed: true,
   },
+  db_reader_total: {
+    type: "counter",
+    help: "Reads that a replica may answer, by who did: the replica (`reader`), or the database, since the replica was behind (`behind`) or failed (`away`).",
+    labels: ["result"],
+  },
   webhook_outbox_pending: { type: "gauge", help: "Events that are not delivered yet.", labels: [] },
   webhook_dead_letters: { type: "gauge", help: "Dead-lettered events that wait for an operator.", labels: [] },
   db_connections_active: { type: "gauge", help: "Database connections in use by this process.", labels: [] },

@@ -57,8 +57,10 @@ export interface QueueFacts {
 }
 
 /**
- * The most that SQS allows. Retries end by their own rules (platform.md §4), and outcomes and sweeps must outlast any outage of the
- * database: the count only catches messages that crash their function.
+ * The most that SQS allows. A throttled trigger, whose function Lambda does not start, uses up a receive as well: so the count says
+ * nothing about attempts, and retries end by rules of their own: deliveries after 72 hours (platform.md §4), examinations by a count in
+ * the database, mail by its age; outcomes and sweeps must outlast any outage of the database. At 180 s or more each, these receives
+ * last for two days of throttling.
  */
 const RECEIVES_MAX = 1000;
 
@@ -70,12 +72,12 @@ const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
   outcomes: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 100, windowSeconds: 5 },
   // Read by the function of `outcomes`.
   attempts: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10 },
-  // A file that crashes the function does so each time; after an outage the sweep asks again.
-  evidence: { timeoutSeconds: 120, receives: 10, batchSize: 1 },
+  // Examinations that start are counted in the database: a file that crashes the function each time is refused there.
+  evidence: { timeoutSeconds: 120, receives: RECEIVES_MAX, batchSize: 1 },
   // A failed sweep is repeated after the outcomes that it had received are visible again: those are hidden for 360 s, from up to a run later.
   sweep: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10, visibilityTimeoutSeconds: 480 },
-  // The worker waits longer each time, and these receives take more than six hours: longer than a token in a mail is good for.
-  mail: { timeoutSeconds: 30, receives: 30, batchSize: 5, concurrency: 2 },
+  // The worker waits longer each time, and dead-letters after seven hours.
+  mail: { timeoutSeconds: 30, receives: RECEIVES_MAX, batchSize: 5, concurrency: 2 },
 };
 
 export const factsOf = (queue: WorkQueue): QueueFacts => FACTS[queue];

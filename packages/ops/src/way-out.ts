@@ -1,0 +1,15 @@
+/** What the AWS SDK says where nothing is configured, and what to do about it. */
+const WAYS_OUT: readonly (readonly [said: RegExp, wayOut: string])[] = [
+  [/^Region is missing/, "set AWS_REGION to the region of the stage, such as ap-southeast-3"],
+  [
+    /^Could not load credentials/,
+    "set AWS_PROFILE (after `aws sso login`), or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+  ],
+  [/security token .* (expired|invalid)|ExpiredToken/i, "sign in again, with `aws sso login`"],
+];
+
+/** A message of the SDK, with the way out where it is a known one. */
+export function withWayOut(message: string): string {
+  const found = WAYS_OUT.find(([said]) => said.test(message));
+  return found ? `${message}: ${found[1]} (docs/first-deploy.md)` : message;
+}

@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { idleBillOf, billOf } from "@gotong/ops/cost/bill.ts";
+import { profileOf } from "@gotong/ops/cost/profile.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import type { Evaluation } from "../../infra/evaluate/resource.ts";
+import { describeStage, sessionsOf, sessionsOfDatabase } from "../../infra/stages.ts";
+
+let all: readonly Evaluation[];
+beforeAll(async () => {
+  all = await evaluateAll();
+}, 600_000);
+
+const resourcesOf = (id: string) => all.find(({ variant }) => variant.id === id)?.resources ?? [];
+
+/** What takes AWS ten minutes or more to make, or is paid by the hour whether used or not. */
+const SLOW_OR_STANDING =
+  /^aws:(rds|elasticache|eks)\/|^aws:ec2\/(vpc|natGateway|instance|eip|vpcEndpoint):|^aws:secretsmanager\/secret:/;
+
+test("a preview makes no network, cluster, cache or address of its own", () => {
+  const types = resourcesOf("pr-1").map(({ type }) => type);
+  expect(types.filter((type) => SLOW_OR_STANDING.test(type))).toEqual([]);
+  expect(resourcesOf("dev").some(({ type }) => type === "aws:rds/cluster:Cluster")).toBe(true);
+});
+
+test("a pull request that is open for three days costs ten cents, and with a hundred requests a day hardly more", () => {
+  const days = (usd: number) => (usd * 3) / 30.4;
+  expect(days(idleBillOf(resourcesOf("pr-1")).usd)).toBeLessThan(0.1);
+  const lively = billOf(resourcesOf("pr-1"), { ...profileOf(13), databaseAwakeHours: 0 });
+  expect(days(lively.usd)).toBeLessThan(0.15);
+  // With a network, a cluster and a cache of its own it was several dollars a month before the first request.
+  expect(idleBillOf(resourcesOf("pr-1")).usd).toBeLessThan(0.1 * idleBillOf(resourcesOf("wulan")).usd);
+});
+
+test("a preview's functions run in the network of dev, and use a database and a user of the preview's name there", () => {
+  const functions = resourcesOf("pr-1").filter(
+    ({ type, inputs }) => type.endsWith("function:Function") && inputs["vpcConfig"],
+  );
+  expect(functions.length).toBeGreaterThanOrEqual(6);
+  for (const { inputs } of functions)
+    expect(inputs["vpcConfig"]).toMatchObject({
+      subnetIds: ["subnet-1-of-dev", "subnet-2-of-dev"],
+      securityGroupIds: ["sg-functions-of-dev"],
+    });
+  const links = JSON.stringify(all.find(({ variant }) => variant.id === "pr-1")?.links["Api"]);
+  expect(links).toContain('"username":"pr-1"');
+  expect(links).toContain('"database":"pr-1"');
+});
+
+test("the password of the cluster reaches one function of a preview, which makes the database and drops it", () => {
+  const resources = resourcesOf("pr-1");
+  const made = resources.find(({ type }) => type === "aws:lambda/invocation:Invocation");
+  expect(made?.inputs).toMatchObject({ functionName: "gotong-royong-pr-1-database", lifecycleScope: "CRUD" });
+  const parameter = resourcesOf("dev").find(({ type }) => type === "aws:ssm/parameter:Parameter");
+  expect(parameter?.inputs).toMatchObject({ name: "/gotong-royong-dev-guests", type: "SecureString" });
+  const host: unknown = JSON.parse(String(parameter?.inputs["value"]));
+  expect(host).toMatchObject({ database: { port: 5432 }, admin: { username: "gotong", database: "gotong_royong" } });
+});
+
+test("ten previews and dev have sessions enough in the cluster that they share", () => {
+  const [dev, preview] = [describeStage("dev"), describeStage("pr-1")];
+  expect(sessionsOf(dev) + 10 * sessionsOf(preview)).toBeLessThanOrEqual(0.8 * sessionsOfDatabase(dev.database));
+});
+
+test("without dev a preview is refused with the reason, before its first resource", () => {
+  const variant = JSON.stringify({ id: "pr-1", stage: "pr-1", variables: { MOCK_NO_GUESTS: "true" }, isDev: false });
+  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
+    await evaluate(${JSON.stringify(ROOT)}, ${variant});`;
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: ROOT,
+    encoding: "utf8",
+    timeout: 90_000,
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain("deploy dev first");
+});

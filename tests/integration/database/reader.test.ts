@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Db, migrate } from "@gotong/core/platform/db/index.ts";
+import { noteLists, reset } from "@gotong/core/platform/db/reader.ts";
+import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { OwnRedis, hasRedis } from "../../harness/redis.ts";
+import { type Replicated, startReplicated } from "../../harness/replica.ts";
+import { contributionOf } from "../../harness/scenes.ts";
+
+const platform = usePlatform({ workers: false });
+const folder = mkdtempSync(join(tmpdir(), "gotong-replica-"));
+const redis = new OwnRedis();
+let database: Replicated;
+let keys: Redis;
+
+const answers = (result: "reader" | "behind" | "away") =>
+  Number(new RegExp(`^db_reader_total\\{result="${result}"\\} (\\d+)$`, "m").exec(Metrics.render())?.[1] ?? 0);
+/** How often a read that a replica may answer was answered by whom, during `work`. */
+async function answeredBy(work: () => Promise<unknown>) {
+  const count = () => ({ reader: answers("reader"), behind: answers("behind"), away: answers("away") });
+  const before = count();
+  await work();
+  const after = count();
+  return {
+    reader: after.reader - before.reader,
+    behind: after.behind - before.behind,
+    away: after.away - before.away,
+  };
+}
+const contributionsOf = async (reader: Person, member = reader) =>
+  (await reader.get(`/v1/contributions?user=${member.id}`)).json["data"] ?? [];
+const tasks = async (reader: Person) => (await reader.get("/v1/tasks?limit=100")).json["data"] ?? [];
+/** Whether writes of the stage are sampled: else what a member without writes sees may be of any age. */
+const sampleWrites = (isOn: boolean) =>
+  isOn ? keys.del("written:sample:due", "written:sample") : keys.set("written:sample:due", "");
+/** The state of a process that has just started, such as another function's; what Redis has stays. */
+const inAnotherProcess = () => reset();
+
+describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    await redis.start();
+    keys = new Redis(redis.url);
+    database = await startReplicated(folder);
+    await migrate(database.primary.url, join(import.meta.dirname, "../../../migrations"));
+    await Db.close();
+    Config.use({
+      ...platform.variables,
+      DATABASE_URL: database.primary.url,
+      DATABASE_READER_URL: database.replica.url,
+      REDIS_URL: redis.url,
+    });
+  }, 120_000);
+  beforeEach(async () => {
+    reset();
+    await sampleWrites(false);
+    await database.replica.resume();
+    await database.replica.caughtUp();
+  });
+  afterAll(async () => {
+    await Db.close();
+    await Cache.close();
+    keys.disconnect();
+    await database.stop();
+    await redis.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("answers lists and reputations once it has caught up", async () => {
+    const member = await platform.person();
+    await contributionOf(member);
+    await database.replica.caughtUp();
+    inAnotherProcess();
+    const by = await answeredBy(async () => {
+      expect(await contributionsOf(member)).toHaveLength(1);
+      expect((await member.get(`/v1/users/${member.id}/vouches`)).json["data"]).toEqual([]);
+      expect((await member.get(`/v1/users/${member.id}/reputation`)).status).toBe(200);
+    });
+    expect(by.reader).toBe(3);
+    await keys.del("version:tasks");
+    expect(await answeredBy(() => tasks(member))).toMatchObject({ reader: 1 });
+  });
+
+  test("shows members what they have just written, in every process; others may see it later", async () => {
+    const [writer, other] = [await platform.person(), await platform.person()];
+    await contributionsOf(other);
+    await database.replica.caughtUp();
+    await database.replica.pause();
+    await contributionOf(writer);
+    inAnotherProcess();
+    expect(await answeredBy(async () => expect(await contributionsOf(writer)).toHaveLength(1))).toMatchObject({
+      behind: 1,
+    });
+    // This is how the test knows that it reads from the replica.
+    const byOther = await answeredBy(async () => expect(await contributionsOf(other, writer)).toEqual([]));
+    expect(byOther).toMatchObject({ reader: 1 });
+    await database.replica.resume();
+    await database.replica.caughtUp();
+    expect(await contributionsOf(other, writer)).toHaveLength(1);
+  });
+
+  test("is not asked once it is further behind than a sampled write, ten seconds at most", async () => {
+    const [writer, other] = [await platform.person(), await platform.person()];
+    await database.replica.caughtUp();
+    await database.replica.pause();
+    await sampleWrites(true);
+    await contributionOf(writer);
+    await keys.persist("written:sample:due");
+    const by = await answeredBy(async () => expect(await contributionsOf(other, writer)).toHaveLength(1));
+    expect(by).toEqual({ reader: 0, behind: 1, away: 0 });
+  });
+
+  test("never fills a list that is cached for all from before the change that invalidated it", async () => {
+    const [writer, other] = [await platform.person(), await platform.person()];
+    await tasks(other);
+    await database.replica.caughtUp();
+    await database.replica.pause();
+    const made = await writer.post("/v1/tasks", { title: "Dig a well", description: "Deep.", difficulty: "hard" });
+    inAnotherProcess();
+    for (const reader of [other, writer])
+      expect(JSON.stringify(await tasks(reader))).toContain(String(made.json["id"]));
+  });
+
+  test("is asked for the later of two writes, in whichever order they are noted", async () => {
+    await noteLists("test", "200");
+    await noteLists("test", "100");
+    expect(await keys.get("written:list:test")).toBe("200");
+  });
+
+  test("does not have a member yet: the database is asked", async () => {
+    const asking = await platform.person();
+    await database.replica.caughtUp();
+    await database.replica.pause();
+    const newcomer = await platform.person();
+    expect((await asking.get(`/v1/users/${newcomer.id}/reputation`)).status).toBe(200);
+    expect((await asking.get("/v1/users/00000000-0000-7000-8000-000000000000/vouches")).status).toBe(404);
+  });
+
+  test("is not asked inside of a transaction, which sees its own writes; a failed transaction is not committed", async () => {
+    const count = () =>
+      Db.onReader(() => Db.use().execute(sql`select count(*)::int as n from skills where name = 'Reader'`));
+    const [inside] = await Db.transaction(async () => {
+      await Db.use().execute(sql`insert into skills (id, name, category) values (gen_random_uuid(), 'Reader', 'Test')`);
+      const rows = await count();
+      return rows;
+    });
+    expect(inside).toEqual({ n: 1 });
+    const failing = Db.transaction(async () => {
+      await Db.use().execute(sql`delete from skills where name = 'Reader'`);
+      await expect(Db.use().execute(sql`select 1 / 0`)).rejects.toThrow();
+    });
+    await expect(failing).rejects.toThrow();
+    await database.replica.caughtUp();
+    expect(await count()).toEqual([{ n: 1 }]);
+  });
+
+  test("is not asked while Redis is away, which alone knows what was written", async () => {
+    const member = await platform.person();
+    await database.replica.caughtUp();
+    await redis.kill();
+    try {
+      expect(await answeredBy(() => contributionsOf(member))).toEqual({ reader: 0, behind: 1, away: 0 });
+    } finally {
+      await redis.start();
+    }
+  });
+
+  test("may fail: the database answers, and no request does not", async () => {
+    const member = await platform.person();
+    await contributionOf(member);
+    await database.replica.caughtUp();
+    expect(await answeredBy(() => contributionsOf(member))).toMatchObject({ reader: 1 });
+    await database.replica.kill();
+    const by = await answeredBy(async () => {
+      for (let reads = 0; reads < 3; reads += 1) expect(await contributionsOf(member)).toHaveLength(1);
+    });
+    expect(by.away).toBeGreaterThanOrEqual(2);
+  });
+});
