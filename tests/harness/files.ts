@@ -80,7 +80,7 @@ export function box(type: string, ...parts: readonly Part[]): Buffer {
   return Buffer.concat([uint(4, content.length + 8), Buffer.from(type, "latin1"), content]);
 }
 
-/** A unit of H.264 or H.265 behind its length, of `size` bytes with that. */
+/** An H.264 or H.265 unit with its length prefix, `size` bytes in total. */
 export function units(size: number): Buffer {
   // Without zeros, which encoders never write in a row.
   const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4).map((byte) => byte || 1)]);
