@@ -131,6 +131,9 @@ test("a mailed token resets the password once and ends every session; the log ne
   expect(logs).toContain("mail sent");
   for (const secret of [token, member.email, "entirely new phrase"]) expect(logs).not.toContain(secret);
   for (const name of readdirSync(mails)) expect(statSync(join(mails, name)).mode & 0o077).toBe(0);
+  expect(await platform.sql`select target_type, target_id from audit_log where action = 'user.password_reset'`).toEqual(
+    [{ target_type: "user", target_id: member.id }],
+  );
 });
 
 test("a reset token expires after an hour, with the use of another one and with the account; other text is refused alike", async () => {

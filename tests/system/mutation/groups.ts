@@ -62,6 +62,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       ],
     },
     tests: [
+      "tests/integration/session/reset-requests.test.ts",
       "tests/integration/session/password-reset.test.ts",
       "tests/integration/session/password-change.test.ts",
       "tests/integration/session/login-lockout.test.ts",
