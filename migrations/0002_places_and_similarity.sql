@@ -4,11 +4,13 @@ CREATE EXTENSION IF NOT EXISTS cube;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 --> statement-breakpoint
 -- A point on a sphere of radius 1: the straight distance of two such points has the order of the way between them, at the poles and across
--- the date line as well.
+-- the date line as well. Rounded to 0.1 mm: the product of a cosine and a degree of 1e-323 is an error of underflow.
 CREATE FUNCTION place_on_sphere(latitude double precision, longitude double precision) RETURNS cube
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN cube(ARRAY[
-    cos(radians(latitude)) * cos(radians(longitude)), cos(radians(latitude)) * sin(radians(longitude)), sin(radians(latitude))
+    cos(radians(round(latitude::numeric, 9)::double precision)) * cos(radians(round(longitude::numeric, 9)::double precision)),
+    cos(radians(round(latitude::numeric, 9)::double precision)) * sin(radians(round(longitude::numeric, 9)::double precision)),
+    sin(radians(round(latitude::numeric, 9)::double precision))
   ]);
 --> statement-breakpoint
 CREATE INDEX tasks_place_idx ON tasks USING gist (place_on_sphere(latitude, longitude)) WHERE hidden_at IS NULL;

@@ -116,6 +116,11 @@ const PANELS: readonly Panel[] = [
   },
   { title: "Database connections in use", unit: "short", queries: [["{{instance}}", "db_connections_active"]] },
   {
+    title: "Reads that a replica may answer, by result",
+    unit: "short",
+    queries: [["{{result}}", rate("db_reader_total", "result")]],
+  },
+  {
     title: "Outside calls while a database connection was in use (a fault)",
     unit: "short",
     queries: [["{{call}}", rate("outside_calls_with_connection_total", "call")]],

@@ -14,7 +14,7 @@ function counting() {
   const client = new GotongClient({
     baseUrl: "http://localhost",
     fetch: async (url, init) => {
-      const response = await app.request(String(url), init, env);
+      const response = await app.request(new Request(url, init), undefined, env);
       used.requests += 1;
       used.bytes += (await response.clone().arrayBuffer()).byteLength;
       return response;

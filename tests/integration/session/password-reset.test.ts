@@ -194,6 +194,9 @@ test("a reset token is stored as a hash, and the log contains neither token, add
   const logs = platform.logs.join("\n");
   expect(logs).toContain("mail sent");
   for (const secret of [token, member.email, "entirely new phrase"]) expect(logs).not.toContain(secret);
+  expect(
+    await platform.sql`select target_type, target_id from audit_log where action = 'user.password_reset' and target_id = ${member.id}`,
+  ).toEqual([{ target_type: "user", target_id: member.id }]);
 });
 
 test("mail files are readable by their owner only", async () => {

@@ -117,6 +117,13 @@ test.for([
   expect(Math.abs(Number(page.json["data"]?.[0]?.["distance_km"]) - (wanted[0]?.[1] ?? 0))).toBeLessThan(0.01);
 });
 
+test("a place may be as near to zero as a number can be, and may be asked for", async () => {
+  const member = await platform.person();
+  const id = await publish(member, { coordinates: { lat: 90, lon: -1.5e-323 } });
+  expect(await all(member, "/v1/tasks?creator=me&near=90,0&radius_km=1")).toEqual([id]);
+  expect(await all(member, "/v1/tasks?creator=me&near=89.9999,0.5&radius_km=1")).toEqual([id]);
+});
+
 test("a coarse place is stored as the middle of its cell: neither answers nor tables contain the exact one", async () => {
   const member = await platform.person();
   const exact = { lat: -6.914_712, lon: 107.609_834 };

@@ -114,12 +114,17 @@ test.for(LISTS)(
     const blocks = (plans: typeof first) => plans.reduce((sum, { plan }) => sum + (plan.blocks ?? 0), 0);
     process.stdout.write(`${String(blocks(first)).padStart(6)} ${String(blocks(deep)).padStart(6)} blocks ${asked}\n`);
     for (const { text, plan } of [...first, ...deep]) {
+      if (text.startsWith("select set_config(")) continue; // it reads no table
       expect(plan.scanned, text).toEqual([]);
       expect(plan.indexes.length, text).toBeGreaterThan(0);
     }
     // Rows are found one by one or in a merge, as the planner likes: at most four blocks for each of 20 rows and three for each of the two
     // people whom a row may name, whatever the page.
-    expect(blocks(deep)).toBeLessThanOrEqual(Math.max(blocks(first), 200));
+    // A list of changes may need one more page of the index and of the table. Each page of the nearest reads from the nearest on, and
+    // the list ends after 500 tasks: ten blocks for each.
+    expect(blocks(deep)).toBeLessThanOrEqual(
+      key === "near" ? 5000 : Math.max(blocks(first) + (key === "change" ? 2 : 0), 200),
+    );
   },
 );
 

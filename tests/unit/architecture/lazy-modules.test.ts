@@ -13,7 +13,6 @@ const SOURCES = ["api/src", "core/src"].flatMap((folder) =>
 /** Files that import where a connection, a client or a group of routes is made, and keep what they made. */
 const KEPT_BY_THE_CALLER = [
   "api/src/routes/index.ts",
-  "api/src/server.ts", // once, at the start
   "core/src/domain/evidence/examiner/heic-pixels.ts", // in a process of its own, once
   "core/src/domain/evidence/examiner/run.ts",
   "core/src/platform/cache/redis.ts",

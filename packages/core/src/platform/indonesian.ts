@@ -8,7 +8,7 @@ const ROOT_MIN = 3;
 /** A root that was guessed by cutting affixes has at least as many letters. */
 const GUESSED_MIN = 4;
 
-const SUFFIXES = ["kan", "an", "i", "nya", "lah", "kah", "ku", "mu"];
+const SUFFIXES = [/kan$/, /an$/, /i$/, /nya$/, /lah$/, /kah$/, /ku$/, /mu$/];
 const PLAIN_PREFIXES = ["memper", "diper", "di", "ke", "se", "ter", "ber", "be", "per"];
 /** The only root that `ber-` and `pe-` join with an `l`: belajar, pelajaran. */
 const WITH_L = "ajar";
@@ -49,10 +49,7 @@ function rootsOf(word: string): Set<string> {
   const guess = (root: string) => {
     if (root.length >= GUESSED_MIN) roots.add(root);
   };
-  const stems = [
-    word,
-    ...SUFFIXES.filter((suffix) => word.endsWith(suffix)).map((suffix) => word.replace(new RegExp(`${suffix}$`), "")),
-  ];
+  const stems = [word, ...SUFFIXES.filter((suffix) => suffix.test(word)).map((suffix) => word.replace(suffix, ""))];
   for (const stem of stems) {
     if (stem !== word) guess(stem);
     for (const [prefix, taken] of TAKEN) {

@@ -101,7 +101,8 @@ async function inOrder(input: Find, also: readonly (SQL | undefined)[], mark?: "
 async function withSimilarity<T>(read: () => PromiseLike<T>): Promise<T> {
   return Db.transaction(async () => {
     await Db.use().execute(sql`select set_config('pg_trgm.word_similarity_threshold', ${String(SIMILARITY)}, true)`);
-    return await read();
+    const rows = await read(); // inside of the transaction: drizzle sends a query when it is awaited
+    return rows;
   });
 }
 
