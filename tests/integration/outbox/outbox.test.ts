@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { Breaker, recordOutcomes } from "@gotong/core/webhook/index.ts";
@@ -88,10 +89,9 @@ test("acts within one window share a sweep, armed before the commit of each", as
 
 test("an act of one statement that reaches the database too late does nothing, and is repeated in a transaction", async () => {
   const member = await platform.person();
-  const real = Date.now;
-  const clock = vi.spyOn(Date, "now").mockImplementation(() => real() - 10_000);
+  const restore = Clock.set(() => new Date(Date.now() - 10_000));
   const input = { contribution_type: "mentoring", title: "Taught masonry" };
-  const { json } = await member.post("/v1/contributions", input).finally(() => clock.mockRestore());
+  const { json } = await member.post("/v1/contributions", input).finally(restore);
   const id = String(json["id"]);
   expect(platform.logs.filter((line) => line.includes("was late"))).toHaveLength(1);
   expect(await platform.sql`select id from contributions where user_id = ${member.id}`).toEqual([{ id }]);

@@ -20,8 +20,8 @@ test("the items of a list, which PostgreSQL writes as JSON, are equal to the sin
   };
   await creator.post("/v1/tasks", plain);
   const { json } = await creator.post("/v1/tasks", full);
-  await assignee.post(`/v1/tasks/${json["id"]}/claim`);
-  await assignee.post(`/v1/tasks/${json["id"]}/start`);
+  await assignee.post(`/v1/tasks/${String(json["id"])}/claim`);
+  await assignee.post(`/v1/tasks/${String(json["id"])}/start`);
   const page = await creator.get(`/v1/tasks?creator=${creator.id}`);
   expect(page.json["data"]).toHaveLength(2);
   for (const index of [0, 1]) {

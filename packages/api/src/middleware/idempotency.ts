@@ -1,11 +1,10 @@
 import type { Context } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { invalidField } from "@gotong/core/platform/error.ts";
 import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { clientAddress } from "../client-address.ts";
 import type { Step } from "./guard.ts";
-import { madeOf } from "./plain-headers.ts";
+import { answer, madeOf } from "./plain-headers.ts";
 
 const core = lazy(() => import("@gotong/core/platform/idempotency/idempotency.ts"));
 const authentication = lazy(() => import("./authentication.ts"));
@@ -48,8 +47,7 @@ async function once(c: Context, key: string, next: () => Promise<void>): Promise
   if (!replay) return;
   // Made by the context, so that it also has the headers of this request (id, rate limits).
   c.header("idempotency-replayed", "true");
-  c.res = undefined; // that of the handler, which this request was stopped in
-  c.res = c.body(replay.body, replay.status as ContentfulStatusCode, replay.headers);
+  answer(c, replay.body, replay.status, replay.headers);
 }
 
 /**

@@ -11,7 +11,10 @@ export interface Made {
   readonly headers: Plain;
 }
 
+type Respond = (body: string | null, status?: number, own?: Plain) => Response;
+
 const responses = new WeakMap<Response, Made>();
+const responders = new WeakMap<Context, Respond>();
 
 /**
  * Lets a request collect the headers of its response in a plain object, which starts with {@link SECURITY_HEADERS}, and
@@ -22,10 +25,11 @@ const responses = new WeakMap<Response, Made>();
  */
 export function collectHeaders(c: Context, vary: string): void {
   const headers: Record<string, string> = { ...SECURITY_HEADERS, vary };
-  const respond = (body: string | null, status = 200, own: Plain = {}) => {
+  const respond: Respond = (body, status = 200, own = {}) => {
     for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
     return make({ body: body === "" ? null : body, status, headers: { ...headers } });
   };
+  responders.set(c, respond);
   Object.assign(c, {
     header: (name: string, value?: string) => {
       if (value === undefined) delete headers[name.toLowerCase()];
@@ -41,6 +45,12 @@ export function collectHeaders(c: Context, vary: string): void {
 
 /** What the current response was made from; undefined for one that {@link collectHeaders} has not made. */
 export const madeOf = (c: Context): Made | undefined => responses.get(c.res);
+
+/** Replaces the current response by one with the collected headers and `own`, of any status. */
+export function answer(c: Context, body: string, status: number, own: Plain): void {
+  c.res = undefined; // Hono would merge the headers of both
+  c.res = responders.get(c)?.(body, status, own);
+}
 
 /** Replaces the current response. */
 export function replace(c: Context, made: Made, body: Uint8Array<ArrayBuffer> | ReadableStream | null = null): void {

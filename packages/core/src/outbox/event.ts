@@ -50,7 +50,7 @@ export async function actOfOneStatement<T>(work: (latest: string | null) => Prom
   return published(async () => {
     if (!isArmed()) await arm();
     try {
-      return await work(new Date(Date.now() + LATE_AFTER_MS).toISOString());
+      return await work(new Date(Clock.now().getTime() + LATE_AFTER_MS).toISOString());
     } catch (error) {
       if (!(error instanceof Late)) throw error;
       Log.warn("the statement of an act was late, and is repeated in a transaction");

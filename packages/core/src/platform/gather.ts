@@ -41,10 +41,10 @@ export function gather<Item, Result>(
   const run = async (chosen: readonly Waiting<Item, Result>[]) => {
     try {
       const results = await work(chosen.map(({ item }) => item));
-      for (const [index, { resolve, reject }] of chosen.entries()) {
-        const result = results[index];
-        if (result instanceof Error) reject(result);
-        else resolve(result as Result);
+      if (results.length !== chosen.length) throw new Error("gathered work must have one result for each item");
+      for (const [index, result] of results.entries()) {
+        if (result instanceof Error) chosen[index]?.reject(result);
+        else chosen[index]?.resolve(result);
       }
     } catch (error) {
       for (const { reject } of chosen) reject(error);

@@ -9,7 +9,6 @@ import { CONTRIBUTION_TYPES, Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Skill } from "../skill/index.ts";
-import { User } from "../user/index.ts";
 import { personOf } from "../user/person.sql.ts";
 import { users } from "../user/user.sql.ts";
 import { skills } from "../skill/skill.sql.ts";
@@ -90,7 +89,7 @@ interface NewContribution {
 
 /**
  * Records a contribution of the current member with its event, in one statement, which does everything or nothing: it
- * locks the member as {@link User.lockMembers} does, and checks the skills.
+ * locks the member as `User.lockMembers` does, and checks the skills.
  * @param latest until when the statement must reach the database; null in a transaction
  * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED; Event.Late
  */

@@ -68,7 +68,11 @@ async function newestId(): Promise<string> {
 
 export type Parameters = postgres.ParameterOrJSON<never>[];
 
-/** Runs a statement where {@link use} would. @param as rows by column name, or plain values in column order */
+/**
+ * Runs a statement where {@link use} would. As with drizzle's `sql<Row>`, the type of the rows is what the statement's author says.
+ * @param as rows by column name, or plain values in column order
+ */
+export function run<Row>(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly Row[]>;
 export async function run(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[]> {
   const scope = currentScope();
   if (scope?.kind === "transaction") return send(text, params, as, scope.session);

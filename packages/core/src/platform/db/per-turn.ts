@@ -24,14 +24,20 @@ export function perTurn<Question, Answer>(
   ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
 ): (question: Question) => Promise<Answer> {
   let waiting: Waiting<Question, Answer>[] = [];
+  const asked = async (questions: readonly Question[]) => {
+    const answers = await ask(questions);
+    if (answers.length !== questions.length)
+      throw new Error("a shared statement must have one answer for each question");
+    return answers;
+  };
   const alone = async (question: Question): Promise<Answer> => {
-    const [answer] = await ask([question]);
-    return answer as Answer;
+    for (const answer of await asked([question])) return answer;
+    throw new Error("unreachable: there is one answer");
   };
   const together = async (chunk: readonly Waiting<Question, Answer>[]) => {
     try {
-      const answers = await ask(chunk.map(({ question }) => question));
-      for (const [index, { resolve }] of chunk.entries()) resolve(answers[index] as Answer);
+      const answers = await asked(chunk.map(({ question }) => question));
+      for (const [index, answer] of answers.entries()) chunk[index]?.resolve(answer);
     } catch (error) {
       if (chunk.length === 1) chunk[0]?.reject(error);
       else for (const { question, resolve, reject } of chunk) alone(question).then(resolve, reject);

@@ -14,7 +14,11 @@ export function statement<Row extends readonly unknown[]>(
   let query: ReturnType<PgDialect["sqlToQuery"]> | undefined;
   return async (values) => {
     query ??= new PgDialect().sqlToQuery(build());
-    const rows = await run(query.sql, fillPlaceholders(query.params, values) as Parameters, "values");
-    return rows as readonly Row[];
+    const params = fillPlaceholders(query.params, values);
+    if (!areSet(params)) throw new Error("a value of a statement is undefined");
+    return run<Row>(query.sql, params, "values");
   };
 }
+
+/** postgres.js converts all other values, and refuses those that it cannot. */
+const areSet = (params: readonly unknown[]): params is Parameters => !params.includes(undefined);

@@ -309,7 +309,7 @@ async function start(timeoutSeconds: number | undefined, retries = 2): Promise<S
     session.isLost ||= endsSession(error);
     release(session);
     if (retries === 0 || !session.isLost) throw error;
-    return await start(timeoutSeconds, retries - 1);
+    return start(timeoutSeconds, retries - 1);
   }
 }
 
