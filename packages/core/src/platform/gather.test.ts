@@ -61,3 +61,23 @@ test("items that may not be in one call wait for the next one, and delay no othe
   calls[3]?.end(["A"]);
   expect(await Promise.all(results)).toEqual(["X", "Y", "A", "A", "B"]);
 });
+
+test("an item that may join no others is worked on alone", async () => {
+  const { calls, work, seen } = slow();
+  const send = gather(work, 3, () => false);
+  const results = Promise.all(["large", "huge", "vast"].map(send));
+  expect(seen()).toEqual(["large", "huge"]);
+  calls[0]?.end(["L"]);
+  await turn();
+  calls[1]?.end(["H"]);
+  calls[2]?.end(["V"]);
+  expect([await results, seen()]).toEqual([
+    ["L", "H", "V"],
+    ["large", "huge", "vast"],
+  ]);
+});
+
+test("work with fewer results than items rejects all of them", async () => {
+  const send = gather(async (): Promise<string[]> => [], 3);
+  await expect(send("a")).rejects.toThrow("one result for each item");
+});

@@ -13,7 +13,7 @@ const CALLS_AT_ONCE = 2;
  * together. Without load each item is a call of its own, and none waits for others to come.
  * @param work resolves to the result of each item, in their order; an `Error` as a result rejects that item only
  * @param atMost items of one call
- * @param mayJoin whether an item may be worked on in the same call as `others`; default always
+ * @param mayJoin whether an item may be worked on in the same call as `others`, of which there is at least one; default always
  */
 export function gather<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>,
@@ -28,7 +28,8 @@ export function gather<Item, Result>(
       const left: Waiting<Item, Result>[] = [];
       for (const one of waiting) {
         const others = chosen.map(({ item }) => item);
-        (chosen.length < atMost && mayJoin(one.item, others) ? chosen : left).push(one);
+        const joins = others.length === 0 || (others.length < atMost && mayJoin(one.item, others));
+        (joins ? chosen : left).push(one);
       }
       waiting = left;
       running += 1;

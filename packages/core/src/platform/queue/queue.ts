@@ -136,7 +136,7 @@ const BYTES_AT_ONCE = 128 * 1024;
 /** Of one group only one message at a time: SQS could refuse the first of a batch and accept the second. */
 const mayBeSentWith = (message: Outgoing, others: readonly Outgoing[]) =>
   others.every((other) => message.fifo === undefined || other.fifo?.group !== message.fifo.group) &&
-  [message, ...others].reduce((bytes, { body }) => bytes + body.length, 0) < BYTES_AT_ONCE;
+  [message, ...others].reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0) < BYTES_AT_ONCE;
 
 /** Sends messages with one call; a call of the SDK takes as much CPU time as the act behind the message. */
 const sendAll =
