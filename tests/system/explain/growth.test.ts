@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import type postgres from "postgres";
 import { expect, test } from "vitest";
 import { Outbox } from "@gotong/core/outbox/index.ts";
 import { Cache } from "@gotong/core/platform/cache/index.ts";
@@ -73,7 +74,7 @@ class RolledBack extends Error {}
 /** The pages of one statement that is run once more, and rolled back. */
 async function blocksOf({ text, params }: { text: string; params: readonly unknown[] }): Promise<number> {
   let blocks = 0;
-  const again = async (sql: Parameters<Parameters<typeof platform.sql.begin>[1]>[0]) => {
+  const again = async (sql: Pick<postgres.Sql, "unsafe">) => {
     // The first run also sets what later readers of new rows need no more.
     for (let runs = 0; runs < 2; runs += 1)
       ({ blocks = 0 } = await explain(sql, { text, params: fresh(params) }, true));
