@@ -67,6 +67,12 @@ export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
   {
     name: "does acts of one statement that reach the database after their sweep",
     breaks: /committed and never delivered/,
+    // Only a sweep publishes, as after a crash of each act's process.
+    transport: (real, world) =>
+      sendingOtherwise("deliveries", async (queue, message) => {
+        if (world.scheduler.process().name === "api") throw new Error("the process of the act has ended");
+        await real.send(queue, message);
+      })(real),
     start: (world) => {
       world.database.clock = () => "-infinity";
     },

@@ -123,7 +123,7 @@ export class Database implements Pool {
 
   /** Waits for the one connection. When a process dies its connection is released and its transaction rolled back. */
   async #lock(): Promise<() => void> {
-    if (this.#world.random.chance(this.busyRate))
+    if (this.#world.process().name === "api" && this.#world.random.chance(this.busyRate))
       await this.#world.op("all connections are busy", () => undefined, this.#world.random.int(0, BUSY_MS));
     return new Promise((grant) => {
       this.#waiting.push({ process: this.#world.process(), grant });

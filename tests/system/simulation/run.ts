@@ -52,7 +52,7 @@ function weatherOf(seed: number): Weather {
     isForgetful: random.chance(0.2),
     hasFewTriggers: random.chance(0.5),
     contributions: Array.from({ length: random.int(0, 12) }, () => random.int(0, span)),
-    busyRate: often(0.1),
+    busyRate: often(0.3),
   };
 }
 

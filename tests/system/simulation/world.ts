@@ -33,7 +33,7 @@ export interface Weather {
   readonly duplicateRate: number;
   readonly lossRate: number;
   readonly commitFailureRate: number;
-  /** How probable it is that a statement or a transaction waits up to a minute and a half for a connection. */
+  /** How probable it is that a statement or a transaction of the API waits up to a minute and a half for a connection. */
   readonly busyRate: number;
   readonly outages: readonly Outage[];
   /** Start of each act, milliseconds since the start of the world, and its subject. */
