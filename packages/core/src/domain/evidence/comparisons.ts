@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Db } from "../../platform/db/index.ts";
-import { BANDS, evidence, pictureBandsOf } from "./evidence.sql.ts";
+import { evidence } from "./evidence.sql.ts";
 import {
   type Finding,
   type Place,
@@ -11,12 +11,10 @@ import {
   speedFindings,
   spreadFindings,
 } from "./findings.ts";
+import { ALIKE_BITS, type Likeness, compareWith, searchTokens } from "./picture-likeness.ts";
 
-/**
- * The most bits in which similar pictures may differ. With more bands than differing bits, at least one band is equal
- * in both.
- */
-const ALIKE_BITS = BANDS - 1;
+/** More candidates than a million pictures have; a limit for what no picture should cause. */
+const MOST_CANDIDATES = 10_000;
 
 /** A piece of evidence to compare with others. */
 export interface Piece {
@@ -127,24 +125,27 @@ export function exifPlace(exif: unknown): Place | undefined {
 }
 
 /**
- * A finding if an accepted picture of another contribution looks the same. Never a refusal: two people may photograph
- * the same place.
+ * A finding if an accepted picture of another contribution looks the same, also mirrored, turned by right angles,
+ * cropped by up to 8 % or framed. Never a refusal: two people may photograph the same place.
  */
-export async function findLookalikes(contributionId: string, pictureHash: string): Promise<Finding[]> {
-  const bits = sql<number>`bit_count(('x' || ${evidence.pictureHash})::bit(64) # ('x' || ${pictureHash}::text)::bit(64))`;
-  const [alike] = await Db.use()
-    .select({ ...source, bits })
+export async function findLookalikes(contributionId: string, likeness: Likeness): Promise<Finding[]> {
+  const tokens = `{${searchTokens(likeness).join(",")}}`;
+  const candidates = await Db.use()
+    .select({ ...source, windows: evidence.pictureWindows })
     .from(evidence)
     .where(
       and(
-        sql`${pictureBandsOf(sql`${evidence.pictureHash}`)} && ${pictureBandsOf(sql`${pictureHash}::text`)}`,
-        isNotNull(evidence.pictureHash),
+        sql`${evidence.pictureTokens} && ${tokens}::int[]`,
         ne(evidence.contributionId, contributionId),
         eq(evidence.status, "accepted"),
-        sql`${bits} <= ${ALIKE_BITS}`,
       ),
     )
-    .orderBy(asc(bits), asc(evidence.id))
-    .limit(1);
-  return alike ? likenessFindings({ evidenceId: alike.evidenceId, submittedBy: alike.submittedBy }) : [];
+    .limit(MOST_CANDIDATES);
+  const differing = compareWith(likeness);
+  const alike = candidates
+    .map(({ windows, ...from }) => ({ from, bits: differing(windows ?? []) }))
+    .filter(({ bits }) => bits <= ALIKE_BITS)
+    .toSorted((a, b) => a.bits - b.bits || (a.from.evidenceId < b.from.evidenceId ? -1 : 1))
+    .at(0);
+  return alike ? likenessFindings(alike.from) : [];
 }
