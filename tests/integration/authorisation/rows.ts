@@ -62,6 +62,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /ready": { statuses: everyone(200), ask: () => ({ path: "/ready" }) },
   "GET /health": { statuses: everyone(200), ask: () => ({ path: "/health" }) },
   "GET /metrics": { statuses: everyone(200), ask: () => ({ path: "/metrics" }) },
+  "GET /.well-known/gotong-proof-keys.json": {
+    statuses: everyone(200),
+    ask: () => ({ path: "/.well-known/gotong-proof-keys.json" }),
+  },
   "GET /openapi.json": { statuses: everyone(200), ask: () => ({ path: "/openapi.json" }) },
   "GET /docs": { statuses: everyone(200), ask: () => ({ path: "/docs" }) },
   "GET /docs/problems": { statuses: everyone(200), ask: () => ({ path: "/docs/problems" }) },
@@ -256,6 +260,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/contributions/:contribution_id": {
     statuses: members(200),
     ask: async (cast) => ({ path: await contribution(cast) }),
+  },
+  "GET /v1/contributions/:contribution_id/proof": {
+    statuses: only(["owner", "verifier", "admin"], 200),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/proof` }),
   },
   "POST /v1/contributions/:contribution_id/uploads": {
     statuses: members(201),

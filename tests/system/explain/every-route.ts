@@ -92,6 +92,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await verifier.get(`/v1/evidence/${pictured}/download`));
   ok(await verifier.get(`/v1/evidence/${pictured}/thumbnail`));
   ok(await verifier.get(contribution));
+  ok(await verifier.get(`${contribution}/proof`));
   const added = async () => {
     const body = { evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } };
     return `/v1/evidence/${id(await creator.post(`${contribution}/evidence`, body))}`;

@@ -8,8 +8,9 @@ import {
   searchTokens,
   storedLikeness,
 } from "@gotong/core/domain/evidence/picture-likeness.ts";
+import { randomOf } from "../../harness/random.ts";
 import { sized } from "../../harness/size.ts";
-import { CHANGES, painted, randomOf } from "./pictures.ts";
+import { CHANGES, painted } from "./pictures.ts";
 
 /** Pictures; each is compared with a copy of each kind, and with all others. */
 const PICTURES = sized(12, 2_000);

@@ -24,7 +24,7 @@ const TASK: Targets = {
 };
 const CONTRIBUTION: Targets = {
   ...accepting("contribution_id", "getContribution listEvidence listVerifications verifyContribution createUpload"),
-  ...accepting("contribution_id", "submitEvidence reportContribution hideContribution unhideContribution"),
+  ...accepting("contribution_id", "submitEvidence reportContribution hideContribution unhideContribution getProof"),
   ...ADMIN_LISTS,
 };
 const EVIDENCE: Targets = {

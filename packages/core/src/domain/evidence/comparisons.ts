@@ -2,19 +2,7 @@ import { and, asc, desc, eq, gte, inArray, isNull, lt, ne, or, sql } from "drizz
 import * as v from "valibot";
 import { Db } from "../../platform/db/index.ts";
 import { evidence } from "./evidence.sql.ts";
-import {
-  type Finding,
-  type Place,
-  type Sighting,
-  likenessFindings,
-  placeFindings,
-  speedFindings,
-  spreadFindings,
-} from "./findings.ts";
-import { ALIKE_BITS, type Likeness, compareWith, searchTokens } from "./picture-likeness.ts";
-
-/** More candidates than a million pictures have; a limit for what no picture should cause. */
-const MOST_CANDIDATES = 10_000;
+import { type Finding, type Place, type Sighting, placeFindings, speedFindings, spreadFindings } from "./findings.ts";
 
 /** A piece of evidence to compare with others. */
 export interface Piece {
@@ -122,30 +110,4 @@ function toSightings({ lat, lon, exif, ...from }: Placed): Sighting[] {
 export function exifPlace(exif: unknown): Place | undefined {
   const read = v.safeParse(Exif, exif);
   return read.success ? read.output.place : undefined;
-}
-
-/**
- * A finding if an accepted picture of another contribution looks the same, also mirrored, turned by right angles,
- * cropped by up to 8 % or framed. Never a refusal: two people may photograph the same place.
- */
-export async function findLookalikes(contributionId: string, likeness: Likeness): Promise<Finding[]> {
-  const tokens = `{${searchTokens(likeness).join(",")}}`;
-  const candidates = await Db.use()
-    .select({ ...source, windows: evidence.pictureWindows })
-    .from(evidence)
-    .where(
-      and(
-        sql`${evidence.pictureTokens} && ${tokens}::int[]`,
-        ne(evidence.contributionId, contributionId),
-        eq(evidence.status, "accepted"),
-      ),
-    )
-    .limit(MOST_CANDIDATES);
-  const differing = compareWith(likeness);
-  const alike = candidates
-    .map(({ windows, ...from }) => ({ from, bits: differing(windows ?? []) }))
-    .filter(({ bits }) => bits <= ALIKE_BITS)
-    .toSorted((a, b) => a.bits - b.bits || (a.from.evidenceId < b.from.evidenceId ? -1 : 1))
-    .at(0);
-  return alike ? likenessFindings(alike.from) : [];
 }

@@ -8,12 +8,13 @@ import { Event } from "../../outbox/index.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { emitAccepted } from "./accepted.ts";
-import { findLookalikes, placesOf, findSpread } from "./comparisons.ts";
+import { placesOf, findSpread } from "./comparisons.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
 import { OverLimit, ProgramCrashed } from "./examiner/limited-process.ts";
 import { limited, runExaminer } from "./examiner/run.ts";
 import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
+import { findLookalikes } from "./lookalikes.ts";
 import { storedLikeness } from "./picture-likeness.ts";
 import { EvidenceQueue } from "./queue.ts";
 import { DUPLICATE, refuse } from "./refuse.ts";
@@ -68,6 +69,7 @@ async function examineNow(evidenceId: string): Promise<Result | "again" | "later
     media_hash: upload.sha256,
     retention_tier: "evidence-7y",
   });
+  await Storage.lock(upload.objectKey, versionId);
   return accept(row, result);
 }
 

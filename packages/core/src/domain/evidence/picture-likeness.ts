@@ -146,7 +146,7 @@ function ones(bits: number): number {
 
 /**
  * The most bits in which similar pictures differ. Measured on 2,000 generated pictures: see
- * `tests/system/likeness/measure.ts`.
+ * `tests/system/likeness/likeness.test.ts`.
  */
 export const ALIKE_BITS = 9;
 

@@ -72,12 +72,16 @@ export function describe(
             by: row.withdrawnBy,
             reason: hasDetails ? row.withdrawalReason : null,
           },
-    details: hasDetails ? toDetails(row, named) : null,
+    details: hasDetails ? detailsOf(row, named) : null,
     hidden: Hidden.mark(row),
   };
 }
 
-function toDetails(row: typeof evidence.$inferSelect, named: readonly (typeof witnesses.$inferSelect)[]): Details {
+/** What only some members may see of a piece: see {@link maySeeDetails}. */
+export function detailsOf(
+  row: typeof evidence.$inferSelect,
+  named: readonly (typeof witnesses.$inferSelect)[],
+): Details {
   return {
     location: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
     accuracy_meters: row.accuracyMeters,
