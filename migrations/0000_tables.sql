@@ -135,9 +135,12 @@ CREATE TABLE "witnesses" (
 	"witness_id" uuid,
 	"relationship" text,
 	"statement" text,
+	"has_confirmed" boolean,
+	"answered_at" timestamp with time zone,
 	CONSTRAINT "witnesses_position_key" UNIQUE("evidence_id","position"),
 	CONSTRAINT "witnesses_position_rule" CHECK (position between 1 and 10),
 	CONSTRAINT "witnesses_name_rule" CHECK (length(witness_name) between 1 and 255),
+	CONSTRAINT "witnesses_answer_rule" CHECK ((has_confirmed is null) = (answered_at is null) and (has_confirmed is null or witness_id is not null)),
 	CONSTRAINT "witnesses_relationship_rule" CHECK (relationship in ('supervisor', 'peer', 'beneficiary', 'other')),
 	CONSTRAINT "witnesses_statement_rule" CHECK (length(statement) <= 2000)
 );
@@ -601,6 +604,7 @@ CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id","id");--> statement-breakpoint
 CREATE INDEX "witnesses_name_idx" ON "witnesses" USING btree (lower("witness_name"),"id") WHERE witness_id is null;--> statement-breakpoint
+CREATE INDEX "witnesses_unanswered_idx" ON "witnesses" USING btree ("witness_id","id" DESC NULLS LAST) WHERE has_confirmed is null;--> statement-breakpoint
 CREATE INDEX "invitations_invited_by_idx" ON "invitations" USING btree ("invited_by","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_email_idx" ON "invitations" USING btree ("email") WHERE email is not null;--> statement-breakpoint
 CREATE INDEX "invitations_newest_idx" ON "invitations" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint

@@ -1,5 +1,10 @@
 /** A proof as JSON that a test may change. */
-export type Json = { [field: string]: Json } & { [index: number]: Json } & { length: number };
+export interface Json {
+  [field: string]: Json;
+  [index: number]: Json;
+}
+/** The items of a list. */
+export const items = (list: Json | undefined): Json[] => (Array.isArray(list) ? list : []);
 
 /** A part of a proof, or what is assigned to it. */
 const at = (proof: Json, ...path: (string | number)[]): Json => {
@@ -14,15 +19,12 @@ const at = (proof: Json, ...path: (string | number)[]): Json => {
 const set = (proof: Json, path: (string | number)[], value: unknown): void => {
   Object.assign(at(proof, ...path.slice(0, -1)), { [String(path.at(-1))]: value });
 };
+const links = (proof: Json): Json[] => items(at(proof, "links"));
 const indexOf = (proof: Json, kind: string, nth = 0): number => {
-  const found = [...Array(Number(at(proof, "links").length)).keys()].filter(
-    (index) => String(at(proof, "links", index, "kind")) === kind,
-  );
-  const index = found[nth];
+  const index = [...links(proof).keys()].filter((one) => String(at(proof, "links", one, "kind")) === kind)[nth];
   if (index === undefined) throw new Error(`there is no ${kind}`);
   return index;
 };
-const links = (proof: Json): Json[] => Object.values(at(proof, "links"));
 /** Assigns one value. @param link where it is found; undefined when it is not about a link */
 const put = (path: (string | number)[], value: unknown, link?: number) => (proof: Json) => {
   set(proof, path, value);
@@ -37,7 +39,7 @@ const file = (field: string, value: unknown) => (proof: Json) => {
   return indexOf(proof, "evidence");
 };
 const disclosed = (name: string, field: string, value: unknown) => (proof: Json) => {
-  const all = Object.values(at(proof, "disclosures"));
+  const all = items(at(proof, "disclosures"));
   const index = all.findIndex((one) => String(one["name"]) === name);
   set(proof, ["disclosures", index, "value", field], value);
   return Number(at(proof, "disclosures", index, "link"));
@@ -55,7 +57,7 @@ export const FALSIFICATIONS: readonly (readonly [
   ["another owner", "LINK_CHANGED", body("contribution", "user_id", ANOTHER)],
   ["another type of contribution", "LINK_CHANGED", body("contribution", "contribution_type", "mentoring")],
   ["another decision", "LINK_CHANGED", body("contribution", "verification_status", "rejected")],
-  ["a higher score", "LINK_CHANGED", body("contribution", "quality_score", 1)],
+  ["another score", "LINK_CHANGED", body("contribution", "quality_score", 0.123)],
   ["an earlier decision", "LINK_CHANGED", body("contribution", "decided_at", "2020-01-01T00:00:00.000Z")],
   ["another contribution", "LINK_MISPLACED", put(["contribution_id"], ANOTHER, 0)],
   ["another file", "LINK_CHANGED", file("sha256", HASH)],

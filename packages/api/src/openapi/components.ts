@@ -58,6 +58,8 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Evidence: Evidence.Info,
   EvidencePage: Evidence.InfoPage,
   EvidenceDetails: Evidence.Details,
+  Attestation: Evidence.Attestation,
+  AttestationPage: Evidence.AttestationPage,
   Vouch: Vouch.Info,
   VouchPage: Vouch.InfoPage,
   Invitation: Invitation.Info,

@@ -28,7 +28,10 @@ const CONTRIBUTION: Targets = {
   ...ADMIN_LISTS,
 };
 const EVIDENCE: Targets = {
-  ...accepting("evidence_id", "getEvidence answerEvidence withdrawEvidence downloadEvidence getThumbnail"),
+  ...accepting(
+    "evidence_id",
+    "getEvidence answerEvidence withdrawEvidence downloadEvidence getThumbnail answerAttestation",
+  ),
   ...accepting("evidence_id", "reportEvidence hideEvidence unhideEvidence"),
   ...ADMIN_LISTS,
 };

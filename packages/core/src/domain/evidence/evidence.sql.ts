@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   doublePrecision,
   foreignKey,
@@ -197,6 +198,9 @@ export const witnesses = pgTable(
     witnessId: uuid("witness_id").references(() => users.id),
     relationship: enumColumn("relationship", RELATIONSHIPS),
     statement: text("statement"),
+    /** The answer of a witness who is a member; null before it, and of a witness without an id. */
+    hasConfirmed: boolean("has_confirmed"),
+    answeredAt: timestamptz("answered_at"),
   },
   (t) => [
     unique("witnesses_position_key").on(t.evidenceId, t.position),
@@ -206,6 +210,14 @@ export const witnesses = pgTable(
       .where(sql`witness_id is null`),
     check("witnesses_position_rule", sql`position between 1 and ${sql.raw(String(MAX_WITNESSES))}`),
     check("witnesses_name_rule", lengthRule("witness_name", 1, MAX_CHARACTERS.witness_name)),
+    /** Attestations that wait for their member, the newest first. */
+    index("witnesses_unanswered_idx")
+      .on(t.witnessId, t.id.desc())
+      .where(sql`has_confirmed is null`),
+    check(
+      "witnesses_answer_rule",
+      sql`(has_confirmed is null) = (answered_at is null) and (has_confirmed is null or witness_id is not null)`,
+    ),
     check("witnesses_relationship_rule", oneOf("relationship", RELATIONSHIPS)),
     check("witnesses_statement_rule", lengthRule("statement", 0, MAX_CHARACTERS.statement)),
   ],

@@ -145,6 +145,7 @@ function witnessDraft(witness: typeof witnesses.$inferSelect, row: typeof eviden
       position: witness.position,
       witness_id: witness.witnessId,
       relationship: witness.relationship,
+      confirmation: EvidenceView.confirmationOf(witness),
     },
     secrets: { statement: { witness_name: witness.witnessName, statement: witness.statement } },
     evidence: row,

@@ -61,7 +61,7 @@ export const proofSeals = pgTable(
 
 /**
  * What opens the commitments of a link. Deleted together with the texts of a deleted member: what is left of them then
- * is a hash that nobody can try values against.
+ * is a hash against which values cannot be tried.
  */
 export const proofSalts = pgTable("proof_salts", {
   /** The id of a contribution, a piece of evidence, a witness or a vote. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
+import { Input } from "../../platform/input.ts";
 
 export const LINK_KINDS = ["contribution", "evidence", "witness", "vote", "event", "change"] as const;
 /** A contribution has at most 50 pieces of evidence by default, each with at most 10 witnesses. */
@@ -13,8 +14,11 @@ const Signature = v.pipe(Answer.text(100, "5d8f…"), v.description("Ed25519, Ba
 const KeyId = v.pipe(
   v.string(),
   v.regex(/^[0-9a-f]{16}$/),
-  v.maxLength(16),
-  v.description("The first 16 hex digits of the SHA-256 of the public key."),
+  Input.maxCharacters(16),
+  v.metadata({
+    description: "The first 16 hex digits of the SHA-256 of the public key.",
+    examples: ["21fe31dfa154a261"],
+  }),
 );
 const PublicKey = v.pipe(
   Answer.text(60, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"),

@@ -52,7 +52,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .update(witnesses)
         .set({ witnessName: ERASED.witness, statement: null })
         .where(inArray(witnesses.evidenceId, ids));
-      await closeProofs(ids, idsOf(witnesses.id, inArray(witnesses.evidenceId, ids)));
+      await closeProofs([...ids, ...(await idsOf(witnesses.id, inArray(witnesses.evidenceId, ids)))]);
     },
   },
   contributions: {
@@ -75,7 +75,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .update(evidence)
         .set({ withdrawalReason: null })
         .where(and(inArray(evidence.contributionId, ids), eq(evidence.withdrawnBy, userId)));
-      await closeProofs(ids, idsOf(verifications.id, inArray(verifications.contributionId, ids)));
+      await closeProofs([...ids, ...(await idsOf(verifications.id, inArray(verifications.contributionId, ids)))]);
     },
   },
   tasks: {
@@ -140,15 +140,20 @@ async function eraseWitnesses(ids: string[]): Promise<void> {
   await closeProofs(ids);
 }
 
-const idsOf = (id: PgColumn, where: SQL) =>
-  Db.use()
+async function idsOf(id: PgColumn, where: SQL): Promise<string[]> {
+  const rows = await Db.use()
     .select({ id: sql<string>`${id}` })
     .from(id.table)
     .where(where);
+  return rows.map((row) => row.id);
+}
 
 /** Deletes what opens the commitments of proofs to the erased texts. */
-async function closeProofs(...subjects: Parameters<typeof inArray<typeof proofSalts.subjectId>>[1][]): Promise<void> {
-  for (const ids of subjects) await Db.use().delete(proofSalts).where(inArray(proofSalts.subjectId, ids));
+async function closeProofs(subjectIds: readonly string[]): Promise<void> {
+  if (subjectIds.length === 0) return;
+  await Db.use()
+    .delete(proofSalts)
+    .where(inArray(proofSalts.subjectId, [...subjectIds]));
 }
 
 /** The next ids of a section, in order. */
