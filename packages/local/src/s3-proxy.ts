@@ -18,6 +18,8 @@ interface Options {
 
 /** Sub-resources that the emulator does not know: it would overwrite the object itself. */
 const UNSUPPORTED = ["tagging", "acl", "retention", "legal-hold", "torrent"];
+/** Headers of a PUT that the emulator does not look at. */
+const CHECKED = ["x-amz-checksum-sha256", "if-none-match"];
 const MAX_BODY_BYTES = 110 * 1024 * 1024;
 
 /**
@@ -50,6 +52,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     const signed = { method: request.method ?? "GET", url, headers: request.headers };
     const verdict = verifyAuthorization(signed, options.secretKey, new Date());
     if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
+    if (request.method === "PUT" && CHECKED.some((name) => request.headers[name] !== undefined))
+      return storeChecked(request, response, url, options);
   }
   pipe(request, response, options.backend);
 }
@@ -71,6 +75,16 @@ async function handlePresigned(
   );
   if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
   if (request.method !== "PUT") return pipe(request, response, options.backend, { extra: requestedHeaders(url) });
+  await storeChecked(request, response, url, options);
+}
+
+/** Stores an object with the checks that the emulator lacks: its checksum, and `If-None-Match`. */
+async function storeChecked(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: Options,
+): Promise<void> {
   const body = await readBody(request);
   if (!body) return refuse(response, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
   const checksum = request.headers["x-amz-checksum-sha256"];
