@@ -84,10 +84,11 @@ export async function everyRoute(platform: Platform): Promise<void> {
     upload_id: ticket.json["upload_id"],
   });
   await submit({ evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } });
-  const witnesses = [{ witness_name: "W", witness_id: other.id }];
+  const witness = await platform.person();
+  const witnesses = [{ witness_name: "W", witness_id: witness.id }];
   const attested = await submit({ evidence_type: "witness_attestation", proof: { timestamp, witnesses } });
-  ok(await other.get("/v1/me/attestations"));
-  ok(await other.post(`/v1/evidence/${attested}/attestation`, { confirm: true }));
+  ok(await witness.get("/v1/me/attestations"));
+  ok(await witness.post(`/v1/evidence/${attested}/attestation`, { confirm: true }));
   expect(await examine(pictured)).toBe("accepted");
   await examine(await refusable(member, contribution));
   ok(await verifier.get(`/v1/evidence/${pictured}`));

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { Evidence } from "@gotong/core/domain/evidence/index.ts";
+import { AttestationQuery } from "@gotong/core/domain/evidence/attestation-query.ts";
 import { Block } from "@gotong/core/domain/block/index.ts";
 import { Profile, User } from "@gotong/core/domain/user/index.ts";
 import { EmailChange, ExportQuery, Mfa } from "@gotong/core/domain/account/index.ts";
@@ -56,7 +56,7 @@ export const me = new Hono()
     const { Account } = await account();
     return c.json(await Account.exportPart(c.req.valid("query")));
   })
-  .get("/attestations", query(Evidence.AttestationQuery), async (c) => {
+  .get("/attestations", query(AttestationQuery), async (c) => {
     const Attestations = await attestation();
     return c.json(await Attestations.list(c.req.valid("query")));
   })

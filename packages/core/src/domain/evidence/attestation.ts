@@ -8,9 +8,10 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import type { Page } from "../../platform/page.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
+import { type AttestationQuery, attestationPaging } from "./attestation-query.ts";
 import { lockEvidence } from "./change.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
-import { type Attestation as AnswerInput, type AttestationQuery, attestationPaging } from "./input.ts";
+import type { Attestation as AnswerInput } from "./input.ts";
 import type { Attestation } from "./schema.ts";
 import { describeWitness } from "./view.ts";
 

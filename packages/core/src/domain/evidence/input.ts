@@ -2,7 +2,6 @@ import * as v from "valibot";
 import { RELATIONSHIPS } from "../../outbox/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Input } from "../../platform/input.ts";
-import { Page } from "../../platform/page.ts";
 import { MAX_CHARACTERS, MAX_WITNESSES, MEASURES } from "./evidence.sql.ts";
 import { CONTENT_TYPES, FILE_RULES } from "./file-rules.ts";
 
@@ -113,9 +112,6 @@ export const Consent = v.strictObject({ accept: v.boolean("must be true or false
 
 /** The answer of a member who is named as a witness. */
 export const Attestation = v.strictObject({ confirm: v.boolean("must be true or false") });
-
-export const attestationPaging = Page.paging("attestations", v.tuple([Input.uuid]));
-export const AttestationQuery = v.strictObject(attestationPaging.query);
 
 /** An admin who withdraws another member's piece must give the reason. */
 export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, MAX_CHARACTERS.withdrawal_reason)) });
