@@ -1,5 +1,4 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, notExists, or, sql } from "drizzle-orm";
-import * as v from "valibot";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Random } from "../../platform/random.ts";
@@ -35,15 +34,20 @@ export async function sealDecided(): Promise<number> {
   return sealed;
 }
 
-/** One query for most sweeps, which find nothing to do. */
+/** Whether a contribution waits for its root, or a root for the bucket. Most sweeps find nothing to do. */
 async function isDue(): Promise<boolean> {
-  const unstored = Db.use().select({ number: proofRoots.number }).from(proofRoots).where(isNull(proofRoots.storedAt));
-  const unsealed = Db.use()
+  const [unsealed] = await Db.use()
     .select({ id: contributions.id })
     .from(contributions)
-    .where(isUnsealed(startOfDay(Clock.now())));
-  const rows = await Db.use().execute(sql`select exists (${unstored}) or exists (${unsealed}) as due`);
-  return v.parse(v.tuple([v.object({ due: v.boolean() })]), [...rows])[0].due;
+    .where(isUnsealed(startOfDay(Clock.now())))
+    .limit(1);
+  if (unsealed) return true;
+  const [unstored] = await Db.use()
+    .select({ number: proofRoots.number })
+    .from(proofRoots)
+    .where(isNull(proofRoots.storedAt))
+    .limit(1);
+  return unstored !== undefined;
 }
 
 const startOfDay = (at: Date) => new Date(Math.floor(at.getTime() / MILLISECONDS_OF_DAY) * MILLISECONDS_OF_DAY);
