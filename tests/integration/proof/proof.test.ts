@@ -108,12 +108,9 @@ test("a proof ties contribution, evidence, file, witness, votes and delivered ev
   expect(report).toMatchObject({ isValid: true, isKeyKnown: true, sealedAt: expect.any(String) });
   expect(report.originals[0]?.evidenceId).toEqual(expect.any(String));
   const kinds = items(copyOf(answer)["links"]).map((link) => String(link["kind"]));
-  expect(kinds).toEqual([
-    "contribution",
-    ...["evidence", "evidence", "evidence", "witness"],
-    ...["vote", "vote", "vote"],
-    ...["event", "event", "event", "event"],
-  ]);
+  expect(kinds.join(" ")).toBe(
+    "contribution evidence evidence evidence witness vote vote vote event event event event",
+  );
 });
 
 test.each(FALSIFICATIONS)("a verifier with the file and nothing else finds %s", async (_what, code, change) => {
