@@ -10,6 +10,7 @@ import { query } from "../middleware/input.ts";
 
 /** Loads the clients of all dependencies, half of the API's code: a function is seldom asked for its health. */
 const health = lazy(() => import("@gotong/core/platform/health.ts"));
+const proofKeys = lazy(() => import("@gotong/core/domain/proof/signing.ts"));
 const backlog = lazy(() => import("@gotong/core/webhook/backlog.ts"));
 let draining = false;
 
@@ -40,6 +41,10 @@ export const operations = new Hono()
       { status, checks, version: VERSION, stage: STAGE, timestamp: new Date().toISOString() },
       isHealthy ? 200 : 503,
     );
+  })
+  .get("/.well-known/gotong-proof-keys.json", async (c) => {
+    const { publicKeys } = await proofKeys();
+    return c.json(await publicKeys());
   })
   .get("/metrics", async (c) => {
     if (Metrics.isFlushed()) throw new AppError("NOT_FOUND");
