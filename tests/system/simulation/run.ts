@@ -62,7 +62,7 @@ export async function run(db: PGlite, seed: number, bug?: Bug): Promise<Run> {
   const weather = weatherOf(seed);
   const world = new World(seed, db, weather, WORKERS, bug);
   try {
-    const lastAct = Math.max(...weather.acts.map(({ at }) => at));
+    const lastAct = Math.max(...weather.acts.map(({ at }) => at), ...weather.contributions);
     const over = Math.max(lastAct + 10 * MINUTE, ...weather.outages.map(({ until }) => until));
     await world.scheduler.run(over);
     world.calm();
