@@ -31,7 +31,10 @@ export async function limit(stage: Stage, { tasks, rounds, sliceSeconds }: Size)
   const [list, post] = [join(stage.dir, "list.sql"), join(stage.dir, "post.sql")];
   const after = "('00000000-0000-7000-8000-' || lpad(to_hex(:n), 12, '0'))::uuid";
   writeFileSync(list, `\\set n random(21, ${tasks})\n${withValues(LIST, [after, "null"])}`);
-  const [subject, event] = ["'contribution:' || :a || '-' || :b", "'evt_' || lpad(to_hex(:a), 8, '0') || lpad(to_hex(:b), 8, '0')"];
+  const [subject, event] = [
+    "'contribution:' || :a || '-' || :b",
+    "'evt_' || lpad(to_hex(:a), 8, '0') || lpad(to_hex(:b), 8, '0')",
+  ];
   writeFileSync(
     post,
     [

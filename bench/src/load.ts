@@ -4,12 +4,21 @@ import autocannon from "autocannon";
 import { median } from "./paired.ts";
 import { tokensFor } from "./http.ts";
 import type { Stage } from "./stage.ts";
-import { type Request, firstPage, mixed, newContribution, newTask, oneTask, ownContributions, randomPage } from "./work.ts";
+import {
+  type Request,
+  firstPage,
+  mixed,
+  newContribution,
+  newTask,
+  oneTask,
+  ownContributions,
+  randomPage,
+} from "./work.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "..", ".local", "bench");
 const PER_SECOND = 300;
 const CONNECTIONS = 50;
-const SAMPLE_SECONDS = 5;
+const SAMPLE_SECONDS = 1;
 
 /**
  * Requests at a rate that does not depend on the answers: three times the peak of 100,000 members, 85 % of them reads. Latency counts from when a request was due.
@@ -62,11 +71,12 @@ export async function load(stage: Stage, tasks: number, minutes: number): Promis
 }
 
 /** Slope of memory over the second half of the run, by least squares, as a share of its mean in an hour. */
-export function growthPerHour(samples: readonly { readonly minutes: number; readonly megabytes: number }[]): number {
+function growthPerHour(samples: readonly { readonly minutes: number; readonly megabytes: number }[]): number {
   const late = samples.slice(Math.floor(samples.length / 2));
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(late.map((each) => each.minutes)), mean(late.map((each) => each.megabytes))];
   const slope =
-    mean(late.map((each) => (each.minutes - x) * (each.megabytes - y))) / mean(late.map((each) => (each.minutes - x) ** 2));
+    mean(late.map((each) => (each.minutes - x) * (each.megabytes - y))) /
+    mean(late.map((each) => (each.minutes - x) ** 2));
   return (60 * slope) / y;
 }

@@ -89,7 +89,11 @@ export function newTask(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
     count += 1;
-    const body = JSON.stringify({ title: `Repair the bridge ${count}`, description: "Planks are there.", difficulty: "easy" });
+    const body = JSON.stringify({
+      title: `Repair the bridge ${count}`,
+      description: "Planks are there.",
+      difficulty: "easy",
+    });
     const headers = { ...bearer(tokens, count), "content-type": "application/json" };
     return { method: "POST", path: "/v1/tasks", headers, body };
   };
