@@ -65,21 +65,6 @@ export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
       })(real),
   },
   {
-    name: "does acts of one statement that reach the database after their sweep",
-    breaks: /committed and never delivered/,
-    // A later act would sweep for it.
-    weather: (weather) => ({ ...weather, acts: [], contributions: [0], busyRate: 1 }),
-    // Only a sweep publishes, as after a crash of the act's process.
-    transport: (real, world) =>
-      sendingOtherwise("deliveries", async (queue, message) => {
-        if (world.scheduler.process().name === "api") throw new Error("the process of the act has ended");
-        await real.send(queue, message);
-      })(real),
-    start: (world) => {
-      world.database.clock = () => "-infinity";
-    },
-  },
-  {
     name: "polls the outbox instead of publishing",
     breaks: /statements in an idle hour/,
     transport: sendingOtherwise("sweep", async () => undefined),

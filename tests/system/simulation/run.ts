@@ -59,7 +59,7 @@ function weatherOf(seed: number): Weather {
 /** Runs one seed in a database that {@link World.prepare} may empty. */
 export async function run(db: PGlite, seed: number, bug?: Bug): Promise<Run> {
   await World.prepare(db);
-  const weather = bug?.weather?.(weatherOf(seed)) ?? weatherOf(seed);
+  const weather = weatherOf(seed);
   const world = new World(seed, db, weather, WORKERS, bug);
   try {
     const lastAct = Math.max(...weather.acts.map(({ at }) => at), ...weather.contributions);

@@ -55,8 +55,6 @@ export interface Bug {
   readonly transport?: (real: Transport, world: World) => Transport;
   readonly worker?: (real: Worker, world: World) => Worker;
   readonly start?: (world: World) => void;
-  /** The weather in which it shows; default that of the seed. */
-  readonly weather?: (weather: Weather) => Weather;
 }
 
 /** The Lambda triggers that take part, with the concurrency that a stage like staging gives them where the table leaves it open. */
