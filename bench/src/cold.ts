@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as v from "valibot";
+import { queueVariables } from "@gotong/local/aws.ts";
 import { type Bundle, bundle } from "../../tests/system/bundle/bundle.ts";
 import { urlEvent } from "../../tests/system/bundle/invoke.ts";
 import type { Size } from "./http.ts";
@@ -64,7 +65,13 @@ const compare = (name: string, rounds: number, ours: Start, peer: Start) =>
 
 async function start({ bundle: { file }, event, status }: Start): Promise<Slice> {
   const args = [join(import.meta.dirname, "cold-run.mjs"), file, JSON.stringify(event)];
-  const env = { ...SETTINGS, AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: "bench" };
+  const env = {
+    ...SETTINGS,
+    ...queueVariables("http://127.0.0.1:1"),
+    S3_BUCKET: "bench",
+    AWS_REGION: "us-east-1",
+    AWS_LAMBDA_FUNCTION_NAME: "bench",
+  };
   const { stdout } = await run(process.execPath, args, { env });
   const result = v.parse(v.pipe(v.string(), v.parseJson(), Result), stdout.trimEnd().split("\n").at(-1));
   if (result.status !== status) throw new Error(`${file} answered ${result.status}`);
