@@ -35,6 +35,7 @@ export const sweep: Worker = {
     const examinations = await EvidenceQueue.enqueueOverdue();
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
+    await (await import("@gotong/core/domain/task/claims.ts")).expire();
     const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();
     if (events.more || examinations.more || erasures.more)
       await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);

@@ -1,3 +1,4 @@
 export { Task } from "./task.ts";
 export { TaskRow } from "./row.ts";
-export { updateTask } from "./manage.ts";
+export { updateTask } from "./update.ts";
+export { releaseAll } from "./departure.ts";

@@ -1,20 +1,11 @@
-import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, or, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
-import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Id } from "../../platform/id.ts";
 import { Hidden } from "../hidden/index.ts";
-import { personOf } from "../user/person.sql.ts";
+import { personOf, personWith } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
-import {
-  type ASSIGNMENT_ENDS,
-  PRECISIONS_KM,
-  type TASK_STATUSES,
-  taskAssignments,
-  taskSkills,
-  tasks,
-} from "./task.sql.ts";
+import { PRECISIONS_KM, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
@@ -24,7 +15,14 @@ const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks
 /** The columns of a task's table: all but the search vector and the admin who hid it. */
 export const stored = shown;
 /** The same with the task's people, in one statement. */
-export const columns = { ...shown, creator: personOf(tasks.creatorId), assignee: personOf(tasks.assigneeId) };
+export const columns = {
+  ...shown,
+  creator: personOf(tasks.creatorId),
+  assignee: personOf(tasks.assigneeId),
+  assignees: sql<
+    Info["assignees"]
+  >`(select coalesce(json_agg(json_build_object('user', ${personWith(sql`place.user_id`)}, 'status', case when place.ended_at is not null then 'completed' when place.started_at is not null then 'in_progress' else 'assigned' end, 'claim_expires_at', case when place.ended_at is null and place.started_at is null then to_char(place.claim_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by place.id), '[]') from task_assignments place where place.task_id = tasks.id and (place.ended_at is null or place.ended_as = 'completed'))`,
+};
 /** The same with the required skills. */
 export const columnsWithSkills = {
   ...columns,
@@ -32,13 +30,22 @@ export const columnsWithSkills = {
     string[]
   >`array(select required.skill_id from task_skills as required where required.task_id = tasks.id order by 1)`,
 };
-export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> & Pick<Info, "creator" | "assignee">;
+export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> &
+  Pick<Info, "creator" | "assignee" | "assignees">;
 
 /**
  * Condition for single tasks: a hidden one is visible to its creator, its assignee and admins only. Lists never contain
  * hidden tasks: they are cached for all members.
  */
-export const visible = () => Hidden.visibleTo(tasks.hiddenAt, tasks.creatorId, tasks.assigneeId);
+export function visible() {
+  const shownTo = Hidden.visibleTo(tasks.hiddenAt, tasks.creatorId, tasks.assigneeId);
+  const actor = Actor.current();
+  if (shownTo === undefined || actor.type !== "member") return shownTo;
+  return or(
+    shownTo,
+    sql`exists (select 1 from task_assignments place where place.task_id = ${tasks.id} and place.user_id = ${actor.userId} and place.ended_at is null)`,
+  );
+}
 
 /** @throws AppError NOT_FOUND, also for another member's hidden task */
 export async function load(taskId: string, lock?: "update"): Promise<Row> {
@@ -95,6 +102,13 @@ export async function skillIdsOf(taskId: string): Promise<string[]> {
   return rows.map((row) => row.skillId);
 }
 
+/** The task as an act has left it. */
+export async function infoOf(taskId: string): Promise<Info> {
+  const [row] = await Db.use().select(columnsWithSkills).from(tasks).where(eq(tasks.id, taskId));
+  if (!row) throw new Error("a task disappeared");
+  return toInfo(row, row.skillIds);
+}
+
 export function toInfo(row: Row, skillIds: readonly string[]): Info {
   return {
     id: row.id,
@@ -102,6 +116,12 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
     creator: row.creator,
     assignee_id: row.assigneeId,
     assignee: row.assignee,
+    people_needed: row.peopleNeeded,
+    places_left: row.status === "open" ? row.peopleNeeded - row.placesTaken : 0,
+    assignees: row.assignees,
+    starts_at: row.startsAt?.toISOString() ?? null,
+    ends_at: row.endsAt?.toISOString() ?? null,
+    claim_hours: row.claimHours,
     title: row.title,
     description: row.description,
     difficulty: row.difficulty,
@@ -122,17 +142,6 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
 }
 
 export * as TaskRow from "./row.ts";
-
-export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
-  await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() });
-}
-
-export async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
-  await Db.use()
-    .update(taskAssignments)
-    .set({ endedAt: Clock.now(), endedAs })
-    .where(and(eq(taskAssignments.taskId, taskId), isNull(taskAssignments.endedAt)));
-}
 
 export async function insertSkills(taskId: string, skillIds: readonly string[]): Promise<void> {
   if (skillIds.length === 0) return;
