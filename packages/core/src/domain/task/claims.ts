@@ -7,7 +7,7 @@ import { Sweep } from "../../outbox/index.ts";
 import { users } from "../user/user.sql.ts";
 import { endAssignment } from "./assignments.ts";
 import { settle } from "./places.ts";
-import { type LockedTask, type Row, columns } from "./row.ts";
+import { type LockedTask, type Row, columns, load } from "./row.ts";
 import { taskAssignments, tasks } from "./task.sql.ts";
 import { updateTask } from "./update.ts";
 
@@ -19,11 +19,16 @@ const EXPIRED_AT_ONCE = 100;
 /**
  * Before the transaction of a claim that can expire: makes places free whose claims have expired, and sends the sweep
  * that will find this one, so that neither a crash nor an idle platform forgets it.
+ * @returns the task, not locked
+ * @throws AppError NOT_FOUND
  */
-export async function prepare({ id, claimHours }: Pick<Row, "id" | "claimHours">): Promise<void> {
-  if (claimHours === null) return;
-  await expire(id);
-  await Sweep.send(claimHours * HOUR_SECONDS + 1);
+export async function prepare(taskId: string): Promise<Row> {
+  const row = await load(taskId);
+  if (row.claimHours === null) return row;
+  const expired = await expire(taskId);
+  const isOpen = row.status === "open" || expired.count > 0;
+  if (isOpen) await Sweep.send(row.claimHours * HOUR_SECONDS + 1);
+  return row;
 }
 
 /**
@@ -32,12 +37,15 @@ export async function prepare({ id, claimHours }: Pick<Row, "id" | "claimHours">
  */
 export async function assertBelowLimit(userId: string): Promise<void> {
   const limit = Config.section("rules").CLAIM_LIMIT;
-  await Db.use().execute(sql`select pg_advisory_xact_lock(${CLAIMS}, hashtext(${userId}))`);
-  const [open] = await Db.use()
-    .select({ claims: count() })
-    .from(taskAssignments)
-    .where(and(eq(taskAssignments.userId, userId), isNull(taskAssignments.endedAt)));
-  if ((open?.claims ?? 0) >= limit)
+  // Sent together, in one round trip; the second begins after the first, so that it sees earlier claims.
+  const [, rows] = await Promise.all([
+    Db.use().execute(sql`select pg_advisory_xact_lock(${CLAIMS}, hashtext(${userId}))`),
+    Db.use()
+      .select({ claims: count() })
+      .from(taskAssignments)
+      .where(and(eq(taskAssignments.userId, userId), isNull(taskAssignments.endedAt))),
+  ]);
+  if (Db.only(rows).claims >= limit)
     throw new AppError("RULE_VIOLATED", {
       detail: `A member can have at most ${limit} tasks at a time: complete one or give it back.`,
     });
@@ -45,9 +53,9 @@ export async function assertBelowLimit(userId: string): Promise<void> {
 
 /**
  * Gives back places whose members have not started in time, of one task or of all.
- * @returns how many were due, at most a hundred at once
+ * @returns how many were due, at most a hundred at once, and whether there may be more
  */
-export async function expire(taskId?: string): Promise<number> {
+export async function expire(taskId?: string): Promise<{ readonly count: number; readonly more: boolean }> {
   const due = await Db.use()
     .select({ taskId: taskAssignments.taskId, userId: taskAssignments.userId })
     .from(taskAssignments)
@@ -62,7 +70,7 @@ export async function expire(taskId?: string): Promise<number> {
     .orderBy(asc(taskAssignments.claimExpiresAt))
     .limit(EXPIRED_AT_ONCE);
   for (const claim of due) await expireOne(claim.taskId, claim.userId);
-  return due.length;
+  return { count: due.length, more: due.length === EXPIRED_AT_ONCE };
 }
 
 async function expireOne(taskId: string, userId: string): Promise<void> {
@@ -78,6 +86,7 @@ async function expireOne(taskId: string, userId: string): Promise<void> {
           eq(taskAssignments.userId, userId),
           isNull(taskAssignments.endedAt),
           isNull(taskAssignments.startedAt),
+          lte(taskAssignments.claimExpiresAt, Clock.now()),
         ),
       );
     if (!still) return;

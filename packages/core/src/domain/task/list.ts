@@ -6,7 +6,7 @@ import { newestFirst } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { columnsWithSkills, toInfo } from "./row.ts";
+import { columnsWithSkills, hasPlaceOf, toInfo } from "./row.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 const paging = Page.paging("tasks", v.tuple([Input.uuid]));
@@ -54,7 +54,7 @@ const CONDITIONS = {
   status: eq(tasks.status, value("status")),
   difficulty: eq(tasks.difficulty, value("difficulty")),
   creator: eq(tasks.creatorId, value("creator")),
-  assignee: eq(tasks.assigneeId, value("assignee")),
+  assignee: hasPlaceOf(value("assignee")),
   q: sql`${tasks.search} @@ websearch_to_tsquery('simple', ${value("q")})`,
 };
 

@@ -10,16 +10,10 @@ import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
-import {
-  type LockedTask,
-  assertStatus,
-  assertManager,
-  infoOf,
-  insertSkills,
-  lockTask,
-} from "./row.ts";
+import { type LockedTask, assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { beginAssignment, endAssignment } from "./assignments.ts";
+import { Claims } from "./claims.ts";
 import { placeOf } from "./place.ts";
 import { Places } from "./places.ts";
 import { timesOf } from "./times.ts";
@@ -37,6 +31,7 @@ export const Change = v.strictObject({
   starts_at: v.nullish(FIELDS.starts_at),
   ends_at: v.nullish(FIELDS.ends_at),
   claim_hours: v.nullish(FIELDS.claim_hours),
+  repeats: v.nullish(FIELDS.repeats),
   estimated_hours: v.nullish(FIELDS.estimated_hours),
   skill_ids: v.optional(Input.skillIds),
   metadata: v.optional(Input.metadata),
@@ -83,6 +78,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
+  await Claims.prepare(taskId);
   return Db.transaction(async () => {
     const task = await lockTask(taskId, [input.user_id]);
     assertManager(task.row);
@@ -164,6 +160,4 @@ export async function cancel(taskId: string): Promise<Info> {
 async function recordAsAdmin(action: string, { row }: LockedTask, details: Record<string, unknown>): Promise<void> {
   if (row.creatorId === Actor.member().userId) return;
   await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
-}
-
 }

@@ -18,6 +18,8 @@ import { updateTask } from "./update.ts";
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   const task = await lockTask(taskId);
+  // It was for several when it was read; its creator may have changed that meanwhile.
+  if (task.row.peopleNeeded === 1) throw new AppError("TASK_NOT_OPEN");
   await refuseBlocked([task.row.creatorId]);
   await give(task, userId);
   return infoOf(taskId);

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, or, sql } from "drizzle-orm";
+import { type Placeholder, type SQL, and, eq, getTableColumns, or, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
@@ -21,7 +21,7 @@ export const columns = {
   assignee: personOf(tasks.assigneeId),
   assignees: sql<
     Info["assignees"]
-  >`(select coalesce(json_agg(json_build_object('user', ${personWith(sql`place.user_id`)}, 'status', case when place.ended_at is not null then 'completed' when place.started_at is not null then 'in_progress' else 'assigned' end, 'claim_expires_at', case when place.ended_at is null and place.started_at is null then to_char(place.claim_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by place.id), '[]') from task_assignments place where place.task_id = tasks.id and (place.ended_at is null or place.ended_as = 'completed'))`,
+  >`case when tasks.assignee_id is null and tasks.places_taken = 0 then '[]' else (select coalesce(json_agg(json_build_object('user', ${personWith(sql`place.user_id`)}, 'status', case when place.ended_at is not null then 'completed' when place.started_at is not null then 'in_progress' else 'assigned' end, 'claim_expires_at', case when place.ended_at is null and place.started_at is null then to_char(place.claim_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by place.id), '[]') from task_assignments place where place.task_id = tasks.id and (place.ended_at is null or place.ended_as = 'completed')) end`,
 };
 /** The same with the required skills. */
 export const columnsWithSkills = {
@@ -46,6 +46,10 @@ export function visible() {
     sql`exists (select 1 from task_assignments place where place.task_id = ${tasks.id} and place.user_id = ${actor.userId} and place.ended_at is null)`,
   );
 }
+
+/** Condition for tasks that a member has in hand, has completed, or had when they were cancelled. */
+export const hasPlaceOf = (userId: SQL | Placeholder): SQL =>
+  sql`${tasks.id} in (select place.task_id from task_assignments place where place.user_id = ${userId} and (place.ended_at is null or place.ended_as in ('completed', 'cancelled')))`;
 
 /** @throws AppError NOT_FOUND, also for another member's hidden task */
 export async function load(taskId: string, lock?: "update"): Promise<Row> {
@@ -122,6 +126,8 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
     starts_at: row.startsAt?.toISOString() ?? null,
     ends_at: row.endsAt?.toISOString() ?? null,
     claim_hours: row.claimHours,
+    repeats: row.repeats,
+    repeat_of: row.repeatOf,
     title: row.title,
     description: row.description,
     difficulty: row.difficulty,

@@ -9,6 +9,7 @@ import {
   MAX_HOURS,
   PEOPLE_MAX,
   PRECISIONS_KM,
+  REPEATS,
   TASK_STATUSES,
 } from "./task.sql.ts";
 
@@ -40,6 +41,8 @@ export const Info = v.strictObject({
     v.nullable(Answer.integer(1, CLAIM_HOURS_MAX)),
     v.description("How long a claim waits for its member to start; null: it does not end."),
   ),
+  repeats: v.pipe(v.nullable(v.picklist(REPEATS)), v.description("When it is completed, the next one is made.")),
+  repeat_of: v.pipe(v.nullable(Answer.uuid), v.description("The completed task after which this one was made.")),
   title: Answer.text(MAX_CHARACTERS.title, "Clear the drain"),
   description: Answer.text(MAX_CHARACTERS.description, "Before the rain comes."),
   difficulty: v.picklist(DIFFICULTIES),

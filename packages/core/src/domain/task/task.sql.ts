@@ -6,6 +6,7 @@ import {
   integer,
   numeric,
   pgTable,
+  type AnyPgColumn,
   primaryKey,
   text,
   uniqueIndex,
@@ -31,6 +32,7 @@ import { users } from "../user/user.sql.ts";
 
 export const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 export const TASK_STATUSES = ["open", "assigned", "in_progress", "completed", "cancelled"] as const;
+export const REPEATS = ["weekly", "monthly"] as const;
 export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled", "expired"] as const;
 /** The most people that one task may need, and the most hours that a claim may wait for its beginning: 30 days. */
 export const PEOPLE_MAX = 100;
@@ -70,6 +72,9 @@ export const tasks = pgTable(
     endsAt: timestamptz("ends_at"),
     /** How long a claim may wait until its member starts; null: as long as they like. */
     claimHours: integer("claim_hours"),
+    /** When a task that repeats is completed, the next one is made; `repeat_of` of that is this one. */
+    repeats: enumColumn("repeats", REPEATS),
+    repeatOf: uuid("repeat_of").references((): AnyPgColumn => tasks.id),
     metadata: metadata("metadata"),
     ...timestamps,
     startedAt: timestamptz("started_at"),
@@ -102,7 +107,9 @@ export const tasks = pgTable(
     ),
     check("tasks_times_rule", sql`ends_at > starts_at`),
     check("tasks_claim_hours_rule", sql`claim_hours between 1 and ${sql.raw(String(CLAIM_HOURS_MAX))}`),
+    check("tasks_repeats_rule", oneOf("repeats", REPEATS)),
     check("tasks_hidden_rule", hidingRule),
+    uniqueIndex("tasks_repeat_of_key").on(t.repeatOf),
     index("tasks_newest_idx").on(t.id.desc()),
     index("tasks_status_idx").on(t.status, t.id.desc()),
     index("tasks_difficulty_idx").on(t.difficulty, t.id.desc()),
@@ -172,7 +179,7 @@ export const taskAssignments = pgTable(
       .on(t.claimExpiresAt)
       .where(sql`ended_at is null and started_at is null`),
     index("task_assignments_task_id_idx").on(t.taskId),
-    index("task_assignments_user_id_idx").on(t.userId),
+    index("task_assignments_user_id_idx").on(t.userId, t.taskId.desc()),
     check("task_assignments_end_rule", sql`(ended_at is null) = (ended_as is null)`),
     check("task_assignments_ended_as_rule", oneOf("ended_as", ASSIGNMENT_ENDS)),
   ],

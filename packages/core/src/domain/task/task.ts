@@ -43,10 +43,11 @@ export const Creation = v.strictObject({
   difficulty: FIELDS.difficulty,
   location: v.optional(FIELDS.location),
   coordinates: v.optional(FIELDS.coordinates),
-  people_needed: v.optional(FIELDS.people_needed, 1),
+  people_needed: v.optional(FIELDS.people_needed),
   starts_at: v.optional(FIELDS.starts_at),
   ends_at: v.optional(FIELDS.ends_at),
   claim_hours: v.optional(FIELDS.claim_hours),
+  repeats: v.optional(FIELDS.repeats),
   estimated_hours: v.optional(FIELDS.estimated_hours),
   skill_ids: v.optional(Input.skillIds, []),
   metadata: v.optional(Input.metadata, {}),
@@ -78,7 +79,8 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
           difficulty: input.difficulty,
           location: input.location ?? null,
           ...placeOf(input.coordinates),
-          peopleNeeded: input.people_needed,
+          peopleNeeded: input.people_needed ?? 1,
+          repeats: input.repeats ?? null,
           ...timesOf(input),
           estimatedHours: input.estimated_hours ?? null,
           metadata: input.metadata,
@@ -112,9 +114,8 @@ export async function get(taskId: string): Promise<Info> {
  */
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
-  await Claims.prepare(await load(taskId));
+  const { creatorId, peopleNeeded, claimHours } = await Claims.prepare(taskId);
   return Db.transaction(async () => {
-    const { creatorId, peopleNeeded, claimHours } = await load(taskId);
     await Claims.assertBelowLimit(userId);
     if (peopleNeeded > 1) return Places.claim(taskId);
     await User.lockMembers([creatorId]);
@@ -122,7 +123,7 @@ export async function claim(taskId: string): Promise<Info> {
     const [row] = await Db.use()
       .update(tasks)
       .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
-      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), isNull(tasks.hiddenAt)))
+      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), eq(tasks.peopleNeeded, 1), isNull(tasks.hiddenAt)))
       .returning({ id: tasks.id });
     if (!row) {
       Hidden.assertNot(await load(taskId));
