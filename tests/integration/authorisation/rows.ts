@@ -1,50 +1,11 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { freshPassword, gpsReading, taskInput } from "../../harness/factories.ts";
-import type { Answer } from "../../harness/platform.ts";
-import { photograph, put } from "../../harness/scenes.ts";
+import { randomUUID } from "node:crypto";
+import { freshPassword, taskInput } from "../../harness/factories.ts";
+import { photograph } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
+import { added, contribution, evidence, gps, id, photographed, random, task } from "./made.ts";
 import { type Row, everyone, members, only } from "./row.ts";
 
 const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path }) });
-const id = (answer: Answer): string => String(answer.json["id"]);
-const random = () => randomBytes(6).toString("hex");
-
-/** A task of the owner, after the given steps. */
-async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
-  const made = await owner.post("/v1/tasks", taskInput());
-  for (const step of steps) await assignee.post(`/v1/tasks/${id(made)}/${step}`);
-  return `/v1/tasks/${id(made)}`;
-}
-
-async function contribution({ owner }: Cast): Promise<string> {
-  const made = await owner.post("/v1/contributions", { contribution_type: "custom", title: "Direct" });
-  return `/v1/contributions/${id(made)}`;
-}
-
-const gps = () => gpsReading();
-
-async function evidence(cast: Cast): Promise<string> {
-  return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
-}
-
-/** A piece that the assignee adds to the owner's contribution. */
-async function added(cast: Cast): Promise<string> {
-  return `/v1/evidence/${id(await cast.assignee.post(`${await contribution(cast)}/evidence`, gps()))}`;
-}
-
-async function photographed(cast: Cast): Promise<string> {
-  const path = await contribution(cast);
-  const photo = photograph();
-  const ticket = await cast.owner.post(`${path}/uploads`, photo.declared);
-  await put(ticket, photo.bytes);
-  const submitted = await cast.owner.post(`${path}/evidence`, {
-    evidence_type: "photo_with_timestamp",
-    proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
-    upload_id: ticket.json["upload_id"],
-  });
-  return `/v1/evidence/${id(submitted)}`;
-}
-
 const report = { reason: "spam" };
 const reported = async (cast: Cast) => id(await (await cast.newcomer()).post(`${await task(cast)}/reports`, report));
 const reason = { reason: "It names a child." };

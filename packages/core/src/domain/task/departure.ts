@@ -11,13 +11,13 @@ import { taskAssignments, tasks } from "./task.sql.ts";
  * their own such tasks that have people, who go on without them.
  */
 export async function releaseAll(userId: string): Promise<void> {
-  const held = await Db.use()
+  const places = await Db.use()
     .select({ id: tasks.id })
     .from(taskAssignments)
     .innerJoin(tasks, eq(tasks.id, taskAssignments.taskId))
     .where(and(eq(taskAssignments.userId, userId), isNull(taskAssignments.endedAt), gt(tasks.peopleNeeded, 1)))
     .orderBy(tasks.id);
-  for (const { id } of held) {
+  for (const { id } of places) {
     const task = await lockForPlatform(id);
     await endAssignment(id, "unassigned", userId);
     await settle(task);
