@@ -28,11 +28,9 @@ async function people(count: number): Promise<Person[]> {
 }
 
 const outcome = (answer: Answer) => (answer.status < 300 ? String(answer.json["status"]) : problem(answer));
+const itemsOf = (list: Answer["json"] | undefined): Answer["json"][] => (Array.isArray(list) ? list : []);
 const placesOf = (task: Answer["json"]) =>
-  (Array.isArray(task["assignees"]) ? task["assignees"] : []).map((place: Answer["json"]) => [
-    place["user"]?.["id"],
-    place["status"],
-  ]);
+  itemsOf(task["assignees"]).map((place) => [place["user"]?.["id"], place["status"]]);
 const contributionsOf = async (person: Person, path: string) =>
   (await person.get(`/v1/contributions?task=${path.slice(10)}`)).json["data"];
 
@@ -117,7 +115,7 @@ test("assignee=me finds tasks for one and for several, also those that another m
   await creator.post(`${cancelled}/cancel`);
   for (const person of [budi, ani]) await person.post(`${together}/claim`);
   const listed = async (query: string) =>
-    ((await ani.get(`/v1/tasks?${query}`)).json["data"]?.valueOf() as Answer["json"][]).map((task) => task["id"]);
+    itemsOf((await ani.get(`/v1/tasks?${query}`)).json["data"]).map((task) => task["id"]);
   const all = [cancelled, together, alone].map((path) => path.slice(10));
   expect(await listed("assignee=me")).toEqual(all);
   expect(await listed(`assignee=${ani.id}&status=open,assigned`)).toEqual(all.slice(1));
