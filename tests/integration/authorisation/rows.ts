@@ -1,11 +1,13 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
 import { photograph } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
-import { added, contribution, evidence, gps, id, photographed, random, task } from "./made.ts";
+import { added, attested, contribution, evidence, gps, id, photographed, task } from "./objects.ts";
 import { type Row, everyone, members, only } from "./row.ts";
 
 const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path }) });
+const random = () => randomBytes(6).toString("hex");
+
 const report = { reason: "spam" };
 const reported = async (cast: Cast) => id(await (await cast.newcomer()).post(`${await task(cast)}/reports`, report));
 const reason = { reason: "It names a child." };
@@ -23,6 +25,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /ready": { statuses: everyone(200), ask: () => ({ path: "/ready" }) },
   "GET /health": { statuses: everyone(200), ask: () => ({ path: "/health" }) },
   "GET /metrics": { statuses: everyone(200), ask: () => ({ path: "/metrics" }) },
+  "GET /.well-known/gotong-proof-keys.json": {
+    statuses: everyone(200),
+    ask: () => ({ path: "/.well-known/gotong-proof-keys.json" }),
+  },
   "GET /openapi.json": { statuses: everyone(200), ask: () => ({ path: "/openapi.json" }) },
   "GET /docs": { statuses: everyone(200), ask: () => ({ path: "/docs" }) },
   "GET /docs/problems": { statuses: everyone(200), ask: () => ({ path: "/docs/problems" }) },
@@ -124,6 +130,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "GET /v1/me/export": get("/v1/me/export"),
 
+  "GET /v1/me/attestations": get("/v1/me/attestations"),
   "GET /v1/me/blocks": get("/v1/me/blocks"),
   "PUT /v1/me/blocks/:user_id": {
     statuses: members(200),
@@ -226,6 +233,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: members(200),
     ask: async (cast) => ({ path: await contribution(cast) }),
   },
+  "GET /v1/contributions/:contribution_id/proof": {
+    statuses: only(["owner", "verifier", "admin"], 200),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/proof` }),
+  },
   "POST /v1/contributions/:contribution_id/uploads": {
     statuses: members(201),
     ask: async (cast) => ({ path: `${await contribution(cast)}/uploads`, body: photograph().declared }),
@@ -263,6 +274,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/evidence/:evidence_id/consent": {
     statuses: only(["owner"], 200),
     ask: async (cast) => ({ path: `${await added(cast)}/consent`, body: { accept: true } }),
+  },
+  "POST /v1/evidence/:evidence_id/attestation": {
+    statuses: only(["assignee"], 200),
+    ask: async (cast) => ({ path: `${await attested(cast)}/attestation`, body: { confirm: true } }),
   },
   "POST /v1/evidence/:evidence_id/withdraw": {
     statuses: only(["owner", "assignee", "admin"], 200),

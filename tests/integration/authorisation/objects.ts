@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { gpsReading, taskInput } from "../../harness/factories.ts";
 import type { Answer } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
 
+/** What the rows ask about: each function answers the path of an object that it makes. */
+
 export const id = (answer: Answer): string => String(answer.json["id"]);
-export const random = () => randomBytes(6).toString("hex");
 
 /** A task of the owner, after the given steps. */
 export async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
@@ -23,6 +23,13 @@ export const gps = () => gpsReading();
 
 export async function evidence(cast: Cast): Promise<string> {
   return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
+}
+
+/** A piece that names the assignee as a witness. */
+export async function attested(cast: Cast): Promise<string> {
+  const witnesses = [{ witness_name: "W", witness_id: cast.assignee.id }];
+  const piece = { evidence_type: "witness_attestation", proof: { timestamp: new Date().toISOString(), witnesses } };
+  return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, piece))}`;
 }
 
 /** A piece that the assignee adds to the owner's contribution. */
