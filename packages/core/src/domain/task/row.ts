@@ -1,5 +1,6 @@
 import { type Placeholder, type SQL, and, eq, getTableColumns, or, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
+import { utcText } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../hidden/index.ts";
@@ -14,14 +15,16 @@ const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks
 
 /** The columns of a task's table: all but the search vector and the admin who hid it. */
 export const stored = shown;
+/** The members with a place in a task or a completed one. Most open tasks have none, and cost no look at the assignments. */
+const assignees = sql<
+  Info["assignees"]
+>`case when tasks.assignee_id is null and tasks.places_taken = 0 then '[]' else (select coalesce(json_agg(json_build_object('user', ${personWith(sql`place.user_id`)}, 'status', case when place.ended_at is not null then 'completed' when place.started_at is not null then 'in_progress' else 'assigned' end, 'claim_expires_at', case when place.ended_at is null and place.started_at is null then to_char(place.claim_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by place.id), '[]') from task_assignments place where place.task_id = tasks.id and (place.ended_at is null or place.ended_as = 'completed')) end`;
 /** The same with the task's people, in one statement. */
 export const columns = {
   ...shown,
   creator: personOf(tasks.creatorId),
   assignee: personOf(tasks.assigneeId),
-  assignees: sql<
-    Info["assignees"]
-  >`case when tasks.assignee_id is null and tasks.places_taken = 0 then '[]' else (select coalesce(json_agg(json_build_object('user', ${personWith(sql`place.user_id`)}, 'status', case when place.ended_at is not null then 'completed' when place.started_at is not null then 'in_progress' else 'assigned' end, 'claim_expires_at', case when place.ended_at is null and place.started_at is null then to_char(place.claim_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by place.id), '[]') from task_assignments place where place.task_id = tasks.id and (place.ended_at is null or place.ended_as = 'completed')) end`,
+  assignees,
 };
 /** The same with the required skills. */
 export const columnsWithSkills = {
@@ -30,6 +33,26 @@ export const columnsWithSkills = {
     string[]
   >`array(select required.skill_id from task_skills as required where required.task_id = tasks.id order by 1)`,
 };
+/**
+ * {@link toInfo} of a visible task as JSON text that PostgreSQL makes: for lists, of which reading and serialising the
+ * rows was a third of the CPU time. tests/integration/task/list-items.test.ts compares both.
+ */
+export const infoText = sql`(select row_to_json(info)::text from (select
+  ${tasks.id} as id, ${tasks.creatorId} as creator_id, ${personOf(tasks.creatorId)} as creator,
+  ${tasks.assigneeId} as assignee_id, ${personOf(tasks.assigneeId)} as assignee,
+  ${tasks.peopleNeeded} as people_needed,
+  case when ${tasks.status} = 'open' then ${tasks.peopleNeeded} - ${tasks.placesTaken} else 0 end as places_left,
+  ${assignees} as assignees, ${utcText(tasks.startsAt)} as starts_at, ${utcText(tasks.endsAt)} as ends_at,
+  ${tasks.claimHours} as claim_hours, ${tasks.repeats} as repeats, ${tasks.repeatOf} as repeat_of, ${tasks.title} as title,
+  ${tasks.description} as description, ${tasks.difficulty} as difficulty, ${tasks.status} as status,
+  ${tasks.location} as location,
+  case when ${tasks.latitude} is not null then json_build_object('lat', ${tasks.latitude}, 'lon', ${tasks.longitude}) end as coordinates,
+  ${tasks.coordinatesPrecisionKm} as coordinates_precision_km,
+  ${tasks.estimatedHours}::float8 as estimated_hours,
+  array(select ${taskSkills.skillId} from ${taskSkills} where ${taskSkills.taskId} = ${tasks.id} order by 1) as skill_ids,
+  ${tasks.metadata} as metadata, ${utcText(tasks.createdAt)} as created_at, ${utcText(tasks.updatedAt)} as updated_at,
+  ${utcText(tasks.startedAt)} as started_at, ${utcText(tasks.completedAt)} as completed_at,
+  ${utcText(tasks.cancelledAt)} as cancelled_at, null as hidden) as info)`;
 export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> &
   Pick<Info, "creator" | "assignee" | "assignees">;
 
