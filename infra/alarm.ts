@@ -55,13 +55,13 @@ function createTopic(): aws.sns.Topic {
 type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription" | "alarmActions" | "okActions">;
 
 interface Words {
-  /** What is wrong when the alarm rings, in a sentence. */
+  /** The fault that the alarm reports, in one sentence. */
   readonly meaning: string;
   /** The file in docs/runbooks, without its ending. */
   readonly runbook: string;
 }
 
-/** An alarm that says what it means and where its runbook is. */
+/** An alarm with its meaning and its runbook in the description. */
 export function createAlarm(name: string, { meaning, runbook }: Words, args: AlarmArgs): aws.cloudwatch.MetricAlarm {
   const actions = alarmTopic === undefined ? [] : [alarmTopic.arn];
   return new aws.cloudwatch.MetricAlarm(name, {

@@ -21,7 +21,7 @@ function above(name: string, words: Words, threshold: number, minutes: number, m
   });
 }
 
-/** What production watches beside the API's failures and the canary's alarms. */
+/** Alarms of production, in addition to those for the API's failures and the canary. */
 export function watchEverything(): void {
   watchFunctions();
   watchQueues();
@@ -44,7 +44,7 @@ function watchFunctions(): void {
     3,
     of("api", "Throttles"),
   );
-  // A worker that does not start is tried again after six timeouts: its errors lie minutes apart.
+  // A worker that does not start is retried after six timeouts, so its errors are minutes apart.
   for (const worker of ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"])
     createAlarm(
       `${capital(worker)}Errors`,

@@ -3,7 +3,7 @@ import { OLDEST_SECONDS, WATCHED_QUEUES, ageOfOldest } from "./queue-age.ts";
 import { queues } from "./queues.ts";
 import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 
-/** What staging and tenants watch beside the API. CloudWatch bills each metric of an alarm, ten cents a month: so they are few. */
+/** Alarms of staging and tenants, in addition to the API's. Few, since CloudWatch bills ten cents a month for each metric of an alarm. */
 export function watchSmallStage(): void {
   watchDeadLetters();
   watchAges();
@@ -50,7 +50,7 @@ function watchDeadLetters(): void {
   );
 }
 
-/** A worker whose trigger is off, or that is throttled, logs nothing: its messages grow old. */
+/** A worker that is throttled, or whose trigger is off, logs nothing; only the age of its messages shows it. */
 function watchAges(): void {
   const shares = WATCHED_QUEUES.map((name) => `100 * FILL(${name}, 0) / ${OLDEST_SECONDS[name]}`);
   createAlarm(

@@ -33,7 +33,7 @@ export function watchApi(): void {
   createAlarm("ApiFailures", words, { ...shape, threshold: 1, metricQueries: failureRate(FUNCTION, 300) });
 }
 
-/** Below so many requests in a period their rate says little: then only failures of half of them and more count. */
+/** Below this number of requests in a period the failure rate is not significant: then only a rate of half or more counts. */
 const ENOUGH_REQUESTS = 20;
 
 /** The percentage of requests that fail, for an alarm. 0 where few requests fail among few. */

@@ -55,7 +55,7 @@ export const api: sst.aws.Function = createFunction("Api", {
 });
 
 /**
- * Where traffic goes. A plain `sst deploy` moves all of it to the version that it made: code, secrets and links of the API and of the
+ * The version that receives traffic. A plain `sst deploy` moves all of it to the version that it made: code, secrets and links of the API and of the
  * workers change together, and no deployment waits for a command that is never run. During `gotong release` (GOTONG_RELEASE=canary) it stays
  * on the former version until CodeDeploy moves it (docs/deploy.md).
  */

@@ -7,7 +7,7 @@ export type Bastion = { readonly securityGroupId: $util.Output<string> };
 type NatInstance = ReturnType<typeof createNatInstance>;
 
 /**
- * SST's own network, for the stage with a bastion: `sst tunnel` knows that one alone.
+ * SST's own network, for the stage with a bastion: `sst tunnel` works only with it.
  * @param createNat makes the NAT instance, which carries outgoing traffic
  */
 export function createVpcWithBastion(createNat: (vpc: Pick<Network, "id" | "publicSubnets">) => NatInstance) {
@@ -29,7 +29,7 @@ export function createVpcWithBastion(createNat: (vpc: Pick<Network, "id" | "publ
           toPort: 22,
           cidrBlocks: [cidr],
         })),
-        // The tunnel leads into the VPC; beyond it the bastion fetches its packages and nothing else.
+        // Outgoing traffic: into the VPC for the tunnel, and to package servers.
         egress: [
           { protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: [VPC_CIDR] },
           { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"] },

@@ -1,9 +1,9 @@
 import { functionsGroup, vpc } from "./network.ts";
 import { nameOf, stage } from "./stage.ts";
 
-/** Who may reach the cache is written in its rules; undefined where there is none. */
+/** The security group of the cache, whose rules name its clients; undefined without a cache. */
 export const cacheGroup = stage.cache.kind === "none" ? undefined : createGroup();
-/** What functions link as `Cache`; undefined where memory and PostgreSQL do. */
+/** The link `Cache` of functions; undefined on stages that use memory and PostgreSQL instead. */
 export const cache = createCache();
 
 function createCache(): sst.aws.Redis | sst.Linkable<object> | undefined {
@@ -42,7 +42,7 @@ export function cacheNodes(redis: sst.aws.Redis): $util.Output<string>[] {
   );
 }
 
-/** Serverless has no token of its own: a user group does what the token does for nodes. */
+/** Serverless has no auth token; a user group replaces it. */
 function createServerless(shape: { maxStorageGb: number; maxEcpuPerSecond: number }, group: aws.ec2.SecurityGroup) {
   const password = new random.RandomPassword("CachePassword", { length: 32, special: false });
   const user = new aws.elasticache.User("CacheUser", {

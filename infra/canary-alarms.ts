@@ -45,13 +45,13 @@ function slowness() {
       datapointsToAlarm: 3,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 500,
-      // Of fewer than CANARY_REQUESTS_PER_MINUTE a few cold starts would roll a good release back.
+      // With fewer requests than CANARY_REQUESTS_PER_MINUTE a few cold starts would roll back a good release.
       evaluateLowSampleCountPercentiles: "ignore",
     },
   );
 }
 
-/** Markov refuses what the new version says, or a worker cannot read it. */
+/** Markov refuses the new version's events, or a worker cannot parse its messages. */
 function deadEvents() {
   return createAlarm(
     "DeliveriesDead",

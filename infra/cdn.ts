@@ -10,7 +10,7 @@ export const VIEWER_AUTHORIZATION_HEADER = "x-viewer-authorization";
 /** Resources of CloudFront are in us-east-1, whatever the region of the stage. */
 const usEast1 = new aws.Provider("CdnProvider", {
   region: "us-east-1",
-  // A provider of our own does not get SST's tags, by which the budget counts.
+  // A separate provider does not set SST's tags, which the budget filters by.
   defaultTags: { tags: { "sst:app": $app.name, "sst:stage": $app.stage } },
 });
 
@@ -26,7 +26,7 @@ const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
     contentTypeOptions: { override: true },
     frameOptions: { frameOption: "DENY", override: true },
     referrerPolicy: { referrerPolicy: "no-referrer", override: true },
-    // The API sends its own for its reference page.
+    // Not overridden: the API sends a different policy for its reference page.
     contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", override: false },
   },
 });
@@ -62,7 +62,7 @@ ${markTraced(stage.tracedPercent / 100)}`,
       args.rules = $output(args.rules ?? []).apply((rules) => rules.map(withActions));
     },
     cdn: (args) => {
-      // Answers are for their caller alone: nothing is cached at the edge.
+      // Responses are private to their caller: the edge caches nothing.
       args.defaultCacheBehavior = $output(args.defaultCacheBehavior).apply((behavior) => ({
         ...behavior,
         cachePolicyId: CACHING_DISABLED,
@@ -72,7 +72,7 @@ ${markTraced(stage.tracedPercent / 100)}`,
         distribution: (distribution) => {
           const priceClass = "PriceClass_200"; // the cheapest with Asia
           Object.assign(distribution, { isIpv6Enabled: true, httpVersion: "http2and3", priceClass });
-          // Requests without a route go to a placeholder of SST's, by default without TLS.
+          // Requests without a route go to a placeholder origin of SST, by default without TLS.
           distribution.origins = $output(distribution.origins).apply((origins) =>
             origins.map((origin) => ({
               ...origin,
@@ -87,7 +87,7 @@ ${markTraced(stage.tracedPercent / 100)}`,
   },
 });
 
-/** A rule of the firewall that refuses or only counts, as the stage says. Managed rules have an override, the rate rule an action. */
+/** A firewall rule that blocks or counts, depending on the stage. Managed rules have an override, the rate rule an action. */
 function withActions(rule: aws.types.input.wafv2.WebAclRule): aws.types.input.wafv2.WebAclRule {
   if (rule.action !== undefined) return stage.waf === "count" ? { ...rule, action: { count: {} } } : rule;
   const doesRefuse = stage.waf === "block" && stage.firewall.managedRules === "block";

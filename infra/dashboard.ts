@@ -9,7 +9,7 @@ type Metric = (string | $util.Output<string> | Readonly<Record<string, string>>)
 const WIDTH = 12;
 const HEIGHT = 6;
 
-/** Two columns of graphs: what members feel, what waits, what it costs the database and the cache. */
+/** Two columns of graphs: responses to members, backlogs, and load of the database and the cache. */
 export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): aws.cloudwatch.Dashboard {
   const api = ["FunctionName", nameOf("api", "function")] as const;
   const workers = ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"] as const;

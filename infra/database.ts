@@ -27,7 +27,7 @@ export const databaseAdmin = made && {
   password: made.password,
   database: NAME,
 };
-/** What functions link as `Database`. */
+/** The link `Database` of functions. */
 export const database = new sst.Linkable("Database", { properties: propertiesOfDatabase() });
 
 function propertiesOfDatabase() {
@@ -118,7 +118,7 @@ function createCluster(group: aws.ec2.SecurityGroup) {
       iamDatabaseAuthenticationEnabled: true,
       enabledCloudwatchLogsExports: ["postgresql"],
     },
-    // Only the creation reads it: without this a deployment that no longer names the snapshot would replace the database.
+    // Read at creation only. Without this, a deployment without the setting would replace the database.
     { ignoreChanges: ["snapshotIdentifier"] },
   );
   const instance = (name: string, more: Partial<aws.rds.ClusterInstanceArgs> = {}) =>
@@ -141,7 +141,7 @@ function createCluster(group: aws.ec2.SecurityGroup) {
     instance(`DatabaseReplica${index}`, { promotionTier: 1 }),
   );
 
-  // Aurora makes this group itself, without an end, if it is not there before its first log line.
+  // If this group does not exist before its first log line, Aurora creates it without a retention time.
   new aws.cloudwatch.LogGroup("DatabaseLogs", {
     name: $interpolate`/aws/rds/cluster/${cluster.clusterIdentifier}/postgresql`,
     retentionInDays: RETENTION_DAYS[stage.logRetention],

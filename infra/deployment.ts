@@ -4,7 +4,7 @@ import type { Stage } from "./stages.ts";
 export interface Deployment {
   /** Base URL of Markov's API. */
   readonly markovUrl: string;
-  /** What `/health` and the release record call this version. */
+  /** The version in `/health` and in the release record. */
   readonly version: string;
   /** Who gets alarms and budget warnings by e-mail. */
   readonly alarmEmail?: string;
@@ -34,7 +34,7 @@ export interface Deployment {
   readonly databaseSnapshot?: string;
 }
 
-/** What a stage demands of a deployment, a sentence for each demand that is not met. */
+/** The stage's requirements that this deployment does not meet, one sentence each. */
 export function problemsOfDeployment(stage: Pick<Stage, "isProtected" | "alarms">, deployment: Deployment): string[] {
   const isSilent = stage.isProtected && stage.alarms !== "none" && deployment.alarmEmail === undefined;
   return isSilent

@@ -34,7 +34,7 @@ const role = new aws.iam.Role("FlowLogsRole", {
 
 new aws.ec2.FlowLog("VpcFlowLog", {
   vpcId: vpc.id,
-  // Refused connections show scans and wrong rules; the accepted ones of a busy VPC cost more than they tell.
+  // Refused connections show scans and wrong rules; logging the accepted ones of a busy VPC costs more than it is worth.
   trafficType: stage.kind === "production" ? "ALL" : "REJECT",
   logDestination: group.arn,
   iamRoleArn: role.arn,

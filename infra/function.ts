@@ -9,7 +9,7 @@ interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "envi
   /** Name on AWS after app and stage, in kebab case. */
   readonly shortName: string;
   readonly handler: string;
-  /** Runs beside the database, not outside of the VPC. */
+  /** Runs in the VPC, next to the database. */
   readonly isInVpc: boolean;
   readonly permissions?: Permission[];
   readonly environment?: Record<string, $util.Input<string>>;
@@ -17,7 +17,7 @@ interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "envi
 
 const CAN_DO_NO_BETTER = "*"; // actions for which IAM knows no resource
 
-/** A function with the platform's defaults and a role that has nothing but what is written here. */
+/** A function with the platform's defaults and a role with exactly the given permissions. */
 export function createFunction(
   name: string,
   { shortName, isInVpc, permissions = [], environment, ...args }: Shape,
@@ -83,7 +83,7 @@ export function createFunction(
       role: (inputs) => {
         // SST 4.17.1 lets the whole account assume every function's role (sst-notes §2); `sst dev` needs that, nothing else does.
         if (!$dev) inputs.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
-        // The managed ones write to any log group and touch any network interface; the statements above say it exactly.
+        // The managed policies allow every log group and network interface; the statements above are exact.
         inputs.managedPolicyArns = [];
       },
     },
@@ -115,7 +115,7 @@ function networkPermissions(functionName: string) {
     "ec2:UnassignPrivateIpAddresses",
   ];
   return [
-    // Lambda checks for exactly this form of the resource.
+    // Lambda accepts only this form of the resource.
     { actions: interfaces, resources: [$interpolate`arn:aws:ec2:${region}:${accountId}:*/*`] },
     { actions: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resources: [CAN_DO_NO_BETTER] },
     {

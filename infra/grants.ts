@@ -15,7 +15,7 @@ import {
 import { stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
 
-/** Leave to do exactly these actions on exactly these resources. */
+/** Permission for exactly these actions on these resources. */
 export interface Permission {
   readonly actions: string[];
   readonly resources: $util.Input<string>[];
@@ -31,7 +31,7 @@ export interface Grant {
 const { deliveries, breaker, outcomes, attempts, evidence, sweep, mail, dead, deadDeliveries } = queues;
 const ORIGINALS = ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`);
 const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
-/** Where their triggers are off, the senders call the sweep, which then reads the outcomes and hands the rest to its function. */
+/** Where the triggers are off, senders send a sweep message; the sweep then records the outcomes and passes other messages to their function. */
 const ifFewTriggers = <T>(...extra: T[]): T[] => (stage.hasFewTriggers ? extra : []);
 const SENDER_LINKS = [
   ...ifFewTriggers(sweep),
@@ -44,7 +44,7 @@ const SENDER_LINKS = [
   ...(webhookSecretActiveFrom ? [webhookSecretActiveFrom] : []),
 ];
 
-/** What the API has, on Lambda and in pods. */
+/** Grants of the API, on Lambda and in pods. */
 export const apiGrant: Grant = {
   link: [
     database,
@@ -93,7 +93,7 @@ export const opsGrant: Grant = {
   ],
 };
 
-/** What each worker has. A function has its own alone; a pod runs all of them, and has all of it. */
+/** Grants of each worker. A function has only its own; a pod runs all workers and has all grants. */
 export const workerGrants = {
   deliveries: {
     link: [deliveries, ...SENDER_LINKS],

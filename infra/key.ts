@@ -2,7 +2,7 @@ import { accountId, stage } from "./stage.ts";
 
 type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 
-/** A key of ours, which the account manages and which `users` may use besides. */
+/** A customer-managed key: the account manages it, and `users` may use it too. */
 export function createKey(name: string, description: string, ...users: Statement[]): aws.kms.Key {
   return new aws.kms.Key(name, {
     description,
@@ -13,7 +13,7 @@ export function createKey(name: string, description: string, ...users: Statement
         {
           sid: "Account",
           actions: ["kms:*"],
-          resources: ["*"], // in a key's own policy this is the key
+          resources: ["*"], // in a key policy, "*" means the key itself
           principals: [{ type: "AWS", identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
         },
         ...users,

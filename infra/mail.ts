@@ -17,7 +17,7 @@ export const membershipEnvironment: Record<string, string> = {
   ...(registration === undefined ? {} : { REGISTRATION: registration }),
 };
 
-/** Leave to send as this sender, whether the address itself is verified or its domain. */
+/** Permission to send as this sender, whether SES has verified the address or its domain. */
 export const mailPermissions =
   mailFrom === undefined
     ? []

@@ -19,7 +19,7 @@ export const dashboard = stage.alarms === "full" ? createDashboard(canaryAlarms)
 
 if (stage.monthlyBudgetUsd !== undefined) createBudget(stage.monthlyBudgetUsd);
 
-/** Functions in the VPC reach SQS and Markov through it alone, and it is one instance in one zone. */
+/** Functions in the VPC reach SQS and Markov only through this single instance in one zone. */
 function watchNatInstance(instance: aws.ec2.Instance): void {
   createAlarm(
     "NatInstanceDown",
@@ -33,7 +33,7 @@ function watchNatInstance(instance: aws.ec2.Instance): void {
       evaluationPeriods: 5,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 0,
-      // An instance that is gone reports nothing.
+      // A terminated instance reports no metrics.
       treatMissingData: "breaching",
     },
   );

@@ -24,7 +24,7 @@ systemctl enable --now nftables
 
 interface NatInstance {
   readonly instance: aws.ec2.Instance;
-  /** Where routes send what leaves the VPC. */
+  /** The target of routes for outgoing traffic. */
   readonly networkInterfaceId: $util.Output<string>;
 }
 
@@ -57,7 +57,7 @@ export function createNatInstance(
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
     managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
   });
-  // The interface has its address before the instance boots: what it installs at its first boot comes over the internet.
+  // The interface has its address before the instance boots: the packages of its first boot come over the internet.
   const networkInterface = new aws.ec2.NetworkInterface("NatInterface", {
     subnetId: vpc.publicSubnets.apply(([first]) => first ?? $output("")),
     securityGroups: [group.id],

@@ -9,7 +9,7 @@ export const operatorNeeded = (reason?: "dead" | "our_fault" | "stuck") => ({
   ...(reason === undefined ? {} : { dimensions: { reason } }),
 });
 
-/** In the end an hour lies between two attempts: an alarm that looks back for longer does not end between them. */
+/** Retries end up an hour apart: a longer alarm window keeps the alarm from flapping between them. */
 export const UNTIL_MENDED = {
   statistic: "Sum",
   period: 300,

@@ -20,9 +20,9 @@ export const outputs = {
     ? {
         apiAlias: live.name,
         targetVersion: api.nodes.function.version,
-        // Until traffic is on that version it has none; `gotong release` sets it after the shift.
+        // Zero until traffic is on that version; `gotong release` sets it after the shift.
         provisionedConcurrency: stage.api.provisionedConcurrency,
-        // For how long the canary lasts, and how many requests a minute its alarms need: `gotong release` sends what members do not.
+        // The duration of the canary, and the requests a minute that its alarms need: `gotong release` sends the missing ones.
         canary: { minutes: CANARY_MINUTES, requestsPerMinute: CANARY_REQUESTS_PER_MINUTE },
         deployApplication: canary.appName,
         deployGroup: canary.deploymentGroupName,

@@ -1,13 +1,13 @@
 import type { Settings } from "./stage-name.ts";
 import type { Stage } from "./stages.ts";
 
-/** What a container asks for and may take, in the words of Kubernetes. */
+/** Resource requests and limits of a container, in Kubernetes' notation. */
 export interface Size {
   readonly cpu: string;
   readonly memory: string;
 }
 
-/** One Deployment: what each of its pods may use, and between how many pods it scales. */
+/** One Deployment: the resources of each pod, and the minimum and maximum number of pods. */
 export interface PodShape {
   readonly requests: Size;
   readonly limits: Size;
@@ -20,7 +20,7 @@ export interface Pods {
   readonly workers: PodShape & { readonly image: string };
   /** Undefined where the API stays on Lambda alone. */
   readonly api?: PodShape & { readonly image: string; readonly domain: string; readonly certificateArn: string };
-  /** Whether KEDA scales the workers by their queues; else only their processor and memory do. */
+  /** Whether KEDA scales the workers by queue length; otherwise by CPU and memory only. */
   readonly hasKeda: boolean;
 }
 
@@ -44,7 +44,7 @@ export const POD_SHAPES: Readonly<Record<"staging" | "production", { api: PodSha
   },
 };
 
-/** The pods that the settings ask for; none where something is missing, which {@link problemsOfPods} then names. */
+/** The pods that the settings request; none if a setting is missing, which {@link problemsOfPods} then reports. */
 export function podsOf(kind: Stage["kind"], settings: Settings): { pods?: Pods } {
   const { workersImage, apiImage, podsDomain, podsCertificateArn } = settings;
   if ((kind !== "staging" && kind !== "production") || workersImage === undefined) return {};
@@ -66,7 +66,7 @@ export function problemsOfPods(stage: Stage, settings: Settings): string[] {
       hasEks && stage.kind !== "staging" && stage.kind !== "production",
       `EKS costs $73 a month and is only for staging and production`,
     ],
-    // The flag switches the triggers of the functions off: something has to take their place.
+    // The flag disables the triggers of the functions, so pods must replace them.
     [hasEks && workersImage === undefined, `pods need an image: set GOTONG_EKS_WORKERS_IMAGE (docs/eks.md)`],
     [
       isForApi.some((each) => each !== undefined) && isForApi.some((each) => each === undefined),

@@ -9,7 +9,7 @@ import { accountId } from "./stage.ts";
 /** Fourteen days, the longest that SQS keeps a message: an outage of Markov of 72 h and a long weekend fit in. */
 const RETENTION_SECONDS = 14 * 24 * 3600;
 
-// Messages that could not be processed. Nothing is triggered by them: the sweep and `gotong dlq` read them, and an alarm rings.
+// Dead letters. They trigger no function: the sweep and `gotong dlq` read them, and an alarm reports them.
 const dead = createQueue("Dead", "dead");
 const deadDeliveries = createQueue("DeadDeliveries", "dead_deliveries");
 
@@ -51,7 +51,7 @@ function createQueue(name: string, queue: QueueName): sst.aws.Queue {
         args.sqsManagedSseEnabled = true;
         args.messageRetentionSeconds = RETENTION_SECONDS;
         args.receiveWaitTimeSeconds = 20;
-        // Groups do not wait for one another, and neither do their limits.
+        // Message groups are processed independently, with separate throughput limits.
         if (isFifo(queue))
           Object.assign(args, { deduplicationScope: "messageGroup", fifoThroughputLimit: "perMessageGroupId" });
       },

@@ -13,7 +13,7 @@ export const migrate = createFunction("Migrate", {
   isInVpc: true,
   memory: "512 MB",
   timeout: "15 minutes",
-  retries: 0, // a failed migration is looked at, not repeated
+  retries: 0, // an operator must look at a failed migration; no retry
   copyFiles: [{ from: "migrations" }],
   link: [database],
 });

@@ -1,6 +1,6 @@
 import { SIZES, type Size } from "./sizes.ts";
 
-/** What a stage's name says about it. */
+/** The kind of stage that a name implies. */
 export interface StageName {
   readonly kind: "production" | "staging" | "dev" | "tenant" | "preview" | "personal";
 }
@@ -32,7 +32,7 @@ export interface Settings {
   readonly unprotect?: string;
   /** 0–100. */
   readonly tracedPercent?: number;
-  /** Invocations of the API at once; 0 leaves them to what the account has. */
+  /** Reserved concurrency of the API; 0 reserves nothing. */
   readonly reservedConcurrency?: number;
   /** What AWS's managed rules of the firewall do with a match. */
   readonly managedRules?: "count" | "block";
@@ -42,7 +42,7 @@ export interface Settings {
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const LABEL_MAX_LENGTH = 20;
-/** Names that look like a shared stage and would quietly become somebody's personal one. */
+/** Names that look like a shared stage but would silently become a personal one. */
 const MISTAKES: Readonly<Record<string, string>> = {
   prod: "production",
   prd: "production",

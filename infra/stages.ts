@@ -6,7 +6,7 @@ import { type Settings, type StageName, parseStageName } from "./stage-name.ts";
 export interface DatabaseShape {
   readonly minAcu: number;
   readonly maxAcu: number;
-  /** Minutes without a session until the database pauses. Only, and always, where `minAcu` is 0. */
+  /** Minutes without a session until the database auto-pauses. Set if and only if `minAcu` is 0. */
   readonly pauseAfterMinutes?: number;
   /** Instances beside the writer, each in another zone; the first is the failover target. */
   readonly readers: number;
@@ -29,7 +29,7 @@ export interface Stage {
   /** The name that was given to `--stage`. */
   readonly name: string;
   readonly kind: StageName["kind"];
-  /** Of production alone: for how many users it is built. */
+  /** Only for production: the number of users that its size is for. */
   readonly size?: Size;
   /** Availability zones that the network spreads over. */
   readonly zones: 2 | 3;
@@ -69,7 +69,7 @@ export interface Stage {
    * (docs/adr/0023).
    */
   readonly hasFewTriggers: boolean;
-  /** What the web application firewall does with a match. */
+  /** The action of the web application firewall on a match. */
   readonly waf: "off" | "count" | "block";
   readonly firewall: {
     /** Of one address in five minutes. Mobile networks put whole villages behind one: 500 members at 40 requests. */
@@ -86,7 +86,7 @@ export interface Stage {
   readonly monthlyBudgetUsd?: number;
   /** Long-running pods on EKS take over all queues from the functions. */
   readonly hasEks: boolean;
-  /** Of which images, and how many. Only, and always, with `hasEks`. */
+  /** Images and numbers of pods. Set if and only if `hasEks` is set. */
   readonly pods?: Pods;
   /** Evidence can be locked against deletion, per object. Cannot be changed after the bucket was made. */
   readonly hasObjectLock: boolean;
@@ -125,7 +125,7 @@ const PERSONAL: Shape = {
   isProtected: false,
 };
 
-/** The table: one column a kind of stage. Of production this is the size `large`; `sizes.ts` says what differs in the others. */
+/** The table of stages. Production is the size `large`; `sizes.ts` has the differences of the smaller sizes. */
 export const STAGES: Readonly<Record<StageName["kind"], Shape>> = {
   personal: PERSONAL,
   // A pull request costs minutes and cents: nothing in it takes long to make or is paid by the hour.
@@ -305,7 +305,7 @@ export function problemsOf(stage: Stage): string[] {
 
 /** Sessions of one function at a time: `DATABASE_POOL_SIZE` of functions. */
 export const SESSIONS_OF_FUNCTION = 2;
-/** What is left is for migrations, operators and Aurora itself. */
+/** The remaining sessions are for migrations, operators and Aurora itself. */
 const SESSIONS_SHARE = 0.8;
 
 /** The most sessions that the functions of a stage open at once. */
@@ -316,7 +316,7 @@ export const sessionsOf = ({ api, workerConcurrency: { outcomes, evidence, sweep
 export const sessionsOfDatabase = ({ minAcu, maxAcu }: DatabaseShape): number =>
   Math.min(minAcu <= 0.5 ? 2000 : 5000, 189 * maxAcu);
 
-/** What Lambda never lets an account reserve: it stays for functions that reserve nothing. */
+/** Concurrency that Lambda keeps unreserved in every account. */
 const UNRESERVED_AT_LEAST = 100;
 
 /**
@@ -326,5 +326,5 @@ const UNRESERVED_AT_LEAST = 100;
 export const reservable = (wanted: number, accountQuota: number): number =>
   wanted > 0 && wanted <= accountQuota - UNRESERVED_AT_LEAST ? wanted : 0;
 
-/** Whether an idle stage may let its database sleep, so that nothing may touch it on a schedule. */
+/** Whether the database of an idle stage auto-pauses: then no schedule may use it. */
 export const scalesToZero = (stage: Stage): boolean => stage.database.minAcu === 0;

@@ -33,7 +33,7 @@ export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
     bucket: {
       forceDestroy: !isKept,
       objectLockEnabled: stage.hasObjectLock,
-      // Kept evidence refuses a deployment that would start without it, as the database does.
+      // A fixed name: if a former bucket with evidence exists, the deployment fails instead of starting with an empty one.
       ...(isKept ? { bucket: $interpolate`${nameOf("evidence", "bucketOfAccount")}-${accountId}` } : {}),
     },
     lifecycle: (args) =>

@@ -3,7 +3,7 @@ import { nameOf, stage } from "./stage.ts";
 
 export const VPC_CIDR = "10.0.0.0/16";
 
-/** What other files know of the network. */
+/** The parts of the network that other files use. */
 export interface Network {
   readonly id: $util.Output<string>;
   readonly publicSubnets: $util.Output<string[]>;

@@ -7,7 +7,7 @@ import { stage } from "./stage.ts";
 import { type WorkQueue, factsOf } from "../packages/core/src/platform/queue/queues.ts";
 import { dependencies } from "../packages/core/package.json";
 
-/** The senders know nothing of each other: each keeps to its share of Markov's limit. */
+/** Senders do not communicate: each uses its share of Markov's limit. */
 const SENDERS = stage.workerConcurrency.deliveries;
 
 // Sends from the message alone, outside of the VPC: three days of retries neither resume the database nor need a NAT.
@@ -99,7 +99,7 @@ const mailWorker = createFunction("MailWorker", {
 // An empty queue is asked all month, for about 26 cents (docs/adr/0013): only where there is mail.
 const mailTrigger = trigger("mail", mailWorker, { isOff: !hasMail });
 
-/** Pods that take over the queues wait until these are off. */
+/** Pods wait until these triggers are off. */
 export const triggers = [
   deliveriesTrigger,
   breakerTrigger,
@@ -122,7 +122,7 @@ function trigger(queue: Exclude<WorkQueue, "attempts">, worker: sst.aws.Function
   return new aws.lambda.EventSourceMapping(`${name}Trigger`, {
     eventSourceArn: queues[queue].arn,
     functionName: worker.arn,
-    // Pods that serve a queue and a function that does would take each other's messages: never both.
+    // Pods and a function must not consume one queue at the same time: each would take the other's messages.
     enabled: !stage.hasEks && shape.isOff !== true,
     batchSize,
     ...(windowSeconds === undefined ? {} : { maximumBatchingWindowInSeconds: windowSeconds }),

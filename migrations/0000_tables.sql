@@ -298,6 +298,7 @@ CREATE TABLE "tasks" (
 	"location" text,
 	"latitude" double precision,
 	"longitude" double precision,
+	"coordinates_precision_km" double precision,
 	"estimated_hours" numeric(6, 2),
 	"metadata" json DEFAULT '{}'::json NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -308,13 +309,14 @@ CREATE TABLE "tasks" (
 	"hidden_at" timestamp with time zone,
 	"hidden_reason" text,
 	"hidden_by" uuid,
-	"search" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', title || ' ' || description || ' ' || coalesce(location, ''))) STORED,
+	"search" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', translate(lower(regexp_replace(normalize(title || ' ' || description || ' ' || coalesce(location, ''), NFD), '[̀-ͯ]', '', 'g')), '-_./@:', '      '))) STORED,
 	CONSTRAINT "tasks_title_rule" CHECK (length(title) between 1 and 200),
 	CONSTRAINT "tasks_description_rule" CHECK (length(description) <= 5000),
 	CONSTRAINT "tasks_difficulty_rule" CHECK (difficulty in ('easy', 'intermediate', 'hard')),
 	CONSTRAINT "tasks_status_rule" CHECK (status in ('open', 'assigned', 'in_progress', 'completed', 'cancelled')),
 	CONSTRAINT "tasks_location_rule" CHECK (length(location) <= 500),
 	CONSTRAINT "tasks_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
+	CONSTRAINT "tasks_precision_rule" CHECK (coordinates_precision_km is null or coordinates_precision_km in (1, 5, 20) and latitude is not null),
 	CONSTRAINT "tasks_estimated_hours_rule" CHECK (estimated_hours > 0 and estimated_hours <= 1000),
 	CONSTRAINT "tasks_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
 	CONSTRAINT "tasks_assignee_rule" CHECK (case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end),
@@ -541,6 +543,10 @@ CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree (
 CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_verification_status_idx" ON "contributions" USING btree ("verification_status","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "contributions_type_idx" ON "contributions" USING btree ("contribution_type","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "contributions_skill_ids_idx" ON "contributions" USING gin ("skill_ids");--> statement-breakpoint
+CREATE INDEX "contributions_changes_idx" ON "contributions" USING btree ("updated_at","id");--> statement-breakpoint
+CREATE INDEX "contributions_pending_idx" ON "contributions" USING btree ("id") WHERE verification_status = 'pending' and hidden_at is null;--> statement-breakpoint
 CREATE INDEX "verifications_contribution_id_idx" ON "verifications" USING btree ("contribution_id","id");--> statement-breakpoint
 CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id","id");--> statement-breakpoint
 CREATE INDEX "evidence_contribution_id_idx" ON "evidence" USING btree ("contribution_id","id");--> statement-breakpoint
@@ -594,6 +600,7 @@ CREATE INDEX "tasks_status_idx" ON "tasks" USING btree ("status","id" DESC NULLS
 CREATE INDEX "tasks_difficulty_idx" ON "tasks" USING btree ("difficulty","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_creator_id_idx" ON "tasks" USING btree ("creator_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_assignee_id_idx" ON "tasks" USING btree ("assignee_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "tasks_changes_idx" ON "tasks" USING btree ("updated_at","id");--> statement-breakpoint
 CREATE INDEX "tasks_search_idx" ON "tasks" USING gin ("search");--> statement-breakpoint
 CREATE INDEX "former_usernames_owner_id_idx" ON "former_usernames" USING btree ("owner_id","free_at");--> statement-breakpoint
 CREATE INDEX "former_usernames_free_at_idx" ON "former_usernames" USING btree ("free_at");--> statement-breakpoint
@@ -607,7 +614,8 @@ CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_i
 CREATE UNIQUE INDEX "vouches_general_key" ON "vouches" USING btree ("voucher_id","vouchee_id") WHERE skill_id is null;--> statement-breakpoint
 CREATE INDEX "vouches_voucher_id_idx" ON "vouches" USING btree ("voucher_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "vouches_vouchee_id_idx" ON "vouches" USING btree ("vouchee_id","id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "vouches_skill_id_idx" ON "vouches" USING btree ("skill_id");--> statement-breakpoint
+CREATE INDEX "vouches_newest_idx" ON "vouches" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "vouches_skill_id_idx" ON "vouches" USING btree ("skill_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "webhook_attempts_event_id_idx" ON "webhook_attempts" USING btree ("event_id","attempted_at");--> statement-breakpoint
 CREATE INDEX "webhook_events_unpublished_idx" ON "webhook_events" USING btree ("subject","sequence") WHERE published_at is null;--> statement-breakpoint
 CREATE INDEX "webhook_events_pending_idx" ON "webhook_events" USING btree ("created_at") WHERE status = 'pending';--> statement-breakpoint

@@ -10,7 +10,7 @@ export interface Pairs {
 export interface Ratios {
   readonly name: string;
   readonly pairs: number;
-  /** Ours by the peer's, of the two slices of each pair; medians. */
+  /** Our value divided by the peer's in each pair of slices; medians. */
   readonly requestsPerSecond: number;
   readonly cpu: number;
   readonly p95: number;

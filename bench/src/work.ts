@@ -45,7 +45,7 @@ export function randomPage(tasks: number, tokens: readonly string[]): () => Requ
   };
 }
 
-/** The first page, which everyone asks for and the cache keeps. */
+/** The first page, which all clients request and which is cached. */
 export function firstPage(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => ({ method: "GET", path: "/v1/tasks", headers: bearer(tokens, (count += 1)) });

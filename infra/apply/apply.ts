@@ -16,7 +16,7 @@ export type Result = v.InferOutput<typeof Result>;
 /**
  * Checks the calls of stages against botocore's models, and sends them to `endpoint`, one after the other.
  * @param stages the calls of each; every stage finds an empty account
- * @param endpoint of moto; undefined sends nothing
+ * @param endpoint of moto; undefined checks only and sends nothing
  * @returns a result for each call of each stage, in their order
  * @throws Error with what Python said when the script itself fails
  */

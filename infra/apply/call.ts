@@ -11,13 +11,13 @@ export interface Call {
   readonly service: string;
   readonly operation: string;
   readonly params: Inputs;
-  /** What the answer gives: the evaluated value that stands for it, and the JMESPath of the real one. */
+  /** Maps a value of the evaluation to the real one in the response, by its JMESPath. */
   readonly made?: Readonly<Record<string, string>>;
-  /** Checked against the model and not sent: it is what a removal would ask for. */
+  /** Checked against the model but not sent: a removal would make this call. */
   readonly isOnlyChecked?: boolean;
 }
 
-/** The calls of one resource, in order; or the reason why it takes none. */
+/** The calls of one resource, in order, or the reason why it needs none. */
 export type Translation = readonly Call[] | { readonly none: string };
 export type Translator = (inputs: Inputs, resource: Resource) => Translation;
 
@@ -35,7 +35,7 @@ export function call(
   return { service, operation, params: Object.fromEntries(params), ...(made ? { made } : {}) };
 }
 
-/** The name that the provider makes up where the configuration gives none: the logical one and seven hex digits. */
+/** The name that the provider generates if the configuration has none: the logical name and seven hex digits. */
 export const nameOf = (inputs: Inputs, { name }: Resource, key = "name"): unknown => inputs[key] ?? `${name}-0123456`;
 
 export const recordOf = (value: unknown): Inputs =>

@@ -6,7 +6,7 @@ const sqs = (operation: string) => ["sqs", operation] as const;
 const sns = (operation: string) => ["sns", operation] as const;
 const eks = (operation: string) => ["eks", operation] as const;
 
-/** Attributes of queues and topics are texts. */
+/** Attributes of queues and topics are strings. */
 const attributesOf = (inputs: Inputs, names: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.entries(names).flatMap(([key, name]): [string, string][] =>
@@ -164,6 +164,6 @@ export const compute: Readonly<Record<string, Translator>> = {
   ],
 };
 
-/** How the evaluation makes up a queue's URL: policies name the queue by it. */
+/** A queue's URL in the evaluation, which policies contain. */
 const queueUrlOf = (inputs: Inputs) =>
   `https://sqs.us-east-1.amazonaws.com/123456789012/${textOf(recordOf(inputs)["name"])}`;

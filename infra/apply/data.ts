@@ -8,7 +8,7 @@ const elastiCache = (operation: string) => ["elasticache", operation] as const;
 const parametersOf = (inputs: Readonly<Record<string, unknown>>) =>
   recordsOf(inputs["parameters"]).map(({ name, value }) => ({ parameterName: name, parameterValue: value }));
 
-/** A part of a bucket's configuration that has a call of its own. */
+/** A part of a bucket's configuration with a separate API call. */
 const ofBucket =
   (operation: string, key: string, renames: Readonly<Record<string, string | undefined>> = {}): Translator =>
   ({ bucket, ...rest }) => [call(s3(operation), { bucket, [key]: call(s3(operation), rest, renames).params })];
@@ -26,7 +26,7 @@ export const data: Readonly<Record<string, Translator>> = {
     call(s3("PutBucketLifecycleConfiguration"), {
       bucket,
       lifecycleConfiguration: {
-        // A rule without a filter is one for all objects: the provider sends an empty filter.
+        // A rule without a filter applies to all objects; the provider sends an empty filter.
         rules: recordsOf(rules).map((rule) => ({ ...rule, filter: rule["filter"] ?? {} })),
       },
     }),

@@ -1,8 +1,8 @@
 import type { Result } from "./apply.ts";
 
 /**
- * What cannot be applied to moto 5.2.5, each with the reason. botocore's models have checked these calls all the same. A gap that is
- * closed has to go from this list, and a call that fails without being named here fails the run.
+ * Calls that moto 5.2.5 does not support, each with the reason. botocore's models still check them. An entry that no longer fails must be
+ * removed, and a failure without an entry fails the run.
  */
 const GAPS: readonly { readonly call: RegExp; readonly reason: string }[] = [
   {
@@ -33,7 +33,7 @@ const GAPS: readonly { readonly call: RegExp; readonly reason: string }[] = [
 
 const GOOD = ["applied", "checked"];
 
-/** Why a call that failed was expected to. */
+/** The reason why this call is expected to fail. */
 export const gapOf = ({ id }: Result): string | undefined => GAPS.find(({ call }) => call.test(id))?.reason;
 
 /** Problems of the results, one sentence each: failures that are no known gap, and known gaps that no longer fail. */
@@ -43,7 +43,7 @@ export function faultsOf(results: readonly Result[]): string[] {
     const gap = gapOf(result);
     if (isGood && gap !== undefined && result.status === "applied")
       return [`${result.id} was applied: take it off the list in infra/apply/gaps.ts (${gap})`];
-    // A model's refusal is never moto's fault.
+    // A refusal by the model is never a gap of moto.
     if (isGood || (gap !== undefined && result.status !== "invalid")) return [];
     return [`${result.id} (${result.status}): ${result.message ?? ""}`];
   });

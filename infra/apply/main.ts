@@ -12,9 +12,9 @@ const USAGE = `npm run infra -- apply                     checks the API calls o
 npm run infra -- apply --all            applies every stage and variant (about 20 s each)
 npm run infra -- apply --stage <id>     applies this one alone
 `;
-/** Each has what the others lack: three zones and the canary; pods; an instance and a bastion; IPv6. The last one serves the act. */
+/** Each variant covers features that the others lack: three zones and the canary; pods; a NAT instance and a bastion; IPv6. The act runs on the last one. */
 const APPLIED = ["production", "staging with EKS and API pods", "dev", "tenant-bandung"];
-/** Applied a second time, with what could be made earlier made later. */
+/** Applied a second time, with independent resources in the opposite order. */
 const TWICE = "tenant-bandung";
 const SHOWN = 30;
 
@@ -29,7 +29,7 @@ try {
   process.exitCode = 1;
 }
 
-/** @returns the exit code: 0 also where there is no Python, which is said */
+/** @returns the exit code; 0, with a message, where Python is missing */
 async function main(): Promise<number> {
   const missing = await ensureMoto();
   if (missing !== undefined) {
@@ -88,7 +88,7 @@ async function apply(all: readonly Evaluation[]): Promise<string[]> {
   }
 }
 
-/** How many resources and calls were applied, and what was not, by reason. */
+/** Counts of applied resources and calls, and of the rest by reason. */
 function summary(title: string, results: readonly Result[]): string {
   const resourceOf = ({ id }: Result) => id.split(" ").slice(0, 2).join(" ");
   const sent = results.filter(({ id, status }) => status !== "checked" && !id.startsWith("("));

@@ -47,7 +47,7 @@ export interface Moto {
 /** Starts moto on a free port of loopback. @throws Error when it does not answer within 60 s */
 export async function startMoto(): Promise<Moto> {
   const child = spawn(PYTHON.command, ["-m", "moto.server", "--host", "127.0.0.1", "--port", "0"], {
-    // Without it moto knows none of the policies that AWS manages.
+    // Without it moto has none of AWS's managed policies.
     env: { ...PYTHON.environment, MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -8,7 +8,7 @@ const tagged = (inputs: Inputs, resourceType: string) => {
   return { tags: undefined, ...(tags.length > 0 ? { tagSpecifications: [{ resourceType, tags }] } : {}) };
 };
 
-/** A rule of a resource of its own, or one inside of a group, as EC2's `IpPermission`. */
+/** A security group rule, separate or inline, as EC2's `IpPermission`. */
 function permission(rule: Inputs): Inputs {
   const description = rule["description"] === undefined ? {} : { description: rule["description"] };
   return {
@@ -36,7 +36,7 @@ const rule =
     }),
   ];
 
-/** An attribute that EC2 sets by a call of its own. */
+/** An attribute that EC2 sets by a separate call. */
 const attribute = (operation: string, id: Inputs, name: string, value: unknown): Call[] =>
   value === undefined ? [] : [call(ec2(operation), { ...id, [name]: { value } })];
 
@@ -196,7 +196,7 @@ export const network: Readonly<Record<string, Translator>> = {
         { ingress: undefined, egress: undefined },
         { [id]: "GroupId" },
       ),
-      // The provider takes away what AWS allows by default.
+      // The provider removes the default egress rule of AWS.
       call(ec2("RevokeSecurityGroupEgress"), { groupId: id, ipPermissions: [EVERYTHING] }),
       ...(ingress.length > 0
         ? [call(ec2("AuthorizeSecurityGroupIngress"), { groupId: id, ipPermissions: ingress })]

@@ -15,7 +15,7 @@ export interface ResourceCall extends Call {
 
 const TRANSLATORS: Readonly<Record<string, Translator>> = { ...network, ...data, ...compute, ...edge };
 
-/** Resources that are no calls of an AWS API, each with the reason. */
+/** Resources without AWS API calls, each with the reason. */
 const OUTSIDE: readonly (readonly [type: RegExp, reason: string])[] = [
   [/^(sst|pulumi):/, "components, links and providers are Pulumi's bookkeeping"],
   [/^(random|tls):/, "computed on the deployer's machine"],
@@ -53,7 +53,7 @@ export function callsOf({ resources }: Evaluation, order: Order = "first"): Reso
   });
 }
 
-/** What the answers of calls give, and the resource whose calls they are. */
+/** The values in a call's response, and the resource of the call. */
 function makersOf(calls: ReadonlyMap<Resource, Translation>): ReadonlyMap<string, Resource> {
   return new Map(
     [...calls].flatMap(([resource, own]) =>

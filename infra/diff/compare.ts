@@ -15,9 +15,9 @@ export interface Change {
   readonly type: string;
   readonly name: string;
   readonly properties: readonly PropertyChange[];
-  /** What is lost with it; undefined when nothing is that cannot be made again. */
+  /** What is lost with the resource; undefined if everything can be recreated. */
   readonly loss: string | undefined;
-  /** Why AWS or SST keeps it all the same: `protect` refuses, `retain` leaves it behind. */
+  /** Why it is kept anyway: `protect` refuses the deletion, `retain` leaves the resource behind. */
   readonly kept: "protect" | "retain" | undefined;
 }
 
@@ -33,7 +33,7 @@ export function compare(before: Evaluation, after: Evaluation): Change[] {
   return keys.flatMap((key) => changeOf(old.get(key), now.get(key)) ?? []);
 }
 
-/** Whether something would be lost that cannot be made again. */
+/** Whether something would be lost for good. */
 export const isLoss = ({ kind, loss, kept }: Change): boolean =>
   loss !== undefined && kept === undefined && (kind === "replace" || kind === "may replace" || kind === "delete");
 

@@ -37,7 +37,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Evaluates the configuration as it was, in a checkout of its own that is taken away again. */
+/** Evaluates the configuration of the git ref, in a temporary checkout. */
 async function evaluateRef(ref: string, variants: readonly string[]) {
   const commit = git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   if (commit === undefined) throw new Error(`there is no commit "${ref}" here`);

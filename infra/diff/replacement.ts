@@ -64,7 +64,7 @@ const FORCES_NEW: Readonly<Record<string, readonly string[]>> = {
   "random:index/randomPassword:RandomPassword": ["keepers", "length", "special", "upper", "lower", "numeric"],
 };
 
-/** What is lost with each of these cannot be made again: data, messages that wait, keys, or the address that clients know. */
+/** Losses that cannot be recreated: data, waiting messages, keys, or the address that clients use. */
 const STATEFUL: Readonly<Record<string, string>> = {
   "aws:cloudfront/distribution:Distribution": "the address that clients know",
   "aws:cloudwatch/logGroup:LogGroup": "logs",
@@ -81,7 +81,7 @@ const STATEFUL: Readonly<Record<string, string>> = {
   "random:index/randomPassword:RandomPassword": "a password that is in use",
 };
 
-/** What is lost when a resource of this type is replaced or deleted; undefined when it can be made again. */
+/** The loss when a resource of this type is replaced or deleted; undefined if it can be recreated. */
 export const lossOf = (type: string): string | undefined => STATEFUL[type];
 
 export type Forces = "yes" | "no" | "perhaps";

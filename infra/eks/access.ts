@@ -5,8 +5,8 @@ import { accountId } from "../stage.ts";
 import { cluster } from "./cluster.ts";
 
 /**
- * Gives the pods of a service account a role of their own with exactly these permissions, by Pod Identity.
- * @returns what pods have to wait for: they get their credentials when they start
+ * Creates a role with exactly these permissions for the pods of a service account, by Pod Identity. @returns resources that must exist
+ * before the pods start: they get credentials only then
  */
 export function bindRole(
   name: string,

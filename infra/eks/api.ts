@@ -7,10 +7,10 @@ import { scaleByUse } from "./scaling.ts";
 import { createWorkload } from "./workload.ts";
 
 const PORT = 3000; // PORT of core/src/platform/config.ts
-/** Leaving the load balancer, 10 s for requests in hand (api/src/serve.ts), and the connections. */
+/** Deregistration from the load balancer, 10 s for running requests (api/src/serve.ts), and closing connections. */
 const GRACE_SECONDS = 45;
 
-/** The API in pods behind a load balancer of its own, beside the one on Lambda. */
+/** The API in pods behind a separate load balancer, in addition to the one on Lambda. */
 export function createApi(shape: NonNullable<Pods["api"]>): void {
   const workload = createWorkload({
     name: "Api",

@@ -6,7 +6,7 @@ import { clusterRole, nodeRole } from "./machine-roles.ts";
 
 /** AWS supports a version for 14 months, and moves the cluster to the next one after that. */
 const KUBERNETES_VERSION = "1.35";
-/** Where Services get their addresses; the network policies name it. */
+/** The address range of Services, which the network policies name. */
 export const SERVICES_CIDR = "172.20.0.0/16";
 const LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
 
@@ -14,7 +14,7 @@ const name = nameOf("pods", "eksCluster");
 
 const key = createKey("ClusterKey", "Secrets of the EKS cluster");
 
-/** EKS makes this group itself, without an end, if it is not there before the cluster. */
+/** If this group does not exist before the cluster, EKS creates it without a retention time. */
 const logs = new aws.cloudwatch.LogGroup("ClusterLogs", {
   name: `/aws/eks/${name}/cluster`,
   retentionInDays: RETENTION_DAYS[stage.logRetention],
@@ -61,7 +61,7 @@ export const cluster = new aws.eks.Cluster(
   { dependsOn: [logs, clusterRole, nodeRole] },
 );
 
-/** Without it an HPA knows neither processor nor memory. */
+/** The HPA needs it for CPU and memory metrics. */
 export const metricsServer = new aws.eks.Addon("MetricsServer", {
   clusterName: cluster.name,
   addonName: "metrics-server",

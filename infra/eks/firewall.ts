@@ -34,7 +34,7 @@ function createFirewall(): aws.wafv2.WebAcl {
             managedRuleGroupStatement: {
               name,
               vendorName: "AWS",
-              // Its limit of 8 KB is below what a task or contribution may have; the API has its own.
+              // Its body limit of 8 KB is below the size of a valid task or contribution; the API has its own limit.
               ruleActionOverrides: index === 0 ? [{ name: "SizeRestrictions_BODY", actionToUse: { count: {} } }] : [],
             },
           },
@@ -47,10 +47,10 @@ function createFirewall(): aws.wafv2.WebAcl {
   return acl;
 }
 
-/** As at the edge: only what was refused, and nothing that signs a caller in. */
+/** As at the edge: only refused requests are logged, without credentials. */
 function logRefusals(acl: aws.wafv2.WebAcl): void {
   const group = new aws.cloudwatch.LogGroup("PodsFirewallLogs", {
-    name: `aws-waf-logs-${nameOf("pods", "logGroup")}`, // AWS takes no other beginning
+    name: `aws-waf-logs-${nameOf("pods", "logGroup")}`, // AWS WAF requires this prefix
     retentionInDays: RETENTION_DAYS[stage.logRetention],
   });
   new aws.wafv2.WebAclLoggingConfiguration("PodsFirewallLogging", {

@@ -25,7 +25,7 @@ export const namespace = new kubernetes.core.v1.Namespace(
   { provider },
 );
 
-/** For whatever is made inside of the namespace. */
+/** For resources inside the namespace. */
 export const inNamespace = { provider, dependsOn: [namespace] };
 
 /** Settings that are no secrets, for all pods. */
@@ -36,9 +36,9 @@ export const settings = {
   MARKOV_API_URL: deployment.markovUrl,
   DATABASE_AUTO_PAUSES: String(scalesToZero(stage)),
   DATABASE_POOL_SIZE: "5",
-  // For when Valkey is silent; else all senders take turns from one flow.
+  // Used only while Valkey does not answer; otherwise all senders share one rate limiter.
   DELIVERY_SENDERS: String(stage.pods?.workers.most ?? 1),
-  CLIENT_ADDRESS_HEADER: "x-forwarded-for", // its last entry, which the load balancer writes
+  CLIENT_ADDRESS_HEADER: "x-forwarded-for", // the API reads its last entry, which the load balancer appends
   ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
   ...mailEnvironment,
   ...membershipEnvironment,

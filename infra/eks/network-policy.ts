@@ -19,14 +19,14 @@ const controller = new kubernetes.core.v1.ConfigMap(
   { provider },
 );
 
-/** Nothing goes in or out of the namespace but what is written here. */
+/** Denies all other traffic into and out of the namespace. */
 export const networkPolicies = [
   policy("DefaultDeny", "default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
   policy("AllowEgress", "allow-egress", {
     podSelector: {},
     policyTypes: ["Egress"],
     egress: [
-      // Names. Auto Mode answers on each node, other clusters in kube-system.
+      // DNS. Auto Mode resolves names on each node, other clusters in kube-system.
       {
         to: [
           { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
@@ -35,7 +35,7 @@ export const networkPolicies = [
         ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
       },
       { to: blocks(VPC_CIDR), ports: tcp(5432, 6379) },
-      // The agent of Pod Identity on the node gives credentials; its instance metadata next to it stays out of reach.
+      // Pod Identity's agent on the node, which gives credentials; the instance metadata service next to it stays blocked.
       { to: blocks("169.254.170.23/32"), ports: tcp(80) },
       // S3, SQS, Markov.
       {

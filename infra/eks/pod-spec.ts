@@ -14,7 +14,7 @@ const USER = 65_532;
 /** Load balancers and Services still send requests for a moment after a pod has received SIGTERM. */
 const LEAVE_SECONDS = 15;
 
-/** A pod that may do no more than its work, in several zones and on several nodes. */
+/** A confined pod, spread over zones and nodes. */
 export function podSpec({
   component,
   shape,
@@ -29,7 +29,7 @@ export function podSpec({
     maxSkew: 1,
     labelSelector: { matchLabels: selector },
     matchLabelKeys: ["pod-template-hash"],
-    nodeTaintsPolicy: "Honor", // nodes of a lost zone are tainted, and no reason to wait for it
+    nodeTaintsPolicy: "Honor", // nodes of a lost zone are tainted: do not wait for them
   };
   return {
     serviceAccountName: name,

@@ -38,7 +38,7 @@ interface Backlog {
   readonly region: $util.Input<string>;
 }
 
-/** Messages that one pod is to have before it, on average. */
+/** Target number of waiting messages for each pod, on average. */
 const QUEUE_LENGTH = "100";
 
 /**

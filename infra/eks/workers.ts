@@ -10,7 +10,7 @@ import { scaleByQueues, scaleByUse } from "./scaling.ts";
 import { createWorkload } from "./workload.ts";
 
 const PORT = 9464; // WORKERS_PORT of core/src/platform/config.ts
-/** The longest batch in hand, and time to say goodbye. */
+/** The time of the longest batch, and of a clean exit. */
 const GRACE_SECONDS = Math.max(...WORK_QUEUES.map((queue) => factsOf(queue).timeoutSeconds)) + 30;
 
 /** No scaling on the deliveries queue: its backlog grows by design while Markov is down, and more pods would not help. */

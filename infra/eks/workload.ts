@@ -12,15 +12,15 @@ interface Workload {
   readonly component: "api" | "workers";
   readonly shape: PodShape & { readonly image: string };
   readonly port: number;
-  /** Seconds from the signal to stop until a pod is killed. */
+  /** Seconds from SIGTERM until a pod is killed. */
   readonly graceSeconds: number;
-  /** Whether others than probes and Prometheus call it. */
+  /** Whether it receives requests other than from probes and Prometheus. */
   readonly hasCallers: boolean;
   readonly grant: Grant;
   readonly dependsOn?: $util.Resource[];
 }
 
-/** A Deployment with all that belongs to it but its scaling, which owns the number of pods. */
+/** A Deployment with its service account, service and policies; the number of pods belongs to its scaling. */
 export function createWorkload({ name, component, shape, port, graceSeconds, hasCallers, grant, dependsOn }: Workload) {
   const objectName = `gotong-royong-${component}`;
   const selector = { "app.kubernetes.io/name": objectName };
@@ -38,7 +38,7 @@ export function createWorkload({ name, component, shape, port, graceSeconds, has
     inNamespace,
   );
   const ingress = allowIngress(name, component, port, hasCallers);
-  // A pod reads its settings when it starts: other settings make other pods.
+  // Pods read their settings at start: a hash of the settings restarts them when these change.
   const checksum = $util.unsecret($jsonStringify({ settings, links }).apply(hash));
   const deployment = new kubernetes.apps.v1.Deployment(
     `${name}Deployment`,

@@ -13,7 +13,7 @@ import type { Evaluation, Resource, ResourceOptions, Variant } from "./resource.
 import { startRpcServer } from "./rpc-server.ts";
 
 const REGION = "us-east-1";
-/** What every deployment must be given; each value is long enough for the rules of the configuration. */
+/** Required settings of every deployment; each value is long enough for the rules of the configuration. */
 const NEEDED = {
   MARKOV_API_URL: "https://markov.example.org",
   GOTONG_VERSION: "1.2.3",
@@ -50,7 +50,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
   };
   process.on("unhandledRejection", onRejection);
   try {
-    // What the developer has set for a deployment must not change what is reviewed, nor be part of it.
+    // The developer's own settings must not change what is reviewed.
     for (const name of Object.keys(process.env)) if (/^(GOTONG_|SST_SECRET_)/.test(name)) delete process.env[name];
     Object.assign(
       process.env,
@@ -70,7 +70,7 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     return normalise({ variant, resources, links: server.links, outputs, milliseconds: Date.now() - started }, [
       work,
       root,
-      // Where the platform is linked from another tree, its paths name that one.
+      // If the platform is a link to another tree, its paths contain that tree.
       dirname(realpathSync(join(root, ".sst"))),
     ]);
   } catch (error) {

@@ -18,7 +18,7 @@ export interface ResourceOptions {
   readonly ignoreChanges: readonly string[];
   /** Logical name of the component that made it; undefined for the stack itself. */
   readonly parent?: string;
-  /** Logical names of the resources that exist before it is made: those that it names as such, and those whose outputs it takes. */
+  /** Logical names of the resources that it depends on, explicitly or through their outputs. */
   readonly dependencies: readonly string[];
   /** AWS region of an explicit provider, where it is not the stage's own. */
   readonly region?: string;
@@ -35,7 +35,7 @@ export interface Variant {
 export interface Evaluation {
   readonly variant: Variant;
   readonly resources: readonly Resource[];
-  /** What is linked to each function, by the logical names of both: SST hands it over in a file that is no resource. */
+  /** The links of each function, by logical names: SST passes them in a file that is no resource. */
   readonly links: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What `run()` returned: SST prints it after a deployment. */
   readonly outputs: Readonly<Record<string, unknown>>;

@@ -14,7 +14,7 @@ const quantile = (share: number, metric: string, by = "le") =>
 const rate = (metric: string, by?: string) =>
   `sum${by === undefined ? "" : ` by (${by})`} (rate(${metric}[$__rate_interval]))`;
 
-/** Two columns: what members feel, what waits for Markov, what the parts below do. Every metric of the platform is on one of them. */
+/** Two columns: responses to members, deliveries to Markov, and the dependencies. Every metric of the platform is on one of them. */
 const PANELS: readonly Panel[] = [
   { title: "Requests", unit: "reqps", queries: [["{{status}}", rate("http_requests_total", "status")]] },
   {
@@ -115,6 +115,11 @@ const PANELS: readonly Panel[] = [
     ],
   },
   { title: "Database connections in use", unit: "short", queries: [["{{instance}}", "db_connections_active"]] },
+  {
+    title: "Reads that a replica may answer, by result",
+    unit: "short",
+    queries: [["{{result}}", rate("db_reader_total", "result")]],
+  },
   {
     title: "Outside calls while a database connection was in use (a fault)",
     unit: "short",

@@ -26,7 +26,7 @@ export function findingsOf(rule: Rule, resources: readonly Resource[], context: 
   }));
 }
 
-/** `*` in a pattern stands for anything; the rest stands for itself. */
+/** `*` in a pattern matches anything; all other characters match themselves. */
 const matches = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.split("*").map(escape).join(".*")}$`).test(name);
 const escape = (part: string) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
@@ -35,10 +35,10 @@ const escape = (part: string) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.ra
 const covers = (waiver: Waiver, finding: Finding): boolean =>
   waiver.rule === finding.rule && matches(waiver.resource, finding.resource) && matches(waiver.stage, finding.stage);
 
-/** Whether a waiver still counts: it does through the day that it names, in UTC. */
+/** Whether a waiver is still valid: through its last day, in UTC. */
 const isInForce = ({ expires }: Waiver, now: Date): boolean => now.toISOString().slice(0, 10) <= expires;
 
-/** Findings that nothing excuses, and those that a waiver in force does. */
+/** Findings without a waiver, and findings with a valid waiver. */
 export function judge(
   findings: readonly Finding[],
   waivers: readonly Waiver[],
@@ -49,7 +49,7 @@ export function judge(
   return { open: findings.filter((one) => !isWaived(one)), waived: findings.filter(isWaived) };
 }
 
-/** Waivers that have expired, that say nothing, that excuse nothing, or that name no rule; a sentence each. */
+/** Problems of waivers, one sentence each: unknown rule, expired, without a reason, or without a matching finding. */
 export function problemsOf(
   waivers: readonly Waiver[],
   findings: readonly Finding[],

@@ -50,11 +50,11 @@ export function statementsOf(policy: unknown): Statement[] {
 export const allowed = (policy: unknown): Statement[] =>
   statementsOf(policy).filter(({ Effect }) => Effect === "Allow");
 
-/** Whether the statement is for anybody at all. */
+/** Whether the statement allows every principal. */
 export const isForEveryone = ({ Principal: who }: Statement): boolean =>
   Object.values(who).flat().includes("*") || Object.keys(who).includes("*");
 
-/** The services that the statement is for. */
+/** The service principals of the statement. */
 export const servicesOf = ({ Principal: who }: Statement): string[] => who["Service"] ?? [];
 
 /** Whether the statement names the account or the resource on whose behalf a service may act. */

@@ -51,10 +51,10 @@ export const number = (value: unknown, path: string): number => {
   return typeof found === "number" || (typeof found === "string" && found !== "") ? Number(found) : Number.NaN;
 };
 
-/** The last part of an ARN, a URL or a name: what two resources call the same thing. */
+/** The last part of an ARN, a URL or a name, by which references are compared. */
 export const tail = (name: string): string => name.split(/[:/]/).at(-1) ?? "";
 export const arnOf = (resource: Resource): string => text(resource.outputs, "arn") || text(resource, "arn");
-/** Whether what `reference` names, by ARN, URL, name or id, is this resource. */
+/** Whether `reference` (an ARN, URL, name or id) refers to this resource. */
 export const isNamed = (resource: Resource, reference: unknown): boolean => {
   const wanted = text(reference);
   if (wanted === "") return false;

@@ -33,16 +33,16 @@ export const withNetwork: Scope = {
   includes: ({ stage }) => !stage.isGuest,
 };
 
-/** A rule, its reason, and how to find what breaks it. */
+/** A rule, its source, and a function that finds violations. */
 export interface Rule {
-  /** Kebab case, starting with what it is about. */
+  /** Kebab case, starting with the kind of resource. */
   readonly id: string;
-  /** What is true of everything that keeps the rule. */
+  /** The rule as a sentence. */
   readonly says: string;
-  /** Who asks for it: the name of a check of a public tool, or a section of this project's specification. */
+  /** Its source: the name of a public tool's check, or a section of this project's specification. */
   readonly source: string;
   readonly scope: Scope;
-  /** Type tokens of what the rule looks at. */
+  /** Type tokens of the resources that the rule checks. */
   readonly types: readonly string[];
   /** `one`: a resource is judged alone; `all`: together with others; `none`: there must be none of these types. */
   readonly looksAt: "one" | "all" | "none";
@@ -58,21 +58,21 @@ interface Words {
   readonly types: readonly string[];
 }
 
-/** A rule that each resource of some types keeps or breaks by itself. */
+/** A rule about each resource of some types. */
 export const each = (words: Words & { readonly passes: (resource: Resource, context: Context) => boolean }): Rule => ({
   ...about(words),
   looksAt: "one",
   offenders: (resources, context) => of(resources, ...words.types).filter((one) => !words.passes(one, context)),
 });
 
-/** A rule about how resources stand to one another. */
+/** A rule about relations between resources. */
 export const together = (words: Words & { readonly offenders: Rule["offenders"] }): Rule => ({
   ...about(words),
   looksAt: "all",
   offenders: words.offenders,
 });
 
-/** A rule that forbids what costs too much or is not safe here. */
+/** A rule that forbids a type because of its cost or risk. */
 export const never = (words: Words): Rule => ({
   ...about(words),
   looksAt: "none",
@@ -84,7 +84,7 @@ const about = ({ id, says, source, scope = everyStage, types }: Words) => ({ id,
 export const of = (resources: readonly Resource[], ...types: string[]): Resource[] =>
   resources.filter(({ type }) => types.includes(type));
 
-/** In place of what is not there. */
+/** Stands for a missing resource in a finding. */
 export const missing = (type: string): Resource => ({ type, name: "(none)", inputs: {} });
 /** A finding when nothing satisfies a condition: the stage lacks something. */
 export const unlessAny = (found: readonly Resource[], type: string): readonly Resource[] =>

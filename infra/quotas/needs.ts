@@ -17,7 +17,7 @@ export interface Account {
   readonly hasDistributions?: boolean;
 }
 
-/** Requests that the API answers at the same time with comfort: a few members, each with a page that loads several things. */
+/** Concurrent API requests that a stage needs: a few members, each with a page that sends several requests. */
 const API_AT_ONCE = 10;
 /** The triggers of the circuit breaker and of mail, two invocations each: the fewest that SQS takes. */
 const SMALL_TRIGGERS = 4;
@@ -34,7 +34,7 @@ export function needsOf(stage: Stage): Readonly<Record<Quota, number>> {
   };
 }
 
-/** Each quota that is too small, with what to ask AWS for. An empty list: the stage fits. */
+/** Each quota that is too small, with the value to request from AWS. Empty if the stage fits. */
 export function problemsOfQuotas(stage: Stage, { limits, used, hasDistributions }: Account): string[] {
   const needs = needsOf(stage);
   const small = QUOTA_NAMES.filter((quota) => used[quota] + needs[quota] > limits[quota]).map((quota) => {

@@ -80,15 +80,15 @@ export function box(type: string, ...parts: readonly Part[]): Buffer {
   return Buffer.concat([uint(4, content.length + 8), Buffer.from(type, "latin1"), content]);
 }
 
-/** A unit of H.264 or H.265 behind its length, of `size` bytes with that. */
-export function units(size: number): Buffer {
+/** An H.264 or H.265 unit with its length prefix, `size` bytes in total. */
+function units(size: number): Buffer {
   // Without zeros, which encoders never write in a row.
   const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4).map((byte) => byte || 1)]);
   bytes.writeUInt8(0x26, 4);
   return bytes;
 }
 
-export const DECODERS = {
+const DECODERS = {
   avc1: box("avcC", Buffer.from("014d401fffe10000", "hex")),
   hvc1: box("hvcC", Buffer.from("0101600000009000000000005af000fcfdf8f800000f00", "hex")),
 };

@@ -20,7 +20,7 @@ import { freshPassword } from "./factories.ts";
 const secret = () => randomBytes(32).toString("hex");
 export const SECRETS = { JWT_KEY: secret(), GOTONG_ROYONG_WEBHOOK_SECRET: secret(), MARKOV_API_TOKEN: secret() };
 
-/** One address and a few members do everything here: the limits have tests of their own, and tests/system/abuse runs with the defaults. */
+/** In tests one address and a few members send all requests. The limits have their own tests, and tests/system/abuse runs with the defaults. */
 export const LOOSE_LIMITS = {
   RATE_LIMIT_PER_MINUTE: "1000000",
   RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "1000000",
@@ -42,7 +42,7 @@ const CHEAP_HASHES = { memory: 64, passes: 1 };
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // The tests read answers as a foreign client would: by field name, each read asserted.
+  // Tests read responses like a foreign client: by field name, and assert each value.
   readonly json: Json;
 }
 type Json = { readonly [field: string]: Json } & { readonly [index: number]: Json } & {

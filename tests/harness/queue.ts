@@ -13,7 +13,7 @@ export async function drain(queue: QueueName): Promise<Incoming[]> {
   }
 }
 
-/** A sender's report of one attempt. */
+/** The outcome message of one delivery attempt. */
 export const reportOf = (eventId: string, result: Outcome["result"], status: number | null): Outcome => ({
   attempt_id: Id.uuid(),
   event_id: eventId,

@@ -1,5 +1,5 @@
 /** `npm run long -- tests` sets it: every test runs in its long form. */
 const IS_LONG = process.env["TEST_SIZE"] === "long";
 
-/** How much of something a test does: in `npm test`, and in its long form. */
+/** The size of a test: in `npm test`, and in its long form. */
 export const sized = (short: number, long: number): number => (IS_LONG ? long : short);

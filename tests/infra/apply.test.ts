@@ -6,7 +6,7 @@ import { callsOf, inOrder, translate } from "../../infra/apply/translate.ts";
 import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
-// `npm run infra -- apply` applies whole stages to an emulator of AWS. Here: that it leaves nothing out, and sees what it is there for.
+// `npm run infra -- apply` applies whole stages to an emulator of AWS. Here: it covers all resources, and detects faults.
 let all: readonly Evaluation[];
 beforeAll(async () => {
   all = await evaluateAll();
@@ -67,7 +67,7 @@ test("both orders make a resource after everything that it depends on, and they 
   expect(orders[0]?.map(({ name }) => name)).not.toEqual(orders[1]?.map(({ name }) => name));
 });
 
-test("resources that wait for each other are named", () => {
+test("a dependency cycle is reported with its resources", () => {
   const [first, second] = of("tenant-bandung").resources;
   if (!first || !second) throw new Error("nothing was evaluated");
   const waiting = [
@@ -77,7 +77,7 @@ test("resources that wait for each other are named", () => {
   expect(() => inOrder(waiting, "first")).toThrow("these wait for each other: A, B");
 });
 
-test("a failure that is no named gap is a fault, and so is a gap that is closed", () => {
+test("a failure without a named gap fails the run, and so does a named gap that no longer fails", () => {
   const result = (id: string, status: Result["status"]): Result => ({ id, status, message: "no" });
   const queue = "aws:sqs/queue:Queue DeadQueueQueue CreateQueue";
   const policy = "aws:cloudfront/cachePolicy:CachePolicy RouterServerCachePolicy CreateCachePolicy";

@@ -65,7 +65,7 @@ test("each deployment publishes a version; a plain one moves all traffic to it, 
   for (const { variant, ...production } of productions()) {
     if (variant.variables["GOTONG_RELEASE"] !== undefined) continue;
     const alias = one({ variant, ...production }, "aws:lambda/alias:Alias", "ApiLive");
-    // A canary that was going on ends: the alias no longer divides its traffic.
+    // A running canary ends: the alias no longer splits traffic.
     expect([alias.options.ignoreChanges, alias.inputs["routingConfig"]], variant.id).toEqual([[], undefined]);
   }
 });
@@ -86,7 +86,7 @@ test("during gotong release traffic stays on the former version until CodeDeploy
     ]);
 });
 
-test("an alias that divides its traffic has no provisioned concurrency: AWS refuses it until the shift is over", () => {
+test("an alias that splits traffic has no provisioned concurrency, which AWS refuses until the shift is over", () => {
   const provisioned = productions().filter(({ resources }) =>
     resources.some(({ type }) => type.endsWith(":ProvisionedConcurrencyConfig")),
   );
@@ -97,7 +97,7 @@ test("an alias that divides its traffic has no provisioned concurrency: AWS refu
   expect(warm).toHaveLength(2);
 });
 
-test("10 % of traffic for ten minutes, and back when answers fail, are slow, or events are dead-lettered", () => {
+test("the canary gets 10 % of traffic for ten minutes, and is rolled back on failures, slow responses or dead letters", () => {
   for (const production of productions()) {
     const { inputs } = one(production, "aws:codedeploy/deploymentGroup:DeploymentGroup", "ApiCanary");
     expect(inputs).toMatchObject({
@@ -131,7 +131,7 @@ test("each alarm of the canary can ring while it lasts: the delay of its metric,
   }
 });
 
-test("a few cold starts roll no release back: the percentile waits for enough requests", () => {
+test("a few cold starts do not roll back a release: the percentile needs enough requests", () => {
   for (const production of productions())
     expect(one(production, ALARM, "ApiSlow").inputs).toMatchObject({
       extendedStatistic: "p95",

@@ -18,7 +18,7 @@ const reservationsOf = ({ resources }: Evaluation) =>
       return reserved === undefined ? [] : [[name, reserved] as const];
     });
 
-test("the API of every stage has a limit of what runs at once, and nothing else reserves of the account", () => {
+test("only the API of each stage reserves concurrency", () => {
   for (const evaluation of all.filter(
     ({ variant }) => !variant.isDev && variant.variables["MOCK_QUOTA"] === undefined,
   )) {
@@ -36,7 +36,7 @@ test("a new account can reserve nothing: its quota of ten is the limit", () => {
   expect([reservable(40, 10), reservable(40, 139), reservable(40, 140), reservable(0, 1000)]).toEqual([0, 0, 40, 0]);
 });
 
-test("whatever runs at once, the database has sessions for it, and an account of the usual quota has room for its stages", () => {
+test("the database has enough sessions for the maximum concurrency, and the usual account quota fits its stages", () => {
   for (const name of ["production", "staging", "dev", "wulan", "pr-1", "tenant-bandung"]) {
     const stage = describeStage(name);
     expect(sessionsOf(stage), name).toBeLessThanOrEqual(0.8 * sessionsOfDatabase(stage.database));
@@ -70,7 +70,7 @@ test("docs/deploy.md has the figures of the table", () => {
   expect(text).toContain(`${requestsPerAddress.toLocaleString("en")} requests in five minutes`);
 });
 
-test("more than the database has sessions for is refused, and so is more warm than reserved", () => {
+test("a reserved concurrency above the database's sessions is refused, and so is a provisioned one above the reserved", () => {
   expect(() => describeStage("tenant-bandung", { reservedConcurrency: 400 })).toThrow("GOTONG_RESERVED_CONCURRENCY");
   expect(() => describeStage("production", { reservedConcurrency: 5, provisionedConcurrency: 10 })).toThrow(
     "provisioned concurrency is a part of the reserved one",

@@ -12,7 +12,7 @@ test.each([
   "2028-02-29T23:59:59.123Z",
   "2027-01-31T12:00:00+07:00",
   "2027-01-31T00:00:00.000000001-09:30",
-])("the activation time %s is handed on, and a sender reads the same moment", (moment) => {
+])("the activation time %s reaches the senders, which parse the same time", (moment) => {
   expect(read(moment)).toBe(moment);
   Config.use({
     MARKOV_API_URL: "https://markov.example.org",
@@ -40,6 +40,6 @@ test.each([
   expect(() => read(moment)).toThrow(`${VARIABLE} must be an RFC 3339 timestamp`);
 });
 
-test("outside of a rotation there is none", () => {
+test("without a rotation there is no activation time", () => {
   expect(read("")).toBeUndefined();
 });

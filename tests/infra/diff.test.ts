@@ -32,7 +32,7 @@ const database = (inputs: object, options?: Partial<Resource["options"]>) =>
 const diff = (before: Resource[], after: Resource[]): Change[] => compare(evaluation(...before), evaluation(...after));
 const short = (changes: readonly Change[]) => changes.map(({ kind, name }) => `${kind} ${name}`);
 
-test("two evaluations that ask for the same do not differ, whatever SST keeps for itself", () => {
+test("two evaluations of the same configuration do not differ, whatever SST stores internally", () => {
   const component = resource("sst:aws:Aurora", "Database", {});
   expect(diff([database({}), component], [database({})])).toEqual([]);
   expect(print("production", [])).toBe("production: no difference\n");
@@ -56,7 +56,7 @@ test("new, changed and removed resources are listed, each property with its valu
   `);
 });
 
-test("a database that would be replaced or deleted stands in capitals, and is a loss", () => {
+test("the replacement or deletion of a database is printed in capitals and counts as a loss", () => {
   const replaced = diff([database({ storageEncrypted: false })], [database({ storageEncrypted: true })]);
   expect(replaced.map(isLoss)).toEqual([true]);
   expect(print("production", replaced)).toContain(
@@ -73,7 +73,7 @@ test("a database that would be replaced or deleted stands in capitals, and is a 
   ]);
 });
 
-test("a change in place is no loss, and neither is one of what can be made again", () => {
+test("an in-place change is no loss, nor is the replacement of a resource that can be recreated", () => {
   const grown = diff([database({ backupRetentionPeriod: 7 })], [database({ backupRetentionPeriod: 35 })]);
   expect([short(grown), grown.some(isLoss)]).toEqual([["change Database"], false]);
   const role = "aws:iam/role:Role";

@@ -24,7 +24,7 @@ function only(evaluation: Evaluation, type: string, name?: string): Resource {
 }
 const withApi = (evaluation: Evaluation) => evaluation.variant.id.includes("API pods");
 
-test("a cluster stands where the flag says so, and nowhere else", () => {
+test("a cluster exists only on stages with the flag", () => {
   expect(onEks.map(({ variant }) => variant.id)).toHaveLength(5);
   for (const evaluation of all)
     expect(of(evaluation, "aws:eks/cluster:Cluster"), evaluation.variant.id).toHaveLength(
@@ -35,7 +35,7 @@ test("a cluster stands where the flag says so, and nowhere else", () => {
 });
 
 describe("the cluster", () => {
-  test("has no address on the internet; only the CIDR blocks of the setting reach its API", () => {
+  test("has no public endpoint; only the configured CIDR blocks reach its API", () => {
     for (const evaluation of onEks) {
       expect(only(evaluation, "aws:eks/cluster:Cluster").inputs["vpcConfig"]).toMatchObject({
         endpointPrivateAccess: true,
@@ -50,7 +50,7 @@ describe("the cluster", () => {
     }
   });
 
-  test("encrypts its secrets with a key of ours, which turns", () => {
+  test("encrypts its secrets with a customer-managed key that is rotated", () => {
     for (const evaluation of onEks) {
       const key = only(evaluation, "aws:kms/key:Key", "ClusterKey");
       expect(key.inputs).toMatchObject({ enableKeyRotation: true });
@@ -61,7 +61,7 @@ describe("the cluster", () => {
     }
   });
 
-  test("writes all logs of the control plane to a group with an end", () => {
+  test("writes all control-plane logs to a group with a retention time", () => {
     for (const evaluation of onEks) {
       const cluster = only(evaluation, "aws:eks/cluster:Cluster");
       expect(cluster.inputs["enabledClusterLogTypes"]).toEqual([
@@ -78,7 +78,7 @@ describe("the cluster", () => {
     }
   });
 
-  test("is Auto Mode with Pod Identity alone, metrics for the HPA, and the protection of its stage", () => {
+  test("uses Auto Mode and Pod Identity only, has metrics for the HPA, and the protection of its stage", () => {
     for (const evaluation of onEks) {
       expect(only(evaluation, "aws:eks/cluster:Cluster").inputs).toMatchObject({
         accessConfig: { authenticationMode: "API" },
@@ -120,7 +120,7 @@ describe("pods and functions", () => {
     }
   });
 
-  test("pods of workers have what all the functions of workers have, and of Lambda nothing", () => {
+  test("worker pods have the permissions of all worker functions, and none of Lambda", () => {
     for (const evaluation of onEks) {
       const roles = rolesOf(evaluation);
       const leave = (name: string) =>
@@ -173,7 +173,7 @@ describe("pods and functions", () => {
     }
   });
 
-  test("pods reach the database and the cache, on their ports alone", () => {
+  test("pods reach the database and the cache, on their ports only", () => {
     for (const evaluation of onEks) {
       const rules = of(evaluation, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(
         ({ inputs }) => inputs["referencedSecurityGroupId"] === "sg-eks-cluster",

@@ -36,7 +36,7 @@ test("every stage and every variant is evaluated by SST's own components without
 const WITHOUT_RESOURCE =
   /^(xray:Put|ec2:Describe|logs:(Create|Get|Update|Delete|List)LogDelivery|logs:Describe|logs:PutResourcePolicy)/;
 
-test("no function may do everything of a service, nor touch everything where IAM knows names", () => {
+test("no function has all actions of a service, nor all resources where IAM has resource names", () => {
   const found = all.flatMap((evaluation) =>
     rolesOf(evaluation).flatMap(({ name, statements, managed }) => [
       ...managed.map((arn) => `${evaluation.variant.id} ${name} has ${arn}`),
@@ -59,7 +59,7 @@ test("no function may do everything of a service, nor touch everything where IAM
   expect(found.filter((line) => !excepted.test(line))).toEqual([]);
 });
 
-test("the role of each function trusts Lambda alone, or Lambda and the edge", () => {
+test("the role of each function trusts only Lambda, or Lambda and the edge", () => {
   const allowed = [["lambda.amazonaws.com"], ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]];
   const names = new Set<string>();
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
@@ -95,7 +95,7 @@ test("the idle tenant pays for storage: nothing is billed by the hour, and no sc
     of(tenant, "aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs["vpcEndpointType"] ?? "Gateway"),
   ).toEqual(["Gateway"]);
   expect(named(tenant, "DatabaseCluster").inputs["serverlessv2ScalingConfiguration"]).toMatchObject({ minCapacity: 0 });
-  // The same types are found where they are meant to be.
+  // The same types are found on stages that have them.
   expect(of(stage("production"), ...costly).length).toBeGreaterThan(6);
 });
 
@@ -119,7 +119,7 @@ test("the idle tenant's API reaches S3 through its gateway, and SQS and Markov o
     expect(named(tenant, name).inputs["vpcConfig"]).toBeUndefined();
 });
 
-test("a stage that leaves over IPv6 alone sends mail: its worker is outside of the network, and knows no key but that of mail", () => {
+test("a stage with IPv6-only outgoing traffic sends mail: its worker is outside of the VPC and has only the mail key", () => {
   const [idle, sending] = [stage("tenant-bandung"), stage("tenant-bandung with mail")];
   expect(named(idle, "MailTrigger").inputs["enabled"]).toBe(false);
   expect(named(sending, "MailTrigger").inputs["enabled"]).toBe(true);
@@ -157,7 +157,7 @@ test("every message is kept for longer than an outage and a long weekend, dead l
   }
 });
 
-test("only the breaker may switch a trigger, and only that of the deliveries", () => {
+test("only the breaker may switch a trigger, and only the deliveries trigger", () => {
   for (const evaluation of all.filter(({ variant }) => !variant.isDev)) {
     const holders = rolesOf(evaluation).flatMap(({ name, statements }) =>
       statements

@@ -33,7 +33,7 @@ test.each([
     `new sst.aws.Bucket("B", { access: "everyone" }); new sst.aws.Bucket("B");`,
     /B/,
   ],
-])("the evaluation fails on %s, and says so", (_, statements, reason) => {
+])("the evaluation fails on %s, with its message", (_, statements, reason) => {
   const { status, stderr } = evaluateProgram(statements);
   expect(stderr).toMatch(reason);
   expect(status).toBe(1);

@@ -13,7 +13,7 @@ const failing = (code: string) => {
   return { asked, resolve6 };
 };
 
-test("a stage that leaves over IPv6 alone is refused where Markov has no IPv6 address, with the way out", async () => {
+test("a stage with IPv6-only outgoing traffic is refused if Markov has no IPv6 address, with a hint what to set", async () => {
   for (const code of ["ENODATA", "ENOTFOUND"]) {
     const { asked, resolve6 } = failing(code);
     const problem = await unreachableMarkov(tenant, MARKOV, resolve6);
@@ -24,7 +24,7 @@ test("a stage that leaves over IPv6 alone is refused where Markov has no IPv6 ad
   expect(await unreachableMarkov(tenant, "https://192.0.2.7", async () => [])).toContain("IPv4 address");
 });
 
-test("it is deployed where Markov has one, and other stages are not asked", async () => {
+test("it is deployed if Markov has one; other stages are not checked", async () => {
   expect(await unreachableMarkov(tenant, MARKOV, async () => ["2001:db8::1"])).toBeUndefined();
   const { asked, resolve6 } = failing("ENODATA");
   expect(await unreachableMarkov(tenant, "https://[2001:db8::1]:8443", resolve6)).toBeUndefined();

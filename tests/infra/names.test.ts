@@ -74,7 +74,7 @@ test("no evaluated resource has a name that is too long for its service, the lon
   expect(all.some(({ variant }) => variant.stage.length === 27)).toBe(true);
 });
 
-test("a subnet lies inside of its network, whatever the network, and no two of them meet", () => {
+test("subnets lie inside of their network, whatever the network, and do not overlap", () => {
   const bytes = fc.array(fc.nat(255), { minLength: 7, maxLength: 7 });
   fc.assert(
     fc.property(bytes, fc.nat(255), fc.nat(255), (first, one, other) => {
@@ -93,7 +93,7 @@ test("a subnet lies inside of its network, whatever the network, and no two of t
   expect(() => subnetOf("2600::/56", 256)).toThrow("no subnet 256");
 });
 
-test("a stage that serves people is refused without somebody to alarm; the others are not", () => {
+test("a stage that serves people is refused without an alarm recipient; others are not", () => {
   const silent = readDeployment({ MARKOV_API_URL: "https://markov.example.org" });
   const heard = readDeployment({ MARKOV_API_URL: "https://markov.example.org", GOTONG_ALARM_EMAIL: "o@example.org" });
   for (const name of ["production", "tenant-bandung"]) {

@@ -45,7 +45,7 @@ test("the pack lets production through, with the same waivers", async () => {
   expect(await analyze(production.resources)).toEqual([]);
 });
 
-test("the pack stops whatever breaks a rule of production, and says which and where", async () => {
+test("the pack refuses each violation of production, and names the rule and the resource", async () => {
   const waived = new Set(WAIVERS.map(({ rule }) => rule));
   const rules = RULES.filter(({ id }) => VIOLATIONS[id]?.base === LABEL && !waived.has(id));
   expect(rules.length).toBeGreaterThan(150);
@@ -70,7 +70,7 @@ test("the pack stops whatever breaks a rule of production, and says which and wh
   expect(silent).toEqual([]);
 });
 
-test("what is not known before a deployment stops nothing, and is said", async () => {
+test("a value that is unknown before a deployment does not fail a rule, and is reported", async () => {
   const bucket = { type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "Block" };
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // how Pulumi writes a text that only the provider can tell
   const [found, ...more] = (await pack.analyze({ ...bucket, inputs: { ...OPEN, blockPublicAcls: unknown } })).filter(

@@ -96,7 +96,7 @@ describe("a rule that cannot fail is none:", () => {
     },
   );
 
-  test("the fixture of EKS has what no stage has, and keeps every rule", () => {
+  test("the EKS fixture has the types that no stage has, and breaks no rule", () => {
     const types = RULES.flatMap(({ types }) => types).filter((type) => OF_EKS.test(type));
     const others = ["apps/v1:StatefulSet", "apps/v1:DaemonSet", "batch/v1:Job", "batch/v1:CronJob", "core/v1:Secret"];
     const known = new Set([
@@ -149,7 +149,7 @@ describe("waivers:", () => {
   const lastSecond = new Date("2026-12-31T23:59:59Z");
   const nextDay = new Date("2027-01-01T00:00:00Z");
 
-  test("one in force excuses what it names, and nothing else", () => {
+  test("a valid waiver covers only the findings that it names", () => {
     const others = [
       { ...finding, rule: "other" },
       { ...finding, resource: "Log" },
@@ -161,7 +161,7 @@ describe("waivers:", () => {
     expect(judge([finding], [waiver], lastSecond).waived).toEqual([finding]);
   });
 
-  test("an expired one excuses nothing, and is a problem itself", () => {
+  test("an expired waiver covers nothing, and is reported", () => {
     expect(judge([finding], [waiver], nextDay).open).toEqual([finding]);
     expect(problemsOf([waiver], [finding], RULES, nextDay)).toEqual([
       expect.stringContaining("has expired on 2026-12-31"),
@@ -169,7 +169,7 @@ describe("waivers:", () => {
     expect(problemsOf([waiver], [finding], RULES, lastSecond)).toEqual([]);
   });
 
-  test("one that excuses nothing is a problem", () => {
+  test("a waiver without a finding is reported", () => {
     expect(problemsOf([waiver], [], RULES, lastSecond)).toEqual([expect.stringContaining("excuses nothing")]);
   });
 
@@ -178,7 +178,7 @@ describe("waivers:", () => {
     ["gives no reason", { reason: " because " }],
     ["does not say when it expires", { expires: "soon" }],
     ["does not say when it expires", { expires: "2026-13-45" }],
-  ])("one that %s is a problem: %j", (problem, change) => {
+  ])("a waiver that %s is reported: %j", (problem, change) => {
     expect(problemsOf([{ ...waiver, ...change }], [finding], RULES, lastSecond)).toEqual([
       expect.stringContaining(problem),
     ]);

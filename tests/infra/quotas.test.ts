@@ -58,7 +58,7 @@ test("an account with the usual quotas takes a tenant and production, and not fo
   expect(problems).toContain('"VPCs per Region" is 5, of which 5 are taken; the stage needs 1. Ask for 10');
 });
 
-test("what the stage itself has already does not count against it", async () => {
+test("the stage's existing resources do not count against it", async () => {
   const tags = (stage: string) => ({
     Tags: [
       { Key: "sst:app", Value: "gotong-royong" },

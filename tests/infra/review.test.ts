@@ -12,7 +12,7 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
-/** What each stage is written down against: the one that is most like it. */
+/** The stage that each snapshot is compared with: the most similar one. */
 const BASES: Readonly<Record<string, string>> = {
   staging: "wulan",
   dev: "wulan",

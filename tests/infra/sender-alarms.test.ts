@@ -81,7 +81,7 @@ test("a dead-lettered event raises one alarm on every stage with alarms, whateve
     }
 });
 
-test("a secret or an address that Markov refuses rings on every stage that has alarms, also while the breaker alone still tries", async () => {
+test("a refused secret or address raises an alarm on every stage with alarms, also while only the breaker's probe is sent", async () => {
   for (const evaluation of watched())
     for (const service of ["deliveries", "breaker"])
       for (const status of [401, 403, 404]) {
@@ -93,7 +93,7 @@ test("a secret or an address that Markov refuses rings on every stage that has a
       }
 });
 
-test("what mends itself rings nothing", async () => {
+test("failures that retries resolve raise no alarm", async () => {
   for (const evaluation of watched())
     for (const status of [429, 503, null])
       expect(

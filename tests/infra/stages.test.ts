@@ -144,7 +144,7 @@ describe("combinations", () => {
 });
 
 describe("settings", () => {
-  test("are read from variables, and an empty variable is as good as none", () => {
+  test("are read from variables; an empty variable counts as unset", () => {
     expect(readSettings({})).toEqual({});
     expect(
       readSettings({
@@ -236,7 +236,7 @@ test("each smaller size of production lists what it lacks, and stays within its 
   expect(sizesText()).toMatch(/production, small: up to 10,000 users; lacks:\n {2}- No reader/);
 });
 
-test("everything but production lets its database sleep", () => {
+test("the database of every stage except production auto-pauses", () => {
   const autoPausing = ["wulan", "dev", "pr-1", "staging", "tenant-bandung"].map((name) => describeStage(name));
   expect(autoPausing.every(scalesToZero)).toBe(true);
   expect(scalesToZero(describeStage("production"))).toBe(false);

@@ -10,7 +10,7 @@ function markAt(share: number, random: number): unknown {
 }
 const mathOf = (random: number) => ({ random: () => random, floor: Math.floor });
 
-test("the edge marks the share of requests that the stage asks for, and never takes the caller's own mark", () => {
+test("the edge marks the configured share of requests for tracing, and ignores a mark of the caller", () => {
   expect(markAt(0, 0)).toBeUndefined();
   expect(markAt(0.05, 0.06)).toBeUndefined();
   expect(markAt(0.05, 0.04)).toEqual({ value: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Sampled=1$/) });

@@ -75,7 +75,7 @@ test.each([
   ],
   ["a machine", added("aws:ec2/instance:Instance"), /one machine/],
   ["an unclassified type", added("aws:mq/broker:Broker"), /not classified/],
-] as const)("production with %s is found out", (_, change, reason) => {
+] as const)("production with %s is detected", (_, change, reason) => {
   const [production] = productions;
   if (!production) throw new Error("there is no production");
   expect(findSingle({ ...production, resources: change(production.resources) }).join("\n")).toMatch(reason);

@@ -88,7 +88,7 @@ export const logsAndAlarms: readonly Rule[] = [
     says: "No alarm rings because there were no requests",
     source: "infrastructure.md §3",
     types: [ALARM],
-    // A machine reports its status at all times: silence means that it is gone.
+    // An instance always reports its status: missing data means that it is terminated.
     passes: (alarm) =>
       text(alarm, "treatMissingData") === (text(alarm, "namespace") === "AWS/EC2" ? "breaching" : "notBreaching"),
   }),

@@ -13,12 +13,12 @@ const Redrive = v.pipe(
     maxReceiveCount: v.pipe(v.union([v.string(), v.number()]), v.transform(Number)),
   }),
 );
-/** Where a queue's failed messages go, and after how many attempts; undefined for a queue that gives nothing up. */
+/** A queue's dead-letter queue and receive limit; undefined without one. */
 const redriveOf = (queue: Resource) => {
   const found = v.safeParse(Redrive, at(queue, "redrivePolicy"));
   return found.success ? found.output : undefined;
 };
-/** Queues that others give their failed messages to. */
+/** Dead-letter queues of other queues. */
 export function deadLetterQueues(resources: readonly Resource[]): Resource[] {
   const targets = of(resources, QUEUE).flatMap((queue) => tail(redriveOf(queue)?.deadLetterTargetArn ?? ""));
   return of(resources, QUEUE).filter((queue) => targets.includes(text(queue, "name")));

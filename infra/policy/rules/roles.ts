@@ -17,7 +17,7 @@ const BOUND = [
 /** Policies of AWS that cannot be written more narrowly, or are the documented ones for what a service does for itself. */
 const MANAGED =
   /:aws:policy\/(AmazonSSMManagedInstanceCore|AmazonEKS(Cluster|Compute|BlockStorage|LoadBalancing|Networking)Policy|AmazonEKSWorkerNodeMinimalPolicy|AmazonEC2ContainerRegistryPullOnly)$/;
-/** What lets a role give itself, or another, more than it has. */
+/** Actions by which a role could extend its own or another role's permissions. */
 const ESCALATION =
   /^(\*|iam:(\*|PassRole|Create(AccessKey|LoginProfile|PolicyVersion)|SetDefaultPolicyVersion|(Attach|Put|Detach|Delete)(User|Group|Role)Policy|UpdateAssumeRolePolicy|AddUserToGroup|UpdateLoginProfile)|lambda:(CreateFunction|UpdateFunctionCode)|sts:AssumeRole)$/i;
 const CREDENTIALS =

@@ -13,7 +13,7 @@ interface Opening {
   readonly to: number;
 }
 
-/** What a rule resource, or a rule written inside of a group, opens. */
+/** The ports and sources that a security group rule allows, as a separate resource or inline. */
 const opening = (rule: unknown): Opening => ({
   cidrs: [text(rule, "cidrIpv4"), text(rule, "cidrIpv6"), ...list(rule, "cidrBlocks"), ...list(rule, "ipv6CidrBlocks")]
     .map((cidr) => text(cidr))

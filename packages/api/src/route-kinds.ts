@@ -3,9 +3,13 @@ const PROBES: ReadonlySet<string> = new Set(["/live", "/ready", "/health", "/met
 /** Health checks and scrapers are frequent, come from one address and cost nothing: no limit applies to them. */
 export const isProbe = (path: string): boolean => PROBES.has(path);
 
+/** Responses that differ each time: they contain a signed URL, an age or the time of the request. */
+const EPHEMERAL = /\/(download|thumbnail|reputation|export)$/;
+
 /**
- * Whether a route returns a single object, which has an `ETag`. Lists, and responses with a URL or an age, have none.
+ * Whether a route returns an object or a list, which have an `ETag`: a client that asks again loads nothing if nothing
+ * has changed.
  * @param pattern of the route, such as `/v1/tasks/:task_id`
  */
 export const hasEtag = (method: string, pattern: string): boolean =>
-  (method === "GET" || method === "HEAD") && (pattern === "/v1/me" || /^\/v1\/[\w-]+\/:\w+$/.test(pattern));
+  (method === "GET" || method === "HEAD") && pattern.startsWith("/v1/") && !EPHEMERAL.test(pattern);

@@ -21,6 +21,7 @@ import type {
   ContributionDetail,
   VerificationPage,
   VerificationResult,
+  QueuedContributionPage,
   Upload,
   Download,
   Thumbnail,
@@ -314,7 +315,10 @@ export interface Operations {
       readonly query?: {
         readonly limit?: number;
         readonly cursor?: string;
-        readonly status?: "pending" | "verified" | "rejected";
+        readonly updated_since?: string;
+        readonly status?: string;
+        readonly type?: string;
+        readonly skill?: string;
         readonly user?: string;
         readonly task?: string;
       };
@@ -509,7 +513,10 @@ export interface Operations {
         readonly description?: string | undefined;
         readonly difficulty?: "easy" | "intermediate" | "hard" | undefined;
         readonly location?: string | null | undefined;
-        readonly coordinates?: { readonly lat: number; readonly lon: number } | null | undefined;
+        readonly coordinates?:
+          | { readonly lat: number; readonly lon: number; readonly precision_km?: 1 | 5 | 20 | undefined }
+          | null
+          | undefined;
         readonly estimated_hours?: number | null | undefined;
         readonly skill_ids?: readonly string[] | undefined;
         readonly metadata?: { readonly [name: string]: unknown } | undefined;
@@ -523,12 +530,15 @@ export interface Operations {
       readonly query?: {
         readonly limit?: number;
         readonly cursor?: string;
-        readonly status?: "open" | "assigned" | "in_progress" | "completed" | "cancelled";
-        readonly difficulty?: "easy" | "intermediate" | "hard";
+        readonly status?: string;
+        readonly difficulty?: string;
         readonly skill?: string;
         readonly creator?: string;
         readonly assignee?: string;
         readonly q?: string;
+        readonly updated_since?: string;
+        readonly near?: string;
+        readonly radius_km?: number;
       };
     };
     readonly answer: TaskPage;
@@ -541,7 +551,9 @@ export interface Operations {
         readonly description: string;
         readonly difficulty: "easy" | "intermediate" | "hard";
         readonly location?: string | undefined;
-        readonly coordinates?: { readonly lat: number; readonly lon: number } | undefined;
+        readonly coordinates?:
+          | { readonly lat: number; readonly lon: number; readonly precision_km?: 1 | 5 | 20 | undefined }
+          | undefined;
         readonly estimated_hours?: number | undefined;
         readonly skill_ids?: readonly string[] | undefined;
         readonly metadata?: { readonly [name: string]: unknown } | undefined;
@@ -556,7 +568,10 @@ export interface Operations {
       readonly query?: {
         readonly limit?: number;
         readonly cursor?: string;
-        readonly status?: "pending" | "verified" | "rejected";
+        readonly updated_since?: string;
+        readonly status?: string;
+        readonly type?: string;
+        readonly skill?: string;
       };
     };
     readonly answer: ContributionPage;
@@ -595,6 +610,24 @@ export interface Operations {
       };
     };
     readonly answer: PersonPage;
+  };
+  /** Contributions that wait for your vote, oldest first. */
+  listVerificationQueue: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: QueuedContributionPage;
+  };
+  /** Vouches, newest first. */
+  listVouches: {
+    readonly input: {
+      readonly query?: {
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly voucher?: string;
+        readonly vouchee?: string;
+        readonly skill?: string;
+      };
+    };
+    readonly answer: VouchPage;
   };
   /** Vouch for a member. */
   createVouch: {

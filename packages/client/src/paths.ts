@@ -90,5 +90,7 @@ export const OPERATIONS = {
   listUserVouches: ["GET", "/v1/users/{user_id}/vouches"],
   getUser: ["GET", "/v1/users/{user_id}"],
   listUsers: ["GET", "/v1/users"],
+  listVerificationQueue: ["GET", "/v1/verification-queue"],
+  listVouches: ["GET", "/v1/vouches"],
   createVouch: ["POST", "/v1/vouches"],
 } as const satisfies Record<keyof Operations, readonly [method: string, path: string]>;

@@ -106,6 +106,8 @@ export type Task = {
   readonly status: "open" | "assigned" | "in_progress" | "completed" | "cancelled";
   readonly location: string | null;
   readonly coordinates: { readonly lat: number; readonly lon: number } | null;
+  readonly coordinates_precision_km: 1 | 5 | 20 | null;
+  readonly distance_km?: number | undefined;
   readonly estimated_hours: number | null;
   readonly skill_ids: readonly string[];
   readonly metadata: { readonly [name: string]: unknown };
@@ -190,6 +192,41 @@ export type VerificationPage = { readonly data: readonly Verification[]; readonl
 export type VerificationResult = {
   readonly verification: Verification;
   readonly verification_status: "pending" | "verified" | "rejected";
+};
+
+export type QueuedContribution = {
+  readonly id: string;
+  readonly user_id: string;
+  readonly user: Person;
+  readonly task_id: string | null;
+  readonly contribution_type:
+    | "task_completion"
+    | "code_review"
+    | "documentation"
+    | "mentoring"
+    | "event_organization"
+    | "community_service"
+    | "custom";
+  readonly title: string;
+  readonly description: string | null;
+  readonly skill_ids: readonly string[];
+  readonly metadata: { readonly [name: string]: unknown };
+  readonly verification_status: "pending" | "verified" | "rejected";
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly hidden: { readonly reason: string; readonly at: string } | null;
+  readonly accepted_total: number;
+  readonly evidence_types: readonly ("photo_with_timestamp" | "gps_verification" | "witness_attestation")[];
+  readonly quality_score: number;
+  readonly reputation_multiplier: number;
+  readonly findings: readonly { readonly code: string; readonly count: number }[];
+  readonly thumbnail: string | null;
+  readonly verifications_total: number;
+};
+
+export type QueuedContributionPage = {
+  readonly data: readonly QueuedContribution[];
+  readonly next_cursor: string | null;
 };
 
 export type Upload = {

@@ -14,7 +14,10 @@ import { createVillage } from "./village.ts";
 /** The first of the village's members: once they exist, the village does. */
 const VILLAGER = "asep@village.example";
 
-/** `npm run dev`: runs the platform on its embedded stack until Ctrl-C. `--fresh` deletes the previous state. */
+/**
+ * `npm run dev`: runs the platform on its embedded stack until Ctrl-C. `--fresh` deletes the previous state, `--small`
+ * leaves out the village of the demo.
+ */
 async function main(): Promise<void> {
   mkdirSync(dir, { recursive: true });
   claimDir(dir);
@@ -31,7 +34,8 @@ async function main(): Promise<void> {
   const stack = await startStack({ ...dotEnv(), ...process.env }, dir, { app: true });
   process.stdout.write(table(stack.urls));
   let isStopping = false;
-  const village = populate(stack.urls.markov, () => isStopping);
+  const isSmall = process.argv.includes("--small");
+  const village = isSmall ? Promise.resolve() : populate(stack.urls.markov, () => isStopping);
   await stopped;
   process.stdout.write("\nStopping: finishing running requests …\n");
   isStopping = true;

@@ -21,7 +21,9 @@ export async function buildApp(): Promise<void> {
   const vite = join(ROOT, "node_modules", "vite", "bin", "vite.js");
   const output: Buffer[] = [];
   const code = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(process.execPath, [vite, "build", WEB, "--logLevel", "warn"], { cwd: ROOT });
+    // Without it a test runner's NODE_ENV would make a development build, which has no service worker.
+    const env = { ...process.env, NODE_ENV: "production" };
+    const child = spawn(process.execPath, [vite, "build", WEB, "--logLevel", "warn"], { cwd: ROOT, env });
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.push(chunk));
     child.on("error", reject).on("close", resolve);
   });

@@ -3,7 +3,7 @@ import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
 const NAME = /\b(?:[a-z]+_)+[a-z]+\b/g;
 const FUNCTIONS = /\b(?:histogram_quantile|min_over_time)\b/g;
 
-/** What an expression asks for that no process tells: a metric or a label that does not exist, or buckets of what has none. */
+/** Parts of an expression that no process exports: unknown metrics or labels, or buckets of a metric that is no histogram. */
 export function unknownIn(expression: string, recorded: ReadonlySet<string>): string[] {
   const plain = expression.replaceAll(/"[^"]*"/g, '""').replaceAll(/\[[^\]]*\]/g, "");
   const byRule = [...plain.matchAll(/\bgotong:[\w:]+/g)].map(([name]) => name).filter((name) => !recorded.has(name));

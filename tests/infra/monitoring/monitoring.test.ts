@@ -25,14 +25,14 @@ const recorded = new Set(records.map(({ record }) => record));
 const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 if (!hasPromtool) process.stderr.write("There is no promtool here: the alerts are read, but not rung.\n");
 
-test("rules and dashboard ask only for metrics and labels that there are", () => {
+test("rules and dashboard use only existing metrics and labels", () => {
   const shown = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
   const asked = [...records, ...alerts].map(({ expr }) => expr).concat(shown);
   expect(asked.length).toBeGreaterThan(40);
   for (const expression of asked) expect(unknownIn(expression, recorded), expression).toEqual([]);
 });
 
-test("what does not exist is found", () => {
+test("an unknown metric or label is detected", () => {
   const wrong = [
     "sum(rate(http_request_total[5m]))",
     "sum by (user) (rate(http_requests_total[5m]))",
@@ -68,7 +68,7 @@ test.skipIf(!hasPromtool)("each alert rings in trouble and is silent when all is
     interval: "1m",
     input_series: Object.entries(series).map(([key, values]) => ({ series: key, values })),
     alert_rule_test: alerts
-      // A server that tells nothing cannot tell that it is slow.
+      // A server that is not scraped cannot report that it is slow.
       .filter(({ alert }) => !rings || (alert === "ApiAbsent") === (name === "no target is scraped"))
       .map(({ alert, labels, annotations }) => ({
         eval_time: "8h",
@@ -82,7 +82,7 @@ test.skipIf(!hasPromtool)("each alert rings in trouble and is silent when all is
     writeFileSync(file, stringify({ rule_files: [join(process.cwd(), RULES)], evaluation_interval: "1m", tests }));
     const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
     expect(status, `${stdout}${stderr}`).toBe(0);
-    // A threshold that nothing reaches is found: the same trouble without alerts must fail.
+    // Proves that thresholds are checked: the same faults without expected alerts must fail.
     const silent = [{ ...at("trouble", IN_TROUBLE, false) }];
     writeFileSync(
       file,

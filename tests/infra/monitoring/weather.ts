@@ -22,7 +22,7 @@ export const WELL = {
   'cache_misses_total{cache="tasks"}': "0+100x500",
 } as const;
 
-/** Eight hours in which everything is as bad as an alert waits for, and not much worse. */
+/** Eight hours in which every value is just beyond the threshold of its alert. */
 export const IN_TROUBLE = {
   ...WELL,
   'http_requests_total{method="GET",route="/v1/tasks",status="500"}': "0+12x500",

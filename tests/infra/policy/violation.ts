@@ -1,6 +1,6 @@
 import type { Resource } from "../../../infra/policy/resource.ts";
 
-/** How to break one rule: something that keeps it, and one change after which it does not. */
+/** A violation of one rule: resources that pass, and one change that makes them fail. */
 export interface Violation {
   /** The variant, or `kubernetes`, whose resources keep the rule. */
   readonly base: string;

@@ -101,6 +101,16 @@ test("of twenty concurrent registrations with one invitation one succeeds, and t
   expect(accounts).toHaveLength(1);
 });
 
+test("another admin may revoke an invitation, which is audited once", async () => {
+  const [admin, colleague] = [await platform.person(["admin"]), await platform.person(["admin"])];
+  const id = String((await admin.post("/v1/invitations", { email: guest() })).json["id"]);
+  for (let time = 0; time < 2; time += 1)
+    expect((await colleague.send("DELETE", `/v1/invitations/${id}`)).status).toBe(204);
+  expect(
+    await platform.sql`select action, actor_id, target_type from audit_log where target_id = ${id} and actor_id = ${colleague.id}`,
+  ).toEqual([{ action: "invitation.revoke", actor_id: colleague.id, target_type: "invitation" }]);
+});
+
 test("an invitation expires after 14 days or when revoked, and its address is erased", async () => {
   const [admin, other] = [await platform.person(["admin"]), await platform.person()];
   const [old, revoked] = [guest(), guest()];

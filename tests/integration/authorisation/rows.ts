@@ -199,6 +199,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: async ({ newcomer }) => ({ path: `/v1/users/${(await newcomer()).id}/reports`, body: report }),
   },
 
+  "GET /v1/vouches": get("/v1/vouches"),
+  "GET /v1/verification-queue": { statuses: only(["verifier"], 200), ask: () => ({ path: "/v1/verification-queue" }) },
+
   "GET /v1/skills": get("/v1/skills"),
   "POST /v1/skills": {
     statuses: only(["admin"], 201),

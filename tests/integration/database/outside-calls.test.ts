@@ -55,6 +55,7 @@ const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["storage", () => Storage.tag("key", undefined, { a: "b" })],
   ["storage", () => Storage.presignPut(key, 60)],
   ["storage", () => Storage.presignGet("key", undefined, "name", 60)],
+  ["storage", () => Storage.presignThumbnail("key", new Date(), 60)],
   ["storage", () => Storage.erase("key")],
   ["storage", () => Storage.ping()],
   ["delivery_switch", () => DeliverySwitch.get().pause(1)],

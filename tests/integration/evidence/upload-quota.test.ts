@@ -52,7 +52,7 @@ test("of 50 concurrent requests with ten keys ten succeed, and a replay does not
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   limit(11);
-  // A file for each key: a second upload of one file costs nothing (see grantedUpload), so it would show nothing here.
+  // A different file for each key: a second upload of the same file is not counted (see grantedUpload).
   const files = new Map(Array.from({ length: 12 }, (): [string, object] => [randomUUID(), photograph().declared]));
   const send = (key = "") => ask(member, contributionId, files.get(key), key);
   const [eleventh, twelfth, ...keys] = files.keys();

@@ -135,5 +135,5 @@ test("a filter that is not an id or not in its enum is refused by name", async (
   for (const name of ["skill", "creator", "assignee"])
     expect(await asked(`/v1/tasks?${name}=1`)).toBe(`400 VALIDATION_FAILED ${name}:format`);
   expect(await asked("/v1/tasks?q=%00")).toBe("400 VALIDATION_FAILED q:characters");
-  expect(await asked("/v1/contributions?user=me")).toBe("400 VALIDATION_FAILED user:format");
+  expect(await asked("/v1/contributions?user=mine")).toBe("400 VALIDATION_FAILED user:format");
 });

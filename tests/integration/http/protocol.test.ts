@@ -80,6 +80,18 @@ test("JSON errors are reported at their position", () => {
   expect(findJsonFlaw("[".repeat(DEPTH_LIMIT + 1))).toBe("depth");
 });
 
+test("a list has an ETag and is answered with 304 until it changes", async () => {
+  const member = await platform.person();
+  for (const path of [`/v1/tasks?creator=${member.id}`, "/v1/contributions?user=me"]) {
+    const tag = (await member.get(path)).headers.get("etag") ?? "";
+    expect(tag).toMatch(/^W\/"[\w-]{27}"$/);
+    expect((await member.get(path, { "if-none-match": tag })).status).toBe(304);
+    await member.post("/v1/tasks", task);
+    await member.post("/v1/contributions", { contribution_type: "custom", title: "Dug a well" });
+    expect((await member.get(path, { "if-none-match": tag })).status).toBe(200);
+  }
+});
+
 test("an object has an ETag and is answered with 304 until it changes", async () => {
   const member = await platform.person();
   const path = `/v1/tasks/${String((await member.post("/v1/tasks", task)).json["id"])}`;

@@ -91,7 +91,7 @@ test("users revoke takes a role, is audited, and leaves at least one admin", asy
   await gotong("users", "revoke", second.email, "admin");
   await expect(gotong("users", "revoke", first.email, "admin")).rejects.toThrow("LAST_ADMIN");
   await expect(gotong("users", "revoke", first.email, "contributor")).rejects.toThrow("every member is a contributor");
-  await expect(gotong("users", "revoke", "nobody@example.org", "admin")).rejects.toThrow("there is no account");
+  await expect(gotong("users", "revoke", "stranger@example.org", "admin")).rejects.toThrow("there is no account");
   const rows =
     await platform.sql`select details from audit_log where target_id = ${second.id} and action = 'user.roles'`;
   expect(rows.at(-1)?.["details"]).toMatchObject({ before: ["contributor", "admin"], after: ["contributor"] });

@@ -119,7 +119,7 @@ test("a throttled invocation is tried again, and one whose answer was lost is no
   expect(lambda.invoked).toHaveLength(1);
 });
 
-test("what fails on the stage fails here, with its reason and an exit code", async () => {
+test("a failure on the stage fails the command, with its reason and an exit code", async () => {
   const unknown = await onBandung("users", "grant", "unknown@example.org", "admin");
   expect(unknown).toMatchObject({ code: 1, out: "" });
   expect(unknown.err).toContain("there is no account with the e-mail address unknown@example.org");

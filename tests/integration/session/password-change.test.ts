@@ -40,8 +40,8 @@ test("a password change needs the old one, ends other sessions and pending reset
   expect(problem(confirmed)).toBe("422 INVALID_RESET_TOKEN");
   expect((await mailsOf(member.email)).filter((text) => text.includes("Your password was changed"))).toHaveLength(1);
   const audited =
-    await platform.sql`select 1 from audit_log where action = 'user.password' and actor_id = ${member.id}`;
-  expect(audited).toHaveLength(1);
+    await platform.sql`select target_type, target_id from audit_log where action = 'user.password' and actor_id = ${member.id}`;
+  expect(audited).toEqual([{ target_type: "user", target_id: member.id }]);
 });
 
 test("a new password follows the rules and differs from the old one", async () => {
@@ -51,6 +51,9 @@ test("a new password follows the rules and differs from the old one", async () =
   expect(await refused("password1234")).toBe("400 VALIDATION_FAILED new_password:guessable");
   expect(await refused(`${member.email.split("@")[0]} and more`)).toBe("400 VALIDATION_FAILED new_password:guessable");
   expect(await refused(member.password)).toBe("400 VALIDATION_FAILED new_password:not_allowed");
+  expect((await change(member, member.password, member.password)).json["detail"]).toBe(
+    "new_password: must differ from the current password",
+  );
   expect((await login(member.email, member.password)).status).toBe(200);
 });
 

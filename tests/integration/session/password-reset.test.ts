@@ -44,26 +44,49 @@ async function after<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-test("five failed logins lock the account for that address, also with the right password, for growing times", async () => {
+/** A new member with five failed logins from one address. */
+async function lockedOut(): Promise<Person> {
   const member = await platform.person();
   for (let tries = 0; tries < 5; tries += 1)
     expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS");
+  return member;
+}
+
+test("five failed logins lock the account for that address for a minute, also with the right password", async () => {
+  const member = await lockedOut();
   const locked = await login(member.email, member.password);
   expect(problem(locked)).toBe("429 RATE_LIMITED");
-  expect(locked.headers.get("ratelimit-policy")).toBe('"login";q=5;w=900');
-  expect(locked.headers.get("ratelimit")).toBe(`"login";r=0;t=${locked.headers.get("retry-after")}`);
   expect(Number(locked.headers.get("retry-after"))).toBeGreaterThan(55);
   expect(Number(locked.headers.get("retry-after"))).toBeLessThanOrEqual(60);
+});
+
+test("a lockout is described by the rate limit headers", async () => {
+  const member = await lockedOut();
+  const { headers } = await login(member.email, member.password);
+  expect(headers.get("ratelimit-policy")).toBe('"login";q=5;w=900');
+  expect(headers.get("ratelimit")).toBe(`"login";r=0;t=${headers.get("retry-after")}`);
+});
+
+test("a lockout applies neither to other addresses nor to other accounts", async () => {
+  const member = await lockedOut();
   expect((await login(member.email, member.password, "192.0.2.2")).status).toBe(200);
   expect((await login(account.email, account.password)).status).toBe(200);
+});
+
+test("a further failure doubles the lockout", async () => {
+  const member = await lockedOut();
   await after(61, async () => {
     expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS");
     const longer = await login(member.email, member.password);
     expect(Number(longer.headers.get("retry-after"))).toBeGreaterThan(115);
   });
-  await after(200, async () => {
+});
+
+test("a success after the lockout resets the failures", async () => {
+  const member = await lockedOut();
+  await after(61, async () => {
     expect((await login(member.email, member.password)).status).toBe(200);
-    expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS"); // forgiven: 1 of 5
+    expect(problem(await login(member.email, "not this phrase"))).toBe("401 INVALID_CREDENTIALS"); // the first of five
     expect((await login(member.email, member.password)).status).toBe(200);
   });
 });
@@ -72,7 +95,12 @@ test("an unknown account is locked in the same way", async () => {
   for (let tries = 0; tries < 5; tries += 1)
     expect(problem(await login("unknown@example.org", "some phrase"))).toBe("401 INVALID_CREDENTIALS");
   expect(problem(await login("UNKNOWN@example.org", "some phrase"))).toBe("429 RATE_LIMITED");
+});
+
+test("failed logins are stored without the e-mail address and the client address", async () => {
+  await login("unknown@example.org", "some phrase");
   const rows = await platform.sql`select * from login_failures`;
+  expect(rows.length).toBeGreaterThan(0);
   expect(JSON.stringify(rows)).not.toMatch(/unknown@|192\.0\.2/);
 });
 
@@ -85,10 +113,14 @@ test("four failures within the window and one after it do not lock", async () =>
   });
 });
 
-test("concurrent successful logins are never refused; of sixty concurrent guesses five are answered, the others learn nothing", async () => {
+test("twenty concurrent successful logins are not refused", async () => {
   const member = await platform.person();
   const good = await Promise.all(Array.from({ length: 20 }, () => login(member.email, member.password)));
   expect(good.map((answer) => answer.status)).toEqual(Array(20).fill(200));
+});
+
+test("of sixty concurrent guesses five are checked and the others refused; they do not prolong the lockout", async () => {
+  const member = await platform.person();
   const guesses = Array.from({ length: 60 }, (_, index) => `guess number ${index}`);
   const answers = await Promise.all(guesses.map((guess) => login(member.email, guess)));
   const statuses = answers.map((answer) => answer.status);
@@ -96,7 +128,7 @@ test("concurrent successful logins are never refused; of sixty concurrent guesse
   expect(statuses.filter((status) => status === 429)).toHaveLength(55);
   const right = await login(member.email, member.password);
   expect(problem(right)).toBe("429 RATE_LIMITED");
-  expect(Number(right.headers.get("retry-after"))).toBeLessThanOrEqual(60); // the guesses in hand made it no longer
+  expect(Number(right.headers.get("retry-after"))).toBeLessThanOrEqual(60);
 });
 
 test("the limit of failed logins is a setting", async () => {
@@ -110,49 +142,94 @@ test("the limit of failed logins is a setting", async () => {
   }
 });
 
-test("a mailed token resets the password once and ends every session; the log never contains it", async () => {
+/** A new member who has asked for a reset, and the token that was mailed. */
+async function withToken(): Promise<{ member: Person; token: string }> {
+  const member = await platform.person();
+  await ask(member.email);
+  const [token = ""] = tokensFor(member.email);
+  expect(token).toMatch(/^[\w-]{43}$/);
+  return { member, token };
+}
+const INVALID = "422 INVALID_RESET_TOKEN";
+
+test("a request for a reset answers 202 without content, for the address in any case", async () => {
   const member = await platform.person();
   const asked = await ask(member.email.toUpperCase());
   expect([asked.status, asked.json]).toEqual([202, {}]);
-  const [token = ""] = tokensFor(member.email);
-  expect(token).toMatch(/^[\w-]{43}$/);
+  expect(tokensFor(member.email)).toHaveLength(1);
+});
+
+test("a reset replaces the password", async () => {
+  const { member, token } = await withToken();
+  expect((await confirm(token)).status).toBe(204);
+  expect(problem(await login(member.email, member.password))).toBe("401 INVALID_CREDENTIALS");
+  expect((await login(member.email, "an entirely new phrase")).status).toBe(200);
+});
+
+test("a reset refuses a guessable password and does not use up the token", async () => {
+  const { token } = await withToken();
   expect(problem(await confirm(token, "short"))).toBe("400 VALIDATION_FAILED password:too_short");
   expect(problem(await confirm(token, "password1234"))).toBe("400 VALIDATION_FAILED password:guessable");
   expect((await confirm(token)).status).toBe(204);
-  expect(problem(await confirm(token))).toBe("422 INVALID_RESET_TOKEN");
-  expect(problem(await login(member.email, member.password))).toBe("401 INVALID_CREDENTIALS");
-  expect((await login(member.email, "an entirely new phrase")).status).toBe(200);
+});
+
+test("a reset token works once", async () => {
+  const { token } = await withToken();
+  expect((await confirm(token)).status).toBe(204);
+  expect(problem(await confirm(token))).toBe(INVALID);
+});
+
+test("a reset ends every session of the member", async () => {
+  const { member, token } = await withToken();
+  expect((await confirm(token)).status).toBe(204);
   expect(problem(await member.get("/v1/me"))).toBe("401 UNAUTHENTICATED");
   const refresh = { body: { refresh_token: member.refreshToken } };
   expect(problem(await platform.request("POST", "/v1/auth/refresh", refresh))).toBe("401 INVALID_REFRESH_TOKEN");
-  const stored = JSON.stringify(await platform.sql`select * from password_resets`);
-  expect(stored).not.toContain(token);
+});
+
+test("a reset token is stored as a hash, and the log contains neither token, address nor password", async () => {
+  const { member, token } = await withToken();
+  expect(JSON.stringify(await platform.sql`select * from password_resets`)).not.toContain(token);
+  await confirm(token);
   const logs = platform.logs.join("\n");
   expect(logs).toContain("mail sent");
   for (const secret of [token, member.email, "entirely new phrase"]) expect(logs).not.toContain(secret);
+  expect(
+    await platform.sql`select target_type, target_id from audit_log where action = 'user.password_reset' and target_id = ${member.id}`,
+  ).toEqual([{ target_type: "user", target_id: member.id }]);
+});
+
+test("mail files are readable by their owner only", async () => {
+  await withToken();
+  expect(readdirSync(mails).length).toBeGreaterThan(0);
   for (const name of readdirSync(mails)) expect(statSync(join(mails, name)).mode & 0o077).toBe(0);
 });
 
-test("a reset token expires after an hour, with the use of another one and with the account; other text is refused alike", async () => {
-  const member = await platform.person();
+test("a reset token expires after an hour", async () => {
+  const { token } = await withToken();
+  await after(3601, async () => expect(problem(await confirm(token))).toBe(INVALID));
+});
+
+test("the use of one reset token invalidates the others", async () => {
+  const { member, token } = await withToken();
   await ask(member.email);
-  await ask(member.email);
-  const [first = "", second = ""] = tokensFor(member.email);
-  await after(3601, async () => expect(problem(await confirm(first))).toBe("422 INVALID_RESET_TOKEN"));
+  const [, second = ""] = tokensFor(member.email);
   expect((await confirm(second)).status).toBe(204);
-  expect(problem(await confirm(first))).toBe("422 INVALID_RESET_TOKEN");
-  expect(problem(await confirm("x"))).toBe("422 INVALID_RESET_TOKEN");
-  const gone = await platform.person();
-  await ask(gone.email);
-  const [orphan = ""] = tokensFor(gone.email);
-  await gone.send("DELETE", "/v1/me", { password: gone.password });
-  expect(problem(await confirm(orphan))).toBe("422 INVALID_RESET_TOKEN");
+  expect(problem(await confirm(token))).toBe(INVALID);
+});
+
+test("the deletion of the account invalidates its reset token", async () => {
+  const { member, token } = await withToken();
+  await member.send("DELETE", "/v1/me", { password: member.password });
+  expect(problem(await confirm(token))).toBe(INVALID);
+});
+
+test("a text that is no reset token is refused in the same way", async () => {
+  expect(problem(await confirm("x"))).toBe(INVALID);
 });
 
 test("a reset token used twenty times concurrently sets one password", async () => {
-  const member = await platform.person();
-  await ask(member.email);
-  const [token = ""] = tokensFor(member.email);
+  const { token } = await withToken();
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => confirm(token, `the phrase with number ${index}`)),
   );
@@ -160,27 +237,51 @@ test("a reset token used twenty times concurrently sets one password", async () 
   expect(answers.filter((answer) => answer.status === 422)).toHaveLength(19);
 });
 
-test("twenty concurrent refreshes of one token return one successor; a late reuse ends that family and no other", async () => {
+const refresh = (token: string) => platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token } });
+
+test("twenty concurrent refreshes of one token return one successor, which is stored as a hash", async () => {
   const member = await platform.person();
-  const refresh = (token: string) => platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token } });
-  const other = await login(member.email, member.password);
   const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(member.refreshToken)));
   expect(answers.map((answer) => answer.status)).toEqual(Array(20).fill(200));
   const successors = new Set(answers.map((answer) => String(answer.json["refresh_token"])));
   expect(successors.size).toBe(1);
-  const [successor = ""] = successors;
-  await after(9, async () => expect((await refresh(member.refreshToken)).json["refresh_token"]).toBe(successor));
-  await after(12, async () => {
+  const rows = await platform.sql`select token_hash from refresh_tokens where user_id = ${member.id}`;
+  for (const successor of successors) expect(JSON.stringify(rows)).not.toContain(successor);
+});
+
+/** Runs `work` with a clock that stands still but for `wait`: a slow machine must not use up a grace period. */
+async function withStillClock<T>(work: (wait: (seconds: number) => void) => Promise<T>): Promise<T> {
+  let now = Date.now();
+  const back = Clock.set(() => new Date(now));
+  try {
+    return await work((seconds) => void (now += seconds * 1000));
+  } finally {
+    back();
+  }
+}
+
+test("a refresh token that is sent again within ten seconds returns the same successor", async () => {
+  const member = await platform.person();
+  await withStillClock(async (wait) => {
+    const { json } = await refresh(member.refreshToken);
+    wait(9);
+    expect((await refresh(member.refreshToken)).json["refresh_token"]).toBe(json["refresh_token"]);
+  });
+});
+
+test("the later reuse of a refresh token ends its session, and no other session of the member", async () => {
+  const member = await platform.person();
+  const other = await login(member.email, member.password);
+  await withStillClock(async (wait) => {
+    const successor = String((await refresh(member.refreshToken)).json["refresh_token"]);
+    wait(12);
     expect(problem(await refresh(member.refreshToken))).toBe("401 INVALID_REFRESH_TOKEN");
     expect(problem(await refresh(successor))).toBe("401 INVALID_REFRESH_TOKEN");
     expect((await refresh(String(other.json["refresh_token"]))).status).toBe(200);
   });
-  const rows = await platform.sql`select token_hash from refresh_tokens where user_id = ${member.id}`;
-  expect(JSON.stringify(rows)).not.toContain(successor);
 });
 
 test("a token refreshed while its session ends is revoked: by logout, by a reset, by reuse", async () => {
-  const refresh = (token: string) => platform.request("POST", "/v1/auth/refresh", { body: { refresh_token: token } });
   const logout = (token: string) => platform.request("POST", "/v1/auth/logout", { body: { refresh_token: token } });
   for (let round = 0; round < 8; round += 1) {
     const member = await platform.person();

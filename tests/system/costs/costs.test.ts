@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "GET /v1/tasks from the database",
-    cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 1500 },
+    cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 2050 },
     prepare: async () => {
       for (let count = 0; count < 3; count += 1) await member.post("/v1/tasks", TASK);
       return () => member.get("/v1/tasks?limit=3");
@@ -75,7 +75,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "GET /v1/tasks/{task_id}",
-    cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 750 },
+    cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 880 },
     prepare: async () => {
       const id = idOf(await member.post("/v1/tasks", TASK));
       return () => other.get(`/v1/tasks/${id}`);
@@ -88,7 +88,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "GET /v1/contributions",
-    cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 900 },
+    cost: { roundTrips: 2, statements: 2, calls: 0, bytes: 1150 },
     prepare: async () => {
       await member.post("/v1/contributions", CONTRIBUTION);
       return () => member.get("/v1/contributions?limit=1");
@@ -96,7 +96,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "POST /v1/tasks",
-    cost: { roundTrips: 7, statements: 7, calls: 0, bytes: 1300 },
+    cost: { roundTrips: 7, statements: 7, calls: 0, bytes: 1440 },
     prepare: async () => {
       const skill = (await member.get("/v1/skills")).json["data"]?.[0]?.["id"];
       return () => member.post("/v1/tasks", { ...TASK, skill_ids: [skill] });
@@ -105,7 +105,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "POST /v1/tasks/{task_id}/claim",
-    cost: { roundTrips: 9, statements: 9, calls: 0, bytes: 2100 },
+    cost: { roundTrips: 9, statements: 9, calls: 0, bytes: 2500 },
     prepare: async () => {
       const id = idOf(await member.post("/v1/tasks", TASK));
       return () => other.post(`/v1/tasks/${id}/claim`);
@@ -119,13 +119,13 @@ const CASES: readonly Case[] = [
   },
   {
     name: "POST /v1/contributions with an Idempotency-Key",
-    cost: { roundTrips: 14, statements: 16, calls: 1, bytes: 4400 },
+    cost: { roundTrips: 14, statements: 16, calls: 1, bytes: 4700 },
     prepare: sendIt(() => member.post("/v1/contributions", CONTRIBUTION, { "idempotency-key": randomUUID() })),
     status: 201,
   },
   {
     name: "POST /v1/contributions/{contribution_id}/verifications",
-    cost: { roundTrips: 9, statements: 9, calls: 0, bytes: 1650 },
+    cost: { roundTrips: 9, statements: 9, calls: 0, bytes: 1780 },
     prepare: async () => {
       const id = idOf(await member.post("/v1/contributions", CONTRIBUTION));
       return () => other.post(`/v1/contributions/${id}/verifications`, { outcome: "approved" });

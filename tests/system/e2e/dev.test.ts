@@ -26,6 +26,8 @@ const env = {
   AWS_PORT: String(AWS_PORT),
   POSTGRES_PORT: String(POSTGRES_PORT),
 };
+/** Without the village, whose events would mix with those of the demo. */
+const SMALL = ["--small"];
 const started: ChildProcess[] = [];
 
 interface Run {
@@ -78,7 +80,7 @@ afterAll(() => {
 });
 
 test("the stack starts, runs the demo, shuts down on SIGTERM and leaves no port open", async () => {
-  const stack = run(MAIN);
+  const stack = run(MAIN, {}, SMALL);
   await untilReady(stack);
   const demo = await run(DEMO).ended;
   expect(demo.err).toBe("");
@@ -93,7 +95,7 @@ test("the stack starts, runs the demo, shuts down on SIGTERM and leaves no port 
 });
 
 test("killed with -9 during the demo, the stack restarts with its state and delivers the committed events in order", async () => {
-  const stack = run(MAIN);
+  const stack = run(MAIN, {}, SMALL);
   await untilReady(stack);
   // Markov is away, so that no event of the demo can be delivered before the kill.
   await json(`http://127.0.0.1:${MARKOV_PORT}/__double/faults`, {
@@ -108,7 +110,7 @@ test("killed with -9 during the demo, the stack restarts with its state and deli
   await stack.ended;
   expect((await demo.ended).code).not.toBe(0);
 
-  const again = run(MAIN);
+  const again = run(MAIN, {}, SMALL);
   await untilReady(again);
   const { default: postgres } = await import("postgres");
   const sql = postgres(`postgres://postgres:postgres@127.0.0.1:${POSTGRES_PORT}/gotong`, { max: 1 });

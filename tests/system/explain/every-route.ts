@@ -55,6 +55,10 @@ export async function everyRoute(platform: Platform): Promise<void> {
   const skill = id(await admin.post("/v1/skills", { name: `Walls ${randomUUID()}`, category: "craft" }));
   ok(await member.send("PATCH", "/v1/me", { bio: "Builds.", skill_ids: [skill] }));
   ok(await member.send("PATCH", "/v1/me", { display_name: "Ibu Sari", location: "Bandung", language: "id" }));
+  ok(await verifier.get("/v1/verification-queue"));
+  ok(await member.get("/v1/vouches?voucher=me"));
+  ok(await member.get("/v1/tasks?q=membersihkn"));
+  ok(await member.get("/v1/tasks?near=-6.9,107.6"));
   ok(await member.get("/v1/users?q=ibu"));
   ok(await member.get(`/v1/users?ids=${member.id},${other.id}`));
   const draft = taskInput({ title: "Wall", skill_ids: [skill] });

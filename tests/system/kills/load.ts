@@ -44,7 +44,7 @@ export class Load {
     }
   }
 
-  /** Acts with so many clients at once until `isOver`. */
+  /** Sends acts with this many concurrent clients until `isOver`. */
   async run(clients: number, isOver: () => boolean): Promise<void> {
     await Promise.all(
       Array.from({ length: clients }, async (_, index) => {

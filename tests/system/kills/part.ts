@@ -31,7 +31,7 @@ interface Options {
   readonly logFile: string;
   /** Resolves to true once it serves. */
   readonly isReady: () => Promise<boolean>;
-  /** What an operator does before a killed one is started again, and after. */
+  /** Steps of an operator before and after a killed process is restarted. */
   readonly beforeRestart?: () => Promise<void>;
   readonly afterRestart?: () => Promise<void>;
 }

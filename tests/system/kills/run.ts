@@ -8,7 +8,7 @@ import { type Cause, type Kill, duplicatesByCause } from "./duplicates.ts";
 import { broken } from "./verdict.ts";
 
 const MEMBERS = 4;
-/** Few, so that what waits is the platform's and not the machine's: every delivery in hand at a kill is a possible duplicate. */
+/** Few clients, so that the platform and not the machine is the bottleneck: every delivery in flight at a kill is a possible duplicate. */
 const CLIENTS = 4;
 /** When all acts wait for a killed process the run continues with the next kill after this. */
 const STALLED_MS = 20_000;

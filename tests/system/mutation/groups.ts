@@ -62,6 +62,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       ],
     },
     tests: [
+      "tests/integration/session/reset-requests.test.ts",
       "tests/integration/session/password-reset.test.ts",
       "tests/integration/session/password-change.test.ts",
       "tests/integration/session/login-lockout.test.ts",
@@ -137,7 +138,11 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       ],
       "packages/core/src/domain/invitation/accept.ts": ALL,
     },
-    tests: ["tests/integration/account/invitations.test.ts", "tests/integration/account/registration.test.ts"],
+    tests: [
+      "tests/integration/platform/quota.test.ts",
+      "tests/integration/account/invitations.test.ts",
+      "tests/integration/account/registration.test.ts",
+    ],
   },
   actor: {
     symbols: { "packages/core/src/platform/actor.ts": ALL, "packages/api/src/middleware/require-role.ts": ALL },

@@ -117,7 +117,7 @@ export const OUTAGES: readonly Outage[] = [
   { what: "the NAT instance is gone", settings: () => ({ SQS_ENDPOINT: NO_LISTENER }), isMachineDown: true },
 ];
 
-/** Puts an outage into the running platform. @returns what the simulation needs, and how to put things right again */
+/** Applies an outage to the running platform. @returns the scene of the simulation, and a function that ends the outage */
 export async function inject(
   outage: Outage,
   platform: Platform,

@@ -44,7 +44,7 @@ export interface Message {
   readonly ageMs: number;
   readonly receives: number;
 }
-/** What became of a message: done, or back after so many seconds (those of the queue's visibility timeout when left out). */
+/** The result of a message: done, or visible again after so many seconds (by default the queue's visibility timeout). */
 export type Fate = { readonly isDone: boolean; readonly retryInSeconds?: number };
 
 /** How a queue of the evaluated stage treats messages. */

@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
+import { cube } from "@electric-sql/pglite/contrib/cube";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import type { Pool } from "@gotong/core/platform/db/database.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
@@ -14,7 +16,7 @@ const SLEEPS_AFTER_MS = 300_000;
 
 /** A real PostgreSQL in this process. It has one connection, so that transactions here never overlap. */
 export async function openDatabase(): Promise<PGlite> {
-  const db = new PGlite({ parsers, serializers });
+  const db = new PGlite({ parsers, serializers, extensions: { cube, pg_trgm } });
   for (const file of readdirSync(MIGRATIONS).toSorted())
     if (file.endsWith(".sql")) await db.exec(readFileSync(join(MIGRATIONS, file), "utf8"));
   return db;

@@ -4,7 +4,7 @@ import { World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** One act of a healthy subject in so long: a quiet community. */
+/** Interval between acts of a healthy subject: a quiet community. */
 const EVERY = 10 * MINUTE;
 const HOURS = 76;
 const HATED = ["contribution:a", "contribution:b", "contribution:c", "contribution:d"];
@@ -38,7 +38,7 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
     at: (n + 1) * EVERY,
     subject: `contribution:${n}`,
   }));
-  // In each subject so many events that are never accepted, and one acceptable event behind them.
+  // Each subject has some events that are never accepted, followed by one acceptable event.
   const ofHated = Array.from({ length: NEVER_TAKEN + 1 }, () => HATED).flat();
   const hated = ofHated.map((subject, n) => ({ at: MINUTE + n * 100, subject }));
   const world = new World(

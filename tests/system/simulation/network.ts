@@ -23,7 +23,7 @@ export class Network {
   lossRate = 0;
   /** Additional response time in milliseconds. */
   slownessMs = 0;
-  /** In each of these subjects Markov never accepts the first so many events, though it accepts all others. */
+  /** Number of first events of each subject that Markov never accepts; it accepts all others. */
   readonly hated = new Map<string, number>();
   outages: readonly Outage[] = [];
   readonly arrivals: Arrival[] = [];

@@ -19,6 +19,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   "core/src/domain/evidence/examiner/mp4.ts: .slice(0, FOLLOWED_SAMPLES)": "a list",
   "core/src/domain/evidence/list.ts: rows.slice(0, limit)": "a list",
   "core/src/domain/evidence/list.ts: rows.slice(0, page.data.length)": "a list",
+  "core/src/domain/verification-queue/index.ts: rows.slice(0, limit)": "a list",
   "core/src/domain/evidence/upload.ts: now.toISOString().slice(0, 10)": "digits",
   'core/src/platform/idempotency/seal.ts: derive("gotong-royong", "address", address).toString("hex").slice(0, 32)':
     "hex digits",

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type Edge, againstFloors, cycles, edgesOf, pastDoors } from "./folders.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-/** Of production code; tests may look inside. */
+/** Only production code is checked; tests may import past a folder's door. */
 const edgesIn = (pattern: string) =>
   globSync(pattern, { cwd: ROOT })
     .map((path) => path.split(sep).join("/"))

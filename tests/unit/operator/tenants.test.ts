@@ -153,7 +153,7 @@ test("a request that had begun when the traffic stopped is waited for, though no
   expect(world.commands.filter((command) => command === "outbox status").length).toBeGreaterThanOrEqual(3);
 });
 
-test("a tenant whose events still wait at the end is left as it is, and so is one whose deployment fails", async () => {
+test("a tenant with waiting events is not removed, nor one whose deployment fails", async () => {
   const waiting = new FakeWorld();
   waiting.statuses = [{ pending: 7, dead: 0, examining: 0 }];
   await expect(remove("bandung", { wait: "0" }, quiet, waiting)).rejects.toThrow("7 events and 0 files still wait");

@@ -15,6 +15,7 @@ import * as Skill from "@gotong/core/domain/skill/schema.ts";
 import * as Task from "@gotong/core/domain/task/schema.ts";
 import * as User from "@gotong/core/domain/user/schema.ts";
 import * as Verification from "@gotong/core/domain/verification/schema.ts";
+import * as VerificationQueue from "@gotong/core/domain/verification-queue/schema.ts";
 import * as Vouch from "@gotong/core/domain/vouch/schema.ts";
 import * as Webhook from "@gotong/core/webhook/schema.ts";
 import * as Problem from "./problem-schema.ts";
@@ -44,6 +45,8 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Verification: Contribution.Vote,
   VerificationPage: Contribution.VotePage,
   VerificationResult: Verification.Result,
+  QueuedContribution: VerificationQueue.Info,
+  QueuedContributionPage: VerificationQueue.InfoPage,
   Upload: Evidence.Upload,
   Download: Evidence.Download,
   Thumbnail: Evidence.Thumbnail,

@@ -9,6 +9,7 @@ import { DOCS as operations } from "../routes/operations.docs.ts";
 import { DOCS as skills } from "../routes/skills.docs.ts";
 import { DOCS as tasks } from "../routes/tasks.docs.ts";
 import { DOCS as users } from "../routes/users.docs.ts";
+import { DOCS as verificationQueue } from "../routes/verification-queue.docs.ts";
 import { DOCS as vouches } from "../routes/vouches.docs.ts";
 import type { Operation } from "./operation.ts";
 
@@ -25,5 +26,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...skills,
   ...tasks,
   ...users,
+  ...verificationQueue,
   ...vouches,
 };

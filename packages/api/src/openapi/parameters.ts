@@ -36,6 +36,22 @@ const QUERY: Readonly<Record<string, { description: string; schema?: JsonSchema 
   },
   cursor: { description: "`next_cursor` of the previous page.", schema: answerSchema(Answer.cursor) },
   ids: { description: "Up to 100 ids, separated by commas." },
+  status: { description: "Returns only items with one of these values, separated by commas." },
+  difficulty: { description: "Returns only items with one of these values, separated by commas." },
+  type: { description: "Returns only items with one of these types, separated by commas." },
+  user: { description: "The id of a member, or `me`." },
+  creator: { description: "The id of a member, or `me`." },
+  assignee: { description: "The id of a member, or `me`." },
+  voucher: { description: "The id of a member, or `me`." },
+  vouchee: { description: "The id of a member, or `me`." },
+  updated_since: {
+    description: "Returns only items that changed at or after this time, in the order of their last changes.",
+  },
+  near: { description: "Latitude and longitude: returns the items around this place, nearest first, at most 500." },
+  radius_km: {
+    description: "How far from `near` an item may be.",
+    schema: { type: "number", minimum: 0.1, maximum: 500, default: 10 },
+  },
   q: { description: "Words, all of which must occur." },
   deep: { description: "Whether to check an auto-paused database too.", schema: { type: "boolean", default: false } },
 };

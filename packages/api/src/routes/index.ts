@@ -15,6 +15,7 @@ export const GROUPS = {
   "/v1/evidence": async (): Promise<Hono> => (await import("./evidence.ts")).evidence,
   "/v1/vouches": async (): Promise<Hono> => (await import("./vouches.ts")).vouches,
   "/v1/invitations": async (): Promise<Hono> => (await import("./invitations.ts")).invitations,
+  "/v1/verification-queue": async (): Promise<Hono> => (await import("./verification-queue.ts")).verificationQueue,
   "/v1/admin": async (): Promise<Hono> => (await import("./admin.ts")).admin,
 } as const;
 

@@ -1,8 +1,14 @@
 import * as Vouch from "@gotong/core/domain/vouch/schema.ts";
-import type { Operation } from "../openapi/operation.ts";
+import { type Operation, page } from "../openapi/operation.ts";
 
 /** Documentation of these routes: see {@link Operation}. */
 export const DOCS: Readonly<Record<string, Operation>> = {
+  "GET /v1/vouches": {
+    id: "listVouches",
+    summary: "Vouches, newest first",
+    description: page,
+    answers: { 200: Vouch.InfoPage },
+  },
   "POST /v1/vouches": {
     id: "createVouch",
     summary: "Vouch for a member",

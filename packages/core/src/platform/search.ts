@@ -1,5 +1,12 @@
-/** The words of a text as `searchable` of db/columns.ts compares them: lower case, without accents and signs. */
-export function words(text: string): string[] {
+import { formsOf } from "./indonesian.ts";
+
+/** A query has at most 200 characters; only so many of its words are searched in all their forms. */
+const WORDS_WITH_FORMS = 8;
+
+/** A text as `searchable` of db/columns.ts compares it: lower case, without accents, and words only. */
+export const plain = (text: string): string => words(text).join(" ");
+
+function words(text: string): string[] {
   return (
     text
       .normalize("NFD")
@@ -17,5 +24,32 @@ export const beginnings = (text: string): string =>
   words(text)
     .map((word) => `${word}:*`)
     .join(" & ");
+
+/**
+ * The same for a search with the syntax of search boxes: all words must occur, as beginnings of words and in the forms
+ * that Indonesian affixes give them; `"a phrase"` as it is written, `or`, and `-without`.
+ */
+export function query(text: string): string {
+  const alternatives: string[][] = [[]];
+  let forms = 0;
+  for (const [token, not, phrase, word] of text.matchAll(/(-?)"([^"]*)"|(\S+)/g)) {
+    const [all] = [alternatives.at(-1) ?? []];
+    if (/^or$/i.test(token)) {
+      if (all.length > 0) alternatives.push([]);
+    } else if (word === undefined || word.startsWith("-")) {
+      const exact = words(phrase ?? word ?? "").join(" <-> ");
+      if (exact !== "") all.push(not === "-" || word !== undefined ? `!(${exact})` : `(${exact})`);
+    } else
+      for (const one of words(word)) {
+        forms += 1;
+        const beginnings = forms > WORDS_WITH_FORMS ? [one] : formsOf(one);
+        all.push(`(${beginnings.map((beginning) => `${beginning}:*`).join(" | ")})`);
+      }
+  }
+  return alternatives
+    .filter((all) => all.length > 0)
+    .map((all) => all.join(" & "))
+    .join(" | ");
+}
 
 export * as Search from "./search.ts";

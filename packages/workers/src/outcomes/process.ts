@@ -34,8 +34,8 @@ export async function recordWaiting(mostReceives = WAITING_RECEIVES, waitSeconds
 }
 
 /**
- * Records what is in `outcomes`, where that queue has no trigger. What is received and not recorded is visible again before a failed sweep
- * is: its visibility timeout is longer by more than a run (queues.ts).
+ * Records what is in `outcomes`, where that queue has no trigger. Messages that a failed sweep received are visible again before the
+ * sweep is retried: the visibility timeouts in queues.ts differ by more than a run.
  */
 export async function recordOutcomesOfSweep(): Promise<void> {
   for (let receives = 0; receives < FINAL_RECEIVES; receives += 1) {

@@ -49,6 +49,13 @@ export const contributions = pgTable(
     index("contributions_newest_idx").on(t.id.desc()),
     index("contributions_user_id_idx").on(t.userId, t.id.desc()),
     index("contributions_verification_status_idx").on(t.verificationStatus, t.id.desc()),
+    index("contributions_type_idx").on(t.contributionType, t.id.desc()),
+    index("contributions_skill_ids_idx").using("gin", t.skillIds),
+    index("contributions_changes_idx").on(t.updatedAt, t.id),
+    /** Of pending ones, oldest first, as verifiers work. */
+    index("contributions_pending_idx")
+      .on(t.id)
+      .where(sql`verification_status = 'pending' and hidden_at is null`),
     check("contributions_type_rule", oneOf("contribution_type", CONTRIBUTION_TYPES)),
     check("contributions_title_rule", lengthRule("title", 1, MAX_CHARACTERS.title)),
     check("contributions_description_rule", lengthRule("description", 0, MAX_CHARACTERS.description)),

@@ -1,25 +1,24 @@
-import { and, eq, getTableColumns, isNull, lt, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Characters } from "../../platform/characters.ts";
-import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { CONTRIBUTION_TYPES, Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Hidden } from "../hidden/index.ts";
-import { Page } from "../../platform/page.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
-import { personOf } from "../user/person.sql.ts";
-import { MAX_CHARACTERS, VERIFICATION_STATUSES, contributions } from "./contribution.sql.ts";
+import { MAX_CHARACTERS, contributions } from "./contribution.sql.ts";
+import { columns, toInfo } from "./row.ts";
 import type { Info } from "./schema.ts";
 
 export type { Info, Vote } from "./schema.ts";
 
 export { ownerAndStatus } from "./access.ts";
+export { ListQuery, OwnListQuery, list, ofUser } from "./list.ts";
 export { type EvidenceFacts, quality } from "./quality.ts";
-export { VotesQuery, toVote, voteColumns, votes, votesPage, votesTotal } from "./votes.ts";
+export { type Row, columns, toInfo } from "./row.ts";
+export { VotesQuery, toVote, voteColumns, votes, votesPage, votesTotal, votesTotals } from "./votes.ts";
 
 /** What the assignee may state on completing a task; missing fields are copied from the task. */
 export const Completion = v.strictObject({
@@ -35,22 +34,6 @@ export const Creation = v.strictObject({
   skill_ids: v.optional(Input.skillIds, []),
   metadata: v.optional(Input.metadata, {}),
 });
-
-const paging = Page.paging("contributions", v.tuple([Input.uuid]));
-const status = v.optional(Input.oneOf(VERIFICATION_STATUSES));
-export const ListQuery = v.strictObject({
-  ...paging.query,
-  status,
-  /** The owner's id. */
-  user: v.optional(Input.uuid),
-  /** The id of the completed task. */
-  task: v.optional(Input.uuid),
-});
-/** The query of one member's list. */
-export const OwnListQuery = v.strictObject({ ...paging.query, status });
-/** The columns read of a contribution, with its owner's names. */
-export const columns = { ...getTableColumns(contributions), user: personOf(contributions.userId) };
-export type Row = typeof contributions.$inferSelect & Pick<Info, "user">;
 
 export const ContributionId = v.strictObject({ contribution_id: Input.uuid });
 
@@ -93,38 +76,6 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
     ]);
     return info;
   });
-}
-
-/** Contributions that match all filters, newest first, without evidence and votes. */
-export function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  return Db.onReader(() => readList(input));
-}
-
-async function readList(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
-  const rows = await Db.use()
-    .select(columns)
-    .from(contributions)
-    .where(
-      and(
-        isNull(contributions.hiddenAt),
-        optionalCondition(input.user, (user) => eq(contributions.userId, user)),
-        optionalCondition(input.task, (task) => eq(contributions.taskId, task)),
-        optionalCondition(input.status, (status) => eq(contributions.verificationStatus, status)),
-        optionalCondition(input.cursor, ([last]) => lt(contributions.id, last)),
-      ),
-    )
-    .orderBy(newestFirst(contributions.id))
-    .limit(input.limit + 1);
-  return paging.page(rows, input.limit, (row) => [row.id], toInfo);
-}
-
-/**
- * The contributions of one member, newest first.
- * @throws AppError NOT_FOUND
- */
-export async function ofUser(userId: string, input: v.InferOutput<typeof OwnListQuery>): Promise<Page.Page<Info>> {
-  await User.get(userId);
-  return list({ ...input, user: userId });
 }
 
 interface NewContribution {
@@ -180,24 +131,6 @@ function prepareInsert() {
     })
     .returning(columns)
     .prepare("contribution");
-}
-
-export function toInfo(row: Row): Info {
-  return {
-    id: row.id,
-    user_id: row.userId,
-    user: row.user,
-    task_id: row.taskId,
-    contribution_type: row.contributionType,
-    title: row.title,
-    description: row.description,
-    skill_ids: row.skillIds,
-    metadata: row.metadata,
-    verification_status: row.verificationStatus,
-    created_at: row.createdAt.toISOString(),
-    updated_at: row.updatedAt.toISOString(),
-    hidden: Hidden.mark(row),
-  };
 }
 
 export * as Contribution from "./contribution.ts";

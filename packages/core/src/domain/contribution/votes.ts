@@ -1,4 +1,4 @@
-import { and, asc, count, eq, getTableColumns, gt } from "drizzle-orm";
+import { and, asc, count, eq, getTableColumns, gt, inArray } from "drizzle-orm";
 import * as v from "valibot";
 import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -54,6 +54,17 @@ export async function votesTotal(contributionId: string): Promise<number> {
     .from(verifications)
     .where(eq(verifications.contributionId, contributionId));
   return row?.cast ?? 0;
+}
+
+/** The numbers of votes of some contributions; one without votes has none. */
+export async function votesTotals(contributionIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (contributionIds.length === 0) return new Map();
+  const rows = await Db.use()
+    .select({ contributionId: verifications.contributionId, cast: count() })
+    .from(verifications)
+    .where(inArray(verifications.contributionId, [...contributionIds]))
+    .groupBy(verifications.contributionId);
+  return new Map(rows.map(({ contributionId, cast }) => [contributionId, cast]));
 }
 
 export function toVote(row: typeof verifications.$inferSelect & Pick<Vote, "verifier">): Vote {

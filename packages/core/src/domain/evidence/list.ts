@@ -1,4 +1,5 @@
-import { and, asc, count, eq, gt, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
+import { and, asc, count, eq, exists, gt, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
@@ -112,6 +113,34 @@ export async function factsOf(contributionId: string): Promise<Contribution.Evid
       ),
     )
     .groupBy(evidence.evidenceType);
+}
+
+/**
+ * The pieces that make a member a party to a contribution's evidence: those that they submitted and that count or may
+ * still count, and accepted ones that name them as a witness by id. The witnesses of a piece that waits for consent are
+ * no parties: otherwise a stranger could exclude verifiers by naming them.
+ */
+export function partyOf(contributionId: PgColumn | string, userId: string) {
+  const isWitness = exists(
+    Db.use()
+      .select({ id: witnesses.id })
+      .from(witnesses)
+      .where(and(eq(witnesses.evidenceId, evidence.id), eq(witnesses.witnessId, userId))),
+  );
+  const isSubmitter = and(
+    eq(evidence.submittedBy, userId),
+    inArray(evidence.status, ["examining", "awaiting_consent", "accepted"]),
+  );
+  return Db.use()
+    .select({ submittedBy: evidence.submittedBy })
+    .from(evidence)
+    .where(
+      and(
+        eq(evidence.contributionId, contributionId),
+        or(isSubmitter, and(eq(evidence.status, "accepted"), isWitness)),
+      ),
+    )
+    .limit(1);
 }
 
 /** Whether the current actor submitted the piece or owns its contribution. */

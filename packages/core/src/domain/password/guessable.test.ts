@@ -69,7 +69,7 @@ describe("dates", () => {
     expect(guessable(none)).toEqual([]);
   });
 
-  test("are none in a text without digits", () => {
+  test("are not found in a text without digits", () => {
     expect(isGuessable("k!x?m#@&")).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Input } from "../../platform/input.ts";
-import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS } from "./task.sql.ts";
+import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS, PRECISIONS_KM } from "./task.sql.ts";
 
 /** The rules of a task's fields, for creating and changing it. */
 export const FIELDS = {
@@ -8,7 +8,12 @@ export const FIELDS = {
   description: Input.text(0, MAX_CHARACTERS.description),
   difficulty: Input.oneOf(DIFFICULTIES),
   location: Input.name(1, MAX_CHARACTERS.location),
-  coordinates: Input.object({ lat: Input.latitude, lon: Input.longitude }),
+  /** The exact place, or with a precision somewhere in a square of that side; then only its middle is stored. */
+  coordinates: Input.object({
+    lat: Input.latitude,
+    lon: Input.longitude,
+    precision_km: v.optional(v.picklist(PRECISIONS_KM, `must be one of ${PRECISIONS_KM.join(", ")}`)),
+  }),
   /** Two decimals are stored, so the minimum is a hundredth of an hour. */
   estimated_hours: v.pipe(
     v.number("must be a number"),

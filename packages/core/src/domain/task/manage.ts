@@ -26,6 +26,7 @@ import {
 } from "./row.ts";
 import { invalidateLists } from "./list.ts";
 import { FIELDS } from "./input.ts";
+import { placeOf } from "./place.ts";
 import { ERASED_TASK, CLEARED_LOCATION, taskSkills, tasks } from "./task.sql.ts";
 
 /** The fields to change; `null` clears an optional field. */
@@ -55,7 +56,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
     const changed = await updateTask(task, {
       ...same,
       ...(estimated_hours === undefined ? {} : { estimatedHours: estimated_hours }),
-      ...(coordinates === undefined ? {} : { latitude: coordinates?.lat ?? null, longitude: coordinates?.lon ?? null }),
+      ...(coordinates === undefined ? {} : placeOf(coordinates)),
     });
     if (skill_ids) {
       await Skill.assertExist(skill_ids);

@@ -7,7 +7,14 @@ import { Id } from "../../platform/id.ts";
 import { Hidden } from "../hidden/index.ts";
 import { personOf } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
-import { type ASSIGNMENT_ENDS, type TASK_STATUSES, taskAssignments, taskSkills, tasks } from "./task.sql.ts";
+import {
+  type ASSIGNMENT_ENDS,
+  PRECISIONS_KM,
+  type TASK_STATUSES,
+  taskAssignments,
+  taskSkills,
+  tasks,
+} from "./task.sql.ts";
 import type { Info } from "./schema.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
@@ -101,6 +108,7 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
     status: row.status,
     location: row.location,
     coordinates: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
+    coordinates_precision_km: PRECISIONS_KM.find((km) => km === row.coordinatesPrecisionKm) ?? null,
     estimated_hours: row.estimatedHours,
     skill_ids: skillIds,
     metadata: row.metadata,

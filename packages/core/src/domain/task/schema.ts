@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
 import { hidden } from "../hidden/schema.ts";
 import { Person } from "../user/schema.ts";
-import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS, TASK_STATUSES } from "./task.sql.ts";
+import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS, PRECISIONS_KM, TASK_STATUSES } from "./task.sql.ts";
 
 /** A task as every member sees it. Its location is public: the creator publishes it with the task. */
 export const Info = v.strictObject({
@@ -17,6 +17,14 @@ export const Info = v.strictObject({
   status: v.picklist(TASK_STATUSES),
   location: v.nullable(Answer.text(MAX_CHARACTERS.location, "Bandung")),
   coordinates: v.nullable(Answer.coordinates),
+  coordinates_precision_km: v.pipe(
+    v.nullable(v.picklist(PRECISIONS_KM)),
+    v.description("The place is somewhere in a square of this side around the coordinates; null if they are exact."),
+  ),
+  distance_km: v.pipe(
+    v.optional(Answer.number(0, 20_100)),
+    v.description("The distance of the coordinates from `near`; only in lists with `near`."),
+  ),
   estimated_hours: v.nullable(Answer.number(0, MAX_HOURS)),
   skill_ids: Answer.skillIds,
   metadata: Answer.metadata,

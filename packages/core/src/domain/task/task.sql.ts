@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { check, customType, index, numeric, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  check,
+  doublePrecision,
+  index,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import {
   enumColumn,
   coordinateRule,
@@ -12,6 +22,7 @@ import {
   metadataRule,
   timestamptz,
   oneOf,
+  searchVector,
   timestamps,
 } from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
@@ -25,7 +36,8 @@ export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled"] as const
 export const MAX_CHARACTERS = { title: 200, description: 5000, location: 500 } as const;
 export const MAX_HOURS = 1000;
 
-const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+/** How coarse a place may be, in kilometres: the side of the cell whose middle is published. */
+export const PRECISIONS_KM = [1, 5, 20] as const;
 
 export const tasks = pgTable(
   "tasks",
@@ -40,7 +52,9 @@ export const tasks = pgTable(
     difficulty: enumColumn("difficulty", DIFFICULTIES).notNull(),
     status: enumColumn("status", TASK_STATUSES).notNull().default("open"),
     location: text("location"),
+    /** The published place: with a precision the middle of its cell. The exact place is not stored then. */
     ...coordinates,
+    coordinatesPrecisionKm: doublePrecision("coordinates_precision_km"),
     estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),
     metadata: metadata("metadata"),
     ...timestamps,
@@ -48,9 +62,7 @@ export const tasks = pgTable(
     completedAt: timestamptz("completed_at"),
     cancelledAt: timestamptz("cancelled_at"),
     ...hiding(() => users.id),
-    search: tsvector("search").generatedAlwaysAs(
-      sql`to_tsvector('simple', title || ' ' || description || ' ' || coalesce(location, ''))`,
-    ),
+    search: searchVector("search", sql`title || ' ' || description || ' ' || coalesce(location, '')`),
   },
   (t) => [
     check("tasks_title_rule", lengthRule("title", 1, MAX_CHARACTERS.title)),
@@ -59,6 +71,10 @@ export const tasks = pgTable(
     check("tasks_status_rule", oneOf("status", TASK_STATUSES)),
     check("tasks_location_rule", lengthRule("location", 0, MAX_CHARACTERS.location)),
     check("tasks_coordinates_rule", coordinateRule),
+    check(
+      "tasks_precision_rule",
+      sql`coordinates_precision_km is null or coordinates_precision_km in (${sql.raw(PRECISIONS_KM.join(", "))}) and latitude is not null`,
+    ),
     check("tasks_estimated_hours_rule", sql`estimated_hours > 0 and estimated_hours <= ${sql.raw(String(MAX_HOURS))}`),
     check("tasks_metadata_rule", metadataRule("metadata")),
     check(
@@ -71,12 +87,19 @@ export const tasks = pgTable(
     index("tasks_difficulty_idx").on(t.difficulty, t.id.desc()),
     index("tasks_creator_id_idx").on(t.creatorId, t.id.desc()),
     index("tasks_assignee_id_idx").on(t.assigneeId, t.id.desc()),
+    index("tasks_changes_idx").on(t.updatedAt, t.id),
     index("tasks_search_idx").using("gin", t.search),
   ],
 );
 
 /** The values that erase a task's location. */
-export const CLEARED_LOCATION = { location: null, latitude: null, longitude: null, metadata: {} };
+export const CLEARED_LOCATION = {
+  location: null,
+  latitude: null,
+  longitude: null,
+  coordinatesPrecisionKm: null,
+  metadata: {},
+};
 /** The values that replace a deleted creator's texts in a task that was never completed. */
 export const ERASED_TASK = { title: "Task of a deleted member", description: "" };
 

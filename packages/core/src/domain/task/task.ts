@@ -31,6 +31,7 @@ import {
 } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { invalidateLists } from "./list.ts";
+import { placeOf } from "./place.ts";
 import { updateTask } from "./manage.ts";
 import { tasks } from "./task.sql.ts";
 
@@ -48,7 +49,7 @@ export const TaskId = v.strictObject({ task_id: Input.uuid });
 
 export type { Status } from "./row.ts";
 export type { Info } from "./schema.ts";
-export { ListQuery, list } from "./list.ts";
+export { ListQuery, list } from "./lists.ts";
 export { Assignment, Change, assign, cancel, change, unassign } from "./manage.ts";
 
 /**
@@ -70,8 +71,7 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
           description: input.description,
           difficulty: input.difficulty,
           location: input.location ?? null,
-          latitude: input.coordinates?.lat ?? null,
-          longitude: input.coordinates?.lon ?? null,
+          ...placeOf(input.coordinates),
           estimatedHours: input.estimated_hours ?? null,
           metadata: input.metadata,
         })

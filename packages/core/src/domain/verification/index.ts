@@ -1,4 +1,4 @@
-import { and, count, eq, exists, inArray, or } from "drizzle-orm";
+import { and, count, eq } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
@@ -8,7 +8,6 @@ import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { EvidenceList, closeOpen } from "../evidence/index.ts";
-import { evidence, witnesses } from "../evidence/evidence.sql.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
@@ -66,33 +65,12 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
 }
 
 /**
- * Refuses votes of parties: the submitter of a piece that counts or may still count, and a witness whom an accepted
- * piece names by id. The witnesses of a piece awaiting consent are no parties: otherwise a stranger could exclude
- * verifiers by naming them. The contribution is locked, as for each change of its evidence, so that no such piece is
- * added meanwhile.
+ * Refuses votes of parties to the evidence. The contribution is locked, as for each change of its evidence, so that no
+ * member becomes a party meanwhile.
  * @throws AppError FORBIDDEN
  */
 async function assertNoParty(contributionId: string, userId: string): Promise<void> {
-  const isWitness = exists(
-    Db.use()
-      .select({ id: witnesses.id })
-      .from(witnesses)
-      .where(and(eq(witnesses.evidenceId, evidence.id), eq(witnesses.witnessId, userId))),
-  );
-  const isSubmitter = and(
-    eq(evidence.submittedBy, userId),
-    inArray(evidence.status, ["examining", "awaiting_consent", "accepted"]),
-  );
-  const [own] = await Db.use()
-    .select({ submittedBy: evidence.submittedBy })
-    .from(evidence)
-    .where(
-      and(
-        eq(evidence.contributionId, contributionId),
-        or(isSubmitter, and(eq(evidence.status, "accepted"), isWitness)),
-      ),
-    )
-    .limit(1);
+  const [own] = await EvidenceList.partyOf(contributionId, userId);
   if (!own) return;
   const part = own.submittedBy === userId ? "You submitted evidence to" : "You are named as a witness of";
   throw new AppError("FORBIDDEN", { detail: `${part} this contribution, so you cannot vote on it.` });

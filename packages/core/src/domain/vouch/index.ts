@@ -14,7 +14,7 @@ import { Quota } from "../../platform/limit/index.ts";
 import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/index.ts";
 import { Skill } from "../skill/index.ts";
-import { User } from "../user/index.ts";
+import { User, memberFilter, memberOf } from "../user/index.ts";
 import { personOf } from "../user/person.sql.ts";
 import { MAX_CHARACTERS, vouches } from "./vouch.sql.ts";
 import type { Info } from "./schema.ts";
@@ -35,7 +35,16 @@ const columns = {
 };
 
 const paging = Page.paging("vouches", v.tuple([Input.uuid]));
+/** The query of one member's list. */
 export const ListQuery = v.strictObject(paging.query);
+export const AllQuery = v.strictObject({
+  ...paging.query,
+  /** The id of the member who vouches, or `me`. */
+  voucher: v.optional(memberFilter),
+  /** The id of the member for whom, or `me`. */
+  vouchee: v.optional(memberFilter),
+  skill: v.optional(Input.uuid),
+});
 
 /**
  * Vouches for another member: once in general, and once for each skill.
@@ -117,6 +126,25 @@ async function assertMayVouch({ userId, roles }: Member, voucheeId: string): Pro
   );
 }
 
+/** Vouches that match all filters, newest first. */
+export async function list(input: v.InferOutput<typeof AllQuery>): Promise<Page.Page<Info>> {
+  const { limit, cursor, voucher, vouchee, skill } = input;
+  const rows = await Db.use()
+    .select(columns)
+    .from(vouches)
+    .where(
+      and(
+        optionalCondition(voucher, (id) => eq(vouches.voucherId, memberOf(id))),
+        optionalCondition(vouchee, (id) => eq(vouches.voucheeId, memberOf(id))),
+        optionalCondition(skill, (id) => eq(vouches.skillId, id)),
+        optionalCondition(cursor, ([last]) => lt(vouches.id, last)),
+      ),
+    )
+    .orderBy(newestFirst(vouches.id))
+    .limit(limit + 1);
+  return paging.page(rows, limit, (row) => [row.id], toInfo);
+}
+
 /**
  * The vouches that a member has received, newest first.
  * @throws AppError NOT_FOUND
@@ -127,18 +155,7 @@ export function ofUser(userId: string, input: v.InferOutput<typeof ListQuery>): 
 
 async function readList(userId: string, input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   await User.get(userId);
-  const rows = await Db.use()
-    .select(columns)
-    .from(vouches)
-    .where(
-      and(
-        eq(vouches.voucheeId, userId),
-        optionalCondition(input.cursor, ([last]) => lt(vouches.id, last)),
-      ),
-    )
-    .orderBy(newestFirst(vouches.id))
-    .limit(input.limit + 1);
-  return paging.page(rows, input.limit, (row) => [row.id], toInfo);
+  return list({ ...input, vouchee: userId });
 }
 
 function toInfo(row: typeof vouches.$inferSelect & Pick<Info, "voucher" | "vouchee">): Info {

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { type SQL, eq, inArray, sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
   type PgColumn,
@@ -28,6 +28,19 @@ export const newestFirst = (column: PgColumn) => sql`${column} desc nulls last`;
 /** The condition of an optional filter; undefined when the filter is not set. */
 export const optionalCondition = <T>(value: T | undefined, condition: (value: T) => SQL): SQL | undefined =>
   value === undefined ? undefined : condition(value);
+
+/**
+ * The condition that a column has one of some values; undefined when the filter is not set. One value is compared with
+ * `=`: only then the planner takes the order of an index that begins with the column.
+ */
+export function anyOf<T extends string>(
+  column: PgColumn & { readonly _: { readonly data: T } },
+  values: readonly NoInfer<T>[] | undefined,
+): SQL | undefined {
+  if (values === undefined) return undefined;
+  const [only, ...others] = values;
+  return only !== undefined && others.length === 0 ? eq(column, only) : inArray(column, [...values]);
+}
 
 /** A point on Earth in WGS 84 degrees. Both or neither; see {@link coordinateRule}. */
 export const coordinates = { latitude: doublePrecision("latitude"), longitude: doublePrecision("longitude") };

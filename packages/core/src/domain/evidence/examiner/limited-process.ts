@@ -11,7 +11,7 @@ export class OverLimit extends Error {}
 export class ProgramCrashed extends Error {}
 
 export interface Limits {
-  /** Of all threads of the program. */
+  /** CPU time of all threads of the program. */
   readonly cpuSeconds: number;
   /** Resident memory. Only enforced on Linux. */
   readonly megabytes: number;

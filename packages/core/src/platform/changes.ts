@@ -1,0 +1,63 @@
+import { type SQL, lt, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import * as v from "valibot";
+import { Input } from "./input.ts";
+import { Page } from "./page.ts";
+import { newestFirst } from "./db/columns.ts";
+
+/** A time as PostgreSQL has it: a `Date` has no microseconds, and rows of one millisecond would be lost between pages. */
+export const Instant = v.pipe(Input.string(), v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/));
+
+type Keys = readonly [id: string] | readonly [id: string, changedAt: string];
+interface Query {
+  readonly cursor?: Keys | undefined;
+  readonly updated_since?: string | undefined;
+}
+
+/**
+ * The order of a list, newest first or, with `updated_since`, by the last changes, oldest first: a client that keeps a
+ * copy reads only what has changed, and misses nothing that changes meanwhile. With it where the page begins, and the
+ * column `changedAt` for the cursor.
+ */
+export function order(
+  { cursor, updated_since }: Query,
+  id: PgColumn,
+  updatedAt: PgColumn,
+): { where: SQL | undefined; orderBy: readonly SQL[]; changedAt: SQL<string | null> } {
+  const [lastId, lastChange] = cursor ?? [];
+  if (updated_since === undefined)
+    return {
+      where: lastId === undefined ? undefined : lt(id, lastId),
+      orderBy: [newestFirst(id)],
+      changedAt: sql<null>`null`,
+    };
+  return {
+    where:
+      lastId === undefined || lastChange === undefined
+        ? sql`${updatedAt} >= ${updated_since}::timestamptz`
+        : sql`(${updatedAt}, ${id}) > (${lastChange}::timestamptz, ${lastId}::uuid)`,
+    orderBy: [sql`${updatedAt}`, sql`${id}`],
+    changedAt: sql<string>`to_char(${updatedAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
+  };
+}
+
+/**
+ * Paging of a list with the two orders of {@link order}.
+ * @param list the name of the list, part of every cursor
+ */
+export function paging(list: string) {
+  const both = Page.paging(list, v.union([v.strictTuple([Input.uuid]), v.strictTuple([Input.uuid, Instant])]));
+  return {
+    /** The query parameters of such a list. */
+    query: { ...both.query, updated_since: v.optional(Input.timestamp) },
+    page<Row extends { readonly id: string; readonly changedAt: string | null }, T>(
+      rows: readonly Row[],
+      limit: number,
+      toInfo: (row: Row) => T,
+    ): Page.Page<T> {
+      return both.page(rows, limit, ({ id, changedAt }) => (changedAt === null ? [id] : [id, changedAt]), toInfo);
+    },
+  };
+}
+
+export * as Changes from "./changes.ts";
