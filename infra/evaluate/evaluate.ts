@@ -34,6 +34,7 @@ let evaluations = 0;
  */
 export async function evaluate(root: string, variant: Variant): Promise<Evaluation> {
   const started = Date.now();
+  const usedBefore = process.cpuUsage();
   const work = mkdtempSync(join(tmpdir(), "gotong-infra-"));
   const outfile = join(root, ".sst", "platform", `evaluation-${process.pid}-${(evaluations += 1)}.mjs`);
   const server = await startRpcServer(work);
@@ -72,12 +73,22 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     const outputs = await Promise.race([runtime.run(program.default), failed]);
     if (failures.length > 0) throw failures[0];
     const resources = runtime.resources.toSorted((a, b) => compare(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
-    return normalise({ variant, resources, links: server.links, outputs, milliseconds: Date.now() - started }, [
-      work,
-      root,
-      // If the platform is a link to another tree, its paths contain that tree.
-      dirname(realpathSync(join(root, ".sst"))),
-    ]);
+    return normalise(
+      {
+        variant,
+        resources,
+        links: server.links,
+        outputs,
+        milliseconds: Date.now() - started,
+        cpuMilliseconds: cpuSince(usedBefore),
+      },
+      [
+        work,
+        root,
+        // If the platform is a link to another tree, its paths contain that tree.
+        dirname(realpathSync(join(root, ".sst"))),
+      ],
+    );
   } catch (error) {
     throw new Error(
       `the stage ${variant.id} does not evaluate, after ${made.filter(({ type }) => type.startsWith("aws:")).length} resources of AWS: ${error instanceof Error ? error.stack : String(error)}`,
@@ -95,6 +106,12 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     rmSync(outfile, { force: true });
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Of this process and not of others on the machine: what an evaluation costs. */
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return Math.round((user + system) / 1000);
 }
 
 /** A name server that knows this address, or what a variable says instead: nothing when it is empty. */
