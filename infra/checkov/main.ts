@@ -7,7 +7,15 @@ import { terraformOf } from "./terraform.ts";
 
 // `npm run infra -- checkov`: checkov's rules about single resources of AWS, over every reviewed kind of stage. Where checkov is not
 // installed (.ci/run installs it into .local/checkov) it says so, and ends with 0.
-const STAGES = ["production with a domain, warm", "production, small", "staging", "dev", "pr-1", "tenant-bandung", "staging with EKS"];
+const STAGES = [
+  "production with a domain, warm",
+  "production, small",
+  "staging",
+  "dev",
+  "pr-1",
+  "tenant-bandung",
+  "staging with EKS",
+];
 const folder = join(ROOT, ".local", "terraform");
 const python = { ...process.env, PYTHONPATH: join(ROOT, ".local", "checkov"), LOG_LEVEL: "CRITICAL" };
 
@@ -25,9 +33,19 @@ async function main(): Promise<number> {
   const skipped = Object.keys(SKIPPED).join(",");
   const { status } = spawnSync(
     "python3",
-    ["-m", "checkov.main", "-d", folder, "--framework", "terraform", "--compact", "--quiet", "--skip-download", "--check", "CKV_AWS_*"].concat(
-      skipped === "" ? [] : ["--skip-check", skipped],
-    ),
+    [
+      "-m",
+      "checkov.main",
+      "-d",
+      folder,
+      "--framework",
+      "terraform",
+      "--compact",
+      "--quiet",
+      "--skip-download",
+      "--check",
+      "CKV_AWS_*",
+    ].concat(skipped === "" ? [] : ["--skip-check", skipped]),
     { env: python, stdio: "inherit" },
   );
   return status ?? 1;

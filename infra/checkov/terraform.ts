@@ -1,6 +1,7 @@
 import type { Evaluation, Resource } from "../evaluate/resource.ts";
 
-const PREFIXES = "acm cloudfront cloudwatch eks elasticache iam kms lambda rds route53 s3 scheduler secretsmanager sns sqs ssm wafv2";
+const PREFIXES =
+  "acm cloudfront cloudwatch eks elasticache iam kms lambda rds route53 s3 scheduler secretsmanager sns sqs ssm wafv2";
 /** Types whose name in Terraform is not module and kind, as in `aws_s3_bucket_policy`. */
 const OTHERS: Readonly<Record<string, string>> = {
   "aws:budgets/budget:Budget": "aws_budgets_budget",
@@ -19,7 +20,10 @@ const OTHERS: Readonly<Record<string, string>> = {
 /** Types that Terraform does not have, or that are checked elsewhere, each with the reason. */
 export const NOT_TRANSLATED: readonly (readonly [types: RegExp, reason: string])[] = [
   [/^(sst|pulumi|random|tls):/, "exist in the state of SST and Pulumi alone, not on AWS"],
-  [/^pulumi-nodejs:dynamic:Resource$/, "calls of SST's own: routes at the edge, waiting for a certificate or a distribution"],
+  [
+    /^pulumi-nodejs:dynamic:Resource$/,
+    "calls of SST's own: routes at the edge, waiting for a certificate or a distribution",
+  ],
   [/^kubernetes:/, "checked as manifests (infra/kubernetes), by the same program"],
 ];
 
@@ -42,7 +46,10 @@ function argumentsOf(value: unknown, isMap = false): unknown {
   if (Array.isArray(value)) return value.map((one) => argumentsOf(one, isMap));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [isMap ? key : snake(key), argumentsOf(inner, isMap || MAPS.test(key))]),
+    Object.entries(value).map(([key, inner]) => [
+      isMap ? key : snake(key),
+      argumentsOf(inner, isMap || MAPS.test(key)),
+    ]),
   );
 }
 
@@ -57,7 +64,9 @@ export function terraformOf({ resources }: Pick<Evaluation, "resources">): Reado
     if (NOT_TRANSLATED.some(([types]) => types.test(resource.type))) continue;
     const type = terraformType(resource.type);
     if (type === undefined)
-      throw new Error(`${resource.type} ${resource.name}: add it to infra/checkov/terraform.ts, or to the types that are not translated`);
+      throw new Error(
+        `${resource.type} ${resource.name}: add it to infra/checkov/terraform.ts, or to the types that are not translated`,
+      );
     (blocks[type] ??= {})[labelOf(resource)] = argumentsOf(resource.inputs);
   }
   return { resource: blocks };

@@ -165,7 +165,7 @@ export const cdn: readonly Rule[] = [
   each({
     id: "cdn-keeps-no-answers",
     says: "The edge caches files of the app and no answers, which are private to the caller",
-    source: "sst-notes §12 C8, infrastructure.md §4, docs/adr/0035-app-behind-the-same-distribution.md",
+    source: "sst-notes §12 C8, infrastructure.md §4, docs/adr/0036-app-behind-the-same-distribution.md",
     types: [CDN],
     passes: (one) => {
       const origins = list(one, "origins").filter((origin) => at(origin, "customOriginConfig") === undefined);
