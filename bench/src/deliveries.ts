@@ -7,7 +7,7 @@ import type { Program } from "./program.ts";
 import type { Slice } from "./slice.ts";
 import type { Stage } from "./stage.ts";
 
-const WARM_UP_EVENTS = 500;
+const WARM_UP_EVENTS = 100;
 
 /** Signed events from a full queue to a receiver, 64 at once: our worker beside BullMQ, pg-boss, and signing and POST alone. */
 export async function deliveries(stage: Stage, { events, rounds }: Size): Promise<Pairs[]> {

@@ -24,7 +24,7 @@ const size = {
   tasks: values.quick ? 10_000 : 100_000,
   rounds: Number(values.rounds ?? (values.quick ? 2 : 10)),
   sliceSeconds: Number(values.seconds ?? (values.quick ? 2 : 5)),
-  events: values.quick ? 2_000 : 20_000,
+  events: values.quick ? 500 : 20_000,
 };
 
 /** Opens a stage of its own for a part, and closes it. */
