@@ -29,10 +29,15 @@ export function clientAddress(c: Context): Promise<string> {
 }
 
 async function read(c: Context): Promise<string> {
-  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
-  const forwarded = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
+  const forwarded = forwardedAddress((name) => c.req.header(name));
   const { Network } = await network();
   return Network.networksOf(forwarded ?? peerOf(c.env) ?? "unknown")[0];
+}
+
+/** The address in the one trusted header; undefined if none is configured. @param header reads a header by its name in lower case */
+export function forwardedAddress(header: (name: string) => string | undefined): string | undefined {
+  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
+  return trusted === undefined ? undefined : addressIn(trusted, header(trusted) ?? "");
 }
 
 /** The client of a request, for the list of a member's sessions and the limits of failed logins. */

@@ -2,10 +2,12 @@ import { sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Characters } from "../../platform/characters.ts";
+import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { CONTRIBUTION_TYPES, Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
+import { Daily } from "../../platform/limit/daily.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import { MAX_CHARACTERS, contributions } from "./contribution.sql.ts";
@@ -87,7 +89,10 @@ interface NewContribution {
   readonly taskId?: string;
 }
 
-/** Records a contribution of the current member with its event, in one round trip. */
+/**
+ * Records a contribution of the current member with its event, in one round trip.
+ * @throws AppError RATE_LIMITED for too many in a day
+ */
 async function insert(values: NewContribution): Promise<Info> {
   const { userId, username } = Actor.member();
   const { contributionType, title, description, skillIds, metadata, taskId = null } = values;
@@ -101,7 +106,9 @@ async function insert(values: NewContribution): Promise<Info> {
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
   };
   insertRow ??= prepareInsert();
-  const [rows] = await Promise.all([
+  const limit = Config.section("rules").CONTRIBUTION_LIMIT_PER_DAY;
+  const [, rows] = await Promise.all([
+    Daily.assertBelow({ id: contributions.id, owner: contributions.userId, limit, things: "contributions" }, userId),
     insertRow.execute({ id, userId, taskId, contributionType, title, description, skillIds, metadata }),
     Event.emit(
       Event.contributionSubject(id),

@@ -18,6 +18,7 @@ import {
   hidingRule,
   id,
   lengthRule,
+  nameRule,
   metadata,
   metadataRule,
   timestamptz,
@@ -65,11 +66,11 @@ export const tasks = pgTable(
     search: searchVector("search", sql`title || ' ' || description || ' ' || coalesce(location, '')`),
   },
   (t) => [
-    check("tasks_title_rule", lengthRule("title", 1, MAX_CHARACTERS.title)),
+    check("tasks_title_rule", nameRule("title", MAX_CHARACTERS.title)),
     check("tasks_description_rule", lengthRule("description", 0, MAX_CHARACTERS.description)),
     check("tasks_difficulty_rule", oneOf("difficulty", DIFFICULTIES)),
     check("tasks_status_rule", oneOf("status", TASK_STATUSES)),
-    check("tasks_location_rule", lengthRule("location", 0, MAX_CHARACTERS.location)),
+    check("tasks_location_rule", nameRule("location", MAX_CHARACTERS.location)),
     check("tasks_coordinates_rule", coordinateRule),
     check(
       "tasks_precision_rule",

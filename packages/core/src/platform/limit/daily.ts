@@ -1,0 +1,42 @@
+import { and, eq, gt } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import { Clock } from "../clock.ts";
+import { newestFirst } from "../db/columns.ts";
+import { Db } from "../db/index.ts";
+import { AppError } from "../error.ts";
+import { Id } from "../id.ts";
+
+const DAY_MS = 86_400_000;
+
+interface Daily {
+  /** Of a table with an index on its owner and id. */
+  readonly id: PgColumn;
+  readonly owner: PgColumn;
+  readonly limit: number;
+  /** In the plural, for the detail of the error. */
+  readonly things: string;
+}
+
+/**
+ * Refuses another row of a member who made as many within 24 hours as are allowed. Reads one row, by the time in its id (UUID v7). Concurrent
+ * requests may exceed the limit by their number: it protects the database from being filled, not a rule of the domain.
+ * @throws AppError RATE_LIMITED until the oldest of them is a day old
+ */
+export async function assertBelow({ id, owner, limit, things }: Daily, userId: string): Promise<void> {
+  const now = Clock.now().getTime();
+  const [row] = await Db.use()
+    .select({ id })
+    .from(id.table)
+    .where(and(eq(owner, userId), gt(id, Id.firstOf(now - DAY_MS))))
+    .orderBy(newestFirst(id))
+    .offset(limit - 1)
+    .limit(1);
+  if (!row) return;
+  const oldest = Id.timeOf(String(row.id));
+  throw new AppError("RATE_LIMITED", {
+    detail: `A member can make at most ${limit} ${things} in 24 hours.`,
+    retryAfterSeconds: Math.max(1, Math.ceil((oldest + DAY_MS - now) / 1000)),
+  });
+}
+
+export * as Daily from "./daily.ts";
