@@ -4,7 +4,7 @@ import { Network } from "@gotong/core/platform/network.ts";
 import { forwardedAddress } from "../client-address.ts";
 import { MAX_BODY_BYTES } from "../middleware/body.ts";
 
-/** The largest legal body has 60 KB, unless it escapes every character. A thousand connections hold 64 MiB of such bodies. */
+/** The largest legal body has 60 KB, unless it escapes every character. A thousand connections need 64 MiB for such bodies. */
 const SMALL_BYTES = 64 * 1024;
 /** One address may use this part of the budget. */
 const SHARE = 1 / 4;

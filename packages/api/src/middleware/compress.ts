@@ -41,7 +41,7 @@ export const compress: MiddlewareHandler = async (c, next) => {
 };
 
 /** Whether the client accepts gzip, by name or by `*` (RFC 9110 §12.5.3). */
-function acceptsGzip(c: Context): boolean {
+export function acceptsGzip(c: Context): boolean {
   const header = c.req.header("accept-encoding");
   if (header === undefined) return false;
   const accepted = parseAccept(header);

@@ -7,7 +7,7 @@ import { Db } from "../../platform/db/index.ts";
 import { CONTRIBUTION_TYPES, Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Daily } from "../../platform/limit/daily.ts";
+import { Daily } from "../../platform/limit/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import { MAX_CHARACTERS, contributions } from "./contribution.sql.ts";

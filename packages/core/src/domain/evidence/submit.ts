@@ -8,7 +8,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
-import { Daily } from "../../platform/limit/daily.ts";
+import { Daily } from "../../platform/limit/index.ts";
 import { Metrics } from "../../platform/metrics/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";

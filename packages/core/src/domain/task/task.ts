@@ -11,7 +11,7 @@ import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
-import { Daily } from "../../platform/limit/daily.ts";
+import { Daily } from "../../platform/limit/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
