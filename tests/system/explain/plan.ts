@@ -35,7 +35,11 @@ export async function explain(
 ): Promise<Plan> {
   const options = run ? "analyze, buffers, format json" : "format json";
   const params = v.parse(v.array(v.union([v.string(), v.number(), v.boolean(), v.null()])), query.params);
-  const rows = await sql.unsafe(`explain (${options}) ${query.text}`, params);
+  const rows = await sql.begin(async (transaction) => {
+    // As domain/task/find.ts does for such a query. Without an index PostgreSQL scans the table nevertheless.
+    if (query.text.includes(" offset 0)")) await transaction`set local enable_seqscan = off`;
+    return transaction.unsafe(`explain (${options}) ${query.text}`, params);
+  });
   const [
     {
       "QUERY PLAN": [{ Plan: root }],

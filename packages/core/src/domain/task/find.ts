@@ -1,4 +1,4 @@
-import { type SQL, and, eq, exists, isNull, sql } from "drizzle-orm";
+import { type SQL, and, eq, exists, gte, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Changes } from "../../platform/changes.ts";
 import { anyOf, byIndex, optionalCondition } from "../../platform/db/columns.ts";
@@ -14,7 +14,7 @@ import { type DIFFICULTIES, type TASK_STATUSES, taskSkills, tasks } from "./task
 /** A list by distance ends here: each of its pages reads the places before it again. */
 const NEAREST_MAX = 500;
 /** From how similar a title or place is a typing error of what was asked for; PostgreSQL's default is 0.6. */
-const SIMILARITY = 0.45;
+const SIMILAR = { "pg_trgm.word_similarity_threshold": "0.45" };
 
 const Number17 = v.pipe(Input.string(), v.regex(/^\d(\.\d{1,20})?(e-\d{1,3})?$/));
 const Count = v.pipe(Input.string(), v.regex(/^\d{1,3}$/));
@@ -55,7 +55,7 @@ export async function find(input: Find): Promise<string> {
 const similarPage = (input: Find, q: string) =>
   inOrder(
     input,
-    (where) => withSimilarity(() => read({ ...where, also: [byIndex(tasks.id, Words.similar(q))] })),
+    (where) => withSettings(SIMILAR, () => read({ ...where, also: [byIndex(tasks.id, Words.similar(q))] })),
     "similar",
   );
 
@@ -99,10 +99,11 @@ const read = ({ conditions, also = [], orderBy, changedAt, limit }: Where) =>
  */
 async function searched(input: Find, where: Where, matches: SQL) {
   if (input.updated_since === undefined) {
-    const newest = await read({ ...where, also: [matches, Words.amongNewest(input.cursor?.[0])] });
-    if (newest.length > where.limit) return newest;
+    const last = await Words.lastOfWindow(input.cursor?.[0]);
+    const inWindow = await read({ ...where, also: [matches, ...(last === undefined ? [] : [gte(tasks.id, last)])] });
+    if (last === undefined || inWindow.length > where.limit) return inWindow;
   }
-  return read({ ...where, also: [byIndex(tasks.id, matches)] });
+  return withSettings({ enable_seqscan: "off" }, () => read({ ...where, also: [byIndex(tasks.id, matches)] }));
 }
 
 /** Newest first, or in the order of the last changes. */
@@ -124,10 +125,11 @@ async function inOrder(
   );
 }
 
-/** Runs `work` with our threshold of `<%`, which is a setting of the transaction. */
-async function withSimilarity<T>(work: () => PromiseLike<T>): Promise<T> {
+/** Runs `work` with settings of PostgreSQL for its transaction. */
+async function withSettings<T>(settings: Readonly<Record<string, string>>, work: () => PromiseLike<T>): Promise<T> {
   return Db.transaction(async () => {
-    await Db.use().execute(sql`select set_config('pg_trgm.word_similarity_threshold', ${String(SIMILARITY)}, true)`);
+    for (const [name, value] of Object.entries(settings))
+      await Db.use().execute(sql`select set_config(${name}, ${value}, true)`);
     const rows = await work(); // inside of the transaction: drizzle sends a query when it is awaited
     return rows;
   });

@@ -1,7 +1,7 @@
 import { and, asc, inArray, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Config } from "../../platform/config.ts";
-import { byIndex, optionalCondition } from "../../platform/db/columns.ts";
+import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
@@ -36,10 +36,7 @@ export async function search(input: v.InferOutput<typeof SearchQuery>): Promise<
     .from(users)
     .where(
       and(
-        optionalCondition(named, (query) => {
-          const matches = sql`${users.names} @@ to_tsquery('simple', ${query})`;
-          return ids === undefined ? byIndex(users.id, and(matches, isNull(users.deletedAt))) : matches;
-        }),
+        optionalCondition(named, (query) => sql`${users.names} @@ to_tsquery('simple', ${query})`),
         ids === undefined ? isNull(users.deletedAt) : undefined,
         optionalCondition(ids, (list) => inArray(users.id, [...list])),
         optionalCondition(cursor, ([name, id]) => sql`(${users.username}, ${users.id}) > (${name}, ${id}::uuid)`),
