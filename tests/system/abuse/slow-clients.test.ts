@@ -118,7 +118,7 @@ const sendTinyChunks: Attack = async (context) => {
       socket.write(body);
       await Promise.race([closed, wait(context, 30_000)]);
       socket.destroy();
-      await wait(context, 100);
+      await wait(context, 250);
     }
   };
   await Promise.all(Array.from({ length: 10 }, lane));

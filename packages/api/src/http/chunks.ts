@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { malformed, refuseSocket } from "./refusals.ts";
 
 /** Chunks of any size. A client that writes a body piece by piece sends a few. */
-const FREE = 100;
+const FREE = 32;
 /** The mean size of more chunks than that, in bytes. */
 const MEAN_BYTES = 256;
 
