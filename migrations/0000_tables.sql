@@ -595,6 +595,7 @@ CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("na
 CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_task_id_idx" ON "task_assignments" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "task_assignments_assigned_by_idx" ON "task_assignments" USING btree ("assigned_by","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "task_skills_skill_id_idx" ON "task_skills" USING btree ("skill_id","task_id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_newest_idx" ON "tasks" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_status_idx" ON "tasks" USING btree ("status","id" DESC NULLS LAST);--> statement-breakpoint

@@ -58,6 +58,7 @@ export async function openStage(tasks: number): Promise<Stage> {
     ...queueVariables(aws.endpoint),
     RATE_LIMIT_PER_MINUTE: "100000000",
     TASK_LIMIT_PER_DAY: "1000000",
+    ASSIGNMENT_LIMIT_PER_DAY: "1000000",
     CONTRIBUTION_LIMIT_PER_DAY: "1000000",
     EVIDENCE_LIMIT_PER_DAY: "1000000",
     RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "100000000",

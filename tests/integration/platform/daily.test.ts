@@ -12,6 +12,13 @@ afterEach(() => Config.use(platform.variables));
 const CONTRIBUTION = { contribution_type: "mentoring", title: "Showed how to mend nets" };
 const CASES = [
   ["TASK_LIMIT_PER_DAY", async () => (person: Person) => person.post("/v1/tasks", taskInput())],
+  [
+    "ASSIGNMENT_LIMIT_PER_DAY",
+    async (owner: Person) => async (person: Person) => {
+      const id = String((await owner.post("/v1/tasks", taskInput())).json["id"]);
+      return person.post(`/v1/tasks/${id}/claim`);
+    },
+  ],
   ["CONTRIBUTION_LIMIT_PER_DAY", async () => (person: Person) => person.post("/v1/contributions", CONTRIBUTION)],
   [
     "EVIDENCE_LIMIT_PER_DAY",

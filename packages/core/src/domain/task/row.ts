@@ -1,9 +1,11 @@
 import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
+import { Daily } from "../../platform/limit/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { personOf } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
@@ -123,8 +125,14 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
 
 export * as TaskRow from "./row.ts";
 
+/** @throws AppError RATE_LIMITED for a member who claims or assigns too often in a day: each assignment is kept */
 export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
-  await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() });
+  const { id, assignedBy: owner } = taskAssignments;
+  const limit = Config.section("rules").ASSIGNMENT_LIMIT_PER_DAY;
+  await Promise.all([
+    Daily.assertBelow({ id, owner, limit, things: "assignments" }, assignedBy),
+    Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() }),
+  ]);
 }
 
 export async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {

@@ -144,6 +144,7 @@ export const taskAssignments = pgTable(
       .where(sql`ended_at is null`),
     index("task_assignments_task_id_idx").on(t.taskId),
     index("task_assignments_user_id_idx").on(t.userId),
+    index("task_assignments_assigned_by_idx").on(t.assignedBy, t.id.desc()),
     check("task_assignments_end_rule", sql`(ended_at is null) = (ended_as is null)`),
     check("task_assignments_ended_as_rule", oneOf("ended_as", ASSIGNMENT_ENDS)),
   ],
