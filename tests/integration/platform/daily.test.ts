@@ -14,9 +14,11 @@ const CASES = [
   ["TASK_LIMIT_PER_DAY", async () => (person: Person) => person.post("/v1/tasks", taskInput())],
   [
     "ASSIGNMENT_LIMIT_PER_DAY",
-    async (owner: Person) => async (person: Person) => {
-      const id = String((await owner.post("/v1/tasks", taskInput())).json["id"]);
-      return person.post(`/v1/tasks/${id}/claim`);
+    async (owner: Person) => {
+      const tasks: string[] = [];
+      for (let made = 0; made < 5; made += 1)
+        tasks.push(String((await owner.post("/v1/tasks", taskInput())).json["id"]));
+      return (person: Person) => person.post(`/v1/tasks/${tasks.pop() ?? ""}/claim`);
     },
   ],
   ["CONTRIBUTION_LIMIT_PER_DAY", async () => (person: Person) => person.post("/v1/contributions", CONTRIBUTION)],
