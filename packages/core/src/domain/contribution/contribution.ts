@@ -108,7 +108,10 @@ async function insert(values: NewContribution): Promise<Info> {
   insertRow ??= prepareInsert();
   const limit = Config.section("rules").CONTRIBUTION_LIMIT_PER_DAY;
   const [, rows] = await Promise.all([
-    Daily.assertBelow({ id: contributions.id, owner: contributions.userId, limit, things: "contributions" }, userId),
+    Daily.assertBelow(
+      { id: contributions.id, owner: contributions.userId, newId: id, limit, things: "contributions" },
+      userId,
+    ),
     insertRow.execute({ id, userId, taskId, contributionType, title, description, skillIds, metadata }),
     Event.emit(
       Event.contributionSubject(id),

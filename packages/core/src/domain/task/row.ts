@@ -127,11 +127,12 @@ export * as TaskRow from "./row.ts";
 
 /** @throws AppError RATE_LIMITED for a member who claims or assigns too often in a day: each assignment is kept */
 export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
+  const newId = Id.uuid();
   const { id, assignedBy: owner } = taskAssignments;
   const limit = Config.section("rules").ASSIGNMENT_LIMIT_PER_DAY;
   await Promise.all([
-    Daily.assertBelow({ id, owner, limit, things: "assignments" }, assignedBy),
-    Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() }),
+    Daily.assertBelow({ id, owner, newId, limit, things: "assignments" }, assignedBy),
+    Db.use().insert(taskAssignments).values({ id: newId, taskId, userId, assignedBy, assignedAt: Clock.now() }),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, gt } from "drizzle-orm";
+import { and, eq, gt, ne } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { Clock } from "../clock.ts";
 import { newestFirst } from "../db/columns.ts";
@@ -12,6 +12,8 @@ interface Daily {
   /** Of a table with an index on its owner and id. */
   readonly id: PgColumn;
   readonly owner: PgColumn;
+  /** Of the new row, if it is inserted in the same round trip: it does not count. */
+  readonly newId?: string;
   readonly limit: number;
   /** In the plural, for the detail of the error. */
   readonly things: string;
@@ -22,12 +24,12 @@ interface Daily {
  * requests may exceed the limit by their number: it protects the database from being filled, not a rule of the domain.
  * @throws AppError RATE_LIMITED until the oldest of them is a day old
  */
-export async function assertBelow({ id, owner, limit, things }: Daily, userId: string): Promise<void> {
+export async function assertBelow({ id, owner, newId, limit, things }: Daily, userId: string): Promise<void> {
   const now = Clock.now().getTime();
   const [row] = await Db.use()
     .select({ id })
     .from(id.table)
-    .where(and(eq(owner, userId), gt(id, Id.firstOf(now - DAY_MS))))
+    .where(and(eq(owner, userId), gt(id, Id.firstOf(now - DAY_MS)), newId === undefined ? undefined : ne(id, newId)))
     .orderBy(newestFirst(id))
     .offset(limit - 1)
     .limit(1);
