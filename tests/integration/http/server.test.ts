@@ -16,6 +16,7 @@ beforeAll(async () => {
     PORT: "0",
     HTTP_HEADERS_SECONDS: "1",
     HTTP_REQUEST_SECONDS: "2",
+    HTTP_LARGE_BODIES_MIB: "4",
   });
   server = await serve();
   member = await platform.person();
@@ -150,6 +151,20 @@ test("a body in very many tiny chunks is refused; one in chunks of usual sizes, 
   expect(problemIn(await send(100, 1_000))).toBe("400 MALFORMED_REQUEST");
   expect(await send(2, 30)).toMatch(/^HTTP\/1\.1 204 /);
   expect(await send(1_000, 900)).toMatch(/^HTTP\/1\.1 204 /);
+});
+
+test("large bodies of one address that are received at a time have a limit; small ones are read meanwhile", async () => {
+  const lines = (length: string) =>
+    `POST /v1/auth/logout HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${length}\r\nConnection: close\r\n\r\n`;
+  const half = sendRaw(`${lines("Content-Length: 1000000")}{`);
+  const refused = await sendRaw(`${lines("Content-Length: 100000")}{`);
+  expect(problemIn(refused)).toBe("429 RATE_LIMITED");
+  expect(refused).toMatch(/\r\nretry-after: \d+\r\n/);
+  expect(await sendRaw(`${lines("Content-Length: 21")}{"refresh_token":"x"}`)).toMatch(/^HTTP\/1\.1 204 /);
+  expect(problemIn(await half)).toBe("408 REQUEST_TIMEOUT");
+  expect(await sendRaw(lines(`Content-Length: 100000`) + '{"refresh_token":"x"}'.padEnd(100_000))).toMatch(
+    /^HTTP\/1\.1 204 /,
+  );
 });
 
 test("a body that is not UTF-8 is refused, and no byte is replaced", async () => {
