@@ -1,22 +1,8 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Db } from "../../platform/db/index.ts";
-import { BANDS, evidence, pictureBandsOf } from "./evidence.sql.ts";
-import {
-  type Finding,
-  type Place,
-  type Sighting,
-  likenessFindings,
-  placeFindings,
-  speedFindings,
-  spreadFindings,
-} from "./findings.ts";
-
-/**
- * The most bits in which similar pictures may differ. With more bands than differing bits, at least one band is equal
- * in both.
- */
-const ALIKE_BITS = BANDS - 1;
+import { evidence } from "./evidence.sql.ts";
+import { type Finding, type Place, type Sighting, placeFindings, speedFindings, spreadFindings } from "./findings.ts";
 
 /** A piece of evidence to compare with others. */
 export interface Piece {
@@ -124,27 +110,4 @@ function toSightings({ lat, lon, exif, ...from }: Placed): Sighting[] {
 export function exifPlace(exif: unknown): Place | undefined {
   const read = v.safeParse(Exif, exif);
   return read.success ? read.output.place : undefined;
-}
-
-/**
- * A finding if an accepted picture of another contribution looks the same. Never a refusal: two people may photograph
- * the same place.
- */
-export async function findLookalikes(contributionId: string, pictureHash: string): Promise<Finding[]> {
-  const bits = sql<number>`bit_count(('x' || ${evidence.pictureHash})::bit(64) # ('x' || ${pictureHash}::text)::bit(64))`;
-  const [alike] = await Db.use()
-    .select({ ...source, bits })
-    .from(evidence)
-    .where(
-      and(
-        sql`${pictureBandsOf(sql`${evidence.pictureHash}`)} && ${pictureBandsOf(sql`${pictureHash}::text`)}`,
-        isNotNull(evidence.pictureHash),
-        ne(evidence.contributionId, contributionId),
-        eq(evidence.status, "accepted"),
-        sql`${bits} <= ${ALIKE_BITS}`,
-      ),
-    )
-    .orderBy(asc(bits), asc(evidence.id))
-    .limit(1);
-  return alike ? likenessFindings({ evidenceId: alike.evidenceId, submittedBy: alike.submittedBy }) : [];
 }
