@@ -25,19 +25,25 @@ interface Daily {
  * @throws AppError RATE_LIMITED until the oldest of them is a day old
  */
 export async function assertBelow({ id, owner, newId, limit, things }: Daily, userId: string): Promise<void> {
-  const now = Clock.now().getTime();
   const [row] = await Db.use()
     .select({ id })
     .from(id.table)
-    .where(and(eq(owner, userId), gt(id, Id.firstOf(now - DAY_MS)), newId === undefined ? undefined : ne(id, newId)))
+    .where(and(eq(owner, userId), gt(id, firstId()), newId === undefined ? undefined : ne(id, newId)))
     .orderBy(newestFirst(id))
     .offset(limit - 1)
     .limit(1);
-  if (!row) return;
-  const oldest = Id.timeOf(String(row.id));
-  throw new AppError("RATE_LIMITED", {
+  if (row) throw exceeded(String(row.id), limit, things);
+}
+
+/** The smallest id of the last 24 hours, for statements that check the limit themselves. */
+export const firstId = (): string => Id.firstOf(Clock.now().getTime() - DAY_MS);
+
+/** @param oldestId of the last rows that fill the limit */
+export function exceeded(oldestId: string, limit: number, things: string): AppError {
+  const waitMs = Id.timeOf(oldestId) + DAY_MS - Clock.now().getTime();
+  return new AppError("RATE_LIMITED", {
     detail: `A member can make at most ${limit} ${things} in 24 hours.`,
-    retryAfterSeconds: Math.max(1, Math.ceil((oldest + DAY_MS - now) / 1000)),
+    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
   });
 }
 
