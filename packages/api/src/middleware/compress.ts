@@ -21,7 +21,12 @@ export const compress: Step = {
     const made = madeOf(c);
     if (!made?.body || made.body.length < LEAST_CHARACTERS) return undefined;
     const type = made.headers["content-type"];
-    if (type === undefined || !COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type)) return undefined;
+    if (
+      type === undefined ||
+      made.headers["content-encoding"] !== undefined ||
+      !COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type)
+    )
+      return undefined;
     const { body } = made;
     const compressed =
       body.length > SYNC_MAX_CHARACTERS
