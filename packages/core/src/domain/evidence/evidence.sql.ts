@@ -136,7 +136,7 @@ export const evidence = pgTable(
     findings: jsonb("findings").$type<Finding[]>().notNull().default([]),
     /** EXIF data read from the file: private, like the original. */
     exif: jsonb("exif").$type<Record<string, unknown>>(),
-    /** The perceptual hash of the picture, 16 hex digits: similar pictures differ in few bits (`picture-hash.ts`). */
+    /** The perceptual hash of the picture, 16 hex digits: similar pictures differ in few bits (`examiner/picture-hash.ts`). */
     pictureHash: text("picture_hash"),
     /** The number of examinations that were started. */
     examinations: integer("examinations").notNull().default(0),

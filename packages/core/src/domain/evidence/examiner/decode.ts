@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { pictureHash } from "../picture-hash.ts";
+import { pictureHash } from "./picture-hash.ts";
 import type { ReducedPicture } from "./heic-pixels.ts";
 
 const THUMBNAIL_EDGE = 320;

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { decode } from "./examiner/decode.ts";
+import { decode } from "./decode.ts";
 
 const hashOf = async (picture: Buffer, limit = 5e7) => (await decode(picture, 1, limit)).pictureHash;
 
