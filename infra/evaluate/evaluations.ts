@@ -9,7 +9,7 @@ import type { Evaluation } from "./resource.ts";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const KEPT = 6;
-/** The one source file outside of infra that infra reads. */
+/** The only source file outside of infra that infra imports. */
 const QUEUES = "packages/core/src/platform/queue/queues.ts";
 
 /**

@@ -7,8 +7,8 @@ import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import { rolesOf } from "../../infra/evaluate/iam.ts";
 import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
-// The table of items that the platform was first described with, as Docker Compose, Kubernetes and Terraform: a test for each row,
-// under its name. What an earlier test proves in depth is only looked up here; what is not built yet says so.
+// The table of items with which the platform was first described (Docker Compose, Kubernetes, Terraform): a test for
+// each row, under its name. Where another test proves a row in depth, this one only checks that the parts exist.
 
 let all: readonly Evaluation[];
 beforeAll(async () => {
@@ -35,7 +35,8 @@ test("Docker Compose: api, Postgres, Redis, MinIO", () => {
   for (const image of ["postgres:17", "valkey/valkey:8", "versity/versitygw:", "softwaremill/elasticmq-native:"])
     expect(compose).toContain(`image: ${image}`);
   for (const target of ["api", "worker", "markov-double"]) expect(compose).toContain(`target: ${target} }`);
-  // `sst dev` of a personal stage: the database of compose.yaml and `npm run dev`, and its Valkey; nothing of them on AWS.
+  // `sst dev` of a personal stage uses the database of compose.yaml or `npm run dev`, and its Valkey; neither is
+  // created on AWS.
   const dev = stage("wulan under sst dev");
   expect(has("wulan under sst dev", "aws:rds/")).toBe(0);
   expect(has("wulan under sst dev", "aws:elasticache/")).toBe(0);
@@ -88,8 +89,9 @@ test("RDS: encrypted, 7-day backups, Multi-AZ, read replica, vertical ladder", (
   expect(database("staging")["backupRetentionPeriod"]).toBe(7);
 });
 
-describe("RDS: encrypted, 7-day backups, Multi-AZ, read replica, vertical ladder", () => {
-  test.todo("read-only queries may use the reader: nothing in core asks it yet");
+test("RDS: the API reads from the replica", () => {
+  // tests/integration/database/reader.test.ts tests which queries do.
+  expect(JSON.stringify(stage("production").links)).toContain('"reader":"');
 });
 
 test("S3: versioned, AES-256", () => {
@@ -180,7 +182,7 @@ test("liveness and readiness probes; /health", () => {
 });
 
 test("Prometheus + Grafana", () => {
-  // tests/infra/monitoring rings each rule; here only that both halves are there.
+  // tests/infra/monitoring triggers each alert; this test only checks that rules and dashboards exist.
   expect(has("production", "aws:cloudwatch/dashboard:")).toBe(1);
   expect(has("production", "aws:cloudwatch/metricAlarm:")).toBeGreaterThan(10);
   for (const path of ["infra/prometheus/rules.yaml", "infra/grafana/overview.json"])
@@ -188,7 +190,12 @@ test("Prometheus + Grafana", () => {
 });
 
 describe("GitHub Actions: test → build → deploy", () => {
-  test.todo("workflows are not built yet");
+  test("a workflow for each, started by hand where it deploys", () => {
+    const workflow = (name: string) => read(`.github/workflows/${name}.yml`);
+    expect(workflow("test")).toContain("npm test");
+    expect(workflow("image")).toContain("docker build");
+    expect(workflow("production")).toMatch(/workflow_dispatch:[^]*npm run gotong -- release --stage production/);
+  });
 });
 
 describe("checklist: migrations, env, build, staging, smoke, canary, watch errors, finish or roll back", () => {
@@ -199,11 +206,16 @@ describe("checklist: migrations, env, build, staging, smoke, canary, watch error
       alarmConfiguration: { enabled: true },
     });
   });
-  test.todo("`gotong release` is not built yet");
+  test("`gotong release` goes through the list, and `gotong rollback` goes back", () => {
+    // tests/unit/operator/release runs both against a fake account.
+    for (const command of ["release", "rollback"])
+      expect(read(".github/workflows/production.yml")).toContain(`gotong -- ${command} --stage production`);
+  });
 });
 
 test("cost tables: the monthly bill of each scale from the resources that a stage declares", () => {
-  // tests/infra/bill.test.ts prints and judges the bills; here only that the seed's own scales are among them.
+  // tests/infra/bill.test.ts checks the bills; this test only checks that the scales of the first description are among
+  // them.
   expect(billOf(stage("production").resources, profileOf(10_000)).usd).toBeGreaterThan(0);
   expect(billOf(stage("production").resources, profileOf(100_000)).usd).toBeGreaterThan(0);
 });

@@ -50,7 +50,7 @@ test("each metric of the platform is on the dashboard", () => {
   expect([...metrics].toSorted()).toEqual(Object.keys(DEFINITIONS).toSorted());
 });
 
-test("the file that Grafana imports is the dashboard as it is written here", () => {
+test("the dashboard file for Grafana is up to date with its source", () => {
   expect(readFileSync("infra/grafana/overview.json", "utf8"), "npm run infra -- grafana writes it anew").toBe(
     `${JSON.stringify(dashboard, null, 2)}\n`,
   );
@@ -82,7 +82,7 @@ test.skipIf(!hasPromtool)("each alert rings in trouble and is silent when all is
     writeFileSync(file, stringify({ rule_files: [join(process.cwd(), RULES)], evaluation_interval: "1m", tests }));
     const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
     expect(status, `${stdout}${stderr}`).toBe(0);
-    // Proves that thresholds are checked: the same faults without expected alerts must fail.
+    // Proves that promtool checks the thresholds: the same faults without expected alerts must fail.
     const silent = [{ ...at("trouble", IN_TROUBLE, false) }];
     writeFileSync(
       file,
