@@ -11,7 +11,10 @@ import { BatchAnswer, HttpAnswer, invoke, queueEvent, urlEvent } from "./invoke.
 import { freshPassword } from "../../harness/factories.ts";
 
 const KB = 1024;
-/** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
+/**
+ * Bytes that a function may load before its first event. The platform promises 220 KB for the API; each budget is just
+ * above the current size.
+ */
 const LIMITS = [
   ["api", 225 * KB],
   ["deliveries", 60 * KB],
