@@ -101,7 +101,7 @@ export function withWebpChunks(
     return Buffer.concat([Buffer.from(type, "latin1"), length, content, Buffer.alloc(content.length % 2)]);
   };
   const extended = Buffer.alloc(10);
-  extended.writeUInt8(0x2c, 0); // ICC, EXIF and XMP are there
+  extended.writeUInt8(0x2c, 0); // flags: ICC, EXIF and XMP are present
   extended.writeUIntLE(width - 1, 4, 3);
   extended.writeUIntLE(height - 1, 7, 3);
   const parts = [chunk("VP8X", extended), webp.subarray(12), ...chunks.map(([type, content]) => chunk(type, content))];

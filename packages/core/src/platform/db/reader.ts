@@ -34,7 +34,7 @@ let awayUntil = 0;
 /** All transactions with smaller ids are visible on the replica: it never goes back. */
 let shownBefore = 0n;
 
-/** Tells all processes what was written by the current member, before the member is answered. */
+/** Makes the writes of the current member known to all processes, before the member is answered. */
 export async function noteWrite(transactionId: string): Promise<void> {
   await scopes.exit(async () => {
     await note(memberKey(), transactionId);
