@@ -8,6 +8,7 @@ import {
   mailKey,
   mailKeyPrevious,
   markovToken,
+  proofKey,
   webhookSecret,
   webhookSecretActiveFrom,
   webhookSecretPrevious,
@@ -31,6 +32,10 @@ export interface Grant {
 const { deliveries, breaker, outcomes, attempts, evidence, sweep, mail, dead, deadDeliveries } = queues;
 const ORIGINALS = ["photos", "documents", "videos"].map((folder) => $interpolate`${evidenceBucket.arn}/${folder}/*`);
 const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
+/** Signed roots of proofs, which are written once. */
+const ROOTS = $interpolate`${evidenceBucket.arn}/roots/*`;
+/** Permissions that only buckets with object lock need. */
+const ifLocked = (...actions: string[]): string[] => (stage.hasObjectLock ? actions : []);
 /** Where the triggers are off, senders send a sweep message; the sweep then records the outcomes and passes other messages to their function. */
 const ifFewTriggers = <T>(...extra: T[]): T[] => (stage.hasFewTriggers ? extra : []);
 const SENDER_LINKS = [
@@ -58,6 +63,7 @@ export const apiGrant: Grant = {
     jwtKeyPrevious,
     mailKey,
     mailKeyPrevious,
+    proofKey,
     markovToken,
   ],
   permissions: [
@@ -118,14 +124,17 @@ export const workerGrants = {
       sendTo(deliveries, evidence, sweep, dead),
       { actions: ["s3:ListBucket", "s3:ListBucketVersions"], resources: [evidenceBucket.arn] },
       // Of members who have deleted their accounts.
-      { actions: ["s3:DeleteObject", "s3:DeleteObjectVersion"], resources: [...ORIGINALS, THUMBNAILS] },
+      {
+        actions: ["s3:DeleteObject", "s3:DeleteObjectVersion", ...ifLocked("s3:BypassGovernanceRetention")],
+        resources: [...ORIGINALS, THUMBNAILS],
+      },
       {
         actions: [
           "s3:GetObject",
           "s3:GetObjectVersion",
           "s3:PutObjectTagging",
           "s3:PutObjectVersionTagging",
-          ...(stage.hasObjectLock ? ["s3:PutObjectRetention"] : []),
+          ...ifLocked("s3:PutObjectRetention"),
         ],
         resources: ORIGINALS,
       },
@@ -137,8 +146,20 @@ export const workerGrants = {
     permissions: [receiveFrom(mail), sendTo(dead), ...mailPermissions],
   },
   sweep: {
-    link: [database, deliveries, attempts, evidence, sweep, dead, deadDeliveries, ...ifFewTriggers(outcomes, breaker)],
+    link: [
+      database,
+      evidenceBucket,
+      deliveries,
+      attempts,
+      evidence,
+      sweep,
+      dead,
+      deadDeliveries,
+      proofKey,
+      ...ifFewTriggers(outcomes, breaker),
+    ],
     permissions: [
+      { actions: ["s3:PutObject", ...ifLocked("s3:PutObjectRetention")], resources: [ROOTS] },
       receiveFrom(sweep, attempts, dead, deadDeliveries, ...ifFewTriggers(outcomes, evidence, breaker)),
       sendTo(deliveries, evidence, sweep, dead),
     ],

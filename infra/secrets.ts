@@ -19,6 +19,13 @@ export const mailKeyPrevious = new sst.Linkable("MailKeyPrevious", {
   properties: { value: mailKeyOf(jwtKeyPrevious) },
 });
 
+// Derived likewise: what the API and the sweep sign proofs with cannot sign access tokens.
+export const proofKey = new sst.Linkable("ProofKey", {
+  properties: {
+    value: $util.secret(jwtKey.value.apply((key) => createHmac("sha256", key).update("proof key").digest("hex"))),
+  },
+});
+
 /** No secret, but it goes with the two secrets to the processes that sign. Set only while they are rotated. */
 export const webhookSecretActiveFrom =
   deployment.webhookSecretActiveFrom === undefined

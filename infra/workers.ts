@@ -1,4 +1,4 @@
-import { examinationEnvironment } from "./examination.ts";
+import { examinationEnvironment, storageEnvironment } from "./examination.ts";
 import { createFunction } from "./function.ts";
 import { workerGrants } from "./grants.ts";
 import { hasMail, mailEnvironment } from "./mail.ts";
@@ -75,14 +75,18 @@ const sweepWorker = createFunction("SweepWorker", {
   timeout: `${factsOf("sweep").timeoutSeconds} seconds`,
   ...(stage.hasFewTriggers
     ? {
-        environment: { EVIDENCE_FUNCTION: evidenceWorker.name, BREAKER_FUNCTION: breakerWorker.name },
+        environment: {
+          ...storageEnvironment,
+          EVIDENCE_FUNCTION: evidenceWorker.name,
+          BREAKER_FUNCTION: breakerWorker.name,
+        },
         link: workerGrants.sweep.link,
         permissions: [
           ...workerGrants.sweep.permissions,
           { actions: ["lambda:InvokeFunction"], resources: [evidenceWorker.arn, breakerWorker.arn] },
         ],
       }
-    : workerGrants.sweep),
+    : { environment: storageEnvironment, ...workerGrants.sweep }),
 });
 const sweepTrigger = trigger("sweep", sweepWorker, { concurrency: stage.workerConcurrency.sweep });
 

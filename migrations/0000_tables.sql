@@ -30,6 +30,7 @@ CREATE TABLE "contributions" (
 	"decided_at" timestamp with time zone,
 	"quality_score" double precision,
 	"reputation_multiplier" double precision,
+	"sealed_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"hidden_at" timestamp with time zone,
@@ -77,6 +78,8 @@ CREATE TABLE "evidence" (
 	"findings" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"exif" jsonb,
 	"picture_hash" text,
+	"picture_windows" text[],
+	"picture_tokens" integer[],
 	"examinations" integer DEFAULT 0 NOT NULL,
 	"refusal_code" text,
 	"refusal_detail" text,
@@ -132,9 +135,12 @@ CREATE TABLE "witnesses" (
 	"witness_id" uuid,
 	"relationship" text,
 	"statement" text,
+	"has_confirmed" boolean,
+	"answered_at" timestamp with time zone,
 	CONSTRAINT "witnesses_position_key" UNIQUE("evidence_id","position"),
 	CONSTRAINT "witnesses_position_rule" CHECK (position between 1 and 10),
 	CONSTRAINT "witnesses_name_rule" CHECK (length(witness_name) between 1 and 255),
+	CONSTRAINT "witnesses_answer_rule" CHECK ((has_confirmed is null) = (answered_at is null) and (has_confirmed is null or witness_id is not null)),
 	CONSTRAINT "witnesses_relationship_rule" CHECK (relationship in ('supervisor', 'peer', 'beneficiary', 'other')),
 	CONSTRAINT "witnesses_statement_rule" CHECK (length(statement) <= 2000)
 );
@@ -174,6 +180,37 @@ CREATE TABLE "totp_secrets" (
 	"confirmed_at" timestamp with time zone,
 	"last_step" bigint,
 	CONSTRAINT "totp_secrets_step_rule" CHECK ((last_step is null) = (confirmed_at is null))
+);
+--> statement-breakpoint
+CREATE TABLE "proof_keys" (
+	"id" text PRIMARY KEY NOT NULL,
+	"public_key" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "proof_keys_id_rule" CHECK (id ~ '^[0-9a-f]{16}$')
+);
+--> statement-breakpoint
+CREATE TABLE "proof_roots" (
+	"number" integer PRIMARY KEY NOT NULL,
+	"key_id" text NOT NULL,
+	"document" jsonb NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"stored_at" timestamp with time zone,
+	CONSTRAINT "proof_roots_number_rule" CHECK (number > 0)
+);
+--> statement-breakpoint
+CREATE TABLE "proof_salts" (
+	"subject_id" uuid PRIMARY KEY NOT NULL,
+	"salt" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "proof_seals" (
+	"contribution_id" uuid PRIMARY KEY NOT NULL,
+	"root_number" integer NOT NULL,
+	"position" integer NOT NULL,
+	"head" text NOT NULL,
+	"links" jsonb NOT NULL,
+	CONSTRAINT "proof_seals_position_key" UNIQUE("root_number","position"),
+	CONSTRAINT "proof_seals_head_rule" CHECK (head ~ '^[0-9a-f]{64}$')
 );
 --> statement-breakpoint
 CREATE TABLE "reports" (
@@ -508,6 +545,9 @@ ALTER TABLE "invitations" ADD CONSTRAINT "invitations_invited_by_users_id_fk" FO
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_accepted_by_users_id_fk" FOREIGN KEY ("accepted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recovery_codes" ADD CONSTRAINT "recovery_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "totp_secrets" ADD CONSTRAINT "totp_secrets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "proof_roots" ADD CONSTRAINT "proof_roots_key_id_proof_keys_id_fk" FOREIGN KEY ("key_id") REFERENCES "public"."proof_keys"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "proof_seals" ADD CONSTRAINT "proof_seals_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "proof_seals" ADD CONSTRAINT "proof_seals_root_number_proof_roots_number_fk" FOREIGN KEY ("root_number") REFERENCES "public"."proof_roots"("number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reports" ADD CONSTRAINT "reports_reporter_id_users_id_fk" FOREIGN KEY ("reporter_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reports" ADD CONSTRAINT "reports_target_owner_id_users_id_fk" FOREIGN KEY ("target_owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reports" ADD CONSTRAINT "reports_resolved_by_users_id_fk" FOREIGN KEY ("resolved_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -547,6 +587,7 @@ CREATE INDEX "contributions_type_idx" ON "contributions" USING btree ("contribut
 CREATE INDEX "contributions_skill_ids_idx" ON "contributions" USING gin ("skill_ids");--> statement-breakpoint
 CREATE INDEX "contributions_changes_idx" ON "contributions" USING btree ("updated_at","id");--> statement-breakpoint
 CREATE INDEX "contributions_pending_idx" ON "contributions" USING btree ("id") WHERE verification_status = 'pending' and hidden_at is null;--> statement-breakpoint
+CREATE INDEX "contributions_unsealed_idx" ON "contributions" USING btree ("decided_at") WHERE decided_at is not null and sealed_at is null;--> statement-breakpoint
 CREATE INDEX "verifications_contribution_id_idx" ON "verifications" USING btree ("contribution_id","id");--> statement-breakpoint
 CREATE INDEX "verifications_verifier_id_idx" ON "verifications" USING btree ("verifier_id","id");--> statement-breakpoint
 CREATE INDEX "evidence_contribution_id_idx" ON "evidence" USING btree ("contribution_id","id");--> statement-breakpoint
@@ -557,17 +598,20 @@ CREATE UNIQUE INDEX "evidence_media_hash_accepted_key" ON "evidence" USING btree
 CREATE INDEX "evidence_withdrawn_by_idx" ON "evidence" USING btree ("withdrawn_by");--> statement-breakpoint
 CREATE INDEX "evidence_examining_idx" ON "evidence" USING btree ("updated_at") WHERE status = 'examining';--> statement-breakpoint
 CREATE INDEX "evidence_readings_idx" ON "evidence" USING btree ("submitted_by","claimed_at") WHERE evidence_type = 'gps_verification';--> statement-breakpoint
-CREATE INDEX "evidence_picture_bands_idx" ON "evidence" USING gin ((array['0' || substr(picture_hash, 1, 2), '1' || substr(picture_hash, 3, 2), '2' || substr(picture_hash, 5, 2), '3' || substr(picture_hash, 7, 2), '4' || substr(picture_hash, 9, 2), '5' || substr(picture_hash, 11, 2), '6' || substr(picture_hash, 13, 2), '7' || substr(picture_hash, 15, 2)])) WHERE picture_hash is not null;--> statement-breakpoint
+CREATE INDEX "evidence_picture_tokens_idx" ON "evidence" USING gin ("picture_tokens");--> statement-breakpoint
 CREATE INDEX "uploads_contribution_id_idx" ON "uploads" USING btree ("contribution_id");--> statement-breakpoint
 CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "witnesses_witness_id_idx" ON "witnesses" USING btree ("witness_id","id");--> statement-breakpoint
 CREATE INDEX "witnesses_name_idx" ON "witnesses" USING btree (lower("witness_name"),"id") WHERE witness_id is null;--> statement-breakpoint
+CREATE INDEX "witnesses_unanswered_idx" ON "witnesses" USING btree ("witness_id","id" DESC NULLS LAST) WHERE has_confirmed is null;--> statement-breakpoint
 CREATE INDEX "invitations_invited_by_idx" ON "invitations" USING btree ("invited_by","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_email_idx" ON "invitations" USING btree ("email") WHERE email is not null;--> statement-breakpoint
 CREATE INDEX "invitations_newest_idx" ON "invitations" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_unused_idx" ON "invitations" USING btree ("expires_at") WHERE accepted_at is null;--> statement-breakpoint
 CREATE INDEX "recovery_codes_user_id_idx" ON "recovery_codes" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "proof_roots_key_id_idx" ON "proof_roots" USING btree ("key_id");--> statement-breakpoint
+CREATE INDEX "proof_roots_unstored_idx" ON "proof_roots" USING btree ("number") WHERE stored_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "reports_one_open_key" ON "reports" USING btree ("reporter_id","target_type","target_id") WHERE status = 'open';--> statement-breakpoint
 CREATE INDEX "reports_status_idx" ON "reports" USING btree ("status","id");--> statement-breakpoint
 CREATE INDEX "reports_target_type_idx" ON "reports" USING btree ("target_type","id");--> statement-breakpoint

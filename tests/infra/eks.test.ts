@@ -257,8 +257,8 @@ describe("a pod has all the settings that its process needs", () => {
   const secret = "0123456789abcdefghijklmnopqrstuvwxyz";
   const addresses = { DATABASE_URL: "postgres://gotong@database/gotong", REDIS_URL: "rediss://cache:6379" };
   test.each([
-    ["workers", { ...addresses, GOTONG_ROYONG_WEBHOOK_SECRET: secret, MAIL_KEY: secret }],
-    ["api", { ...addresses, JWT_KEY: secret, MARKOV_API_TOKEN: secret, MAIL_KEY: secret }],
+    ["workers", { ...addresses, GOTONG_ROYONG_WEBHOOK_SECRET: secret, MAIL_KEY: secret, PROOF_KEY: secret }],
+    ["api", { ...addresses, JWT_KEY: secret, MARKOV_API_TOKEN: secret, MAIL_KEY: secret, PROOF_KEY: secret }],
   ])("with the manifests and a Secret as docs/eks.md says, for the %s", (component, values) => {
     for (const overlay of ["staging", "production"] as const) {
       const manifests = written(overlay);

@@ -139,11 +139,11 @@ export const roles: readonly Rule[] = [
   each({
     id: "role-cannot-delete-evidence",
     says: "No role deletes objects: the lifecycle of a bucket does, and for deleted accounts the worker of evidence",
-    source: "infrastructure.md §4, docs/adr/0015",
+    source: "infrastructure.md §4, docs/adr/0015, docs/adr/0034",
     types: [ROLE],
     passes: (role) =>
-      mayNot(role, /^s3:(\*|Delete(?!Object(Version)?$)|BypassGovernanceRetention|PutBucket|PutLifecycle)/i) &&
-      (ERASES.test(role.name) || mayNot(role, /^s3:DeleteObject/i)),
+      mayNot(role, /^s3:(\*|Delete(?!Object(Version)?$)|PutBucket|PutLifecycle)/i) &&
+      (ERASES.test(role.name) || mayNot(role, /^s3:(DeleteObject|BypassGovernanceRetention)/i)),
   }),
   each({
     id: "role-policies-can-be-read",

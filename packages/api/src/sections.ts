@@ -11,6 +11,7 @@ export const SECTIONS: readonly Section[] = [
   "queue",
   "reputation",
   "auth",
+  "proof",
   "hashing",
   "mail",
   "membership",

@@ -11,6 +11,7 @@ export type { Operations } from "./operations.ts";
 export type * from "./schemas.ts";
 export type { CallOptions, ClientOptions, ListId, OperationId, Page } from "./client.ts";
 export { ProblemError } from "./problem.ts";
+export { type ProofOptions, type ProofProblem, type ProofReport, verifyProof } from "./proof.ts";
 export type { RetryPolicy } from "./retry.ts";
 export { type TokenStore, storageTokens } from "./session.ts";
 

@@ -22,11 +22,15 @@ import type {
   VerificationPage,
   VerificationResult,
   QueuedContributionPage,
+  Proof,
+  ProofKeys,
   Upload,
   Download,
   Thumbnail,
   Evidence,
   EvidencePage,
+  Attestation,
+  AttestationPage,
   Vouch,
   VouchPage,
   Invitation,
@@ -49,6 +53,8 @@ import type {
 
 /** Input and response of every operation. */
 export interface Operations {
+  /** The public keys of proofs, former ones too. */
+  getProofKeys: { readonly input: {}; readonly answer: ProofKeys };
   /** The catalogue of problems. */
   getProblems: { readonly input: {}; readonly answer: string };
   /** This document as a page. */
@@ -253,6 +259,8 @@ export interface Operations {
     };
     readonly answer: Evidence;
   };
+  /** A signed file that proves a contribution to an outsider. */
+  getProof: { readonly input: { readonly path: { readonly contribution_id: string } }; readonly answer: Proof };
   /** Report a contribution to the admins. */
   reportContribution: {
     readonly input: {
@@ -345,6 +353,11 @@ export interface Operations {
     };
     readonly answer: Contribution;
   };
+  /** Confirm or decline what you are said to have witnessed. */
+  answerAttestation: {
+    readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly confirm: boolean } };
+    readonly answer: Attestation;
+  };
   /** Accept or decline evidence that another member submitted for your contribution. */
   answerEvidence: {
     readonly input: { readonly path: { readonly evidence_id: string }; readonly body: { readonly accept: boolean } };
@@ -389,6 +402,11 @@ export interface Operations {
   createInvitation: {
     readonly input: { readonly body: { readonly email: string; readonly message?: string | undefined } };
     readonly answer: Invitation;
+  };
+  /** What waits for your answer as a witness, newest first. */
+  listAttestations: {
+    readonly input: { readonly query?: { readonly limit?: number; readonly cursor?: string } };
+    readonly answer: AttestationPage;
   };
   /** Unblock a member. */
   unblockUser: { readonly input: { readonly path: { readonly user_id: string } }; readonly answer: undefined };

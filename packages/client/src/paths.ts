@@ -5,6 +5,7 @@ import type { Operations } from "./operations.ts";
 
 /** Method and path of every operation. */
 export const OPERATIONS = {
+  getProofKeys: ["GET", "/.well-known/gotong-proof-keys.json"],
   getProblems: ["GET", "/docs/problems"],
   getDocs: ["GET", "/docs"],
   getHealth: ["GET", "/health"],
@@ -38,6 +39,7 @@ export const OPERATIONS = {
   register: ["POST", "/v1/auth/register"],
   listEvidence: ["GET", "/v1/contributions/{contribution_id}/evidence"],
   submitEvidence: ["POST", "/v1/contributions/{contribution_id}/evidence"],
+  getProof: ["GET", "/v1/contributions/{contribution_id}/proof"],
   reportContribution: ["POST", "/v1/contributions/{contribution_id}/reports"],
   createUpload: ["POST", "/v1/contributions/{contribution_id}/uploads"],
   listVerifications: ["GET", "/v1/contributions/{contribution_id}/verifications"],
@@ -45,6 +47,7 @@ export const OPERATIONS = {
   getContribution: ["GET", "/v1/contributions/{contribution_id}"],
   listContributions: ["GET", "/v1/contributions"],
   createContribution: ["POST", "/v1/contributions"],
+  answerAttestation: ["POST", "/v1/evidence/{evidence_id}/attestation"],
   answerEvidence: ["POST", "/v1/evidence/{evidence_id}/consent"],
   downloadEvidence: ["GET", "/v1/evidence/{evidence_id}/download"],
   reportEvidence: ["POST", "/v1/evidence/{evidence_id}/reports"],
@@ -54,6 +57,7 @@ export const OPERATIONS = {
   revokeInvitation: ["DELETE", "/v1/invitations/{invitation_id}"],
   listInvitations: ["GET", "/v1/invitations"],
   createInvitation: ["POST", "/v1/invitations"],
+  listAttestations: ["GET", "/v1/me/attestations"],
   unblockUser: ["DELETE", "/v1/me/blocks/{user_id}"],
   blockUser: ["PUT", "/v1/me/blocks/{user_id}"],
   listBlocks: ["GET", "/v1/me/blocks"],

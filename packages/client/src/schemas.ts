@@ -229,6 +229,61 @@ export type QueuedContributionPage = {
   readonly next_cursor: string | null;
 };
 
+export type Proof = {
+  readonly format: "gotong-proof/1";
+  readonly contribution_id: string;
+  readonly made_at: string;
+  readonly links: readonly ProofLink[];
+  readonly sealed_links: number;
+  readonly key: { readonly id: string; readonly public_key: string };
+  readonly signature: string;
+  readonly inclusion: {
+    readonly position: number;
+    readonly path: readonly string[];
+    readonly root: ProofRoot;
+    readonly root_key: string;
+  } | null;
+  readonly disclosures: readonly {
+    readonly link: number;
+    readonly name: string;
+    readonly salt: string;
+    readonly value: { readonly [name: string]: unknown };
+  }[];
+  readonly disclosures_omitted: number;
+};
+
+export type ProofLink = {
+  readonly kind: "contribution" | "evidence" | "witness" | "vote" | "event" | "change";
+  readonly id: string;
+  readonly body: { readonly [name: string]: unknown };
+  readonly sealed: { readonly [name: string]: string };
+  readonly previous: string;
+  readonly hash: string;
+};
+
+export type ProofRoot = {
+  readonly format: "gotong-root/1";
+  readonly number: number;
+  readonly made_at: string;
+  readonly size: number;
+  readonly root: string;
+  readonly previous: string | null;
+  readonly key_id: string;
+  readonly signature: string;
+};
+
+export type ProofKeys = {
+  readonly keys: readonly {
+    readonly kty: "OKP";
+    readonly crv: "Ed25519";
+    readonly kid: string;
+    readonly x: string;
+    readonly use: "sig";
+    readonly since: string;
+    readonly is_current: boolean;
+  }[];
+};
+
 export type Upload = {
   readonly upload_id: string;
   readonly method: "PUT";
@@ -270,6 +325,7 @@ export type EvidenceDetails = {
     readonly witness_id: string | null;
     readonly relationship: "supervisor" | "peer" | "beneficiary" | "other" | null;
     readonly statement: string | null;
+    readonly confirmation: "named" | "confirmed" | "declined";
   }[];
   readonly file: {
     readonly taken_at: string | null;
@@ -288,6 +344,22 @@ export type EvidenceDetails = {
     readonly submitted_by: string | null;
   }[];
 };
+
+export type Attestation = {
+  readonly evidence_id: string;
+  readonly contribution_id: string;
+  readonly title: string;
+  readonly user_id: string;
+  readonly submitted_by: string;
+  readonly timestamp: string;
+  readonly witness_name: string;
+  readonly witness_id: string | null;
+  readonly relationship: "supervisor" | "peer" | "beneficiary" | "other" | null;
+  readonly statement: string | null;
+  readonly confirmation: "named" | "confirmed" | "declined";
+};
+
+export type AttestationPage = { readonly data: readonly Attestation[]; readonly next_cursor: string | null };
 
 export type Vouch = {
   readonly id: string;

@@ -7,7 +7,7 @@ import {
   request as httpRequest,
 } from "node:http";
 import { Log } from "@gotong/core/platform/log.ts";
-import { verifyPresigned } from "./sigv4.ts";
+import { verifyAuthorization, verifyPresigned } from "./sigv4.ts";
 
 interface Options {
   readonly port: number;
@@ -18,11 +18,14 @@ interface Options {
 
 /** Sub-resources that the emulator does not know: it would overwrite the object itself. */
 const UNSUPPORTED = ["tagging", "acl", "retention", "legal-hold", "torrent"];
+/** Headers of a PUT that the emulator does not look at. */
+const CHECKED = ["x-amz-checksum-sha256", "if-none-match"];
 const MAX_BODY_BYTES = 110 * 1024 * 1024;
 
 /**
  * A proxy that adds the checks of S3 for presigned requests that the emulator lacks: expiry, signature, length, checksum,
- * `If-None-Match`. Forwards everything else.
+ * `If-None-Match`; and that refuses every request to S3 without a valid signature. Forwards those to
+ * queues.
  */
 export function startS3Proxy(options: Options): Promise<Server> {
   const server = createServer((request, response) => {
@@ -45,8 +48,18 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     return refuse(response, 501, "NotImplemented", "This storage emulator does not implement it.");
   if (request.method === "OPTIONS") return answerPreflight(request, response);
   if (url.searchParams.has("X-Amz-Signature")) return handlePresigned(request, response, url, options);
+  if (!isForQueues(request.method, url)) {
+    const signed = { method: request.method ?? "GET", url, headers: request.headers };
+    const verdict = verifyAuthorization(signed, options.secretKey, new Date());
+    if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
+    if (request.method === "PUT" && CHECKED.some((name) => request.headers[name] !== undefined))
+      return storeChecked(request, response, url, options);
+  }
   pipe(request, response, options.backend);
 }
+
+/** SQS is called by POST, to the root or to the URL of a queue, which begins with an account's number. */
+const isForQueues = (method: string | undefined, url: URL) => method === "POST" && /^\/(\d{12}\/|$)/.test(url.pathname);
 
 async function handlePresigned(
   request: IncomingMessage,
@@ -62,6 +75,16 @@ async function handlePresigned(
   );
   if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
   if (request.method !== "PUT") return pipe(request, response, options.backend, { extra: requestedHeaders(url) });
+  await storeChecked(request, response, url, options);
+}
+
+/** Stores an object with the checks that the emulator lacks: its checksum, and `If-None-Match`. */
+async function storeChecked(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: Options,
+): Promise<void> {
   const body = await readBody(request);
   if (!body) return refuse(response, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
   const checksum = request.headers["x-amz-checksum-sha256"];
@@ -102,7 +125,8 @@ function pipe(
   backend: URL,
   changes: { body?: Buffer; extra?: Record<string, string> } = {},
 ): void {
-  const options = { method: request.method, headers: request.headers };
+  // Of another host the emulator would take the first label for a bucket, which the signature does not cover.
+  const options = { method: request.method, headers: { ...request.headers, host: backend.host } };
   const forwarded = httpRequest(new URL(request.url ?? "/", backend), options, (answer) => {
     response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...changes.extra });
     answer.pipe(response);

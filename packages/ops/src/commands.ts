@@ -19,6 +19,7 @@ const retention = lazy(() => import("./retention.ts"));
 const demo = lazy(() => import("./seed.ts"));
 const logs = lazy(() => import("./logs.ts"));
 const keys = lazy(() => import("./keys.ts"));
+const proofs = lazy(() => import("./verify.ts"));
 const smokeTest = lazy(() => import("./smoke.ts"));
 const tenants = lazy(() => import("./tenants.ts"));
 const forecast = lazy(() => import("./capacity/command.ts"));
@@ -225,6 +226,20 @@ export const COMMANDS: readonly Command[] = [
     isAboutStage: true,
     isReading: true,
     run: async (_, options) => (await forecast()).capacity(options),
+  },
+  {
+    name: "verify",
+    summary: "check a proof of a contribution, without a network; exit code 1 if it is not valid",
+    args: ["<file>"],
+    options: [
+      ["--original <files...>", "files that must be evidence of the contribution"],
+      ["--key <file>", "the keys to trust: a kept copy of /.well-known/gotong-proof-keys.json"],
+      ["--root <files...>", "kept roots, from the bucket or earlier proofs"],
+    ],
+    examples: ["verify proof.json --key keys.json --original drain.jpg"],
+    place: "machine",
+    isReading: true,
+    run: async ([file], options) => (await proofs()).verify(file, options),
   },
   {
     name: "tenant create",

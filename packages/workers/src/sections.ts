@@ -6,6 +6,6 @@ export const SECTIONS = {
   breaker: ["service", "queue", "webhook", "cache"],
   outcomes: ["service", "database", "queue"],
   evidence: ["service", "database", "storage", "queue", "examination"],
-  sweep: ["service", "database", "queue"],
+  sweep: ["service", "database", "storage", "queue", "proof"],
   mail: ["service", "queue", "mail"],
 } as const satisfies Record<string, readonly Section[]>;

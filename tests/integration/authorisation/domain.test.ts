@@ -5,6 +5,7 @@ import { AuditLog } from "@gotong/core/platform/audit/index.ts";
 import { Block } from "@gotong/core/domain/block/index.ts";
 import { Contribution } from "@gotong/core/domain/contribution/index.ts";
 import { EventLog, Redrive } from "@gotong/core/webhook/index.ts";
+import { Attestations } from "@gotong/core/domain/evidence/attestation.ts";
 import { consent } from "@gotong/core/domain/evidence/consent.ts";
 import { withdraw } from "@gotong/core/domain/evidence/withdraw.ts";
 import { Invitation } from "@gotong/core/domain/invitation/index.ts";
@@ -53,6 +54,8 @@ const OWN: readonly (readonly [name: string, operation: () => Promise<unknown>])
     () => Contribution.create({ contribution_type: "custom", title: "T", skill_ids: [], metadata: {} }),
   ],
   ["Evidence.consent", () => consent(id, { accept: true })],
+  ["Attestations.answer", () => Attestations.answer(id, { confirm: true })],
+  ["Attestations.list", () => Attestations.list(page)],
   ["Evidence.withdraw", () => withdraw(id, {})],
   ["Vouch.create", () => Vouch.create({ vouchee_id: id })],
   ["Invitation.create", () => Invitation.create({ email: "guest@example.org" })],

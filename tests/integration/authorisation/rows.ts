@@ -1,49 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { freshPassword, gpsReading, taskInput } from "../../harness/factories.ts";
-import type { Answer } from "../../harness/platform.ts";
-import { photograph, put } from "../../harness/scenes.ts";
+import { freshPassword, taskInput } from "../../harness/factories.ts";
+import { photograph } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
+import { added, attested, contribution, evidence, gps, id, photographed, task } from "./objects.ts";
 import { type Row, everyone, members, only } from "./row.ts";
 
 const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path }) });
-const id = (answer: Answer): string => String(answer.json["id"]);
 const random = () => randomBytes(6).toString("hex");
-
-/** A task of the owner, after the given steps. */
-async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
-  const made = await owner.post("/v1/tasks", taskInput());
-  for (const step of steps) await assignee.post(`/v1/tasks/${id(made)}/${step}`);
-  return `/v1/tasks/${id(made)}`;
-}
-
-async function contribution({ owner }: Cast): Promise<string> {
-  const made = await owner.post("/v1/contributions", { contribution_type: "custom", title: "Direct" });
-  return `/v1/contributions/${id(made)}`;
-}
-
-const gps = () => gpsReading();
-
-async function evidence(cast: Cast): Promise<string> {
-  return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
-}
-
-/** A piece that the assignee adds to the owner's contribution. */
-async function added(cast: Cast): Promise<string> {
-  return `/v1/evidence/${id(await cast.assignee.post(`${await contribution(cast)}/evidence`, gps()))}`;
-}
-
-async function photographed(cast: Cast): Promise<string> {
-  const path = await contribution(cast);
-  const photo = photograph();
-  const ticket = await cast.owner.post(`${path}/uploads`, photo.declared);
-  await put(ticket, photo.bytes);
-  const submitted = await cast.owner.post(`${path}/evidence`, {
-    evidence_type: "photo_with_timestamp",
-    proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
-    upload_id: ticket.json["upload_id"],
-  });
-  return `/v1/evidence/${id(submitted)}`;
-}
 
 const report = { reason: "spam" };
 const reported = async (cast: Cast) => id(await (await cast.newcomer()).post(`${await task(cast)}/reports`, report));
@@ -62,6 +25,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /ready": { statuses: everyone(200), ask: () => ({ path: "/ready" }) },
   "GET /health": { statuses: everyone(200), ask: () => ({ path: "/health" }) },
   "GET /metrics": { statuses: everyone(200), ask: () => ({ path: "/metrics" }) },
+  "GET /.well-known/gotong-proof-keys.json": {
+    statuses: everyone(200),
+    ask: () => ({ path: "/.well-known/gotong-proof-keys.json" }),
+  },
   "GET /openapi.json": { statuses: everyone(200), ask: () => ({ path: "/openapi.json" }) },
   "GET /docs": { statuses: everyone(200), ask: () => ({ path: "/docs" }) },
   "GET /docs/problems": { statuses: everyone(200), ask: () => ({ path: "/docs/problems" }) },
@@ -163,6 +130,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "GET /v1/me/export": get("/v1/me/export"),
 
+  "GET /v1/me/attestations": get("/v1/me/attestations"),
   "GET /v1/me/blocks": get("/v1/me/blocks"),
   "PUT /v1/me/blocks/:user_id": {
     statuses: members(200),
@@ -257,6 +225,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: members(200),
     ask: async (cast) => ({ path: await contribution(cast) }),
   },
+  "GET /v1/contributions/:contribution_id/proof": {
+    statuses: only(["owner", "verifier", "admin"], 200),
+    ask: async (cast) => ({ path: `${await contribution(cast)}/proof` }),
+  },
   "POST /v1/contributions/:contribution_id/uploads": {
     statuses: members(201),
     ask: async (cast) => ({ path: `${await contribution(cast)}/uploads`, body: photograph().declared }),
@@ -294,6 +266,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/evidence/:evidence_id/consent": {
     statuses: only(["owner"], 200),
     ask: async (cast) => ({ path: `${await added(cast)}/consent`, body: { accept: true } }),
+  },
+  "POST /v1/evidence/:evidence_id/attestation": {
+    statuses: only(["assignee"], 200),
+    ask: async (cast) => ({ path: `${await attested(cast)}/attestation`, body: { confirm: true } }),
   },
   "POST /v1/evidence/:evidence_id/withdraw": {
     statuses: only(["owner", "assignee", "admin"], 200),

@@ -93,7 +93,7 @@ test("two pictures of one contribution taken far apart get a finding", async () 
 });
 
 test("a near duplicate of another contribution's picture is accepted with a finding that names it; one of the same contribution is not", async () => {
-  await platform.sql`update evidence set picture_hash = null`;
+  await platform.sql`update evidence set picture_tokens = null`;
   const [member, thief] = [await platform.person(), await platform.person()];
   const [mine, theirs, other] = [
     await contributionOf(member),
@@ -107,6 +107,15 @@ test("a near duplicate of another contribution's picture is accepted with a find
   const smaller = new Uint8Array(await sharp(original.bytes).resize(900).jpeg({ quality: 88 }).toBuffer());
   const copied = await photo(thief, theirs, smaller);
   expect([copied.status, copied.codes]).toEqual(["accepted", ["near_duplicate"]]);
+  for (const changed of [
+    sharp(original.bytes).flop(),
+    sharp(original.bytes).rotate(90),
+    sharp(original.bytes).extend({ top: 40, bottom: 40, left: 40, right: 40, background: "#fff" }),
+  ]) {
+    const bytes = new Uint8Array(await changed.jpeg({ quality: 88 }).toBuffer());
+    const again = await photo(thief, await contributionOf(thief), bytes);
+    expect(again.codes).toEqual(["near_duplicate"]);
+  }
   const verifier = await platform.person(["verifier"]);
   const seen = await verifier.get(`/v1/evidence/${copied.id}`);
   expect(JSON.stringify(seen.json["details"]?.["findings"])).toContain(first.id);
@@ -124,7 +133,7 @@ test("a near duplicate of another contribution's picture is accepted with a find
 });
 
 test("a picture whose EXIF time is five minutes off gets a finding; one taken now does not", async () => {
-  await platform.sql`update evidence set picture_hash = null`;
+  await platform.sql`update evidence set picture_tokens = null`;
   const member = await platform.person();
   const contributionId = await contributionOf(member);
   const before = photograph(new Date(Date.now() - 5 * MINUTE)).bytes;

@@ -16,13 +16,13 @@ const KB = 1024;
  * above the current size.
  */
 const LIMITS = [
-  ["api", 225 * KB],
+  ["api", 227 * KB],
   ["deliveries", 60 * KB],
   ["breaker", 61 * KB],
   ["outcomes", 156 * KB],
-  ["evidence", 191 * KB],
-  ["sweep", 184 * KB],
-  ["mail", 48 * KB],
+  ["evidence", 197 * KB],
+  ["sweep", 194 * KB],
+  ["mail", 49 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 
@@ -48,12 +48,12 @@ test.for(LIMITS)("%s loads at most %i bytes before its first event", async ([nam
   expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
 });
 
-test("with any one group of routes loaded the API has at most 319 KB, without service clients", async () => {
+test("with any one group of routes loaded the API has at most 322 KB, without service clients", async () => {
   const { bytesWith } = await bundled("api");
   const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
   for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);
   expect(groups.length).toBeGreaterThan(4);
-  expect(groups.filter(([, bytes]) => bytes > 319 * KB)).toEqual([]);
+  expect(groups.filter(([, bytes]) => bytes > 322 * KB)).toEqual([]);
 });
 
 test("eager bytes are the entry chunk and its static imports at any depth, and no lazy import", () => {

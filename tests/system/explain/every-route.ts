@@ -84,14 +84,18 @@ export async function everyRoute(platform: Platform): Promise<void> {
     upload_id: ticket.json["upload_id"],
   });
   await submit({ evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } });
-  const witnesses = [{ witness_name: "W", witness_id: other.id }];
-  await submit({ evidence_type: "witness_attestation", proof: { timestamp, witnesses } });
+  const witness = await platform.person();
+  const witnesses = [{ witness_name: "W", witness_id: witness.id }];
+  const attested = await submit({ evidence_type: "witness_attestation", proof: { timestamp, witnesses } });
+  ok(await witness.get("/v1/me/attestations"));
+  ok(await witness.post(`/v1/evidence/${attested}/attestation`, { confirm: true }));
   expect(await examine(pictured)).toBe("accepted");
   await examine(await refusable(member, contribution));
   ok(await verifier.get(`/v1/evidence/${pictured}`));
   ok(await verifier.get(`/v1/evidence/${pictured}/download`));
   ok(await verifier.get(`/v1/evidence/${pictured}/thumbnail`));
   ok(await verifier.get(contribution));
+  ok(await verifier.get(`${contribution}/proof`));
   const added = async () => {
     const body = { evidence_type: "gps_verification", proof: { timestamp, location: { lat: 1, lon: 1 } } };
     return `/v1/evidence/${id(await creator.post(`${contribution}/evidence`, body))}`;

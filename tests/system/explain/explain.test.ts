@@ -83,6 +83,7 @@ const LISTS: readonly (readonly [
   ["/v1/admin/webhook-failures", "webhook_failures", "id"],
   ["/v1/admin/webhook-failures?redriven=false", "webhook_failures", "id"],
   ["/v1/admin/webhook-failures?redriven=true", "webhook_failures", "id"],
+  ["/v1/me/attestations", "attestations", "id"],
   ["/v1/me/blocks", "blocks", "id"],
   ["/v1/admin/reports", "reports", "ascending"],
   ["/v1/admin/reports?status=all", "reports", "ascending"],

@@ -10,6 +10,11 @@ const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
  * `Characters` and `Input`, which count characters as people and PostgreSQL do.
  */
 const RIGHT: Readonly<Record<string, string>> = {
+  'core/src/domain/proof/signing.ts: createHash("sha256").update(Buffer.from(publicKey, "base64url")).digest("hex").slice(0, 16)':
+    "hex digits",
+  "core/src/domain/evidence/picture-likeness.ts: listed(of).slice(0, 32)": "numbers",
+  "core/src/domain/evidence/picture-likeness.ts: .slice(0, UNSURE_BITS)": "numbers",
+  "core/src/domain/evidence/picture-likeness.ts: hashes.slice(0, 1)": "numbers",
   'api/src/client-address.ts: last.slice(0, last.lastIndexOf(":"))': "an address",
   "api/src/middleware/etag.ts: .slice(0, 27)": "Base64",
   "api/src/middleware/input.ts: issues.slice(0, ERRORS_MAX + 1)": "a list",

@@ -19,6 +19,7 @@ const OTHER_DOORS: Readonly<Record<string, string>> = {
   "platform/db/columns.ts": "columns and conditions: tables need them, and no connection",
   // esbuild's code splitting loads all of a folder that any lazy part of a function uses with the first import of its door.
   "domain/contribution/access.ts": "cold start of the evidence worker",
+  "domain/evidence/attestation-query.ts": "cold start of what members ask about themselves",
   "domain/evidence/examine.ts": "a program that can reach it carries sharp, 20 MB: only the worker's image does",
   "domain/invitation/accept.ts": "cold start of a vouch",
   "domain/password/hashing.ts": "cold start of the API",

@@ -16,7 +16,7 @@ const text = JSON.stringify(json);
 /** Open without a token, each with its reason: accounts begin here, probes and pages are public. */
 const OPEN = new Set(
   `register login logout refreshTokens requestPasswordReset confirmPasswordReset requestEmailProof confirmEmailChange confirmEmailProof getLive getReady getHealth getMetrics getOpenApi
-  getDocs getProblems`.split(/\s+/),
+  getProofKeys getDocs getProblems`.split(/\s+/),
 );
 /** Not limited, so that a probe is never refused. */
 const PROBES = new Set(["getLive", "getReady", "getHealth", "getMetrics"]);

@@ -8,6 +8,7 @@ import * as Export from "@gotong/core/domain/account/export/schema.ts";
 import * as Health from "@gotong/core/platform/health-schema.ts";
 import * as Invitation from "@gotong/core/domain/invitation/schema.ts";
 import * as Mfa from "@gotong/core/domain/mfa/schema.ts";
+import * as Proof from "@gotong/core/domain/proof/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Reputation from "@gotong/core/domain/reputation/schema.ts";
 import * as Session from "@gotong/core/domain/session/schema.ts";
@@ -47,12 +48,18 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   VerificationResult: Verification.Result,
   QueuedContribution: VerificationQueue.Info,
   QueuedContributionPage: VerificationQueue.InfoPage,
+  Proof: Proof.Bundle,
+  ProofLink: Proof.Link,
+  ProofRoot: Proof.Root,
+  ProofKeys: Proof.Keys,
   Upload: Evidence.Upload,
   Download: Evidence.Download,
   Thumbnail: Evidence.Thumbnail,
   Evidence: Evidence.Info,
   EvidencePage: Evidence.InfoPage,
   EvidenceDetails: Evidence.Details,
+  Attestation: Evidence.Attestation,
+  AttestationPage: Evidence.AttestationPage,
   Vouch: Vouch.Info,
   VouchPage: Vouch.InfoPage,
   Invitation: Invitation.Info,

@@ -83,6 +83,7 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   },
   createVouch: { vouchee_id: id, weight_hint: "strong", message: "She keeps her word." },
   answerEvidence: { accept: true },
+  answerAttestation: { confirm: true },
   withdrawEvidence: { reason: "It shows my neighbour's house." },
   createInvitation: { email: "budi@example.org", message: "We meet on Sundays." },
   redriveWebhookFailures: { event_type: "por_evidence", status: 422 },

@@ -24,11 +24,14 @@ const TASK: Targets = {
 };
 const CONTRIBUTION: Targets = {
   ...accepting("contribution_id", "getContribution listEvidence listVerifications verifyContribution createUpload"),
-  ...accepting("contribution_id", "submitEvidence reportContribution hideContribution unhideContribution"),
+  ...accepting("contribution_id", "submitEvidence reportContribution hideContribution unhideContribution getProof"),
   ...ADMIN_LISTS,
 };
 const EVIDENCE: Targets = {
-  ...accepting("evidence_id", "getEvidence answerEvidence withdrawEvidence downloadEvidence getThumbnail"),
+  ...accepting(
+    "evidence_id",
+    "getEvidence answerEvidence withdrawEvidence downloadEvidence getThumbnail answerAttestation",
+  ),
   ...accepting("evidence_id", "reportEvidence hideEvidence unhideEvidence"),
   ...ADMIN_LISTS,
 };

@@ -1,6 +1,7 @@
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
 import * as ContributionDetail from "@gotong/core/domain/contribution-detail/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
+import * as Proof from "@gotong/core/domain/proof/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Verification from "@gotong/core/domain/verification/schema.ts";
 import { type Operation, REPORT, page } from "../openapi/operation.ts";
@@ -25,6 +26,14 @@ export const DOCS: Readonly<Record<string, Operation>> = {
       "Contains the first 20 of each; the lists return the rest with `evidence_next_cursor` and `verifications_next_cursor`.",
     answers: { 200: ContributionDetail.Info },
     problems: ["NOT_FOUND"],
+  },
+  "GET /v1/contributions/:contribution_id/proof": {
+    id: "getProof",
+    summary: "A signed file that proves a contribution to an outsider",
+    description:
+      "For its owner, members with a part in its evidence, verifiers and admins (403 for others). `gotong verify` and `verifyProof` of the client check it without a network. Texts and places are disclosed to those who may see them; a deletion of an account ends their disclosure, and the chain stays valid.",
+    answers: { 200: Proof.Bundle },
+    problems: ["NOT_FOUND", "FORBIDDEN"],
   },
   "POST /v1/contributions/:contribution_id/verifications": {
     id: "verifyContribution",

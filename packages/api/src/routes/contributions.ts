@@ -9,6 +9,7 @@ import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
 const upload = lazy(() => import("@gotong/core/domain/evidence/upload.ts"));
+const proofs = lazy(() => import("@gotong/core/domain/proof/proof.ts"));
 const submission = lazy(() => import("@gotong/core/domain/evidence/submit.ts"));
 
 const id = params(Contribution.ContributionId);
@@ -18,6 +19,10 @@ export const contributions = new Hono()
   .get("/", query(Contribution.ListQuery), async (c) => c.json(await Contribution.list(c.req.valid("query"))))
   .post("/", body(Contribution.Creation), async (c) => c.json(await Contribution.create(c.req.valid("json")), 201))
   .get("/:contribution_id", id, async (c) => c.json(await ContributionDetail.get(c.req.valid("param").contribution_id)))
+  .get("/:contribution_id/proof", id, async (c) => {
+    const Proof = await proofs();
+    return c.json(await Proof.get(c.req.valid("param").contribution_id));
+  })
   .post("/:contribution_id/uploads", id, body(Evidence.UploadRequest), async (c) => {
     const { requestUpload } = await upload();
     return c.json(await requestUpload(c.req.valid("param").contribution_id, c.req.valid("json")), 201);

@@ -18,6 +18,14 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     answers: { 200: Evidence.Info },
     problems: ["NOT_FOUND", "FORBIDDEN", "CONTENT_HIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
   },
+  "POST /v1/evidence/:evidence_id/attestation": {
+    id: "answerAttestation",
+    summary: "Confirm or decline what you are said to have witnessed",
+    description:
+      "For a member whom an accepted piece names as a witness by id, until the decision. A confirmed witness counts as two names, one who declined not at all.",
+    answers: { 200: Evidence.Attestation },
+    problems: ["NOT_FOUND", "FORBIDDEN", "CONTENT_HIDDEN", "VERIFICATION_CLOSED", "INVALID_EVIDENCE_STATE"],
+  },
   "POST /v1/evidence/:evidence_id/withdraw": {
     id: "withdrawEvidence",
     summary: "Withdraw a piece of evidence",

@@ -9,6 +9,7 @@ import { requireMember } from "../middleware/authentication.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
 const consents = lazy(() => import("@gotong/core/domain/evidence/consent.ts"));
+const attestation = lazy(() => import("@gotong/core/domain/evidence/attestation.ts"));
 const withdrawal = lazy(() => import("@gotong/core/domain/evidence/withdraw.ts"));
 
 const id = params(v.strictObject({ evidence_id: Input.uuid }));
@@ -30,6 +31,10 @@ export const evidence = new Hono()
   .post("/:evidence_id/consent", id, body(Evidence.Consent), async (c) => {
     const { consent } = await consents();
     return c.json(await consent(c.req.valid("param").evidence_id, c.req.valid("json")));
+  })
+  .post("/:evidence_id/attestation", id, body(Evidence.Attestation), async (c) => {
+    const Attestations = await attestation();
+    return c.json(await Attestations.answer(c.req.valid("param").evidence_id, c.req.valid("json")));
   })
   .post("/:evidence_id/withdraw", id, body(Evidence.Withdrawal), async (c) => {
     const { withdraw } = await withdrawal();

@@ -1,4 +1,5 @@
 import * as Block from "@gotong/core/domain/block/schema.ts";
+import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import * as Export from "@gotong/core/domain/account/export/schema.ts";
 import * as Mfa from "@gotong/core/domain/mfa/schema.ts";
 import * as Session from "@gotong/core/domain/session/schema.ts";
@@ -95,6 +96,12 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     description:
       "In parts of less than 1 MB: send `next_cursor` as `cursor` for the next part. A list may be empty in one part and continue in another. For most members the first part contains everything.",
     answers: { 200: Export.Part },
+  },
+  "GET /v1/me/attestations": {
+    id: "listAttestations",
+    summary: "What waits for your answer as a witness, newest first",
+    description: page,
+    answers: { 200: Evidence.AttestationPage },
   },
   "GET /v1/me/blocks": {
     id: "listBlocks",

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { AttestationQuery } from "@gotong/core/domain/evidence/attestation-query.ts";
 import { Block } from "@gotong/core/domain/block/index.ts";
 import { Profile, User } from "@gotong/core/domain/user/index.ts";
 import { EmailChange, ExportQuery, Mfa } from "@gotong/core/domain/account/index.ts";
@@ -8,6 +9,7 @@ import { clientAddress } from "../client-address.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
 
+const attestation = lazy(() => import("@gotong/core/domain/evidence/attestation.ts"));
 const account = lazy(() => import("@gotong/core/domain/account/account.ts"));
 const other = params(Block.UserId);
 
@@ -53,6 +55,10 @@ export const me = new Hono()
     c.header("content-disposition", 'attachment; filename="gotong-royong.json"');
     const { Account } = await account();
     return c.json(await Account.exportPart(c.req.valid("query")));
+  })
+  .get("/attestations", query(AttestationQuery), async (c) => {
+    const Attestations = await attestation();
+    return c.json(await Attestations.list(c.req.valid("query")));
   })
   .get("/blocks", query(Block.ListQuery), async (c) => c.json(await Block.list(c.req.valid("query"))))
   .put("/blocks/:user_id", other, async (c) => c.json(await Block.add(c.req.valid("param").user_id)))

@@ -1,4 +1,5 @@
 import * as Health from "@gotong/core/platform/health-schema.ts";
+import * as Proof from "@gotong/core/domain/proof/schema.ts";
 import type { Operation } from "../openapi/operation.ts";
 
 /** Documentation of these routes: see {@link Operation}. */
@@ -17,6 +18,13 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     summary: "Health of each dependency",
     description: "`deep=true` also checks an auto-paused database, which resumes it.",
     answers: { 200: Health.Health, 503: Health.Health },
+    isOpen: true,
+  },
+  "GET /.well-known/gotong-proof-keys.json": {
+    id: "getProofKeys",
+    summary: "The public keys of proofs, former ones too",
+    description: "JSON Web Keys (RFC 8037). Keep a copy: a proof is only as good as the key that it is checked with.",
+    answers: { 200: Proof.Keys },
     isOpen: true,
   },
   "GET /metrics": {

@@ -7,6 +7,7 @@ import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { query } from "../middleware/input.ts";
 
+const proofKeys = lazy(() => import("@gotong/core/domain/proof/signing.ts"));
 const backlog = lazy(() => import("@gotong/core/webhook/backlog.ts"));
 let draining = false;
 
@@ -32,6 +33,10 @@ export const operations = new Hono()
       { status, checks, version: VERSION, stage: STAGE, timestamp: new Date().toISOString() },
       isHealthy ? 200 : 503,
     );
+  })
+  .get("/.well-known/gotong-proof-keys.json", async (c) => {
+    const { publicKeys } = await proofKeys();
+    return c.json(await publicKeys());
   })
   .get("/metrics", async (c) => {
     if (Metrics.isFlushed()) throw new AppError("NOT_FOUND");

@@ -1,5 +1,6 @@
 import { type SQL, and, asc, eq, inArray, isNull, lt, notExists, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
+import { EVIDENCE_RETENTION_DAYS } from "../platform/bounds.ts";
 import { Clock } from "../platform/clock.ts";
 import { Db } from "../platform/db/index.ts";
 import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
@@ -15,7 +16,6 @@ import { formerUsernames } from "./user/user.sql.ts";
  * Retention periods of records (platform.md §2, retention). Idempotency records have their own expiry; files follow the
  * bucket's rules.
  */
-const EVIDENCE_DAYS = 2557; // seven years with leap days, as in the bucket's rules
 const DELIVERED_EVENT_DAYS = 30;
 const FAILURE_DAYS = 90;
 const EXPIRED_TOKEN_DAYS = 30;
@@ -139,7 +139,7 @@ async function removeFreeNames(): Promise<number> {
 /** Removes the witnesses of a piece with it. */
 async function removeEvidence(): Promise<number> {
   return Db.transaction(async () => {
-    const old = await overdue(evidence.id, evidence.createdAt, EVIDENCE_DAYS);
+    const old = await overdue(evidence.id, evidence.createdAt, EVIDENCE_RETENTION_DAYS);
     const ids = old.map(({ id }) => id);
     if (ids.length === 0) return 0;
     await Db.use().delete(witnesses).where(inArray(witnesses.evidenceId, ids));
@@ -154,7 +154,7 @@ async function removeUploads(): Promise<number> {
     .select({ one: sql`1` })
     .from(evidence)
     .where(eq(evidence.uploadId, uploads.id));
-  const ids = overdue(uploads.id, uploads.createdAt, EVIDENCE_DAYS, notExists(isUsed));
+  const ids = overdue(uploads.id, uploads.createdAt, EVIDENCE_RETENTION_DAYS, notExists(isUsed));
   const removed = await Db.use().delete(uploads).where(inArray(uploads.id, ids)).returning({ id: uploads.id });
   return removed.length;
 }

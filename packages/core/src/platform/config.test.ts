@@ -56,6 +56,15 @@ test("all problems of all sections are reported at once, one per line", () => {
 test("numbers out of range and unknown enum values are refused with the variable's name", () => {
   expect(problems({ PORT: "70000" }, ["service"])).toEqual(["PORT must be a whole number from 0 to 65535"]);
   expect(problems({ S3_BUCKET: "b", S3_CAPABILITIES: "magic" }, ["storage"])).toEqual([
-    "S3_CAPABILITIES must be none, or a list of versions, tags",
+    "S3_CAPABILITIES must be none, or a list of versions, tags, lock",
+  ]);
+});
+
+test("the key of proofs is its own, or that of access tokens; a guessable one is refused", () => {
+  expect(problems({ PROOF_KEY: good() }, ["proof"])).toEqual([]);
+  expect(problems({ JWT_KEY: good() }, ["proof"])).toEqual([]);
+  expect(problems({}, ["proof"])).toEqual(["PROOF_KEY is not set"]);
+  expect(problems({ PROOF_KEY: "dev-only-key-that-signs-proofs-on-loopback" }, ["proof"])).toEqual([
+    expect.stringMatching(/^PROOF_KEY is a well-known/),
   ]);
 });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { auth, hashing } from "./config/auth.ts";
+import { auth, hashing, proof } from "./config/auth.ts";
 import { cache, database, reader } from "./config/database.ts";
 import { ConfigError } from "./config/error.ts";
 import { fromLinks } from "./config/links.ts";
@@ -27,6 +27,7 @@ const SECTIONS = {
   webhook,
   reputation,
   auth,
+  proof,
   hashing,
   mail,
   membership,

@@ -38,9 +38,20 @@ export const sweep: Worker = {
     const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();
     if (events.more || examinations.more || erasures.more)
       await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
+    await sealProofs();
     const removed = await Retention.removeExpired();
     if (Object.values(removed).some((count) => count > 0)) Log.info("expired records were removed", { ...removed });
     await measureBacklog();
     return undefined;
   },
 };
+
+/** A later sweep repeats what fails: a storage that does not answer must not stop the rest of this one. */
+async function sealProofs(): Promise<void> {
+  try {
+    const sealed = await (await import("@gotong/core/domain/proof/sealing.ts")).sealDecided();
+    if (sealed > 0) Log.info("contributions were sealed", { sealed });
+  } catch (error) {
+    Log.error("contributions could not be sealed", error);
+  }
+}

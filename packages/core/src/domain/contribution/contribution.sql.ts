@@ -41,6 +41,8 @@ export const contributions = pgTable(
     /** The score of the accepted evidence at the decision, fixed from then on; null while pending. */
     qualityScore: doublePrecision("quality_score"),
     reputationMultiplier: doublePrecision("reputation_multiplier"),
+    /** When its facts became part of a signed tree (`proof/sealing.ts`). */
+    sealedAt: timestamptz("sealed_at"),
     ...timestamps,
     ...hiding(() => users.id),
   },
@@ -56,6 +58,10 @@ export const contributions = pgTable(
     index("contributions_pending_idx")
       .on(t.id)
       .where(sql`verification_status = 'pending' and hidden_at is null`),
+    /** Decided ones that no tree has, the oldest first. */
+    index("contributions_unsealed_idx")
+      .on(t.decidedAt)
+      .where(sql`decided_at is not null and sealed_at is null`),
     check("contributions_type_rule", oneOf("contribution_type", CONTRIBUTION_TYPES)),
     check("contributions_title_rule", lengthRule("title", 1, MAX_CHARACTERS.title)),
     check("contributions_description_rule", lengthRule("description", 0, MAX_CHARACTERS.description)),

@@ -37,3 +37,7 @@ test("the quality score follows the table of platform.md §2", () => {
     quality([piece("photo_with_timestamp"), piece("gps_verification", 1), piece("witness_attestation", null, 9)]),
   ).toEqual({ quality_score: 1, reputation_multiplier: 1.5 });
 });
+
+test("an attestation whose witnesses have all declined adds nothing", () => {
+  expect(quality([piece("witness_attestation", null, 0)])).toEqual(quality([]));
+});

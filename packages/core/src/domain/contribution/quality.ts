@@ -4,6 +4,7 @@ import type { EVIDENCE_TYPES } from "../../outbox/index.ts";
 export interface EvidenceFacts {
   readonly type: (typeof EVIDENCE_TYPES)[number];
   readonly accuracyMeters: number | null;
+  /** Of one piece: each name counts once, a member who has confirmed twice, one who has declined not at all. */
   readonly witnessCount: number;
 }
 
@@ -20,7 +21,9 @@ const MULTIPLIERS = [1, 1, 1.2, 1.5] as const;
  * (platform.md §2).
  */
 export function quality(accepted: readonly EvidenceFacts[]): { quality_score: number; reputation_multiplier: number } {
-  const types = new Set(accepted.map((piece) => piece.type));
+  // An attestation whose witnesses have all declined is none.
+  const counted = accepted.filter((piece) => piece.type !== "witness_attestation" || piece.witnessCount > 0);
+  const types = new Set(counted.map((piece) => piece.type));
   let score = BASE;
   for (const type of types) score += BY_TYPE[type];
   if (accepted.some((piece) => piece.accuracyMeters !== null && piece.accuracyMeters < PRECISE_UNDER_METERS))

@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   doublePrecision,
   foreignKey,
@@ -39,22 +40,6 @@ export const EVIDENCE_STATUSES = ["examining", "awaiting_consent", "accepted", "
 /** The most characters of evidence texts and file names, and the most witnesses of one piece. */
 export const MAX_CHARACTERS = { file_name: 255, witness_name: 255, statement: 2000, withdrawal_reason: 500 } as const;
 export const MAX_WITNESSES = 10;
-
-/** A picture's hash is divided into this many bands of two hex digits. */
-export const BANDS = 8;
-
-/**
- * The bands of a picture's hash, each with its position. Hashes that differ in fewer bits than there are bands share at
- * least one band, which an index can find.
- */
-export const pictureBandsOf = (hash: SQL): SQL =>
-  sql`(array[${sql.join(
-    Array.from(
-      { length: BANDS },
-      (_, band) => sql`${sql.raw(`'${band}'`)} || substr(${hash}, ${sql.raw(`${band * 2 + 1}`)}, 2)`,
-    ),
-    sql`, `,
-  )}])`;
 
 /** Smallest and largest valid values of a reading. */
 export const MEASURES = {
@@ -136,8 +121,12 @@ export const evidence = pgTable(
     findings: jsonb("findings").$type<Finding[]>().notNull().default([]),
     /** EXIF data read from the file: private, like the original. */
     exif: jsonb("exif").$type<Record<string, unknown>>(),
-    /** The perceptual hash of the picture, 16 hex digits: similar pictures differ in few bits (`examiner/picture-hash.ts`). */
+    /** The perceptual hash of the picture, 16 hex digits: similar pictures differ in few bits (`picture-likeness.ts`). */
     pictureHash: text("picture_hash"),
+    /** The hashes of the whole picture and of windows in it. */
+    pictureWindows: text("picture_windows").array(),
+    /** What an index finds similar pictures by. */
+    pictureTokens: integer("picture_tokens").array(),
     /** The number of examinations that were started. */
     examinations: integer("examinations").notNull().default(0),
     refusalCode: text("refusal_code"),
@@ -171,9 +160,7 @@ export const evidence = pgTable(
     index("evidence_readings_idx")
       .on(t.submittedBy, t.claimedAt)
       .where(sql`evidence_type = 'gps_verification'`),
-    index("evidence_picture_bands_idx")
-      .using("gin", pictureBandsOf(sql`picture_hash`))
-      .where(sql`picture_hash is not null`),
+    index("evidence_picture_tokens_idx").using("gin", t.pictureTokens),
     check("evidence_picture_hash_rule", sql`picture_hash ~ '^[0-9a-f]{16}$'`),
     check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
     check("evidence_status_rule", oneOf("status", EVIDENCE_STATUSES)),
@@ -211,6 +198,9 @@ export const witnesses = pgTable(
     witnessId: uuid("witness_id").references(() => users.id),
     relationship: enumColumn("relationship", RELATIONSHIPS),
     statement: text("statement"),
+    /** The answer of a witness who is a member; null before it, and of a witness without an id. */
+    hasConfirmed: boolean("has_confirmed"),
+    answeredAt: timestamptz("answered_at"),
   },
   (t) => [
     unique("witnesses_position_key").on(t.evidenceId, t.position),
@@ -220,6 +210,14 @@ export const witnesses = pgTable(
       .where(sql`witness_id is null`),
     check("witnesses_position_rule", sql`position between 1 and ${sql.raw(String(MAX_WITNESSES))}`),
     check("witnesses_name_rule", lengthRule("witness_name", 1, MAX_CHARACTERS.witness_name)),
+    /** Attestations that wait for their member, the newest first. */
+    index("witnesses_unanswered_idx")
+      .on(t.witnessId, t.id.desc())
+      .where(sql`has_confirmed is null`),
+    check(
+      "witnesses_answer_rule",
+      sql`(has_confirmed is null) = (answered_at is null) and (has_confirmed is null or witness_id is not null)`,
+    ),
     check("witnesses_relationship_rule", oneOf("relationship", RELATIONSHIPS)),
     check("witnesses_statement_rule", lengthRule("statement", 0, MAX_CHARACTERS.statement)),
   ],

@@ -8,17 +8,18 @@ import { Event } from "../../outbox/index.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { DUPLICATE, emitAccepted, refuse } from "./decision.ts";
-import { findLookalikes, placesOf, findSpread } from "./comparisons.ts";
+import { findLookalikes, findSpread, placesOf } from "./comparisons.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
 import { OverLimit, ProgramCrashed } from "./examiner/limited-process.ts";
 import { limited, runExaminer } from "./examiner/run.ts";
 import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
+import { storedLikeness } from "./picture-likeness.ts";
 import { EvidenceQueue } from "./queue.ts";
 
 type Row = typeof evidence.$inferSelect;
 type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
-type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "pictureHash">;
+type Genuine = Pick<Extract<FileResult, { ok: true }>, "exif" | "likeness">;
 
 /** A file that killed its examiner this often is refused. */
 const MAX_CRASHES = 2;
@@ -65,6 +66,7 @@ async function examineNow(evidenceId: string): Promise<Result | "again" | "later
     media_hash: upload.sha256,
     retention_tier: "evidence-7y",
   });
+  await Storage.lock(upload.objectKey, versionId);
   return accept(row, result);
 }
 
@@ -114,13 +116,13 @@ async function uncount(evidenceId: string): Promise<void> {
     .where(eq(evidence.id, evidenceId));
 }
 
-async function accept(row: Row, { exif, pictureHash }: Genuine): Promise<Result> {
+async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
   try {
     return await Event.act(async () => {
       // The same lock as `submit` and the deciding vote take: of two concurrent pieces the one that commits second sees
       // the other, and a vote that decides leaves no piece in examination.
       const { userId } = await ownerAndStatus(row.contributionId, "no key update");
-      const findings = mergeFindings(row.findings, await findingsOf(row, { exif, pictureHash }));
+      const findings = mergeFindings(row.findings, await findingsOf(row, { exif, likeness }));
       const now = Clock.now();
       const status = row.submittedBy === userId ? "accepted" : "awaiting_consent";
       const [changed] = await Db.use()
@@ -129,7 +131,7 @@ async function accept(row: Row, { exif, pictureHash }: Genuine): Promise<Result>
           status,
           findings,
           exif: { ...exif },
-          pictureHash: pictureHash ?? null,
+          ...(likeness === undefined ? {} : storedLikeness(likeness)),
           decidedAt: status === "accepted" ? now : null,
           updatedAt: now,
         })
@@ -145,7 +147,7 @@ async function accept(row: Row, { exif, pictureHash }: Genuine): Promise<Result>
   }
 }
 
-async function findingsOf(row: Row, { exif, pictureHash }: Genuine): Promise<Finding[]> {
+async function findingsOf(row: Row, { exif, likeness }: Genuine): Promise<Finding[]> {
   const others = await placesOf(row);
   const isDocument = exif.pages !== undefined; // written before or after what it shows
   const communityHours = Config.section("examination").COMMUNITY_UTC_OFFSETS;
@@ -154,7 +156,7 @@ async function findingsOf(row: Row, { exif, pictureHash }: Genuine): Promise<Fin
     ...metadataFindings(exif.unreadable),
     ...(isDocument ? [] : timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others, communityHours)),
     ...placeFindings(exif.place, others),
-    ...(pictureHash === undefined ? [] : await findLookalikes(row.contributionId, pictureHash)),
+    ...(likeness === undefined ? [] : await findLookalikes(row.contributionId, likeness)),
   ];
 }
 

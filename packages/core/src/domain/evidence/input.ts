@@ -110,6 +110,9 @@ export const Submission = v.variant(
 /** The owner's decision about a piece that another member added. */
 export const Consent = v.strictObject({ accept: v.boolean("must be true or false") });
 
+/** The answer of a member who is named as a witness. */
+export const Attestation = v.strictObject({ confirm: v.boolean("must be true or false") });
+
 /** An admin who withdraws another member's piece must give the reason. */
 export const Withdrawal = v.strictObject({ reason: v.optional(Input.text(1, MAX_CHARACTERS.withdrawal_reason)) });
 

@@ -76,10 +76,14 @@ export async function total(contributionId: string): Promise<number> {
 
 /**
  * A version of a contribution's evidence, 64 hex digits: changes when a piece is added, accepted, refused, withdrawn or
- * hidden. The same for every caller.
+ * hidden, and when a witness answers. The same for every caller.
  */
 export async function versionOf(contributionId: string): Promise<string> {
-  const piece = sql`concat_ws(' ', ${evidence.id}, ${evidence.status}, ${evidence.hiddenAt})`;
+  const answers = Db.use()
+    .select({ answers: sql`string_agg(has_confirmed::text, '' order by position)` })
+    .from(witnesses)
+    .where(and(eq(witnesses.evidenceId, evidence.id), isNotNull(witnesses.hasConfirmed)));
+  const piece = sql`concat_ws(' ', ${evidence.id}, ${evidence.status}, ${evidence.hiddenAt}, ${answers})`;
   const all = sql`coalesce(string_agg(${piece}, ',' order by ${evidence.id}), '')`;
   const row = Db.only(
     await Db.use()
@@ -91,11 +95,21 @@ export async function versionOf(contributionId: string): Promise<string> {
 }
 
 /**
+ * How much the witnesses of a piece count: a member who has confirmed as two names, one who has declined not at all
+ * (platform.md §2).
+ */
+export const weightOfWitnesses = () =>
+  Db.use()
+    .select({ weight: sql`coalesce(sum(case has_confirmed when true then 2 when false then 0 else 1 end), 0)` })
+    .from(witnesses)
+    .where(eq(witnesses.evidenceId, evidence.id));
+
+/**
  * What affects the score: all accepted, visible pieces of a contribution by type, except files that are no decoded
  * picture, with the best accuracy and the most witnesses of one piece.
  */
 export async function factsOf(contributionId: string): Promise<Contribution.EvidenceFacts[]> {
-  const named = Db.use().select({ witnesses: count() }).from(witnesses).where(eq(witnesses.evidenceId, evidence.id));
+  const named = weightOfWitnesses();
   return Db.use()
     .select({
       type: evidence.evidenceType,

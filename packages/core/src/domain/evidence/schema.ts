@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { EVIDENCE_TYPES, RELATIONSHIPS } from "../../outbox/index.ts";
 import { Answer } from "../../platform/answer.ts";
 import { Input } from "../../platform/input.ts";
+import { MAX_CHARACTERS as CONTRIBUTION_CHARACTERS } from "../contribution/contribution.sql.ts";
 import { hidden } from "../hidden/schema.ts";
 import { EVIDENCE_STATUSES, MAX_CHARACTERS, MAX_WITNESSES } from "./evidence.sql.ts";
 
@@ -16,12 +17,19 @@ export const Finding = v.strictObject({
 });
 export type Finding = Answer.Of<typeof Finding>;
 
+export const CONFIRMATIONS = ["named", "confirmed", "declined"] as const;
+
 export const Witness = v.strictObject({
   witness_name: Answer.text(MAX_CHARACTERS.witness_name, "Ibu Sari"),
   witness_id: v.nullable(Answer.uuid),
   relationship: v.nullable(v.picklist(RELATIONSHIPS)),
   statement: v.nullable(Answer.text(MAX_CHARACTERS.statement, "The water runs again.")),
+  confirmation: v.pipe(
+    v.picklist(CONFIRMATIONS),
+    v.description("`named`: only the submitter says so. A member who is named may confirm or decline."),
+  ),
 });
+export type Witness = Answer.Of<typeof Witness>;
 
 /** What a file says about itself. Any program can write it. */
 const FileReadings = v.strictObject({
@@ -95,6 +103,19 @@ export const Info = v.strictObject({
 });
 export type Info = Answer.Of<typeof Info>;
 export const InfoPage = Answer.page(Info);
+
+/** What somebody says a member has witnessed. */
+export const Attestation = v.strictObject({
+  evidence_id: Answer.uuid,
+  contribution_id: Answer.uuid,
+  title: v.pipe(Answer.text(CONTRIBUTION_CHARACTERS.title, "Clear the drain"), v.description("Of the contribution.")),
+  user_id: v.pipe(Answer.uuid, v.description("The owner of the contribution.")),
+  submitted_by: Answer.uuid,
+  timestamp: Answer.timestamp,
+  ...Witness.entries,
+});
+export type Attestation = Answer.Of<typeof Attestation>;
+export const AttestationPage = Answer.page(Attestation);
 
 export const Upload = v.strictObject({
   upload_id: Answer.uuid,

@@ -1,7 +1,8 @@
 import { and, asc, count, eq, inArray, isNull, sql } from "drizzle-orm";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
-import { evidence, witnesses } from "./evidence.sql.ts";
+import { evidence } from "./evidence.sql.ts";
+import { weightOfWitnesses } from "./list.ts";
 
 type Type = (typeof evidence.$inferSelect)["evidenceType"];
 /** What a verifier sees of the evidence before opening a contribution. */
@@ -19,7 +20,7 @@ export const NONE: Summary = summarise([], []);
 export async function of(contributionIds: readonly string[]): Promise<ReadonlyMap<string, Summary>> {
   if (contributionIds.length === 0) return new Map();
   const ids = [...contributionIds];
-  const named = Db.use().select({ witnesses: count() }).from(witnesses).where(eq(witnesses.evidenceId, evidence.id));
+  const named = weightOfWitnesses();
   const types = await Db.use()
     .select({
       contributionId: evidence.contributionId,

@@ -5,7 +5,7 @@ import { Db } from "../../platform/db/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 import { Exif } from "./examiner/result.ts";
-import type { Details, Info } from "./schema.ts";
+import type { Details, Info, Witness } from "./schema.ts";
 
 /** Condition for pieces of visible contributions: a hidden piece is visible to its submitter and admins only. */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
@@ -72,29 +72,43 @@ export function describe(
             by: row.withdrawnBy,
             reason: hasDetails ? row.withdrawalReason : null,
           },
-    details: hasDetails ? toDetails(row, named) : null,
+    details: hasDetails ? detailsOf(row, named) : null,
     hidden: Hidden.mark(row),
   };
 }
 
-function toDetails(row: typeof evidence.$inferSelect, named: readonly (typeof witnesses.$inferSelect)[]): Details {
+/** What only some members may see of a piece: see {@link maySeeDetails}. */
+export function detailsOf(
+  row: typeof evidence.$inferSelect,
+  named: readonly (typeof witnesses.$inferSelect)[],
+): Details {
   return {
     location: row.latitude === null || row.longitude === null ? null : { lat: row.latitude, lon: row.longitude },
     accuracy_meters: row.accuracyMeters,
     altitude_meters: row.altitudeMeters,
     speed_mps: row.speedMps,
-    witnesses: named
-      .filter((witness) => witness.evidenceId === row.id)
-      .map((witness) => ({
-        witness_name: witness.witnessName,
-        witness_id: witness.witnessId,
-        relationship: witness.relationship,
-        statement: witness.statement,
-      })),
+    witnesses: named.filter((witness) => witness.evidenceId === row.id).map(describeWitness),
     file: toReadings(row.exif),
     evidence_data: row.evidenceData,
     findings: row.findings,
   };
+}
+
+export function describeWitness(witness: typeof witnesses.$inferSelect): Witness {
+  return {
+    witness_name: witness.witnessName,
+    witness_id: witness.witnessId,
+    relationship: witness.relationship,
+    statement: witness.statement,
+    confirmation: confirmationOf(witness),
+  };
+}
+
+export function confirmationOf({
+  hasConfirmed,
+}: Pick<typeof witnesses.$inferSelect, "hasConfirmed">): Witness["confirmation"] {
+  if (hasConfirmed === null) return "named";
+  return hasConfirmed ? "confirmed" : "declined";
 }
 
 function toReadings(exif: unknown): Details["file"] {

@@ -31,6 +31,16 @@ export const auth = v.object({
   PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),
 });
 
+/** The secret from which the key of proofs is derived. Without one of its own, that of access tokens is used. */
+export const proof = v.pipe(
+  v.object({ PROOF_KEY: v.optional(secret), JWT_KEY: v.optional(secret) }),
+  v.forward(
+    v.check(({ PROOF_KEY, JWT_KEY }) => (PROOF_KEY ?? JWT_KEY) !== undefined, "is not set"),
+    ["PROOF_KEY"],
+  ),
+  v.transform(({ PROOF_KEY, JWT_KEY }) => PROOF_KEY ?? JWT_KEY ?? ""),
+);
+
 export const hashing = v.object({
   /** Passwords hashed at a time: fewer than the four threads of libuv, which compression, files and DNS share. */
   HASHING_CONCURRENCY: v.optional(wholeNumber(1, 3), "2"),

@@ -47,6 +47,7 @@ export function fromLinks(): Variables {
     MARKOV_API_TOKEN: link("MarkovToken", LINKS.value)?.value,
     JWT_KEY: link("JwtKey", LINKS.value)?.value,
     JWT_KEY_PREVIOUS: link("JwtKeyPrevious", LINKS.value)?.value,
+    PROOF_KEY: link("ProofKey", LINKS.value)?.value,
     MAIL_KEY: link("MailKey", LINKS.value)?.value,
     MAIL_KEY_PREVIOUS: link("MailKeyPrevious", LINKS.value)?.value,
   });

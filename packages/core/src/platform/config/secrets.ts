@@ -9,6 +9,7 @@ const SECRETS = [
   "MARKOV_API_TOKEN",
   "JWT_KEY",
   "JWT_KEY_PREVIOUS",
+  "PROOF_KEY",
   "MAIL_KEY",
   "MAIL_KEY_PREVIOUS",
 ];

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { oneLine, url, utcOffsets, wholeNumber } from "./values.ts";
 
-const STORAGE_CAPABILITIES = ["versions", "tags"] as const;
+const STORAGE_CAPABILITIES = ["versions", "tags", "lock"] as const;
 
 export const storage = v.object({
   AWS_REGION: v.optional(oneLine, "us-east-1"),
@@ -11,9 +11,12 @@ export const storage = v.object({
   S3_BUCKET: oneLine,
   S3_ACCESS_KEY: v.optional(oneLine),
   S3_SECRET_KEY: v.optional(oneLine),
-  /** Features of the storage beyond plain objects, separated by commas, or `none`. AWS has all of them. */
+  /**
+   * Features of the storage beyond plain objects, separated by commas, or `none`. `lock` needs a bucket that was made with
+   * object lock.
+   */
   S3_CAPABILITIES: v.pipe(
-    v.optional(v.string(), STORAGE_CAPABILITIES.join(",")),
+    v.optional(v.string(), "versions,tags"),
     v.transform((value) => (value === "none" ? [] : value.split(","))),
     v.array(v.picklist(STORAGE_CAPABILITIES, `must be none, or a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
   ),

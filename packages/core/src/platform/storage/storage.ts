@@ -1,4 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import { EVIDENCE_RETENTION_DAYS } from "../bounds.ts";
+import { Clock } from "../clock.ts";
 import { Config } from "../config.ts";
 import { assertNoConnectionInUse } from "../db/scope.ts";
 import { asAttachment } from "./attachment.ts";
@@ -145,7 +147,7 @@ export async function head(key: string): Promise<StoredObject | undefined> {
   const { sdk, client } = await open();
   try {
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket(), Key: key }));
-    const versioned = Config.section("storage").S3_CAPABILITIES.includes("versions");
+    const versioned = has("versions");
     return {
       sizeBytes: answer.ContentLength ?? 0,
       contentType: answer.ContentType,
@@ -173,24 +175,69 @@ export async function write(key: string, contentType: string, bytes: Uint8Array)
   await client.send(new sdk.PutObjectCommand({ Bucket: bucket(), Key: key, ContentType: contentType, Body: bytes }));
 }
 
+/**
+ * Stores bytes that are never replaced: an object that exists is left as it is. Where the storage has locks, not even an
+ * administrator can delete it for seven years (compliance mode).
+ */
+export async function writeOnce(key: string, contentType: string, bytes: Uint8Array): Promise<void> {
+  const { sdk, client } = await open();
+  const command = new sdk.PutObjectCommand({
+    Bucket: bucket(),
+    Key: key,
+    ContentType: contentType,
+    Body: bytes,
+    IfNoneMatch: "*",
+    ...(has("lock")
+      ? { ChecksumAlgorithm: "SHA256", ObjectLockMode: "COMPLIANCE", ObjectLockRetainUntilDate: retainUntil() }
+      : {}),
+  });
+  try {
+    await client.send(command);
+  } catch (error) {
+    if (!(error instanceof sdk.S3ServiceException && error.$metadata.httpStatusCode === 412)) throw error;
+  }
+}
+
+/**
+ * Locks one version against deletion for seven years, where the storage has locks (governance mode: only a principal with
+ * a permission of its own may still delete it, which the erasure of an account needs).
+ */
+export async function lock(key: string, versionId: string | undefined): Promise<void> {
+  if (!has("lock") || versionId === undefined) return;
+  const { sdk, client } = await open();
+  await client.send(
+    new sdk.PutObjectRetentionCommand({
+      Bucket: bucket(),
+      Key: key,
+      VersionId: versionId,
+      Retention: { Mode: "GOVERNANCE", RetainUntilDate: retainUntil() },
+    }),
+  );
+}
+
+const has = (capability: "versions" | "tags" | "lock") =>
+  Config.section("storage").S3_CAPABILITIES.includes(capability);
+const retainUntil = () => new Date(Clock.now().getTime() + EVIDENCE_RETENTION_DAYS * 86_400_000);
+
 /** The key of the thumbnail of a piece of evidence. */
 export const thumbnailKey = (evidenceId: string): string => `thumbnails/${evidenceId}.jpg`;
 
 /** Versions of one object; only repeated use of a presigned URL could have made more than a few. */
 const MOST_VERSIONS = 1000;
 
-/** Deletes an object permanently: with versioning, all its versions and delete markers. */
+/** Deletes an object permanently: with versioning, all its versions and delete markers, also locked ones. */
 export async function erase(key: string): Promise<void> {
   const { sdk, client } = await open();
-  if (!Config.section("storage").S3_CAPABILITIES.includes("versions")) {
+  if (!has("versions")) {
     await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key: key }));
     return;
   }
+  const bypass = has("lock") ? { BypassGovernanceRetention: true } : {};
   const listed = await client.send(
     new sdk.ListObjectVersionsCommand({ Bucket: bucket(), Prefix: key, MaxKeys: MOST_VERSIONS }),
   );
   for (const { Key, VersionId } of [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])])
-    if (Key === key) await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key, VersionId }));
+    if (Key === key) await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket(), Key, VersionId, ...bypass }));
 }
 
 /**
@@ -202,7 +249,7 @@ export async function tag(
   versionId: string | undefined,
   tags: Readonly<Record<string, string>>,
 ): Promise<void> {
-  if (!Config.section("storage").S3_CAPABILITIES.includes("tags")) return;
+  if (!has("tags")) return;
   const { sdk, client } = await open();
   const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   await client.send(

@@ -4,6 +4,7 @@ import { Clock } from "../../../platform/clock.ts";
 import { contributions } from "../../contribution/contribution.sql.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { evidence, uploads, witnesses } from "../../evidence/evidence.sql.ts";
+import { proofSalts } from "../../proof/proof.sql.ts";
 import { ERASED_TASK, CLEARED_LOCATION, tasks } from "../../task/task.sql.ts";
 import { verifications } from "../../contribution/verification.sql.ts";
 import { vouches } from "../../vouch/vouch.sql.ts";
@@ -51,6 +52,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .update(witnesses)
         .set({ witnessName: ERASED.witness, statement: null })
         .where(inArray(witnesses.evidenceId, ids));
+      await closeProofs([...ids, ...(await idsOf(witnesses.id, inArray(witnesses.evidenceId, ids)))]);
     },
   },
   contributions: {
@@ -73,6 +75,7 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .update(evidence)
         .set({ withdrawalReason: null })
         .where(and(inArray(evidence.contributionId, ids), eq(evidence.withdrawnBy, userId)));
+      await closeProofs([...ids, ...(await idsOf(verifications.id, inArray(verifications.contributionId, ids)))]);
     },
   },
   tasks: {
@@ -98,7 +101,10 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
   verifications: {
     id: verifications.id,
     which: ({ userId }) => eq(verifications.verifierId, userId),
-    erase: (ids) => Db.use().update(verifications).set({ notes: null }).where(inArray(verifications.id, ids)),
+    erase: async (ids) => {
+      await Db.use().update(verifications).set({ notes: null }).where(inArray(verifications.id, ids));
+      await closeProofs(ids);
+    },
   },
   vouches_given: {
     id: vouches.id,
@@ -131,6 +137,23 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
 async function eraseWitnesses(ids: string[]): Promise<void> {
   const gone = { witnessName: ERASED.member, statement: null };
   await Db.use().update(witnesses).set(gone).where(inArray(witnesses.id, ids));
+  await closeProofs(ids);
+}
+
+async function idsOf(id: PgColumn, where: SQL): Promise<string[]> {
+  const rows = await Db.use()
+    .select({ id: sql<string>`${id}` })
+    .from(id.table)
+    .where(where);
+  return rows.map((row) => row.id);
+}
+
+/** Deletes what opens the commitments of proofs to the erased texts. */
+async function closeProofs(subjectIds: readonly string[]): Promise<void> {
+  if (subjectIds.length === 0) return;
+  await Db.use()
+    .delete(proofSalts)
+    .where(inArray(proofSalts.subjectId, [...subjectIds]));
 }
 
 /** The next ids of a section, in order. */

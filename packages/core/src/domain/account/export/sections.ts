@@ -141,7 +141,9 @@ async function ownEvidence(userId: string, after: string, most: number): Promise
   const named = await EvidenceView.witnessesOf(rows.map(({ id }) => id));
   return rows.map((row) => {
     const own = named.filter((witness) => witness.evidenceId === row.id).map(plain);
-    return { key: row.id, item: { ...plain(row), witnesses: own } };
+    // The hash of the picture is enough: its windows and tokens are made from it for the index.
+    const { picture_windows: _windows, picture_tokens: _tokens, ...item } = plain(row);
+    return { key: row.id, item: { ...item, witnesses: own } };
   });
 }
 

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { pictureHash } from "./picture-hash.ts";
+import { type Likeness, likenessOf } from "../picture-likeness.ts";
 import type { ReducedPicture } from "./heic-pixels.ts";
 
 const THUMBNAIL_EDGE = 320;
@@ -17,12 +17,11 @@ const TURNS: Readonly<Record<number, readonly [degrees: number, mirrored?: "flip
 export interface Decoded {
   /** JPEG without metadata, at most 320 pixels a side. */
   readonly thumbnail: Buffer;
-  /** See {@link pictureHash}. */
-  readonly pictureHash: string;
+  readonly likeness: Likeness;
 }
 
 /**
- * Decodes a picture once, reducing it while reading; thumbnail and hash are made from the reduced picture.
+ * Decodes a picture once, reducing it while reading; thumbnail and likeness are made from the reduced picture.
  * @param pixels a file without metadata
  * @throws Error when it is truncated or cannot be decoded
  */
@@ -59,7 +58,8 @@ export async function decodeReduced({ data, width, height }: ReducedPicture, tur
   return finish(sharp(small, { raw: { width: info.width, height: info.height, channels: 3 } }));
 }
 
-const finish = async (upright: Sharp): Promise<Decoded> => ({
-  thumbnail: await upright.clone().jpeg({ quality: 75 }).toBuffer(),
-  pictureHash: await pictureHash(upright),
-});
+async function finish(upright: Sharp): Promise<Decoded> {
+  const thumbnail = await upright.clone().jpeg({ quality: 75 }).toBuffer();
+  const { data, info } = await upright.clone().removeAlpha().greyscale().raw().toBuffer({ resolveWithObject: true });
+  return { thumbnail, likeness: likenessOf({ data, width: info.width, height: info.height }) };
+}

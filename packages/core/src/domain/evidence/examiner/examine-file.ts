@@ -42,11 +42,11 @@ export async function examineFile(
       case "image/heic":
         return await examineHeic(file, pictureMegabytes);
       case "application/pdf":
-        return { ok: true, exif: openPdf(file), thumbnail: undefined, pictureHash: undefined };
+        return { ok: true, exif: openPdf(file), thumbnail: undefined, likeness: undefined };
       case "video/mp4":
       case "video/quicktime":
         openVideo(file);
-        return { ok: true, exif: videoFacts(file), thumbnail: undefined, pictureHash: undefined };
+        return { ok: true, exif: videoFacts(file), thumbnail: undefined, likeness: undefined };
     }
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
@@ -69,7 +69,7 @@ async function examineHeic(file: Buffer, pictureMegabytes: number): Promise<File
   const picture = openHeic(file);
   assertSize(picture, pictureMegabytes);
   const { exif } = readExif(picture.exif, picture.xmp); // its orientation does not apply: HEIC has properties for that
-  if (picture.isSequence) return { ok: true, exif, thumbnail: undefined, pictureHash: undefined };
+  if (picture.isSequence) return { ok: true, exif, thumbnail: undefined, likeness: undefined };
   return { ok: true, exif, ...(await decodeReduced(await decodeHeic(file), picture.turns)) };
 }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { CONTENT_TYPES } from "../file-rules.ts";
+import { Likeness } from "../picture-likeness.ts";
 
 /** The declaration of an upload. */
 export const Declared = v.object({
@@ -35,8 +36,8 @@ const FileResult = v.variant("ok", [
     exif: Exif,
     /** JPEG. */
     thumbnail: v.optional(v.custom<Uint8Array>((value) => value instanceof Uint8Array)),
-    /** See `pictureHash`; undefined for files that are no pictures, or are not decoded. */
-    pictureHash: v.optional(v.string()),
+    /** See `picture-likeness.ts`; undefined for files that are no pictures, or are not decoded. */
+    likeness: v.optional(Likeness),
   }),
   v.object({ ok: v.literal(false), code: v.string(), detail: v.string() }),
 ]);

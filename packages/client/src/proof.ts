@@ -1,0 +1,240 @@
+import { sha256 } from "./wire.ts";
+
+/** What is wrong with a proof, and where. */
+export interface ProofProblem {
+  readonly code:
+    | "MALFORMED"
+    | "LINK_CHANGED"
+    | "LINK_MISPLACED"
+    | "SIGNATURE_INVALID"
+    | "KEY_UNKNOWN"
+    | "NOT_IN_TREE"
+    | "ROOT_SIGNATURE_INVALID"
+    | "ROOT_DIFFERS"
+    | "DISCLOSURE_CHANGED"
+    | "ORIGINAL_UNKNOWN";
+  /** The index of the broken link in `links`; undefined when the problem is not about one. */
+  readonly link?: number;
+  readonly message: string;
+}
+
+export interface ProofReport {
+  readonly isValid: boolean;
+  readonly problems: readonly ProofProblem[];
+  /** Whether the key of the proof is one of the given keys. Without given keys anybody could have signed. */
+  readonly isKeyKnown: boolean;
+  /** Since when the links are in a signed tree; undefined before they are in one. */
+  readonly sealedAt?: string;
+  readonly links: number;
+  /** For each original, the id of the piece of evidence that it is. */
+  readonly originals: readonly { readonly name: string; readonly evidenceId: string | undefined }[];
+}
+
+export interface ProofOptions {
+  /** The files that the evidence was made of. */
+  readonly originals?: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
+  /** The public keys to trust: what `/.well-known/gotong-proof-keys.json` answered, kept from an earlier time. */
+  readonly keys?: unknown;
+  /** Roots from the bucket, or kept from earlier proofs: a root with the same number must be the same. */
+  readonly roots?: readonly unknown[];
+}
+
+const FIRST = "0".repeat(64);
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Checks a proof of a contribution (`getProof`) without a network: its chain of hashes, its signature, its place in the
+ * tree, what it discloses, and the given originals. Never throws: a file that is no proof has the problem `MALFORMED`.
+ * Needs Ed25519 in Web Crypto: Node 20, and browsers from 2025 on.
+ */
+export async function verifyProof(proof: unknown, options: ProofOptions = {}): Promise<ProofReport> {
+  const problems: ProofProblem[] = [];
+  const bundle = fieldsOf(proof);
+  const links = listOf(bundle["links"]).map(fieldsOf);
+  const found = (code: ProofProblem["code"], message: string, link?: number) =>
+    problems.push({ code, message, ...(link === undefined ? {} : { link }) });
+  const report = (rest: Partial<ProofReport> = {}): ProofReport => ({
+    isValid: problems.length === 0,
+    problems,
+    isKeyKnown: false,
+    links: links.length,
+    originals: [],
+    ...rest,
+  });
+  if (bundle["format"] !== "gotong-proof/1" || links.length === 0) {
+    found("MALFORMED", "This is no proof of a contribution.");
+    return report();
+  }
+  for (const problem of await brokenLinks(links, bundle)) problems.push(problem);
+  const key = fieldsOf(bundle["key"]);
+  const signed = {
+    format: bundle["format"],
+    contribution_id: bundle["contribution_id"],
+    made_at: bundle["made_at"],
+    sealed_links: bundle["sealed_links"],
+    head: links.at(-1)?.["hash"],
+  };
+  if (
+    !(await isSigned(signed, bundle["signature"], key["public_key"])) ||
+    !(await isIdOf(key["id"], key["public_key"]))
+  )
+    found("SIGNATURE_INVALID", "The signature is not that of the key in the proof.");
+  const known = options.keys === undefined ? undefined : keysOf(options.keys);
+  if (known && !known.has(String(key["public_key"])))
+    found("KEY_UNKNOWN", `The key ${String(key["id"])} is none of the given keys.`);
+  const tree = await treeProblems(bundle, links, known, options.roots ?? []);
+  for (const problem of tree.problems) problems.push(problem);
+  for (const problem of await changedDisclosures(bundle, links)) problems.push(problem);
+  const originals = await identified(options.originals ?? [], links);
+  for (const { name, evidenceId } of originals)
+    if (evidenceId === undefined) found("ORIGINAL_UNKNOWN", `${name} is no file of this contribution.`);
+  return report({
+    isKeyKnown: known?.has(String(key["public_key"])) === true,
+    originals,
+    ...(tree.sealedAt === undefined ? {} : { sealedAt: tree.sealedAt }),
+  });
+}
+
+/** Links that were changed, left out, added or moved. */
+async function brokenLinks(links: readonly Fields[], bundle: Fields): Promise<ProofProblem[]> {
+  const problems: ProofProblem[] = [];
+  let previous = FIRST;
+  for (const [link, { hash, ...content }] of links.entries()) {
+    const name = `Link ${link} (${String(content["kind"])} ${String(content["id"])})`;
+    if (content["previous"] !== previous)
+      problems.push({ code: "LINK_MISPLACED", link, message: `${name} does not follow the link before it.` });
+    if ((await digest(content)) !== hash)
+      problems.push({ code: "LINK_CHANGED", link, message: `${name} differs from its hash.` });
+    previous = String(hash);
+  }
+  const [first] = links;
+  if (first?.["kind"] !== "contribution" || first["id"] !== bundle["contribution_id"])
+    problems.push({ code: "LINK_MISPLACED", link: 0, message: "The first link is not the contribution." });
+  return problems;
+}
+
+async function treeProblems(
+  bundle: Fields,
+  links: readonly Fields[],
+  known: ReadonlySet<string> | undefined,
+  roots: readonly unknown[],
+): Promise<{ readonly problems: readonly ProofProblem[]; readonly sealedAt?: string }> {
+  const sealed = bundle["sealed_links"];
+  if (bundle["inclusion"] === null && sealed === 0) return { problems: [] };
+  const inclusion = fieldsOf(bundle["inclusion"]);
+  const { signature, ...root } = fieldsOf(inclusion["root"]);
+  const problems: ProofProblem[] = [];
+  const head = typeof sealed === "number" && sealed > 0 ? links[sealed - 1]?.["hash"] : undefined;
+  if (head === undefined || !(await isIncluded(String(head), inclusion, root)))
+    problems.push({ code: "NOT_IN_TREE", message: "The links are not in the tree of the root." });
+  const key = inclusion["root_key"];
+  if (!(await isSigned(root, signature, key)) || !(await isIdOf(root["key_id"], key)))
+    problems.push({ code: "ROOT_SIGNATURE_INVALID", message: "The signature of the root is not that of its key." });
+  if (known && !known.has(String(key)))
+    problems.push({
+      code: "KEY_UNKNOWN",
+      message: `The key ${String(root["key_id"])} of the root is none of the given keys.`,
+    });
+  const whole = canonical(inclusion["root"]);
+  for (const other of roots)
+    if (fieldsOf(other)["number"] === root["number"] && canonical(other) !== whole)
+      problems.push({
+        code: "ROOT_DIFFERS",
+        message: `Root ${String(root["number"])} differs from the one that was kept.`,
+      });
+  return problems.length > 0 ? { problems } : { problems, sealedAt: String(root["made_at"]) };
+}
+
+/** RFC 9162 §2.1.3.2. */
+async function isIncluded(head: string, inclusion: Fields, root: Fields): Promise<boolean> {
+  const [position, size] = [inclusion["position"], root["size"]];
+  if (typeof position !== "number" || typeof size !== "number" || position < 0 || position >= size) return false;
+  let [index, last, hash] = [position, size - 1, await sha256(bytesOf(`00${head}`))];
+  for (const step of listOf(inclusion["path"])) {
+    if (last === 0) return false;
+    if (index % 2 === 1 || index === last) {
+      hash = await sha256(bytesOf(`01${String(step)}${hash}`));
+      while (index % 2 === 0 && index !== 0) [index, last] = [index / 2, Math.floor(last / 2)];
+    } else hash = await sha256(bytesOf(`01${hash}${String(step)}`));
+    [index, last] = [Math.floor(index / 2), Math.floor(last / 2)];
+  }
+  return last === 0 && hash === root["root"];
+}
+
+async function changedDisclosures(bundle: Fields, links: readonly Fields[]): Promise<ProofProblem[]> {
+  const problems: ProofProblem[] = [];
+  for (const disclosure of listOf(bundle["disclosures"]).map(fieldsOf)) {
+    const { link, name, salt, value } = disclosure;
+    const sealed = typeof link === "number" ? fieldsOf(links[link]?.["sealed"])[String(name)] : undefined;
+    if (sealed === undefined || (await digest([salt, name, value])) !== sealed)
+      problems.push({
+        code: "DISCLOSURE_CHANGED",
+        ...(typeof link === "number" ? { link } : {}),
+        message: `${String(name)} of link ${String(link)} is not what the link was made with.`,
+      });
+  }
+  return problems;
+}
+
+async function identified(
+  originals: NonNullable<ProofOptions["originals"]>,
+  links: readonly Fields[],
+): Promise<ProofReport["originals"]> {
+  return Promise.all(
+    originals.map(async ({ name, bytes }) => {
+      const hash = await sha256(bytes);
+      const link = links.find(
+        ({ kind, body }) => kind === "evidence" && fieldsOf(fieldsOf(body)["file"])["sha256"] === hash,
+      );
+      return { name, evidenceId: link === undefined ? undefined : String(link["id"]) };
+    }),
+  );
+}
+
+async function isSigned(value: unknown, signature: unknown, publicKey: unknown): Promise<boolean> {
+  try {
+    const [signed, key] = [fromBase64(String(signature)), fromBase64(String(publicKey))];
+    const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    return await crypto.subtle.verify("Ed25519", imported, signed, new TextEncoder().encode(canonical(value)));
+  } catch {
+    return false; // no key, or no signature
+  }
+}
+
+async function isIdOf(id: unknown, publicKey: unknown): Promise<boolean> {
+  try {
+    const hash = await sha256(fromBase64(String(publicKey)).buffer);
+    return typeof id === "string" && id.length === 16 && hash.startsWith(id);
+  } catch {
+    return false;
+  }
+}
+
+const keysOf = (keys: unknown): ReadonlySet<string> =>
+  new Set(listOf(fieldsOf(keys)["keys"]).map((key) => String(fieldsOf(key)["x"])));
+
+/** JSON without spaces and with sorted names (RFC 8785). */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
+  return `{${fields.join(",")}}`;
+}
+
+const digest = (value: unknown) => sha256(canonical(value));
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function bytesOf(hex: string): ArrayBuffer {
+  const pairs = /^([\da-f]{2})*$/.test(hex) ? (hex.match(/../g) ?? []) : [];
+  return new Uint8Array(pairs.map((pair) => Number.parseInt(pair, 16))).buffer;
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

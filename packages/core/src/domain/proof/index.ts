@@ -1,0 +1,1 @@
+export * as Proof from "./proof.ts";

@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import * as v from "valibot";
+import { type ProofReport, verifyProof } from "../../client/src/proof.ts";
+import { type Outcome, UsageError } from "./outcome.ts";
+
+const Options = v.object({
+  original: v.optional(v.array(v.string()), []),
+  key: v.optional(v.string()),
+  root: v.optional(v.array(v.string()), []),
+});
+
+/**
+ * `gotong verify <file>`: checks a proof of a contribution without a network.
+ * @throws UsageError without a file, Error for a file that cannot be read
+ */
+export async function verify(file: string | undefined, given: unknown): Promise<Outcome> {
+  if (file === undefined) throw new UsageError("gotong verify <file>");
+  const { original, key, root } = v.parse(Options, given);
+  const originals = await Promise.all(
+    original.map(async (path) => ({ name: basename(path), bytes: new Uint8Array(await readFile(path)).buffer })),
+  );
+  const report = await verifyProof(await parsed(file), {
+    originals,
+    roots: await Promise.all(root.map(parsed)),
+    ...(key === undefined ? {} : { keys: await parsed(key) }),
+  });
+  return { text: textOf(report, key !== undefined), data: report, isAlarming: !report.isValid };
+}
+
+async function parsed(path: string): Promise<unknown> {
+  try {
+    return v.parse(v.unknown(), JSON.parse(await readFile(path, "utf8")));
+  } catch (error) {
+    throw new Error(`${path} is no JSON file`, { cause: error });
+  }
+}
+
+function textOf(report: ProofReport, hasKeys: boolean): string {
+  const lines = report.problems.map(({ code, message }) => `${code}: ${message}`);
+  for (const { name, evidenceId } of report.originals)
+    if (evidenceId !== undefined) lines.push(`${name} is the evidence ${evidenceId}`);
+  if (report.isValid) {
+    lines.push(`valid: ${report.links} links`);
+    lines.push(
+      report.sealedAt === undefined ? "not in a signed tree yet" : `in a signed tree since ${report.sealedAt}`,
+    );
+    if (!hasKeys) lines.push("no key was given: --key <file> says whose signature it has to be");
+  } else lines.push("NOT valid");
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,51 @@
+import { gpsReading, taskInput } from "../../harness/factories.ts";
+import type { Answer } from "../../harness/platform.ts";
+import { photograph, put } from "../../harness/scenes.ts";
+import type { Cast } from "./cast.ts";
+
+/** What the rows ask about: each function answers the path of an object that it makes. */
+
+export const id = (answer: Answer): string => String(answer.json["id"]);
+
+/** A task of the owner, after the given steps. */
+export async function task({ owner, assignee }: Cast, ...steps: readonly string[]): Promise<string> {
+  const made = await owner.post("/v1/tasks", taskInput());
+  for (const step of steps) await assignee.post(`/v1/tasks/${id(made)}/${step}`);
+  return `/v1/tasks/${id(made)}`;
+}
+
+export async function contribution({ owner }: Cast): Promise<string> {
+  const made = await owner.post("/v1/contributions", { contribution_type: "custom", title: "Direct" });
+  return `/v1/contributions/${id(made)}`;
+}
+
+export const gps = () => gpsReading();
+
+export async function evidence(cast: Cast): Promise<string> {
+  return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, gps()))}`;
+}
+
+/** A piece that names the assignee as a witness. */
+export async function attested(cast: Cast): Promise<string> {
+  const witnesses = [{ witness_name: "W", witness_id: cast.assignee.id }];
+  const piece = { evidence_type: "witness_attestation", proof: { timestamp: new Date().toISOString(), witnesses } };
+  return `/v1/evidence/${id(await cast.owner.post(`${await contribution(cast)}/evidence`, piece))}`;
+}
+
+/** A piece that the assignee adds to the owner's contribution. */
+export async function added(cast: Cast): Promise<string> {
+  return `/v1/evidence/${id(await cast.assignee.post(`${await contribution(cast)}/evidence`, gps()))}`;
+}
+
+export async function photographed(cast: Cast): Promise<string> {
+  const path = await contribution(cast);
+  const photo = photograph();
+  const ticket = await cast.owner.post(`${path}/uploads`, photo.declared);
+  await put(ticket, photo.bytes);
+  const submitted = await cast.owner.post(`${path}/evidence`, {
+    evidence_type: "photo_with_timestamp",
+    proof: { timestamp: photo.timestamp, media_hash: photo.declared.sha256 },
+    upload_id: ticket.json["upload_id"],
+  });
+  return `/v1/evidence/${id(submitted)}`;
+}

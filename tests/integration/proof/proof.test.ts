@@ -1,0 +1,228 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { Actor } from "@gotong/core/platform/actor.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Id } from "@gotong/core/platform/id.ts";
+import { Storage } from "@gotong/core/platform/storage/index.ts";
+import { resetAll } from "@gotong/core/platform/reset.ts";
+import { Erasure } from "@gotong/core/domain/account/erasure/index.ts";
+import { rootKey, sealDecided } from "@gotong/core/domain/proof/sealing.ts";
+import { verify } from "@gotong/ops/verify.ts";
+import { verifyProof } from "../../../packages/client/src/proof.ts";
+import { reading, samePhotoFor, submit } from "../../harness/evidence.ts";
+import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
+import { contributionOf, until } from "../../harness/scenes.ts";
+import { FALSIFICATIONS, type Json, items } from "./falsify.ts";
+
+const platform = usePlatform({ workers: true });
+const DAY_MS = 86_400_000;
+let restoreClock: (() => void) | undefined;
+afterEach(() => {
+  restoreClock?.();
+  restoreClock = undefined;
+});
+const inDays = (days: number) => {
+  restoreClock?.();
+  restoreClock = Clock.set(() => new Date(Date.now() + days * DAY_MS));
+};
+
+interface Scene {
+  readonly owner: Person;
+  readonly witness: Person;
+  readonly contributionId: string;
+  readonly photo: Uint8Array<ArrayBuffer>;
+}
+let verifiers: readonly Person[];
+
+/** A contribution with a photo, a reading and a witness, verified by three votes, its events delivered. */
+async function decided(): Promise<Scene> {
+  const [owner, witness] = [await platform.person(), await platform.person()];
+  const contributionId = await contributionOf(owner);
+  const { photo, uploads } = await samePhotoFor(owner, contributionId);
+  const piece = await submit(owner, contributionId, uploads[0]);
+  await submit(owner, contributionId, reading());
+  const named = { witness_name: "Ibu Sari", witness_id: witness.id, statement: "The water runs again." };
+  await owner.post(`/v1/contributions/${contributionId}/evidence`, {
+    evidence_type: "witness_attestation",
+    proof: { timestamp: new Date().toISOString(), witnesses: [named] },
+  });
+  const path = `/v1/evidence/${String(piece.json["id"])}`;
+  const examined = await until(
+    () => owner.get(path),
+    ({ json }) => String(json["status"]) !== "examining",
+  );
+  expect(examined.json["status"]).toBe("accepted");
+  for (const verifier of verifiers) {
+    const vote = { outcome: "approved", notes: "Seen on site." };
+    expect((await verifier.post(`/v1/contributions/${contributionId}/verifications`, vote)).status).toBe(201);
+  }
+  const subject = `contribution:${contributionId}`;
+  await until(
+    () => platform.sql`select 1 from webhook_events where subject = ${subject} and status = 'pending'`,
+    (rows) => rows.length === 0,
+  );
+  return { owner, witness, contributionId, photo: photo.bytes };
+}
+
+/** Whether it is in a tree. A sweep of the workers may have done it first. */
+const isSealed = async ({ contributionId }: Scene): Promise<boolean> => {
+  const rows = await platform.sql`select 1 from proof_seals where contribution_id = ${contributionId}`;
+  return rows.length === 1;
+};
+const proofOf = async (person: Person, { contributionId }: Scene): Promise<Answer> =>
+  person.get(`/v1/contributions/${contributionId}/proof`);
+const copyOf = (answer: Answer): Json => JSON.parse(JSON.stringify(answer.json));
+const keys = async () => copyOf(await platform.request("GET", "/.well-known/gotong-proof-keys.json"));
+const codes = (report: Awaited<ReturnType<typeof verifyProof>>) => report.problems.map(({ code }) => code);
+
+let scenes: readonly Scene[];
+let sealed: Scene;
+beforeAll(async () => {
+  verifiers = [
+    await platform.person(["verifier"]),
+    await platform.person(["verifier"]),
+    await platform.person(["verifier"]),
+  ];
+  scenes = [await decided(), await decided(), await decided()];
+  inDays(1);
+  await sealDecided();
+  expect(await sealDecided()).toBe(0);
+  for (const scene of scenes) expect(await isSealed(scene)).toBe(true);
+  restoreClock?.();
+  const last = scenes.at(-1);
+  if (!last) throw new Error("no scene");
+  sealed = last;
+}, 300_000);
+
+test("a proof ties contribution, evidence, file, witness, votes and delivered events together, and is valid with its key and its original", async () => {
+  const answer = await proofOf(sealed.owner, sealed);
+  expect(answer.status).toBe(200);
+  const report = await verifyProof(answer.json, {
+    keys: await keys(),
+    originals: [{ name: "drain.jpg", bytes: sealed.photo.buffer }],
+  });
+  expect(report.problems).toEqual([]);
+  expect(report).toMatchObject({ isValid: true, isKeyKnown: true, sealedAt: expect.any(String) });
+  expect(report.originals[0]?.evidenceId).toEqual(expect.any(String));
+  const kinds = items(copyOf(answer)["links"]).map((link) => String(link["kind"]));
+  expect(kinds.join(" ")).toBe(
+    "contribution evidence evidence evidence witness vote vote vote event event event event",
+  );
+});
+
+test.each(FALSIFICATIONS)("a verifier with the file and nothing else finds %s", async (_what, code, change) => {
+  const proof = copyOf(await proofOf(sealed.owner, sealed));
+  const link = change(proof);
+  const { isValid, problems } = await verifyProof(proof);
+  expect(isValid).toBe(false);
+  expect(problems).toContainEqual(expect.objectContaining({ code, ...(link === undefined ? {} : { link }) }));
+});
+
+test("a file that is no evidence, an unknown key and a root that differs from the kept one are found", async () => {
+  const proof = copyOf(await proofOf(sealed.owner, sealed));
+  const other = { name: "other.jpg", bytes: new TextEncoder().encode("other").buffer };
+  expect(codes(await verifyProof(proof, { originals: [other] }))).toEqual(["ORIGINAL_UNKNOWN"]);
+  expect(codes(await verifyProof(proof, { keys: { keys: [] } }))).toEqual(["KEY_UNKNOWN", "KEY_UNKNOWN"]);
+  const kept: unknown = JSON.parse(Buffer.from(await Storage.read(rootKey(1), undefined)).toString());
+  expect(await verifyProof(proof, { roots: [kept] })).toMatchObject({ isValid: true });
+  const rewritten = { ...proof["inclusion"]?.["root"], size: 4 };
+  expect(codes(await verifyProof(proof, { roots: [rewritten] }))).toEqual(["ROOT_DIFFERS"]);
+  for (const nothing of [null, 7, "x", [], {}, { format: "gotong-proof/1" }])
+    expect(codes(await verifyProof(nothing))).toEqual(["MALFORMED"]);
+});
+
+test("an operator who rewrites what was sealed is found, though the platform signs the proof", async () => {
+  const [scene, other] = scenes;
+  if (!scene || !other) throw new Error("no scene");
+  await platform.sql`update proof_seals set links = links - (jsonb_array_length(links) - 1) where contribution_id = ${scene.contributionId}`;
+  expect(codes(await verifyProof((await proofOf(scene.owner, scene)).json))).toContain("NOT_IN_TREE");
+  await platform.sql`update contributions set title = 'Another title' where id = ${other.contributionId}`;
+  expect(codes(await verifyProof((await proofOf(other.owner, other)).json))).toEqual(["DISCLOSURE_CHANGED"]);
+});
+
+test("only members with a part in the contribution get its proof; a witness sees no texts of the evidence", async () => {
+  const stranger = await platform.person();
+  expect((await proofOf(stranger, sealed)).status).toBe(403);
+  const seen = async (person: Person) => {
+    const proof = copyOf(await proofOf(person, sealed));
+    expect(await verifyProof(proof)).toMatchObject({ isValid: true });
+    return items(proof["disclosures"]).map((one) => String(one["name"]));
+  };
+  const all = ["texts", "details", "details", "details", "statement", "notes", "notes", "notes"];
+  expect(await seen(sealed.owner)).toEqual(all);
+  expect(await seen(verifiers[0] ?? sealed.owner)).toEqual(all);
+  expect(await seen(sealed.witness)).toEqual(["texts", "notes", "notes", "notes"]);
+  const [audited] =
+    await platform.sql`select count(*)::int as n from audit_log where action = 'contribution.proof' and actor_id = ${sealed.witness.id}`;
+  expect(audited?.["n"]).toBe(1);
+});
+
+test("before the tree a proof is valid and says that it is not sealed; a pending event delays the seal for a week at most", async () => {
+  const scene = await decided();
+  const report = await verifyProof((await proofOf(scene.owner, scene)).json);
+  expect(report).toMatchObject({ isValid: true, problems: [] });
+  expect(report.sealedAt).toBeUndefined();
+  await platform.sql`update webhook_events set status = 'pending', delivered_at = null where subject = ${`contribution:${scene.contributionId}`} and sequence = 1`;
+  inDays(2);
+  expect(await sealDecided()).toBe(0);
+  expect(await isSealed(scene)).toBe(false);
+  inDays(9);
+  await sealDecided();
+  expect(await isSealed(scene)).toBe(true);
+  restoreClock?.();
+  const [first, second] = await platform.sql`select document from proof_roots order by number limit 2`;
+  expect(first?.["document"]).toMatchObject({ previous: null, size: scenes.length });
+  expect(second?.["document"]).toMatchObject({ previous: expect.stringMatching(/^[0-9a-f]{64}$/), size: 1 });
+});
+
+test("after the deletion of an account the proof stays valid, and discloses nothing of the member", async () => {
+  const scene = await decided();
+  inDays(20); // after the root of the test before
+  await sealDecided();
+  expect(await isSealed(scene)).toBe(true);
+  restoreClock?.();
+  const [verifier] = verifiers;
+  if (!verifier) throw new Error("no verifier");
+  expect((await scene.owner.send("DELETE", "/v1/me", { password: scene.owner.password })).status).toBe(204);
+  restoreClock = Clock.set(() => new Date(Date.now() + 11 * 60_000));
+  const work = () => Actor.run({ type: "system", name: "test" }, Id.uuid(), () => Erasure.work(scene.owner.id));
+  await until(work, (state) => state === "done");
+  const answer = await proofOf(verifier, scene);
+  const report = await verifyProof(answer.json, { originals: [{ name: "p", bytes: scene.photo.buffer }] });
+  expect(report).toMatchObject({ isValid: true, problems: [] });
+  const proof = copyOf(answer);
+  expect(items(proof["disclosures"])).toEqual([]);
+  const changes = items(proof["links"]).filter((link) => String(link["kind"]) === "change");
+  expect(changes.map((link) => link["body"]?.["erased_at"])).toEqual(Array(3).fill(expect.any(String)));
+});
+
+test("a proof of a former key stays valid, and the well-known address lists both keys", async () => {
+  const former = copyOf(await proofOf(sealed.owner, sealed));
+  Config.use({ ...platform.variables, PROOF_KEY: "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0" });
+  resetAll();
+  const present = copyOf(await proofOf(sealed.owner, sealed));
+  const both = await keys();
+  expect(both["keys"]).toHaveLength(2);
+  for (const proof of [former, present])
+    expect(await verifyProof(proof, { keys: both })).toMatchObject({ isValid: true, isKeyKnown: true });
+  expect(String(former["key"]?.["id"])).not.toBe(String(present["key"]?.["id"]));
+});
+
+test("gotong verify says whether a proof is valid, and which link is broken", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "gotong-proof-"));
+  const written = async (name: string, content: string | Uint8Array) => {
+    await writeFile(join(dir, name), content);
+    return join(dir, name);
+  };
+  const proof = copyOf(await proofOf(sealed.owner, sealed));
+  const original = [await written("drain.jpg", sealed.photo)];
+  const key = await written("keys.json", JSON.stringify(await keys()));
+  const good = await verify(await written("proof.json", JSON.stringify(proof)), { original, key });
+  expect(good).toMatchObject({ isAlarming: false, text: expect.stringContaining("drain.jpg is the evidence") });
+  FALSIFICATIONS[0]?.[2](proof);
+  const bad = await verify(await written("bad.json", JSON.stringify(proof)), {});
+  expect(bad).toMatchObject({ isAlarming: true, text: expect.stringContaining("LINK_CHANGED: Link 0 (contribution") });
+});

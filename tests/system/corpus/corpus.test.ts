@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { examineFile } from "@gotong/core/domain/evidence/examiner/examine-file.ts";
+import type { Declared, FileResult } from "@gotong/core/domain/evidence/examiner/result.ts";
+import { runExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
+import { OverLimit } from "@gotong/core/domain/evidence/examiner/limited-process.ts";
+import { sized } from "../../harness/size.ts";
+import { honestFiles } from "./honest.ts";
+import { bombs, hostileFiles } from "./hostile.ts";
+
+/** Every file by `npm run long -- tests tests/system/corpus`; in `npm test` each eighth, and each bomb. */
+const EACH = sized(8, 1);
+const MOST_CPU_SECONDS = 5;
+const MOST_MEGABYTES = 400;
+
+const declare = (bytes: Buffer, contentType: Declared["contentType"], other: Partial<Declared> = {}): Declared => ({
+  contentType,
+  sizeBytes: bytes.length,
+  sha256: createHash("sha256").update(bytes).digest("hex"),
+  ...other,
+});
+const inSample = (index: number) => index % EACH === 0;
+
+test(
+  "files of honest devices and programs are accepted, with the readings that they contain",
+  async () => {
+    const files = await honestFiles();
+    expect(files.length).toBeGreaterThanOrEqual(300);
+    for (const [index, { name, contentType, bytes, readings }] of files.entries()) {
+      if (!inSample(index)) continue;
+      const file = bytes();
+      const result = await examineFile(file, declare(file, contentType));
+      expect(result, name).toMatchObject({ ok: true });
+      if (!result.ok || !readings) continue;
+      const { place, ...others } = readings;
+      expect(result.exif, name).toMatchObject(others);
+      expect(result.exif.place?.lat ?? 0, name).toBeCloseTo(place?.lat ?? 0, 4);
+      expect(result.exif.place?.lon ?? 0, name).toBeCloseTo(place?.lon ?? 0, 4);
+    }
+  },
+  sized(300_000, 3_600_000),
+);
+
+/** The result, and that it took no more CPU time than a file may. */
+async function examined(file: Buffer, declared: Declared, name: string): Promise<FileResult> {
+  const begun = process.cpuUsage();
+  const result = await examineFile(file, declared);
+  const { user, system } = process.cpuUsage(begun);
+  expect((user + system) / 1e6, name).toBeLessThan(MOST_CPU_SECONDS);
+  return result;
+}
+
+test(
+  "hostile files are refused with a reason, or are harmless",
+  async () => {
+    const files = await hostileFiles();
+    expect(files.length).toBeGreaterThanOrEqual(400);
+    for (const [index, { name, contentType, bytes, declared, mayBeAccepted }] of files.entries()) {
+      if (!inSample(index)) continue;
+      const file = bytes();
+      const result = await examined(file, declare(file, contentType, declared), name);
+      if (mayBeAccepted && result.ok) continue;
+      expect(result, name).toMatchObject({ ok: false, code: expect.stringMatching(/^[A-Z_]+$/) });
+      expect(result.ok ? "" : result.detail, name).toMatch(/\w.{10,}\.$/);
+    }
+  },
+  sized(300_000, 3_600_000),
+);
+
+test(
+  "no bomb takes an examiner over 5 s of CPU or 400 MB",
+  async () => {
+    for (const { name, contentType, bytes, mayBeAccepted } of await bombs()) {
+      const file = bytes();
+      const examination = await runExaminer(file, declare(file, contentType)).catch((error: unknown) => {
+        if (error instanceof OverLimit) return undefined; // the file is refused
+        throw error;
+      });
+      if (!examination) continue;
+      const { result, cpuSeconds, peakMegabytes } = examination;
+      expect(cpuSeconds, name).toBeLessThan(MOST_CPU_SECONDS);
+      expect(peakMegabytes, name).toBeLessThan(MOST_MEGABYTES);
+      if (mayBeAccepted !== true) expect(result.ok, name).toBe(false);
+    }
+  },
+  sized(300_000, 3_600_000),
+);

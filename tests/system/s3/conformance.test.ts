@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import * as S3 from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Aws, CREDENTIALS, startAws } from "@gotong/local/aws.ts";
+import { ROWS, type Storage } from "./rows.ts";
+
+/**
+ * `S3_CONFORMANCE_ENDPOINT`, `_ACCESS_KEY`, `_SECRET_KEY` and `_REGION` name another storage; without them the embedded
+ * one is tested. A bucket is made for the run, and stays where the storage has locks.
+ */
+const { env } = process;
+const other = env["S3_CONFORMANCE_ENDPOINT"];
+/** What the embedded storage cannot do; so `npm run dev` and the tests set `S3_CAPABILITIES=none`. */
+const NOT_EMBEDDED: readonly string[] = [
+  "the parts of an upload that are there are listed, so that it can be resumed",
+  "a replaced object keeps its former version, and a deletion of one version leaves the others",
+  "a version is tagged",
+  "a version locked in governance mode is deleted only with a bypass",
+  "a version stored in compliance mode is not deleted by anybody",
+];
+
+let aws: Aws | undefined;
+let storage: Storage;
+
+beforeAll(async () => {
+  if (other === undefined) aws = await startAws({ port: 0 });
+  const endpoint = other ?? aws?.endpoint ?? "";
+  const client = new S3.S3Client({
+    endpoint,
+    region: env["S3_CONFORMANCE_REGION"] ?? "us-east-1",
+    forcePathStyle: true,
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    credentials: {
+      accessKeyId: env["S3_CONFORMANCE_ACCESS_KEY"] ?? CREDENTIALS.accessKey,
+      secretAccessKey: env["S3_CONFORMANCE_SECRET_KEY"] ?? CREDENTIALS.secretKey,
+    },
+  });
+  storage = { client, endpoint, bucket: `conformance-${randomBytes(6).toString("hex")}` };
+  const lock = other === undefined ? {} : { ObjectLockEnabledForBucket: true };
+  await client.send(new S3.CreateBucketCommand({ Bucket: storage.bucket, ...lock }));
+}, 60_000);
+afterAll(async () => {
+  storage.client.destroy();
+  await aws?.stop();
+});
+
+test.each(ROWS)(
+  "$name",
+  async ({ name, check }) => {
+    const key = `photos/${randomBytes(6).toString("hex")}`;
+    if (other === undefined && NOT_EMBEDDED.includes(name)) await expect(check(storage, key)).rejects.toThrow();
+    else await check(storage, key);
+  },
+  60_000,
+);
+
+test("every row that the embedded storage cannot do is one of the suite", () => {
+  expect(NOT_EMBEDDED.filter((name) => !ROWS.some((row) => row.name === name))).toEqual([]);
+});

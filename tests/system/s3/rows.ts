@@ -1,0 +1,243 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as S3 from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+
+/** A storage under test: a bucket of its own, with versions where the storage has them. */
+export interface Storage {
+  readonly client: S3.S3Client;
+  readonly bucket: string;
+  readonly endpoint: string;
+}
+
+/** What the platform relies on. Throws where a storage does otherwise. */
+export interface Row {
+  readonly name: string;
+  readonly check: (storage: Storage, key: string) => Promise<void>;
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("base64");
+const PART_BYTES = 5 * 1024 * 1024; // the least that S3 takes for a part that is not the last
+const IN_A_MINUTE = () => new Date(Date.now() + 60_000);
+
+function equal(found: unknown, expected: unknown, what: string): void {
+  if (JSON.stringify(found) !== JSON.stringify(expected))
+    throw new Error(`${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`);
+}
+
+/** The HTTP status with which a call is refused; 200 when it is not. */
+async function statusOf(call: Promise<unknown>): Promise<number> {
+  try {
+    await call;
+    return 200;
+  } catch (error) {
+    if (!(error instanceof S3.S3ServiceException)) throw error;
+    return error.$metadata.httpStatusCode ?? 0;
+  }
+}
+
+const put = (
+  { client, bucket: Bucket }: Storage,
+  Key: string,
+  Body: string,
+  more: Partial<S3.PutObjectCommandInput> = {},
+) => client.send(new S3.PutObjectCommand({ Bucket, Key, Body, ...more }));
+async function textOf(
+  { client, bucket: Bucket }: Storage,
+  Key: string,
+  VersionId?: string,
+): Promise<string | undefined> {
+  const { Body } = await client.send(new S3.GetObjectCommand({ Bucket, Key, ...(VersionId ? { VersionId } : {}) }));
+  return Body?.transformToString();
+}
+
+/** A presigned PUT bound as `Storage.presignPut` binds it. */
+async function boundUrl({ client, bucket: Bucket }: Storage, Key: string, body: string, expiresIn = 60) {
+  const bound = new Set(["host", "content-type", "content-length", "x-amz-checksum-sha256", "if-none-match"]);
+  const command = new S3.PutObjectCommand({
+    Bucket,
+    Key,
+    ContentType: "image/jpeg",
+    ContentLength: body.length,
+    ChecksumSHA256: sha256(body),
+    IfNoneMatch: "*",
+  });
+  const url = await getSignedUrl(client, command, { expiresIn, signableHeaders: bound, unhoistableHeaders: bound });
+  const headers = { "content-type": "image/jpeg", "x-amz-checksum-sha256": sha256(body), "if-none-match": "*" };
+  return (sent: string, other: Record<string, string> = {}) =>
+    fetch(url, { method: "PUT", body: sent, headers: { ...headers, ...other } }).then(({ status }) => status);
+}
+
+const lock = (Mode: "GOVERNANCE" | "COMPLIANCE"): Partial<S3.PutObjectCommandInput> => ({
+  ChecksumAlgorithm: "SHA256",
+  ObjectLockMode: Mode,
+  ObjectLockRetainUntilDate: IN_A_MINUTE(),
+});
+
+export const ROWS: readonly Row[] = [
+  {
+    name: "an object has the bytes and the type that it was stored with",
+    check: async (storage, Key) => {
+      await put(storage, Key, "bytes", { ContentType: "image/jpeg" });
+      const head = await storage.client.send(new S3.HeadObjectCommand({ Bucket: storage.bucket, Key }));
+      equal([head.ContentLength, head.ContentType], [5, "image/jpeg"], "its head");
+      equal(await textOf(storage, Key), "bytes", "its bytes");
+    },
+  },
+  {
+    name: "a missing object is answered 404",
+    check: async ({ client, bucket: Bucket }, Key) => {
+      equal(await statusOf(client.send(new S3.HeadObjectCommand({ Bucket, Key }))), 404, "HEAD");
+      equal(await statusOf(client.send(new S3.GetObjectCommand({ Bucket, Key }))), 404, "GET");
+    },
+  },
+  {
+    name: "an unsigned request is refused",
+    check: async ({ bucket, endpoint, ...storage }, key) => {
+      await put({ bucket, endpoint, ...storage }, key, "bytes");
+      for (const method of ["GET", "PUT", "DELETE"]) {
+        const body = method === "PUT" ? { body: "other" } : {};
+        equal((await fetch(`${endpoint}/${bucket}/${key}`, { method, ...body })).status, 403, method);
+      }
+    },
+  },
+  {
+    name: "bytes with another checksum are refused",
+    check: async (storage, key) => {
+      equal(await statusOf(put(storage, key, "bytes", { ChecksumSHA256: sha256("other") })), 400, "the status");
+    },
+  },
+  {
+    name: "with If-None-Match an object is not replaced",
+    check: async (storage, key) => {
+      await put(storage, key, "first", { IfNoneMatch: "*" });
+      equal(await statusOf(put(storage, key, "second", { IfNoneMatch: "*" })), 412, "the status");
+      equal(await textOf(storage, key), "first", "its bytes");
+    },
+  },
+  {
+    name: "a presigned PUT takes exactly its bytes, once",
+    check: async (storage, key) => {
+      const send = await boundUrl(storage, key, "bytes");
+      equal(await send("other"), 400, "other bytes");
+      equal(await send("bytes", { "content-type": "text/html" }), 403, "another type");
+      equal(await send("more bytes", { "x-amz-checksum-sha256": sha256("more bytes") }), 403, "another checksum");
+      equal(await send("bytes"), 200, "its bytes");
+      equal(await send("bytes"), 412, "a second time");
+    },
+  },
+  {
+    name: "a presigned PUT ends with its time",
+    check: async (storage, key) => {
+      const send = await boundUrl(storage, key, "bytes", 1);
+      await sleep(2_500);
+      equal(await send("bytes"), 403, "the status");
+    },
+  },
+  {
+    name: "a presigned GET sets the headers that were signed",
+    check: async (storage, Key) => {
+      await put(storage, Key, "bytes");
+      const ResponseContentDisposition = 'attachment; filename="a.jpg"';
+      const command = new S3.GetObjectCommand({ Bucket: storage.bucket, Key, ResponseContentDisposition });
+      const answer = await fetch(await getSignedUrl(storage.client, command, { expiresIn: 60 }));
+      equal(answer.headers.get("content-disposition"), ResponseContentDisposition, "the header");
+      equal(await answer.text(), "bytes", "the body");
+    },
+  },
+  {
+    name: "objects are listed by prefix, page by page",
+    check: async (storage, key) => {
+      for (const name of ["a", "b", "c"]) await put(storage, `${key}/${name}`, name);
+      const page = await storage.client.send(
+        new S3.ListObjectsV2Command({ Bucket: storage.bucket, Prefix: `${key}/`, MaxKeys: 2 }),
+      );
+      equal(
+        [page.Contents?.map(({ Key }) => Key), page.IsTruncated],
+        [[`${key}/a`, `${key}/b`], true],
+        "the first page",
+      );
+    },
+  },
+  {
+    name: "a multipart upload is completed or aborted",
+    check: async ({ client, bucket: Bucket, ...storage }, Key) => {
+      const { UploadId } = await client.send(new S3.CreateMultipartUploadCommand({ Bucket, Key }));
+      const parts = ["a".repeat(PART_BYTES), "b"];
+      const tags: (string | undefined)[] = [];
+      for (const [index, Body] of parts.entries()) {
+        const part = new S3.UploadPartCommand({ Bucket, Key, UploadId, PartNumber: index + 1, Body });
+        tags.push((await client.send(part)).ETag);
+      }
+      const MultipartUpload = { Parts: tags.map((ETag, index) => ({ ETag, PartNumber: index + 1 })) };
+      await client.send(new S3.CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload }));
+      equal((await textOf({ client, bucket: Bucket, ...storage }, Key))?.length, PART_BYTES + 1, "its length");
+      const other = await client.send(new S3.CreateMultipartUploadCommand({ Bucket, Key: `${Key}-2` }));
+      await client.send(new S3.AbortMultipartUploadCommand({ Bucket, Key: `${Key}-2`, UploadId: other.UploadId }));
+    },
+  },
+  {
+    name: "the parts of an upload that are there are listed, so that it can be resumed",
+    check: async ({ client, bucket: Bucket }, Key) => {
+      const { UploadId } = await client.send(new S3.CreateMultipartUploadCommand({ Bucket, Key }));
+      await client.send(new S3.UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 2, Body: "b" }));
+      const { Parts = [] } = await client.send(new S3.ListPartsCommand({ Bucket, Key, UploadId }));
+      equal(
+        Parts.map(({ PartNumber, Size }) => [PartNumber, Size]),
+        [[2, 1]],
+        "the parts",
+      );
+      await client.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      equal(await statusOf(client.send(new S3.ListPartsCommand({ Bucket, Key, UploadId }))), 404, "after the end");
+    },
+  },
+  {
+    name: "a replaced object keeps its former version, and a deletion of one version leaves the others",
+    check: async (storage, Key) => {
+      const [first, second] = [await put(storage, Key, "first"), await put(storage, Key, "second")];
+      equal(first.VersionId !== undefined && first.VersionId !== second.VersionId, true, "two versions");
+      equal(await textOf(storage, Key, first.VersionId), "first", "the former version");
+      const { Versions = [] } = await storage.client.send(
+        new S3.ListObjectVersionsCommand({ Bucket: storage.bucket, Prefix: Key }),
+      );
+      equal(Versions.length, 2, "the listed versions");
+      await storage.client.send(
+        new S3.DeleteObjectCommand({ Bucket: storage.bucket, Key, VersionId: second.VersionId }),
+      );
+      equal(await textOf(storage, Key), "first", "after the deletion of the second");
+    },
+  },
+  {
+    name: "a version is tagged",
+    check: async (storage, Key) => {
+      const { VersionId } = await put(storage, Key, "bytes");
+      const at = { Bucket: storage.bucket, Key, ...(VersionId ? { VersionId } : {}) };
+      const TagSet = [{ Key: "retention_tier", Value: "evidence-7y" }];
+      await storage.client.send(new S3.PutObjectTaggingCommand({ ...at, Tagging: { TagSet } }));
+      const found = await storage.client.send(new S3.GetObjectTaggingCommand(at));
+      equal(found.TagSet, TagSet, "its tags");
+      equal(await textOf(storage, Key), "bytes", "its bytes");
+    },
+  },
+  {
+    name: "a version locked in governance mode is deleted only with a bypass",
+    check: async (storage, Key) => {
+      const { VersionId } = await put(storage, Key, "bytes");
+      const at = { Bucket: storage.bucket, Key, VersionId };
+      const Retention = { Mode: "GOVERNANCE" as const, RetainUntilDate: IN_A_MINUTE() };
+      await storage.client.send(new S3.PutObjectRetentionCommand({ ...at, Retention }));
+      equal(await statusOf(storage.client.send(new S3.DeleteObjectCommand(at))), 403, "a deletion");
+      await storage.client.send(new S3.DeleteObjectCommand({ ...at, BypassGovernanceRetention: true }));
+      equal(await statusOf(textOf(storage, Key, VersionId)), 404, "after the bypass");
+    },
+  },
+  {
+    name: "a version stored in compliance mode is not deleted by anybody",
+    check: async (storage, Key) => {
+      const { VersionId } = await put(storage, Key, "bytes", lock("COMPLIANCE"));
+      const at = { Bucket: storage.bucket, Key, VersionId, BypassGovernanceRetention: true };
+      equal(await statusOf(storage.client.send(new S3.DeleteObjectCommand(at))), 403, "a deletion");
+      equal(await textOf(storage, Key, VersionId), "bytes", "its bytes");
+    },
+  },
+];
