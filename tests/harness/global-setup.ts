@@ -15,12 +15,7 @@ declare module "vitest" {
 /** One PostgreSQL for the whole run, with one migrated database; each test file makes a copy of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), "gotong-test-"));
-  const server = await startPostgres({
-    dataDir: join(dir, "postgres"),
-    port: 0,
-    durable: false,
-    hasAutovacuum: false,
-  });
+  const server = await startPostgres({ dataDir: join(dir, "postgres"), port: 0, durable: false });
   await migrate(server.url, join(import.meta.dirname, "..", "..", "migrations"));
   project.provide("templateUrl", server.url);
   return async () => {

@@ -26,8 +26,6 @@ interface Options {
   readonly port: number;
   /** False trades crash safety for speed: for tests. */
   readonly durable?: boolean;
-  /** False for a server with many short-lived databases: autovacuum would visit one after the other, all the time. */
-  readonly hasAutovacuum?: boolean;
 }
 
 /**
@@ -39,7 +37,7 @@ export async function startPostgres(options: Options): Promise<Postgres> {
   await stopLeftover(place.dataDir);
   if (!existsSync(join(place.dataDir, "PG_VERSION"))) await initialise(place);
   const port = options.port === 0 ? await freePort() : options.port;
-  const server = await launch(place, port, options);
+  const server = await launch(place, port, options.durable ?? true);
   const adminUrl = `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`;
   await ensureDatabase(adminUrl);
   return {
@@ -79,14 +77,13 @@ async function initialise(place: Place): Promise<void> {
   }
 }
 
-function launch(place: Place, port: number, options: Options): Promise<ChildProcess> {
+function launch(place: Place, port: number, durable: boolean): Promise<ChildProcess> {
   const settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
     shared_buffers: "64MB",
-    ...(options.durable === false ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off" } : {}),
-    ...(options.hasAutovacuum === false ? { autovacuum: "off" } : {}),
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   // In its own process group: Ctrl-C must reach only this process, which stops the server last.
