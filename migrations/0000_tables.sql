@@ -312,10 +312,12 @@ CREATE TABLE "task_assignments" (
 	"user_id" uuid NOT NULL,
 	"assigned_by" uuid NOT NULL,
 	"assigned_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"claim_expires_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	"ended_as" text,
 	CONSTRAINT "task_assignments_end_rule" CHECK ((ended_at is null) = (ended_as is null)),
-	CONSTRAINT "task_assignments_ended_as_rule" CHECK (ended_as in ('completed', 'unassigned', 'cancelled'))
+	CONSTRAINT "task_assignments_ended_as_rule" CHECK (ended_as in ('completed', 'unassigned', 'cancelled', 'expired'))
 );
 --> statement-breakpoint
 CREATE TABLE "task_skills" (
@@ -337,6 +339,14 @@ CREATE TABLE "tasks" (
 	"longitude" double precision,
 	"coordinates_precision_km" double precision,
 	"estimated_hours" numeric(6, 2),
+	"people_needed" integer DEFAULT 1 NOT NULL,
+	"places_taken" integer DEFAULT 0 NOT NULL,
+	"closed_at" timestamp with time zone,
+	"starts_at" timestamp with time zone,
+	"ends_at" timestamp with time zone,
+	"claim_hours" integer,
+	"repeats" text,
+	"repeat_of" uuid,
 	"metadata" json DEFAULT '{}'::json NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -356,7 +366,12 @@ CREATE TABLE "tasks" (
 	CONSTRAINT "tasks_precision_rule" CHECK (coordinates_precision_km is null or coordinates_precision_km in (1, 5, 20) and latitude is not null),
 	CONSTRAINT "tasks_estimated_hours_rule" CHECK (estimated_hours > 0 and estimated_hours <= 1000),
 	CONSTRAINT "tasks_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
-	CONSTRAINT "tasks_assignee_rule" CHECK (case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end),
+	CONSTRAINT "tasks_assignee_rule" CHECK (case when people_needed > 1 or status = 'open' then assignee_id is null when status = 'cancelled' then true else assignee_id is not null end),
+	CONSTRAINT "tasks_people_rule" CHECK (people_needed between 1 and 100),
+	CONSTRAINT "tasks_places_rule" CHECK (places_taken between 0 and people_needed and (people_needed > 1 or places_taken = 0 and closed_at is null)),
+	CONSTRAINT "tasks_times_rule" CHECK (ends_at > starts_at),
+	CONSTRAINT "tasks_claim_hours_rule" CHECK (claim_hours between 1 and 720),
+	CONSTRAINT "tasks_repeats_rule" CHECK (repeats in ('weekly', 'monthly')),
 	CONSTRAINT "tasks_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
 );
 --> statement-breakpoint
@@ -564,6 +579,7 @@ ALTER TABLE "task_skills" ADD CONSTRAINT "task_skills_task_id_tasks_id_fk" FOREI
 ALTER TABLE "task_skills" ADD CONSTRAINT "task_skills_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_creator_id_users_id_fk" FOREIGN KEY ("creator_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_assignee_id_users_id_fk" FOREIGN KEY ("assignee_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_repeat_of_tasks_id_fk" FOREIGN KEY ("repeat_of") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "former_usernames" ADD CONSTRAINT "former_usernames_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -579,7 +595,7 @@ ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_user
 CREATE INDEX "erasures_due_at_idx" ON "erasures" USING btree ("due_at");--> statement-breakpoint
 CREATE INDEX "blocks_blocker_id_idx" ON "blocks" USING btree ("blocker_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "blocks_blocked_id_idx" ON "blocks" USING btree ("blocked_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id","user_id");--> statement-breakpoint
 CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_verification_status_idx" ON "contributions" USING btree ("verification_status","id" DESC NULLS LAST);--> statement-breakpoint
@@ -635,10 +651,13 @@ CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id");--> st
 CREATE INDEX "sessions_last_used_at_idx" ON "sessions" USING btree ("last_used_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
 CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("name"));--> statement-breakpoint
-CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id") WHERE ended_at is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id","user_id") WHERE ended_at is null;--> statement-breakpoint
+CREATE INDEX "task_assignments_open_idx" ON "task_assignments" USING btree ("user_id") WHERE ended_at is null;--> statement-breakpoint
+CREATE INDEX "task_assignments_expiry_idx" ON "task_assignments" USING btree ("claim_expires_at") WHERE ended_at is null and started_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_task_id_idx" ON "task_assignments" USING btree ("task_id");--> statement-breakpoint
-CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id","task_id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "task_skills_skill_id_idx" ON "task_skills" USING btree ("skill_id","task_id" DESC NULLS LAST);--> statement-breakpoint
+CREATE UNIQUE INDEX "tasks_repeat_of_key" ON "tasks" USING btree ("repeat_of");--> statement-breakpoint
 CREATE INDEX "tasks_newest_idx" ON "tasks" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_status_idx" ON "tasks" USING btree ("status","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_difficulty_idx" ON "tasks" USING btree ("difficulty","id" DESC NULLS LAST);--> statement-breakpoint

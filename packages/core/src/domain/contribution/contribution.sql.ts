@@ -47,7 +47,7 @@ export const contributions = pgTable(
     ...hiding(() => users.id),
   },
   (t) => [
-    uniqueIndex("contributions_task_id_key").on(t.taskId),
+    uniqueIndex("contributions_task_id_key").on(t.taskId, t.userId),
     index("contributions_newest_idx").on(t.id.desc()),
     index("contributions_user_id_idx").on(t.userId, t.id.desc()),
     index("contributions_verification_status_idx").on(t.verificationStatus, t.id.desc()),

@@ -7,7 +7,7 @@ import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { Search } from "../../platform/search.ts";
 import { around, shownKm } from "./place.ts";
-import { columnsWithSkills, toInfo } from "./row.ts";
+import { columnsWithSkills, hasPlaceOf, toInfo } from "./row.ts";
 import { type DIFFICULTIES, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 /** The most entries of a list by distance: each page reads all nearer places again. */
@@ -63,7 +63,7 @@ function filtersOf(input: Find): (SQL | undefined)[] {
     anyOf(tasks.status, input.status),
     anyOf(tasks.difficulty, input.difficulty),
     optionalCondition(input.creator, (id) => eq(tasks.creatorId, id)),
-    optionalCondition(input.assignee, (id) => eq(tasks.assigneeId, id)),
+    optionalCondition(input.assignee, (id) => hasPlaceOf(sql`${id}`)),
     optionalCondition(input.skill, (id) =>
       exists(
         Db.use()

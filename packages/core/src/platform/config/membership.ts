@@ -32,6 +32,8 @@ export const rules = v.object({
   VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
   /** Reports that one member may make in 24 hours. */
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
+  /** Tasks that one member may have claimed and not completed. */
+  CLAIM_LIMIT: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Members that one member may block. */
   BLOCK_LIMIT: v.optional(wholeNumber(1, 100_000), "1000"),
   /** Pieces of evidence that the owner may add to a contribution. */
