@@ -3,7 +3,9 @@
 # The images contain only what scripts/build-image.ts bundles. The Node version is that of .nvmrc.
 
 FROM node:24.21.0-bookworm-slim AS node
-ENV NODE_ENV=production
+# glibc keeps memory that a thread frees in an arena of that thread. Each password hash takes 19 MB on one of four: a server that had hashed six had 396 MB
+# instead of 291 MB.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 WORKDIR /app
 # CMD names the program. It is process 1, so SIGTERM reaches it, and it finishes running work.
 ENTRYPOINT ["node"]

@@ -7,11 +7,11 @@ import { migrate } from "@gotong/core/platform/db/index.ts";
 import { BUCKET, CREDENTIALS, queueVariables, startAws } from "@gotong/local/aws.ts";
 import { freePort } from "@gotong/local/ports.ts";
 import { startPostgres } from "@gotong/local/postgres.ts";
+import { buildImage, programOf } from "../../scripts/build-image.ts";
 import { fill } from "./data.ts";
 import { Program } from "./program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const API = join(ROOT, "packages", "api", "src", "server.ts");
 const secret = () => randomBytes(32).toString("hex");
 
 /** Every server of a comparison works on the one PostgreSQL of a stage, with the same tables and rows. */
@@ -39,6 +39,7 @@ export async function openStage(tasks: number): Promise<Stage> {
   const sql = postgres(server.url, { max: 2, onnotice: () => undefined });
   await fill(sql, tasks);
   const aws = await startAws({ port: 0 });
+  await buildImage("api", join(dir, "api"));
   const programs: Program[] = [];
   const variables = {
     STAGE: "dev",
@@ -81,7 +82,8 @@ export async function openStage(tasks: number): Promise<Stage> {
     databaseUrl: server.url,
     sql,
     variables,
-    api: (name, own = {}) => start(name, API, { ...variables, ...own }, "/live"),
+    api: (name, own = {}) =>
+      start(name, join(dir, "api", programOf("api")), { ...variables, MALLOC_ARENA_MAX: "1", ...own }, "/live"),
     program: (name, file, env = {}) =>
       start(name, join(import.meta.dirname, file), { DATABASE_URL: server.url, ...env }),
     stop: async () => {

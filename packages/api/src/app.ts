@@ -1,4 +1,4 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import { Hono } from "hono";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { limitBody, requireJson } from "./middleware/body.ts";
@@ -8,13 +8,13 @@ import { contentNegotiation } from "./middleware/content-negotiation.ts";
 import { requestContext } from "./middleware/context.ts";
 import { cors } from "./middleware/cors.ts";
 import { etag } from "./middleware/etag.ts";
+import { type Step, guard } from "./middleware/guard.ts";
 import { limitHeaders } from "./middleware/header-limit.ts";
 import { idempotency } from "./middleware/idempotency.ts";
 import { methodNotAllowed } from "./middleware/method-not-allowed.ts";
 import { onError, problem } from "./middleware/problem.ts";
-import { UPLOADS_PATH, addressRateLimit, uploadQuotaHeaders } from "./middleware/rate-limit.ts";
+import { UPLOADS_PATH, rateLimit, uploadQuotaHeaders } from "./middleware/rate-limit.ts";
 import { type Patterns, patternsOf } from "./middleware/route-patterns.ts";
-import { securityHeaders } from "./middleware/security-headers.ts";
 import { rejectUndeclared } from "./middleware/undeclared.ts";
 import { requireVerifiedEmail } from "./middleware/verified-email.ts";
 import { type Base, GROUPS, groupOf } from "./routes/index.ts";
@@ -24,36 +24,64 @@ import { type Base, GROUPS, groupOf } from "./routes/index.ts";
  * its first request, so that a cold start loads only the code that it runs.
  */
 export function createApp(): Hono {
-  const mounted = new Map<Base, Promise<Hono>>();
-  return new Hono().all("*", async (c) => {
-    const base = groupOf(c.req.path);
-    const app = mounted.get(base) ?? GROUPS[base]().then((routes) => mount(base, routes));
-    mounted.set(base, app);
-    return (await app).fetch(c.req.raw, c.env);
-  });
+  const mounted = new Map<Base, Hono>();
+  const loading = new Map<Base, Promise<Hono>>();
+  const load = (base: Base) => {
+    const app = loading.get(base) ?? GROUPS[base]().then((routes) => mount(base, routes));
+    loading.set(base, app);
+    return app;
+  };
+  const app = new Hono();
+  // Only the group's own app handles a request: a route here for all paths would make a second context for each.
+  app.fetch = (request, env) => {
+    const base = groupOf(app.getPath(request));
+    const group = mounted.get(base);
+    if (group) return group.fetch(request, env);
+    return load(base).then((loaded) => {
+      mounted.set(base, loaded);
+      return loaded.fetch(request, env);
+    });
+  };
+  return app;
 }
 
 const cookie = lazy(() => import("./middleware/session-cookie.ts"));
 
 /** Sessions in a cookie, for the app; other clients do not load it. */
-const ofBrowsers: MiddlewareHandler = async (c, next) => {
-  if (c.req.header("x-session-mode") === undefined) return next();
-  const { sessionCookie } = await cookie();
-  return sessionCookie(c, next);
+const ofBrowsers: Step = {
+  around: (c) =>
+    c.req.header("x-session-mode") === undefined
+      ? undefined
+      : async (next) => {
+          const { sessionCookie } = await cookie();
+          await sessionCookie(c, next);
+        },
 };
 
-/** Wraps a group of routes in the middleware of every request, the cheapest refusals first. */
+/** Wraps a group of routes in what every request passes, the cheapest refusals first. */
 function mount(base: Base, routes: Hono): Hono {
   const app = new Hono();
   const patterns: Patterns = patternsOf(new Hono().route(base, routes));
-  app.use(requestContext(patterns));
   // For poor networks, and Lambda's limit of 6 MB. Responses with tokens are not compressed: the compressed size of a text
   // beside a secret reveals parts of the secret (BREACH).
-  if (base !== "/v1/auth") app.use(compress);
-  app.use(securityHeaders, cors, addressRateLimit, limitHeaders, methodNotAllowed(patterns), contentNegotiation);
-  app.use(limitBody, requireJson, rejectUndeclared(patterns), addressBulkhead);
-  if (base === "/v1/auth") app.use(ofBrowsers);
-  app.use(requireVerifiedEmail, idempotency, etag(patterns));
+  const isCompressed = base !== "/v1/auth";
+  const steps = [
+    ...(isCompressed ? [compress] : []),
+    cors,
+    rateLimit,
+    limitHeaders,
+    methodNotAllowed(patterns),
+    contentNegotiation,
+    limitBody,
+    requireJson,
+    rejectUndeclared(patterns),
+    addressBulkhead,
+    ...(isCompressed ? [] : [ofBrowsers]),
+    requireVerifiedEmail,
+    idempotency,
+    etag(patterns),
+  ];
+  app.use(requestContext(patterns, isCompressed ? "accept-encoding, origin" : "origin"), guard(steps, onError));
   app.use(UPLOADS_PATH, uploadQuotaHeaders);
   app.route(base, routes);
   app.notFound((c) => problem(c, new AppError("NOT_FOUND")));

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { clientAddress } from "./client-address.ts";
 
-const app = new Hono().get("/", (c) => clientAddress(c).then((address) => c.text(address)));
+const app = new Hono().get("/", async (c) => c.text(await clientAddress(c)));
 const ask = async (env: object, headers: Record<string, string> = {}) =>
   (await app.request("/", { headers }, env)).text();
 const lambda = { event: { requestContext: { http: { sourceIp: "198.51.100.9" } } } };

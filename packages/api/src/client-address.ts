@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import * as v from "valibot";
 import type { Client } from "@gotong/core/domain/session/index.ts";
@@ -6,33 +7,34 @@ import { lazy } from "@gotong/core/platform/lazy.ts";
 
 const network = lazy(() => import("@gotong/core/platform/network.ts"));
 
-/** The environment that a server passes with a request: Node's request, or the event of a function URL. */
+/** The environment that Lambda passes with a request: the event of a function URL. */
 const Environment = v.object({
-  incoming: v.optional(v.object({ socket: v.object({ remoteAddress: v.optional(v.string()) }) })),
-  event: v.optional(v.object({ requestContext: v.object({ http: v.object({ sourceIp: v.string() }) }) })),
+  event: v.object({ requestContext: v.object({ http: v.object({ sourceIp: v.string() }) }) }),
 });
 
 /** CloudFront's header, an address with a port. */
 const VIEWER = "cloudfront-viewer-address";
 
-const addresses = new WeakMap<Context, Promise<string>>();
+const addresses = new WeakMap<Context, string>();
 
 /**
  * The client's address, read once for each request: from the one trusted header if one is configured, otherwise the peer of the connection or the
  * caller of the function. No other header is read: any client can set it, also through CloudFront, which forwards it.
- * @returns an IPv4 address, or the /64 network of an IPv6 one; `unknown` without a server
+ * @returns an IPv4 address, or the /64 network of an IPv6 one; `unknown` without a server. A promise only while the code that reads addresses is
+ * not loaded
  */
-export function clientAddress(c: Context): Promise<string> {
-  const known = addresses.get(c) ?? read(c);
-  addresses.set(c, known);
-  return known;
+export function clientAddress(c: Context): string | Promise<string> {
+  const known = addresses.get(c);
+  if (known !== undefined) return known;
+  return network.loaded ? read(c, network.loaded) : network().then((module) => read(c, module));
 }
 
-async function read(c: Context): Promise<string> {
+function read(c: Context, { Network }: typeof import("@gotong/core/platform/network.ts")): string {
   const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
   const forwarded = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
-  const { Network } = await network();
-  return Network.networksOf(forwarded ?? peerOf(c.env) ?? "unknown")[0];
+  const [address] = Network.networksOf(forwarded ?? peerOf(c.env) ?? "unknown");
+  addresses.set(c, address);
+  return address;
 }
 
 /** The client of a request, for the list of a member's sessions and the limits of failed logins. */
@@ -40,11 +42,15 @@ export async function clientOf(c: Context): Promise<Client> {
   return { address: await clientAddress(c), userAgent: c.req.header("user-agent") ?? "" };
 }
 
+/** @param env what the server passes with a request: Node's request, or the event of a function URL */
 function peerOf(env: unknown): string | undefined {
+  if (isNodes(env)) return env.incoming.socket.remoteAddress;
   const parsed = v.safeParse(Environment, env);
-  if (!parsed.success) return undefined;
-  return parsed.output.event?.requestContext.http.sourceIp ?? parsed.output.incoming?.socket.remoteAddress;
+  return parsed.success ? parsed.output.event.requestContext.http.sourceIp : undefined;
 }
+
+const isNodes = (env: unknown): env is { incoming: IncomingMessage } =>
+  typeof env === "object" && env !== null && "incoming" in env;
 
 /** Only the last entry of a list was written by the trusted proxy. */
 function addressIn(header: string, value: string): string | undefined {

@@ -9,6 +9,7 @@ import { startWorkers } from "./workers.ts";
 
 await untilStopped([...new Set(Object.values(SECTIONS).flat())], async () => {
   Log.identify("workers", Config.section("service").STAGE);
+  Log.batch();
   const operations = await serveOperations();
   const stopWorkers = startWorkers();
   Log.info("working", { port: operations.port });

@@ -9,6 +9,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { Db, migrate } from "@gotong/core/platform/db/index.ts";
 import { noteLists, reset } from "@gotong/core/platform/db/reader.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { OwnRedis, hasRedis } from "../../harness/redis.ts";
 import { type Replicated, startReplicated } from "../../harness/replica.ts";
@@ -103,6 +104,31 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     await database.replica.resume();
     await database.replica.caughtUp();
     expect(await contributionsOf(other, writer)).toHaveLength(1);
+  });
+
+  test("shows members an act of one statement, which has no transaction of its own, before it is published", async () => {
+    const writer = await platform.person();
+    await database.replica.caughtUp();
+    await database.replica.pause();
+    const real = Queue.get();
+    // Publishing would mark the event, which is a later write of the member.
+    Queue.use({
+      ...real,
+      send: (queue, message) =>
+        queue === "deliveries" ? Promise.reject(new Error("away")) : real.send(queue, message),
+    });
+    try {
+      const body = { contribution_type: "mentoring", title: "Taught masonry" };
+      expect((await writer.post("/v1/contributions", body)).status).toBe(201);
+    } finally {
+      Queue.use(real);
+    }
+    inAnotherProcess();
+    const [row] = await Db.use().execute(sql`select xmin::text as id from contributions where user_id = ${writer.id}`);
+    expect(Number(await keys.get(`written:member:${writer.id}`))).toBeGreaterThanOrEqual(Number(row?.["id"]));
+    expect(await answeredBy(async () => expect(await contributionsOf(writer)).toHaveLength(1))).toMatchObject({
+      behind: 1,
+    });
   });
 
   test("is not asked once it is further behind than a sampled write, ten seconds at most", async () => {

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Event, Outbox, Sweep } from "@gotong/core/outbox/index.ts";
 import { Breaker, recordOutcomes } from "@gotong/core/webhook/index.ts";
@@ -84,6 +85,18 @@ test("acts within one window share a sweep, armed before the commit of each", as
   await Promise.all(members.map((member) => contributionOf(member)));
   expect(sent.filter((queue) => queue === "sweep")).toHaveLength(1);
   expect(sent.indexOf("sweep")).toBeLessThan(sent.indexOf("deliveries"));
+});
+
+test("an act of one statement that reaches the database too late does nothing, and is repeated in a transaction", async () => {
+  const member = await platform.person();
+  const restore = Clock.set(() => new Date(Date.now() - 10_000));
+  const input = { contribution_type: "mentoring", title: "Taught masonry" };
+  const { json } = await member.post("/v1/contributions", input).finally(restore);
+  const id = String(json["id"]);
+  expect(platform.logs.filter((line) => line.includes("was late"))).toHaveLength(1);
+  expect(await platform.sql`select id from contributions where user_id = ${member.id}`).toEqual([{ id }]);
+  const sent = (await drain("deliveries")).map((message) => JSON.parse(message.body));
+  expect(sent.map((message) => [message.subject, message.sequence])).toEqual([[`contribution:${id}`, 1]]);
 });
 
 test("PostgreSQL terminates an act that outlives its sweep, so that no event is committed without one", async () => {

@@ -131,3 +131,34 @@ test("another scheme, further text, or no header is no token", async () => {
     expect(await ask("/caller", header), header).toBe("200 none");
   }
 });
+
+test("one statement checks the sessions of one turn, and each caller gets their own member and roles, or none", async () => {
+  const [first, admin] = [
+    await member(),
+    await member({ roles: ["contributor", "admin"] }, { mfa_at: new Date(START) }),
+  ];
+  const [ended, deleted] = [
+    await member({}, { ended_at: new Date(START) }),
+    await member({ deleted_at: new Date(START), password_hash: null }),
+  ];
+  // A session of one member in the token of another.
+  const mixed = Token.signAccess({ userId: first.userId, sessionId: admin.sessionId });
+  const asked: string[] = [];
+  const stop = Db.watch((text) => asked.push(text));
+  const tokens = [admin.token, ended.token, mixed, first.token, "forged", deleted.token, admin.token];
+  const members = await Promise.all(
+    tokens.map((token) => Actor.run({ type: "system", name: token }, "request", () => Access.memberOf(token))),
+  );
+  stop();
+  expect(asked).toHaveLength(1);
+  const roles = ["contributor", "admin"];
+  expect(members.map((each) => each && [each.userId, each.roles])).toEqual([
+    [admin.userId, roles],
+    undefined,
+    undefined,
+    [first.userId, ["contributor"]],
+    undefined,
+    undefined,
+    [admin.userId, roles],
+  ]);
+});

@@ -11,15 +11,15 @@ import { BatchAnswer, HttpAnswer, invoke, queueEvent, urlEvent } from "./invoke.
 import { freshPassword } from "../../harness/factories.ts";
 
 const KB = 1024;
-/** Bytes that a function may load before its first event. The platform promises 220 KB for the API; all stand just above today. */
+/** Bytes that a function may load before its first event; all stand just above today. */
 const LIMITS = [
-  ["api", 227 * KB],
-  ["deliveries", 60 * KB],
-  ["breaker", 61 * KB],
-  ["outcomes", 156 * KB],
-  ["evidence", 197 * KB],
-  ["sweep", 194 * KB],
-  ["mail", 49 * KB],
+  ["api", 115 * KB],
+  ["deliveries", 61 * KB],
+  ["breaker", 62 * KB],
+  ["outcomes", 157 * KB],
+  ["evidence", 199 * KB],
+  ["sweep", 196 * KB],
+  ["mail", 51 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 
@@ -45,12 +45,12 @@ test.for(LIMITS)("%s loads at most %i bytes before its first event", async ([nam
   expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
 });
 
-test("with any one group of routes loaded the API has at most 322 KB, without service clients", async () => {
+test("with any one group of routes loaded the API has at most 328 KB, without service clients", async () => {
   const { bytesWith } = await bundled("api");
   const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
   for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);
   expect(groups.length).toBeGreaterThan(4);
-  expect(groups.filter(([, bytes]) => bytes > 322 * KB)).toEqual([]);
+  expect(groups.filter(([, bytes]) => bytes > 328 * KB)).toEqual([]);
 });
 
 test("eager bytes are the entry chunk and its static imports at any depth, and no lazy import", () => {

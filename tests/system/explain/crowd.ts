@@ -6,12 +6,20 @@ export const ROWS = 100_000;
 /** The id of the row `n`, as if made at a time of its own: keys are ordered by `n`. */
 const id = (n: string) => `('00000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
+interface Part {
+  /** The first and the last row; default all {@link ROWS}. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Default all. */
+  readonly tables?: readonly string[];
+}
+
 /**
  * Fills every table with {@link ROWS} rows: half of them belong to `big`, the others to a crowd. Statistics are brought up to date,
  * as autovacuum does.
  * @param big a member, who also received every vouch
  */
-export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
+export async function crowd(sql: postgres.Sql, big: string, { from = 1, to = ROWS, tables }: Part = {}): Promise<void> {
   const owner = `case when n % 2 = 0 then '${big}'::uuid else ${id("1 + n % 5000")} end`;
   const steps = [
     `insert into users (id, username, email, password_hash) select ${id("n")}, 'crowd-' || n, 'crowd' || n || '@example.org', 'x' from numbers`,
@@ -55,8 +63,9 @@ export async function crowd(sql: postgres.Sql, big: string): Promise<void> {
   await sql.begin(async (tx) => {
     // Rows that cannot break a rule: half of the time would go into looking up foreign keys.
     await tx.unsafe("set local session_replication_role = replica");
-    await tx.unsafe(`create temporary table numbers on commit drop as select n from generate_series(1, ${ROWS}) n`);
-    for (const step of steps) await tx.unsafe(step);
+    await tx.unsafe(`create temporary table numbers on commit drop as select n from generate_series(${from}, ${to}) n`);
+    for (const step of steps)
+      if (tables?.includes(/^insert into (\w+)/.exec(step)?.[1] ?? "") ?? true) await tx.unsafe(step);
   });
   await sql.unsafe("analyze");
 }

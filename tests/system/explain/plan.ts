@@ -29,7 +29,7 @@ export interface Plan {
 
 /** How PostgreSQL would answer a query, or with `run` how it did. */
 export async function explain(
-  sql: postgres.Sql,
+  sql: Pick<postgres.Sql, "unsafe">,
   query: { text: string; params: readonly unknown[] },
   run = false,
 ): Promise<Plan> {

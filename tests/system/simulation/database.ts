@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
 import { cube } from "@electric-sql/pglite/contrib/cube";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import type { Pool } from "@gotong/core/platform/db/database.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
@@ -13,6 +14,7 @@ const parsers = Object.fromEntries(AS_TEXT.map((type) => [type, (text: string) =
 const serializers = Object.fromEntries(AS_TEXT.map((type) => [type, (value: unknown) => String(value)]));
 const RESUME_MS = 30_000;
 const SLEEPS_AFTER_MS = 300_000;
+const BUSY_MS = 90_000;
 
 /** A real PostgreSQL in this process. It has one connection, so that transactions here never overlap. */
 export async function openDatabase(): Promise<PGlite> {
@@ -25,7 +27,10 @@ export async function openDatabase(): Promise<PGlite> {
 /** A database that may pause, fails some commits before or after they take effect, and drops sessions of dead processes. */
 export class Database implements Pool {
   commitFailureRate = 0;
+  busyRate = 0;
   canSleep = true;
+  /** What the database takes for the time when a statement reaches it; the virtual one unless a planted bug sets another. */
+  clock: () => string;
   /** Statements since the world began. */
   statements = 0;
   readonly #db: PGlite;
@@ -37,12 +42,21 @@ export class Database implements Pool {
   constructor(world: Scheduler, db: PGlite) {
     this.#world = world;
     this.#db = db;
+    this.clock = () => Clock.now().toISOString();
   }
 
   run: Pool["run"] = async (text, params, as) => {
     const release = await this.#lock();
+    // A statement that writes is its own commit, which the network may take, or its answer.
+    const fails = !/^\s*select\b/i.test(text) && this.#world.random.chance(this.commitFailureRate);
+    const isAfter = this.#world.random.chance(0.5);
+    const loseIf = async (isLost: boolean) => {
+      if (isLost) throw new Error("the answer of a statement was lost");
+    };
     try {
-      return await this.#statement(text, params, as);
+      const rows = await this.#statement(text, params, as, () => loseIf(fails && !isAfter));
+      await loseIf(fails);
+      return rows;
     } finally {
       release();
     }
@@ -96,7 +110,8 @@ export class Database implements Pool {
     return this.#world.op(`sql ${text.replace(/-- \d+/, "").slice(0, 40)}`, async () => {
       this.#touch();
       await before();
-      const { rows } = await this.#db.query(text, params, { rowMode: as === "values" ? "array" : "object" });
+      const timed = text.replaceAll("now()", `'${this.clock()}'::timestamptz`);
+      const { rows } = await this.#db.query(timed, params, { rowMode: as === "values" ? "array" : "object" });
       return rows;
     });
   }
@@ -107,7 +122,9 @@ export class Database implements Pool {
   }
 
   /** Waits for the one connection. When a process dies its connection is released and its transaction rolled back. */
-  #lock(): Promise<() => void> {
+  async #lock(): Promise<() => void> {
+    if (this.#world.process().name === "api" && this.#world.random.chance(this.busyRate))
+      await this.#world.op("all connections are busy", () => undefined, this.#world.random.int(0, BUSY_MS));
     return new Promise((grant) => {
       this.#waiting.push({ process: this.#world.process(), grant });
       this.#grantNext();

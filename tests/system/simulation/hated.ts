@@ -50,6 +50,8 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
       duplicateRate: 0,
       lossRate: 0,
       commitFailureRate: 0,
+      busyRate: 0,
+      contributions: [],
       outages: [],
       acts: [...healthy, ...hated],
       limitPerMinute: 1000,

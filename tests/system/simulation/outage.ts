@@ -37,6 +37,8 @@ export async function outage(db: PGlite, events: number, hours = 72, seed = 1): 
       duplicateRate: 0,
       lossRate: 0,
       commitFailureRate: 0,
+      busyRate: 0,
+      contributions: [],
       outages: [{ from: BEFORE, until: end, how: "500" }],
       acts: [],
       limitPerMinute: 1000,

@@ -16,6 +16,11 @@ export async function broken(world: World, weather: Weather, idleStatements: num
     "an act was answered with success and its event is not in the outbox",
     world.acknowledged.filter((id) => !committed.has(id)),
   );
+  const subjects = new Set(rows.map((row) => row["subject"]));
+  complain(
+    "a contribution was answered with success and has no event",
+    world.contributed.filter((subject) => !subjects.has(subject)),
+  );
   complain(
     "committed and never delivered",
     [...committed.keys()].filter((id) => !arrived.has(id)),

@@ -51,6 +51,8 @@ function weatherOf(seed: number): Weather {
     slownessMs: random.chance(0.2) ? random.int(500, 8000) : 0,
     isForgetful: random.chance(0.2),
     hasFewTriggers: random.chance(0.5),
+    contributions: Array.from({ length: random.int(0, 12) }, () => random.int(0, span)),
+    busyRate: often(0.3),
   };
 }
 
@@ -60,7 +62,7 @@ export async function run(db: PGlite, seed: number, bug?: Bug): Promise<Run> {
   const weather = weatherOf(seed);
   const world = new World(seed, db, weather, WORKERS, bug);
   try {
-    const lastAct = Math.max(...weather.acts.map(({ at }) => at));
+    const lastAct = Math.max(...weather.acts.map(({ at }) => at), ...weather.contributions);
     const over = Math.max(lastAct + 10 * MINUTE, ...weather.outages.map(({ until }) => until));
     await world.scheduler.run(over);
     world.calm();
@@ -73,7 +75,7 @@ export async function run(db: PGlite, seed: number, bug?: Bug): Promise<Run> {
     const ids = arrivals.map(({ eventId }) => eventId);
     return {
       seed,
-      acts: world.acknowledged.length,
+      acts: world.acknowledged.length + world.contributed.length,
       delivered: new Set(ids).size,
       duplicates: ids.length - new Set(ids).size,
       kills: world.scheduler.kills,

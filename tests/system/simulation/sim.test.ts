@@ -27,7 +27,7 @@ test(`${SEEDS} seeds of crashes, outages and lost messages: nothing lost, nothin
   expect(total("acts")).toBeGreaterThan(5 * SEEDS);
   expect(total("kills")).toBeGreaterThan(2.5 * SEEDS);
   expect(total("duplicates")).toBeGreaterThan(SEEDS / 4);
-});
+}, 300_000);
 
 test("after 72 hours without Markov 3,000 events arrive in order, oldest first, at most 1,000 a minute, none dead-lettered", async () => {
   const drain = await outage(db, 3000);

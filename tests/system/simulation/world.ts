@@ -1,7 +1,8 @@
 import type { PGlite } from "@electric-sql/pglite";
-import { Actor } from "@gotong/core/platform/actor.ts";
+import { Actor, type Member } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
+import { Contribution } from "@gotong/core/domain/contribution/contribution.ts";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { Breaker, DeliverySwitch, RateLimiter, ReceiveCount } from "@gotong/core/webhook/index.ts";
 import { Http } from "@gotong/core/platform/http-client/index.ts";
@@ -32,9 +33,13 @@ export interface Weather {
   readonly duplicateRate: number;
   readonly lossRate: number;
   readonly commitFailureRate: number;
+  /** How probable it is that a statement or a transaction of the API waits up to a minute and a half for a connection. */
+  readonly busyRate: number;
   readonly outages: readonly Outage[];
   /** Start of each act, milliseconds since the start of the world, and its subject. */
   readonly acts: readonly { readonly at: number; readonly subject: string }[];
+  /** Start of each contribution, which is an act of one statement and has a subject of its own. */
+  readonly contributions: readonly number[];
   readonly limitPerMinute: number;
   /** Response time of Markov in milliseconds. */
   readonly slownessMs: number;
@@ -64,6 +69,7 @@ const WITHOUT_TRIGGER: readonly QueueName[] = ["outcomes", "breaker"];
 const EPOCH = Date.UTC(2026, 0, 1);
 const SECRET = "a-secret-that-only-the-simulation-knows-0123456789";
 const USER = "00000000-0000-7000-8000-000000000001";
+const MEMBER: Member = { type: "member", userId: USER, username: "member", roles: [] };
 const EVENT_BODY_TITLE = "a contribution of the simulation";
 
 /** One run: the platform's own functions in a world that follows from the seed alone. */
@@ -74,6 +80,8 @@ export class World {
   readonly database: Database;
   /** Acts that were answered with success: their events must arrive. */
   readonly acknowledged: string[] = [];
+  /** The subjects of contributions that were answered with success. */
+  readonly contributed: string[] = [];
   isFlowing = true;
   readonly #db: PGlite;
   readonly #workers: ReadonlyMap<QueueName, Worker>;
@@ -93,6 +101,7 @@ export class World {
     this.#applyWeather();
     this.#takeOver(bug);
     for (const { at, subject } of weather.acts) this.scheduler.after(at, () => this.#act(subject));
+    for (const at of weather.contributions) this.scheduler.after(at, () => this.#contribute());
     bug?.start?.(this);
   }
 
@@ -106,6 +115,7 @@ export class World {
     this.queues.duplicateRate = 0;
     this.network.lossRate = 0;
     this.database.commitFailureRate = 0;
+    this.database.busyRate = 0;
   }
 
   /** A row set of the database, past all faults. */
@@ -138,7 +148,7 @@ export class World {
 
   static async prepare(db: PGlite): Promise<void> {
     await db.exec(
-      `rollback; truncate webhook_failures, webhook_attempts, webhook_events, event_subjects cascade;
+      `rollback; truncate webhook_failures, webhook_attempts, webhook_events, event_subjects, contributions cascade;
        insert into users (id, username, email, password_hash) values ('${USER}', 'member', 'member@example.org', 'x') on conflict do nothing`,
     );
   }
@@ -157,6 +167,23 @@ export class World {
           ),
         );
         this.acknowledged.push(eventId);
+      }),
+    );
+  }
+
+  #contribute(): void {
+    const skill_ids: string[] = [];
+    const input = {
+      contribution_type: "custom",
+      title: EVENT_BODY_TITLE,
+      description: "",
+      skill_ids,
+      metadata: {},
+    } as const;
+    this.inApi(() =>
+      Actor.run(MEMBER, Id.uuid(), async () => {
+        const { id } = await Contribution.create(input);
+        this.contributed.push(Event.contributionSubject(id));
       }),
     );
   }
@@ -242,6 +269,7 @@ export class World {
     this.network.outages = weather.outages;
     this.network.slownessMs = weather.slownessMs;
     this.database.commitFailureRate = weather.commitFailureRate;
+    this.database.busyRate = weather.busyRate;
   }
 
   #takeOver(bug: Bug | undefined): void {

@@ -1,6 +1,7 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { AppError, invalidField } from "@gotong/core/platform/error.ts";
+import type { Step } from "./guard.ts";
 import { DEPTH_LIMIT, MEMBERS_LIMIT, findJsonFlaw } from "./json.ts";
 
 /** Also the limit of the edge function that signs requests. */
@@ -15,22 +16,23 @@ function refuse(c: Context): never {
 const limit = bodyLimit({ maxSize: LIMIT_BYTES, onError: refuse });
 
 /** Limits the size of the body. @throws AppError PAYLOAD_TOO_LARGE; MALFORMED_JSON for an incomplete body */
-export const limitBody: MiddlewareHandler = async (c, next) => {
-  // `bodyLimit` asks for the stream of the body, for which the server would make a Request of each request (7 % of a
-  // list). It is only needed where no header gives the length.
-  if (c.req.method === "GET" || c.req.method === "HEAD") return next();
-  const length = c.req.header("content-length");
-  if (length !== undefined && c.req.header("transfer-encoding") === undefined)
-    return Number(length) > LIMIT_BYTES ? refuse(c) : next();
-  let hasPassed = false;
-  const pass = () => {
-    hasPassed = true;
-    return next();
-  };
-  return limit(c, pass).catch((error: unknown) => {
-    throw hasPassed || error instanceof AppError ? error : incomplete(error);
-  });
+export const limitBody: Step = {
+  before: (c) => {
+    // `bodyLimit` asks for the stream of the body, for which the server would make a Request of each request (7 % of a
+    // list). It is only needed where no header gives the length.
+    if (c.req.method === "GET" || c.req.method === "HEAD") return undefined;
+    const length = c.req.header("content-length");
+    if (length === undefined || c.req.header("transfer-encoding") !== undefined) return limitStream(c);
+    return Number(length) > LIMIT_BYTES ? refuse(c) : undefined;
+  },
 };
+
+/** Reads the body up to the limit; it is kept for the following steps. */
+async function limitStream(c: Context): Promise<undefined> {
+  await limit(c, async () => undefined).catch((error: unknown) => {
+    throw error instanceof AppError ? error : incomplete(error);
+  });
+}
 
 /** Lost connections are common on phones and not a server error. */
 const incomplete = (cause: unknown) => new AppError("MALFORMED_JSON", { detail: "The body is incomplete.", cause });
@@ -46,29 +48,33 @@ const FLAWS = {
  * Requires a JSON object with a JSON content type. A missing body counts as an empty object, whatever its content type.
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON; VALIDATION_FAILED for a list
  */
-export const requireJson: MiddlewareHandler = async (c, next) => {
-  if (!["GET", "HEAD", "OPTIONS"].includes(c.req.method)) {
-    const bytes = await c.req.arrayBuffer().catch((error: unknown) => {
-      throw incomplete(error);
-    });
-    // Before the text is read: compressed bytes are no UTF-8 either.
-    if (bytes.byteLength > 0)
-      assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
-    const text = textOf(bytes);
-    if (text === "") {
-      const headers = new Headers(c.req.raw.headers);
-      headers.delete("content-type");
-      c.req.raw = new Request(c.req.url, { method: c.req.method, headers });
-      c.req.bodyCache = {};
-    } else {
-      const flaw = findJsonFlaw(text);
-      if (flaw !== undefined) throw new AppError("MALFORMED_JSON", { detail: FLAWS[flaw] });
-      // valibot accepts an array as an object without optional fields.
-      if (/^\s*\[/.test(text)) throw invalidField("body", "type", "must be an object");
-    }
-  }
-  await next();
+export const requireJson: Step = {
+  before: (c) => (WITHOUT_BODY.has(c.req.method) ? undefined : readJson(c)),
 };
+
+const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+async function readJson(c: Context): Promise<undefined> {
+  const bytes = await c.req.arrayBuffer().catch((error: unknown) => {
+    throw incomplete(error);
+  });
+  // Before the text is read: compressed bytes are no UTF-8 either.
+  if (bytes.byteLength > 0)
+    assertJson(c.req.header("content-type") ?? "", c.req.header("content-encoding") ?? "identity");
+  const text = textOf(bytes);
+  if (text === "") {
+    const headers = new Headers(c.req.raw.headers);
+    headers.delete("content-type");
+    c.req.raw = new Request(c.req.url, { method: c.req.method, headers });
+    c.req.bodyCache = {};
+    return;
+  }
+  const flaw = findJsonFlaw(text);
+  if (flaw !== undefined) throw new AppError("MALFORMED_JSON", { detail: FLAWS[flaw] });
+  // valibot accepts an array as an object without optional fields.
+  if (/^\s*\[/.test(text)) throw invalidField("body", "type", "must be an object");
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(text) }); // Hono would make a Response of the bytes to read them as text
+}
 
 /** Invalid UTF-8 must not be replaced: two passwords would become equal. @throws AppError MALFORMED_JSON */
 function textOf(bytes: ArrayBuffer): string {

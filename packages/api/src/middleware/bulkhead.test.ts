@@ -1,22 +1,24 @@
-import { Hono } from "hono";
+import { type ErrorHandler, Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { addressBulkhead } from "./bulkhead.ts";
+import { guard } from "./guard.ts";
 
 const use = (settings: Readonly<Record<string, string>> = {}) =>
   Config.use({ DATABASE_URL: "postgres://unused/unused", ...settings });
+
+const onError: ErrorHandler = (error, c) =>
+  error instanceof AppError
+    ? c.json({ detail: error.detail, after: error.retryAfterSeconds }, 429)
+    : c.text("failed", 500);
 
 /** Requests whose handlers run until they are finished. */
 function server() {
   const running: (() => void)[] = [];
   const app = new Hono()
-    .use(addressBulkhead)
-    .onError((error, c) =>
-      error instanceof AppError
-        ? c.json({ detail: error.detail, after: error.retryAfterSeconds }, 429)
-        : c.text("failed", 500),
-    )
+    .use(guard([addressBulkhead], onError))
+    .onError(onError)
     .get("/v1/me", async (c) => {
       await new Promise<void>((finish) => running.push(finish));
       return c.text("done");

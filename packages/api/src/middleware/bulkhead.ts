@@ -1,9 +1,10 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { Bulkhead, BulkheadFull } from "@gotong/core/platform/bulkhead.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { clientAddress } from "../client-address.ts";
 import { isProbe } from "../route-kinds.ts";
+import type { Step } from "./guard.ts";
 
 /** The queue of one address: by default as long as its requests per minute. */
 const QUEUE = { waiting: 100, waitMs: 10_000 };
@@ -17,14 +18,18 @@ const bulkheads = new Map<string, Bulkhead>();
  * checks are exempt.
  * @throws AppError RATE_LIMITED when the queue is full or the wait takes too long
  */
-export const addressBulkhead: MiddlewareHandler = async (c, next) => {
-  if (isProbe(c.req.path)) return next();
-  const leave = await enter(c);
-  try {
-    await next();
-  } finally {
-    leave();
-  }
+export const addressBulkhead: Step = {
+  around: (c) =>
+    isProbe(c.req.path)
+      ? undefined
+      : async (next) => {
+          const leave = await enter(c);
+          try {
+            await next();
+          } finally {
+            leave();
+          }
+        },
 };
 
 async function enter(c: Context): Promise<() => void> {

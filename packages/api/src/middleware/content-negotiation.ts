@@ -1,6 +1,6 @@
-import type { MiddlewareHandler } from "hono";
 import { parseAccept } from "hono/utils/accept";
 import { AppError } from "@gotong/core/platform/error.ts";
+import type { Step } from "./guard.ts";
 
 /** The media types of responses that are not JSON. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -13,11 +13,13 @@ const TYPES: Readonly<Record<string, string>> = {
  * Refuses a request whose `Accept` header excludes the type of the response (RFC 9110 §12.5.1).
  * @throws AppError NOT_ACCEPTABLE
  */
-export const contentNegotiation: MiddlewareHandler = async (c, next) => {
-  const type = TYPES[c.req.path] ?? "application/json";
-  if (!accepts(c.req.header("accept"), type))
-    throw new AppError("NOT_ACCEPTABLE", { detail: `The response is ${type}.` });
-  await next();
+export const contentNegotiation: Step = {
+  before: (c) => {
+    const type = TYPES[c.req.path] ?? "application/json";
+    if (!accepts(c.req.header("accept"), type))
+      throw new AppError("NOT_ACCEPTABLE", { detail: `The response is ${type}.` });
+    return undefined;
+  },
 };
 
 /**
@@ -25,7 +27,7 @@ export const contentNegotiation: MiddlewareHandler = async (c, next) => {
  * the helper `hono/accepts` ignores (docs/adr/0020-hono-middleware.md).
  */
 export function accepts(header: string | undefined, type: string): boolean {
-  if (header === undefined || header.trim() === "") return true;
+  if (header === undefined || header === "*/*" || header === type || header.trim() === "") return true;
   const accepted = parseAccept(header.toLowerCase());
   const weightOf = (range: string) => accepted.find((one) => one.type === range)?.q;
   const weight = [type, `${type.split("/")[0]}/*`, "*/*"].map(weightOf).find((one) => one !== undefined);

@@ -3,6 +3,7 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { collectHeaders } from "./plain-headers.ts";
 import { type Patterns, patternOf } from "./route-patterns.ts";
 
 /** The format of a client's request id, which ends up in logs, queues and headers to Markov. */
@@ -12,14 +13,16 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /**
  * Sets the request id (the client's if it is well-formed), runs the request as the public actor until it is
  * authenticated, and logs and counts it: by the pattern of its route, not by its path, which contains ids.
+ * @param vary see {@link collectHeaders}
  */
 export const requestContext =
-  (patterns: Patterns): MiddlewareHandler =>
+  (patterns: Patterns, vary: string): MiddlewareHandler =>
   async (c, next) => {
     const given = c.req.header("x-request-id");
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : Id.uuid();
     await Actor.run({ type: "public" }, requestId, async () => {
       const startedAt = performance.now();
+      collectHeaders(c, vary);
       c.header("x-request-id", requestId);
       Metrics.shift("http_requests_in_progress", 1);
       try {

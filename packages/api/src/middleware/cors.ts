@@ -1,5 +1,5 @@
-import type { MiddlewareHandler } from "hono";
 import { Config } from "@gotong/core/platform/config.ts";
+import type { Step } from "./guard.ts";
 
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /** CloudFront requires the hash of a body in `x-amz-content-sha256` to sign a request to the function. */
@@ -12,20 +12,16 @@ const PREFLIGHT_SECONDS = 7_200;
  * Lets pages of the origins in `CORS_ORIGINS` read responses; other origins get no CORS headers. Tokens travel in a header
  * that a page sets itself, so cookies ("credentials") are never allowed. Why not `hono/cors`: docs/adr/0020-hono-middleware.md.
  */
-export const cors: MiddlewareHandler = async (c, next) => {
-  const origin = c.req.header("origin");
-  const isListed = origin !== undefined && Config.section("http").CORS_ORIGINS.includes(origin);
-  if (isListed && c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined) {
+export const cors: Step = {
+  before: (c) => {
+    const origin = c.req.header("origin");
+    if (origin === undefined || !Config.section("http").CORS_ORIGINS.includes(origin)) return undefined;
+    c.header("access-control-allow-origin", origin);
+    c.header("access-control-expose-headers", RESPONSE_HEADERS);
+    if (c.req.method !== "OPTIONS" || c.req.header("access-control-request-method") === undefined) return undefined;
     c.header("access-control-allow-methods", METHODS);
     c.header("access-control-allow-headers", REQUEST_HEADERS);
     c.header("access-control-max-age", String(PREFLIGHT_SECONDS));
-    c.res = c.body(null, 204);
-  } else {
-    await next();
-  }
-  const { headers } = c.res;
-  headers.append("vary", "origin");
-  if (!isListed) return;
-  headers.set("access-control-allow-origin", origin);
-  headers.set("access-control-expose-headers", RESPONSE_HEADERS);
+    return c.body(null, 204);
+  },
 };

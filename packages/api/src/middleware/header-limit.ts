@@ -1,5 +1,5 @@
-import type { MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/platform/error.ts";
+import type { Step } from "./guard.ts";
 
 /**
  * The longest `X-Request-Id` and `If-None-Match` (about 60 tags), in characters. Both fit, with a token, the longest
@@ -10,9 +10,14 @@ export const HEADER_MAX_LENGTH = 2_048;
 const LIMITED = ["X-Request-Id", "If-None-Match"];
 
 /** Enforces the header lengths of the OpenAPI document. @throws AppError HEADERS_TOO_LARGE */
-export const limitHeaders: MiddlewareHandler = async (c, next) => {
-  for (const name of LIMITED)
-    if ((c.req.header(name)?.length ?? 0) > HEADER_MAX_LENGTH)
-      throw new AppError("HEADERS_TOO_LARGE", { detail: `${name} may have at most ${HEADER_MAX_LENGTH} characters.` });
-  await next();
+export const limitHeaders: Step = {
+  before: (c) => {
+    for (const name of LIMITED) {
+      if ((c.req.header(name)?.length ?? 0) > HEADER_MAX_LENGTH)
+        throw new AppError("HEADERS_TOO_LARGE", {
+          detail: `${name} may have at most ${HEADER_MAX_LENGTH} characters.`,
+        });
+    }
+    return undefined;
+  },
 };

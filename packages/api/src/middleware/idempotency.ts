@@ -1,8 +1,10 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { invalidField } from "@gotong/core/platform/error.ts";
 import type { RequestOutcome } from "@gotong/core/platform/idempotency/index.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { clientAddress } from "../client-address.ts";
+import type { Step } from "./guard.ts";
+import { answer, madeOf } from "./plain-headers.ts";
 
 const core = lazy(() => import("@gotong/core/platform/idempotency/idempotency.ts"));
 const authentication = lazy(() => import("./authentication.ts"));
@@ -17,12 +19,22 @@ const STORED_HEADERS = ["content-type", "location", "www-authenticate"];
  * to the member, or on public routes to the address; elsewhere an anonymous request is refused before its key is used.
  * @throws AppError VALIDATION_FAILED for an invalid key, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED
  */
-export const idempotency: MiddlewareHandler = async (c, next) => {
-  const key = c.req.header("idempotency-key");
-  if (c.req.method !== "POST" || key === undefined) return next();
-  if (!KEY.test(key)) {
-    throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
-  }
+export const idempotency: Step = {
+  before: (c) => {
+    const key = keyOf(c);
+    if (key !== undefined && !KEY.test(key))
+      throw invalidField("Idempotency-Key", "format", "must be 1 to 255 visible ASCII characters");
+    return undefined;
+  },
+  around: (c) => {
+    const key = keyOf(c);
+    return key === undefined ? undefined : (next) => once(c, key, next);
+  },
+};
+
+const keyOf = (c: Context) => (c.req.method === "POST" ? c.req.header("idempotency-key") : undefined);
+
+async function once(c: Context, key: string, next: () => Promise<void>): Promise<void> {
   const [{ Idempotency }, { callerOf }] = await Promise.all([core(), authentication()]);
   const member = c.req.path.startsWith("/v1/auth/") ? undefined : await callerOf(c);
   if (!member && !c.req.path.startsWith("/v1/auth/")) return next();
@@ -33,23 +45,21 @@ export const idempotency: MiddlewareHandler = async (c, next) => {
     return outcomeOf(c);
   });
   if (!replay) return;
-  // Created by the context, so that it also has the headers of this request (id, rate limits).
-  const { status, headers } = replay;
-  c.res = c.newResponse(replay.body === "" ? null : replay.body, new Response(null, { status, headers }));
+  // Made by the context, so that it also has the headers of this request (id, rate limits).
   c.header("idempotency-replayed", "true");
-};
+  answer(c, replay.body, replay.status, replay.headers);
+}
 
 /**
  * A server error rolls the work back, so that a retry does it. Responses to invalid requests (400) and rate limits (429) are
  * not stored.
  */
-async function outcomeOf(c: Context): Promise<RequestOutcome> {
+function outcomeOf(c: Context): RequestOutcome {
   const { status } = c.res;
   if (status >= 500 || status === 400) return "rolled_back";
   if (status === 429) return "committed";
-  const headers = STORED_HEADERS.flatMap((name) => {
-    const value = c.res.headers.get(name);
-    return value === null ? [] : [[name, value]];
-  });
-  return { store: { status, headers: Object.fromEntries(headers), body: await c.res.clone().text() } };
+  const made = madeOf(c);
+  if (!made) throw new Error("a response that was not made by c.json or c.body cannot be replayed");
+  const headers = Object.entries(made.headers).filter(([name]) => STORED_HEADERS.includes(name));
+  return { store: { status, headers: Object.fromEntries(headers), body: made.body ?? "" } };
 }

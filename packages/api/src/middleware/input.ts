@@ -17,7 +17,7 @@ export const inputOf = (handler: object): Declared | undefined => inputs.get(han
  * Validates, with at most one error per field: the first rule that fails.
  * @throws AppError VALIDATION_FAILED
  */
-function parse<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+export function parse<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   const { success, output, issues } = v.safeParse(schema, value, { abortPipeEarly: true });
   if (success) return output;
   // One more than the maximum, so that the error is marked as truncated.

@@ -1,5 +1,5 @@
-import type { MiddlewareHandler } from "hono";
 import { AppError } from "@gotong/core/platform/error.ts";
+import type { Step } from "./guard.ts";
 import type { Patterns } from "./route-patterns.ts";
 
 /**
@@ -7,13 +7,13 @@ import type { Patterns } from "./route-patterns.ts";
  * `OPTIONS` lists the methods. `hono/method-not-allowed` would come after it (docs/adr/0020-hono-middleware.md).
  * @throws AppError NOT_FOUND, METHOD_NOT_ALLOWED
  */
-export const methodNotAllowed =
-  (patterns: Patterns): MiddlewareHandler =>
-  async (c, next) => {
-    // Several patterns can match one path (`/x/:id` and `/x/export`): their methods are combined.
+export const methodNotAllowed = (patterns: Patterns): Step => ({
+  before: (c) => {
     const { method, path } = c.req;
+    if (method !== "OPTIONS" && patterns.get(path)?.methods.has(method)) return undefined;
+    // Several patterns can match one path (`/x/:id` and `/x/export`): their methods are combined.
     const matching = [...patterns.values()].filter(({ matches }) => matches.test(path));
-    if (method !== "OPTIONS" && matching.some(({ methods }) => methods.has(method))) return next();
+    if (method !== "OPTIONS" && matching.some(({ methods }) => methods.has(method))) return undefined;
     if (matching.length === 0) throw new AppError("NOT_FOUND");
     const methods = new Set(matching.flatMap((pattern) => [...pattern.methods]));
     const allow = [...methods].toSorted().join(", ");
@@ -22,4 +22,5 @@ export const methodNotAllowed =
       throw new AppError("METHOD_NOT_ALLOWED", { detail: `Allowed methods: ${allow}.` });
     }
     return c.body(null, 204, { allow });
-  };
+  },
+});

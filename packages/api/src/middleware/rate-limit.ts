@@ -7,6 +7,8 @@ import { Hashing } from "@gotong/core/domain/password/hashing.ts";
 import { clientAddress } from "../client-address.ts";
 import { authorizationHeader } from "./authorization.ts";
 import { isProbe } from "../route-kinds.ts";
+import type { Step } from "./guard.ts";
+import { madeOf, replace } from "./plain-headers.ts";
 
 const network = lazy(() => import("@gotong/core/platform/network.ts"));
 const limits = lazy(() => import("@gotong/core/platform/limit/limit.ts"));
@@ -23,8 +25,12 @@ export const UPLOADS_PATH = "/v1/contributions/:contribution_id/uploads";
  * the address, for IPv6 its /48: see {@link Hashing.run}.
  * @throws AppError RATE_LIMITED
  */
-export const addressRateLimit: MiddlewareHandler = async (c, next) => {
-  if (isProbe(c.req.path)) return next();
+export const rateLimit: Step = {
+  before: (c) => (isProbe(c.req.path) ? undefined : takeOne(c)),
+  around: (c) => (c.req.method === "GET" ? undefined : (next) => forSource(c, next)),
+};
+
+async function takeOne(c: Context): Promise<undefined> {
   const { RATE_LIMIT_PER_MINUTE: limit, RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: shared } = Config.section("http");
   const address = await clientAddress(c);
   // Only a request with a header can be a member's: the others do not load what reads it.
@@ -33,12 +39,17 @@ export const addressRateLimit: MiddlewareHandler = async (c, next) => {
     await count(c, { name: "members of an address", limit: shared, windowSeconds: 60 }, address);
     await count(c, { name: "member", limit, windowSeconds: 60 }, member.userId);
   } else await count(c, { name: "address", limit, windowSeconds: 60 }, address);
-  const { Network } = await network();
+}
+
+/** No GET hashes a password. */
+async function forSource(c: Context, next: () => Promise<void>): Promise<void> {
+  const address = await clientAddress(c);
+  const { Network } = network.loaded ?? (await network());
   await Hashing.forSource(Network.networksOf(address).at(-1) ?? address, next);
-};
+}
 
 async function memberOf(c: Context) {
-  const { callerOf } = await authentication();
+  const { callerOf } = authentication.loaded ?? (await authentication());
   return callerOf(c);
 }
 
@@ -47,13 +58,17 @@ export const uploadQuotaHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   if (c.req.method !== "POST") return;
   const [member, { uploadQuota }] = await Promise.all([memberOf(c), uploads()]);
-  if (member) setHeaders(c, "uploads", await uploadQuota(member.userId));
+  const made = madeOf(c);
+  if (!member || !made) return;
+  const own = Object.fromEntries(headersOf("uploads", await uploadQuota(member.userId)));
+  replace(c, { ...made, headers: { ...made.headers, ...own } });
 };
 
 async function count(c: Context, rule: Rule, key: string): Promise<void> {
-  const { Limit } = await limits();
+  const { Limit } = limits.loaded ?? (await limits());
   const { isAllowed, remaining, resetSeconds } = await Limit.take(rule, key);
-  setHeaders(c, rule.name, { ...rule, remaining, resetSeconds });
+  // With two limits, the second and stricter one replaces the first.
+  for (const [name, value] of headersOf(rule.name, { ...rule, remaining, resetSeconds })) c.header(name, value);
   if (isAllowed) return;
   throw new AppError("RATE_LIMITED", {
     detail: `At most ${rule.limit} requests in ${rule.windowSeconds} s. Try again in ${resetSeconds} s.`,
@@ -68,8 +83,9 @@ interface Quota {
   readonly resetSeconds: number;
 }
 
-/** Sets the headers of draft-ietf-httpapi-ratelimit-headers-10. With two limits, the second and stricter one replaces the first. */
-function setHeaders(c: Context, name: string, { limit, windowSeconds, remaining, resetSeconds }: Quota): void {
-  c.header("ratelimit-policy", `"${name}";q=${limit};w=${windowSeconds}`);
-  c.header("ratelimit", `"${name}";r=${remaining};t=${resetSeconds}`);
-}
+/** The headers of draft-ietf-httpapi-ratelimit-headers-10. */
+const headersOf = (name: string, { limit, windowSeconds, remaining, resetSeconds }: Quota) =>
+  [
+    ["ratelimit-policy", `"${name}";q=${limit};w=${windowSeconds}`],
+    ["ratelimit", `"${name}";r=${remaining};t=${resetSeconds}`],
+  ] as const;

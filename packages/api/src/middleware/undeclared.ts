@@ -1,28 +1,44 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import * as v from "valibot";
-import { ERRORS_MAX, type FieldError, invalidField, invalidFields } from "@gotong/core/platform/error.ts";
-import { body } from "./input.ts";
+import { AppError, ERRORS_MAX, type FieldError, invalidField, invalidFields } from "@gotong/core/platform/error.ts";
+import type { Step } from "./guard.ts";
+import { parse } from "./input.ts";
 import { type Patterns, patternOf } from "./route-patterns.ts";
 
 /** The body of a route that declares none: nothing, or an empty object. */
-const nothing = body(v.strictObject({}));
+const Nothing = v.strictObject({});
 
 /**
  * Refuses query parameters that the route does not declare, repeated parameters, and a body where none is declared. Runs
  * before all routes.
  * @throws AppError VALIDATION_FAILED; MALFORMED_JSON for a body that is not JSON
  */
-export const rejectUndeclared =
-  (patterns: Patterns): MiddlewareHandler =>
-  async (c, next) => {
+export const rejectUndeclared = (patterns: Patterns): Step => ({
+  before: (c) => {
     const method = c.req.method === "HEAD" ? "GET" : c.req.method;
     const declared = patterns.get(patternOf(patterns, c.req.path) ?? "")?.inputs.get(method);
-    const errors = queryErrors(c.req.queries(), declared?.has("query") === true);
-    if (errors.length > 0) throw invalidFields(errors);
+    if (c.req.url.includes("?")) {
+      const errors = queryErrors(c.req.queries(), declared?.has("query") === true);
+      if (errors.length > 0) throw invalidFields(errors);
+    }
     if (method === "GET") assertNoBody(c);
-    else if (declared?.has("json") !== true) return nothing(c, next);
-    await next();
-  };
+    else if (declared?.has("json") !== true) return assertNothing(c);
+    return undefined;
+  },
+});
+
+async function assertNothing(c: Context): Promise<undefined> {
+  const text = await c.req.text();
+  if (text !== "") parse(Nothing, fromJson(text));
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError("MALFORMED_JSON", { cause });
+  }
+}
 
 function queryErrors(given: Readonly<Record<string, string[]>>, isDeclared: boolean): FieldError[] {
   const errors: FieldError[] = [];

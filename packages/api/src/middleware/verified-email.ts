@@ -1,6 +1,7 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { assertProven } from "@gotong/core/domain/user/proven.ts";
+import type { Step } from "./guard.ts";
 
 const authentication = lazy(() => import("./authentication.ts"));
 
@@ -18,11 +19,12 @@ export const needsVerifiedEmail = (method: string, path: string): boolean =>
  * request with the same key must succeed once the address is verified.
  * @throws AppError EMAIL_NOT_VERIFIED
  */
-export const requireVerifiedEmail: MiddlewareHandler = async (c, next) => {
-  if (needsVerifiedEmail(c.req.method, c.req.path)) {
-    const { callerOf } = await authentication();
-    const member = await callerOf(c);
-    if (member) assertProven(member);
-  }
-  await next();
+export const requireVerifiedEmail: Step = {
+  before: (c) => (needsVerifiedEmail(c.req.method, c.req.path) ? assertVerified(c) : undefined),
 };
+
+async function assertVerified(c: Context): Promise<undefined> {
+  const { callerOf } = authentication.loaded ?? (await authentication());
+  const member = await callerOf(c);
+  if (member) assertProven(member);
+}

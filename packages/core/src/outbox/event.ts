@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { Actor } from "../platform/actor.ts";
 import { Clock } from "../platform/clock.ts";
-import { Db } from "../platform/db/index.ts";
+import { Db, statement } from "../platform/db/index.ts";
 import { AppError } from "../platform/error.ts";
 import { Id } from "../platform/id.ts";
 import { Log } from "../platform/log.ts";
@@ -18,6 +18,14 @@ interface Act {
 }
 const act$ = new AsyncLocalStorage<Act>();
 
+/** The longest time on the way to the database of a statement that is an act of its own. */
+const LATE_AFTER_MS = 5_000;
+
+/** Thrown by the statement of an act that reached the database too late: nothing was done. */
+export class Late extends Error {}
+
+const OPTIONS = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
+
 /**
  * Runs `work` as one act: a transaction whose events are delivered if and only if it commits. The sweep that publishes
  * them after a crash is armed before a connection is taken. It is armed again if getting the connection took so long
@@ -26,9 +34,34 @@ const act$ = new AsyncLocalStorage<Act>();
  */
 export async function act<T>(work: () => Promise<T>): Promise<T> {
   if (act$.getStore()) return Db.transaction(work);
+  return published(() => Db.transaction(work, OPTIONS));
+}
+
+/**
+ * Runs `work`, which is one statement that does a whole act or nothing, as an act: it needs no `begin` and no `commit`,
+ * two of five round trips. What bounds the time between arming the sweep and the commit is not the transaction's limit but
+ * `latest`, until when the statement must have reached the database, and the database's limit for a statement (15 s).
+ * A late one is repeated in a transaction. Inside of an act or a unit of work it runs in their transaction.
+ * @param work gets `latest`; null in a transaction. It throws {@link Late} when the statement was late
+ */
+export async function actOfOneStatement<T>(work: (latest: string | null) => Promise<T>): Promise<T> {
+  const inTransaction = () => work(null);
+  if (act$.getStore() || Db.hasScope()) return act(inTransaction);
+  return published(async () => {
+    if (!isArmed()) await arm();
+    try {
+      return await work(new Date(Clock.now().getTime() + LATE_AFTER_MS).toISOString());
+    } catch (error) {
+      if (!(error instanceof Late)) throw error;
+      Log.warn("the statement of an act was late, and is repeated in a transaction");
+      return Db.transaction(inTransaction, OPTIONS);
+    }
+  });
+}
+
+async function published<T>(work: () => Promise<T>): Promise<T> {
   const scope: Act = { events: new Map(), after: [] };
-  const options = { timeoutSeconds: ACT_LIMIT_SECONDS, precondition: { isMet: isArmed, establish: arm } };
-  const result = await act$.run(scope, () => Db.transaction(work, options));
+  const result = await act$.run(scope, work);
   // Inside the transaction of a request with an idempotency key, the act has not committed yet.
   await Db.afterCommit(() => afterCommit(scope));
   return result;
@@ -78,67 +111,76 @@ export interface Author {
   readonly username: string;
 }
 
+/** The values of an event that is not yet written, by the names that {@link eventInserts} uses. */
+export interface Draft {
+  readonly eventId: string;
+  readonly eventType: Payload["event_type"];
+  readonly eventSubject: string;
+  readonly eventActor: string;
+  readonly requestId: string;
+  readonly body: string;
+  readonly emittedAt: string;
+}
+
 /**
- * Writes an event to the outbox, in the transaction of the current act. Its body never changes afterwards.
+ * Makes the event of the current act that a statement with {@link eventInserts} then writes. Its body never changes.
  * @param subject the ordering key: events of one subject are delivered in commit order
  * @param actor the member who did what the event reports
  */
-export async function emit(subject: string, actor: Author, payload: Payload): Promise<string> {
-  const scope = act$.getStore();
-  if (!scope || !Db.isInTransaction()) throw new Error("emit() outside of act()");
-  const id = Id.event();
-  const now = Clock.now();
+export function draft(subject: string, actor: Author, payload: Payload): Draft {
+  const eventId = Id.event();
+  const emittedAt = Clock.now().toISOString();
   const { event_type, subject: about, ...rest } = payload;
   const body = JSON.stringify({
-    event_id: id,
+    event_id: eventId,
     event_type,
-    timestamp: now.toISOString(),
+    timestamp: emittedAt,
     actor: { user_id: actor.id, username: actor.username },
     subject: about,
     ...rest,
   });
   const requestId = Actor.requestId();
-  insertEvent ??= prepareInsert();
-  const values = { id, eventType: event_type, subject, actorId: actor.id, requestId, body, createdAt: now };
-  const [event] = await insertEvent.execute(values);
-  if (!event) throw new Error("the insert of an event returned no row");
-  const earlier = scope.events.get(subject) ?? [];
-  scope.events.set(subject, [...earlier, { id, subject, requestId, createdAt: now, body, ...event }]);
-  return id;
+  return { eventId, eventType: event_type, eventSubject: subject, eventActor: actor.id, requestId, body, emittedAt };
 }
 
-/** Built once: it runs in every act. */
-let insertEvent: ReturnType<typeof prepareInsert> | undefined;
+/**
+ * Two CTEs of the statement of an act: `counter` takes the next sequence of the subject, `event` writes the event and
+ * has its sequence and `redrives`.
+ * @param from what must have a row for the event to be written, such as ` from "row"`; the values are of a {@link Draft}
+ */
+export function eventInserts(from: SQL): SQL {
+  const value = (name: keyof Draft) => sql.placeholder(name);
+  return sql`
+    counter as (
+      insert into ${eventSubjects} (subject, last_sequence) select ${value("eventSubject")}, 1 ${from}
+      on conflict (subject) do update set last_sequence = ${eventSubjects.lastSequence} + 1 returning last_sequence),
+    event as (
+      insert into ${webhookEvents} (id, event_type, subject, sequence, actor_id, request_id, body, created_at)
+      select ${value("eventId")}, ${value("eventType")}, ${value("eventSubject")}, last_sequence, ${value("eventActor")}::uuid,
+        ${value("requestId")}, ${value("body")}, ${value("emittedAt")}::timestamptz from counter
+      returning sequence, redrives)`;
+}
 
-/** One statement for the next sequence of the subject and the event. */
-function prepareInsert() {
-  const db = Db.use();
-  const value = (name: string) => sql.placeholder(name);
-  const counter = db.$with("counter").as(
-    db
-      .insert(eventSubjects)
-      .values({ subject: value("subject"), lastSequence: 1 })
-      .onConflictDoUpdate({
-        target: eventSubjects.subject,
-        set: { lastSequence: sql`${eventSubjects.lastSequence} + 1` },
-      })
-      .returning({ sequence: eventSubjects.lastSequence }),
-  );
-  return db
-    .with(counter)
-    .insert(webhookEvents)
-    .values({
-      id: value("id"),
-      eventType: value("eventType"),
-      subject: value("subject"),
-      sequence: sql`(select last_sequence from ${counter})`,
-      actorId: value("actorId"),
-      requestId: value("requestId"),
-      body: value("body"),
-      createdAt: value("createdAt"),
-    })
-    .returning({ sequence: webhookEvents.sequence, redrives: webhookEvents.redrives })
-    .prepare("event");
+/** Tells the act that a statement has written the event, so that it is published after the commit. */
+export function written(event: Draft, sequence: number, redrives: number): void {
+  const scope = act$.getStore();
+  if (!scope) throw new Error("an event was written outside of act()");
+  const { eventId: id, eventSubject: subject, requestId, emittedAt, body } = event;
+  const earlier = scope.events.get(subject) ?? [];
+  const createdAt = new Date(emittedAt);
+  scope.events.set(subject, [...earlier, { id, subject, requestId, createdAt, body, sequence, redrives }]);
+}
+
+const insertEvent = statement<readonly [sequence: number, redrives: number]>(
+  () => sql`with ${eventInserts(sql``)} select sequence, redrives from event`,
+);
+
+/** Writes an event to the outbox, in the transaction of the current act. See {@link draft}. */
+export async function emit(subject: string, actor: Author, payload: Payload): Promise<string> {
+  if (!act$.getStore() || !Db.isInTransaction()) throw new Error("emit() outside of act()");
+  const event = draft(subject, actor, payload);
+  written(event, ...Db.only(await insertEvent({ ...event })));
+  return event.eventId;
 }
 
 /** The ordering subject of a contribution and its evidence. */

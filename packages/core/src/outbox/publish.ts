@@ -1,6 +1,6 @@
-import { and, asc, eq, getTableColumns, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { Clock } from "../platform/clock.ts";
-import { Db } from "../platform/db/index.ts";
+import { Db, statement } from "../platform/db/index.ts";
 import { Log } from "../platform/log.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { webhookEvents } from "./event.sql.ts";
@@ -64,29 +64,24 @@ async function sendAndMark(events: readonly Unpublished[]): Promise<number> {
  * Only marks what was really sent: an event that was reset meanwhile ({@link forgetPublications}) has another
  * `redrives` and stays unpublished. One statement, which locks in id order as {@link lockEvents} does.
  */
+const mark = statement(
+  () => sql`
+    with sent as (select * from unnest(${sql.placeholder("ids")}::text[], ${sql.placeholder("redrives")}::int[]) as each (id, redrives)),
+      locked as (
+        select ${webhookEvents.id} from ${webhookEvents}
+        where ${webhookEvents.id} = any(${sql.placeholder("ids")}::text[]) order by ${webhookEvents.id} for update)
+    update ${webhookEvents} set published_at = ${sql.placeholder("now")}::timestamptz
+    from sent, locked
+    where ${webhookEvents.id} = locked.id and sent.id = locked.id and ${webhookEvents.redrives} = sent.redrives`,
+);
+
 async function markPublished(events: readonly Unpublished[]): Promise<void> {
-  const db = Db.use();
-  const locked = db.$with("locked").as(
-    db
-      .select({ id: webhookEvents.id })
-      .from(webhookEvents)
-      .where(
-        inArray(
-          webhookEvents.id,
-          events.map((event) => event.id),
-        ),
-      )
-      .orderBy(asc(webhookEvents.id))
-      .for("update"),
-  );
-  const wereSent = events.map((event) =>
-    and(eq(webhookEvents.id, event.id), eq(webhookEvents.redrives, event.redrives)),
-  );
-  await db
-    .with(locked)
-    .update(webhookEvents)
-    .set({ publishedAt: Clock.now() })
-    .where(and(inArray(webhookEvents.id, db.select({ id: locked.id }).from(locked)), or(...wereSent)));
+  // Ids and counts contain none of the characters that an array would need to quote.
+  await mark({
+    ids: `{${events.map((event) => event.id).join(",")}}`,
+    redrives: `{${events.map((event) => event.redrives).join(",")}}`,
+    now: Clock.now().toISOString(),
+  });
 }
 
 /**

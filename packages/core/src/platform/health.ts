@@ -1,14 +1,9 @@
-import * as v from "valibot";
 import { Cache } from "./cache/index.ts";
 import { Config } from "./config.ts";
-import { Input } from "./input.ts";
 import { lazy } from "./lazy.ts";
 import { Queue } from "./queue/index.ts";
 import { Storage } from "./storage/index.ts";
 import type { CheckResult, Checks } from "./health-schema.ts";
-
-/** `deep=true` also checks a database that auto-pauses. */
-export const Query = v.strictObject({ deep: v.optional(Input.oneOf(["true", "false"])) });
 
 const CHECK_LIMIT_MS = 2_000;
 const SHARED_FOR_MS = 5_000;

@@ -12,7 +12,22 @@ const IPV6_PREFIXES = [64, 56, 48] as const;
  * @param address an address, or a network in CIDR notation, of which the first address is used
  * @returns `[address]` unchanged if it is no address, such as `unknown`
  */
-export function networksOf(address: string): readonly [narrowest: string, ...wider: string[]] {
+export function networksOf(address: string): Networks {
+  const known = recent.get(address);
+  if (known) return known;
+  const networks = parse(address);
+  if (recent.size >= RECENT) recent.clear();
+  if (address.length < ADDRESS_CHARACTERS) recent.set(address, networks);
+  return networks;
+}
+
+type Networks = readonly [narrowest: string, ...wider: string[]];
+/** The networks of recent addresses: they are asked for three times for each request. */
+const recent = new Map<string, Networks>();
+const RECENT = 1_000;
+const ADDRESS_CHARACTERS = 64;
+
+function parse(address: string): Networks {
   const [bare = ""] = address.split("/");
   if (!ipaddr.isValid(bare)) return [address];
   const parsed = ipaddr.process(bare);

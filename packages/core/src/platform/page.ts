@@ -80,6 +80,17 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
       const nextCursor = JSON.stringify(cursorAfter(rows, count, keysOf));
       return `{"data":[${items.slice(0, count).join(",")}],"next_cursor":${nextCursor}}`;
     },
+    /**
+     * The JSON text of {@link page}, from items that are JSON texts already, for lists whose only sort key is an id.
+     * @param ids of the items, of which one more than `limit` only shows that there are more
+     */
+    joined(ids: readonly string[], items: readonly string[], limit: number, maxBytes: number = PAGE_MAX_BYTES): string {
+      const shown = items.slice(0, limit);
+      const count = fitting(shown, maxBytes);
+      const last = ids.length > count ? ids[count - 1] : undefined;
+      const nextCursor = last === undefined ? "null" : JSON.stringify(encode(list, [last]));
+      return `{"data":[${shown.slice(0, count).join(",")}],"next_cursor":${nextCursor}}`;
+    },
   };
 }
 

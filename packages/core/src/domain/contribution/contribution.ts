@@ -2,14 +2,17 @@ import { sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Characters } from "../../platform/characters.ts";
-import { Db } from "../../platform/db/index.ts";
+import { utcText } from "../../platform/db/columns.ts";
+import { statement, Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
 import { CONTRIBUTION_TYPES, Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Skill } from "../skill/index.ts";
-import { User } from "../user/index.ts";
+import { personOf } from "../user/person.sql.ts";
+import { users } from "../user/user.sql.ts";
+import { skills } from "../skill/skill.sql.ts";
 import { MAX_CHARACTERS, contributions } from "./contribution.sql.ts";
-import { columns, toInfo } from "./row.ts";
 import type { Info } from "./schema.ts";
 
 export type { Info, Vote } from "./schema.ts";
@@ -61,21 +64,18 @@ export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Co
  * @throws AppError VALIDATION_FAILED for an unknown skill
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
-  return Event.act(async () => {
-    // Sent together, in one round trip: whichever fails, the transaction is rolled back.
-    const [info] = await Promise.all([
-      insert({
+  return Event.actOfOneStatement((latest) =>
+    insert(
+      {
         contributionType: input.contribution_type,
         title: input.title,
         description: input.description || null,
         skillIds: input.skill_ids,
         metadata: input.metadata,
-      }),
-      User.lockMembers(),
-      Skill.assertExist(input.skill_ids),
-    ]);
-    return info;
-  });
+      },
+      latest,
+    ),
+  );
 }
 
 interface NewContribution {
@@ -87,8 +87,13 @@ interface NewContribution {
   readonly taskId?: string;
 }
 
-/** Records a contribution of the current member with its event, in one round trip. */
-async function insert(values: NewContribution): Promise<Info> {
+/**
+ * Records a contribution of the current member with its event, in one statement, which does everything or nothing: it
+ * locks the member as `User.lockMembers` does, and checks the skills.
+ * @param latest until when the statement must reach the database; null in a transaction
+ * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED; Event.Late
+ */
+async function insert(values: NewContribution, latest: string | null = null): Promise<Info> {
   const { userId, username } = Actor.member();
   const { contributionType, title, description, skillIds, metadata, taskId = null } = values;
   const id = Id.uuid();
@@ -100,37 +105,66 @@ async function insert(values: NewContribution): Promise<Info> {
     ...(skillIds.length > 0 ? { skill_ids: [...skillIds] } : {}),
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
   };
-  insertRow ??= prepareInsert();
-  const [rows] = await Promise.all([
-    insertRow.execute({ id, userId, taskId, contributionType, title, description, skillIds, metadata }),
-    Event.emit(
-      Event.contributionSubject(id),
-      { id: userId, username },
-      { event_type: "contribution_created", subject },
-    ),
-  ]);
-  return toInfo(Db.only(rows));
+  const event = Event.draft(
+    Event.contributionSubject(id),
+    { id: userId, username },
+    { event_type: "contribution_created", subject },
+  );
+  const own = { id, userId, taskId, contributionType, title, description, latest };
+  const texts = { skillIds: `{${skillIds.join(",")}}`, metadata: JSON.stringify(metadata) };
+  const rows = await insertWithEvent({ ...own, ...texts, ...event });
+  const [isLate, user, unknownSkill, status, createdAt, sequence, redrives] = Db.only(rows);
+  if (isLate) throw new Event.Late();
+  if (!user) throw new AppError("UNAUTHENTICATED");
+  if (unknownSkill !== null) throw Skill.unknown(unknownSkill);
+  Event.written(event, sequence, redrives);
+  return {
+    id,
+    user_id: userId,
+    user,
+    task_id: taskId,
+    contribution_type: contributionType,
+    title,
+    description,
+    skill_ids: skillIds,
+    metadata,
+    verification_status: status,
+    created_at: createdAt,
+    updated_at: createdAt,
+    hidden: null,
+  };
 }
 
-/** Built once. */
-let insertRow: ReturnType<typeof prepareInsert> | undefined;
+type Inserted = readonly [
+  isLate: boolean,
+  user: Info["user"] | null,
+  unknownSkill: number | null,
+  status: Info["verification_status"],
+  createdAt: string,
+  sequence: number,
+  redrives: number,
+];
 
-function prepareInsert() {
-  const value = (name: keyof typeof contributions.$inferInsert) => sql.placeholder(name);
-  return Db.use()
-    .insert(contributions)
-    .values({
-      id: value("id"),
-      userId: value("userId"),
-      taskId: value("taskId"),
-      contributionType: value("contributionType"),
-      title: value("title"),
-      description: value("description"),
-      skillIds: value("skillIds"),
-      metadata: value("metadata"),
-    })
-    .returning(columns)
-    .prepare("contribution");
-}
+const value = (name: string) => sql.placeholder(name);
+const insertWithEvent = statement<Inserted>(
+  () => sql`
+    with asked as (
+      select coalesce(now() > ${value("latest")}::timestamptz, false) as late,
+        (select (min(n) - 1)::int from unnest(${value("skillIds")}::uuid[]) with ordinality given (id, n)
+          where not exists (select 1 from ${skills} where ${skills.id} = given.id)) as unknown_skill),
+    member as (
+      select ${users.id}, ${personOf(users.id)} as person from ${users}
+      where ${users.id} = ${value("userId")}::uuid and ${users.deletedAt} is null for key share),
+    added as (
+      insert into ${contributions} (id, user_id, task_id, contribution_type, title, description, skill_ids, metadata)
+      select ${value("id")}::uuid, member.id, ${value("taskId")}::uuid, ${value("contributionType")}, ${value("title")},
+        ${value("description")}, ${value("skillIds")}::uuid[], ${value("metadata")}::text::json
+      from member, asked where not asked.late and asked.unknown_skill is null
+      returning verification_status, created_at),
+    ${Event.eventInserts(sql`from added`)}
+    select asked.late, (select person from member), asked.unknown_skill, added.verification_status,
+      ${utcText(sql`added.created_at`)}, event.sequence, event.redrives
+    from asked left join added on true left join event on true`,
+);
 
 export * as Contribution from "./contribution.ts";

@@ -1,31 +1,34 @@
-import { and, eq, gt, isNull, sql } from "drizzle-orm";
-import type { Member } from "../../platform/actor.ts";
+import { sql } from "drizzle-orm";
+import type { Member, Role } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
-import { Db } from "../../platform/db/index.ts";
+import { perTurn, statement } from "../../platform/db/index.ts";
 import { users } from "../user/user.sql.ts";
 import { sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
-/** Built once: it runs at each request. */
-const statement = Db.use()
-  .select({
-    username: users.username,
-    roles: users.roles,
-    mfaAt: sessions.mfaAt,
-    emailVerifiedAt: users.emailVerifiedAt,
-  })
-  .from(users)
-  .innerJoin(sessions, and(eq(sessions.userId, users.id), eq(sessions.id, sql.placeholder("sessionId"))))
-  .where(
-    and(
-      eq(users.id, sql.placeholder("userId")),
-      isNull(users.deletedAt),
-      isNull(sessions.endedAt),
-      gt(sessions.expiresAt, sql.placeholder("now")),
-    ),
-  )
-  .prepare("session");
+type Row = readonly [index: number, username: string, roles: readonly Role[], hasMfa: boolean, hasProvenEmail: boolean];
+
+/** The open ones of several sessions. */
+const openSessions = statement<Row>(
+  () => sql`
+    select asked.n::int, ${users.username}, ${users.roles}, ${sessions.mfaAt} is not null, ${users.emailVerifiedAt} is not null
+    from unnest(${sql.placeholder("userIds")}::uuid[], ${sql.placeholder("sessionIds")}::uuid[]) with ordinality asked(user_id, session_id, n)
+    join ${sessions} on ${sessions.id} = asked.session_id and ${sessions.userId} = asked.user_id
+    join ${users} on ${users.id} = asked.user_id
+    where ${users.deletedAt} is null and ${sessions.endedAt} is null and ${sessions.expiresAt} > ${sql.placeholder("now")}::timestamptz`,
+);
+
+/** One statement for the sessions of all requests of a turn; see {@link perTurn}. */
+const sessionOf = perTurn(async (asked: readonly Token.Access[]): Promise<(Row | undefined)[]> => {
+  const rows = await openSessions({
+    userIds: `{${asked.map(({ userId }) => userId).join(",")}}`,
+    sessionIds: `{${asked.map(({ sessionId }) => sessionId).join(",")}}`,
+    now: Clock.now().toISOString(),
+  });
+  const byIndex = new Map(rows.map((row) => [row[0], row]));
+  return asked.map((_, index) => byIndex.get(index + 1));
+});
 
 /**
  * The member of an access token. Ending a session (logout, new password, stolen refresh token, account deletion)
@@ -36,18 +39,18 @@ const statement = Db.use()
 export async function memberOf(accessToken: string): Promise<Member | undefined> {
   const access = Token.verifyAccess(accessToken);
   if (!access) return undefined;
-  const { userId, sessionId } = access;
-  const [row] = await statement.execute({ userId, sessionId, now: Clock.now().toISOString() });
+  const row = await sessionOf(access);
   if (!row) return undefined;
-  const needed = row.mfaAt ? [] : Config.section("auth").MFA_REQUIRED_FOR;
+  const [, username, roles, hasMfa, hasProvenEmail] = row;
+  const needed = hasMfa ? [] : Config.section("auth").MFA_REQUIRED_FOR;
   return {
     type: "member",
-    userId,
-    sessionId,
-    username: row.username,
-    roles: row.roles.filter((role) => !needed.includes(role)),
-    withheldRoles: row.roles.filter((role) => needed.includes(role)),
-    hasProvenEmail: row.emailVerifiedAt !== null,
+    userId: access.userId,
+    sessionId: access.sessionId,
+    username,
+    roles: roles.filter((role) => !needed.includes(role)),
+    withheldRoles: roles.filter((role) => needed.includes(role)),
+    hasProvenEmail,
   };
 }
 

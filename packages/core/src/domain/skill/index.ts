@@ -73,9 +73,13 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
  * @throws AppError VALIDATION_FAILED on `skill_ids.{index}`
  */
 export async function assertExist(ids: readonly string[]): Promise<void> {
-  const unknown = await firstUnknown(ids);
-  if (unknown >= 0) throw invalidField(`skill_ids.${unknown}`, "unknown_reference", "must be the id of a skill");
+  const index = await firstUnknown(ids);
+  if (index >= 0) throw unknown(index);
 }
+
+/** The error for the unknown id at `index` of `skill_ids`. */
+export const unknown = (index: number): AppError =>
+  invalidField(`skill_ids.${index}`, "unknown_reference", "must be the id of a skill");
 
 /** @throws AppError VALIDATION_FAILED on `skill_id` */
 export async function assertOne(id: string): Promise<void> {

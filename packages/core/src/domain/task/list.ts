@@ -1,12 +1,11 @@
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
+import { type SQL, and, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Cache } from "../../platform/cache/index.ts";
 import { newestFirst } from "../../platform/db/columns.ts";
-import { Db } from "../../platform/db/index.ts";
+import { Db, perTurn, statement } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { columnsWithSkills, toInfo } from "./row.ts";
+import { infoText } from "./row.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 const paging = Page.paging("tasks", v.tuple([Input.uuid]));
@@ -37,58 +36,92 @@ export function invalidateLists(): Promise<void> {
   return Cache.invalidate("tasks");
 }
 
-async function read(input: Filter): Promise<string> {
-  const { cursor, limit, ...filters } = input;
-  const rows = await statementFor(input).execute({ ...filters, last: cursor?.[0], limit: limit + 1 });
-  return paging.text(
-    rows,
-    limit,
-    (row) => [row.id],
-    (row) => toInfo(row, row.skillIds),
-  );
+async function read({ cursor, limit, ...filters }: Filter): Promise<string> {
+  const given = FILTERS.filter((name) => filters[name] !== undefined);
+  const names = `${given.join(" ")}${cursor === undefined ? "" : " cursor"}`;
+  const ask = readers.get(names) ?? reader(given, cursor !== undefined);
+  readers.set(names, ask);
+  return ask({ ...filters, last: cursor?.[0], limit });
 }
 
-const value = (name: keyof Filter | "last") => sql.placeholder(name);
-/** The condition of each filter that may be set. */
-const CONDITIONS = {
-  status: eq(tasks.status, value("status")),
-  difficulty: eq(tasks.difficulty, value("difficulty")),
-  creator: eq(tasks.creatorId, value("creator")),
-  assignee: eq(tasks.assigneeId, value("assignee")),
+const FILTERS = ["status", "difficulty", "skill", "creator", "assignee", "q"] as const;
+type FilterName = (typeof FILTERS)[number];
+
+/** A question for one page. */
+type Question = Pick<Filter, FilterName | "limit"> & { readonly last: string | undefined };
+
+/** One for each set of filters, at most 128. */
+const readers = new Map<string, (question: Question) => Promise<string>>();
+
+/** No character of an id or of JSON. */
+const SEPARATOR = "\u001E";
+const separator = sql.raw(String.raw`U&'\001E'`);
+type Row = readonly [index: number, ids: string | null, items: string | null];
+
+/**
+ * Reads pages with these filters. Pages without a filter that requests of one turn of the event loop ask for are read
+ * with one statement. With a filter, each is read alone: only if PostgreSQL knows the value it can choose between the
+ * index of the filter and that of the order, and a rare value would otherwise cost a scan of all tasks.
+ */
+function reader(given: readonly FilterName[], isAfter: boolean): (question: Question) => Promise<string> {
+  if (given.length > 0) {
+    const page = statement<Row>(() => pageOf(given, isAfter));
+    return async ({ limit, ...question }) => toText((await page({ ...question, rows: limit + 1 }))[0], limit);
+  }
+  const pages = statement<Row>(() => pagesOf(isAfter));
+  return perTurn(async (questions: readonly Question[]) => {
+    const [last, rows] = [questions.map((each) => each.last), questions.map(({ limit }) => limit + 1)];
+    const found = await pages({ last: `{${last.join(",")}}`, rows: `{${rows.join(",")}}` });
+    const byIndex = new Map(found.map((row) => [row[0], row]));
+    return questions.map(({ limit }, index) => toText(byIndex.get(index + 1), limit));
+  });
+}
+
+function toText(row: Row | undefined, limit: number): string {
+  const [, ids, items] = row ?? [];
+  return paging.joined(ids?.split(SEPARATOR) ?? [], items?.split(SEPARATOR) ?? [], limit);
+}
+
+const value = (name: FilterName | "last" | "rows") => sql.placeholder(name);
+/** The condition of each filter. */
+const CONDITIONS: Readonly<Record<FilterName, SQL>> = {
+  status: sql`${tasks.status} = ${value("status")}`,
+  difficulty: sql`${tasks.difficulty} = ${value("difficulty")}`,
+  skill: sql`${taskSkills.skillId} = ${value("skill")}::uuid`,
+  creator: sql`${tasks.creatorId} = ${value("creator")}::uuid`,
+  assignee: sql`${tasks.assigneeId} = ${value("assignee")}::uuid`,
   q: sql`${tasks.search} @@ websearch_to_tsquery('simple', ${value("q")})`,
 };
 
-const FILTERS = ["status", "difficulty", "creator", "assignee", "q"] as const;
+const joined = sql`
+  string_agg(page.id::text, ${separator} order by page.id desc),
+  string_agg(page.item, ${separator} order by page.id desc)`;
 
-/** One statement for each set of filters, at most 128: to build its text took a fifth of the time of a list. */
-const statements = new Map<string, ReturnType<typeof prepare>>();
-
-function statementFor(input: Filter): ReturnType<typeof prepare> {
-  const given = ([...FILTERS, "skill", "cursor"] as const).filter((name) => input[name] !== undefined);
-  const made = statements.get(String(given)) ?? prepare(input);
-  statements.set(String(given), made);
-  return made;
+function pageOf(given: readonly FilterName[], isAfter: boolean): SQL {
+  // With a skill it starts from the index of skills, which has the tasks of one skill in the order of the list.
+  const [from, id] = given.includes("skill")
+    ? [sql`${taskSkills} join ${tasks} on ${tasks.id} = ${taskSkills.taskId}`, taskSkills.taskId]
+    : [sql`${tasks}`, tasks.id];
+  const where = given.map((name) => CONDITIONS[name]);
+  if (isAfter) where.push(sql`${id} < ${value("last")}::uuid`);
+  return sql`
+    select 1, ${joined} from (
+      select ${tasks.id} as id, ${infoText} as item from ${from} where ${and(isNull(tasks.hiddenAt), ...where)}
+      order by ${newestFirst(id)} limit ${value("rows")}::int
+    ) page`;
 }
 
-function prepare(input: Filter) {
-  const where = [
-    isNull(tasks.hiddenAt),
-    ...FILTERS.flatMap((name) => (input[name] === undefined ? [] : CONDITIONS[name])),
-  ];
-  const isAfter = (id: PgColumn) => (input.cursor === undefined ? undefined : lt(id, value("last")));
-  const query =
-    input.skill === undefined
-      ? Db.use()
-          .select(columnsWithSkills)
-          .from(tasks)
-          .where(and(...where, isAfter(tasks.id)))
-          .orderBy(newestFirst(tasks.id))
-      : // Starts from the index of skills, which has the tasks of one skill in the order of the list.
-        Db.use()
-          .select(columnsWithSkills)
-          .from(taskSkills)
-          .innerJoin(tasks, eq(tasks.id, taskSkills.taskId))
-          .where(and(...where, eq(taskSkills.skillId, value("skill")), isAfter(taskSkills.taskId)))
-          .orderBy(newestFirst(taskSkills.taskId));
-  return query.limit(value("limit")).prepare("tasks");
+function pagesOf(isAfter: boolean): SQL {
+  const [asked, after] = isAfter
+    ? [
+        sql`unnest(${value("rows")}::int[], ${value("last")}::uuid[]) with ordinality asked (rows, last, n)`,
+        sql`and ${tasks.id} < asked.last`,
+      ]
+    : [sql`unnest(${value("rows")}::int[]) with ordinality asked (rows, n)`, sql``];
+  return sql`
+    select asked.n::int, ${joined} from ${asked} join lateral (
+      select ${tasks.id} as id, ${infoText} as item from ${tasks} where ${isNull(tasks.hiddenAt)} ${after}
+      order by ${newestFirst(tasks.id)} limit asked.rows
+    ) page on true
+    group by asked.n`;
 }

@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Clock } from "../clock.ts";
-import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { Log } from "../log.ts";
 import { Metrics } from "../metrics/index.ts";
 import { SharedRedis } from "./redis.ts";
 
 const MEMORY_ENTRIES = 5_000;
+/** Pages of lists have 10 KB and more: without a limit on their sum they took most of a server's memory. */
+const MEMORY_CHARACTERS = 8_000_000;
+/** Longer keys are hashed. To hash each took 3 % of a list's time. */
+const KEY_CHARACTERS = 200;
 /** Longer than any entry that depends on the version; forgetting a version early would only cost a load. */
 const VERSION_SECONDS = 86_400;
 /** Lists are cached for a minute (platform.md, caching). */
@@ -15,6 +18,7 @@ const LIST_SECONDS = 60;
 Db.shareThrough((work) => SharedRedis.ask(work));
 
 const memory = new Map<string, { value: string; expiresAt: number }>();
+let charactersInMemory = 0;
 /** Loads in progress. */
 const loading = new Map<string, Promise<string>>();
 /** Namespaces whose invalidation did not reach Redis. It is repeated before the namespace is read here again. */
@@ -33,7 +37,7 @@ interface Entry {
   readonly text: string;
 }
 
-const isShared = () => Config.section("cache").REDIS_URL !== undefined;
+const isShared = SharedRedis.isConfigured;
 
 /** The cached text of `key`: from Redis if there is one and it answers, else from this process. */
 export async function get(key: string): Promise<string | undefined> {
@@ -45,7 +49,7 @@ export async function get(key: string): Promise<string | undefined> {
 }
 
 async function peek(key: string): Promise<string | undefined> {
-  const answer = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
+  const answer = isShared() ? await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) })) : undefined;
   if (answer) return answer.text ?? undefined;
   const entry = memory.get(key);
   return entry && entry.expiresAt > Clock.now().getTime() ? entry.value : undefined;
@@ -53,11 +57,23 @@ async function peek(key: string): Promise<string | undefined> {
 
 /** Caches `value` for `ttlSeconds`. A failing cache is not an error: the next reader loads the value again. */
 export async function set(key: string, value: string, ttlSeconds: number): Promise<void> {
-  memory.delete(key); // re-inserted last, so that the first entry is the oldest
-  memory.set(key, { value, expiresAt: Clock.now().getTime() + ttlSeconds * 1000 });
-  const oldest = memory.size > MEMORY_ENTRIES ? memory.keys().next().value : undefined;
-  if (oldest !== undefined) memory.delete(oldest);
-  await SharedRedis.ask((redis) => redis.set(key, value, "EX", ttlSeconds));
+  keep(key, value, Clock.now().getTime() + ttlSeconds * 1000);
+  if (isShared()) await SharedRedis.ask((redis) => redis.set(key, value, "EX", ttlSeconds));
+}
+
+function keep(key: string, value: string, expiresAt: number): void {
+  drop(key); // re-inserted last, so that the first entry is the oldest
+  memory.set(key, { value, expiresAt });
+  charactersInMemory += value.length;
+  for (const oldest of memory.keys()) {
+    if (memory.size <= MEMORY_ENTRIES && charactersInMemory <= MEMORY_CHARACTERS) break;
+    drop(oldest);
+  }
+}
+
+function drop(key: string): void {
+  charactersInMemory -= memory.get(key)?.value.length ?? 0;
+  memory.delete(key);
 }
 
 /**
@@ -129,7 +145,7 @@ async function versionOf(namespace: string): Promise<string | undefined> {
     pendingInvalidations.delete(namespace);
   }
   const key = `version:${namespace}`;
-  const known = await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) }));
+  const known = isShared() ? await SharedRedis.ask(async (redis) => ({ text: await redis.get(key) })) : undefined;
   if (isShared() && !known) return undefined;
   // If Redis has lost the version, invalidations by other processes are lost too: use a new version, not the one in
   // memory.
@@ -140,15 +156,16 @@ async function versionOf(namespace: string): Promise<string | undefined> {
 /** @returns the new version; undefined when a shared cache did not store it */
 async function renew(namespace: string): Promise<string | undefined> {
   const [key, version] = [`version:${namespace}`, randomBytes(8).toString("hex")];
-  memory.set(key, { value: version, expiresAt: Number.POSITIVE_INFINITY });
+  keep(key, version, Number.POSITIVE_INFINITY);
   if (!isShared()) return version;
   const stored = await SharedRedis.ask((redis) => redis.set(key, version, "EX", VERSION_SECONDS));
   return stored === undefined ? undefined : version;
 }
 
 function keyOf(namespace: string, version: string, filter: Readonly<Record<string, unknown>>): string {
-  const parts = Object.entries(filter).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `${namespace}:${version}:${createHash("sha256").update(JSON.stringify(parts)).digest("base64url")}`;
+  const parts = JSON.stringify(Object.entries(filter).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const name = parts.length > KEY_CHARACTERS ? createHash("sha256").update(parts).digest("base64url") : parts;
+  return `${namespace}:${version}:${name}`;
 }
 
 const encode = ({ at, text }: Entry) => `${at}\n${text}`;
@@ -166,6 +183,7 @@ export const ping = SharedRedis.ping;
 /** Clears this process's cache and closes the Redis connection. */
 export async function close(): Promise<void> {
   memory.clear();
+  charactersInMemory = 0;
   loading.clear();
   pendingInvalidations.clear();
   await SharedRedis.close();

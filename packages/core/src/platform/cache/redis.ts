@@ -29,6 +29,12 @@ async function connect(url: string): Promise<Redis> {
   return redis;
 }
 
+/** Whether there is a Redis: callers of each request then need not wait for {@link ask} to find out, and are checked as there. */
+export function isConfigured(): boolean {
+  assertNoConnectionInUse("redis");
+  return Config.section("cache").REDIS_URL !== undefined;
+}
+
 function open(): Promise<Redis> | undefined {
   const url = Config.section("cache").REDIS_URL;
   if (url === undefined) return undefined;

@@ -19,6 +19,10 @@ export const id = { id: uuid("id").primaryKey().$defaultFn(Id.uuid) };
 export const createdAt = { createdAt: timestamptz("created_at").notNull().defaultNow() };
 export const timestamps = { ...createdAt, updatedAt: timestamptz("updated_at").notNull().defaultNow() };
 
+/** A point in time as `Date.toISOString` writes it. */
+export const utcText = (column: PgColumn | SQL) =>
+  sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
 /**
  * Newest first, for lists: ids are time-ordered. Written like the indexes (`desc nulls last`), since the planner
  * ignores an index whose null order differs, even on a column without nulls.

@@ -10,7 +10,7 @@ import { assertUsable, closeReplica, currentScope, hasReader, replica, transacti
 
 export { type Pool, usePool } from "./pool.ts";
 export { shareThrough } from "./shared.ts";
-export { afterCommit, isInTransaction, outside, transaction, unitOfWork } from "./transaction.ts";
+export { afterCommit, hasScope, isInTransaction, outside, transaction, unitOfWork } from "./transaction.ts";
 
 let observer: ((text: string, params: readonly unknown[]) => void) | undefined;
 
@@ -66,9 +66,14 @@ async function newestId(): Promise<string> {
   return v.parse(v.tuple([v.object({ id: v.string() })]), rows)[0].id;
 }
 
-type Parameters = postgres.ParameterOrJSON<never>[];
+export type Parameters = postgres.ParameterOrJSON<never>[];
 
-async function run(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[]> {
+/**
+ * Runs a statement where {@link use} would. As with drizzle's `sql<Row>`, the type of the rows is what the statement's author says.
+ * @param as rows by column name, or plain values in column order
+ */
+export function run<Row>(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly Row[]>;
+export async function run(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[]> {
   const scope = currentScope();
   if (scope?.kind === "transaction") return send(text, params, as, scope.session);
   if (scope === undefined && hasReader()) return runWithReader(text, params, as);

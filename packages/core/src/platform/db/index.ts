@@ -2,4 +2,6 @@ export { Db } from "./database.ts";
 export { appliedMigrations } from "./applied.ts";
 export { dropDatabase, ensureDatabase } from "./guest.ts";
 export { migrate } from "./migrate.ts";
+export { perTurn } from "./per-turn.ts";
+export { statement } from "./statement.ts";
 export { databaseTarget } from "./tls.ts";

@@ -2,7 +2,6 @@ import type postgres from "postgres";
 import { causesOf } from "../causes.ts";
 import { Config } from "../config.ts";
 import { ignoreLostTypeFetch } from "./postgres-js-rejections.ts";
-import type { Session } from "./scope.ts";
 
 /** Runs statements: a pool, or one connection of it. */
 export interface Runner {
@@ -22,6 +21,8 @@ interface Done {
 }
 export interface Reserved extends Runner {
   release(): void;
+  /** Called when the server or the network ends the connection, until it is released. */
+  onLost?: () => void;
 }
 export interface Pool extends Runner {
   /** Reserves a connection for the caller until it is released. */
@@ -29,10 +30,6 @@ export interface Pool extends Runner {
   /** @param seconds running queries may take to finish */
   end(seconds?: number): Promise<void>;
 }
-
-/** Sessions by the text of their `begin` statement until it is sent, then by their connection id. */
-export const beginning = new Map<string, Session>();
-export const running = new Map<number, Session>();
 
 const END_SECONDS = 5;
 /** Queries on a discarded pool may run as long as an act's transaction. */
@@ -62,21 +59,41 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
     onnotice: () => undefined,
     connection: {
       application_name: "gotong-royong",
+      // Compiling a plan takes tens of milliseconds; our statements take less than one, whatever the planner estimates.
+      jit: "off",
       statement_timeout: 15_000,
       idle_in_transaction_session_timeout: 20_000,
     },
-    debug: (connection, query) => {
-      const session = beginning.get(query);
-      if (session) running.set(connection, session);
-    },
     onclose: (connection) => {
-      const session = running.get(connection);
-      if (session) session.isLost = true;
+      inUse.get(connection)?.onLost?.();
+      inUse.delete(connection);
       for (const wake of waiting) wake(); // each removes itself from the set
     },
   });
   /** Pending `reserve` calls. */
   const waiting = new Set<() => void>();
+  /** By the id of the connection. */
+  const inUse = new Map<number, Reserved>();
+  /**
+   * The documented way to learn the id of a connection is `debug`, for which postgres.js takes a stack trace at each query
+   * (query.js, 3 % of a POST). `onexecute` is what its own `begin` uses (index.js).
+   */
+  const watched = (own: postgres.ReservedSql): Reserved => {
+    let id: number | undefined;
+    const onexecute = (connection: { readonly id: number }) => {
+      id = connection.id;
+      inUse.set(id, reserved);
+      return true; // it may be sent further statements
+    };
+    const reserved: Reserved = {
+      ...runner(own, () => (id === undefined ? { onexecute } : {})),
+      release: () => {
+        if (id !== undefined) inUse.delete(id);
+        own.release();
+      },
+    };
+    return reserved;
+  };
   // Drizzle converts dates and JSON itself, from and to text.
   const asText = (value: unknown) => value;
   for (const type of [1082, 1083, 1114, 1182, 1184, 1185, 1115, 1231]) {
@@ -97,7 +114,7 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
         const wake = () => refuse(lost());
         waiting.add(wake);
         const take = (reserved: postgres.ReservedSql) => {
-          if (waiting.delete(wake)) resolve({ ...runner(reserved), release: () => reserved.release() });
+          if (waiting.delete(wake)) resolve(watched(reserved));
           else reserved.release();
         };
         sql.reserve().then(take, refuse);
@@ -106,10 +123,10 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
   };
 }
 
-function runner(sql: postgres.Sql): Runner {
+function runner(sql: postgres.Sql, options = () => ({})): Runner {
   return {
     run: (text, params, as) => {
-      const query = sql.unsafe(text, params, { prepare: params !== undefined });
+      const query = sql.unsafe(text, params, { ...options(), prepare: params !== undefined });
       return as === "values" ? query.values() : query;
     },
   };

@@ -1,12 +1,11 @@
 import * as v from "valibot";
 import { AppError } from "../error.ts";
 import { Metrics } from "../metrics/index.ts";
-import { beginning, endsSession, lost, reserve, running, retryStale } from "./pool.ts";
+import { endsSession, lost, reserve, retryStale } from "./pool.ts";
 import { Config } from "../config.ts";
 import { lazy } from "../lazy.ts";
 import { type Committed, type Precondition, type Scope, type Session, type Step, type Unit, scopes } from "./scope.ts";
 
-let transactions = 0;
 /** How often a transaction is started again because its precondition expired while it waited for a connection. */
 const BEGINS = 3;
 
@@ -165,6 +164,12 @@ export function isInTransaction(): boolean {
   return scope?.kind === "transaction" || (scope?.kind === "unit" && scope.unit.beginning !== undefined);
 }
 
+/** Whether a replica may answer the caller's reads. */
+export const isOnReader = (): boolean => scopes.getStore()?.kind === "reader";
+
+/** Whether the caller is inside of a transaction or of a unit of work. */
+export const hasScope = (): boolean => currentScope() !== undefined;
+
 /**
  * Runs `work` outside of the current transaction: what is shared with other requests must not depend on one of them.
  */
@@ -290,22 +295,21 @@ async function start(timeoutSeconds: number | undefined, retries = 2): Promise<S
     isOver: false,
     savepoints: Promise.resolve(),
   };
+  session.sql.onLost = () => {
+    session.isLost = true;
+  };
   Metrics.shift("db_connections_active", 1);
   // One message for both statements: one round trip less.
   const limit =
     timeoutSeconds === undefined ? "" : `; set local transaction_timeout = '${Math.floor(timeoutSeconds)}s'`;
-  const text = `begin${limit} -- ${++transactions}`;
-  beginning.set(text, session);
   try {
-    await session.sql.run(text);
+    await session.sql.run(`begin${limit}`);
     return session;
   } catch (error) {
     session.isLost ||= endsSession(error);
     release(session);
     if (retries === 0 || !session.isLost) throw error;
-    return await start(timeoutSeconds, retries - 1);
-  } finally {
-    beginning.delete(text);
+    return start(timeoutSeconds, retries - 1);
   }
 }
 
@@ -313,6 +317,5 @@ function release(session: Session | undefined): void {
   if (!session || session.isOver) return;
   session.isOver = true;
   Metrics.shift("db_connections_active", -1);
-  for (const [connection, other] of running) if (other === session) running.delete(connection);
   if (!session.isLost) session.sql.release(); // the pool recovers a lost connection by itself
 }

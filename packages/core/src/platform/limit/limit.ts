@@ -27,7 +27,9 @@ const inRedis = new Map<string, { redis: Redis; limiter: Promise<RateLimiterAbst
  * answer, in this process: the limit is then looser, but there is no outage.
  */
 export async function take(rule: Rule, key: string): Promise<LimitResult> {
-  const shared = await SharedRedis.ask(async (redis) => consume(await redisLimiter(redis, rule), key));
+  const shared = SharedRedis.isConfigured()
+    ? await SharedRedis.ask(async (redis) => consume(await redisLimiter(redis, rule), key))
+    : undefined;
   return shared ?? consume(await memoryLimiter(rule), key);
 }
 

@@ -1,0 +1,65 @@
+import type { Context } from "hono";
+import { SECURITY_HEADERS } from "./security-headers.ts";
+
+type Plain = Readonly<Record<string, string>>;
+
+/** What a response was made from. */
+export interface Made {
+  readonly body: string | null;
+  readonly status: number;
+  /** Names are in lower case. */
+  readonly headers: Plain;
+}
+
+type Respond = (body: string | null, status?: number, own?: Plain) => Response;
+
+const responses = new WeakMap<Response, Made>();
+const responders = new WeakMap<Context, Respond>();
+
+/**
+ * Lets a request collect the headers of its response in a plain object, which starts with {@link SECURITY_HEADERS}, and
+ * makes the response from them. Hono's `c.header`, `c.body` and `c.json` would fill a `Headers` object, which checks and
+ * sorts its entries and which the server copies into a plain object: a quarter of the CPU time of a list from the cache.
+ * `c.header` is for what comes before the response is made; {@link replace} changes one that is made.
+ * @param vary names of request headers on which every response of the group depends
+ */
+export function collectHeaders(c: Context, vary: string): void {
+  const headers: Record<string, string> = { ...SECURITY_HEADERS, vary };
+  const respond: Respond = (body, status = 200, own = {}) => {
+    for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
+    return make({ body: body === "" ? null : body, status, headers: { ...headers } });
+  };
+  responders.set(c, respond);
+  Object.assign(c, {
+    header: (name: string, value?: string) => {
+      if (value === undefined) delete headers[name.toLowerCase()];
+      else headers[name.toLowerCase()] = value;
+    },
+    body: respond,
+    json: (value: unknown, status?: number) => {
+      headers["content-type"] = "application/json";
+      return respond(JSON.stringify(value), status);
+    },
+  });
+}
+
+/** What the current response was made from; undefined for one that {@link collectHeaders} has not made. */
+export const madeOf = (c: Context): Made | undefined => responses.get(c.res);
+
+/** Replaces the current response by one with the collected headers and `own`, of any status. */
+export function answer(c: Context, body: string, status: number, own: Plain): void {
+  c.res = undefined; // Hono would merge the headers of both
+  c.res = responders.get(c)?.(body, status, own);
+}
+
+/** Replaces the current response. */
+export function replace(c: Context, made: Made, body: Uint8Array<ArrayBuffer> | ReadableStream | null = null): void {
+  c.res = undefined; // Hono would merge the headers of both
+  c.res = body ? new Response(body, made) : make(made);
+}
+
+function make(made: Made): Response {
+  const response = new Response(made.body, { status: made.status, headers: made.headers });
+  responses.set(response, made);
+  return response;
+}

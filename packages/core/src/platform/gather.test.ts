@@ -1,0 +1,83 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { gather } from "./gather.ts";
+
+/** Work whose calls end one by one. */
+function slow() {
+  const calls: {
+    items: readonly string[];
+    end: (results: (string | Error)[]) => void;
+    fail: (error: Error) => void;
+  }[] = [];
+  const work = (items: readonly string[]) =>
+    new Promise<(string | Error)[]>((end, fail) => {
+      calls.push({ items, end, fail });
+    });
+  return { calls, work, seen: () => calls.map(({ items }) => items.join("")) };
+}
+
+test("without load each item is a call of its own; items that arrive while two calls are running share one", async () => {
+  const { calls, work, seen } = slow();
+  const send = gather(work, 3);
+  const results = ["a", "b", "c", "d", "e", "f"].map(send);
+  expect(seen()).toEqual(["a", "b"]);
+  calls[0]?.end(["A"]);
+  await turn();
+  expect(seen()).toEqual(["a", "b", "cde"]); // at most three
+  calls[1]?.end(["B"]);
+  calls[2]?.end(["C", "D", "E"]);
+  await turn();
+  calls[3]?.end(["F"]);
+  expect(await Promise.all(results)).toEqual(["A", "B", "C", "D", "E", "F"]);
+});
+
+test("each item gets its own result or error, and a failed call rejects its items only", async () => {
+  const { calls, work } = slow();
+  const send = gather(work, 3);
+  const results = Promise.allSettled(["a", "b", "c", "d"].map(send));
+  calls[0]?.end(["A"]);
+  calls[1]?.fail(new Error("no connection"));
+  await turn();
+  calls[2]?.end(["C", new Error("refused")]);
+  expect(await results).toEqual([
+    { status: "fulfilled", value: "A" },
+    { status: "rejected", reason: new Error("no connection") },
+    { status: "fulfilled", value: "C" },
+    { status: "rejected", reason: new Error("refused") },
+  ]);
+});
+
+test("items that may not be in one call wait for the next one, and delay no others", async () => {
+  const { calls, work, seen } = slow();
+  const send = gather(work, 3, (item, others) => !others.includes(item));
+  const results = ["x", "y", "a", "a", "b"].map(send);
+  calls[0]?.end(["X"]);
+  await turn();
+  expect(seen()).toEqual(["x", "y", "ab"]);
+  calls[1]?.end(["Y"]);
+  await turn();
+  expect(seen()).toEqual(["x", "y", "ab", "a"]);
+  calls[2]?.end(["A", "B"]);
+  calls[3]?.end(["A"]);
+  expect(await Promise.all(results)).toEqual(["X", "Y", "A", "A", "B"]);
+});
+
+test("an item that may join no others is worked on alone", async () => {
+  const { calls, work, seen } = slow();
+  const send = gather(work, 3, () => false);
+  const results = Promise.all(["large", "huge", "vast"].map(send));
+  expect(seen()).toEqual(["large", "huge"]);
+  calls[0]?.end(["L"]);
+  await turn();
+  calls[1]?.end(["H"]);
+  calls[2]?.end(["V"]);
+  expect([await results, seen()]).toEqual([
+    ["L", "H", "V"],
+    ["large", "huge", "vast"],
+  ]);
+});
+
+test("work with fewer results than items rejects all of them", async () => {
+  const send = gather(async (): Promise<string[]> => [], 3);
+  await expect(send("a")).rejects.toThrow("one result for each item");
+});

@@ -1,0 +1,59 @@
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/** Two, so that one call that hangs does not delay all others. */
+const CALLS_AT_ONCE = 2;
+
+/**
+ * Does work on several items with one call, for callers that each have one item. The first item is worked on at once;
+ * those that arrive while {@link CALLS_AT_ONCE} calls are running wait for the end of one, and are then worked on
+ * together. Without load each item is a call of its own, and none waits for others to come.
+ * @param work resolves to the result of each item, in their order; an `Error` as a result rejects that item only
+ * @param atMost items of one call
+ * @param mayJoin whether an item may be worked on in the same call as `others`, of which there is at least one; default always
+ */
+export function gather<Item, Result>(
+  work: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>,
+  atMost: number,
+  mayJoin: (item: Item, others: readonly Item[]) => boolean = () => true,
+): (item: Item) => Promise<Result> {
+  let waiting: Waiting<Item, Result>[] = [];
+  let running = 0;
+  const startNext = () => {
+    while (running < CALLS_AT_ONCE && waiting.length > 0) {
+      const chosen: Waiting<Item, Result>[] = [];
+      const left: Waiting<Item, Result>[] = [];
+      for (const one of waiting) {
+        const others = chosen.map(({ item }) => item);
+        const joins = others.length === 0 || (others.length < atMost && mayJoin(one.item, others));
+        (joins ? chosen : left).push(one);
+      }
+      waiting = left;
+      running += 1;
+      void run(chosen).finally(() => {
+        running -= 1;
+        startNext();
+      });
+    }
+  };
+  const run = async (chosen: readonly Waiting<Item, Result>[]) => {
+    try {
+      const results = await work(chosen.map(({ item }) => item));
+      if (results.length !== chosen.length) throw new Error("gathered work must have one result for each item");
+      for (const [index, result] of results.entries()) {
+        if (result instanceof Error) chosen[index]?.reject(result);
+        else chosen[index]?.resolve(result);
+      }
+    } catch (error) {
+      for (const { reject } of chosen) reject(error);
+    }
+  };
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      startNext();
+    });
+}

@@ -1,0 +1,114 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type postgres from "postgres";
+import { expect, test } from "vitest";
+import { Outbox } from "@gotong/core/outbox/index.ts";
+import { Cache } from "@gotong/core/platform/cache/index.ts";
+import { Db } from "@gotong/core/platform/db/index.ts";
+import { recordOutcomes } from "@gotong/core/webhook/index.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { sized } from "../../harness/size.ts";
+import { crowd } from "./crowd.ts";
+import { explain } from "./plan.ts";
+
+const platform = usePlatform({ workers: false });
+const FEW = 1_000;
+/** In the long form (`npm run long -- tests tests/system/explain/growth.test.ts`) a million. */
+const MANY = sized(100_000, 1_000_000);
+/** The tables that the requests below read or write. */
+const TABLES =
+  "users skills tasks task_skills contributions uploads evidence witnesses verifications vouches blocks sessions refresh_tokens quotas event_subjects webhook_events webhook_attempts webhook_failures reputation_cache".split(
+    " ",
+  );
+const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+const CONTRIBUTION = { contribution_type: "mentoring", title: "Taught masonry", skill_ids: [idOf(1)] };
+
+/** What most requests and every event do. Each leaves the tables as large as they are. */
+const HOT: readonly (readonly [name: string, run: (big: Person) => Promise<unknown>])[] = [
+  ["GET /v1/tasks", (big) => big.get("/v1/tasks")],
+  ["GET /v1/tasks?status=open", (big) => big.get("/v1/tasks?status=open")],
+  ["GET /v1/tasks?creator=me", (big) => big.get("/v1/tasks?creator=me")],
+  ["GET /v1/tasks?skill=…", (big) => big.get(`/v1/tasks?skill=${idOf(1)}`)],
+  ["GET /v1/tasks/{task_id}", (big) => big.get(`/v1/tasks/${idOf(501)}`)],
+  ["GET /v1/contributions?user=me", (big) => big.get("/v1/contributions?user=me")],
+  ["GET /v1/contributions/{contribution_id}", (big) => big.get(`/v1/contributions/${idOf(502)}`)],
+  ["GET /v1/me", (big) => big.get("/v1/me")],
+  ["POST /v1/contributions", (big) => big.post("/v1/contributions", CONTRIBUTION)],
+  ["the sweep", () => Outbox.publishLeftovers()],
+  [
+    "an outcome",
+    () =>
+      recordOutcomes([
+        {
+          attempt_id: randomUUID(),
+          event_id: "evt_00000000000001f4",
+          result: "delivered",
+          attempted_at: new Date().toISOString(),
+          latency_ms: 1,
+          status: 200,
+          error: null,
+          response_head: null,
+        },
+      ]),
+  ],
+];
+
+/** The pages of 8 KB that the statements of each hot request touch. */
+async function pages(big: Person): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const [name, run] of HOT) {
+    await Cache.close(); // no answer comes from the cache
+    const queries: { text: string; params: readonly unknown[] }[] = [];
+    const stop = Db.watch((text, params) => queries.push({ text, params }));
+    await run(big);
+    stop();
+    expect(queries.length, name).toBeGreaterThan(0);
+    let sum = 0;
+    for (const query of queries) sum += await blocksOf(query);
+    found.set(name, sum);
+  }
+  return found;
+}
+
+class RolledBack extends Error {}
+
+/** The pages of one statement that is run once more, and rolled back. */
+async function blocksOf({ text, params }: { text: string; params: readonly unknown[] }): Promise<number> {
+  let blocks = 0;
+  const again = async (sql: Pick<postgres.Sql, "unsafe">) => {
+    // The first run also sets what later readers of new rows need no more.
+    for (let runs = 0; runs < 2; runs += 1)
+      ({ blocks = 0 } = await explain(sql, { text, params: fresh(params) }, true));
+    throw new RolledBack();
+  };
+  await platform.sql.begin(again).catch((error: unknown) => {
+    if (!(error instanceof RolledBack)) throw error;
+  });
+  return blocks;
+}
+
+/** Values of an insert as another request would have them: new ids, and limits in time that have not passed. */
+function fresh(params: readonly unknown[]): unknown[] {
+  const known = params.some((value) => typeof value === "string" && value.startsWith("contribution:"));
+  const [uuid, event] = [randomUUID(), `evt_${randomBytes(8).toString("hex")}`];
+  const [, old = ""] = params.flatMap(
+    (value) => (typeof value === "string" && /^contribution:(.*)$/.exec(value)) || [],
+  );
+  return params.map((value) => {
+    if (typeof value !== "string") return value;
+    if (/^\d{4}-\d\d-\d\dT.*Z$/.test(value)) return new Date(Date.now() + 3_600_000).toISOString();
+    if (!known) return value;
+    return value.replaceAll(old, uuid).replace(/^evt_[0-9a-f]+$/, event);
+  });
+}
+
+test(`no hot request touches more than 1.5 times the pages with ${MANY} rows as with ${FEW}`, async () => {
+  const big = await platform.person(["verifier"]);
+  await crowd(platform.sql, big.id, { to: FEW, tables: TABLES });
+  const few = await pages(big);
+  await crowd(platform.sql, big.id, { from: FEW + 1, to: MANY, tables: TABLES });
+  const many = await pages(big);
+  const grown = [...few].map(([name, before]) => ({ name, before, after: many.get(name) ?? Number.NaN }));
+  for (const { name, before, after } of grown)
+    process.stdout.write(`${String(before).padStart(6)} ${String(after).padStart(6)} pages ${name}\n`);
+  expect(grown.filter(({ before, after }) => after > 1.5 * before)).toEqual([]);
+}, 900_000);
