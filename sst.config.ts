@@ -22,6 +22,7 @@ export default $config({
     if (problem !== undefined) throw new Error(`The stage "${stage.name}" cannot be deployed: ${problem}`);
     await import("./infra/quotas/check.ts"); // before the first resource
     await import("./infra/links.ts");
+    await import("./infra/deployer.ts"); // before every role that it limits
     await import("./infra/secrets.ts"); // before whatever makes a secret
     await import("./infra/network.ts");
     if (!stage.isGuest) await import("./infra/flow-logs.ts");
@@ -30,6 +31,7 @@ export default $config({
     await import("./infra/storage.ts");
     await import("./infra/queues.ts");
     await import("./infra/cdn.ts");
+    await import("./infra/app.ts");
     await import("./infra/api.ts");
     await import("./infra/workers.ts");
     await import("./infra/schedules.ts");

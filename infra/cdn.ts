@@ -1,4 +1,6 @@
-import { logBucket } from "./storage.ts";
+import { PAGE_PERMISSIONS, pagePolicy } from "../packages/api/src/http/app-hosting.ts";
+import { appOrigin, assetsBehaviour, sendToApp } from "./app-edge.ts";
+import { logBucket, storageOrigin } from "./storage.ts";
 import { accountId, nameOf, stage } from "./stage.ts";
 import { markTraced } from "./traces.ts";
 
@@ -14,6 +16,9 @@ const usEast1 = new aws.Provider("CdnProvider", {
   defaultTags: { tags: { "sst:app": $app.name, "sst:stage": $app.stage } },
 });
 
+/** Of files of the app, which S3 sends without any; the API sends stricter ones of its own, which stay. */
+const ofPages = (header: string, value: string) => ({ header, value, override: false });
+
 const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
   name: nameOf("security-headers", "cloudFrontPolicy"),
   securityHeadersConfig: {
@@ -26,8 +31,10 @@ const headers = new aws.cloudfront.ResponseHeadersPolicy("SecurityHeaders", {
     contentTypeOptions: { override: true },
     frameOptions: { frameOption: "DENY", override: true },
     referrerPolicy: { referrerPolicy: "no-referrer", override: true },
-    // Not overridden: the API sends a different policy for its reference page.
-    contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", override: false },
+    contentSecurityPolicy: { contentSecurityPolicy: storageOrigin.apply(pagePolicy), override: false },
+  },
+  customHeadersConfig: {
+    items: [ofPages("permissions-policy", PAGE_PERMISSIONS), ofPages("cross-origin-resource-policy", "same-origin")],
   },
 });
 
@@ -54,7 +61,8 @@ export const router = new sst.aws.Router("Router", {
       injection: `delete event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"];
 if (event.request.headers.authorization) event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"] = { value: event.request.headers.authorization.value };
 event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };
-${markTraced(stage.tracedPercent / 100)}`,
+${markTraced(stage.tracedPercent / 100)}
+${sendToApp}`,
     },
   },
   transform: {
@@ -62,12 +70,14 @@ ${markTraced(stage.tracedPercent / 100)}`,
       args.rules = $output(args.rules ?? []).apply((rules) => rules.map(withActions));
     },
     cdn: (args) => {
-      // Responses are private to their caller: the edge caches nothing.
+      // Responses are private to their caller: the edge caches none of them, only files of the app.
       args.defaultCacheBehavior = $output(args.defaultCacheBehavior).apply((behavior) => ({
         ...behavior,
         cachePolicyId: CACHING_DISABLED,
         responseHeadersPolicyId: headers.id,
       }));
+      args.orderedCacheBehaviors = [assetsBehaviour(headers.id)];
+      args.origins = $output(args.origins).apply((origins) => [...origins, appOrigin]);
       args.transform = {
         distribution: (distribution) => {
           const priceClass = "PriceClass_200"; // the cheapest with Asia

@@ -1,5 +1,6 @@
 import { cache, cacheNodes } from "./cache.ts";
 import { databaseCluster } from "./database.ts";
+import { type CloudWatchGraph, GRAPHS } from "./graphs.ts";
 import { operatorNeeded } from "./operator-metric.ts";
 import { queues } from "./queues.ts";
 import { nameOf, region } from "./stage.ts";
@@ -8,90 +9,35 @@ type Metric = (string | $util.Output<string> | Readonly<Record<string, string>>)
 
 const WIDTH = 12;
 const HEIGHT = 6;
+const WORKERS = ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"] as const;
 
-/** Two columns of graphs: responses to members, backlogs, and load of the database and the cache. */
+/** A graph's metrics under the names of this stage; none where the stage lacks what they are of. */
+const RESOLVED: Readonly<Record<CloudWatchGraph["of"], (metric: string) => Metric[]>> = {
+  api: (metric) => [["AWS/Lambda", metric, "FunctionName", nameOf("api", "function")]],
+  workers: (metric) => WORKERS.map((name) => ["AWS/Lambda", metric, "FunctionName", nameOf(name, "function")]),
+  queues: (metric) => WORKERS.map((name) => ["AWS/SQS", metric, "QueueName", queues[name].nodes.queue.name]),
+  deadQueues: (metric) =>
+    [queues.dead, queues.deadDeliveries].map((queue) => ["AWS/SQS", metric, "QueueName", queue.nodes.queue.name]),
+  operator: (reason) => {
+    const { namespace, metricName } = operatorNeeded();
+    return [[namespace, metricName, "reason", reason]];
+  },
+  cluster: (metric) =>
+    databaseCluster ? [["AWS/RDS", metric, "DBClusterIdentifier", databaseCluster.clusterIdentifier]] : [],
+  cacheNodes: (metric) =>
+    cache instanceof sst.aws.Redis
+      ? cacheNodes(cache).map((node) => ["AWS/ElastiCache", metric, "CacheClusterId", node])
+      : [],
+};
+
+/** Two columns of the graphs that Grafana has for pods (graphs.ts). */
 export function createDashboard(alarms: readonly aws.cloudwatch.MetricAlarm[]): aws.cloudwatch.Dashboard {
-  const api = ["FunctionName", nameOf("api", "function")] as const;
-  const workers = ["deliveries", "breaker", "outcomes", "evidence", "sweep", "mail"] as const;
-  const cluster = databaseCluster?.clusterIdentifier;
-  const graphs: [title: string, stat: string, metrics: Metric[]][] = [
-    [
-      "Requests and failures",
-      "Sum",
-      ["UrlRequestCount", "Url5xxCount", "Url4xxCount"].map((name) => ["AWS/Lambda", name, ...api]),
-    ],
-    ["Time to answer, ms", "p95", [["AWS/Lambda", "Duration", ...api]]],
-    [
-      "At once",
-      "Maximum",
-      [
-        ["AWS/Lambda", "ConcurrentExecutions", ...api],
-        ["AWS/Lambda", "Throttles", ...api],
-      ],
-    ],
-    [
-      "Errors of workers",
-      "Sum",
-      workers.map((name) => ["AWS/Lambda", "Errors", "FunctionName", nameOf(name, "function")]),
-    ],
-    [
-      "Waiting",
-      "Maximum",
-      workers.map((name) => [
-        "AWS/SQS",
-        "ApproximateNumberOfMessagesVisible",
-        "QueueName",
-        queues[name].nodes.queue.name,
-      ]),
-    ],
-    [
-      "Age of the oldest, s",
-      "Maximum",
-      workers.map((name) => ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queues[name].nodes.queue.name]),
-    ],
-    [
-      "Dead-lettered",
-      "Maximum",
-      [queues.dead, queues.deadDeliveries].map((queue) => [
-        "AWS/SQS",
-        "ApproximateNumberOfMessagesVisible",
-        "QueueName",
-        queue.nodes.queue.name,
-      ]),
-    ],
-    [
-      "Calls for an operator",
-      "Sum",
-      (["dead", "our_fault"] as const).map((reason) => {
-        const { namespace, metricName } = operatorNeeded();
-        return [namespace, metricName, "reason", reason];
-      }),
-    ],
-    ...(cluster
-      ? ([
-          [
-            "Database capacity, ACU",
-            "Average",
-            [["AWS/RDS", "ServerlessDatabaseCapacity", "DBClusterIdentifier", cluster]],
-          ],
-          ["Database sessions", "Average", [["AWS/RDS", "DatabaseConnections", "DBClusterIdentifier", cluster]]],
-        ] satisfies [string, string, Metric[]][])
-      : []),
-    ...(cache instanceof sst.aws.Redis
-      ? ([
-          [
-            "Cache memory, percent",
-            "Average",
-            cacheNodes(cache).map((node) => [
-              "AWS/ElastiCache",
-              "DatabaseMemoryUsagePercentage",
-              "CacheClusterId",
-              node,
-            ]),
-          ],
-        ] satisfies [string, string, Metric[]][])
-      : []),
-  ];
+  const graphs = GRAPHS.flatMap(({ cloudWatch }) => {
+    if (cloudWatch === undefined) return [];
+    const { title, stat, of, metrics } = cloudWatch;
+    const resolved = metrics.flatMap((metric) => RESOLVED[of](metric));
+    return resolved.length > 0 ? [[title, stat, resolved] as const] : [];
+  });
   const place = (index: number) => ({
     x: (index % 2) * WIDTH,
     y: Math.floor(index / 2) * HEIGHT,

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import type { Stage } from "./stages.ts";
+import { misspelt } from "./variables.ts";
 
 /** Settings of a deployment from its environment, beyond the shape of its stage. */
 export interface Deployment {
@@ -12,8 +14,10 @@ export interface Deployment {
   readonly bastionCidrs: readonly string[];
   /** CIDR blocks of the private network from which EKS objects are deployed; none leaves the cluster to its own nodes. */
   readonly clusterCidrs: readonly string[];
-  /** Origins of browsers that may upload to the evidence bucket; none leaves that to apps and servers. */
+  /** Origins of other browser apps that may call the API and upload evidence, beside the app's own. */
   readonly uploadOrigins: readonly string[];
+  /** The directory of an app that was built elsewhere; without one the deployment builds packages/web. */
+  readonly appDirectory?: string;
   /** The sender of mail: an address or domain that is verified with SES in the region of the stage. Without one no mail is sent. */
   readonly mailFrom?: string;
   /** The client's pages to which the links of mails lead, under the names of their settings: absent ones have no page. */
@@ -30,21 +34,34 @@ export interface Deployment {
   readonly runbooksUrl: string;
   /** Whether the deployment first compares what it needs with the account's quotas. */
   readonly checksQuotas: boolean;
+  /** The repository on GitHub whose workflows deploy the stage, as `owner/name`; without one no role is made for them. */
+  readonly deployer?: string;
   /** The snapshot from which the database is made, when a stage that was removed comes back. */
   readonly databaseSnapshot?: string;
 }
 
 /** The stage's requirements that this deployment does not meet, one sentence each. */
-export function problemsOfDeployment(stage: Pick<Stage, "isProtected" | "alarms">, deployment: Deployment): string[] {
+export function problemsOfDeployment(
+  stage: Pick<Stage, "isProtected" | "alarms" | "kind">,
+  deployment: Deployment,
+): string[] {
   const isSilent = stage.isProtected && stage.alarms !== "none" && deployment.alarmEmail === undefined;
-  return isSilent
-    ? ["GOTONG_ALARM_EMAIL is missing: the alarms of a stage that serves people would have no recipient"]
-    : [];
+  const isOddDeployer =
+    deployment.deployer !== undefined && !["production", "staging", "dev", "preview"].includes(stage.kind);
+  return [
+    ...(isSilent
+      ? ["GOTONG_ALARM_EMAIL is missing: the alarms of a stage that serves people would have no recipient"]
+      : []),
+    ...(isOddDeployer
+      ? ["GOTONG_DEPLOYER is for production, staging, previews, and dev, whose role deploys previews"]
+      : []),
+  ];
 }
 
 const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(\d|[12]\d|3[0-2])$/;
 const UTC_OFFSETS = /^[+-](0\d|1[0-4]):[0-5]\d(,[+-](0\d|1[0-4]):[0-5]\d)*$/;
 const SNAPSHOT = /^(arn:aws:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:)?(rds:)?[A-Za-z][A-Za-z0-9-]{0,254}$/;
+const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 /** RFC 3339; senders take it as it is. */
 const MOMENT = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
@@ -58,12 +75,11 @@ const isDate = (text: string) => {
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
  * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_EMAIL_CHANGE_URL`,
  * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_COMMUNITY_UTC_OFFSETS`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RELEASE`,
- * `GOTONG_RUNBOOKS_URL`,
- * `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
+ * `GOTONG_RUNBOOKS_URL`, `GOTONG_APP_DIR`, `GOTONG_DEPLOYER`, `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
-  const problems: string[] = [];
+  const problems: string[] = misspelt(variables);
   const list = (name: string) =>
     (variables[name] ?? "")
       .split(",")
@@ -118,12 +134,18 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     databaseSnapshot === undefined || SNAPSHOT.test(databaseSnapshot),
     "GOTONG_DATABASE_SNAPSHOT must be the name or the ARN of a snapshot of a database cluster",
   );
+  const deployer = variables["GOTONG_DEPLOYER"] || undefined;
+  check(
+    deployer === undefined || REPOSITORY.test(deployer),
+    "GOTONG_DEPLOYER must be a repository on GitHub such as owner/gotong-royong",
+  );
   const release = variables["GOTONG_RELEASE"] || undefined;
   check(release === undefined || release === "canary", "GOTONG_RELEASE must be canary, which gotong release sets");
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return {
     markovUrl,
     version: variables["GOTONG_VERSION"] || "0.0.0-dev",
+    ...(variables["GOTONG_APP_DIR"] ? { appDirectory: resolve(variables["GOTONG_APP_DIR"]) } : {}),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     ...(mailFrom === undefined ? {} : { mailFrom }),
     pages,
@@ -136,6 +158,7 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     uploadOrigins,
     runbooksUrl: variables["GOTONG_RUNBOOKS_URL"] || "docs/runbooks",
     checksQuotas: quotaCheck === "on",
+    ...(deployer === undefined ? {} : { deployer }),
     ...(databaseSnapshot === undefined ? {} : { databaseSnapshot }),
   };
 }

@@ -8,6 +8,7 @@ const group = new aws.cloudwatch.LogGroup("FlowLogs", {
 });
 
 const role = new aws.iam.Role("FlowLogsRole", {
+  name: nameOf("flow-logs", "role"),
   assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
     statements: [
       {

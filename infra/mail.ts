@@ -1,3 +1,4 @@
+import { router } from "./cdn.ts";
 import { accountId, deployment, region } from "./stage.ts";
 
 const { mailFrom, pages, registration } = deployment;
@@ -5,9 +6,21 @@ const { mailFrom, pages, registration } = deployment;
 /** Whether the stage sends mail. Without a sender the mail queue stays empty and has no worker. */
 export const hasMail = mailFrom !== undefined;
 
-/** Variables of the API and of the mail worker: the sender, and the pages that links in mail open. */
-export const mailEnvironment: Record<string, string> = {
+/** The app's pages that links in mail open, unless the deployment names others. */
+const PAGES_OF_APP = {
+  PASSWORD_RESET_URL: "/reset",
+  EMAIL_PROOF_URL: "/confirm-email",
+  EMAIL_CHANGE_URL: "/confirm-email?change",
+  INVITATION_URL: "/register",
+} as const;
+const ofApp = Object.fromEntries(
+  Object.entries(PAGES_OF_APP).map(([name, path]) => [name, $interpolate`${router.url}${path}`]),
+);
+
+/** Variables of the API: the sender, and the pages that links in mail open. */
+export const mailEnvironment: Record<string, $util.Input<string>> = {
   ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom }),
+  ...ofApp,
   ...pages,
 };
 

@@ -2,37 +2,54 @@ import dns from "node:dns";
 import { isIP } from "node:net";
 import type { Stage } from "./stages.ts";
 
-type Resolve6 = (host: string) => Promise<readonly string[]>;
+type Resolve = (host: string) => Promise<readonly string[]>;
 const TRIES = 3;
 
+interface Resolvers {
+  /** AAAA records, as `dns.promises.resolve6`. */
+  readonly resolve6: Resolve;
+  /** A records, as `dns.promises.resolve4`. */
+  readonly resolve4: Resolve;
+}
+const ofThisMachine: Resolvers = {
+  resolve6: (host) => dns.promises.resolve6(host),
+  resolve4: (host) => dns.promises.resolve4(host),
+};
+
 /**
- * Why the functions of a stage could not reach Markov; undefined when they can. A stage that leaves over IPv6 alone needs an AAAA record:
- * without one every read of a reputation would wait 3 s for nothing.
- * @param resolve6 looks up AAAA records, as `dns.promises.resolve6` does
+ * Why the functions of a stage could not reach Markov; undefined when they can. The senders run outside of the VPC, where Lambda leaves over
+ * IPv4 alone, so every stage needs an A record. A stage that leaves over IPv6 alone needs an AAAA record as well: without one every read of a
+ * reputation would wait 3 s for nothing.
  */
 export async function unreachableMarkov(
   { egress }: Pick<Stage, "egress">,
   markovUrl: string,
-  resolve6: Resolve6 = (host) => dns.promises.resolve6(host),
+  resolvers: Resolvers = ofThisMachine,
 ): Promise<string | undefined> {
-  if (egress !== "ipv6") return undefined;
   const host = new URL(markovUrl).hostname.replaceAll(/[[\]]/g, "");
   const wayOut =
     "Set GOTONG_EGRESS=nat-instance, which costs about $7 a month, or ask Markov's operators for an AAAA record.";
-  if (isIP(host) === 6) return undefined;
-  if (isIP(host) === 4) return `${host} is an IPv4 address, and this stage leaves over IPv6 alone. ${wayOut}`;
-  const found = await lookUp(host, resolve6);
-  if (found === "none") return `${host} has no IPv6 address, and this stage leaves over IPv6 alone. ${wayOut}`;
-  return found === "found"
-    ? undefined
-    : `the IPv6 address of ${host} could not be looked up (${found.failed}): try again`;
+  const noIpv4 = "and workers deliver over IPv4 alone. Ask Markov's operators for a name with an A record.";
+  if (isIP(host) === 6) return `${host} is an IPv6 address, ${noIpv4}`;
+  if (isIP(host) === 4)
+    return egress === "ipv6"
+      ? `${host} is an IPv4 address, and this stage leaves over IPv6 alone. ${wayOut}`
+      : undefined;
+  const unknown = (failed: string) => `the address of ${host} could not be looked up (${failed}): try again`;
+  const ipv4 = await lookUp(host, resolvers.resolve4);
+  if (ipv4 === "none") return `${host} has no IPv4 address, ${noIpv4}`;
+  if (ipv4 !== "found") return unknown(ipv4.failed);
+  if (egress !== "ipv6") return undefined;
+  const ipv6 = await lookUp(host, resolvers.resolve6);
+  if (ipv6 === "none") return `${host} has no IPv6 address, and this stage leaves over IPv6 alone. ${wayOut}`;
+  return ipv6 === "found" ? undefined : unknown(ipv6.failed);
 }
 
-async function lookUp(host: string, resolve6: Resolve6): Promise<"found" | "none" | { readonly failed: string }> {
+async function lookUp(host: string, resolve: Resolve): Promise<"found" | "none" | { readonly failed: string }> {
   let failed = "";
   for (let tries = 0; tries < TRIES; tries += 1) {
     try {
-      return (await resolve6(host)).length > 0 ? "found" : "none";
+      return (await resolve(host)).length > 0 ? "found" : "none";
     } catch (error) {
       failed = error instanceof Error && "code" in error ? String(error.code) : String(error);
       // The name exists without such a record, or does not exist: asking again changes nothing.

@@ -1,3 +1,4 @@
+import { nameOf } from "./stage.ts";
 import type { Network } from "./vpc.ts";
 
 /** Amazon's own image, so that nothing depends on a third party's; the newest at the time the instance is made. */
@@ -54,6 +55,7 @@ export function createNatInstance(
     });
   }
   const role = new aws.iam.Role("NatRole", {
+    name: nameOf("nat", "role"),
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
     managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
   });
@@ -75,7 +77,8 @@ export function createNatInstance(
       ami: aws.ssm.getParameterOutput({ name: IMAGE }).value,
       instanceType: "t4g.nano",
       networkInterfaces: [{ deviceIndex: 0, networkInterfaceId: networkInterface.id }],
-      iamInstanceProfile: new aws.iam.InstanceProfile("NatProfile", { role: role.name }).name,
+      iamInstanceProfile: new aws.iam.InstanceProfile("NatProfile", { name: nameOf("nat", "role"), role: role.name })
+        .name,
       monitoring: false,
       ebsOptimized: true,
       metadataOptions: { httpTokens: "required", httpEndpoint: "enabled", httpPutResponseHopLimit: 1 },

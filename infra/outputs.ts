@@ -4,6 +4,7 @@ import { dashboard } from "./monitoring.ts";
 import { CANARY_REQUESTS_PER_MINUTE } from "./canary-alarms.ts";
 import { CANARY_MINUTES, canary, migrate, ops } from "./release.ts";
 import { api } from "./api.ts";
+import { deployerRole } from "./deployer.ts";
 import { nameOf, region, stage } from "./stage.ts";
 import { evidenceBucket } from "./storage.ts";
 
@@ -15,6 +16,7 @@ export const outputs = {
   migrateFunction: migrate.name.apply(() => nameOf("migrate", "function")),
   opsFunction: ops.name.apply(() => nameOf("ops", "function")),
   bucket: evidenceBucket.name,
+  ...(deployerRole ? { deployerRole: deployerRole.arn } : {}),
   ...(stage.hasEks ? { cluster: nameOf("pods", "eksCluster") } : {}),
   ...(live && canary
     ? {

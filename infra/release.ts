@@ -44,6 +44,7 @@ export const canary = live ? createCanary() : undefined;
 
 function createCanary() {
   const role = new aws.iam.Role("ApiDeployRole", {
+    name: nameOf("api-deploy", "role"),
     assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
       statements: [
         {

@@ -7,6 +7,7 @@ import { scalesToZero } from "./stages.ts";
 if (!scalesToZero(stage) && !$dev) {
   const name = nameOf("sweep", "schedule");
   const role = new aws.iam.Role("SweepScheduleRole", {
+    name: nameOf("sweep-schedule", "role"),
     assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
       statements: [
         {

@@ -1,5 +1,6 @@
 import { problemsOfDeployment, readDeployment } from "./deployment.ts";
 import { type NamedThing, resourceName } from "./names.ts";
+import { problemsOfSecrets } from "./secret-rules.ts";
 import { readSettings } from "./stage-name.ts";
 import { describeStage } from "./stages.ts";
 
@@ -7,7 +8,7 @@ import { describeStage } from "./stages.ts";
 export const stage = describeStage($app.stage, readSettings(process.env));
 export const deployment = readDeployment(process.env);
 
-const problems = problemsOfDeployment(stage, deployment);
+const problems = [...problemsOfDeployment(stage, deployment), ...problemsOfSecrets(process.env, stage.name)];
 if (problems.length > 0) throw new Error(`The stage "${stage.name}" cannot be deployed:\n- ${problems.join("\n- ")}`);
 
 // It would replace the functions that serve people with bridges to somebody's machine.

@@ -1,5 +1,5 @@
 import { RETENTION_DAYS } from "./retention.ts";
-import { accountId, deployment, nameOf, stage } from "./stage.ts";
+import { accountId, nameOf, region, stage } from "./stage.ts";
 
 /** Seven years (platform.md §2, retention), leap days included. */
 const EVIDENCE_DAYS = 2557;
@@ -19,15 +19,7 @@ export const logBucket = new sst.aws.Bucket("AccessLogs", {
 
 export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
   versioning: true,
-  cors:
-    deployment.uploadOrigins.length > 0
-      ? {
-          allowOrigins: [...deployment.uploadOrigins],
-          allowMethods: ["PUT", "GET"],
-          allowHeaders: ["content-type", "x-amz-checksum-sha256", "if-none-match"],
-          maxAge: "1 hour",
-        }
-      : false,
+  cors: false, // app.ts: it names the app's own origin
   lifecycle: [{ id: "expire", expiresIn: `${EVIDENCE_DAYS} days` }],
   transform: {
     bucket: {
@@ -49,9 +41,41 @@ export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
   },
 });
 
+/** Where browsers upload evidence and read it: what the API signs its URLs for. */
+export const storageOrigin = $interpolate`https://${evidenceBucket.name}.s3.${stage.egress === "ipv6" ? "dualstack." : ""}${region}.amazonaws.com`;
+
+/** The files of the app (packages/web). They come with each deployment: nothing in it must survive the stage. */
+export const appBucket = new sst.aws.Bucket(
+  "AppFiles",
+  {
+    versioning: true,
+    cors: false,
+    policy: [
+      {
+        effect: "allow",
+        principals: [{ type: "service", identifiers: ["cloudfront.amazonaws.com"] }],
+        actions: ["s3:GetObject"],
+        paths: ["*"],
+        // Any of this account: the distribution itself needs the bucket before its policy can name it.
+        conditions: [
+          {
+            test: "ArnLike",
+            variable: "aws:SourceArn",
+            values: [$interpolate`arn:aws:cloudfront::${accountId}:distribution/*`],
+          },
+        ],
+      },
+    ],
+    transform: { bucket: { forceDestroy: true } },
+  },
+  { retainOnDelete: false },
+);
+new aws.s3.BucketLifecycleConfiguration("AppFilesLifecycle", { bucket: appBucket.name, rules: [cleanUp(30)] });
+
 for (const [name, bucket] of [
   ["AccessLogs", logBucket],
   ["Evidence", evidenceBucket],
+  ["AppFiles", appBucket],
 ] as const) {
   new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
     bucket: bucket.name,
@@ -67,6 +91,11 @@ for (const [name, bucket] of [
 new aws.s3.BucketLogging(
   "EvidenceLogging",
   { bucket: evidenceBucket.name, targetBucket: logBucket.name, targetPrefix: "s3/" },
+  { dependsOn: [logBucket] },
+);
+new aws.s3.BucketLogging(
+  "AppLogging",
+  { bucket: appBucket.name, targetBucket: logBucket.name, targetPrefix: "s3/" },
   { dependsOn: [logBucket] },
 );
 
@@ -85,15 +114,15 @@ type Rule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 
 /** SST's rules know expiry alone: adds what ends old versions and abandoned uploads, and `more`. */
 function withCleanUp(args: Lifecycle, oldVersionDays: number, ...more: Rule[]): undefined {
-  args.rules = $output(args.rules ?? []).apply((rules) => [
-    ...rules,
-    ...more,
-    {
-      id: "clean-up",
-      status: "Enabled",
-      filter: {},
-      noncurrentVersionExpiration: { noncurrentDays: oldVersionDays },
-      abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-    },
-  ]);
+  args.rules = $output(args.rules ?? []).apply((rules) => [...rules, ...more, cleanUp(oldVersionDays)]);
+}
+
+function cleanUp(oldVersionDays: number): Rule {
+  return {
+    id: "clean-up",
+    status: "Enabled",
+    filter: {},
+    noncurrentVersionExpiration: { noncurrentDays: oldVersionDays },
+    abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+  };
 }

@@ -37,7 +37,7 @@ CREATE TABLE "contributions" (
 	"hidden_reason" text,
 	"hidden_by" uuid,
 	CONSTRAINT "contributions_type_rule" CHECK (contribution_type in ('task_completion', 'code_review', 'documentation', 'mentoring', 'event_organization', 'community_service', 'custom')),
-	CONSTRAINT "contributions_title_rule" CHECK (length(title) between 1 and 200),
+	CONSTRAINT "contributions_title_rule" CHECK (length(title) between 1 and 200 and title ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and title !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "contributions_description_rule" CHECK (length(description) <= 2000),
 	CONSTRAINT "contributions_skill_ids_rule" CHECK (cardinality(skill_ids) <= 10),
 	CONSTRAINT "contributions_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
@@ -124,7 +124,7 @@ CREATE TABLE "uploads" (
 	CONSTRAINT "uploads_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'video/mp4', 'video/quicktime')),
 	CONSTRAINT "uploads_size_bytes_rule" CHECK (case content_type when 'image/jpeg' then size_bytes between 51200 and 10485760 when 'image/png' then size_bytes between 51200 and 10485760 when 'image/webp' then size_bytes between 51200 and 10485760 when 'image/heic' then size_bytes between 51200 and 15728640 when 'application/pdf' then size_bytes between 10240 and 26214400 when 'video/mp4' then size_bytes between 102400 and 104857600 when 'video/quicktime' then size_bytes between 102400 and 104857600 end),
 	CONSTRAINT "uploads_sha256_rule" CHECK (sha256 ~ '^[0-9a-f]{64}$'),
-	CONSTRAINT "uploads_file_name_rule" CHECK (length(file_name) between 1 and 255)
+	CONSTRAINT "uploads_file_name_rule" CHECK (length(file_name) between 1 and 255 and file_name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and file_name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]')
 );
 --> statement-breakpoint
 CREATE TABLE "witnesses" (
@@ -139,7 +139,7 @@ CREATE TABLE "witnesses" (
 	"answered_at" timestamp with time zone,
 	CONSTRAINT "witnesses_position_key" UNIQUE("evidence_id","position"),
 	CONSTRAINT "witnesses_position_rule" CHECK (position between 1 and 10),
-	CONSTRAINT "witnesses_name_rule" CHECK (length(witness_name) between 1 and 255),
+	CONSTRAINT "witnesses_name_rule" CHECK (length(witness_name) between 1 and 255 and witness_name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and witness_name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "witnesses_answer_rule" CHECK ((has_confirmed is null) = (answered_at is null) and (has_confirmed is null or witness_id is not null)),
 	CONSTRAINT "witnesses_relationship_rule" CHECK (relationship in ('supervisor', 'peer', 'beneficiary', 'other')),
 	CONSTRAINT "witnesses_statement_rule" CHECK (length(statement) <= 2000)
@@ -302,8 +302,8 @@ CREATE TABLE "skills" (
 	"name" text NOT NULL,
 	"category" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "skills_name_rule" CHECK (length(name) between 1 and 100),
-	CONSTRAINT "skills_category_rule" CHECK (length(category) between 1 and 100)
+	CONSTRAINT "skills_name_rule" CHECK (length(name) between 1 and 100 and name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
+	CONSTRAINT "skills_category_rule" CHECK (length(category) between 1 and 100 and category ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and category !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]')
 );
 --> statement-breakpoint
 CREATE TABLE "task_assignments" (
@@ -312,10 +312,12 @@ CREATE TABLE "task_assignments" (
 	"user_id" uuid NOT NULL,
 	"assigned_by" uuid NOT NULL,
 	"assigned_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"claim_expires_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	"ended_as" text,
 	CONSTRAINT "task_assignments_end_rule" CHECK ((ended_at is null) = (ended_as is null)),
-	CONSTRAINT "task_assignments_ended_as_rule" CHECK (ended_as in ('completed', 'unassigned', 'cancelled'))
+	CONSTRAINT "task_assignments_ended_as_rule" CHECK (ended_as in ('completed', 'unassigned', 'cancelled', 'expired'))
 );
 --> statement-breakpoint
 CREATE TABLE "task_skills" (
@@ -337,6 +339,14 @@ CREATE TABLE "tasks" (
 	"longitude" double precision,
 	"coordinates_precision_km" double precision,
 	"estimated_hours" numeric(6, 2),
+	"people_needed" integer DEFAULT 1 NOT NULL,
+	"places_taken" integer DEFAULT 0 NOT NULL,
+	"closed_at" timestamp with time zone,
+	"starts_at" timestamp with time zone,
+	"ends_at" timestamp with time zone,
+	"claim_hours" integer,
+	"repeats" text,
+	"repeat_of" uuid,
 	"metadata" json DEFAULT '{}'::json NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -347,16 +357,21 @@ CREATE TABLE "tasks" (
 	"hidden_reason" text,
 	"hidden_by" uuid,
 	"search" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', translate(lower(regexp_replace(normalize(title || ' ' || description || ' ' || coalesce(location, ''), NFD), '[̀-ͯ]', '', 'g')), '-_./@:', '      '))) STORED,
-	CONSTRAINT "tasks_title_rule" CHECK (length(title) between 1 and 200),
+	CONSTRAINT "tasks_title_rule" CHECK (length(title) between 1 and 200 and title ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and title !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "tasks_description_rule" CHECK (length(description) <= 5000),
 	CONSTRAINT "tasks_difficulty_rule" CHECK (difficulty in ('easy', 'intermediate', 'hard')),
 	CONSTRAINT "tasks_status_rule" CHECK (status in ('open', 'assigned', 'in_progress', 'completed', 'cancelled')),
-	CONSTRAINT "tasks_location_rule" CHECK (length(location) <= 500),
+	CONSTRAINT "tasks_location_rule" CHECK (length(location) between 1 and 500 and location ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and location !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "tasks_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
 	CONSTRAINT "tasks_precision_rule" CHECK (coordinates_precision_km is null or coordinates_precision_km in (1, 5, 20) and latitude is not null),
 	CONSTRAINT "tasks_estimated_hours_rule" CHECK (estimated_hours > 0 and estimated_hours <= 1000),
 	CONSTRAINT "tasks_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
-	CONSTRAINT "tasks_assignee_rule" CHECK (case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end),
+	CONSTRAINT "tasks_assignee_rule" CHECK (case when people_needed > 1 or status = 'open' then assignee_id is null when status = 'cancelled' then true else assignee_id is not null end),
+	CONSTRAINT "tasks_people_rule" CHECK (people_needed between 1 and 100),
+	CONSTRAINT "tasks_places_rule" CHECK (places_taken between 0 and people_needed and (people_needed > 1 or places_taken = 0 and closed_at is null)),
+	CONSTRAINT "tasks_times_rule" CHECK (ends_at > starts_at),
+	CONSTRAINT "tasks_claim_hours_rule" CHECK (claim_hours between 1 and 720),
+	CONSTRAINT "tasks_repeats_rule" CHECK (repeats in ('weekly', 'monthly')),
 	CONSTRAINT "tasks_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
 );
 --> statement-breakpoint
@@ -388,10 +403,11 @@ CREATE TABLE "users" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"deleted_at" timestamp with time zone,
 	"names" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', translate(lower(regexp_replace(normalize(username || ' ' || coalesce(display_name, ''), NFD), '[̀-ͯ]', '', 'g')), '-_./@:', '      '))) STORED,
-	CONSTRAINT "users_display_name_rule" CHECK (length(display_name) between 1 and 80),
-	CONSTRAINT "users_location_rule" CHECK (length(location) between 1 and 100),
+	CONSTRAINT "users_display_name_rule" CHECK (length(display_name) between 1 and 80 and display_name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and display_name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
+	CONSTRAINT "users_location_rule" CHECK (length(location) between 1 and 100 and location ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and location !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "users_language_rule" CHECK (language in ('id', 'en')),
 	CONSTRAINT "users_username_rule" CHECK (username ~ '^[a-z0-9_-]{3,50}$'),
+	CONSTRAINT "users_deleted_name_rule" CHECK (deleted_at is not null or username !~ '^deleted'),
 	CONSTRAINT "users_email_rule" CHECK (length(email) between 3 and 254),
 	CONSTRAINT "users_bio_rule" CHECK (length(bio) <= 1000),
 	CONSTRAINT "users_roles_rule" CHECK (roles <@ array['contributor', 'verifier', 'admin'] and 'contributor' = any(roles)),
@@ -564,6 +580,7 @@ ALTER TABLE "task_skills" ADD CONSTRAINT "task_skills_task_id_tasks_id_fk" FOREI
 ALTER TABLE "task_skills" ADD CONSTRAINT "task_skills_skill_id_skills_id_fk" FOREIGN KEY ("skill_id") REFERENCES "public"."skills"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_creator_id_users_id_fk" FOREIGN KEY ("creator_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_assignee_id_users_id_fk" FOREIGN KEY ("assignee_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_repeat_of_tasks_id_fk" FOREIGN KEY ("repeat_of") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "former_usernames" ADD CONSTRAINT "former_usernames_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_skills" ADD CONSTRAINT "user_skills_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -579,7 +596,7 @@ ALTER TABLE "webhook_failures" ADD CONSTRAINT "webhook_failures_redriven_by_user
 CREATE INDEX "erasures_due_at_idx" ON "erasures" USING btree ("due_at");--> statement-breakpoint
 CREATE INDEX "blocks_blocker_id_idx" ON "blocks" USING btree ("blocker_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "blocks_blocked_id_idx" ON "blocks" USING btree ("blocked_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "contributions_task_id_key" ON "contributions" USING btree ("task_id","user_id");--> statement-breakpoint
 CREATE INDEX "contributions_newest_idx" ON "contributions" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_user_id_idx" ON "contributions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "contributions_verification_status_idx" ON "contributions" USING btree ("verification_status","id" DESC NULLS LAST);--> statement-breakpoint
@@ -627,7 +644,7 @@ CREATE INDEX "login_failures_forget_at_idx" ON "login_failures" USING btree ("fo
 CREATE INDEX "password_resets_user_id_idx" ON "password_resets" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "password_resets_address_hash_idx" ON "password_resets" USING btree ("address_hash","created_at");--> statement-breakpoint
 CREATE INDEX "password_resets_expires_at_idx" ON "password_resets" USING btree ("expires_at");--> statement-breakpoint
-CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("family_id");--> statement-breakpoint
+CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("family_id","created_at");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_user_id_idx" ON "refresh_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_open_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST) WHERE ended_at is null;--> statement-breakpoint
@@ -635,10 +652,14 @@ CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id");--> st
 CREATE INDEX "sessions_last_used_at_idx" ON "sessions" USING btree ("last_used_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
 CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("name"));--> statement-breakpoint
-CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id") WHERE ended_at is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id","user_id") WHERE ended_at is null;--> statement-breakpoint
+CREATE INDEX "task_assignments_open_idx" ON "task_assignments" USING btree ("user_id") WHERE ended_at is null;--> statement-breakpoint
+CREATE INDEX "task_assignments_expiry_idx" ON "task_assignments" USING btree ("claim_expires_at") WHERE ended_at is null and started_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_task_id_idx" ON "task_assignments" USING btree ("task_id");--> statement-breakpoint
-CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id","task_id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "task_assignments_assigned_by_idx" ON "task_assignments" USING btree ("assigned_by","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "task_skills_skill_id_idx" ON "task_skills" USING btree ("skill_id","task_id" DESC NULLS LAST);--> statement-breakpoint
+CREATE UNIQUE INDEX "tasks_repeat_of_key" ON "tasks" USING btree ("repeat_of");--> statement-breakpoint
 CREATE INDEX "tasks_newest_idx" ON "tasks" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_status_idx" ON "tasks" USING btree ("status","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "tasks_difficulty_idx" ON "tasks" USING btree ("difficulty","id" DESC NULLS LAST);--> statement-breakpoint

@@ -64,6 +64,17 @@ export const compute: Readonly<Record<string, Translator>> = {
     call(lambda("PutProvisionedConcurrencyConfig"), inputs),
   ],
   "aws:ssm/parameter:Parameter": (inputs) => [call(["ssm", "PutParameter"], inputs)],
+  "aws:iam/policy:Policy": (inputs, { outputs }) => [
+    call(
+      iam("CreatePolicy"),
+      { ...inputs, ...tagsOf(inputs), policy: textOf(inputs["policy"]) },
+      { name: "policyName", policy: "policyDocument" },
+      { [String(outputs["arn"])]: "Policy.Arn" },
+    ),
+  ],
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (inputs) => [
+    call(iam("AttachRolePolicy"), inputs, { role: "roleName" }),
+  ],
   "aws:iam/role:Role": (inputs, resource) => {
     const roleName = resource.outputs["name"];
     return [

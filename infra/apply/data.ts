@@ -35,7 +35,7 @@ export const data: Readonly<Record<string, Translator>> = {
     call(s3("PutBucketLogging"), { bucket, bucketLoggingStatus: { loggingEnabled: target } }),
   ],
   "aws:s3/bucketObjectv2:BucketObjectv2": (inputs) => [
-    call(s3("PutObject"), { ...inputs, body: "the function's code" }, { source: undefined }),
+    call(s3("PutObject"), { ...inputs, body: "code of a function, or a file of the app" }, { source: undefined }),
   ],
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ofBucket(
     "PutBucketOwnershipControls",

@@ -42,6 +42,14 @@ export const edge: Readonly<Record<string, Translator>> = {
   "aws:acm/certificateValidation:CertificateValidation": () => ({
     none: "waits until ACM has seen the DNS record; asks for nothing",
   }),
+  "aws:cloudfront/originAccessControl:OriginAccessControl": (inputs, { id }) => [
+    call(
+      cloudFront("CreateOriginAccessControl"),
+      { originAccessControlConfig: inputs },
+      {},
+      { [id]: "OriginAccessControl.Id" },
+    ),
+  ],
   "aws:cloudfront/cachePolicy:CachePolicy": (inputs, resource) => [
     call(cloudFront("CreateCachePolicy"), { cachePolicyConfig: { ...inputs, name: nameOf(inputs, resource) } }),
   ],
@@ -87,7 +95,7 @@ export const edge: Readonly<Record<string, Translator>> = {
     ),
   ],
   "aws:cloudfront/distribution:Distribution": (inputs, { id, outputs }) => {
-    const { tags: _, waitForDeployment: __, origins, ...config } = inputs;
+    const { tags: _, waitForDeployment: __, origins, orderedCacheBehaviors, ...config } = inputs;
     return [
       call(
         cloudFront("CreateDistributionWithTags"),
@@ -97,7 +105,13 @@ export const edge: Readonly<Record<string, Translator>> = {
               ...config,
               callerReference: textOf(inputs["comment"]),
               defaultCacheBehavior: behaviour(recordOf(inputs["defaultCacheBehavior"])),
-              origins: recordsOf(origins).map(({ originId, ...origin }) => ({ ...origin, id: originId })),
+              cacheBehaviors: recordsOf(orderedCacheBehaviors).map(behaviour),
+              origins: recordsOf(origins).map(({ originId, ...origin }) => ({
+                ...origin,
+                id: originId,
+                // A bucket, which is read with an access control: the older identity stays empty.
+                ...("customOriginConfig" in origin ? {} : { s3OriginConfig: { originAccessIdentity: "" } }),
+              })),
               restrictions: {
                 geoRestriction: { quantity: 0, ...recordOf(recordOf(inputs["restrictions"])["geoRestriction"]) },
               },

@@ -1,6 +1,6 @@
 import crypto from "node:crypto";
 import dns from "node:dns";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,13 +34,14 @@ let evaluations = 0;
  */
 export async function evaluate(root: string, variant: Variant): Promise<Evaluation> {
   const started = Date.now();
+  const usedBefore = process.cpuUsage();
   const work = mkdtempSync(join(tmpdir(), "gotong-infra-"));
   const outfile = join(root, ".sst", "platform", `evaluation-${process.pid}-${(evaluations += 1)}.mjs`);
   const server = await startRpcServer(work);
   const before = { ...process.env };
   const failures: unknown[] = [];
   const { randomBytes } = crypto;
-  const { resolve6 } = dns.promises;
+  const { resolve4, resolve6 } = dns.promises;
   // A program that fails in the background never ends, so callers that wait for it also wait for this promise.
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => undefined);
@@ -49,40 +50,55 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     fail(error);
   };
   process.on("unhandledRejection", onRejection);
+  let made: readonly Resource[] = [];
   try {
     // The developer's own settings must not change what is reviewed.
     for (const name of Object.keys(process.env)) if (/^(GOTONG_|SST_SECRET_)/.test(name)) delete process.env[name];
     Object.assign(
       process.env,
       NEEDED,
-      { SST_SERVER: server.url, SST_AWS_REGION: REGION, AWS_REGION: REGION },
+      { SST_SERVER: server.url, SST_AWS_REGION: REGION, AWS_REGION: REGION, GOTONG_APP_DIR: appIn(work) },
       variant.variables,
     );
     const app = await appOf(root, variant, work);
     await bundleConfig(root, app, variant.isDev, work, outfile);
     const runtime = mockRuntime(root, app, failures);
+    made = runtime.resources;
     Object.assign(crypto, { randomBytes: noRandom });
-    Object.assign(dns.promises, { resolve6: async () => ["2001:db8::1"] }); // Markov has an IPv6 address
+    Object.assign(dns.promises, {
+      resolve4: addressesOf("MOCK_MARKOV_IPV4", "192.0.2.7"),
+      resolve6: addressesOf("MOCK_MARKOV_IPV6", "2001:db8::1"),
+    });
     const program: { default: () => Promise<Record<string, unknown>> } = await import(pathToFileURL(outfile).href);
     const outputs = await Promise.race([runtime.run(program.default), failed]);
     if (failures.length > 0) throw failures[0];
     const resources = runtime.resources.toSorted((a, b) => compare(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
-    return normalise({ variant, resources, links: server.links, outputs, milliseconds: Date.now() - started }, [
-      work,
-      root,
-      // If the platform is a link to another tree, its paths contain that tree.
-      dirname(realpathSync(join(root, ".sst"))),
-    ]);
+    return normalise(
+      {
+        variant,
+        resources,
+        links: server.links,
+        outputs,
+        milliseconds: Date.now() - started,
+        cpuMilliseconds: cpuSince(usedBefore),
+      },
+      [
+        work,
+        root,
+        // If the platform is a link to another tree, its paths contain that tree.
+        dirname(realpathSync(join(root, ".sst"))),
+      ],
+    );
   } catch (error) {
     throw new Error(
-      `the stage ${variant.id} does not evaluate: ${error instanceof Error ? error.stack : String(error)}`,
+      `the stage ${variant.id} does not evaluate, after ${made.filter(({ type }) => type.startsWith("aws:")).length} resources of AWS: ${error instanceof Error ? error.stack : String(error)}`,
       {
         cause: error,
       },
     );
   } finally {
     Object.assign(crypto, { randomBytes });
-    Object.assign(dns.promises, { resolve6 });
+    Object.assign(dns.promises, { resolve4, resolve6 });
     process.off("unhandledRejection", onRejection);
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     Object.assign(process.env, before);
@@ -90,6 +106,26 @@ export async function evaluate(root: string, variant: Variant): Promise<Evaluati
     rmSync(outfile, { force: true });
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Of this process and not of others on the machine: what an evaluation costs. */
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return Math.round((user + system) / 1000);
+}
+
+/** A name server that knows this address, or what a variable says instead: nothing when it is empty. */
+const addressesOf = (variable: string, address: string) => async () =>
+  [process.env[variable] ?? address].filter((each) => each !== "");
+
+/** An app with one file of each kind, so that what is reviewed does not change with every page. */
+function appIn(work: string): string {
+  for (const path of ["index.html", "sw.js", "manifest.webmanifest", "icons/icon.svg", "assets/app-0a1b2c3d.js"]) {
+    const file = join(work, "app", path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "");
+  }
+  return join(work, "app");
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -9,8 +9,8 @@ import type { Evaluation } from "./resource.ts";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const KEPT = 6;
-/** The one source file outside of infra that infra reads. */
-const QUEUES = "packages/core/src/platform/queue/queues.ts";
+/** The source files outside of infra that infra reads. */
+const SHARED = ["packages/core/src/platform/queue/queues.ts", "packages/api/src/http/app-hosting.ts"];
 
 /**
  * Every variant of the configuration in `root`, evaluated in a process of its own and kept by the content of what it depends on.
@@ -43,7 +43,7 @@ function fingerprint(root: string, ids: readonly string[]): string {
     for (const path of globSync(pattern, { cwd: base, exclude }).toSorted())
       hash.update(path).update(readFileSync(join(base, path)));
   };
-  for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql", "packages/core/package.json", QUEUES])
+  for (const pattern of ["sst.config.ts", "infra/**/*.ts", "migrations/*.sql", "packages/core/package.json", ...SHARED])
     add(root, pattern, [
       "infra/policy/**",
       "infra/evaluate/**",

@@ -71,6 +71,7 @@ export function newResource(region: string, { type, name, inputs, id: importId }
     "aws:elasticache/serverlessCache:ServerlessCache": () => ({
       endpoints: [{ address: "serverless.cache.mock", port: 6379 }],
     }),
+    "aws:iam/policy:Policy": () => ({ arn: `arn:aws:iam::${ACCOUNT}:policy/${physical}` }),
     "aws:iam/role:Role": () => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${physical}` }),
     "aws:kms/key:Key": () => ({ arn: arn("kms", `key/${id}`), keyId: id }),
     "aws:lambda/alias:Alias": () => ({ arn: arn("lambda", `function:${tail(inputs["functionName"])}:${physical}`) }),

@@ -40,4 +40,5 @@ export interface Evaluation {
   /** What `run()` returned: SST prints it after a deployment. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly milliseconds: number;
+  readonly cpuMilliseconds: number;
 }

@@ -49,6 +49,7 @@ export const VARIANTS: readonly Variant[] = [
     GOTONG_PROVISIONED_CONCURRENCY: "5",
     GOTONG_UPLOAD_ORIGINS: "https://app.example.org",
     GOTONG_MAIL_FROM: "hello@example.org",
+    GOTONG_DEPLOYER: "kampung/gotong-royong",
     ...ROTATION,
   }),
   variant("staging without cache", "staging", { GOTONG_CACHE: "none" }),

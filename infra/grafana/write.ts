@@ -1,5 +1,6 @@
-// `npm run infra -- grafana`: the dashboard as the file that Grafana imports.
+// `npm run infra -- grafana`: the dashboards as the files that Grafana imports.
 import { writeFileSync } from "node:fs";
-import { dashboard } from "./dashboard.ts";
+import { DASHBOARDS } from "./dashboard.ts";
 
-writeFileSync(new URL("overview.json", import.meta.url), `${JSON.stringify(dashboard, null, 2)}\n`);
+for (const [name, dashboard] of Object.entries(DASHBOARDS))
+  writeFileSync(new URL(`${name}.json`, import.meta.url), `${JSON.stringify(dashboard, null, 2)}\n`);

@@ -1,5 +1,6 @@
 import { CloudFrontClient, ListDistributionsCommand } from "@aws-sdk/client-cloudfront";
 import { DescribeAddressesCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { ListSubscriptionsByTopicCommand, ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { type Account, QUOTAS, type Quota } from "./needs.ts";
 
@@ -14,6 +15,14 @@ export interface AccountSource {
   vpcs(): Promise<readonly Tagged[]>;
   addresses(): Promise<readonly Tagged[]>;
   hasDistributions(): Promise<boolean>;
+  /** The recipients of a topic, by its name; undefined where there is no such topic. */
+  recipientsOf(topicName: string): Promise<readonly Recipient[] | undefined>;
+}
+
+interface Recipient {
+  readonly address: string;
+  /** AWS sends a mail with a link first, and nothing else until that was opened. */
+  readonly isConfirmed: boolean;
 }
 
 /** The account, as a stage of the app sees it. @throws Error of AWS, with the action that is not allowed */
@@ -36,12 +45,27 @@ export async function readAccount(source: AccountSource, app: string, stage: str
   };
 }
 
+/** What is wrong with the recipients of a stage's alarms; nothing where the stage is not deployed yet. */
+export async function problemsOfRecipients(source: AccountSource, topicName: string): Promise<string[]> {
+  const recipients = await source.recipientsOf(topicName);
+  if (recipients === undefined) return [];
+  if (recipients.length === 0)
+    return ["its alarms have no recipient: set GOTONG_ALARM_EMAIL and deploy, then confirm the mail of AWS"];
+  return recipients
+    .filter(({ isConfirmed }) => !isConfirmed)
+    .map(
+      ({ address }) =>
+        `${address} gets no alarms yet: open the link of the mail "AWS Notification - Subscription Confirmation", which came with the deployment (it works for three days; after that remove the subscription in the SNS console and deploy)`,
+    );
+}
+
 /** AWS, with the region and the credentials of the environment. */
 export function awsAccount(): AccountSource {
   const quotas = new ServiceQuotasClient();
   const ec2 = new EC2Client();
   // CloudFront has one endpoint, in us-east-1.
   const cloudFront = new CloudFrontClient({ region: "us-east-1" });
+  const sns = new SNSClient();
   return {
     async limitOf(quota) {
       const { service, code, name } = QUOTAS[quota];
@@ -55,5 +79,29 @@ export function awsAccount(): AccountSource {
     addresses: async () => (await ec2.send(new DescribeAddressesCommand({}))).Addresses ?? [],
     hasDistributions: async () =>
       ((await cloudFront.send(new ListDistributionsCommand({ MaxItems: 1 }))).DistributionList?.Quantity ?? 0) > 0,
+    async recipientsOf(topicName) {
+      const topicArn = await topicOf(sns, topicName);
+      if (topicArn === undefined) return undefined;
+      const recipients: Recipient[] = [];
+      let next: string | undefined;
+      do {
+        const answer = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken: next }));
+        for (const { Endpoint = "", SubscriptionArn = "" } of answer.Subscriptions ?? [])
+          recipients.push({ address: Endpoint, isConfirmed: SubscriptionArn.startsWith("arn:") });
+        next = answer.NextToken;
+      } while (next !== undefined);
+      return recipients;
+    },
   };
+}
+
+async function topicOf(sns: SNSClient, name: string): Promise<string | undefined> {
+  let next: string | undefined;
+  do {
+    const answer = await sns.send(new ListTopicsCommand({ NextToken: next }));
+    const found = (answer.Topics ?? []).find(({ TopicArn = "" }) => TopicArn.endsWith(`:${name}`));
+    if (found?.TopicArn !== undefined) return found.TopicArn;
+    next = answer.NextToken;
+  } while (next !== undefined);
+  return undefined;
 }

@@ -92,6 +92,8 @@ export async function startReplicated(folder: string): Promise<Replicated> {
     async stop() {
       await kill();
       await primary.stop();
+      // They may be outside of the folder, where the server's user can reach them.
+      for (const place of [from, to]) rmSync(place.dataDir, { recursive: true, force: true });
     },
   };
 }

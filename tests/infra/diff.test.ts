@@ -25,6 +25,7 @@ const evaluation = (...resources: Resource[]): Evaluation => ({
   links: {},
   outputs: {},
   milliseconds: 0,
+  cpuMilliseconds: 0,
 });
 const CLUSTER = "aws:rds/cluster:Cluster";
 const database = (inputs: object, options?: Partial<Resource["options"]>) =>

@@ -4,41 +4,43 @@ import { describeStage } from "../../infra/stages.ts";
 
 const MARKOV = "https://markov.example.org/api";
 const tenant = describeStage("tenant-bandung");
+const resolve4 = async () => ["192.0.2.7"];
 const failing = (code: string) => {
   const asked: string[] = [];
   const resolve6 = (host: string): Promise<string[]> => {
     asked.push(host);
     return Promise.reject(Object.assign(new Error(code), { code }));
   };
-  return { asked, resolve6 };
+  return { asked, resolvers: { resolve4, resolve6 } };
 };
 
 test("a stage with IPv6-only outgoing traffic is refused if Markov has no IPv6 address, with a hint what to set", async () => {
   for (const code of ["ENODATA", "ENOTFOUND"]) {
-    const { asked, resolve6 } = failing(code);
-    const problem = await unreachableMarkov(tenant, MARKOV, resolve6);
+    const { asked, resolvers } = failing(code);
+    const problem = await unreachableMarkov(tenant, MARKOV, resolvers);
     expect(problem).toMatch(/^markov\.example\.org has no IPv6 address.*GOTONG_EGRESS=nat-instance/);
     expect(asked).toEqual(["markov.example.org"]);
   }
-  expect(await unreachableMarkov(tenant, MARKOV, async () => [])).toContain("GOTONG_EGRESS=nat-instance");
-  expect(await unreachableMarkov(tenant, "https://192.0.2.7", async () => [])).toContain("IPv4 address");
+  expect(await unreachableMarkov(tenant, MARKOV, { resolve4, resolve6: async () => [] })).toContain(
+    "GOTONG_EGRESS=nat-instance",
+  );
+  expect(await unreachableMarkov(tenant, "https://192.0.2.7")).toContain("IPv4 address");
 });
 
 test("it is deployed if Markov has one; other stages are not checked", async () => {
-  expect(await unreachableMarkov(tenant, MARKOV, async () => ["2001:db8::1"])).toBeUndefined();
-  const { asked, resolve6 } = failing("ENODATA");
-  expect(await unreachableMarkov(tenant, "https://[2001:db8::1]:8443", resolve6)).toBeUndefined();
+  expect(await unreachableMarkov(tenant, MARKOV, { resolve4, resolve6: async () => ["2001:db8::1"] })).toBeUndefined();
+  const { asked, resolvers } = failing("ENODATA");
   for (const name of ["staging", "production", "wulan"])
-    expect(await unreachableMarkov(describeStage(name), MARKOV, resolve6)).toBeUndefined();
+    expect(await unreachableMarkov(describeStage(name), MARKOV, resolvers)).toBeUndefined();
   expect(
-    await unreachableMarkov(describeStage("tenant-bandung", { egress: "nat-instance" }), MARKOV, resolve6),
+    await unreachableMarkov(describeStage("tenant-bandung", { egress: "nat-instance" }), MARKOV, resolvers),
   ).toBeUndefined();
   expect(asked).toEqual([]);
 });
 
 test("a name server that does not answer is asked again, and then the deployment is not started", async () => {
-  const { asked, resolve6 } = failing("ETIMEOUT");
-  expect(await unreachableMarkov(tenant, MARKOV, resolve6)).toContain("could not be looked up (ETIMEOUT)");
+  const { asked, resolvers } = failing("ETIMEOUT");
+  expect(await unreachableMarkov(tenant, MARKOV, resolvers)).toContain("could not be looked up (ETIMEOUT)");
   expect(asked).toHaveLength(3);
   let tries = 0;
   const flaky = async () => {
@@ -46,5 +48,17 @@ test("a name server that does not answer is asked again, and then the deployment
     if (tries < 3) throw Object.assign(new Error("x"), { code: "ESERVFAIL" });
     return ["2001:db8::1"];
   };
-  expect(await unreachableMarkov(tenant, MARKOV, flaky)).toBeUndefined();
+  expect(await unreachableMarkov(tenant, MARKOV, { resolve4, resolve6: flaky })).toBeUndefined();
+});
+
+test("no stage is deployed to a Markov with IPv6 alone: the senders are outside of the VPC, where Lambda has IPv4 alone", async () => {
+  const resolvers = { resolve4: async () => [], resolve6: async () => ["2001:db8::1"] };
+  for (const name of ["tenant-bandung", "staging", "production", "wulan", "pr-1"]) {
+    expect(await unreachableMarkov(describeStage(name), MARKOV, resolvers), name).toMatch(
+      /^markov\.example\.org has no IPv4 address, and workers deliver over IPv4 alone/,
+    );
+    expect(await unreachableMarkov(describeStage(name), "https://[2001:db8::1]:8443", resolvers), name).toContain(
+      "is an IPv6 address",
+    );
+  }
 });

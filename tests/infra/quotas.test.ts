@@ -7,7 +7,7 @@ import { callsOf } from "../../infra/apply/translate.ts";
 import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import { ensurePlatform } from "../../infra/evaluate/platform.ts";
 import type { Evaluation } from "../../infra/evaluate/resource.ts";
-import { type AccountSource, readAccount } from "../../infra/quotas/account.ts";
+import { type AccountSource, awsAccount, problemsOfRecipients, readAccount } from "../../infra/quotas/account.ts";
 import { type Account, needsOf, problemsOfQuotas } from "../../infra/quotas/needs.ts";
 import { describeStage } from "../../infra/stages.ts";
 
@@ -70,9 +70,28 @@ test("the stage's existing resources do not count against it", async () => {
     vpcs: async () => [{}, tags("tenant-bandung"), tags("tenant-solo")],
     addresses: async () => [tags("tenant-bandung")],
     hasDistributions: async () => true,
+    recipientsOf: async () => undefined,
   };
   const { used } = await readAccount(source, "gotong-royong", "tenant-bandung");
   expect(used).toEqual({ concurrency: 0, elasticIps: 0, vpcs: 2 });
+});
+
+test("an operator whose mail address is not confirmed gets no alarms, and the doctor says so", async () => {
+  const withRecipients = (recipients: Awaited<ReturnType<AccountSource["recipientsOf"]>>) => ({
+    limitOf: async () => 5,
+    vpcs: async () => [],
+    addresses: async () => [],
+    hasDistributions: async () => true,
+    recipientsOf: async () => recipients,
+  });
+  const problems = async (recipients: Awaited<ReturnType<AccountSource["recipientsOf"]>>) =>
+    problemsOfRecipients(withRecipients(recipients), "gotong-royong-tenant-bandung-alarms");
+  expect(await problems(undefined)).toEqual([]);
+  expect(await problems([{ address: "sari@example.org", isConfirmed: true }])).toEqual([]);
+  expect(await problems([])).toEqual([expect.stringContaining("set GOTONG_ALARM_EMAIL")]);
+  expect(await problems([{ address: "sari@example.org", isConfirmed: false }])).toEqual([
+    expect.stringMatching(/^sari@example\.org gets no alarms yet: open the link/),
+  ]);
 });
 
 test("a deployment into an account that is too small is refused before its first resource", () => {
@@ -101,21 +120,38 @@ test("gotong doctor --aws reads an emulated account: networks and addresses of o
   if (!staging) throw new Error("staging was not evaluated");
   const moto = await startMoto();
   try {
-    await applyCalls([callsOf(staging).filter(({ resource }) => /:(Vpc|Eip) /.test(resource))], moto.endpoint);
+    await applyCalls(
+      [callsOf(staging).filter(({ resource }) => /:(Vpc|Eip|Topic|TopicSubscription) /.test(resource))],
+      moto.endpoint,
+    );
     // moto knows quotas of EC2's networks and no others: those come from a fake of the account's limits.
-    const { awsAccount } = await import("../../infra/quotas/account.ts");
     const environment = {
       AWS_ENDPOINT_URL: moto.endpoint,
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local-emulator",
     };
-    Object.assign(process.env, environment);
-    const account = await readAccount({ ...awsAccount(), limitOf: async () => 5 }, "gotong-royong", "tenant-bandung");
-    for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
+    const account = await awsAccountIn(environment, (source) =>
+      readAccount({ ...source, limitOf: async () => 5 }, "gotong-royong", "tenant-bandung"),
+    );
     expect(account.used).toEqual({ concurrency: 0, elasticIps: 1, vpcs: 2 });
     expect(account.hasDistributions).toBe(false);
+    const recipients = await awsAccountIn(environment, (source) => source.recipientsOf("gotong-royong-staging-alarms"));
+    expect(recipients).toEqual([{ address: "operator@example.org", isConfirmed: true }]);
+    expect(await awsAccountIn(environment, (source) => source.recipientsOf("gotong-royong-other-alarms"))).toBe(
+      undefined,
+    );
   } finally {
     await moto.stop();
   }
 });
+
+/** AWS at another endpoint. */
+async function awsAccountIn<T>(environment: Record<string, string>, read: (source: AccountSource) => Promise<T>) {
+  Object.assign(process.env, environment);
+  try {
+    return await read(awsAccount());
+  } finally {
+    for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
+  }
+}

@@ -1,26 +1,86 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { beforeAll, expect, test } from "vitest";
+import { readDeployment } from "../../infra/deployment.ts";
 import { ROOT } from "../../infra/evaluate/evaluations.ts";
 import { ensurePlatform } from "../../infra/evaluate/platform.ts";
+import { VARIABLES, misspelt } from "../../infra/variables.ts";
 
-beforeAll(() => ensurePlatform(ROOT), 600_000);
+/** What AWS gives a new account: ten concurrent executions. The other quotas are those of any account. */
+const NEW_ACCOUNT = { "MOCK_QUOTA_L-B99A9384": "10", "MOCK_QUOTA_L-0263D0A3": "5", "MOCK_QUOTA_L-F678F1CE": "5" };
 
-/** Evaluates one stage in a process of its own. */
-function evaluateStage(stage: string, variables: Record<string, string>, isDev: boolean) {
-  const variant = JSON.stringify({ id: stage, stage, variables, isDev });
+type Variables = Readonly<Record<string, string>>;
+const newcomers: readonly (readonly [stage: string, variables: Variables])[] = [
+  ["production", { GOTONG_SIZE: "small" }],
+  ["production", { GOTONG_SIZE: "medium" }],
+  ["production", { GOTONG_SIZE: "large" }],
+  ["tenant-bandung", {}],
+  ["staging", {}],
+  ["dev", {}],
+  ["pr-1", {}],
+  ["wulan", {}],
+];
+/** What a stranger would get wrong, and the words of the refusal. */
+const mistakes: readonly (readonly [stage: string, variables: Variables, words: string])[] = [
+  ["tenant-a-name-that-is-far-too-long", {}, "a DNS label of at most 20 characters"],
+  ["tenant-Bandung", {}, "a DNS label of at most 20 characters"],
+  ["prod", {}, "did you mean production?"],
+  ["tenant-bandung", { GOTONG_ALARM_EMAIL: "" }, "GOTONG_ALARM_EMAIL is missing"],
+  ["tenant-bandung", { GOTONG_ALARM_EMAIL: "operator" }, "GOTONG_ALARM_EMAIL must be an e-mail address"],
+  ["tenant-bandung", { MARKOV_API_URL: "" }, "MARKOV_API_URL must be an https:// URL"],
+  ["tenant-bandung", { MARKOV_API_URL: "http://markov.example.org" }, "MARKOV_API_URL must be an https:// URL"],
+  ["tenant-bandung", { MOCK_MARKOV_IPV6: "" }, "has no IPv6 address"],
+  ["staging", { MOCK_MARKOV_IPV4: "" }, "has no IPv4 address"],
+  ["tenant-bandung", { AWS_REGION: "jakarta" }, 'AWS_REGION is "jakarta", which is no region of AWS'],
+  ["tenant-bandung", { AWS_REGION: "ap-southeast3" }, 'AWS_REGION is "ap-southeast3", which is no region of AWS'],
+  ["tenant-bandung", { AWS_REGION: "cn-north-1" }, "in a partition of AWS"],
+  ["tenant-bandung", { GOTONG_ALARM_MAIL: "o@example.org" }, "did you mean GOTONG_ALARM_EMAIL?"],
+  ["production", { GOTONG_SIZE: "tiny" }, "GOTONG_SIZE must be small, medium or large"],
+  ["tenant-bandung", { GOTONG_DOMAIN: "https://api.example.org" }, "GOTONG_DOMAIN must be a host name"],
+  ["tenant-bandung", { SST_SECRET_MarkovToken: "short" }, "MarkovToken has fewer than 32 characters"],
+  ["tenant-bandung", { SST_SECRET_JwtKey: "" }, "JwtKey is not set: npx sst secret set JwtKey"],
+  ["tenant-bandung", { SST_SECRET_WebhookSecret: "a".repeat(40) }, "WebhookSecret is a well-known or guessable value"],
+  ["pr-1", { MOCK_NO_GUESTS: "1" }, "cannot be read: deploy dev first"],
+];
+
+interface Refusal {
+  readonly stage: string;
+  readonly variables: Variables;
+  readonly isDev?: boolean;
+}
+const key = ({ stage, variables, isDev = false }: Refusal) => JSON.stringify([stage, variables, isDev]);
+
+/** The message of each, by {@link key}; none where it was not refused. One process for all: each start costs more than its evaluation. */
+let messages: ReadonlyMap<string, string>;
+beforeAll(async () => {
+  await ensurePlatform(ROOT);
+  const cases: Refusal[] = [
+    { stage: "production", variables: {}, isDev: true },
+    ...newcomers.map(([stage, variables]) => ({ stage, variables: { ...NEW_ACCOUNT, ...variables } })),
+    ...mistakes.map(([stage, variables]) => ({ stage, variables })),
+  ];
   const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
-    await evaluate(${JSON.stringify(ROOT)}, ${variant});`;
-  return spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    const found = [];
+    for (const { stage, variables, isDev = false } of ${JSON.stringify(cases)}) {
+      const variant = { id: stage, stage, variables, isDev };
+      found.push(await evaluate(${JSON.stringify(ROOT)}, variant).then(() => "", (error) => error.message));
+    }
+    process.stdout.write(JSON.stringify(found));`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     cwd: ROOT,
     encoding: "utf8",
-    timeout: 90_000,
+    maxBuffer: 64 * 1024 * 1024,
   });
-}
+  if (status !== 0) throw new Error(stderr);
+  const found = v.parse(v.pipe(v.string(), v.parseJson(), v.array(v.string())), stdout);
+  messages = new Map(cases.map((one, index) => [key(one), found[index] ?? ""]));
+}, 900_000);
+const messageOf = (one: Refusal) => messages.get(key(one)) ?? "";
 
 test("sst dev is refused for a stage that serves people", () => {
-  const { status, stderr } = evaluateStage("production", {}, true);
-  expect([status, stderr]).toEqual([1, expect.stringContaining("sst dev is not for the stage")]);
+  expect(messageOf({ stage: "production", variables: {}, isDev: true })).toContain("sst dev is not for the stage");
 });
 
 test.for([
@@ -32,6 +92,35 @@ test.for([
   ["GOTONG_COMMUNITY_UTC_OFFSETS", "Jakarta", "must be UTC offsets such as +07:00,+08:00"],
   ["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM", "tomorrow", "must be an RFC 3339 timestamp"],
 ] as const)("%s must be right", ([variable, value, problem]) => {
-  const { status, stderr } = evaluateStage("wulan", { [variable]: value }, false);
-  expect([status, stderr]).toEqual([1, expect.stringContaining(`${variable} ${problem}`)]);
+  expect(() => readDeployment({ MARKOV_API_URL: "https://markov.example.org", [variable]: value })).toThrow(
+    `${variable} ${problem}`,
+  );
+});
+
+test.each(newcomers)("a newcomer's %s with %j is refused before its first resource", (stage, variables) => {
+  const message = messageOf({ stage, variables: { ...NEW_ACCOUNT, ...variables } });
+  expect(message).toContain("after 0 resources of AWS");
+  expect(message).toContain(`The stage "${stage}" does not fit into this account and region`);
+  expect(message).toMatch(/--service-code lambda --quota-code L-B99A9384 --desired-value 1000/);
+});
+
+test.each(mistakes)("%s with %j is refused before its first resource", (stage, variables, words) => {
+  const message = messageOf({ stage, variables });
+  expect(message).toContain(words);
+  expect(message).toContain("after 0 resources of AWS");
+});
+
+test("the list of settings has every variable that the configuration reads, and no other; docs/deploy.md or docs/eks.md describes each", () => {
+  const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+  const code = ["infra/stage-name.ts", "infra/deployment.ts"].map(read).join("\n");
+  const inCode = new Set(code.match(/GOTONG_[A-Z_]+[A-Z]/g));
+  // Their names are put together from a list.
+  for (const page of ["PASSWORD_RESET", "EMAIL_PROOF", "EMAIL_CHANGE", "INVITATION"]) inCode.add(`GOTONG_${page}_URL`);
+  const settings = [...inCode].filter((name) => !name.startsWith("GOTONG_ROYONG_")).toSorted();
+  expect([...VARIABLES]).toEqual(settings);
+  const docs = read("docs/deploy.md") + read("docs/eks.md");
+  expect(VARIABLES.filter((name) => !new RegExp(`\`${name}[\`=]`).test(docs))).toEqual([]);
+  expect(misspelt({ GOTONG_SIZE: "small", GOTONG_ROYONG_WEBHOOK_SECRET: "x", AWS_REGION: "ap-southeast-3" })).toEqual(
+    [],
+  );
 });

@@ -1,7 +1,8 @@
-import { statementsOf } from "../document.ts";
+import { allowed, statementsOf } from "../document.ts";
 import { at, isNamed, list, number, type Resource, text } from "../resource.ts";
 import { each, keptStages, of, type Rule, together } from "../rule.ts";
 
+const CDN = "aws:cloudfront/distribution:Distribution";
 const BUCKET = "aws:s3/bucket:Bucket";
 const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 const POLICY = "aws:s3/bucketPolicy:BucketPolicy";
@@ -20,6 +21,13 @@ const without =
     );
 const receivesLogs = (bucket: Resource, resources: readonly Resource[]) =>
   of(resources, LOGGING).some((one) => isNamed(bucket, at(one, "targetBucket")));
+/** Whether CloudFront serves its objects: files that come with each deployment, and no data. */
+const isServed = (bucket: Resource, resources: readonly Resource[]) => {
+  const name = text(bucket.outputs, "bucket") || text(bucket, "bucket");
+  return of(resources, CDN).some((cdn) =>
+    list(cdn, "origins").some((origin) => text(origin, "domainName").startsWith(`${name}.s3.`)),
+  );
+};
 const enabledRules = (lifecycle: Resource) =>
   list(lifecycle, "rules").filter((rule) => text(rule, "status") === "Enabled");
 const algorithms = (encryption: Resource) =>
@@ -104,10 +112,14 @@ export const buckets: readonly Rule[] = [
   }),
   together({
     id: "bucket-has-lifecycle",
-    says: "Every bucket says when its objects end",
+    says: "Every bucket of data says when its objects end",
     source: "checkov CKV2_AWS_61, prowler s3_bucket_lifecycle_enabled, sst-notes §12 S9",
     types: [BUCKET],
-    offenders: without(LIFECYCLE, (one) => enabledRules(one).some((rule) => number(rule, "expiration.days") > 0)),
+    offenders: (resources, context) =>
+      without(LIFECYCLE, (one) => enabledRules(one).some((rule) => number(rule, "expiration.days") > 0))(
+        resources,
+        context,
+      ).filter((bucket) => !isServed(bucket, resources)),
   }),
   together({
     id: "bucket-ends-abandoned-uploads",
@@ -142,13 +154,18 @@ export const buckets: readonly Rule[] = [
     types: ["aws:s3/bucketCorsConfiguration:BucketCorsConfiguration"],
     passes: (cors) => list(cors, "corsRules").every((rule) => !list(rule, "allowedMethods").includes("DELETE")),
   }),
-  each({
+  together({
     id: "bucket-survives-removal",
-    says: "A bucket with objects is not deleted with its stage",
+    says: "A bucket of data is not deleted with its stage",
     source: "sst-notes §12 S5",
     scope: keptStages,
     types: [BUCKET],
-    passes: (bucket) => at(bucket, "forceDestroy") !== true && bucket.options?.retainOnDelete !== false,
+    offenders: (resources) =>
+      of(resources, BUCKET).filter(
+        (bucket) =>
+          (at(bucket, "forceDestroy") === true || bucket.options?.retainOnDelete === false) &&
+          !isServed(bucket, resources),
+      ),
   }),
   together({
     id: "bucket-can-lock-evidence",
@@ -158,8 +175,27 @@ export const buckets: readonly Rule[] = [
     types: [BUCKET],
     offenders: (resources) =>
       of(resources, BUCKET).filter(
-        (bucket) => !receivesLogs(bucket, resources) && at(bucket, "objectLockEnabled") !== true,
+        (bucket) =>
+          !receivesLogs(bucket, resources) && !isServed(bucket, resources) && at(bucket, "objectLockEnabled") !== true,
       ),
+  }),
+  together({
+    id: "bucket-of-app-is-only-read",
+    says: "Whom the policy of a bucket behind CloudFront lets in is CloudFront, and only to read objects",
+    source: "AWS documentation, CloudFront: restrict access to an Amazon S3 origin",
+    types: [POLICY],
+    offenders: (resources) => {
+      const served = of(resources, BUCKET).filter((bucket) => isServed(bucket, resources));
+      return of(resources, POLICY).filter(
+        (policy) =>
+          served.some((bucket) => isNamed(bucket, at(policy, "bucket"))) &&
+          !allowed(at(policy, "policy")).every(
+            ({ Action, Principal }) =>
+              Action.join() === "s3:GetObject" &&
+              JSON.stringify(Principal) === '{"Service":["cloudfront.amazonaws.com"]}',
+          ),
+      );
+    },
   }),
   each({
     id: "bucket-has-no-public-acl",

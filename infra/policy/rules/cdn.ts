@@ -5,6 +5,7 @@ const CDN = "aws:cloudfront/distribution:Distribution";
 const HEADERS = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy";
 const FUNCTION = "aws:cloudfront/function:Function";
 const ROUTE = "pulumi-nodejs:dynamic:Resource";
+const CSP = "securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy";
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"; // AWS's managed policy
 const withDomain: Scope = { label: "stages with a domain", includes: ({ stage }) => stage.domain !== undefined };
 const behindFirewall: Scope = { label: "staging, production", includes: ({ stage }) => stage.waf !== "off" };
@@ -89,11 +90,24 @@ export const cdn: readonly Rule[] = [
     },
   }),
   each({
+    id: "cdn-reads-buckets-signed",
+    says: "CloudFront signs what it asks of a bucket, so that the bucket answers no other caller",
+    source: "prowler cloudfront_distributions_s3_origin_access_control",
+    types: [CDN],
+    passes: (one) =>
+      list(one, "origins").every(
+        (origin) => at(origin, "customOriginConfig") !== undefined || text(origin, "originAccessControlId") !== "",
+      ),
+  }),
+  each({
     id: "cdn-adds-security-headers",
     says: "CloudFront adds security headers to every answer",
     source: "checkov CKV2_AWS_32, sst-notes §12 C6",
     types: [CDN],
-    passes: (one) => text(one, "defaultCacheBehavior.responseHeadersPolicyId") !== "",
+    passes: (one) =>
+      [at(one, "defaultCacheBehavior"), ...list(one, "orderedCacheBehaviors")].every(
+        (behaviour) => text(behaviour, "responseHeadersPolicyId") !== "",
+      ),
   }),
   each({
     id: "headers-demand-https",
@@ -126,20 +140,46 @@ export const cdn: readonly Rule[] = [
   }),
   each({
     id: "headers-allow-no-content",
-    says: "An answer loads nothing from anywhere",
+    says: "An answer loads nothing from anywhere but what is named",
     source: "OWASP Secure Headers Project, Content-Security-Policy",
     types: [HEADERS],
-    passes: (policy) =>
-      text(policy, "securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy").includes("default-src 'none'"),
+    passes: (policy) => text(policy, CSP).startsWith("default-src 'none'"),
+  }),
+  each({
+    id: "headers-allow-own-scripts-alone",
+    says: "A page runs scripts of its own host alone, none inline, none made of text; no page of others may frame it",
+    source: "OWASP Secure Headers Project, Content-Security-Policy; docs/adr/0025-web-app.md",
+    types: [HEADERS],
+    passes: (policy) => {
+      const directives = text(policy, CSP).split("; ");
+      const needed = [
+        "script-src 'self'",
+        "style-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+      ];
+      return needed.every((one) => directives.includes(one)) && !/unsafe-|\*|data:|http:/.test(text(policy, CSP));
+    },
   }),
   each({
     id: "cdn-keeps-no-answers",
-    says: "The edge caches no responses: they are private to the caller",
-    source: "sst-notes §12 C8, infrastructure.md §4",
+    says: "The edge caches files of the app and no answers, which are private to the caller",
+    source: "sst-notes §12 C8, infrastructure.md §4, docs/adr/0036-app-behind-the-same-distribution.md",
     types: [CDN],
-    passes: (one) =>
-      text(one, "defaultCacheBehavior.cachePolicyId") === CACHING_DISABLED &&
-      list(one, "orderedCacheBehaviors").length === 0,
+    passes: (one) => {
+      const origins = list(one, "origins").filter((origin) => at(origin, "customOriginConfig") === undefined);
+      const buckets = origins.map((origin) => text(origin, "originId"));
+      return (
+        text(one, "defaultCacheBehavior.cachePolicyId") === CACHING_DISABLED &&
+        list(one, "orderedCacheBehaviors").every(
+          (behaviour) =>
+            text(behaviour, "pathPattern") === "/assets/*" &&
+            buckets.includes(text(behaviour, "targetOriginId")) &&
+            list(behaviour, "allowedMethods").join() === "GET,HEAD",
+        )
+      );
+    },
   }),
   each({
     id: "cdn-speaks-ipv6",

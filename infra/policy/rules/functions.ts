@@ -4,6 +4,8 @@ import { inPublicSubnets } from "./subnets.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
+/** The address of a page, such as that of password resets; none with a password in it. */
+const PAGE = /^https:\/\/[^@?#]+(\?[a-z]+)?$/;
 const SECRET_NAME = /passw|secret|token|credential|private_?key|api_?key/i;
 
 const variables = (one: Resource) => Object.entries(at(one, "environment.variables") ?? {});
@@ -62,7 +64,8 @@ export const functions: readonly Rule[] = [
     says: "No function has a password or a token in its environment, which every identity that may list functions can read",
     source: "checkov CKV_AWS_45, prowler awslambda_function_no_secrets_in_variables",
     types: [FUNCTION],
-    passes: (one) => !variables(one).some(([name, value]) => SECRET_NAME.test(name) && value !== ""),
+    passes: (one) =>
+      !variables(one).some(([name, value]) => SECRET_NAME.test(name) && value !== "" && !PAGE.test(String(value))),
   }),
   each({
     id: "function-is-in-vpc",

@@ -5,6 +5,7 @@ import { cdn } from "./cdn.ts";
 import { containers } from "./containers.ts";
 import { databaseInstances } from "./database-instances.ts";
 import { database } from "./database.ts";
+import { deployer } from "./deployer.ts";
 import { eks } from "./eks.ts";
 import { firewall } from "./firewall.ts";
 import { functionAccess } from "./function-access.ts";
@@ -39,6 +40,7 @@ export const CONCERNS: Readonly<Record<string, readonly Rule[]>> = {
   "Security groups": securityGroups,
   Machines: machines,
   Roles: roles,
+  "The role of workflows": deployer,
   Secrets: secrets,
   "Logs, alarms, budgets": logsAndAlarms,
   "Schedules and releases": schedulesAndReleases,

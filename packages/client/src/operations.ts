@@ -493,6 +493,8 @@ export interface Operations {
   cancelTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Claim an open task. */
   claimTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** Close a task for several with fewer people. */
+  closeTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Complete the work, which creates a contribution. */
   completeTask: {
     readonly input: {
@@ -519,7 +521,13 @@ export interface Operations {
   /** Start the work. */
   startTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Return a task to the open tasks. */
-  unassignTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  unassignTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body?: { readonly user_id?: string | undefined };
+    };
+    readonly answer: Task;
+  };
   /** A task. */
   getTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Change a task. */
@@ -535,6 +543,11 @@ export interface Operations {
           | { readonly lat: number; readonly lon: number; readonly precision_km?: 1 | 5 | 20 | undefined }
           | null
           | undefined;
+        readonly people_needed?: number | undefined;
+        readonly starts_at?: string | null | undefined;
+        readonly ends_at?: string | null | undefined;
+        readonly claim_hours?: number | null | undefined;
+        readonly repeats?: "weekly" | "monthly" | null | undefined;
         readonly estimated_hours?: number | null | undefined;
         readonly skill_ids?: readonly string[] | undefined;
         readonly metadata?: { readonly [name: string]: unknown } | undefined;
@@ -572,6 +585,11 @@ export interface Operations {
         readonly coordinates?:
           | { readonly lat: number; readonly lon: number; readonly precision_km?: 1 | 5 | 20 | undefined }
           | undefined;
+        readonly people_needed?: number | undefined;
+        readonly starts_at?: string | undefined;
+        readonly ends_at?: string | undefined;
+        readonly claim_hours?: number | undefined;
+        readonly repeats?: "weekly" | "monthly" | undefined;
         readonly estimated_hours?: number | undefined;
         readonly skill_ids?: readonly string[] | undefined;
         readonly metadata?: { readonly [name: string]: unknown } | undefined;

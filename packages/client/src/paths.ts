@@ -80,6 +80,7 @@ export const OPERATIONS = {
   assignTask: ["POST", "/v1/tasks/{task_id}/assign"],
   cancelTask: ["POST", "/v1/tasks/{task_id}/cancel"],
   claimTask: ["POST", "/v1/tasks/{task_id}/claim"],
+  closeTask: ["POST", "/v1/tasks/{task_id}/close"],
   completeTask: ["POST", "/v1/tasks/{task_id}/complete"],
   reportTask: ["POST", "/v1/tasks/{task_id}/reports"],
   startTask: ["POST", "/v1/tasks/{task_id}/start"],

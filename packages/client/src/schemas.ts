@@ -100,6 +100,18 @@ export type Task = {
   readonly creator: Person;
   readonly assignee_id: string | null;
   readonly assignee: Person | null;
+  readonly people_needed: number;
+  readonly places_left: number;
+  readonly assignees: readonly {
+    readonly user: Person;
+    readonly status: "assigned" | "in_progress" | "completed";
+    readonly claim_expires_at: string | null;
+  }[];
+  readonly starts_at: string | null;
+  readonly ends_at: string | null;
+  readonly claim_hours: number | null;
+  readonly repeats: "weekly" | "monthly" | null;
+  readonly repeat_of: string | null;
   readonly title: string;
   readonly description: string;
   readonly difficulty: "easy" | "intermediate" | "hard";

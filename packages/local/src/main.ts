@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as v from "valibot";
 import type { Member } from "@gotong/core/platform/actor.ts";
@@ -32,6 +32,10 @@ async function main(): Promise<void> {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, resolve);
   });
   const stack = await startStack({ ...dotEnv(), ...process.env }, dir, { app: true });
+  // `npm run gotong` reads it, so that commands work on this stack; it goes with the stack.
+  const settingsFile = join(dir, "stack.env");
+  const settings = Object.entries(stack.settings).map(([name, value]) => `${name}='${value}'\n`);
+  writeFileSync(settingsFile, settings.join(""), { mode: 0o600 });
   process.stdout.write(table(stack.urls));
   let isStopping = false;
   const isSmall = process.argv.includes("--small");
@@ -40,6 +44,7 @@ async function main(): Promise<void> {
   process.stdout.write("\nStopping: finishing running requests …\n");
   isStopping = true;
   await village;
+  rmSync(settingsFile, { force: true });
   await stack.stop();
   process.stdout.write("Stopped.\n");
 }

@@ -30,6 +30,8 @@ type Variables = Record<string, string | undefined>;
 
 export interface Stack {
   readonly urls: Readonly<Record<"api" | "markov" | "aws" | "postgres", string>>;
+  /** What its processes run with: `gotong` and others need the same to work on it. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Stops accepting requests, finishes running ones, and stops every service that this process started. */
   stop(): Promise<void>;
 }
@@ -96,12 +98,21 @@ export async function startStack(env: Variables, dir: string, options: { app?: b
         aws: settings["S3_ENDPOINT"] ?? "",
         postgres: settings["DATABASE_URL"] ?? "",
       },
+      settings: ownSettings(settings),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Without the rest of the environment, which is not the stack's to keep in a file. */
+function ownSettings(settings: Variables): Record<string, string> {
+  const own = /^(DATABASE|S3|SQS|MARKOV|REDIS|JWT|GOTONG_ROYONG|MAIL|STAGE|AWS_REGION|RATE|MFA)(_|$)|_QUEUE_URL$/;
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => (own.test(name) && value !== undefined ? [[name, value]] : [])),
+  );
 }
 
 /** The embedded queues lose their messages at every stop: enqueues undelivered events and unexamined files again. */

@@ -2,7 +2,7 @@ import { lazy } from "@gotong/core/platform/lazy.ts";
 import { BACKUP_COMMANDS } from "./backup/commands.ts";
 import { type Command, DRY_RUN } from "./command-type.ts";
 import * as dlq from "./dlq.ts";
-import { doctor } from "./doctor.ts";
+import { doctor } from "./doctor/doctor.ts";
 import { exportTables } from "./export.ts";
 import { MIGRATION_COMMANDS } from "./migrations/commands.ts";
 import { type Outcome, said } from "./outcome.ts";
@@ -133,9 +133,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "doctor",
-    summary: "look for what would stop a stage, and say what to do about it",
-    options: [["--aws", "compare what the stage needs with the quotas of the account and region"]],
-    examples: ["doctor --aws --stage tenant-bandung"],
+    summary: "look for what is wrong here, or would stop a stage, and say what to do about it",
+    options: [["--aws", "with --stage: the account's quotas, Markov's address, recipients of alarms"]],
+    examples: ["doctor", "doctor --aws --stage tenant-bandung"],
     place: "machine",
     isAboutStage: true,
     run: (_, options) => doctor(options),

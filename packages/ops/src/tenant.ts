@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { awsConcurrency, awsFunctions } from "./aws-functions.ts";
-import { doctor } from "./doctor.ts";
+import { examineAccount } from "./doctor/account.ts";
 import { type Outcome, type Step, UsageError } from "./outcome.ts";
 import { type Shell, realShell } from "./shell.ts";
 import { type Concurrency, type Functions, functionOf, runOnStage } from "./stage.ts";
@@ -51,7 +51,7 @@ export async function create(label: string, given: unknown, step: Step, world?: 
   const { admin, dryRun } = v.parse(CreateOptions, given);
   const stage = stageOf(label);
   const { shell, functions } = world ?? (await realWorld());
-  const quotas = await doctor({ aws: true, stage }, shell);
+  const quotas = await examineAccount(stage, shell);
   step.progress(quotas.text.trimEnd());
   if (quotas.isAlarming) throw new Error(`the account is too small for ${stage}: nothing was made`);
   const secrets = await shell.run(["npx", "sst", "secret", "list", "--stage", stage]);

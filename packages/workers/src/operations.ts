@@ -74,8 +74,8 @@ async function answer(path: string, isDraining: boolean): Promise<ProbeResponse>
 async function measureBacklog(): Promise<void> {
   if (Config.section("database").DATABASE_AUTO_PAUSES === "true") return;
   try {
-    const { measureBacklog: measure } = await import("@gotong/core/webhook/backlog.ts");
-    await measure();
+    const { measureDeliveries } = await import("@gotong/core/webhook/backlog.ts");
+    await measureDeliveries();
   } catch (error) {
     Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics matter most in an outage
   }

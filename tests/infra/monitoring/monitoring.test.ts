@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import { parse, stringify } from "yaml";
 import { DEFINITIONS } from "@gotong/core/platform/metrics/definitions.ts";
-import { dashboard } from "../../../infra/grafana/dashboard.ts";
+import { DASHBOARDS } from "../../../infra/grafana/dashboard.ts";
+import { BOARDS, GRAPHS } from "../../../infra/graphs.ts";
 import { metricsOf, unknownIn } from "./metrics-in-use.ts";
 import { IN_TROUBLE, WELL } from "./weather.ts";
 
@@ -25,8 +26,11 @@ const recorded = new Set(records.map(({ record }) => record));
 const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 if (!hasPromtool) process.stderr.write("There is no promtool here: the alerts are read, but not rung.\n");
 
+const shownOn = ({ panels }: (typeof DASHBOARDS)["overview"]) =>
+  panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+
 test("rules and dashboard use only existing metrics and labels", () => {
-  const shown = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  const shown = shownOn(DASHBOARDS.overview);
   const asked = [...records, ...alerts].map(({ expr }) => expr).concat(shown);
   expect(asked.length).toBeGreaterThan(40);
   for (const expression of asked) expect(unknownIn(expression, recorded), expression).toEqual([]);
@@ -45,15 +49,29 @@ test("an unknown metric or label is detected", () => {
 
 test("each metric of the platform is on the dashboard", () => {
   const used = records.map(({ expr }) => expr);
-  const shown = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  const shown = shownOn(DASHBOARDS.overview);
   const metrics = new Set([...used, ...shown].flatMap(metricsOf));
   expect([...metrics].toSorted()).toEqual(Object.keys(DEFINITIONS).toSorted());
 });
 
-test("the file that Grafana imports is the dashboard as it is written here", () => {
-  expect(readFileSync("infra/grafana/overview.json", "utf8"), "npm run infra -- grafana writes it anew").toBe(
-    `${JSON.stringify(dashboard, null, 2)}\n`,
-  );
+test("the files that Grafana imports are the dashboards as they are written here", () => {
+  expect(Object.keys(DASHBOARDS)).toEqual(["overview", ...BOARDS]);
+  for (const [name, dashboard] of Object.entries(DASHBOARDS))
+    expect(readFileSync(`infra/grafana/${name}.json`, "utf8"), "npm run infra -- grafana writes it anew").toBe(
+      `${JSON.stringify(dashboard, null, 2)}\n`,
+    );
+});
+
+test("the boards share out the graphs of the overview, and each graph is in one kind of dashboard at least", () => {
+  const { overview, ...boards } = DASHBOARDS;
+  expect(
+    Object.values(boards)
+      .flatMap((board) => shownOn(board))
+      .toSorted(),
+  ).toEqual(shownOn(overview).toSorted());
+  for (const board of Object.values(boards)) expect(board.panels.length).toBeGreaterThanOrEqual(3);
+  expect(GRAPHS.filter(({ queries, cloudWatch }) => queries === undefined && cloudWatch === undefined)).toEqual([]);
+  expect(new Set(GRAPHS.map(({ title }) => title)).size).toBe(GRAPHS.length);
 });
 
 test("each alert has a runbook", () => {

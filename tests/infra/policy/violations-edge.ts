@@ -31,6 +31,11 @@ export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
   "headers-allow-no-content": set("SecurityHeaders", {
     [`${STRICT}.contentSecurityPolicy.contentSecurityPolicy`]: "default-src *",
   }),
+  "headers-allow-own-scripts-alone": set("SecurityHeaders", {
+    [`${STRICT}.contentSecurityPolicy.contentSecurityPolicy`]:
+      "default-src 'none'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+  }),
+  "cdn-reads-buckets-signed": set("RouterCdnDistribution", { "origins.1.originAccessControlId": undefined }),
   "cdn-keeps-no-answers": set("RouterCdnDistribution", { "defaultCacheBehavior.cachePolicyId": "router-cache" }),
   "cdn-speaks-ipv6": set("RouterCdnDistribution", { isIpv6Enabled: undefined }),
   "cdn-speaks-http3": set("RouterCdnDistribution", { httpVersion: "http2" }),
@@ -152,4 +157,25 @@ export const ofEdgeAndNetwork: Readonly<Record<string, Violation>> = {
   },
   "parameter-is-sealed": set("VpcPrivateKeyValue", { type: "String" }, { base: "dev" }),
   "password-is-long": set("DatabasePassword", { length: 12 }),
+
+  "deployer-trusts-one-environment": set("Deployer", {
+    assumeRolePolicy: policy({
+      Action: "sts:AssumeRoleWithWebIdentity",
+      Principal: { Federated: "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" },
+      Condition: {
+        StringEquals: { "token.actions.githubusercontent.com:aud": "sts.amazonaws.com" },
+        StringLike: { "token.actions.githubusercontent.com:sub": "repo:kampung/*" },
+      },
+    }),
+  }),
+  "deployer-names-its-actions": set("DeployerCompute", {
+    policy: policy({ Action: "lambda:*", Resource: "arn:aws:lambda:us-east-1:123456789012:function:one" }),
+  }),
+  "deployer-changes-its-stage-alone": set("DeployerCompute", {
+    policy: policy({ Action: "lambda:DeleteFunction", Resource: "*" }),
+  }),
+  "deployer-makes-bounded-roles": set("DeployerRoles", {
+    policy: policy({ Action: "iam:CreateRole", Resource: "arn:aws:iam::123456789012:role/one" }),
+  }),
+  "roles-keep-to-the-boundary": set("ApiRole", { permissionsBoundary: undefined }),
 };

@@ -198,6 +198,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: only(["owner", "assignee", "admin"], 200),
     ask: async (cast) => ({ path: `${await task(cast, "claim")}/unassign` }),
   },
+  "POST /v1/tasks/:task_id/close": {
+    statuses: only(["owner", "admin"], 200),
+    ask: async (cast) => {
+      const made = await cast.owner.post("/v1/tasks", taskInput({ people_needed: 2 }));
+      await cast.assignee.post(`/v1/tasks/${id(made)}/claim`);
+      return { path: `/v1/tasks/${id(made)}/close` };
+    },
+  },
   "POST /v1/tasks/:task_id/start": {
     statuses: only(["assignee"], 200),
     ask: async (cast) => ({ path: `${await task(cast, "claim")}/start` }),

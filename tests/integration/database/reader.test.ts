@@ -154,8 +154,9 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
   });
 
   test("is asked for the later of two writes, in whichever order they are noted", async () => {
-    await noteLists("test", "200");
-    await noteLists("test", "100");
+    const unused = () => Promise.reject(new Error("the id is known"));
+    await noteLists("test", { transactionId: "200" }, unused);
+    await noteLists("test", { transactionId: "100" }, unused);
     expect(await keys.get("written:list:test")).toBe("200");
   });
 

@@ -195,7 +195,7 @@ test("/metrics counts requests by route pattern, never by path, as Prometheus te
   expect(answer).not.toContain(member.id);
   const names = `http_requests_total http_request_duration_seconds http_requests_in_progress webhook_delivery_total
     webhook_delivery_success webhook_delivery_failure webhook_delivery_latency webhook_retry_count webhook_outbox_pending
-    webhook_operator_needed_total webhook_dead_letters db_connections_active db_query_duration_seconds cache_hits_total cache_misses_total
+    webhook_operator_needed_total webhook_dead_letters webhook_deliveries_paused db_connections_active db_query_duration_seconds cache_hits_total cache_misses_total
     file_uploads_total file_upload_size_bytes evidence_processing_duration_seconds`;
   for (const name of names.split(/\s+/))
     expect(answer).toMatch(new RegExp(`^# TYPE ${name} (counter|gauge|histogram)$`, "m"));

@@ -19,12 +19,17 @@ test("the items of a list, which PostgreSQL writes as JSON, are equal to the sin
     metadata: { priority: "high", nested: { list: [1, "a", null, 1e-7] } },
   };
   await creator.post("/v1/tasks", plain);
+  const times = { starts_at: "2027-01-01T08:00:00Z", ends_at: "2027-01-01T10:00:00Z" };
+  const shared = { ...plain, ...times, people_needed: 3, claim_hours: 2, repeats: "weekly" };
+  const together = await creator.post("/v1/tasks", shared);
+  for (const person of [assignee, creator]) await person.post(`/v1/tasks/${String(together.json["id"])}/claim`);
+  await creator.post(`/v1/tasks/${String(together.json["id"])}/start`);
   const { json } = await creator.post("/v1/tasks", full);
   await assignee.post(`/v1/tasks/${String(json["id"])}/claim`);
   await assignee.post(`/v1/tasks/${String(json["id"])}/start`);
   const page = await creator.get(`/v1/tasks?creator=${creator.id}`);
-  expect(page.json["data"]).toHaveLength(2);
-  for (const index of [0, 1]) {
+  expect(page.json["data"]).toHaveLength(3);
+  for (const index of [0, 1, 2]) {
     const item = page.json["data"]?.[index];
     const single = await creator.get(`/v1/tasks/${String(item?.["id"])}`);
     expect(item).toEqual(single.json);

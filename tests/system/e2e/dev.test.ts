@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { freePort } from "@gotong/local/ports.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "..", "packages", "local", "src", "main.ts");
 const DEMO = join(import.meta.dirname, "..", "..", "..", "packages", "local", "src", "demo.ts");
+const OPS = join(import.meta.dirname, "..", "..", "..", "packages", "ops", "src", "main.ts");
 const PICTURE = join(import.meta.dirname, "..", "..", "..", "docs", "demo.svg");
 const dir = mkdtempSync(join(tmpdir(), "gotong-dev-"));
 const [PORT, MARKOV_PORT, AWS_PORT, POSTGRES_PORT] = [
@@ -88,9 +89,14 @@ test("the stack starts, runs the demo, shuts down on SIGTERM and leaves no port 
   // scripts/demo-picture.ts describes how to make the README's picture again.
   expect(stepsOf(readFileSync(PICTURE, "utf8"))).toEqual(stepsOf(demo.out));
   expect(stepsOf(demo.out).length).toBeGreaterThan(20);
+  // The operators' command line works on it, with settings that are there as long as it runs.
+  const settings = join(dir, "stack.env");
+  const status = await run(`--env-file=${settings}`, {}, [OPS, "dlq", "list"]).ended;
+  expect([status.code, status.err, status.out]).toEqual([0, "", expect.stringContaining("wait")]);
+  expect(statSync(settings).mode & 0o077).toBe(0);
   stack.child.kill("SIGTERM");
   const { code, out } = await stack.ended;
-  expect([code, out.includes("Stopped.")]).toEqual([0, true]);
+  expect([code, out.includes("Stopped."), existsSync(settings)]).toEqual([0, true, false]);
   await expect(fetch(`http://127.0.0.1:${PORT}/live`)).rejects.toThrow();
 });
 

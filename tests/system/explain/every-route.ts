@@ -66,6 +66,14 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await creator.send("PATCH", task, { title: "Walls", skill_ids: [skill] }));
   ok(await creator.post(`${task}/assign`, { user_id: other.id }));
   ok(await creator.post(`${task}/unassign`));
+  const shared = `/v1/tasks/${id(await creator.post("/v1/tasks", { ...draft, people_needed: 3, claim_hours: 1, repeats: "weekly" }))}`;
+  ok(await member.post(`${shared}/claim`));
+  ok(await creator.post(`${shared}/assign`, { user_id: other.id }));
+  ok(await creator.post(`${shared}/unassign`, { user_id: other.id }));
+  ok(await creator.post(`${shared}/close`));
+  ok(await member.post(`${shared}/start`));
+  ok(await member.post(`${shared}/complete`));
+  ok(await member.get("/v1/tasks?assignee=me&status=open,assigned"));
   ok(await member.post(`${task}/claim`));
   await other.post(`${task}/claim`);
   ok(await member.post(`${task}/start`));

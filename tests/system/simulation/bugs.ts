@@ -65,20 +65,6 @@ export const BUGS: readonly (Bug & { readonly breaks: RegExp })[] = [
       })(real),
   },
   {
-    name: "does acts of one statement that reach the database after their sweep",
-    breaks: /committed and never delivered/,
-    // Only a sweep publishes, as after a crash of each act's process.
-    transport: (real, world) =>
-      sendingOtherwise("deliveries", async (queue, message) => {
-        if (world.scheduler.process().name === "api") throw new Error("the process of the act has ended");
-        await real.send(queue, message);
-      })(real),
-    start: (world) => {
-      world.database.clock = () => "-infinity";
-      world.database.busyRate = 1; // a later act would sweep for it: it must be the last one that waits too long
-    },
-  },
-  {
     name: "polls the outbox instead of publishing",
     breaks: /statements in an idle hour/,
     transport: sendingOtherwise("sweep", async () => undefined),

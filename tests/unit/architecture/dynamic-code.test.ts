@@ -15,6 +15,7 @@ test("no server evaluates text as code; Redis runs fixed scripts", () => {
 
 /** Files that build regular expressions, and what from. */
 const BUILT: Readonly<Record<string, string>> = {
+  "packages/api/src/http/site.ts": "the first parts of the API's paths",
   "packages/api/src/middleware/route-patterns.ts": "the paths of routes",
   "packages/core/src/domain/account/export/query.ts": "a constant",
   "packages/core/src/domain/evidence/examiner/pdf.ts": "names of PDF's dictionaries, constants of its callers",

@@ -26,7 +26,12 @@ const CONFIGURED = ["core", "api", "workers"];
 const DOCUMENT_ONLY = /(^|[/-])schema\.ts$|\.docs\.ts$|\/platform\/answer\.ts$/;
 /** The document's build; the schemas themselves. Types cost nothing, and everyone may import them. */
 const MAY_LOAD_DOCUMENT = /^packages\/api\/src\/openapi\//;
-const QUEUES = "packages/core/src/platform/queue/queues.ts";
+/** Data without imports, from which infra makes resources: queues and their functions, the hosting of the app, the rules of secrets. */
+const PURE_DATA = [
+  "packages/core/src/platform/queue/queues.ts",
+  "packages/core/src/platform/config/secrets.ts",
+  "packages/api/src/http/app-hosting.ts",
+];
 const MAX_LINES = 400;
 /** Everything outside of tests/, except for configuration of test tools and tests beside the code. */
 const PRODUCTION = /^(packages|infra|scripts)\/(?!.*\.test\.ts$)|^[^/]+$/;
@@ -57,7 +62,7 @@ export function violations(path: string, source: string): string[] {
   if (path.startsWith("infra/") || path === "sst.config.ts") {
     const code = imports.filter(
       (target) =>
-        resolve(path, target) !== QUEUES && // pure data, from which queues and their functions are made
+        !PURE_DATA.includes(resolve(path, target)) &&
         !target.endsWith("/package.json") && // the version of an unbundled package is read from its place
         (target.startsWith("@gotong/") || resolve(path, target).startsWith("packages/")),
     );

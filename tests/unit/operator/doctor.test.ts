@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { doctor } from "@gotong/ops/doctor.ts";
+import { examineAccount } from "@gotong/ops/doctor/account.ts";
+import { doctor } from "@gotong/ops/doctor/doctor.ts";
+import { ok, problem, reportOf, warning } from "@gotong/ops/doctor/finding.ts";
 import type { Shell } from "@gotong/ops/shell.ts";
 
 const REPORT = {
@@ -14,18 +16,28 @@ const answering = (code: number, out: unknown, err = ""): Shell => ({
 });
 
 test("doctor --aws says what the stage needs, what the account has left, and what to do; a problem ends with 1", async () => {
-  const bad = await doctor({ aws: true, stage: "tenant-bandung" }, answering(0, REPORT));
+  const bad = await examineAccount("tenant-bandung", answering(0, REPORT));
   expect(bad.isAlarming).toBe(true);
   expect(bad.text).toContain("22 concurrent executions of 10");
   expect(bad.text).toContain("1 network of 3 free");
   expect(bad.text).toContain('- "Concurrent executions" is 10; the stage needs 22');
-  const good = await doctor({ aws: true, stage: "tenant-bandung" }, answering(0, { ...REPORT, problems: [] }));
+  const good = await examineAccount("tenant-bandung", answering(0, { ...REPORT, problems: [] }));
   expect(good.isAlarming).toBe(false);
   expect(good.text).toContain("the account is large enough");
 });
 
 test("what AWS refuses is the doctor's own failure, and a stage has to be named", async () => {
   const denied = answering(1, {}, "User is not authorized to perform: servicequotas:GetServiceQuota\n");
-  await expect(doctor({ aws: true, stage: "tenant-bandung" }, denied)).rejects.toThrow("servicequotas:GetServiceQuota");
-  await expect(doctor({ aws: true }, answering(0, REPORT))).rejects.toThrow("gotong doctor --aws --stage <name>");
+  await expect(examineAccount("tenant-bandung", denied)).rejects.toThrow("servicequotas:GetServiceQuota");
+  await expect(doctor({ aws: true })).rejects.toThrow("gotong doctor --aws --stage <name>");
+});
+
+test("a report says what to do below what was found; a warning alone ends with 0", () => {
+  const good = reportOf([ok("Node", "v24"), warning("cache", "there is none", "set REDIS_URL")]);
+  expect(good.text).toContain("warning  cache: there is none\n         set REDIS_URL\n");
+  expect(good.text).toContain("nothing stands in the way");
+  expect(good.isAlarming).toBe(false);
+  const bad = reportOf([ok("Node", "v24"), problem("migrations", "0002 is missing", "gotong migrate up")]);
+  expect(bad.text).toContain("PROBLEM  migrations: 0002 is missing\n         gotong migrate up\n");
+  expect([bad.isAlarming, bad.text.includes("1 of 2 are problems")]).toEqual([true, true]);
 });

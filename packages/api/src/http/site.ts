@@ -1,23 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { extname, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { gzipSync } from "node:zlib";
 import { SECURITY_HEADERS } from "../middleware/security-headers.ts";
+import { API_PATHS, PAGE, PAGE_PERMISSIONS, cacheControlOf, contentTypeOf, pagePolicy } from "./app-hosting.ts";
 
-const TYPES: Readonly<Record<string, string>> = {
-  ".css": "text/css; charset=utf-8",
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".webmanifest": "application/manifest+json",
-};
-const INDEX = "/index.html";
-/** Paths of the API, which a page never shadows. */
-const API = /^\/(v1|docs|dev|live|ready|health|metrics|openapi\.json)(\/|$)/;
-/** A name with a hash of its content never changes. */
-const IMMUTABLE = /^\/assets\//;
+const API = new RegExp(API_PATHS);
 
 interface File {
   readonly type: string;
@@ -49,16 +38,16 @@ export function createSite({ directory, storageOrigin, edit }: SiteOptions): Sit
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     const isReading = request.method === "GET" || request.method === "HEAD";
     if (!isReading || API.test(path)) return false;
-    const wantsPage = path === INDEX || request.headers.accept?.includes("text/html") === true;
-    const file = files.get(path) ?? (wantsPage ? files.get(INDEX) : undefined);
+    const wantsPage = path === PAGE || request.headers.accept?.includes("text/html") === true;
+    const file = files.get(path) ?? (wantsPage ? files.get(PAGE) : undefined);
     if (!file) return false;
-    const isPage = file === files.get(INDEX);
+    const isPage = file === files.get(PAGE);
     const headers = {
       ...SECURITY_HEADERS,
-      ...(isPage ? { "permissions-policy": "camera=(self), geolocation=(self), microphone=()" } : {}),
+      ...(isPage ? { "permissions-policy": PAGE_PERMISSIONS } : {}),
       "content-security-policy": policy,
       "content-type": file.type,
-      "cache-control": IMMUTABLE.test(path) ? "public, max-age=31536000, immutable" : "no-cache",
+      "cache-control": cacheControlOf(path),
       etag: file.etag,
       vary: "accept, accept-encoding",
     };
@@ -79,24 +68,6 @@ export function createSite({ directory, storageOrigin, edit }: SiteOptions): Sit
   };
 }
 
-/** What pages of the app may do: no inline script or style, no other host but the storage, Trusted Types. */
-export function pagePolicy(storageOrigin: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    `img-src 'self' blob: ${storageOrigin}`,
-    `connect-src 'self' ${storageOrigin}`,
-    "manifest-src 'self'",
-    "worker-src 'self'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types gotong-worker",
-  ].join("; ");
-}
-
 function filesOf(directory: string, edit: SiteOptions["edit"]): [string, File][] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -104,8 +75,8 @@ function filesOf(directory: string, edit: SiteOptions["edit"]): [string, File][]
       const place = join(entry.parentPath, entry.name);
       const path = place.slice(directory.length).split(sep).join("/");
       const read = readFileSync(place);
-      const body = path === INDEX && edit ? Buffer.from(edit(read.toString("utf8"))) : read;
+      const body = path === PAGE && edit ? Buffer.from(edit(read.toString("utf8"))) : read;
       const etag = `"${createHash("sha256").update(body).digest("base64url")}"`;
-      return [path, { type: TYPES[extname(path)] ?? "application/octet-stream", body, gzip: gzipSync(body), etag }];
+      return [path, { type: contentTypeOf(path), body, gzip: gzipSync(body), etag }];
     });
 }

@@ -68,6 +68,7 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   },
   updateTask: { title: "Clear both drains", estimated_hours: 3, location: null },
   assignTask: { user_id: id },
+  unassignTask: { user_id: id },
   completeTask: { description: "Both sides are clear." },
   createContribution: { contribution_type: "mentoring", title: "Taught Budi to solder" },
   verifyContribution: { outcome: "approved", notes: "The pictures show it." },

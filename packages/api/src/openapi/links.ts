@@ -17,7 +17,10 @@ const accepting = (parameter: string, operations: string): Targets =>
 
 const ADMIN_LISTS = accepting("target", "listReports listAuditLog");
 const TASK: Targets = {
-  ...accepting("task_id", "getTask updateTask claimTask assignTask unassignTask startTask cancelTask completeTask"),
+  ...accepting(
+    "task_id",
+    "getTask updateTask claimTask assignTask closeTask unassignTask startTask cancelTask completeTask",
+  ),
   ...accepting("task_id", "reportTask hideTask unhideTask"),
   ...accepting("task", "listContributions"),
   ...ADMIN_LISTS,

@@ -49,8 +49,8 @@ export const operations = new Hono()
   .get("/metrics", async (c) => {
     if (Metrics.isFlushed()) throw new AppError("NOT_FOUND");
     try {
-      const { measureBacklog } = await backlog();
-      await measureBacklog();
+      const { measureDeliveries } = await backlog();
+      await measureDeliveries();
     } catch (error) {
       Log.warn("the backlog could not be measured", Log.describe(error)); // the other metrics matter most during an outage
     }

@@ -27,22 +27,31 @@ export const DOCS: Readonly<Record<string, Operation>> = {
   "POST /v1/tasks/:task_id/claim": {
     id: "claimTask",
     summary: "Claim an open task",
-    description: "If several members claim it at the same time, exactly one succeeds.",
+    description:
+      "If several members claim it at the same time, exactly as many succeed as there are places. A member can have 20 tasks at a time.",
     answers: { 200: Task.Info },
-    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
+    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "INVALID_TASK_STATE", "CONTENT_HIDDEN", "RULE_VIOLATED"],
   },
   "POST /v1/tasks/:task_id/assign": {
     id: "assignTask",
     summary: "Assign an open task to a member",
     description: "For its creator or an admin.",
     answers: { 200: Task.Info },
-    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "CONTENT_HIDDEN"],
+    problems: ["NOT_FOUND", "FORBIDDEN", "TASK_NOT_OPEN", "INVALID_TASK_STATE", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/unassign": {
     id: "unassignTask",
     summary: "Return a task to the open tasks",
     description:
       "For its assignee, its creator or an admin. If the creator has deleted their account, the task is cancelled instead.",
+    answers: { 200: Task.Info },
+    problems: MANAGE,
+  },
+  "POST /v1/tasks/:task_id/close": {
+    id: "closeTask",
+    summary: "Close a task for several with fewer people",
+    description:
+      "For its creator or an admin. It takes no one else, and is completed once those who have a place have completed it.",
     answers: { 200: Task.Info },
     problems: MANAGE,
   },

@@ -20,7 +20,10 @@ export const tasks = new Hono()
   .post("/:task_id/assign", id, body(Task.Assignment), async (c) =>
     c.json(await Task.assign(c.req.valid("param").task_id, c.req.valid("json"))),
   )
-  .post("/:task_id/unassign", id, async (c) => c.json(await Task.unassign(c.req.valid("param").task_id)))
+  .post("/:task_id/unassign", id, body(Task.Unassignment), async (c) =>
+    c.json(await Task.unassign(c.req.valid("param").task_id, c.req.valid("json"))),
+  )
+  .post("/:task_id/close", id, async (c) => c.json(await Task.close(c.req.valid("param").task_id)))
   .post("/:task_id/start", id, async (c) => c.json(await Task.start(c.req.valid("param").task_id)))
   .post("/:task_id/cancel", id, async (c) => c.json(await Task.cancel(c.req.valid("param").task_id)))
   .post("/:task_id/complete", id, body(Contribution.Completion), async (c) =>

@@ -1,7 +1,10 @@
 import { count, eq, isNull, sql } from "drizzle-orm";
 import { Db } from "../platform/db/index.ts";
+import { lazy } from "../platform/lazy.ts";
 import { Metrics } from "../platform/metrics/index.ts";
 import { webhookEvents, webhookFailures } from "../outbox/event.sql.ts";
+
+const deliverySwitch = lazy(() => import("./delivery-switch.ts"));
 
 /** The count stops here: above 10,000 dead letters the exact number does not matter, and every sweep counts. */
 const COUNTED_DEAD = 10_000;
@@ -28,4 +31,11 @@ export async function measureBacklog(): Promise<void> {
   const { pending, dead } = await countBacklog();
   Metrics.set("webhook_outbox_pending", pending);
   Metrics.set("webhook_dead_letters", dead);
+}
+
+/** For a scrape: the backlog, and whether the circuit breaker has paused deliveries. */
+export async function measureDeliveries(): Promise<void> {
+  const { isPaused } = await deliverySwitch();
+  Metrics.set("webhook_deliveries_paused", (await isPaused()) ? 1 : 0);
+  await measureBacklog();
 }

@@ -110,11 +110,20 @@ const ofEvidence: Charge = (resource, { profile }) => {
   ];
 };
 
+/** Builds of 40 files, 0.5 MB together: four new ones a month, and those of a year that phones may still ask for. */
+const ofAppFiles: Charge = (resource, { profile }) => [
+  line(resource, "builds of a year", "s3Standard", (48 * 0.5) / 1024),
+  line(resource, "files of new builds", "s3Put", profile.users > 0 ? 4 * 40 : 0),
+  line(resource, "pages, which no edge keeps", "s3Get", profile.appPages),
+];
+
 /** CloudFront's access log: about 600 bytes a request, kept as long as other logs; the delivery to S3 is free. */
 const ofBucket: Charge = (resource, context) => {
   if (resource.name.startsWith("Evidence")) return ofEvidence(resource, context);
+  if (resource.name.startsWith("AppFiles")) return ofAppFiles(resource, context);
   const months = retentionMonths(context.resources.find(({ name }) => name === "ApiLogs"));
-  return [line(resource, "access log", "s3Standard", ((context.profile.requests * 600) / GIB) * months)];
+  const { requests, appFiles } = context.profile;
+  return [line(resource, "access log", "s3Standard", (((requests + appFiles) * 600) / GIB) * months)];
 };
 
 const retentionMonths = (group: Resource | undefined) => Number(group?.inputs["retentionInDays"] ?? 30) / 30;
@@ -175,8 +184,8 @@ const ofCdnFunction: Charge = (resource, { profile, resources }) => {
   const share = Number(/TRACED_SHARE = ([\d.]+)/.exec(String(resource.inputs["code"]))?.[1] ?? 0);
   const isForApi = resources.some(({ name }) => name === "ApiFunction");
   return [
-    line(resource, "requests", "cdnFunction", profile.requests),
-    line(resource, "routes looked up", "cdnKeyRead", profile.requests),
+    line(resource, "requests", "cdnFunction", profile.requests + profile.appPages),
+    line(resource, "routes looked up", "cdnKeyRead", 2 * (profile.requests + profile.appPages)),
     ...(share > 0 && isForApi
       ? [line(resource, "requests marked at the edge", "trace", share * profile.requests)]
       : []),
@@ -208,6 +217,8 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
   "aws:cloudfront/distribution:Distribution": (resource, { profile }) => [
     line(resource, "requests", "cdnRequest", profile.requests),
     line(resource, "answers", "cdnData", (profile.requests * profile.answerKb) / 1024 / 1024),
+    line(resource, "files of the app", "cdnRequest", profile.appFiles),
+    line(resource, "files of the app", "cdnData", (profile.appFiles * profile.appFileKb) / 1024 / 1024),
   ],
   "aws:cloudfront/function:Function": ofCdnFunction,
   "aws:cloudwatch/dashboard:Dashboard": always("standing", "dashboard"),
@@ -277,7 +288,7 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
   "aws:wafv2/webAcl:WebAcl": (resource, { profile }) => [
     line(resource, "standing", "wafAcl", 1),
     line(resource, "rules", "wafRule", read(resource, Rules).rules.length),
-    line(resource, "requests", "wafRequest", profile.requests),
+    line(resource, "requests", "wafRequest", profile.requests + profile.appFiles),
   ],
   "kubernetes:apps/v1:Deployment": ofDeployment,
   "kubernetes:networking.k8s.io/v1:Ingress": hourly("its load balancer", "loadBalancer"),

@@ -6,6 +6,7 @@ export const FREE: ReadonlySet<string> = new Set(
   aws:budgets/budget:Budget
   aws:cloudfront/cachePolicy:CachePolicy
   aws:cloudfront/keyValueStore:KeyValueStore
+  aws:cloudfront/originAccessControl:OriginAccessControl
   aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy
   aws:cloudwatch/logDelivery:LogDelivery
   aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination
@@ -34,7 +35,9 @@ export const FREE: ReadonlySet<string> = new Set(
   aws:elasticache/user:User
   aws:elasticache/userGroup:UserGroup
   aws:iam/instanceProfile:InstanceProfile
+  aws:iam/policy:Policy
   aws:iam/role:Role
+  aws:iam/rolePolicyAttachment:RolePolicyAttachment
   aws:lambda/alias:Alias
   aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig
   aws:lambda/functionUrl:FunctionUrl

@@ -11,6 +11,10 @@ export interface LoadProfile {
   readonly requestMilliseconds: number;
   /** Mean size of a response with its headers, in KB. */
   readonly answerKb: number;
+  /** Files of the app that phones ask CloudFront for, and their mean size in KB; pages among them come from the bucket each time. */
+  readonly appFiles: number;
+  readonly appPages: number;
+  readonly appFileKb: number;
   /** The share of requests with a cold start, and its duration, which Lambda charges. */
   readonly coldStartShare: number;
   readonly coldStartMilliseconds: number;
@@ -46,6 +50,9 @@ const NOTHING: LoadProfile = {
   requests: 0,
   requestMilliseconds: 60,
   answerKb: 4,
+  appFiles: 0,
+  appPages: 0,
+  appFileKb: 4,
   coldStartShare: 0.01,
   coldStartMilliseconds: 800,
   acts: 0,
@@ -67,6 +74,9 @@ const NOTHING: LoadProfile = {
 export const IDLE: LoadProfile = NOTHING;
 
 const REQUESTS_PER_USER = 240;
+/** A member opens the app on 20 days; its phone keeps the files until the next version, one a week, with ten new ones of 5 KB. */
+const PAGES_PER_USER = 20;
+const FILES_PER_USER = PAGES_PER_USER + 4 * 10;
 /** A year of 10,000 users (docs/spec/infrastructure.md §7). */
 const YEAR_OF_10_000 = { tasks: 50_000, contributions: 100_000, photos: 200_000, vouches: 50_000, votes: 300_000 };
 /** The same as a month of one user. */
@@ -87,6 +97,8 @@ export function profileOf(users: number): LoadProfile {
     name: `${users.toLocaleString("en")} users`,
     users,
     requests,
+    appFiles: FILES_PER_USER * users,
+    appPages: PAGES_PER_USER * users,
     acts: month(tasks + contributions + photos + vouches + votes),
     events: month(contributions + photos + vouches),
     photos: month(photos),

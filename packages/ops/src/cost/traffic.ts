@@ -45,7 +45,8 @@ export function trafficOf(profile: LoadProfile, resources: readonly Resource[]):
   const sweeps = acts * SHARED_SWEEPS + schedules + (ofOutcomes ? 0 : attempts) + (ofPhotos ? 0 : photos);
   const functions = {
     Api: { invocations: requests, milliseconds: profile.requestMilliseconds },
-    RouterEdge: { invocations: requests, milliseconds: 5 },
+    // It stands before the app's pages as well.
+    RouterEdge: { invocations: requests + profile.appPages, milliseconds: 5 },
     DeliveriesWorker: { invocations: attempts, milliseconds: 300 },
     BreakerWorker: { invocations: 0, milliseconds: 0 },
     OutcomesWorker: { invocations: ofOutcomes ? attempts : 0, milliseconds: 100 },

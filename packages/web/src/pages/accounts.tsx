@@ -7,9 +7,12 @@ import { Heading, say } from "../ui/parts.tsx";
 import { Language } from "../ui/language.tsx";
 import { Problem } from "../ui/problem.tsx";
 
-/** The token of a mail's link, read once: it leaves the address, so that it stays in no history. */
-function useToken(name = "token"): string | undefined {
-  const [token] = useState(() => new URLSearchParams(location.search).get(name) ?? undefined);
+/**
+ * The token of a mail's link, which stands behind `#` where no server sees it. Read once: it leaves the address, so that it
+ * stays in no history.
+ */
+function useToken(): string | undefined {
+  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token") ?? undefined);
   useEffect(() => {
     if (token !== undefined) history.replaceState(null, "", location.pathname);
   }, []);
@@ -18,7 +21,7 @@ function useToken(name = "token"): string | undefined {
 
 export function RegisterPage() {
   const submission = useSubmit();
-  const invitation = useToken("invitation");
+  const invitation = useToken();
   const register = async (values: FormData) => {
     const given = textIn(values, "invitation") ?? invitation;
     await signUp({

@@ -35,8 +35,9 @@ export const sweep: Worker = {
     const examinations = await EvidenceQueue.enqueueOverdue();
     if (events.sent > 0 || examinations.sent > 0)
       Log.warn("sweep found leftovers", { events: events.sent, examinations: examinations.sent });
+    const expired = await (await import("@gotong/core/domain/task/index.ts")).Claims.expire();
     const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();
-    if (events.more || examinations.more || erasures.more)
+    if (events.more || examinations.more || erasures.more || expired.more)
       await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
     await sealProofs();
     const removed = await Retention.removeExpired();

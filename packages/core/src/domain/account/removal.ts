@@ -18,6 +18,7 @@ import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { OwnPassword, SessionRecord } from "../session/index.ts";
 import { loginAddresses, passwordResets, sessions } from "../session/session.sql.ts";
+import { releaseAll } from "../task/index.ts";
 import { CLEARED_LOCATION, taskAssignments, tasks } from "../task/task.sql.ts";
 import { FormerNames } from "../user/index.ts";
 import { userSkills, users } from "../user/user.sql.ts";
@@ -49,6 +50,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
       .where(eq(users.id, userId))
       .for("update");
     if (!row || row.deletedAt) throw new AppError("UNAUTHENTICATED");
+    await releaseAll(userId);
     const orphaned = await returnTasks(userId, now);
     await cancelOpenTasks(inArray(tasks.id, orphaned), now);
     await cancelOpenTasks(eq(tasks.creatorId, userId), now);

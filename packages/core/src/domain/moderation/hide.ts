@@ -44,7 +44,7 @@ async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
     const task = await TaskRow.lockTask(taskId);
-    assertNotConcerned(admin.userId, [task.row.creatorId, task.row.assigneeId]);
+    assertNotConcerned(admin.userId, [task.row.creatorId, ...task.row.assignees.map(({ user }) => user.id)]);
     await updateTask(task, decision(input, admin.userId));
     await record("task", taskId, input);
     return Task.get(taskId);

@@ -1,3 +1,5 @@
 export { Task } from "./task.ts";
 export { TaskRow } from "./row.ts";
-export { updateTask } from "./manage.ts";
+export { updateTask } from "./update.ts";
+export { releaseAll } from "./departure.ts";
+export { Claims } from "./claims.ts";

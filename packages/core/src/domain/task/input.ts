@@ -1,6 +1,16 @@
 import * as v from "valibot";
 import { Input } from "../../platform/input.ts";
-import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS, PRECISIONS_KM } from "./task.sql.ts";
+import {
+  CLAIM_HOURS_MAX,
+  DIFFICULTIES,
+  MAX_CHARACTERS,
+  MAX_HOURS,
+  PEOPLE_MAX,
+  PRECISIONS_KM,
+  REPEATS,
+} from "./task.sql.ts";
+
+const whole = (most: number) => v.pipe(Input.between(1, most), v.integer("must be a whole number"));
 
 /** The rules of a task's fields, for creating and changing it. */
 export const FIELDS = {
@@ -14,6 +24,13 @@ export const FIELDS = {
     lon: Input.longitude,
     precision_km: v.optional(v.picklist(PRECISIONS_KM, `must be one of ${PRECISIONS_KM.join(", ")}`)),
   }),
+  people_needed: whole(PEOPLE_MAX),
+  starts_at: Input.timestamp,
+  ends_at: Input.timestamp,
+  /** How many hours a claim waits for its member to start. */
+  claim_hours: whole(CLAIM_HOURS_MAX),
+  /** When it is completed, the next one is made. */
+  repeats: Input.oneOf(REPEATS),
   /** Two decimals are stored, so the minimum is a hundredth of an hour. */
   estimated_hours: v.pipe(
     v.number("must be a number"),

@@ -5,7 +5,7 @@ import { newestFirst } from "../../platform/db/columns.ts";
 import { Db, perTurn, statement } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { infoText } from "./row.ts";
+import { hasPlaceOf, infoText } from "./row.ts";
 import { DIFFICULTIES, TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
 const paging = Page.paging("tasks", v.tuple([Input.uuid]));
@@ -89,7 +89,7 @@ const CONDITIONS: Readonly<Record<FilterName, SQL>> = {
   difficulty: sql`${tasks.difficulty} = ${value("difficulty")}`,
   skill: sql`${taskSkills.skillId} = ${value("skill")}::uuid`,
   creator: sql`${tasks.creatorId} = ${value("creator")}::uuid`,
-  assignee: sql`${tasks.assigneeId} = ${value("assignee")}::uuid`,
+  assignee: hasPlaceOf(sql`${value("assignee")}::uuid`),
   q: sql`${tasks.search} @@ websearch_to_tsquery('simple', ${value("q")})`,
 };
 

@@ -1,5 +1,4 @@
 import { eq } from "drizzle-orm";
-import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
@@ -11,23 +10,15 @@ import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
-import {
-  type LockedTask,
-  type Row,
-  assertStatus,
-  assertManager,
-  beginAssignment,
-  columns,
-  endAssignment,
-  insertSkills,
-  lockTask,
-  skillIdsOf,
-  toInfo,
-} from "./row.ts";
-import { invalidateLists } from "./list.ts";
+import { type LockedTask, assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
 import { FIELDS } from "./input.ts";
+import { beginAssignment, endAssignment } from "./assignments.ts";
+import { Claims } from "./claims.ts";
 import { placeOf } from "./place.ts";
-import { ERASED_TASK, CLEARED_LOCATION, taskSkills, tasks } from "./task.sql.ts";
+import { Places } from "./places.ts";
+import { timesOf } from "./times.ts";
+import { updateTask } from "./update.ts";
+import { taskSkills } from "./task.sql.ts";
 
 /** The fields to change; `null` clears an optional field. */
 export const Change = v.strictObject({
@@ -36,11 +27,18 @@ export const Change = v.strictObject({
   difficulty: v.optional(FIELDS.difficulty),
   location: v.nullish(FIELDS.location),
   coordinates: v.nullish(FIELDS.coordinates),
+  people_needed: v.optional(FIELDS.people_needed),
+  starts_at: v.nullish(FIELDS.starts_at),
+  ends_at: v.nullish(FIELDS.ends_at),
+  claim_hours: v.nullish(FIELDS.claim_hours),
+  repeats: v.nullish(FIELDS.repeats),
   estimated_hours: v.nullish(FIELDS.estimated_hours),
   skill_ids: v.optional(Input.skillIds),
   metadata: v.optional(Input.metadata),
 });
 export const Assignment = v.strictObject({ user_id: Input.uuid });
+/** Whose place of a task for several is to be free again; the caller's own unless it is set. */
+export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid) });
 
 /**
  * Changes a task's description and other fields. Its creator or an admin may, while it is open or assigned.
@@ -51,10 +49,16 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
     const task = await lockTask(taskId);
     assertManager(task.row);
     assertStatus(task.row, "open", "assigned");
+    const { coordinates, estimated_hours, skill_ids, people_needed, starts_at, ends_at, claim_hours, ...same } = input;
+    if (task.row.peopleNeeded > 1 && (await Places.hasBegun(taskId)))
+      throw new AppError("INVALID_TASK_STATE", { detail: "A member has begun the task, so it cannot be changed." });
+    if (people_needed !== undefined && (task.row.status !== "open" || task.row.placesTaken > 0))
+      throw new AppError("INVALID_TASK_STATE", { detail: "people_needed cannot be changed after the first claim." });
     await recordAsAdmin("change", task, { fields: Object.keys(input) });
-    const { coordinates, estimated_hours, skill_ids, ...same } = input;
-    const changed = await updateTask(task, {
+    await updateTask(task, {
       ...same,
+      ...(people_needed === undefined ? {} : { peopleNeeded: people_needed }),
+      ...timesOf({ starts_at, ends_at, claim_hours }, task.row),
       ...(estimated_hours === undefined ? {} : { estimatedHours: estimated_hours }),
       ...(coordinates === undefined ? {} : placeOf(coordinates)),
     });
@@ -63,7 +67,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
       await Db.use().delete(taskSkills).where(eq(taskSkills.taskId, taskId));
       await insertSkills(taskId, skill_ids);
     }
-    return toInfo(changed, await skillIdsOf(taskId));
+    return infoOf(taskId);
   });
 }
 
@@ -74,6 +78,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
+  await Claims.prepare(taskId);
   return Db.transaction(async () => {
     const task = await lockTask(taskId, [input.user_id]);
     assertManager(task.row);
@@ -83,31 +88,55 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
     if (task.row.creatorId === userId) await refuseBlocked([input.user_id]);
     if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
     await recordAsAdmin("assign", task, { assignee_id: input.user_id });
-    const assigned = await updateTask(task, { status: "assigned", assigneeId: input.user_id });
-    await beginAssignment(taskId, input.user_id, userId);
-    return toInfo(assigned, await skillIdsOf(taskId));
+    if (task.row.peopleNeeded > 1) await Places.give(task, input.user_id);
+    else {
+      await updateTask(task, { status: "assigned", assigneeId: input.user_id });
+      await beginAssignment(task.row, input.user_id, userId);
+    }
+    return infoOf(taskId);
   });
 }
 
 /**
- * Removes the assignee of a task, also of one in progress; the task is open again, or cancelled if its creator is
- * deleted. Its creator, its assignee or an admin may.
+ * Removes an assignee of a task, also of one in progress; the task is open again, or cancelled if its creator is
+ * deleted. The creator, the assignee or an admin may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
-export async function unassign(taskId: string): Promise<Info> {
+export async function unassign(taskId: string, input: v.InferOutput<typeof Unassignment>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     const task = await lockTask(taskId);
-    if (task.row.assigneeId !== userId) assertManager(task.row);
-    assertStatus(task.row, "assigned", "in_progress");
-    if (task.row.assigneeId !== userId) await recordAsAdmin("unassign", task, { assignee_id: task.row.assigneeId });
-    const returned = await updateTask(task, {
-      ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
-      assigneeId: null,
-      startedAt: null,
-    });
-    await endAssignment(taskId, "unassigned");
-    return toInfo(returned, await skillIdsOf(taskId));
+    const { peopleNeeded, assigneeId } = task.row;
+    const leaving = input.user_id ?? (peopleNeeded > 1 ? userId : assigneeId);
+    if (leaving !== userId) assertManager(task.row);
+    if (peopleNeeded === 1) assertStatus(task.row, "assigned", "in_progress");
+    if (leaving !== userId) await recordAsAdmin("unassign", task, { assignee_id: leaving });
+    if (peopleNeeded > 1) await Places.release(task, leaving ?? userId);
+    else if (leaving !== assigneeId)
+      throw new AppError("INVALID_TASK_STATE", { detail: "The member does not have this task." });
+    else {
+      await updateTask(task, {
+        ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
+        assigneeId: null,
+        startedAt: null,
+      });
+      await endAssignment(taskId, "unassigned");
+    }
+    return infoOf(taskId);
+  });
+}
+
+/**
+ * Closes a task for several with fewer people than it needs: it takes no one else. Its creator or an admin may.
+ * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
+ */
+export async function close(taskId: string): Promise<Info> {
+  return Db.transaction(async () => {
+    const task = await lockTask(taskId);
+    assertManager(task.row);
+    await recordAsAdmin("close", task, { places_taken: task.row.placesTaken });
+    await Places.close(task);
+    return infoOf(taskId);
   });
 }
 
@@ -121,9 +150,9 @@ export async function cancel(taskId: string): Promise<Info> {
     assertManager(task.row);
     assertStatus(task.row, "open", "assigned", "in_progress");
     await recordAsAdmin("cancel", task, { status: task.row.status });
-    const cancelled = await updateTask(task, { status: "cancelled", cancelledAt: Clock.now() });
+    await updateTask(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
-    return toInfo(cancelled, await skillIdsOf(taskId));
+    return infoOf(taskId);
   });
 }
 
@@ -131,26 +160,4 @@ export async function cancel(taskId: string): Promise<Info> {
 async function recordAsAdmin(action: string, { row }: LockedTask, details: Record<string, unknown>): Promise<void> {
   if (row.creatorId === Actor.member().userId) return;
   await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
-}
-
-/** Updates a task's row. If the task ends after its creator's deletion, erases its location too. */
-export async function updateTask(
-  { row: { id }, isOrphan }: LockedTask,
-  values: PgUpdateSetSource<typeof tasks>,
-): Promise<Row> {
-  const isOver = values.status === "completed" || values.status === "cancelled";
-  const row = Db.only(
-    await Db.use()
-      .update(tasks)
-      .set({
-        ...values,
-        ...(isOrphan && isOver ? CLEARED_LOCATION : {}),
-        ...(isOrphan && values.status === "cancelled" ? ERASED_TASK : {}),
-        updatedAt: Clock.now(),
-      })
-      .where(eq(tasks.id, id))
-      .returning(columns),
-  );
-  await invalidateLists();
-  return row;
 }

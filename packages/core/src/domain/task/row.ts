@@ -1,21 +1,12 @@
-import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
+import { type Placeholder, type SQL, and, eq, getTableColumns, or, sql } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
-import { Clock } from "../../platform/clock.ts";
 import { utcText } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Id } from "../../platform/id.ts";
 import { Hidden } from "../hidden/index.ts";
-import { personOf } from "../user/person.sql.ts";
+import { personOf, personWith } from "../user/person.sql.ts";
 import { User } from "../user/index.ts";
-import {
-  type ASSIGNMENT_ENDS,
-  PRECISIONS_KM,
-  type TASK_STATUSES,
-  taskAssignments,
-  taskSkills,
-  tasks,
-} from "./task.sql.ts";
+import { PRECISIONS_KM, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 import type { Info } from "./schema.ts";
 
 export type Status = (typeof TASK_STATUSES)[number];
@@ -24,8 +15,17 @@ const { search: _search, hiddenBy: _hiddenBy, ...shown } = getTableColumns(tasks
 
 /** The columns of a task's table: all but the search vector and the admin who hid it. */
 export const stored = shown;
+/** The members with a place in a task or a completed one. Most open tasks have none, and cost no look at the assignments. */
+const assignees = sql<
+  Info["assignees"]
+>`case when tasks.assignee_id is null and tasks.places_taken = 0 then '[]' else (select coalesce(json_agg(json_build_object('user', ${personWith(sql`place.user_id`)}, 'status', case when place.ended_at is not null then 'completed' when place.started_at is not null then 'in_progress' else 'assigned' end, 'claim_expires_at', case when place.ended_at is null and place.started_at is null then to_char(place.claim_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by place.id), '[]') from task_assignments place where place.task_id = tasks.id and (place.ended_at is null or place.ended_as = 'completed')) end`;
 /** The same with the task's people, in one statement. */
-export const columns = { ...shown, creator: personOf(tasks.creatorId), assignee: personOf(tasks.assigneeId) };
+export const columns = {
+  ...shown,
+  creator: personOf(tasks.creatorId),
+  assignee: personOf(tasks.assigneeId),
+  assignees,
+};
 /** The same with the required skills. */
 export const columnsWithSkills = {
   ...columns,
@@ -39,7 +39,11 @@ export const columnsWithSkills = {
  */
 export const infoText = sql`(select row_to_json(info)::text from (select
   ${tasks.id} as id, ${tasks.creatorId} as creator_id, ${personOf(tasks.creatorId)} as creator,
-  ${tasks.assigneeId} as assignee_id, ${personOf(tasks.assigneeId)} as assignee, ${tasks.title} as title,
+  ${tasks.assigneeId} as assignee_id, ${personOf(tasks.assigneeId)} as assignee,
+  ${tasks.peopleNeeded} as people_needed,
+  case when ${tasks.status} = 'open' then ${tasks.peopleNeeded} - ${tasks.placesTaken} else 0 end as places_left,
+  ${assignees} as assignees, ${utcText(tasks.startsAt)} as starts_at, ${utcText(tasks.endsAt)} as ends_at,
+  ${tasks.claimHours} as claim_hours, ${tasks.repeats} as repeats, ${tasks.repeatOf} as repeat_of, ${tasks.title} as title,
   ${tasks.description} as description, ${tasks.difficulty} as difficulty, ${tasks.status} as status,
   ${tasks.location} as location,
   case when ${tasks.latitude} is not null then json_build_object('lat', ${tasks.latitude}, 'lon', ${tasks.longitude}) end as coordinates,
@@ -49,13 +53,26 @@ export const infoText = sql`(select row_to_json(info)::text from (select
   ${tasks.metadata} as metadata, ${utcText(tasks.createdAt)} as created_at, ${utcText(tasks.updatedAt)} as updated_at,
   ${utcText(tasks.startedAt)} as started_at, ${utcText(tasks.completedAt)} as completed_at,
   ${utcText(tasks.cancelledAt)} as cancelled_at, null as hidden) as info)`;
-export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> & Pick<Info, "creator" | "assignee">;
+export type Row = Omit<typeof tasks.$inferSelect, "search" | "hiddenBy"> &
+  Pick<Info, "creator" | "assignee" | "assignees">;
 
 /**
  * Condition for single tasks: a hidden one is visible to its creator, its assignee and admins only. Lists never contain
  * hidden tasks: they are cached for all members.
  */
-export const visible = () => Hidden.visibleTo(tasks.hiddenAt, tasks.creatorId, tasks.assigneeId);
+export function visible() {
+  const shownTo = Hidden.visibleTo(tasks.hiddenAt, tasks.creatorId, tasks.assigneeId);
+  const actor = Actor.current();
+  if (shownTo === undefined || actor.type !== "member") return shownTo;
+  return or(
+    shownTo,
+    sql`exists (select 1 from task_assignments place where place.task_id = ${tasks.id} and place.user_id = ${actor.userId} and place.ended_at is null)`,
+  );
+}
+
+/** Condition for tasks that a member has in hand, has completed, or had when they were cancelled. */
+export const hasPlaceOf = (userId: SQL | Placeholder): SQL =>
+  sql`${tasks.id} in (select place.task_id from task_assignments place where place.user_id = ${userId} and (place.ended_at is null or place.ended_as in ('completed', 'cancelled')))`;
 
 /** @throws AppError NOT_FOUND, also for another member's hidden task */
 export async function load(taskId: string, lock?: "update"): Promise<Row> {
@@ -112,6 +129,13 @@ export async function skillIdsOf(taskId: string): Promise<string[]> {
   return rows.map((row) => row.skillId);
 }
 
+/** The task as an act has left it. */
+export async function infoOf(taskId: string): Promise<Info> {
+  const [row] = await Db.use().select(columnsWithSkills).from(tasks).where(eq(tasks.id, taskId));
+  if (!row) throw new Error("a task disappeared");
+  return toInfo(row, row.skillIds);
+}
+
 export function toInfo(row: Row, skillIds: readonly string[]): Info {
   return {
     id: row.id,
@@ -119,6 +143,14 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
     creator: row.creator,
     assignee_id: row.assigneeId,
     assignee: row.assignee,
+    people_needed: row.peopleNeeded,
+    places_left: row.status === "open" ? row.peopleNeeded - row.placesTaken : 0,
+    assignees: row.assignees,
+    starts_at: row.startsAt?.toISOString() ?? null,
+    ends_at: row.endsAt?.toISOString() ?? null,
+    claim_hours: row.claimHours,
+    repeats: row.repeats,
+    repeat_of: row.repeatOf,
     title: row.title,
     description: row.description,
     difficulty: row.difficulty,
@@ -139,17 +171,6 @@ export function toInfo(row: Row, skillIds: readonly string[]): Info {
 }
 
 export * as TaskRow from "./row.ts";
-
-export async function beginAssignment(taskId: string, userId: string, assignedBy: string): Promise<void> {
-  await Db.use().insert(taskAssignments).values({ id: Id.uuid(), taskId, userId, assignedBy, assignedAt: Clock.now() });
-}
-
-export async function endAssignment(taskId: string, endedAs: (typeof ASSIGNMENT_ENDS)[number]): Promise<void> {
-  await Db.use()
-    .update(taskAssignments)
-    .set({ endedAt: Clock.now(), endedAs })
-    .where(and(eq(taskAssignments.taskId, taskId), isNull(taskAssignments.endedAt)));
-}
 
 export async function insertSkills(taskId: string, skillIds: readonly string[]): Promise<void> {
   if (skillIds.length === 0) return;

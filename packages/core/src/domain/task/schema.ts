@@ -2,7 +2,25 @@ import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
 import { hidden } from "../hidden/schema.ts";
 import { Person } from "../user/schema.ts";
-import { DIFFICULTIES, MAX_CHARACTERS, MAX_HOURS, PRECISIONS_KM, TASK_STATUSES } from "./task.sql.ts";
+import {
+  CLAIM_HOURS_MAX,
+  DIFFICULTIES,
+  MAX_CHARACTERS,
+  MAX_HOURS,
+  PEOPLE_MAX,
+  PRECISIONS_KM,
+  REPEATS,
+  TASK_STATUSES,
+} from "./task.sql.ts";
+
+const Assignee = v.strictObject({
+  user: Person,
+  status: v.picklist(["assigned", "in_progress", "completed"]),
+  claim_expires_at: v.pipe(
+    v.nullable(Answer.timestamp),
+    v.description("Until when they must start, or their place is free again."),
+  ),
+});
 
 /** A task as every member sees it. Its location is public: the creator publishes it with the task. */
 export const Info = v.strictObject({
@@ -10,7 +28,21 @@ export const Info = v.strictObject({
   creator_id: Answer.uuid,
   creator: Person,
   assignee_id: v.nullable(Answer.uuid),
-  assignee: v.nullable(Person),
+  assignee: v.pipe(v.nullable(Person), v.description("Null for a task that several people do.")),
+  people_needed: Answer.integer(1, PEOPLE_MAX),
+  places_left: v.pipe(Answer.integer(0, PEOPLE_MAX), v.description("How many members may still claim it.")),
+  assignees: v.pipe(
+    Answer.list(Assignee, PEOPLE_MAX),
+    v.description("All who have a place in it or have completed it."),
+  ),
+  starts_at: v.nullable(Answer.timestamp),
+  ends_at: v.nullable(Answer.timestamp),
+  claim_hours: v.pipe(
+    v.nullable(Answer.integer(1, CLAIM_HOURS_MAX)),
+    v.description("How long a claim waits for its member to start; null: it does not end."),
+  ),
+  repeats: v.pipe(v.nullable(v.picklist(REPEATS)), v.description("When it is completed, the next one is made.")),
+  repeat_of: v.pipe(v.nullable(Answer.uuid), v.description("The completed task after which this one was made.")),
   title: Answer.text(MAX_CHARACTERS.title, "Clear the drain"),
   description: Answer.text(MAX_CHARACTERS.description, "Before the rain comes."),
   difficulty: v.picklist(DIFFICULTIES),

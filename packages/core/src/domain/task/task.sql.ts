@@ -3,8 +3,10 @@ import {
   check,
   doublePrecision,
   index,
+  integer,
   numeric,
   pgTable,
+  type AnyPgColumn,
   primaryKey,
   text,
   uniqueIndex,
@@ -18,6 +20,7 @@ import {
   hidingRule,
   id,
   lengthRule,
+  nameRule,
   metadata,
   metadataRule,
   timestamptz,
@@ -30,7 +33,11 @@ import { users } from "../user/user.sql.ts";
 
 export const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 export const TASK_STATUSES = ["open", "assigned", "in_progress", "completed", "cancelled"] as const;
-export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled"] as const;
+export const REPEATS = ["weekly", "monthly"] as const;
+export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled", "expired"] as const;
+/** The most people that one task may need, and the most hours that a claim may wait for its beginning: 30 days. */
+export const PEOPLE_MAX = 100;
+export const CLAIM_HOURS_MAX = 720;
 
 /** The most characters of a task's texts, and the most estimated hours. */
 export const MAX_CHARACTERS = { title: 200, description: 5000, location: 500 } as const;
@@ -56,6 +63,19 @@ export const tasks = pgTable(
     ...coordinates,
     coordinatesPrecisionKm: doublePrecision("coordinates_precision_km"),
     estimatedHours: numeric("estimated_hours", { precision: 6, scale: 2, mode: "number" }),
+    /** A task for several has no `assignee_id`: its people are in `task_assignments`. */
+    peopleNeeded: integer("people_needed").notNull().default(1),
+    /** How many places of a task for several are taken or completed. */
+    placesTaken: integer("places_taken").notNull().default(0),
+    /** When the creator closed a task for several, so that it takes no one else. */
+    closedAt: timestamptz("closed_at"),
+    startsAt: timestamptz("starts_at"),
+    endsAt: timestamptz("ends_at"),
+    /** How long a claim may wait until its member starts; null: as long as they like. */
+    claimHours: integer("claim_hours"),
+    /** When a task that repeats is completed, the next one is made; `repeat_of` of that is this one. */
+    repeats: enumColumn("repeats", REPEATS),
+    repeatOf: uuid("repeat_of").references((): AnyPgColumn => tasks.id),
     metadata: metadata("metadata"),
     ...timestamps,
     startedAt: timestamptz("started_at"),
@@ -65,11 +85,11 @@ export const tasks = pgTable(
     search: searchVector("search", sql`title || ' ' || description || ' ' || coalesce(location, '')`),
   },
   (t) => [
-    check("tasks_title_rule", lengthRule("title", 1, MAX_CHARACTERS.title)),
+    check("tasks_title_rule", nameRule("title", MAX_CHARACTERS.title)),
     check("tasks_description_rule", lengthRule("description", 0, MAX_CHARACTERS.description)),
     check("tasks_difficulty_rule", oneOf("difficulty", DIFFICULTIES)),
     check("tasks_status_rule", oneOf("status", TASK_STATUSES)),
-    check("tasks_location_rule", lengthRule("location", 0, MAX_CHARACTERS.location)),
+    check("tasks_location_rule", nameRule("location", MAX_CHARACTERS.location)),
     check("tasks_coordinates_rule", coordinateRule),
     check(
       "tasks_precision_rule",
@@ -79,9 +99,18 @@ export const tasks = pgTable(
     check("tasks_metadata_rule", metadataRule("metadata")),
     check(
       "tasks_assignee_rule",
-      sql`case status when 'open' then assignee_id is null when 'cancelled' then true else assignee_id is not null end`,
+      sql`case when people_needed > 1 or status = 'open' then assignee_id is null when status = 'cancelled' then true else assignee_id is not null end`,
     ),
+    check("tasks_people_rule", sql`people_needed between 1 and ${sql.raw(String(PEOPLE_MAX))}`),
+    check(
+      "tasks_places_rule",
+      sql`places_taken between 0 and people_needed and (people_needed > 1 or places_taken = 0 and closed_at is null)`,
+    ),
+    check("tasks_times_rule", sql`ends_at > starts_at`),
+    check("tasks_claim_hours_rule", sql`claim_hours between 1 and ${sql.raw(String(CLAIM_HOURS_MAX))}`),
+    check("tasks_repeats_rule", oneOf("repeats", REPEATS)),
     check("tasks_hidden_rule", hidingRule),
+    uniqueIndex("tasks_repeat_of_key").on(t.repeatOf),
     index("tasks_newest_idx").on(t.id.desc()),
     index("tasks_status_idx").on(t.status, t.id.desc()),
     index("tasks_difficulty_idx").on(t.difficulty, t.id.desc()),
@@ -119,7 +148,7 @@ export const taskSkills = pgTable(
   ],
 );
 
-/** All assignments and how they ended. At most one assignment of a task is open. */
+/** All assignments and how they ended. A member has at most one open assignment of a task. */
 export const taskAssignments = pgTable(
   "task_assignments",
   {
@@ -134,15 +163,25 @@ export const taskAssignments = pgTable(
       .notNull()
       .references(() => users.id),
     assignedAt: timestamptz("assigned_at").notNull().defaultNow(),
+    startedAt: timestamptz("started_at"),
+    /** Until when the member must start; null if they need not hurry. */
+    claimExpiresAt: timestamptz("claim_expires_at"),
     endedAt: timestamptz("ended_at"),
     endedAs: enumColumn("ended_as", ASSIGNMENT_ENDS),
   },
   (t) => [
     uniqueIndex("task_assignments_one_open_key")
-      .on(t.taskId)
+      .on(t.taskId, t.userId)
       .where(sql`ended_at is null`),
+    index("task_assignments_open_idx")
+      .on(t.userId)
+      .where(sql`ended_at is null`),
+    index("task_assignments_expiry_idx")
+      .on(t.claimExpiresAt)
+      .where(sql`ended_at is null and started_at is null`),
     index("task_assignments_task_id_idx").on(t.taskId),
-    index("task_assignments_user_id_idx").on(t.userId),
+    index("task_assignments_user_id_idx").on(t.userId, t.taskId.desc()),
+    index("task_assignments_assigned_by_idx").on(t.assignedBy, t.id.desc()),
     check("task_assignments_end_rule", sql`(ended_at is null) = (ended_as is null)`),
     check("task_assignments_ended_as_rule", oneOf("ended_as", ASSIGNMENT_ENDS)),
   ],

@@ -1,28 +1,28 @@
 import { and, eq, isNull } from "drizzle-orm";
-import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
+import { Daily } from "../../platform/limit/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import type { Info } from "./schema.ts";
 import {
-  beginAssignment,
-  endAssignment,
   insertSkills,
   type Row,
   type Status,
   assertStatus,
   columns,
   columnsWithSkills,
+  infoOf,
   lockTask,
   load,
   skillIdsOf,
@@ -32,7 +32,11 @@ import {
 import { FIELDS } from "./input.ts";
 import { invalidateLists } from "./list.ts";
 import { placeOf } from "./place.ts";
-import { updateTask } from "./manage.ts";
+import { timesOf } from "./times.ts";
+import { updateTask } from "./update.ts";
+import { beginAssignment, endAssignment, startAssignment } from "./assignments.ts";
+import { Claims } from "./claims.ts";
+import { Places } from "./places.ts";
 import { tasks } from "./task.sql.ts";
 
 export const Creation = v.strictObject({
@@ -41,6 +45,11 @@ export const Creation = v.strictObject({
   difficulty: FIELDS.difficulty,
   location: v.optional(FIELDS.location),
   coordinates: v.optional(FIELDS.coordinates),
+  people_needed: v.optional(FIELDS.people_needed),
+  starts_at: v.optional(FIELDS.starts_at),
+  ends_at: v.optional(FIELDS.ends_at),
+  claim_hours: v.optional(FIELDS.claim_hours),
+  repeats: v.optional(FIELDS.repeats),
   estimated_hours: v.optional(FIELDS.estimated_hours),
   skill_ids: v.optional(Input.skillIds, []),
   metadata: v.optional(Input.metadata, {}),
@@ -50,17 +59,22 @@ export const TaskId = v.strictObject({ task_id: Input.uuid });
 export type { Status } from "./row.ts";
 export type { Info } from "./schema.ts";
 export { ListQuery, list } from "./lists.ts";
-export { Assignment, Change, assign, cancel, change, unassign } from "./manage.ts";
+export { Assignment, Change, Unassignment, assign, cancel, change, close, unassign } from "./manage.ts";
 
 /**
  * Publishes a task; its creator may manage it.
- * @throws AppError VALIDATION_FAILED for an unknown skill
+ * @throws AppError VALIDATION_FAILED for an unknown skill, RATE_LIMITED for too many tasks in a day
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     await User.lockMembers();
-    await Skill.assertExist(input.skill_ids);
+    const limit = Config.section("rules").TASK_LIMIT_PER_DAY;
+    // Sent together, in one round trip.
+    await Promise.all([
+      Daily.assertBelow({ id: tasks.id, owner: tasks.creatorId, limit, things: "tasks" }, userId),
+      Skill.assertExist(input.skill_ids),
+    ]);
     const row = Db.only(
       await Db.use()
         .insert(tasks)
@@ -72,6 +86,9 @@ export async function create(input: v.InferOutput<typeof Creation>): Promise<Inf
           difficulty: input.difficulty,
           location: input.location ?? null,
           ...placeOf(input.coordinates),
+          peopleNeeded: input.people_needed ?? 1,
+          repeats: input.repeats ?? null,
+          ...timesOf(input),
           estimatedHours: input.estimated_hours ?? null,
           metadata: input.metadata,
         })
@@ -97,41 +114,55 @@ export async function get(taskId: string): Promise<Info> {
 }
 
 /**
- * Takes an open task. Of any number of members at once exactly one gets it.
- * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN; FORBIDDEN when the creator has blocked the member
+ * Takes an open task, or a place of a task for several. Of any number of members at once exactly as many succeed as
+ * there are places.
+ * @throws AppError NOT_FOUND, TASK_NOT_OPEN, CONTENT_HIDDEN; FORBIDDEN when the creator has blocked the member;
+ * RULE_VIOLATED above `CLAIM_LIMIT` open claims; INVALID_TASK_STATE for a second place of one task
  */
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
+  const { creatorId, peopleNeeded, claimHours } = await Claims.prepare(taskId);
   return Db.transaction(async () => {
-    const { creatorId } = await load(taskId);
+    await Claims.assertBelowLimit(userId);
+    if (peopleNeeded > 1) return Places.claim(taskId);
     await User.lockMembers([creatorId]);
     await refuseBlocked([creatorId]);
     const [row] = await Db.use()
       .update(tasks)
       .set({ status: "assigned", assigneeId: userId, updatedAt: Clock.now() })
-      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), isNull(tasks.hiddenAt)))
-      .returning(columns);
+      .where(and(eq(tasks.id, taskId), eq(tasks.status, "open"), eq(tasks.peopleNeeded, 1), isNull(tasks.hiddenAt)))
+      .returning({ id: tasks.id });
     if (!row) {
       Hidden.assertNot(await load(taskId));
       throw new AppError("TASK_NOT_OPEN");
     }
-    await beginAssignment(taskId, userId, userId);
+    await beginAssignment({ id: taskId, claimHours }, userId, userId);
     await invalidateLists();
-    return toInfo(row, await skillIdsOf(taskId));
+    return infoOf(taskId);
   });
 }
 
 /**
- * Starts the work. Only the assignee may.
+ * Starts the work. Only an assignee may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function start(taskId: string): Promise<Info> {
-  const row = await changeStatus(taskId, "assigned", { status: "in_progress", startedAt: Clock.now() });
-  return toInfo(row, await skillIdsOf(taskId));
+  const { userId } = Actor.member();
+  return Db.transaction(async () => {
+    const task = await lockTask(taskId);
+    if (task.row.peopleNeeded > 1) await Places.start(task);
+    else {
+      assertAssignee(task.row, "assigned");
+      await updateTask(task, { status: "in_progress", startedAt: Clock.now() });
+      await startAssignment(taskId, userId);
+    }
+    return infoOf(taskId);
+  });
 }
 
 /**
- * Completes the work, which creates a contribution of the assignee. Only the assignee may.
+ * Completes the work, which creates a contribution of the assignee. Only an assignee may. A task for several is
+ * completed when all its places are.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE, CONTENT_HIDDEN
  */
 export async function complete(
@@ -139,23 +170,24 @@ export async function complete(
   input: v.InferOutput<typeof Contribution.Completion>,
 ): Promise<Contribution.Info> {
   return Event.act(async () => {
-    const row = await changeStatus(taskId, "in_progress", { status: "completed", completedAt: Clock.now() });
-    await endAssignment(taskId, "completed");
+    const task = await lockTask(taskId);
+    const { row } = task;
+    if (row.peopleNeeded > 1) await Places.complete(task);
+    else {
+      assertAssignee(row, "in_progress");
+      await updateTask(task, { status: "completed", completedAt: Clock.now() });
+      await endAssignment(taskId, "completed");
+    }
     return Contribution.ofTask({ ...row, skillIds: await skillIdsOf(taskId) }, input);
   });
 }
 
-/** One status change by the assignee: checks the assignee and the status under a row lock, then changes the row. */
-async function changeStatus(taskId: string, from: Status, to: PgUpdateSetSource<typeof tasks>): Promise<Row> {
-  const { userId } = Actor.member();
-  return Db.transaction(async () => {
-    const task = await lockTask(taskId);
-    if (task.row.assigneeId !== userId)
-      throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
-    Hidden.assertNot(task.row);
-    assertStatus(task.row, from);
-    return updateTask(task, to);
-  });
+/** @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE */
+function assertAssignee(row: Row, status: Status): void {
+  if (row.assigneeId !== Actor.member().userId)
+    throw new AppError("FORBIDDEN", { detail: "Only the assignee of the task may do this." });
+  Hidden.assertNot(row);
+  assertStatus(row, status);
 }
 
 export * as Task from "./task.ts";

@@ -2,6 +2,10 @@ import { type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Person } from "./schema.ts";
 
+/** The person with this id, for a statement whose tables have aliases. */
+export const personWith = (id: SQL): SQL<Person | null> =>
+  sql<Person | null>`(select json_build_object('id', person.id, 'username', person.username, 'display_name', person.display_name, 'avatar_url', null, 'is_deleted', person.deleted_at is not null) from users person where person.id = ${id})`;
+
 /**
  * The member whose id a column contains, as answers show people: read in the statement of the row itself, by primary key,
  * so that no list makes a query for each name. Null where the column is null.
@@ -10,5 +14,5 @@ import type { Person } from "./schema.ts";
 export function personOf(id: PgColumn & { readonly _: { readonly notNull: true } }): SQL<Person>;
 export function personOf(id: PgColumn): SQL<Person | null>;
 export function personOf(id: PgColumn): SQL<Person | null> {
-  return sql<Person | null>`(select json_build_object('id', person.id, 'username', person.username, 'display_name', person.display_name, 'avatar_url', null, 'is_deleted', person.deleted_at is not null) from users person where person.id = ${id.table}.${sql.identifier(id.name)})`;
+  return personWith(sql`${id.table}.${sql.identifier(id.name)}`);
 }

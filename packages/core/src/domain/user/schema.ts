@@ -10,7 +10,10 @@ const named = {
     v.nullable(Answer.text(MAX_CHARACTERS.display_name, "Ibu Sari")),
     v.description("The name to show; the username if it is null."),
   ),
-  avatar_url: v.pipe(v.nullable(Answer.url), v.description("Null while the member has no picture.")),
+  avatar_url: v.pipe(
+    v.nullable(Answer.text(200, "https://files.example.org/sari.jpg")),
+    v.description("Null while the member has no picture."),
+  ),
 };
 
 export const Person = v.pipe(

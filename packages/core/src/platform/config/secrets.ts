@@ -14,13 +14,16 @@ const SECRETS = [
   "MAIL_KEY_PREVIOUS",
 ];
 
+/** Whether a secret is one from an example, or made of a few repeated characters. */
+export const isWeak = (value: string): boolean => WELL_KNOWN.test(value) || new Set(value).size < 10;
+
 /** Outside of development, a secret copied from an example, or made of a few repeated characters, fails the boot. */
 export function weakSecrets(names: readonly string[], source: Variables): string[] {
   return names
     .filter((name) => SECRETS.includes(name))
     .filter((name) => {
       const value = source[name];
-      return value !== undefined && (WELL_KNOWN.test(value) || new Set(value).size < 10);
+      return value !== undefined && isWeak(value);
     })
     .map(
       (name) =>

@@ -1,11 +1,9 @@
 import { drizzle } from "drizzle-orm/pg-proxy";
 import type postgres from "postgres";
-import * as v from "valibot";
 import { causesOf } from "../causes.ts";
-import { AppError } from "../error.ts";
 import { Metrics } from "../metrics/index.ts";
 import { type Runner, closePool, endsSession, onPool, retryStale } from "./pool.ts";
-import { type Committed, type Session, scopes } from "./scope.ts";
+import type { Committed, Session } from "./scope.ts";
 import { assertUsable, closeReplica, currentScope, hasReader, replica, transaction } from "./transaction.ts";
 
 export { type Pool, usePool } from "./pool.ts";
@@ -42,28 +40,12 @@ export function use(): typeof orm {
  */
 export async function onReader<T>(work: () => Promise<T>, lists?: string): Promise<T> {
   if (currentScope() || !hasReader()) return work();
-  const reader = await replica();
-  if (!(await reader.isCurrent(lists))) return work();
-  try {
-    return await scopes.run({ kind: "reader" }, async () => {
-      const found = await work();
-      return found;
-    });
-  } catch (error) {
-    if (error instanceof AppError && error.code === "NOT_FOUND") return work();
-    throw error;
-  }
+  return (await replica()).read(work, lists);
 }
 
 /** Before lists are invalidated: a replica must show the transaction that changed them before they are loaded from it. */
 export async function noteLists(lists: string, committed: Committed): Promise<void> {
-  if (hasReader()) await (await replica()).noteLists(lists, committed.transactionId ?? (await newestId()));
-}
-
-/** An id that is not smaller than that of any transaction that is committed now: for a write without a transaction of its own. */
-async function newestId(): Promise<string> {
-  const rows = await send("select (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text as id", [], "rows");
-  return v.parse(v.tuple([v.object({ id: v.string() })]), rows)[0].id;
+  if (hasReader()) await (await replica()).noteLists(lists, committed, send);
 }
 
 export type Parameters = postgres.ParameterOrJSON<never>[];
@@ -76,24 +58,15 @@ export function run<Row>(text: string, params: Parameters, as: "rows" | "values"
 export async function run(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[]> {
   const scope = currentScope();
   if (scope?.kind === "transaction") return send(text, params, as, scope.session);
-  if (scope === undefined && hasReader()) return runWithReader(text, params, as);
+  if (scope === undefined && hasReader()) {
+    observer?.(text, params);
+    return (await replica()).runOutside(text, params, as, send);
+  }
   if (scope?.kind !== "unit") return send(text, params, as);
   // A failing statement must not abort the unit's transaction, so a write gets a savepoint; it also begins the
   // transaction.
   if (!/^\s*select\b/i.test(text)) return transaction(() => run(text, params, as));
   return scope.unit.beginning ? send(text, params, as, await scope.begin()) : send(text, params, as);
-}
-
-async function runWithReader(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[]> {
-  const reader = await replica();
-  const isSelect = /^\s*select\b/i.test(text);
-  if (isSelect && scopes.getStore()?.kind === "reader") {
-    observer?.(text, params);
-    return (await reader.run(text, params, as)) ?? send(text, params, as);
-  }
-  const rows = await send(text, params, as);
-  if (!isSelect) await reader.noteWrite(await newestId());
-  return rows;
 }
 
 async function send(text: string, params: Parameters, as: "rows" | "values", session?: Session) {

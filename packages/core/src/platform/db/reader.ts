@@ -2,11 +2,12 @@ import type postgres from "postgres";
 import * as v from "valibot";
 import { Actor } from "../actor.ts";
 import { Config } from "../config.ts";
+import { AppError } from "../error.ts";
 import { Log } from "../log.ts";
 import { Metrics } from "../metrics/index.ts";
 import { onReset } from "../reset.ts";
 import { type Pool, connect } from "./pool.ts";
-import { scopes } from "./scope.ts";
+import { type Committed, type Session, scopes } from "./scope.ts";
 import { askShared } from "./shared.ts";
 
 // Reads from a replica. A replica shows a transaction for certain once the oldest transaction that it still sees running is a later one
@@ -34,6 +35,51 @@ let awayUntil = 0;
 /** All transactions with smaller ids are visible on the replica: it never goes back. */
 let shownBefore = 0n;
 
+type Parameters = postgres.ParameterOrJSON<never>[];
+/** Sends a statement to the database itself. */
+type Send = (text: string, params: Parameters, as: "rows" | "values") => Promise<readonly unknown[]>;
+
+const Id = v.tuple([v.object({ id: v.nullable(v.string()) })]);
+
+/**
+ * Commits, in one message with the question for the transaction's id: no further round trip. postgres.js answers with the rows of the
+ * first statement, since the second has none. In a failed transaction the first one already is an error.
+ */
+export async function commitWithId(session: Session): Promise<Committed> {
+  const rows = await session.sql.run("select pg_current_xact_id_if_assigned()::text as id; commit");
+  const [{ id }] = v.parse(Id, rows);
+  return id === null ? {} : { transactionId: id };
+}
+
+/** An id that is not smaller than that of any transaction that is committed now: for a write without a transaction of its own. */
+async function newestId(send: Send): Promise<string> {
+  const rows = await send("select (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text as id", [], "rows");
+  return v.parse(Id, rows)[0].id ?? "0";
+}
+
+/** `Db.onReader`, outside of a transaction and where there is a replica. */
+export async function read<T>(work: () => Promise<T>, lists?: string): Promise<T> {
+  if (!(await isCurrent(lists))) return work();
+  try {
+    return await scopes.run({ kind: "reader" }, async () => {
+      const found = await work();
+      return found;
+    });
+  } catch (error) {
+    if (error instanceof AppError && error.code === "NOT_FOUND") return work();
+    throw error;
+  }
+}
+
+/** A statement outside of a transaction: on the replica where it may be, else in the database; a write is noted. */
+export async function runOutside(text: string, params: Parameters, as: "rows" | "values", send: Send) {
+  const isSelect = /^\s*select\b/i.test(text);
+  if (isSelect && scopes.getStore()?.kind === "reader") return (await run(text, params, as)) ?? send(text, params, as);
+  const rows = await send(text, params, as);
+  if (!isSelect) await noteWrite(await newestId(send));
+  return rows;
+}
+
 /** Tells all processes what was written by the current member, before the member is answered. */
 export async function noteWrite(transactionId: string): Promise<void> {
   await scopes.exit(async () => {
@@ -46,7 +92,9 @@ export async function noteWrite(transactionId: string): Promise<void> {
 }
 
 /** Tells all processes that these lists changed with a transaction, before they are invalidated. */
-export const noteLists = (lists: string, transactionId: string): Promise<void> => note([listKey(lists)], transactionId);
+export async function noteLists(lists: string, { transactionId }: Committed, send: Send): Promise<void> {
+  await note([listKey(lists)], transactionId ?? (await newestId(send)));
+}
 
 /** Sets a key unless it has a larger number: of two commits the later one may be noted first. */
 const SET_IF_LARGER =
@@ -57,7 +105,7 @@ async function note(keys: readonly string[], transactionId: string): Promise<voi
 }
 
 /** Whether the replica shows what the current member and the writers of these lists have written. False when that is not known. */
-export async function isCurrent(lists?: string): Promise<boolean> {
+async function isCurrent(lists?: string): Promise<boolean> {
   const answer = await result(lists);
   Metrics.count("db_reader_total", { result: answer });
   return answer === "reader";
@@ -79,11 +127,7 @@ async function result(lists: string | undefined): Promise<"reader" | "behind" | 
 }
 
 /** @returns the rows; undefined when the replica failed, and the database itself is to be asked */
-export async function run(
-  text: string,
-  params: postgres.ParameterOrJSON<never>[],
-  as: "rows" | "values",
-): Promise<readonly unknown[] | undefined> {
+async function run(text: string, params: Parameters, as: "rows" | "values"): Promise<readonly unknown[] | undefined> {
   const url = Config.section("reader").DATABASE_READER_URL;
   if (url === undefined || performance.now() < awayUntil) return undefined;
   pool ??= connect({ url, connectSeconds: CONNECT_SECONDS });

@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { AppError } from "../error.ts";
 import { Metrics } from "../metrics/index.ts";
 import { endsSession, lost, reserve, retryStale } from "./pool.ts";
@@ -216,7 +215,7 @@ async function commitOrRollBack<T>(
 async function commit(session: Session): Promise<Committed> {
   await session.savepoints;
   if (session.isLost) throw lost();
-  if (hasReader()) return commitWithId(session);
+  if (hasReader()) return (await replica()).commitWithId(session);
   const { command } = await session.sql.run("commit");
   // PostgreSQL answers the commit of a failed transaction with ROLLBACK and without an error.
   if (command === "ROLLBACK") throw new Error("the transaction had failed and was rolled back");
@@ -240,18 +239,6 @@ export function replica() {
 /** Closes the connections to the replica, if it was ever asked. */
 export async function closeReplica(): Promise<void> {
   if (isReaderLoaded) await (await loadReader()).closeReader();
-}
-
-const Rows = v.tuple([v.object({ id: v.nullable(v.string()) })]);
-
-/**
- * One message for both statements: no further round trip. postgres.js answers with the rows of the first one, since the second has none.
- * In a failed transaction the first one already is an error.
- */
-async function commitWithId(session: Session): Promise<Committed> {
-  const rows = await session.sql.run("select pg_current_xact_id_if_assigned()::text as id; commit");
-  const [{ id }] = v.parse(Rows, rows);
-  return id === null ? {} : { transactionId: id };
 }
 
 /** Ends a transaction because of `error`, and returns its connection to the pool. */

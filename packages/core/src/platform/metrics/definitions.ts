@@ -63,6 +63,11 @@ export const DEFINITIONS = {
   },
   webhook_outbox_pending: { type: "gauge", help: "Events that are not delivered yet.", labels: [] },
   webhook_dead_letters: { type: "gauge", help: "Dead-lettered events that wait for an operator.", labels: [] },
+  webhook_deliveries_paused: {
+    type: "gauge",
+    help: "Whether the circuit breaker has paused deliveries (1); on Lambda their trigger is off instead.",
+    labels: [],
+  },
   db_connections_active: { type: "gauge", help: "Database connections in use by this process.", labels: [] },
   db_query_duration_seconds: {
     type: "histogram",

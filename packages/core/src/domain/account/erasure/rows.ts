@@ -1,4 +1,4 @@
-import { type SQL, and, asc, eq, gt, inArray, isNull, ne, notInArray, sql } from "drizzle-orm";
+import { type SQL, and, asc, eq, gt, inArray, isNull, notInArray, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { Clock } from "../../../platform/clock.ts";
 import { contributions } from "../../contribution/contribution.sql.ts";
@@ -87,7 +87,10 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .set({ ...CLEARED_LOCATION, hiddenReason })
         .where(inArray(tasks.id, ids));
       // A task that another member completed is part of that member's contribution.
-      const isOthersWork = and(eq(tasks.status, "completed"), ne(tasks.assigneeId, userId));
+      const isOthersWork = and(
+        eq(tasks.status, "completed"),
+        sql`exists (select 1 from contributions c where c.task_id = ${tasks.id} and c.user_id <> ${userId})`,
+      );
       const othersWork = Db.use()
         .select({ id: tasks.id })
         .from(tasks)

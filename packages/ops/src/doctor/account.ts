@@ -1,8 +1,7 @@
 import * as v from "valibot";
-import { type Outcome, UsageError } from "./outcome.ts";
-import { type Shell, realShell } from "./shell.ts";
+import { type Outcome, UsageError } from "../outcome.ts";
+import { type Shell, realShell } from "../shell.ts";
 
-const Options = v.object({ aws: v.optional(v.boolean(), false), stage: v.optional(v.string()) });
 const counts = v.object({ concurrency: v.number(), elasticIps: v.number(), vpcs: v.number() });
 const Report = v.object({
   stage: v.string(),
@@ -14,11 +13,10 @@ const Report = v.object({
 
 /**
  * `gotong doctor --aws --stage <name>`. The shape of stages is the infrastructure's: its own program reads the account.
- * @throws UsageError; Error with what AWS said
+ * @throws UsageError without a stage; Error with what AWS said
  */
-export async function doctor(given: unknown, shell: Shell = realShell): Promise<Outcome> {
-  const { aws, stage } = v.parse(Options, given);
-  if (!aws || stage === undefined) throw new UsageError("gotong doctor --aws --stage <name>");
+export async function examineAccount(stage: string | undefined, shell: Shell = realShell): Promise<Outcome> {
+  if (stage === undefined) throw new UsageError("gotong doctor --aws --stage <name>");
   const { code, out, err } = await shell.run([process.execPath, "infra/quotas/doctor.ts", stage]);
   if (code !== 0) throw new Error(err.trim());
   const report = v.parse(Report, JSON.parse(out));
@@ -26,7 +24,7 @@ export async function doctor(given: unknown, shell: Shell = realShell): Promise<
   const lines = [
     `${stage} needs ${needs.concurrency} concurrent executions of ${limits.concurrency}, ${needs.elasticIps} elastic addresses of ${limits.elasticIps - used.elasticIps} free, ${needs.vpcs} network of ${limits.vpcs - used.vpcs} free`,
     ...problems.map((problem) => `- ${problem}`),
-    problems.length === 0 ? "the account is large enough" : "",
+    problems.length === 0 ? "the account is large enough, and alarms have a recipient where the stage is deployed" : "",
   ].filter(Boolean);
   return { text: `${lines.join("\n")}\n`, data: report, isAlarming: problems.length > 0 };
 }

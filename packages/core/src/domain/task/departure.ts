@@ -1,0 +1,37 @@
+import { and, eq, gt, inArray, isNull } from "drizzle-orm";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { endAssignment } from "./assignments.ts";
+import { lockForPlatform } from "./claims.ts";
+import { settle } from "./places.ts";
+import { taskAssignments, tasks } from "./task.sql.ts";
+
+/**
+ * Before a member's account is deleted, in its transaction: gives back their places of tasks for several, and closes
+ * their own such tasks that have people, who go on without them.
+ */
+export async function releaseAll(userId: string): Promise<void> {
+  const places = await Db.use()
+    .select({ id: tasks.id })
+    .from(taskAssignments)
+    .innerJoin(tasks, eq(tasks.id, taskAssignments.taskId))
+    .where(and(eq(taskAssignments.userId, userId), isNull(taskAssignments.endedAt), gt(tasks.peopleNeeded, 1)))
+    .orderBy(tasks.id);
+  for (const { id } of places) {
+    const task = await lockForPlatform(id);
+    await endAssignment(id, "unassigned", userId);
+    await settle(task);
+  }
+  const own = await Db.use()
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(
+      and(
+        eq(tasks.creatorId, userId),
+        inArray(tasks.status, ["open", "assigned", "in_progress"]),
+        gt(tasks.placesTaken, 0),
+      ),
+    )
+    .orderBy(tasks.id);
+  for (const { id } of own) await settle(await lockForPlatform(id), Clock.now());
+}

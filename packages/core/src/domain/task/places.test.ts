@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { statusOf } from "./places.ts";
+
+const facts = {
+  places: 0,
+  completed: 0,
+  peopleNeeded: 3,
+  hasStarted: false,
+  isClosed: false,
+  isOrphan: false,
+};
+
+test("a task for several is open while a place is free, whatever the others do", () => {
+  expect(statusOf(facts)).toBe("open");
+  expect(statusOf({ ...facts, places: 2, completed: 2, hasStarted: true })).toBe("open");
+});
+
+test("a full or closed task is assigned, then in progress, and completed by its last member", () => {
+  for (const full of [
+    { ...facts, places: 3 },
+    { ...facts, places: 2, isClosed: true },
+  ]) {
+    expect(statusOf(full)).toBe("assigned");
+    expect(statusOf({ ...full, hasStarted: true })).toBe("in_progress");
+    expect(statusOf({ ...full, hasStarted: true, completed: full.places - 1 })).toBe("in_progress");
+    expect(statusOf({ ...full, hasStarted: true, completed: full.places })).toBe("completed");
+  }
+});
+
+test("without people a task is open again, or cancelled if its creator's account is deleted", () => {
+  expect(statusOf({ ...facts, isClosed: true })).toBe("open");
+  expect(statusOf({ ...facts, isClosed: true, isOrphan: true })).toBe("cancelled");
+});

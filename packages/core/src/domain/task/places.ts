@@ -1,0 +1,153 @@
+import { and, asc, eq, isNull, or } from "drizzle-orm";
+import { Actor } from "../../platform/actor.ts";
+import { Clock } from "../../platform/clock.ts";
+import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
+import { refuseBlocked } from "../block/index.ts";
+import { Hidden } from "../hidden/index.ts";
+import { beginAssignment, endAssignment, startAssignment } from "./assignments.ts";
+import { type LockedTask, infoOf, lockTask } from "./row.ts";
+import type { Info } from "./schema.ts";
+import { taskAssignments } from "./task.sql.ts";
+import { updateTask } from "./update.ts";
+
+// The places of a task for several people. Each act locks the task, changes one assignment, and then derives the task's
+// status from all of them (`settle`), so that the two cannot disagree and no place is given twice.
+
+/** Gives the current member a place. In a transaction. */
+export async function claim(taskId: string): Promise<Info> {
+  const { userId } = Actor.member();
+  const task = await lockTask(taskId);
+  // It was for several when it was read; its creator may have changed that meanwhile.
+  if (task.row.peopleNeeded === 1) throw new AppError("TASK_NOT_OPEN");
+  await refuseBlocked([task.row.creatorId]);
+  await give(task, userId);
+  return infoOf(taskId);
+}
+
+/**
+ * Gives a member a place of a locked task.
+ * @throws AppError CONTENT_HIDDEN, TASK_NOT_OPEN; INVALID_TASK_STATE if they have or had one
+ */
+export async function give(task: LockedTask, userId: string): Promise<void> {
+  Hidden.assertNot(task.row);
+  if (task.row.status !== "open") throw new AppError("TASK_NOT_OPEN");
+  if ((await placesOf(task.row.id)).some((place) => place.userId === userId))
+    throw new AppError("INVALID_TASK_STATE", { detail: "The member already has a place of this task." });
+  await beginAssignment(task.row, userId, Actor.member().userId);
+  await settle(task);
+}
+
+/** @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE */
+export async function start(task: LockedTask): Promise<void> {
+  const place = await ownPlace(task);
+  if (place.startedAt !== null) throw new AppError("INVALID_TASK_STATE", { detail: "You have already started." });
+  await startAssignment(task.row.id, place.userId);
+  await settle(task);
+}
+
+/** @throws AppError FORBIDDEN, CONTENT_HIDDEN, INVALID_TASK_STATE */
+export async function complete(task: LockedTask): Promise<void> {
+  const place = await ownPlace(task);
+  if (place.startedAt === null) throw new AppError("INVALID_TASK_STATE", { detail: "You have not started yet." });
+  await endAssignment(task.row.id, "completed", place.userId);
+  await settle(task);
+}
+
+/**
+ * Makes the place of a member free again.
+ * @throws AppError INVALID_TASK_STATE if they have none
+ */
+export async function release(task: LockedTask, userId: string): Promise<void> {
+  if ((await endAssignment(task.row.id, "unassigned", userId)) === 0)
+    throw new AppError("INVALID_TASK_STATE", { detail: "The member has no place of this task." });
+  await settle(task);
+}
+
+/**
+ * Takes no one else: the task is completed once those who have a place have completed it.
+ * @throws AppError INVALID_TASK_STATE for a task for one, one that no one has claimed, or one that has ended
+ */
+export async function close(task: LockedTask): Promise<void> {
+  const { peopleNeeded, placesTaken, status } = task.row;
+  if (peopleNeeded === 1 || placesTaken === 0 || status === "completed" || status === "cancelled")
+    throw new AppError("INVALID_TASK_STATE", {
+      detail: "Only a task for several people, of which at least one has a place, can be closed.",
+    });
+  await settle(task, Clock.now());
+}
+
+/** Whether a member has begun: the text that they agreed to does not change any more. */
+export async function hasBegun(taskId: string): Promise<boolean> {
+  return (await placesOf(taskId)).some((place) => place.startedAt !== null);
+}
+
+/** Derives the status of a locked task for several from its assignments. */
+export async function settle(task: LockedTask, closedAt: Date | null = task.row.closedAt): Promise<void> {
+  const { peopleNeeded, startedAt } = task.row;
+  const places = await placesOf(task.row.id);
+  const completed = places.filter((place) => place.endedAt !== null).length;
+  const hasStarted = places.some((place) => place.startedAt !== null);
+  const now = Clock.now();
+  // No member could manage a task whose creator is deleted, so it takes no one else.
+  const isClosed = (closedAt !== null || task.isOrphan) && places.length > 0;
+  const next = statusOf({
+    places: places.length,
+    completed,
+    hasStarted,
+    isClosed,
+    peopleNeeded,
+    isOrphan: task.isOrphan,
+  });
+  await updateTask(task, {
+    status: next,
+    placesTaken: places.length,
+    closedAt: isClosed ? (closedAt ?? now) : null,
+    startedAt: hasStarted ? (startedAt ?? now) : null,
+    completedAt: next === "completed" ? now : null,
+    cancelledAt: next === "cancelled" ? now : null,
+  });
+}
+
+interface Facts {
+  /** How many places are taken or completed, and how many of them completed. */
+  readonly places: number;
+  readonly completed: number;
+  readonly peopleNeeded: number;
+  readonly hasStarted: boolean;
+  readonly isClosed: boolean;
+  readonly isOrphan: boolean;
+}
+
+/** The status of a task for several. It is open while a place is free, whatever the others do. */
+export function statusOf({ places, completed, peopleNeeded, hasStarted, isClosed, isOrphan }: Facts) {
+  if (places === 0) return isOrphan ? "cancelled" : "open";
+  if (completed === (isClosed ? places : peopleNeeded)) return "completed";
+  if (!isClosed && places < peopleNeeded) return "open";
+  return hasStarted ? "in_progress" : "assigned";
+}
+
+/** The assignments that take a place: open ones and completed ones. */
+async function placesOf(taskId: string): Promise<(typeof taskAssignments.$inferSelect)[]> {
+  return Db.use()
+    .select()
+    .from(taskAssignments)
+    .where(
+      and(
+        eq(taskAssignments.taskId, taskId),
+        or(isNull(taskAssignments.endedAt), eq(taskAssignments.endedAs, "completed")),
+      ),
+    )
+    .orderBy(asc(taskAssignments.id));
+}
+
+async function ownPlace({ row }: LockedTask): Promise<typeof taskAssignments.$inferSelect> {
+  const { userId } = Actor.member();
+  const own = (await placesOf(row.id)).find((place) => place.userId === userId);
+  if (!own) throw new AppError("FORBIDDEN", { detail: "Only an assignee of the task may do this." });
+  Hidden.assertNot(row);
+  if (own.endedAt !== null) throw new AppError("INVALID_TASK_STATE", { detail: "You have already completed it." });
+  return own;
+}
+
+export * as Places from "./places.ts";

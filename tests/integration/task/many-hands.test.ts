@@ -1,0 +1,306 @@
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { Claims } from "@gotong/core/domain/task/index.ts";
+import { type Outgoing, Queue } from "@gotong/core/platform/queue/index.ts";
+import { taskInput } from "../../harness/factories.ts";
+import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
+import { problem } from "../../harness/problem.ts";
+
+const platform = usePlatform({ workers: false });
+const HOUR_MS = 3_600_000;
+const Armed = v.object({ not_before: v.optional(v.string()) });
+
+async function makeTask(creator: Person, more: object = {}): Promise<string> {
+  const answer = await creator.post("/v1/tasks", taskInput(more));
+  expect(answer.status, JSON.stringify(answer.json)).toBe(201);
+  return `/v1/tasks/${String(answer.json["id"])}`;
+}
+
+async function people(count: number): Promise<Person[]> {
+  const made: Person[] = [];
+  while (made.length < count)
+    made.push(
+      ...(await Promise.all(Array.from({ length: Math.min(20, count - made.length) }, () => platform.person()))),
+    );
+  return made;
+}
+
+const outcome = (answer: Answer) => (answer.status < 300 ? String(answer.json["status"]) : problem(answer));
+const itemsOf = (list: Answer["json"] | undefined): Answer["json"][] => (Array.isArray(list) ? list : []);
+const placesOf = (task: Answer["json"]) =>
+  itemsOf(task["assignees"]).map((place) => [place["user"]?.["id"], place["status"]]);
+const contributionsOf = async (person: Person, path: string) =>
+  (await person.get(`/v1/contributions?task=${path.slice(10)}`)).json["data"];
+
+/** Runs with the time `hours` later. */
+async function after<T>(hours: number, run: () => Promise<T>): Promise<T> {
+  const restore = Clock.set(() => new Date(Date.now() + hours * HOUR_MS));
+  try {
+    return await run();
+  } finally {
+    restore();
+  }
+}
+
+test("of 200 concurrent claims for 20 places 20 succeed and 180 get a conflict", async () => {
+  const [creator, ...members] = await people(201);
+  if (!creator) throw new Error("no creator");
+  const path = await makeTask(creator, { people_needed: 20 });
+  const answers = await Promise.all(members.map((member) => member.post(`${path}/claim`)));
+  const counts = Map.groupBy(answers, ({ status }) => status);
+  expect(Object.fromEntries([...counts].map(([status, of]) => [status, of.length]))).toEqual({ 200: 20, 409: 180 });
+  const task = (await creator.get(path)).json;
+  expect(task).toMatchObject({ status: "assigned", places_left: 0, people_needed: 20, assignee: null });
+  const winners = answers.flatMap((answer, index) => (answer.status === 200 ? [members[index]?.id] : []));
+  expect(
+    placesOf(task)
+      .map(([id]) => String(id))
+      .sort(),
+  ).toEqual(winners.map(String).sort());
+});
+
+test("each member starts, completes and gives back on their own, and each completion makes that member's contribution", async () => {
+  const [creator, ani, budi, citra] = [
+    await platform.person(),
+    await platform.person(),
+    await platform.person(),
+    await platform.person(),
+  ];
+  const path = await makeTask(creator, { people_needed: 2 });
+  const claimed = await ani.post(`${path}/claim`);
+  expect(claimed.json).toMatchObject({ status: "open", places_left: 1, assignee_id: null });
+  expect(problem(await ani.post(`${path}/claim`))).toBe("409 INVALID_TASK_STATE");
+  expect(problem(await ani.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
+  expect(outcome(await ani.post(`${path}/start`))).toBe("open");
+  expect(problem(await ani.post(`${path}/start`))).toBe("409 INVALID_TASK_STATE");
+  expect(outcome(await budi.post(`${path}/claim`))).toBe("in_progress");
+  expect(problem(await citra.post(`${path}/claim`))).toBe("409 TASK_NOT_OPEN");
+  expect(problem(await citra.post(`${path}/start`))).toBe("403 FORBIDDEN");
+  expect(problem(await citra.post(`${path}/unassign`))).toBe("409 INVALID_TASK_STATE");
+  expect(problem(await citra.post(`${path}/unassign`, { user_id: ani.id }))).toBe("403 FORBIDDEN");
+
+  expect(outcome(await budi.post(`${path}/unassign`))).toBe("open");
+  expect(outcome(await creator.post(`${path}/assign`, { user_id: citra.id }))).toBe("in_progress");
+  expect(outcome(await creator.post(`${path}/unassign`, { user_id: citra.id }))).toBe("open");
+  expect(outcome(await citra.post(`${path}/claim`))).toBe("in_progress");
+
+  const first = await ani.post(`${path}/complete`, { title: "The left side" });
+  expect(first.status).toBe(201);
+  expect(problem(await ani.post(`${path}/complete`))).toBe("409 INVALID_TASK_STATE");
+  expect(outcome(await citra.post(`${path}/start`))).toBe("in_progress");
+  expect((await citra.post(`${path}/complete`)).status).toBe(201);
+  const task = (await creator.get(path)).json;
+  expect(task).toMatchObject({ status: "completed", places_left: 0 });
+  expect(placesOf(task)).toEqual([
+    [ani.id, "completed"],
+    [citra.id, "completed"],
+  ]);
+  expect(await contributionsOf(creator, path)).toMatchObject([
+    { user_id: citra.id, title: "Task" },
+    { user_id: ani.id, title: "The left side" },
+  ]);
+});
+
+test("assignee=me finds tasks for one and for several, also those that another member has a place of", async () => {
+  const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
+  const [alone, together, cancelled] = [
+    await makeTask(creator),
+    await makeTask(creator, { people_needed: 3 }),
+    await makeTask(creator),
+  ];
+  await ani.post(`${alone}/claim`);
+  await ani.post(`${cancelled}/claim`);
+  await creator.post(`${cancelled}/cancel`);
+  for (const person of [budi, ani]) await person.post(`${together}/claim`);
+  const listed = async (query: string) =>
+    itemsOf((await ani.get(`/v1/tasks?${query}`)).json["data"]).map((task) => task["id"]);
+  const all = [cancelled, together, alone].map((path) => path.slice(10));
+  expect(await listed("assignee=me")).toEqual(all);
+  expect(await listed(`assignee=${ani.id}&status=open,assigned`)).toEqual(all.slice(1));
+  await ani.post(`${together}/unassign`);
+  expect(await listed("assignee=me&status=open,assigned")).toEqual(all.slice(2));
+});
+
+test("a creator closes a task with fewer people, and it is completed by those who have a place", async () => {
+  const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
+  const path = await makeTask(creator, { people_needed: 5 });
+  expect(problem(await creator.post(`${path}/close`))).toBe("409 INVALID_TASK_STATE");
+  await ani.post(`${path}/claim`);
+  expect(problem(await ani.post(`${path}/close`))).toBe("403 FORBIDDEN");
+  expect(outcome(await creator.post(`${path}/close`))).toBe("assigned");
+  expect(problem(await budi.post(`${path}/claim`))).toBe("409 TASK_NOT_OPEN");
+  expect(outcome(await ani.post(`${path}/start`))).toBe("in_progress");
+  await ani.post(`${path}/complete`);
+  expect((await creator.get(path)).json).toMatchObject({ status: "completed", people_needed: 5 });
+  expect(problem(await creator.post(`${path}/close`))).toBe("409 INVALID_TASK_STATE");
+  expect(problem(await creator.post(`${await makeTask(creator)}/close`))).toBe("409 INVALID_TASK_STATE");
+
+  const other = await makeTask(creator, { people_needed: 5 });
+  await ani.post(`${other}/claim`);
+  await creator.post(`${other}/close`);
+  expect(outcome(await ani.post(`${other}/unassign`)), "closed without people: open again").toBe("open");
+});
+
+test("cancelling ends every place, and no one can claim, start or complete any more", async () => {
+  const [creator, ani] = [await platform.person(), await platform.person()];
+  const path = await makeTask(creator, { people_needed: 2 });
+  await ani.post(`${path}/claim`);
+  expect(outcome(await creator.post(`${path}/cancel`))).toBe("cancelled");
+  expect(problem(await ani.post(`${path}/claim`))).toBe("409 TASK_NOT_OPEN");
+  expect(problem(await ani.post(`${path}/start`))).toBe("403 FORBIDDEN");
+  const rows = await platform.sql`select ended_as from task_assignments where task_id = ${path.slice(10)}`;
+  expect(rows.map((row) => row["ended_as"])).toEqual(["cancelled"]);
+});
+
+test("a member has at most CLAIM_LIMIT tasks at a time, however many claims are sent together", async () => {
+  const [creator, member] = [await platform.person(), await platform.person()];
+  Config.use({ ...platform.variables, CLAIM_LIMIT: "3" });
+  try {
+    const paths: string[] = [];
+    for (let made = 0; made < 8; made += 1) paths.push(await makeTask(creator, made % 2 ? { people_needed: 2 } : {}));
+    const answers = await Promise.all(paths.map((path) => member.post(`${path}/claim`)));
+    const outcomes = answers.map((answer) => (answer.status === 200 ? "200" : problem(answer))).sort();
+    expect(outcomes).toEqual([...Array(3).fill("200"), ...Array(5).fill("422 RULE_VIOLATED")]);
+    const [taken] = paths.filter((_, index) => answers[index]?.status === 200);
+    const [free] = paths.filter((_, index) => answers[index]?.status !== 200);
+    await member.post(`${taken}/unassign`);
+    expect((await member.post(`${free}/claim`)).status, "a place given back").toBe(200);
+  } finally {
+    Config.use(platform.variables);
+  }
+});
+
+test("a claim that is not started in time gives its place back, for one and for several", async () => {
+  const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
+  for (const more of [{}, { people_needed: 2 }]) {
+    const path = await makeTask(creator, { claim_hours: 2, ...more });
+    const claimed = await ani.post(`${path}/claim`);
+    expect(claimed.json["assignees"]?.[0]?.["claim_expires_at"]).toMatch(/Z$/);
+    await after(1.9, () => Claims.expire());
+    expect(placesOf((await ani.get(path)).json)).toEqual([[ani.id, "assigned"]]);
+    await after(2.1, () => Claims.expire());
+    expect((await ani.get(path)).json).toMatchObject({ status: "open", assignee: null, assignees: [] });
+    const rows = await platform.sql`select ended_as from task_assignments where task_id = ${path.slice(10)}`;
+    expect(rows.map((row) => row["ended_as"])).toEqual(["expired"]);
+    expect((await budi.post(`${path}/claim`)).status).toBe(200);
+    await budi.post(`${path}/start`);
+    await after(9, () => Claims.expire());
+    expect(placesOf((await ani.get(path)).json), "a claim that was begun stays").toEqual([[budi.id, "in_progress"]]);
+  }
+});
+
+test("an expired claim is free for the next member before any sweep, and each claim arms the sweep that finds it", async () => {
+  const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
+  const path = await makeTask(creator, { claim_hours: 1 });
+  await ani.post(`${path}/claim`);
+  await platform.sql`update task_assignments set claim_expires_at = now() - interval '1 second' where task_id = ${path.slice(10)}`;
+  const sent: Outgoing[] = [];
+  const real = Queue.get();
+  Queue.use({
+    ...real,
+    send: async (queue, message) => {
+      if (queue === "sweep") sent.push(message);
+      await real.send(queue, message);
+    },
+  });
+  try {
+    expect((await budi.post(`${path}/claim`)).json).toMatchObject({ assignee_id: budi.id });
+  } finally {
+    Queue.use(real);
+  }
+  const dueTimes = sent.flatMap(({ body }) => v.parse(Armed, JSON.parse(body)).not_before ?? []);
+  expect(dueTimes).toHaveLength(1);
+  const [row] = await platform.sql`select claim_expires_at from task_assignments where user_id = ${budi.id}`;
+  expect(Date.parse(dueTimes[0] ?? "")).toBeGreaterThanOrEqual(Number(row?.["claim_expires_at"]) - 1000);
+});
+
+test("a task that repeats is published again when it is completed, once, with later times", async () => {
+  const [creator, ani] = [await platform.person(), await platform.person()];
+  const admin = await platform.person(["admin"]);
+  const skill = await admin.post("/v1/skills", { name: `Drains ${creator.id}`, category: "craft" });
+  const [starts_at, ends_at] = [1, 3].map((hours) => new Date(Date.now() + hours * HOUR_MS));
+  const path = await makeTask(creator, {
+    people_needed: 2,
+    repeats: "weekly",
+    starts_at,
+    ends_at,
+    skill_ids: [skill.json["id"]],
+  });
+  await ani.post(`${path}/claim`);
+  await creator.post(`${path}/close`);
+  await ani.post(`${path}/start`);
+  expect((await ani.post(`${path}/complete`)).status).toBe(201);
+  const mine = await creator.get("/v1/tasks?creator=me");
+  const week = 7 * 24 * HOUR_MS;
+  expect(mine.json["data"]).toMatchObject([
+    {
+      repeat_of: path.slice(10),
+      repeats: "weekly",
+      status: "open",
+      people_needed: 2,
+      places_left: 2,
+      skill_ids: [skill.json["id"]],
+      starts_at: new Date((starts_at?.getTime() ?? 0) + week).toISOString(),
+      ends_at: new Date((ends_at?.getTime() ?? 0) + week).toISOString(),
+    },
+    { id: path.slice(10), status: "completed", repeat_of: null },
+  ]);
+  const next = `/v1/tasks/${String(mine.json["data"]?.[0]?.["id"])}`;
+  await creator.post(`${next}/cancel`);
+  expect((await creator.get("/v1/tasks?creator=me")).json["data"], "cancelling ends the series").toHaveLength(2);
+});
+
+test("the rules of times and people are checked", async () => {
+  const creator = await platform.person();
+  const refused = async (more: object) => problem(await creator.post("/v1/tasks", taskInput(more)));
+  const [early, late] = ["2027-01-01T08:00:00Z", "2027-01-01T09:00:00Z"];
+  expect(await refused({ people_needed: 0 })).toBe("400 VALIDATION_FAILED people_needed:too_small");
+  expect(await refused({ people_needed: 101 })).toBe("400 VALIDATION_FAILED people_needed:too_large");
+  expect(await refused({ people_needed: 1.5 })).toMatch(/^400 VALIDATION_FAILED people_needed:/);
+  expect(await refused({ starts_at: late, ends_at: early })).toBe("400 VALIDATION_FAILED ends_at:too_small");
+  expect(await refused({ repeats: "daily" })).toMatch(/^400 VALIDATION_FAILED repeats:/);
+  const path = await makeTask(creator, { starts_at: late });
+  expect(problem(await creator.send("PATCH", path, { ends_at: early }))).toBe(
+    "400 VALIDATION_FAILED ends_at:too_small",
+  );
+  expect((await creator.send("PATCH", path, { starts_at: null, ends_at: early, people_needed: 2 })).json).toMatchObject(
+    {
+      starts_at: null,
+      people_needed: 2,
+    },
+  );
+  await creator.post(`${path}/claim`);
+  expect(problem(await creator.send("PATCH", path, { people_needed: 3 }))).toBe("409 INVALID_TASK_STATE");
+  await creator.post(`${path}/start`);
+  expect(problem(await creator.send("PATCH", path, { title: "Other" })), "a member has begun").toBe(
+    "409 INVALID_TASK_STATE",
+  );
+});
+
+test("a deleted member's places are free again, and the others finish the task of a deleted creator", async () => {
+  const [creator, ani, budi] = [await platform.person(), await platform.person(), await platform.person()];
+  const path = await makeTask(creator, { people_needed: 3, location: "Market", repeats: "weekly" });
+  for (const person of [ani, budi]) await person.post(`${path}/claim`);
+  await ani.send("DELETE", "/v1/me", { password: ani.password });
+  expect((await budi.get(path)).json).toMatchObject({ status: "open", places_left: 2 });
+  await creator.send("DELETE", "/v1/me", { password: creator.password });
+  expect((await budi.get(path)).json).toMatchObject({ status: "assigned", places_left: 0, location: "Market" });
+  await budi.post(`${path}/start`);
+  expect((await budi.post(`${path}/complete`)).status).toBe(201);
+  expect((await budi.get(path)).json).toMatchObject({ status: "completed", location: null });
+  expect((await budi.get(`/v1/tasks?creator=${creator.id}`)).json["data"], "no next one").toHaveLength(1);
+});
+
+test("the title of a several-person task is hidden from those without a place once an admin hides it", async () => {
+  const [creator, ani, other] = [await platform.person(), await platform.person(), await platform.person()];
+  const admin = await platform.person(["admin"]);
+  const path = await makeTask(creator, { people_needed: 2 });
+  await ani.post(`${path}/claim`);
+  await admin.post(`${path.replace("/v1/", "/v1/admin/")}/hide`, { reason: "It names a child." });
+  expect((await ani.get(path)).status).toBe(200);
+  expect((await other.get(path)).status).toBe(404);
+  expect(problem(await ani.post(`${path}/start`))).toBe("409 CONTENT_HIDDEN");
+  expect((await ani.post(`${path}/unassign`)).status).toBe(200);
+});
