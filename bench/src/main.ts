@@ -4,7 +4,6 @@ import { parseArgs } from "node:util";
 import { cold } from "./cold.ts";
 import { deliveries } from "./deliveries.ts";
 import { type Size, lists, posts } from "./http.ts";
-import { limit } from "./limit.ts";
 import { load } from "./load.ts";
 import type { Pairs } from "./paired.ts";
 import { pictures } from "./pictures.ts";
@@ -45,7 +44,6 @@ const loaded = staged(async (stage) => {
 const PARTS: Readonly<Record<string, (its: Size) => Promise<Pairs[]>>> = {
   lists: staged(lists),
   posts: staged(posts),
-  limit: staged(limit),
   deliveries: staged(deliveries),
   cold,
   pictures,
