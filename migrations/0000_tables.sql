@@ -615,7 +615,7 @@ CREATE UNIQUE INDEX "evidence_media_hash_accepted_key" ON "evidence" USING btree
 CREATE INDEX "evidence_withdrawn_by_idx" ON "evidence" USING btree ("withdrawn_by");--> statement-breakpoint
 CREATE INDEX "evidence_examining_idx" ON "evidence" USING btree ("updated_at") WHERE status = 'examining';--> statement-breakpoint
 CREATE INDEX "evidence_readings_idx" ON "evidence" USING btree ("submitted_by","claimed_at") WHERE evidence_type = 'gps_verification';--> statement-breakpoint
-CREATE INDEX "evidence_picture_tokens_idx" ON "evidence" USING gin ("picture_tokens");--> statement-breakpoint
+CREATE INDEX "evidence_picture_tokens_idx" ON "evidence" USING gin ("picture_tokens") WITH (fastupdate=false);--> statement-breakpoint
 CREATE INDEX "uploads_contribution_id_idx" ON "uploads" USING btree ("contribution_id");--> statement-breakpoint
 CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint

@@ -5,7 +5,7 @@ import type { Evaluation } from "../evaluate/resource.ts";
 
 const texts = v.record(v.string(), v.string());
 
-/** An object of Kubernetes, of which only what all of them have is known. */
+/** A Kubernetes object, with the properties that all kinds have. */
 export const Manifest = v.looseObject({
   apiVersion: v.string(),
   kind: v.string(),
@@ -40,8 +40,8 @@ const HEAD =
   "# Generated from infra/eks by `npm run infra -- kubernetes`: change that, or patch this in a folder of yours.\n";
 
 /**
- * The pods of an evaluated stage as a file for `kubectl apply`, for clusters that SST did not make. Without what is not for a file: Secrets,
- * which the file only names; what belongs to the cluster; what is known at a deployment alone. Addresses are examples.
+ * The pods of an evaluated stage as a file for `kubectl apply`, for clusters that SST did not create. Left out: the
+ * content of Secrets, objects of the cluster, and values known only at a deployment. Addresses are examples.
  */
 export function manifestsText(evaluation: Evaluation): string {
   const { stage } = evaluation.variant;

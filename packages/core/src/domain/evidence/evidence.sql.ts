@@ -161,7 +161,8 @@ export const evidence = pgTable(
     index("evidence_readings_idx")
       .on(t.submittedBy, t.claimedAt)
       .where(sql`evidence_type = 'gps_verification'`),
-    index("evidence_picture_tokens_idx").using("gin", t.pictureTokens),
+    /** Without a list of pending entries: each of the thousands of looks of a search would read all of it. */
+    index("evidence_picture_tokens_idx").using("gin", t.pictureTokens).with({ fastupdate: false }),
     check("evidence_picture_hash_rule", sql`picture_hash ~ '^[0-9a-f]{16}$'`),
     check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
     check("evidence_status_rule", oneOf("status", EVIDENCE_STATUSES)),
