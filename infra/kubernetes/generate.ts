@@ -54,13 +54,18 @@ export function manifestsText(evaluation: Evaluation): string {
   );
 }
 
+/** Where the stage's own distribution serves the app; other clusters serve it from the API's image, at an address of theirs. */
+const OF_CLOUDFRONT = /^https:\/\/[a-z0-9]+\.cloudfront\.net/;
+const mapped = (record: Readonly<Record<string, string>>, change: (value: string) => string) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+
 /** Example addresses in place of those that SST links. */
 function withExamples(manifest: Manifest, stage: string): Manifest {
   if (manifest.kind === "ConfigMap")
     return {
       ...manifest,
       data: {
-        ...v.parse(texts, manifest["data"]),
+        ...mapped(v.parse(texts, manifest["data"]), (value) => value.replace(OF_CLOUDFRONT, "https://app.example.org")),
         S3_BUCKET: `gotong-royong-${stage}-evidence`,
         ...Object.fromEntries(QUEUES.map((queue) => [URL_VARIABLES[queue], urlOf(stage, queue)])),
       },
