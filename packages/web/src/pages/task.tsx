@@ -35,12 +35,20 @@ function Shows({ task }: { task: Task }) {
         <dd>
           <Person of={task.creator} /> · {when(task.created_at)}
         </dd>
-        {task.assignee && (
+        {task.assignees.length > 0 && (
           <>
             <dt>{t("done_by")}</dt>
-            <dd>
-              <Person of={task.assignee} />
-            </dd>
+            {task.assignees.map((place) => (
+              <dd key={place.user.id}>
+                <Person of={place.user} />
+              </dd>
+            ))}
+          </>
+        )}
+        {task.people_needed > 1 && (
+          <>
+            <dt>{t("people_needed")}</dt>
+            <dd>{t("places_left", { left: task.places_left, people: task.people_needed })}</dd>
           </>
         )}
         {task.coordinates && (
@@ -81,7 +89,7 @@ function SkillNames({ ids }: { ids: readonly string[] }) {
 }
 
 interface Step {
-  readonly operation: "claimTask" | "startTask" | "unassignTask" | "cancelTask";
+  readonly operation: "claimTask" | "startTask" | "unassignTask" | "closeTask" | "cancelTask";
   readonly text: TextKey;
   readonly done: TextKey;
   readonly tone?: "second" | "bad";
@@ -105,6 +113,13 @@ const TAKE_BACK: Step = {
   tone: "second",
   asks: "take_back_asks",
 };
+const CLOSE: Step = {
+  operation: "closeTask",
+  text: "close_task",
+  done: "closed",
+  tone: "second",
+  asks: "close_asks",
+};
 const CANCEL: Step = {
   operation: "cancelTask",
   text: "cancel_task",
@@ -113,16 +128,23 @@ const CANCEL: Step = {
   asks: "cancel_asks",
 };
 
+/** How far a member is with a task; undefined if they have no place in it. */
+const placeOf = (task: Task, userId: string | undefined) =>
+  task.assignees.find(({ user }) => user.id === userId)?.status;
+
 /** The steps that the state of a task allows this member. */
 function stepsOf(task: Task, userId: string | undefined): readonly Step[] {
   const isMine = task.creator_id === userId;
-  const isAssignee = task.assignee_id === userId;
+  const place = placeOf(task, userId);
   const isTaken = ["assigned", "in_progress"].includes(task.status);
+  const isForOne = task.people_needed === 1;
+  const isShared = !isForOne && task.status === "open" && task.assignees.length > 0;
   return [
-    ...(task.status === "open" ? [CLAIM] : []),
-    ...(task.status === "assigned" && isAssignee ? [START] : []),
-    ...(isTaken && isAssignee ? [GIVE_BACK] : []),
-    ...(isTaken && isMine && !isAssignee ? [TAKE_BACK] : []),
+    ...(task.status === "open" && place === undefined ? [CLAIM] : []),
+    ...(place === "assigned" ? [START] : []),
+    ...(place === "assigned" || place === "in_progress" ? [GIVE_BACK] : []),
+    ...(isTaken && isMine && isForOne && place === undefined ? [TAKE_BACK] : []),
+    ...(isMine && isShared ? [CLOSE] : []),
     ...(isMine && (task.status === "open" || isTaken) ? [CANCEL] : []),
   ];
 }
@@ -131,7 +153,7 @@ function Steps({ task }: { task: Task }) {
   const user = useSignal(account);
   const submission = useSubmit();
   const [asked, setAsked] = useState<Step>();
-  const isAssignee = task.assignee_id === user?.id;
+  const place = placeOf(task, user?.id);
   const input = { path: { task_id: task.id } };
   const perform = (step: Step) =>
     submission.run(async () => {
@@ -151,13 +173,11 @@ function Steps({ task }: { task: Task }) {
       else say(t("kept_for_later"));
     });
   const steps = stepsOf(task, user?.id);
-  const canComplete = isAssignee && task.status === "in_progress";
+  const canComplete = place === "in_progress";
   if (steps.length === 0 && !canComplete && submission.error === undefined) return null;
   return (
     <section class="card" aria-label={t("next_step")}>
-      {isAssignee && ["assigned", "in_progress"].includes(task.status) && (
-        <p>{t(task.status === "assigned" ? "hint_assigned" : "hint_in_progress")}</p>
-      )}
+      {(place === "assigned" || place === "in_progress") && <p>{t(`hint_${place}`)}</p>}
       <Problem error={submission.error} />
       {canComplete && (
         <button class="wide" type="button" aria-disabled={submission.isBusy} onClick={() => void complete()}>

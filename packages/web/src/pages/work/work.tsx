@@ -31,7 +31,7 @@ export function WorkPage() {
 function InHand() {
   const id = useSignal(account)?.id ?? "";
   const started = useList("listTasks", { query: { assignee: id, status: "in_progress" } });
-  const claimed = useList("listTasks", { query: { assignee: id, status: "assigned" } });
+  const claimed = useList("listTasks", { query: { assignee: id, status: "assigned,open" } });
   const isNone = started.value?.length === 0 && claimed.value?.length === 0;
   return isNone ? (
     <div class="card">
