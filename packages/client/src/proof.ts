@@ -125,7 +125,7 @@ async function treeProblems(
   const { signature, ...root } = fieldsOf(inclusion["root"]);
   const problems: ProofProblem[] = [];
   const head = typeof sealed === "number" && sealed > 0 ? links[sealed - 1]?.["hash"] : undefined;
-  if (head === undefined || !(await isIncluded(String(head), inclusion, root)))
+  if (typeof head !== "string" || !(await isIncluded(head, inclusion, root)))
     problems.push({ code: "NOT_IN_TREE", message: "The links are not in the tree of the root." });
   const key = inclusion["root_key"];
   if (!(await isSigned(root, signature, key)) || !(await isIdOf(root["key_id"], key)))

@@ -3,6 +3,8 @@ export interface Json {
   [field: string]: Json;
   [index: number]: Json;
 }
+/** A value as text. */
+export const text = (value: unknown): string => String(value);
 /** The items of a list. */
 export const items = (list: Json | undefined): Json[] => (Array.isArray(list) ? list : []);
 
@@ -21,7 +23,7 @@ const set = (proof: Json, path: (string | number)[], value: unknown): void => {
 };
 const links = (proof: Json): Json[] => items(at(proof, "links"));
 const indexOf = (proof: Json, kind: string, nth = 0): number => {
-  const index = [...links(proof).keys()].filter((one) => String(at(proof, "links", one, "kind")) === kind)[nth];
+  const index = [...links(proof).keys()].filter((one) => text(at(proof, "links", one, "kind")) === kind)[nth];
   if (index === undefined) throw new Error(`there is no ${kind}`);
   return index;
 };
@@ -40,7 +42,7 @@ const file = (field: string, value: unknown) => (proof: Json) => {
 };
 const disclosed = (name: string, field: string, value: unknown) => (proof: Json) => {
   const all = items(at(proof, "disclosures"));
-  const index = all.findIndex((one) => String(one["name"]) === name);
+  const index = all.findIndex((one) => text(one["name"]) === name);
   set(proof, ["disclosures", index, "value", field], value);
   return Number(at(proof, "disclosures", index, "link"));
 };

@@ -15,7 +15,7 @@ import { verifyProof } from "../../../packages/client/src/proof.ts";
 import { reading, samePhotoFor, submit } from "../../harness/evidence.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
-import { FALSIFICATIONS, type Json, items } from "./falsify.ts";
+import { FALSIFICATIONS, type Json, items, text } from "./falsify.ts";
 
 const platform = usePlatform({ workers: true });
 const DAY_MS = 86_400_000;
@@ -107,7 +107,7 @@ test("a proof ties contribution, evidence, file, witness, votes and delivered ev
   expect(report.problems).toEqual([]);
   expect(report).toMatchObject({ isValid: true, isKeyKnown: true, sealedAt: expect.any(String) });
   expect(report.originals[0]?.evidenceId).toEqual(expect.any(String));
-  const kinds = items(copyOf(answer)["links"]).map((link) => String(link["kind"]));
+  const kinds = items(copyOf(answer)["links"]).map((link) => text(link["kind"]));
   expect(kinds.join(" ")).toBe(
     "contribution evidence evidence evidence witness vote vote vote event event event event",
   );
@@ -149,7 +149,7 @@ test("only members with a part in the contribution get its proof; a witness sees
   const seen = async (person: Person) => {
     const proof = copyOf(await proofOf(person, sealed));
     expect(await verifyProof(proof)).toMatchObject({ isValid: true });
-    return items(proof["disclosures"]).map((one) => String(one["name"]));
+    return items(proof["disclosures"]).map((one) => text(one["name"]));
   };
   const all = ["texts", "details", "details", "details", "statement", "notes", "notes", "notes"];
   expect(await seen(sealed.owner)).toEqual(all);
@@ -195,7 +195,7 @@ test("after the deletion of an account the proof stays valid, and discloses noth
   expect(report).toMatchObject({ isValid: true, problems: [] });
   const proof = copyOf(answer);
   expect(items(proof["disclosures"])).toEqual([]);
-  const changes = items(proof["links"]).filter((link) => String(link["kind"]) === "change");
+  const changes = items(proof["links"]).filter((link) => text(link["kind"]) === "change");
   expect(changes.map((link) => link["body"]?.["erased_at"])).toEqual(Array(3).fill(expect.any(String)));
 });
 
@@ -208,7 +208,7 @@ test("a proof of a former key stays valid, and the well-known address lists both
   expect(both["keys"]).toHaveLength(2);
   for (const proof of [former, present])
     expect(await verifyProof(proof, { keys: both })).toMatchObject({ isValid: true, isKeyKnown: true });
-  expect(String(former["key"]?.["id"])).not.toBe(String(present["key"]?.["id"]));
+  expect(text(former["key"]?.["id"])).not.toBe(text(present["key"]?.["id"]));
 });
 
 test("gotong verify says whether a proof is valid, and which link is broken", async () => {

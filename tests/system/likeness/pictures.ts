@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { randomOf } from "../../harness/random.ts";
 
-export const [WIDTH, HEIGHT] = [640, 480];
+const [WIDTH, HEIGHT] = [640, 480];
 
 /** Noise of several scales, as natural scenes have it, each with its number of points a side and its strength. */
 const SCALES = [
