@@ -37,7 +37,7 @@ CREATE TABLE "contributions" (
 	"hidden_reason" text,
 	"hidden_by" uuid,
 	CONSTRAINT "contributions_type_rule" CHECK (contribution_type in ('task_completion', 'code_review', 'documentation', 'mentoring', 'event_organization', 'community_service', 'custom')),
-	CONSTRAINT "contributions_title_rule" CHECK (length(title) between 1 and 200),
+	CONSTRAINT "contributions_title_rule" CHECK (length(title) between 1 and 200 and title ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and title !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "contributions_description_rule" CHECK (length(description) <= 2000),
 	CONSTRAINT "contributions_skill_ids_rule" CHECK (cardinality(skill_ids) <= 10),
 	CONSTRAINT "contributions_metadata_rule" CHECK (json_typeof(metadata) = 'object' and octet_length(metadata::text) <= 16384),
@@ -124,7 +124,7 @@ CREATE TABLE "uploads" (
 	CONSTRAINT "uploads_content_type_rule" CHECK (content_type in ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'video/mp4', 'video/quicktime')),
 	CONSTRAINT "uploads_size_bytes_rule" CHECK (case content_type when 'image/jpeg' then size_bytes between 51200 and 10485760 when 'image/png' then size_bytes between 51200 and 10485760 when 'image/webp' then size_bytes between 51200 and 10485760 when 'image/heic' then size_bytes between 51200 and 15728640 when 'application/pdf' then size_bytes between 10240 and 26214400 when 'video/mp4' then size_bytes between 102400 and 104857600 when 'video/quicktime' then size_bytes between 102400 and 104857600 end),
 	CONSTRAINT "uploads_sha256_rule" CHECK (sha256 ~ '^[0-9a-f]{64}$'),
-	CONSTRAINT "uploads_file_name_rule" CHECK (length(file_name) between 1 and 255)
+	CONSTRAINT "uploads_file_name_rule" CHECK (length(file_name) between 1 and 255 and file_name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and file_name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]')
 );
 --> statement-breakpoint
 CREATE TABLE "witnesses" (
@@ -139,7 +139,7 @@ CREATE TABLE "witnesses" (
 	"answered_at" timestamp with time zone,
 	CONSTRAINT "witnesses_position_key" UNIQUE("evidence_id","position"),
 	CONSTRAINT "witnesses_position_rule" CHECK (position between 1 and 10),
-	CONSTRAINT "witnesses_name_rule" CHECK (length(witness_name) between 1 and 255),
+	CONSTRAINT "witnesses_name_rule" CHECK (length(witness_name) between 1 and 255 and witness_name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and witness_name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "witnesses_answer_rule" CHECK ((has_confirmed is null) = (answered_at is null) and (has_confirmed is null or witness_id is not null)),
 	CONSTRAINT "witnesses_relationship_rule" CHECK (relationship in ('supervisor', 'peer', 'beneficiary', 'other')),
 	CONSTRAINT "witnesses_statement_rule" CHECK (length(statement) <= 2000)
@@ -302,8 +302,8 @@ CREATE TABLE "skills" (
 	"name" text NOT NULL,
 	"category" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "skills_name_rule" CHECK (length(name) between 1 and 100),
-	CONSTRAINT "skills_category_rule" CHECK (length(category) between 1 and 100)
+	CONSTRAINT "skills_name_rule" CHECK (length(name) between 1 and 100 and name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
+	CONSTRAINT "skills_category_rule" CHECK (length(category) between 1 and 100 and category ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and category !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]')
 );
 --> statement-breakpoint
 CREATE TABLE "task_assignments" (
@@ -357,11 +357,11 @@ CREATE TABLE "tasks" (
 	"hidden_reason" text,
 	"hidden_by" uuid,
 	"search" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', translate(lower(regexp_replace(normalize(title || ' ' || description || ' ' || coalesce(location, ''), NFD), '[̀-ͯ]', '', 'g')), '-_./@:', '      '))) STORED,
-	CONSTRAINT "tasks_title_rule" CHECK (length(title) between 1 and 200),
+	CONSTRAINT "tasks_title_rule" CHECK (length(title) between 1 and 200 and title ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and title !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "tasks_description_rule" CHECK (length(description) <= 5000),
 	CONSTRAINT "tasks_difficulty_rule" CHECK (difficulty in ('easy', 'intermediate', 'hard')),
 	CONSTRAINT "tasks_status_rule" CHECK (status in ('open', 'assigned', 'in_progress', 'completed', 'cancelled')),
-	CONSTRAINT "tasks_location_rule" CHECK (length(location) <= 500),
+	CONSTRAINT "tasks_location_rule" CHECK (length(location) between 1 and 500 and location ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and location !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "tasks_coordinates_rule" CHECK ((latitude is null) = (longitude is null) and latitude between -90 and 90 and longitude between -180 and 180),
 	CONSTRAINT "tasks_precision_rule" CHECK (coordinates_precision_km is null or coordinates_precision_km in (1, 5, 20) and latitude is not null),
 	CONSTRAINT "tasks_estimated_hours_rule" CHECK (estimated_hours > 0 and estimated_hours <= 1000),
@@ -403,10 +403,11 @@ CREATE TABLE "users" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"deleted_at" timestamp with time zone,
 	"names" "tsvector" GENERATED ALWAYS AS (to_tsvector('simple', translate(lower(regexp_replace(normalize(username || ' ' || coalesce(display_name, ''), NFD), '[̀-ͯ]', '', 'g')), '-_./@:', '      '))) STORED,
-	CONSTRAINT "users_display_name_rule" CHECK (length(display_name) between 1 and 80),
-	CONSTRAINT "users_location_rule" CHECK (length(location) between 1 and 100),
+	CONSTRAINT "users_display_name_rule" CHECK (length(display_name) between 1 and 80 and display_name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and display_name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
+	CONSTRAINT "users_location_rule" CHECK (length(location) between 1 and 100 and location ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and location !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "users_language_rule" CHECK (language in ('id', 'en')),
 	CONSTRAINT "users_username_rule" CHECK (username ~ '^[a-z0-9_-]{3,50}$'),
+	CONSTRAINT "users_deleted_name_rule" CHECK (deleted_at is not null or username !~ '^deleted'),
 	CONSTRAINT "users_email_rule" CHECK (length(email) between 3 and 254),
 	CONSTRAINT "users_bio_rule" CHECK (length(bio) <= 1000),
 	CONSTRAINT "users_roles_rule" CHECK (roles <@ array['contributor', 'verifier', 'admin'] and 'contributor' = any(roles)),
@@ -614,7 +615,7 @@ CREATE UNIQUE INDEX "evidence_media_hash_accepted_key" ON "evidence" USING btree
 CREATE INDEX "evidence_withdrawn_by_idx" ON "evidence" USING btree ("withdrawn_by");--> statement-breakpoint
 CREATE INDEX "evidence_examining_idx" ON "evidence" USING btree ("updated_at") WHERE status = 'examining';--> statement-breakpoint
 CREATE INDEX "evidence_readings_idx" ON "evidence" USING btree ("submitted_by","claimed_at") WHERE evidence_type = 'gps_verification';--> statement-breakpoint
-CREATE INDEX "evidence_picture_tokens_idx" ON "evidence" USING gin ("picture_tokens");--> statement-breakpoint
+CREATE INDEX "evidence_picture_tokens_idx" ON "evidence" USING gin ("picture_tokens") WITH (fastupdate=false);--> statement-breakpoint
 CREATE INDEX "uploads_contribution_id_idx" ON "uploads" USING btree ("contribution_id");--> statement-breakpoint
 CREATE INDEX "uploads_user_id_idx" ON "uploads" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "uploads_created_at_idx" ON "uploads" USING btree ("created_at");--> statement-breakpoint
@@ -643,7 +644,7 @@ CREATE INDEX "login_failures_forget_at_idx" ON "login_failures" USING btree ("fo
 CREATE INDEX "password_resets_user_id_idx" ON "password_resets" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "password_resets_address_hash_idx" ON "password_resets" USING btree ("address_hash","created_at");--> statement-breakpoint
 CREATE INDEX "password_resets_expires_at_idx" ON "password_resets" USING btree ("expires_at");--> statement-breakpoint
-CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("family_id");--> statement-breakpoint
+CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("family_id","created_at");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_user_id_idx" ON "refresh_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_open_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST) WHERE ended_at is null;--> statement-breakpoint
@@ -656,6 +657,7 @@ CREATE INDEX "task_assignments_open_idx" ON "task_assignments" USING btree ("use
 CREATE INDEX "task_assignments_expiry_idx" ON "task_assignments" USING btree ("claim_expires_at") WHERE ended_at is null and started_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_task_id_idx" ON "task_assignments" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id","task_id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "task_assignments_assigned_by_idx" ON "task_assignments" USING btree ("assigned_by","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "task_skills_skill_id_idx" ON "task_skills" USING btree ("skill_id","task_id" DESC NULLS LAST);--> statement-breakpoint
 CREATE UNIQUE INDEX "tasks_repeat_of_key" ON "tasks" USING btree ("repeat_of");--> statement-breakpoint
 CREATE INDEX "tasks_newest_idx" ON "tasks" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint

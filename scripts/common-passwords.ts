@@ -1,4 +1,5 @@
-// Makes packages/core/src/domain/password/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run generate -- passwords`.
+// Makes packages/core/src/domain/password/common-passwords.ts, a Bloom filter of what people choose most often. Run by `npm run generate -- passwords`,
+// which takes another file to write to.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dictionary as common } from "@zxcvbn-ts/language-common";
@@ -41,9 +42,9 @@ for (const word of chosen)
   for (const position of positionsOf(word, bits, HASHES))
     filter[position >> 3] = (filter[position >> 3] ?? 0) | (1 << (position & 7));
 
-const file = join(import.meta.dirname, "..", "packages", "core", "src", "session", "common-passwords.ts");
+const committed = join(import.meta.dirname, "..", "packages/core/src/domain/password/common-passwords.ts");
 writeFileSync(
-  file,
+  process.argv[2] ?? committed,
   `// Made by \`npm run generate -- passwords\`. Changes here are lost.
 // From the dictionaries of zxcvbn-ts (MIT, https://github.com/zxcvbn-ts/zxcvbn), whose Indonesian words come from OpenSubtitles 2024 via
 // OPUS (ODC-BY, https://opus.nlpl.eu).

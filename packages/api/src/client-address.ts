@@ -30,11 +30,16 @@ export function clientAddress(c: Context): string | Promise<string> {
 }
 
 function read(c: Context, { Network }: typeof import("@gotong/core/platform/network.ts")): string {
-  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
-  const forwarded = trusted === undefined ? undefined : addressIn(trusted, c.req.header(trusted) ?? "");
+  const forwarded = forwardedAddress((name) => c.req.header(name));
   const [address] = Network.networksOf(forwarded ?? peerOf(c.env) ?? "unknown");
   addresses.set(c, address);
   return address;
+}
+
+/** The address in the one trusted header; undefined if none is configured. @param header reads a header by its name in lower case */
+export function forwardedAddress(header: (name: string) => string | undefined): string | undefined {
+  const trusted = Config.section("http").CLIENT_ADDRESS_HEADER;
+  return trusted === undefined ? undefined : addressIn(trusted, header(trusted) ?? "");
 }
 
 /** The client of a request, for the list of a member's sessions and the limits of failed logins. */

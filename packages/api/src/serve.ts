@@ -5,8 +5,11 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { createApp } from "./app.ts";
+import { bodyBudget } from "./http/body-budget.ts";
+import { limitChunks } from "./http/chunks.ts";
 import { limitConnections } from "./http/connections.ts";
 import { oneAtATime } from "./http/one-at-a-time.ts";
+import { limitTime } from "./http/response-time.ts";
 import { malformed, problemOf, refusalResponse, refuse, refuseSocket } from "./http/refusals.ts";
 import type { Site } from "./http/site.ts";
 import { findFlaw } from "./http/well-formed.ts";
@@ -59,6 +62,7 @@ function httpServer(site: Site | undefined): HttpServer {
     },
   });
   const responses = new WeakMap<Socket, ServerResponse>();
+  const refusalOfBody = bodyBudget(http.HTTP_LARGE_BODIES_MIB * 1024 * 1024);
   const options = {
     headersTimeout: http.HTTP_HEADERS_SECONDS * 1000,
     requestTimeout: http.HTTP_REQUEST_SECONDS * 1000,
@@ -67,7 +71,8 @@ function httpServer(site: Site | undefined): HttpServer {
     requireHostHeader: false, // checked by findFlaw, which answers with a problem document
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    const flaw = findFlaw(request);
+    limitTime(response, http.HTTP_RESPONSE_SECONDS);
+    const flaw = findFlaw(request) ?? refusalOfBody(request, response);
     if (flaw) return refuse(request, response, flaw);
     if (site?.(request, response)) return;
     responses.set(request.socket, response);
@@ -78,6 +83,10 @@ function httpServer(site: Site | undefined): HttpServer {
   };
   const server = createServer(options, oneAtATime(handle));
   server.timeout = SILENCE_MS;
+  server.prependListener("request", limitChunks);
+  server.on("connect", (_request: IncomingMessage, socket: Socket) =>
+    refuseSocket(socket, malformed("The method CONNECT is for proxies.")),
+  );
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
     refuse(request, response, new AppError("EXPECTATION_FAILED")),
   );

@@ -21,8 +21,9 @@ const CLOSED = { REGISTRATION: "invitation", EMAIL_PROOF_REQUIRED: "true" };
 beforeEach(() => Config.use(settings()));
 
 const guest = () => `guest.${randomBytes(6).toString("hex")}@example.org`;
-const register = (email: string, invitation?: string) =>
+const register = (email: string, invitation?: string, address?: string) =>
   platform.request("POST", "/v1/auth/register", {
+    ...(address === undefined ? {} : { address }),
     body: {
       username: `u-${randomBytes(6).toString("hex")}`,
       email,
@@ -146,6 +147,25 @@ test("members may invite only if configured and with enough reputation, and list
   const [mine, all] = [await member.get("/v1/invitations"), await admin.get("/v1/invitations")];
   expect([mine.json["data"]?.[0]?.["id"], mine.json["data"]?.[1]]).toEqual([own.json["id"], undefined]);
   expect(all.json["data"]?.[1]).toBeDefined();
+  expect((await member.send("DELETE", `/v1/invitations/${String(own.json["id"])}`)).status).toBe(204);
+});
+
+test("registrations with and without an invitation are counted apart: strangers of a village do not stop its guests", async () => {
+  const admin = await platform.person(["admin"]);
+  const tokens: string[] = [];
+  for (const email of [guest(), guest()]) {
+    await admin.post("/v1/invitations", { email });
+    tokens.push(await tokenFor(email));
+  }
+  Config.use(settings({ REGISTRATION_LIMIT_PER_DAY: "1" }));
+  const address = "203.0.113.77";
+  const [first, second] = tokens;
+  const outcomes: string[] = [];
+  for (const invitation of [undefined, undefined, first, second]) {
+    const answer = await register(guest(), invitation, address);
+    outcomes.push(answer.status === 201 ? "201" : problem(answer));
+  }
+  expect(outcomes).toEqual(["201", "429 RATE_LIMITED", "201", "429 RATE_LIMITED"]);
 });
 
 test("inviting a member's address gets the usual answer and sends no mail", async () => {

@@ -146,3 +146,37 @@ test("metadata that the API accepts fits the database, however long its numbers 
   expect(created.status).toBe(201);
   expect(JSON.stringify(created.json["metadata"])).toBe(JSON.stringify({ numbers }));
 });
+
+test("the database refuses names that cannot be seen, change the direction of text or break a list, and names of deleted members", async () => {
+  const member = await platform.person();
+  const { sql } = platform;
+  const contribution = await contributionOf(member);
+  const named = (value: string) => [
+    sql`insert into skills (id, name, category) values (gen_random_uuid(), ${value}, 'c')`,
+    sql`insert into skills (id, name, category) values (gen_random_uuid(), ${randomUUID()}, ${value})`,
+    sql`update users set display_name = ${value} where id = ${member.id}`,
+    sql`update users set location = ${value} where id = ${member.id}`,
+    sql`update contributions set title = ${value} where id = ${contribution}`,
+    sql`insert into tasks (id, creator_id, title, description, difficulty) values (gen_random_uuid(), ${member.id}, ${value}, '', 'easy')`,
+    sql`insert into tasks (id, creator_id, title, description, difficulty, location) values (gen_random_uuid(), ${member.id}, 't', '', 'easy', ${value})`,
+    sql`insert into uploads (id, contribution_id, user_id, object_key, file_name, content_type, size_bytes, sha256, expires_at)
+      values (gen_random_uuid(), ${contribution}, ${member.id}, ${randomUUID()}, ${value}, 'image/jpeg', 60000, ${"0".repeat(64)}, now())`,
+  ];
+  const rules = [
+    "skills_name_rule",
+    "skills_category_rule",
+    "users_display_name_rule",
+    "users_location_rule",
+    "contributions_title_rule",
+    "tasks_title_rule",
+    "tasks_location_rule",
+    "uploads_file_name_rule",
+  ];
+  for (const bad of ["\u200b", "\u00ad \u3164", "\u2800", "jpg\u202Eexe", "a\u2066b", "a\nb", "a\u2028b", " "])
+    expect(await Promise.all(named(bad).map(broken)), JSON.stringify(bad)).toEqual(rules);
+  for (const good of ["गाँव", "👩\u200d🌾", "قرية", "Kp. Baru 7"])
+    expect(await Promise.all(named(`${good} ${randomUUID()}`).map(broken)), good).toEqual(rules.map(() => undefined));
+  expect(await broken(sql`update users set username = 'deleted-0123' where id = ${member.id}`)).toBe(
+    "users_deleted_name_rule",
+  );
+});

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type Server, createServer } from "node:http";
+import { type IncomingHttpHeaders, type Server, createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Storage, prepareBucket } from "@gotong/core/platform/storage/index.ts";
@@ -7,7 +7,12 @@ import { Storage, prepareBucket } from "@gotong/core/platform/storage/index.ts";
 /** A storage with versions and tags, like S3 and unlike the embedded one: it records its requests and returns configured answers. */
 let server: Server;
 let endpoint = "";
-let seen: { readonly method: string; readonly url: string; readonly body: string }[] = [];
+let seen: {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+  readonly headers: IncomingHttpHeaders;
+}[] = [];
 let answer: { status: number; headers?: Record<string, string>; body?: string } = { status: 200 };
 
 beforeAll(async () => {
@@ -15,7 +20,8 @@ beforeAll(async () => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      seen.push({ method: request.method ?? "", url: request.url ?? "", body: Buffer.concat(chunks).toString() });
+      const { method = "", url = "", headers } = request;
+      seen.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
       response.writeHead(answer.status, answer.headers).end(answer.body);
     });
   }).listen(0, "127.0.0.1");
@@ -164,5 +170,43 @@ test("a missing bucket is created, with versions where the storage supports them
       ({ method, url }) => `${method} ${url.replace("/evidence/", "/evidence").replace("versioning=", "versioning")}`,
     );
     expect(asked).toEqual(requests);
+  }
+});
+
+test("with locks an original is locked for seven years and a root for good; without them neither is asked for", async () => {
+  use("versions,tags,lock");
+  await Storage.lock("k", "v7");
+  await Storage.writeOnce("roots/1.json", "application/json", Buffer.from("{}"));
+  const [locked, root] = seen;
+  expect([locked?.method, locked?.url]).toEqual(["PUT", "/evidence/k?retention=&versionId=v7"]);
+  expect(locked?.body).toContain("<Mode>GOVERNANCE</Mode>");
+  const until = Date.parse(/<RetainUntilDate>([^<]+)</.exec(locked?.body ?? "")?.[1] ?? "");
+  expect(Math.round((until - Date.now()) / 86_400_000)).toBe(2557);
+  expect(root?.headers).toMatchObject({ "x-amz-object-lock-mode": "COMPLIANCE", "if-none-match": "*" });
+  answer = { status: 412 }; // a root that exists stays as it is
+  await expect(Storage.writeOnce("roots/1.json", "application/json", Buffer.from("{}"))).resolves.toBeUndefined();
+  answer = { status: 403 };
+  await expect(Storage.writeOnce("roots/1.json", "application/json", Buffer.from("{}"))).rejects.toThrow();
+  answer = { status: 200 };
+  use("versions,tags");
+  seen = [];
+  await Storage.lock("k", "v7");
+  await Storage.writeOnce("roots/1.json", "application/json", Buffer.from("{}"));
+  expect(seen.map(({ headers }) => headers["x-amz-object-lock-mode"])).toEqual([undefined]);
+});
+
+test("the erasure of an account deletes locked versions too", async () => {
+  const body = `<ListVersionsResult><Version><Key>k</Key><VersionId>v7</VersionId></Version></ListVersionsResult>`;
+  for (const [capabilities, bypass] of [
+    ["versions,tags,lock", "true"],
+    ["versions,tags", undefined],
+  ] as const) {
+    use(capabilities);
+    answer = { status: 200, body };
+    seen = [];
+    await Storage.erase("k");
+    const deletion = seen.find(({ method }) => method === "DELETE");
+    expect(deletion?.url).toContain("versionId=v7");
+    expect(deletion?.headers["x-amz-bypass-governance-retention"]).toBe(bypass);
   }
 });

@@ -16,6 +16,7 @@ beforeAll(async () => {
     PORT: "0",
     HTTP_HEADERS_SECONDS: "1",
     HTTP_REQUEST_SECONDS: "2",
+    HTTP_LARGE_BODIES_MIB: "4",
   });
   server = await serve();
   member = await platform.person();
@@ -58,6 +59,9 @@ function problemIn(answer: string): string {
 
 const get = (...lines: string[]) => ["GET /live HTTP/1.1", ...lines, "Connection: close", "", ""].join("\r\n");
 
+const post = (version: string, header: string) =>
+  `POST /v1/auth/logout HTTP/${version}\r\nHost: a\r\n${header}\r\nContent-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n\r\n`;
+
 test.each([
   ["two hosts", get("Host: api.example", "Host: evil.example"), "400 MALFORMED_REQUEST"],
   ["the same host twice", get("Host: api.example", "host: api.example"), "400 MALFORMED_REQUEST"],
@@ -79,6 +83,9 @@ test.each([
   ["no HTTP", "hello\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["two lengths", get("Host: a", "Content-Length: 1", "Content-Length: 2"), "400 MALFORMED_REQUEST"],
   ["a length and chunks", get("Host: a", "Content-Length: 1", "Transfer-Encoding: chunked"), "400 MALFORMED_REQUEST"],
+  ["a compressed transfer", post("1.1", "Transfer-Encoding: gzip, chunked"), "400 MALFORMED_REQUEST"],
+  ["chunks in HTTP/1.0", post("1.0", "Transfer-Encoding: chunked"), "400 MALFORMED_REQUEST"],
+  ["the method CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", "400 MALFORMED_REQUEST"],
   ["a folded header", get("Host: a", "X-A: b", " c"), "400 MALFORMED_REQUEST"],
   ["headers of 20 KB", get("Host: a", `X-Long: ${"a".repeat(20_000)}`), "431 HEADERS_TOO_LARGE"],
   ["a path of 20 KB", `GET /${"a".repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, "431 HEADERS_TOO_LARGE"],
@@ -128,6 +135,36 @@ test("pipelined requests are answered in order; a connection with more than nine
   const answers = async (text: string) => (await sendRaw(text)).match(/HTTP\/1\.1 200/g)?.length ?? 0;
   expect(await answers(`${requests(8)}${get("Host: a")}`)).toBe(9);
   expect(await answers(requests(500))).toBeLessThanOrEqual(9);
+});
+
+test("a body in very many tiny chunks is refused; one in chunks of usual sizes, or in few small ones, is read", async () => {
+  const body = (size: number, chunks: number) => {
+    const text = JSON.stringify({ refresh_token: "x" }).padEnd(size * chunks);
+    const pieces = Array.from({ length: chunks }, (_, at) => text.slice(at * size, (at + 1) * size));
+    return pieces.map((piece) => `${size.toString(16)}\r\n${piece}\r\n`).join("");
+  };
+  const send = (size: number, chunks: number) =>
+    sendRaw(
+      `POST /v1/auth/logout HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${body(size, chunks)}0\r\n\r\n`,
+    );
+  expect(problemIn(await send(1, 10_000))).toBe("400 MALFORMED_REQUEST");
+  expect(problemIn(await send(100, 1_000))).toBe("400 MALFORMED_REQUEST");
+  expect(await send(2, 30)).toMatch(/^HTTP\/1\.1 204 /);
+  expect(await send(1_000, 900)).toMatch(/^HTTP\/1\.1 204 /);
+});
+
+test("large bodies of one address that are received at a time have a limit; small ones are read meanwhile", async () => {
+  const lines = (length: string) =>
+    `POST /v1/auth/logout HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${length}\r\nConnection: close\r\n\r\n`;
+  const half = sendRaw(`${lines("Content-Length: 1000000")}{`);
+  const refused = await sendRaw(`${lines("Content-Length: 100000")}{`);
+  expect(problemIn(refused)).toBe("429 RATE_LIMITED");
+  expect(refused).toMatch(/\r\nretry-after: \d+\r\n/);
+  expect(await sendRaw(`${lines("Content-Length: 21")}{"refresh_token":"x"}`)).toMatch(/^HTTP\/1\.1 204 /);
+  expect(problemIn(await half)).toBe("408 REQUEST_TIMEOUT");
+  expect(await sendRaw(lines(`Content-Length: 100000`) + '{"refresh_token":"x"}'.padEnd(100_000))).toMatch(
+    /^HTTP\/1\.1 204 /,
+  );
 });
 
 test("a body that is not UTF-8 is refused, and no byte is replaced", async () => {

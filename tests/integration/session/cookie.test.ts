@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { Config } from "@gotong/core/platform/config.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
@@ -70,6 +71,10 @@ test.each([
   ["another subdomain", { "sec-fetch-site": "same-site" }],
   ["a page of another origin in an old browser", { origin: "https://evil.example", host: "app.example" }],
   ["a client that says nothing of its origin", {}],
+  [
+    "a page of another origin that sets the header of a proxy, where none is configured",
+    { origin: "https://evil.example", host: "app.example", "x-forwarded-host": "evil.example" },
+  ],
 ])("the cookie is refused for %s", async (_, headers: Record<string, string>) => {
   const token = tokenOf(await login());
   const answer = await post("refresh", withToken(token, { "x-session-mode": "cookie", ...headers }));
@@ -88,4 +93,17 @@ test("an old browser of the app's own origin is served", async () => {
   const headers = { "x-session-mode": "cookie", origin: "http://localhost", host: "localhost" };
   const token = tokenOf(await login(headers));
   expect((await post("refresh", withToken(token, headers))).status).toBe(200);
+});
+
+test("behind a trusted proxy, which a setting names, the proxy's header has the host of the page", async () => {
+  const headers = { "x-session-mode": "cookie", origin: "https://app.example", host: "internal" };
+  const forwarded = { ...headers, "x-forwarded-host": "app.example" };
+  expect((await login(forwarded)).status).toBe(403);
+  Config.use({ ...platform.variables, CLIENT_ADDRESS_HEADER: "cloudfront-viewer-address" });
+  try {
+    expect((await login(forwarded)).status).toBe(200);
+    expect((await login(headers)).status).toBe(403);
+  } finally {
+    Config.use(platform.variables);
+  }
 });

@@ -104,6 +104,50 @@ test("the maximum session lifetime is a setting, and a session not refreshed for
   expect(idsOf(await at(8, () => as(tokenOf(later)).get("/v1/me/sessions")))).toHaveLength(1);
 });
 
+test("a login beyond the limit of a member's sessions ends the one that was unused for longest, which the audit log has", async () => {
+  const member = await platform.person();
+  const second = await login(member);
+  await at(0.001, () => refresh(member.refreshToken));
+  configure({ SESSIONS_PER_MEMBER: "2" });
+  const [, secondId = ""] = idsOf(await member.get("/v1/me/sessions")).toReversed();
+  const third = await at(0.002, () => login(member));
+  expect(idsOf(await member.get("/v1/me/sessions"))).toHaveLength(2);
+  expect(problem(await as(tokenOf(second)).get("/v1/me"))).toBe("401 UNAUTHENTICATED");
+  expect(problem(await refresh(second.json["refresh_token"]))).toBe("401 INVALID_REFRESH_TOKEN");
+  for (const token of [member.token, tokenOf(third)]) expect((await as(token).get("/v1/me")).status).toBe(200);
+  expect(
+    await platform.sql`select actor_id, details from audit_log where action = 'session.end' and target_id = ${secondId}`,
+  ).toEqual([{ actor_id: member.id, details: { reason: "limit" } }]);
+  configure();
+});
+
+test("of many concurrent logins of one member no more sessions than the limit stay open; another member's are not touched", async () => {
+  configure({ SESSIONS_PER_MEMBER: "3" });
+  const [member, other] = [await platform.person(), await platform.person()];
+  await Promise.all(Array.from({ length: 6 }, () => login(other)));
+  await Promise.all(Array.from({ length: 6 }, () => login(member)));
+  const open = await platform.sql`
+    select user_id, count(*)::int as open from sessions
+    where user_id in (${member.id}, ${other.id}) and ended_at is null group by user_id`;
+  expect(open.map((row) => Number(row["open"]))).toEqual([3, 3]);
+  configure();
+});
+
+test("a session is refreshed so many times in an hour, and again later; other sessions of the member are not affected", async () => {
+  configure({ REFRESHES_PER_SESSION_PER_HOUR: "2" });
+  const member = await platform.person();
+  const other = await login(member);
+  const next = async (token: unknown, days: number) => at(days, () => refresh(token));
+  const first = await next(member.refreshToken, 0.001);
+  const second = await next(first.json["refresh_token"], 0.002);
+  const refused = await next(second.json["refresh_token"], 0.003);
+  expect(problem(refused)).toBe("429 RATE_LIMITED");
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await next(other.json["refresh_token"], 0.003)).status).toBe(200);
+  expect((await next(second.json["refresh_token"], 0.05)).status).toBe(200);
+  configure();
+});
+
 test("the reuse of a refresh token ends its session, is audited, and is mailed once", async () => {
   const member = await platform.person();
   await refresh(member.refreshToken);

@@ -56,7 +56,7 @@ const pipelined =
 test.for([
   ["/live", 2],
   ["/metrics", 2],
-  ["/live", 30],
+  ["/live", 100],
 ] as const)(
   "pipelined requests for %s on %d connections do not slow other members",
   TRIES,

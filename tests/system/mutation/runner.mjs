@@ -1,5 +1,5 @@
 // A test runner for Stryker: its own runner for Vitest, but with one worker thread for many mutants. A fresh thread for each mutant spends
-// nine tenths of its time on loading the platform (3 s of 4). Plain JavaScript, since Stryker's runner keeps `ctx` private.
+// most of its time on loading the platform. Plain JavaScript, since Stryker's runner keeps `ctx` private.
 import { appendFileSync } from "node:fs";
 import { strykerPlugins as vitestPlugins } from "@stryker-mutator/vitest-runner";
 import { ThreadsPoolWorker } from "vitest/node";

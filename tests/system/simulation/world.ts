@@ -298,6 +298,10 @@ export class World {
       GOTONG_ROYONG_WEBHOOK_SECRET: SECRET,
       MARKOV_LIMIT_PER_MINUTE: String(this.#weather.limitPerMinute),
       DELIVERY_SENDERS: "1",
+      TASK_LIMIT_PER_DAY: "1000000",
+      ASSIGNMENT_LIMIT_PER_DAY: "1000000",
+      CONTRIBUTION_LIMIT_PER_DAY: "1000000",
+      EVIDENCE_LIMIT_PER_DAY: "1000000",
       QUEUES_WITHOUT_TRIGGER: this.#weather.hasFewTriggers ? WITHOUT_TRIGGER.join(",") : "",
     });
     const restoreClock = Clock.set(

@@ -1,5 +1,9 @@
 // The blocklist as a whole: thousands of passwords, so apart from the tests of the single rules.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { dictionary as common } from "@zxcvbn-ts/language-common";
 import { dictionary as indonesia } from "@zxcvbn-ts/language-id";
 import * as v from "valibot";
@@ -42,4 +46,16 @@ test("none of many random passwords is refused", () => {
     `walk slowly ${bytes.toString("hex")}`,
   ]);
   expect(made.filter((password) => Guessable.isGuessable(password, ["gotong royong"]))).toEqual([]);
+});
+
+test("the committed list is what `npm run generate -- passwords` writes", () => {
+  const directory = mkdtempSync(join(tmpdir(), "gotong-passwords-"));
+  try {
+    const made = join(directory, "made.ts");
+    const script = join(import.meta.dirname, "../../../../../scripts/common-passwords.ts");
+    execFileSync(process.execPath, [script, made], { stdio: "ignore" });
+    expect(readFileSync(made, "utf8")).toBe(readFileSync(join(import.meta.dirname, "common-passwords.ts"), "utf8"));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

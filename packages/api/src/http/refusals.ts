@@ -44,6 +44,7 @@ function refusalOf(error: AppError): Refusal {
       "content-type": "application/problem+json",
       "content-length": String(Buffer.byteLength(body)),
       "x-request-id": requestId,
+      ...(error.retryAfterSeconds === undefined ? {} : { "retry-after": String(error.retryAfterSeconds) }),
       connection: "close",
     },
     body,

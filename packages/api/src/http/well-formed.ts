@@ -12,7 +12,7 @@ const SINGLE = ["host", "authorization", "content-type", "idempotency-key"];
 const AMBIGUOUS = /#|^[^?]*(\\|\/(\.|%2e){1,2}([/?]|$))/i;
 
 /**
- * Finds a flaw that Node's parser accepts: a missing or repeated `Host`, or a request line whose authority differs from
+ * Finds a flaw that Node's parser accepts: a missing or repeated `Host`, a transfer coding that we do not decode, or a request line whose authority differs from
  * `Host` (RFC 9112 §3.2), so that two servers on the way would see different requests.
  */
 export function findFlaw({ httpVersion, url = "", headers, rawHeaders }: IncomingMessage): AppError | undefined {
@@ -20,6 +20,10 @@ export function findFlaw({ httpVersion, url = "", headers, rawHeaders }: Incomin
   const repeated = SINGLE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (repeated !== undefined) return malformed(`The header ${repeated} is repeated.`);
   if (headers.host === undefined && httpVersion !== "1.0") return malformed("The header Host is missing.");
+  const coding = headers["transfer-encoding"];
+  // RFC 9112 §6.1: a proxy may decode `gzip, chunked`, and does not know chunks in HTTP/1.0.
+  if (coding !== undefined && (coding.toLowerCase() !== "chunked" || httpVersion === "1.0"))
+    return malformed("The only Transfer-Encoding is chunked, in HTTP/1.1.");
   if (AMBIGUOUS.test(url)) return malformed("The path has dot segments, a backslash or a fragment.");
   if (url.startsWith("/")) return undefined;
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return malformed("The request line has no valid path.");

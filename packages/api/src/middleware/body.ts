@@ -5,7 +5,7 @@ import type { Step } from "./guard.ts";
 import { DEPTH_LIMIT, MEMBERS_LIMIT, findJsonFlaw } from "./json.ts";
 
 /** Also the limit of the edge function that signs requests. */
-const LIMIT_BYTES = 1024 * 1024;
+export const MAX_BODY_BYTES = 1024 * 1024;
 
 function refuse(c: Context): never {
   // The rest of the body is not read, so the connection cannot be reused.
@@ -13,7 +13,7 @@ function refuse(c: Context): never {
   throw new AppError("PAYLOAD_TOO_LARGE", { detail: "The body may have at most 1 MiB." });
 }
 
-const limit = bodyLimit({ maxSize: LIMIT_BYTES, onError: refuse });
+const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuse });
 
 /** Limits the size of the body. @throws AppError PAYLOAD_TOO_LARGE; MALFORMED_JSON for an incomplete body */
 export const limitBody: Step = {
@@ -23,7 +23,7 @@ export const limitBody: Step = {
     if (c.req.method === "GET" || c.req.method === "HEAD") return undefined;
     const length = c.req.header("content-length");
     if (length === undefined || c.req.header("transfer-encoding") !== undefined) return limitStream(c);
-    return Number(length) > LIMIT_BYTES ? refuse(c) : undefined;
+    return Number(length) > MAX_BODY_BYTES ? refuse(c) : undefined;
   },
 };
 

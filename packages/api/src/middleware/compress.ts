@@ -21,7 +21,12 @@ export const compress: Step = {
     const made = madeOf(c);
     if (!made?.body || made.body.length < LEAST_CHARACTERS) return undefined;
     const type = made.headers["content-type"];
-    if (type === undefined || !COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type)) return undefined;
+    if (
+      type === undefined ||
+      made.headers["content-encoding"] !== undefined ||
+      !COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type)
+    )
+      return undefined;
     const { body } = made;
     const compressed =
       body.length > SYNC_MAX_CHARACTERS
@@ -33,7 +38,7 @@ export const compress: Step = {
 };
 
 /** Whether the client accepts gzip, by name or by `*` (RFC 9110 §12.5.3). */
-function acceptsGzip(c: Context): boolean {
+export function acceptsGzip(c: Context): boolean {
   const header = c.req.header("accept-encoding");
   if (header === undefined) return false;
   const accepted = parseAccept(header);

@@ -44,10 +44,14 @@ function assertSameOrigin(c: Context): void {
   if (!isSame) throw new AppError("FORBIDDEN", { detail: "The session cookie is for pages of this origin only." });
 }
 
-/** For browsers without Fetch Metadata (Safari before 16.4). Behind CloudFront the host is in another header. */
+/**
+ * For browsers without Fetch Metadata (Safari before 16.4). Behind CloudFront the host is in another header, which counts only where a
+ * setting names a trusted proxy.
+ */
 function hasOwnOrigin(c: Context): boolean {
   const origin = c.req.header("origin");
-  const host = c.req.header("x-forwarded-host") ?? c.req.header("host");
+  const isBehindProxy = Config.section("http").CLIENT_ADDRESS_HEADER !== undefined;
+  const host = (isBehindProxy ? c.req.header("x-forwarded-host") : undefined) ?? c.req.header("host");
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 

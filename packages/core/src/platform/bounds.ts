@@ -25,6 +25,9 @@ export const PAGE_MAX_BYTES = 800_000;
 /** Evidence is kept for seven years with leap days (platform.md §2), as in the bucket's rules (`infra/storage.ts`). */
 export const EVIDENCE_RETENTION_DAYS = 2557;
 
+/** Texts and places that a proof discloses; it omits the rest. */
+export const DISCLOSURES_MAX_BYTES = 300_000;
+
 /** Evidence and votes embedded in a contribution: at most this many of each, and this many bytes. */
 export const EMBEDDED_MAX_ITEMS = 20;
 export const EMBEDDED_EVIDENCE_MAX_BYTES = 500_000;

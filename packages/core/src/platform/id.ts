@@ -10,6 +10,15 @@ export function uuid(): string {
   return makeUuid();
 }
 
+/** The smallest UUID v7 of a time. @param ms milliseconds since 1970 */
+export function firstOf(ms: number): string {
+  const hex = Math.max(0, ms).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
+/** When a UUID v7 was made, in milliseconds since 1970. */
+export const timeOf = (id: string): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+
 /**
  * A new event id: `evt_` and 16 hex digits of 64 random bits. Never from a clock: two events in one millisecond must
  * differ.

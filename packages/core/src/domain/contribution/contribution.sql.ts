@@ -7,6 +7,7 @@ import {
   hidingRule,
   id,
   lengthRule,
+  nameRule,
   metadata,
   metadataRule,
   timestamptz,
@@ -63,7 +64,7 @@ export const contributions = pgTable(
       .on(t.decidedAt)
       .where(sql`decided_at is not null and sealed_at is null`),
     check("contributions_type_rule", oneOf("contribution_type", CONTRIBUTION_TYPES)),
-    check("contributions_title_rule", lengthRule("title", 1, MAX_CHARACTERS.title)),
+    check("contributions_title_rule", nameRule("title", MAX_CHARACTERS.title)),
     check("contributions_description_rule", lengthRule("description", 0, MAX_CHARACTERS.description)),
     check("contributions_skill_ids_rule", sql`cardinality(skill_ids) <= ${sql.raw(String(SKILLS_MAX))}`),
     check("contributions_metadata_rule", metadataRule("metadata")),

@@ -2,12 +2,14 @@ import { sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Characters } from "../../platform/characters.ts";
+import { Config } from "../../platform/config.ts";
 import { utcText } from "../../platform/db/columns.ts";
 import { statement, Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { CONTRIBUTION_TYPES, Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
+import { Daily } from "../../platform/limit/index.ts";
 import { Skill } from "../skill/index.ts";
 import { personOf } from "../user/person.sql.ts";
 import { users } from "../user/user.sql.ts";
@@ -94,7 +96,7 @@ interface NewContribution {
  * Records a contribution of the current member with its event, in one statement, which does everything or nothing: it
  * locks the member as `User.lockMembers` does, and checks the skills.
  * @param latest until when the statement must reach the database; null in a transaction
- * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED; Event.Late
+ * @throws AppError UNAUTHENTICATED, VALIDATION_FAILED, RATE_LIMITED for too many in a day; Event.Late
  */
 async function insert(values: NewContribution, latest: string | null = null): Promise<Info> {
   const { userId, username } = Actor.member();
@@ -113,13 +115,16 @@ async function insert(values: NewContribution, latest: string | null = null): Pr
     { id: userId, username },
     { event_type: "contribution_created", subject },
   );
-  const own = { id, userId, taskId, contributionType, title, description, latest };
+  const perDay = Config.section("rules").CONTRIBUTION_LIMIT_PER_DAY;
+  const limit = { dayAgo: Daily.firstId(), others: perDay - 1 };
+  const own = { id, userId, taskId, contributionType, title, description, latest, ...limit };
   const texts = { skillIds: `{${skillIds.join(",")}}`, metadata: JSON.stringify(metadata) };
   const rows = await insertWithEvent({ ...own, ...texts, ...event });
-  const [isLate, user, unknownSkill, status, createdAt, sequence, redrives] = Db.only(rows);
+  const [isLate, user, unknownSkill, oldest, status, createdAt, sequence, redrives] = Db.only(rows);
   if (isLate) throw new Event.Late();
   if (!user) throw new AppError("UNAUTHENTICATED");
   if (unknownSkill !== null) throw Skill.unknown(unknownSkill);
+  if (oldest !== null) throw Daily.exceeded(oldest, perDay, "contributions");
   Event.written(event, sequence, redrives);
   return {
     id,
@@ -142,6 +147,7 @@ type Inserted = readonly [
   isLate: boolean,
   user: Info["user"] | null,
   unknownSkill: number | null,
+  oldest: string | null,
   status: Info["verification_status"],
   createdAt: string,
   sequence: number,
@@ -154,7 +160,9 @@ const insertWithEvent = statement<Inserted>(
     with asked as (
       select coalesce(now() > ${value("latest")}::timestamptz, false) as late,
         (select (min(n) - 1)::int from unnest(${value("skillIds")}::uuid[]) with ordinality given (id, n)
-          where not exists (select 1 from ${skills} where ${skills.id} = given.id)) as unknown_skill),
+          where not exists (select 1 from ${skills} where ${skills.id} = given.id)) as unknown_skill,
+        (select mine.id from ${contributions} mine where mine.user_id = ${value("userId")}::uuid and mine.id > ${value("dayAgo")}::uuid
+          order by mine.id desc nulls last offset ${value("others")}::int limit 1) as oldest),
     member as (
       select ${users.id}, ${personOf(users.id)} as person from ${users}
       where ${users.id} = ${value("userId")}::uuid and ${users.deletedAt} is null for key share),
@@ -162,10 +170,10 @@ const insertWithEvent = statement<Inserted>(
       insert into ${contributions} (id, user_id, task_id, contribution_type, title, description, skill_ids, metadata)
       select ${value("id")}::uuid, member.id, ${value("taskId")}::uuid, ${value("contributionType")}, ${value("title")},
         ${value("description")}, ${value("skillIds")}::uuid[], ${value("metadata")}::text::json
-      from member, asked where not asked.late and asked.unknown_skill is null
+      from member, asked where not asked.late and asked.unknown_skill is null and asked.oldest is null
       returning verification_status, created_at),
     ${Event.eventInserts(sql`from added`)}
-    select asked.late, (select person from member), asked.unknown_skill, added.verification_status,
+    select asked.late, (select person from member), asked.unknown_skill, asked.oldest, added.verification_status,
       ${utcText(sql`added.created_at`)}, event.sequence, event.redrives
     from asked left join added on true left join event on true`,
 );

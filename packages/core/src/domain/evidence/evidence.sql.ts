@@ -25,6 +25,7 @@ import {
   hidingRule,
   id,
   lengthRule,
+  nameRule,
   metadata,
   metadataRule,
   timestamptz,
@@ -90,7 +91,7 @@ export const uploads = pgTable(
     check("uploads_content_type_rule", oneOf("content_type", CONTENT_TYPES)),
     check("uploads_size_bytes_rule", sizeRule),
     check("uploads_sha256_rule", sql`sha256 ~ '^[0-9a-f]{64}$'`),
-    check("uploads_file_name_rule", lengthRule("file_name", 1, MAX_CHARACTERS.file_name)),
+    check("uploads_file_name_rule", nameRule("file_name", MAX_CHARACTERS.file_name)),
   ],
 );
 
@@ -160,7 +161,8 @@ export const evidence = pgTable(
     index("evidence_readings_idx")
       .on(t.submittedBy, t.claimedAt)
       .where(sql`evidence_type = 'gps_verification'`),
-    index("evidence_picture_tokens_idx").using("gin", t.pictureTokens),
+    /** Without a list of pending entries: each of the thousands of looks of a search would read all of it. */
+    index("evidence_picture_tokens_idx").using("gin", t.pictureTokens).with({ fastupdate: false }),
     check("evidence_picture_hash_rule", sql`picture_hash ~ '^[0-9a-f]{16}$'`),
     check("evidence_type_rule", oneOf("evidence_type", EVIDENCE_TYPES)),
     check("evidence_status_rule", oneOf("status", EVIDENCE_STATUSES)),
@@ -209,7 +211,7 @@ export const witnesses = pgTable(
       .on(sql`lower(${t.witnessName})`, t.id)
       .where(sql`witness_id is null`),
     check("witnesses_position_rule", sql`position between 1 and ${sql.raw(String(MAX_WITNESSES))}`),
-    check("witnesses_name_rule", lengthRule("witness_name", 1, MAX_CHARACTERS.witness_name)),
+    check("witnesses_name_rule", nameRule("witness_name", MAX_CHARACTERS.witness_name)),
     /** Attestations that wait for their member, the newest first. */
     index("witnesses_unanswered_idx")
       .on(t.witnessId, t.id.desc())

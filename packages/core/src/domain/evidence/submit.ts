@@ -2,11 +2,13 @@ import { and, eq } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
+import { Daily } from "../../platform/limit/index.ts";
 import { Metrics } from "../../platform/metrics/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
@@ -43,7 +45,11 @@ export async function submit(contributionId: string, input: Submission): Promise
     await refuseBlocked([contribution.userId]);
     if (contribution.verificationStatus !== "pending") throw new AppError("VERIFICATION_CLOSED");
     await assertNoVote(contributionId, userId);
-    await assertRoom(contributionId, contribution.userId);
+    const limit = Config.section("rules").EVIDENCE_LIMIT_PER_DAY;
+    await Promise.all([
+      Daily.assertBelow({ id: evidence.id, owner: evidence.submittedBy, limit, things: "pieces of evidence" }, userId),
+      assertRoom(contributionId, contribution.userId),
+    ]);
     if (input.evidence_type === "witness_attestation")
       await assertWitnesses(input.proof.witnesses, contribution.userId);
     const findings = await findingsOf(contributionId, contribution.userId, input);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { asc, eq, inArray } from "drizzle-orm";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
+import { Random } from "../../platform/random.ts";
 import { Event } from "../../outbox/index.ts";
 import { webhookEvents } from "../../outbox/event.sql.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
@@ -21,8 +22,11 @@ export interface Draft extends Pick<Link, "kind" | "id" | "body"> {
 
 export const FIRST = "0".repeat(64);
 
-/** The commitment to a value. */
-export const commitment = (salt: string, name: string, value: unknown): string => digest([salt, name, value]);
+const SALT_HEX_DIGITS = 32;
+/** What opens the commitments of one link: 128 bits, so that values cannot be tried against them. */
+export const newSalt = (): string => Random.hex(SALT_HEX_DIGITS);
+
+const commitment = (salt: string, name: string, value: unknown): string => digest([salt, name, value]);
 
 /** Chains links, from the hash of the link before them. */
 export function chain(drafts: readonly Draft[], saltOf: (id: string) => string, before: string = FIRST): Link[] {

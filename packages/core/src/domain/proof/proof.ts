@@ -1,21 +1,17 @@
 import { asc, eq, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
+import { DISCLOSURES_MAX_BYTES } from "../../platform/bounds.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
-import { Random } from "../../platform/random.ts";
 import { Contribution } from "../contribution/index.ts";
 import { EvidenceList, EvidenceView } from "../evidence/index.ts";
-import { type Draft, FIRST, chain, draftsOf, isSame, statusOf } from "./links.ts";
+import { type Draft, FIRST, chain, draftsOf, isSame, newSalt, statusOf } from "./links.ts";
 import { proofKeys, proofRoots, proofSalts, proofSeals } from "./proof.sql.ts";
 import type { Bundle, Link } from "./schema.ts";
 import { recordedSigner } from "./signing.ts";
 import { leafOf, pathOf } from "./tree.ts";
-
-/** As the schema of the answer says. */
-const DISCLOSURES_MAX_BYTES = 300_000;
-const SALT_HEX_DIGITS = 32;
 
 /**
  * One file that proves a contribution to an outsider: a signed chain of hashes from the contribution over its evidence,
@@ -28,7 +24,7 @@ export async function get(contributionId: string): Promise<Bundle> {
   await assertParty(contributionId, ownerId);
   const now = (await draftsOf([contributionId])).get(contributionId) ?? [];
   const [seal] = await Db.use().select().from(proofSeals).where(eq(proofSeals.contributionId, contributionId));
-  const salts = seal ? await storedSalts(seal.links) : new Map(now.map(({ id }) => [id, Random.hex(SALT_HEX_DIGITS)]));
+  const salts = seal ? await storedSalts(seal.links) : new Map(now.map(({ id }) => [id, newSalt()]));
   const links = seal ? withChanges(seal.links, now) : chain(now, (id) => salts.get(id) ?? "");
   const { keyId, publicKey, sign } = await recordedSigner();
   const head = {

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { Answer } from "../../platform/answer.ts";
+import { DISCLOSURES_MAX_BYTES } from "../../platform/bounds.ts";
 import { Input } from "../../platform/input.ts";
 
-export const LINK_KINDS = ["contribution", "evidence", "witness", "vote", "event", "change"] as const;
+const LINK_KINDS = ["contribution", "evidence", "witness", "vote", "event", "change"] as const;
 /** A contribution has at most 50 pieces of evidence by default, each with at most 10 witnesses. */
 const MAX_LINKS = 2_000;
-export const LINKS_MAX_BYTES = 500_000;
-export const DISCLOSURES_MAX_BYTES = 300_000;
+const LINKS_MAX_BYTES = 500_000;
 const BODY_MAX_BYTES = 4_000;
 const VALUE_MAX_BYTES = 64_000;
 

@@ -1,12 +1,11 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, notExists, or, sql } from "drizzle-orm";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
-import { Random } from "../../platform/random.ts";
 import { Storage } from "../../platform/storage/index.ts";
 import { webhookEvents } from "../../outbox/event.sql.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { canonical, digest } from "./canonical.ts";
-import { chain, draftsOf } from "./links.ts";
+import { chain, draftsOf, newSalt } from "./links.ts";
 import { proofRoots, proofSalts, proofSeals } from "./proof.sql.ts";
 import type { Root } from "./schema.ts";
 import { recordedSigner } from "./signing.ts";
@@ -17,7 +16,6 @@ const MOST_LEAVES = 200;
 /** Until then a contribution waits for the delivery of its events, so that its links contain it. */
 const EVENTS_WAIT_DAYS = 7;
 const MILLISECONDS_OF_DAY = 86_400_000;
-const SALT_HEX_DIGITS = 32;
 /** Any constant: one sealing at a time. */
 const LOCK = 0x9e_0f;
 
@@ -114,7 +112,7 @@ async function linksOf(ids: readonly string[]) {
   const drafts = await draftsOf(ids);
   const salts = new Map<string, string>();
   const saltOf = (id: string) => {
-    const salt = salts.get(id) ?? Random.hex(SALT_HEX_DIGITS);
+    const salt = salts.get(id) ?? newSalt();
     salts.set(id, salt);
     return salt;
   };

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import { and, lt } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
@@ -8,7 +8,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
-import { REFRESH_TOKEN_DAYS, lockSessions, revoke, revokeAll } from "./record.ts";
+import { isOpen, lockSessions, revoke, revokeAll } from "./record.ts";
 import { sessions } from "./session.sql.ts";
 import type { Info } from "./schema.ts";
 
@@ -19,16 +19,12 @@ export const SessionId = v.strictObject({ session_id: Input.uuid });
 /** The open sessions of the current member, newest first. */
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const { userId, sessionId } = Actor.session();
-  const now = Clock.now();
   const rows = await Db.use()
     .select()
     .from(sessions)
     .where(
       and(
-        eq(sessions.userId, userId),
-        isNull(sessions.endedAt),
-        gt(sessions.expiresAt, now),
-        gt(sessions.lastUsedAt, new Date(now.getTime() - REFRESH_TOKEN_DAYS * 86_400_000)),
+        isOpen(userId, Clock.now()),
         optionalCondition(input.cursor, ([last]) => lt(sessions.id, last)),
       ),
     )

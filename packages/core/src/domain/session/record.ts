@@ -1,4 +1,5 @@
-import { and, eq, isNull, ne } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, ne } from "drizzle-orm";
+import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -29,8 +30,17 @@ export async function lockSessions(
   return row;
 }
 
+/** Open and of use: not ended, and its last token has not expired. */
+export const isOpen = (userId: string, now: Date) =>
+  and(
+    eq(sessions.userId, userId),
+    isNull(sessions.endedAt),
+    gt(sessions.expiresAt, now),
+    gt(sessions.lastUsedAt, new Date(now.getTime() - REFRESH_TOKEN_DAYS * DAY_MS)),
+  );
+
 /**
- * Starts a session of a member, with its first tokens.
+ * Starts a session of a locked member, with its first tokens. Beyond `SESSIONS_PER_MEMBER`, the one that was unused for longest ends.
  * @param hasMfa whether a second factor was verified
  */
 export async function begin(userId: string, client: Client, hasMfa = false): Promise<Tokens> {
@@ -48,7 +58,22 @@ export async function begin(userId: string, client: Client, hasMfa = false): Pro
       ...describe(client),
     });
   await storeToken({ userId, sessionId, expiresAt }, token, now);
+  await endUnused(userId, now);
   return toTokens({ userId, sessionId }, token);
+}
+
+/** Ends the open sessions of a locked member beyond the limit. */
+async function endUnused(userId: string, now: Date): Promise<void> {
+  const surplus = await Db.use()
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(isOpen(userId, now))
+    .orderBy(desc(sessions.lastUsedAt), desc(sessions.id))
+    .offset(Config.section("auth").SESSIONS_PER_MEMBER);
+  for (const { id } of surplus) {
+    await revoke(userId, id);
+    await Audit.record("session.end", "session", id, { reason: "limit" }, userId);
+  }
 }
 
 /** Stores the next token of a session: valid for 7 days, but not longer than the session. */
@@ -61,7 +86,7 @@ export async function storeToken(
   const expiresAt = new Date(Math.min(now.getTime() + REFRESH_TOKEN_DAYS * DAY_MS, session.expiresAt.getTime()));
   await Db.use()
     .insert(refreshTokens)
-    .values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), expiresAt });
+    .values({ id: Id.uuid(), userId, familyId, tokenHash: Token.digest(token), createdAt: now, expiresAt });
 }
 
 /**

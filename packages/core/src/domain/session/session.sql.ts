@@ -53,7 +53,7 @@ export const refreshTokens = pgTable(
     revokedAt: timestamptz("revoked_at"),
   },
   (t) => [
-    index("refresh_tokens_family_id_idx").on(t.familyId),
+    index("refresh_tokens_family_id_idx").on(t.familyId, t.createdAt),
     index("refresh_tokens_user_id_idx").on(t.userId),
     index("refresh_tokens_expires_at_idx").on(t.expiresAt),
   ],

@@ -1,7 +1,9 @@
-import { eq } from "drizzle-orm";
+import { and, count, eq, gt, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import * as v from "valibot";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
@@ -24,6 +26,11 @@ export type { SignedIn } from "./schema.ts";
  * For a client that lost the response: within this time the old token may be used again and gives the same successor.
  */
 const GRACE_SECONDS = 10;
+const HOUR_MS = 3_600_000;
+/** At the limit, one more refresh is free after an hour's share of it: about a minute. */
+const RETRY_SECONDS = 60;
+/** The other tokens of a session, in a query of one of them. */
+const others = alias(refreshTokens, "others");
 
 export const Login = v.strictObject({ email: User.Email, password: EnteredPassword, mfa_code: v.optional(Code) });
 export const RefreshInput = v.strictObject({
@@ -67,7 +74,7 @@ export async function login(input: v.InferOutput<typeof Login>, client: Client):
 /**
  * Exchanges a refresh token for its successor and a new access token, until the session reaches its maximum age. Reuse
  * after the grace period means that the token was stolen: the whole session ends, and the member is notified by mail.
- * @throws AppError INVALID_REFRESH_TOKEN
+ * @throws AppError INVALID_REFRESH_TOKEN; RATE_LIMITED for a session that is renewed too often
  */
 export async function refresh(input: v.InferOutput<typeof RefreshInput>, client: Client): Promise<Tokens> {
   const now = Clock.now();
@@ -76,8 +83,17 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
     const isToken = eq(refreshTokens.tokenHash, Token.digest(input.refresh_token));
     const [found] = await db.select({ userId: refreshTokens.userId }).from(refreshTokens).where(isToken);
     const account = found && (await lockSessions(found.userId));
+    const ofSession = db
+      .select({ made: count() })
+      .from(others)
+      .where(and(eq(others.familyId, sessions.id), gt(others.createdAt, new Date(now.getTime() - HOUR_MS))));
     const [row] = await db
-      .select({ token: refreshTokens, endedAt: sessions.endedAt, endsAt: sessions.expiresAt })
+      .select({
+        token: refreshTokens,
+        endedAt: sessions.endedAt,
+        endsAt: sessions.expiresAt,
+        recent: sql`${ofSession}`.mapWith(Number),
+      })
       .from(refreshTokens)
       .innerJoin(sessions, eq(sessions.id, refreshTokens.familyId))
       .where(isToken);
@@ -86,6 +102,7 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
     const { id, userId, familyId: sessionId, usedAt } = row.token;
     const successor = Token.successorOf(input.refresh_token);
     if (!usedAt) {
+      assertNotTooOften(row.recent);
       await db.update(refreshTokens).set({ usedAt: now }).where(eq(refreshTokens.id, id));
       await db
         .update(sessions)
@@ -100,6 +117,16 @@ export async function refresh(input: v.InferOutput<typeof RefreshInput>, client:
   });
   if (!tokens) throw new AppError("INVALID_REFRESH_TOKEN");
   return tokens;
+}
+
+/** @param recent tokens of the session in the last hour */
+function assertNotTooOften(recent: number): void {
+  const limit = Config.section("auth").REFRESHES_PER_SESSION_PER_HOUR;
+  if (recent <= limit) return; // the token of the login is no refresh
+  throw new AppError("RATE_LIMITED", {
+    detail: `A session may be refreshed ${limit} times in an hour. Use its access token until it expires.`,
+    retryAfterSeconds: RETRY_SECONDS,
+  });
 }
 
 async function endStolen(userId: string, sessionId: string): Promise<void> {

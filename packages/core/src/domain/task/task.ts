@@ -3,12 +3,14 @@ import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
+import { Config } from "../../platform/config.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
+import { Daily } from "../../platform/limit/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
@@ -61,13 +63,18 @@ export { Assignment, Change, Unassignment, assign, cancel, change, close, unassi
 
 /**
  * Publishes a task; its creator may manage it.
- * @throws AppError VALIDATION_FAILED for an unknown skill
+ * @throws AppError VALIDATION_FAILED for an unknown skill, RATE_LIMITED for too many tasks in a day
  */
 export async function create(input: v.InferOutput<typeof Creation>): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
     await User.lockMembers();
-    await Skill.assertExist(input.skill_ids);
+    const limit = Config.section("rules").TASK_LIMIT_PER_DAY;
+    // Sent together, in one round trip.
+    await Promise.all([
+      Daily.assertBelow({ id: tasks.id, owner: tasks.creatorId, limit, things: "tasks" }, userId),
+      Skill.assertExist(input.skill_ids),
+    ]);
     const row = Db.only(
       await Db.use()
         .insert(tasks)

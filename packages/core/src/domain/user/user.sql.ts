@@ -2,7 +2,16 @@ import { sql } from "drizzle-orm";
 import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { ROLES } from "../../platform/actor.ts";
 import { EMAIL_MAX_CHARACTERS } from "../../platform/bounds.ts";
-import { enumColumn, id, lengthRule, oneOf, searchVector, timestamps, timestamptz } from "../../platform/db/columns.ts";
+import {
+  enumColumn,
+  id,
+  lengthRule,
+  nameRule,
+  oneOf,
+  searchVector,
+  timestamps,
+  timestamptz,
+} from "../../platform/db/columns.ts";
 import { skills } from "../skill/skill.sql.ts";
 
 export const MAX_CHARACTERS = { username: 50, display_name: 80, bio: 1000, location: 100 } as const;
@@ -41,10 +50,11 @@ export const users = pgTable(
     index("users_names_idx")
       .using("gin", t.names)
       .where(sql`deleted_at is null`),
-    check("users_display_name_rule", lengthRule("display_name", 1, MAX_CHARACTERS.display_name)),
-    check("users_location_rule", lengthRule("location", 1, MAX_CHARACTERS.location)),
+    check("users_display_name_rule", nameRule("display_name", MAX_CHARACTERS.display_name)),
+    check("users_location_rule", nameRule("location", MAX_CHARACTERS.location)),
     check("users_language_rule", oneOf("language", LANGUAGES)),
     check("users_username_rule", sql`username ~ '^[a-z0-9_-]{3,50}$'`),
+    check("users_deleted_name_rule", sql`deleted_at is not null or username !~ '^deleted'`),
     check("users_email_rule", lengthRule("email", 3, EMAIL_MAX_CHARACTERS)),
     check("users_bio_rule", lengthRule("bio", 0, MAX_CHARACTERS.bio)),
     check("users_roles_rule", sql`roles <@ array['contributor', 'verifier', 'admin'] and 'contributor' = any(roles)`),

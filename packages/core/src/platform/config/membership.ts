@@ -30,6 +30,12 @@ export const rules = v.object({
   /** How long a former username stays reserved. */
   USERNAME_FREE_AFTER_DAYS: v.optional(wholeNumber(0, 3650), "90"),
   VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
+  /** What one member may make in 24 hours: tasks, contributions (of tasks or without), pieces of evidence. */
+  TASK_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
+  /** Claims, and assignments of other members. */
+  ASSIGNMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
+  CONTRIBUTION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
+  EVIDENCE_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
   /** Reports that one member may make in 24 hours. */
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Tasks that one member may have claimed and not completed. */

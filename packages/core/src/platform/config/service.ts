@@ -37,6 +37,10 @@ export const http = v.object({
   /** Time limits for receiving the headers of a request, and the whole request. */
   HTTP_HEADERS_SECONDS: v.optional(wholeNumber(1, 120), "10"),
   HTTP_REQUEST_SECONDS: v.optional(wholeNumber(1, 600), "30"),
+  /** From the headers of a request to the last byte of its response, which a client may read slowly: 1 MB at 70 kbit/s. */
+  HTTP_RESPONSE_SECONDS: v.optional(wholeNumber(1, 3600), "120"),
+  /** Bodies of more than 64 KiB that one process receives or works on at a time; one client address may use a quarter. */
+  HTTP_LARGE_BODIES_MIB: v.optional(wholeNumber(4, 10_000), "64"),
   /**
    * Longer than the 60 s for which AWS load balancers keep idle connections: the load balancer must be the side that
    * closes.

@@ -34,6 +34,14 @@ export const optionalCondition = <T>(value: T | undefined, condition: (value: T)
   value === undefined ? undefined : condition(value);
 
 /**
+ * The same condition, decided by its own index: `offset 0` keeps the planner from walking the whole table in the order of the list, as it
+ * does for a prepared query of which it does not know how many rows it matches.
+ * @param id the primary key of the condition's table
+ */
+export const byIndex = (id: PgColumn, condition: SQL | undefined): SQL =>
+  sql`${id} in (select ${id} from ${id.table} where ${condition} offset 0)`;
+
+/**
  * The condition that a column has one of some values; undefined when the filter is not set. One value is compared with
  * `=`: only then the planner takes the order of an index that begins with the column.
  */
@@ -67,6 +75,18 @@ export const searchVector = (name: string, value: SQL) =>
 export function lengthRule(column: string, least: number, most: number): SQL {
   return sql.raw(`length(${column}) ${least === 0 ? `<= ${most}` : `between ${least} and ${most}`}`);
 }
+
+/** Spaces, and characters without ink: PostgreSQL knows no Unicode properties, so that marks without a letter pass here. */
+const INVISIBLE = String.raw`\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF`;
+/** Changes of direction, line breaks and tabs. */
+const DISORDERLY = String.raw`\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069`;
+
+/**
+ * For the `CHECK` of a name or title: {@link lengthRule}, a character that can be seen, and none that changes the direction of text or breaks a
+ * list. The last net behind `Input.name`, which has the exact rules.
+ */
+export const nameRule = (column: string, most: number): SQL =>
+  sql`${lengthRule(column, 1, most)} and ${sql.raw(`${column} ~ '[^${INVISIBLE}]' and ${column} !~ '[${DISORDERLY}]'`)}`;
 
 /**
  * When, why and by which admin content was hidden: all three or none; see {@link hidingRule}.

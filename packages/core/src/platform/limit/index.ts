@@ -1,2 +1,3 @@
+export { Daily } from "./daily.ts";
 export { Limit, type Rule } from "./limit.ts";
 export { Quota } from "./quota.ts";

@@ -1,0 +1,72 @@
+import { afterEach, expect, test } from "vitest";
+import { Clock } from "@gotong/core/platform/clock.ts";
+import { Config } from "@gotong/core/platform/config.ts";
+import { gpsReading, taskInput } from "../../harness/factories.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { problem } from "../../harness/problem.ts";
+import { contributionOf } from "../../harness/scenes.ts";
+
+const platform = usePlatform({ workers: false });
+afterEach(() => Config.use(platform.variables));
+
+const CONTRIBUTION = { contribution_type: "mentoring", title: "Showed how to mend nets" };
+const CASES = [
+  ["TASK_LIMIT_PER_DAY", async () => (person: Person) => person.post("/v1/tasks", taskInput())],
+  [
+    "ASSIGNMENT_LIMIT_PER_DAY",
+    async (owner: Person) => {
+      const tasks: string[] = [];
+      for (let made = 0; made < 5; made += 1)
+        tasks.push(String((await owner.post("/v1/tasks", taskInput())).json["id"]));
+      return (person: Person) => person.post(`/v1/tasks/${tasks.pop() ?? ""}/claim`);
+    },
+  ],
+  ["CONTRIBUTION_LIMIT_PER_DAY", async () => (person: Person) => person.post("/v1/contributions", CONTRIBUTION)],
+  [
+    "EVIDENCE_LIMIT_PER_DAY",
+    async (owner: Person) => {
+      const id = await contributionOf(owner);
+      return (person: Person) => person.post(`/v1/contributions/${id}/evidence`, gpsReading());
+    },
+  ],
+] as const;
+
+test.for(CASES)(
+  "%s limits what one member makes within 24 hours; others are not affected",
+  async ([setting, prepare]) => {
+    const [member, other] = [await platform.person(), await platform.person()];
+    const make = await prepare(member);
+    Config.use({ ...platform.variables, [setting]: "2" });
+    for (let made = 0; made < 2; made += 1) expect((await make(member)).status).toBeLessThan(300);
+    const refused = await make(member);
+    expect(problem(refused)).toBe("429 RATE_LIMITED");
+    const seconds = Number(refused.headers.get("retry-after"));
+    expect(seconds).toBeGreaterThan(86_000);
+    expect(seconds).toBeLessThanOrEqual(86_400);
+    expect((await make(other)).status).toBeLessThan(300);
+    const back = Clock.set(() => new Date(Date.now() + 86_401_000));
+    try {
+      const { email, password } = member;
+      const login = await platform.request("POST", "/v1/auth/login", { body: { email, password } });
+      const again = {
+        ...member,
+        post: (path: string, body?: object) =>
+          platform.request("POST", path, { body, token: String(login.json["access_token"]) }),
+      };
+      expect((await make(again)).status).toBeLessThan(300);
+    } finally {
+      back();
+    }
+  },
+);
+
+test("contributions by completing tasks count too", async () => {
+  const member = await platform.person();
+  const task = String((await member.post("/v1/tasks", taskInput())).json["id"]);
+  await member.post(`/v1/tasks/${task}/claim`);
+  await member.post(`/v1/tasks/${task}/start`);
+  await member.post("/v1/contributions", CONTRIBUTION);
+  Config.use({ ...platform.variables, CONTRIBUTION_LIMIT_PER_DAY: "1" });
+  expect(problem(await member.post(`/v1/tasks/${task}/complete`))).toBe("429 RATE_LIMITED");
+  expect((await member.get(`/v1/tasks/${task}`)).json["status"]).toBe("in_progress");
+});
