@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Config } from "@gotong/core/platform/config.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { deliverMail, mailsTo, useMailDirectory } from "../../harness/mail.ts";
