@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Config } from "@gotong/core/platform/config.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { deliverMail, mailsTo, useMailDirectory } from "../../harness/mail.ts";
@@ -109,7 +108,7 @@ test("a login beyond the limit of a member's sessions ends the one that was unus
   const member = await platform.person();
   const second = await login(member);
   await at(0.001, () => refresh(member.refreshToken));
-  Config.use({ ...platform.variables, MAIL_DIR: mails, SESSIONS_PER_MEMBER: "2" });
+  configure({ SESSIONS_PER_MEMBER: "2" });
   const [, secondId = ""] = idsOf(await member.get("/v1/me/sessions")).toReversed();
   const third = await at(0.002, () => login(member));
   expect(idsOf(await member.get("/v1/me/sessions"))).toHaveLength(2);
@@ -119,11 +118,11 @@ test("a login beyond the limit of a member's sessions ends the one that was unus
   expect(
     await platform.sql`select actor_id, details from audit_log where action = 'session.end' and target_id = ${secondId}`,
   ).toEqual([{ actor_id: member.id, details: { reason: "limit" } }]);
-  Config.use({ ...platform.variables, MAIL_DIR: mails });
+  configure();
 });
 
 test("of many concurrent logins of one member no more sessions than the limit stay open; another member's are not touched", async () => {
-  Config.use({ ...platform.variables, MAIL_DIR: mails, SESSIONS_PER_MEMBER: "3" });
+  configure({ SESSIONS_PER_MEMBER: "3" });
   const [member, other] = [await platform.person(), await platform.person()];
   await Promise.all(Array.from({ length: 6 }, () => login(other)));
   await Promise.all(Array.from({ length: 6 }, () => login(member)));
@@ -131,11 +130,11 @@ test("of many concurrent logins of one member no more sessions than the limit st
     select user_id, count(*)::int as open from sessions
     where user_id in (${member.id}, ${other.id}) and ended_at is null group by user_id`;
   expect(open.map((row) => Number(row["open"]))).toEqual([3, 3]);
-  Config.use({ ...platform.variables, MAIL_DIR: mails });
+  configure();
 });
 
 test("a session is refreshed so many times in an hour, and again later; other sessions of the member are not affected", async () => {
-  Config.use({ ...platform.variables, MAIL_DIR: mails, REFRESHES_PER_SESSION_PER_HOUR: "2" });
+  configure({ REFRESHES_PER_SESSION_PER_HOUR: "2" });
   const member = await platform.person();
   const other = await login(member);
   const next = async (token: unknown, days: number) => at(days, () => refresh(token));
@@ -146,7 +145,7 @@ test("a session is refreshed so many times in an hour, and again later; other se
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   expect((await next(other.json["refresh_token"], 0.003)).status).toBe(200);
   expect((await next(second.json["refresh_token"], 0.05)).status).toBe(200);
-  Config.use({ ...platform.variables, MAIL_DIR: mails });
+  configure();
 });
 
 test("the reuse of a refresh token ends its session, is audited, and is mailed once", async () => {

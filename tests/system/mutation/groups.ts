@@ -159,7 +159,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   taskRights: {
     symbols: {
       "packages/core/src/domain/task/row.ts": ["visible", "assertStatus", "assertManager"],
-      "packages/core/src/domain/task/task.ts": ["changeStatus"],
+      "packages/core/src/domain/task/task.ts": ["assertAssignee"],
       "packages/core/src/domain/task/manage.ts": ["recordAsAdmin"],
     },
     tests: [
