@@ -29,8 +29,14 @@ describe.each(NAMES)("the manifests of %s", (name) => {
       /postgres(ql)?:\/\/|rediss?:\/\/|AKIA|"stringData"|mock|QueueQueue|checksum\/config|wafv2/,
     );
     expect(text).toContain('"secretRef":{"name":"gotong-royong-api"}');
-    const settings = written(name).flatMap((manifest) => Object.keys(Object(manifest["data"])));
-    expect(settings.filter((each) => /SECRET|TOKEN|JWT|PASSWORD|DATABASE_URL|REDIS_URL/.test(each))).toEqual([]);
+    const settings = written(name).flatMap((manifest) => Object.entries(Object(manifest["data"])));
+    // Pages of the app may have such a word in the name of their setting.
+    const secrets = settings.filter(
+      ([each, value]) =>
+        /SECRET|TOKEN|JWT|PASSWORD|DATABASE_URL|REDIS_URL/.test(each) &&
+        !/^https:\/\/app\.example\.org\//.test(String(value)),
+    );
+    expect(secrets.map(([each]) => each)).toEqual([]);
   });
 });
 
