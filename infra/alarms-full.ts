@@ -5,7 +5,7 @@ import { UNTIL_MENDED, operatorNeeded } from "./operator-metric.ts";
 import { OLDEST_SECONDS, WATCHED_QUEUES, ageOfOldest } from "./queue-age.ts";
 import { queues } from "./queues.ts";
 import { nameOf, stage } from "./stage.ts";
-import { sessionsOf } from "./stages.ts";
+import { sessionsOf } from "./stage-shape.ts";
 
 type Words = Parameters<typeof createAlarm>[1];
 type Metric = Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions" | "statistic">;

@@ -3,7 +3,7 @@ import { createFunction } from "./function.ts";
 import { apiGrant } from "./grants.ts";
 import { mailEnvironment, membershipEnvironment } from "./mail.ts";
 import { deployment, stage } from "./stage.ts";
-import { reservable } from "./stages.ts";
+import { reservable } from "./stage-shape.ts";
 
 // AWS refuses two changes of one function's access at the same moment (sst #6933): the URL first, then one permission after the other.
 const accessOfApi: $util.Resource[] = [];

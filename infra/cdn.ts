@@ -54,10 +54,10 @@ export const router = new sst.aws.Router("Router", {
       }),
   edge: {
     viewerRequest: {
-      // CloudFront says who asks only to a function at its edge (its own header is not in the managed request policy), and without
-      // it all callers of an edge location would share one rate limit.
-      // It signs its request to the function in Authorization: the caller's own travels under another name, and whatever
-      // the caller put there is dropped (api/src/middleware/authentication.ts reads it).
+      // Only a function at its edge learns the address of the caller (its own header is not in the managed request
+      // policy); without it all callers of an edge location would share one rate limit. CloudFront signs its request to
+      // the function in Authorization: the caller's own token travels in another header, and a value that the caller
+      // put there is dropped (api/src/middleware/authentication.ts reads it).
       injection: `delete event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"];
 if (event.request.headers.authorization) event.request.headers["${VIEWER_AUTHORIZATION_HEADER}"] = { value: event.request.headers.authorization.value };
 event.request.headers["${VIEWER_ADDRESS_HEADER}"] = { value: event.viewer.ip };

@@ -2,7 +2,7 @@ import { hostOfGuests } from "./guests.ts";
 import { bastion, functionsGroup, vpc } from "./network.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 import { deployment, nameOf, stage } from "./stage.ts";
-import { scalesToZero } from "./stages.ts";
+import { scalesToZero } from "./stage-shape.ts";
 
 const { minAcu, maxAcu, pauseAfterMinutes, readers, backupDays } = stage.database;
 const isSleeper = scalesToZero(stage);
@@ -41,7 +41,8 @@ function propertiesOfDatabase() {
       database: $app.stage,
     };
   if (made === undefined || databaseAdmin === undefined) return { ...LOCAL, reader: "" };
-  // The first reader itself, and not the endpoint of all: reads from it go back to none that is further behind (db/reader.ts).
+  // The first reader itself, not the endpoint of all readers: consecutive reads must not go to one that is further
+  // behind (db/reader.ts).
   return { ...databaseAdmin, reader: made.reader?.endpoint ?? "" };
 }
 
@@ -150,8 +151,9 @@ function createCluster(group: aws.ec2.SecurityGroup) {
 }
 
 /**
- * What a database has whose data is kept. Its name does not change: a deployment after a removal is refused while the former cluster is
- * there, where it would otherwise start with an empty one. Its last snapshot has a new name each time that the stage is made.
+ * Names of a database whose data is kept. The name is fixed: a deployment after a removal fails while the former
+ * cluster exists, instead of starting with an empty one. The last snapshot has a new name each time that the stage is
+ * created.
  */
 function kept() {
   const incarnation = new random.RandomId("DatabaseIncarnation", { byteLength: 4 });

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Stage } from "./stages.ts";
+import type { Stage } from "./stage-shape.ts";
 import { misspelt } from "./variables.ts";
 
 /** Settings of a deployment from its environment, beyond the shape of its stage. */
@@ -28,7 +28,7 @@ export interface Deployment {
   readonly utcOffsets?: string;
   /** While the webhook secret is rotated: from when the new one signs `X-GR-Signature`. RFC 3339. */
   readonly webhookSecretActiveFrom?: string;
-  /** `gotong release` is at work: the API's alias stays where it is until CodeDeploy moves it. */
+  /** `gotong release` is running: the alias of the API stays where it is until CodeDeploy moves it. */
   readonly isRelease: boolean;
   /** Where runbooks are read: a link to the folder docs/runbooks of the repository. */
   readonly runbooksUrl: string;
@@ -65,7 +65,7 @@ const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 /** RFC 3339; senders take it as it is. */
 const MOMENT = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-/** Some readers take 30 February for 2 March. */
+/** `Date.parse` of some runtimes reads 30 February as 2 March. */
 const isDate = (text: string) => {
   const noon = new Date(`${text}T12:00:00Z`);
   return !Number.isNaN(noon.getTime()) && noon.toISOString().startsWith(text);

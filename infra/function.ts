@@ -3,7 +3,7 @@ import { functionsVpc } from "./network.ts";
 import { operatorNeeded } from "./operator-metric.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 import { accountId, deployment, nameOf, region, stage } from "./stage.ts";
-import { scalesToZero } from "./stages.ts";
+import { scalesToZero } from "./stage-shape.ts";
 
 interface Shape extends Omit<sst.aws.FunctionArgs, "vpc" | "permissions" | "environment" | "name"> {
   /** Name on AWS after app and stage, in kebab case. */
@@ -64,8 +64,8 @@ export function createFunction(
     ],
     transform: {
       function: (inputs) => {
-        // "Active" would record one request a second and 5 % of the rest, which Lambda does not let one change: $8 a month for 10,000
-        // users. This way the edge decides (cdn.ts).
+        // "Active" would record one request a second and 5 % of the rest, which Lambda does not make configurable: $8 a
+        // month for 10,000 users. With this mode the edge decides (cdn.ts).
         inputs.tracingConfig = { mode: "PassThrough" };
         // Lambda's own lines about each invocation are as long as ours; failures are still logged.
         inputs.loggingConfig = $output(inputs.loggingConfig).apply((config) => ({
@@ -106,7 +106,10 @@ function countFailures(name: string, logGroup: aws.cloudwatch.LogGroup): void {
   });
 }
 
-/** What Lambda needs to put a function into the VPC, and the function's own code may not use (Lambda Developer Guide, "VPC permissions"). */
+/**
+ * Permissions that Lambda needs to attach the function to the VPC, and that the code of the function must not use
+ * (Lambda Developer Guide, "VPC permissions").
+ */
 function networkPermissions(functionName: string) {
   const interfaces = [
     "ec2:CreateNetworkInterface",

@@ -75,7 +75,10 @@ export const apiGrant: Grant = {
   ],
 };
 
-/** What the operators' command line has inside of the VPC (packages/ops/src/commands.ts): the database, mail, dead letters, Markov. */
+/**
+ * Grants of the operators' command line inside of the VPC (packages/ops/src/commands.ts): the database, mail, dead
+ * letters, Markov.
+ */
 export const opsGrant: Grant = {
   link: [
     database,
@@ -106,7 +109,7 @@ export const workerGrants = {
     permissions: [receiveFrom(deliveries), sendTo(breaker, outcomes, attempts, dead, ...ifFewTriggers(sweep))],
   },
   breaker: {
-    // It tries some of the events that wait as well.
+    // It also attempts some of the waiting events.
     link: [deliveries, ...SENDER_LINKS],
     permissions: [receiveFrom(breaker, deliveries), sendTo(breaker, outcomes, attempts, dead, ...ifFewTriggers(sweep))],
   },

@@ -2,13 +2,13 @@ import * as v from "valibot";
 import { resourceName } from "./names.ts";
 import { stage } from "./stage.ts";
 
-/** Where `dev` leaves word of its network and its cluster, and previews read it (docs/adr/0029). */
+/** Where `dev` publishes its network and its cluster, and previews look them up (docs/adr/0029). */
 export const GUESTS_PARAMETER = `/${resourceName($app.name, "dev", "guests", "tag")}`;
 
 const Host = v.object({
   vpcId: v.string(),
   privateSubnets: v.array(v.string()),
-  /** The security group of functions: what has it reaches the database. */
+  /** The security group of functions: its members reach the database. */
   functionsGroup: v.string(),
   database: v.object({ host: v.string(), port: v.number() }),
   /** Makes and drops the databases of previews. */
@@ -16,7 +16,7 @@ const Host = v.object({
 });
 export type Host = v.InferOutput<typeof Host>;
 
-/** What `dev` has for this stage; undefined for a stage that is no guest. */
+/** The parts of `dev` that this stage uses; undefined for a stage that is not a guest. */
 export const hostOfGuests: Host | undefined = stage.isGuest ? await readHost() : undefined;
 
 async function readHost(): Promise<Host> {

@@ -1,10 +1,8 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * One of the 256 networks of 64 bits in a network of 56 bits.
- * @param block as AWS writes it, such as `2600:1f18:1234:5600::/56`; zeros may be left out of it in any place
- * @param index 0–255
- * @throws Error for what is no /56 network, or has no such part
+ * One of the 256 /64 networks of a /56 network. @param block as AWS writes it, such as `2600:1f18:1234:5600::/56`;
+ * zeros may be left out anywhere @param index 0–255 @throws Error if `block` is not a /56 network
  */
 export function subnetOf(block: string, index: number): string {
   const [address, prefix] = ipaddr.parseCIDR(block);

@@ -1,6 +1,6 @@
 import dns from "node:dns";
 import { isIP } from "node:net";
-import type { Stage } from "./stages.ts";
+import type { Stage } from "./stage-shape.ts";
 
 type Resolve = (host: string) => Promise<readonly string[]>;
 const TRIES = 3;
@@ -52,7 +52,7 @@ async function lookUp(host: string, resolve: Resolve): Promise<"found" | "none" 
       return (await resolve(host)).length > 0 ? "found" : "none";
     } catch (error) {
       failed = error instanceof Error && "code" in error ? String(error.code) : String(error);
-      // The name exists without such a record, or does not exist: asking again changes nothing.
+      // The name exists without such a record, or does not exist: a retry would not help.
       if (failed === "ENODATA" || failed === "ENOTFOUND") return "none";
     }
   }

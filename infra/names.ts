@@ -9,7 +9,7 @@ export const NAME_LIMITS = {
   /** 63 for a bucket, of which 13 are a hyphen and the account: names of buckets are the same for all accounts. */
   bucketOfAccount: 50,
   databaseCluster: 63,
-  /** 63, of which 9 tell the snapshots of a stage apart that was removed more than once. */
+  /** 63, of which 9 distinguish the snapshots of a stage that was removed more than once. */
   databaseSnapshot: 54,
   elastiCache: 40,
   eksCluster: 100,

@@ -30,8 +30,8 @@ interface NatInstance {
 }
 
 /**
- * One small instance that carries outgoing traffic of all zones: $7 a month with its address, where NAT gateways are $33 each. SST's
- * own makes one for each zone, open to the world on every port (sst-notes §7).
+ * One small instance for the outgoing traffic of all zones: $7 a month with its address, where NAT gateways cost $33
+ * each. SST's own creates one for each zone, open to the world on every port (sst-notes §7).
  * @param ports that it carries: it fetches its own packages over 443 as well
  */
 export function createNatInstance(

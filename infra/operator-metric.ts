@@ -1,7 +1,8 @@
 /**
- * What workers count when only a person can help, in whichever function: `isAlarmed` in packages/core/src/platform/metrics/definitions.ts.
- * @param reason an event or message is dead, Markov refuses our secret or address, or a message has failed for too long; all
- * together when left out
+ * The metric with which workers report that a person is needed, in any function: `isAlarmed` in
+ * packages/core/src/platform/metrics/definitions.ts.
+ * @param reason an event or message is dead, Markov refuses our secret or address, or a message has failed for too
+ * long; all together when left out
  */
 export const operatorNeeded = (reason?: "dead" | "our_fault" | "stuck") => ({
   namespace: `gotong-royong/${$app.stage}`,

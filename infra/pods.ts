@@ -1,28 +1,5 @@
 import type { Settings } from "./stage-name.ts";
-import type { Stage } from "./stages.ts";
-
-/** Resource requests and limits of a container, in Kubernetes' notation. */
-export interface Size {
-  readonly cpu: string;
-  readonly memory: string;
-}
-
-/** One Deployment: the resources of each pod, and the minimum and maximum number of pods. */
-export interface PodShape {
-  readonly requests: Size;
-  readonly limits: Size;
-  readonly least: number;
-  readonly most: number;
-}
-
-/** The pods of a stage. */
-export interface Pods {
-  readonly workers: PodShape & { readonly image: string };
-  /** Undefined where the API stays on Lambda alone. */
-  readonly api?: PodShape & { readonly image: string; readonly domain: string; readonly certificateArn: string };
-  /** Whether KEDA scales the workers by queue length; otherwise by CPU and memory only. */
-  readonly hasKeda: boolean;
-}
+import type { PodShape, Pods, Stage } from "./stage-shape.ts";
 
 /** An idle process needs little; a video of 100 MB is loaded whole, a photograph has up to 50 megapixels. */
 const WORKERS = { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } };

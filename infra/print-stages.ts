@@ -1,4 +1,5 @@
-import { PRODUCTION_SIZES, type Size, sizesText } from "./sizes.ts";
+import { PRODUCTION_SIZES, sizesText } from "./sizes.ts";
+import type { Size } from "./stage-name.ts";
 import { STAGES } from "./stages.ts";
 
 type Shape = (typeof STAGES)["personal"];

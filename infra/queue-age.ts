@@ -11,8 +11,9 @@ export const OLDEST_SECONDS = { deliveries: 3600, outcomes: 600, evidence: 900, 
 export type WatchedQueue = keyof typeof OLDEST_SECONDS;
 
 /**
- * The queues whose age an alarm watches. Small stages, where each costs ten cents a month, watch the one whose trigger the circuit
- * breaker switches off and on, and the one that finds what the others have lost; a worker that fails is counted by its log.
+ * The queues whose age has an alarm. Small stages, where each costs ten cents a month, watch the queue whose trigger
+ * the circuit breaker switches, and the sweep queue, which recovers what other queues lost; failures of a worker are
+ * counted from its log.
  */
 export const WATCHED_QUEUES: readonly WatchedQueue[] =
   stage.alarms === "full"

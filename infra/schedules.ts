@@ -1,6 +1,6 @@
 import { queues } from "./queues.ts";
 import { accountId, nameOf, region, stage } from "./stage.ts";
-import { scalesToZero } from "./stages.ts";
+import { scalesToZero } from "./stage-shape.ts";
 
 // Acts arm their own sweeps. Where the database never pauses, a second check costs nothing; where it auto-pauses, a schedule
 // would keep it running for ever (infrastructure.md §3). Under `sst dev` it would call a developer's machine.

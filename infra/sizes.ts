@@ -1,10 +1,5 @@
-import type { Stage } from "./stages.ts";
-
-/** How large production is built: `GOTONG_SIZE`. */
-export type Size = "small" | "medium" | "large";
-export const SIZES = ["small", "medium", "large"] as const satisfies readonly Size[];
-
-type Shape = Omit<Stage, "name" | "kind" | "domain" | "pods" | "size">;
+import { SIZES, type Size } from "./stage-name.ts";
+import type { Shape } from "./stage-shape.ts";
 
 interface SizeOfProduction {
   /** For how many users it is meant, and what its monthly bill is judged by (tests/infra/bill.test.ts). */

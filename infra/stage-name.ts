@@ -1,11 +1,13 @@
-import { SIZES, type Size } from "./sizes.ts";
+/** How large production is built: `GOTONG_SIZE`. */
+export const SIZES = ["small", "medium", "large"] as const;
+export type Size = (typeof SIZES)[number];
 
 /** The kind of stage that a name implies. */
 export interface StageName {
   readonly kind: "production" | "staging" | "dev" | "tenant" | "preview" | "personal";
 }
 
-/** What may be changed about a stage without changing the table; {@link readSettings} says from which variables. */
+/** Settings that change a stage without a change of the table; {@link readSettings} names their variables. */
 export interface Settings {
   readonly egress?: "nat-gateways" | "nat-instance" | "ipv6";
   readonly cache?: "none" | "serverless" | "nodes";
@@ -23,7 +25,7 @@ export interface Settings {
   /** 0–100 environments. */
   readonly provisionedConcurrency?: number;
   readonly domain?: string;
-  /** For how many users production is built; `large` when left out. */
+  /** The number of users for which production is built; `large` when left out. */
   readonly size?: Size;
   /** Instances of the database beside its writer, 0–2. */
   readonly readers?: number;
@@ -57,7 +59,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Says what kind of stage a name stands for: `production`, `staging`, `dev`, `tenant-<name>`, `pr-<number>`, and anything else is
+ * Classifies the name of a stage: `production`, `staging`, `dev`, `tenant-<name>`, `pr-<number>`, and anything else is
  * a personal stage.
  * @throws Error that says what to type instead
  */

@@ -21,7 +21,7 @@ const tags = (name: string, role?: string) => ({
 });
 
 /**
- * A network with a private subnet in each zone, laid out as SST's own. SST's component would do, but for its Cloud Map namespace, which
+ * A network with a private subnet in each zone, laid out as SST's own, but without its Cloud Map namespace, which
  * costs $0.50 a month: a third of what an idle tenant may cost (docs/adr/0019).
  * @param hasPublicSubnets whether anything in it has a public address
  */

@@ -22,7 +22,7 @@ const deliveriesWorker = createFunction("DeliveriesWorker", {
 });
 const deliveriesTrigger = trigger("deliveries", deliveriesWorker, { concurrency: SENDERS });
 
-// Tries one event while Markov fails for everyone, and switches the trigger above off and on.
+// Attempts one event while Markov fails for everyone, and switches the trigger above off and on.
 const breakerWorker = createFunction("BreakerWorker", {
   shortName: "breaker",
   handler: "packages/workers/src/breaker/lambda.handler",
@@ -100,7 +100,7 @@ const mailWorker = createFunction("MailWorker", {
   environment: mailEnvironment,
   ...workerGrants.mail,
 });
-// An empty queue is asked all month, for about 26 cents (docs/adr/0013): only where there is mail.
+// A trigger polls its empty queue all month, for about 26 cents (docs/adr/0013): only where there is mail.
 const mailTrigger = trigger("mail", mailWorker, { isOff: !hasMail });
 
 /** Pods wait until these triggers are off. */
@@ -113,7 +113,7 @@ export const triggers = [
   mailTrigger,
 ];
 
-/** The size of the stage sets the concurrency where the table of queues leaves it open. */
+/** The size of the stage sets the concurrency where the table of queues has none. */
 interface Trigger {
   readonly concurrency?: number;
   readonly isOff?: boolean;

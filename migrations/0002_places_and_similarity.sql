@@ -3,14 +3,19 @@ CREATE EXTENSION IF NOT EXISTS cube;
 --> statement-breakpoint
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 --> statement-breakpoint
+-- Rounded to 0.1 mm: the product of a cosine and a degree of 1e-323 is an error of underflow.
+CREATE FUNCTION rounded_radians(degrees double precision) RETURNS double precision
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN radians(round(degrees::numeric, 9)::double precision);
+--> statement-breakpoint
 -- A point on a sphere of radius 1: the straight distance of two such points has the order of the way between them, at the poles and across
--- the date line as well. Rounded to 0.1 mm: the product of a cosine and a degree of 1e-323 is an error of underflow.
+-- the date line as well.
 CREATE FUNCTION place_on_sphere(latitude double precision, longitude double precision) RETURNS cube
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN cube(ARRAY[
-    cos(radians(round(latitude::numeric, 9)::double precision)) * cos(radians(round(longitude::numeric, 9)::double precision)),
-    cos(radians(round(latitude::numeric, 9)::double precision)) * sin(radians(round(longitude::numeric, 9)::double precision)),
-    sin(radians(round(latitude::numeric, 9)::double precision))
+    cos(rounded_radians(latitude)) * cos(rounded_radians(longitude)),
+    cos(rounded_radians(latitude)) * sin(rounded_radians(longitude)),
+    sin(rounded_radians(latitude))
   ]);
 --> statement-breakpoint
 CREATE INDEX tasks_place_idx ON tasks USING gist (place_on_sphere(latitude, longitude)) WHERE hidden_at IS NULL;

@@ -1,4 +1,5 @@
 import { type Pairs, paired } from "./paired.ts";
+import type { Program } from "./program.ts";
 import { type Side, slice } from "./slice.ts";
 import type { Stage } from "./stage.ts";
 import { type Request, firstPage, newContribution, randomPage, tokensOf } from "./work.ts";
@@ -10,7 +11,12 @@ export interface Size {
   readonly tasks: number;
   readonly rounds: number;
   readonly sliceSeconds: number;
+  /** Deliveries of one slice. */
+  readonly events: number;
 }
+
+/** An access token of each member that the load generator acts for. */
+export const tokensFor = (api: Program): Promise<string[]> => tokensOf(api.url, MEMBERS);
 
 /** Lists of tasks: from random places without the cache, and the first page with it. */
 export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size): Promise<Pairs[]> {
@@ -20,7 +26,7 @@ export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size)
     await stage.program("fastify again", "peers/fastify.ts"),
     await stage.program("express", "peers/express.ts"),
   ];
-  const tokens = await tokensOf(ours.url, MEMBERS);
+  const tokens = await tokensFor(ours);
   const run = (side: Side) => () => slice(side, sliceSeconds, CONNECTIONS);
   const pages = (side: "ours" | "peer") => randomPage(tasks, side === "ours" ? tokens : []);
   return [
@@ -54,17 +60,12 @@ export async function lists(stage: Stage, { tasks, rounds, sliceSeconds }: Size)
 /** New contributions with their events, published to a queue that costs nothing and to the emulator. */
 export async function posts(stage: Stage, { rounds, sliceSeconds }: Size): Promise<Pairs[]> {
   const queue = await stage.program("queue stub", "queue-stub.ts");
-  const queues = Object.fromEntries(
-    Object.entries(stage.variables)
-      .filter(([name]) => name.endsWith("_QUEUE_URL"))
-      .map(([name, url]) => [name, `${queue.url}${new URL(url).pathname}`]),
-  );
   const [free, emulated, fastify] = [
-    await stage.api("ours, free queue", { SQS_ENDPOINT: queue.url, ...queues }),
+    await stage.api("ours, free queue", stage.queuesAt(queue.url)),
     await stage.api("ours, emulated queue"),
     await stage.program("fastify", "peers/fastify.ts"),
   ];
-  const tokens = await tokensOf(free.url, MEMBERS);
+  const tokens = await tokensFor(free);
   const run = (side: Side) => () => slice(side, sliceSeconds, CONNECTIONS);
   const acts = (of: readonly string[]) => newContribution(of);
   const peer = { program: fastify, next: acts([]) };

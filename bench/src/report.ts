@@ -9,7 +9,7 @@ const FOLDER = join(import.meta.dirname, "..", "..", ".local", "bench");
 export function report(all: readonly Pairs[], notes: readonly string[]): void {
   const ratios = all.map(ratiosOf);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  const head = ["ours against", "pairs", "requests/s", "ratio", "CPU ms", "ratio", "p95 ms", "p99 ms", "errors", "MB"];
+  const head = ["ours against", "pairs", "a second", "ratio", "CPU ms", "ratio", "p95 ms", "p99 ms", "errors", "MB"];
   let text = line(head) + line(head.map(() => "---"));
   for (const [index, pairs] of all.entries()) text += line(cellsOf(pairs, ratios[index]));
   for (const note of notes) text += `${note}\n`;
@@ -20,15 +20,16 @@ export function report(all: readonly Pairs[], notes: readonly string[]): void {
 }
 
 function cellsOf({ name, ours, peer }: Pairs, ratios: Ratios | undefined): string[] {
+  const shown = (value: number, digits: number) => (Number.isNaN(value) ? "–" : value.toFixed(digits));
   const both = (value: (slice: Slice) => number, digits: number) =>
-    `${median(ours.map(value)).toFixed(digits)} : ${median(peer.map(value)).toFixed(digits)}`;
+    `${shown(median(ours.map(value)), digits)} : ${shown(median(peer.map(value)), digits)}`;
   return [
     name,
     String(ours.length),
     both((slice) => slice.requestsPerSecond, 0),
-    (ratios?.requestsPerSecond ?? Number.NaN).toFixed(2),
+    shown(ratios?.requestsPerSecond ?? Number.NaN, 2),
     both((slice) => slice.cpuMs, 2),
-    (ratios?.cpu ?? Number.NaN).toFixed(2),
+    shown(ratios?.cpu ?? Number.NaN, 2),
     both((slice) => slice.p95Ms, 0),
     both((slice) => slice.p99Ms, 0),
     String(ratios?.errors ?? 0),

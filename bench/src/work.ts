@@ -68,3 +68,43 @@ export function newContribution(tokens: readonly string[]): () => Request {
 
 const bearer = (tokens: readonly string[], n: number): Record<string, string> =>
   tokens.length === 0 ? {} : { authorization: `Bearer ${tokens[n % tokens.length]}` };
+
+/** A single task. */
+export function oneTask(tasks: number, tokens: readonly string[]): () => Request {
+  let count = 0;
+  return () => {
+    const path = `/v1/tasks/${idOf(1 + Math.floor(Math.random() * tasks))}`;
+    return { method: "GET", path, headers: bearer(tokens, (count += 1)) };
+  };
+}
+
+/** A member's own contributions. */
+export function ownContributions(tokens: readonly string[]): () => Request {
+  let count = 0;
+  return () => ({ method: "GET", path: "/v1/contributions?user=me", headers: bearer(tokens, (count += 1)) });
+}
+
+/** A new task, which invalidates the lists. */
+export function newTask(tokens: readonly string[]): () => Request {
+  let count = 0;
+  return () => {
+    count += 1;
+    const body = JSON.stringify({
+      title: `Repair the bridge ${count}`,
+      description: "Planks are there.",
+      difficulty: "easy",
+    });
+    const headers = { ...bearer(tokens, count), "content-type": "application/json" };
+    return { method: "POST", path: "/v1/tasks", headers, body };
+  };
+}
+
+/** One of several kinds of requests at random. @param kinds each with its share in percent */
+export function mixed(kinds: readonly (readonly [percent: number, next: () => Request])[]): () => Request {
+  const chosen = kinds.flatMap(([percent, next]) => Array.from({ length: percent }, () => next));
+  return () => {
+    const next = chosen[Math.floor(Math.random() * chosen.length)];
+    if (!next) throw new Error("there is no kind of requests");
+    return next();
+  };
+}

@@ -13,13 +13,13 @@ import type { Inputs } from "./call.ts";
 import type { ResourceCall } from "./translate.ts";
 
 const Link = v.object({ url: v.optional(v.string()), name: v.optional(v.string()) });
-/** What SST ends physical names in under the evaluation (../harness/normalise.ts), which links still carry. */
+/** The suffix of physical names in the evaluation (../evaluate/normalise.ts), which links still contain. */
 const SUFFIX = "-waevafvr";
 
 /**
- * What has to change about the made stage before an act can run on moto. Its triggers are switched off: the act's workers poll the
- * queues as pods do, and moto would start functions in containers. The bucket's policy goes: it denies plain HTTP, and moto 5.2.5
- * denies every upload without looking at the condition.
+ * Changes to the created stage before an act can run on moto. Its triggers are switched off: the workers poll the
+ * queues as pods do, and moto would start functions in containers. The policy of the bucket is removed: it denies
+ * plain HTTP, and moto 5.2.5 denies every upload without checking the condition.
  */
 export function prepareAct({ resources }: Evaluation): ResourceCall[] {
   const act = (name: string, service: string, operation: string, params: Inputs): ResourceCall => ({

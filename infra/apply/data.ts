@@ -45,7 +45,8 @@ export const data: Readonly<Record<string, Translator>> = {
     },
   ),
   "aws:s3/bucketPolicy:BucketPolicy": (inputs) => [
-    // The two ways to write "everyone" mean the same; moto 5.2.5 breaks on the short one when it looks for a right to log.
+    // Both ways to write "everyone" mean the same; moto 5.2.5 fails on the short one when it checks for the permission
+    // to log.
     call(s3("PutBucketPolicy"), {
       ...inputs,
       policy: textOf(inputs["policy"]).replaceAll('"Principal":"*"', '"Principal":{"AWS":"*"}'),

@@ -43,7 +43,7 @@ export function faultsOf(results: readonly Result[]): string[] {
     const gap = gapOf(result);
     if (isGood && gap !== undefined && result.status === "applied")
       return [`${result.id} was applied: take it off the list in infra/apply/gaps.ts (${gap})`];
-    // A refusal by the model is never a gap of moto.
+    // A refusal by the model is never excused as a gap of moto.
     if (isGood || (gap !== undefined && result.status !== "invalid")) return [];
     return [`${result.id} (${result.status}): ${result.message ?? ""}`];
   });

@@ -24,8 +24,8 @@ const CALLS: readonly Call[] = [
 ];
 
 /**
- * What a deployment finds in the account: the bucket that SST makes at the first deployment of an account, images, Amazon's prefix
- * list, and for a stage with a domain its zone. Evaluated values on the left of `made`.
+ * Resources that exist before a deployment: the bucket that SST creates at the first deployment of an account, images,
+ * Amazon's prefix list, and for a stage with a domain its zone. Evaluated values on the left of `made`.
  */
 export const PREPARED: readonly ResourceCall[] = CALLS.map((call) => ({
   ...call,

@@ -53,7 +53,7 @@ export function callsOf({ resources }: Evaluation, order: Order = "first"): Reso
   });
 }
 
-/** The values in a call's response, and the resource of the call. */
+/** The values in the response to a call, and the resource of the call. */
 function makersOf(calls: ReadonlyMap<Resource, Translation>): ReadonlyMap<string, Resource> {
   return new Map(
     [...calls].flatMap(([resource, own]) =>
@@ -65,9 +65,9 @@ function makersOf(calls: ReadonlyMap<Resource, Translation>): ReadonlyMap<string
 }
 
 /**
- * Where to begin: with the first resource of the alphabet or with the last. What a resource depends on is made right before it, and
- * nothing else. Pulumi makes resources in parallel, so both have to work; of two without an edge, most come in one order here and
- * in the other there.
+ * The order of creation: from the first resource of the alphabet or from the last, each directly after its
+ * dependencies. Pulumi creates resources in parallel, so both orders have to work: of two resources without a
+ * dependency, most are created in one order here and in the other there.
  */
 export type Order = "first" | "last";
 

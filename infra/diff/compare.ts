@@ -25,7 +25,7 @@ export interface Change {
 const isCloud = ({ type }: Resource) => !/^(sst|pulumi):/.test(type);
 const keyOf = ({ type, name }: Resource) => `${type} ${name}`;
 
-/** What a deployment would do to come from one evaluation of a stage to another. Sorted by type and name. */
+/** The changes of a deployment between two evaluations of a stage. Sorted by type and name. */
 export function compare(before: Evaluation, after: Evaluation): Change[] {
   const [old, now] = [before, after].map((one) => new Map(one.resources.filter(isCloud).map((r) => [keyOf(r), r])));
   if (!old || !now) return [];

@@ -1,5 +1,5 @@
 import { apiGrant } from "../grants.ts";
-import type { Pods } from "../pods.ts";
+import type { Pods } from "../stage-shape.ts";
 import { provider } from "./cluster.ts";
 import { firewall } from "./firewall.ts";
 import { NAMESPACE, LABELS, inNamespace } from "./namespace.ts";

@@ -1,5 +1,5 @@
 import { deployment, region, stage } from "../stage.ts";
-import { scalesToZero } from "../stages.ts";
+import { scalesToZero } from "../stage-shape.ts";
 import { provider } from "./cluster.ts";
 import { examinationEnvironment } from "../examination.ts";
 import { mailEnvironment, membershipEnvironment } from "../mail.ts";

@@ -1,4 +1,4 @@
-import type { PodShape } from "../pods.ts";
+import type { PodShape } from "../stage-shape.ts";
 
 interface Shape {
   readonly component: "api" | "workers";

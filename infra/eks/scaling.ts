@@ -1,4 +1,4 @@
-import type { PodShape } from "../pods.ts";
+import type { PodShape } from "../stage-shape.ts";
 import { metricsServer, provider } from "./cluster.ts";
 import { inNamespace } from "./namespace.ts";
 

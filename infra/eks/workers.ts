@@ -1,6 +1,6 @@
 import { cache } from "../cache.ts";
 import { type Grant, workerGrants } from "../grants.ts";
-import type { Pods } from "../pods.ts";
+import type { Pods } from "../stage-shape.ts";
 import { WORK_QUEUES, factsOf } from "../../packages/core/src/platform/queue/queues.ts";
 import { queues } from "../queues.ts";
 import { region } from "../stage.ts";

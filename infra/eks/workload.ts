@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Grant } from "../grants.ts";
-import type { PodShape } from "../pods.ts";
+import type { PodShape } from "../stage-shape.ts";
 import { bindRole } from "./access.ts";
 import { LABELS, NAMESPACE, configMap, inNamespace, settings } from "./namespace.ts";
 import { allowIngress, networkPolicies } from "./network-policy.ts";

@@ -1,7 +1,7 @@
 import { policyDocument } from "./policy-document.ts";
 
 const ACCOUNT = "123456789012";
-/** What `dev` leaves for previews (infra/guests.ts). */
+/** The values that `dev` publishes for previews (infra/guests.ts). */
 const GUESTS = "/gotong-royong-dev-guests";
 const HOST_OF_GUESTS = {
   vpcId: "vpc-of-dev",
@@ -113,7 +113,7 @@ export function newResource(region: string, { type, name, inputs, id: importId }
   return { id: physicalId(type, id, physical, region), state: { ...common, ...inputs, ...computed[type]?.() } };
 }
 
-/** For some types the id is the name or the URL: other resources are given it in place of either. */
+/** For some types the id is the name or the URL, which other resources refer to. */
 function physicalId(type: string, id: string, physical: string, region: string): string {
   if (type === "aws:sqs/queue:Queue") return `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${physical}`;
   return /:(LogGroup|Role|Bucket|Function|Topic|SubnetGroup)$/.test(type) ? physical : id;

@@ -2,14 +2,16 @@ import type { Evaluation } from "./resource.ts";
 
 /** Pulumi marks a secret by an object with this key; the value beside it is what the provider gets. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
-/** What SST ends physical names in when its random bytes are {@link noRandom}: eight letters, as always. */
+/**
+ * The suffix that SST appends to physical names when its random bytes are {@link noRandom}: eight letters, as always.
+ */
 const SUFFIX = "-waevafvr";
-/** Stands in for `crypto.randomBytes`. A pattern for random suffixes would cut words: `no-referrer` ends in one. */
+/** Replaces `crypto.randomBytes`. Removing suffixes by a pattern would cut words: `no-referrer` ends like one. */
 export const noRandom = (size: number): Buffer => Buffer.alloc(size, 1);
 
 /**
- * The same evaluation without what differs from run to run: random suffixes, directories, order of keys. Unwraps secrets and
- * drops closures of dynamic providers.
+ * The same evaluation without the parts that differ between runs: random suffixes, directories, order of keys. Unwraps
+ * secrets and drops closures of dynamic providers.
  * @param directories absolute paths that are cut off
  */
 export function normalise(evaluation: Evaluation, directories: readonly string[]): Evaluation {

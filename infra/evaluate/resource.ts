@@ -4,7 +4,7 @@ export interface Resource {
   readonly type: string;
   /** The logical name. */
   readonly name: string;
-  /** The physical id that the mock provider gave it, as other resources name it. */
+  /** The physical id that the mock provider generated, as other resources refer to it. */
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Inputs and what the mock provider computed, as other resources see them. */

@@ -11,7 +11,7 @@ try {
   const settings = Object.entries(process.env).flatMap(([name, value]) =>
     name.startsWith("GOTONG_") && value !== undefined ? [[name, value] as const] : [],
   );
-  // What each kind of stage needs to be evaluated at all, such as the bastion of `dev`.
+  // Settings without which a kind of stage cannot be evaluated, such as the bastion of `dev`.
   const needed = BASE_VARIANTS.find((variant) => variant.stage === stage)?.variables ?? {};
   if (!existsSync(join(ROOT, ".sst", "platform"))) process.stderr.write("The first evaluation prepares .sst …\n");
   await ensurePlatform(ROOT);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** The calls that SST's components make to its command line, answered without AWS. */
 export interface RpcServer {
   readonly url: string;
-  /** What is linked to each function that was built, by the names of both. */
+  /** The links of each function that was built, by the names of both. */
   readonly links: Readonly<Record<string, Record<string, unknown>>>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Evaluation } from "../evaluate/resource.ts";
 
 const texts = v.record(v.string(), v.string());
 
-/** An object of Kubernetes, of which only what all of them have is known. */
+/** A Kubernetes object, with the properties that all kinds have. */
 export const Manifest = v.looseObject({
   apiVersion: v.string(),
   kind: v.string(),
@@ -40,8 +40,8 @@ const HEAD =
   "# Generated from infra/eks by `npm run infra -- kubernetes`: change that, or patch this in a folder of yours.\n";
 
 /**
- * The pods of an evaluated stage as a file for `kubectl apply`, for clusters that SST did not make. Without what is not for a file: Secrets,
- * which the file only names; what belongs to the cluster; what is known at a deployment alone. Addresses are examples.
+ * The pods of an evaluated stage as a file for `kubectl apply`, for clusters that SST did not create. Left out: the
+ * content of Secrets, objects of the cluster, and values known only at a deployment. Addresses are examples.
  */
 export function manifestsText(evaluation: Evaluation): string {
   const { stage } = evaluation.variant;
@@ -54,13 +54,18 @@ export function manifestsText(evaluation: Evaluation): string {
   );
 }
 
+/** Where the stage's own distribution serves the app; other clusters serve it from the API's image, at an address of theirs. */
+const OF_CLOUDFRONT = /^https:\/\/[a-z0-9]+\.cloudfront\.net/;
+const mapped = (record: Readonly<Record<string, string>>, change: (value: string) => string) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+
 /** Example addresses in place of those that SST links. */
 function withExamples(manifest: Manifest, stage: string): Manifest {
   if (manifest.kind === "ConfigMap")
     return {
       ...manifest,
       data: {
-        ...v.parse(texts, manifest["data"]),
+        ...mapped(v.parse(texts, manifest["data"]), (value) => value.replace(OF_CLOUDFRONT, "https://app.example.org")),
         S3_BUCKET: `gotong-royong-${stage}-evidence`,
         ...Object.fromEntries(QUEUES.map((queue) => [URL_VARIABLES[queue], urlOf(stage, queue)])),
       },

@@ -1,4 +1,4 @@
-import type { Stage } from "../stages.ts";
+import type { Stage } from "../stage-shape.ts";
 
 /** One resource as it is asked of its provider: evaluated in the tests, or handed to the policy pack by Pulumi. */
 export interface Resource {
@@ -16,7 +16,7 @@ export interface Resource {
 /** What the resources were made for. */
 export interface Context {
   readonly stage: Stage;
-  /** Under `sst dev`, where a part of SST stands between the functions and AWS. */
+  /** Whether it is evaluated under `sst dev`, where SST puts a bridge between the functions and AWS. */
   readonly isDev: boolean;
   /** What a waiver names: the stage, or the variant of it that a test evaluates. */
   readonly label: string;

@@ -1,4 +1,4 @@
-import { scalesToZero } from "../stages.ts";
+import { scalesToZero } from "../stage-shape.ts";
 import type { Context, Resource } from "./resource.ts";
 
 /** The stages that a rule is for. */

@@ -8,7 +8,7 @@ interface Tagged {
   readonly Tags?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
 }
 
-/** What `gotong doctor --aws` asks an account. */
+/** The requests of `gotong doctor --aws` to an account. */
 export interface AccountSource {
   limitOf(quota: Quota): Promise<number>;
   /** Every VPC and every elastic address of the region, with its tags. */

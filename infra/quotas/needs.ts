@@ -1,4 +1,4 @@
-import type { Stage } from "../stages.ts";
+import type { Stage } from "../stage-shape.ts";
 
 /** Quotas of an account and region that a stage may exceed (AWS General Reference; what new accounts get was observed in 2026). */
 export const QUOTAS = {

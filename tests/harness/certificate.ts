@@ -1,6 +1,9 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
-/** A self-signed certificate for 127.0.0.1 in PEM, and its key. Node can read certificates and not make them; this much of X.509 is enough. */
+/**
+ * A self-signed certificate for 127.0.0.1 in PEM, and its key. Node reads certificates and cannot create them; this
+ * covers the part of X.509 that is needed.
+ */
 export function certificate(from: Date, until: Date): { cert: string; key: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(set(sequence(oid("550403"), der(0x0c, Buffer.from(`test ${randomBytes(4).toString("hex")}`)))));

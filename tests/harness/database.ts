@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
 
-/** A database of the caller's own, copied from the migrated template. @returns its URL */
+/** A new database, copied from the migrated template. @returns its URL */
 export async function freshDatabase(): Promise<string> {
   const template = new URL(inject("templateUrl"));
   const name = `test_${randomBytes(6).toString("hex")}`;
@@ -20,7 +20,7 @@ export async function emptyDatabase(): Promise<string> {
 async function asAdmin(work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
   const sql = postgres(withName("postgres"), { max: 1 });
   try {
-    // Two files at once cannot copy the template: the second waits its turn.
+    // PostgreSQL refuses two concurrent copies of the template: the second test file waits for the lock.
     await sql`select pg_advisory_lock(1)`;
     await work(sql);
   } finally {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import { PICTURE, PICTURE_DECODER } from "./hevc.ts";
 
-/** Files as phones and programs write them, as small as they can be, each unlike any other. */
+/** Files as phones and programs write them, as small as possible, each with other content. */
 
 /**
  * A page without anything on it, and `fill` bytes of a stream.
@@ -25,7 +25,7 @@ export function pdf(fill = 12_000, before = ""): Buffer {
   return Buffer.concat([file, Buffer.from(`${table}startxref\n${file.length}\n%%EOF\n`)]);
 }
 
-/** The same as current programs write it: objects in an object stream, and a cross-reference stream. */
+/** The same document as current programs write it: objects in an object stream, and a cross-reference stream. */
 export function packedPdf(predictor: number, fill = 12_000): Buffer {
   const objects = [
     "<</Type/Catalog/Pages 2 0 R>>",
@@ -82,7 +82,7 @@ export function box(type: string, ...parts: readonly Part[]): Buffer {
 
 /** An H.264 or H.265 unit with its length prefix, `size` bytes in total. */
 function units(size: number): Buffer {
-  // Without zeros, which encoders never write in a row.
+  // No zeros: encoders never write several in a row.
   const bytes = Buffer.concat([uint(4, size - 4), randomBytes(size - 4).map((byte) => byte || 1)]);
   bytes.writeUInt8(0x26, 4);
   return bytes;
@@ -196,6 +196,6 @@ interface Heic {
   /** Boxes `irot` and `imir`. */
   readonly turns?: readonly Buffer[];
   readonly places?: Buffer;
-  /** The item with EXIF, and what stands before it. */
+  /** The EXIF item, with the bytes before it. */
   readonly exif?: Buffer;
 }

@@ -1,4 +1,4 @@
-/** Pictures of the project, painted by a program and coded as HEVC by x265: nothing here encodes HEVC. */
+/** Our own pictures, encoded as HEVC by x265 beforehand: nothing in the project encodes HEVC. */
 
 /** The `hvcC` of {@link PICTURE}. */
 export const PICTURE_DECODER = Buffer.from(

@@ -1,11 +1,13 @@
 import { crc32, deflateSync } from "node:zlib";
 import { box, heic, mp4 } from "./files.ts";
 
-/** Files that are made to keep their reader busy, or to fill its memory. Each is a picture, document or video otherwise. */
+/**
+ * Files that keep a naive reader busy or fill its memory. Apart from that, each is a valid picture, document or video.
+ */
 
 type Entry = readonly [tag: number, type: number, count: number, value: number];
 
-/** A TIFF structure of directories one after the other, each with its entries and the place of the next. */
+/** A TIFF structure: a chain of directories, each with its entries and the offset of the next. */
 export function tiff(directories: readonly (readonly Entry[])[], links: readonly number[] = [], more = ""): Buffer {
   const parts = [Buffer.from("II*\0\x08\0\0\0", "latin1")];
   for (const [index, entries] of directories.entries()) {
@@ -41,17 +43,17 @@ export function chainedDirectories(): Buffer {
   );
 }
 
-/** Tags that claim four thousand million values, and overlapping tags. */
+/** Tags that claim four billion values, and overlapping tags. */
 export const endlessValues = (): Buffer =>
   tiff([Array.from({ length: 3000 }, (_, index): Entry => [0x9000 + index, 5, 0xffffffff, 8])]);
 
-/** XML whose entities expand to a thousand million, and elements nested a hundred thousand deep. */
+/** XML whose entities expand to a billion, and elements nested 100,000 deep. */
 export const xmp = (): string => {
   const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join("");
   return `<!DOCTYPE x [<!ENTITY e0 "lol">${entities}]><x:xmpmeta>&e9;${"<a>".repeat(15_000)}</x:xmpmeta>`;
 };
 
-/** Bytes that unfold to a hundred megabytes. */
+/** Compressed bytes that expand to 100 MB. */
 export const BOMB = deflateSync(Buffer.alloc(100_000_000), { level: 6 });
 
 const segment = (marker: number, content: Buffer) => {
@@ -99,7 +101,7 @@ export function withWebpChunks(
     return Buffer.concat([Buffer.from(type, "latin1"), length, content, Buffer.alloc(content.length % 2)]);
   };
   const extended = Buffer.alloc(10);
-  extended.writeUInt8(0x2c, 0); // ICC, EXIF and XMP are there
+  extended.writeUInt8(0x2c, 0); // flags: ICC, EXIF and XMP are present
   extended.writeUIntLE(width - 1, 4, 3);
   extended.writeUIntLE(height - 1, 7, 3);
   const parts = [chunk("VP8X", extended), webp.subarray(12), ...chunks.map(([type, content]) => chunk(type, content))];

@@ -3,12 +3,15 @@ import { type ServerResponse, createServer } from "node:http";
 
 type Handler = (event: unknown) => Promise<unknown>;
 
-/** AWS's Lambda as far as `Invoke` goes: functions by name, throttling, and functions that crash. Speaks its REST protocol. */
+/**
+ * A double of AWS Lambda's `Invoke`: functions by name, throttling, and functions that crash. Speaks its REST
+ * protocol.
+ */
 export class LambdaFake {
   readonly functions = new Map<string, Handler>();
   /** The events that functions were invoked with, in order. */
   readonly invoked: { readonly name: string; readonly event: unknown }[] = [];
-  /** The next calls are refused as throttled. */
+  /** The next calls take effect, and their answers are lost. */
   throttles = 0;
   /** The next calls are done, and their answers are lost. */
   lostAnswers = 0;

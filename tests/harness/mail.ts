@@ -1,8 +1,12 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { Config } from "@gotong/core/platform/config.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { acknowledgeWith, runBatch } from "@gotong/workers/batch.ts";
 import { mail } from "@gotong/workers/mail/process.ts";
+import type { Platform } from "./platform.ts";
 
 /** Runs the mail worker until its queue is empty, for tests whose platform has no workers. */
 export async function deliverMail(): Promise<void> {
@@ -19,4 +23,17 @@ export function mailsTo(dir: string, email: string): string[] {
     .toSorted((a, b) => a.localeCompare(b))
     .map((name) => readFileSync(join(dir, name), "utf8"))
     .filter((text) => text.startsWith(`To: ${email}\n`));
+}
+
+/**
+ * Mails of the tests of a file go to a directory. Call it after `usePlatform`.
+ * @returns the directory, and a function that sets the platform's settings again, with some that differ
+ */
+export function useMailDirectory(platform: Platform) {
+  const directory = mkdtempSync(join(tmpdir(), "gotong-mail-"));
+  const configure = (variables: Readonly<Record<string, string>> = {}) =>
+    Config.use({ ...platform.variables, MAIL_DIR: directory, ...variables });
+  beforeAll(() => configure());
+  afterAll(() => rmSync(directory, { recursive: true }));
+  return { directory, configure };
 }

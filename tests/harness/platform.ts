@@ -47,7 +47,7 @@ const CHEAP_HASHES = { memory: 64, passes: 1 };
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // Tests read responses like a foreign client: by field name, and assert each value.
+  // Tests read responses as an independent client would: by field name, and assert each value.
   readonly json: Json;
 }
 type Json = { readonly [field: string]: Json } & { readonly [index: number]: Json } & {

@@ -11,7 +11,7 @@ import { Redis } from "ioredis";
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 if (!hasRedis) process.stderr.write("There is no redis-server here: the tests that stop and start one are skipped.\n");
 
-/** A Redis of the caller's own, on one port for its whole life, that can be killed, frozen and started again. */
+/** A new Redis on one fixed port, which tests can kill, freeze and start again. */
 export class OwnRedis {
   readonly #dir = mkdtempSync(join(tmpdir(), "gotong-redis-"));
   #port = 0;

@@ -7,12 +7,12 @@ import { freePort } from "@gotong/local/ports.ts";
 import { findPlace } from "@gotong/local/postgres-place.ts";
 import { type Postgres, startPostgres } from "@gotong/local/postgres.ts";
 
-/** A PostgreSQL with a streaming replica, each a process of its own. */
+/** A PostgreSQL and its streaming replica, each a process. */
 export interface Replicated {
   readonly primary: Postgres;
   readonly replica: {
     readonly url: string;
-    /** Stops and resumes the replay of what arrives. */
+    /** Pauses and resumes the replay on the replica. */
     pause(): Promise<void>;
     resume(): Promise<void>;
     /** Waits until the replica shows what the primary has committed by now. */
@@ -59,7 +59,7 @@ export async function startReplicated(folder: string): Promise<Replicated> {
     primary,
     replica: {
       url,
-      // It is asked for, and happens between two records.
+      // The request is asynchronous: it takes effect between two WAL records.
       pause: () =>
         on(url, async (sql) => {
           await sql`select pg_wal_replay_pause()`;

@@ -31,7 +31,7 @@ export function photograph(takenAt = new Date()) {
   };
 }
 
-/** Sends bytes to the URL of an upload's answer, with its headers unless others are given. */
+/** Uploads bytes to the presigned URL of an answer, with its headers unless others are given. */
 export async function put(
   ticket: Answer,
   bytes: Uint8Array<ArrayBuffer>,
@@ -48,7 +48,7 @@ export async function put(
   return { status: response.status, text: await response.text() };
 }
 
-/** Asks again until `isDone` or about a minute has passed. @returns the last answer */
+/** Polls until `isDone` or about a minute has passed. @returns the last answer */
 export async function until<T>(ask: () => Promise<T> | T, isDone: (value: T) => boolean): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     const value = await ask();

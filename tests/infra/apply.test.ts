@@ -84,7 +84,7 @@ test("a failure without a named gap fails the run, and so does a named gap that 
   expect(faultsOf([result(queue, "applied"), result(policy, "missing")])).toEqual([]);
   expect(faultsOf([result(queue, "missing")])).toHaveLength(1);
   expect(faultsOf([result(policy, "applied")])).toHaveLength(1);
-  // moto's gap excuses nothing that AWS's own model refuses.
+  // A gap of moto does not excuse what AWS's own model refuses.
   expect(faultsOf([result(policy, "invalid")])).toHaveLength(1);
 });
 

@@ -17,7 +17,7 @@ const resourcesOf = (id: string) => {
   return found.resources;
 };
 
-test("every evaluated resource has a price or is free, and a type that is neither stops the bill", () => {
+test("every evaluated resource has a price or is free; the bill fails on any other type", () => {
   for (const { resources, variant } of all) {
     const bill = billOf(resources, profileOf(10_000));
     expect(bill.usd, variant.id).toBeGreaterThan(idleBillOf(resources).usd);
@@ -38,7 +38,7 @@ test("every line of a bill comes from a resource and a price, and the services a
   expect(byService(bill).reduce((sum, { usd }) => sum + usd, 0)).toBeCloseTo(bill.usd, 6);
 });
 
-test("every price says what it buys, where it was read and when", () => {
+test("every price has its unit, its source and the date when it was read", () => {
   for (const price of Object.values(PRICES)) {
     expect(price.usd).toBeGreaterThan(0);
     expect(price.unit).not.toBe("");

@@ -17,7 +17,7 @@ const one = ({ resources }: Evaluation, type: string, name: string): Resource =>
   return found;
 };
 
-test("the API's URL and both leaves of CloudFront are those of the alias: a canary shifts what callers reach", () => {
+test("the API's URL and both permissions of CloudFront are for the alias, so that a canary shifts the traffic of callers", () => {
   for (const production of productions()) {
     expect(one(production, "aws:lambda/functionUrl:FunctionUrl", "ApiUrl").inputs).toMatchObject({
       qualifier: "live",
@@ -48,7 +48,10 @@ test("CloudFront signs what it sends to the API: the route carries origin access
   }
 });
 
-/** The version to which Pulumi sets the alias in a deployment that comes after one of version 1, and the one that it publishes. */
+/**
+ * The version to which Pulumi points the alias in the deployment after that of version 1, and the version that it
+ * publishes.
+ */
 function secondDeployment(id: string): { readonly live: unknown; readonly published: unknown } {
   const evaluation = all.find(({ variant }) => variant.id === id);
   if (!evaluation) throw new Error(`there is no variant ${id}`);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Evaluation } from "../../infra/evaluate/resource.ts";
-import { describeStage, reservable, sessionsOf, sessionsOfDatabase } from "../../infra/stages.ts";
+import { reservable, sessionsOf, sessionsOfDatabase } from "../../infra/stage-shape.ts";
+import { describeStage } from "../../infra/stages.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {

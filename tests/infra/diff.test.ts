@@ -66,7 +66,7 @@ test("the replacement or deletion of a database is printed in capitals and count
   const deleted = diff([database({})], []);
   expect([short(deleted), deleted.map(isLoss)]).toEqual([["delete Database"], [true]]);
   expect(print("production", deleted)).toContain("- DELETE AWS:RDS/CLUSTER:CLUSTER DATABASE");
-  // A logical name that changes is both at once.
+  // A changed logical name is a removal and an addition.
   const renamed = diff([database({})], [{ ...database({}), name: "Data" }]);
   expect([short(renamed), renamed.map(isLoss)]).toEqual([
     ["create Data", "delete Database"],

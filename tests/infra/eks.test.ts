@@ -209,7 +209,7 @@ describe("pods and functions", () => {
 
 const texts = v.record(v.string(), v.string());
 
-/** What the processes of a pod find in their environment, with `secret` in place of a Secret that the manifests only name. */
+/** The environment variables of a pod, with `secret` in place of a Secret that the manifests only name. */
 function environmentOf(manifests: readonly Manifest[], component: string, secret?: Record<string, string>) {
   const found = (kind: string, name: string) =>
     manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
@@ -229,7 +229,7 @@ function configOf(component: string, environment: Record<string, string>): Recor
   return v.parse(v.record(v.string(), v.unknown()), JSON.parse(stdout));
 }
 
-describe("what a pod finds is all that its process needs", () => {
+describe("a pod has all the settings that its process needs", () => {
   test("on SST, from links; no trigger is named, so that the pods use the flag in Valkey as delivery switch", () => {
     for (const evaluation of onEks) {
       const workers = configOf("workers", environmentOf(manifestsOf(evaluation), "workers"));

@@ -23,7 +23,7 @@ describe.each(NAMES)("the manifests of %s", (name) => {
     expect(kustomization).toMatchObject({ resources: ["manifests.yaml"] });
   });
 
-  test("have no value of a secret, nothing that only a deployment knows, and no value that an evaluation made up", () => {
+  test("contain no secret values, no values known only at deployment, and no mock values of the evaluation", () => {
     const text = JSON.stringify(written(name));
     expect(text).not.toMatch(
       /postgres(ql)?:\/\/|rediss?:\/\/|AKIA|"stringData"|mock|QueueQueue|checksum\/config|wafv2/,

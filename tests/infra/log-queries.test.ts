@@ -9,7 +9,7 @@ const FIELDS =
   "message level error service stage request_id method route status duration_ms code event_id result latency_ms".split(
     " ",
   );
-/** Words of the query language of Logs Insights, and names that a query gives itself. */
+/** Keywords of Logs Insights, and aliases that a query defines. */
 const LANGUAGE =
   /^(filter|and|or|stats|count|as|by|sort|desc|sum|max|min|avg|pct|bin|requests|failures|attempts|errors|mean|seconds|\d+|\d+[mh])$/;
 

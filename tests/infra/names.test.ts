@@ -23,7 +23,7 @@ test("a name that fits is the app, the stage and the thing; a longer one ends in
   expect(short).toHaveLength(NAME_LIMITS.elastiCache);
 });
 
-test("whatever the stage, a name keeps to the service's limit and no two stages share one", () => {
+test("names of every stage respect the service's length limit, and no two stages share one", () => {
   const label = fc.stringMatching(/^tenant-[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$/);
   fc.assert(
     fc.property(fc.uniqueArray(label, { minLength: 2, maxLength: 20 }), fc.constantFrom(...things), (stages, thing) => {
@@ -36,7 +36,7 @@ test("whatever the stage, a name keeps to the service's limit and no two stages 
   );
 });
 
-/** The longest name that a type takes, and the input with that name. */
+/** The longest name that AWS allows for a type, and the input that contains it. */
 const LIMITED: readonly (readonly [type: string, input: string, limit: number])[] = [
   ["aws:elasticache/user:User", "userId", 40],
   ["aws:elasticache/userGroup:UserGroup", "userGroupId", 40],

@@ -20,7 +20,7 @@ test("the command line finds the functions of every stage under the names that t
     }
 });
 
-test("nothing but IAM leads to the ops function: no URL, no trigger, no permission, no schedule", () => {
+test("only IAM identities can invoke the ops function: no URL, no trigger, no permission, no schedule", () => {
   for (const { variant, resources } of all) {
     const referring = resources.filter(
       ({ type, inputs }) =>

@@ -9,7 +9,8 @@ import { type Diagnostic, type Pack, startPack, urnOf } from "./policy/pack.ts";
 import { type Subject, subjects } from "./policy/subjects.ts";
 import { VIOLATIONS } from "./policy/violations.ts";
 
-// Pulumi's engine does not run here. Everything else does: its program that serves a pack, the pack, and the protocol between them.
+// Pulumi's engine does not run here. All else does: its program that serves a policy pack, the pack, and their
+// protocol.
 const LABEL = "production with a domain, warm";
 /** A block that blocks nothing. */
 const OPEN = {
@@ -72,7 +73,7 @@ test("the pack refuses each violation of production, and names the rule and the 
 
 test("a value that is unknown before a deployment does not fail a rule, and is reported", async () => {
   const bucket = { type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "Block" };
-  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // how Pulumi writes a text that only the provider can tell
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // Pulumi's placeholder for a value that is known only after deployment
   const [found, ...more] = (await pack.analyze({ ...bucket, inputs: { ...OPEN, blockPublicAcls: unknown } })).filter(
     ({ rule }) => rule === "bucket-refuses-public-acls",
   );

@@ -43,7 +43,7 @@ test("each rule has a name of its own, a sentence and a source", () => {
   }
 });
 
-test("every waiver names a rule, a reason and a day that has not come, and excuses something", () => {
+test("every waiver names a rule, a reason and a future date, and matches a finding", () => {
   expect(problemsOf(WAIVERS, findings, RULES, new Date())).toEqual([]);
 });
 
@@ -62,11 +62,11 @@ test("no rule is waived for every resource that it looks at: it could not fail",
           .every(({ name }) => excused.has(context.label + name)),
       );
   };
-  // Of the only secret that there is, SST's copy of a password; one of our own would have to be rotated.
+  // The only secret is SST's copy of a password; one of our own would have to be rotated.
   expect(RULES.filter(isVoid).map(({ id }) => id)).toEqual(["secret-is-rotated"]);
 });
 
-describe("a rule that cannot fail is none:", () => {
+describe("every rule can fail:", () => {
   test("every rule has a violation, and every violation a rule", () => {
     expect(Object.keys(VIOLATIONS).toSorted()).toEqual(RULES.map(({ id }) => id).toSorted());
   });
@@ -84,7 +84,7 @@ describe("a rule that cannot fail is none:", () => {
   });
 
   test.each(RULES.map((rule) => [rule.id, rule] as const))(
-    "%s meets what it is about, in a stage that it is for",
+    "%s finds resources of its kind, in a stage to which it applies",
     (_, rule) => {
       expect(rule.types.flatMap((type) => (isKnown(type) ? [] : [type]))).toEqual([]);
       if (rule.looksAt === "none" || rule.types.every((type) => OF_EKS.test(type))) return;
@@ -113,7 +113,7 @@ describe("a rule that cannot fail is none:", () => {
 const needsEks = ({ scope }: Rule) =>
   scope.includes(cluster.context) && !stages.some(({ context }) => scope.includes(context));
 
-/** Whether a type token is one of SST's providers: a misspelt one would make a rule that nothing breaks. */
+/** Whether a type token belongs to one of SST's providers: no resource could break a rule about a misspelt one. */
 function isKnown(token: string): boolean {
   const [, provider, path, name] = /^([\w-]+):([^:]+):(\w+)$/.exec(token) ?? [];
   if (provider === undefined || path === undefined || name === undefined) return false;

@@ -1,11 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { idleBillOf, billOf } from "@gotong/ops/cost/bill.ts";
 import { profileOf } from "@gotong/ops/cost/profile.ts";
-import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import { evaluateEach } from "../../infra/evaluate/each.ts";
+import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Evaluation } from "../../infra/evaluate/resource.ts";
-import { describeStage, sessionsOf, sessionsOfDatabase } from "../../infra/stages.ts";
+import { sessionsOf, sessionsOfDatabase } from "../../infra/stage-shape.ts";
+import { describeStage } from "../../infra/stages.ts";
 
 let all: readonly Evaluation[];
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 const resourcesOf = (id: string) => all.find(({ variant }) => variant.id === id)?.resources ?? [];
 
-/** What takes AWS ten minutes or more to make, or is paid by the hour whether used or not. */
+/** Resources that AWS needs ten minutes or more to create, or bills by the hour whether used or not. */
 const SLOW_OR_STANDING =
   /^aws:(rds|elasticache|eks)\/|^aws:ec2\/(vpc|natGateway|instance|eip|vpcEndpoint):|^aws:secretsmanager\/secret:/;
 
@@ -29,7 +29,7 @@ test("a pull request that is open for three days costs ten cents, and with a hun
   expect(days(idleBillOf(resourcesOf("pr-1")).usd)).toBeLessThan(0.1);
   const lively = billOf(resourcesOf("pr-1"), { ...profileOf(13), databaseAwakeHours: 0 });
   expect(days(lively.usd)).toBeLessThan(0.15);
-  // With a network, a cluster and a cache of its own it was several dollars a month before the first request.
+  // With its own network, cluster and cache, a preview cost several dollars a month before the first request.
   expect(idleBillOf(resourcesOf("pr-1")).usd).toBeLessThan(0.1 * idleBillOf(resourcesOf("wulan")).usd);
 });
 
@@ -64,14 +64,6 @@ test("ten previews and dev have sessions enough in the cluster that they share",
 });
 
 test("without dev a preview is refused with the reason, before its first resource", () => {
-  const variant = JSON.stringify({ id: "pr-1", stage: "pr-1", variables: { MOCK_NO_GUESTS: "true" }, isDev: false });
-  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
-    await evaluate(${JSON.stringify(ROOT)}, ${variant});`;
-  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
-    cwd: ROOT,
-    encoding: "utf8",
-    timeout: 90_000,
-  });
-  expect(status).toBe(1);
-  expect(stderr).toContain("deploy dev first");
+  const [attempt] = evaluateEach([{ stage: "pr-1", variables: { MOCK_NO_GUESTS: "true" }, isDev: false }]);
+  expect(attempt).toEqual({ refusal: expect.stringContaining("deploy dev first") });
 });

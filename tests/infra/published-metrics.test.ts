@@ -9,7 +9,7 @@ beforeAll(async () => {
   all = await evaluateAll();
 }, 600_000);
 
-/** The metrics that AWS publishes, each with the sets of dimensions under which it does. A set that is not here stays without data for ever. */
+/** The metrics that AWS publishes, each with its sets of dimensions. A metric with any other set never gets data. */
 const PUBLISHED: Readonly<
   Record<string, { readonly source: string; readonly metrics: string; readonly dimensions: readonly string[] }>
 > = {
@@ -59,7 +59,7 @@ const Body = v.object({
   ),
 });
 
-/** A row of a graph: namespace, name, then names and values of dimensions, and at the end perhaps how it is drawn. */
+/** A row of a graph: namespace, name, names and values of dimensions, and optionally how it is rendered. */
 function metricOfRow(row: readonly unknown[]): Metric {
   const words = row.filter((word) => typeof word === "string");
   const [namespace = "", metricName = "", ...pairs] = words;
@@ -69,7 +69,7 @@ function metricOfRow(row: readonly unknown[]): Metric {
   return { namespace, metricName, dimensions };
 }
 
-/** Every metric that an alarm or a graph of the stage looks at. */
+/** Every metric that an alarm or a graph of the stage uses. */
 function metricsOf({ resources }: Evaluation): { readonly where: string; readonly metric: Metric }[] {
   return resources.flatMap(({ type, name, inputs }) => {
     if (type === "aws:cloudwatch/dashboard:Dashboard") {

@@ -5,8 +5,8 @@ import { awsTraffic } from "@gotong/ops/release/aws.ts";
 import type { Traffic } from "@gotong/ops/release/world.ts";
 import { type Moto, ensureMoto, startMoto } from "../../infra/apply/moto.ts";
 
-// The calls of a release against moto, as far as it has them: it knows neither provisioned concurrency nor
-// StopDeployment nor a group's alarms, and its deployments never end. tests/unit/operator/release has a double that does.
+// The calls of a release against moto, as far as moto supports them: it has no provisioned concurrency, StopDeployment
+// or alarms of a group, and its deployments never end. tests/unit/operator/release has a double that has them.
 const FUNCTION = "gotong-royong-production-api";
 const GROUP = { applicationName: FUNCTION, deploymentGroupName: "live" };
 const ROLE = "arn:aws:iam::123456789012:role/any";
@@ -19,7 +19,7 @@ let missing: string | undefined;
 let traffic: Traffic;
 const before = { ...process.env };
 
-/** Lambda takes only a role that exists. In IAM's own protocol: its client is a dependency of nothing else. */
+/** Lambda accepts only a role that exists. Created with a plain HTTP request: nothing else needs the client of IAM. */
 async function createRole(endpoint: string): Promise<void> {
   const body = new URLSearchParams({
     Action: "CreateRole",
@@ -71,7 +71,7 @@ afterAll(async () => {
   await moto?.stop();
 });
 
-test("an alias is read and moved, and one that does not exist is none", async (context) => {
+test("an alias is read and moved; a missing alias is reported as undefined", async (context) => {
   if (missing !== undefined) return context.skip(missing);
   expect(await traffic.aliasOf(FUNCTION, "live")).toEqual({ version: "1", weights: {} });
   await traffic.setAlias(FUNCTION, "live", "$LATEST");
@@ -80,7 +80,7 @@ test("an alias is read and moved, and one that does not exist is none", async (c
   expect(await traffic.aliasOf(FUNCTION, "other")).toBeUndefined();
 });
 
-test("a shift is begun with its versions, found again by a later process, and read", async (context) => {
+test("a traffic shift is started with its versions, and a later process finds it and reads its state", async (context) => {
   if (missing !== undefined) return context.skip(missing);
   const plan = { application: FUNCTION, group: "live", functionName: FUNCTION, alias: "live", from: "1", to: "2" };
   const id = await traffic.beginShift(plan);

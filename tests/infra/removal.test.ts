@@ -1,27 +1,27 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { type Attempt, evaluateEach } from "../../infra/evaluate/each.ts";
 import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import { ensurePlatform } from "../../infra/evaluate/platform.ts";
 import { describeStage } from "../../infra/stages.ts";
 
-beforeAll(() => ensurePlatform(ROOT), 600_000);
+const SNAPSHOT = "gotong-royong-tenant-bandung-final-0a1b2c3d";
 
-/** The database of a stage, and whether SST refuses its removal, as they are with these settings. */
-function evaluateWith(stage: string, variables: Record<string, string>) {
-  const variant = JSON.stringify({ id: stage, stage, variables, isDev: false });
-  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
-    const { resources } = await evaluate(${JSON.stringify(ROOT)}, ${variant});
-    const { inputs, options } = resources.find(({ name }) => name === "DatabaseCluster");
-    process.stdout.write(JSON.stringify({ ...inputs, options }));`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
-    cwd: ROOT,
-    encoding: "utf8",
-    timeout: 90_000,
-  });
-  expect(status, stderr).toBe(0);
-  return JSON.parse(stdout);
-}
+let attempts: readonly Attempt[];
+beforeAll(async () => {
+  await ensurePlatform(ROOT);
+  attempts = evaluateEach(
+    [{ GOTONG_UNPROTECT: "tenant-bandung" }, { GOTONG_DATABASE_SNAPSHOT: SNAPSHOT }].map((variables) => ({
+      stage: "tenant-bandung",
+      variables,
+      isDev: false,
+    })),
+  );
+}, 600_000);
+
+const databaseOf = (attempt: Attempt | undefined) =>
+  attempt && "evaluation" in attempt
+    ? attempt.evaluation.resources.find(({ name }) => name === "DatabaseCluster")
+    : undefined;
 
 test("protection is switched off by the stage's own name and no other", () => {
   expect(describeStage("tenant-bandung").refusesRemoval).toBe(true);
@@ -33,18 +33,17 @@ test("protection is switched off by the stage's own name and no other", () => {
 });
 
 test("without protection the database can be deleted, and still leaves a last snapshot", () => {
-  expect(evaluateWith("tenant-bandung", { GOTONG_UNPROTECT: "tenant-bandung" })).toMatchObject({
+  expect(databaseOf(attempts[0])?.inputs).toMatchObject({
     deletionProtection: false,
     skipFinalSnapshot: false,
-    finalSnapshotIdentifier: "gotong-royong-tenant-bandung-final-0a1b2c3d",
+    finalSnapshotIdentifier: SNAPSHOT,
   });
 });
 
 test("a stage that comes back is made from its last snapshot, and not replaced once the setting is gone", () => {
-  const snapshot = "gotong-royong-tenant-bandung-final-0a1b2c3d";
-  const made = evaluateWith("tenant-bandung", { GOTONG_DATABASE_SNAPSHOT: snapshot });
-  expect(made.snapshotIdentifier).toBe(snapshot);
-  expect(made.options.ignoreChanges).toContain("snapshotIdentifier");
+  const made = databaseOf(attempts[1]);
+  expect(made?.inputs["snapshotIdentifier"]).toBe(SNAPSHOT);
+  expect(made?.options.ignoreChanges).toContain("snapshotIdentifier");
 });
 
 test("where data is kept, database and evidence have names that refuse a second, empty one; elsewhere they have not", async () => {
@@ -54,7 +53,7 @@ test("where data is kept, database and evidence have names that refuse a second,
     const isKept = describeStage(variant.stage).isProtected;
     const fixed = `gotong-royong-${variant.stage}-`;
     expect(inputsOf("DatabaseCluster")["clusterIdentifier"], variant.id).toBe(isKept ? `${fixed}database` : undefined);
-    // SST ends a name that it makes in eight random letters.
+    // SST appends eight random letters to the names that it generates.
     if (isKept) expect(inputsOf("EvidenceBucketBucket")["bucket"]).toBe(`${fixed}evidence-123456789012`);
     const incarnation = resources.find(({ name }) => name === "DatabaseIncarnation");
     expect(incarnation === undefined).toBe(!isKept);

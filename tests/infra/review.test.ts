@@ -6,7 +6,8 @@ import { BASE_VARIANTS } from "../../infra/evaluate/variants.ts";
 import { permissions } from "./review/permissions.ts";
 import { difference, whole } from "./review/snapshot.ts";
 
-// What people review before it is deployed. After a change that is meant: `npm run infra -- update`, and read what git shows.
+// The files that people review before a deployment. After an intended change: `npm run infra -- update`, then read the
+// diff in git.
 let all: readonly Evaluation[];
 beforeAll(async () => {
   all = await evaluateAll();
@@ -28,7 +29,7 @@ const of = (id: string) => {
 };
 
 test("every role may do what snapshots/permissions.md lists, and no more", async () => {
-  // A stage with a long name differs in the names that SST shortens, and in nothing else.
+  // A stage with a long name differs only in the names that SST shortens.
   await expect(permissions(all.filter(({ variant }) => variant.stage.length <= LONGEST_REVIEWED))).toMatchFileSnapshot(
     join(import.meta.dirname, "snapshots", "permissions.md"),
   );

@@ -47,7 +47,7 @@ test("the runbooks have the retention of queues, the sessions of a function and 
   expect(read("deliveries-refused")).toContain(`ends ${minutes} minutes after the last such attempt`);
 });
 
-test("the runbooks say after how many hours an event is dead-lettered", () => {
+test("the runbooks state the hours after which an event is dead-lettered, as the code has them", () => {
   const after = (hours: number) => new Date(hours * 3_600_000 + 1);
   const hours = Array.from({ length: 200 }, (_, hour) => hour).find((hour) =>
     isOutOfRetries(new Date(0), ATTEMPTS_BEFORE_DEAD, after(hour)),

@@ -36,7 +36,8 @@ test("Docker Compose: api, Postgres, Redis, MinIO", () => {
   for (const image of ["postgres:17", "valkey/valkey:8", "versity/versitygw:", "softwaremill/elasticmq-native:"])
     expect(compose).toContain(`image: ${image}`);
   for (const target of ["api", "worker", "markov-double"]) expect(compose).toContain(`target: ${target} }`);
-  // `sst dev` of a personal stage: the database of compose.yaml and `npm run dev`, and its Valkey; nothing of them on AWS.
+  // `sst dev` of a personal stage uses the database of compose.yaml or `npm run dev`, and its Valkey; neither is
+  // created on AWS.
   const dev = stage("wulan under sst dev");
   expect(has("wulan under sst dev", "aws:rds/")).toBe(0);
   expect(has("wulan under sst dev", "aws:elasticache/")).toBe(0);
@@ -184,7 +185,7 @@ test("liveness and readiness probes; /health", () => {
 });
 
 test("Prometheus + Grafana", () => {
-  // tests/infra/monitoring rings each rule; here only that both halves are there.
+  // tests/infra/monitoring triggers each alert; this test only checks that rules and dashboards exist.
   expect(has("production", "aws:cloudwatch/dashboard:")).toBe(1);
   expect(has("production", "aws:cloudwatch/metricAlarm:")).toBeGreaterThan(10);
   for (const path of ["infra/prometheus/rules.yaml", "infra/grafana/overview.json"])
@@ -214,7 +215,8 @@ describe("checklist: migrations, env, build, staging, smoke, canary, watch error
 });
 
 test("cost tables: the monthly bill of each scale from the resources that a stage declares", () => {
-  // tests/infra/bill.test.ts prints and judges the bills; here only that the seed's own scales are among them.
+  // tests/infra/bill.test.ts checks the bills; this test only checks that the scales of the first description are among
+  // them.
   expect(billOf(stage("production").resources, profileOf(10_000)).usd).toBeGreaterThan(0);
   expect(billOf(stage("production").resources, profileOf(100_000)).usd).toBeGreaterThan(0);
 });

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { stagesTable } from "../../infra/print-stages.ts";
 import { PRODUCTION_SIZES, sizesText } from "../../infra/sizes.ts";
 import { parseStageName, readSettings } from "../../infra/stage-name.ts";
-import { STAGES, describeStage, problemsOf, scalesToZero } from "../../infra/stages.ts";
+import { problemsOf } from "../../infra/stage-rules.ts";
+import { scalesToZero } from "../../infra/stage-shape.ts";
+import { STAGES, describeStage } from "../../infra/stages.ts";
 
 const WORKERS = "123456789012.dkr.ecr.us-east-1.amazonaws.com/gotong-royong/workers:1.2.3";
 const API_PODS = {

@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { markTraced } from "../../infra/traces.ts";
 
-/** What the edge makes of a request whose caller sent a mark of their own. */
+/** What the edge does with a trace header that a caller sent. */
 function markAt(share: number, random: number): unknown {
   const headers: Record<string, unknown> = { "x-amzn-trace-id": { value: "Root=1-mine;Sampled=1" } };
   runInNewContext(markTraced(share), { event: { request: { headers } }, Math: { ...mathOf(random) }, Date });

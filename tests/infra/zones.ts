@@ -1,7 +1,7 @@
 import { flatten } from "../../infra/evaluate/flatten.ts";
 import type { Evaluation, Resource } from "../../infra/evaluate/resource.ts";
 
-/** Why a type does not depend on one zone. Sources are AWS's own pages, under docs.aws.amazon.com. */
+/** Why a type does not depend on one zone. The sources are AWS's documentation, under docs.aws.amazon.com. */
 const REGIONAL: readonly [types: RegExp, reason: string][] = [
   [/^aws:(lambda|codedeploy|scheduler)\//, "lambda/latest/dg/security-resilience: runs in several zones of the region"],
   [
@@ -66,7 +66,7 @@ const tableOf = (subnet: Resource, { resources }: Evaluation) =>
 const atLeastTwo = ({ inputs }: Resource, path: string) =>
   Number(flatten(inputs).get(path) ?? 1) >= 2 ? undefined : "may leave one pod, in one zone";
 
-/** What lies in a zone, and how its kind outlives that zone. */
+/** Resources that lie in one zone, and how their kind survives the loss of that zone. */
 const CHECKED: Readonly<Record<string, Check>> = {
   "aws:ec2/subnet:Subnet": (subnet, production) => {
     const side = /Private|Public/.exec(subnet.name)?.[0] ?? "";
@@ -83,7 +83,7 @@ const CHECKED: Readonly<Record<string, Check>> = {
     count("aws:ec2/eip:Eip", production) >= count("aws:ec2/natGateway:NatGateway", production)
       ? undefined
       : "gateways share an address",
-  // A private table whose way out stands in a zone serves the subnets of that zone alone.
+  // A private route table serves only the subnets of the zone in which its NAT stands.
   "aws:ec2/routeTable:RouteTable": (table, production) => {
     const text = JSON.stringify(table.inputs["routes"] ?? []);
     const gateways = production.resources
@@ -101,7 +101,7 @@ const CHECKED: Readonly<Record<string, Check>> = {
     inputs["vpcEndpointType"] === "Gateway" ? undefined : spread(inputs["subnetIds"], production),
   "aws:rds/subnetGroup:SubnetGroup": ({ inputs }, production) => spread(inputs["subnetIds"], production),
   "aws:elasticache/subnetGroup:SubnetGroup": ({ inputs }, production) => spread(inputs["subnetIds"], production),
-  // Storage is in three zones; an instance is in one, and Aurora puts the next into another.
+  // Storage is in three zones; an instance is in one, and Aurora creates the next in another.
   "aws:rds/cluster:Cluster": (_, production) =>
     count("aws:rds/clusterInstance:ClusterInstance", production) >= 2 ? undefined : "has one instance and no reader",
   "aws:rds/clusterInstance:ClusterInstance": ({ inputs }) =>

@@ -12,7 +12,7 @@ const OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls";
 const LOGGING = "aws:s3/bucketLogging:BucketLogging";
 const LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
 
-/** Buckets that no resource of `type` with this property is for. */
+/** Buckets without a resource of `type` that has this property. */
 const without =
   (type: string, isEnough: (companion: Resource) => boolean = () => true): Rule["offenders"] =>
   (resources) =>

@@ -132,7 +132,7 @@ export const logsAndAlarms: readonly Rule[] = [
         "ApproximateAgeOfOldestMessage",
         "ACUUtilization",
         "DatabaseConnections",
-        // Valkey Serverless has no processor of ours to watch.
+        // Valkey Serverless has no CPU metric.
         ...(of(resources, CACHE_NODES).length > 0 ? ["EngineCPUUtilization"] : []),
       ]
         .filter((metric) => !watched.includes(metric))

@@ -6,7 +6,10 @@ const ROLE = "aws:iam/role:Role";
 /** Actions for which IAM knows no resource (Service Authorization Reference). */
 const WITHOUT_RESOURCE =
   /^(xray:Put|ec2:Describe|logs:(Create|Get|Update|Delete|List)LogDelivery|logs:Describe|logs:PutResourcePolicy|ecr:GetAuthorizationToken|cloudwatch:PutMetricData)/;
-/** Services that act only for resources of the account that made the role: Lambda and EC2 know no condition that narrows them. */
+/**
+ * Services that act only for resources of the account that owns the role: Lambda and EC2 support no condition that
+ * narrows them.
+ */
 const BOUND = [
   "lambda.amazonaws.com",
   "edgelambda.amazonaws.com",
@@ -14,7 +17,7 @@ const BOUND = [
   "eks.amazonaws.com",
   "pods.eks.amazonaws.com",
 ];
-/** Policies of AWS that cannot be written more narrowly, or are the documented ones for what a service does for itself. */
+/** Managed policies of AWS that cannot be narrowed, or that AWS documents for the service itself. */
 const MANAGED =
   /:aws:policy\/(AmazonSSMManagedInstanceCore|AmazonEKS(Cluster|Compute|BlockStorage|LoadBalancing|Networking)Policy|AmazonEKSWorkerNodeMinimalPolicy|AmazonEC2ContainerRegistryPullOnly)$/;
 /** Actions by which a role could extend its own or another role's permissions. */

@@ -26,7 +26,7 @@ export interface Tenant {
   readonly version: string;
 }
 
-/** What the commands about all tenants need of the outside. */
+/** The programs and services that the commands about all tenants use. */
 export interface Tenants {
   /** The tenants of the account and region, by their API functions. */
   all(): Promise<readonly Tenant[]>;

@@ -15,7 +15,7 @@ startRouter();
 render(<App />, root);
 startSending();
 
-/** The only script address that the page makes from a text, which Trusted Types ask for. */
+/** The only script URL that the page builds from a string; Trusted Types require a policy for it. */
 async function startWorker(): Promise<void> {
   const policy = window.trustedTypes?.createPolicy("gotong-worker", { createScriptURL: () => "/sw.js" });
   const address = policy?.createScriptURL("") ?? "/sw.js";

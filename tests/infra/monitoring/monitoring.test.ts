@@ -100,7 +100,7 @@ test.skipIf(!hasPromtool)("each alert rings in trouble and is silent when all is
     writeFileSync(file, stringify({ rule_files: [join(process.cwd(), RULES)], evaluation_interval: "1m", tests }));
     const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
     expect(status, `${stdout}${stderr}`).toBe(0);
-    // Proves that thresholds are checked: the same faults without expected alerts must fail.
+    // Proves that promtool checks the thresholds: the same faults without expected alerts must fail.
     const silent = [{ ...at("trouble", IN_TROUBLE, false) }];
     writeFileSync(
       file,

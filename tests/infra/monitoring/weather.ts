@@ -9,9 +9,9 @@ export const WELL = {
   'webhook_delivery_failure{status="503"}': "0+1x500",
   'webhook_delivery_latency_bucket{le="0.5"}': "0+60x500",
   'webhook_delivery_latency_bucket{le="+Inf"}': "0+60x500",
-  // A wrong secret that was put right hours ago.
+  // A wrong secret that was corrected hours ago.
   'webhook_operator_needed_total{reason="our_fault"}': "0+1x60 60x440",
-  // A wave that is over: the outbox grew, and drained.
+  // A peak in the past: the outbox grew, and drained.
   webhook_outbox_pending: "5000x440 0x60",
   webhook_dead_letters: "0x500",
   'evidence_processing_duration_seconds_bucket{le="1"}': "0+6x500",

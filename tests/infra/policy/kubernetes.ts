@@ -41,7 +41,7 @@ const resource = (type: string, name: string, inputs: Readonly<Record<string, un
   inputs,
 });
 
-/** One of each object that the rules about EKS and Kubernetes look at, keeping them all. */
+/** One object of each kind that the rules about EKS and Kubernetes check; all pass. */
 export const CLUSTER: readonly Resource[] = [
   resource("aws:eks/cluster:Cluster", "Cluster", {
     version: "1.34",

@@ -2,11 +2,11 @@ import type { Resource } from "../../../infra/policy/resource.ts";
 
 /** A violation of one rule: resources that pass, and one change that makes them fail. */
 export interface Violation {
-  /** The variant, or `kubernetes`, whose resources keep the rule. */
+  /** The variant, or `kubernetes`, whose resources pass the rule. */
   readonly base: string;
   /** The resource that the rule then reports. */
   readonly finds: string;
-  /** Makes the resource keep the rule, where none here does. */
+  /** Makes the resource pass the rule first, where none here does. */
   readonly fix: (resources: readonly Resource[]) => readonly Resource[];
   readonly spoil: (resources: readonly Resource[]) => readonly Resource[];
 }
@@ -18,14 +18,14 @@ interface More {
   readonly base?: string;
 }
 
-/** Has every kind of resource but those of Kubernetes. */
+/** A stage that has every kind of resource except those of Kubernetes. */
 const RICHEST = "production with a domain, warm";
 export const NO_RESOURCE = "(none)";
 const same = (resources: readonly Resource[]) => resources;
-/** Components carry the names of what they are made of. */
+/** A component has the name of its resources. */
 const isMeant = (resource: Resource, name: string) => resource.name === name && !resource.type.startsWith("sst:");
 
-/** Puts values at paths such as `tags.Name` of the inputs of a resource; undefined takes what is there away. */
+/** Sets the inputs of a resource at paths such as `tags.Name`; undefined removes the input. */
 export const set = (on: string, changes: Changes, { finds = on, fix = {}, base = RICHEST }: More = {}): Violation => ({
   base,
   finds,
@@ -49,7 +49,7 @@ export const add = (type: string, inputs: Changes = {}, base = RICHEST): Violati
   spoil: (resources) => [...resources, { type, name: "Added", inputs }],
 });
 
-/** What retains a resource is no input of it. */
+/** Whether a resource is retained is an option, not an input. */
 export const forget = (name: string): Violation => ({
   base: RICHEST,
   finds: name,

@@ -45,7 +45,7 @@ export function whole(evaluation: Evaluation): string {
   return `${blocks.join("\n")}\n`;
 }
 
-/** In what an evaluation differs from another one: `-` what it lacks, `+` what it has more, `~` what is otherwise. */
+/** The differences from another evaluation: `-` only there, `+` only here, `~` in both with other inputs. */
 export function difference(evaluation: Evaluation, base: Evaluation): string {
   const [own, other] = [shown(evaluation), shown(base)].map((all, index) =>
     index === 0 ? all : renamed(all, base, evaluation),

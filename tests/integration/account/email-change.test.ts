@@ -1,18 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Config } from "@gotong/core/platform/config.ts";
-import { deliverMail, mailsTo } from "../../harness/mail.ts";
+import { deliverMail, mailsTo, useMailDirectory } from "../../harness/mail.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 
 const platform = usePlatform({ workers: false });
-const mails = mkdtempSync(join(tmpdir(), "gotong-mail-"));
-beforeAll(() => Config.use({ ...platform.variables, MAIL_DIR: mails }));
-afterAll(() => rmSync(mails, { recursive: true }));
+const { directory: mails } = useMailDirectory(platform);
 
 const another = () => `new.${randomUUID().slice(0, 8)}@example.org`;
 const ask = (person: Person, email: string, password = person.password) =>

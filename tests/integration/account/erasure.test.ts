@@ -13,7 +13,7 @@ import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, put, sha256 } from "../../harness/scenes.ts";
 
-// No workers: each test erases when it wants to.
+// No workers: each test starts the erasure itself.
 const platform = usePlatform({ workers: false });
 let restoreClock: (() => void) | undefined;
 afterEach(() => {
@@ -31,7 +31,7 @@ const later = (minutes: number) => {
 /** Words and places that occur only in the deleted member's data. Each is planted in one field. */
 class Canaries {
   readonly #planted = new Map<string, string>();
-  /** What may be found afterwards, where, and why. */
+  /** Where text of the member may be found afterwards, and why. */
   readonly allowed = new Map<string, readonly [columns: readonly string[], why: string]>();
 
   plant(field: string): string {
@@ -78,7 +78,7 @@ async function wholeBucket(): Promise<string[]> {
   return Contents.map(({ Key }) => Key ?? "");
 }
 
-/** A place in digits that no other number of the test has. */
+/** Coordinates whose digits occur in no other number of the test. */
 const place = () => ({
   lat:
     -6 -
@@ -328,7 +328,7 @@ test("after a deletion, tables and objects contain only what the list of excepti
   const audited =
     await platform.sql`select action from audit_log where target_id = ${id} and action like 'user.%' order by id`;
   expect(audited.map((row) => row["action"]).slice(-2)).toEqual(["user.delete", "user.erase"]);
-  // Nor does an answer that was kept for a replay show them again.
+  // A stored answer of the idempotency table does not show them either.
   const replayed = await platform.request("POST", "/v1/auth/register", { body: account, headers: key });
   expect(replayed.headers.get("idempotency-replayed")).toBeNull();
 });

@@ -103,13 +103,13 @@ test("with the period set to 0 a name is free at once and changes are not limite
   expect(await register(first)).toBe("201");
 });
 
-test("a name requested while its owner gives it up is refused", async () => {
+test("a name requested while its owner is changing it is refused", async () => {
   const owner = await platform.person();
   const name = await nameOf(owner);
   let asked: Promise<string> | undefined;
   let renamed: Promise<string> | undefined;
   await platform.sql.begin(async (tx) => {
-    // The member who gives the name up waits, with the name changed in an open transaction.
+    // The member who frees the name waits, in an open transaction that has changed the name.
     await tx`lock table former_usernames in share mode`;
     renamed = rename(owner, newName());
     const waiting = (count: number) =>

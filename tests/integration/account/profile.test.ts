@@ -169,7 +169,7 @@ async function begun(creator: Person, worker: Person): Promise<string> {
   return path;
 }
 
-test("a task in progress keeps its location when its creator is deleted, and is cancelled when the assignee gives it back", async () => {
+test("a task in progress keeps its location when its creator is deleted, and is cancelled when the assignee leaves it", async () => {
   const [creator, worker, leaver] = [await platform.person(), await platform.person(), await platform.person()];
   const admin = await platform.person(["admin"]);
   const [done, cancelled, returned] = [
@@ -218,7 +218,7 @@ test("deleting the creator at any moment leaves no open task without creator and
   }
 });
 
-/** Runs `act` while the member is being deleted: it has begun before the deletion is done, and meets it. */
+/** Runs `act` while the member is being deleted: it begins before the deletion commits. */
 async function whileDeleted<T>(member: Person, act: () => Promise<T>): Promise<T> {
   let acting: Promise<T> | undefined;
   await platform.sql.begin(async (tx) => {

@@ -12,7 +12,7 @@ export interface Cast {
   /** The member for an actor; undefined for anonymous. */
   readonly asker: (who: Who, asNewcomer: boolean) => Promise<Asker | undefined>;
 }
-/** The access token that is shown, and the password of its account. */
+/** The access token that the request sends, and the password of its account. */
 export type Asker = Pick<Person, "token" | "password">;
 
 const ROLES: Readonly<Partial<Record<Who, readonly Role[]>>> = { verifier: ["verifier"], admin: ["admin"] };

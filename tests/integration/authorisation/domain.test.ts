@@ -25,7 +25,7 @@ const platform = usePlatform({ workers: false });
 const page = { limit: 1, cursor: undefined };
 const id = randomUUID();
 
-/** Operations that need a role, by that role. The routes' guards stand before them: these are asked for without a route. */
+/** Operations that need a role, by that role, called without their routes, whose guards come first. */
 const PRIVILEGED: readonly (readonly [name: string, operation: () => Promise<unknown>])[] = [
   ["Skill.create", () => Skill.create({ name: "N", category: "C" })],
   ["EventLog.events", () => EventLog.events(page)],

@@ -9,7 +9,7 @@ type Statuses = Readonly<Record<Who, number>>;
 export interface Row {
   readonly statuses: Statuses;
   readonly ask: (cast: Cast, who: Who, asker?: Asker) => Promise<Request> | Request;
-  /** Asks as somebody new with the same roles, for what cannot be done twice. */
+  /** Sends the request as a new member with the same roles, for what cannot be done twice. */
   readonly asNewcomer?: true;
 }
 interface Request {

@@ -107,7 +107,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     asNewcomer: true,
   },
   "POST /v1/me/mfa/totp/confirm": {
-    statuses: members(404), // nothing was begun: see tests/integration/session/mfa.test.ts
+    statuses: members(404), // no enrolment was begun: see tests/integration/session/mfa.test.ts
     ask: () => ({ path: "/v1/me/mfa/totp/confirm", body: { code: "123456" } }),
     asNewcomer: true,
   },
@@ -122,7 +122,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/me/sessions": get("/v1/me/sessions"),
   "DELETE /v1/me/sessions": { statuses: members(204), ask: () => ({ path: "/v1/me/sessions" }) },
   "DELETE /v1/me/sessions/:session_id": {
-    statuses: members(404), // another's: its own is in tests/integration/session/sessions.test.ts
+    statuses: members(404), // another member's: one's own is in tests/integration/session/sessions.test.ts
     ask: async ({ newcomer }) => {
       const listed = await (await newcomer()).get("/v1/me/sessions");
       return { path: `/v1/me/sessions/${String(listed.json["data"]?.[0]?.["id"])}` };

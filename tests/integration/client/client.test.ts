@@ -26,7 +26,7 @@ beforeAll(async () => {
     const today = weather.shift() ?? "pass";
     if (today === "lose-request") return void request.socket.destroy();
     if (today === "busy") return void response.writeHead(503, { "retry-after": "0" }).end("a proxy's page");
-    // Before any of it has left: an answer with a length is whole without its end.
+    // Before any byte was sent: an answer with a Content-Length is complete without the end of the stream.
     const breakOff = (first: string) => {
       const write = response.write.bind(response);
       const stop = () => (first === "" ? response.destroy() : write(first, () => response.destroy()));
@@ -196,7 +196,8 @@ test("two tabs share one session: one refreshes, the other adopts the new tokens
     const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
     seen.length = 0;
     try {
-      // One after the other, longer apart than the grace for lost answers; then both at once.
+      // First one after the other, with more time between them than the grace period for lost answers; then both at
+      // once.
       await one.call("getMe");
       Clock.set(() => new Date(Date.now() + seconds * 1000 + 60_000));
       await Promise.all([other.call("getMe"), one.call("getMe"), other.call("listTasks")]);

@@ -36,7 +36,7 @@ test("a member's day takes at most 40 requests and 1 MB, and a list of 20 tasks 
   await client.login({ email: member.email, password: member.password });
   await client.call("getMe");
 
-  // In the morning: looks around. Everything that a screen shows of a list comes with it.
+  // In the morning: looks around. One answer contains everything that a screen shows of a list.
   const before = used.requests;
   const open = await client.call("listTasks", { query: { status: "open,assigned", near: "-6.9147,107.6098" } });
   expect(used.requests - before).toBe(1);

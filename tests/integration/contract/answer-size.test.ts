@@ -5,7 +5,7 @@ import { type Schema, document, operations } from "../../unit/contract/document.
 
 /** Lambda answers at most 6 MB, and this is the most that a slow network should have to load. */
 const MAX_BYTES = 1_000_000;
-/** Not JSON of a schema, and the same for everyone: their bytes are counted. */
+/** Not JSON with a schema, and the same for every caller: their bytes are counted. */
 const STATIC: Readonly<Record<string, string>> = {
   getOpenApi: "/openapi.json",
   getDocs: "/docs",

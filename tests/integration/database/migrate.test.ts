@@ -57,7 +57,7 @@ test("a migration that waits for a lock lets other queries pass, and is applied 
       (rows) => rows.length > 0,
     );
     await reader`set statement_timeout = 5000`;
-    await reader`select 1 from skills`; // queued behind the migration, which waits for this lock
+    await reader`select 1 from skills`; // it queues behind the migration, which waits for this lock
   } finally {
     freed.resolve();
     await locking;

@@ -137,7 +137,7 @@ test("every POST route accepts an idempotency key, replays, and makes no outside
   const isOf = (pattern: string) => new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[0-9a-f-]{36}")}$`);
   const reached = platform.posts.filter(({ first }) => first.status < 500);
   expect(patterns.filter((pattern) => !reached.some(({ path }) => isOf(pattern).test(path)))).toEqual([]);
-  // A stranger's key counts on /v1/auth alone.
+  // An idempotency key without a token counts on /v1/auth only.
   const isKept = ({ path, first }: { path: string; first: Answer }) =>
     first.status !== 400 && first.status !== 429 && (first.status !== 401 || path.startsWith("/v1/auth/"));
   const summary = ({ path, first, second }: (typeof platform.posts)[number]) =>

@@ -23,7 +23,7 @@ let keys: Redis;
 
 const answers = (result: "reader" | "behind" | "away") =>
   Number(new RegExp(`^db_reader_total\\{result="${result}"\\} (\\d+)$`, "m").exec(Metrics.render())?.[1] ?? 0);
-/** How often a read that a replica may answer was answered by whom, during `work`. */
+/** How many reads that a replica may answer were answered by the replica and by the primary during `work`. */
 async function answeredBy(work: () => Promise<unknown>) {
   const count = () => ({ reader: answers("reader"), behind: answers("behind"), away: answers("away") });
   const before = count();
@@ -38,10 +38,13 @@ async function answeredBy(work: () => Promise<unknown>) {
 const contributionsOf = async (reader: Person, member = reader) =>
   (await reader.get(`/v1/contributions?user=${member.id}`)).json["data"] ?? [];
 const tasks = async (reader: Person) => (await reader.get("/v1/tasks?limit=100")).json["data"] ?? [];
-/** Whether writes of the stage are sampled: else what a member without writes sees may be of any age. */
+/**
+ * Whether writes of the stage are sampled: without it, data shown to a member who has written nothing may be of any
+ * age.
+ */
 const sampleWrites = (isOn: boolean) =>
   isOn ? keys.del("written:sample:due", "written:sample") : keys.set("written:sample:due", "");
-/** The state of a process that has just started, such as another function's; what Redis has stays. */
+/** The state of a process that has just started, such as another function; Redis keeps its content. */
 const inAnotherProcess = () => reset();
 
 describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, () => {
@@ -187,7 +190,7 @@ describe.skipIf(!hasRedis)("a replica of the database", { timeout: 120_000 }, ()
     expect(await count()).toEqual([{ n: 1 }]);
   });
 
-  test("is not asked while Redis is away, which alone knows what was written", async () => {
+  test("is not used while Redis is unavailable, because only Redis has the positions of writes", async () => {
     const member = await platform.person();
     await database.replica.caughtUp();
     await redis.kill();

@@ -48,7 +48,7 @@ test(
     for (const name of names) {
       const text = await textOf(name);
       const statements = text.split(BREAKPOINT);
-      // In the short form some of them: the first, the last, and between.
+      // In the short form a sample: the first, the last, and some between.
       const step = Math.max(1, Math.floor(statements.length / aborted));
       const url = await emptyDatabase();
       if (whole.size > 0) await migrate(url, await folderOf(whole));
@@ -60,7 +60,7 @@ test(
           `${name} at ${at}`,
         ).rejects.toThrow("division by zero");
         const after = await schemaOf(url);
-        // The runner's own table is there once it has begun.
+        // The table of the migration runner exists once it has started.
         const own = (schema: string) =>
           schema
             .split("\n")

@@ -25,7 +25,7 @@ const expired = certificate(new Date(Date.now() - 2 * day), from);
 const folder = mkdtempSync(join(tmpdir(), "gotong-tls-"));
 const roots = { right: join(folder, "right.pem"), expired: join(folder, "expired.pem") };
 
-/** What the server shows; bytes that reached it decrypted, the password among them. */
+/** What the server sees: the decrypted bytes, the password among them. */
 let shown = right;
 let received = 0;
 const sockets = new Set<Socket>();

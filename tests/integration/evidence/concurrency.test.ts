@@ -83,7 +83,7 @@ test("a photo whose examination ends during the deciding vote counts, or is refu
   for (let round = 0; round < 16; round += 1) {
     const id = await contribution();
     const photo = await submitPhoto(owner, id);
-    // Of the two the vote is much the shorter: it waits until the file is read in most rounds.
+    // The vote is much shorter: in most rounds it waits until the file has been read.
     const [result, score] = await atDecision(round, id, () => examine(photo));
     const shown = await owner.get(`/v1/evidence/${photo}`);
     const refusal = shown.json["refusal"]?.["code"] ?? null;

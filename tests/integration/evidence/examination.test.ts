@@ -52,7 +52,7 @@ async function slowPicture(): Promise<File> {
   return { bytes, declared };
 }
 
-/** Ends the examiner that this process starts next, when it has worked for a while. */
+/** Kills the next examiner of this process after it has worked for a while. */
 async function killExaminer(): Promise<void> {
   const ticks = (pid: string) => {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(" ");

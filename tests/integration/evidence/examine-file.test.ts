@@ -4,7 +4,7 @@ import sharp, { type Exif } from "sharp";
 import { expect, test } from "vitest";
 import { demoPhoto } from "@gotong/local/photo.ts";
 import { decodeHeic } from "@gotong/core/domain/evidence/examiner/heic-pixels.ts";
-import { examineFile } from "@gotong/core/domain/evidence/examine-file.ts";
+import { examineFile } from "@gotong/core/domain/evidence/examiner/examine-file.ts";
 import type { Declared } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { compareWith, storedLikeness } from "@gotong/core/domain/evidence/picture-likeness.ts";
 import { box, fragmentedMp4, heic, mp4, packedPdf, pdf, uint } from "../../harness/files.ts";
@@ -196,7 +196,7 @@ test("valid documents, videos and HEIC files are accepted", async () => {
   for (const brands of ["heic\0\0\0\0mif1heic", "heix\0\0\0\0mif1heix", "mif1\0\0\0\0mif1heic", "msf1\0\0\0\0hevcheix"])
     expect(await judge(heic({ brands }), "image/heic"), brands).toBe("ok");
   expect(await judge(heic({ places: iloc(0, PICTURE.length, 1) }), "image/heic")).toBe("ok"); // in `idat`
-  // Some phones leave a rest of other data behind the last box.
+  // Some phones leave other data after the last box.
   const rest = Buffer.from("/>\n</rdf:RDF></x:xmpmeta>\nSEFHSEFT\0\0\0\0");
   expect(await judge(Buffer.concat([heic(), rest]), "image/heic")).toBe("ok");
   expect(await judge(Buffer.concat([document, Buffer.alloc(1_010, "\n")]), "application/pdf")).toBe("ok");

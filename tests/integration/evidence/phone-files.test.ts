@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { demoPhoto } from "@gotong/local/photo.ts";
-import { examineFile } from "@gotong/core/domain/evidence/examine-file.ts";
+import { examineFile } from "@gotong/core/domain/evidence/examiner/examine-file.ts";
 import type { Declared } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { runExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
 import { box, heic, mp4, packedPdf, pdf } from "../../harness/files.ts";
@@ -102,7 +102,7 @@ test("a refusal names the type that was found", async () => {
   ];
   for (const [file, declared, found] of cases)
     expect(await verdict(file, declared), found).toBe(`TYPE_MISMATCH: The file is ${found}, not ${declared}.`);
-  // The codec of a picture with general brands only is known by its items.
+  // If all brands of a picture are general, only its items show the codec.
   const av1 = Buffer.from(
     heic({ brands: "mif1\0\0\0\0mif1miaf" }).toString("latin1").replace("hvcC", "av1C"),
     "latin1",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { examineFile } from "@gotong/core/domain/evidence/examine-file.ts";
+import { examineFile } from "@gotong/core/domain/evidence/examiner/examine-file.ts";
 import type { Declared } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { timeFindings } from "@gotong/core/domain/evidence/findings.ts";
 import { box, mp4, packedPdf, pdf, uint } from "../../harness/files.ts";
@@ -50,7 +50,7 @@ test("a picture without a time in EXIF has that of its XMP, as an attribute or a
     ).toEqual({});
 });
 
-test("a PNG may have its EXIF as a raw profile, plain or compressed, and a damaged one is no reading", async () => {
+test("EXIF in a raw profile of a PNG is read, plain or compressed, and ignored if damaged", async () => {
   const exif = Hostile.tiff([[[0x010f, 2, 5, 8 + 2 + 12 + 4]]], [], "Acme\0");
   const digits = Buffer.concat([Buffer.from("Exif\0\0"), exif])
     .toString("hex")

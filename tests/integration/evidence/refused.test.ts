@@ -84,7 +84,7 @@ test.each([51_200, 10_485_760])("a picture of %i bytes may be uploaded", async (
   expect((await member.post(path, { ...photograph().declared, size_bytes })).status).toBe(201);
 });
 
-/** The refusal of a submission, which stores nothing. */
+/** How a submission is refused; nothing is stored. */
 async function refusalOf(person: Person, contributionId: string, body: unknown): Promise<string> {
   const before = [await rows("evidence"), await rows("witnesses")];
   const answer = await person.post(`/v1/contributions/${contributionId}/evidence`, body);

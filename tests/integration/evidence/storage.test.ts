@@ -52,7 +52,7 @@ beforeEach(() => {
   use("versions,tags");
 });
 
-test("an object is described with its version, or without one where the storage keeps none", async () => {
+test("the metadata of an object includes its version if the storage has versions", async () => {
   answer = { status: 200, headers: { "content-length": "12", "content-type": "image/png", "x-amz-version-id": "v7" } };
   expect(await Storage.head("k")).toEqual({ sizeBytes: 12, contentType: "image/png", versionId: "v7" });
   use("none");

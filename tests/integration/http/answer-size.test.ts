@@ -39,7 +39,7 @@ const made = (answer: Answer): string => {
   return String(answer.json["id"]);
 };
 
-/** So many of the largest items that one answer cannot contain all. */
+/** Enough of the largest items that one answer cannot contain all. */
 function expectCut({ bytes, ids }: Awaited<ReturnType<typeof walk>>, expected: readonly string[]): void {
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(MAX_BYTES);
   for (const one of bytes) expect(one).toBeLessThan(MAX_BYTES);

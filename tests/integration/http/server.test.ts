@@ -25,7 +25,7 @@ afterAll(() => server.close());
 
 /** Sends a text as it is, and reads until the server closes. @returns the answers, one after the other */
 const sendRaw = (text: string): Promise<string> => sendBytes(Buffer.from(text));
-/** The same with one byte for each character. */
+/** The same, one byte for each character (Latin-1). */
 const sendLatin1 = (text: string): Promise<string> => sendBytes(Buffer.from(text, "latin1"));
 
 function sendBytes(bytes: Buffer): Promise<string> {

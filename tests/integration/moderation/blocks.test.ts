@@ -23,7 +23,7 @@ const witness = (whom?: Person) => ({
   },
 });
 
-/** Every act of `from` towards `to` that a block stops, each on something new. */
+/** Every act of `from` towards `to` that a block prevents, each on a new object. */
 async function acts(from: Person, to: Person): Promise<Record<string, Answer>> {
   const own = await taskOf(from);
   const theirs = `/v1/contributions/${await contributionOf(to)}`;
@@ -166,7 +166,7 @@ test("the export lists a member's blocks, and deleting either account removes th
   expect(left).toHaveLength(0);
 });
 
-test("an act that affects its member only asks for no blocks", async () => {
+test("an act that affects only its own member reads no blocks", async () => {
   const member = await platform.person();
   const task = await taskOf(member);
   const queries: string[] = [];

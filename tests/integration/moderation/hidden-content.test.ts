@@ -111,7 +111,7 @@ test("every route shows hidden content only to its owner and admins, and refuses
   expect((await pathsThatShow(stranger)).length).toBeGreaterThan(6);
 });
 
-test("a hidden task cannot be worked on; its creator can cancel it and its assignee can give it back", async () => {
+test("a hidden task cannot be worked on; its creator can cancel it and its assignee can unassign themselves", async () => {
   const [creator, assignee] = [await platform.person(), await platform.person()];
   const path = `/v1/tasks/${await taskOf(creator)}`;
   await hide(path.slice(4));

@@ -51,7 +51,7 @@ beforeAll(
 );
 afterAll(() => rm(work, { recursive: true }));
 
-/** A digest of every row of every table, and of every object: what must not change, or must come back. */
+/** A digest of every row of every table and of every object: equal when nothing changed or all came back. */
 async function everything(): Promise<string> {
   const hash = createHash("sha256");
   const tables = await platform.sql`select table_name as name from information_schema.tables
@@ -129,7 +129,7 @@ test(
         "tables/users.age was changed or cut",
       ],
       [`objects/${one}`, (path) => rm(path), `objects/${one} is missing`],
-      // Whole in itself, and not the file of this place.
+      // Valid, but not the file that belongs here.
       [
         `objects/${one}`,
         (path) => copyFile(join(folder, "objects", two), path),
@@ -141,7 +141,7 @@ test(
       const path = join(folder, file);
       const whole = await readFile(path);
       await spoil(path);
-      // The database of the target does not exist: whatever reached for it would fail with another message.
+      // The database of the target does not exist: any access to it would fail with another message.
       await expect(restore(folder, target, step), file).rejects.toThrow(message);
       await writeFile(path, whole);
     }

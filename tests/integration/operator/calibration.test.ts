@@ -5,7 +5,7 @@ import { usePlatform } from "../../harness/platform.ts";
 import { sized } from "../../harness/size.ts";
 
 const platform = usePlatform({ workers: false });
-/** Only in its long form, alone on the machine: beside other tests it would measure them. */
+/** Only in the long form, on an otherwise idle machine: beside other tests it would measure them. */
 const REQUESTS = sized(0, 3_000);
 const UTILISATION = 0.5;
 

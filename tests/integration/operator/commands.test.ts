@@ -74,7 +74,7 @@ test("an event that Markov refuses again does not loop in a redrive", async () =
   platform.markov.misbehave({ count: 2, status: 422 });
   const contributionId = await contributionOf(await platform.person());
   await untilStatus(contributionId, "dead");
-  // Slow enough that the refusal is recorded before the command looks for more.
+  // Slow enough for the refusal to be recorded before the command looks for more.
   expect((await gotong("dlq", "redrive", "--rate", "1")).out).toBe("1 were sent again\n");
   await until(
     async () => (await gotong("dlq", "redrive", "--dry-run")).out,

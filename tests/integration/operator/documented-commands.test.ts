@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run } from "@gotong/ops/command.ts";
 import { parse } from "@gotong/ops/program.ts";
+import { digestOf } from "../../harness/digest.ts";
 import { usePlatform } from "../../harness/platform.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
 
@@ -123,15 +124,4 @@ test("the runbook of dead letters leads from the list to a delivered event, with
   expect(await run(["outbox", "status"], () => undefined)).toContain("0 dead letters");
 });
 
-/** Every row of every table but those that time itself changes. */
-async function database(): Promise<string> {
-  const tables = await platform.sql`select table_name as name from information_schema.tables
-    where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`;
-  const all: string[] = [];
-  for (const { name } of tables) {
-    const [row] =
-      await platform.sql`select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as rows from ${platform.sql(String(name))} t`;
-    all.push(`${String(name)} ${String(row?.["rows"])}`);
-  }
-  return all.join("\n");
-}
+const database = () => digestOf(platform.sql);

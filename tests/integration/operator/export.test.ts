@@ -24,7 +24,7 @@ test("an export has every row of every table once, in steps, and nothing to sign
     if (said.status === "failed") throw new Error(said.message);
     if (said.status === "done") break;
     cursor = said.cursor;
-    // A step of no time ends after each object.
+    // A step with a time limit of zero ends after each object.
     const { folder, table, objects: count } = v.parse(Cursor, cursor);
     const bytes = await Storage.read(`${folder}/${String(count).padStart(6, "0")}-${table}.jsonl`, undefined);
     const lines = Buffer.from(bytes).toString().trimEnd().split("\n");

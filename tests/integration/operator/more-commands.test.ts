@@ -6,6 +6,7 @@ import { parse } from "@gotong/ops/program.ts";
 import { seed } from "@gotong/ops/seed.ts";
 import * as users from "@gotong/ops/users.ts";
 import type { Step } from "@gotong/ops/outcome.ts";
+import { digestOf } from "../../harness/digest.ts";
 import { usePlatform } from "../../harness/platform.ts";
 
 const platform = usePlatform({ workers: false });
@@ -14,20 +15,9 @@ const gotong = (...words: string[]) => run(words, quiet);
 const asOperator = <T>(work: () => Promise<T>) =>
   Actor.run({ type: "system", name: Actor.COMMAND_LINE }, Id.uuid(), work);
 
-/** Every row of every table, as one text: what a dry run must leave as it was. */
-async function database(): Promise<string> {
-  const tables = await platform.sql`select table_name as name from information_schema.tables
-    where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`;
-  const all: string[] = [];
-  for (const { name } of tables) {
-    const [row] =
-      await platform.sql`select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as rows from ${platform.sql(String(name))} t`;
-    all.push(`${String(name)} ${String(row?.["rows"])}`);
-  }
-  return all.join("\n");
-}
+const database = () => digestOf(platform.sql);
 
-// First: it wants a database without members.
+// First, because it needs a database without members.
 test("seed makes the same community for the same numbers, refuses one that has members, and dries without a change", async () => {
   const before = await database();
   expect(await gotong("seed", "--members", "12", "--dry-run")).toContain("nothing was done");
@@ -68,7 +58,7 @@ test("users list pages through all members without their addresses, and filters 
   await expect(users.list({}, step)).rejects.toThrow();
 });
 
-test("with --dry-run the commands about members say what they would do, and neither a row nor a mail comes of it", async () => {
+test("with --dry-run the commands about members print what they would do, change no row and send no mail", async () => {
   const member = await platform.person(["verifier"]);
   const before = await database();
   const queued = platform.logs.length;

@@ -74,7 +74,7 @@ test("another version waits for the unfinished one, unless it supersedes it; a r
   await expect(journal.save({ id, lease: first.lease })).rejects.toThrow("taken this release over");
 });
 
-test("the database refuses a record that is none", async () => {
+test("the database refuses an invalid release record", async () => {
   await expect(journal.begin(input({ commit: "main" }))).rejects.toThrow("Invalid format");
   await expect(
     platform.sql`insert into releases (id, kind, version, commit, operator, step, lease, leased_until, finished_at)

@@ -31,7 +31,7 @@ beforeEach(() => {
   stepMs = 20_000;
 });
 
-/** The command line as a program of its own, which knows nothing of the stage but its name. */
+/** The command line in its own process, which knows only the name of the stage. */
 async function gotong(...args: string[]) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment },
@@ -163,7 +163,7 @@ test("help is no error, and names every command", async () => {
   expect(redrive.code).toBe(0);
 });
 
-test("the function refuses what is no request, and what it may not do", async () => {
+test("the function refuses malformed requests and commands that are not allowed", async () => {
   const { answer } = await import("@gotong/ops/lambda.ts");
   const operator = "test";
   for (const [event, message] of [

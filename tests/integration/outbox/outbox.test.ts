@@ -110,7 +110,7 @@ test("PostgreSQL terminates an act that outlives its sweep, so that no event is 
   const tooLong = () => Db.transaction(() => Db.use().execute(sql`select pg_sleep(5)`), { timeoutSeconds: 1 });
   const ended = await Promise.allSettled(Array.from({ length: 8 }, tooLong));
   expect(ended.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => "rejected"));
-  // The connection died with it; neither the process nor the pool did, and no later query hears of it.
+  // The failed connection is gone; the process and the pool are not, and later queries are not affected.
   const rows = await Promise.all(
     Array.from({ length: 30 }, (_, index) =>
       index % 2 === 0 ? Db.use().execute(sql`select 1`) : Db.transaction(() => Db.use().execute(sql`select 1`)),
@@ -157,7 +157,7 @@ test("a failed record and those behind it in its group return; an unprocessable 
   const before = platform.markov.ledger.events.length;
   platform.markov.misbehave({ count: 1, status: 503 });
   const results = await runBatch(deliveries, [second, behind]);
-  // Both at one time: SQS gives out nothing of a group while a message of it is hidden.
+  // Both at the same time: SQS returns no message of a group while one of it is hidden.
   expect(
     results.filter((result) => !result.isDone).map((result) => [result.message.messageId, result.retryInSeconds]),
   ).toEqual([
@@ -318,6 +318,7 @@ test("an event needs an act that commits it, and a member who exists", async () 
 });
 
 test("characters that SQS or the emulator does not accept reach Markov unchanged", async () => {
+  await drain("deliveries"); // events of the tests before
   const member = await platform.person();
   const title = "gotong \uffff \ufffe 🌾 royong";
   expect((await member.post("/v1/contributions", { contribution_type: "custom", title })).status).toBe(201);

@@ -51,7 +51,7 @@ test("throttles cost an examination no attempt: the file is examined at its firs
   expect(await drain("dead")).toEqual([]);
 });
 
-test("throttles cost a mail no attempt", async () => {
+test("receives that Lambda throttles do not count as attempts to send a mail", async () => {
   Config.use({ ...platform.variables, MAIL_DIR: dir });
   const send = () => Db.transaction(() => Mail.send({ to: "sari@example.org", subject: "Halo", text: "Apa kabar?" }));
   await Actor.run({ type: "system", name: "test" }, Id.uuid(), send);

@@ -8,7 +8,7 @@ const platform = usePlatform({ workers: false });
 /** CloudWatch Logs adds so much to each event (Amazon CloudWatch pricing, "Logs"). */
 const OF_EACH_LINE = 26;
 
-test("the bill counts the log of a request as it is: within a quarter of what a day's mix of requests writes", async () => {
+test("the bill's log bytes of a request are within 25 % of those that a day's mix of requests writes", async () => {
   const member = await platform.person(["verifier"]);
   const task = taskInput({ title: "Clear the drain", description: "Before the rain." });
   const created = await member.post("/v1/tasks", task);

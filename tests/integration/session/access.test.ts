@@ -1,4 +1,4 @@
-// The member of an access token on the database alone. `access-tokens.test.ts` has forged tokens as a client sends them.
+// The checks of an access token against the database. `access-tokens.test.ts` sends forged tokens as a client would.
 import { Hono } from "hono";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";

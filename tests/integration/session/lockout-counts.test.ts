@@ -207,7 +207,7 @@ test("the longest of several locks is answered, and each failure removes expired
   expect(await sql`select 1 from login_failures where forget_at < ${new Date(START + seconds * 1000)}`).toHaveLength(0);
 });
 
-describe("what a lock causes", () => {
+describe("audit and mail of a lock", () => {
   const sent: Outgoing[] = [];
   beforeEach(() => {
     sent.splice(0);

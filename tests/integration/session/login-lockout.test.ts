@@ -1,22 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Config } from "@gotong/core/platform/config.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
-import { deliverMail, mailsTo as mailsIn } from "../../harness/mail.ts";
+import { deliverMail, mailsTo as mailsIn, useMailDirectory } from "../../harness/mail.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 
 const platform = usePlatform({ workers: false });
-const mails = mkdtempSync(join(tmpdir(), "gotong-mail-"));
-const use = (variables: Record<string, string> = {}) =>
-  Config.use({ ...platform.variables, MAIL_DIR: mails, ...variables });
-
-beforeAll(() => use());
+const { directory: mails, configure: use } = useMailDirectory(platform);
 beforeEach(() => use());
-afterAll(() => rmSync(mails, { recursive: true }));
 
 const login = (email: string, password: string, address: string) =>
   platform.request("POST", "/v1/auth/login", { body: { email, password }, address });
@@ -27,7 +18,7 @@ const mailsTo = async (email: string) => {
 };
 
 let clockSeconds = 0;
-/** Runs `work` at a time of its own, so many seconds after what ran before. */
+/** Runs `work` with the clock set to so many seconds after the previous call. */
 async function later<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   clockSeconds += seconds;
   const back = Clock.set(() => new Date(Date.now() + clockSeconds * 1000));
@@ -196,7 +187,7 @@ test("guesses on one account from one /48 are refused after 20, though each come
 
 test("sixty concurrent guesses from sixty addresses count one by one: ten are answered, the others learn nothing", async () => {
   const member = await platform.person();
-  // The clock stands still: the first delay is a second, and 60 hashes take longer than that.
+  // The clock is frozen: the first delay is a second, and 60 hashes take longer than that.
   const now = new Date();
   const back = Clock.set(() => now);
   const guesses = Array.from({ length: 60 }, (_, guess) => fail(member.email, `198.18.0.${guess + 1}`));

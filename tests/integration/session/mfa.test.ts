@@ -1,23 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Secret, TOTP } from "otpauth";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Config } from "@gotong/core/platform/config.ts";
 import { run } from "@gotong/ops/command.ts";
 import { taskInput } from "../../harness/factories.ts";
-import { deliverMail, mailsTo } from "../../harness/mail.ts";
+import { deliverMail, mailsTo, useMailDirectory } from "../../harness/mail.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 
 const platform = usePlatform({ workers: false });
-const mails = mkdtempSync(join(tmpdir(), "gotong-mail-"));
-const use = (variables: Record<string, string> = {}) =>
-  Config.use({ ...platform.variables, MAIL_DIR: mails, ...variables });
-beforeAll(() => use());
+const { directory: mails, configure: use } = useMailDirectory(platform);
 beforeEach(() => use());
-afterAll(() => rmSync(mails, { recursive: true }));
 
 const login = (person: Person, mfa_code?: string) =>
   platform.request("POST", "/v1/auth/login", {
@@ -29,7 +21,7 @@ const subjectsTo = async (person: Person): Promise<string[]> => {
   return mailsTo(mails, person.email).map((text) => /Subject: (.*)/.exec(text)?.[1] ?? "");
 };
 
-/** At a time of its own: codes are valid once, and for one step. */
+/** With the clock set to a new time step: each code is valid once, and for one step. */
 async function at<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   const back = Clock.set(() => new Date(Date.now() + seconds * 1000));
   try {

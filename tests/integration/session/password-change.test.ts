@@ -1,17 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Config } from "@gotong/core/platform/config.ts";
-import { deliverMail, mailsTo } from "../../harness/mail.ts";
+import { deliverMail, mailsTo, useMailDirectory } from "../../harness/mail.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 
 const platform = usePlatform({ workers: false });
-const mails = mkdtempSync(join(tmpdir(), "gotong-mail-"));
-beforeAll(() => Config.use({ ...platform.variables, MAIL_DIR: mails }));
-afterAll(() => rmSync(mails, { recursive: true }));
+const { directory: mails } = useMailDirectory(platform);
 
 const NEW = "an entirely new phrase";
 const change = (person: Person, current_password: string, new_password = NEW) =>
@@ -71,7 +65,7 @@ test("a stolen access token does not allow password guessing: five wrong ones lo
 
 test("a lockout caused by strangers does not keep the member from changing the password", async () => {
   const member = await platform.person();
-  // The clock stands still: delays of a second would be over before the next guess is hashed.
+  // The clock is frozen: delays of a second would be over before the next guess is hashed.
   const now = new Date();
   const back = Clock.set(() => now);
   try {

@@ -1,19 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
-import { Config } from "@gotong/core/platform/config.ts";
-import { deliverMail, mailsTo } from "../../harness/mail.ts";
+import { deliverMail, mailsTo, useMailDirectory } from "../../harness/mail.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 
 const platform = usePlatform({ workers: false });
-const mails = mkdtempSync(join(tmpdir(), "gotong-mail-"));
-const variables = () => ({ ...platform.variables, MAIL_DIR: mails });
-
-beforeAll(() => Config.use(variables()));
-afterAll(() => rmSync(mails, { recursive: true }));
+const { directory: mails, configure } = useMailDirectory(platform);
 
 let account: Person;
 beforeAll(async () => {
@@ -133,12 +127,12 @@ test("of sixty concurrent guesses five are checked and the others refused; they 
 
 test("the limit of failed logins is a setting", async () => {
   const member = await platform.person();
-  Config.use({ ...variables(), LOGIN_LIMIT_PER_15_MINUTES: "2" });
+  configure({ LOGIN_LIMIT_PER_15_MINUTES: "2" });
   try {
     for (let tries = 0; tries < 2; tries += 1) await login(member.email, "not this phrase");
     expect(problem(await login(member.email, member.password))).toBe("429 RATE_LIMITED");
   } finally {
-    Config.use(variables());
+    configure();
   }
 });
 
@@ -249,7 +243,7 @@ test("twenty concurrent refreshes of one token return one successor, which is st
   for (const successor of successors) expect(JSON.stringify(rows)).not.toContain(successor);
 });
 
-/** Runs `work` with a clock that stands still but for `wait`: a slow machine must not use up a grace period. */
+/** Runs `work` with a clock that only `wait` moves: on a slow machine a grace period must not run out. */
 async function withStillClock<T>(work: (wait: (seconds: number) => void) => Promise<T>): Promise<T> {
   let now = Date.now();
   const back = Clock.set(() => new Date(now));

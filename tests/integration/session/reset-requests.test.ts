@@ -1,4 +1,4 @@
-// Requests of password resets on the database alone. `password-reset.test.ts` has what their tokens do.
+// Requests for a password reset, on the database alone. `password-reset.test.ts` uses the tokens.
 import { tmpdir } from "node:os";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,19 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
 import { taskInput } from "../../harness/factories.ts";
-import { deliverMail, mailsTo } from "../../harness/mail.ts";
+import { deliverMail, mailsTo, useMailDirectory } from "../../harness/mail.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 
 const platform = usePlatform({ workers: false });
-const mails = mkdtempSync(join(tmpdir(), "gotong-mail-"));
-beforeAll(() => Config.use({ ...platform.variables, MAIL_DIR: mails }));
-afterAll(() => rmSync(mails, { recursive: true }));
+const { directory: mails, configure } = useMailDirectory(platform);
 
 const PHONE = "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36";
 const login = (person: Person, headers: Record<string, string> = {}, address = "203.0.113.7") =>
@@ -101,9 +96,9 @@ test("a session ends after 90 days however often it is refreshed, with its acces
 });
 
 test("the maximum session lifetime is a setting, and a session not refreshed for a week is not listed", async () => {
-  Config.use({ ...platform.variables, MAIL_DIR: mails, SESSION_MAX_DAYS: "2" });
+  configure({ SESSION_MAX_DAYS: "2" });
   const member = await platform.person();
-  Config.use({ ...platform.variables, MAIL_DIR: mails });
+  configure();
   expect(problem(await at(2.1, () => refresh(member.refreshToken)))).toBe("401 INVALID_REFRESH_TOKEN");
   const other = await platform.person();
   const later = await at(8, () => login(other));

@@ -85,7 +85,7 @@ test("`updated_since` answers what has changed in the order of the changes, and 
 });
 
 const RADIANS = Math.PI / 180;
-/** The haversine formula, another way than that of the database. */
+/** The haversine formula, which is not how the database computes it. */
 function kilometres(a: { lat: number; lon: number }, b: { lat: number; lon: number }): number {
   const half = (from: number, to: number) => Math.sin(((to - from) * RADIANS) / 2) ** 2;
   const h = half(a.lat, b.lat) + Math.cos(a.lat * RADIANS) * Math.cos(b.lat * RADIANS) * half(a.lon, b.lon);
@@ -99,7 +99,7 @@ test.for([
 ] as const)("`near` answers the tasks within the radius around %s, nearest first, page by page", async ([, point]) => {
   const member = await platform.person();
   const places = Array.from({ length: 24 }, (_, n) => {
-    const lat = point.lat + ((n * 7) % 11) * 0.012 - 0.06; // never the pole itself, where all longitudes are one place
+    const lat = point.lat + ((n * 7) % 11) * 0.012 - 0.06; // not the pole itself, where all longitudes are the same place
     const lon = point.lon + ((n * 5) % 13) * 0.015 - 0.0871;
     return { lat, lon: lon > 180 ? lon - 360 : lon };
   });
@@ -132,7 +132,7 @@ test("a coarse place is stored as the middle of its cell: neither answers nor ta
     expect(made.json["coordinates_precision_km"]).toBe(precision_km);
     const shown = { lat: Number(made.json["coordinates"]?.["lat"]), lon: Number(made.json["coordinates"]?.["lon"]) };
     expect(kilometres(exact, shown)).toBeLessThanOrEqual(precision_km * Math.SQRT1_2 + 0.02);
-    // Another house of the same cell has the same place.
+    // Another house of the same grid cell gets the same coordinates.
     const offset = 0.000_01;
     const neighbour = await member.post(
       "/v1/tasks",

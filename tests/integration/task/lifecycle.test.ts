@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { signatureHeaders } from "@gotong/core/webhook/signature.ts";
+import { Delivery } from "@gotong/core/webhook/index.ts";
 import { SECRETS, usePlatform } from "../../harness/platform.ts";
 import { contributionOf, photograph, put, until } from "../../harness/scenes.ts";
 
@@ -96,7 +96,7 @@ test("an unavailable reputation is null if never known, else the last value mark
 test("signatures of both schemes match vectors computed from their definitions", () => {
   const [body, id, at] = ['{"a":1}', "evt_0123456789abcdef", 1_700_000_000];
   const hmac = (text: string) => createHmac("sha256", SECRETS.GOTONG_ROYONG_WEBHOOK_SECRET).update(text);
-  expect(signatureHeaders(body, id, new Date(at * 1000), [SECRETS.GOTONG_ROYONG_WEBHOOK_SECRET])).toEqual({
+  expect(Delivery.signatureHeaders(body, id, new Date(at * 1000), [SECRETS.GOTONG_ROYONG_WEBHOOK_SECRET])).toEqual({
     "X-GR-Signature": `sha256=${hmac(body).digest("hex")}`,
     "webhook-id": id,
     "webhook-timestamp": String(at),

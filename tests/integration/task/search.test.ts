@@ -48,7 +48,7 @@ const TASKS = [
   ["Mendirikan tenda pengungsi", "Segera, sebelum malam.", "Posko Baleendah"],
 ] as const;
 
-/** 100 queries, each with the numbers of all tasks above that answer it. */
+/** 100 queries, each with the indexes of all matching tasks above. */
 const QUERIES: readonly (readonly [q: string, ...right: number[]])[] = [
   ["bersih", 0, 1],
   ["membersihkan", 0, 1],
@@ -152,7 +152,7 @@ const QUERIES: readonly (readonly [q: string, ...right: number[]])[] = [
   ["sembaco", 12],
 ];
 
-test("at least 95 of 100 right answers stand among the first ten", async () => {
+test("at least 95 of 100 expected tasks are among the first ten results", async () => {
   const member = await platform.person();
   const ids: string[] = [];
   for (const [title, description, location] of TASKS) {
@@ -186,7 +186,7 @@ test("at least 95 of 100 right answers stand among the first ten", async () => {
   expect(found / shown).toBeGreaterThanOrEqual(0.75);
 }, 120_000);
 
-test("phrases, `or` and `-without` keep their meaning, and no sign breaks a search", async () => {
+test("phrases, `or` and `-without` work, and no special character breaks a search", async () => {
   const member = await platform.person();
   const publish = async (title: string) => String((await member.post("/v1/tasks", taskInput({ title }))).json["id"]);
   const [one, two, three] = [

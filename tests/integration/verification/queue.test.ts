@@ -25,7 +25,7 @@ async function queueOf(verifier: Person, known: readonly string[], limit = 2): P
   }
 }
 
-test("a queue has what waits for the verifier's own vote, oldest first, and nothing on which they may not vote", async () => {
+test("a queue contains what the verifier may vote on and has not voted on, oldest first", async () => {
   const [owner, verifier, other] = [
     await platform.person(),
     await platform.person(["verifier"]),
@@ -61,7 +61,7 @@ test("a queue has what waits for the verifier's own vote, oldest first, and noth
   expect(problem(await owner.get("/v1/verification-queue"))).toBe("403 FORBIDDEN");
 });
 
-test("an item says what speaks for and against it, and a page makes as many queries as an item", async () => {
+test("an item contains the arguments for and against it, and a page needs no more queries than one item", async () => {
   const [owner, verifier] = [await platform.person(), await platform.person(["verifier"])];
   const ids: string[] = [];
   for (let n = 0; n < 5; n += 1) ids.push(await contributionOf(owner));

@@ -54,7 +54,7 @@ test("a vote on evidence that has changed since it was read is refused, and one 
   expect((await vote(verifier, contributionId, { evidence_version: now })).status).toBe(201);
 });
 
-test("a hidden contribution takes no vote", async () => {
+test("votes on a hidden contribution are refused", async () => {
   const { verifier, contributionId } = await scene();
   const admin = await platform.person(["admin"]);
   await admin.post(`/v1/admin/contributions/${contributionId}/hide`, { reason: "It names a child." });

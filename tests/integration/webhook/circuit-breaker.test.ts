@@ -87,7 +87,7 @@ test("probes sent before the circuit closed again are dropped without an attempt
   expect(attempts()).toBe(before);
 });
 
-test("an event that has failed for long says nothing about others: it opens no circuit breaker", async () => {
+test("an event that has failed for long does not open the circuit breaker", async () => {
   const failure = { verdict: "retry", pauseSeconds: 0 } as const;
   const noted = async (attempts: number) => {
     const opened: boolean[] = [];
@@ -108,7 +108,7 @@ test("a 429 without Retry-After pauses all senders for 5 s, whatever the event's
   expect(Breaker.pausedForSeconds()).toBe(5);
 });
 
-// The last test: what it leaves behind returns after a second.
+// The last test, because its messages become visible again after a second.
 test("while every attempt fails, deliveries pause for up to five minutes, and the attempted events return", async () => {
   const opening = await probe();
   await Promise.all([1, 2, 3, 4, 5, 6].map(async () => contributionOf(await platform.person())));

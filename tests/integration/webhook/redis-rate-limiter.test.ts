@@ -49,7 +49,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     DeliverySwitch.use(undefined);
   }
 
-  /** Turns that so many processes take together, and the most that they may. */
+  /** Slots that so many processes take together, and the most that the limit allows. */
   async function race(senders: number, milliseconds: number) {
     const began = performance.now();
     const reports = await Promise.all(
@@ -75,7 +75,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
     await redis.kill();
     await redis.start();
     const single = await race(1, 3_000);
-    // More than a third of the limit, which would be its share where nothing is shared.
+    // More than a third of the limit, the share of one process if nothing were shared.
     expect(single.sum).toBeGreaterThan(BURST_AT_START + PER_MINUTE / 60);
     expect(single.sum).toBeLessThanOrEqual(single.most);
     process.stdout.write(`turns of three senders in 3 s: ${together.counts.join(" + ")}; of one: ${single.sum}\n`);
@@ -84,7 +84,7 @@ describe.skipIf(!hasRedis)("senders that share a Redis", () => {
   test("all pause when one of them got a 429, and resume slowly", async () => {
     expect(await RateLimiter.wait(0, new Date())).toBe(0);
     expect(await Breaker.record({ verdict: "slow_down", pauseSeconds: 30 }, "s", 1)).toBe(false);
-    forget(); // as another process
+    forget(); // as another process that has closed nothing itself
     const waitMs = await RateLimiter.wait(0, new Date());
     expect(waitMs).toBeGreaterThan(20_000);
     expect(waitMs).toBeLessThanOrEqual(30_000);

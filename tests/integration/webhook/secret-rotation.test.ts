@@ -99,5 +99,5 @@ test("before the activation time the former secret signs X-GR-Signature; a recei
   expect(await until(rejected, (reasons) => reasons.length > 0)).toEqual([["bad_x_gr_signature", 1]]);
   expect(markov.ledger.events).toHaveLength(before);
   const [event] = await platform.sql`select status from webhook_events where subject = ${`contribution:${id}`}`;
-  expect(event).toEqual({ status: "pending" }); // a 401 eats no event: it comes again after a minute
+  expect(event).toEqual({ status: "pending" }); // an event is not lost with a 401: it is retried after a minute
 });

@@ -22,7 +22,7 @@ const halfSent =
       if (!context.signal.aborted) stillOpen = sockets.filter((socket) => !socket.destroyed).length;
     }
   };
-/** Of the last attack, when it was looked at last. */
+/** Of the last attack, when it was last measured. */
 let stillOpen = 0;
 
 const POST = "POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";

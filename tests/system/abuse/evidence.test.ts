@@ -26,7 +26,7 @@ const floodOf = (attackers: readonly Person[], contributionId: string) =>
     }),
   });
 
-/** One more piece of a member, whose refusal does not depend on how much of a flood was answered. */
+/** Another piece of a member; whether it is refused does not depend on how much of the attack was answered. */
 const further = (member: Person, contributionId: string) =>
   member.post(`/v1/contributions/${contributionId}/evidence`, reading(LONDON));
 
@@ -53,15 +53,15 @@ test(
     const path = `/v1/contributions/${contributionId}`;
     const result = await duel(api, {
       attack: floodOf(attackers, contributionId),
-      // The owner alone would send as many requests as one member is answered in a minute.
+      // The owner alone would send as many requests as the limit of one member allows in a minute.
       member: (await api.readers()).flatMap((reader) => [{ path, token: owner.token }, reader]),
       rounds: 2, // in one round a slow machine does not reach the limits of all attackers
     });
     expect(result.ratio).toBeLessThan(3);
     expect(result.ready).toEqual({ 200: result.probes });
     expect(result.attacked.statuses).toEqual({ 200: result.attacked.requests });
-    // Whatever was answered is a piece within the limit or a refusal. An answer that the end of a round cut off is not counted here: the
-    // contribution's total below gives the exact number.
+    // Every answer is a piece within the limit or a refusal. Answers cut off by the end of a round are not counted: the
+    // total of the contribution below is exact.
     expect(result.attacker["201"]).toBeLessThanOrEqual(ATTACKERS * 5);
     expect(refusals(result.attacker)).toBe(answers(result.attacker) - (result.attacker["201"] ?? 0));
     const codes: string[] = [];

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const paint = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: "#357" } });
   jpeg = await paint(1000, 800).jpeg().toBuffer();
-  // 50 megapixels of 16 bits: one is decoded by lines, the other as a whole in memory.
+  // 50 megapixels of 16 bits: one is decoded line by line, the other as a whole in memory.
   deep = await Promise.all(
     [false, true].map((progressive) =>
       paint(8660, 5770).toColourspace("rgb16").png({ compressionLevel: 1, progressive }).toBuffer(),
@@ -81,7 +81,7 @@ function attackWith(requests: readonly HttpRequest[]): { attack: Attack; ids: st
   return { attack, ids };
 }
 
-/** Waits until each is decided. @returns for each how often the examiner had it in hand, and what came of it */
+/** Waits until each piece is decided. @returns for each the number of its examinations, and the result */
 async function decided(ids: readonly string[]): Promise<{ attempts: number[]; statuses: string[] }> {
   const rows = await until(
     () => api.platform.sql<{ id: string; status: string }[]>`
@@ -98,7 +98,7 @@ async function decided(ids: readonly string[]): Promise<{ attempts: number[]; st
   return { attempts: ids.map((id) => linesOf(id).length), statuses };
 }
 
-/** Time of some events from the answer to their request until Markov, in ms, in three lanes. */
+/** Time from the answer to the request until Markov has the event, in ms, in three lanes. */
 async function deliveries(members: readonly Person[]): Promise<number[]> {
   const times: number[] = [];
   const lane = async (member: Person) => {

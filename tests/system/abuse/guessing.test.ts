@@ -31,15 +31,15 @@ test(
     const atHome: number[] = [];
     const attack: Attack = async (context) => {
       await guesses(context);
-      // At the end: a success resets the failures in a row, and the guesser would start again.
+      // At the end, because a success resets the failures in a row and the attacker would start again.
       atHome.push(await signIn(HOME));
     };
     const result = await duel(api, {
       attack,
       member: [login(other.email, other.password)],
       rounds: 1,
-      // Concurrent guesses are all hashed before the lock takes effect, and one login may wait for forty of them. With
-      // twenty logins that one would be the p95.
+      // Concurrent guesses are all hashed before the lock takes effect, so one login may wait for forty of them. If
+      // that were one of twenty logins it would be the p95.
       count: 60,
       leastMs: 5_000,
     });

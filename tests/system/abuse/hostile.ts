@@ -39,7 +39,9 @@ const TEXTS = {
 };
 const NUMBERS = { "a long number": "1".repeat(BYTES) };
 
-/** What hurts most in a place of this type; a list where an object should be as well, for readers that take one for the other. */
+/**
+ * The most expensive value for a place of this type; also a list instead of an object, for readers that confuse them.
+ */
 function fillings({ type }: Schema): Readonly<Record<string, string>> {
   const types = [type].flat();
   if (types.includes("array")) return { ...LISTS, ...MAPS };

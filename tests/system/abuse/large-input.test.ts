@@ -50,7 +50,7 @@ test(
         const fair = cpuMs() - before + small.cost;
         const { status, bytes, cost } = await send(operation, text);
         expect(bytes, name).toBeLessThan(ANSWER_BYTES);
-        // Spaces alone are an empty text, which a description may be.
+        // A text of spaces is empty, which a description may be.
         if (!name.endsWith("of spaces")) expect([name, status]).toEqual([name, 400]);
         const all = costs.get(kind) ?? { hostile: 0, fair: 0 };
         costs.set(kind, { hostile: all.hostile + cost, fair: all.fair + fair });

@@ -56,7 +56,7 @@ test(
     });
     const answered = result.attacker["200"] ?? 0;
     process.stdout.write(`${answered} reputations answered, Markov was asked ${asked} times\n`);
-    // The member's own, and a probe every ten seconds; it would be asked as often as it is answered.
+    // The member's own requests, and a probe every ten seconds; without the breaker it would be asked for each request.
     expect(asked).toBeLessThanOrEqual(AT_ONCE * 2);
     expect(answered).toBeGreaterThanOrEqual(MEMBERS * 2);
     expect(answered / asked).toBeGreaterThan(4);

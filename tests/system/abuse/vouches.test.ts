@@ -49,7 +49,7 @@ const vouchesBy = (accounts: readonly Account[], voucheeId: string) =>
     }),
   });
 
-/** Each vouch was refused with this status, and the member was answered as without the attacker. */
+/** Each vouch was refused with this status, and the honest member got the same answers as without the attacker. */
 function expectRefused(result: Duel, status: string): void {
   const { aborted = 0, ...answered } = result.attacker;
   process.stdout.write(`vouches: ${JSON.stringify(answered)}, aborted: ${aborted}\n`);

@@ -128,7 +128,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
-test("a program whose starter was killed shuts down by itself", async () => {
+test("a program shuts down when the process that started it was killed", async () => {
   const { child, ended } = start("stay");
   await isRunning();
   child.kill("SIGKILL");

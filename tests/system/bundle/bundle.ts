@@ -21,7 +21,7 @@ export interface Bundle extends Weight {
   remove(): void;
 }
 
-/** What SST puts on top of each chunk: the CommonJS inside of a bundle asks for these names. */
+/** What SST prepends to each chunk: bundled CommonJS needs these names. */
 const BANNER = [
   `import { createRequire as topLevelCreateRequire } from 'module';`,
   `const require = topLevelCreateRequire(import.meta.url);`,

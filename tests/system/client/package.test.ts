@@ -41,14 +41,14 @@ test("its types resolve for every way to import an ES module", async () => {
   );
   const analysis = await checkPackage(new Package(content, "@gotong/client", "0.1.0"));
   const { problems } = v.parse(v.object({ problems: v.array(v.looseObject({ kind: v.string() })) }), analysis);
-  // `require()` of an ES module: Node 20 and later can, and the old resolution knows no `exports`.
+  // `require()` of an ES module works in Node 20 and later; the classic resolution does not read `exports`.
   const ours = problems.filter(
     ({ kind, resolutionKind }) => kind !== "CJSResolvesToESM" && resolutionKind !== "node10",
   );
   expect(ours).toEqual([]);
 });
 
-test("the package is small and needs neither dependencies nor Node", () => {
+test("the package is small, and has no dependencies, also not on Node", () => {
   const code = files().filter((file) => file.endsWith(".js"));
   const text = code.map((file) => readFileSync(file, "utf8")).join("\n");
   expect(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { examineFile } from "@gotong/core/domain/evidence/examine-file.ts";
+import { examineFile } from "@gotong/core/domain/evidence/examiner/examine-file.ts";
 import type { Declared, FileResult } from "@gotong/core/domain/evidence/examiner/result.ts";
 import { runExaminer } from "@gotong/core/domain/evidence/examiner/run.ts";
 import { OverLimit } from "@gotong/core/domain/evidence/examiner/limited-process.ts";

@@ -12,7 +12,7 @@ export function countCalls(endpoint: string): Calls {
   const port = Number(new URL(endpoint).port);
   let count = 0;
   const see = (message: unknown) => {
-    // By port: the emulator's gate, in this process too, sends each request on to another one with the same Host.
+    // By port: the S3 gate, in this process too, forwards each request with the same Host.
     if (hasRequest(message) && message.request.socket?.remotePort === port) count += 1;
   };
   diagnostics.subscribe("http.client.response.finish", see);

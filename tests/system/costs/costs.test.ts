@@ -16,7 +16,7 @@ let other: Person;
 
 beforeAll(async () => {
   wire = await startWire(String(platform.variables["DATABASE_URL"]));
-  // One connection: what one request sends one after the other cannot overlap on two.
+  // One connection, so that the statements of a request cannot overlap on two.
   Config.use({ ...platform.variables, DATABASE_URL: wire.url, DATABASE_POOL_SIZE: "1" });
   await Db.close();
   calls = countCalls(platform.aws.endpoint);
@@ -41,7 +41,7 @@ interface Cost {
 interface Case {
   readonly name: string;
   readonly cost: Cost;
-  /** Makes what the request needs. @returns the request */
+  /** Creates what the request needs. @returns the request */
   readonly prepare: () => Promise<() => Promise<Answer>>;
   readonly status?: number;
 }

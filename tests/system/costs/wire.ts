@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 /** What passed between a program and PostgreSQL. */
 interface Traffic {
-  /** How often the program sent something after it had got an answer: what is pipelined counts once. */
+  /** Round trips: how often the program sent something after an answer; pipelined statements count once. */
   readonly roundTrips: number;
   readonly statements: number;
   /** In both directions. */

@@ -88,7 +88,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     api = await listen((request, response) => void answer(request, response));
     context = await chromium.launchPersistentContext(profile, {
       executablePath: chromiumPath ?? "",
-      chromiumSandbox: false, // not to be had as root, nor in most containers; it shows nothing but our own page
+      chromiumSandbox: false, // the sandbox does not work as root, nor in most containers; the browser shows only our own page
       args: BROWSER_FLAGS,
     });
   });

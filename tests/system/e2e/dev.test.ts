@@ -137,7 +137,7 @@ test("killed with -9 during the demo, the stack restarts with its state and deli
   expect((await again.ended).code).toBe(0);
 }, 60_000);
 
-test("a start that fails prints one line that says what to do, and exits with a code other than 0", async () => {
+test("a failed start prints one line with the remedy, and exits with a non-zero code", async () => {
   const complaint = async (variables: Record<string, string>) => {
     const { code, err } = await run(MAIN, variables).ended;
     expect(code).toBe(1);

@@ -3,7 +3,7 @@ import type postgres from "postgres";
 /** Rows of each table that can grow. */
 export const ROWS = 100_000;
 
-/** The id of the row `n`, as if made at a time of its own: keys are ordered by `n`. */
+/** The id of row `n`, with a time that grows with `n`: keys are in the order of `n`. */
 const id = (n: string) => `('00000000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
 interface Part {
@@ -61,7 +61,7 @@ export async function crowd(sql: postgres.Sql, big: string, { from = 1, to = ROW
     `insert into reputation_cache (user_id, reputation, fetched_at) select ${id("n")}, '{}', now() from numbers`,
   ];
   await sql.begin(async (tx) => {
-    // Rows that cannot break a rule: half of the time would go into looking up foreign keys.
+    // These rows satisfy the constraints: checking their foreign keys would take half of the time.
     await tx.unsafe("set local session_replication_role = replica");
     await tx.unsafe(`create temporary table numbers on commit drop as select n from generate_series(${from}, ${to}) n`);
     for (const step of steps)

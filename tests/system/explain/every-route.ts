@@ -18,7 +18,7 @@ import { freshPassword, taskInput } from "../../harness/factories.ts";
 import type { Answer, Person, Platform } from "../../harness/platform.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 
-/** Does once what routes and workers do, so that each of their queries is sent. */
+/** Calls every route and worker once, so that each of their queries is sent. */
 export async function everyRoute(platform: Platform): Promise<void> {
   const ok = (answer: Answer): Answer => {
     expect(answer.status, JSON.stringify(answer.json)).toBeLessThan(300);
@@ -189,7 +189,7 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await erase(member.id);
 }
 
-/** All the steps of an erasure, those that are due later included. */
+/** All the steps of an erasure, those due later included. */
 async function erase(userId: string): Promise<void> {
   const restore = Clock.set(() => new Date(Date.now() + 3_600_000));
   const done = await Actor.run({ type: "system", name: "test" }, randomUUID(), () => Erasure.work(userId));

@@ -31,7 +31,7 @@ async function plansOf(path: string): Promise<{ text: string; plan: Plan }[]> {
   return plans;
 }
 
-/** A list, how far its last page is in rows of the table, and what stands behind that. */
+/** A list, the number of table rows up to its last page, and the rows after it. */
 const LISTS: readonly (readonly [
   path: string,
   list: string,

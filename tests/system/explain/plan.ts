@@ -20,7 +20,7 @@ const Node: v.GenericSchema<unknown, Node> = v.object({
 const Answer = v.tuple([v.object({ "QUERY PLAN": v.tuple([v.object({ Plan: Node })]) })]);
 
 export interface Plan {
-  /** Tables that are read from end to end. */
+  /** Tables read by a sequential scan. */
   readonly scanned: readonly string[];
   readonly indexes: readonly string[];
   /** Pages of 8 KB that were touched; undefined unless the query was run. */

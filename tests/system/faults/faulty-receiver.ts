@@ -40,14 +40,14 @@ export function startReceiver(behaviour: Behaviour, tls?: { cert: string; key: s
   });
 }
 
-/** Writes a byte at a time and never comes to an end. */
+/** Writes one byte at a time and never ends. */
 export function drip(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/plain" });
   const dripping = setInterval(() => response.write("."), 20);
   response.on("close", () => clearInterval(dripping));
 }
 
-/** Writes without end, as fast as it is read. */
+/** Writes endlessly, as fast as the client reads. */
 export function flood(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/plain" });
   const chunk = Buffer.alloc(16 * 1024, "x");

@@ -80,7 +80,7 @@ test("two processes that prepare the same request concurrently do its work once"
 
 test("killed with -9 during the work, the key is free when the process is gone, and a retry does the work once", async () => {
   const member = await platform.person();
-  // The insert waits for a lock of ours, so that the kill meets a transaction that has worked and not committed.
+  // The insert waits for a lock of this test, so that the kill hits an open transaction.
   await platform.sql.unsafe(`
     create function stand_still() returns trigger language plpgsql as $$ begin
       if new.title = 'middle' then perform pg_advisory_xact_lock(4711); end if; return new; end $$;

@@ -39,7 +39,7 @@ interface Schedule {
   readonly answers: (number | string | null)[];
 }
 
-/** Attempts against `url` in a time of their own, until the event is done with or `most` were made. */
+/** Attempts against `url` with a virtual clock, until the event is final or `most` were made. */
 async function attemptAll(url: string, most: number, timeoutMs = "10000"): Promise<Schedule> {
   Config.use({
     STAGE: "test",

@@ -38,7 +38,7 @@ export async function fuzz(platform: Platform, count: number, seed: number): Pro
 }
 
 type Kind = "user" | "task" | "contribution" | "evidence" | "skill" | "report" | "other";
-/** What an id in a field of this name is of. */
+/** The kind of object whose id a field of this name contains. */
 function kindOf(name: string): Kind {
   if (/^(user|vouchee|witness|creator|assignee|actor)/.test(name)) return "user";
   const known = (["task", "contribution", "evidence", "skill", "report"] as const).find((kind) =>
@@ -119,7 +119,7 @@ class World {
     if (id !== undefined) this.#note(area === "evidence" ? area : kindOf(area ?? ""), id);
   }
 
-  /** The value with real ids in it: mostly of the right kind, at times of any. */
+  /** The value with real ids in it: mostly of the right kind, sometimes of another. */
   #known(value: unknown, name = ""): unknown {
     if (typeof value === "string" && value.startsWith(ID)) {
       const at = Number(value.slice(ID.length));

@@ -24,7 +24,7 @@ const LOSS = 0.1;
 const secret = () => randomBytes(32).toString("hex");
 
 export interface Stage {
-  /** Two of the API, two pods of workers, PostgreSQL and the queue. */
+  /** The processes that are killed: two APIs, two pods of workers, PostgreSQL and the queue. */
   readonly parts: readonly Part[];
   readonly programs: readonly Program[];
   readonly apis: readonly string[];

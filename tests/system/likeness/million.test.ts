@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Db } from "@gotong/core/platform/db/index.ts";
 import { decode } from "@gotong/core/domain/evidence/examiner/decode.ts";
-import { findLookalikes } from "@gotong/core/domain/evidence/lookalikes.ts";
+import { findLookalikes } from "@gotong/core/domain/evidence/comparisons.ts";
 import { searchTokens, storedLikeness } from "@gotong/core/domain/evidence/picture-likeness.ts";
 import { randomOf } from "../../harness/random.ts";
 import { usePlatform } from "../../harness/platform.ts";

@@ -71,7 +71,7 @@ class KeptThread {
 class KeptRunner {
   #inner;
   #thread = new KeptThread();
-  /** Kills since the last check. */
+  /** Mutants killed since the last check. */
   #unconfirmed = [];
 
   constructor(inner) {

@@ -2,7 +2,7 @@ import { Outbox } from "@gotong/core/outbox/index.ts";
 import type { Transport } from "@gotong/core/platform/queue/index.ts";
 import type { Bug, World } from "./world.ts";
 
-/** Sends but does not hear about it, in the queue named. */
+/** The message is sent, but the sender gets an error; for the named queue. */
 const sendingOtherwise =
   (queue: string, send: Transport["send"]) =>
   (real: Transport): Transport => ({

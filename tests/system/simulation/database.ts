@@ -82,7 +82,7 @@ export class Database implements Pool {
         await end();
       });
     };
-    // A connection runs its statements in the order in which they were sent, also without a wait in between.
+    // A connection runs its statements in the order in which they were sent, also when they are pipelined.
     let last: Promise<unknown> = Promise.resolve();
     const run: Pool["run"] = (...statement) => {
       const next = last.then(() => one(...statement));

@@ -1,6 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { WORKERS } from "./run.ts";
-import { World } from "./world.ts";
+import { FAIR, World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,11 +13,11 @@ const NEVER_TAKEN = 4;
 export interface Quiet {
   readonly healthy: number;
   readonly delivered: number;
-  /** From the act of a healthy event until it arrived, in seconds: the longest. */
+  /** The longest time from the act of a healthy event until its arrival, in seconds. */
   readonly longestSeconds: number;
   /** How many took longer than a minute. */
   readonly late: number;
-  /** Events behind those that Markov never accepts that arrived, and when the last of them did. */
+  /** Events queued behind one that Markov never accepts: how many arrived, and when the last did. */
   readonly behind: number;
   readonly behindHours: number;
   /** Events that Markov never accepts, and how many of them were dead-lettered. */
@@ -41,26 +41,7 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
   // Each subject has some events that are never accepted, followed by one acceptable event.
   const ofHated = Array.from({ length: NEVER_TAKEN + 1 }, () => HATED).flat();
   const hated = ofHated.map((subject, n) => ({ at: MINUTE + n * 100, subject }));
-  const world = new World(
-    seed,
-    db,
-    {
-      crashRate: 0,
-      throttleRate: 0,
-      duplicateRate: 0,
-      lossRate: 0,
-      commitFailureRate: 0,
-      busyRate: 0,
-      contributions: [],
-      outages: [],
-      acts: [...healthy, ...hated],
-      limitPerMinute: 1000,
-      slownessMs: 0,
-      isForgetful,
-      hasFewTriggers: false,
-    },
-    WORKERS,
-  );
+  const world = new World(seed, db, { ...FAIR, acts: [...healthy, ...hated], isForgetful }, WORKERS);
   for (const subject of HATED) world.network.hated.set(subject, NEVER_TAKEN);
   try {
     await world.scheduler.run(2 * HOURS * HOUR);

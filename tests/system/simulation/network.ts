@@ -11,7 +11,7 @@ export interface Arrival {
   readonly sequence: number;
 }
 
-/** From when until when Markov fails for everyone, and how. Milliseconds since the world began. */
+/** When Markov fails for everyone, and how. Milliseconds since the start of the world. */
 export interface Outage {
   readonly from: number;
   readonly until: number;
@@ -27,7 +27,7 @@ export class Network {
   readonly hated = new Map<string, number>();
   outages: readonly Outage[] = [];
   readonly arrivals: Arrival[] = [];
-  /** When a request left, whatever its result. */
+  /** When a request was sent, whatever its result. */
   readonly attempts: number[] = [];
   readonly #world: Scheduler;
 

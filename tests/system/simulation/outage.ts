@@ -2,7 +2,7 @@ import type { PGlite } from "@electric-sql/pglite";
 import { Random } from "@gotong/core/platform/random.ts";
 import { breaker } from "@gotong/workers/breaker/process.ts";
 import { deliveries } from "@gotong/workers/deliveries/process.ts";
-import { World } from "./world.ts";
+import { FAIR, World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -25,29 +25,13 @@ export interface Drain {
   readonly outOfOrder: number;
 }
 
-/** Hours (three days) in which Markov refuses everyone, with events that go on coming; then the way back to an empty queue. */
+/** Three days in which Markov refuses everyone while events go on; then the time until the queue is empty. */
 export async function outage(db: PGlite, events: number, hours = 72, seed = 1): Promise<Drain> {
   const end = BEFORE + hours * HOUR;
-  const world = new World(
-    seed,
-    db,
-    {
-      crashRate: 0,
-      throttleRate: 0,
-      duplicateRate: 0,
-      lossRate: 0,
-      commitFailureRate: 0,
-      busyRate: 0,
-      contributions: [],
-      outages: [{ from: BEFORE, until: end, how: "500" }],
-      acts: [],
-      limitPerMinute: 1000,
-      slownessMs: 0,
-      isForgetful: false,
-      hasFewTriggers: false,
-    },
-    [deliveries, breaker],
-  );
+  const world = new World(seed, db, { ...FAIR, outages: [{ from: BEFORE, until: end, how: "500" }] }, [
+    deliveries,
+    breaker,
+  ]);
   const sentAt = new Map<string, number>();
   try {
     for (let n = 0; n < events; n += 1) {

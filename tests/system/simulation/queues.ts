@@ -21,7 +21,7 @@ interface Kept {
 }
 
 const DEDUPLICATION_MS = 5 * 60_000;
-/** What SQS takes where nothing is said: the dead-letter queues. */
+/** SQS's defaults: the dead-letter queues. */
 const DEFAULT_VISIBILITY_SECONDS = 30;
 
 /**
@@ -30,7 +30,7 @@ const DEFAULT_VISIBILITY_SECONDS = 30;
  * minutes; visibility expires; calls are throttled; messages over the receive limit move to the dead-letter queue.
  */
 export class Queues implements Transport {
-  /** How probable it is that a call is refused, and that a standard queue delivers a message once more. */
+  /** The probability that a call is refused, and that a standard queue delivers a message twice. */
   throttleRate = 0;
   duplicateRate = 0;
   /** Whether groups of a FIFO queue are served in any order; else the one with the oldest message first. */

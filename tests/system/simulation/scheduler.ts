@@ -38,7 +38,7 @@ export class Scheduler {
   now = 0;
   steps = 0;
   readonly random: Random;
-  /** How probable it is that an operation is its process's last. */
+  /** The probability that an operation is the last of its process. */
   crashRate = 0;
   kills = 0;
   /** What happened last, for a failing seed. */
@@ -114,7 +114,7 @@ export class Scheduler {
     if (this.history.length > 4000) this.history.splice(0, 2000);
   }
 
-  /** Goes on until nothing is left to happen before `until` (milliseconds since the world began). */
+  /** Runs until nothing is left to happen before `until` (milliseconds since the start of the world). */
   async run(until: number): Promise<void> {
     for (;;) {
       await settled();
@@ -129,5 +129,5 @@ export class Scheduler {
   }
 }
 
-/** Every continuation that can run has run when this resolves: all else that code waits for is an operation. */
+/** Resolves once every continuation that can run has run: all else that code waits for is an operation. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

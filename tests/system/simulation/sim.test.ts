@@ -9,7 +9,7 @@ import { type Run, run } from "./run.ts";
 
 /** `npm run long -- sim` runs more of them. */
 const SEEDS = sized(15, 40);
-/** How many seeds a planted bug may survive. */
+/** The number of seeds within which a planted bug must be detected. */
 const PATIENCE = 150;
 
 let db: PGlite;
@@ -35,7 +35,7 @@ test("after 72 hours without Markov 3,000 events arrive in order, oldest first, 
   expect(drain.mostInAMinute).toBeLessThanOrEqual(1000);
   expect(drain.mostPlacesEarly).toBeLessThan(100);
   expect(drain.drainMinutes).toBeLessThanOrEqual(3 + 10);
-  // Each five minutes a probe and up to five that wait, and what found out that Markov was away.
+  // Every five minutes a probe and up to five waiting events, besides the attempts that opened the breaker.
   expect(drain.attemptsInOutage).toBeLessThan(6 * 72 * 12 + 500);
   expect(drain.duplicates).toBeLessThanOrEqual(1);
 });

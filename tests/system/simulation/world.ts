@@ -49,6 +49,23 @@ export interface Weather {
   readonly hasFewTriggers: boolean;
 }
 
+/** A day without faults and acts. */
+export const FAIR: Weather = {
+  crashRate: 0,
+  throttleRate: 0,
+  duplicateRate: 0,
+  lossRate: 0,
+  commitFailureRate: 0,
+  busyRate: 0,
+  outages: [],
+  acts: [],
+  contributions: [],
+  limitPerMinute: 1000,
+  slownessMs: 0,
+  isForgetful: false,
+  hasFewTriggers: false,
+};
+
 /** A fault that is planted into the platform, to see that the properties catch it. */
 export interface Bug {
   readonly name: string;
@@ -118,7 +135,7 @@ export class World {
     this.database.busyRate = 0;
   }
 
-  /** A row set of the database, past all faults. */
+  /** Rows of the database, read without the simulated faults. */
   async rows(text: string): Promise<readonly Record<string, unknown>[]> {
     return (await this.#db.query<Record<string, unknown>>(text)).rows;
   }
@@ -323,7 +340,7 @@ export class World {
   }
 }
 
-/** The memory of a sender process is lost with it. */
+/** A sender process that dies loses its memory. */
 function forget(queue: QueueName): void {
   if (queue !== "deliveries") return;
   Breaker.reset();

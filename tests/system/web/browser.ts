@@ -17,7 +17,7 @@ const PLACE = { latitude: -6.9147, longitude: 107.6098 };
 
 export interface App {
   readonly origin: string;
-  /** A new browser profile, as of another person or device. */
+  /** A new browser profile, like that of another person or device. */
   context(options?: { size?: typeof PHONE; language?: "id" | "en"; theme?: "light" | "dark" }): Promise<BrowserContext>;
 }
 
@@ -33,7 +33,7 @@ export function useApp(platform: Platform): App {
     const storageOrigin = new URL(platform.aws.endpoint).origin;
     server = await serve(createSite({ directory: join(ROOT, "packages", "web", "dist"), storageOrigin }));
     app.origin = `http://localhost:${server.port}`;
-    // Not to be had as root, nor in most containers; it shows nothing but our own pages.
+    // The sandbox does not work as root, nor in most containers; the browser shows only our own pages.
     browser = await chromium.launch({ executablePath: chromiumPath ?? "", chromiumSandbox: false });
   });
   afterAll(async () => {
@@ -85,7 +85,7 @@ export async function signIn(page: Page, person: Person): Promise<void> {
 /** Waits until a page shows what it read, and nothing moves. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
-  // Asked from outside: the policy of the page forbids the `eval` of Playwright's own waiting.
+  // Evaluated through the debugger: the policy of the page forbids the `eval` with which Playwright waits.
   await until(
     () => page.locator("main").innerText(),
     (text) => !/Memuat …|Loading …/.test(text),

@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
 
 /**
- * Every place that takes the beginning of something, or the length of a text, in UTF-16 units, with what makes it right: all
- * others go through `Characters` and `Input`, which count as people and PostgreSQL do.
+ * Every place that cuts a text or counts its length in UTF-16 units, with the reason why that is right: all others use
+ * `Characters` and `Input`, which count characters as people and PostgreSQL do.
  */
 const RIGHT: Readonly<Record<string, string>> = {
   'core/src/domain/proof/signing.ts: createHash("sha256").update(Buffer.from(publicKey, "base64url")).digest("hex").slice(0, 16)':

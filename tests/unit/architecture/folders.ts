@@ -65,7 +65,10 @@ export function edgesOf(path: string, source: string): Edge[] {
   return found;
 }
 
-/** `domain/task` of `domain/task/list.ts`; a file that lies on its floor belongs to the folder of its name, but `outbox` and `webhook` are one each. */
+/**
+ * `domain/task` for `domain/task/list.ts`; a file directly on a floor counts as a folder of its name; `outbox` and
+ * `webhook` are one folder each.
+ */
 function folderOf(path: string): string {
   const [floor = "", name = ""] = path.split("/");
   return floor === "outbox" || floor === "webhook" ? floor : `${floor}/${name.replace(/\.ts$/, "")}`;

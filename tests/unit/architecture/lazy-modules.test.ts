@@ -10,7 +10,7 @@ const SOURCES = ["api/src", "core/src"].flatMap((folder) =>
     .map((file) => `${folder}/${file}`),
 );
 
-/** Files that import where a connection, a client or a group of routes is made, and keep what they made. */
+/** Files that import the creation of a connection, a client or a group of routes, and store its result. */
 const KEPT_BY_THE_CALLER = [
   "api/src/routes/index.ts",
   "core/src/domain/evidence/examiner/heic-pixels.ts", // in a process of its own, once

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: [],
   web: ["client"],
 };
-/** The domain knows neither HTTP nor Lambda; what stands around it knows no SQL. */
+/** The domain knows neither HTTP nor Lambda; the packages around it know no SQL. */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
   core: /^(hono|@hono|aws-lambda)(\/|$)/,
   api: /^(drizzle-orm|postgres)(\/|$)/,
@@ -20,7 +20,9 @@ const FOREIGN: Readonly<Record<string, RegExp>> = {
 const CONFIG = "packages/core/src/platform/config.ts";
 /** Beside it, the part that reads what SST links to a function. */
 const READS_ENVIRONMENT = [CONFIG, "packages/core/src/platform/config/links.ts"];
-/** Packages that read settings through the configuration only: the others also start processes and pass variables on. */
+/**
+ * Packages that read settings through the configuration only; the others start processes and pass variables to them.
+ */
 const CONFIGURED = ["core", "api", "workers"];
 /** Schemas of answers and OpenAPI descriptions of routes: functions must not load them at cold start. */
 const DOCUMENT_ONLY = /(^|[/-])schema\.ts$|\.docs\.ts$|\/platform\/answer\.ts$/;
@@ -63,7 +65,7 @@ export function violations(path: string, source: string): string[] {
     const code = imports.filter(
       (target) =>
         !PURE_DATA.includes(resolve(path, target)) &&
-        !target.endsWith("/package.json") && // the version of an unbundled package is read from its place
+        !target.endsWith("/package.json") && // the version of an unbundled package is read from its manifest
         (target.startsWith("@gotong/") || resolve(path, target).startsWith("packages/")),
     );
     found.push(...code.map((target) => `${path} imports ${target}: infra names handlers as strings`));
@@ -105,7 +107,7 @@ function read(path: string, source: string): { imports: string[]; values: string
     ImportDeclaration: ({ source: from, importKind }) => {
       if (importKind === "type") types.push(from.value);
       else add(from.value);
-      // An import of the module `process` is there to read something of it that the global gives as well.
+      // The module `process` is only imported to read what the global has as well.
       if (["process", "node:process"].includes(from.value)) readsEnvironment = true;
     },
     ExportAllDeclaration: ({ source: from }) => add(from.value),

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 /** Code, settings, manifests and documents: everything that people write. */
 const WRITTEN = [
-  "{bench,infra,packages,scripts,tests}/**/*.{ts,mts,mjs,yaml,conf,py,sh,md}",
+  "{bench,infra,migrations,packages,scripts,tests}/**/*.{ts,tsx,mts,mjs,css,html,sql,yaml,conf,py,sh,md}",
   "docs/**/*.md",
   "*.{ts,mjs,md,yaml}",
   ".ci/run",
@@ -35,6 +35,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "packages/core/src/domain/evidence/findings.test.ts: circle": "the great circle of geometry",
   "packages/core/src/domain/user/username.ts: nobody": "a reserved username",
   "packages/local/src/make-demo-photo.ts: circle": "an element of SVG",
+  "packages/web/src/pages/work/plot.tsx: circle": "an element of SVG",
   "packages/local/src/postgres-place.ts: nobody": "the unprivileged user of Unix",
   "packages/local/src/s3-proxy.ts: hold": "names of S3: legal-hold, and its message of status 412",
 };

@@ -48,7 +48,7 @@ function at(schema: Schema, pointer: string): Schema | undefined {
 const followed = (schema: Schema = {}): Schema =>
   typeof schema["$ref"] === "string" ? (document.components.schemas[last(schema["$ref"])] ?? {}) : schema;
 
-/** Fault of an expression; undefined when it always yields a string. */
+/** The fault of an expression; undefined when it always yields a string. */
 function fault({ from, schema }: Place, expression: string): string | undefined {
   const [, parameter] = /^\$request\.path\.(\w+)$/.exec(expression) ?? [];
   if (parameter !== undefined)

@@ -13,7 +13,7 @@ const root = toNode(json);
 const components = toNode(root["components"]);
 const text = JSON.stringify(json);
 
-/** Open to strangers, each for a reason: accounts begin here, probes and pages are for everyone. */
+/** Open without a token, each with its reason: accounts begin here, probes and pages are public. */
 const OPEN = new Set(
   `register login logout refreshTokens requestPasswordReset confirmPasswordReset requestEmailProof confirmEmailChange confirmEmailProof getLive getReady getHealth getMetrics getOpenApi
   getProofKeys getDocs getProblems`.split(/\s+/),

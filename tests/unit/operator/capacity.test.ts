@@ -13,7 +13,7 @@ test("the waiting probability is that of Erlang C, for the values that textbooks
   expect(waitingProbability(1_000_000, 10)).toBe(0);
 });
 
-test("the percentile grows with the load, and there is none when the load is not below the servers", () => {
+test("the percentile grows with the load, and is infinite when the load reaches the number of servers", () => {
   const at = (load: number) => percentileMs(0.95, { servers: 4, load, serviceMs: 10 });
   const grown = [0.1, 1, 2, 3, 3.9].map(at);
   expect(grown).toEqual(grown.toSorted((a, b) => a - b));
@@ -66,14 +66,14 @@ test("a tenant of 300 has room for everything, and each thing is used more by mo
   }
 });
 
-test("production carries 100,000 users; what gives way first, and where, is said", () => {
+test("production carries 100,000 users, and the first bottleneck is named", () => {
   const at = (users: number) => simulate(SHAPES.production, profileOf(users));
   expect(at(100_000).bottleneck.share).toBeLessThan(1);
   expect(at(100_000_000).bottleneck.share).toBeGreaterThan(1);
   expect(at(100_000_000).drainMinutes).toBe(Number.POSITIVE_INFINITY);
 });
 
-test("events above Markov's rate wait, and are gone again when the night comes", () => {
+test("events above Markov's rate queue up, and the queue is empty again at night", () => {
   const load = { ...profileOf(1_000_000), events: (1_000 * 1440 * 365) / 12 / 2 };
   const { backlog, drainMinutes } = simulate(SHAPES.production, load);
   expect(backlog).toBeGreaterThan(0);

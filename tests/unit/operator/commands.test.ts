@@ -54,7 +54,7 @@ test("the migrations of the project expand, but for the first", () => {
     expect(destructive(readFileSync(join(folder, name), "utf8"))).toEqual([]);
 });
 
-test("migrate create writes a migration with drizzle-kit, says when it is destructive, and refuses a name that is none", async () => {
+test("migrate create writes a migration with drizzle-kit, warns when it is destructive, and refuses an invalid name", async () => {
   const folder = await mkdtemp(join(tmpdir(), "gotong-migrations-"));
   const programs: string[] = [];
   const shell = {

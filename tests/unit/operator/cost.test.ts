@@ -12,7 +12,7 @@ const RESOURCES = [
   { type: "aws:cloudwatch/dashboard:Dashboard", name: "Dashboard", inputs: {} },
   { type: "aws:cloudwatch/logGroup:LogGroup", name: "ApiLogs", inputs: { retentionInDays: 30 } },
 ];
-/** The evaluation of a stage, and what it was asked. */
+/** The evaluation of a stage, and the variants that were requested. */
 class Evaluations implements Shell {
   readonly asked: string[] = [];
   answer = { code: 0, out: JSON.stringify(RESOURCES), err: "" };
@@ -50,7 +50,7 @@ test("the chart is SVG with a bar for each service that costs anything, and esca
   for (const service of ["Lambda", "CloudWatch", "on Kubernetes"]) expect(text).toContain(`>${service}</text>`);
 });
 
-test("a load profile comes from a file, and what is wrong in it is named", async () => {
+test("a load profile is read from a file, and its faults are named", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "gotong-load-")), "load.json");
   writeFileSync(file, JSON.stringify({ name: "market day", users: 300, requests: 1_000_000 }));
   const { data } = await cost({ load: file }, new Evaluations());
@@ -59,7 +59,7 @@ test("a load profile comes from a file, and what is wrong in it is named", async
   await expect(cost({ load: file }, new Evaluations())).rejects.toThrow("requsts");
 });
 
-test("wrong options and a stage that does not evaluate end with what is wrong", async () => {
+test("wrong options, and a stage that cannot be evaluated, fail with the reason", async () => {
   await expect(cost({ users: "many" }, new Evaluations())).rejects.toThrow("--users must be a whole number");
   await expect(cost({ users: "1", load: "x" }, new Evaluations())).rejects.toThrow("either --users or --load");
   await expect(cost({ format: "pdf" }, new Evaluations())).rejects.toThrow("--format must be");
@@ -68,7 +68,7 @@ test("wrong options and a stage that does not evaluate end with what is wrong", 
   await expect(cost({ size: "small" }, failing)).rejects.toThrow("GOTONG_SIZE is for production");
 });
 
-test("the change of the bill names stage, service and both figures; less than a cent is none", () => {
+test("the change of the bill names stage, service and both figures; less than a cent is no change", () => {
   const before = { "tenant, idle": { Aurora: 0.1, KMS: 1 }, "old, idle": { SQS: 2 } };
   const after = { "tenant, idle": { Aurora: 0.104, KMS: 3 }, "new, idle": { WAF: 5 } };
   const changes = changesOf(before, after);

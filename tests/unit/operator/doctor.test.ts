@@ -15,7 +15,7 @@ const answering = (code: number, out: unknown, err = ""): Shell => ({
   run: async () => ({ code, out: JSON.stringify(out), err }),
 });
 
-test("doctor --aws says what the stage needs, what the account has left, and what to do; a problem ends with 1", async () => {
+test("doctor --aws prints what the stage needs, what the account has left and the remedy, and exits with 1 if there is a problem", async () => {
   const bad = await examineAccount("tenant-bandung", answering(0, REPORT));
   expect(bad.isAlarming).toBe(true);
   expect(bad.text).toContain("22 concurrent executions of 10");
@@ -26,7 +26,7 @@ test("doctor --aws says what the stage needs, what the account has left, and wha
   expect(good.text).toContain("the account is large enough");
 });
 
-test("what AWS refuses is the doctor's own failure, and a stage has to be named", async () => {
+test("a refusal by AWS fails the doctor, and the stage is required", async () => {
   const denied = answering(1, {}, "User is not authorized to perform: servicequotas:GetServiceQuota\n");
   await expect(examineAccount("tenant-bandung", denied)).rejects.toThrow("servicequotas:GetServiceQuota");
   await expect(doctor({ aws: true })).rejects.toThrow("gotong doctor --aws --stage <name>");

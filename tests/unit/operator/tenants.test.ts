@@ -12,13 +12,13 @@ const GOOD = {
   problems: [] as string[],
 };
 
-/** An account with SST in front of it: remembers what was run, and each program's effect. */
+/** A fake account behind SST: remembers the commands that were run, and their effects. */
 class FakeWorld implements World {
   readonly programs: string[] = [];
   readonly commands: string[] = [];
   report = GOOD;
   secrets = "# gotong-royong/tenant-bandung\nMarkovToken=token\n";
-  /** What `outbox status` answers, one after the other; the last one again and again. */
+  /** The answers of `outbox status`, in order; the last one is repeated. */
   statuses = [{ pending: 0, dead: 0, examining: 0 }];
   /** The program that fails. */
   failing = "";
@@ -41,7 +41,7 @@ class FakeWorld implements World {
     },
   };
 
-  /** Reservations of the API, one after the other: 0 is stopped. */
+  /** The reserved concurrency of the API over time; 0 means that it is stopped. */
   readonly reservations: (number | undefined)[] = [40];
   readonly concurrency: World["concurrency"] = {
     reserved: async () => this.reservations.at(-1),
@@ -89,7 +89,7 @@ test("a second run keeps the secrets: another key would sign every member out an
   expect(world.loaded).toBeUndefined();
 });
 
-test("nothing is made in an account that is too small, without Markov's token, or under a label that is none", async () => {
+test("nothing is created with too small quotas, without Markov's token, or with an invalid label", async () => {
   const small = new FakeWorld();
   small.report = { ...GOOD, problems: ['"Concurrent executions" is 10'] };
   await expect(create("bandung", {}, quiet, small)).rejects.toThrow("the account is too small for tenant-bandung");
@@ -129,7 +129,7 @@ async function hurried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-test("a tenant is removed in order: traffic stopped, nothing waits, exported, unprotected; and what stays is said", async () => {
+test("a tenant is removed in order: traffic stopped, queues empty, exported, unprotected; the report lists what remains", async () => {
   const world = new FakeWorld();
   world.statuses = [
     { pending: 2, dead: 1, examining: 0 },
@@ -164,7 +164,7 @@ test("a tenant with waiting events is not removed, nor one whose deployment fail
     "ended with 3: repeat the command",
   );
   expect([failing.programs.length, failing.reservations]).toEqual([1, [40, 0, 40]]);
-  // What a killed run has left stopped is started again.
+  // Functions that a killed run has stopped are started again.
   const killed = new FakeWorld();
   killed.reservations.push(0);
   killed.statuses = [{ pending: 7, dead: 0, examining: 0 }];

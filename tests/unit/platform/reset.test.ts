@@ -9,7 +9,7 @@ import { resetAll } from "@gotong/core/platform/reset.ts";
 import { ReceiveCount } from "@gotong/core/webhook/index.ts";
 
 const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
-/** Modules with a setter that are put back in another way. */
+/** Modules with a setter that are restored in another way. */
 const BY_THEMSELVES: Readonly<Record<string, string>> = {
   "core/src/platform/config.ts": "settings are given to each process",
   "core/src/platform/db/database.ts": "`use` gives the connection; `close` closes the pool",

@@ -33,7 +33,7 @@ test("no text is left in the other language", () => {
   expect(Object.keys(id).filter((key) => id[key] === en[key] && !SAME.has(key))).toEqual([]);
 });
 
-/** Words of code that a reader would see: text between tags, and attributes that are read out. */
+/** Words in code that a reader would see: text between tags, and attributes that screen readers speak. */
 function wordsIn(path: string, source: string): string[] {
   const { program } = parseSync(path, source);
   const found: string[] = [];

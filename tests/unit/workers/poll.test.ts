@@ -25,7 +25,7 @@ async function askedFor(queue: WorkQueue): Promise<number | undefined> {
   return asked;
 }
 
-test("a pod receives as many messages at once as the trigger of the function gets, and no more than SQS gives", async () => {
+test("a pod receives batches of the size of the function's trigger, and at most the ten of SQS", async () => {
   for (const queue of WORK_QUEUES) expect(await askedFor(queue), queue).toBe(Math.min(factsOf(queue).batchSize, 10));
   expect(await askedFor("breaker")).toBe(1);
   expect(await askedFor("outcomes")).toBe(10);

@@ -1,5 +1,4 @@
 export { Event } from "./event.ts";
-export { lockEvents } from "./event-lock.ts";
 export {
   DeadLetter,
   DeliveryMessage,
@@ -11,6 +10,6 @@ export {
   Sweep as SweepMessage,
 } from "./message.ts";
 export type { Payload } from "./payload.ts";
-export { Outbox } from "./publish.ts";
+export { Outbox, lockEvents } from "./publish.ts";
 export { Sweep } from "./sweep.ts";
 export { CONTRIBUTION_TYPES, EVIDENCE_TYPES, RELATIONSHIPS, WEIGHT_HINTS } from "./vocabulary.ts";

@@ -1,10 +1,9 @@
-import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
+import { type SQL, and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { Clock } from "../platform/clock.ts";
 import { Db, statement } from "../platform/db/index.ts";
 import { Log } from "../platform/log.ts";
 import { Queue } from "../platform/queue/index.ts";
 import { webhookEvents } from "./event.sql.ts";
-import { lockEvents } from "./event-lock.ts";
 import type { DeliveryMessage } from "./message.ts";
 
 /** How many subjects one sweep publishes before it arms the next one. */
@@ -131,6 +130,20 @@ export async function forgetPublications(): Promise<number> {
       .returning({ id: webhookEvents.id });
     return rows.length;
   });
+}
+
+/**
+ * Locks events in id order, so that recorders, publishers and operators cannot deadlock.
+ * @returns the events found
+ */
+export function lockEvents(which: SQL | undefined): Promise<{ id: string; attempts: number }[]> {
+  return Db.use()
+    .select({ id: webhookEvents.id, attempts: webhookEvents.attempts })
+    .from(webhookEvents)
+    .where(which)
+    .orderBy(asc(webhookEvents.id))
+    .for("update")
+    .execute();
 }
 
 export * as Outbox from "./publish.ts";

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { Characters } from "../platform/characters.ts";
 import { Clock } from "../platform/clock.ts";
 import { Config } from "../platform/config.ts";
@@ -9,7 +10,6 @@ import { Queue } from "../platform/queue/index.ts";
 import { Random } from "../platform/random.ts";
 import { Http, type HttpResponse, markovUrl } from "../platform/http-client/index.ts";
 import { type Verdict, isOutOfRetries, pauseSeconds, retryAfter, verdictOn, waitSeconds } from "./schedule.ts";
-import { signatureHeaders } from "./signature.ts";
 
 const WEBHOOK_PATH = "/v1/platforms/gotong_royong/webhook";
 
@@ -117,6 +117,31 @@ function secretsAt(now: Date): [string, ...string[]] {
   if (previous === undefined) return [secret];
   const from = config.GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM;
   return from !== undefined && now < from ? [previous, secret] : [secret, previous];
+}
+
+/**
+ * The signature headers of one attempt over the exact body: our own `X-GR-Signature`, and those of Standard Webhooks
+ * (standardwebhooks.com, symmetric `v1`), whose timestamp is that of the attempt, so that a retry days later is still
+ * fresh.
+ * @param secrets the current one first; during a rotation the other one signs as well (`webhook-signature` may contain
+ * several)
+ */
+export function signatureHeaders(
+  body: string,
+  eventId: string,
+  attemptedAt: Date,
+  secrets: readonly [string, ...string[]],
+): Record<string, string> {
+  const timestamp = Math.floor(attemptedAt.getTime() / 1000);
+  const hmac = (secret: string, text: string) => createHmac("sha256", secret).update(text, "utf8");
+  return {
+    "X-GR-Signature": `sha256=${hmac(secrets[0], body).digest("hex")}`,
+    "webhook-id": eventId,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": secrets
+      .map((secret) => `v1,${hmac(secret, `${eventId}.${timestamp}.${body}`).digest("base64")}`)
+      .join(" "),
+  };
 }
 
 export * as Delivery from "./attempt.ts";

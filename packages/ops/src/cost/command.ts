@@ -51,7 +51,7 @@ export async function resourcesOf(
   return v.parse(v.pipe(v.string(), v.parseJson(), Resources), out);
 }
 
-/** What the committed figures say about a commit: `.ci/run` prints it for every change. */
+/** The change of the bill since a commit, from the committed figures: `.ci/run` prints it for every change. */
 async function changes(since: string, shell: Shell): Promise<Outcome> {
   const then = await shell.run(["git", "show", `${since}:${FIGURES}`]);
   if (then.code !== 0) return { text: `${since} has no ${FIGURES}: nothing to compare\n`, data: { changes: [] } };

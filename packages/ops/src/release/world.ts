@@ -40,7 +40,7 @@ export interface Traffic {
   runningShifts(application: string, group: string): Promise<readonly string[]>;
   /** Stops a shift; CodeDeploy moves the traffic back. */
   stopShift(id: string): Promise<void>;
-  /** Names of the alarms of a group that ring. */
+  /** The names of the alarms of a group that are in the state ALARM. */
   ringingAlarms(application: string, group: string): Promise<readonly string[]>;
   removeProvisioned(functionName: string, alias: string): Promise<void>;
   setProvisioned(functionName: string, alias: string, executions: number): Promise<void>;

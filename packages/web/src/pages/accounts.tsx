@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { client, signUp } from "../data/session.ts";
 import { go } from "../router.ts";
 import { t } from "../texts/index.ts";
+import { EmailField, NewPasswordField, UsernameField } from "../ui/account-fields.tsx";
 import { Field, Form, rawIn, textIn, useSubmit } from "../ui/form.tsx";
 import { Heading, say } from "../ui/parts.tsx";
 import { Language } from "../ui/language.tsx";
@@ -37,36 +38,10 @@ export function RegisterPage() {
     <>
       <Heading text={t("register_title")} />
       <Form submission={submission} submitText={t("register")} onSubmit={register}>
-        <Field
-          name="username"
-          label={t("username")}
-          hint={t("username_hint")}
-          autocomplete="username"
-          maxLength={50}
-          error={submission.error}
-          isRequired
-        />
-        <Field
-          name="email"
-          label={t("email")}
-          hint={t("email_hint")}
-          type="email"
-          autocomplete="email"
-          error={submission.error}
-          isRequired
-        />
-        <Field
-          name="password"
-          label={t("password")}
-          hint={t("password_hint")}
-          type="password"
-          autocomplete="new-password"
-          error={submission.error}
-          isRequired
-        />
-        {invitation === undefined && (
-          <Field name="invitation" label={t("invitation_optional")} error={submission.error} />
-        )}
+        <UsernameField />
+        <EmailField hint={t("email_hint")} />
+        <NewPasswordField label={t("password")} />
+        {invitation === undefined && <Field name="invitation" label={t("invitation_optional")} />}
       </Form>
       <a href="/login">{t("to_login")}</a>
       <Language />
@@ -101,14 +76,7 @@ export function ForgotPage() {
           setSent(true);
         }}
       >
-        <Field
-          name="email"
-          label={t("email")}
-          type="email"
-          autocomplete="username"
-          error={submission.error}
-          isRequired
-        />
+        <EmailField isLogin />
       </Form>
       <a href="/login">{t("to_login")}</a>
     </>
@@ -131,18 +99,8 @@ export function ResetPage() {
           go("/login", { replace: true });
         }}
       >
-        {token === undefined && (
-          <Field name="token" label={t("token")} hint={t("token_hint")} error={submission.error} isRequired />
-        )}
-        <Field
-          name="password"
-          label={t("new_password")}
-          hint={t("password_hint")}
-          type="password"
-          autocomplete="new-password"
-          error={submission.error}
-          isRequired
-        />
+        {token === undefined && <Field name="token" label={t("token")} hint={t("token_hint")} isRequired />}
+        <NewPasswordField />
       </Form>
     </>
   );
@@ -179,7 +137,7 @@ export function ConfirmPage() {
           submitText={t("confirm")}
           onSubmit={(values) => confirm(textIn(values, "token") ?? "")}
         >
-          <Field name="token" label={t("token")} hint={t("token_hint")} error={submission.error} isRequired />
+          <Field name="token" label={t("token")} hint={t("token_hint")} isRequired />
         </Form>
       ) : (
         <>

@@ -25,8 +25,8 @@ export function Invitations() {
             say(t("invited"));
           }}
         >
-          <Field name="email" label={t("email")} type="email" error={invite.error} isRequired />
-          <Field name="message" label={t("invitation_message")} rows={2} maxLength={500} error={invite.error} />
+          <Field name="email" label={t("email")} type="email" isRequired />
+          <Field name="message" label={t("invitation_message")} rows={2} maxLength={500} />
         </Form>
       </section>
       <Problem error={revoke.error} />

@@ -4,7 +4,8 @@ import { ended, signIn } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { go, place } from "../router.ts";
 import { t } from "../texts/index.ts";
-import { Field, Form, rawIn, textIn, useSubmit } from "../ui/form.tsx";
+import { CodeField, EmailField, PasswordField } from "../ui/account-fields.tsx";
+import { Form, rawIn, textIn, useSubmit } from "../ui/form.tsx";
 import { Language } from "../ui/language.tsx";
 import { Heading } from "../ui/parts.tsx";
 
@@ -45,32 +46,9 @@ export function LoginPage() {
           });
         }}
       >
-        <Field
-          name="email"
-          label={t("email")}
-          type="email"
-          autocomplete="username"
-          error={submission.error}
-          isRequired
-        />
-        <Field
-          name="password"
-          label={t("password")}
-          type="password"
-          autocomplete="current-password"
-          error={submission.error}
-          isRequired
-        />
-        {asksCode && (
-          <Field
-            name="mfa_code"
-            label={t("mfa_code")}
-            hint={t("mfa_hint")}
-            autocomplete="one-time-code"
-            inputMode="numeric"
-            error={submission.error}
-          />
-        )}
+        <EmailField isLogin />
+        <PasswordField label={t("password")} />
+        {asksCode && <CodeField name="mfa_code" hint={t("mfa_hint")} />}
       </Form>
       <div class="row between">
         <a href="/register">{t("to_register")}</a>

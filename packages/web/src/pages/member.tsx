@@ -5,17 +5,17 @@ import { account, client } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { ago, t, when } from "../texts/index.ts";
 import { Choice, Field, Form, textIn, useSubmit } from "../ui/form.tsx";
-import { Heading, Items, Person, Sheet, Shown, Status, say } from "../ui/parts.tsx";
+import { Heading, Items, Sheet, Shown, Status, say } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { ReportButton } from "../ui/report.tsx";
 import { ReputationCard } from "../ui/reputation.tsx";
+import { Vouches } from "../ui/vouches.tsx";
 
 /** A member as others see them: reputation, vouches, work. */
 export function MemberPage({ parts }: { parts: readonly string[] }) {
   const id = parts[0] ?? "";
   const user = useSignal(account);
   const member = useRead("getUser", { path: { user_id: id } });
-  const vouches = useList("listUserVouches", { path: { user_id: id } });
   const work = useList("listUserContributions", { path: { user_id: id } });
   const [isVouching, setVouching] = useState(false);
   const isMe = user?.id === id;
@@ -38,19 +38,7 @@ export function MemberPage({ parts }: { parts: readonly string[] }) {
             </div>
           )}
           {isVouching && <VouchSheet id={id} name={value.username} onClose={() => setVouching(false)} />}
-          <h2>{t("vouches")}</h2>
-          <Items list={vouches} empty={t("vouches_none")}>
-            {(one) => (
-              <div class="card">
-                <div class="row between">
-                  <Person of={one.voucher} />
-                  <span class="soft">{ago(one.created_at)}</span>
-                </div>
-                {one.weight_hint !== null && <span>{t(`weight_${one.weight_hint}`)}</span>}
-                {one.message !== null && <p class="pre">“{one.message}”</p>}
-              </div>
-            )}
-          </Items>
+          <Vouches userId={id} />
           <h2>{t("contributions")}</h2>
           <Items list={work} empty={t("contributions_none")}>
             {(one) => (
@@ -103,7 +91,7 @@ function VouchSheet({ id, name, onClose }: { id: string; name: string; onClose: 
           value=""
           options={[["", t("in_general")], ...(skills.value?.data ?? []).map((one) => [one.id, one.name] as const)]}
         />
-        <Field name="message" label={t("vouch_message")} rows={3} maxLength={500} error={submission.error} />
+        <Field name="message" label={t("vouch_message")} rows={3} maxLength={500} />
       </Form>
     </Sheet>
   );

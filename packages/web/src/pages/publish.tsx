@@ -7,6 +7,7 @@ import { t } from "../texts/index.ts";
 import { Choice, Field, Form, textIn, useSubmit } from "../ui/form.tsx";
 import { Heading, Shown, say } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
+import { SkillChoice } from "../ui/skill-choice.tsx";
 import { position } from "./work/position.ts";
 
 type Body = Operations["createTask"]["input"]["body"];
@@ -58,7 +59,6 @@ interface TaskFormProps {
 function TaskForm({ task, submitText, onSave }: TaskFormProps) {
   const submission = useSubmit();
   const [coordinates, setCoordinates] = useState(task?.coordinates ?? undefined);
-  const skills = useRead("listSkills", { query: { limit: 100 } });
   const [chosen, setChosen] = useState<readonly string[]>(task?.skill_ids ?? []);
   const save = (values: FormData) => {
     const place = textIn(values, "location");
@@ -81,7 +81,6 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
         hint={t("task_title_hint")}
         value={task?.title ?? ""}
         maxLength={200}
-        error={submission.error}
         isRequired
       />
       <Field
@@ -91,7 +90,6 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
         rows={5}
         value={task?.description ?? ""}
         maxLength={5000}
-        error={submission.error}
         isRequired
       />
       <Choice
@@ -106,7 +104,6 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
         hint={t("location_hint")}
         value={task?.location ?? ""}
         maxLength={200}
-        error={submission.error}
       />
       <PlaceButton value={coordinates} onChange={setCoordinates} />
       <Field
@@ -114,27 +111,8 @@ function TaskForm({ task, submitText, onSave }: TaskFormProps) {
         label={t("hours_optional")}
         inputMode="decimal"
         value={task?.estimated_hours?.toString() ?? ""}
-        error={submission.error}
       />
-      {(skills.value?.data.length ?? 0) > 0 && (
-        <fieldset class="card">
-          <legend class="label">{t("skills_optional")}</legend>
-          {skills.value?.data.map((skill) => (
-            <label class="check" key={skill.id}>
-              <input
-                type="checkbox"
-                checked={chosen.includes(skill.id)}
-                onChange={(event) =>
-                  setChosen(
-                    event.currentTarget.checked ? [...chosen, skill.id] : chosen.filter((one) => one !== skill.id),
-                  )
-                }
-              />
-              {skill.name}
-            </label>
-          ))}
-        </fieldset>
-      )}
+      <SkillChoice chosen={chosen} onChange={setChosen} />
     </Form>
   );
 }

@@ -8,7 +8,7 @@ import { ago, number, t, when } from "../texts/index.ts";
 import { Field, Form, textIn, useSubmit } from "../ui/form.tsx";
 import { Heading, Loading, Person, Sheet, Shown, Status, say } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
-import { Details } from "./work/contribution.tsx";
+import { Details } from "./work/piece.tsx";
 import { Plot } from "./work/plot.tsx";
 import { Thumbnail } from "./work/thumbnail.tsx";
 

@@ -1,5 +1,5 @@
-import { type ComponentChildren, createElement } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { type ComponentChildren, createContext, createElement } from "preact";
+import { useContext, useId, useRef, useState } from "preact/hooks";
 import { t } from "../texts/index.ts";
 import { Problem, fieldError } from "./problem.tsx";
 
@@ -34,6 +34,9 @@ export function useSubmit(): Submission {
   };
 }
 
+/** What went wrong with the form around a field. */
+const FormError = createContext<unknown>(undefined);
+
 interface FormProps {
   readonly submission: Submission;
   readonly onSubmit: (values: FormData) => Promise<unknown>;
@@ -54,7 +57,7 @@ export function Form({ submission, onSubmit, submitText, children, more }: FormP
           .then(() => requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()));
       }}
     >
-      {children}
+      <FormError.Provider value={submission.error}>{children}</FormError.Provider>
       <Problem error={submission.error} />
       <button class="wide" type="submit" aria-disabled={submission.isBusy}>
         {submission.isBusy ? t("please_wait") : submitText}
@@ -68,7 +71,6 @@ interface FieldProps {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  readonly error?: unknown;
   readonly type?: "email" | "password" | "text";
   readonly value?: string;
   readonly rows?: number;
@@ -78,9 +80,10 @@ interface FieldProps {
   readonly inputMode?: "numeric" | "decimal";
 }
 
+/** A field of the {@link Form} around it, with what is wrong with its value. */
 export function Field(props: FieldProps) {
   const id = useId();
-  const wrong = fieldError(props.error, props.name);
+  const wrong = fieldError(useContext(FormError), props.name);
   const described = [props.hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ");
   const common = {
     id,

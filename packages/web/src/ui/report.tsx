@@ -45,7 +45,7 @@ function ReportSheet({ type, id, onClose }: { type: Target; id: string; onClose:
           value="other"
           options={REASONS.map((one) => [one, t(`reason_${one}`)])}
         />
-        <Field name="details" label={t("details")} rows={3} maxLength={1000} error={submission.error} />
+        <Field name="details" label={t("details")} rows={3} maxLength={1000} />
       </Form>
     </Sheet>
   );

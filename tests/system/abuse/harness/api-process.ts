@@ -46,8 +46,8 @@ export class ApiProcess {
   }
 
   /**
-   * One request of each of eight new members: an honest member of a duel who asks as one of them in turn stays below the hundred
-   * requests that one member is answered in a minute.
+   * One request from each of eight new members in turn: an honest member who sends them stays below the limit of 100
+   * requests a minute.
    */
   async readers(path = "/v1/me", headers: Readonly<Record<string, string>> = {}): Promise<HttpRequest[]> {
     const requests: HttpRequest[] = [];

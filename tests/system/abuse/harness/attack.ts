@@ -51,7 +51,7 @@ export function contextOf(
         const { hostname, port } = new URL(url);
         const socket = connectTo({ host: hostname, port: Number(port), ...(address ? { localAddress: address } : {}) });
         sockets.add(socket);
-        socket.resume(); // else it would not notice that the server closes it
+        socket.resume(); // otherwise it would not notice that the server closes it
         socket.on("error", (error) => count("code" in error ? String(error.code) : "error"));
         socket.once("close", () => {
           sockets.delete(socket);

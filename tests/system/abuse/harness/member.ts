@@ -21,7 +21,7 @@ export interface Report {
   readonly ready: Record<string, number>;
   readonly live: Record<string, number>;
   readonly liveTimes: number[];
-  /** How often `/ready` and `/live` were asked, each. */
+  /** How often `/ready` and `/live` were requested, each. */
   probes: number;
 }
 

@@ -18,7 +18,7 @@ export interface HttpAnswer {
 }
 
 interface Options {
-  /** The loopback address that it comes from. */
+  /** The loopback address from which it is sent. */
   readonly address?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;

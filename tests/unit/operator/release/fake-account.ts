@@ -3,7 +3,7 @@ import type { Release } from "@gotong/core/platform/release/index.ts";
 import type { Shift, World } from "@gotong/ops/release/world.ts";
 import { ThrottledError } from "@gotong/ops/stage.ts";
 
-/** Code and secrets as they are when a version is published. */
+/** Code and secrets at the time a version is published. */
 export interface Build {
   readonly code: string;
   readonly secret: string;
@@ -107,7 +107,7 @@ export class FakeAccount {
       if (trouble === "fail") throw new Error(`${name} is broken`);
       this.#advance();
       if (trouble === "die") {
-        // The worst moment: the effect is there, and its answer is lost.
+        // The worst moment: the call took effect, and its answer is lost.
         isDead = true;
         effect();
         throw new Died(name);

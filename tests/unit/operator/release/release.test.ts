@@ -72,13 +72,13 @@ test("a second release changes the code that answers, and a rotated secret reach
   account.checkout = { ...account.checkout, secret: "s2" };
   expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
   expect(account.answering()[0]?.[0]?.secret).toBe("s2");
-  // The same again shifts nothing: no version is new.
+  // The same deployment again shifts no traffic: no version is new.
   const shifts = account.shifts.size;
   expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
   expect(account.shifts.size).toBe(shifts);
 });
 
-test("a version that fails its smoke test takes no traffic", async () => {
+test("a version that fails its smoke test gets no traffic", async () => {
   const account = new FakeAccount(true);
   account.checkout = { code: "b", secret: "s1", isHealthy: false };
   const result = await run(account);
@@ -173,7 +173,7 @@ test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((troubl
     const isEnded = "outcome" in again && last?.outcome !== null;
     expect(isEnded).toBe(true);
     expectHealthy(account);
-    // After a failure that sent it back, the run after that releases.
+    // After a failed release was rolled back, the next run releases.
     if (last?.outcome !== "released")
       expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
     expectHealthy(account, "b");
@@ -200,7 +200,7 @@ test.each(["check", "migrate", "deploy", "smoke", "canary", "settle"])(
     const [info] = account.releases;
     if (!info) throw new Error("there is no record");
     const alias = structuredClone(account.alias);
-    // As if the record of its end had been lost.
+    // As if the record of its end were lost.
     Object.assign(info, { outcome: null, finished_at: null, step });
     expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
     expect(account.alias).toEqual(alias);

@@ -49,7 +49,10 @@ interface CompletedTask {
   readonly skillIds: readonly string[];
 }
 
-/** The current member's contribution by completing their task. Must run inside the act that completes it. */
+/**
+ * Creates the contribution for a task that the current member has completed. Must run inside the act that completes
+ * it.
+ */
 export async function ofTask(task: CompletedTask, input: v.InferOutput<typeof Completion>): Promise<Info> {
   return insert({
     taskId: task.id,

@@ -5,12 +5,11 @@ import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
-import { emitAccepted } from "./accepted.ts";
+import { DUPLICATE, emitAccepted, refuse } from "./decision.ts";
 import { type Row, change, lockEvidence } from "./change.ts";
 import { exifPlace, findPicturePlaces, placesOf, findSpread } from "./comparisons.ts";
 import { type Finding, mergeFindings, placeFindings } from "./findings.ts";
 import type { Consent } from "./input.ts";
-import { DUPLICATE, refuse } from "./refuse.ts";
 import type { Info } from "./schema.ts";
 import { describe, witnessesOf } from "./view.ts";
 

@@ -25,11 +25,7 @@ const THUMBNAIL_URL_SECONDS = 2 * SAME_THUMBNAIL_URL_SECONDS;
  * @throws AppError NOT_FOUND
  */
 export async function get(evidenceId: string): Promise<Info> {
-  const [row] = await Db.use()
-    .select()
-    .from(evidence)
-    .where(and(eq(evidence.id, evidenceId), visible()));
-  if (!row) throw new AppError("NOT_FOUND");
+  const row = await load(evidenceId);
   const { userId } = await Contribution.ownerAndStatus(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
     await Audit.record("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
@@ -69,11 +65,7 @@ export async function download(evidenceId: string): Promise<Download> {
 export async function thumbnail(
   evidenceId: string,
 ): Promise<{ readonly answer: Thumbnail; readonly cacheSeconds: number }> {
-  const [row] = await Db.use()
-    .select()
-    .from(evidence)
-    .where(and(eq(evidence.id, evidenceId), visible()));
-  if (!row) throw new AppError("NOT_FOUND");
+  const row = await load(evidenceId);
   const { userId } = await Contribution.ownerAndStatus(row.contributionId);
   if (!hasThumbnailFor(row, userId)) throw new AppError("NOT_FOUND");
   const nowSeconds = Clock.now().getTime() / 1000;
@@ -86,6 +78,15 @@ export async function thumbnail(
   );
   const expiresAt = new Date((signedAt + THUMBNAIL_URL_SECONDS) * 1000).toISOString();
   return { answer: { url, expires_at: expiresAt }, cacheSeconds: SAME_THUMBNAIL_URL_SECONDS - ageSeconds };
+}
+
+async function load(evidenceId: string): Promise<typeof evidence.$inferSelect> {
+  const [row] = await Db.use()
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.id, evidenceId), visible()));
+  if (!row) throw new AppError("NOT_FOUND");
+  return row;
 }
 
 export * as Evidence from "./evidence.ts";

@@ -7,18 +7,15 @@ import { Db } from "../../platform/db/index.ts";
 import { Event } from "../../outbox/index.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
-import { emitAccepted } from "./accepted.ts";
-import { placesOf, findSpread } from "./comparisons.ts";
+import { DUPLICATE, emitAccepted, refuse } from "./decision.ts";
+import { findLookalikes, findSpread, placesOf } from "./comparisons.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
 import { OverLimit, ProgramCrashed } from "./examiner/limited-process.ts";
 import { limited, runExaminer } from "./examiner/run.ts";
 import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
-import { findLookalikes } from "./lookalikes.ts";
 import { storedLikeness } from "./picture-likeness.ts";
 import { EvidenceQueue } from "./queue.ts";
-import { DUPLICATE, refuse } from "./refuse.ts";
-import { mustGiveWay } from "./turns.ts";
 
 type Row = typeof evidence.$inferSelect;
 type Result = "accepted" | "awaiting_consent" | "refused" | "unchanged";
@@ -161,4 +158,37 @@ async function findingsOf(row: Row, { exif, likeness }: Genuine): Promise<Findin
     ...placeFindings(exif.place, others),
     ...(likeness === undefined ? [] : await findLookalikes(row.contributionId, likeness)),
   ];
+}
+
+/** Over which time a member's examinations are counted. */
+const EXAMINATIONS_WINDOW_SECONDS = 3600;
+/** A file gives way for this long at most, and only to files that have waited no longer: the message of an older one may be lost. */
+const LONGEST_GIVING_WAY_SECONDS = 300;
+/** Waiting files that are looked at, the oldest first. */
+const WAITING_FILES = 100;
+
+/**
+ * Whether another member's file goes first: a member whose files were examined more often within the last hour gives way to members with
+ * fewer, so that 50 files of one member do not delay a single one of another. Queues deliver in the order of submission.
+ */
+async function mustGiveWay(
+  row: Pick<typeof evidence.$inferSelect, "submittedBy" | "examinations" | "createdAt">,
+): Promise<boolean> {
+  const now = Clock.now().getTime();
+  const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+  if (row.examinations > 0 || row.createdAt.toISOString() < ago(LONGEST_GIVING_WAY_SECONDS)) return false;
+  const begunBy = (member: ReturnType<typeof sql>) => sql`(
+    select count(*) from ${evidence} begun
+    where begun.submitted_by = ${member} and begun.examinations > 0 and begun.created_at > ${ago(EXAMINATIONS_WINDOW_SECONDS)}::timestamptz)`;
+  const [found] = await Db.use().execute<{ goes_first: boolean }>(sql`
+    select exists (
+      select from (
+        select submitted_by from ${evidence}
+        where status = 'examining' and examinations = 0 and hidden_at is null
+          and submitted_by <> ${row.submittedBy} and updated_at > ${ago(LONGEST_GIVING_WAY_SECONDS)}::timestamptz
+        order by updated_at limit ${WAITING_FILES}
+      ) waiting
+      where ${begunBy(sql`waiting.submitted_by`)} < ${begunBy(sql`${row.submittedBy}`)}
+    ) as goes_first`);
+  return found?.goes_first ?? false;
 }

@@ -13,7 +13,7 @@ import { Metrics } from "../../platform/metrics/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
 import { verifications } from "../contribution/verification.sql.ts";
-import { emitAccepted } from "./accepted.ts";
+import { emitAccepted } from "./decision.ts";
 import { findPicturePlaces, findSpeeds, findSpread } from "./comparisons.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 import { assertRoom } from "./limit.ts";

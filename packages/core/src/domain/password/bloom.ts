@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** The bit positions of a text in a Bloom filter: double hashing (Kirsch and Mitzenmacher 2006) of its SHA-256. */
 export function positionsOf(text: string, bits: number, hashes: number): number[] {
-  const digest = createHash("sha256").update(text).digest();
+  const digest = hash("sha256", text, "buffer");
   const [first, second] = [digest.readUInt32BE(0), digest.readUInt32BE(4)];
   return Array.from({ length: hashes }, (_, round) => (first + round * second) % bits);
 }

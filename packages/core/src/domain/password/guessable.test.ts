@@ -27,7 +27,7 @@ describe("a walk", () => {
     expect(guessable(["1z2x3c4v5b6n", "qpwoeirutyal", "日本語文字化村山"])).toEqual([]);
   });
 
-  test("may contain one step of four that is none", () => {
+  test("is still a walk when one step of four is not", () => {
     expect(guessable(["qwerz", "qwezr"])).toEqual(["qwerz"]);
   });
 });
@@ -95,7 +95,7 @@ describe("common words", () => {
   });
 });
 
-test("words of the context are guessable with up to three letters, or a common word, beside them", () => {
+test("words of the context are guessable, also with up to three more letters or a common word", () => {
   const context = ["gotong", "royong"];
   expect(Guessable.isGuessable("gotong_royong_zz9", context)).toBe(true);
   expect(Guessable.isGuessable("royong_dragon_9", context)).toBe(true);

@@ -66,7 +66,7 @@ test("a source above its share of the queue is refused immediately, with Retry-A
   expect(await Promise.all(answers)).toEqual([...Array(6).fill("a"), "UNAVAILABLE", "UNAVAILABLE"]);
 });
 
-test("a full queue evicts from the source with the most, and refuses a source with as many as the others", async () => {
+test("a full queue evicts a hash of the source with the most; a source that has as many as the others is refused", async () => {
   const { ask, finishAll } = hashings();
   const first = Array.from({ length: 6 }, () => ask("a")); // two run, four wait
   const second = [ask("b"), ask("b")]; // six wait
@@ -91,7 +91,7 @@ test("a queue that was full has all its places again", async () => {
   }
 });
 
-test("a source is new, and goes first, only while none of its hashes runs or waits", async () => {
+test("a source goes first only while none of its hashes runs or waits", async () => {
   const { begun, ask, finish, finishAll } = hashings();
   const answers = [ask("a", "a1"), ask("a", "a2")];
   await new Promise(setImmediate);

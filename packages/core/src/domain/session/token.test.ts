@@ -104,7 +104,7 @@ describe("not valid is", () => {
   });
 });
 
-test("more than eight keys after one another are all used", () => {
+test("more than eight keys are used in the order of their rotation", () => {
   for (let turn = 0; turn < 20; turn += 1) {
     const key = `${OTHER}${turn}`;
     use(key);

@@ -25,9 +25,9 @@ const EXPIRED_AT_ONCE = 100;
 export async function prepare(taskId: string): Promise<Row> {
   const row = await load(taskId);
   if (row.claimHours === null) return row;
-  const expired = await expire(taskId);
-  const isOpen = row.status === "open" || expired.count > 0;
-  if (isOpen) await Sweep.send(row.claimHours * HOUR_SECONDS + 1);
+  // Before anything is written: then no connection is in use. An assigned task may be open once an old claim has expired.
+  if (row.status === "open" || row.status === "assigned") await Sweep.send(row.claimHours * HOUR_SECONDS + 1);
+  await expire(taskId);
   return row;
 }
 

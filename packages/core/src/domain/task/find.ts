@@ -11,7 +11,7 @@ import { columnsWithSkills, hasPlaceOf, toInfo } from "./row.ts";
 import { Words } from "./words.ts";
 import { type DIFFICULTIES, type TASK_STATUSES, taskSkills, tasks } from "./task.sql.ts";
 
-/** A list by distance ends here: each of its pages reads the places before it again. */
+/** The most entries of a list by distance: each page reads all nearer places again. */
 const NEAREST_MAX = 500;
 /** From how similar a title or place is a typing error of what was asked for; PostgreSQL's default is 0.6. */
 const SIMILAR = { "pg_trgm.word_similarity_threshold": "0.45" };

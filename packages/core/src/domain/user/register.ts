@@ -3,6 +3,7 @@ import { Actor, type Role } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { lockAdmins } from "./admins.ts";
 import { notifyRoles } from "./roles.ts";
 import { credentialsOf, setRoles } from "./user.ts";
 import { users } from "./user.sql.ts";
@@ -61,13 +62,7 @@ export async function revoke(
 ): Promise<{ readonly username: string; readonly roles: readonly Role[]; readonly hadRole: boolean } | undefined> {
   Actor.operator();
   return Db.transaction(async () => {
-    // As in Roles.grant: all admins in the order of their ids, so that two operators cannot remove the last two.
-    const admins = await Db.use()
-      .select({ id: users.id })
-      .from(users)
-      .where(sql`'admin' = any(${users.roles})`)
-      .orderBy(asc(users.id))
-      .for("no key update");
+    const admins = await lockAdmins();
     const found = await credentialsOf(email);
     if (!found) return undefined;
     const { id, username, roles: before } = found.user;

@@ -1,13 +1,12 @@
-import { asc, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, ROLES } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
+import { lockAdmins } from "./admins.ts";
 import { Notice } from "./notice.ts";
 import { type Info, accountOf, get, setRoles } from "./user.ts";
-import { users } from "./user.sql.ts";
 
 /** The roles that the member is to have; `contributor` is always added. */
 export const Assignment = v.strictObject({
@@ -21,13 +20,7 @@ export const Assignment = v.strictObject({
 export async function grant(userId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const actor = Actor.memberWith("admin");
   return Db.transaction(async () => {
-    // Lock all admin rows in id order; if two admins demote each other, the second sees that it has lost the role.
-    const admins = await Db.use()
-      .select({ id: users.id })
-      .from(users)
-      .where(sql`'admin' = any(${users.roles})`)
-      .orderBy(asc(users.id))
-      .for("no key update");
+    const admins = await lockAdmins();
     if (!admins.some((admin) => admin.id === actor.userId)) throw new AppError("FORBIDDEN");
     if (!input.roles.includes("admin") && admins.every((admin) => admin.id === userId))
       throw new AppError("LAST_ADMIN");

@@ -14,7 +14,7 @@ import { askShared } from "./shared.ts";
 // (`pg_snapshot_xmin`): ids of transactions need neither clocks nor positions in the log, and Aurora has them as PostgreSQL does. Redis
 // has the id of the last write of each member, of each cached list, and of one write in ten seconds of the whole stage.
 
-/** A waiting member would sooner have the database's answer. */
+/** A member would rather wait for the primary. */
 const CONNECT_SECONDS = 2;
 /** How long a replica that failed is not asked. */
 const AWAY_MS = 30_000;
@@ -80,7 +80,7 @@ export async function runOutside(text: string, params: Parameters, as: "rows" | 
   return rows;
 }
 
-/** Tells all processes what was written by the current member, before the member is answered. */
+/** Makes the writes of the current member known to all processes, before the member is answered. */
 export async function noteWrite(transactionId: string): Promise<void> {
   await scopes.exit(async () => {
     await note(memberKey(), transactionId);

@@ -41,7 +41,7 @@ test("the seconds until the window ends are whole, at least one, and no more tha
   expect(refused).toEqual([{ isAllowed: false, remaining: 0, resetSeconds: 1 }]);
 });
 
-test("what was counted is forgotten on request", async () => {
+test("counts can be reset", async () => {
   await taken(RULE, "a", 3);
   Limit.forget();
   expect(await taken(RULE, "a", 1)).toEqual([[true, 1]]);

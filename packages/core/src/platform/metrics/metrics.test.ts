@@ -51,7 +51,7 @@ test("functions log sizes and times by count, sum and maximum, and current gauge
   expect(flushed()).toEqual([]);
 });
 
-test("functions log the highest value of a gauge that goes up and down: at the flush it is back at zero", () => {
+test("functions log the maximum of a gauge that goes up and down: it is zero again at the flush", () => {
   Metrics.forLambda();
   Metrics.shift("db_connections_active", 1);
   Metrics.shift("db_connections_active", 1);

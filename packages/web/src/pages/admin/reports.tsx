@@ -107,7 +107,7 @@ function HideSheet({ report, onClose, onHidden }: HideProps) {
     <Sheet title={t("hide_title")} onClose={onClose}>
       <p>{t("hide_intro")}</p>
       <Form submission={submission} submitText={t("hide")} onSubmit={hide}>
-        <Field name="reason" label={t("reason")} rows={2} maxLength={500} error={submission.error} isRequired />
+        <Field name="reason" label={t("reason")} rows={2} maxLength={500} isRequired />
       </Form>
     </Sheet>
   );

@@ -2,7 +2,8 @@ import type { Export as Part } from "@gotong/client";
 import { client, ended, signOut } from "../../data/session.ts";
 import { go } from "../../router.ts";
 import { t } from "../../texts/index.ts";
-import { Field, Form, rawIn, useSubmit } from "../../ui/form.tsx";
+import { PasswordField } from "../../ui/account-fields.tsx";
+import { Form, rawIn, useSubmit } from "../../ui/form.tsx";
 import { say } from "../../ui/parts.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
@@ -53,14 +54,7 @@ export function Deletion() {
           go("/login", { replace: true });
         }}
       >
-        <Field
-          name="password"
-          label={t("current_password")}
-          type="password"
-          autocomplete="current-password"
-          error={submission.error}
-          isRequired
-        />
+        <PasswordField />
       </Form>
     </>
   );

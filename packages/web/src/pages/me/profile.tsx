@@ -1,18 +1,18 @@
 import { useId, useState } from "preact/hooks";
 import { act } from "../../data/acts.ts";
-import { useRead } from "../../data/read.ts";
 import { account, client, keep } from "../../data/session.ts";
 import { useSignal } from "../../data/signal.ts";
 import { t } from "../../texts/index.ts";
 import { type Theme, THEMES, chosenTheme, setTheme } from "../../theme.ts";
+import { EmailField, NewPasswordField, PasswordField, UsernameField } from "../../ui/account-fields.tsx";
 import { Field, Form, rawIn, textIn, useSubmit } from "../../ui/form.tsx";
 import { Language } from "../../ui/language.tsx";
 import { say } from "../../ui/parts.tsx";
+import { SkillChoice } from "../../ui/skill-choice.tsx";
 
 export function Profile() {
   const user = useSignal(account);
   const submission = useSubmit();
-  const skills = useRead("listSkills", { query: { limit: 100 } });
   const [chosen, setChosen] = useState<readonly string[]>(user?.skill_ids ?? []);
   if (!user) return null;
   const save = async (values: FormData) => {
@@ -30,22 +30,13 @@ export function Profile() {
   };
   return (
     <Form submission={submission} submitText={t("save")} onSubmit={save}>
-      <Field
-        name="username"
-        label={t("username")}
-        hint={t("username_hint")}
-        value={user.username}
-        maxLength={50}
-        error={submission.error}
-        isRequired
-      />
+      <UsernameField value={user.username} />
       <Field
         name="display_name"
         label={t("display_name")}
         hint={t("display_name_hint")}
         value={user.display_name ?? ""}
         maxLength={80}
-        error={submission.error}
       />
       <Field
         name="location"
@@ -53,26 +44,9 @@ export function Profile() {
         hint={t("home_place_hint")}
         value={user.location ?? ""}
         maxLength={100}
-        error={submission.error}
       />
-      <Field name="bio" label={t("bio")} rows={4} value={user.bio ?? ""} maxLength={500} error={submission.error} />
-      <fieldset class="card">
-        <legend class="label">{t("skills_optional")}</legend>
-        {skills.value?.data.map((skill) => (
-          <label class="check" key={skill.id}>
-            <input
-              type="checkbox"
-              checked={chosen.includes(skill.id)}
-              onChange={(event) =>
-                setChosen(
-                  event.currentTarget.checked ? [...chosen, skill.id] : chosen.filter((one) => one !== skill.id),
-                )
-              }
-            />
-            {skill.name}
-          </label>
-        ))}
-      </fieldset>
+      <Field name="bio" label={t("bio")} rows={4} value={user.bio ?? ""} maxLength={500} />
+      <SkillChoice chosen={chosen} onChange={setChosen} />
     </Form>
   );
 }
@@ -125,23 +99,8 @@ export function Password() {
             say(t("password_changed"));
           }}
         >
-          <Field
-            name="current_password"
-            label={t("current_password")}
-            type="password"
-            autocomplete="current-password"
-            error={change.error}
-            isRequired
-          />
-          <Field
-            name="new_password"
-            label={t("new_password")}
-            hint={t("password_hint")}
-            type="password"
-            autocomplete="new-password"
-            error={change.error}
-            isRequired
-          />
+          <PasswordField name="current_password" />
+          <NewPasswordField name="new_password" />
         </Form>
       </section>
       <section class="card">
@@ -156,15 +115,8 @@ export function Password() {
             say(t("email_change_sent"));
           }}
         >
-          <Field name="email" label={t("new_email")} type="email" autocomplete="email" error={move.error} isRequired />
-          <Field
-            name="password"
-            label={t("current_password")}
-            type="password"
-            autocomplete="current-password"
-            error={move.error}
-            isRequired
-          />
+          <EmailField label={t("new_email")} />
+          <PasswordField />
         </Form>
       </section>
     </>

@@ -3,7 +3,8 @@ import type { TotpSecret } from "@gotong/client";
 import { changed, useRead } from "../../data/read.ts";
 import { client } from "../../data/session.ts";
 import { t } from "../../texts/index.ts";
-import { Field, Form, rawIn, textIn, useSubmit } from "../../ui/form.tsx";
+import { CodeField, PasswordField } from "../../ui/account-fields.tsx";
+import { Form, rawIn, textIn, useSubmit } from "../../ui/form.tsx";
 import { Shown } from "../../ui/parts.tsx";
 
 /** An authenticator app as a second factor. */
@@ -40,8 +41,8 @@ export function SecondFactor() {
                 changed();
               }}
             >
-              <PasswordField error={submission.error} />
-              <CodeField error={submission.error} />
+              <PasswordField />
+              <CodeField />
             </Form>
           </>
         ) : secret ? (
@@ -59,7 +60,7 @@ export function SecondFactor() {
               <code>{secret.secret}</code>
             </p>
             <a href={secret.uri}>{t("mfa_open_app")}</a>
-            <CodeField error={submission.error} />
+            <CodeField />
           </Form>
         ) : (
           <Form
@@ -70,25 +71,10 @@ export function SecondFactor() {
             }
           >
             <p>{t("mfa_intro")}</p>
-            <PasswordField error={submission.error} />
+            <PasswordField />
           </Form>
         )
       }
     </Shown>
   );
 }
-
-const PasswordField = ({ error }: { error: unknown }) => (
-  <Field
-    name="password"
-    label={t("current_password")}
-    type="password"
-    autocomplete="current-password"
-    error={error}
-    isRequired
-  />
-);
-
-const CodeField = ({ error }: { error: unknown }) => (
-  <Field name="code" label={t("mfa_code")} autocomplete="one-time-code" inputMode="numeric" error={error} isRequired />
-);

@@ -134,14 +134,14 @@ function Witnesses({ contributionId, title }: ProofProps) {
         <Sheet title={t("add_witness")} onClose={() => setOpen(false)}>
           <p class="soft">{t("witness_intro")}</p>
           <Form submission={submission} submitText={t("save")} onSubmit={add}>
-            <Field name="witness_name" label={t("witness_name")} maxLength={100} error={submission.error} isRequired />
+            <Field name="witness_name" label={t("witness_name")} maxLength={100} isRequired />
             <Choice
               name="relationship"
               label={t("relationship")}
               value="beneficiary"
               options={RELATIONSHIPS.map((one) => [one, t(`relationship_${one}`)])}
             />
-            <Field name="statement" label={t("statement")} rows={3} maxLength={1000} error={submission.error} />
+            <Field name="statement" label={t("statement")} rows={3} maxLength={1000} />
           </Form>
         </Sheet>
       )}

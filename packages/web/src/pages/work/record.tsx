@@ -30,14 +30,14 @@ export function RecordPage() {
       <Heading text={t("record_title")} />
       <p class="soft">{t("record_intro")}</p>
       <Form submission={submission} submitText={t("save")} onSubmit={save}>
-        <Field name="title" label={t("record_what")} maxLength={200} error={submission.error} isRequired />
+        <Field name="title" label={t("record_what")} maxLength={200} isRequired />
         <Choice
           name="contribution_type"
           label={t("kind")}
           value="community_service"
           options={TYPES.map((one) => [one, t(`type_${one}`)])}
         />
-        <Field name="description" label={t("details")} rows={4} maxLength={5000} error={submission.error} />
+        <Field name="description" label={t("details")} rows={4} maxLength={5000} />
       </Form>
     </>
   );

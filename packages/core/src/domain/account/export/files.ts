@@ -4,7 +4,7 @@ import { Db } from "../../../platform/db/index.ts";
 import { evidence, uploads } from "../../evidence/evidence.sql.ts";
 import { EvidenceView } from "../../evidence/index.ts";
 import { Storage } from "../../../platform/storage/index.ts";
-import type { Keyed } from "./sections.ts";
+import type { Keyed } from "./keyed.ts";
 
 /** How long a link of an export is valid; requesting the part again gives a new one. */
 const LINK_SECONDS = 900;

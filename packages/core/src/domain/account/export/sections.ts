@@ -16,15 +16,10 @@ import { TaskRow } from "../../task/index.ts";
 import { verifications } from "../../contribution/verification.sql.ts";
 import { vouches } from "../../vouch/vouch.sql.ts";
 import { filesOf } from "./files.ts";
+import type { Keyed } from "./keyed.ts";
 import type { SectionName } from "./query.ts";
 
 export type Plain = Readonly<Record<string, unknown>>;
-
-/** An item of a section and its key, which is its position. */
-export interface Keyed {
-  readonly key: string;
-  readonly item: object;
-}
 
 /** The items of a section after `after`, in key order; `after` is empty at the beginning. */
 type Section = (userId: string, after: string, most: number) => Promise<Keyed[]>;

@@ -18,7 +18,7 @@ const LOADERS = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsF
 if (process.argv[1] === PROGRAM) await main(v.parse(Task, JSON.parse(process.argv[2] ?? "")));
 
 async function main({ declared, pictureMegabytes }: Task): Promise<void> {
-  const [{ default: sharp }, { examineFile }] = await Promise.all([import("sharp"), import("../examine-file.ts")]);
+  const [{ default: sharp }, { examineFile }] = await Promise.all([import("sharp"), import("./examine-file.ts")]);
   sharp.concurrency(1);
   sharp.cache(false);
   sharp.block({ operation: ["VipsForeignLoad"] });

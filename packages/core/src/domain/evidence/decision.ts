@@ -1,8 +1,9 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
+import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { authorOf } from "../user/author.ts";
 import { Event, type Payload } from "../../outbox/index.ts";
-import { type evidence, witnesses } from "./evidence.sql.ts";
+import { evidence, witnesses } from "./evidence.sql.ts";
 
 type Proof = Extract<Payload, { event_type: "por_evidence" }>["proof"];
 
@@ -31,4 +32,26 @@ async function proofOf(row: typeof evidence.$inferSelect): Promise<Omit<Proof, "
       ...(witness.statement === null ? {} : { statement: witness.statement }),
     })),
   };
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly detail: string;
+}
+
+export const DUPLICATE: Refusal = { code: "DUPLICATE_FILE", detail: "The file is already used as evidence." };
+
+/** Refuses a piece if it still has the status `from`. */
+export async function refuse(
+  evidenceId: string,
+  from: "examining" | "awaiting_consent",
+  { code, detail }: Refusal,
+): Promise<"refused" | "unchanged"> {
+  const now = Clock.now();
+  const rows = await Db.use()
+    .update(evidence)
+    .set({ status: "refused", refusalCode: code, refusalDetail: detail, decidedAt: now, updatedAt: now })
+    .where(and(eq(evidence.id, evidenceId), eq(evidence.status, from)))
+    .returning({ id: evidence.id });
+  return rows.length > 0 ? "refused" : "unchanged";
 }

@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import autocannon from "autocannon";
+import { median } from "./paired.ts";
+import { tokensFor } from "./http.ts";
+import type { Stage } from "./stage.ts";
+import {
+  type Request,
+  firstPage,
+  mixed,
+  newContribution,
+  newTask,
+  oneTask,
+  ownContributions,
+  randomPage,
+} from "./work.ts";
+
+const FOLDER = join(import.meta.dirname, "..", "..", ".local", "bench");
+const PER_SECOND = 300;
+const CONNECTIONS = 50;
+const SAMPLE_SECONDS = 1;
+
+/**
+ * Requests at a rate that does not depend on the answers: three times the peak of 100,000 members, 85 % of them reads. Latency counts from when a request was due.
+ * @param minutes 10, or 60 for a soak
+ */
+export async function load(stage: Stage, tasks: number, minutes: number): Promise<void> {
+  const queue = await stage.program("queue stub", "queue-stub.ts");
+  const api = await stage.api("ours", stage.queuesAt(queue.url));
+  const tokens = await tokensFor(api);
+  const next: () => Request = mixed([
+    [35, firstPage(tokens)],
+    [20, randomPage(tasks, tokens)],
+    [20, oneTask(tasks, tokens)],
+    [10, ownContributions(tokens)],
+    [10, newContribution(tokens)],
+    [5, newTask(tokens)],
+  ]);
+  const samples: { readonly minutes: number; readonly megabytes: number }[] = [];
+  const startedAt = performance.now();
+  const elapsed = () => (performance.now() - startedAt) / 60_000;
+  const sampling = setInterval(
+    () => samples.push({ minutes: elapsed(), megabytes: api.residentMegabytes() }),
+    SAMPLE_SECONDS * 1000,
+  );
+  const cpuBefore = api.cpuSeconds();
+  const result = await autocannon({
+    url: api.url,
+    connections: CONNECTIONS,
+    overallRate: PER_SECOND,
+    duration: minutes * 60,
+    requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
+  });
+  clearInterval(sampling);
+  const megabytes = samples.map((each) => each.megabytes);
+  const figures = {
+    minutes,
+    requests: result.requests.total,
+    perSecond: Number((result.requests.total / result.duration).toFixed(1)),
+    errors: result.non2xx + result.errors,
+    p50Ms: result.latency.p50,
+    p95Ms: result.latency.p97_5,
+    p99Ms: result.latency.p99,
+    cpuMsPerRequest: Number(((1000 * (api.cpuSeconds() - cpuBefore)) / result.requests.total).toFixed(2)),
+    residentMegabytes: { median: Math.round(median(megabytes)), most: Math.round(Math.max(...megabytes)) },
+    growthPerHour: `${(100 * growthPerHour(samples)).toFixed(1)} %`,
+  };
+  process.stdout.write(`load: ${JSON.stringify(figures, undefined, 2)}\n`);
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, "load.json"), `${JSON.stringify({ ...figures, samples }, undefined, 2)}\n`);
+}
+
+/** Slope of memory over the second half of the run, by least squares, as a share of its mean in an hour. */
+function growthPerHour(samples: readonly { readonly minutes: number; readonly megabytes: number }[]): number {
+  const late = samples.slice(Math.floor(samples.length / 2));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x, y] = [mean(late.map((each) => each.minutes)), mean(late.map((each) => each.megabytes))];
+  const slope =
+    mean(late.map((each) => (each.minutes - x) * (each.megabytes - y))) /
+    mean(late.map((each) => (each.minutes - x) ** 2));
+  return (60 * slope) / y;
+}

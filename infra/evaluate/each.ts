@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { ROOT } from "./evaluations.ts";
+import type { Evaluation, Variant } from "./resource.ts";
+
+/** A variant's resources, or what its configuration said when it refused. */
+export type Attempt = { readonly evaluation: Evaluation } | { readonly refusal: string };
+
+/**
+ * Evaluates variants that the reviewed ones do not include. They share a process, which loads SST and Pulumi in 2 s of CPU time, until one
+ * refuses: what it has begun would go on during the next.
+ */
+export function evaluateEach(variants: readonly Omit<Variant, "id">[]): Attempt[] {
+  const attempts: Attempt[] = [];
+  while (attempts.length < variants.length) attempts.push(...evaluateUntilRefused(variants.slice(attempts.length)));
+  return attempts;
+}
+
+function evaluateUntilRefused(variants: readonly Omit<Variant, "id">[]): Attempt[] {
+  const list = JSON.stringify(variants.map((variant) => ({ id: variant.stage, ...variant })));
+  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
+    const attempts = [];
+    try {
+      for (const variant of ${list}) attempts.push({ evaluation: await evaluate(${JSON.stringify(ROOT)}, variant) });
+    } catch (error) {
+      attempts.push({ refusal: error.message });
+    }
+    process.stdout.write(JSON.stringify(attempts), () => process.exit());`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: ROOT,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  // The exit code says nothing: Pulumi's exit handler counts what a refusal left unfinished as a failure.
+  if (stdout === "") throw new Error(`the evaluation failed:\n${stderr}`);
+  return JSON.parse(stdout);
+}
