@@ -53,6 +53,8 @@ const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["storage", () => Storage.read("key", undefined)],
   ["storage", () => Storage.write("key", "text/plain", new Uint8Array(1))],
   ["storage", () => Storage.tag("key", undefined, { a: "b" })],
+  ["storage", () => Storage.lock("key", "version")],
+  ["storage", () => Storage.writeOnce("key", "text/plain", new Uint8Array(1))],
   ["storage", () => Storage.presignPut(key, 60)],
   ["storage", () => Storage.presignGet("key", undefined, "name", 60)],
   ["storage", () => Storage.presignThumbnail("key", new Date(), 60)],
@@ -65,7 +67,7 @@ const onBegin = async () => undefined;
 
 describe("an outside call", () => {
   beforeEach(() => {
-    Config.use({ ...platform.variables, S3_CAPABILITIES: "tags", DELIVERIES_TRIGGER_ID: "trigger" });
+    Config.use({ ...platform.variables, S3_CAPABILITIES: "tags,lock", DELIVERIES_TRIGGER_ID: "trigger" });
     DeliverySwitch.use(undefined);
   });
   afterEach(() => Config.use(platform.variables));
