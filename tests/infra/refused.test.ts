@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
 import { beforeAll, expect, test } from "vitest";
 import { readDeployment } from "../../infra/deployment.ts";
+import { evaluateEach } from "../../infra/evaluate/each.ts";
 import { ROOT } from "../../infra/evaluate/evaluations.ts";
 import { ensurePlatform } from "../../infra/evaluate/platform.ts";
 import { VARIABLES, misspelt } from "../../infra/variables.ts";
@@ -52,7 +51,7 @@ interface Refusal {
 }
 const key = ({ stage, variables, isDev = false }: Refusal) => JSON.stringify([stage, variables, isDev]);
 
-/** The message of each, by {@link key}; none where it was not refused. One process for all: each start costs more than its evaluation. */
+/** The message of each, by {@link key}; none where it was not refused. */
 let messages: ReadonlyMap<string, string>;
 beforeAll(async () => {
   await ensurePlatform(ROOT);
@@ -61,21 +60,13 @@ beforeAll(async () => {
     ...newcomers.map(([stage, variables]) => ({ stage, variables: { ...NEW_ACCOUNT, ...variables } })),
     ...mistakes.map(([stage, variables]) => ({ stage, variables })),
   ];
-  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
-    const found = [];
-    for (const { stage, variables, isDev = false } of ${JSON.stringify(cases)}) {
-      const variant = { id: stage, stage, variables, isDev };
-      found.push(await evaluate(${JSON.stringify(ROOT)}, variant).then(() => "", (error) => error.message));
-    }
-    process.stdout.write(JSON.stringify(found));`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
-    cwd: ROOT,
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (status !== 0) throw new Error(stderr);
-  const found = v.parse(v.pipe(v.string(), v.parseJson(), v.array(v.string())), stdout);
-  messages = new Map(cases.map((one, index) => [key(one), found[index] ?? ""]));
+  const found = evaluateEach(cases.map(({ stage, variables, isDev = false }) => ({ stage, variables, isDev })));
+  messages = new Map(
+    cases.map((one, index) => {
+      const attempt = found[index];
+      return [key(one), attempt !== undefined && "refusal" in attempt ? attempt.refusal : ""];
+    }),
+  );
 }, 900_000);
 const messageOf = (one: Refusal) => messages.get(key(one)) ?? "";
 

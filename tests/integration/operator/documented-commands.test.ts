@@ -101,7 +101,9 @@ test("the runbook of dead letters leads from the list to a delivered event, with
     return String(row?.["status"]);
   };
   await until(statusOf, (status) => status === "dead");
-  const page = documented.filter(({ file }) => file.endsWith("dead-letters.md")).map(({ words }) => here(words));
+  const page = documented
+    .filter(({ file, words }) => file.endsWith("dead-letters.md") && words[0] === "dlq")
+    .map(({ words }) => here(words));
   const [list = [], show = [], dry = []] = page;
   const listed = await run(list, () => undefined);
   const id =
