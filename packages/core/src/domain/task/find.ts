@@ -13,6 +13,8 @@ import { type DIFFICULTIES, type TASK_STATUSES, taskSkills, tasks } from "./task
 
 /** The most entries of a list by distance: each page reads all nearer places again. */
 const NEAREST_MAX = 500;
+/** PostgreSQL expects 1 in 1,000 tasks inside of any radius, and would sort all 50,000 that are there: 2,100 ms, by the index 0.7 ms. */
+const ORDERED_BY_INDEX = { enable_sort: "off" };
 /** From how similar a title or place is a typing error of what was asked for; PostgreSQL's default is 0.6. */
 const SIMILAR = { "pg_trgm.word_similarity_threshold": "0.45" };
 
@@ -146,20 +148,22 @@ async function nearest(input: Find, near: NonNullable<Find["near"]>): Promise<st
     input.updated_since,
     (since): SQL => sql`${tasks.updatedAt} >= ${since}::timestamptz`,
   );
-  const rows = await Db.use()
-    .select({ ...columnsWithSkills, chord })
-    .from(tasks)
-    .where(
-      and(
-        ...filtersOf(input),
-        optionalCondition(input.q, (q) => byIndex(tasks.id, Words.matching(q))),
-        changed,
-        isInside,
-        isAfter,
-      ),
-    )
-    .orderBy(chord, tasks.id)
-    .limit(limit + (seen + limit < NEAREST_MAX ? 1 : 0));
+  const rows = await withSettings(ORDERED_BY_INDEX, () =>
+    Db.use()
+      .select({ ...columnsWithSkills, chord })
+      .from(tasks)
+      .where(
+        and(
+          ...filtersOf(input),
+          optionalCondition(input.q, (q) => byIndex(tasks.id, Words.matching(q))),
+          changed,
+          isInside,
+          isAfter,
+        ),
+      )
+      .orderBy(chord, tasks.id)
+      .limit(limit + (seen + limit < NEAREST_MAX ? 1 : 0)),
+  );
   let count = seen;
   return finding.text(
     rows,
