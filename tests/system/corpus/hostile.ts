@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import type { Declared } from "@gotong/core/domain/evidence/examiner/result.ts";
+import { CONTENT_TYPES } from "@gotong/core/domain/evidence/file-rules.ts";
 import { randomOf } from "../../harness/random.ts";
 import { box, fragmentedMp4, heic, mp4, packedPdf, pdf } from "../../harness/files.ts";
 import * as Hostile from "../../harness/hostile-files.ts";
@@ -15,16 +16,6 @@ export interface HostileFile {
   /** The file is genuine apart from metadata: accepting it without reading that is right too. */
   readonly mayBeAccepted?: true;
 }
-
-const TYPES: readonly ContentType[] = [
-  "image/jpeg",
-  "image/png",
-  "image/webp",
-  "image/heic",
-  "application/pdf",
-  "video/mp4",
-  "video/quicktime",
-];
 
 const painted = (width = 800, height = 600) =>
   sharp({
@@ -84,7 +75,7 @@ export async function hostileFiles(): Promise<readonly HostileFile[]> {
         contentType,
         bytes: () => noisy(whole.subarray(0, 16), 120_000, seed),
       });
-    for (const other of TYPES)
+    for (const other of CONTENT_TYPES)
       if (other !== contentType)
         files.push({ name: `${name} declared as ${other}`, contentType: other, bytes: () => whole });
     files.push({
@@ -96,7 +87,8 @@ export async function hostileFiles(): Promise<readonly HostileFile[]> {
     files.push({ name: `${name} of another size`, contentType, bytes: () => whole, declared: { sizeBytes: 60_000 } });
   }
   for (const [name, bytes] of await foreign())
-    for (const contentType of TYPES) files.push({ name: `${name} as ${contentType}`, contentType, bytes: () => bytes });
+    for (const contentType of CONTENT_TYPES)
+      files.push({ name: `${name} as ${contentType}`, contentType, bytes: () => bytes });
   for (const [width, height] of [
     [639, 480],
     [640, 479],

@@ -6,7 +6,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { User } from "../user/index.ts";
 import { type EVIDENCE_STATUSES, evidence } from "./evidence.sql.ts";
-import { visible } from "./view.ts";
+import { load } from "./view.ts";
 
 export type Row = typeof evidence.$inferSelect;
 type Status = (typeof EVIDENCE_STATUSES)[number];
@@ -39,15 +39,6 @@ export async function lockEvidence(evidenceId: string): Promise<LockedEvidence> 
     isDecided: contribution.verificationStatus !== "pending",
     isHidden: contribution.hiddenAt !== null || row.hiddenAt !== null,
   };
-}
-
-async function load(evidenceId: string): Promise<Row> {
-  const [row] = await Db.use()
-    .select()
-    .from(evidence)
-    .where(and(eq(evidence.id, evidenceId), visible()));
-  if (!row) throw new AppError("NOT_FOUND");
-  return row;
 }
 
 /**

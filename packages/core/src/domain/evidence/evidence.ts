@@ -8,7 +8,7 @@ import { Storage } from "../../platform/storage/index.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { isOwn } from "./list.ts";
 import type { Download, Info, Thumbnail } from "./schema.ts";
-import { describe, hasThumbnailFor, maySeeDetails, visible, witnessesOf } from "./view.ts";
+import { describe, hasThumbnailFor, load, maySeeDetails, visible, witnessesOf } from "./view.ts";
 
 export { Attestation, Consent, Submission, UploadRequest, Withdrawal } from "./input.ts";
 export { ListQuery, list } from "./list.ts";
@@ -78,15 +78,6 @@ export async function thumbnail(
   );
   const expiresAt = new Date((signedAt + THUMBNAIL_URL_SECONDS) * 1000).toISOString();
   return { answer: { url, expires_at: expiresAt }, cacheSeconds: SAME_THUMBNAIL_URL_SECONDS - ageSeconds };
-}
-
-async function load(evidenceId: string): Promise<typeof evidence.$inferSelect> {
-  const [row] = await Db.use()
-    .select()
-    .from(evidence)
-    .where(and(eq(evidence.id, evidenceId), visible()));
-  if (!row) throw new AppError("NOT_FOUND");
-  return row;
 }
 
 export * as Evidence from "./evidence.ts";

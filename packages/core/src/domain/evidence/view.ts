@@ -1,7 +1,8 @@
 import * as v from "valibot";
-import { asc, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
 import { Hidden } from "../hidden/index.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 import { Exif } from "./examiner/result.ts";
@@ -9,6 +10,16 @@ import type { Details, Info, Witness } from "./schema.ts";
 
 /** Condition for pieces of visible contributions: a hidden piece is visible to its submitter and admins only. */
 export const visible = () => Hidden.visibleTo(evidence.hiddenAt, evidence.submittedBy);
+
+/** A piece that the current member may see. @throws AppError NOT_FOUND */
+export async function load(evidenceId: string): Promise<typeof evidence.$inferSelect> {
+  const [row] = await Db.use()
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.id, evidenceId), visible()));
+  if (!row) throw new AppError("NOT_FOUND");
+  return row;
+}
 
 /**
  * Whether the current actor may see place, witnesses and findings. Verifiers and admins still see those of a withdrawn

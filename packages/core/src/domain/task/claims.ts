@@ -51,6 +51,14 @@ export async function assertBelowLimit(userId: string): Promise<void> {
     });
 }
 
+/** A claim that its member has not started in time. */
+const isDue = () =>
+  and(
+    isNull(taskAssignments.endedAt),
+    isNull(taskAssignments.startedAt),
+    lte(taskAssignments.claimExpiresAt, Clock.now()),
+  );
+
 /**
  * Gives back places whose members have not started in time, of one task or of all.
  * @returns how many were due, at most a hundred at once, and whether there may be more
@@ -59,14 +67,7 @@ export async function expire(taskId?: string): Promise<{ readonly count: number;
   const due = await Db.use()
     .select({ taskId: taskAssignments.taskId, userId: taskAssignments.userId })
     .from(taskAssignments)
-    .where(
-      and(
-        isNull(taskAssignments.endedAt),
-        isNull(taskAssignments.startedAt),
-        lte(taskAssignments.claimExpiresAt, Clock.now()),
-        taskId === undefined ? undefined : eq(taskAssignments.taskId, taskId),
-      ),
-    )
+    .where(and(isDue(), taskId === undefined ? undefined : eq(taskAssignments.taskId, taskId)))
     .orderBy(asc(taskAssignments.claimExpiresAt))
     .limit(EXPIRED_AT_ONCE);
   for (const claim of due) await expireOne(claim.taskId, claim.userId);
@@ -80,15 +81,7 @@ async function expireOne(taskId: string, userId: string): Promise<void> {
     const [still] = await Db.use()
       .select({ id: taskAssignments.id })
       .from(taskAssignments)
-      .where(
-        and(
-          eq(taskAssignments.taskId, taskId),
-          eq(taskAssignments.userId, userId),
-          isNull(taskAssignments.endedAt),
-          isNull(taskAssignments.startedAt),
-          lte(taskAssignments.claimExpiresAt, Clock.now()),
-        ),
-      );
+      .where(and(eq(taskAssignments.taskId, taskId), eq(taskAssignments.userId, userId), isDue()));
     if (!still) return;
     await endAssignment(taskId, "expired", userId);
     if (task.row.peopleNeeded > 1) await settle(task);
