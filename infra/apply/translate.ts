@@ -88,9 +88,22 @@ export function inOrder(
     const inputs = JSON.stringify(resource.inputs);
     const named = resources.filter(({ name }) => resource.options.dependencies.includes(name));
     const givers = [...makers].flatMap(([value, maker]) => (inputs.includes(value) ? [maker] : []));
-    for (const needed of [...named, ...givers]) if (needed !== resource) visit(needed, [...path, resource]);
+    const objects = objectsBefore(resource, resources);
+    for (const needed of [...named, ...givers, ...objects]) if (needed !== resource) visit(needed, [...path, resource]);
     ordered.add(resource);
   };
   for (const resource of order === "first" ? resources : resources.toReversed()) visit(resource, []);
   return [...ordered];
+}
+
+/**
+ * The objects of the bucket whose policy this is. AWS takes them in either order; moto 5.2.5 denies every upload after
+ * the policy, because it answers plain HTTP and the policy requires TLS.
+ */
+function objectsBefore(policy: Resource, resources: readonly Resource[]): Resource[] {
+  if (policy.type !== "aws:s3/bucketPolicy:BucketPolicy") return [];
+  return resources.filter(
+    ({ type, inputs }) =>
+      type === "aws:s3/bucketObjectv2:BucketObjectv2" && inputs["bucket"] === policy.inputs["bucket"],
+  );
 }

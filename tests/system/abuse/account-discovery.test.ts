@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { until } from "../../harness/scenes.ts";
 import { startSes } from "../../harness/ses.ts";
-import { type Attack, duel, quantile, ratioOf, useApi } from "./harness/index.ts";
+import { type Attack, duel, quantile, ratioOf, TRIES, useApi } from "./harness/index.ts";
 
 const ses = await startSes();
 /** Slower than any answer of the API. */
@@ -23,7 +23,7 @@ const PAIRS = 12;
 
 test(
   "a slow mailer does not reveal which addresses have an account, and delays only its own queue",
-  { retry: 2 },
+  TRIES,
   async () => {
     const emails: string[] = [];
     for (let made = 0; made < PAIRS; made += 1) emails.push((await api.platform.person()).email);

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { type Attack, type AttackContext, duel, useApi } from "./harness/index.ts";
+import { type Attack, type AttackContext, duel, TRIES, useApi } from "./harness/index.ts";
 
 const api = useApi({ HTTP_CONNECTIONS: "500" });
 const PER_ADDRESS = 200;
-/** Ratios of times on a shared machine: one bad round is no failure. */
-const TRIES = { retry: 2 };
 
 /** Opens connections, writes `first` on each, and then a byte on each twice a second. */
 const halfSent =

@@ -3,12 +3,10 @@ import { LONDON, reading, submit, vote } from "../../harness/evidence.ts";
 import { witnessAttestation } from "../../harness/factories.ts";
 import type { Person } from "../../harness/platform.ts";
 import { contributionOf } from "../../harness/scenes.ts";
-import { duel, flood, useApi } from "./harness/index.ts";
+import { duel, flood, TRIES, useApi } from "./harness/index.ts";
 
 const api = useApi();
 const ATTACKERS = 4;
-/** Ratios of times on a shared machine: one bad round is no failure. */
-const TRIES = { retry: 2 };
 const WEEKS_AGO = new Date(Date.now() - 20 * 86_400_000);
 const LARGEST = { text: "x".repeat(16_000) };
 

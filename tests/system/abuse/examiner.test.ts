@@ -3,11 +3,9 @@ import { beforeAll, expect, test } from "vitest";
 import type { Person } from "../../harness/platform.ts";
 import * as Hostile from "../../harness/hostile-files.ts";
 import { contributionOf, photograph, put, sha256, until } from "../../harness/scenes.ts";
-import { type Attack, type HttpRequest, duel, quantile, ratioOf, useApi } from "./harness/index.ts";
+import { type Attack, duel, type HttpRequest, quantile, ratioOf, TRIES, useApi } from "./harness/index.ts";
 
 const api = useApi({}, { workers: true });
-// A machine that is busy with other work makes a ratio of times too large by chance, hardly ever three times in a row.
-const TRIES = { retry: 2 };
 const DELIVERIES = 24;
 
 let jpeg: Buffer;

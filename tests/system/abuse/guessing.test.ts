@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
-import { type Attack, duel, flood, send, useApi } from "./harness/index.ts";
+import { type Attack, duel, flood, send, TRIES, useApi } from "./harness/index.ts";
 
 const api = useApi();
 const HOME = "127.201.0.7";
 /** Ten are free; then a second, two, four …: in a run of a minute five or six more. */
 const MOST_GUESSES = 20;
-const TRIES = { retry: 2 };
 
 const login = (email: string, password: string) => ({
   method: "POST",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Duel, duel, flood, useApi } from "./harness/index.ts";
+import { type Duel, duel, flood, TRIES, useApi } from "./harness/index.ts";
 
 const api = useApi();
 
@@ -23,7 +23,7 @@ function expectUnharmed(result: Duel): void {
   expect([ready, live]).toEqual([{ 200: probes }, { 200: probes }]);
 }
 
-test("wrong logins from two addresses slow neither reads, compressed or not, nor health checks", async () => {
+test("wrong logins from two addresses slow neither reads, compressed or not, nor health checks", TRIES, async () => {
   const gzip = { "accept-encoding": "gzip" };
   const reading = (await api.readers()).flatMap((own) => [
     own,
@@ -33,13 +33,13 @@ test("wrong logins from two addresses slow neither reads, compressed or not, nor
   expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: reading, leadMs: 1_000 }));
 });
 
-test("wrong logins from two addresses do not slow other logins: addresses take turns", async () => {
+test("wrong logins from two addresses do not slow other logins: addresses take turns", TRIES, async () => {
   const { email, password } = await api.platform.person();
   const signingIn = [{ method: "POST", path: "/v1/auth/login", body: { email, password } }];
   expectUnharmed(await duel(api, { attack: wrongLogins(2, 180), member: signingIn, count: 10, leadMs: 1_000 }));
 });
 
-test("wrong logins from sixty addresses hit a bounded queue, and reads continue", async () => {
+test("wrong logins from sixty addresses hit a bounded queue, and reads continue", TRIES, async () => {
   const reading = await api.readers();
   const result = await duel(api, { attack: wrongLogins(60, 300), member: reading, rounds: 1, leadMs: 2_000 });
   expect(result.attacker["503"] ?? 0, JSON.stringify(result)).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Person } from "../../harness/platform.ts";
-import { ApiProcess, duel, send, waves } from "./harness/index.ts";
+import { ApiProcess, duel, send, TRIES, waves } from "./harness/index.ts";
 
 /** Accepts every request and never answers. */
 let asked = 0;
@@ -11,7 +11,6 @@ const api = new ApiProcess();
 /** REPUTATION_READS_AT_ONCE; all of them are in flight before the first one fails. */
 const AT_ONCE = 10;
 const MEMBERS = 40;
-const TRIES = { retry: 2 };
 
 beforeAll(async () => {
   await once(silentMarkov.listen(0, "127.0.0.1"), "listening");

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Person } from "../../harness/platform.ts";
-import { type Duel, ApiProcess, duel, flood } from "./harness/index.ts";
+import { ApiProcess, type Duel, duel, flood, TRIES } from "./harness/index.ts";
 
 /** Accepts every connection and never answers. */
 const silentMarkov = createServer(() => undefined);
@@ -38,9 +38,6 @@ const reset = (n: number) => ({
   body: { email: `unknown-${n}@example.org` },
   headers: { "idempotency-key": randomUUID() },
 });
-
-// A machine that is busy with other work makes a ratio of times too large by chance, hardly ever three times in a row.
-const TRIES = { retry: 2 };
 
 test.each([
   [95, 1],

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { type Socket, connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { type Attack, type AttackContext, duel, useApi } from "./harness/index.ts";
+import { type Attack, type AttackContext, duel, TRIES, useApi } from "./harness/index.ts";
 
 const LARGE_BODIES_MIB = 16;
 const api = useApi({
@@ -11,8 +11,6 @@ const api = useApi({
   HTTP_KEEP_ALIVE_SECONDS: "2",
   HTTP_LARGE_BODIES_MIB: String(LARGE_BODIES_MIB),
 });
-/** Ratios of times on a shared machine: one bad round is no failure. */
-const TRIES = { retry: 2 };
 const ADDRESSES = 10;
 const PER_ADDRESS = 40;
 const MIB = 1024 * 1024;

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { contributionOf, photograph } from "../../harness/scenes.ts";
-import { type HttpRequest, duel, flood, send, useApi } from "./harness/index.ts";
+import { duel, flood, type HttpRequest, send, TRIES, useApi } from "./harness/index.ts";
 
 const api = useApi();
-const TRIES = { retry: 2 };
 
 test("refused upload requests do not count: the member still gets ten uploads, and no more", TRIES, async () => {
   const [member, stranger] = [await api.provenPerson(), await api.provenPerson()];

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { type Duel, duel, send, useApi, waves } from "./harness/index.ts";
+import { type Duel, duel, send, TRIES, useApi, waves } from "./harness/index.ts";
 import { freshPassword } from "../../harness/factories.ts";
 
 const FRESH = 40;
 const api = useApi({ REGISTRATION_LIMIT_PER_DAY: String(FRESH) });
-const TRIES = { retry: 2 };
 
 interface Account {
   readonly id: string;

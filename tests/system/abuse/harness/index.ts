@@ -29,5 +29,5 @@
 // - Assert ratios and counts of one run, never milliseconds.
 export { ApiProcess, useApi } from "./api-process.ts";
 export { type Attack, type AttackContext, flood, waves } from "./attack.ts";
-export { type Duel, FLOOR_MS, duel, quantile, ratioOf } from "./duel.ts";
+export { type Duel, FLOOR_MS, TRIES, duel, quantile, ratioOf } from "./duel.ts";
 export { type HttpRequest, type HttpAnswer, send } from "./send.ts";
