@@ -75,6 +75,8 @@ const LISTS: readonly (readonly [
   ["/v1/users", "users", "username"],
   ["/v1/users?q=crowd", "users", "username"],
   ["/v1/users?q=crowd 77", "users", "username"],
+  ["/v1/notifications", "notifications", "id"],
+  ["/v1/notifications?unread=true", "notifications", "id"],
   ["/v1/me/sessions", "sessions", "id"],
   ["/v1/skills", "skills", "name"],
   ["/v1/skills?category=category 3", "skills", "name"],
