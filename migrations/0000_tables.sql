@@ -5,7 +5,7 @@ CREATE TABLE "erasures" (
 	"section" text DEFAULT 'evidence' NOT NULL,
 	"last_id" uuid,
 	"due_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
+	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'comments', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
 );
 --> statement-breakpoint
 CREATE TABLE "blocks" (
@@ -228,7 +228,7 @@ CREATE TABLE "reports" (
 	"resolved_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "reports_not_self_rule" CHECK (reporter_id <> target_owner_id),
-	CONSTRAINT "reports_target_type_rule" CHECK (target_type in ('task', 'contribution', 'evidence', 'user')),
+	CONSTRAINT "reports_target_type_rule" CHECK (target_type in ('task', 'contribution', 'evidence', 'user', 'comment')),
 	CONSTRAINT "reports_reason_rule" CHECK (reason in ('spam', 'abuse', 'fraud', 'privacy', 'dangerous', 'other')),
 	CONSTRAINT "reports_status_rule" CHECK (status in ('open', 'resolved')),
 	CONSTRAINT "reports_outcome_rule" CHECK (outcome in ('dismissed', 'warned', 'hidden', 'account_deleted')),
@@ -304,6 +304,24 @@ CREATE TABLE "skills" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "skills_name_rule" CHECK (length(name) between 1 and 100 and name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "skills_category_rule" CHECK (length(category) between 1 and 100 and category ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and category !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]')
+);
+--> statement-breakpoint
+CREATE TABLE "comments" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"task_id" uuid,
+	"contribution_id" uuid,
+	"author_id" uuid NOT NULL,
+	"kind" text DEFAULT 'comment' NOT NULL,
+	"text" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"edited_at" timestamp with time zone,
+	"hidden_at" timestamp with time zone,
+	"hidden_reason" text,
+	"hidden_by" uuid,
+	CONSTRAINT "comments_target_rule" CHECK (num_nonnulls(task_id, contribution_id) = 1),
+	CONSTRAINT "comments_kind_rule" CHECK (kind in ('comment', 'unassign', 'cancel')),
+	CONSTRAINT "comments_text_rule" CHECK (length(text) between 1 and 2000),
+	CONSTRAINT "comments_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
 );
 --> statement-breakpoint
 CREATE TABLE "task_assignments" (
@@ -573,6 +591,10 @@ ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_user_id_users_id_f
 ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_family_id_sessions_id_fk" FOREIGN KEY ("family_id") REFERENCES "public"."sessions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_author_id_users_id_fk" FOREIGN KEY ("author_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_assigned_by_users_id_fk" FOREIGN KEY ("assigned_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -652,6 +674,9 @@ CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id");--> st
 CREATE INDEX "sessions_last_used_at_idx" ON "sessions" USING btree ("last_used_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
 CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("name"));--> statement-breakpoint
+CREATE INDEX "comments_task_id_idx" ON "comments" USING btree ("task_id","id");--> statement-breakpoint
+CREATE INDEX "comments_contribution_id_idx" ON "comments" USING btree ("contribution_id","id");--> statement-breakpoint
+CREATE INDEX "comments_author_id_idx" ON "comments" USING btree ("author_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id","user_id") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_open_idx" ON "task_assignments" USING btree ("user_id") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_expiry_idx" ON "task_assignments" USING btree ("claim_expires_at") WHERE ended_at is null and started_at is null;--> statement-breakpoint

@@ -37,6 +37,8 @@ import type {
   InvitationPage,
   Block,
   BlockPage,
+  Comment,
+  CommentPage,
   Report,
   AdminReport,
   AdminReportPage,
@@ -82,6 +84,13 @@ export interface Operations {
     };
     readonly answer: AuditEntryPage;
   };
+  /** Hide a comment. */
+  hideComment: {
+    readonly input: { readonly path: { readonly comment_id: string }; readonly body: { readonly reason: string } };
+    readonly answer: Comment;
+  };
+  /** Unhide a comment. */
+  unhideComment: { readonly input: { readonly path: { readonly comment_id: string } }; readonly answer: Comment };
   /** Hide a contribution with its evidence. */
   hideContribution: {
     readonly input: { readonly path: { readonly contribution_id: string }; readonly body: { readonly reason: string } };
@@ -120,7 +129,7 @@ export interface Operations {
         readonly limit?: number;
         readonly cursor?: string;
         readonly status?: "open" | "resolved" | "all";
-        readonly target_type?: "task" | "contribution" | "evidence" | "user";
+        readonly target_type?: "task" | "contribution" | "evidence" | "user" | "comment";
         readonly reason?: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
         readonly target?: string;
       };
@@ -212,6 +221,37 @@ export interface Operations {
       };
     };
     readonly answer: SignedIn;
+  };
+  /** Report a comment to the admins. */
+  reportComment: {
+    readonly input: {
+      readonly path: { readonly comment_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
+  };
+  /** A comment. */
+  getComment: { readonly input: { readonly path: { readonly comment_id: string } }; readonly answer: Comment };
+  /** Edit a comment. */
+  updateComment: {
+    readonly input: { readonly path: { readonly comment_id: string }; readonly body: { readonly text: string } };
+    readonly answer: Comment;
+  };
+  /** Comments on a contribution, oldest first. */
+  listContributionComments: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: CommentPage;
+  };
+  /** Comment on a contribution. */
+  commentOnContribution: {
+    readonly input: { readonly path: { readonly contribution_id: string }; readonly body: { readonly text: string } };
+    readonly answer: Comment;
   };
   /** The evidence of a contribution, oldest first. */
   listEvidence: {
@@ -490,11 +530,30 @@ export interface Operations {
     readonly answer: Task;
   };
   /** Cancel a task. */
-  cancelTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  cancelTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body?: { readonly reason?: string | undefined };
+    };
+    readonly answer: Task;
+  };
   /** Claim an open task. */
   claimTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Close a task for several with fewer people. */
   closeTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** Comments on a task, oldest first. */
+  listTaskComments: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: CommentPage;
+  };
+  /** Comment on a task. */
+  commentOnTask: {
+    readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly text: string } };
+    readonly answer: Comment;
+  };
   /** Complete the work, which creates a contribution. */
   completeTask: {
     readonly input: {
@@ -524,7 +583,7 @@ export interface Operations {
   unassignTask: {
     readonly input: {
       readonly path: { readonly task_id: string };
-      readonly body?: { readonly user_id?: string | undefined };
+      readonly body?: { readonly user_id?: string | undefined; readonly reason?: string | undefined };
     };
     readonly answer: Task;
   };

@@ -391,11 +391,13 @@ export type Invitation = {
   readonly id: string;
   readonly email: string | null;
   readonly invited_by: string | null;
+  readonly inviter: Person | null;
   readonly status: "open" | "accepted" | "revoked" | "expired";
   readonly created_at: string;
   readonly expires_at: string;
   readonly accepted_at: string | null;
   readonly accepted_by: string | null;
+  readonly guest: Person | null;
 };
 
 export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
@@ -409,9 +411,24 @@ export type Block = {
 
 export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
 
+export type Comment = {
+  readonly id: string;
+  readonly task_id: string | null;
+  readonly contribution_id: string | null;
+  readonly author_id: string;
+  readonly author: Person;
+  readonly kind: "comment" | "unassign" | "cancel";
+  readonly text: string;
+  readonly created_at: string;
+  readonly edited_at: string | null;
+  readonly hidden: { readonly reason: string; readonly at: string } | null;
+};
+
+export type CommentPage = { readonly data: readonly Comment[]; readonly next_cursor: string | null };
+
 export type Report = {
   readonly id: string;
-  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_type: "task" | "contribution" | "evidence" | "user" | "comment";
   readonly target_id: string;
   readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
   readonly details: string | null;
@@ -421,7 +438,7 @@ export type Report = {
 
 export type AdminReport = {
   readonly id: string;
-  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_type: "task" | "contribution" | "evidence" | "user" | "comment";
   readonly target_id: string;
   readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
   readonly details: string | null;
@@ -503,6 +520,7 @@ export type Export = {
   readonly invitations: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
+  readonly comments: readonly { readonly [name: string]: unknown }[];
   readonly reports: readonly { readonly [name: string]: unknown }[];
   readonly blocks: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
 import { photograph } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
+import { COMMENT_ROWS } from "./comment-rows.ts";
 import { added, attested, contribution, evidence, gps, id, photographed, task } from "./objects.ts";
 import { type Row, everyone, members, only } from "./row.ts";
 
@@ -223,6 +224,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: { ...members(201), owner: 422 },
     ask: async (cast) => ({ path: `${await task(cast)}/reports`, body: report }),
   },
+
+  ...COMMENT_ROWS,
 
   "GET /v1/contributions": get("/v1/contributions"),
   "POST /v1/contributions": {

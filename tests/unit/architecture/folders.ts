@@ -18,6 +18,7 @@ const AGAINST_FLOORS: Readonly<Record<string, string>> = {
 const OTHER_DOORS: Readonly<Record<string, string>> = {
   "platform/db/columns.ts": "columns and conditions: tables need them, and no connection",
   // esbuild's code splitting loads all of a folder that any lazy part of a function uses with the first import of its door.
+  "domain/comment/comment.ts": "cold start of tasks and contributions, whose other routes need no comments",
   "domain/contribution/access.ts": "cold start of the evidence worker",
   "domain/evidence/attestation-query.ts": "cold start of what members ask about themselves",
   "domain/evidence/examine.ts": "a program that can reach it carries sharp, 20 MB: only the worker's image does",

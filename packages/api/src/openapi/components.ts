@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import * as Audit from "@gotong/core/platform/audit/schema.ts";
 import * as Block from "@gotong/core/domain/block/schema.ts";
+import * as Comment from "@gotong/core/domain/comment/schema.ts";
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
 import * as ContributionDetail from "@gotong/core/domain/contribution-detail/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
@@ -66,6 +67,8 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   InvitationPage: Invitation.InfoPage,
   Block: Block.Info,
   BlockPage: Block.InfoPage,
+  Comment: Comment.Info,
+  CommentPage: Comment.InfoPage,
   Report: Report.Info,
   AdminReport: Report.AdminInfo,
   AdminReportPage: Report.AdminInfoPage,

@@ -3,6 +3,8 @@ import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
+import { Comment } from "../comment/comment.ts";
+import { comments } from "../task/comment.sql.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -130,6 +132,34 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
   });
 }
 
+/**
+ * Hides a comment from all members but its author and admins. Admins only; audited. Hiding it again replaces the reason.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its author
+ */
+export function hideComment(commentId: string, input: Reason): Promise<Comment.Info> {
+  return changeComment(commentId, input);
+}
+
+/**
+ * Shows a comment again. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its author
+ */
+export function unhideComment(commentId: string): Promise<Comment.Info> {
+  return changeComment(commentId);
+}
+
+async function changeComment(commentId: string, input?: Reason): Promise<Comment.Info> {
+  const admin = Actor.memberWith("admin");
+  return Db.transaction(async () => {
+    await User.lockMembers();
+    const { authorId } = await Comment.loadVisible(commentId);
+    assertNotConcerned(admin.userId, [authorId]);
+    await Db.use().update(comments).set(decision(input, admin.userId)).where(eq(comments.id, commentId));
+    await record("comment", commentId, input);
+    return Comment.get(commentId);
+  });
+}
+
 /** The columns to write. */
 const decision = (input: Reason | undefined, adminId: string) => (input ? hiddenFor(input, adminId) : SHOWN);
 
@@ -144,7 +174,11 @@ function assertNotConcerned(adminId: string, concerned: readonly (string | null)
     throw new AppError("FORBIDDEN", { detail: "This content concerns you: another admin has to hide or show it." });
 }
 
-async function record(noun: "task" | "contribution" | "evidence", id: string, input?: Reason): Promise<void> {
+async function record(
+  noun: "task" | "contribution" | "evidence" | "comment",
+  id: string,
+  input?: Reason,
+): Promise<void> {
   await Audit.record(`${noun}.${input ? "hide" : "unhide"}`, noun, id, input ? { reason: input.reason } : {});
 }
 

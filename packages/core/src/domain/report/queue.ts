@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
+import { comments } from "../task/comment.sql.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -132,7 +133,7 @@ async function assertOpen(reportId: string): Promise<void> {
 
 async function isHidden({ targetType, targetId }: Row): Promise<boolean> {
   if (targetType === "user") return false;
-  const table = { task: tasks, contribution: contributions, evidence }[targetType];
+  const table = { task: tasks, contribution: contributions, evidence, comment: comments }[targetType];
   const [row] = await Db.use().select({ hiddenAt: table.hiddenAt }).from(table).where(eq(table.id, targetId));
   return row !== undefined && row.hiddenAt !== null;
 }

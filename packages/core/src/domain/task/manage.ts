@@ -10,6 +10,7 @@ import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
+import { Reason, recordReason } from "./reason.ts";
 import { type LockedTask, assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { beginAssignment, endAssignment } from "./assignments.ts";
@@ -38,7 +39,8 @@ export const Change = v.strictObject({
 });
 export const Assignment = v.strictObject({ user_id: Input.uuid });
 /** Whose place of a task for several is to be free again; the caller's own unless it is set. */
-export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid) });
+export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid), reason: Reason });
+export const Cancellation = v.strictObject({ reason: Reason });
 
 /**
  * Changes a task's description and other fields. Its creator or an admin may, while it is open or assigned.
@@ -122,6 +124,7 @@ export async function unassign(taskId: string, input: v.InferOutput<typeof Unass
       });
       await endAssignment(taskId, "unassigned");
     }
+    await recordReason(taskId, "unassign", input.reason);
     return infoOf(taskId);
   });
 }
@@ -144,7 +147,7 @@ export async function close(taskId: string): Promise<Info> {
  * Cancels a task, even if a member works on it. Its creator or an admin may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for a completed or cancelled task
  */
-export async function cancel(taskId: string): Promise<Info> {
+export async function cancel(taskId: string, input: v.InferOutput<typeof Cancellation> = {}): Promise<Info> {
   return Db.transaction(async () => {
     const task = await lockTask(taskId);
     assertManager(task.row);
@@ -152,6 +155,7 @@ export async function cancel(taskId: string): Promise<Info> {
     await recordAsAdmin("cancel", task, { status: task.row.status });
     await updateTask(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
+    await recordReason(taskId, "cancel", input.reason);
     return infoOf(taskId);
   });
 }

@@ -59,7 +59,7 @@ export const TaskId = v.strictObject({ task_id: Input.uuid });
 export type { Status } from "./row.ts";
 export type { Info } from "./schema.ts";
 export { ListQuery, list } from "./lists.ts";
-export { Assignment, Change, Unassignment, assign, cancel, change, close, unassign } from "./manage.ts";
+export { Assignment, Cancellation, Change, Unassignment, assign, cancel, change, close, unassign } from "./manage.ts";
 
 /**
  * Publishes a task; its creator may manage it.

@@ -72,8 +72,12 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
 async function assertNoParty(contributionId: string, userId: string): Promise<void> {
   const [own] = await EvidenceList.partyOf(contributionId, userId);
   if (!own) return;
-  const part = own.submittedBy === userId ? "You submitted evidence to" : "You are named as a witness of";
-  throw new AppError("FORBIDDEN", { detail: `${part} this contribution, so you cannot vote on it.` });
+  throw new AppError("FORBIDDEN", {
+    detail:
+      own.submittedBy === userId
+        ? "You submitted evidence to this contribution, so you cannot vote on it."
+        : "You are named as a witness of this contribution, so you cannot vote on it.",
+  });
 }
 
 async function assertSeen(contributionId: string, version: string): Promise<void> {

@@ -83,6 +83,7 @@ function emptyLists(): Record<SectionName, object[]> {
     invitations: [],
     vouches_given: [],
     vouches_received: [],
+    comments: [],
     reports: [],
     blocks: [],
     sessions: [],

@@ -22,6 +22,7 @@ const KEYS = {
   invitations: ID,
   vouches_given: ID,
   vouches_received: ID,
+  comments: ID,
   reports: ID,
   blocks: ID,
   sessions: ID,
