@@ -16,7 +16,7 @@ const LIMITS = [
   ["api", 115 * KB],
   ["deliveries", 63 * KB],
   ["breaker", 65 * KB],
-  ["outcomes", 164 * KB],
+  ["outcomes", 165 * KB],
   ["evidence", 202 * KB],
   ["sweep", 217 * KB],
   ["mail", 51 * KB],
