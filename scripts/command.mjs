@@ -7,6 +7,7 @@ const GROUPS = {
     diff: ["infra/diff/main.ts"], // what a deployment would change about a git ref
     apply: ["infra/apply/main.ts"], // every resource as calls of AWS, checked and applied to an emulator
     update: [VITEST, "run", "tests/infra/review.test.ts", "tests/infra/bill.test.ts", "--update"], // the snapshots, permissions.md among them
+    checkov: ["infra/checkov/main.ts"], // checkov's rules over every kind of stage
     kubernetes: [VITEST, "run", "tests/infra/kubernetes.test.ts", "--update"], // the manifests for other clusters, from infra/eks
     stages: ["infra/print-stages.ts"], // what each stage is made of
     policy: ["infra/policy/print.ts"], // rules and waivers

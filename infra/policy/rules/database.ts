@@ -13,13 +13,6 @@ const parameter = (group: Resource, name: string): number =>
 
 export const database: readonly Rule[] = [
   each({
-    id: "database-is-encrypted",
-    says: "The database is encrypted at rest",
-    source: "checkov CKV_AWS_96, prowler rds_cluster_storage_encrypted, sst-notes §12 D1",
-    types: [CLUSTER],
-    passes: (cluster) => at(cluster, "storageEncrypted") === true,
-  }),
-  each({
     id: "database-refuses-deletion",
     says: "The database refuses to be deleted",
     source: "checkov CKV_AWS_139, prowler rds_cluster_deletion_protection, sst-notes §12 D2",
@@ -57,27 +50,6 @@ export const database: readonly Rule[] = [
     scope: keptStages,
     types: [CLUSTER],
     passes: (cluster) => number(cluster, "backupRetentionPeriod") >= 7,
-  }),
-  each({
-    id: "database-tags-snapshots",
-    says: "A snapshot carries the tags of its database, so that its cost and its stage are known",
-    source: "checkov CKV_AWS_313, prowler rds_cluster_copy_tags_to_snapshots",
-    types: [CLUSTER],
-    passes: (cluster) => at(cluster, "copyTagsToSnapshot") === true,
-  }),
-  each({
-    id: "database-knows-iam",
-    says: "Operators can sign in to the database by IAM, without a password",
-    source: "checkov CKV_AWS_162, prowler rds_cluster_iam_authentication_enabled",
-    types: [CLUSTER],
-    passes: (cluster) => at(cluster, "iamDatabaseAuthenticationEnabled") === true,
-  }),
-  each({
-    id: "database-exports-logs",
-    says: "The database's log goes to CloudWatch",
-    source: "checkov CKV_AWS_324, prowler rds_cluster_integration_cloudwatch_logs, sst-notes §12 D6",
-    types: [CLUSTER],
-    passes: (cluster) => list(cluster, "enabledCloudwatchLogsExports").includes("postgresql"),
   }),
   each({
     id: "database-demands-tls",

@@ -193,6 +193,7 @@ export const codes: Readonly<Record<keyof typeof source, string>> = {
   target_contribution: "Contribution",
   target_evidence: "Proof",
   target_user: "Member",
+  target_comment: "Comment",
   target_other: "{code}",
   members: "Members",
   members_search: "Search members",

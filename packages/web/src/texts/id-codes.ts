@@ -190,6 +190,7 @@ export const codes = {
   target_contribution: "Kerja",
   target_evidence: "Bukti",
   target_user: "Anggota",
+  target_comment: "Komentar",
   target_other: "{code}",
   members: "Anggota",
   members_search: "Cari anggota",

@@ -8,7 +8,7 @@ import { Event } from "../../outbox/index.ts";
 import { lazy } from "../../platform/lazy.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
-import { DUPLICATE, emitAccepted, refuse } from "./decision.ts";
+import { DUPLICATE, askConsent, emitAccepted, refuse } from "./decision.ts";
 import { findLookalikes, findSpread, placesOf } from "./comparisons.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
@@ -165,6 +165,7 @@ async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
         .returning();
       if (!changed) return "unchanged";
       if (status === "accepted") await emitAccepted(changed);
+      else await askConsent(changed, userId);
       return status;
     });
   } catch (error) {

@@ -8,8 +8,10 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
+import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
+import { Reason, recordReason } from "./reason.ts";
 import { type LockedTask, assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { beginAssignment, endAssignment } from "./assignments.ts";
@@ -38,7 +40,8 @@ export const Change = v.strictObject({
 });
 export const Assignment = v.strictObject({ user_id: Input.uuid });
 /** Whose place of a task for several is to be free again; the caller's own unless it is set. */
-export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid) });
+export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid), reason: Reason });
+export const Cancellation = v.strictObject({ reason: Reason });
 
 /**
  * Changes a task's description and other fields. Its creator or an admin may, while it is open or assigned.
@@ -93,6 +96,7 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
       await updateTask(task, { status: "assigned", assigneeId: input.user_id });
       await beginAssignment(task.row, input.user_id, userId);
     }
+    await notify([input.user_id], { kind: "task_assigned", actorId: userId, taskId });
     return infoOf(taskId);
   });
 }
@@ -122,6 +126,13 @@ export async function unassign(taskId: string, input: v.InferOutput<typeof Unass
       });
       await endAssignment(taskId, "unassigned");
     }
+    await recordReason(taskId, "unassign", input.reason);
+    const isOwn = leaving === userId;
+    await notify([isOwn ? task.row.creatorId : leaving], {
+      kind: isOwn ? "task_given_back" : "task_unassigned",
+      actorId: userId,
+      taskId,
+    });
     return infoOf(taskId);
   });
 }
@@ -144,7 +155,7 @@ export async function close(taskId: string): Promise<Info> {
  * Cancels a task, even if a member works on it. Its creator or an admin may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for a completed or cancelled task
  */
-export async function cancel(taskId: string): Promise<Info> {
+export async function cancel(taskId: string, input: v.InferOutput<typeof Cancellation> = {}): Promise<Info> {
   return Db.transaction(async () => {
     const task = await lockTask(taskId);
     assertManager(task.row);
@@ -152,6 +163,13 @@ export async function cancel(taskId: string): Promise<Info> {
     await recordAsAdmin("cancel", task, { status: task.row.status });
     await updateTask(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
+    await recordReason(taskId, "cancel", input.reason);
+    const working = task.row.assignees.filter(({ status }) => status !== "completed").map(({ user }) => user.id);
+    await notify([task.row.creatorId, ...working], {
+      kind: "task_cancelled",
+      actorId: Actor.member().userId,
+      taskId,
+    });
     return infoOf(taskId);
   });
 }

@@ -38,6 +38,8 @@ export const rules = v.object({
   EVIDENCE_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
   /** Reports that one member may make in 24 hours. */
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
+  /** Comments that one member may make in 24 hours. */
+  COMMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
   /** Tasks that one member may have claimed and not completed. */
   CLAIM_LIMIT: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Members that one member may block. */

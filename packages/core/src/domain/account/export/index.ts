@@ -83,6 +83,8 @@ function emptyLists(): Record<SectionName, object[]> {
     invitations: [],
     vouches_given: [],
     vouches_received: [],
+    comments: [],
+    notifications: [],
     reports: [],
     blocks: [],
     sessions: [],
