@@ -80,6 +80,8 @@ CREATE TABLE "evidence" (
 	"picture_hash" text,
 	"picture_windows" text[],
 	"picture_tokens" integer[],
+	"scanned_at" timestamp with time zone,
+	"threat" text,
 	"examinations" integer DEFAULT 0 NOT NULL,
 	"refusal_code" text,
 	"refusal_detail" text,
@@ -103,6 +105,7 @@ CREATE TABLE "evidence" (
 	CONSTRAINT "evidence_decided_rule" CHECK (case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end),
 	CONSTRAINT "evidence_withdrawn_rule" CHECK ((status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and 500)),
 	CONSTRAINT "evidence_refusal_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
+	CONSTRAINT "evidence_threat_rule" CHECK (threat is null or scanned_at is not null and length(threat) between 1 and 100),
 	CONSTRAINT "evidence_measures_rule" CHECK (accuracy_meters between 0 and 100000 and altitude_meters between -1000 and 100000 and speed_mps between 0 and 20000),
 	CONSTRAINT "evidence_data_rule" CHECK (json_typeof(evidence_data) = 'object' and octet_length(evidence_data::text) <= 16384),
 	CONSTRAINT "evidence_findings_rule" CHECK (jsonb_typeof(findings) = 'array')
@@ -180,6 +183,35 @@ CREATE TABLE "totp_secrets" (
 	"confirmed_at" timestamp with time zone,
 	"last_step" bigint,
 	CONSTRAINT "totp_secrets_step_rule" CHECK ((last_step is null) = (confirmed_at is null))
+);
+--> statement-breakpoint
+CREATE TABLE "notification_settings" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"time_zone" text NOT NULL,
+	"quiet_from" smallint,
+	"quiet_until" smallint,
+	"choices" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	CONSTRAINT "notification_settings_zone_rule" CHECK (length(time_zone) between 1 and 64),
+	CONSTRAINT "notification_settings_quiet_rule" CHECK (num_nulls(quiet_from, quiet_until) in (0, 2) and quiet_from between 0 and 1439 and quiet_until between 0 and 1439 and quiet_from <> quiet_until)
+);
+--> statement-breakpoint
+CREATE TABLE "notifications" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"kind" text NOT NULL,
+	"actor_id" uuid,
+	"task_id" uuid,
+	"contribution_id" uuid,
+	"comment_id" uuid,
+	"evidence_id" uuid,
+	"outcome" text,
+	"in_feed" boolean NOT NULL,
+	"read_at" timestamp with time zone,
+	"for_mail" boolean NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "notifications_kind_rule" CHECK (kind in ('task_claimed', 'task_assigned', 'task_given_back', 'task_unassigned', 'claim_expired', 'task_completed', 'task_cancelled', 'verification_waiting', 'vote_received', 'contribution_decided', 'evidence_waiting', 'evidence_refused', 'vouch_received', 'witness_asked', 'witness_answered', 'comment_received', 'invitation_accepted', 'report_decided', 'content_hidden')),
+	CONSTRAINT "notifications_outcome_rule" CHECK (outcome in ('approved', 'rejected', 'verified', 'confirmed', 'declined', 'hidden', 'warned', 'dismissed')),
+	CONSTRAINT "notifications_not_self_rule" CHECK (user_id <> actor_id)
 );
 --> statement-breakpoint
 CREATE TABLE "proof_keys" (
@@ -579,6 +611,8 @@ ALTER TABLE "invitations" ADD CONSTRAINT "invitations_invited_by_users_id_fk" FO
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_accepted_by_users_id_fk" FOREIGN KEY ("accepted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recovery_codes" ADD CONSTRAINT "recovery_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "totp_secrets" ADD CONSTRAINT "totp_secrets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "notification_settings" ADD CONSTRAINT "notification_settings_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "notifications" ADD CONSTRAINT "notifications_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_roots" ADD CONSTRAINT "proof_roots_key_id_proof_keys_id_fk" FOREIGN KEY ("key_id") REFERENCES "public"."proof_keys"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_seals" ADD CONSTRAINT "proof_seals_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_seals" ADD CONSTRAINT "proof_seals_root_number_proof_roots_number_fk" FOREIGN KEY ("root_number") REFERENCES "public"."proof_roots"("number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -649,6 +683,11 @@ CREATE INDEX "invitations_email_idx" ON "invitations" USING btree ("email") WHER
 CREATE INDEX "invitations_newest_idx" ON "invitations" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_unused_idx" ON "invitations" USING btree ("expires_at") WHERE accepted_at is null;--> statement-breakpoint
 CREATE INDEX "recovery_codes_user_id_idx" ON "recovery_codes" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "notifications_feed_idx" ON "notifications" USING btree ("user_id","id" DESC NULLS LAST) WHERE in_feed;--> statement-breakpoint
+CREATE INDEX "notifications_unread_idx" ON "notifications" USING btree ("user_id","id" DESC NULLS LAST) WHERE in_feed and read_at is null;--> statement-breakpoint
+CREATE INDEX "notifications_mail_idx" ON "notifications" USING btree ("user_id","id") WHERE for_mail and read_at is null;--> statement-breakpoint
+CREATE INDEX "notifications_user_id_idx" ON "notifications" USING btree ("user_id","id");--> statement-breakpoint
+CREATE INDEX "notifications_created_at_idx" ON "notifications" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "proof_roots_key_id_idx" ON "proof_roots" USING btree ("key_id");--> statement-breakpoint
 CREATE INDEX "proof_roots_unstored_idx" ON "proof_roots" USING btree ("number") WHERE stored_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "reports_one_open_key" ON "reports" USING btree ("reporter_id","target_type","target_id") WHERE status = 'open';--> statement-breakpoint
@@ -698,6 +737,7 @@ CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id"
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint
 CREATE INDEX "users_admins_idx" ON "users" USING btree ("id") WHERE 'admin' = any(roles);--> statement-breakpoint
+CREATE INDEX "users_verifiers_idx" ON "users" USING btree (md5(id::text)) WHERE 'verifier' = any(roles) and deleted_at is null;--> statement-breakpoint
 CREATE INDEX "users_by_name_idx" ON "users" USING btree ("username","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "users_names_idx" ON "users" USING gin ("names") WHERE deleted_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_id","vouchee_id","skill_id") WHERE skill_id is not null;--> statement-breakpoint

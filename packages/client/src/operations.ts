@@ -39,6 +39,10 @@ import type {
   BlockPage,
   Comment,
   CommentPage,
+  Notification,
+  NotificationFeed,
+  UnreadNotifications,
+  NotificationSettings,
   Report,
   AdminReport,
   AdminReportPage,
@@ -480,6 +484,155 @@ export interface Operations {
   enrolTotp: { readonly input: { readonly body: { readonly password: string } }; readonly answer: TotpSecret };
   /** Your second factor. */
   getMfa: { readonly input: {}; readonly answer: Mfa };
+  /** How you are notified. */
+  getNotificationSettings: { readonly input: {}; readonly answer: NotificationSettings };
+  /** Change how you are notified. */
+  updateNotificationSettings: {
+    readonly input: {
+      readonly body?: {
+        readonly time_zone?: string | undefined;
+        readonly quiet_hours?: { readonly from: string; readonly until: string } | null | undefined;
+        readonly preferences?:
+          | {
+              readonly task_claimed?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_assigned?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_given_back?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_unassigned?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly claim_expired?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_completed?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_cancelled?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly verification_waiting?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly vote_received?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly contribution_decided?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly evidence_waiting?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly evidence_refused?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly vouch_received?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly witness_asked?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly witness_answered?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly comment_received?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly invitation_accepted?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly report_decided?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly content_hidden?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+            }
+          | undefined;
+      };
+    };
+    readonly answer: NotificationSettings;
+  };
   /** Change the password. */
   changePassword: {
     readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };
@@ -511,6 +664,23 @@ export interface Operations {
       };
     };
     readonly answer: OwnUser;
+  };
+  /** Mark a notification as read. */
+  readNotification: {
+    readonly input: { readonly path: { readonly notification_id: string } };
+    readonly answer: Notification;
+  };
+  /** Mark all notifications as read. */
+  readNotifications: {
+    readonly input: { readonly body?: { readonly up_to?: string | undefined } };
+    readonly answer: UnreadNotifications;
+  };
+  /** What the caller is notified of, newest first. */
+  listNotifications: {
+    readonly input: {
+      readonly query?: { readonly limit?: number; readonly cursor?: string; readonly unread?: "true" | "false" };
+    };
+    readonly answer: NotificationFeed;
   };
   /** Skills, ordered by name. */
   listSkills: {

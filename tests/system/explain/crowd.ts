@@ -41,6 +41,8 @@ export async function crowd(sql: postgres.Sql, big: string, { from = 1, to = ROW
     `insert into vouches (id, voucher_id, vouchee_id) select ${id("n")}, ${id("n")}, '${big}' from numbers`,
     `insert into blocks (id, blocker_id, blocked_id) select ${id("n")}, '${big}', ${id("n")} from numbers`,
     `insert into comments (id, task_id, contribution_id, author_id, text, created_at) select ${id("n")}, case when n % 2 = 0 then ${id("n")} end, case when n % 2 = 1 then ${id("n")} end, ${owner}, 'Thank you', now() - interval '2 days' from numbers`,
+    `insert into notifications (id, user_id, kind, actor_id, task_id, in_feed, for_mail, created_at, read_at) select ${id("n")}, ${owner}, 'task_claimed', ${id("5001")}, ${id("n")}, true, n % 3 = 0, now() - interval '2 days', case when n % 2 = 1 then now() end from numbers`,
+    `insert into notification_settings (user_id, time_zone) select ${id("n")}, 'Asia/Jakarta' from numbers`,
     `insert into reports (id, reporter_id, target_type, target_id, target_owner_id, reason, status, outcome, resolved_at, resolved_by) select ${id("n")}, ${id("n")}, (array['task','contribution','evidence','user'])[1 + n / 2 % 4], ${id("n")}, ${id("1 + n % 5000")}, (array['spam','abuse','fraud'])[1 + n % 3], (array['open','resolved'])[1 + n % 2], case when n % 2 = 1 then 'dismissed' end, case when n % 2 = 1 then now() end, case when n % 2 = 1 then ${id("1")} end from numbers`,
     `insert into sessions (id, user_id, last_used_at, expires_at) select ${id("n")}, ${owner}, now(), now() + interval '90 days' from numbers`,
     `insert into totp_secrets (user_id, secret) select ${id("n")}, 's' from numbers where n % 50 = 0`,

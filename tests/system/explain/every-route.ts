@@ -88,6 +88,14 @@ export async function everyRoute(platform: Platform): Promise<void> {
     ok(await admin.post(`${comment.replace("/v1/", "/v1/admin/")}/hide`, { reason: "Spam" }));
     ok(await admin.post(`${comment.replace("/v1/", "/v1/admin/")}/unhide`));
   }
+  ok(await creator.get("/v1/notifications"));
+  ok(await creator.get("/v1/notifications?unread=true"));
+  const newest = ok(await creator.get("/v1/notifications?limit=1")).json["data"]?.[0];
+  ok(await creator.post(`/v1/notifications/${String(newest?.["id"])}/read`));
+  ok(await creator.post("/v1/notifications/read", { up_to: newest?.["id"] }));
+  ok(await creator.post("/v1/notifications/read", {}));
+  ok(await creator.get("/v1/me/notification-settings"));
+  ok(await creator.send("PATCH", "/v1/me/notification-settings", { time_zone: "Asia/Makassar" }));
   ok(await member.post("/v1/contributions", { contribution_type: "custom", title: "Direct", skill_ids: [skill] }));
 
   const photo = photograph();

@@ -23,6 +23,8 @@ const OTHER_DOORS: Readonly<Record<string, string>> = {
   "domain/evidence/attestation-query.ts": "cold start of what members ask about themselves",
   "domain/evidence/examine.ts": "a program that can reach it carries sharp, 20 MB: only the worker's image does",
   "domain/invitation/accept.ts": "cold start of a vouch",
+  "domain/notification/notify.ts": "cold start of every act that notifies, and needs no feed and no settings",
+  "domain/notification/verifiers.ts": "cold start of the evidence worker",
   "domain/password/hashing.ts": "cold start of the API",
   "domain/session/access.ts": "cold start of the API",
   "domain/session/token.ts": "cold start of invitations and of a vouch",

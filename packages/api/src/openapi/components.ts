@@ -9,6 +9,7 @@ import * as Export from "@gotong/core/domain/account/export/schema.ts";
 import * as Health from "@gotong/core/platform/health-schema.ts";
 import * as Invitation from "@gotong/core/domain/invitation/schema.ts";
 import * as Mfa from "@gotong/core/domain/mfa/schema.ts";
+import * as Notification from "@gotong/core/domain/notification/schema.ts";
 import * as Proof from "@gotong/core/domain/proof/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Reputation from "@gotong/core/domain/reputation/schema.ts";
@@ -69,6 +70,10 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   BlockPage: Block.InfoPage,
   Comment: Comment.Info,
   CommentPage: Comment.InfoPage,
+  Notification: Notification.Info,
+  NotificationFeed: Notification.Feed,
+  UnreadNotifications: Notification.Unread,
+  NotificationSettings: Notification.Settings,
   Report: Report.Info,
   AdminReport: Report.AdminInfo,
   AdminReportPage: Report.AdminInfoPage,

@@ -75,6 +75,12 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   updateComment: { text: "Please bring gloves and a sack." },
   reportComment: { reason: "abuse" },
   hideComment: { reason: "It insults a member." },
+  readNotifications: { up_to: id },
+  updateNotificationSettings: {
+    time_zone: "Asia/Makassar",
+    quiet_hours: { from: "22:00", until: "05:30" },
+    preferences: { vote_received: { mail: false } },
+  },
   completeTask: { description: "Both sides are clear." },
   createContribution: { contribution_type: "mentoring", title: "Taught Budi to solder" },
   verifyContribution: { outcome: "approved", notes: "The pictures show it." },

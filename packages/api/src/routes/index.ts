@@ -14,6 +14,7 @@ export const GROUPS = {
   "/v1/contributions": async (): Promise<Hono> => (await import("./contributions.ts")).contributions,
   "/v1/evidence": async (): Promise<Hono> => (await import("./evidence.ts")).evidence,
   "/v1/comments": async (): Promise<Hono> => (await import("./comments.ts")).comments,
+  "/v1/notifications": async (): Promise<Hono> => (await import("./notifications.ts")).notifications,
   "/v1/vouches": async (): Promise<Hono> => (await import("./vouches.ts")).vouches,
   "/v1/invitations": async (): Promise<Hono> => (await import("./invitations.ts")).invitations,
   "/v1/verification-queue": async (): Promise<Hono> => (await import("./verification-queue.ts")).verificationQueue,

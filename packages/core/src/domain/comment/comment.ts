@@ -1,9 +1,9 @@
-import { type SQL, and, asc, eq, getTableColumns, gt } from "drizzle-orm";
+import { type SQL, and, asc, eq, getTableColumns, gt, isNull } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
-import { optionalCondition } from "../../platform/db/columns.ts";
+import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
@@ -13,6 +13,7 @@ import { refuseBlocked } from "../block/index.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { TaskRow } from "../task/index.ts";
+import { notify } from "../notification/notify.ts";
 import { User } from "../user/index.ts";
 import { personOf } from "../user/person.sql.ts";
 import { comments } from "../task/comment.sql.ts";
@@ -76,8 +77,28 @@ export async function create(target: Target, input: Text): Promise<Info> {
     await Db.use()
       .insert(comments)
       .values({ id, ...target, authorId: userId, text: input.text, createdAt: Clock.now() });
+    await notify([...content.concerned, ...(await recentAuthors(target))], {
+      kind: "comment_received",
+      actorId: userId,
+      ...target,
+      commentId: id,
+    });
     return toInfo(await loadComment(id));
   });
+}
+
+/** The newest comments whose authors learn of another one. */
+const CONVERSATION_COMMENTS = 50;
+
+/** The members who take part in the conversation. */
+async function recentAuthors(target: Target): Promise<string[]> {
+  const rows = await Db.use()
+    .select({ authorId: comments.authorId })
+    .from(comments)
+    .where(and(about(target), isNull(comments.hiddenAt)))
+    .orderBy(newestFirst(comments.id))
+    .limit(CONVERSATION_COMMENTS);
+  return rows.map(({ authorId }) => authorId);
 }
 
 /**
@@ -133,14 +154,21 @@ function targetOf(row: Row): Target {
   throw new Error("a comment is about nothing");
 }
 
+interface Content {
+  readonly ownerId: string;
+  readonly hiddenAt: Date | null;
+  /** The members whom a comment concerns: the owner, and those who work on a task. */
+  readonly concerned: readonly string[];
+}
+
 /** The commented content. @throws AppError NOT_FOUND for content that the member cannot see */
-async function load(target: Target): Promise<{ readonly ownerId: string; readonly hiddenAt: Date | null }> {
+async function load(target: Target): Promise<Content> {
   if ("taskId" in target) {
-    const { creatorId, hiddenAt } = await TaskRow.load(target.taskId);
-    return { ownerId: creatorId, hiddenAt };
+    const { creatorId, assignees, hiddenAt } = await TaskRow.load(target.taskId);
+    return { ownerId: creatorId, hiddenAt, concerned: [creatorId, ...assignees.map(({ user }) => user.id)] };
   }
   const { userId, hiddenAt } = await Contribution.ownerAndStatus(target.contributionId);
-  return { ownerId: userId, hiddenAt };
+  return { ownerId: userId, hiddenAt, concerned: [userId] };
 }
 
 function toInfo(row: Row): Info {

@@ -12,6 +12,7 @@ import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
 import { Evidence, EvidenceQueue } from "../evidence/index.ts";
+import { notify } from "../notification/notify.ts";
 import { Task, TaskRow, updateTask } from "../task/index.ts";
 import { User } from "../user/index.ts";
 import type { ModerationInput } from "./input.ts";
@@ -23,6 +24,8 @@ const hiddenFor = ({ reason }: Reason, adminId: string) => ({
   hiddenReason: reason,
   hiddenBy: adminId,
 });
+/** What the owner of hidden content learns; not which admin hid it. */
+const HIDDEN = { kind: "content_hidden", actorId: null } as const;
 const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
 
 /**
@@ -49,6 +52,7 @@ async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
     assertNotConcerned(admin.userId, [task.row.creatorId, ...task.row.assignees.map(({ user }) => user.id)]);
     await updateTask(task, decision(input, admin.userId));
     await record("task", taskId, input);
+    if (input) await notify([task.row.creatorId], { ...HIDDEN, taskId });
     return Task.get(taskId);
   });
 }
@@ -84,6 +88,7 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
         .returning(Contribution.columns),
     );
     await record("contribution", contributionId, input);
+    if (input) await notify([userId], { ...HIDDEN, contributionId });
     return Contribution.toInfo(row);
   });
 }
@@ -128,6 +133,7 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
     if (!row) throw new AppError("NOT_FOUND");
     if (!input && row.status === "examining") Event.afterAct(() => EvidenceQueue.enqueue(evidenceId));
     await record("evidence", evidenceId, input);
+    if (input) await notify([found.submittedBy], { ...HIDDEN, contributionId: found.contributionId, evidenceId });
     return Evidence.get(evidenceId);
   });
 }
@@ -152,10 +158,11 @@ async function changeComment(commentId: string, input?: Reason): Promise<Comment
   const admin = Actor.memberWith("admin");
   return Db.transaction(async () => {
     await User.lockMembers();
-    const { authorId } = await Comment.loadVisible(commentId);
+    const { authorId, taskId, contributionId } = await Comment.loadVisible(commentId);
     assertNotConcerned(admin.userId, [authorId]);
     await Db.use().update(comments).set(decision(input, admin.userId)).where(eq(comments.id, commentId));
     await record("comment", commentId, input);
+    if (input) await notify([authorId], { ...HIDDEN, taskId, contributionId, commentId });
     return Comment.get(commentId);
   });
 }

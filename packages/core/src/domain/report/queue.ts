@@ -10,6 +10,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
 import type { Page } from "../../platform/page.ts";
+import { type Notice, notify } from "../notification/notify.ts";
 import { tasks } from "../task/task.sql.ts";
 import { User } from "../user/index.ts";
 import { personOf } from "../user/person.sql.ts";
@@ -108,6 +109,10 @@ export async function resolve(
       target_id: report.targetId,
       reports: rows.length,
     });
+    await notify(
+      rows.map((row) => row.reporterId),
+      { kind: "report_decided", actorId: null, outcome: input.outcome, ...subjectOf(report) },
+    );
     return toAdminInfo(own);
   });
 }
@@ -129,6 +134,13 @@ async function load(reportId: string): Promise<Row> {
 /** After locking. @throws AppError ALREADY_RESOLVED */
 async function assertOpen(reportId: string): Promise<void> {
   if ((await load(reportId)).status !== "open") throw new AppError("ALREADY_RESOLVED");
+}
+
+function subjectOf({ targetType, targetId }: Row): Partial<Notice> {
+  if (targetType === "task") return { taskId: targetId };
+  if (targetType === "contribution") return { contributionId: targetId };
+  if (targetType === "evidence") return { evidenceId: targetId };
+  return targetType === "comment" ? { commentId: targetId } : {};
 }
 
 async function isHidden({ targetType, targetId }: Row): Promise<boolean> {

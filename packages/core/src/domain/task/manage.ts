@@ -8,6 +8,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
+import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
 import { Reason, recordReason } from "./reason.ts";
@@ -95,6 +96,7 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
       await updateTask(task, { status: "assigned", assigneeId: input.user_id });
       await beginAssignment(task.row, input.user_id, userId);
     }
+    await notify([input.user_id], { kind: "task_assigned", actorId: userId, taskId });
     return infoOf(taskId);
   });
 }
@@ -125,6 +127,12 @@ export async function unassign(taskId: string, input: v.InferOutput<typeof Unass
       await endAssignment(taskId, "unassigned");
     }
     await recordReason(taskId, "unassign", input.reason);
+    const isOwn = leaving === userId;
+    await notify([isOwn ? task.row.creatorId : leaving], {
+      kind: isOwn ? "task_given_back" : "task_unassigned",
+      actorId: userId,
+      taskId,
+    });
     return infoOf(taskId);
   });
 }
@@ -156,6 +164,12 @@ export async function cancel(taskId: string, input: v.InferOutput<typeof Cancell
     await updateTask(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
     await recordReason(taskId, "cancel", input.reason);
+    const working = task.row.assignees.filter(({ status }) => status !== "completed").map(({ user }) => user.id);
+    await notify([task.row.creatorId, ...working], {
+      kind: "task_cancelled",
+      actorId: Actor.member().userId,
+      taskId,
+    });
     return infoOf(taskId);
   });
 }

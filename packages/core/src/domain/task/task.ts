@@ -12,6 +12,7 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Daily } from "../../platform/limit/index.ts";
 import { Hidden } from "../hidden/index.ts";
+import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import type { Info } from "./schema.ts";
@@ -136,7 +137,11 @@ export async function claim(taskId: string): Promise<Info> {
       Hidden.assertNot(await load(taskId));
       throw new AppError("TASK_NOT_OPEN");
     }
-    await beginAssignment({ id: taskId, claimHours }, userId, userId);
+    // Sent together, in one round trip.
+    await Promise.all([
+      beginAssignment({ id: taskId, claimHours }, userId, userId),
+      notify([creatorId], { kind: "task_claimed", actorId: userId, taskId }),
+    ]);
     await invalidateLists();
     return infoOf(taskId);
   });
@@ -178,7 +183,10 @@ export async function complete(
       await updateTask(task, { status: "completed", completedAt: Clock.now() });
       await endAssignment(taskId, "completed");
     }
-    return Contribution.ofTask({ ...row, skillIds: await skillIdsOf(taskId) }, input);
+    const made = await Contribution.ofTask({ ...row, skillIds: await skillIdsOf(taskId) }, input);
+    const { userId: actorId } = Actor.member();
+    await notify([row.creatorId], { kind: "task_completed", actorId, taskId, contributionId: made.id });
+    return made;
   });
 }
 

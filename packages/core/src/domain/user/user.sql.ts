@@ -45,6 +45,9 @@ export const users = pgTable(
     index("users_admins_idx")
       .on(t.id)
       .where(sql`'admin' = any(roles)`),
+    index("users_verifiers_idx")
+      .on(sql`md5(id::text)`)
+      .where(sql`'verifier' = any(roles) and deleted_at is null`),
     index("users_by_name_idx")
       .on(t.username, t.id)
       .where(sql`deleted_at is null`),

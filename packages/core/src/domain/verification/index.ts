@@ -11,6 +11,7 @@ import { EvidenceList, closeOpen } from "../evidence/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
+import { notify } from "../notification/notify.ts";
 import { User } from "../user/index.ts";
 import { MAX_CHARACTERS, OUTCOMES, verifications } from "../contribution/verification.sql.ts";
 import type { Result } from "./schema.ts";
@@ -60,6 +61,13 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
     );
     const decision = decide(await tally(contributionId), Config.section("rules").VERIFICATION_QUORUM);
     if (decision !== "pending") await recordDecision(contributionId, decision, Clock.now());
+    await notify([contribution.userId], {
+      ...(decision === "pending"
+        ? { kind: "vote_received" as const, outcome: input.outcome }
+        : { kind: "contribution_decided" as const, outcome: decision }),
+      actorId: userId,
+      contributionId,
+    });
     return { verification: Contribution.toVote(row), verification_status: decision };
   });
 }

@@ -113,6 +113,9 @@ export const PHRASES: Readonly<Record<string, string>> = {
     "Seorang anggota dapat membuat paling banyak {0} {1*} dalam 24 jam.",
   "A session may be refreshed {0} times in an hour. Use its access token until it expires.":
     "Sebuah sesi dapat diperbarui {0} kali dalam satu jam. Pakailah token aksesnya sampai kedaluwarsa.",
+  "must be a time such as 21:30": "harus berupa jam seperti 21:30",
+  "must be a time zone such as Asia/Jakarta": "harus berupa zona waktu seperti Asia/Jakarta",
+  "must have two different times": "harus memiliki dua jam yang berbeda",
   "The chunks of the body are too small.": "Potongan isi permintaan terlalu kecil.",
   "The method CONNECT is for proxies.": "Metode CONNECT adalah untuk proksi.",
   "The only Transfer-Encoding is chunked, in HTTP/1.1.":
@@ -148,6 +151,8 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "Only members with a part in the contribution may prove it.":
     "Hanya anggota yang ikut dalam kontribusi ini boleh membuktikannya.",
   "Reading the file takes too much time or memory.": "Membaca berkas memakan terlalu banyak waktu atau memori.",
+  "The file could not be checked for malware. Send it again.": "Berkas tidak bisa diperiksa dari malware. Kirim lagi.",
+  "The file contains malware ({0}).": "Berkas mengandung malware ({0}).",
   "The file could not be examined: reading it crashed the examiner.":
     "Berkas tidak dapat diperiksa: pemeriksa berhenti ketika membacanya.",
   "The file is already used as evidence.": "Berkas sudah dipakai sebagai bukti.",

@@ -84,6 +84,7 @@ function emptyLists(): Record<SectionName, object[]> {
     vouches_given: [],
     vouches_received: [],
     comments: [],
+    notifications: [],
     reports: [],
     blocks: [],
     sessions: [],

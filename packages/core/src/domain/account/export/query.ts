@@ -23,6 +23,7 @@ const KEYS = {
   vouches_given: ID,
   vouches_received: ID,
   comments: ID,
+  notifications: ID,
   reports: ID,
   blocks: ID,
   sessions: ID,

@@ -47,6 +47,7 @@ export const Part = v.strictObject({
   vouches_given: rows("Vouches by the member."),
   vouches_received: rows("Vouches for the member."),
   comments: rows("Comments of the member, and the reasons that they gave."),
+  notifications: rows("What the member was notified of."),
   reports: rows("Reports by the member."),
   blocks: rows("Members whom the member has blocked."),
   reputation: v.nullable(Answer.freeObject("The last value read from Markov.")),

@@ -10,6 +10,8 @@ import { evidence, uploads, witnesses } from "../../evidence/evidence.sql.ts";
 import { EvidenceView } from "../../evidence/index.ts";
 import { invitations } from "../../invitation/invitation.sql.ts";
 import { totpSecrets } from "../../mfa/mfa.sql.ts";
+import { shown } from "../../notification/index.ts";
+import { notifications } from "../../notification/notification.sql.ts";
 import { reports } from "../../report/report.sql.ts";
 import { refreshTokens, sessions } from "../../session/session.sql.ts";
 import { taskAssignments, tasks } from "../../task/task.sql.ts";
@@ -101,6 +103,17 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
       const { hiddenBy: _admin, ...columns } = getTableColumns(comments);
       return Db.use().select(columns).from(comments).where(which).orderBy(asc(comments.id)).limit(most);
     },
+  ),
+  notifications: byId(
+    notifications.id,
+    (userId) => eq(notifications.userId, userId),
+    (which, most) =>
+      Db.use()
+        .select({ ...shown, actorId: notifications.actorId })
+        .from(notifications)
+        .where(which)
+        .orderBy(asc(notifications.id))
+        .limit(most),
   ),
   reports: byId(
     reports.id,
