@@ -155,6 +155,8 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "Only members with a part in the contribution may prove it.":
     "Hanya anggota yang ikut dalam kontribusi ini boleh membuktikannya.",
   "Reading the file takes too much time or memory.": "Membaca berkas memakan terlalu banyak waktu atau memori.",
+  "The file could not be checked for malware. Send it again.": "Berkas tidak bisa diperiksa dari malware. Kirim lagi.",
+  "The file contains malware ({0}).": "Berkas mengandung malware ({0}).",
   "The file could not be examined: reading it crashed the examiner.":
     "Berkas tidak dapat diperiksa: pemeriksa berhenti ketika membacanya.",
   "The file is already used as evidence.": "Berkas sudah dipakai sebagai bukti.",
