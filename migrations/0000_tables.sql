@@ -80,6 +80,8 @@ CREATE TABLE "evidence" (
 	"picture_hash" text,
 	"picture_windows" text[],
 	"picture_tokens" integer[],
+	"scanned_at" timestamp with time zone,
+	"threat" text,
 	"examinations" integer DEFAULT 0 NOT NULL,
 	"refusal_code" text,
 	"refusal_detail" text,
@@ -103,6 +105,7 @@ CREATE TABLE "evidence" (
 	CONSTRAINT "evidence_decided_rule" CHECK (case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end),
 	CONSTRAINT "evidence_withdrawn_rule" CHECK ((status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and 500)),
 	CONSTRAINT "evidence_refusal_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
+	CONSTRAINT "evidence_threat_rule" CHECK (threat is null or scanned_at is not null and length(threat) between 1 and 100),
 	CONSTRAINT "evidence_measures_rule" CHECK (accuracy_meters between 0 and 100000 and altitude_meters between -1000 and 100000 and speed_mps between 0 and 20000),
 	CONSTRAINT "evidence_data_rule" CHECK (json_typeof(evidence_data) = 'object' and octet_length(evidence_data::text) <= 16384),
 	CONSTRAINT "evidence_findings_rule" CHECK (jsonb_typeof(findings) = 'array')
@@ -720,7 +723,7 @@ CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("fa
 CREATE INDEX "refresh_tokens_user_id_idx" ON "refresh_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_open_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST) WHERE ended_at is null;--> statement-breakpoint
-CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "sessions_last_used_at_idx" ON "sessions" USING btree ("last_used_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
 CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("name"));--> statement-breakpoint

@@ -5,6 +5,7 @@ export {
   type Dispatched,
   Erasure,
   Examination,
+  ObjectScanned,
   Outcome,
   Probe,
   Sweep as SweepMessage,

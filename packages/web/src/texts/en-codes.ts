@@ -60,6 +60,8 @@ export const codes: Readonly<Record<keyof typeof source, string>> = {
   refusal_TOO_MANY_PIXELS: "The picture is too large. Choose a smaller size in the camera.",
   refusal_METADATA_TOO_COMPLEX: "The file has too much data in it. Take a new picture.",
   refusal_EXAMINATION_LIMIT: "The file is too complex to examine. Take a new picture.",
+  refusal_MALWARE_FOUND: "The file contains malware. Take a new picture.",
+  refusal_NOT_SCANNED: "The file could not be checked for malware. Send it again.",
   refusal_EXAMINATION_FAILED: "The file could not be examined. Take a new picture.",
   refusal_MEMBER_DELETED: "The account of the sender is deleted.",
   refusal_DUPLICATE_FILE: "This file is proof already. One picture is for one piece of work.",

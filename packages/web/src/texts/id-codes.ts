@@ -57,6 +57,8 @@ export const codes = {
   refusal_TOO_MANY_PIXELS: "Foto terlalu besar. Kecilkan ukuran di kamera.",
   refusal_METADATA_TOO_COMPLEX: "Berkas berisi terlalu banyak data. Ambil foto baru.",
   refusal_EXAMINATION_LIMIT: "Berkas terlalu rumit untuk diperiksa. Ambil foto baru.",
+  refusal_MALWARE_FOUND: "Berkas ini mengandung malware. Ambil foto baru.",
+  refusal_NOT_SCANNED: "Berkas tidak bisa diperiksa dari malware. Kirim lagi.",
   refusal_EXAMINATION_FAILED: "Berkas tidak bisa diperiksa. Ambil foto baru.",
   refusal_MEMBER_DELETED: "Akun pengirim sudah dihapus.",
   refusal_DUPLICATE_FILE: "Berkas ini sudah menjadi bukti. Satu foto untuk satu kerja.",
