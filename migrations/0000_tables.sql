@@ -5,7 +5,7 @@ CREATE TABLE "erasures" (
 	"section" text DEFAULT 'evidence' NOT NULL,
 	"last_id" uuid,
 	"due_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
+	CONSTRAINT "erasures_section_rule" CHECK (section in ('evidence', 'contributions', 'tasks', 'comments', 'verifications', 'vouches_given', 'vouches_received', 'witnesses', 'namesakes', 'uploads', 'objects'))
 );
 --> statement-breakpoint
 CREATE TABLE "blocks" (
@@ -80,6 +80,8 @@ CREATE TABLE "evidence" (
 	"picture_hash" text,
 	"picture_windows" text[],
 	"picture_tokens" integer[],
+	"scanned_at" timestamp with time zone,
+	"threat" text,
 	"examinations" integer DEFAULT 0 NOT NULL,
 	"refusal_code" text,
 	"refusal_detail" text,
@@ -103,6 +105,7 @@ CREATE TABLE "evidence" (
 	CONSTRAINT "evidence_decided_rule" CHECK (case when status in ('examining', 'awaiting_consent') then decided_at is null else status = 'withdrawn' or decided_at is not null end),
 	CONSTRAINT "evidence_withdrawn_rule" CHECK ((status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and length(withdrawal_reason) between 1 and 500)),
 	CONSTRAINT "evidence_refusal_rule" CHECK ((status = 'refused') = (refusal_code is not null)),
+	CONSTRAINT "evidence_threat_rule" CHECK (threat is null or scanned_at is not null and length(threat) between 1 and 100),
 	CONSTRAINT "evidence_measures_rule" CHECK (accuracy_meters between 0 and 100000 and altitude_meters between -1000 and 100000 and speed_mps between 0 and 20000),
 	CONSTRAINT "evidence_data_rule" CHECK (json_typeof(evidence_data) = 'object' and octet_length(evidence_data::text) <= 16384),
 	CONSTRAINT "evidence_findings_rule" CHECK (jsonb_typeof(findings) = 'array')
@@ -182,6 +185,41 @@ CREATE TABLE "totp_secrets" (
 	CONSTRAINT "totp_secrets_step_rule" CHECK ((last_step is null) = (confirmed_at is null))
 );
 --> statement-breakpoint
+CREATE TABLE "digests" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"due_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "notification_settings" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"time_zone" text NOT NULL,
+	"quiet_from" smallint,
+	"quiet_until" smallint,
+	"choices" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	CONSTRAINT "notification_settings_zone_rule" CHECK (length(time_zone) between 1 and 64),
+	CONSTRAINT "notification_settings_quiet_rule" CHECK (num_nulls(quiet_from, quiet_until) in (0, 2) and quiet_from between 0 and 1439 and quiet_until between 0 and 1439 and quiet_from <> quiet_until)
+);
+--> statement-breakpoint
+CREATE TABLE "notifications" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"kind" text NOT NULL,
+	"actor_id" uuid,
+	"task_id" uuid,
+	"contribution_id" uuid,
+	"comment_id" uuid,
+	"evidence_id" uuid,
+	"outcome" text,
+	"in_feed" boolean NOT NULL,
+	"read_at" timestamp with time zone,
+	"for_mail" boolean NOT NULL,
+	"is_new" boolean NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "notifications_kind_rule" CHECK (kind in ('task_claimed', 'task_assigned', 'task_given_back', 'task_unassigned', 'claim_expired', 'task_completed', 'task_cancelled', 'verification_waiting', 'vote_received', 'contribution_decided', 'evidence_waiting', 'evidence_refused', 'vouch_received', 'witness_asked', 'witness_answered', 'comment_received', 'invitation_accepted', 'report_decided', 'content_hidden')),
+	CONSTRAINT "notifications_outcome_rule" CHECK (outcome in ('approved', 'rejected', 'verified', 'confirmed', 'declined', 'hidden', 'warned', 'dismissed')),
+	CONSTRAINT "notifications_not_self_rule" CHECK (user_id <> actor_id)
+);
+--> statement-breakpoint
 CREATE TABLE "proof_keys" (
 	"id" text PRIMARY KEY NOT NULL,
 	"public_key" text NOT NULL,
@@ -228,7 +266,7 @@ CREATE TABLE "reports" (
 	"resolved_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "reports_not_self_rule" CHECK (reporter_id <> target_owner_id),
-	CONSTRAINT "reports_target_type_rule" CHECK (target_type in ('task', 'contribution', 'evidence', 'user')),
+	CONSTRAINT "reports_target_type_rule" CHECK (target_type in ('task', 'contribution', 'evidence', 'user', 'comment')),
 	CONSTRAINT "reports_reason_rule" CHECK (reason in ('spam', 'abuse', 'fraud', 'privacy', 'dangerous', 'other')),
 	CONSTRAINT "reports_status_rule" CHECK (status in ('open', 'resolved')),
 	CONSTRAINT "reports_outcome_rule" CHECK (outcome in ('dismissed', 'warned', 'hidden', 'account_deleted')),
@@ -304,6 +342,24 @@ CREATE TABLE "skills" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "skills_name_rule" CHECK (length(name) between 1 and 100 and name ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and name !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]'),
 	CONSTRAINT "skills_category_rule" CHECK (length(category) between 1 and 100 and category ~ '[^\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U000E0000-\U000E0FFF]' and category !~ '[\t\n\r\u0085\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]')
+);
+--> statement-breakpoint
+CREATE TABLE "comments" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"task_id" uuid,
+	"contribution_id" uuid,
+	"author_id" uuid NOT NULL,
+	"kind" text DEFAULT 'comment' NOT NULL,
+	"text" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"edited_at" timestamp with time zone,
+	"hidden_at" timestamp with time zone,
+	"hidden_reason" text,
+	"hidden_by" uuid,
+	CONSTRAINT "comments_target_rule" CHECK (num_nonnulls(task_id, contribution_id) = 1),
+	CONSTRAINT "comments_kind_rule" CHECK (kind in ('comment', 'unassign', 'cancel')),
+	CONSTRAINT "comments_text_rule" CHECK (length(text) between 1 and 2000),
+	CONSTRAINT "comments_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
 );
 --> statement-breakpoint
 CREATE TABLE "task_assignments" (
@@ -430,6 +486,11 @@ CREATE TABLE "vouches" (
 CREATE TABLE "event_subjects" (
 	"subject" text PRIMARY KEY NOT NULL,
 	"last_sequence" integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "timers" (
+	"name" text PRIMARY KEY NOT NULL,
+	"armed_for" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "webhook_attempts" (
@@ -561,6 +622,9 @@ ALTER TABLE "invitations" ADD CONSTRAINT "invitations_invited_by_users_id_fk" FO
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_accepted_by_users_id_fk" FOREIGN KEY ("accepted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recovery_codes" ADD CONSTRAINT "recovery_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "totp_secrets" ADD CONSTRAINT "totp_secrets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "digests" ADD CONSTRAINT "digests_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "notification_settings" ADD CONSTRAINT "notification_settings_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "notifications" ADD CONSTRAINT "notifications_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_roots" ADD CONSTRAINT "proof_roots_key_id_proof_keys_id_fk" FOREIGN KEY ("key_id") REFERENCES "public"."proof_keys"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_seals" ADD CONSTRAINT "proof_seals_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_seals" ADD CONSTRAINT "proof_seals_root_number_proof_roots_number_fk" FOREIGN KEY ("root_number") REFERENCES "public"."proof_roots"("number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -573,6 +637,10 @@ ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_user_id_users_id_f
 ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_family_id_sessions_id_fk" FOREIGN KEY ("family_id") REFERENCES "public"."sessions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_author_id_users_id_fk" FOREIGN KEY ("author_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_hidden_by_users_id_fk" FOREIGN KEY ("hidden_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_assignments" ADD CONSTRAINT "task_assignments_assigned_by_users_id_fk" FOREIGN KEY ("assigned_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -627,6 +695,13 @@ CREATE INDEX "invitations_email_idx" ON "invitations" USING btree ("email") WHER
 CREATE INDEX "invitations_newest_idx" ON "invitations" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_unused_idx" ON "invitations" USING btree ("expires_at") WHERE accepted_at is null;--> statement-breakpoint
 CREATE INDEX "recovery_codes_user_id_idx" ON "recovery_codes" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "digests_due_at_idx" ON "digests" USING btree ("due_at");--> statement-breakpoint
+CREATE INDEX "notifications_feed_idx" ON "notifications" USING btree ("user_id","id" DESC NULLS LAST) WHERE in_feed;--> statement-breakpoint
+CREATE INDEX "notifications_unread_idx" ON "notifications" USING btree ("user_id","id" DESC NULLS LAST) WHERE in_feed and read_at is null;--> statement-breakpoint
+CREATE INDEX "notifications_mail_idx" ON "notifications" USING btree ("user_id","id") WHERE for_mail and read_at is null;--> statement-breakpoint
+CREATE INDEX "notifications_new_idx" ON "notifications" USING btree ("id") WHERE is_new;--> statement-breakpoint
+CREATE INDEX "notifications_user_id_idx" ON "notifications" USING btree ("user_id","id");--> statement-breakpoint
+CREATE INDEX "notifications_created_at_idx" ON "notifications" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "proof_roots_key_id_idx" ON "proof_roots" USING btree ("key_id");--> statement-breakpoint
 CREATE INDEX "proof_roots_unstored_idx" ON "proof_roots" USING btree ("number") WHERE stored_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "reports_one_open_key" ON "reports" USING btree ("reporter_id","target_type","target_id") WHERE status = 'open';--> statement-breakpoint
@@ -648,10 +723,13 @@ CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("fa
 CREATE INDEX "refresh_tokens_user_id_idx" ON "refresh_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_open_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST) WHERE ended_at is null;--> statement-breakpoint
-CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "sessions_last_used_at_idx" ON "sessions" USING btree ("last_used_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
 CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("name"));--> statement-breakpoint
+CREATE INDEX "comments_task_id_idx" ON "comments" USING btree ("task_id","id");--> statement-breakpoint
+CREATE INDEX "comments_contribution_id_idx" ON "comments" USING btree ("contribution_id","id");--> statement-breakpoint
+CREATE INDEX "comments_author_id_idx" ON "comments" USING btree ("author_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id","user_id") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_open_idx" ON "task_assignments" USING btree ("user_id") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_expiry_idx" ON "task_assignments" USING btree ("claim_expires_at") WHERE ended_at is null and started_at is null;--> statement-breakpoint
@@ -673,6 +751,7 @@ CREATE INDEX "user_skills_skill_id_idx" ON "user_skills" USING btree ("skill_id"
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree (lower("email"));--> statement-breakpoint
 CREATE INDEX "users_admins_idx" ON "users" USING btree ("id") WHERE 'admin' = any(roles);--> statement-breakpoint
+CREATE INDEX "users_verifiers_idx" ON "users" USING btree (md5(id::text)) WHERE 'verifier' = any(roles) and deleted_at is null;--> statement-breakpoint
 CREATE INDEX "users_by_name_idx" ON "users" USING btree ("username","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "users_names_idx" ON "users" USING gin ("names") WHERE deleted_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "vouches_per_skill_key" ON "vouches" USING btree ("voucher_id","vouchee_id","skill_id") WHERE skill_id is not null;--> statement-breakpoint

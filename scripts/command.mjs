@@ -7,6 +7,7 @@ const GROUPS = {
     diff: ["infra/diff/main.ts"], // what a deployment would change about a git ref
     apply: ["infra/apply/main.ts"], // every resource as calls of AWS, checked and applied to an emulator
     update: [VITEST, "run", "tests/infra/review.test.ts", "tests/infra/bill.test.ts", "--update"], // the snapshots, permissions.md among them
+    checkov: ["infra/checkov/main.ts"], // checkov's rules over every kind of stage
     kubernetes: [VITEST, "run", "tests/infra/kubernetes.test.ts", "--update"], // the manifests for other clusters, from infra/eks
     stages: ["infra/print-stages.ts"], // what each stage is made of
     policy: ["infra/policy/print.ts"], // rules and waivers
@@ -18,6 +19,7 @@ const GROUPS = {
     kills: ["tests/system/kills/main.ts"], // processes killed under load
     fuzz: ["tests/system/fuzz/main.ts"], // generated requests against the contract
     tests: [VITEST, "run"], // every test in its long form
+    former: ["tests/system/former/main.ts"], // the last release's tests on this schema
     mutation: ["tests/system/mutation/main.ts"], // mutation score of the code that decides about permissions
     coverage: [VITEST, "run", "--coverage", "--project", "!infra"],
   },

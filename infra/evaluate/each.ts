@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./evaluations.ts";
 import type { Evaluation, Variant } from "./resource.ts";
@@ -18,20 +20,29 @@ export function evaluateEach(variants: readonly Omit<Variant, "id">[]): Attempt[
 
 function evaluateUntilRefused(variants: readonly Omit<Variant, "id">[]): Attempt[] {
   const list = JSON.stringify(variants.map((variant) => ({ id: variant.stage, ...variant })));
-  const code = `import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
+  const folder = mkdtempSync(join(tmpdir(), "gotong-evaluation-"));
+  const file = join(folder, "attempts.json");
+  // Into a file: a refusal may end the process while a pipe still has the evaluations before it.
+  const code = `import { writeFileSync } from "node:fs";
+    import { evaluate } from ${JSON.stringify(join(ROOT, "infra/evaluate/evaluate.ts"))};
     const attempts = [];
     try {
       for (const variant of ${list}) attempts.push({ evaluation: await evaluate(${JSON.stringify(ROOT)}, variant) });
     } catch (error) {
       attempts.push({ refusal: error.message });
     }
-    process.stdout.write(JSON.stringify(attempts), () => process.exit());`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    writeFileSync(${JSON.stringify(file)}, JSON.stringify(attempts));
+    process.exit();`;
+  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     cwd: ROOT,
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
   // The exit code says nothing: Pulumi's exit handler counts what a refusal left unfinished as a failure.
-  if (stdout === "") throw new Error(`the evaluation failed:\n${stderr}`);
-  return JSON.parse(stdout);
+  try {
+    if (!existsSync(file)) throw new Error(`the evaluation failed:\n${stderr}`);
+    return JSON.parse(readFileSync(file, "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

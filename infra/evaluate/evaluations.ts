@@ -49,6 +49,7 @@ function fingerprint(root: string, ids: readonly string[]): string {
       "infra/evaluate/**",
       "infra/diff/**",
       "infra/apply/**",
+      "infra/checkov/**",
       "infra/quotas/{account,doctor}.ts",
     ]);
   add(ROOT, "infra/evaluate/*.ts");

@@ -50,6 +50,7 @@ export const VARIANTS: readonly Variant[] = [
     GOTONG_UPLOAD_ORIGINS: "https://app.example.org",
     GOTONG_MAIL_FROM: "hello@example.org",
     GOTONG_DEPLOYER: "kampung/gotong-royong",
+    GOTONG_BACKUP_REGION: "us-west-2",
     ...ROTATION,
   }),
   variant("staging without cache", "staging", { GOTONG_CACHE: "none" }),

@@ -53,7 +53,7 @@ export function judge(
 export function problemsOf(
   waivers: readonly Waiver[],
   findings: readonly Finding[],
-  rules: readonly Rule[],
+  rules: readonly Pick<Rule, "id">[],
   now: Date,
 ): string[] {
   return waivers.flatMap((waiver) => {

@@ -13,12 +13,7 @@ import { VIOLATIONS } from "./policy/violations.ts";
 // protocol.
 const LABEL = "production with a domain, warm";
 /** A block that blocks nothing. */
-const OPEN = {
-  blockPublicAcls: false,
-  blockPublicPolicy: false,
-  ignorePublicAcls: false,
-  restrictPublicBuckets: false,
-};
+const BAD = { instanceClass: "db.r8g.large", copyTagsToSnapshot: false, performanceInsightsEnabled: false };
 let pack: Pack;
 let production: Subject;
 beforeAll(async () => {
@@ -72,17 +67,16 @@ test("the pack refuses each violation of production, and names the rule and the 
 });
 
 test("a value that is unknown before a deployment does not fail a rule, and is reported", async () => {
-  const bucket = { type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name: "Block" };
+  const instance = { type: "aws:rds/clusterInstance:ClusterInstance", name: "DatabaseInstance" };
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // Pulumi's placeholder for a value that is known only after deployment
-  const [found, ...more] = (await pack.analyze({ ...bucket, inputs: { ...OPEN, blockPublicAcls: unknown } })).filter(
-    ({ rule }) => rule === "bucket-refuses-public-acls",
-  );
+  const [found, ...more] = (
+    await pack.analyze({ ...instance, inputs: { ...BAD, copyTagsToSnapshot: unknown } })
+  ).filter(({ rule }) => rule === "instance-of-database-tags-snapshots");
   expect(more).toEqual([]);
   expect(found).toMatchObject({ isMandatory: false, message: expect.stringContaining("during preview") });
-  expect((await pack.analyze({ ...bucket, inputs: OPEN })).map(({ rule }) => rule)).toEqual([
-    "bucket-refuses-public-acls",
-    "bucket-refuses-public-policies",
-    "bucket-ignores-public-acls",
-    "bucket-restricts-public-policies",
+  expect((await pack.analyze({ ...instance, inputs: BAD })).map(({ rule }) => rule)).toEqual([
+    "instance-of-database-shows-its-load",
+    "instance-of-database-tags-snapshots",
+    "instance-of-database-is-serverless",
   ]);
 });

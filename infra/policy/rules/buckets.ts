@@ -41,34 +41,6 @@ export const buckets: readonly Rule[] = [
     types: [BUCKET],
     offenders: without(BLOCK),
   }),
-  each({
-    id: "bucket-refuses-public-acls",
-    says: "A bucket refuses ACLs that would make it public",
-    source: "checkov CKV_AWS_53",
-    types: [BLOCK],
-    passes: (block) => at(block, "blockPublicAcls") === true,
-  }),
-  each({
-    id: "bucket-refuses-public-policies",
-    says: "A bucket refuses policies that would make it public",
-    source: "checkov CKV_AWS_54",
-    types: [BLOCK],
-    passes: (block) => at(block, "blockPublicPolicy") === true,
-  }),
-  each({
-    id: "bucket-ignores-public-acls",
-    says: "Public ACLs of a bucket or an object have no effect",
-    source: "checkov CKV_AWS_55",
-    types: [BLOCK],
-    passes: (block) => at(block, "ignorePublicAcls") === true,
-  }),
-  each({
-    id: "bucket-restricts-public-policies",
-    says: "A bucket with a public policy answers only its own account",
-    source: "checkov CKV_AWS_56",
-    types: [BLOCK],
-    passes: (block) => at(block, "restrictPublicBuckets") === true,
-  }),
   together({
     id: "bucket-is-versioned",
     says: "Every bucket keeps versions",
@@ -196,12 +168,5 @@ export const buckets: readonly Rule[] = [
           ),
       );
     },
-  }),
-  each({
-    id: "bucket-has-no-public-acl",
-    says: "No bucket is made with an ACL for the public",
-    source: "checkov CKV_AWS_20, CKV_AWS_57, prowler s3_bucket_public_list_acl",
-    types: [BUCKET],
-    passes: (bucket) => !/public|authenticated/.test(text(bucket, "acl")),
   }),
 ];

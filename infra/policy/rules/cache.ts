@@ -9,32 +9,11 @@ const USER = "aws:elasticache/user:User";
 
 export const cache: readonly Rule[] = [
   each({
-    id: "cache-is-encrypted",
-    says: "The cache is encrypted at rest",
-    source: "checkov CKV_AWS_29, prowler elasticache_redis_cluster_rest_encryption_enabled",
-    types: [NODES],
-    passes: (group) => at(group, "atRestEncryptionEnabled") === true,
-  }),
-  each({
-    id: "cache-speaks-tls",
-    says: "Sessions with the cache can be encrypted on their way",
-    source: "checkov CKV_AWS_30, prowler elasticache_redis_cluster_in_transit_encryption_enabled, sst-notes §12 R1",
-    types: [NODES],
-    passes: (group) => at(group, "transitEncryptionEnabled") === true,
-  }),
-  each({
     id: "cache-refuses-plain-text",
     says: "The cache refuses connections without TLS, even during a migration",
     source: "sst-notes §4",
     types: [NODES],
     passes: (group) => text(group, "transitEncryptionMode") === "required",
-  }),
-  each({
-    id: "cache-asks-for-password",
-    says: "The cache asks who it is that comes",
-    source: "checkov CKV_AWS_31, prowler elasticache_redis_replication_group_auth_enabled, sst-notes §12 R2",
-    types: [NODES],
-    passes: (group) => text(group, "authToken") !== "" || list(group, "userGroupIds").length > 0,
   }),
   each({
     id: "cache-takes-minor-upgrades",

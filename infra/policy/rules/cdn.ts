@@ -1,4 +1,4 @@
-import { at, list, number, text } from "../resource.ts";
+import { at, list, text } from "../resource.ts";
 import { each, missing, of, production, type Rule, type Scope, together } from "../rule.ts";
 
 const CDN = "aws:cloudfront/distribution:Distribution";
@@ -11,14 +11,6 @@ const withDomain: Scope = { label: "stages with a domain", includes: ({ stage })
 const behindFirewall: Scope = { label: "staging, production", includes: ({ stage }) => stage.waf !== "off" };
 
 export const cdn: readonly Rule[] = [
-  each({
-    id: "cdn-demands-https",
-    says: "HTTP requests are redirected to HTTPS",
-    source: "checkov CKV_AWS_34, prowler cloudfront_distributions_https_enabled, sst-notes §12 C3",
-    types: [CDN],
-    passes: (one) =>
-      ["redirect-to-https", "https-only"].includes(text(one, "defaultCacheBehavior.viewerProtocolPolicy")),
-  }),
   each({
     id: "cdn-speaks-tls-1.2",
     says: "Viewers need TLS 1.2 or later",
@@ -108,14 +100,6 @@ export const cdn: readonly Rule[] = [
       [at(one, "defaultCacheBehavior"), ...list(one, "orderedCacheBehaviors")].every(
         (behaviour) => text(behaviour, "responseHeadersPolicyId") !== "",
       ),
-  }),
-  each({
-    id: "headers-demand-https",
-    says: "HSTS lasts for a year or more",
-    source: "checkov CKV_AWS_259",
-    types: [HEADERS],
-    passes: (policy) =>
-      number(policy, "securityHeadersConfig.strictTransportSecurity.accessControlMaxAgeSec") >= 31_536_000,
   }),
   each({
     id: "headers-forbid-guessing-types",

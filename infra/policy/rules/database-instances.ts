@@ -8,20 +8,6 @@ const DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
 
 export const databaseInstances: readonly Rule[] = [
   each({
-    id: "instance-of-database-is-private",
-    says: "No instance of the database has a public address",
-    source: "checkov CKV_AWS_17, prowler rds_instance_no_public_access",
-    types: [INSTANCE],
-    passes: (instance) => at(instance, "publiclyAccessible") === false,
-  }),
-  each({
-    id: "instance-of-database-takes-minor-upgrades",
-    says: "Security fixes of PostgreSQL are taken in the maintenance window",
-    source: "checkov CKV_AWS_226, prowler rds_instance_minor_version_upgrade_enabled",
-    types: [INSTANCE],
-    passes: (instance) => at(instance, "autoMinorVersionUpgrade") === true,
-  }),
-  each({
     id: "instance-of-database-shows-its-load",
     says: "A week of the database's load can be looked at, by query",
     source: "checkov CKV_AWS_353",

@@ -11,13 +11,26 @@ const parameter = (group: Resource, name: string): number =>
     "value",
   );
 
+/** The region in an ARN. */
+const regionOf = (arn: string) => arn.split(":")[3] ?? "";
+
 export const database: readonly Rule[] = [
   each({
-    id: "database-is-encrypted",
-    says: "The database is encrypted at rest",
-    source: "checkov CKV_AWS_96, prowler rds_cluster_storage_encrypted, sst-notes §12 D1",
-    types: [CLUSTER],
-    passes: (cluster) => at(cluster, "storageEncrypted") === true,
+    id: "database-copies-leave-region",
+    says: "A plan of backups copies each snapshot to another region, and ends both",
+    source: "prowler rds_snapshots_encrypted, AWS Well-Architected REL09-BP02",
+    types: ["aws:backup/plan:Plan"],
+    passes: (plan) =>
+      list(plan, "rules").every(
+        (rule) =>
+          number(rule, "lifecycle.deleteAfter") > 0 &&
+          list(rule, "copyActions").length > 0 &&
+          list(rule, "copyActions").every(
+            (copy) =>
+              number(copy, "lifecycle.deleteAfter") > 0 &&
+              regionOf(text(copy, "destinationVaultArn")) !== regionOf(text(plan.outputs, "arn")),
+          ),
+      ),
   }),
   each({
     id: "database-refuses-deletion",
@@ -57,27 +70,6 @@ export const database: readonly Rule[] = [
     scope: keptStages,
     types: [CLUSTER],
     passes: (cluster) => number(cluster, "backupRetentionPeriod") >= 7,
-  }),
-  each({
-    id: "database-tags-snapshots",
-    says: "A snapshot carries the tags of its database, so that its cost and its stage are known",
-    source: "checkov CKV_AWS_313, prowler rds_cluster_copy_tags_to_snapshots",
-    types: [CLUSTER],
-    passes: (cluster) => at(cluster, "copyTagsToSnapshot") === true,
-  }),
-  each({
-    id: "database-knows-iam",
-    says: "Operators can sign in to the database by IAM, without a password",
-    source: "checkov CKV_AWS_162, prowler rds_cluster_iam_authentication_enabled",
-    types: [CLUSTER],
-    passes: (cluster) => at(cluster, "iamDatabaseAuthenticationEnabled") === true,
-  }),
-  each({
-    id: "database-exports-logs",
-    says: "The database's log goes to CloudWatch",
-    source: "checkov CKV_AWS_324, prowler rds_cluster_integration_cloudwatch_logs, sst-notes §12 D6",
-    types: [CLUSTER],
-    passes: (cluster) => list(cluster, "enabledCloudwatchLogsExports").includes("postgresql"),
   }),
   each({
     id: "database-demands-tls",

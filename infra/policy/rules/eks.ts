@@ -6,38 +6,14 @@ import { inPublicSubnets } from "./subnets.ts";
 const CLUSTER = "aws:eks/cluster:Cluster";
 const without: Scope = { label: "stages without EKS", includes: ({ stage }) => !stage.hasEks };
 const withKubernetes: Scope = { label: "stages with EKS", includes: ({ stage }) => stage.hasEks };
-const LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
 
 export const eks: readonly Rule[] = [
-  each({
-    id: "cluster-is-private",
-    says: "The Kubernetes API is not reached from the internet",
-    source: "checkov CKV_AWS_39, CKV_AWS_38, prowler eks_cluster_not_publicly_accessible, infrastructure.md §6",
-    types: [CLUSTER],
-    passes: (cluster) => at(cluster, "vpcConfig.endpointPublicAccess") === false,
-  }),
   each({
     id: "cluster-is-reached-inside",
     says: "The Kubernetes API is reached from the VPC",
     source: "infrastructure.md §6",
     types: [CLUSTER],
     passes: (cluster) => at(cluster, "vpcConfig.endpointPrivateAccess") === true,
-  }),
-  each({
-    id: "cluster-logs-everything",
-    says: "The control plane logs all that it can",
-    source: "checkov CKV_AWS_37, prowler eks_control_plane_logging_all_types_enabled",
-    types: [CLUSTER],
-    passes: (cluster) => LOGS.every((kind) => list(cluster, "enabledClusterLogTypes").includes(kind)),
-  }),
-  each({
-    id: "cluster-seals-secrets",
-    says: "Secrets of Kubernetes are encrypted with a key of the account's own",
-    source: "checkov CKV_AWS_58, prowler eks_cluster_kms_cmk_encryption_in_secrets_enabled",
-    types: [CLUSTER],
-    passes: (cluster) =>
-      list(cluster, "encryptionConfig.resources").includes("secrets") &&
-      text(cluster, "encryptionConfig.provider.keyArn") !== "",
   }),
   each({
     id: "cluster-version-is-supported",

@@ -11,32 +11,11 @@ const canaries: Scope = { label: "stages with a canary", includes: ({ stage }) =
 /** Who may call a function, and what does. */
 export const functionAccess: readonly Rule[] = [
   each({
-    id: "function-url-asks-who",
-    says: "A function's URL refuses unsigned requests",
-    source: "checkov CKV_AWS_258, prowler awslambda_function_url_public, sst-notes §12 L5",
-    types: [URL],
-    passes: (url) => text(url, "authorizationType") === "AWS_IAM",
-  }),
-  each({
     id: "function-url-has-no-open-cors",
     says: "A function's URL does not let every origin in: the API answers for that",
     source: "prowler awslambda_function_url_cors_policy, sst-notes §12 L8",
     types: [URL],
     passes: (url) => !list(url, "cors.allowOrigins").includes("*"),
-  }),
-  each({
-    id: "function-is-not-public",
-    says: "No function may be called by everybody",
-    source: "checkov CKV_AWS_301, prowler awslambda_function_not_publicly_accessible, sst-notes §12 L6",
-    types: [PERMISSION],
-    passes: (permission) => text(permission, "principal") !== "*",
-  }),
-  each({
-    id: "function-names-its-callers",
-    says: "A service may call a function only for one resource, or for this account",
-    source: "checkov CKV_AWS_364, sst-notes §12 L7",
-    types: [PERMISSION],
-    passes: (permission) => text(permission, "sourceArn") !== "" || text(permission, "sourceAccount") !== "",
   }),
   each({
     id: "function-url-is-on-the-alias",

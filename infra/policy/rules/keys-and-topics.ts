@@ -6,13 +6,6 @@ const TOPIC = "aws:sns/topic:Topic";
 
 export const keysAndTopics: readonly Rule[] = [
   each({
-    id: "key-is-rotated",
-    says: "A key's material changes every year",
-    source: "checkov CKV_AWS_7, prowler kms_cmk_rotation_enabled",
-    types: [KEY],
-    passes: (key) => at(key, "enableKeyRotation") === true,
-  }),
-  each({
     id: "key-has-policy",
     says: "A key says who may use it",
     source: "checkov CKV2_AWS_64",
@@ -33,20 +26,6 @@ export const keysAndTopics: readonly Rule[] = [
     source: "prowler kms_cmk_not_multi_region",
     types: [KEY],
     passes: (key) => at(key, "multiRegion") !== true,
-  }),
-  each({
-    id: "key-is-enabled",
-    says: "A key is enabled: what it encrypts can be read",
-    source: "checkov CKV_AWS_227",
-    types: [KEY],
-    passes: (key) => at(key, "isEnabled") !== false,
-  }),
-  each({
-    id: "topic-is-encrypted",
-    says: "Messages of a topic are encrypted at rest",
-    source: "checkov CKV_AWS_26, prowler sns_topics_kms_encryption_at_rest_enabled",
-    types: [TOPIC],
-    passes: (topic) => text(topic, "kmsMasterKeyId") !== "",
   }),
   each({
     id: "topic-of-alarms-has-usable-key",

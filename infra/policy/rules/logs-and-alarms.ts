@@ -34,13 +34,6 @@ const metricsOf = (alarm: Resource): { name: string; dimensions: string[] }[] =>
 
 export const logsAndAlarms: readonly Rule[] = [
   each({
-    id: "log-ends",
-    says: "Every log group has a retention time",
-    source: "checkov CKV_AWS_66, sst-notes §12 M1",
-    types: [LOG_GROUP],
-    passes: (group) => number(group, "retentionInDays") > 0,
-  }),
-  each({
     id: "log-is-kept-as-promised",
     says: "Logs are kept as long as the table of stages says",
     source: "prowler cloudwatch_log_group_retention_policy_specific_days_enabled, infrastructure.md §2",
@@ -54,13 +47,6 @@ export const logsAndAlarms: readonly Rule[] = [
     scope: production,
     types: [LOG_GROUP],
     passes: (group) => number(group, "retentionInDays") >= 365,
-  }),
-  each({
-    id: "alarm-is-on",
-    says: "No alarm is switched off",
-    source: "checkov CKV_AWS_319, prowler cloudwatch_alarm_actions_enabled",
-    types: [ALARM],
-    passes: (alarm) => at(alarm, "actionsEnabled") !== false,
   }),
   each({
     id: "alarm-tells-somebody",

@@ -9,13 +9,6 @@ const withoutMachines: Scope = {
 
 export const machines: readonly Rule[] = [
   each({
-    id: "machine-demands-imdsv2",
-    says: "An instance's credentials are not had by one forged request (IMDSv2)",
-    source: "checkov CKV_AWS_79, prowler ec2_instance_imdsv2_enabled, sst-notes §12 N7",
-    types: [INSTANCE],
-    passes: (one) => text(one, "metadataOptions.httpTokens") === "required",
-  }),
-  each({
     id: "machine-keeps-credentials-to-itself",
     says: "An instance's credentials do not travel further than the instance",
     source: "AWS documentation, IMDS hop limit",
@@ -42,13 +35,6 @@ export const machines: readonly Rule[] = [
     source: "checkov CKV_AWS_46, prowler ec2_instance_secrets_user_data",
     types: [INSTANCE],
     passes: (one) => !/AKIA[0-9A-Z]{16}|PRIVATE KEY|passw(or)?d\s*=|secret\s*=|token\s*=/i.test(text(one, "userData")),
-  }),
-  each({
-    id: "machine-has-no-public-address-by-itself",
-    says: "An instance gets no public address by itself",
-    source: "checkov CKV_AWS_88, prowler ec2_instance_public_ip",
-    types: [INSTANCE],
-    passes: (one) => at(one, "associatePublicIpAddress") !== true,
   }),
   each({
     id: "machine-is-small",

@@ -70,13 +70,6 @@ export const network: readonly Rule[] = [
     types: [VPC],
     passes: (vpc) => at(vpc, "enableDnsSupport") === true && at(vpc, "enableDnsHostnames") === true,
   }),
-  each({
-    id: "subnet-gives-no-public-address",
-    says: "No subnet gives out public addresses by itself",
-    source: "checkov CKV_AWS_130, prowler vpc_subnet_no_public_ip_by_default",
-    types: [SUBNET],
-    passes: (subnet) => at(subnet, "mapPublicIpOnLaunch") !== true,
-  }),
   together({
     id: "subnets-span-zones",
     says: "There are private subnets in every zone of the stage",

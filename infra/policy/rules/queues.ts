@@ -25,13 +25,6 @@ export function deadLetterQueues(resources: readonly Resource[]): Resource[] {
 }
 
 export const queues: readonly Rule[] = [
-  each({
-    id: "queue-is-encrypted",
-    says: "Messages are encrypted at rest",
-    source: "checkov CKV_AWS_27, prowler sqs_queues_server_side_encryption_enabled, sst-notes §12 Q1",
-    types: [QUEUE],
-    passes: (queue) => at(queue, "sqsManagedSseEnabled") === true || text(queue, "kmsMasterKeyId") !== "",
-  }),
   together({
     id: "queue-has-dead-letters",
     says: "Every queue has another for what could not be processed",

@@ -37,6 +37,12 @@ import type {
   InvitationPage,
   Block,
   BlockPage,
+  Comment,
+  CommentPage,
+  Notification,
+  NotificationFeed,
+  UnreadNotifications,
+  NotificationSettings,
   Report,
   AdminReport,
   AdminReportPage,
@@ -82,6 +88,13 @@ export interface Operations {
     };
     readonly answer: AuditEntryPage;
   };
+  /** Hide a comment. */
+  hideComment: {
+    readonly input: { readonly path: { readonly comment_id: string }; readonly body: { readonly reason: string } };
+    readonly answer: Comment;
+  };
+  /** Unhide a comment. */
+  unhideComment: { readonly input: { readonly path: { readonly comment_id: string } }; readonly answer: Comment };
   /** Hide a contribution with its evidence. */
   hideContribution: {
     readonly input: { readonly path: { readonly contribution_id: string }; readonly body: { readonly reason: string } };
@@ -120,7 +133,7 @@ export interface Operations {
         readonly limit?: number;
         readonly cursor?: string;
         readonly status?: "open" | "resolved" | "all";
-        readonly target_type?: "task" | "contribution" | "evidence" | "user";
+        readonly target_type?: "task" | "contribution" | "evidence" | "user" | "comment";
         readonly reason?: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
         readonly target?: string;
       };
@@ -212,6 +225,37 @@ export interface Operations {
       };
     };
     readonly answer: SignedIn;
+  };
+  /** Report a comment to the admins. */
+  reportComment: {
+    readonly input: {
+      readonly path: { readonly comment_id: string };
+      readonly body: {
+        readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
+        readonly details?: string | undefined;
+      };
+    };
+    readonly answer: Report;
+  };
+  /** A comment. */
+  getComment: { readonly input: { readonly path: { readonly comment_id: string } }; readonly answer: Comment };
+  /** Edit a comment. */
+  updateComment: {
+    readonly input: { readonly path: { readonly comment_id: string }; readonly body: { readonly text: string } };
+    readonly answer: Comment;
+  };
+  /** Comments on a contribution, oldest first. */
+  listContributionComments: {
+    readonly input: {
+      readonly path: { readonly contribution_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: CommentPage;
+  };
+  /** Comment on a contribution. */
+  commentOnContribution: {
+    readonly input: { readonly path: { readonly contribution_id: string }; readonly body: { readonly text: string } };
+    readonly answer: Comment;
   };
   /** The evidence of a contribution, oldest first. */
   listEvidence: {
@@ -440,6 +484,155 @@ export interface Operations {
   enrolTotp: { readonly input: { readonly body: { readonly password: string } }; readonly answer: TotpSecret };
   /** Your second factor. */
   getMfa: { readonly input: {}; readonly answer: Mfa };
+  /** How you are notified. */
+  getNotificationSettings: { readonly input: {}; readonly answer: NotificationSettings };
+  /** Change how you are notified. */
+  updateNotificationSettings: {
+    readonly input: {
+      readonly body?: {
+        readonly time_zone?: string | undefined;
+        readonly quiet_hours?: { readonly from: string; readonly until: string } | null | undefined;
+        readonly preferences?:
+          | {
+              readonly task_claimed?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_assigned?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_given_back?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_unassigned?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly claim_expired?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_completed?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_cancelled?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly verification_waiting?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly vote_received?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly contribution_decided?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly evidence_waiting?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly evidence_refused?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly vouch_received?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly witness_asked?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly witness_answered?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly comment_received?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly invitation_accepted?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly report_decided?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly content_hidden?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+            }
+          | undefined;
+      };
+    };
+    readonly answer: NotificationSettings;
+  };
   /** Change the password. */
   changePassword: {
     readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };
@@ -472,6 +665,23 @@ export interface Operations {
     };
     readonly answer: OwnUser;
   };
+  /** Mark a notification as read. */
+  readNotification: {
+    readonly input: { readonly path: { readonly notification_id: string } };
+    readonly answer: Notification;
+  };
+  /** Mark all notifications as read. */
+  readNotifications: {
+    readonly input: { readonly body?: { readonly up_to?: string | undefined } };
+    readonly answer: UnreadNotifications;
+  };
+  /** What the caller is notified of, newest first. */
+  listNotifications: {
+    readonly input: {
+      readonly query?: { readonly limit?: number; readonly cursor?: string; readonly unread?: "true" | "false" };
+    };
+    readonly answer: NotificationFeed;
+  };
   /** Skills, ordered by name. */
   listSkills: {
     readonly input: {
@@ -490,11 +700,30 @@ export interface Operations {
     readonly answer: Task;
   };
   /** Cancel a task. */
-  cancelTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  cancelTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body?: { readonly reason?: string | undefined };
+    };
+    readonly answer: Task;
+  };
   /** Claim an open task. */
   claimTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
   /** Close a task for several with fewer people. */
   closeTask: { readonly input: { readonly path: { readonly task_id: string } }; readonly answer: Task };
+  /** Comments on a task, oldest first. */
+  listTaskComments: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: CommentPage;
+  };
+  /** Comment on a task. */
+  commentOnTask: {
+    readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly text: string } };
+    readonly answer: Comment;
+  };
   /** Complete the work, which creates a contribution. */
   completeTask: {
     readonly input: {
@@ -524,7 +753,7 @@ export interface Operations {
   unassignTask: {
     readonly input: {
       readonly path: { readonly task_id: string };
-      readonly body?: { readonly user_id?: string | undefined };
+      readonly body?: { readonly user_id?: string | undefined; readonly reason?: string | undefined };
     };
     readonly answer: Task;
   };

@@ -391,11 +391,13 @@ export type Invitation = {
   readonly id: string;
   readonly email: string | null;
   readonly invited_by: string | null;
+  readonly inviter: Person | null;
   readonly status: "open" | "accepted" | "revoked" | "expired";
   readonly created_at: string;
   readonly expires_at: string;
   readonly accepted_at: string | null;
   readonly accepted_by: string | null;
+  readonly guest: Person | null;
 };
 
 export type InvitationPage = { readonly data: readonly Invitation[]; readonly next_cursor: string | null };
@@ -409,9 +411,100 @@ export type Block = {
 
 export type BlockPage = { readonly data: readonly Block[]; readonly next_cursor: string | null };
 
+export type Comment = {
+  readonly id: string;
+  readonly task_id: string | null;
+  readonly contribution_id: string | null;
+  readonly author_id: string;
+  readonly author: Person;
+  readonly kind: "comment" | "unassign" | "cancel";
+  readonly text: string;
+  readonly created_at: string;
+  readonly edited_at: string | null;
+  readonly hidden: { readonly reason: string; readonly at: string } | null;
+};
+
+export type CommentPage = { readonly data: readonly Comment[]; readonly next_cursor: string | null };
+
+export type Notification = {
+  readonly id: string;
+  readonly kind:
+    | "task_claimed"
+    | "task_assigned"
+    | "task_given_back"
+    | "task_unassigned"
+    | "claim_expired"
+    | "task_completed"
+    | "task_cancelled"
+    | "verification_waiting"
+    | "vote_received"
+    | "contribution_decided"
+    | "evidence_waiting"
+    | "evidence_refused"
+    | "vouch_received"
+    | "witness_asked"
+    | "witness_answered"
+    | "comment_received"
+    | "invitation_accepted"
+    | "report_decided"
+    | "content_hidden";
+  readonly actor: Person | null;
+  readonly title: string | null;
+  readonly task_id: string | null;
+  readonly contribution_id: string | null;
+  readonly comment_id: string | null;
+  readonly evidence_id: string | null;
+  readonly outcome:
+    | "approved"
+    | "rejected"
+    | "verified"
+    | "confirmed"
+    | "declined"
+    | "hidden"
+    | "warned"
+    | "dismissed"
+    | null;
+  readonly created_at: string;
+  readonly read_at: string | null;
+};
+
+export type NotificationFeed = {
+  readonly data: readonly Notification[];
+  readonly next_cursor: string | null;
+  readonly unread_count: number;
+};
+
+export type UnreadNotifications = { readonly unread_count: number };
+
+export type NotificationSettings = {
+  readonly time_zone: string;
+  readonly quiet_hours: { readonly from: string; readonly until: string } | null;
+  readonly preferences: {
+    readonly task_claimed: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly task_assigned: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly task_given_back: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly task_unassigned: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly claim_expired: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly task_completed: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly task_cancelled: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly verification_waiting: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly vote_received: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly contribution_decided: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly evidence_waiting: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly evidence_refused: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly vouch_received: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly witness_asked: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly witness_answered: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly comment_received: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly invitation_accepted: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly report_decided: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly content_hidden: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+  };
+};
+
 export type Report = {
   readonly id: string;
-  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_type: "task" | "contribution" | "evidence" | "user" | "comment";
   readonly target_id: string;
   readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
   readonly details: string | null;
@@ -421,7 +514,7 @@ export type Report = {
 
 export type AdminReport = {
   readonly id: string;
-  readonly target_type: "task" | "contribution" | "evidence" | "user";
+  readonly target_type: "task" | "contribution" | "evidence" | "user" | "comment";
   readonly target_id: string;
   readonly reason: "spam" | "abuse" | "fraud" | "privacy" | "dangerous" | "other";
   readonly details: string | null;
@@ -503,6 +596,8 @@ export type Export = {
   readonly invitations: readonly { readonly [name: string]: unknown }[];
   readonly vouches_given: readonly { readonly [name: string]: unknown }[];
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
+  readonly comments: readonly { readonly [name: string]: unknown }[];
+  readonly notifications: readonly { readonly [name: string]: unknown }[];
   readonly reports: readonly { readonly [name: string]: unknown }[];
   readonly blocks: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;

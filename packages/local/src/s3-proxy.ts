@@ -7,27 +7,31 @@ import {
   request as httpRequest,
 } from "node:http";
 import { Log } from "@gotong/core/platform/log.ts";
+import { ObjectTags } from "./s3-tags.ts";
 import { verifyAuthorization, verifyPresigned } from "./sigv4.ts";
 
-interface Options {
+interface Given {
   readonly port: number;
   /** The URL of the emulator. */
   readonly backend: URL;
   readonly secretKey: string;
 }
+interface Options extends Given {
+  readonly tags: ObjectTags;
+}
 
 /** Sub-resources that the emulator does not know: it would overwrite the object itself. */
-const UNSUPPORTED = ["tagging", "acl", "retention", "legal-hold", "torrent"];
+const UNSUPPORTED = ["acl", "retention", "legal-hold", "torrent"];
 /** Headers of a PUT that the emulator does not look at. */
 const CHECKED = ["x-amz-checksum-sha256", "if-none-match"];
 const MAX_BODY_BYTES = 110 * 1024 * 1024;
 
 /**
- * A proxy that adds the checks of S3 for presigned requests that the emulator lacks: expiry, signature, length, checksum,
- * `If-None-Match`; and that refuses every request to S3 without a valid signature. Forwards those to
- * queues.
+ * A proxy that adds what the emulator lacks of S3: tags, and for presigned requests the checks of expiry, signature, length,
+ * checksum and `If-None-Match`. It refuses every request to S3 without a valid signature, and forwards those to queues.
  */
-export function startS3Proxy(options: Options): Promise<Server> {
+export function startS3Proxy(given: Given): Promise<Server> {
+  const options: Options = { ...given, tags: new ObjectTags() };
   const server = createServer((request, response) => {
     handle(request, response, options).catch((error: unknown) => {
       Log.error("the storage emulator failed", error);
@@ -52,6 +56,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     const signed = { method: request.method ?? "GET", url, headers: request.headers };
     const verdict = verifyAuthorization(signed, options.secretKey, new Date());
     if (!verdict.ok) return refuse(response, 403, verdict.code, verdict.message);
+    if (url.searchParams.has("tagging")) return options.tags.answer(request, response, url.pathname);
+    options.tags.forget(request.method, url.pathname);
     if (request.method === "PUT" && CHECKED.some((name) => request.headers[name] !== undefined))
       return storeChecked(request, response, url, options);
   }

@@ -10,11 +10,10 @@ const NOTHING_REFUSED = policy({ Action: "s3:GetObject", Resource: "*", Principa
 
 /** How to break each rule about data: buckets, database, cache. */
 export const ofData: Readonly<Record<string, Violation>> = {
+  "database-copies-leave-region": set("BackupPlan", {
+    "rules.0.copyActions.0.destinationVaultArn": "arn:aws:backup:us-east-1:123456789012:backup-vault:same",
+  }),
   "bucket-has-public-access-block": gone("EvidenceBucketPublicAccessBlock", "EvidenceBucketBucket"),
-  "bucket-refuses-public-acls": set("AccessLogsPublicAccessBlock", { blockPublicAcls: false }),
-  "bucket-refuses-public-policies": set("AccessLogsPublicAccessBlock", { blockPublicPolicy: undefined }),
-  "bucket-ignores-public-acls": set("AccessLogsPublicAccessBlock", { ignorePublicAcls: false }),
-  "bucket-restricts-public-policies": set("AccessLogsPublicAccessBlock", { restrictPublicBuckets: false }),
   "bucket-is-versioned": set(
     "EvidenceBucketVersioning",
     { "versioningConfiguration.status": "Suspended" },
@@ -55,19 +54,14 @@ export const ofData: Readonly<Record<string, Violation>> = {
       Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
     }),
   }),
-  "bucket-has-no-public-acl": set("EvidenceBucketBucket", { acl: "public-read" }),
   "bucket-policy-is-not-public": set("EvidenceBucketPolicy", { policy: PUBLIC }),
   "bucket-policy-names-sources": set("AccessLogsPolicy", { policy: UNNAMED_SERVICE }),
 
-  "database-is-encrypted": set("DatabaseCluster", { storageEncrypted: false }),
   "database-refuses-deletion": set("DatabaseCluster", { deletionProtection: false }),
   "database-leaves-final-snapshot": set("DatabaseCluster", { skipFinalSnapshot: true }),
   "database-is-retained": forget("DatabaseCluster"),
   "database-is-backed-up": set("DatabaseCluster", { backupRetentionPeriod: 34 }),
   "database-backups-last-a-week": set("DatabaseCluster", { backupRetentionPeriod: 1 }, { base: "tenant-bandung" }),
-  "database-tags-snapshots": set("DatabaseCluster", { copyTagsToSnapshot: false }),
-  "database-knows-iam": set("DatabaseCluster", { iamDatabaseAuthenticationEnabled: undefined }),
-  "database-exports-logs": set("DatabaseCluster", { enabledCloudwatchLogsExports: [] }),
   "database-demands-tls": set("DatabaseClusterParameterGroup", { "parameters.0.value": "0" }),
   "database-logs-slow-queries": set("DatabaseClusterParameterGroup", { "parameters.1.value": "-1" }),
   "database-logs-sessions": set("DatabaseClusterParameterGroup", { "parameters.3.value": "0" }),
@@ -89,8 +83,6 @@ export const ofData: Readonly<Record<string, Violation>> = {
   ),
   "database-has-ceiling": set("DatabaseCluster", { "serverlessv2ScalingConfiguration.maxCapacity": 128 }),
   "database-has-no-proxy": add("aws:rds/proxy:Proxy"),
-  "instance-of-database-is-private": set("DatabaseInstance", { publiclyAccessible: true }),
-  "instance-of-database-takes-minor-upgrades": set("DatabaseInstance", { autoMinorVersionUpgrade: false }),
   "instance-of-database-shows-its-load": set("DatabaseInstance", { performanceInsightsEnabled: false }),
   "instance-of-database-tags-snapshots": set("DatabaseReplica0", { copyTagsToSnapshot: false }),
   "instance-of-database-is-serverless": set("DatabaseInstance", { instanceClass: "db.r6g.large" }),
@@ -100,10 +92,7 @@ export const ofData: Readonly<Record<string, Violation>> = {
   "database-subnets-are-private": set("DatabaseSubnetGroup", { "subnetIds.0": "vpc-public-subnet1-id" }),
   "database-subnets-span-zones": set("DatabaseSubnetGroup", { subnetIds: ["vpc-private-subnet1-id"] }),
 
-  "cache-is-encrypted": set("CacheCluster", { atRestEncryptionEnabled: false }),
-  "cache-speaks-tls": set("CacheCluster", { transitEncryptionEnabled: false }),
   "cache-refuses-plain-text": set("CacheCluster", { transitEncryptionMode: "preferred" }),
-  "cache-asks-for-password": set("CacheCluster", { authToken: undefined }),
   "cache-takes-minor-upgrades": set("CacheCluster", { autoMinorVersionUpgrade: false }),
   "cache-spans-zones": set("CacheCluster", { multiAzEnabled: false }),
   "cache-fails-over": set("CacheCluster", { automaticFailoverEnabled: false }),

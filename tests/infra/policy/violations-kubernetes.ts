@@ -8,10 +8,7 @@ const context = (path: string, value: unknown) => container(`securityContext.${p
 
 /** How to break each rule about EKS and what runs on it. */
 export const ofKubernetes: Readonly<Record<string, Violation>> = {
-  "cluster-is-private": on("Cluster", { "vpcConfig.endpointPublicAccess": true }),
   "cluster-is-reached-inside": on("Cluster", { "vpcConfig.endpointPrivateAccess": false }),
-  "cluster-logs-everything": on("Cluster", { enabledClusterLogTypes: ["api"] }),
-  "cluster-seals-secrets": on("Cluster", { encryptionConfig: undefined }),
   "cluster-version-is-supported": on("Cluster", { version: "1.29" }),
   "cluster-knows-people-by-iam": on("Cluster", { "accessConfig.authenticationMode": "CONFIG_MAP" }),
   "cluster-maker-is-no-administrator": on("Cluster", { "accessConfig.bootstrapClusterCreatorAdminPermissions": true }),

@@ -19,6 +19,13 @@ export async function contribution({ owner }: Cast): Promise<string> {
   return `/v1/contributions/${id(made)}`;
 }
 
+/** A notification of the owner, whose task the assignee claims. */
+export async function notification(cast: Cast): Promise<string> {
+  await task(cast, "claim");
+  const { json } = await cast.owner.get("/v1/notifications?limit=1");
+  return `/v1/notifications/${String(json["data"]?.[0]?.["id"])}`;
+}
+
 export const gps = () => gpsReading();
 
 export async function evidence(cast: Cast): Promise<string> {

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
 import { photograph } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
-import { added, attested, contribution, evidence, gps, id, photographed, task } from "./objects.ts";
+import { COMMENT_ROWS } from "./comment-rows.ts";
+import { added, attested, contribution, evidence, gps, id, notification, photographed, task } from "./objects.ts";
 import { type Row, everyone, members, only } from "./row.ts";
 
 const get = (path: string): Row => ({ statuses: members(200), ask: () => ({ path }) });
@@ -131,6 +132,17 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/me/export": get("/v1/me/export"),
 
   "GET /v1/me/attestations": get("/v1/me/attestations"),
+  "GET /v1/me/notification-settings": get("/v1/me/notification-settings"),
+  "PATCH /v1/me/notification-settings": {
+    statuses: members(200),
+    ask: () => ({ path: "/v1/me/notification-settings", body: { time_zone: "Asia/Makassar" } }),
+  },
+  "GET /v1/notifications": get("/v1/notifications"),
+  "POST /v1/notifications/read": { statuses: members(200), ask: () => ({ path: "/v1/notifications/read", body: {} }) },
+  "POST /v1/notifications/:notification_id/read": {
+    statuses: only(["owner"], 200, 404),
+    ask: async (cast) => ({ path: `${await notification(cast)}/read` }),
+  },
   "GET /v1/me/blocks": get("/v1/me/blocks"),
   "PUT /v1/me/blocks/:user_id": {
     statuses: members(200),
@@ -223,6 +235,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: { ...members(201), owner: 422 },
     ask: async (cast) => ({ path: `${await task(cast)}/reports`, body: report }),
   },
+
+  ...COMMENT_ROWS,
 
   "GET /v1/contributions": get("/v1/contributions"),
   "POST /v1/contributions": {

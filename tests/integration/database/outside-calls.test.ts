@@ -15,6 +15,7 @@ import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { Reputation } from "@gotong/core/domain/reputation/index.ts";
 import { Password } from "@gotong/core/domain/password/index.ts";
+import { scanWithClamd } from "@gotong/core/platform/malware/index.ts";
 import { Storage } from "@gotong/core/platform/storage/index.ts";
 import { everyRoute } from "../../system/explain/every-route.ts";
 import { type Answer, Platform } from "../../harness/platform.ts";
@@ -53,6 +54,8 @@ const CALLS: readonly (readonly [name: string, call: () => unknown])[] = [
   ["storage", () => Storage.read("key", undefined)],
   ["storage", () => Storage.write("key", "text/plain", new Uint8Array(1))],
   ["storage", () => Storage.tag("key", undefined, { a: "b" })],
+  ["storage", () => Storage.tagsOf("key", undefined)],
+  ["malware scan", () => scanWithClamd(new URL("tcp://127.0.0.1:1"), new Uint8Array())],
   ["storage", () => Storage.lock("key", "version")],
   ["storage", () => Storage.writeOnce("key", "text/plain", new Uint8Array(1))],
   ["storage", () => Storage.presignPut(key, 60)],

@@ -78,7 +78,24 @@ export async function everyRoute(platform: Platform): Promise<void> {
   await other.post(`${task}/claim`);
   ok(await member.post(`${task}/start`));
   const contribution = `/v1/contributions/${id(await member.post(`${task}/complete`))}`;
-  ok(await creator.post(`/v1/tasks/${id(await creator.post("/v1/tasks", draft))}/cancel`));
+  ok(await creator.post(`/v1/tasks/${id(await creator.post("/v1/tasks", draft))}/cancel`, { reason: "It rains." }));
+  for (const target of [task, contribution]) {
+    const comment = `/v1/comments/${id(await member.post(`${target}/comments`, { text: "Thank you" }))}`;
+    ok(await creator.get(`${target}/comments`));
+    ok(await creator.get(comment));
+    ok(await member.send("PATCH", comment, { text: "Thank you!" }));
+    ok(await creator.post(`${comment}/reports`, { reason: "spam" }));
+    ok(await admin.post(`${comment.replace("/v1/", "/v1/admin/")}/hide`, { reason: "Spam" }));
+    ok(await admin.post(`${comment.replace("/v1/", "/v1/admin/")}/unhide`));
+  }
+  ok(await creator.get("/v1/notifications"));
+  ok(await creator.get("/v1/notifications?unread=true"));
+  const newest = ok(await creator.get("/v1/notifications?limit=1")).json["data"]?.[0];
+  ok(await creator.post(`/v1/notifications/${String(newest?.["id"])}/read`));
+  ok(await creator.post("/v1/notifications/read", { up_to: newest?.["id"] }));
+  ok(await creator.post("/v1/notifications/read", {}));
+  ok(await creator.get("/v1/me/notification-settings"));
+  ok(await creator.send("PATCH", "/v1/me/notification-settings", { time_zone: "Asia/Makassar" }));
   ok(await member.post("/v1/contributions", { contribution_type: "custom", title: "Direct", skill_ids: [skill] }));
 
   const photo = photograph();

@@ -75,6 +75,8 @@ const LISTS: readonly (readonly [
   ["/v1/users", "users", "username"],
   ["/v1/users?q=crowd", "users", "username"],
   ["/v1/users?q=crowd 77", "users", "username"],
+  ["/v1/notifications", "notifications", "id"],
+  ["/v1/notifications?unread=true", "notifications", "id"],
   ["/v1/me/sessions", "sessions", "id"],
   ["/v1/skills", "skills", "name"],
   ["/v1/skills?category=category 3", "skills", "name"],
@@ -128,6 +130,20 @@ test.for(LISTS)(
     );
   },
 );
+
+test.for([
+  ["zz", "matches no member"],
+  ["99999", "matches the last ones in the order"],
+  ["c cr cro crow crowd ".repeat(4), "repeats beginnings of one word"],
+  ["crowd 1 2 3 4 5 6 7 8 9", "matches no member and has only common beginnings"],
+] as const)("the search of members for %s, which %s, reads few of 100,000 members", async ([q]) => {
+  const plans = await plansOf(`/v1/users?limit=100&q=${encodeURIComponent(q)}`);
+  const blocks = plans.reduce((sum, { plan }) => sum + (plan.blocks ?? 0), 0);
+  process.stdout.write(`${String(blocks).padStart(6)} blocks q=${q}\n`);
+  for (const { text, plan } of plans) expect(plan.scanned, text).toEqual([]);
+  // All 100,000 members in the order of their names are 22,158 blocks; the window is 900.
+  expect(blocks).toBeLessThan(3_000);
+});
 
 test("no query of any route or worker scans a table that grows", async () => {
   const queries = new Map<string, readonly unknown[]>();

@@ -34,7 +34,10 @@ export async function explain(
   run = false,
 ): Promise<Plan> {
   const options = run ? "analyze, buffers, format json" : "format json";
-  const params = v.parse(v.array(v.union([v.string(), v.number(), v.boolean(), v.null()])), query.params);
+  const params = v.parse(
+    v.array(v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])),
+    query.params,
+  );
   const read = async (transaction: Pick<postgres.Sql, "unsafe">) => {
     // As domain/task/find.ts does for such a query. Without an index PostgreSQL scans the table nevertheless.
     if (query.text.includes(" offset 0)")) await transaction.unsafe("set local enable_seqscan = off");

@@ -177,8 +177,10 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     },
     tests: [
       "tests/integration/task/steps.test.ts",
+      "tests/integration/task/many-hands.test.ts",
       "tests/integration/moderation/hidden-content.test.ts",
       "tests/integration/moderation/blocks.test.ts",
+      "tests/integration/session/sessions.test.ts",
     ],
   },
   evidence: {

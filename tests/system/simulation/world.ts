@@ -328,6 +328,8 @@ export class World {
       ASSIGNMENT_LIMIT_PER_DAY: "1000000",
       CONTRIBUTION_LIMIT_PER_DAY: "1000000",
       EVIDENCE_LIMIT_PER_DAY: "1000000",
+      AUDITED_READ_LIMIT_PER_DAY: "1000000",
+      LOGINS_PER_MEMBER_PER_HOUR: "1000000",
       QUEUES_WITHOUT_TRIGGER: this.#weather.hasFewTriggers ? WITHOUT_TRIGGER.join(",") : "",
     });
     const restoreClock = Clock.set(

@@ -21,6 +21,7 @@ const BUILT: Readonly<Record<string, string>> = {
   "packages/core/src/domain/evidence/examiner/pdf.ts": "names of PDF's dictionaries, constants of its callers",
   "packages/core/src/domain/evidence/examiner/xmp.ts": "names of XMP's properties, constants of its callers",
   "packages/core/src/domain/password/guessable.ts": "constants",
+  "packages/core/src/platform/language/translate.ts": "English texts of ours",
 };
 
 test("no regular expression is built from a caller's text", () => {

@@ -18,10 +18,13 @@ const AGAINST_FLOORS: Readonly<Record<string, string>> = {
 const OTHER_DOORS: Readonly<Record<string, string>> = {
   "platform/db/columns.ts": "columns and conditions: tables need them, and no connection",
   // esbuild's code splitting loads all of a folder that any lazy part of a function uses with the first import of its door.
+  "domain/comment/comment.ts": "cold start of tasks and contributions, whose other routes need no comments",
   "domain/contribution/access.ts": "cold start of the evidence worker",
   "domain/evidence/attestation-query.ts": "cold start of what members ask about themselves",
   "domain/evidence/examine.ts": "a program that can reach it carries sharp, 20 MB: only the worker's image does",
   "domain/invitation/accept.ts": "cold start of a vouch",
+  "domain/notification/notify.ts": "cold start of every act that notifies, and needs no feed and no settings",
+  "domain/notification/verifiers.ts": "cold start of the evidence worker",
   "domain/password/hashing.ts": "cold start of the API",
   "domain/session/access.ts": "cold start of the API",
   "domain/session/token.ts": "cold start of invitations and of a vouch",

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { Actor } from "@gotong/core/platform/actor.ts";
+import { Language } from "@gotong/core/platform/language/index.ts";
 import { Id } from "@gotong/core/platform/id.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
@@ -20,29 +21,34 @@ export const requestContext =
   async (c, next) => {
     const given = c.req.header("x-request-id");
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : Id.uuid();
-    await Actor.run({ type: "public" }, requestId, async () => {
-      const startedAt = performance.now();
-      collectHeaders(c, vary);
-      c.header("x-request-id", requestId);
-      Metrics.shift("http_requests_in_progress", 1);
-      try {
-        await next();
-      } finally {
-        Metrics.shift("http_requests_in_progress", -1);
-      }
-      const route = patternOf(patterns, c.req.path) ?? "unmatched";
-      // Clients can send any method; the set of labels must stay bounded.
-      const method = METHODS.includes(c.req.method) ? c.req.method : "other";
-      const { status } = c.res;
-      const seconds = (performance.now() - startedAt) / 1000;
-      Metrics.count("http_requests_total", { method, route, status: String(status) });
-      Metrics.observe("http_request_duration_seconds", seconds, { method, route });
-      Log.info("request", {
-        method,
-        route,
-        status,
-        duration_ms: Math.round(seconds * 1000),
-        ...Metrics.takeFields(),
-      });
-    });
+    await Actor.run(
+      { type: "public" },
+      requestId,
+      async () => {
+        const startedAt = performance.now();
+        collectHeaders(c, vary);
+        c.header("x-request-id", requestId);
+        Metrics.shift("http_requests_in_progress", 1);
+        try {
+          await next();
+        } finally {
+          Metrics.shift("http_requests_in_progress", -1);
+        }
+        const route = patternOf(patterns, c.req.path) ?? "unmatched";
+        // Clients can send any method; the set of labels must stay bounded.
+        const method = METHODS.includes(c.req.method) ? c.req.method : "other";
+        const { status } = c.res;
+        const seconds = (performance.now() - startedAt) / 1000;
+        Metrics.count("http_requests_total", { method, route, status: String(status) });
+        Metrics.observe("http_request_duration_seconds", seconds, { method, route });
+        Log.info("request", {
+          method,
+          route,
+          status,
+          duration_ms: Math.round(seconds * 1000),
+          ...Metrics.takeFields(),
+        });
+      },
+      Language.preferred(c.req.header("accept-language")),
+    );
   };

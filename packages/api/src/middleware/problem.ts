@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { causesOf } from "@gotong/core/platform/causes.ts";
 import { AppError, CATALOGUE } from "@gotong/core/platform/error.ts";
+import { Language } from "@gotong/core/platform/language/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 
 const TYPE_BASE = "/docs/problems#";
@@ -21,15 +22,27 @@ export const onError: ErrorHandler = (error, c) => {
   return problem(c, known);
 };
 
-/** Writes a problem document. */
-export function problem(c: Context, error: AppError): Response {
-  return c.body(JSON.stringify(documentOf(error, Actor.requestId())), error.status, {
+/** Writes a problem document, in the language that the request prefers. */
+export async function problem(c: Context, error: AppError): Promise<Response> {
+  const document = documentOf(error, Actor.requestId());
+  const text = JSON.stringify(Actor.language() === "id" ? await inIndonesian(document, error) : document);
+  return c.body(text, error.status, {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
   });
 }
 
-/** The problem document of an error. */
+async function inIndonesian(document: object, error: AppError): Promise<object> {
+  const { title, detail, errors } = (await Language.problemTexts())(error);
+  return {
+    ...document,
+    title,
+    detail: error.status === 500 ? title : detail,
+    ...(errors.length > 0 ? { errors } : {}),
+  };
+}
+
+/** The problem document of an error, in English. */
 export function documentOf(error: AppError, requestId: string): object {
   const { status, title } = CATALOGUE[error.code];
   return {

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import * as Audit from "@gotong/core/platform/audit/schema.ts";
 import * as Block from "@gotong/core/domain/block/schema.ts";
+import * as Comment from "@gotong/core/domain/comment/schema.ts";
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
 import * as ContributionDetail from "@gotong/core/domain/contribution-detail/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
@@ -8,6 +9,7 @@ import * as Export from "@gotong/core/domain/account/export/schema.ts";
 import * as Health from "@gotong/core/platform/health-schema.ts";
 import * as Invitation from "@gotong/core/domain/invitation/schema.ts";
 import * as Mfa from "@gotong/core/domain/mfa/schema.ts";
+import * as Notification from "@gotong/core/domain/notification/schema.ts";
 import * as Proof from "@gotong/core/domain/proof/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Reputation from "@gotong/core/domain/reputation/schema.ts";
@@ -66,6 +68,12 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   InvitationPage: Invitation.InfoPage,
   Block: Block.Info,
   BlockPage: Block.InfoPage,
+  Comment: Comment.Info,
+  CommentPage: Comment.InfoPage,
+  Notification: Notification.Info,
+  NotificationFeed: Notification.Feed,
+  UnreadNotifications: Notification.Unread,
+  NotificationSettings: Notification.Settings,
   Report: Report.Info,
   AdminReport: Report.AdminInfo,
   AdminReportPage: Report.AdminInfoPage,

@@ -21,13 +21,16 @@ const TASK: Targets = {
     "task_id",
     "getTask updateTask claimTask assignTask closeTask unassignTask startTask cancelTask completeTask",
   ),
-  ...accepting("task_id", "reportTask hideTask unhideTask"),
+  ...accepting("task_id", "reportTask hideTask unhideTask listTaskComments commentOnTask"),
   ...accepting("task", "listContributions"),
   ...ADMIN_LISTS,
 };
 const CONTRIBUTION: Targets = {
   ...accepting("contribution_id", "getContribution listEvidence listVerifications verifyContribution createUpload"),
-  ...accepting("contribution_id", "submitEvidence reportContribution hideContribution unhideContribution getProof"),
+  ...accepting(
+    "contribution_id",
+    "submitEvidence reportContribution hideContribution unhideContribution getProof listContributionComments commentOnContribution",
+  ),
   ...ADMIN_LISTS,
 };
 const EVIDENCE: Targets = {
@@ -36,6 +39,10 @@ const EVIDENCE: Targets = {
     "getEvidence answerEvidence withdrawEvidence downloadEvidence getThumbnail answerAttestation",
   ),
   ...accepting("evidence_id", "reportEvidence hideEvidence unhideEvidence"),
+  ...ADMIN_LISTS,
+};
+const COMMENT: Targets = {
+  ...accepting("comment_id", "getComment updateComment reportComment hideComment unhideComment"),
   ...ADMIN_LISTS,
 };
 /** What every member may read of a member, including themselves. */
@@ -78,6 +85,10 @@ const SOURCES: Readonly<Record<string, readonly Source[]>> = {
     { at: "$response.body#/id", to: EVIDENCE },
     { at: "$response.body#/contribution_id", to: accepting("contribution_id", "getContribution"), as: "contribution" },
     { at: "$response.body#/submitted_by", to: GET_USER, as: "submitter" },
+  ],
+  Comment: [
+    { at: "$response.body#/id", to: COMMENT },
+    { at: "$response.body#/author_id", to: GET_USER, as: "author" },
   ],
   Vouch: [
     {

@@ -1,10 +1,12 @@
 import { DOCS as admin } from "../routes/admin.docs.ts";
 import { DOCS as auth } from "../routes/auth.docs.ts";
+import { DOCS as comments } from "../routes/comments.docs.ts";
 import { DOCS as contributions } from "../routes/contributions.docs.ts";
 import { DOCS as evidence } from "../routes/evidence.docs.ts";
 import { DOCS as invitations } from "../routes/invitations.docs.ts";
 import { DOCS as me } from "../routes/me.docs.ts";
 import { DOCS as moderation } from "../routes/moderation.docs.ts";
+import { DOCS as notifications } from "../routes/notifications.docs.ts";
 import { DOCS as operations } from "../routes/operations.docs.ts";
 import { DOCS as skills } from "../routes/skills.docs.ts";
 import { DOCS as tasks } from "../routes/tasks.docs.ts";
@@ -17,11 +19,13 @@ import type { Operation } from "./operation.ts";
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...admin,
   ...auth,
+  ...comments,
   ...contributions,
   ...evidence,
   ...invitations,
   ...me,
   ...moderation,
+  ...notifications,
   ...operations,
   ...skills,
   ...tasks,

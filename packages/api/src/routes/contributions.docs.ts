@@ -1,3 +1,4 @@
+import * as Comment from "@gotong/core/domain/comment/schema.ts";
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
 import * as ContributionDetail from "@gotong/core/domain/contribution-detail/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
@@ -84,6 +85,20 @@ export const DOCS: Readonly<Record<string, Operation>> = {
       "VERIFICATION_CLOSED",
       "EVIDENCE_LIMIT_REACHED",
     ],
+  },
+  "GET /v1/contributions/:contribution_id/comments": {
+    id: "listContributionComments",
+    summary: "Comments on a contribution, oldest first",
+    description: page,
+    answers: { 200: Comment.InfoPage },
+    problems: ["NOT_FOUND"],
+  },
+  "POST /v1/contributions/:contribution_id/comments": {
+    id: "commentOnContribution",
+    summary: "Comment on a contribution",
+    description: "Not allowed for members whom its owner has blocked (403). At most 200 comments of one member a day.",
+    answers: { 201: Comment.Info },
+    problems: ["NOT_FOUND", "FORBIDDEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/contributions/:contribution_id/reports": {
     id: "reportContribution",

@@ -6,6 +6,7 @@ import { Verification } from "@gotong/core/domain/verification/index.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
+import { commentBody, commentQuery, loadComments } from "./comments.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
 const upload = lazy(() => import("@gotong/core/domain/evidence/upload.ts"));
@@ -41,6 +42,17 @@ export const contributions = new Hono()
   .post("/:contribution_id/verifications", id, body(Verification.VoteInput), async (c) =>
     c.json(await Verification.vote(c.req.valid("param").contribution_id, c.req.valid("json")), 201),
   )
+  .get("/:contribution_id/comments", id, commentQuery, async (c) => {
+    const Comment = await loadComments();
+    return c.json(await Comment.list({ contributionId: c.req.valid("param").contribution_id }, c.req.valid("query")));
+  })
+  .post("/:contribution_id/comments", id, commentBody, async (c) => {
+    const Comment = await loadComments();
+    return c.json(
+      await Comment.create({ contributionId: c.req.valid("param").contribution_id }, c.req.valid("json")),
+      201,
+    );
+  })
   .post("/:contribution_id/reports", id, reportBody, async (c) => {
     const Report = await loadReport();
     return c.json(await Report.create("contribution", c.req.valid("param").contribution_id, c.req.valid("json")), 201);

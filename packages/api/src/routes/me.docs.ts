@@ -2,6 +2,7 @@ import * as Block from "@gotong/core/domain/block/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import * as Export from "@gotong/core/domain/account/export/schema.ts";
 import * as Mfa from "@gotong/core/domain/mfa/schema.ts";
+import * as Notification from "@gotong/core/domain/notification/schema.ts";
 import * as Session from "@gotong/core/domain/session/schema.ts";
 import * as User from "@gotong/core/domain/user/schema.ts";
 import type { Code } from "@gotong/core/platform/error.ts";
@@ -102,6 +103,17 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     summary: "What waits for your answer as a witness, newest first",
     description: page,
     answers: { 200: Evidence.AttestationPage },
+  },
+  "GET /v1/me/notification-settings": {
+    id: "getNotificationSettings",
+    summary: "How you are notified",
+    answers: { 200: Notification.Settings },
+  },
+  "PATCH /v1/me/notification-settings": {
+    id: "updateNotificationSettings",
+    summary: "Change how you are notified",
+    description: "What the request does not name stays as it was. `quiet_hours: null` switches them off.",
+    answers: { 200: Notification.Settings },
   },
   "GET /v1/me/blocks": {
     id: "listBlocks",

@@ -3,6 +3,7 @@ import { AttestationQuery } from "@gotong/core/domain/evidence/attestation-query
 import { Block } from "@gotong/core/domain/block/index.ts";
 import { Profile, User } from "@gotong/core/domain/user/index.ts";
 import { EmailChange, ExportQuery, Mfa } from "@gotong/core/domain/account/index.ts";
+import { NotificationInput } from "@gotong/core/domain/notification/index.ts";
 import { OwnPassword, OwnSessions } from "@gotong/core/domain/session/index.ts";
 import { lazy } from "@gotong/core/platform/lazy.ts";
 import { clientAddress } from "../client-address.ts";
@@ -10,6 +11,7 @@ import { body, params, query } from "../middleware/input.ts";
 import { requireMember } from "../middleware/authentication.ts";
 
 const attestation = lazy(() => import("@gotong/core/domain/evidence/attestation.ts"));
+const settings = lazy(() => import("@gotong/core/domain/notification/settings.ts"));
 const account = lazy(() => import("@gotong/core/domain/account/account.ts"));
 const other = params(Block.UserId);
 
@@ -59,6 +61,14 @@ export const me = new Hono()
   .get("/attestations", query(AttestationQuery), async (c) => {
     const Attestations = await attestation();
     return c.json(await Attestations.list(c.req.valid("query")));
+  })
+  .get("/notification-settings", async (c) => {
+    const { NotificationSettings } = await settings();
+    return c.json(await NotificationSettings.get());
+  })
+  .patch("/notification-settings", body(NotificationInput.Change), async (c) => {
+    const { NotificationSettings } = await settings();
+    return c.json(await NotificationSettings.change(c.req.valid("json")));
   })
   .get("/blocks", query(Block.ListQuery), async (c) => c.json(await Block.list(c.req.valid("query"))))
   .put("/blocks/:user_id", other, async (c) => c.json(await Block.add(c.req.valid("param").user_id)))

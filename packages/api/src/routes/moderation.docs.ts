@@ -1,3 +1,4 @@
+import * as Comment from "@gotong/core/domain/comment/schema.ts";
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
 import * as Evidence from "@gotong/core/domain/evidence/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
@@ -80,6 +81,23 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     summary: "Unhide a piece of evidence",
     description: UNHIDE,
     answers: { 200: Evidence.Info },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/comments/:comment_id/hide": {
+    id: "hideComment",
+    summary: "Hide a comment",
+    description:
+      "From all members except its author and admins, who can read the reason. Hiding it again replaces the reason. Audited.",
+    answers: { 200: Comment.Info },
+    problems: ["NOT_FOUND"],
+    role: "admin",
+  },
+  "POST /v1/admin/comments/:comment_id/unhide": {
+    id: "unhideComment",
+    summary: "Unhide a comment",
+    description: UNHIDE,
+    answers: { 200: Comment.Info },
     problems: ["NOT_FOUND"],
     role: "admin",
   },

@@ -9,6 +9,7 @@ import { body, params, query } from "../middleware/input.ts";
 const task = params(v.strictObject({ task_id: Input.uuid }));
 const contribution = params(v.strictObject({ contribution_id: Input.uuid }));
 const evidence = params(v.strictObject({ evidence_id: Input.uuid }));
+const comment = params(v.strictObject({ comment_id: Input.uuid }));
 const report = params(QueueInput.ReportId);
 const reason = body(ModerationInput.Reason);
 
@@ -45,4 +46,10 @@ export const moderation = new Hono()
   )
   .post("/evidence/:evidence_id/unhide", evidence, async (c) =>
     c.json(await (await moderation$()).unhideEvidence(c.req.valid("param").evidence_id)),
+  )
+  .post("/comments/:comment_id/hide", comment, reason, async (c) =>
+    c.json(await (await moderation$()).hideComment(c.req.valid("param").comment_id, c.req.valid("json"))),
+  )
+  .post("/comments/:comment_id/unhide", comment, async (c) =>
+    c.json(await (await moderation$()).unhideComment(c.req.valid("param").comment_id)),
   );

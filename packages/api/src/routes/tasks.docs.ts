@@ -1,4 +1,5 @@
 import * as Contribution from "@gotong/core/domain/contribution/schema.ts";
+import * as Comment from "@gotong/core/domain/comment/schema.ts";
 import * as Report from "@gotong/core/domain/report/schema.ts";
 import * as Task from "@gotong/core/domain/task/schema.ts";
 import type { Code } from "@gotong/core/platform/error.ts";
@@ -75,6 +76,20 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     description: "For the assignee. Missing fields are copied from the task.",
     answers: { 201: Contribution.Info },
     problems: WORK,
+  },
+  "GET /v1/tasks/:task_id/comments": {
+    id: "listTaskComments",
+    summary: "Comments on a task, oldest first",
+    description: page,
+    answers: { 200: Comment.InfoPage },
+    problems: ["NOT_FOUND"],
+  },
+  "POST /v1/tasks/:task_id/comments": {
+    id: "commentOnTask",
+    summary: "Comment on a task",
+    description: "Not allowed for members whom its owner has blocked (403). At most 200 comments of one member a day.",
+    answers: { 201: Comment.Info },
+    problems: ["NOT_FOUND", "FORBIDDEN", "CONTENT_HIDDEN"],
   },
   "POST /v1/tasks/:task_id/reports": {
     id: "reportTask",

@@ -4,6 +4,7 @@ import { Task } from "@gotong/core/domain/task/index.ts";
 import { body, params, query } from "../middleware/input.ts";
 import { jsonText } from "../json-text.ts";
 import { requireMember } from "../middleware/authentication.ts";
+import { commentBody, commentQuery, loadComments } from "./comments.ts";
 import { loadReport, reportBody } from "./reports.ts";
 
 const id = params(Task.TaskId);
@@ -25,10 +26,20 @@ export const tasks = new Hono()
   )
   .post("/:task_id/close", id, async (c) => c.json(await Task.close(c.req.valid("param").task_id)))
   .post("/:task_id/start", id, async (c) => c.json(await Task.start(c.req.valid("param").task_id)))
-  .post("/:task_id/cancel", id, async (c) => c.json(await Task.cancel(c.req.valid("param").task_id)))
+  .post("/:task_id/cancel", id, body(Task.Cancellation), async (c) =>
+    c.json(await Task.cancel(c.req.valid("param").task_id, c.req.valid("json"))),
+  )
   .post("/:task_id/complete", id, body(Contribution.Completion), async (c) =>
     c.json(await Task.complete(c.req.valid("param").task_id, c.req.valid("json")), 201),
   )
+  .get("/:task_id/comments", id, commentQuery, async (c) => {
+    const Comment = await loadComments();
+    return c.json(await Comment.list({ taskId: c.req.valid("param").task_id }, c.req.valid("query")));
+  })
+  .post("/:task_id/comments", id, commentBody, async (c) => {
+    const Comment = await loadComments();
+    return c.json(await Comment.create({ taskId: c.req.valid("param").task_id }, c.req.valid("json")), 201);
+  })
   .post("/:task_id/reports", id, reportBody, async (c) => {
     const Report = await loadReport();
     return c.json(await Report.create("task", c.req.valid("param").task_id, c.req.valid("json")), 201);

@@ -8,6 +8,7 @@ import { evidence, uploads, witnesses } from "./evidence/evidence.sql.ts";
 import { StoredResponses } from "../platform/idempotency/index.ts";
 import { invitations } from "./invitation/invitation.sql.ts";
 import { Quota } from "../platform/limit/index.ts";
+import { notifications } from "./notification/notification.sql.ts";
 import { reports } from "./report/report.sql.ts";
 import { loginAddresses, passwordResets, refreshTokens, sessions } from "./session/session.sql.ts";
 import { formerUsernames } from "./user/user.sql.ts";
@@ -21,6 +22,7 @@ const FAILURE_DAYS = 90;
 const EXPIRED_TOKEN_DAYS = 30;
 const RESOLVED_REPORT_DAYS = 365;
 const LOGIN_ADDRESS_DAYS = 90;
+const NOTIFICATION_DAYS = 180;
 /** An unused invitation contains the address of a person who is not a member. */
 const EXPIRED_INVITATION_DAYS = 7;
 const EXPIRED_RESET_DAYS = 1;
@@ -44,6 +46,7 @@ export interface Removed {
   readonly password_resets: number;
   readonly quotas: number;
   readonly sessions: number;
+  readonly notifications: number;
 }
 
 /**
@@ -71,6 +74,7 @@ export async function removeExpired(): Promise<Removed> {
     password_resets: await removeResets(),
     quotas: await Quota.removeExpired(Clock.now(), AT_ONCE),
     sessions: await removeSessions(),
+    notifications: await removeNotifications(),
   };
 }
 
@@ -112,6 +116,15 @@ async function removeSessions(): Promise<number> {
     .where(eq(refreshTokens.familyId, sessions.id));
   const ids = overdue(sessions.id, sessions.lastUsedAt, EXPIRED_TOKEN_DAYS, notExists(hasTokens));
   const removed = await Db.use().delete(sessions).where(inArray(sessions.id, ids)).returning({ id: sessions.id });
+  return removed.length;
+}
+
+async function removeNotifications(): Promise<number> {
+  const ids = overdue(notifications.id, notifications.createdAt, NOTIFICATION_DAYS);
+  const removed = await Db.use()
+    .delete(notifications)
+    .where(inArray(notifications.id, ids))
+    .returning({ id: notifications.id });
   return removed.length;
 }
 

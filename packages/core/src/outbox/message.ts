@@ -61,3 +61,9 @@ export const Examination = v.object({ evidence_id: v.pipe(v.string(), v.uuid()),
 
 /** Another message of the `evidence` queue: the id of a deleted member whose texts and files are to be erased. */
 export const Erasure = v.object({ erasure_of: v.pipe(v.string(), v.uuid()), request_id: v.string() });
+
+/**
+ * Another message of the `evidence` queue: the key of an object that GuardDuty has scanned. The rule of EventBridge writes it
+ * (infra/malware.ts); the result itself is a tag of the object.
+ */
+export const ObjectScanned = v.object({ scanned_key: v.pipe(v.string(), v.nonEmpty()), request_id: v.string() });

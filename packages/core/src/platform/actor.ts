@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { AppError } from "./error.ts";
 import { Id } from "./id.ts";
+import type { Language } from "./language/index.ts";
 
 /** The roles of members. */
 export const ROLES = ["contributor", "verifier", "admin"] as const;
@@ -26,13 +27,23 @@ export type Actor = { readonly type: "public" } | Member | { readonly type: "sys
 interface Context {
   readonly actor: Actor;
   readonly requestId: string;
+  /** The language that the request prefers; undefined if it names none. */
+  readonly language: Language | undefined;
 }
 
 const storage = new AsyncLocalStorage<Context>();
 
-/** Runs `work` as `actor`: everything it calls sees the same actor and request id. */
-export function run<T>(actor: Actor, requestId: string, work: () => T): T {
-  return storage.run({ actor, requestId }, work);
+/**
+ * Runs `work` as `actor`: everything it calls sees the same actor and request id.
+ * @param language that of the request; unless it is given, that of the surrounding work
+ */
+export function run<T>(actor: Actor, requestId: string, work: () => T, language?: Language): T {
+  return storage.run({ actor, requestId, language: language ?? storage.getStore()?.language }, work);
+}
+
+/** The language that the request prefers; undefined if it names none, or outside of any request. */
+export function language(): Language | undefined {
+  return storage.getStore()?.language;
 }
 
 /** The current actor: `public` unless set by {@link run}. */

@@ -19,11 +19,15 @@ function words(text: string): string[] {
 /**
  * A query for `to_tsquery('simple', …)`: texts with a word that begins with each word of `text`. Empty if it has no
  * word. It contains letters, digits and the operators that are set here, so that no text can break its syntax.
+ * A word that another one begins with is not repeated, so that no part of the index is read twice: `c cr cro` with 20 of them took 180 ms.
  */
-export const beginnings = (text: string): string =>
-  words(text)
+export const beginnings = (text: string): string => {
+  const all = [...new Set(words(text))];
+  return all
+    .filter((word) => !all.some((other) => other !== word && other.startsWith(word)))
     .map((word) => `${word}:*`)
     .join(" & ");
+};
 
 /**
  * The same for a search with the syntax of search boxes: all words must occur, as beginnings of words and in the forms

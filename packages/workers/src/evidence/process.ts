@@ -1,15 +1,16 @@
 import { Config } from "@gotong/core/platform/config.ts";
 import * as v from "valibot";
-import { Erasure, Examination } from "@gotong/core/outbox/index.ts";
-import { examine } from "@gotong/core/domain/evidence/examine.ts";
+import { Erasure, Examination, ObjectScanned } from "@gotong/core/outbox/index.ts";
+import { examine, examineObject } from "@gotong/core/domain/evidence/examine.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody } from "../batch.ts";
 
 const RETRY_SECONDS = 10;
+const MAX_EARLY_RECEIVES = 6;
 
 /**
- * Examines the file of a piece of evidence, and erases the texts and files of deleted members. Waiting messages stay in
+ * Examines the file of a piece of evidence, also once it was scanned for malware, and erases the texts and files of deleted members. Waiting messages stay in
  * the queue, for the process that is free first.
  */
 export const evidence: Worker = {
@@ -18,22 +19,27 @@ export const evidence: Worker = {
     return Config.section("examination").EXAMINATIONS_AT_ONCE;
   },
   process: (message) => {
-    const asked = parseBody(v.union([Examination, Erasure]), message);
+    const asked = parseBody(v.union([Examination, Erasure, ObjectScanned]), message);
     return asSystem("evidence", asked.request_id, async () => {
       if ("erasure_of" in asked) {
         const { work } = await import("@gotong/core/domain/account/erasure/index.ts");
         Log.info("a deleted member's data was erased", { result: await work(asked.erasure_of) });
         return undefined;
       }
-      const { evidence_id } = asked;
+      const subject = "scanned_key" in asked ? { key: asked.scanned_key } : { evidence_id: asked.evidence_id };
       const startedAt = performance.now();
-      const result = await examine(evidence_id);
+      const result = await ("scanned_key" in asked ? examineObject(asked.scanned_key) : examine(asked.evidence_id));
       if (result === "later") {
-        Log.info("the file of another member goes first", { evidence_id });
+        Log.info("the file of another member goes first", subject);
         return undefined;
       }
+      if (result === "waiting") {
+        Log.info("the file waits for its malware scan", subject);
+        // GuardDuty's event may come before its tag; after this minute the sweep asks again.
+        return "scanned_key" in asked && message.receiveCount <= MAX_EARLY_RECEIVES ? RETRY_SECONDS : undefined;
+      }
       Metrics.observe("evidence_processing_duration_seconds", (performance.now() - startedAt) / 1000, { result });
-      Log.info("evidence examined", { evidence_id, result });
+      Log.info("evidence examined", { ...subject, result });
       return result === "again" ? RETRY_SECONDS : undefined;
     });
   },

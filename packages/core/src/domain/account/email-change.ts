@@ -12,7 +12,7 @@ import { Mail } from "../../platform/mail/index.ts";
 import { Seal } from "../../platform/seal.ts";
 import { EnteredPassword } from "../password/index.ts";
 import { Lockout, OwnPassword, SessionRecord } from "../session/index.ts";
-import { Notice, User } from "../user/index.ts";
+import { type Say, Notice, User, voiceFor } from "../user/index.ts";
 import { passwordResets } from "../session/session.sql.ts";
 import { users } from "../user/user.sql.ts";
 
@@ -55,7 +55,8 @@ export async function request(input: v.InferOutput<typeof Request>, address: str
   await Quota.take(PER_MEMBER, user.id);
   const token = tokenOf({ id: user.id, email: user.email, passwordHash }, input.email);
   const taken = await User.credentialsOf(input.email);
-  await (taken ? Mail.sendDecoy(changeMail(token)) : Mail.send({ to: input.email, ...changeMail(token) }));
+  const mail = changeMail(token, await voiceFor(user.email));
+  await (taken ? Mail.sendDecoy(mail) : Mail.send({ to: input.email, ...mail }));
   await Notice.send(user.email, "email_asked");
   await Audit.record("user.email_asked", "user", user.id);
 }
@@ -137,13 +138,19 @@ function open(text: string): Token | undefined {
 }
 
 /** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-function changeMail(token: string): { readonly subject: string; readonly text: string } {
+function changeMail(token: string, say: Say): { readonly subject: string; readonly text: string } {
   const page = Config.section("mail").EMAIL_CHANGE_URL;
   const how =
-    page === undefined ? `Token: ${token}` : `Confirm here that this address is yours:\n${page}#token=${token}`;
+    page === undefined
+      ? `Token: ${token}`
+      : `${say("Confirm here that this address is yours:")}\n${page}#token=${token}`;
   return {
-    subject: "Your new address",
-    text: `Someone, hopefully you, wants to use this address for their account.\n\n${how}\n\nIt works once, within ${TOKEN_HOURS} hours. If it was not you, do nothing.`,
+    subject: say("Your new address"),
+    text: [
+      say("Someone, hopefully you, wants to use this address for their account."),
+      how,
+      say(`It works once, within ${TOKEN_HOURS} hours. If it was not you, do nothing.`),
+    ].join("\n\n"),
   };
 }
 

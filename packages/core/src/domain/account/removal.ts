@@ -14,6 +14,8 @@ import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../../platform/idempotency/idempotency.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
 import { removeFactors } from "./mfa.ts";
+import { digests, notificationSettings, notifications } from "../notification/notification.sql.ts";
+import { notify } from "../notification/notify.ts";
 import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
 import { OwnPassword, SessionRecord } from "../session/index.ts";
@@ -67,6 +69,9 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     await db.update(witnesses).set({ witnessName: "deleted member" }).where(eq(witnesses.witnessId, userId));
     await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
     await clearReports(userId, now);
+    await db.delete(notifications).where(eq(notifications.userId, userId));
+    await db.delete(digests).where(eq(digests.userId, userId));
+    await db.delete(notificationSettings).where(eq(notificationSettings.userId, userId));
     await FormerNames.disown(userId);
     await FormerNames.reserve(row.username, null);
     await Erasure.request(userId, row.username);
@@ -142,6 +147,8 @@ async function returnTasks(userId: string, now: Date): Promise<string[]> {
         isNull(taskAssignments.endedAt),
       ),
     );
+  for (const { id: taskId, creatorId } of opened)
+    await notify([creatorId], { kind: "task_given_back", actorId: null, taskId });
   const creatorIds = opened.map((task) => task.creatorId);
   const gone = await db
     .select({ id: users.id })

@@ -6,8 +6,10 @@ import { Clock } from "../../platform/clock.ts";
 import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
 import type { Page } from "../../platform/page.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
+import { notify } from "../notification/notify.ts";
 import { type AttestationQuery, attestationPaging } from "./attestation-query.ts";
 import { lockEvidence } from "./change.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
@@ -55,10 +57,10 @@ export async function list(input: v.InferOutput<typeof AttestationQuery>): Promi
  */
 export async function answer(evidenceId: string, { confirm }: v.InferOutput<typeof AnswerInput>): Promise<Attestation> {
   const { userId } = Actor.member();
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const { row, isDecided, isHidden } = await lockEvidence(evidenceId);
     const isOwn = and(eq(witnesses.evidenceId, evidenceId), eq(witnesses.witnessId, userId));
-    const [named] = await Db.use().select({ id: witnesses.id }).from(witnesses).where(isOwn);
+    const [named] = await Db.use().select({ before: witnesses.hasConfirmed }).from(witnesses).where(isOwn);
     if (!named) throw new AppError("FORBIDDEN", { detail: "Only a witness whom the piece names by id may do this." });
     if (isHidden) throw new AppError("CONTENT_HIDDEN");
     if (isDecided) throw new AppError("VERIFICATION_CLOSED");
@@ -69,6 +71,14 @@ export async function answer(evidenceId: string, { confirm }: v.InferOutput<type
       contribution_id: row.contributionId,
       confirm,
     });
+    if (named.before !== confirm)
+      await notify([row.submittedBy], {
+        kind: "witness_answered",
+        actorId: userId,
+        contributionId: row.contributionId,
+        evidenceId,
+        outcome: confirm ? "confirmed" : "declined",
+      });
     return toAttestation(Db.only(await load(evidenceId, userId)));
   });
 }

@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
+import { notify } from "../notification/notify.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -49,6 +50,13 @@ async function answer(evidenceId: string, isAccepted: boolean): Promise<Info> {
       };
   const changed = await change(row, ["awaiting_consent"], to);
   if (isAccepted) await emitAccepted(changed);
+  else
+    await notify([row.submittedBy], {
+      kind: "evidence_refused",
+      actorId: ownerId,
+      contributionId: row.contributionId,
+      evidenceId: row.id,
+    });
   await Audit.record("evidence.consent", "evidence", row.id, {
     contribution_id: row.contributionId,
     accept: isAccepted,

@@ -1,6 +1,8 @@
 import { and, asc, eq } from "drizzle-orm";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
+import { notify } from "../notification/notify.ts";
+import { notifyVerifiers } from "../notification/verifiers.ts";
 import { authorOf } from "../user/author.ts";
 import { Event, type Payload } from "../../outbox/index.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
@@ -14,6 +16,29 @@ export async function emitAccepted(row: typeof evidence.$inferSelect): Promise<v
     subject: { contribution_id: row.contributionId, evidence_type: row.evidenceType, evidence_data: row.evidenceData },
     proof: { timestamp: row.claimedAt.toISOString(), ...(await proofOf(row)) },
   });
+  await notifyOfAccepted(row);
+}
+
+/** The witnesses whom a piece names are asked, and verifiers learn that a contribution waits for their votes. */
+async function notifyOfAccepted(row: typeof evidence.$inferSelect): Promise<void> {
+  const about = { actorId: row.submittedBy, contributionId: row.contributionId, evidenceId: row.id };
+  if (row.evidenceType === "witness_attestation") {
+    const named = await Db.use()
+      .select({ id: witnesses.witnessId })
+      .from(witnesses)
+      .where(eq(witnesses.evidenceId, row.id));
+    await notify(
+      named.map(({ id }) => id),
+      { kind: "witness_asked", ...about },
+    );
+  }
+  await notifyVerifiers(about);
+}
+
+/** The owner of a contribution is asked for their consent to a piece that another member added. */
+export async function askConsent(row: typeof evidence.$inferSelect, ownerId: string): Promise<void> {
+  const { id: evidenceId, contributionId, submittedBy: actorId } = row;
+  await notify([ownerId], { kind: "evidence_waiting", actorId, contributionId, evidenceId });
 }
 
 async function proofOf(row: typeof evidence.$inferSelect): Promise<Omit<Proof, "timestamp">> {
@@ -48,10 +73,19 @@ export async function refuse(
   { code, detail }: Refusal,
 ): Promise<"refused" | "unchanged"> {
   const now = Clock.now();
-  const rows = await Db.use()
-    .update(evidence)
-    .set({ status: "refused", refusalCode: code, refusalDetail: detail, decidedAt: now, updatedAt: now })
-    .where(and(eq(evidence.id, evidenceId), eq(evidence.status, from)))
-    .returning({ id: evidence.id });
-  return rows.length > 0 ? "refused" : "unchanged";
+  return Event.act(async () => {
+    const [row] = await Db.use()
+      .update(evidence)
+      .set({ status: "refused", refusalCode: code, refusalDetail: detail, decidedAt: now, updatedAt: now })
+      .where(and(eq(evidence.id, evidenceId), eq(evidence.status, from)))
+      .returning({ submittedBy: evidence.submittedBy, contributionId: evidence.contributionId });
+    if (!row) return "unchanged";
+    await notify([row.submittedBy], {
+      kind: "evidence_refused",
+      actorId: null,
+      contributionId: row.contributionId,
+      evidenceId,
+    });
+    return "refused";
+  });
 }

@@ -128,6 +128,10 @@ export const evidence = pgTable(
     pictureWindows: text("picture_windows").array(),
     /** What an index finds similar pictures by. */
     pictureTokens: integer("picture_tokens").array(),
+    /** When a malware scanner found the file clean, or infected; null without a scanner, and before its result. */
+    scannedAt: timestamptz("scanned_at"),
+    /** The scanner's name of what it found. The file is then in quarantine, whatever becomes of the piece. */
+    threat: text("threat"),
     /** The number of examinations that were started. */
     examinations: integer("examinations").notNull().default(0),
     refusalCode: text("refusal_code"),
@@ -182,6 +186,7 @@ export const evidence = pgTable(
       sql`(status = 'withdrawn') = (withdrawn_at is not null) and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawal_reason is null or withdrawn_at is not null and ${lengthRule("withdrawal_reason", 1, MAX_CHARACTERS.withdrawal_reason)})`,
     ),
     check("evidence_refusal_rule", sql`(status = 'refused') = (refusal_code is not null)`),
+    check("evidence_threat_rule", sql`threat is null or scanned_at is not null and ${lengthRule("threat", 1, 100)}`),
     check("evidence_measures_rule", measureRule),
     check("evidence_data_rule", metadataRule("evidence_data")),
     check("evidence_findings_rule", sql`jsonb_typeof(findings) = 'array'`),

@@ -5,6 +5,7 @@ import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Storage } from "../../platform/storage/index.ts";
+import { isDownloadable } from "./downloadable.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { isOwn } from "./list.ts";
 import type { Download, Info, Thumbnail } from "./schema.ts";
@@ -28,13 +29,14 @@ export async function get(evidenceId: string): Promise<Info> {
   const row = await load(evidenceId);
   const { userId } = await Contribution.ownerAndStatus(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
-    await Audit.record("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
+    await Audit.recordRead("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
   return describe(row, userId, await witnessesOf([row.id]));
 }
 
 /**
  * A URL that downloads the original as an attachment, valid for 15 minutes; each is audited. Only for the
- * contribution's owner, the submitter, verifiers and admins; for others the file does not exist.
+ * contribution's owner, the submitter, verifiers and admins; for others the file does not exist, and for no caller while
+ * it waits for its malware scan or is in quarantine.
  * @throws AppError NOT_FOUND
  */
 export async function download(evidenceId: string): Promise<Download> {
@@ -42,7 +44,7 @@ export async function download(evidenceId: string): Promise<Download> {
     .select({ row: evidence, upload: uploads })
     .from(evidence)
     .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
-    .where(and(eq(evidence.id, evidenceId), visible()));
+    .where(and(eq(evidence.id, evidenceId), visible(), isDownloadable()));
   if (!found || found.row.erasedAt) throw new AppError("NOT_FOUND");
   const { userId } = await Contribution.ownerAndStatus(found.row.contributionId);
   if (!maySeeDetails(found.row, userId)) throw new AppError("NOT_FOUND");
@@ -53,7 +55,7 @@ export async function download(evidenceId: string): Promise<Download> {
     found.upload.fileName,
     DOWNLOAD_URL_SECONDS,
   );
-  await Audit.record("evidence.download", "evidence", evidenceId, { contribution_id: found.row.contributionId });
+  await Audit.recordRead("evidence.download", "evidence", evidenceId, { contribution_id: found.row.contributionId });
   return { url, expires_at: expiresAt.toISOString() };
 }
 

@@ -5,9 +5,10 @@ import { Config } from "../../platform/config.ts";
 import { ownerAndStatus } from "../contribution/access.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Event } from "../../outbox/index.ts";
+import { lazy } from "../../platform/lazy.ts";
 import { Log } from "../../platform/log.ts";
 import { Storage } from "../../platform/storage/index.ts";
-import { DUPLICATE, emitAccepted, refuse } from "./decision.ts";
+import { DUPLICATE, askConsent, emitAccepted, refuse } from "./decision.ts";
 import { findLookalikes, findSpread, placesOf } from "./comparisons.ts";
 import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
@@ -15,6 +16,7 @@ import { OverLimit, ProgramCrashed } from "./examiner/limited-process.ts";
 import { limited, runExaminer } from "./examiner/run.ts";
 import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
 import { storedLikeness } from "./picture-likeness.ts";
+import type { check } from "./malware.ts";
 import { EvidenceQueue } from "./queue.ts";
 
 type Row = typeof evidence.$inferSelect;
@@ -34,14 +36,27 @@ const GIVE_WAY_SECONDS = 2;
  * run concurrently. Does nothing if the piece was withdrawn, its contribution decided, or the piece hidden: a hidden
  * piece is examined once it is shown again.
  * @returns "again" when the examiner died without a result; "later" when another member's file goes first, and a message
- * for this one was sent
- * @throws when storage or database fail; the message is then retried
+ * for this one was sent; "waiting" without a result of the malware scan: its message, or the sweep, asks again
+ * @throws when storage, scanner or database fail; the message is then retried
  */
-export async function examine(evidenceId: string): Promise<Result | "again" | "later"> {
+export async function examine(evidenceId: string): Promise<Result | "again" | "later" | "waiting"> {
   return limited(() => examineNow(evidenceId));
 }
 
-async function examineNow(evidenceId: string): Promise<Result | "again" | "later"> {
+/**
+ * Examines the file of the piece that uses an object, after a scanner's message about the object.
+ * @returns as {@link examine}; "unchanged" also for an object that no piece uses yet
+ */
+export async function examineObject(key: string): ReturnType<typeof examine> {
+  const [piece] = await Db.use()
+    .select({ id: evidence.id })
+    .from(evidence)
+    .innerJoin(uploads, eq(uploads.id, evidence.uploadId))
+    .where(eq(uploads.objectKey, key));
+  return piece ? examine(piece.id) : "unchanged";
+}
+
+async function examineNow(evidenceId: string): ReturnType<typeof examine> {
   const [found] = await Db.use()
     .select({ row: evidence, upload: uploads })
     .from(evidence)
@@ -54,12 +69,16 @@ async function examineNow(evidenceId: string): Promise<Result | "again" | "later
     return "later";
   }
   const versionId = row.objectVersionId ?? undefined;
-  const bytes = await Storage.read(upload.objectKey, versionId);
-  const result = await resultOf(row, bytes, upload);
+  let bytes: Uint8Array | undefined;
+  const read = async () => (bytes ??= await Storage.read(upload.objectKey, versionId));
+  const checked = await scan(row, upload, read);
+  if (checked.next !== "examine") return checked.next;
+  const result = await resultOf(row, await read(), upload);
   if (result === "again") return result;
   if (!result.ok) return refuse(evidenceId, "examining", result);
   if (result.thumbnail) await Storage.write(Storage.thumbnailKey(evidenceId), "image/jpeg", result.thumbnail);
   await Storage.tag(upload.objectKey, versionId, {
+    ...checked.tags,
     user_id: upload.userId,
     contribution_id: row.contributionId,
     evidence_type: row.evidenceType,
@@ -69,6 +88,13 @@ async function examineNow(evidenceId: string): Promise<Result | "again" | "later
   await Storage.lock(upload.objectKey, versionId);
   return accept(row, result);
 }
+
+/** Has a stage's scanner check the file. Most stages have none, and do not load the code for it. */
+async function scan(...input: Parameters<typeof check>): ReturnType<typeof check> {
+  if (Config.section("storage").MALWARE_SCANNER === "none") return { next: "examine", tags: {} };
+  return (await malware()).check(...input);
+}
+const malware = lazy(() => import("./malware.ts"));
 
 /**
  * Runs the examiner. Examinations are counted before they start, so that a file which kills the whole worker is counted
@@ -139,6 +165,7 @@ async function accept(row: Row, { exif, likeness }: Genuine): Promise<Result> {
         .returning();
       if (!changed) return "unchanged";
       if (status === "accepted") await emitAccepted(changed);
+      else await askConsent(changed, userId);
       return status;
     });
   } catch (error) {

@@ -6,3 +6,4 @@ export { EvidenceQueue } from "./queue.ts";
 export { EvidenceSummary } from "./summary.ts";
 export { EvidenceView } from "./view.ts";
 export { closeOpen } from "./close.ts";
+export { isDownloadable } from "./downloadable.ts";

@@ -13,7 +13,7 @@ import { Metrics } from "../../platform/metrics/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { User } from "../user/index.ts";
 import { verifications } from "../contribution/verification.sql.ts";
-import { emitAccepted } from "./decision.ts";
+import { askConsent, emitAccepted } from "./decision.ts";
 import { findPicturePlaces, findSpeeds, findSpread } from "./comparisons.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 import { assertRoom } from "./limit.ts";
@@ -61,7 +61,7 @@ export async function submit(contributionId: string, input: Submission): Promise
       Metrics.observe("file_upload_size_bytes", file.sizeBytes);
     } else if (status === "accepted") {
       await emitAccepted(row);
-    }
+    } else await askConsent(row, contribution.userId);
     return describe(row, contribution.userId, await witnessesOf([row.id]));
   });
 }

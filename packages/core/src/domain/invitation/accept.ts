@@ -2,6 +2,7 @@ import { and, eq, gt, isNull } from "drizzle-orm";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { notify } from "../notification/notify.ts";
 import { Token } from "../session/token.ts";
 import { invitations } from "./invitation.sql.ts";
 
@@ -31,8 +32,10 @@ export async function accept(invitation: Open, userId: string): Promise<void> {
     .update(invitations)
     .set({ acceptedAt: Clock.now(), acceptedBy: userId, email: null })
     .where(and(eq(invitations.id, invitation.id), isOpen()))
-    .returning({ id: invitations.id });
-  if (rows.length === 0) throw new AppError("INVALID_INVITATION");
+    .returning({ invitedBy: invitations.invitedBy });
+  const [accepted] = rows;
+  if (!accepted) throw new AppError("INVALID_INVITATION");
+  await notify([accepted.invitedBy], { kind: "invitation_accepted", actorId: userId });
 }
 
 const isOpen = () =>

@@ -1,4 +1,4 @@
-import { and, eq, lt } from "drizzle-orm";
+import { and, eq, lt, getTableColumns } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor, type Member } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
@@ -7,6 +7,7 @@ import { Config } from "../../platform/config.ts";
 import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Language } from "../../platform/language/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/index.ts";
@@ -15,6 +16,7 @@ import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/index.ts";
 import { Token } from "../session/token.ts";
 import { User } from "../user/index.ts";
+import { personOf } from "../user/person.sql.ts";
 import { invitations } from "./invitation.sql.ts";
 import { invitationMail } from "./mail.ts";
 import type { Info } from "./schema.ts";
@@ -78,7 +80,12 @@ const PER_ADDRESS: Quota.Quota = {
   detail: `One address gets at most ${MAILS_TO_ONE_ADDRESS_A_DAY} invitations a day.`,
 };
 
-type Row = typeof invitations.$inferSelect;
+const columns = {
+  ...getTableColumns(invitations),
+  inviter: personOf(invitations.invitedBy),
+  guest: personOf(invitations.acceptedBy),
+};
+type Row = typeof invitations.$inferSelect & Pick<Info, "inviter" | "guest">;
 
 async function insert(
   { email, message }: v.InferOutput<typeof Creation>,
@@ -98,10 +105,11 @@ async function insert(
         createdAt: now,
         expiresAt: new Date(now.getTime() + days * DAY_SECONDS * 1000),
       })
-      .returning(),
+      .returning(columns),
   );
   await Audit.record("invitation.create", "invitation", row.id);
-  const mail = invitationMail({ token, days, inviter: inviter?.username, message });
+  const say = await Language.voice(Actor.language() ?? "en");
+  const mail = invitationMail({ token, days, inviter: inviter?.username, message, say });
   // An existing member does not need it, may have blocked the inviter, and must not be discovered: same work, no mail.
   await ((await User.credentialsOf(email)) ? Mail.sendDecoy(mail) : Mail.send({ to: email, ...mail }));
   return { row, token };
@@ -111,7 +119,7 @@ async function insert(
 export async function list(input: v.InferOutput<typeof ListQuery>): Promise<Page.Page<Info>> {
   const { userId, roles } = Actor.member();
   const rows = await Db.use()
-    .select()
+    .select(columns)
     .from(invitations)
     .where(
       and(
@@ -154,11 +162,13 @@ function toInfo(row: Row): Info {
     id: row.id,
     email: row.email,
     invited_by: row.invitedBy,
+    inviter: row.inviter,
     status: statusOf(row),
     created_at: row.createdAt.toISOString(),
     expires_at: row.expiresAt.toISOString(),
     accepted_at: row.acceptedAt?.toISOString() ?? null,
     accepted_by: row.acceptedBy,
+    guest: row.guest,
   };
 }
 

@@ -3,6 +3,8 @@ import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
+import { Comment } from "../comment/comment.ts";
+import { comments } from "../task/comment.sql.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -10,6 +12,7 @@ import { AppError } from "../../platform/error.ts";
 import { Event } from "../../outbox/index.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
 import { Evidence, EvidenceQueue } from "../evidence/index.ts";
+import { notify } from "../notification/notify.ts";
 import { Task, TaskRow, updateTask } from "../task/index.ts";
 import { User } from "../user/index.ts";
 import type { ModerationInput } from "./input.ts";
@@ -21,6 +24,8 @@ const hiddenFor = ({ reason }: Reason, adminId: string) => ({
   hiddenReason: reason,
   hiddenBy: adminId,
 });
+/** What the owner of hidden content learns; not which admin hid it. */
+const HIDDEN = { kind: "content_hidden", actorId: null } as const;
 const SHOWN = { hiddenAt: null, hiddenReason: null, hiddenBy: null };
 
 /**
@@ -42,11 +47,12 @@ export function unhideTask(taskId: string): Promise<Task.Info> {
 
 async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
   const admin = Actor.memberWith("admin");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const task = await TaskRow.lockTask(taskId);
     assertNotConcerned(admin.userId, [task.row.creatorId, ...task.row.assignees.map(({ user }) => user.id)]);
     await updateTask(task, decision(input, admin.userId));
     await record("task", taskId, input);
+    if (input) await notify([task.row.creatorId], { ...HIDDEN, taskId });
     return Task.get(taskId);
   });
 }
@@ -70,7 +76,7 @@ export function unhideContribution(contributionId: string): Promise<Contribution
 
 async function changeContribution(contributionId: string, input?: Reason): Promise<Contribution.Info> {
   const admin = Actor.memberWith("admin");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     await User.lockMembers();
     const { userId } = await Contribution.ownerAndStatus(contributionId, "update");
     assertNotConcerned(admin.userId, [userId]);
@@ -82,6 +88,7 @@ async function changeContribution(contributionId: string, input?: Reason): Promi
         .returning(Contribution.columns),
     );
     await record("contribution", contributionId, input);
+    if (input) await notify([userId], { ...HIDDEN, contributionId });
     return Contribution.toInfo(row);
   });
 }
@@ -126,7 +133,37 @@ async function changeEvidence(evidenceId: string, input?: Reason): Promise<Evide
     if (!row) throw new AppError("NOT_FOUND");
     if (!input && row.status === "examining") Event.afterAct(() => EvidenceQueue.enqueue(evidenceId));
     await record("evidence", evidenceId, input);
+    if (input) await notify([found.submittedBy], { ...HIDDEN, contributionId: found.contributionId, evidenceId });
     return Evidence.get(evidenceId);
+  });
+}
+
+/**
+ * Hides a comment from all members but its author and admins. Admins only; audited. Hiding it again replaces the reason.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its author
+ */
+export function hideComment(commentId: string, input: Reason): Promise<Comment.Info> {
+  return changeComment(commentId, input);
+}
+
+/**
+ * Shows a comment again. Admins only; audited.
+ * @throws AppError NOT_FOUND; FORBIDDEN, also for its author
+ */
+export function unhideComment(commentId: string): Promise<Comment.Info> {
+  return changeComment(commentId);
+}
+
+async function changeComment(commentId: string, input?: Reason): Promise<Comment.Info> {
+  const admin = Actor.memberWith("admin");
+  return Event.act(async () => {
+    await User.lockMembers();
+    const { authorId, taskId, contributionId } = await Comment.loadVisible(commentId);
+    assertNotConcerned(admin.userId, [authorId]);
+    await Db.use().update(comments).set(decision(input, admin.userId)).where(eq(comments.id, commentId));
+    await record("comment", commentId, input);
+    if (input) await notify([authorId], { ...HIDDEN, taskId, contributionId, commentId });
+    return Comment.get(commentId);
   });
 }
 
@@ -144,7 +181,11 @@ function assertNotConcerned(adminId: string, concerned: readonly (string | null)
     throw new AppError("FORBIDDEN", { detail: "This content concerns you: another admin has to hide or show it." });
 }
 
-async function record(noun: "task" | "contribution" | "evidence", id: string, input?: Reason): Promise<void> {
+async function record(
+  noun: "task" | "contribution" | "evidence" | "comment",
+  id: string,
+  input?: Reason,
+): Promise<void> {
   await Audit.record(`${noun}.${input ? "hide" : "unhide"}`, noun, id, input ? { reason: input.reason } : {});
 }
 

@@ -1,4 +1,4 @@
-export const TARGET_TYPES = ["task", "contribution", "evidence", "user"] as const;
+export const TARGET_TYPES = ["task", "contribution", "evidence", "user", "comment"] as const;
 export const REASONS = ["spam", "abuse", "fraud", "privacy", "dangerous", "other"] as const;
 export const REPORT_STATUSES = ["open", "resolved"] as const;
 /** The most characters of a report's texts. */

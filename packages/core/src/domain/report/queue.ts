@@ -3,12 +3,15 @@ import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
+import { comments } from "../task/comment.sql.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
 import type { Page } from "../../platform/page.ts";
+import { type Notice, notify } from "../notification/notify.ts";
 import { tasks } from "../task/task.sql.ts";
 import { User } from "../user/index.ts";
 import { personOf } from "../user/person.sql.ts";
@@ -70,7 +73,7 @@ export async function resolve(
   input: v.InferOutput<typeof QueueInput.Resolution>,
 ): Promise<AdminInfo> {
   const admin = Actor.memberWith("admin");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const report = await load(reportId);
     await User.lockMembers();
     // In the order of ids, so that two admins cannot deadlock.
@@ -107,6 +110,10 @@ export async function resolve(
       target_id: report.targetId,
       reports: rows.length,
     });
+    await notify(
+      rows.map((row) => row.reporterId),
+      { kind: "report_decided", actorId: null, outcome: input.outcome, ...subjectOf(report) },
+    );
     return toAdminInfo(own);
   });
 }
@@ -130,9 +137,16 @@ async function assertOpen(reportId: string): Promise<void> {
   if ((await load(reportId)).status !== "open") throw new AppError("ALREADY_RESOLVED");
 }
 
+function subjectOf({ targetType, targetId }: Row): Partial<Notice> {
+  if (targetType === "task") return { taskId: targetId };
+  if (targetType === "contribution") return { contributionId: targetId };
+  if (targetType === "evidence") return { evidenceId: targetId };
+  return targetType === "comment" ? { commentId: targetId } : {};
+}
+
 async function isHidden({ targetType, targetId }: Row): Promise<boolean> {
   if (targetType === "user") return false;
-  const table = { task: tasks, contribution: contributions, evidence }[targetType];
+  const table = { task: tasks, contribution: contributions, evidence, comment: comments }[targetType];
   const [row] = await Db.use().select({ hiddenAt: table.hiddenAt }).from(table).where(eq(table.id, targetId));
   return row !== undefined && row.hiddenAt !== null;
 }

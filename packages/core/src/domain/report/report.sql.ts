@@ -13,7 +13,7 @@ export const reports = pgTable(
       .notNull()
       .references(() => users.id),
     targetType: enumColumn("target_type", TARGET_TYPES).notNull(),
-    /** No foreign key, since it refers to rows of four tables; evidence is removed after seven years. */
+    /** No foreign key, since it refers to rows of five tables; evidence is removed after seven years. */
     targetId: uuid("target_id").notNull(),
     /** The member whom it is about: the author of the content, or the reported member. */
     targetOwnerId: uuid("target_owner_id")

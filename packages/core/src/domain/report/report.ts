@@ -2,6 +2,7 @@ import { and, count, eq, gt, min } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
+import { Comment } from "../comment/comment.ts";
 import { Config } from "../../platform/config.ts";
 import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -76,6 +77,8 @@ async function ownerOf(targetType: TargetType, targetId: string): Promise<string
       await Contribution.ownerAndStatus(row.contributionId);
       return row.submittedBy;
     }
+    case "comment":
+      return (await Comment.loadVisible(targetId)).authorId;
     case "user":
       if (!(await User.lockMembers([targetId])).has(targetId)) throw new AppError("NOT_FOUND");
       return targetId;

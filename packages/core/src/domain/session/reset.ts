@@ -9,7 +9,7 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Log } from "../../platform/log.ts";
 import { Mail } from "../../platform/mail/index.ts";
-import { Notice, User } from "../user/index.ts";
+import { type Say, Notice, User, voiceFor } from "../user/index.ts";
 import { lockSessions, revokeAll } from "./record.ts";
 import { Lockout } from "./lockout.ts";
 import { NewPassword, Password } from "../password/index.ts";
@@ -50,11 +50,12 @@ interface MailText {
   readonly text: string;
 }
 
-async function issue(email: string, write: (token: string, minutes: number) => MailText): Promise<void> {
+async function issue(email: string, write: (token: string, minutes: number, say: Say) => MailText): Promise<void> {
   const now = Clock.now();
   const addressHash = Token.addressHash(email);
   await removeExpired(now);
   const found = await User.credentialsOf(email);
+  const say = await voiceFor(email);
   const { PASSWORD_RESET_MINUTES } = Config.section("auth");
   await Db.transaction(async () => {
     // Of many concurrent requests for one address, no more than the limit get a token.
@@ -76,7 +77,7 @@ async function issue(email: string, write: (token: string, minutes: number) => M
         createdAt: now,
         expiresAt: new Date(now.getTime() + PASSWORD_RESET_MINUTES * 60_000),
       });
-    const mail = write(token, PASSWORD_RESET_MINUTES);
+    const mail = write(token, PASSWORD_RESET_MINUTES, say);
     await (found ? Mail.send({ to: email, ...mail }) : Mail.sendDecoy(mail));
   });
 }
@@ -92,20 +93,30 @@ async function removeExpired(now: Date): Promise<void> {
   await Db.use().delete(passwordResets).where(inArray(passwordResets.id, old));
 }
 
-function resetMail(token: string, minutes: number): MailText {
-  const text = `Someone, hopefully you, requested a new password.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes. If it was not you, do nothing.`;
-  return { subject: "Your new password", text };
+function resetMail(token: string, minutes: number, say: Say): MailText {
+  const text = [
+    say("Someone, hopefully you, requested a new password."),
+    instructions(token, say),
+    say(`It works once, within ${minutes} minutes. If it was not you, do nothing.`),
+  ];
+  return { subject: say("Your new password"), text: text.join("\n\n") };
 }
 
-function lockedMail(token: string, minutes: number): MailText {
-  const text = `There were too many failed logins to your account, and it is locked: from an address that you have not used before, no one can sign in. Your open sessions continue. A new password unlocks it.\n\n${instructions(token)}\n\nIt works once, within ${minutes} minutes; after that, request another one as for a forgotten password.`;
-  return { subject: "Your account is locked", text };
+function lockedMail(token: string, minutes: number, say: Say): MailText {
+  const text = [
+    say(
+      "There were too many failed logins to your account, and it is locked: from an address that you have not used before, no one can sign in. Your open sessions continue. A new password unlocks it.",
+    ),
+    instructions(token, say),
+    say(`It works once, within ${minutes} minutes; after that, request another one as for a forgotten password.`),
+  ];
+  return { subject: say("Your account is locked"), text: text.join("\n\n") };
 }
 
 /** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-function instructions(token: string): string {
+function instructions(token: string, say: Say): string {
   const page = Config.section("mail").PASSWORD_RESET_URL;
-  return page === undefined ? `Token: ${token}` : `Choose a new password here:\n${page}#token=${token}`;
+  return page === undefined ? `Token: ${token}` : `${say("Choose a new password here:")}\n${page}#token=${token}`;
 }
 
 /**

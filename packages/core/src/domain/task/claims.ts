@@ -4,6 +4,7 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Sweep } from "../../outbox/index.ts";
+import { notify } from "../notification/notify.ts";
 import { users } from "../user/user.sql.ts";
 import { endAssignment } from "./assignments.ts";
 import { settle } from "./places.ts";
@@ -84,6 +85,7 @@ async function expireOne(taskId: string, userId: string): Promise<void> {
       .where(and(eq(taskAssignments.taskId, taskId), eq(taskAssignments.userId, userId), isDue()));
     if (!still) return;
     await endAssignment(taskId, "expired", userId);
+    await notify([userId, task.row.creatorId], { kind: "claim_expired", actorId: null, taskId });
     if (task.row.peopleNeeded > 1) await settle(task);
     else
       await updateTask(task, {

@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNull } from "drizzle-orm";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
+import { notify } from "../notification/notify.ts";
 import { endAssignment } from "./assignments.ts";
 import { lockForPlatform } from "./claims.ts";
 import { settle } from "./places.ts";
@@ -20,6 +21,7 @@ export async function releaseAll(userId: string): Promise<void> {
   for (const { id } of places) {
     const task = await lockForPlatform(id);
     await endAssignment(id, "unassigned", userId);
+    await notify([task.row.creatorId], { kind: "task_given_back", actorId: null, taskId: id });
     await settle(task);
   }
   const own = await Db.use()

@@ -2,7 +2,7 @@ import { type SQL, and, eq, exists, gte, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Changes } from "../../platform/changes.ts";
 import { anyOf, byIndex, optionalCondition } from "../../platform/db/columns.ts";
-import { Db } from "../../platform/db/index.ts";
+import { Db, withSettings } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { Search } from "../../platform/search.ts";
@@ -125,16 +125,6 @@ async function inOrder(
     (row) => (mark ? [row.id, mark] : row.changedAt === null ? [row.id] : [row.id, row.changedAt]),
     (row) => toInfo(row, row.skillIds),
   );
-}
-
-/** Runs `work` with settings of PostgreSQL for its transaction. */
-async function withSettings<T>(settings: Readonly<Record<string, string>>, work: () => PromiseLike<T>): Promise<T> {
-  return Db.transaction(async () => {
-    for (const [name, value] of Object.entries(settings))
-      await Db.use().execute(sql`select set_config(${name}, ${value}, true)`);
-    const rows = await work(); // inside of the transaction: drizzle sends a query when it is awaited
-    return rows;
-  });
 }
 
 /** By distance, nearest first. */

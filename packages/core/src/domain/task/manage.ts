@@ -6,10 +6,13 @@ import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
+import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
+import { Reason, recordReason } from "./reason.ts";
 import { type LockedTask, assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { beginAssignment, endAssignment } from "./assignments.ts";
@@ -38,7 +41,8 @@ export const Change = v.strictObject({
 });
 export const Assignment = v.strictObject({ user_id: Input.uuid });
 /** Whose place of a task for several is to be free again; the caller's own unless it is set. */
-export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid) });
+export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid), reason: Reason });
+export const Cancellation = v.strictObject({ reason: Reason });
 
 /**
  * Changes a task's description and other fields. Its creator or an admin may, while it is open or assigned.
@@ -79,7 +83,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
   await Claims.prepare(taskId);
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const task = await lockTask(taskId, [input.user_id]);
     assertManager(task.row);
     Hidden.assertNot(task.row);
@@ -93,6 +97,7 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
       await updateTask(task, { status: "assigned", assigneeId: input.user_id });
       await beginAssignment(task.row, input.user_id, userId);
     }
+    await notify([input.user_id], { kind: "task_assigned", actorId: userId, taskId });
     return infoOf(taskId);
   });
 }
@@ -104,7 +109,7 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
  */
 export async function unassign(taskId: string, input: v.InferOutput<typeof Unassignment>): Promise<Info> {
   const { userId } = Actor.member();
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const task = await lockTask(taskId);
     const { peopleNeeded, assigneeId } = task.row;
     const leaving = input.user_id ?? (peopleNeeded > 1 ? userId : assigneeId);
@@ -122,6 +127,13 @@ export async function unassign(taskId: string, input: v.InferOutput<typeof Unass
       });
       await endAssignment(taskId, "unassigned");
     }
+    await recordReason(taskId, "unassign", input.reason);
+    const isOwn = leaving === userId;
+    await notify([isOwn ? task.row.creatorId : leaving], {
+      kind: isOwn ? "task_given_back" : "task_unassigned",
+      actorId: userId,
+      taskId,
+    });
     return infoOf(taskId);
   });
 }
@@ -144,14 +156,21 @@ export async function close(taskId: string): Promise<Info> {
  * Cancels a task, even if a member works on it. Its creator or an admin may.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for a completed or cancelled task
  */
-export async function cancel(taskId: string): Promise<Info> {
-  return Db.transaction(async () => {
+export async function cancel(taskId: string, input: v.InferOutput<typeof Cancellation> = {}): Promise<Info> {
+  return Event.act(async () => {
     const task = await lockTask(taskId);
     assertManager(task.row);
     assertStatus(task.row, "open", "assigned", "in_progress");
     await recordAsAdmin("cancel", task, { status: task.row.status });
     await updateTask(task, { status: "cancelled", cancelledAt: Clock.now() });
     await endAssignment(taskId, "cancelled");
+    await recordReason(taskId, "cancel", input.reason);
+    const working = task.row.assignees.filter(({ status }) => status !== "completed").map(({ user }) => user.id);
+    await notify([task.row.creatorId, ...working], {
+      kind: "task_cancelled",
+      actorId: Actor.member().userId,
+      taskId,
+    });
     return infoOf(taskId);
   });
 }

@@ -5,6 +5,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { refuseBlocked } from "../block/index.ts";
 import { Hidden } from "../hidden/index.ts";
+import { notify } from "../notification/notify.ts";
 import { beginAssignment, endAssignment, startAssignment } from "./assignments.ts";
 import { type LockedTask, infoOf, lockTask } from "./row.ts";
 import type { Info } from "./schema.ts";
@@ -22,6 +23,7 @@ export async function claim(taskId: string): Promise<Info> {
   if (task.row.peopleNeeded === 1) throw new AppError("TASK_NOT_OPEN");
   await refuseBlocked([task.row.creatorId]);
   await give(task, userId);
+  await notify([task.row.creatorId], { kind: "task_claimed", actorId: userId, taskId });
   return infoOf(taskId);
 }
 

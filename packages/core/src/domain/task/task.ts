@@ -12,6 +12,7 @@ import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Daily } from "../../platform/limit/index.ts";
 import { Hidden } from "../hidden/index.ts";
+import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
 import { User } from "../user/index.ts";
 import type { Info } from "./schema.ts";
@@ -59,7 +60,7 @@ export const TaskId = v.strictObject({ task_id: Input.uuid });
 export type { Status } from "./row.ts";
 export type { Info } from "./schema.ts";
 export { ListQuery, list } from "./lists.ts";
-export { Assignment, Change, Unassignment, assign, cancel, change, close, unassign } from "./manage.ts";
+export { Assignment, Cancellation, Change, Unassignment, assign, cancel, change, close, unassign } from "./manage.ts";
 
 /**
  * Publishes a task; its creator may manage it.
@@ -122,7 +123,7 @@ export async function get(taskId: string): Promise<Info> {
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   const { creatorId, peopleNeeded, claimHours } = await Claims.prepare(taskId);
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     await Claims.assertBelowLimit(userId);
     if (peopleNeeded > 1) return Places.claim(taskId);
     await User.lockMembers([creatorId]);
@@ -136,7 +137,11 @@ export async function claim(taskId: string): Promise<Info> {
       Hidden.assertNot(await load(taskId));
       throw new AppError("TASK_NOT_OPEN");
     }
-    await beginAssignment({ id: taskId, claimHours }, userId, userId);
+    // Sent together, in one round trip.
+    await Promise.all([
+      beginAssignment({ id: taskId, claimHours }, userId, userId),
+      notify([creatorId], { kind: "task_claimed", actorId: userId, taskId }),
+    ]);
     await invalidateLists();
     return infoOf(taskId);
   });
@@ -178,7 +183,10 @@ export async function complete(
       await updateTask(task, { status: "completed", completedAt: Clock.now() });
       await endAssignment(taskId, "completed");
     }
-    return Contribution.ofTask({ ...row, skillIds: await skillIdsOf(taskId) }, input);
+    const made = await Contribution.ofTask({ ...row, skillIds: await skillIdsOf(taskId) }, input);
+    const { userId: actorId } = Actor.member();
+    await notify([row.creatorId], { kind: "task_completed", actorId, taskId, contributionId: made.id });
+    return made;
   });
 }
 

@@ -11,6 +11,7 @@ import { Input } from "../../platform/input.ts";
 import { Quota } from "../../platform/limit/index.ts";
 import { Mail } from "../../platform/mail/index.ts";
 import { User } from "./user.ts";
+import { type Say, voiceFor } from "./voice.ts";
 import { users } from "./user.sql.ts";
 
 export const Request = v.strictObject({ email: User.Email });
@@ -34,7 +35,7 @@ const MAC_BYTES = 32;
 
 /** Mails the token of a new account. */
 export async function mailTo(account: { readonly id: string; readonly email: string }): Promise<void> {
-  await Mail.send({ to: account.email, ...proofMail(tokenOf(account)) });
+  await Mail.send({ to: account.email, ...proofMail(tokenOf(account), await voiceFor(account.email)) });
 }
 
 /**
@@ -53,7 +54,7 @@ export async function request({ email }: v.InferOutput<typeof Request>): Promise
     .from(users)
     .where(User.hasEmail(email));
   if (account && !account.deletedAt && !account.verifiedAt) await mailTo(account);
-  else await Mail.sendDecoy(proofMail(tokenOf({ id: NO_MEMBER, email })));
+  else await Mail.sendDecoy(proofMail(tokenOf({ id: NO_MEMBER, email }), await voiceFor(email)));
 }
 
 const NO_MEMBER = "00000000-0000-7000-8000-000000000000";
@@ -131,13 +132,19 @@ function macOf(key: string, { userId, endsAtSeconds }: Omit<Parts, "mac">, email
 }
 
 /** The token is in the URL's fragment, which browsers send neither to servers nor in the referrer. */
-function proofMail(token: string): { subject: string; text: string } {
+function proofMail(token: string, say: Say): { subject: string; text: string } {
   const page = Config.section("mail").EMAIL_PROOF_URL;
   const how =
-    page === undefined ? `Token: ${token}` : `Confirm here that this address is yours:\n${page}#token=${token}`;
+    page === undefined
+      ? `Token: ${token}`
+      : `${say("Confirm here that this address is yours:")}\n${page}#token=${token}`;
   return {
-    subject: "Is this your address?",
-    text: `Someone, hopefully you, created an account with this address.\n\n${how}\n\nIt works within ${Config.section("membership").EMAIL_PROOF_HOURS} hours. If it was not you, do nothing.`,
+    subject: say("Is this your address?"),
+    text: [
+      say("Someone, hopefully you, created an account with this address."),
+      how,
+      say(`It works within ${Config.section("membership").EMAIL_PROOF_HOURS} hours. If it was not you, do nothing.`),
+    ].join("\n\n"),
   };
 }
 

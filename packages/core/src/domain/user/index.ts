@@ -7,3 +7,4 @@ export { Profile } from "./profile.ts";
 export { Roles } from "./roles.ts";
 export { Register } from "./register.ts";
 export { UserSearch } from "./search.ts";
+export { type Say, voiceFor } from "./voice.ts";

@@ -1,3 +1,4 @@
+import { voiceFor } from "./voice.ts";
 import { Mail } from "../../platform/mail/index.ts";
 
 /** Mails about changes of a member's account (OWASP ASVS 5.0, 6.3.7), sent even if the member made the change. */
@@ -43,7 +44,8 @@ export type Kind = keyof typeof NOTICES;
  */
 export async function send(to: string, kind: Kind, more = ""): Promise<void> {
   const { subject, text } = NOTICES[kind];
-  await Mail.send({ to, subject, text: more === "" ? text : `${text}\n\n${more}` });
+  const say = await voiceFor(to);
+  await Mail.send({ to, subject: say(subject), text: more === "" ? say(text) : `${say(text)}\n\n${say(more)}` });
 }
 
 export * as Notice from "./notice.ts";

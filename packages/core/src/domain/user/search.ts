@@ -1,8 +1,8 @@
-import { and, asc, inArray, isNull, sql } from "drizzle-orm";
+import { type SQL, and, asc, inArray, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Config } from "../../platform/config.ts";
 import { optionalCondition } from "../../platform/db/columns.ts";
-import { Db } from "../../platform/db/index.ts";
+import { Db, withSettings } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
@@ -10,6 +10,9 @@ import { Search } from "../../platform/search.ts";
 import { personOf } from "./person.sql.ts";
 import type { Person } from "./schema.ts";
 import { users } from "./user.sql.ts";
+
+/** Members whom a search compares one by one before it asks the index of words: 2 ms. */
+const WINDOW = 2_000;
 
 const paging = Page.paging("users", v.tuple([Input.string(), Input.uuid]));
 
@@ -31,24 +34,57 @@ export async function search(input: v.InferOutput<typeof SearchQuery>): Promise<
     throw new AppError("FORBIDDEN", { detail: "This community does not search its members." });
   const named = q === undefined ? undefined : Search.beginnings(q);
   if (named === "") return { data: [], next_cursor: null };
-  const rows = await Db.use()
-    .select({ person: personOf(users.id), username: users.username, id: users.id })
-    .from(users)
-    .where(
-      and(
-        optionalCondition(named, (query) => sql`${users.names} @@ to_tsquery('simple', ${query})`),
-        ids === undefined ? isNull(users.deletedAt) : undefined,
-        optionalCondition(ids, (list) => inArray(users.id, [...list])),
-        optionalCondition(cursor, ([name, id]) => sql`(${users.username}, ${users.id}) > (${name}, ${id}::uuid)`),
-      ),
-    )
-    .orderBy(asc(users.username), asc(users.id))
-    .limit(limit + 1);
+  const matches = optionalCondition(named, (words) => sql`names @@ to_tsquery('simple', ${words})`);
+  const after = optionalCondition(
+    cursor,
+    ([name, id]) => sql`(${users.username}, ${users.id}) > (${name}, ${id}::uuid)`,
+  );
+  const rows = await (ids !== undefined
+    ? read(and(inArray(users.id, [...ids]), matches, after), limit + 1)
+    : matches === undefined
+      ? read(and(isNull(users.deletedAt), after), limit + 1)
+      : matching(matches, and(isNull(users.deletedAt), after), limit + 1));
   return paging.page(
     rows,
     limit,
     (row) => [row.username, row.id],
     (row) => row.person,
+  );
+}
+
+const BY_NAME = [asc(users.username), asc(users.id)] as const;
+
+const read = (where: SQL | undefined, rows: number) =>
+  Db.use()
+    .select({ person: personOf(users.id), username: users.username, id: users.id })
+    .from(users)
+    .where(where)
+    .orderBy(...BY_NAME)
+    .limit(rows);
+
+/**
+ * Common words fill a page with the next members in the order: those are compared one by one. Otherwise the index of words finds the few.
+ * The planner would compare all members for words that do not occur: 22,000 pages for 100,000 members.
+ */
+async function matching(matches: SQL, members: SQL | undefined, rows: number) {
+  const [last] = await Db.use()
+    .select({ username: users.username, id: users.id })
+    .from(users)
+    .where(members)
+    .orderBy(...BY_NAME)
+    .offset(WINDOW)
+    .limit(1);
+  const until = last && sql`(${users.username}, ${users.id}) <= (${last.username}, ${last.id}::uuid)`;
+  const window = sql`select id, username, names from ${users} where ${and(members, until)}`;
+  const inWindow = await read(
+    // `materialized` keeps the planner from reading more than the window.
+    sql`${users.id} in (with members as materialized (${window}) select id from members where ${matches} order by username, id limit ${rows})`,
+    rows,
+  );
+  if (last === undefined || inWindow.length === rows) return inWindow;
+  const found = sql`select id, username from ${users} where ${and(members, matches)} offset 0`;
+  return withSettings({ enable_seqscan: "off" }, () =>
+    read(sql`${users.id} in (select id from (${found}) as found order by username, id limit ${rows})`, rows),
   );
 }
 

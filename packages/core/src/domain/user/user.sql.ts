@@ -12,11 +12,12 @@ import {
   timestamps,
   timestamptz,
 } from "../../platform/db/columns.ts";
+import { LANGUAGES } from "../../platform/language/index.ts";
 import { skills } from "../skill/skill.sql.ts";
 
 export const MAX_CHARACTERS = { username: 50, display_name: 80, bio: 1000, location: 100 } as const;
 /** Languages in which the platform writes to members: ISO 639-1. */
-export const LANGUAGES = ["id", "en"] as const;
+export { LANGUAGES };
 
 export const users = pgTable(
   "users",
@@ -44,6 +45,9 @@ export const users = pgTable(
     index("users_admins_idx")
       .on(t.id)
       .where(sql`'admin' = any(roles)`),
+    index("users_verifiers_idx")
+      .on(sql`md5(id::text)`)
+      .where(sql`'verifier' = any(roles) and deleted_at is null`),
     index("users_by_name_idx")
       .on(t.username, t.id)
       .where(sql`deleted_at is null`),

@@ -8,9 +8,11 @@ import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { EvidenceList, closeOpen } from "../evidence/index.ts";
+import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
+import { notify } from "../notification/notify.ts";
 import { User } from "../user/index.ts";
 import { MAX_CHARACTERS, OUTCOMES, verifications } from "../contribution/verification.sql.ts";
 import type { Result } from "./schema.ts";
@@ -32,7 +34,7 @@ export const VoteInput = v.strictObject({
  */
 export async function vote(contributionId: string, input: v.InferOutput<typeof VoteInput>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     await User.lockMembers();
     const contribution = await Contribution.ownerAndStatus(contributionId, "update");
     if (contribution.userId === userId)
@@ -60,6 +62,13 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
     );
     const decision = decide(await tally(contributionId), Config.section("rules").VERIFICATION_QUORUM);
     if (decision !== "pending") await recordDecision(contributionId, decision, Clock.now());
+    await notify([contribution.userId], {
+      ...(decision === "pending"
+        ? { kind: "vote_received" as const, outcome: input.outcome }
+        : { kind: "contribution_decided" as const, outcome: decision }),
+      actorId: userId,
+      contributionId,
+    });
     return { verification: Contribution.toVote(row), verification_status: decision };
   });
 }
@@ -72,8 +81,12 @@ export async function vote(contributionId: string, input: v.InferOutput<typeof V
 async function assertNoParty(contributionId: string, userId: string): Promise<void> {
   const [own] = await EvidenceList.partyOf(contributionId, userId);
   if (!own) return;
-  const part = own.submittedBy === userId ? "You submitted evidence to" : "You are named as a witness of";
-  throw new AppError("FORBIDDEN", { detail: `${part} this contribution, so you cannot vote on it.` });
+  throw new AppError("FORBIDDEN", {
+    detail:
+      own.submittedBy === userId
+        ? "You submitted evidence to this contribution, so you cannot vote on it."
+        : "You are named as a witness of this contribution, so you cannot vote on it.",
+  });
 }
 
 async function assertSeen(contributionId: string, version: string): Promise<void> {

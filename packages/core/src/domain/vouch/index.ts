@@ -10,6 +10,7 @@ import { Event, WEIGHT_HINTS } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Acceptance } from "../invitation/accept.ts";
+import { notify } from "../notification/notify.ts";
 import { Quota } from "../../platform/limit/index.ts";
 import { Page } from "../../platform/page.ts";
 import { assertGoodStanding } from "../reputation/index.ts";
@@ -90,6 +91,7 @@ async function insert(input: v.InferOutput<typeof Creation>): Promise<Info> {
       })
       .returning(columns),
   );
+  await notify([row.voucheeId], { kind: "vouch_received", actorId: voucherId });
   await Event.emit(
     Event.vouchSubject(voucherId, row.voucheeId),
     { id: voucherId, username },

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { oneLine, url, utcOffsets, wholeNumber } from "./values.ts";
 
 const STORAGE_CAPABILITIES = ["versions", "tags", "lock"] as const;
+const MALWARE_SCANNERS = ["none", "clamd", "guardduty"] as const;
 
 export const storage = v.object({
   AWS_REGION: v.optional(oneLine, "us-east-1"),
@@ -20,9 +21,16 @@ export const storage = v.object({
     v.transform((value) => (value === "none" ? [] : value.split(","))),
     v.array(v.picklist(STORAGE_CAPABILITIES, `must be none, or a list of ${STORAGE_CAPABILITIES.join(", ")}`)),
   ),
+  /**
+   * What scans evidence for malware before it counts: `clamd` under `CLAMD_URL`, or GuardDuty Malware Protection for S3,
+   * which writes its result as a tag of the object.
+   */
+  MALWARE_SCANNER: v.optional(v.picklist(MALWARE_SCANNERS, `must be one of ${MALWARE_SCANNERS.join(", ")}`), "none"),
 });
 
 export const examination = v.object({
+  /** ClamAV's daemon, for `MALWARE_SCANNER=clamd`. */
+  CLAMD_URL: v.optional(url("tcp:"), "tcp://127.0.0.1:3310"),
   /** Files that one process examines at the same time, each in a child process. */
   EXAMINATIONS_AT_ONCE: v.optional(wholeNumber(1, 16), "1"),
   /** CPU time limit for one file; above it the file is refused. */

@@ -3,5 +3,6 @@ export { appliedMigrations } from "./applied.ts";
 export { dropDatabase, ensureDatabase } from "./guest.ts";
 export { migrate } from "./migrate.ts";
 export { perTurn } from "./per-turn.ts";
+export { withSettings } from "./settings.ts";
 export { statement } from "./statement.ts";
 export { databaseTarget } from "./tls.ts";

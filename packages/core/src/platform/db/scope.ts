@@ -96,4 +96,5 @@ export type OutsideCall =
   | "sleep"
   | "storage"
   | "delivery_switch"
-  | "examination";
+  | "examination"
+  | "malware scan";

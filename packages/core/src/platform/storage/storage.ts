@@ -241,7 +241,7 @@ export async function erase(key: string): Promise<void> {
 }
 
 /**
- * Tags one version, where the storage supports tags; elsewhere does nothing (an emulator would treat the call as an
+ * Replaces the tags of one version, where the storage supports tags; elsewhere does nothing (an emulator would treat the call as an
  * overwrite).
  */
 export async function tag(
@@ -260,6 +260,16 @@ export async function tag(
       Tagging: { TagSet },
     }),
   );
+}
+
+/** The tags of one version; none where the storage has no tags. */
+export async function tagsOf(key: string, versionId: string | undefined): Promise<Readonly<Record<string, string>>> {
+  if (!has("tags")) return {};
+  const { sdk, client } = await open();
+  const { TagSet = [] } = await client.send(
+    new sdk.GetObjectTaggingCommand({ Bucket: bucket(), Key: key, ...(versionId ? { VersionId: versionId } : {}) }),
+  );
+  return Object.fromEntries(TagSet.map(({ Key = "", Value = "" }) => [Key, Value]));
 }
 
 /** Resolves if the bucket answers. */

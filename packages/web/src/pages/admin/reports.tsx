@@ -34,7 +34,9 @@ const PATHS = { task: "/tasks/", contribution: "/contributions/", user: "/member
 function Report({ report }: { report: AdminReport }) {
   const submission = useSubmit();
   const [isHiding, setHiding] = useState(false);
-  const path = report.target_type === "evidence" ? undefined : `${PATHS[report.target_type]}${report.target_id}`;
+  const { target_type: type } = report;
+  // A piece of evidence and a comment have no page of their own.
+  const path = type === "evidence" || type === "comment" ? undefined : `${PATHS[type]}${report.target_id}`;
   const resolve = (outcome: "dismissed" | "warned" | "hidden") =>
     submission.run(async () => {
       const body = { outcome, include_same_target: true };
@@ -49,7 +51,7 @@ function Report({ report }: { report: AdminReport }) {
         <span class="soft">{ago(report.created_at)}</span>
       </div>
       <p>
-        {path === undefined ? t("target_evidence") : <a href={path}>{t(`target_${report.target_type}`)}</a>} ·{" "}
+        {path === undefined ? t(`target_${type}`) : <a href={path}>{t(`target_${type}`)}</a>} ·{" "}
         <Person of={report.target_owner} />
       </p>
       {report.details !== null && <p class="pre">“{report.details}”</p>}
@@ -100,6 +102,7 @@ function HideSheet({ report, onClose, onHidden }: HideProps) {
     const body = { reason: textIn(values, "reason") ?? "" };
     if (report.target_type === "task") await client.call("hideTask", { path: { task_id: id }, body });
     else if (report.target_type === "evidence") await client.call("hideEvidence", { path: { evidence_id: id }, body });
+    else if (report.target_type === "comment") await client.call("hideComment", { path: { comment_id: id }, body });
     else await client.call("hideContribution", { path: { contribution_id: id }, body });
     onHidden();
   };

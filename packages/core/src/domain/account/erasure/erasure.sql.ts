@@ -7,6 +7,7 @@ export const ERASURE_SECTIONS = [
   "evidence",
   "contributions",
   "tasks",
+  "comments",
   "verifications",
   "vouches_given",
   "vouches_received",

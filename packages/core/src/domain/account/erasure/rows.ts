@@ -1,6 +1,7 @@
 import { type SQL, and, asc, eq, gt, inArray, isNull, notInArray, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { Clock } from "../../../platform/clock.ts";
+import { ERASED_COMMENT, comments } from "../../task/comment.sql.ts";
 import { contributions } from "../../contribution/contribution.sql.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { evidence, uploads, witnesses } from "../../evidence/evidence.sql.ts";
@@ -100,6 +101,12 @@ export const ROW_SECTIONS: Readonly<Record<Exclude<(typeof ERASURE_SECTIONS)[num
         .set(ERASED_TASK)
         .where(and(inArray(tasks.id, ids), notInArray(tasks.id, othersWork)));
     },
+  },
+  comments: {
+    id: comments.id,
+    which: ({ userId }) => eq(comments.authorId, userId),
+    erase: (ids) =>
+      Db.use().update(comments).set({ text: ERASED_COMMENT, hiddenReason }).where(inArray(comments.id, ids)),
   },
   verifications: {
     id: verifications.id,

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNull } from "drizzle-orm";
 import { Clock } from "../../../platform/clock.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { evidence, uploads } from "../../evidence/evidence.sql.ts";
-import { EvidenceView } from "../../evidence/index.ts";
+import { EvidenceView, isDownloadable } from "../../evidence/index.ts";
 import { Storage } from "../../../platform/storage/index.ts";
 import type { Keyed } from "./keyed.ts";
 
@@ -19,6 +19,7 @@ export async function filesOf(userId: string, after: string, most: number): Prom
       and(
         eq(evidence.submittedBy, userId),
         isNull(evidence.erasedAt),
+        isDownloadable(),
         after === "" ? undefined : gt(evidence.id, after),
       ),
     )

@@ -22,6 +22,8 @@ const KEYS = {
   invitations: ID,
   vouches_given: ID,
   vouches_received: ID,
+  comments: ID,
+  notifications: ID,
   reports: ID,
   blocks: ID,
   sessions: ID,

@@ -46,6 +46,8 @@ export const Part = v.strictObject({
   invitations: rows("Invitations that the member sent, and the one that they accepted."),
   vouches_given: rows("Vouches by the member."),
   vouches_received: rows("Vouches for the member."),
+  comments: rows("Comments of the member, and the reasons that they gave."),
+  notifications: rows("What the member was notified of."),
   reports: rows("Reports by the member."),
   blocks: rows("Members whom the member has blocked."),
   reputation: v.nullable(Answer.freeObject("The last value read from Markov.")),

@@ -2,6 +2,7 @@ import { type SQL, and, asc, eq, getTableColumns, gt, ne, or, sql } from "drizzl
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { auditLog } from "../../../platform/audit/audit.sql.ts";
 import { blocks } from "../../block/block.sql.ts";
+import { comments } from "../../task/comment.sql.ts";
 import { contributions } from "../../contribution/contribution.sql.ts";
 import { Db } from "../../../platform/db/index.ts";
 import { webhookEvents } from "../../../outbox/event.sql.ts";
@@ -9,6 +10,8 @@ import { evidence, uploads, witnesses } from "../../evidence/evidence.sql.ts";
 import { EvidenceView } from "../../evidence/index.ts";
 import { invitations } from "../../invitation/invitation.sql.ts";
 import { totpSecrets } from "../../mfa/mfa.sql.ts";
+import { shown } from "../../notification/index.ts";
+import { notifications } from "../../notification/notification.sql.ts";
 import { reports } from "../../report/report.sql.ts";
 import { refreshTokens, sessions } from "../../session/session.sql.ts";
 import { taskAssignments, tasks } from "../../task/task.sql.ts";
@@ -92,6 +95,25 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     vouches.id,
     (userId) => eq(vouches.voucheeId, userId),
     (which, most) => Db.use().select().from(vouches).where(which).orderBy(asc(vouches.id)).limit(most),
+  ),
+  comments: byId(
+    comments.id,
+    (userId) => eq(comments.authorId, userId),
+    (which, most) => {
+      const { hiddenBy: _admin, ...columns } = getTableColumns(comments);
+      return Db.use().select(columns).from(comments).where(which).orderBy(asc(comments.id)).limit(most);
+    },
+  ),
+  notifications: byId(
+    notifications.id,
+    (userId) => eq(notifications.userId, userId),
+    (which, most) =>
+      Db.use()
+        .select({ ...shown, actorId: notifications.actorId })
+        .from(notifications)
+        .where(which)
+        .orderBy(asc(notifications.id))
+        .limit(most),
   ),
   reports: byId(
     reports.id,

@@ -1,0 +1,1 @@
+export { CommentInput } from "./input.ts";

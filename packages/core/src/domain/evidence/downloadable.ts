@@ -1,0 +1,12 @@
+import { and, isNotNull, isNull, or } from "drizzle-orm";
+import { Config } from "../../platform/config.ts";
+import { evidence } from "./evidence.sql.ts";
+
+/**
+ * Condition: the original may be downloaded. Where the stage has a scanner, it has found nothing, or the file was examined
+ * before the stage had one.
+ */
+export const isDownloadable = () =>
+  Config.section("storage").MALWARE_SCANNER === "none"
+    ? isNull(evidence.threat)
+    : and(isNull(evidence.threat), or(isNotNull(evidence.scannedAt), isNotNull(evidence.exif)));

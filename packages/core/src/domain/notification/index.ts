@@ -1,0 +1,2 @@
+export { shown } from "./shown.ts";
+export { NotificationInput } from "./input.ts";

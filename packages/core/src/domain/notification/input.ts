@@ -1,0 +1,55 @@
+import * as v from "valibot";
+import { Input } from "../../platform/input.ts";
+import { Page } from "../../platform/page.ts";
+import { CHANNELS, KINDS } from "./kinds.ts";
+import { ZONE_MAX_CHARACTERS } from "./notification.sql.ts";
+import { isTimeZone } from "./quiet-hours.ts";
+
+export const paging = Page.paging("notifications", v.tuple([Input.uuid]));
+export const ListQuery = v.strictObject({
+  ...paging.query,
+  unread: v.optional(
+    v.pipe(
+      Input.oneOf(["true", "false"]),
+      v.transform((text) => text === "true"),
+    ),
+  ),
+});
+export const NotificationId = v.strictObject({ notification_id: Input.uuid });
+export const UpTo = v.strictObject({ up_to: v.optional(Input.uuid) });
+
+const time = v.pipe(
+  Input.string(),
+  Input.maxCharacters(5),
+  v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time such as 21:30"),
+);
+const channels = Input.object({
+  feed: v.optional(v.boolean("must be true or false")),
+  mail: v.optional(v.boolean("must be true or false")),
+  push: v.optional(v.boolean("must be true or false")),
+} satisfies Record<(typeof CHANNELS)[number], unknown>);
+
+/** What to change; quiet hours of `null` are switched off. */
+export const Change = v.strictObject({
+  time_zone: v.optional(
+    v.pipe(
+      Input.string(),
+      Input.minCharacters(1),
+      Input.maxCharacters(ZONE_MAX_CHARACTERS),
+      Input.rule("format", isTimeZone, "must be a time zone such as Asia/Jakarta"),
+    ),
+  ),
+  quiet_hours: v.optional(
+    v.nullable(
+      v.pipe(
+        Input.object({ from: time, until: time }),
+        Input.rule("format", ({ from, until }) => from !== until, "must have two different times"),
+      ),
+    ),
+  ),
+  preferences: v.optional(
+    v.partial(v.strictObject(Object.fromEntries(KINDS.map((kind) => [kind, channels])), "must be an object")),
+  ),
+});
+
+export * as NotificationInput from "./input.ts";

@@ -1,0 +1,66 @@
+/** What members are notified of. A kind names the act from the view of its recipient. */
+export const KINDS = [
+  "task_claimed",
+  "task_assigned",
+  "task_given_back",
+  "task_unassigned",
+  "claim_expired",
+  "task_completed",
+  "task_cancelled",
+  "verification_waiting",
+  "vote_received",
+  "contribution_decided",
+  "evidence_waiting",
+  "evidence_refused",
+  "vouch_received",
+  "witness_asked",
+  "witness_answered",
+  "comment_received",
+  "invitation_accepted",
+  "report_decided",
+  "content_hidden",
+] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** The ways in which a notification reaches its member: the list in the app, a digest by mail, a push to their devices. */
+export const CHANNELS = ["feed", "mail", "push"] as const;
+export type Channels = Readonly<Record<(typeof CHANNELS)[number], boolean>>;
+
+const ALL: Channels = { feed: true, mail: true, push: true };
+/** For what a member need not act on, and what comes often: it does not interrupt them. */
+const QUIET: Channels = { feed: true, mail: true, push: false };
+
+/** What a member gets of each kind unless they choose otherwise. */
+export const DEFAULTS: Readonly<Record<Kind, Channels>> = {
+  task_claimed: ALL,
+  task_assigned: ALL,
+  task_given_back: ALL,
+  task_unassigned: ALL,
+  claim_expired: ALL,
+  task_completed: ALL,
+  task_cancelled: ALL,
+  verification_waiting: QUIET,
+  vote_received: QUIET,
+  contribution_decided: ALL,
+  evidence_waiting: ALL,
+  evidence_refused: ALL,
+  vouch_received: ALL,
+  witness_asked: ALL,
+  witness_answered: QUIET,
+  comment_received: ALL,
+  invitation_accepted: QUIET,
+  report_decided: QUIET,
+  content_hidden: QUIET,
+};
+
+/** What a member has chosen, by kind; what is missing is {@link DEFAULTS}. */
+export type Choices = Readonly<Partial<Record<Kind, Partial<Channels>>>>;
+
+/** The channels of a kind for a member with these choices. */
+export const channelsOf = (kind: Kind, choices: Choices): Channels => ({ ...DEFAULTS[kind], ...choices[kind] });
+
+/** The choices after a change; a channel that is not named stays as it was. */
+export function changed(choices: Choices, change: Choices): Choices {
+  const kinds = KINDS.filter((kind) => choices[kind] !== undefined || change[kind] !== undefined);
+  return Object.fromEntries(kinds.map((kind) => [kind, { ...choices[kind], ...change[kind] }]));
+}

@@ -1,0 +1,101 @@
+import { sql } from "drizzle-orm";
+import { boolean, check, index, jsonb, pgTable, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { createdAt, enumColumn, id, lengthRule, oneOf, timestamptz } from "../../platform/db/columns.ts";
+import { users } from "../user/user.sql.ts";
+import { type Choices, KINDS } from "./kinds.ts";
+
+/** The longest name of a time zone in the IANA database has 32 characters. */
+export const ZONE_MAX_CHARACTERS = 64;
+/** What was decided: a vote, a contribution, a witness's answer, a report. */
+export const OUTCOMES = [
+  "approved",
+  "rejected",
+  "verified",
+  "confirmed",
+  "declined",
+  "hidden",
+  "warned",
+  "dismissed",
+] as const;
+
+/** What a member is to learn, written in the transaction of the act. */
+export const notifications = pgTable(
+  "notifications",
+  {
+    ...id,
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    kind: enumColumn("kind", KINDS).notNull(),
+    /** The member who acted; null for the platform, and where the recipient is not to learn it. */
+    actorId: uuid("actor_id"),
+    // No foreign keys: four indexes and checks would double the cost of a row that is removed after 180 days.
+    taskId: uuid("task_id"),
+    contributionId: uuid("contribution_id"),
+    commentId: uuid("comment_id"),
+    evidenceId: uuid("evidence_id"),
+    outcome: enumColumn("outcome", OUTCOMES),
+    /** Whether the list in the app shows it. */
+    inFeed: boolean("in_feed").notNull(),
+    readAt: timestamptz("read_at"),
+    /** Whether a digest is to contain it; false once one was sent. */
+    forMail: boolean("for_mail").notNull(),
+    /** Whether it is for mail and no sweep has yet arranged its digest. */
+    isNew: boolean("is_new").notNull(),
+    ...createdAt,
+  },
+  (t) => [
+    index("notifications_feed_idx")
+      .on(t.userId, t.id.desc())
+      .where(sql`in_feed`),
+    index("notifications_unread_idx")
+      .on(t.userId, t.id.desc())
+      .where(sql`in_feed and read_at is null`),
+    index("notifications_mail_idx")
+      .on(t.userId, t.id)
+      .where(sql`for_mail and read_at is null`),
+    index("notifications_new_idx")
+      .on(t.id)
+      .where(sql`is_new`),
+    index("notifications_user_id_idx").on(t.userId, t.id),
+    index("notifications_created_at_idx").on(t.createdAt),
+    check("notifications_kind_rule", oneOf("kind", KINDS)),
+    check("notifications_outcome_rule", oneOf("outcome", OUTCOMES)),
+    check("notifications_not_self_rule", sql`user_id <> actor_id`),
+  ],
+);
+
+/** Members with unread notifications for mail, and when to look at them next. */
+export const digests = pgTable(
+  "digests",
+  {
+    userId: uuid("user_id")
+      .primaryKey()
+      .references(() => users.id),
+    dueAt: timestamptz("due_at").notNull(),
+  },
+  (t) => [index("digests_due_at_idx").on(t.dueAt)],
+);
+
+/** How a member wants to be notified; a member without a row has the defaults. */
+export const notificationSettings = pgTable(
+  "notification_settings",
+  {
+    userId: uuid("user_id")
+      .primaryKey()
+      .references(() => users.id),
+    /** A name of the IANA database, such as `Asia/Jakarta`. */
+    timeZone: text("time_zone").notNull(),
+    /** Minutes after midnight in the member's zone; both null for no quiet hours. */
+    quietFrom: smallint("quiet_from"),
+    quietUntil: smallint("quiet_until"),
+    choices: jsonb("choices").$type<Choices>().notNull().default({}),
+  },
+  () => [
+    check("notification_settings_zone_rule", lengthRule("time_zone", 1, ZONE_MAX_CHARACTERS)),
+    check(
+      "notification_settings_quiet_rule",
+      sql`num_nulls(quiet_from, quiet_until) in (0, 2) and quiet_from between 0 and 1439 and quiet_until between 0 and 1439 and quiet_from <> quiet_until`,
+    ),
+  ],
+);

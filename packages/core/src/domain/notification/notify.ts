@@ -1,0 +1,66 @@
+import { sql } from "drizzle-orm";
+import { Clock } from "../../platform/clock.ts";
+import { statement } from "../../platform/db/index.ts";
+import { Id } from "../../platform/id.ts";
+import { blocks } from "../block/block.sql.ts";
+import { users } from "../user/user.sql.ts";
+import { DEFAULTS, type Kind } from "./kinds.ts";
+import { type OUTCOMES, notificationSettings, notifications } from "./notification.sql.ts";
+
+/** What an act notifies members of. */
+export interface Notice {
+  readonly kind: Kind;
+  /** The member who acted; null for the platform, and where the recipients are not to learn it. */
+  readonly actorId: string | null;
+  readonly taskId?: string | null;
+  readonly contributionId?: string | null;
+  readonly commentId?: string;
+  readonly evidenceId?: string;
+  readonly outcome?: (typeof OUTCOMES)[number];
+}
+
+/** In the order of members, so that two acts that notify the same members cannot deadlock. */
+const insert = statement<readonly [id: string]>(() => {
+  const value = (name: string) => sql.placeholder(name);
+  const chosen = (channel: string) =>
+    sql`coalesce((settings.choices -> ${value("kind")}::text ->> ${sql.raw(`'${channel}'`)})::boolean, ${value(channel)}::boolean)`;
+  return sql`insert into ${notifications}
+      (id, user_id, kind, actor_id, task_id, contribution_id, comment_id, evidence_id, outcome, in_feed, for_mail, is_new, created_at)
+    select due.id, due.user_id, ${value("kind")}::text, ${value("actorId")}::uuid, ${value("taskId")}::uuid, ${value("contributionId")}::uuid,
+      ${value("commentId")}::uuid, ${value("evidenceId")}::uuid, ${value("outcome")}::text, due.feed, due.mail, due.mail, ${value("now")}::timestamptz
+    from (
+      select given.id, given.user_id, ${chosen("feed")} as feed, ${chosen("mail")} as mail
+      from unnest(${value("ids")}::uuid[], ${value("userIds")}::uuid[]) as given (id, user_id)
+      join ${users} recipient on recipient.id = given.user_id and recipient.deleted_at is null
+      left join ${notificationSettings} settings on settings.user_id = given.user_id
+      where not exists (select 1 from ${blocks} block where block.blocker_id = given.user_id and block.blocked_id = ${value("actorId")}::uuid)
+        and not exists (select 1 from ${blocks} block where block.blocker_id = ${value("actorId")}::uuid and block.blocked_id = given.user_id)
+    ) due where due.feed or due.mail order by due.user_id
+    returning id`;
+});
+
+/**
+ * Notifies members of what the current act did, in its transaction, each once and by the channels that they have
+ * chosen. Leaves out the acting member, deleted members, and members of whom one has blocked the other.
+ * @param userIds of the recipients; null for none
+ */
+export async function notify(userIds: readonly (string | null)[], notice: Notice): Promise<void> {
+  const recipients = [...new Set(userIds)].filter((id) => id !== null && id !== notice.actorId);
+  if (recipients.length === 0) return;
+  const { kind, actorId, taskId = null, contributionId = null, commentId = null, evidenceId = null } = notice;
+  const { feed, mail } = DEFAULTS[kind];
+  await insert({
+    kind,
+    actorId,
+    taskId,
+    contributionId,
+    commentId,
+    evidenceId,
+    outcome: notice.outcome ?? null,
+    feed,
+    mail,
+    ids: recipients.map(() => Id.uuid()),
+    userIds: recipients,
+    now: Clock.now().toISOString(),
+  });
+}

@@ -1,0 +1,63 @@
+/** Quiet hours of a member; times in minutes after midnight in their zone. */
+export interface QuietHours {
+  readonly from: number;
+  readonly until: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
+
+/** Whether it is a name of the IANA time zone database that this platform knows. */
+export function isTimeZone(name: string): boolean {
+  // `+07:00` is accepted as a zone too, and has no name that an app could show.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Minutes after midnight in a time zone. */
+export function minuteOfDay(at: Date, timeZone: string): number {
+  let clock = clocks.get(timeZone);
+  if (!clock) {
+    clock = new Intl.DateTimeFormat("en", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    clocks.set(timeZone, clock);
+  }
+  const parts = clock.formatToParts(at);
+  const valueOf = (type: string) => Number(parts.find((part) => part.type === type)?.value ?? 0);
+  return valueOf("hour") * 60 + valueOf("minute");
+}
+
+/** Whether quiet hours, which may go past midnight, contain a minute of the day; `until` itself is no longer quiet. */
+export function isQuiet(minute: number, { from, until }: QuietHours): boolean {
+  return from < until ? minute >= from && minute < until : minute >= from || minute < until;
+}
+
+/**
+ * The first moment from `at` on that is not in quiet hours: `at` itself, or the minute in which they end. Where a change
+ * to summer time skips or repeats that minute, the first one after it.
+ */
+export function afterQuietHours(at: Date, hours: QuietHours | null, timeZone: string): Date {
+  if (hours === null) return at;
+  const minute = minuteOfDay(at, timeZone);
+  if (!isQuiet(minute, hours)) return at;
+  const left = (hours.until - minute + DAY_MINUTES) % DAY_MINUTES;
+  const wholeMinute = Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS;
+  const end = new Date(wholeMinute + left * MINUTE_MS);
+  const reached = minuteOfDay(end, timeZone);
+  // A clock that was put back in between still shows a quiet minute.
+  return isQuiet(reached, hours) ? afterQuietHours(end, hours, timeZone) : end;
+}
+
+/** @param text hours and minutes, such as `21:30` */
+export function minuteOf(text: string): number {
+  const [hours = 0, minutes = 0] = text.split(":").map(Number);
+  return hours * 60 + minutes;
+}
+/** The time of a minute of the day, such as `21:30`. */
+export const textOf = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;

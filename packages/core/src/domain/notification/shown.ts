@@ -1,0 +1,35 @@
+import { sql } from "drizzle-orm";
+import { notifications } from "./notification.sql.ts";
+
+// Content that an admin has hidden is in no notification any more, except in the one that tells its author.
+const isShown = (table: string) =>
+  sql`(${sql.raw(table)}.hidden_at is null or ${notifications.kind} = 'content_hidden')`;
+
+const taskId = sql<string | null>`(select t.id from tasks t where t.id = ${notifications.taskId} and ${isShown("t")})`;
+const contributionId = sql<
+  string | null
+>`(select c.id from contributions c where c.id = ${notifications.contributionId} and ${isShown("c")})`;
+const commentId = sql<
+  string | null
+>`(select m.id from comments m where m.id = ${notifications.commentId} and ${isShown("m")})`;
+const evidenceId = sql<
+  string | null
+>`(select e.id from evidence e join contributions c on c.id = e.contribution_id where e.id = ${notifications.evidenceId} and ${isShown("e")} and ${isShown("c")})`;
+
+/** What a notification shows to its member, without the acting member. */
+export const shown = {
+  id: notifications.id,
+  kind: notifications.kind,
+  taskId,
+  contributionId,
+  commentId,
+  evidenceId,
+  outcome: notifications.outcome,
+  createdAt: notifications.createdAt,
+  readAt: notifications.readAt,
+};
+
+/** The title of the task or contribution. */
+export const title = sql<
+  string | null
+>`coalesce((select t.title from tasks t where t.id = ${notifications.taskId} and ${isShown("t")}), (select c.title from contributions c where c.id = ${notifications.contributionId} and ${isShown("c")}))`;

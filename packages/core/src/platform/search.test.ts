@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { Search } from "./search.ts";
+
+test.each([
+  ["Ibu Sari", "ibu:* & sari:*"],
+  ["José", "jose:*"],
+  ["c cr cro crow crow", "crow:*"],
+  ["sari s budi", "sari:* & budi:*"],
+  ["'a' & ! | (:*", "a:*"],
+  ["…", ""],
+])("the beginnings of the words of %j are each compared once", (text, query) => {
+  expect(Search.beginnings(text)).toBe(query);
+});

@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { Config } from "@gotong/core/platform/config.ts";
+import { taskInput } from "../../harness/factories.ts";
+import { deliverMail, mailsTo } from "../../harness/mail.ts";
+import { type Answer, usePlatform } from "../../harness/platform.ts";
+
+const platform = usePlatform({ workers: false });
+const dir = mkdtempSync(join(tmpdir(), "gotong-languages-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+const INDONESIAN = { "accept-language": "id-ID,id;q=0.9,en;q=0.5" };
+const ENGLISH = /\b(the|must|not|your|you|is|are|was|has|have|with|from|this|of|only)\b/i;
+
+function sentencesOf({ json }: Answer): string[] {
+  const found = [String(json["title"]), String(json["detail"])];
+  for (let index = 0; json["errors"]?.[index]; index += 1) found.push(String(json["errors"][index]?.["message"]));
+  return found;
+}
+
+test("an Indonesian reader finds no English in a problem, and its codes stay", async () => {
+  const [creator, other] = [await platform.person(), await platform.person()];
+  const task = `/v1/tasks/${String((await creator.post("/v1/tasks", taskInput())).json["id"])}`;
+  const requests: [string, (headers: Record<string, string>) => Promise<Answer>][] = [
+    ["UNAUTHENTICATED", (headers) => platform.request("GET", "/v1/me", { headers })],
+    ["NOT_FOUND", (headers) => creator.get(`/v1/tasks/${randomUUID()}`, headers)],
+    ["NOT_FOUND", (headers) => creator.get("/v1/nowhere", headers)],
+    ["METHOD_NOT_ALLOWED", (headers) => platform.request("PUT", "/v1/tasks", { token: creator.token, headers })],
+    ["FORBIDDEN", (headers) => other.post(`${task}/cancel`, undefined, headers)],
+    ["INVALID_TASK_STATE", (headers) => creator.post(`${task}/unassign`, undefined, headers)],
+    ["MALFORMED_JSON", (headers) => creator.post("/v1/tasks", "{", headers)],
+    ["VALIDATION_FAILED", (headers) => creator.post("/v1/tasks", { title: "", difficulty: "x", colour: 1 }, headers)],
+    ["VALIDATION_FAILED", (headers) => creator.get("/v1/tasks?limit=0&near=x", headers)],
+    ["RULE_VIOLATED", (headers) => creator.post("/v1/vouches", { vouchee_id: creator.id }, headers)],
+  ];
+  for (const [code, ask] of requests) {
+    const [indonesian, english] = [await ask(INDONESIAN), await ask({})];
+    expect(indonesian.json["code"]).toBe(code);
+    expect(english.json["code"]).toBe(code);
+    for (const sentence of sentencesOf(indonesian)) expect(sentence, code).not.toMatch(ENGLISH);
+    expect(sentencesOf(indonesian).length).toBe(sentencesOf(english).length);
+    expect(indonesian.json["title"], code).not.toBe(english.json["title"]);
+    expect({ ...indonesian.json, title: 0, detail: 0, errors: 0, request_id: 0 }).toEqual({
+      ...english.json,
+      title: 0,
+      detail: 0,
+      errors: 0,
+      request_id: 0,
+    });
+  }
+});
+
+test("mails are in the member's language, else in that of the request, else in English", async () => {
+  Config.use({ ...platform.variables, MAIL_DIR: dir });
+  try {
+    const [chosen, unchosen, admin] = [
+      await platform.person(),
+      await platform.person(),
+      await platform.person(["admin"]),
+    ];
+    await chosen.send("PATCH", "/v1/me", { language: "id" });
+    const mailed = async (to: string, act: () => Promise<Answer>): Promise<string> => {
+      const before = mailsTo(dir, to).length;
+      expect((await act()).status).toBeLessThan(300);
+      await deliverMail();
+      return mailsTo(dir, to).slice(before).join("\n");
+    };
+    const reset = (email: string, headers = {}) =>
+      platform.request("POST", "/v1/auth/password-resets", { body: { email }, headers });
+    const roles = (id: string) => admin.send("PUT", `/v1/admin/users/${id}/roles`, { roles: ["verifier"] });
+    const english = { "accept-language": "en" };
+
+    for (const text of [
+      await mailed(chosen.email, () => reset(chosen.email, english)),
+      await mailed(unchosen.email, () => reset(unchosen.email, INDONESIAN)),
+      await mailed(chosen.email, () => roles(chosen.id)),
+    ]) {
+      expect(text.replaceAll(/^(To|Subject):/gm, "")).not.toMatch(ENGLISH);
+      expect(text).toMatch(/Kata sandi baru Anda|Peran Anda diubah/);
+    }
+    expect(await mailed(unchosen.email, () => reset(unchosen.email))).toContain("Subject: Your new password");
+    expect(await mailed(unchosen.email, () => roles(unchosen.id))).toContain(
+      "Your roles are now: contributor, verifier.",
+    );
+    const guest = `guest.${randomUUID()}@example.org`;
+    const invite = () => admin.post("/v1/invitations", { email: guest, message: "Ayo!" }, INDONESIAN);
+    expect(await mailed(guest, invite)).toContain("Subject: Undangan untuk bergabung");
+  } finally {
+    Config.use(platform.variables);
+  }
+});
