@@ -55,9 +55,29 @@ const noHiddenData = rule<string>(
   "must not contain tag characters or stray variation selectors",
 );
 
+/**
+ * UAX #15 §13 (Stream-Safe Text Format): no language needs more in a row. Normalising sorts them, which takes quadratic time: 40,000 pairs of
+ * two marks block the process for 13 s, a body of 1 MB for minutes.
+ */
+const TOO_MANY_MARKS = /\p{M}{31}/u;
+const fewMarks = rule<string>(
+  "characters",
+  (value) => !TOO_MANY_MARKS.test(value),
+  "must not contain more than 30 combining marks in a row",
+);
+/** In UTF-16 units for each character of a normalised text: a decomposed one has at most four characters of two units. */
+const UNITS_BEFORE_NORMALISING = 8;
+
 /** The rules of every text: `least` to `most` visible characters, trimmed and stored in NFC, so that equal-looking texts are equal. */
 const readable = (least: number, most: number) =>
   [
+    // A text that breaks one of these is not normalised.
+    rule<string>(
+      "too_long",
+      (value) => value.length <= UNITS_BEFORE_NORMALISING * most,
+      `must have at most ${most} characters`,
+    ),
+    fewMarks,
     v.normalize("NFC"),
     v.trim(),
     minCharacters(least),

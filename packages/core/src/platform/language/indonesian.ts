@@ -269,6 +269,8 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "must be the id of a skill": "harus id sebuah keahlian",
   "must be the id of one of your uploads for this contribution":
     "harus id salah satu unggahan Anda untuk kontribusi ini",
+  "must not contain more than 30 combining marks in a row":
+    "tidak boleh memuat lebih dari 30 tanda gabungan berturut-turut",
   "must be the next_cursor of a page of this list": "harus next_cursor dari halaman daftar ini",
   "must be true or false": "harus true atau false",
   "must be well-formed Unicode": "harus Unicode yang benar",
