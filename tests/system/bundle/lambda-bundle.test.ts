@@ -17,7 +17,7 @@ const LIMITS = [
   ["deliveries", 63 * KB],
   ["breaker", 65 * KB],
   ["outcomes", 165 * KB],
-  ["evidence", 209 * KB],
+  ["evidence", 210 * KB],
   ["sweep", 219 * KB],
   ["mail", 51 * KB],
 ] as const;
