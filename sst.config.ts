@@ -40,6 +40,7 @@ export default $config({
     if (stage.isGuest) await import("./infra/guest-database.ts");
     if (stage.kind === "dev") await import("./infra/host.ts");
     await import("./infra/monitoring.ts");
+    await import("./infra/backup-copies.ts");
     if (stage.hasEks) await import("./infra/eks/index.ts");
     const { outputs } = await import("./infra/outputs.ts");
     return outputs;

@@ -1,6 +1,13 @@
 import { createKey } from "./key.ts";
 import { accountId, deployment, nameOf, stage } from "./stage.ts";
 
+/** Services that tell of faults. */
+const PUBLISHERS = [
+  "cloudwatch.amazonaws.com",
+  "budgets.amazonaws.com",
+  ...(deployment.backupRegion === undefined ? [] : ["backup.amazonaws.com"]),
+];
+
 /** The topic to which alarms are published; undefined on stages without alarms. */
 export const alarmTopic = stage.alarms === "none" ? undefined : createTopic();
 
@@ -14,7 +21,7 @@ function createTopic(): aws.sns.Topic {
           sid: "AlarmsAndBudgets",
           actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
           resources: ["*"],
-          principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }],
+          principals: [{ type: "Service", identifiers: PUBLISHERS }],
           conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
         });
   const topic = new aws.sns.Topic("Alarms", {
@@ -29,7 +36,7 @@ function createTopic(): aws.sns.Topic {
           sid: "AlarmsAndBudgets",
           actions: ["sns:Publish"],
           resources: [topic.arn],
-          principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }],
+          principals: [{ type: "Service", identifiers: PUBLISHERS }],
           conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
         },
         {

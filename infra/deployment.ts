@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Stage } from "./stage-shape.ts";
-import { misspelt } from "./variables.ts";
+import { REGION, misspelt } from "./variables.ts";
 
 /** Settings of a deployment from its environment, beyond the shape of its stage. */
 export interface Deployment {
@@ -38,6 +38,8 @@ export interface Deployment {
   readonly deployer?: string;
   /** The snapshot from which the database is made, when a stage that was removed comes back. */
   readonly databaseSnapshot?: string;
+  /** The region to which a snapshot of the database is copied each night. */
+  readonly backupRegion?: string;
 }
 
 /** The stage's requirements that this deployment does not meet, one sentence each. */
@@ -48,7 +50,9 @@ export function problemsOfDeployment(
   const isSilent = stage.isProtected && stage.alarms !== "none" && deployment.alarmEmail === undefined;
   const isOddDeployer =
     deployment.deployer !== undefined && !["production", "staging", "dev", "preview"].includes(stage.kind);
+  const hasNothingToCopy = deployment.backupRegion !== undefined && !stage.isProtected;
   return [
+    ...(hasNothingToCopy ? ["GOTONG_BACKUP_REGION is for production and tenants, whose data is kept"] : []),
     ...(isSilent
       ? ["GOTONG_ALARM_EMAIL is missing: the alarms of a stage that serves people would have no recipient"]
       : []),
@@ -75,7 +79,7 @@ const isDate = (text: string) => {
  * Reads `MARKOV_API_URL` (required), `GOTONG_VERSION`, `GOTONG_ALARM_EMAIL`, `GOTONG_BASTION_CIDRS`, `GOTONG_EKS_CIDRS`,
  * `GOTONG_UPLOAD_ORIGINS`, `GOTONG_MAIL_FROM`, `GOTONG_PASSWORD_RESET_URL`, `GOTONG_EMAIL_PROOF_URL`, `GOTONG_EMAIL_CHANGE_URL`,
  * `GOTONG_INVITATION_URL`, `GOTONG_REGISTRATION`, `GOTONG_COMMUNITY_UTC_OFFSETS`, `GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM`, `GOTONG_RELEASE`,
- * `GOTONG_RUNBOOKS_URL`, `GOTONG_APP_DIR`, `GOTONG_DEPLOYER`, `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
+ * `GOTONG_RUNBOOKS_URL`, `GOTONG_APP_DIR`, `GOTONG_BACKUP_REGION`, `GOTONG_DEPLOYER`, `GOTONG_QUOTA_CHECK` and `GOTONG_DATABASE_SNAPSHOT`.
  * @throws Error with a line for each variable that is missing or wrong
  */
 export function readDeployment(variables: Readonly<Record<string, string | undefined>>): Deployment {
@@ -134,6 +138,12 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     databaseSnapshot === undefined || SNAPSHOT.test(databaseSnapshot),
     "GOTONG_DATABASE_SNAPSHOT must be the name or the ARN of a snapshot of a database cluster",
   );
+  const backupRegion = variables["GOTONG_BACKUP_REGION"] || undefined;
+  check(
+    backupRegion === undefined ||
+      (REGION.test(backupRegion) && backupRegion !== (variables["AWS_REGION"] || variables["AWS_DEFAULT_REGION"])),
+    "GOTONG_BACKUP_REGION must be another region of AWS than the stage's, such as ap-southeast-1",
+  );
   const deployer = variables["GOTONG_DEPLOYER"] || undefined;
   check(
     deployer === undefined || REPOSITORY.test(deployer),
@@ -160,5 +170,6 @@ export function readDeployment(variables: Readonly<Record<string, string | undef
     checksQuotas: quotaCheck === "on",
     ...(deployer === undefined ? {} : { deployer }),
     ...(databaseSnapshot === undefined ? {} : { databaseSnapshot }),
+    ...(backupRegion === undefined ? {} : { backupRegion }),
   };
 }

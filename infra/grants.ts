@@ -171,13 +171,16 @@ export const workerGrants = {
       sweep,
       dead,
       deadDeliveries,
+      mail,
+      mailKey,
+      mailKeyPrevious,
       proofKey,
       ...ifFewTriggers(outcomes, breaker),
     ],
     permissions: [
       { actions: ["s3:PutObject", ...ifLocked("s3:PutObjectRetention")], resources: [ROOTS] },
       receiveFrom(sweep, attempts, dead, deadDeliveries, ...ifFewTriggers(outcomes, evidence, breaker)),
-      sendTo(deliveries, evidence, sweep, dead),
+      sendTo(deliveries, evidence, sweep, mail, dead),
     ],
   },
 } satisfies Record<string, Grant>;

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 
 /** The longest name that each service takes, in characters, where we choose it (the services' API references, 2026). */
 export const NAME_LIMITS = {
+  backupPlan: 50,
+  backupVault: 50,
   budget: 100,
   cloudFrontPolicy: 128,
   codeDeployApplication: 100,

@@ -2,6 +2,7 @@
 export const VARIABLES = [
   "GOTONG_ALARM_EMAIL",
   "GOTONG_APP_DIR",
+  "GOTONG_BACKUP_REGION",
   "GOTONG_BASTION_CIDRS",
   "GOTONG_BUDGET_USD",
   "GOTONG_CACHE",
@@ -41,7 +42,7 @@ export const VARIABLES = [
 
 /** The environment of a process that also runs the platform here has these. */
 const OF_PROCESSES = /^GOTONG_ROYONG_/;
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
+export const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
 const OTHER_PARTITION = /^(cn|us-gov|us-iso\w*|eusc)-/;
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -77,6 +77,7 @@ const sweepWorker = createFunction("SweepWorker", {
     ? {
         environment: {
           ...storageEnvironment,
+          ...mailEnvironment,
           EVIDENCE_FUNCTION: evidenceWorker.name,
           BREAKER_FUNCTION: breakerWorker.name,
         },
@@ -86,7 +87,7 @@ const sweepWorker = createFunction("SweepWorker", {
           { actions: ["lambda:InvokeFunction"], resources: [evidenceWorker.arn, breakerWorker.arn] },
         ],
       }
-    : { environment: storageEnvironment, ...workerGrants.sweep }),
+    : { environment: { ...storageEnvironment, ...mailEnvironment }, ...workerGrants.sweep }),
 });
 const sweepTrigger = trigger("sweep", sweepWorker, { concurrency: stage.workerConcurrency.sweep });
 

@@ -185,6 +185,11 @@ CREATE TABLE "totp_secrets" (
 	CONSTRAINT "totp_secrets_step_rule" CHECK ((last_step is null) = (confirmed_at is null))
 );
 --> statement-breakpoint
+CREATE TABLE "digests" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"due_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "notification_settings" (
 	"user_id" uuid PRIMARY KEY NOT NULL,
 	"time_zone" text NOT NULL,
@@ -208,6 +213,7 @@ CREATE TABLE "notifications" (
 	"in_feed" boolean NOT NULL,
 	"read_at" timestamp with time zone,
 	"for_mail" boolean NOT NULL,
+	"is_new" boolean NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "notifications_kind_rule" CHECK (kind in ('task_claimed', 'task_assigned', 'task_given_back', 'task_unassigned', 'claim_expired', 'task_completed', 'task_cancelled', 'verification_waiting', 'vote_received', 'contribution_decided', 'evidence_waiting', 'evidence_refused', 'vouch_received', 'witness_asked', 'witness_answered', 'comment_received', 'invitation_accepted', 'report_decided', 'content_hidden')),
 	CONSTRAINT "notifications_outcome_rule" CHECK (outcome in ('approved', 'rejected', 'verified', 'confirmed', 'declined', 'hidden', 'warned', 'dismissed')),
@@ -482,6 +488,11 @@ CREATE TABLE "event_subjects" (
 	"last_sequence" integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "timers" (
+	"name" text PRIMARY KEY NOT NULL,
+	"armed_for" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "webhook_attempts" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"event_id" text NOT NULL,
@@ -611,6 +622,7 @@ ALTER TABLE "invitations" ADD CONSTRAINT "invitations_invited_by_users_id_fk" FO
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_accepted_by_users_id_fk" FOREIGN KEY ("accepted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recovery_codes" ADD CONSTRAINT "recovery_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "totp_secrets" ADD CONSTRAINT "totp_secrets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "digests" ADD CONSTRAINT "digests_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notification_settings" ADD CONSTRAINT "notification_settings_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notifications" ADD CONSTRAINT "notifications_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_roots" ADD CONSTRAINT "proof_roots_key_id_proof_keys_id_fk" FOREIGN KEY ("key_id") REFERENCES "public"."proof_keys"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -683,9 +695,11 @@ CREATE INDEX "invitations_email_idx" ON "invitations" USING btree ("email") WHER
 CREATE INDEX "invitations_newest_idx" ON "invitations" USING btree ("id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "invitations_unused_idx" ON "invitations" USING btree ("expires_at") WHERE accepted_at is null;--> statement-breakpoint
 CREATE INDEX "recovery_codes_user_id_idx" ON "recovery_codes" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "digests_due_at_idx" ON "digests" USING btree ("due_at");--> statement-breakpoint
 CREATE INDEX "notifications_feed_idx" ON "notifications" USING btree ("user_id","id" DESC NULLS LAST) WHERE in_feed;--> statement-breakpoint
 CREATE INDEX "notifications_unread_idx" ON "notifications" USING btree ("user_id","id" DESC NULLS LAST) WHERE in_feed and read_at is null;--> statement-breakpoint
 CREATE INDEX "notifications_mail_idx" ON "notifications" USING btree ("user_id","id") WHERE for_mail and read_at is null;--> statement-breakpoint
+CREATE INDEX "notifications_new_idx" ON "notifications" USING btree ("id") WHERE is_new;--> statement-breakpoint
 CREATE INDEX "notifications_user_id_idx" ON "notifications" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "notifications_created_at_idx" ON "notifications" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "proof_roots_key_id_idx" ON "proof_roots" USING btree ("key_id");--> statement-breakpoint
@@ -709,7 +723,7 @@ CREATE INDEX "refresh_tokens_family_id_idx" ON "refresh_tokens" USING btree ("fa
 CREATE INDEX "refresh_tokens_user_id_idx" ON "refresh_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_expires_at_idx" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_open_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST) WHERE ended_at is null;--> statement-breakpoint
-CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_user_id_idx" ON "sessions" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "sessions_last_used_at_idx" ON "sessions" USING btree ("last_used_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "skills_name_key" ON "skills" USING btree (lower("name"));--> statement-breakpoint
 CREATE INDEX "skills_category_idx" ON "skills" USING btree ("category",lower("name"));--> statement-breakpoint

@@ -19,6 +19,7 @@ const GROUPS = {
     kills: ["tests/system/kills/main.ts"], // processes killed under load
     fuzz: ["tests/system/fuzz/main.ts"], // generated requests against the contract
     tests: [VITEST, "run"], // every test in its long form
+    former: ["tests/system/former/main.ts"], // the last release's tests on this schema
     mutation: ["tests/system/mutation/main.ts"], // mutation score of the code that decides about permissions
     coverage: [VITEST, "run", "--coverage", "--project", "!infra"],
   },

@@ -2,6 +2,7 @@ import { type Translator, call, listOf, nameOf, recordOf, recordsOf, tagsOf, tex
 
 const s3 = (operation: string) => ["s3", operation] as const;
 const rds = (operation: string) => ["rds", operation] as const;
+const backup = (operation: string) => ["backup", operation] as const;
 const elastiCache = (operation: string) => ["elasticache", operation] as const;
 
 /** RDS and ElastiCache set the parameters of a new group by a second call, twenty at a time. */
@@ -13,7 +14,39 @@ const ofBucket =
   (operation: string, key: string, renames: Readonly<Record<string, string | undefined>> = {}): Translator =>
   ({ bucket, ...rest }) => [call(s3(operation), { bucket, [key]: call(s3(operation), rest, renames).params })];
 
+/** Lifecycles are in days, windows in minutes. */
+const daysOf = (lifecycle: unknown) => ({ deleteAfterDays: recordOf(lifecycle)["deleteAfter"] });
+const backupRuleOf = (rule: Readonly<Record<string, unknown>>) => ({
+  ruleName: rule["ruleName"],
+  targetBackupVaultName: rule["targetVaultName"],
+  scheduleExpression: rule["schedule"],
+  startWindowMinutes: rule["startWindow"],
+  completionWindowMinutes: rule["completionWindow"],
+  lifecycle: daysOf(rule["lifecycle"]),
+  copyActions: recordsOf(rule["copyActions"]).map(({ destinationVaultArn, lifecycle }) => ({
+    destinationBackupVaultArn: destinationVaultArn,
+    lifecycle: daysOf(lifecycle),
+  })),
+});
+
 export const data: Readonly<Record<string, Translator>> = {
+  "aws:backup/vault:Vault": (inputs) => [
+    call(backup("CreateBackupVault"), inputs, { name: "backupVaultName", region: undefined }),
+  ],
+  "aws:backup/plan:Plan": ({ name, rules }) => [
+    call(backup("CreateBackupPlan"), {
+      backupPlan: {
+        backupPlanName: name,
+        rules: recordsOf(rules).map((rule) => backupRuleOf(rule)),
+      },
+    }),
+  ],
+  "aws:backup/selection:Selection": ({ planId, name, ...what }) => [
+    call(backup("CreateBackupSelection"), { backupPlanId: planId, backupSelection: { selectionName: name, ...what } }),
+  ],
+  "aws:backup/vaultNotifications:VaultNotifications": (inputs) => [
+    call(backup("PutBackupVaultNotifications"), inputs, { snsTopicArn: "SNSTopicArn" }),
+  ],
   "aws:s3/bucket:Bucket": (inputs, resource) => [
     call(
       s3("CreateBucket"),

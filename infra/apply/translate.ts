@@ -48,10 +48,12 @@ export function callsOf({ resources }: Evaluation, order: Order = "first"): Reso
       ...call,
       id: `${name} ${call.operation}${index === 0 ? "" : ` #${index + 1}`}`,
       resource: name,
-      region: resource.options.region ?? REGION,
+      region: resource.options.region ?? regionIn(resource.inputs) ?? REGION,
     }));
   });
 }
+
+const regionIn = ({ region }: Resource["inputs"]) => (typeof region === "string" ? region : undefined);
 
 /** The values in the response to a call, and the resource of the call. */
 function makersOf(calls: ReadonlyMap<Resource, Translation>): ReadonlyMap<string, Resource> {

@@ -115,6 +115,7 @@ export function onCompute(scope: DeployerScope): Readonly<Record<string, readonl
       StringEquals: {
         "iam:PassedToService": [
           "lambda.amazonaws.com",
+          "backup.amazonaws.com",
           "edgelambda.amazonaws.com",
           "scheduler.amazonaws.com",
           "malware-protection-plan.guardduty.amazonaws.com",

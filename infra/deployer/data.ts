@@ -150,6 +150,20 @@ export function onData(scope: DeployerScope): Readonly<Record<string, readonly G
       ["budgets:ViewBudget", "budgets:ModifyBudget", "budgets:TagResource"],
       [arn("budgets", `budget/${own}`, "")],
     ),
+    // Their first time is a person's, who may use the keys of AWS that seal them.
+    allow(
+      "Backups",
+      [
+        ...crud("backup", ["BackupVault", "BackupPlan", "BackupSelection"], ["Create", "Delete"]),
+        "backup:DescribeBackupVault",
+        ...crud("backup", ["BackupPlan", "BackupSelection", "BackupVaultNotifications"], ["Get"]),
+        "backup:ListTags",
+        "backup:PutBackupVaultNotifications",
+        "backup:TagResource",
+        "backup:UpdateBackupPlan",
+      ],
+      [`arn:aws:backup:*:${scope.accountId}:backup-vault:${own}`, arn("backup", "backup-plan:*")],
+    ),
     allow("Quotas", ["servicequotas:GetServiceQuota"], ["*"]),
   ];
   return { storage, watching };

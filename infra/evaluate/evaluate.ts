@@ -169,7 +169,7 @@ function mockRuntime(root: string, app: App, failures: unknown[]) {
   runtime.setMocks(
     {
       newResource(args: { type: string; name: string; inputs: Record<string, unknown>; id?: string }) {
-        const answer = newResource(options.region ?? REGION, args);
+        const answer = newResource(options.region ?? ownRegion(args.inputs) ?? REGION, args);
         resources.push({
           type: args.type,
           name: args.name,
@@ -248,4 +248,9 @@ async function plain(
 ) {
   const entries = Object.entries(outputs).map(async ([name, value]) => [name, await pulumi.output(value).promise()]);
   return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Resources of the AWS provider may name a region of their own. */
+function ownRegion(inputs: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof inputs["region"] === "string" ? inputs["region"] : undefined;
 }

@@ -51,6 +51,7 @@ export const VARIANTS: readonly Variant[] = [
     GOTONG_MAIL_FROM: "hello@example.org",
     GOTONG_DEPLOYER: "kampung/gotong-royong",
     GOTONG_MALWARE_SCANNER: "guardduty",
+    GOTONG_BACKUP_REGION: "us-west-2",
     ...ROTATION,
   }),
   variant("staging without cache", "staging", { GOTONG_CACHE: "none" }),

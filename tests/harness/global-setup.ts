@@ -12,11 +12,14 @@ declare module "vitest" {
   }
 }
 
+/** Those of another version where its schema is rehearsed (tests/system/former). */
+const MIGRATIONS = process.env["TEST_MIGRATIONS"] ?? join(import.meta.dirname, "..", "..", "migrations");
+
 /** One PostgreSQL for the whole run, with one migrated database; each test file makes a copy of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), "gotong-test-"));
   const server = await startPostgres({ dataDir: join(dir, "postgres"), port: 0, durable: false });
-  await migrate(server.url, join(import.meta.dirname, "..", "..", "migrations"));
+  await migrate(server.url, MIGRATIONS);
   project.provide("templateUrl", server.url);
   return async () => {
     await server.stop();

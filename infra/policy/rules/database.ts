@@ -11,7 +11,27 @@ const parameter = (group: Resource, name: string): number =>
     "value",
   );
 
+/** The region in an ARN. */
+const regionOf = (arn: string) => arn.split(":")[3] ?? "";
+
 export const database: readonly Rule[] = [
+  each({
+    id: "database-copies-leave-region",
+    says: "A plan of backups copies each snapshot to another region, and ends both",
+    source: "prowler rds_snapshots_encrypted, AWS Well-Architected REL09-BP02",
+    types: ["aws:backup/plan:Plan"],
+    passes: (plan) =>
+      list(plan, "rules").every(
+        (rule) =>
+          number(rule, "lifecycle.deleteAfter") > 0 &&
+          list(rule, "copyActions").length > 0 &&
+          list(rule, "copyActions").every(
+            (copy) =>
+              number(copy, "lifecycle.deleteAfter") > 0 &&
+              regionOf(text(copy, "destinationVaultArn")) !== regionOf(text(plan.outputs, "arn")),
+          ),
+      ),
+  }),
   each({
     id: "database-refuses-deletion",
     says: "The database refuses to be deleted",

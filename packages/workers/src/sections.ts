@@ -6,6 +6,6 @@ export const SECTIONS = {
   breaker: ["service", "queue", "webhook", "cache"],
   outcomes: ["service", "database", "queue"],
   evidence: ["service", "database", "storage", "queue", "examination"],
-  sweep: ["service", "database", "storage", "queue", "proof"],
+  sweep: ["service", "database", "storage", "queue", "proof", "mail"],
   mail: ["service", "queue", "mail"],
 } as const satisfies Record<string, readonly Section[]>;

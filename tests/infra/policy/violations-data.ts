@@ -10,6 +10,9 @@ const NOTHING_REFUSED = policy({ Action: "s3:GetObject", Resource: "*", Principa
 
 /** How to break each rule about data: buckets, database, cache. */
 export const ofData: Readonly<Record<string, Violation>> = {
+  "database-copies-leave-region": set("BackupPlan", {
+    "rules.0.copyActions.0.destinationVaultArn": "arn:aws:backup:us-east-1:123456789012:backup-vault:same",
+  }),
   "bucket-has-public-access-block": gone("EvidenceBucketPublicAccessBlock", "EvidenceBucketBucket"),
   "bucket-is-versioned": set(
     "EvidenceBucketVersioning",

@@ -47,6 +47,26 @@ test("evidence by another member counts, and is sent to Markov, only after the o
   ]);
 });
 
+test("no one else consents in the owner's place, and the owner not to a piece of hidden content", async () => {
+  const [owner, helper, stranger] = [await platform.person(), await platform.person(), await platform.person()];
+  const [verifier, admin] = [await platform.person(["verifier"]), await platform.person(["admin"])];
+  const contributionId = await contributionOf(owner);
+  const added = await submit(helper, contributionId, reading(HOME));
+  const id = String(added.json["id"]);
+  for (const person of [helper, stranger, verifier, admin])
+    expect(problem(await consent(person, id, true))).toBe("403 FORBIDDEN");
+  for (const [path, refusal] of [
+    [`/v1/admin/contributions/${contributionId}`, "409 CONTENT_HIDDEN"],
+    [`/v1/admin/evidence/${id}`, "404 NOT_FOUND"], // only its submitter sees it
+  ] as const) {
+    expect((await admin.post(`${path}/hide`, { reason: "It names a child" })).status).toBe(200);
+    for (const accept of [true, false]) expect(problem(await consent(owner, id, accept))).toBe(refusal);
+    expect((await admin.post(`${path}/unhide`)).status).toBe(200);
+  }
+  expect(await events(contributionId)).toBe(0);
+  expect((await consent(owner, id, true)).json["status"]).toBe("accepted");
+});
+
 test("another member's piece adds findings to the owner's only after consent; its own finding names the piece that it contradicts", async () => {
   const [owner, stranger] = [await platform.person(), await platform.person()];
   const contributionId = await contributionOf(owner);
@@ -219,6 +239,8 @@ test("verifiers still see a withdrawn piece with its findings; it does not count
     ]);
     expect((await person.get(`/v1/evidence/${pictured}/download`)).status).toBe(200);
   }
+  // The owner still sees their own pieces, and of the helper's that it was withdrawn.
+  expect((await detailsFor(owner)).map((details) => details === null)).toEqual([false, true, false]);
   expect(await detailsFor(stranger)).toEqual([null, null, null]);
   expect(problem(await stranger.get(`/v1/evidence/${pictured}/download`))).toBe("404 NOT_FOUND");
 });

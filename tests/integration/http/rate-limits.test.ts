@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Hashing } from "@gotong/core/domain/password/hashing.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Limit } from "@gotong/core/platform/limit/index.ts";
 import { usePlatform } from "../../harness/platform.ts";
@@ -44,6 +45,28 @@ test("only the trusted header determines the client address: a forged X-Forwarde
   use({ RATE_LIMIT_PER_MINUTE: "1", CLIENT_ADDRESS_HEADER: "x-forwarded-for" });
   expect((await limited("/v1/me", { "x-forwarded-for": "1.1.1.1, 198.51.100.7" })).status).toBe(401);
   expect((await limited("/v1/me", { "x-forwarded-for": "2.2.2.2, 198.51.100.7" })).status).toBe(429);
+});
+
+test("the password hashes of a request count towards the site of its address: a full share of one /48 delays no other", async () => {
+  const [site, other] = ["2001:db8:1:ffff::1", "2001:db8:2::1"];
+  use({ HASHING_CONCURRENCY: "1", HASHING_QUEUE_PER_ADDRESS: "1", CLIENT_ADDRESS_HEADER: "CloudFront-Viewer-Address" });
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  // One hash of the site runs, and one fills its share of the queue.
+  const busy = [1, 2].map(() => Hashing.forSource("2001:db8:1::/48", () => Hashing.run(() => ended)));
+  const login = (address: string) =>
+    platform.request("POST", "/v1/auth/login", {
+      headers: { "cloudfront-viewer-address": `${address}:443` },
+      body: { email: "stranger@example.org", password: "a password of no one" },
+    });
+  try {
+    expect((await login(site)).status).toBe(503);
+    const answer = login(other);
+    end();
+    expect((await answer).status).toBe(401);
+  } finally {
+    end();
+    await Promise.all(busy);
+  }
 });
 
 test.skipIf(!hasRedis)(

@@ -48,6 +48,8 @@ test("many accounts do not make one person many: the members of an address share
   use({ RATE_LIMIT_PER_MINUTE: "5", RATE_LIMIT_OF_MEMBERS_PER_ADDRESS: "20" });
   const answers = await statuses(...village.flatMap(({ token }) => times(2, token)));
   expect(answers).toEqual([...times(20, 200), ...times(4, 429)]);
+  const refused = await ask(village[0]?.token);
+  expect(refused.headers.get("ratelimit-policy")).toBe('"members of an address";q=20;w=60');
   const elsewhere = await platform.request("GET", "/v1/me", {
     address: "198.51.100.9",
     token: village[0]?.token ?? "",

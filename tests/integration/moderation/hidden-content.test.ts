@@ -246,3 +246,20 @@ test("of a concurrent hide and claim either comes first, and the history matches
   }
   expect(seen.size).toBeGreaterThan(0);
 });
+
+test("a hidden task for several stays visible to those who have a place of it, and to no one else", async () => {
+  const [creator, helper, former, stranger] = [
+    await platform.person(),
+    await platform.person(),
+    await platform.person(),
+    await platform.person(),
+  ];
+  const path = `/v1/tasks/${id(await creator.post("/v1/tasks", taskInput({ people_needed: 3 })))}`;
+  for (const person of [helper, former]) expect((await person.post(`${path}/claim`)).status).toBe(200);
+  expect((await former.post(`${path}/unassign`)).status).toBe(200);
+  expect((await hide(path.slice("/v1/".length))).status).toBe(200);
+  const statuses = [];
+  for (const person of [creator, helper, admin, former, stranger]) statuses.push((await person.get(path)).status);
+  expect(statuses).toEqual([200, 200, 200, 404, 404]);
+  expect((await platform.request("GET", path)).status).toBe(401);
+});

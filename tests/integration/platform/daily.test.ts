@@ -4,6 +4,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { gpsReading, taskInput } from "../../harness/factories.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
+import { submitPhoto } from "../../harness/evidence.ts";
 import { contributionOf } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
@@ -69,4 +70,33 @@ test("contributions by completing tasks count too", async () => {
   Config.use({ ...platform.variables, CONTRIBUTION_LIMIT_PER_DAY: "1" });
   expect(problem(await member.post(`/v1/tasks/${task}/complete`))).toBe("429 RATE_LIMITED");
   expect((await member.get(`/v1/tasks/${task}`)).json["status"]).toBe("in_progress");
+});
+
+test("AUDITED_READ_LIMIT_PER_DAY limits every read that the audit log records; refused ones add no entry, other reads go on", async () => {
+  const [owner, verifier] = [await platform.person(), await platform.person(["verifier"])];
+  const contribution = `/v1/contributions/${await contributionOf(owner)}`;
+  const piece = String((await owner.post(`${contribution}/evidence`, gpsReading())).json["id"]);
+  const pictured = await submitPhoto(owner, contribution.split("/").at(-1) ?? "");
+  const audited = [
+    contribution,
+    `${contribution}/evidence`,
+    `/v1/evidence/${piece}`,
+    `/v1/evidence/${pictured}/download`,
+    `${contribution}/proof`,
+    "/v1/me/export",
+  ];
+  const entries = async () =>
+    (await platform.sql`select count(*)::int as entries from audit_log where actor_id = ${verifier.id}`)[0]?.[
+      "entries"
+    ];
+  const before = Number(await entries());
+  for (const path of audited) expect((await verifier.get(path)).status, path).toBe(200);
+  expect(await entries()).toBe(before + audited.length);
+
+  Config.use({ ...platform.variables, AUDITED_READ_LIMIT_PER_DAY: String(before + audited.length) });
+  for (const path of audited) expect(problem(await verifier.get(path)), path).toBe("429 RATE_LIMITED");
+  expect(await entries()).toBe(before + audited.length);
+  for (const path of ["/v1/me", `${contribution}/verifications`, "/v1/verification-queue"])
+    expect((await verifier.get(path)).status, path).toBe(200);
+  expect((await owner.get(contribution)).status).toBe(200);
 });

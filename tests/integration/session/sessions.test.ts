@@ -148,6 +148,25 @@ test("a session is refreshed so many times in an hour, and again later; other se
   configure();
 });
 
+test("a member logs in so many times in an hour, and again later; a refused login stores nothing, and others are not affected", async () => {
+  const [member, other] = [await platform.person(), await platform.person()]; // the registration is the first login
+  configure({ LOGINS_PER_MEMBER_PER_HOUR: "3" });
+  const stored = async () =>
+    platform.sql`select (select count(*)::int from sessions where user_id = ${member.id}) as sessions,
+      (select count(*)::int from refresh_tokens where user_id = ${member.id}) as tokens,
+      (select count(*)::int from audit_log where actor_id = ${member.id} and action = 'session.login') as entries`;
+  const answers = await Promise.all(Array.from({ length: 5 }, () => login(member)));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 429, 429, 429]);
+  expect(await stored()).toEqual([{ sessions: 3, tokens: 3, entries: 2 }]);
+  const refused = await login(member);
+  expect(problem(refused)).toBe("429 RATE_LIMITED");
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(3_500);
+  expect((await login(other)).status).toBe(200);
+  expect((await refresh(member.refreshToken)).status).toBe(200);
+  expect((await at(0.05, () => login(member))).status).toBe(200);
+  configure();
+});
+
 test("the reuse of a refresh token ends its session, is audited, and is mailed once", async () => {
   const member = await platform.person();
   await refresh(member.refreshToken);

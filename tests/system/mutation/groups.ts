@@ -36,6 +36,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         "REFRESH_TOKEN_DAYS",
         "lockSessions",
         "begin",
+        "assertNotTooMany",
         "storeToken",
         "revokeAll",
         "revoke",
@@ -177,8 +178,10 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     },
     tests: [
       "tests/integration/task/steps.test.ts",
+      "tests/integration/task/many-hands.test.ts",
       "tests/integration/moderation/hidden-content.test.ts",
       "tests/integration/moderation/blocks.test.ts",
+      "tests/integration/session/sessions.test.ts",
     ],
   },
   evidence: {

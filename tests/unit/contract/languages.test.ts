@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { AppError, CATALOGUE, type Code, FIELD_CODES, invalidField } from "@gotong/core/platform/error.ts";
 import { Language } from "@gotong/core/platform/language/index.ts";
 import { FIELD_TEXTS, MAILS, PHRASES, TITLES } from "@gotong/core/platform/language/indonesian.ts";
+import { NOTICES } from "@gotong/core/platform/language/indonesian-notices.ts";
 import { problem, translated } from "@gotong/core/platform/language/translate.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -76,6 +77,7 @@ test("no Indonesian text contains English", () => {
     ...Object.values(FIELD_TEXTS),
     ...Object.values(PHRASES),
     ...Object.values(MAILS),
+    ...Object.values(NOTICES),
   ];
   expect(texts.filter((text) => ENGLISH.test(text))).toEqual([]);
 });

@@ -15,6 +15,12 @@ export const eventSubjects = pgTable("event_subjects", {
   lastSequence: integer("last_sequence").notNull(),
 });
 
+/** For when the next sweep of a kind of work that waits was sent: see `timer.ts`. */
+export const timers = pgTable("timers", {
+  name: text("name").primaryKey(),
+  armedFor: timestamptz("armed_for").notNull(),
+});
+
 /** The outbox: written in the transaction of the act; the body is sent byte for byte as stored. */
 export const webhookEvents = pgTable(
   "webhook_events",

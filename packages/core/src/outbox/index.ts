@@ -13,4 +13,5 @@ export {
 export type { Payload } from "./payload.ts";
 export { Outbox, lockEvents } from "./publish.ts";
 export { Sweep } from "./sweep.ts";
+export { Timer } from "./timer.ts";
 export { CONTRIBUTION_TYPES, EVIDENCE_TYPES, RELATIONSHIPS, WEIGHT_HINTS } from "./vocabulary.ts";

@@ -97,6 +97,21 @@ const ofCluster: Charge = (resource, { profile }) => {
   ];
 };
 
+const BackupRules = v.object({
+  rules: v.array(v.object({ copyActions: v.array(v.object({ lifecycle: v.object({ deleteAfter: v.number() }) })) })),
+});
+
+/** Each night a whole copy; the snapshot itself is within the retention of the database's own backups, which is free. */
+const ofBackupPlan: Charge = (resource, { profile }) => {
+  const days = read(resource, BackupRules)
+    .rules.flatMap(({ copyActions }) => copyActions)
+    .reduce((sum, { lifecycle }) => sum + lifecycle.deleteAfter, 0);
+  return [
+    line(resource, "copies kept", "auroraBackup", days * profile.databaseGb),
+    line(resource, "copied", "auroraCopy", (HOURS_A_MONTH / 24) * profile.databaseGb),
+  ];
+};
+
 const ofEvidence: Charge = (resource, { profile }) => {
   const { photos, photoMb, monthsOfPhotos, viewsPerPhoto, thumbnailViewsPerPhoto } = profile;
   const gbAMonth = (photos * (photoMb + 0.03)) / 1024;
@@ -271,6 +286,7 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
       line(resource, "kept warm", "lambdaProvisioned", provisionedConcurrentExecutions * gb * HOURS_A_MONTH * 3600),
     ];
   },
+  "aws:backup/plan:Plan": ofBackupPlan,
   "aws:rds/cluster:Cluster": ofCluster,
   "aws:rds/clusterInstance:ClusterInstance": ofDatabaseInstance,
   "aws:s3/bucket:Bucket": ofBucket,

@@ -3,6 +3,9 @@ export const FREE: ReadonlySet<string> = new Set(
   `
   aws:acm/certificate:Certificate
   aws:acm/certificateValidation:CertificateValidation
+  aws:backup/selection:Selection
+  aws:backup/vault:Vault
+  aws:backup/vaultNotifications:VaultNotifications
   aws:budgets/budget:Budget
   aws:cloudfront/cachePolicy:CachePolicy
   aws:cloudfront/keyValueStore:KeyValueStore

@@ -35,6 +35,7 @@ export const PRICES = {
   acuHour: price("Aurora", 0.12, "ACU-hour", "rds/aurora"),
   auroraStorage: price("Aurora", 0.1, "GB-month", "rds/aurora"),
   auroraIo: price("Aurora", perMillion(0.2), "I/O request", "rds/aurora"),
+  auroraCopy: price("Aurora", 0.02, "GB of a snapshot to another region", "rds/aurora"),
   auroraBackup: price("Aurora", 0.021, "GB-month of backup", "rds/aurora"),
 
   rdsMediumMultiAz: price("RDS", 0.129, "hour of db.t4g.medium, Multi-AZ", "rds/postgresql"),

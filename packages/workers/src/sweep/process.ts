@@ -1,5 +1,5 @@
 import { DeadLetters, measureBacklog } from "@gotong/core/webhook/index.ts";
-import { Outbox, Sweep, SweepMessage } from "@gotong/core/outbox/index.ts";
+import { Outbox, Sweep, SweepMessage, Timer } from "@gotong/core/outbox/index.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
@@ -39,6 +39,7 @@ export const sweep: Worker = {
     const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();
     if (events.more || examinations.more || erasures.more || expired.more)
       await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
+    await sendDigests();
     await sealProofs();
     const removed = await Retention.removeExpired();
     if (Object.values(removed).some((count) => count > 0)) Log.info("expired records were removed", { ...removed });
@@ -46,6 +47,17 @@ export const sweep: Worker = {
     return undefined;
   },
 };
+
+/** A later sweep repeats what fails. */
+async function sendDigests(): Promise<void> {
+  try {
+    const { Digests } = await import("@gotong/core/domain/notification/digests.ts");
+    const next = await Digests.run();
+    if (next !== null) await Timer.armAt("digests", next);
+  } catch (error) {
+    Log.error("digests could not be sent", error);
+  }
+}
 
 /** A later sweep repeats what fails: a storage that does not answer must not stop the rest of this one. */
 async function sealProofs(): Promise<void> {

@@ -130,8 +130,10 @@ test("a canary that never ends is stopped, and the traffic goes back", async () 
 });
 
 const CALLS = [
+  "list 1",
   "git",
   "secrets",
+  "tests",
   "applied",
   "aliasOf 1",
   "ringingAlarms",
@@ -158,12 +160,20 @@ const CALLS = [
   "record",
 ] as const;
 
+test("the table below has every call that a release makes", async () => {
+  const account = new FakeAccount(true);
+  account.provisionedWanted = 5;
+  await run(account, {}, { tested: false });
+  const named: string[] = CALLS.map((call) => call.split(" ")[0] ?? "");
+  expect([...new Set(account.calls)].filter((name) => !named.includes(name))).toEqual([]);
+});
+
 test.each(CALLS.flatMap((name) => (["fail", "die", "hang"] as const).map((trouble) => [name, trouble] as const)))(
   "%s × %s: traffic is on a healthy version, and the next run finishes",
   async (name, trouble) => {
     const account = new FakeAccount(true);
     account.provisionedWanted = 5;
-    const troubled = await run(account, { [name]: trouble });
+    const troubled = await run(account, { [name]: trouble }, { tested: false });
     // A process that died leaves the shift to CodeDeploy, which goes on by itself and ends on one version.
     await vi.advanceTimersByTimeAsync(30 * 60_000);
     expectHealthy(account);
@@ -186,10 +196,20 @@ test.each(CALLS)("%s × throttled for a while: the release waits and goes on", a
   const account = new FakeAccount(true);
   const [call = "", count] = name.split(" ");
   const troubles: Record<string, Trouble> = { [count === undefined ? `${call} 1` : name]: "throttle" };
-  const isProgram = ["git", "secrets", "deployMigrate", "deploy"].includes(call);
-  const result = await run(account, troubles);
+  const isProgram = ["git", "secrets", "tests", "deployMigrate", "deploy"].includes(call);
+  const result = await run(account, troubles, { tested: false });
   if (!isProgram) expect(result).toMatchObject({ outcome: { data: { outcome: "released" } } });
   expectHealthy(account);
+});
+
+test.each(["fail", "die", "hang"] as const)("the comparison with the last release × %s", async (trouble) => {
+  const account = new FakeAccount(true);
+  await run(account);
+  account.checkout = { code: "c", secret: "s1", isHealthy: true };
+  await run(account, { diff: trouble });
+  expectHealthy(account, "b");
+  expect(await run(account)).toMatchObject({ outcome: { data: { outcome: "released" } } });
+  expectHealthy(account, "c");
 });
 
 test.each(["check", "migrate", "deploy", "smoke", "canary", "settle"])(
@@ -211,7 +231,7 @@ test.each(["check", "migrate", "deploy", "smoke", "canary", "settle"])(
 
 test("the rollback itself fails, dies or hangs: the next run finishes it", async () => {
   for (const trouble of ["fail", "die", "hang"] as const)
-    for (const name of ["stopShift", "aliasOf 3", "setProvisioned"] as const) {
+    for (const name of ["stopShift", "aliasOf 3", "setAlias", "setProvisioned"] as const) {
       const account = new FakeAccount(true);
       account.canaryHangs = true;
       account.provisionedWanted = 2;

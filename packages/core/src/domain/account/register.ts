@@ -5,6 +5,7 @@ import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Input } from "../../platform/input.ts";
 import { Acceptance } from "../invitation/accept.ts";
+import { Event } from "../../outbox/index.ts";
 import { Quota } from "../../platform/limit/index.ts";
 import { Log } from "../../platform/log.ts";
 import { Network } from "../../platform/network.ts";
@@ -40,8 +41,10 @@ export async function register(
   const uses = usesOf(client.address, invitation !== undefined);
   for (const { quota, network } of uses) await Quota.assertLeft(quota, network); // hashing is expensive: check first
   const prepared = await User.prepare(account);
+  // The inviter is notified; any other registration notifies no member, and needs no sweep.
+  const act: typeof Db.transaction = (work) => (invitation ? Event.act(work) : Db.transaction(work));
   const signedIn = await countingTaken(uses, () =>
-    Db.transaction(async () => {
+    act(async () => {
       const hasProvenEmail = invitation?.email === account.email;
       const user = await User.register(prepared, hasProvenEmail);
       for (const { quota, network } of uses) await Quota.take(quota, network);

@@ -5,6 +5,7 @@ import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
+import { Event } from "../../outbox/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { Daily } from "../../platform/limit/index.ts";
@@ -63,7 +64,7 @@ export async function list(
  */
 export async function create(target: Target, input: Text): Promise<Info> {
   const { userId } = Actor.member();
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const { ownerId } = await load(target);
     // Comments of one member run one after the other, so that the limit counts all of them.
     await User.lockMembers([], "no key update");

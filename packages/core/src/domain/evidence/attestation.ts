@@ -6,6 +6,7 @@ import { Clock } from "../../platform/clock.ts";
 import { newestFirst, optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
 import type { Page } from "../../platform/page.ts";
 import { contributions } from "../contribution/contribution.sql.ts";
 import { notify } from "../notification/notify.ts";
@@ -56,7 +57,7 @@ export async function list(input: v.InferOutput<typeof AttestationQuery>): Promi
  */
 export async function answer(evidenceId: string, { confirm }: v.InferOutput<typeof AnswerInput>): Promise<Attestation> {
   const { userId } = Actor.member();
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const { row, isDecided, isHidden } = await lockEvidence(evidenceId);
     const isOwn = and(eq(witnesses.evidenceId, evidenceId), eq(witnesses.witnessId, userId));
     const [named] = await Db.use().select({ before: witnesses.hasConfirmed }).from(witnesses).where(isOwn);

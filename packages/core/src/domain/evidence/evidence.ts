@@ -29,7 +29,7 @@ export async function get(evidenceId: string): Promise<Info> {
   const row = await load(evidenceId);
   const { userId } = await Contribution.ownerAndStatus(row.contributionId);
   if (maySeeDetails(row, userId) && !isOwn(row.submittedBy, userId))
-    await Audit.record("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
+    await Audit.recordRead("evidence.read", "evidence", row.id, { contribution_id: row.contributionId });
   return describe(row, userId, await witnessesOf([row.id]));
 }
 
@@ -55,7 +55,7 @@ export async function download(evidenceId: string): Promise<Download> {
     found.upload.fileName,
     DOWNLOAD_URL_SECONDS,
   );
-  await Audit.record("evidence.download", "evidence", evidenceId, { contribution_id: found.row.contributionId });
+  await Audit.recordRead("evidence.download", "evidence", evidenceId, { contribution_id: found.row.contributionId });
   return { url, expires_at: expiresAt.toISOString() };
 }
 

@@ -61,7 +61,9 @@ export async function pageOf(
   const shown = rows.slice(0, page.data.length);
   const read = shown.filter((row) => maySeeDetails(row, ownerId) && !isOwn(row.submittedBy, ownerId));
   if (read.length > 0)
-    await Audit.record("evidence.read", "contribution", contributionId, { evidence_ids: read.map((row) => row.id) });
+    await Audit.recordRead("evidence.read", "contribution", contributionId, {
+      evidence_ids: read.map((row) => row.id),
+    });
   return page;
 }
 

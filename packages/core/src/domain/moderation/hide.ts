@@ -47,7 +47,7 @@ export function unhideTask(taskId: string): Promise<Task.Info> {
 
 async function changeTask(taskId: string, input?: Reason): Promise<Task.Info> {
   const admin = Actor.memberWith("admin");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const task = await TaskRow.lockTask(taskId);
     assertNotConcerned(admin.userId, [task.row.creatorId, ...task.row.assignees.map(({ user }) => user.id)]);
     await updateTask(task, decision(input, admin.userId));
@@ -76,7 +76,7 @@ export function unhideContribution(contributionId: string): Promise<Contribution
 
 async function changeContribution(contributionId: string, input?: Reason): Promise<Contribution.Info> {
   const admin = Actor.memberWith("admin");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     await User.lockMembers();
     const { userId } = await Contribution.ownerAndStatus(contributionId, "update");
     assertNotConcerned(admin.userId, [userId]);
@@ -156,7 +156,7 @@ export function unhideComment(commentId: string): Promise<Comment.Info> {
 
 async function changeComment(commentId: string, input?: Reason): Promise<Comment.Info> {
   const admin = Actor.memberWith("admin");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     await User.lockMembers();
     const { authorId, taskId, contributionId } = await Comment.loadVisible(commentId);
     assertNotConcerned(admin.userId, [authorId]);

@@ -40,6 +40,8 @@ export const notifications = pgTable(
     readAt: timestamptz("read_at"),
     /** Whether a digest is to contain it; false once one was sent. */
     forMail: boolean("for_mail").notNull(),
+    /** Whether it is for mail and no sweep has yet arranged its digest. */
+    isNew: boolean("is_new").notNull(),
     ...createdAt,
   },
   (t) => [
@@ -52,12 +54,27 @@ export const notifications = pgTable(
     index("notifications_mail_idx")
       .on(t.userId, t.id)
       .where(sql`for_mail and read_at is null`),
+    index("notifications_new_idx")
+      .on(t.id)
+      .where(sql`is_new`),
     index("notifications_user_id_idx").on(t.userId, t.id),
     index("notifications_created_at_idx").on(t.createdAt),
     check("notifications_kind_rule", oneOf("kind", KINDS)),
     check("notifications_outcome_rule", oneOf("outcome", OUTCOMES)),
     check("notifications_not_self_rule", sql`user_id <> actor_id`),
   ],
+);
+
+/** Members with unread notifications for mail, and when to look at them next. */
+export const digests = pgTable(
+  "digests",
+  {
+    userId: uuid("user_id")
+      .primaryKey()
+      .references(() => users.id),
+    dueAt: timestamptz("due_at").notNull(),
+  },
+  (t) => [index("digests_due_at_idx").on(t.dueAt)],
 );
 
 /** How a member wants to be notified; a member without a row has the defaults. */

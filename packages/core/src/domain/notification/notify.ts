@@ -25,9 +25,9 @@ const insert = statement<readonly [id: string]>(() => {
   const chosen = (channel: string) =>
     sql`coalesce((settings.choices -> ${value("kind")}::text ->> ${sql.raw(`'${channel}'`)})::boolean, ${value(channel)}::boolean)`;
   return sql`insert into ${notifications}
-      (id, user_id, kind, actor_id, task_id, contribution_id, comment_id, evidence_id, outcome, in_feed, for_mail, created_at)
+      (id, user_id, kind, actor_id, task_id, contribution_id, comment_id, evidence_id, outcome, in_feed, for_mail, is_new, created_at)
     select due.id, due.user_id, ${value("kind")}::text, ${value("actorId")}::uuid, ${value("taskId")}::uuid, ${value("contributionId")}::uuid,
-      ${value("commentId")}::uuid, ${value("evidenceId")}::uuid, ${value("outcome")}::text, due.feed, due.mail, ${value("now")}::timestamptz
+      ${value("commentId")}::uuid, ${value("evidenceId")}::uuid, ${value("outcome")}::text, due.feed, due.mail, due.mail, ${value("now")}::timestamptz
     from (
       select given.id, given.user_id, ${chosen("feed")} as feed, ${chosen("mail")} as mail
       from unnest(${value("ids")}::uuid[], ${value("userIds")}::uuid[]) as given (id, user_id)

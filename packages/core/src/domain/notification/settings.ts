@@ -8,11 +8,7 @@ import { type Choices, KINDS, changed, channelsOf } from "./kinds.ts";
 import { notificationSettings } from "./notification.sql.ts";
 import { minuteOf, textOf } from "./quiet-hours.ts";
 import type { Settings } from "./schema.ts";
-
-type Row = Omit<typeof notificationSettings.$inferSelect, "userId">;
-
-/** Most members live in the west of Indonesia, and sleep from nine to six. */
-export const DEFAULT_SETTINGS: Row = { timeZone: "Asia/Jakarta", quietFrom: 21 * 60, quietUntil: 6 * 60, choices: {} };
+import { DEFAULT_SETTINGS, type SettingsRow } from "./settings-row.ts";
 
 /** How the current member wants to be notified. */
 export async function get(): Promise<Settings> {
@@ -27,7 +23,7 @@ export async function change(input: v.InferOutput<typeof NotificationInput.Chang
     await User.lockMembers([], "no key update");
     const before = await load(userId);
     const hours = input.quiet_hours;
-    const row: Row = {
+    const row: SettingsRow = {
       timeZone: input.time_zone ?? before.timeZone,
       quietFrom: hours === undefined ? before.quietFrom : hours && minuteOf(hours.from),
       quietUntil: hours === undefined ? before.quietUntil : hours && minuteOf(hours.until),
@@ -50,12 +46,12 @@ function chosen(preferences: v.InferOutput<typeof NotificationInput.Change>["pre
   return Object.fromEntries(entries);
 }
 
-async function load(userId: string): Promise<Row> {
+async function load(userId: string): Promise<SettingsRow> {
   const [row] = await Db.use().select().from(notificationSettings).where(eq(notificationSettings.userId, userId));
   return row ?? DEFAULT_SETTINGS;
 }
 
-function toInfo({ timeZone, quietFrom, quietUntil, choices }: Row): Settings {
+function toInfo({ timeZone, quietFrom, quietUntil, choices }: SettingsRow): Settings {
   return {
     time_zone: timeZone,
     quiet_hours:

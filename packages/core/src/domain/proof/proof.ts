@@ -33,7 +33,7 @@ export async function get(contributionId: string): Promise<Bundle> {
     made_at: Clock.now().toISOString(),
     sealed_links: seal?.links.length ?? 0,
   };
-  await Audit.record("contribution.proof", "contribution", contributionId);
+  await Audit.recordRead("contribution.proof", "contribution", contributionId);
   return {
     ...head,
     links,

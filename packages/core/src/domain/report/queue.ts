@@ -8,6 +8,7 @@ import { contributions } from "../contribution/contribution.sql.ts";
 import { optionalCondition } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
 import { evidence } from "../evidence/evidence.sql.ts";
 import type { Page } from "../../platform/page.ts";
 import { type Notice, notify } from "../notification/notify.ts";
@@ -72,7 +73,7 @@ export async function resolve(
   input: v.InferOutput<typeof QueueInput.Resolution>,
 ): Promise<AdminInfo> {
   const admin = Actor.memberWith("admin");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const report = await load(reportId);
     await User.lockMembers();
     // In the order of ids, so that two admins cannot deadlock.

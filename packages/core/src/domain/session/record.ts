@@ -2,7 +2,9 @@ import { and, desc, eq, gt, isNull, ne } from "drizzle-orm";
 import { Audit } from "../../platform/audit/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
+import { newestFirst } from "../../platform/db/columns.ts";
 import { Db } from "../../platform/db/index.ts";
+import { AppError } from "../../platform/error.ts";
 import { Id } from "../../platform/id.ts";
 import { users } from "../user/user.sql.ts";
 import { type Client, describe } from "./client.ts";
@@ -13,7 +15,8 @@ import type { Tokens } from "./schema.ts";
 export type { Tokens } from "./schema.ts";
 
 export const REFRESH_TOKEN_DAYS = 7;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Locks a member, so that changes of their sessions run one after the other until the transaction ends: a token renewed
@@ -42,9 +45,11 @@ export const isOpen = (userId: string, now: Date) =>
 /**
  * Starts a session of a locked member, with its first tokens. Beyond `SESSIONS_PER_MEMBER`, the one that was unused for longest ends.
  * @param hasMfa whether a second factor was verified
+ * @throws AppError RATE_LIMITED
  */
 export async function begin(userId: string, client: Client, hasMfa = false): Promise<Tokens> {
   const [token, sessionId, now] = [Token.refresh(), Id.uuid(), Clock.now()];
+  await assertNotTooMany(userId, now);
   const expiresAt = new Date(now.getTime() + Config.section("auth").SESSION_MAX_DAYS * DAY_MS);
   await Db.use()
     .insert(sessions)
@@ -60,6 +65,23 @@ export async function begin(userId: string, client: Client, hasMfa = false): Pro
   await storeToken({ userId, sessionId, expiresAt }, token, now);
   await endUnused(userId, now);
   return toTokens({ userId, sessionId }, token);
+}
+
+/** Ended sessions, their tokens and their audit entries stay in the database. Reads one row, by the time in its id (UUID v7). */
+async function assertNotTooMany(userId: string, now: Date): Promise<void> {
+  const limit = Config.section("auth").LOGINS_PER_MEMBER_PER_HOUR;
+  const [oldest] = await Db.use()
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), gt(sessions.id, Id.firstOf(now.getTime() - HOUR_MS))))
+    .orderBy(newestFirst(sessions.id))
+    .offset(limit - 1)
+    .limit(1);
+  if (oldest)
+    throw new AppError("RATE_LIMITED", {
+      detail: `A member may log in ${limit} times in an hour. Refresh the session instead.`,
+      retryAfterSeconds: Math.max(1, Math.ceil((Id.timeOf(oldest.id) + HOUR_MS - now.getTime()) / 1000)),
+    });
 }
 
 /** Ends the open sessions of a locked member beyond the limit. */

@@ -28,7 +28,7 @@ export const sessions = pgTable(
     index("sessions_open_idx")
       .on(t.userId, t.id.desc())
       .where(sql`ended_at is null`),
-    index("sessions_user_id_idx").on(t.userId),
+    index("sessions_user_id_idx").on(t.userId, t.id.desc()),
     index("sessions_last_used_at_idx").on(t.lastUsedAt),
     check("sessions_device_rule", lengthRule("device", 0, MAX_CHARACTERS.device)),
     check("sessions_network_rule", lengthRule("network", 0, MAX_CHARACTERS.network)),

@@ -6,6 +6,7 @@ import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError, invalidField } from "../../platform/error.ts";
+import { Event } from "../../outbox/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
 import { notify } from "../notification/notify.ts";
@@ -82,7 +83,7 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
   const { userId } = Actor.member();
   await Claims.prepare(taskId);
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const task = await lockTask(taskId, [input.user_id]);
     assertManager(task.row);
     Hidden.assertNot(task.row);
@@ -108,7 +109,7 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
  */
 export async function unassign(taskId: string, input: v.InferOutput<typeof Unassignment>): Promise<Info> {
   const { userId } = Actor.member();
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const task = await lockTask(taskId);
     const { peopleNeeded, assigneeId } = task.row;
     const leaving = input.user_id ?? (peopleNeeded > 1 ? userId : assigneeId);
@@ -156,7 +157,7 @@ export async function close(taskId: string): Promise<Info> {
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for a completed or cancelled task
  */
 export async function cancel(taskId: string, input: v.InferOutput<typeof Cancellation> = {}): Promise<Info> {
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     const task = await lockTask(taskId);
     assertManager(task.row);
     assertStatus(task.row, "open", "assigned", "in_progress");

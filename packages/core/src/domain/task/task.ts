@@ -123,7 +123,7 @@ export async function get(taskId: string): Promise<Info> {
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
   const { creatorId, peopleNeeded, claimHours } = await Claims.prepare(taskId);
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     await Claims.assertBelowLimit(userId);
     if (peopleNeeded > 1) return Places.claim(taskId);
     await User.lockMembers([creatorId]);

@@ -8,6 +8,7 @@ import { Contribution } from "../contribution/index.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
 import { EvidenceList, closeOpen } from "../evidence/index.ts";
+import { Event } from "../../outbox/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Input } from "../../platform/input.ts";
 import { Hidden } from "../hidden/index.ts";
@@ -33,7 +34,7 @@ export const VoteInput = v.strictObject({
  */
 export async function vote(contributionId: string, input: v.InferOutput<typeof VoteInput>): Promise<Result> {
   const { userId } = Actor.memberWith("verifier");
-  return Db.transaction(async () => {
+  return Event.act(async () => {
     await User.lockMembers();
     const contribution = await Contribution.ownerAndStatus(contributionId, "update");
     if (contribution.userId === userId)

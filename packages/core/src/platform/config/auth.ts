@@ -30,6 +30,8 @@ export const auth = v.object({
   SESSION_MAX_DAYS: v.optional(wholeNumber(1, 3650), "90"),
   /** Open sessions of one member; a login beyond them ends the one that was unused for longest. */
   SESSIONS_PER_MEMBER: v.optional(wholeNumber(1, 1000), "20"),
+  /** Logins of one member in an hour: each stores a session, a token and an entry of the audit log. */
+  LOGINS_PER_MEMBER_PER_HOUR: v.optional(wholeNumber(1, 1_000_000), "60"),
   /** Refreshes of one session in an hour: each stores a token for 37 days. A client needs four, and one for each page that it loads. */
   REFRESHES_PER_SESSION_PER_HOUR: v.optional(wholeNumber(1, 10_000), "60"),
   PASSWORD_RESET_MINUTES: v.optional(wholeNumber(1, 1440), "60"),

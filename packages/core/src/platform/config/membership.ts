@@ -40,6 +40,8 @@ export const rules = v.object({
   REPORT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Comments that one member may make in 24 hours. */
   COMMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
+  /** Reads of one member that the audit log records, in 24 hours: evidence of others, originals, exports, proofs. */
+  AUDITED_READ_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "2000"),
   /** Tasks that one member may have claimed and not completed. */
   CLAIM_LIMIT: v.optional(wholeNumber(1, 1_000_000), "20"),
   /** Members that one member may block. */

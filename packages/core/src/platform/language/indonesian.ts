@@ -107,6 +107,10 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "A member can block at most {0} others.": "Seorang anggota dapat memblokir paling banyak {0} anggota lain.",
   "A member can have at most {0} tasks at a time: complete one or give it back.":
     "Seorang anggota dapat memegang paling banyak {0} tugas sekaligus: selesaikan atau kembalikan satu.",
+  "A member can make at most {0} reads that are audited in 24 hours.":
+    "Seorang anggota dapat membaca data yang diaudit paling banyak {0} kali dalam 24 jam.",
+  "A member may log in {0} times in an hour. Refresh the session instead.":
+    "Seorang anggota dapat masuk {0} kali dalam satu jam. Perbarui sesinya sebagai gantinya.",
   "A member can make at most {0} pieces of evidence in 24 hours.":
     "Seorang anggota dapat menyerahkan paling banyak {0} bukti dalam 24 jam.",
   "A member can make at most {0} {1} in 24 hours.":

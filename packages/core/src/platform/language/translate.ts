@@ -1,8 +1,11 @@
 import type { AppError } from "../error.ts";
 import { FIELD_TEXTS, MAILS, PHRASES, TITLES, WORDS } from "./indonesian.ts";
+import { NOTICES } from "./indonesian-notices.ts";
 
 /** `{0}` and so on in a phrase, for the parts that differ. */
 const PLACE = /\{(\d)(\*?)\}/g;
+
+const ALL: Readonly<Record<string, string>> = { ...PHRASES, ...MAILS, ...NOTICES };
 
 interface Pattern {
   readonly matches: RegExp;
@@ -11,14 +14,14 @@ interface Pattern {
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^$()[\]|\\]/g, String.raw`\$&`);
 /** Phrases with places, the most specific first: `must have at most {0} characters` before `must have at most {0} {1}`. */
-const PATTERNS: readonly Pattern[] = Object.entries({ ...PHRASES, ...MAILS })
+const PATTERNS: readonly Pattern[] = Object.entries(ALL)
   .filter(([english]) => english.includes("{0}"))
   .toSorted(([a], [b]) => b.replaceAll(PLACE, "").length - a.replaceAll(PLACE, "").length)
   .map(([english, text]) => ({
     matches: new RegExp(`^${escaped(english).replaceAll(PLACE, "([^]+?)")}$`),
     text,
   }));
-const EXACT: ReadonlyMap<string, string> = new Map(Object.entries({ ...PHRASES, ...MAILS }));
+const EXACT: ReadonlyMap<string, string> = new Map(Object.entries(ALL));
 
 /** An English text of ours in Indonesian; undefined if it has no translation. */
 export function translated(english: string): string | undefined {

@@ -32,7 +32,7 @@ export type Part = Readonly<Record<SectionName, readonly object[]>> & {
  */
 export async function part({ cursor }: v.InferOutput<typeof Query>): Promise<Part> {
   const { userId } = Actor.member();
-  await Audit.record("user.export", "user", userId);
+  await Audit.recordRead("user.export", "user", userId);
   const lists: Record<SectionName, object[]> = emptyLists();
   const [reputation] = await Db.use().select().from(reputationCache).where(eq(reputationCache.userId, userId));
   const head = {

@@ -1,0 +1,22 @@
+import { eq } from "drizzle-orm";
+import { Clock } from "../platform/clock.ts";
+import { Db } from "../platform/db/index.ts";
+import { timers } from "./event.sql.ts";
+import { send } from "./sweep.ts";
+
+/**
+ * Makes sure that a sweep runs at a time. One message serves all sweeps that ask for the same time: the row of the timer says for when it was
+ * sent, and is written after it, so that a crash in between sends it twice and never forgets it.
+ */
+export async function armAt(name: string, at: Date): Promise<void> {
+  const now = Clock.now();
+  const [row] = await Db.use().select().from(timers).where(eq(timers.name, name));
+  if (row && row.armedFor > now && row.armedFor <= at) return;
+  await send(Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1000)));
+  await Db.use()
+    .insert(timers)
+    .values({ name, armedFor: at })
+    .onConflictDoUpdate({ target: timers.name, set: { armedFor: at } });
+}
+
+export * as Timer from "./timer.ts";
