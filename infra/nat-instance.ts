@@ -7,9 +7,16 @@ const SET_UP = `#!/bin/bash
 set -euo pipefail
 echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-nat.conf
 sysctl --system
+# dnf reads the list of all packages into memory, and is killed for it on a machine with 512 MB and no swap.
+if ! command -v nft > /dev/null; then
+  dd if=/dev/zero of=/swapfile bs=1M count=1024
+  chmod 600 /swapfile
+  mkswap /swapfile
+  swapon /swapfile
+fi
 # Amazon Linux 2023 comes without nftables. The network may need a moment after the boot: half an hour of attempts, not one.
 for attempt in $(seq 1 60); do
-  command -v nft > /dev/null || dnf install -y nftables || { sleep 30; continue; }
+  command -v nft > /dev/null || dnf install -y --setopt=install_weak_deps=False nftables || { sleep 30; continue; }
   break
 done
 cat > /etc/sysconfig/nftables.conf <<'END'

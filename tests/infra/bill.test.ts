@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { billOf, byService, idleBillOf, printBill } from "@gotong/ops/cost/bill.ts";
 import { PRICES } from "@gotong/ops/cost/prices.ts";
 import { IDLE, SMALL_COMMUNITY, SPREAD_COMMUNITY, profileOf } from "@gotong/ops/cost/profile.ts";
-import { evaluateAll } from "../../infra/evaluate/evaluations.ts";
+import { ROOT, evaluateAll } from "../../infra/evaluate/evaluations.ts";
 import type { Evaluation } from "../../infra/evaluate/resource.ts";
 
 let all: readonly Evaluation[];
@@ -83,6 +84,45 @@ test.each([
   const bill = billOf(resourcesOf(id), profile);
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeGreaterThan(idleBillOf(resourcesOf(id)).usd);
+});
+
+test("documents state the bills that are computed", () => {
+  const read = (name: string) => readFileSync(join(ROOT, "docs", name), "utf8").replaceAll(/\s+/g, " ");
+  const month = (id: string, profile: Parameters<typeof billOf>[1], digits = 2) =>
+    `$${billOf(resourcesOf(id), profile).usd.toFixed(digits)}`;
+  const day = (id: string) => `$${(idleBillOf(resourcesOf(id)).usd / 30).toFixed(2)}`;
+  const [idle, small] = [month("tenant-bandung", IDLE), month("tenant-bandung", SMALL_COMMUNITY)];
+  const [users10k, users100k] = [
+    month("production, small", profileOf(10_000), 0),
+    month("production, medium", profileOf(100_000), 0),
+  ];
+  for (const figure of [
+    `nothing happens; polling included | ${idle}`,
+    `the same | ${month("tenant-bandung with Valkey Serverless", IDLE)}`,
+    `(database runs 32 h) | ${small}`,
+    `(database runs 420 h) | ${month("tenant-bandung", SPREAD_COMMUNITY)}`,
+    `| production, \`small\` | 10,000 users | ${users10k}`,
+    `| production, \`medium\` | 100,000 users | ${users100k}`,
+    `| production, \`large\` (unless given) | 10,000 users | ${month("production", profileOf(10_000), 0)}`,
+    `| production, \`large\` | 100,000 users | ${month("production", profileOf(100_000), 0)}`,
+  ])
+    expect(read("cost.md")).toContain(figure);
+  for (const figure of [
+    `an idle tenant ${idle} a month`,
+    `${small}, 10,000 users ${users10k}`,
+    `100,000 users ${users100k}`,
+  ])
+    expect(read("deploy.md")).toContain(figure);
+  for (const figure of [
+    `${day("wulan")} a day idle`,
+    `dev ${day("dev")} a day, a preview ${day("pr-1")}`,
+    `| ${day("tenant-bandung")} a day |`,
+    `| ${day("production, small")} a day |`,
+  ])
+    expect(read("first-deploy.md")).toContain(figure);
+  const copying = billOf(resourcesOf("production with a domain, warm"), { ...IDLE, databaseGb: 1 }).lines;
+  const copies = copying.filter(({ resource }) => resource === "BackupPlan").reduce((sum, { usd }) => sum + usd, 0);
+  expect(read("backup.md")).toContain(`$${copies.toFixed(2)} a month for each GB`);
 });
 
 /** What `npm run infra -- update` writes and `gotong cost --since` compares: a change of the bill is read before it is merged. */

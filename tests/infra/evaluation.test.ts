@@ -26,10 +26,9 @@ const named = (evaluation: Evaluation, name: string): Resource => {
 test("every stage and every variant is evaluated by SST's own components without an error", () => {
   for (const { variant, resources, milliseconds } of all)
     process.stdout.write(`${variant.id.padEnd(40)} ${resources.length} resources in ${milliseconds} ms\n`);
-  const seconds = all.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
   const cpuSeconds = all.reduce((sum, { cpuMilliseconds }) => sum + cpuMilliseconds, 0) / 1000;
   process.stdout.write(
-    `${all.length} variants in ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of a processor\n`,
+    `${all.length} variants took ${cpuSeconds.toFixed(1)} s of a processor, in two processes where there are two\n`,
   );
   expect(all.map(({ variant }) => variant.id)).toEqual(VARIANTS.map(({ id }) => id));
   expect(all.filter(({ resources }) => resources.length < 150)).toEqual([]);

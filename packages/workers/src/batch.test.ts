@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { Clock } from "@gotong/core/platform/clock.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
+import { visibilityTimeoutSeconds } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, runBatch } from "./batch.ts";
 
 test("a failed batch is retried with a doubling delay, at most 15 minutes", async () => {
@@ -43,4 +45,70 @@ test("an operator is called for a message that still fails after a quarter of an
   expect([await stuckAfter(59, patient), await stuckAfter(61, patient)]).toEqual([false, true]);
   Metrics.reset();
   restoreLog();
+});
+
+describe("the messages of one group in a batch", () => {
+  const message = (messageId: string, group = "contribution:1") => ({
+    messageId,
+    body: "{}",
+    receiptHandle: messageId,
+    receiveCount: 1,
+    group,
+  });
+  /** Runs a batch. @returns what was processed, what was put back, and the acknowledgements, in their order */
+  async function run(ids: readonly string[], process: (id: string) => Promise<number | undefined>) {
+    const [processed, putBack, acknowledged]: string[][] = [[], [], []];
+    const worker: Worker = {
+      queue: "deliveries",
+      process: ({ messageId }) => {
+        processed?.push(messageId);
+        return process(messageId);
+      },
+      onPutBack: ({ messageId }) => putBack?.push(messageId),
+    };
+    const messages = ids.map((id) => message(id, id.startsWith("x") ? "task:2" : undefined));
+    await runBatch(worker, messages, async ({ message: { messageId }, isDone, retryInSeconds }) => {
+      acknowledged?.push(`${messageId} ${isDone ? "done" : `after ${retryInSeconds} s`}`);
+    });
+    return { processed, putBack, acknowledged };
+  }
+
+  test("wait for a failed one as long as it waits, unprocessed, and other groups do not", async () => {
+    const result = await run(["a", "b", "c", "x"], async (id) => (id === "b" ? 30 : undefined));
+    expect(result.processed?.toSorted()).toEqual(["a", "b", "x"]);
+    expect(result.putBack).toEqual(["c"]);
+    expect(result.acknowledged?.toSorted()).toEqual(["a done", "b after 30 s", "c after 30 s", "x done"]);
+  });
+
+  test("are put back at once when the earlier ones took half of the time for which they stay hidden", async () => {
+    const startedAt = Date.now();
+    let now = startedAt;
+    const restore = Clock.set(
+      () => new Date(now),
+      async () => undefined,
+    );
+    const result = await run(["a", "b", "c", "d"], async () => {
+      now += 50_000;
+      return undefined;
+    });
+    restore();
+    expect(visibilityTimeoutSeconds("deliveries")).toBe(180);
+    expect(result.processed).toEqual(["a", "b"]);
+    expect(result.putBack).toEqual(["c", "d"]);
+    expect(result.acknowledged).toEqual(["a done", "b done", "c after 0 s", "d after 0 s"]);
+  });
+
+  test("an acknowledgement that fails stops its group only", async () => {
+    const processed: string[] = [];
+    const worker: Worker = { queue: "deliveries", process: async ({ messageId }) => void processed.push(messageId) };
+    const batch = runBatch(
+      worker,
+      [message("a"), message("b"), message("x", "task:2"), message("y", "task:2")],
+      async (one) => {
+        if (one.message.messageId === "a") throw new Error("SQS is throttled");
+      },
+    );
+    await expect(batch).rejects.toThrow("SQS is throttled");
+    expect(processed.toSorted()).toEqual(["a", "x", "y"]);
+  });
 });

@@ -3,7 +3,13 @@ import { Actor } from "@gotong/core/platform/actor.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import { Log } from "@gotong/core/platform/log.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
-import { type Incoming, Queue, type QueueName, type WorkQueue } from "@gotong/core/platform/queue/index.ts";
+import {
+  type Incoming,
+  Queue,
+  type QueueName,
+  type WorkQueue,
+  visibilityTimeoutSeconds,
+} from "@gotong/core/platform/queue/index.ts";
 
 interface Common {
   readonly queue: WorkQueue;
@@ -21,6 +27,8 @@ interface Common {
  */
 interface SingleWorker extends Common {
   readonly process: (message: Incoming) => Promise<number | undefined>;
+  /** Called for a message that is put back unprocessed, because of an earlier one of its group. */
+  readonly onPutBack?: (message: Incoming) => void;
 }
 
 /**
@@ -79,8 +87,11 @@ async function resultsOf(
 ): Promise<MessageResult[]> {
   if ("processAll" in worker) return runAll(worker, messages, acknowledge);
   const groups = Map.groupBy(messages, (message) => message.group ?? message.messageId);
-  const results = await Promise.all([...groups.values()].map((group) => runGroup(worker, group, acknowledge)));
-  return results.flat();
+  const ended = await Promise.allSettled([...groups.values()].map((group) => runGroup(worker, group, acknowledge)));
+  return ended.flatMap((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
 }
 
 const isStuck = (worker: Common, { isDone, message }: MessageResult): boolean =>
@@ -94,9 +105,14 @@ async function runGroup(
   acknowledge: (result: MessageResult) => Promise<void>,
 ): Promise<MessageResult[]> {
   const results: MessageResult[] = [];
+  // Later, what was received with the first message could become visible while it is processed here.
+  const lastStart = Clock.now().getTime() + (visibilityTimeoutSeconds(worker.queue) * 1000) / 2;
   for (const message of group) {
     // SQS returns no message of a group while one of them is hidden, so the rest of the group gets the same delay.
-    const failure = results.findLast((result) => !result.isDone);
+    const failure =
+      results.findLast((result) => !result.isDone) ??
+      (Clock.now().getTime() > lastStart ? { isDone: false, retryInSeconds: 0 } : undefined);
+    if (failure) worker.onPutBack?.(message);
     const result = failure ? { ...failure, message } : await runOne(worker, message);
     await acknowledge(result);
     results.push(result);

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Log } from "@gotong/core/platform/log.ts";
-import { Queue, factsOf } from "@gotong/core/platform/queue/index.ts";
+import { Queue, receivedAtOnce } from "@gotong/core/platform/queue/index.ts";
 import { type Worker, acknowledgeWith, runBatch } from "./batch.ts";
 
 const WAIT_SECONDS = 20;
-/** The most that one call of SQS gives. */
-const RECEIVED_AT_ONCE = 10;
 const PAUSE_MS = 1_000;
 
 /**
@@ -18,7 +16,7 @@ export async function poll(worker: Worker, signal: AbortSignal): Promise<void> {
 
 async function loop(worker: Worker, signal: AbortSignal): Promise<void> {
   const acknowledge = acknowledgeWith(worker.queue);
-  const most = Math.min(factsOf(worker.queue).batchSize, RECEIVED_AT_ONCE);
+  const most = receivedAtOnce(worker.queue);
   while (!signal.aborted) {
     try {
       if (await worker.isPaused?.()) await sleep(PAUSE_MS, undefined, { signal });

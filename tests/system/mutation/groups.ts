@@ -36,6 +36,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         "REFRESH_TOKEN_DAYS",
         "lockSessions",
         "begin",
+        "assertNotTooMany",
         "storeToken",
         "revokeAll",
         "revoke",

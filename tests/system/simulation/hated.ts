@@ -31,8 +31,9 @@ export interface Quiet {
 /**
  * A quiet community in which Markov always answers 500 to the events of some subjects, and accepts all others.
  * @param isForgetful whether each attempt is made by a new process
+ * @param isDeliveredByPods whether senders receive several events of a subject at once
  */
-export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise<Quiet> {
+export async function quiet(db: PGlite, isForgetful: boolean, isDeliveredByPods: boolean, seed = 1): Promise<Quiet> {
   await World.prepare(db);
   const healthy = Array.from({ length: (HOURS * HOUR) / EVERY }, (_, n) => ({
     at: (n + 1) * EVERY,
@@ -41,7 +42,7 @@ export async function quiet(db: PGlite, isForgetful: boolean, seed = 1): Promise
   // Each subject has some events that are never accepted, followed by one acceptable event.
   const ofHated = Array.from({ length: NEVER_TAKEN + 1 }, () => HATED).flat();
   const hated = ofHated.map((subject, n) => ({ at: MINUTE + n * 100, subject }));
-  const world = new World(seed, db, { ...FAIR, acts: [...healthy, ...hated], isForgetful }, WORKERS);
+  const world = new World(seed, db, { ...FAIR, acts: [...healthy, ...hated], isForgetful, isDeliveredByPods }, WORKERS);
   for (const subject of HATED) world.network.hated.set(subject, NEVER_TAKEN);
   try {
     await world.scheduler.run(2 * HOURS * HOUR);

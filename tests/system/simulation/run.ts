@@ -53,6 +53,7 @@ function weatherOf(seed: number): Weather {
     hasFewTriggers: random.chance(0.5),
     contributions: Array.from({ length: random.int(0, 12) }, () => random.int(0, span)),
     busyRate: often(0.3),
+    isDeliveredByPods: random.chance(0.3),
   };
 }
 

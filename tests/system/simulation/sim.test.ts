@@ -47,14 +47,15 @@ test("no event is dead-lettered while Markov is away for more than 72 hours", as
 
 /** The short form takes the harder case: no sender remembers anything. */
 const MEMORIES = [
-  ["are new at each attempt", true],
-  ["remember how often they attempted what", false],
+  ["are new at each attempt", true, false],
+  ["remember how often they attempted what", false, false],
+  ["are new at each attempt, and receive ten events at once", true, true],
 ] as const;
 
-test.each(MEMORIES.slice(0, sized(1, 2)))(
+test.each(MEMORIES.slice(0, sized(1, 3)))(
   "four subjects whose events Markov refuses do not stop the others, and are dead-lettered after 72 hours and twelve attempts, by senders that %s",
-  async (_name, isForgetful) => {
-    const figures = await quiet(db, isForgetful);
+  async (_name, isForgetful, isDeliveredByPods) => {
+    const figures = await quiet(db, isForgetful, isDeliveredByPods);
     process.stdout.write(`quiet community: ${JSON.stringify(figures)}\n`);
     expect(figures).toMatchObject({ healthy: 456, delivered: 460, behind: 4, hated: 16, dead: 16 });
     // At first they look as if Markov failed for everyone, until other events come.

@@ -15,10 +15,11 @@ import {
   type QueueName,
   type Transport,
   factsOf,
+  receivedAtOnce,
 } from "@gotong/core/platform/queue/index.ts";
 import { resetAll } from "@gotong/core/platform/reset.ts";
 import { Random } from "@gotong/core/platform/random.ts";
-import { type Worker, runBatch } from "@gotong/workers/batch.ts";
+import { type Worker, acknowledgeWith, runBatch } from "@gotong/workers/batch.ts";
 import { Dispatch, runDispatched } from "@gotong/workers/dispatch.ts";
 import { STAGES } from "../../../infra/stages.ts";
 import { Database } from "./database.ts";
@@ -47,6 +48,8 @@ export interface Weather {
   readonly isForgetful: boolean;
   /** Whether the sweep reads the queues of outcomes and of the breaker, as on a tenant: their triggers are off. */
   readonly hasFewTriggers: boolean;
+  /** Whether pods deliver: they receive more messages at once, and acknowledge each as soon as it is done. */
+  readonly isDeliveredByPods: boolean;
 }
 
 /** A day without faults and acts. */
@@ -64,6 +67,7 @@ export const FAIR: Weather = {
   slownessMs: 0,
   isForgetful: false,
   hasFewTriggers: false,
+  isDeliveredByPods: false,
 };
 
 /** A fault that is planted into the platform, to see that the properties catch it. */
@@ -219,7 +223,8 @@ export class World {
       while ((this.#running.get(queue) ?? 0) < concurrency && this.queues.hasVisible(queue)) {
         const worker = this.#workers.get(queue);
         if (!worker) break;
-        this.#invoke(worker, batchSize, timeoutSeconds * 1000);
+        if (queue === "deliveries" && this.#weather.isDeliveredByPods) this.#work(worker, receivedAtOnce(queue));
+        else this.#invoke(worker, batchSize, timeoutSeconds * 1000);
       }
     }
   }
@@ -227,6 +232,30 @@ export class World {
   /** One invocation, like the trigger with `lambda-handler.ts`: acknowledges done messages, hides those to be retried later. */
   #invoke(worker: Worker, most: number, limitMs: number): void {
     const { queue } = worker;
+    this.#run(queue, most, limitMs, async (messages) => {
+      for (const { message, isDone, retryInSeconds } of await runBatch(worker, messages)) {
+        if (isDone) this.queues.delete(queue, message);
+        else if (retryInSeconds !== undefined)
+          await this.queues.hide(queue, message, retryInSeconds).catch(() => undefined);
+      }
+    });
+  }
+
+  /** One batch of a pod, as `poll.ts` works on it: without a time limit. */
+  #work(worker: Worker, most: number): void {
+    const acknowledge = acknowledgeWith(worker.queue);
+    this.#run(worker.queue, most, undefined, async (messages) => {
+      await runBatch(worker, messages, acknowledge).catch(() => undefined); // `poll.ts` logs it, and receives again
+    });
+  }
+
+  /** Receives a batch, and works on it in a process. */
+  #run(
+    queue: QueueName,
+    most: number,
+    limitMs: number | undefined,
+    work: (messages: readonly Incoming[]) => Promise<void>,
+  ): void {
     const messages = this.queues.take(queue, most);
     if (messages.length === 0) return;
     const process = new Process(queue);
@@ -237,11 +266,12 @@ export class World {
       this.#running.set(queue, (this.#running.get(queue) ?? 0) - 1);
       this.scheduler.after(0, () => this.#trigger());
     };
-    this.scheduler.after(limitMs, () => {
-      if (isOver) return;
-      this.scheduler.note(`${queue} ENDED at its time limit`);
-      process.kill();
-    });
+    if (limitMs !== undefined)
+      this.scheduler.after(limitMs, () => {
+        if (isOver) return;
+        this.scheduler.note(`${queue} ENDED at its time limit`);
+        process.kill();
+      });
     if (this.#weather.isForgetful) forget(queue);
     process.onDeath(() => {
       forget(queue);
@@ -250,11 +280,7 @@ export class World {
     this.scheduler.spawn(
       process,
       async () => {
-        for (const { message, isDone, retryInSeconds } of await runBatch(worker, messages)) {
-          if (isDone) this.queues.delete(queue, message);
-          else if (retryInSeconds !== undefined)
-            await this.queues.hide(queue, message, retryInSeconds).catch(() => undefined);
-        }
+        await work(messages);
         over();
       },
       over,

@@ -141,6 +141,47 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
     assertQuiet(errors);
   });
 
+  test("tasks near the device come first when asked for, and only what waits for the verifier's vote is shown to verify", async () => {
+    const member = await platform.person();
+    for (const [title, coordinates] of [
+      ["Sumur jauh", { lat: -6.95, lon: 107.65 }],
+      ["Sumur dekat", { lat: -6.915, lon: 107.61 }],
+      ["Sumur tanpa tempat", undefined],
+    ] as const)
+      await member.post("/v1/tasks", taskInput({ title, ...(coordinates === undefined ? {} : { coordinates }) }));
+    const verifier = await platform.person(["verifier"]);
+    const reported = async (person: Person, title: string) =>
+      String((await person.post("/v1/contributions", { contribution_type: "community_service", title })).json["id"]);
+    const voted = await reported(member, "Sudah dinilai");
+    await verifier.post(`/v1/contributions/${voted}/verifications`, { outcome: "approved" });
+    await reported(member, "Belum dinilai");
+    await reported(verifier, "Milik sendiri");
+    const { page, errors } = await openPage(await app.context());
+    await signIn(page, verifier);
+    await page.getByRole("button", { name: "Dekat saya" }).click();
+    const titles = page.locator("a.card h2");
+    await expect
+      .poll(async () => (await titles.allTextContents()).filter((title) => title.startsWith("Sumur")))
+      .toEqual(["Sumur dekat", "Sumur jauh"]);
+    await page.getByRole("button", { name: "Dekat saya", pressed: true }).click();
+    await page.getByRole("link", { name: "Sumur tanpa tempat" }).waitFor();
+    await page.getByRole("link", { name: "Periksa" }).click();
+    const shown: string[] = [];
+    const [card, none] = [page.locator("article h2"), page.getByText("Tidak ada yang menunggu")];
+    for (let seen = 0; seen < 50; seen += 1) {
+      await card.or(none).first().waitFor();
+      if (await none.isVisible()) break;
+      const title = (await card.textContent()) ?? "";
+      shown.push(title);
+      await page.getByRole("button", { name: "Lewati" }).click();
+      await page.locator("article h2").filter({ hasText: title }).waitFor({ state: "detached" });
+    }
+    expect(shown).toContain("Belum dinilai");
+    expect(shown).not.toContain("Sudah dinilai");
+    expect(shown).not.toContain("Milik sendiri");
+    assertQuiet(errors);
+  });
+
   describe.each([
     ["phone", "id", "light", PHONE],
     ["desktop", "en", "dark", DESKTOP],

@@ -25,8 +25,12 @@ async function askedFor(queue: WorkQueue): Promise<number | undefined> {
   return asked;
 }
 
-test("a pod receives batches of the size of the function's trigger, and at most the ten of SQS", async () => {
-  for (const queue of WORK_QUEUES) expect(await askedFor(queue), queue).toBe(Math.min(factsOf(queue).batchSize, 10));
+test("a pod receives batches of the size of the function's trigger or its own, and at most the ten of SQS", async () => {
+  for (const queue of WORK_QUEUES) {
+    const { batchSize, podBatchSize = batchSize } = factsOf(queue);
+    expect(await askedFor(queue), queue).toBe(Math.min(podBatchSize, 10));
+  }
+  expect(await askedFor("deliveries")).toBe(10);
   expect(await askedFor("breaker")).toBe(1);
   expect(await askedFor("outcomes")).toBe(10);
 });

@@ -6,7 +6,7 @@ import { Page } from "./page.ts";
 import { newestFirst } from "./db/columns.ts";
 
 /** A time as PostgreSQL has it: a `Date` has no microseconds, and rows of one millisecond would be lost between pages. */
-export const Instant = v.pipe(Input.string(), v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/));
+export const Instant = v.pipe(Input.timestamp, v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/));
 
 type Keys = readonly [id: string] | readonly [id: string, changedAt: string];
 interface Query {
@@ -18,6 +18,7 @@ interface Query {
  * The order of a list, newest first or, with `updated_since`, by the last changes, oldest first: a client that keeps a
  * copy reads only what has changed, and misses nothing that changes meanwhile. With it where the page begins, and the
  * column `changedAt` for the cursor.
+ * @throws AppError VALIDATION_FAILED for a cursor of the other order
  */
 export function order(
   { cursor, updated_since }: Query,
@@ -25,6 +26,7 @@ export function order(
   updatedAt: PgColumn,
 ): { where: SQL | undefined; orderBy: readonly SQL[]; changedAt: SQL<string | null> } {
   const [lastId, lastChange] = cursor ?? [];
+  if (cursor && (lastChange === undefined) !== (updated_since === undefined)) throw Page.cursorOfOtherOrder();
   if (updated_since === undefined)
     return {
       where: lastId === undefined ? undefined : lt(id, lastId),
@@ -33,7 +35,7 @@ export function order(
     };
   return {
     where:
-      lastId === undefined || lastChange === undefined
+      cursor === undefined
         ? sql`${updatedAt} >= ${updated_since}::timestamptz`
         : sql`(${updatedAt}, ${id}) > (${lastChange}::timestamptz, ${lastId}::uuid)`,
     orderBy: [sql`${updatedAt}`, sql`${id}`],

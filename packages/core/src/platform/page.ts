@@ -1,9 +1,15 @@
 import * as v from "valibot";
 import { CURSOR_MAX_CHARACTERS, PAGE_MAX_BYTES } from "./bounds.ts";
+import { type AppError, invalidField } from "./error.ts";
 import { Input } from "./input.ts";
 
 const DEFAULT_LIMIT = "20";
 const MAX_LIMIT = 100;
+
+const NOT_OF_THIS_LIST = "must be the next_cursor of a page of this list";
+
+/** The refusal of a cursor that the same list made in another order. */
+export const cursorOfOtherOrder = (): AppError => invalidField("cursor", "format", NOT_OF_THIS_LIST);
 
 /** One page of a list: the response of every list. */
 export interface Page<T> {
@@ -35,7 +41,7 @@ export function paging<Keys extends readonly string[]>(list: string, keys: v.Gen
     v.pipe(
       Input.string(),
       Input.maxCharacters(CURSOR_MAX_CHARACTERS),
-      Input.rule("format", (text) => parse(text).success, "must be the next_cursor of a page of this list"),
+      Input.rule("format", (text) => parse(text).success, NOT_OF_THIS_LIST),
       v.transform((text) => v.parse(keys, decode(list, text))),
     ),
   );

@@ -4,13 +4,18 @@ import { useList } from "../data/read.ts";
 import { go, place } from "../router.ts";
 import { ago, number, t } from "../texts/index.ts";
 import { Icon } from "../ui/icon.tsx";
+import { useSubmit } from "../ui/form.tsx";
 import { Choices, Heading, Items, Status } from "../ui/parts.tsx";
+import { Problem } from "../ui/problem.tsx";
+import { position } from "./work/position.ts";
 
 const STATUSES = ["open", "assigned", "in_progress", "completed", "all"] as const;
 type Chosen = (typeof STATUSES)[number];
 const DIFFICULTIES = ["any", "easy", "intermediate", "hard"] as const;
 type Difficulty = (typeof DIFFICULTIES)[number];
 const TYPING_MS = 400;
+/** Two decimals are about a kilometre: the server learns no more than it needs. */
+const PLACE_DECIMALS = 2;
 
 const among = <T extends string>(values: readonly T[], value: string | null, otherwise: T): T =>
   values.find((one) => one === value) ?? otherwise;
@@ -22,6 +27,7 @@ export function TasksPage() {
   const [difficulty, setDifficulty] = useState<Difficulty>(among(DIFFICULTIES, query.get("difficulty"), "any"));
   const [words, setWords] = useState(query.get("q") ?? "");
   const [searched, setSearched] = useState(words);
+  const [near, setNear] = useState<string>();
   const searchId = useId();
   const difficultyId = useId();
   useEffect(() => {
@@ -41,6 +47,7 @@ export function TasksPage() {
       ...(status === "all" ? {} : { status }),
       ...(difficulty === "any" ? {} : { difficulty }),
       ...(searched === "" ? {} : { q: searched }),
+      ...(near === undefined ? {} : { near }),
     },
   });
   return (
@@ -86,11 +93,35 @@ export function TasksPage() {
             ))}
           </select>
         </div>
+        <NearMe value={near} onChange={setNear} />
       </div>
       {list.isStale && <p class="soft">{t("stale_notice")}</p>}
       <Items list={list} empty={searched === "" ? t("tasks_empty") : t("tasks_not_found")} class="tiles">
         {(task) => <TaskCard task={task} />}
       </Items>
+    </>
+  );
+}
+
+/** Turns the order by distance on and off. */
+function NearMe({ value, onChange }: { value: string | undefined; onChange: (near: string | undefined) => void }) {
+  const submission = useSubmit();
+  const find = async () => {
+    const { location } = await position();
+    onChange(`${location.lat.toFixed(PLACE_DECIMALS)},${location.lon.toFixed(PLACE_DECIMALS)}`);
+  };
+  return (
+    <>
+      <button
+        class={value === undefined ? "second" : ""}
+        type="button"
+        aria-pressed={value !== undefined}
+        aria-disabled={submission.isBusy}
+        onClick={() => (value === undefined ? void submission.run(find) : onChange(undefined))}
+      >
+        <Icon name="place" /> {submission.isBusy ? t("please_wait") : t("near_me")}
+      </button>
+      <Problem error={submission.error} />
     </>
   );
 }

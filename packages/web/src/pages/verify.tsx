@@ -1,9 +1,7 @@
-import type { Contribution, ContributionDetail, Evidence } from "@gotong/client";
+import type { ContributionDetail, Evidence } from "@gotong/client";
 import { useEffect, useState } from "preact/hooks";
 import { act } from "../data/acts.ts";
 import { useList, useRead } from "../data/read.ts";
-import { account } from "../data/session.ts";
-import { useSignal } from "../data/signal.ts";
 import { ago, number, t, when } from "../texts/index.ts";
 import { Field, Form, textIn, useSubmit } from "../ui/form.tsx";
 import { Heading, Loading, Person, Sheet, Shown, Status, say } from "../ui/parts.tsx";
@@ -14,10 +12,9 @@ import { Thumbnail } from "./work/thumbnail.tsx";
 
 /** What waits for this verifier's vote, one after the other; the next one is loaded already. */
 export function VerifyPage() {
-  const user = useSignal(account);
-  const list = useList("listContributions", { query: { status: "pending", limit: 50 } });
+  const list = useList("listVerificationQueue", { query: { limit: 50 } });
   const [passed, setPassed] = useState<readonly string[]>([]);
-  const waiting = (list.value ?? []).filter((one) => one.user_id !== user?.id && !passed.includes(one.id)).toReversed();
+  const waiting = (list.value ?? []).filter(({ id }) => !passed.includes(id));
   const [current, next] = waiting;
   return (
     <>
@@ -28,7 +25,7 @@ export function VerifyPage() {
         {() =>
           current ? (
             <>
-              <Card key={current.id} of={current} onPass={() => setPassed([...passed, current.id])} />
+              <Card key={current.id} id={current.id} onPass={() => setPassed([...passed, current.id])} />
               {next && <Preload key={next.id} id={next.id} />}
             </>
           ) : (
@@ -45,19 +42,10 @@ function Preload({ id }: { id: string }) {
   return null;
 }
 
-function Card({ of, onPass }: { of: Contribution; onPass: () => void }) {
-  const user = useSignal(account);
-  const reading = useRead("getContribution", { path: { contribution_id: of.id } });
-  const { value } = reading;
-  const cannotVote =
-    value !== undefined &&
-    (value.verifications.some((one) => one.verifier_id === user?.id) ||
-      value.evidence.some((one) => one.submitted_by === user?.id && !["withdrawn", "refused"].includes(one.status)));
-  useEffect(() => {
-    if (cannotVote) onPass();
-  }, [cannotVote]);
-  if (value === undefined && reading.error === undefined) return <Loading />;
-  return <Shown reading={reading}>{(shown) => <Judged value={shown} onPass={onPass} />}</Shown>;
+function Card({ id, onPass }: { id: string; onPass: () => void }) {
+  const reading = useRead("getContribution", { path: { contribution_id: id } });
+  if (reading.value === undefined && reading.error === undefined) return <Loading />;
+  return <Shown reading={reading}>{(value) => <Judged value={value} onPass={onPass} />}</Shown>;
 }
 
 const isPicture = (one: Evidence) => one.evidence_type === "photo_with_timestamp";

@@ -121,6 +121,7 @@ export const pages: Readonly<Record<keyof typeof source, string>> = {
   description_hint: "Where, when, what to bring.",
   location_optional: "Name of the place (optional)",
   location_hint: "All members see this place.",
+  near_me: "Near me",
   use_place: "Use where I am now",
   use_place_hint: "So that the task is found on a map. Optional.",
   remove_place: "Remove the place",

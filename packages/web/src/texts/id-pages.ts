@@ -118,6 +118,7 @@ export const pages = {
   description_hint: "Di mana, kapan, apa yang perlu dibawa.",
   location_optional: "Nama tempat (boleh kosong)",
   location_hint: "Semua anggota melihat tempat ini.",
+  near_me: "Dekat saya",
   use_place: "Pakai tempat saya sekarang",
   use_place_hint: "Agar tugas ditemukan di peta. Boleh dilewati.",
   remove_place: "Hapus tempat",

@@ -13,13 +13,17 @@ import { type Worker, asSystem, parseBody } from "../batch.ts";
 /** The longest wait for a slot inside the function; beyond it the message waits in the queue, which costs nothing. */
 const LONGEST_WAIT_MS = 10_000;
 
+/** Batches that a pod works on at once: of ten events each, so at most 60 at once. */
+const DELIVERY_BATCHES = 6;
+
 /** Sends one event to Markov, from the message alone, and reports the outcome before the message is acknowledged. */
 export const deliveries = {
   queue: "deliveries",
-  loops: 10,
+  loops: DELIVERY_BATCHES,
   isPaused: DeliverySwitch.isPaused,
   // Retries are made for three days; Markov is away for minutes now and then.
   stuckAfterSeconds: 3600,
+  onPutBack: ReceiveCount.discount,
   process: async (message: Incoming): Promise<number | undefined> => {
     const delivery = parseBody(DeliveryMessage, message);
     const longestMs = Breaker.pausedForSeconds() > 0 ? 0 : LONGEST_WAIT_MS;

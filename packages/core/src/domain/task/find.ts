@@ -18,7 +18,8 @@ const ORDERED_BY_INDEX = { enable_sort: "off" };
 /** From how similar a title or place is a typing error of what was asked for; PostgreSQL's default is 0.6. */
 const SIMILAR = { "pg_trgm.word_similarity_threshold": "0.45" };
 
-const Number17 = v.pipe(Input.string(), v.regex(/^\d(\.\d{1,20})?(e-\d{1,3})?$/));
+/** A distance as JavaScript writes it. PostgreSQL refuses `1e-999`, which is too small for a double. */
+const Number17 = v.pipe(Input.string(), v.regex(/^\d(\.\d{1,20})?(e-\d{1,2})?$/));
 const Count = v.pipe(Input.string(), v.regex(/^\d{1,3}$/));
 /** The sort keys of each order. */
 const Keys = v.union([
@@ -42,6 +43,24 @@ export interface Find {
   readonly near?: { readonly lat: number; readonly lon: number; readonly radius_km: number } | undefined;
 }
 
+/** @throws AppError VALIDATION_FAILED for a cursor of another order than the list has with these filters */
+export function assertOfThisOrder({
+  cursor,
+  near,
+  updated_since,
+  q,
+}: Pick<Find, "cursor" | "updated_since" | "q"> & { readonly near?: object | undefined }): void {
+  if (cursor === undefined) return;
+  const [, mark] = cursor;
+  const fits =
+    near !== undefined
+      ? mark === "near"
+      : updated_since !== undefined
+        ? mark !== undefined && mark !== "near" && mark !== "similar"
+        : mark === undefined || (mark === "similar" && q !== undefined);
+  if (!fits) throw Page.cursorOfOtherOrder();
+}
+
 /** A page of tasks in any order and with any filters, as JSON text. */
 export async function find(input: Find): Promise<string> {
   if (input.near !== undefined) return nearest(input, input.near);
@@ -49,8 +68,12 @@ export async function find(input: Find): Promise<string> {
   if (cursor?.[1] === "similar") return similarPage(input, q ?? "");
   if (q === undefined) return inOrder(input, read);
   const page = await inOrder(input, (where) => searched(input, where, Words.matching(q)));
-  // No word matches: it may be mistyped. A text without any letter or digit resembles nothing.
-  const mayBeMistyped = page.startsWith('{"data":[]') && cursor === undefined && Search.plain(q) !== "";
+  // No word matches: it may be mistyped. A text without any letter or digit resembles nothing, and a copy needs no guesses.
+  const mayBeMistyped =
+    page.startsWith('{"data":[]') &&
+    cursor === undefined &&
+    input.updated_since === undefined &&
+    Search.plain(q) !== "";
   return mayBeMistyped ? similarPage(input, q) : page;
 }
 

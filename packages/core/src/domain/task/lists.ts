@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Cache } from "../../platform/cache/index.ts";
 import { Input } from "../../platform/input.ts";
 import { memberFilter, memberOf } from "../user/index.ts";
-import { type Find, find, finding } from "./find.ts";
+import { type Find, assertOfThisOrder, find, finding } from "./find.ts";
 import { list as listNewest } from "./list.ts";
 import { DIFFICULTIES, TASK_STATUSES } from "./task.sql.ts";
 
@@ -52,9 +52,11 @@ export const ListQuery = v.strictObject({
 /**
  * Tasks that match all filters: a page as JSON text, newest first unless `near` or `updated_since` is set. Cached for a
  * minute, or until a task changes.
+ * @throws AppError VALIDATION_FAILED for a cursor of another order
  */
 export function list(input: v.InferOutput<typeof ListQuery>): Promise<string> {
   const { creator, assignee, status, difficulty, cursor, limit, skill, q, near, updated_since, radius_km } = input;
+  assertOfThisOrder(input);
   // Lists are cached for all members together, so `me` must not be part of their key.
   const people = {
     ...(creator === undefined ? {} : { creator: memberOf(creator) }),

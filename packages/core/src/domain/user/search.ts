@@ -10,11 +10,12 @@ import { Search } from "../../platform/search.ts";
 import { personOf } from "./person.sql.ts";
 import type { Person } from "./schema.ts";
 import { users } from "./user.sql.ts";
+import { Username } from "./username.ts";
 
 /** Members whom a search compares one by one before it asks the index of words: 2 ms. */
 const WINDOW = 2_000;
 
-const paging = Page.paging("users", v.tuple([Input.string(), Input.uuid]));
+const paging = Page.paging("users", v.strictTuple([Username, Input.uuid]));
 
 export const SearchQuery = v.strictObject({
   ...paging.query,

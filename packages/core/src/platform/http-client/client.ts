@@ -23,9 +23,11 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
 }
 
+/** More than the calls that a process makes at once: a call that waits for a connection uses up its own time limit. */
+const CONNECTIONS = 100;
 const agents = {
-  "http:": new HttpAgent({ keepAlive: true, maxSockets: 50 }),
-  "https:": new HttpsAgent({ keepAlive: true, maxSockets: 50, minVersion: "TLSv1.2" }),
+  "http:": new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS }),
+  "https:": new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS, minVersion: "TLSv1.2" }),
 };
 
 /**

@@ -7,5 +7,6 @@ export {
   deadLetterQueueOf,
   factsOf,
   isFifo,
+  receivedAtOnce,
   visibilityTimeoutSeconds,
 } from "./queues.ts";

@@ -1,4 +1,4 @@
-import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { DeleteMessageBatchCommandOutput, SQSClient, SendMessageBatchCommandOutput } from "@aws-sdk/client-sqs";
 import { Config } from "../config.ts";
 import { assertNoConnectionInUse } from "../db/scope.ts";
 import { gather } from "../gather.ts";
@@ -78,9 +78,10 @@ function sqs(): Transport {
     return opening;
   };
   const senders = new Map<QueueName, (message: Outgoing) => Promise<unknown>>();
+  const removers = new Map<QueueName, (message: Incoming) => Promise<unknown>>();
   return {
     async send(queue, message) {
-      const sender = senders.get(queue) ?? gather(sendAll(queue, open), SENT_AT_ONCE, mayBeSentWith);
+      const sender = senders.get(queue) ?? gather(sendAll(queue, open), AT_ONCE, mayBeSentWith);
       senders.set(queue, sender);
       await sender(message);
     },
@@ -109,8 +110,9 @@ function sqs(): Transport {
       });
     },
     async remove(queue, message) {
-      const { sdk, client } = await open();
-      await client.send(new sdk.DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: message.receiptHandle }));
+      const remover = removers.get(queue) ?? gather(removeAll(queue, open), AT_ONCE);
+      removers.set(queue, remover);
+      await remover(message);
     },
     async hide(queue, message, seconds) {
       const { sdk, client } = await open();
@@ -130,7 +132,7 @@ function sqs(): Transport {
 }
 
 /** SQS takes no more in one call (docs.aws.amazon.com, SendMessageBatch), and 1 MiB: an event has at most 1 MiB itself. */
-const SENT_AT_ONCE = 10;
+const AT_ONCE = 10;
 const BYTES_AT_ONCE = 128 * 1024;
 
 /** Of one group only one message at a time: SQS could refuse the first of a batch and accept the second. */
@@ -150,12 +152,38 @@ const sendAll =
     }
     const entries = messages.map((message, index) => ({ Id: String(index), ...toInput(message) }));
     const answer = await client.send(new sdk.SendMessageBatchCommand({ QueueUrl: urlOf(queue), Entries: entries }));
-    const sent = new Set(answer.Successful?.map(({ Id }) => Id));
-    const codes = new Map(answer.Failed?.map(({ Id, Code }) => [Id, Code]));
-    return entries.map(({ Id }) =>
-      sent.has(Id) ? undefined : new Error(`the queue ${queue} refused a message: ${codes.get(Id) ?? "no answer"}`),
-    );
+    return resultsOf(`the queue ${queue} refused a message`, entries, answer);
   };
+
+/** Removes messages with one call. */
+const removeAll =
+  (queue: QueueName, open: () => Promise<Sdk>) =>
+  async (messages: readonly Incoming[]): Promise<(Error | undefined)[]> => {
+    const { sdk, client } = await open();
+    const entries = messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+    const [first] = entries;
+    if (first && entries.length === 1) {
+      const input = { QueueUrl: urlOf(queue), ReceiptHandle: first.ReceiptHandle };
+      await client.send(new sdk.DeleteMessageCommand(input));
+      return [undefined];
+    }
+    const answer = await client.send(new sdk.DeleteMessageBatchCommand({ QueueUrl: urlOf(queue), Entries: entries }));
+    return resultsOf(`the queue ${queue} did not remove a message`, entries, answer);
+  };
+
+/** The error of each entry of a batch that SQS has not listed as successful. */
+function resultsOf(
+  failure: string,
+  entries: readonly { readonly Id: string }[],
+  {
+    Successful = [],
+    Failed = [],
+  }: Pick<SendMessageBatchCommandOutput | DeleteMessageBatchCommandOutput, "Successful" | "Failed">,
+): (Error | undefined)[] {
+  const done = new Set(Successful.map(({ Id }) => Id));
+  const codes = new Map(Failed.map(({ Id, Code }) => [Id, Code]));
+  return entries.map(({ Id }) => (done.has(Id) ? undefined : new Error(`${failure}: ${codes.get(Id) ?? "no answer"}`)));
+}
 
 const toInput = ({ body, delaySeconds, fifo }: Outgoing) => ({
   MessageBody: body,

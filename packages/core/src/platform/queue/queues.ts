@@ -50,6 +50,8 @@ export interface QueueFacts {
   readonly receives: number;
   /** Messages that a worker gets at once, at most; a single receive of SQS gives at most 10. */
   readonly batchSize: number;
+  /** Messages that a pod receives at once, where those are more. */
+  readonly podBatchSize?: number;
   /** Seconds for which Lambda collects a batch. */
   readonly windowSeconds?: number;
   /** Batches in progress at once, at most; where it is missing the size of the stage decides (infra/stages.ts). */
@@ -66,7 +68,8 @@ const RECEIVES_MAX = 1000;
 
 const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
   // One at a time: what lies behind a failure stays in the queue, unreceived, and a slow Markov takes no function to its limit.
-  deliveries: { timeoutSeconds: 30, receives: RECEIVES_MAX, batchSize: 1 },
+  // A pod has no time limit, and a call of SQS for each message takes it as much CPU time as the rest of a delivery.
+  deliveries: { timeoutSeconds: 30, receives: RECEIVES_MAX, batchSize: 1, podBatchSize: 10 },
   breaker: { timeoutSeconds: 45, receives: RECEIVES_MAX, batchSize: 1, concurrency: 2 },
   // One transaction, and one resume of the database, for up to a hundred outcomes.
   outcomes: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 100, windowSeconds: 5 },
@@ -81,6 +84,12 @@ const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
 };
 
 export const factsOf = (queue: WorkQueue): QueueFacts => FACTS[queue];
+
+/** Messages that a pod receives with one call; SQS gives at most 10. */
+export function receivedAtOnce(queue: WorkQueue): number {
+  const { batchSize, podBatchSize = batchSize } = FACTS[queue];
+  return Math.min(podBatchSize, 10);
+}
 
 /** How long a received message stays hidden. */
 export const visibilityTimeoutSeconds = (queue: WorkQueue) =>

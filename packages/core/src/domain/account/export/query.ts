@@ -1,11 +1,16 @@
 import * as v from "valibot";
+import { Changes } from "../../../platform/changes.ts";
 import { Page } from "../../../platform/page.ts";
 
 /** The formats of a section's keys: an id, two ids, or a time and an event id. */
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-const ID = new RegExp(`^${UUID}$`);
-const PAIR = new RegExp(`^${UUID}/${UUID}$`);
-const EVENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z\/evt_[0-9a-f]{16}$/;
+const matching = (pattern: RegExp) => (key: string) => pattern.test(key);
+const ID = matching(new RegExp(`^${UUID}$`));
+const PAIR = matching(new RegExp(`^${UUID}/${UUID}$`));
+function EVENT(key: string): boolean {
+  const [at, id = "", ...more] = key.split("/");
+  return v.is(Changes.Instant, at) && /^evt_[0-9a-f]{16}$/.test(id) && more.length === 0;
+}
 
 /** The sections of an export in order, with the format of their keys. */
 const KEYS = {
@@ -38,7 +43,7 @@ export const SECTION_NAMES = Object.keys(KEYS).filter((name): name is SectionNam
 /** A section, and the key of the last item returned; empty at its beginning. */
 const Position = v.pipe(
   v.tuple([v.picklist(SECTION_NAMES), v.string()]),
-  v.check(([name, key]) => key === "" || KEYS[name].test(key)),
+  v.check(([name, key]) => key === "" || KEYS[name](key)),
 );
 export const paging = Page.paging("export", Position);
 export const Query = v.strictObject({ cursor: paging.query.cursor });
