@@ -17,7 +17,7 @@ const LIMITS = [
   ["deliveries", 66 * KB],
   ["breaker", 67 * KB],
   ["outcomes", 168 * KB],
-  ["evidence", 215 * KB],
+  ["evidence", 216 * KB],
   ["sweep", 227 * KB],
   ["mail", 58 * KB],
 ] as const;

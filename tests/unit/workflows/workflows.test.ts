@@ -6,6 +6,9 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import { parse as parseYaml } from "yaml";
 import { parse } from "@gotong/ops/program.ts";
+import { readDeployment } from "../../../infra/deployment.ts";
+import { readSettings } from "../../../infra/stage-name.ts";
+import { VARIABLES } from "../../../infra/variables.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const FOLDER = join(ROOT, ".github", "workflows");
@@ -107,6 +110,42 @@ test("a deployment is never cancelled, every job ends, and a checkout leaves no 
 
 test("no script contains an expression: a title or branch name must not become a command", () => {
   for (const { title, job } of jobs) for (const { run } of job.steps) expect(run ?? "", title).not.toContain("${{");
+});
+
+/** Settings that no workflow passes, each with the reason. */
+const BY_HAND: Readonly<Record<string, string>> = {
+  GOTONG_APP_DIR: "the deployment builds the app of this repository",
+  GOTONG_BASTION_CIDRS: "of dev, which a person deploys",
+  GOTONG_DATABASE_SNAPSHOT: "read when a stage comes back, which a person does",
+  GOTONG_DEPLOYER: "the repository itself",
+  GOTONG_QUOTA_CHECK: "off only by hand",
+  GOTONG_RELEASE: "gotong release sets it",
+  GOTONG_UNPROTECT: "a stage is removed by a person",
+  GOTONG_VERSION: "gotong release sets it",
+};
+/** Of production alone: refused elsewhere, or without effect. */
+const OF_PRODUCTION = ["GOTONG_BACKUP_REGION", "GOTONG_READERS", "GOTONG_SIZE"];
+
+test("workflows pass every setting that their stage may have: one that a deployment does not get is taken back", () => {
+  const wanted = [...VARIABLES, "GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM"].filter(
+    // Stages with EKS are deployed by a person.
+    (name) => !Object.hasOwn(BY_HAND, name) && !name.startsWith("GOTONG_EKS"),
+  );
+  for (const [file, names] of [
+    ["production.yml", wanted],
+    ["staging.yml", wanted.filter((name) => !OF_PRODUCTION.includes(name))],
+  ] as const) {
+    const source = readFileSync(join(FOLDER, file), "utf8");
+    expect(
+      names.filter((name) => !source.includes(`${name}: \${{ vars.${name} }}`)),
+      file,
+    ).toEqual([]);
+  }
+  // A variable that an environment does not have is empty, which must mean the same as none.
+  const empty = Object.fromEntries(wanted.map((name) => [name, ""]));
+  const right = { MARKOV_API_URL: "https://markov.example.org" };
+  expect(readSettings(empty)).toEqual(readSettings({}));
+  expect(readDeployment({ ...empty, ...right })).toEqual(readDeployment(right));
 });
 
 test("production is released by gotong release, by hand, from main, with an approval", () => {
