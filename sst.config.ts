@@ -35,6 +35,7 @@ export default $config({
     await import("./infra/api.ts");
     await import("./infra/workers.ts");
     await import("./infra/schedules.ts");
+    await import("./infra/malware.ts");
     await import("./infra/release.ts");
     if (stage.isGuest) await import("./infra/guest-database.ts");
     if (stage.kind === "dev") await import("./infra/host.ts");

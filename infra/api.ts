@@ -1,4 +1,5 @@
 import { VIEWER_ADDRESS_HEADER, VIEWER_AUTHORIZATION_HEADER, router } from "./cdn.ts";
+import { scannerEnvironment } from "./examination.ts";
 import { createFunction } from "./function.ts";
 import { apiGrant } from "./grants.ts";
 import { mailEnvironment, membershipEnvironment } from "./mail.ts";
@@ -49,6 +50,7 @@ export const api: sst.aws.Function = createFunction("Api", {
     ...(deployment.uploadOrigins.length > 0 ? { CORS_ORIGINS: deployment.uploadOrigins.join(",") } : {}),
     ...mailEnvironment,
     ...membershipEnvironment,
+    ...scannerEnvironment,
   },
   url: { cors: false, router: { instance: router, readTimeout: "60 seconds", keepAliveTimeout: "30 seconds" } },
   ...apiGrant,

@@ -2,13 +2,19 @@ import { deployment, stage } from "./stage.ts";
 
 const { utcOffsets } = deployment;
 
+/** What scans evidence for malware: the API refuses downloads before its result. */
+export const scannerEnvironment: Record<string, string> =
+  stage.malwareScanner === undefined ? {} : { MALWARE_SCANNER: stage.malwareScanner };
+
 /** What the bucket can do (`core/src/platform/config/storage.ts`). */
-export const storageEnvironment: Record<string, string> = stage.hasObjectLock
-  ? { S3_CAPABILITIES: "versions,tags,lock" }
-  : {};
+export const storageEnvironment: Record<string, string> = {
+  ...(stage.hasObjectLock ? { S3_CAPABILITIES: "versions,tags,lock" } : {}),
+  ...scannerEnvironment,
+};
 
 /** Settings of examinations of evidence: the time zones of the members, and whether originals are locked. */
 export const examinationEnvironment: Record<string, string> = {
   ...storageEnvironment,
+  ...(stage.malwareScanner === "clamd" ? { CLAMD_URL: "tcp://clamav:3310" } : {}), // infra/kubernetes/clamav.yaml
   ...(utcOffsets === undefined ? {} : { COMMUNITY_UTC_OFFSETS: utcOffsets }),
 };

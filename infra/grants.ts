@@ -36,6 +36,8 @@ const THUMBNAILS = $interpolate`${evidenceBucket.arn}/thumbnails/*`;
 const ROOTS = $interpolate`${evidenceBucket.arn}/roots/*`;
 /** Permissions that only buckets with object lock need. */
 const ifLocked = (...actions: string[]): string[] => (stage.hasObjectLock ? actions : []);
+/** Permissions to read the results of scans. */
+const ifGuardDuty = (...actions: string[]): string[] => (stage.malwareScanner === "guardduty" ? actions : []);
 /** Where the triggers are off, senders send a sweep message; the sweep then records the outcomes and passes other messages to their function. */
 const ifFewTriggers = <T>(...extra: T[]): T[] => (stage.hasFewTriggers ? extra : []);
 const SENDER_LINKS = [
@@ -70,7 +72,20 @@ export const apiGrant: Grant = {
     sendTo(deliveries, evidence, sweep, mail),
     { actions: ["sqs:GetQueueAttributes"], resources: [sweep.arn] },
     { actions: ["s3:ListBucket"], resources: [evidenceBucket.arn] },
-    { actions: ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"], resources: ORIGINALS },
+    { actions: ["s3:PutObject", "s3:GetObject"], resources: ORIGINALS }, // GetObject: whether an upload is there
+    // Downloads, which name a version: not of files in quarantine.
+    {
+      actions: ["s3:GetObjectVersion"],
+      resources: ORIGINALS,
+      conditions: [
+        { test: "StringNotEquals", variable: "s3:ExistingObjectTag/quarantine", values: ["malware"] },
+        {
+          test: "StringNotEquals",
+          variable: "s3:ExistingObjectTag/GuardDutyMalwareScanStatus",
+          values: ["THREATS_FOUND"],
+        },
+      ],
+    },
     { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [THUMBNAILS] },
   ],
 };
@@ -135,6 +150,7 @@ export const workerGrants = {
           "s3:PutObjectTagging",
           "s3:PutObjectVersionTagging",
           ...ifLocked("s3:PutObjectRetention"),
+          ...ifGuardDuty("s3:GetObjectTagging", "s3:GetObjectVersionTagging"),
         ],
         resources: ORIGINALS,
       },

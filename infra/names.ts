@@ -22,6 +22,7 @@ export const NAME_LIMITS = {
   alarm: 255,
   policy: 128,
   role: 64,
+  rule: 64,
   schedule: 64,
   tag: 256,
   topic: 256,

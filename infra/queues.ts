@@ -4,7 +4,8 @@ import {
   isFifo,
   visibilityTimeoutSeconds,
 } from "../packages/core/src/platform/queue/queues.ts";
-import { accountId } from "./stage.ts";
+import { scanRuleArn } from "./malware-rule.ts";
+import { accountId, stage } from "./stage.ts";
 
 /** Fourteen days, the longest that SQS keeps a message: an outage of Markov of 72 h and a long weekend fit in. */
 const RETENTION_SECONDS = 14 * 24 * 3600;
@@ -57,12 +58,16 @@ function createQueue(name: string, queue: QueueName): sst.aws.Queue {
       },
     },
   });
-  protect(`${name}Queue`, made);
+  const isOfScans = queue === "evidence" || (queue === "sweep" && stage.hasFewTriggers);
+  protect(`${name}Queue`, made, stage.malwareScanner === "guardduty" && isOfScans ? [scanRuleArn] : []);
   return made;
 }
 
-/** All callers: only over TLS, and only from this account. */
-function protect(name: string, queue: sst.aws.Queue): void {
+/**
+ * All callers: only over TLS, and only from this account.
+ * @param rules of EventBridge that send messages
+ */
+function protect(name: string, queue: sst.aws.Queue, rules: readonly $util.Output<string>[]): void {
   const everyone = [{ type: "*", identifiers: ["*"] }];
   const rest = { effect: "Deny", principals: everyone, actions: ["sqs:*"], resources: [queue.arn] };
   new aws.sqs.QueuePolicy(`${name}Policy`, {
@@ -79,6 +84,13 @@ function protect(name: string, queue: sst.aws.Queue): void {
             { test: "Bool", variable: "aws:PrincipalIsAWSService", values: ["false"] },
           ],
         },
+        ...rules.map((rule) => ({
+          sid: "EventsOfScans",
+          actions: ["sqs:SendMessage"],
+          principals: [{ type: "Service", identifiers: ["events.amazonaws.com"] }],
+          resources: [queue.arn],
+          conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [rule] }],
+        })),
       ],
     }).json,
   });

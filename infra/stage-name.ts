@@ -32,6 +32,8 @@ export interface Settings {
   readonly monthlyBudgetUsd?: number;
   /** The name of the stage whose protection is switched off, so that it can be removed. */
   readonly unprotect?: string;
+  /** What scans evidence for malware: Malware Protection of GuardDuty, or ClamAV beside the pods. */
+  readonly malwareScanner?: "guardduty" | "clamd";
   /** 0–100. */
   readonly tracedPercent?: number;
   /** Reserved concurrency of the API; 0 reserves nothing. */
@@ -138,6 +140,7 @@ export function readSettings(variables: Variables): Settings {
       "the ARN of a certificate in ACM such as arn:aws:acm:ap-southeast-3:123456789012:certificate/0a1b",
     ),
     keda: flag("GOTONG_EKS_KEDA"),
+    malwareScanner: read("GOTONG_MALWARE_SCANNER", oneOf("guardduty", "clamd"), "guardduty or clamd"),
     size: read("GOTONG_SIZE", oneOf(...SIZES), "small, medium or large"),
     readers: read("GOTONG_READERS", whole(0, 2), "a whole number from 0 to 2"),
     provisionedConcurrency: read("GOTONG_PROVISIONED_CONCURRENCY", whole(0, 100), "a whole number from 0 to 100"),

@@ -51,6 +51,10 @@ export function problemsOf(stage: Stage): string[] {
       `${sessionsOf(stage)} sessions could be open at once and the database takes ${sessionsOfDatabase(database)}: lower GOTONG_RESERVED_CONCURRENCY`,
     ],
     [
+      stage.malwareScanner === "clamd" && !stage.hasEks,
+      `ClamAV runs beside pods: set GOTONG_MALWARE_SCANNER=guardduty`,
+    ],
+    [
       stage.domain !== undefined && kind === "preview",
       `a preview would take the domain away from the stage that owns it`,
     ],

@@ -87,6 +87,8 @@ export interface Stage {
   readonly hasEks: boolean;
   /** Images and numbers of pods. Set if and only if `hasEks` is set. */
   readonly pods?: Pods;
+  /** What scans evidence for malware (docs/adr/0040); undefined where nothing does. */
+  readonly malwareScanner?: "guardduty" | "clamd";
   /** Evidence can be locked against deletion, per object. Cannot be changed after the bucket was made. */
   readonly hasObjectLock: boolean;
   /** What `sst remove` does with data. */

@@ -116,6 +116,7 @@ export function describeStage(name: string, settings: Settings = {}): Stage {
     hasEks: settings.eks ?? false,
     refusesRemoval: shape.isProtected && settings.unprotect !== name,
     ...(settings.eks ? podsOf(kind, settings) : {}),
+    ...(settings.malwareScanner === undefined ? {} : { malwareScanner: settings.malwareScanner }),
     ...(settings.domain === undefined ? {} : { domain: settings.domain }),
     ...(settings.monthlyBudgetUsd === undefined ? {} : { monthlyBudgetUsd: settings.monthlyBudgetUsd }),
   };

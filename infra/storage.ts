@@ -3,6 +3,13 @@ import { accountId, nameOf, region, stage } from "./stage.ts";
 
 /** Seven years (platform.md §2, retention), leap days included. */
 const EVIDENCE_DAYS = 2557;
+/** Files with malware (core/src/domain/evidence/malware.ts): kept for operators. */
+const QUARANTINE: Rule = {
+  id: "quarantine",
+  status: "Enabled",
+  filter: { tag: { key: "quarantine", value: "malware" } },
+  expiration: { days: 90 },
+};
 const isKept = stage.removal === "retain";
 
 /** Access logs of the evidence bucket and of CloudFront. */
@@ -29,7 +36,7 @@ export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
       ...(isKept ? { bucket: $interpolate`${nameOf("evidence", "bucketOfAccount")}-${accountId}` } : {}),
     },
     lifecycle: (args) =>
-      withCleanUp(args, 30, {
+      withCleanUp(args, 30, QUARANTINE, {
         id: "cool",
         status: "Enabled",
         filter: { objectSizeGreaterThan: 128 * 1024 }, // smaller ones are billed as 128 KB in these classes

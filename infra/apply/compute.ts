@@ -1,4 +1,4 @@
-import { type Inputs, type Translator, call, nameOf, recordOf, recordsOf, tagsOf, textOf } from "./call.ts";
+import { type Inputs, type Translator, call, listOf, nameOf, recordOf, recordsOf, tagsOf, textOf } from "./call.ts";
 
 const lambda = (operation: string) => ["lambda", operation] as const;
 const iam = (operation: string) => ["iam", operation] as const;
@@ -150,6 +150,27 @@ export const compute: Readonly<Record<string, Translator>> = {
     }),
   ],
   "aws:sns/topicSubscription:TopicSubscription": (inputs) => [call(sns("Subscribe"), inputs, { topic: "topicArn" })],
+  "aws:cloudwatch/eventRule:EventRule": (inputs) => [call(["events", "PutRule"], inputs, { tags: undefined })],
+  "aws:cloudwatch/eventTarget:EventTarget": ({ rule, arn, inputTransformer }, { name }) => [
+    call(["events", "PutTargets"], {
+      rule,
+      targets: [
+        {
+          id: name,
+          arn,
+          inputTransformer: call(["events", "PutTargets"], recordOf(inputTransformer), { inputPaths: "inputPathsMap" })
+            .params,
+        },
+      ],
+    }),
+  ],
+  "aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan": ({ role, protectedResource, actions }) => [
+    call(["guardduty", "CreateMalwareProtectionPlan"], {
+      role,
+      protectedResource,
+      actions: { tagging: listOf(recordOf(listOf(actions)[0])["taggings"])[0] },
+    }),
+  ],
   "aws:scheduler/schedule:Schedule": (inputs) => [call(["scheduler", "CreateSchedule"], inputs)],
   "aws:eks/cluster:Cluster": (inputs) => [
     call(

@@ -39,6 +39,11 @@ export function onCompute(scope: DeployerScope): Readonly<Record<string, readonl
       arn("scheduler", `schedule/default/${own}`),
     ]),
     allow(
+      "Events",
+      ["PutRule", "DeleteRule", "PutTargets", "RemoveTargets", "TagResource"].map((name) => `events:${name}`),
+      [arn("events", `rule/${own}`)],
+    ),
+    allow(
       "Releases",
       [
         ...crud("codedeploy", ["Application", "DeploymentGroup"], ["Create", "Update", "Delete", "Get"]),
@@ -64,6 +69,9 @@ export function onCompute(scope: DeployerScope): Readonly<Record<string, readonl
         "sqs:GetQueueUrl",
         "sqs:ListQueueTags",
         "scheduler:GetSchedule",
+        "events:DescribeRule",
+        "events:ListTargetsByRule",
+        "events:ListTagsForResource",
         ...crud("ec2", ["Vpcs", "Subnets", "SecurityGroups", "Addresses", "AvailabilityZones"], ["Describe"]),
       ],
       ["*"],
@@ -110,6 +118,7 @@ export function onCompute(scope: DeployerScope): Readonly<Record<string, readonl
           "backup.amazonaws.com",
           "edgelambda.amazonaws.com",
           "scheduler.amazonaws.com",
+          "malware-protection-plan.guardduty.amazonaws.com",
           "codedeploy.amazonaws.com",
           "vpc-flow-logs.amazonaws.com",
           "ec2.amazonaws.com",

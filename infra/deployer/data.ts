@@ -23,6 +23,16 @@ export function onData(scope: DeployerScope): Readonly<Record<string, readonly G
       ],
       [`arn:aws:s3:::${own}`],
     ),
+    allow("NewMalwareProtection", ["guardduty:CreateMalwareProtectionPlan", "guardduty:TagResource"], ["*"], made),
+    allow(
+      "MalwareProtection",
+      [
+        ...["Get", "Update", "Delete"].map((verb) => `guardduty:${verb}MalwareProtectionPlan`),
+        "guardduty:ListTagsForResource",
+      ],
+      [arn("guardduty", "malware-protection-plan/*")],
+      tagged,
+    ),
     // Evidence is none of its business: it writes the app's files and no others.
     allow(
       "FilesOfTheApp",

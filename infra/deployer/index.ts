@@ -64,6 +64,7 @@ export function boundaryStatements({
         "s3:PutObject*",
         "s3:DeleteObject*",
         "s3:ListBucket*",
+        "s3:*BucketNotification",
         "sqs:*Message*",
         "sqs:GetQueueAttributes",
         "lambda:InvokeFunction",
@@ -79,6 +80,13 @@ export function boundaryStatements({
         `arn:aws:lambda:*:${accountId}:function:${own}`,
         `arn:aws:lambda:*:${accountId}:event-source-mapping:*`,
       ],
+    },
+    // The role of GuardDuty, which makes a rule of its own to see new objects (infra/malware.ts).
+    {
+      Sid: "RulesOfGuardDuty",
+      Effect: "Allow",
+      Action: [...crud("events", ["Rule"], ["Put", "Delete", "Describe"]), "events:*Targets*"],
+      Resource: [`arn:aws:events:*:${accountId}:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*`],
     },
     {
       Sid: "NeverAdministration",

@@ -50,6 +50,7 @@ export const VARIANTS: readonly Variant[] = [
     GOTONG_UPLOAD_ORIGINS: "https://app.example.org",
     GOTONG_MAIL_FROM: "hello@example.org",
     GOTONG_DEPLOYER: "kampung/gotong-royong",
+    GOTONG_MALWARE_SCANNER: "guardduty",
     GOTONG_BACKUP_REGION: "us-west-2",
     ...ROTATION,
   }),
@@ -62,7 +63,10 @@ export const VARIANTS: readonly Variant[] = [
     GOTONG_QUOTA_CHECK: "off",
   }),
   variant("wulan under sst dev", "wulan", {}, true),
-  variant("tenant-bandung with mail", "tenant-bandung", { GOTONG_MAIL_FROM: "hello@example.org" }),
+  variant("tenant-bandung with mail", "tenant-bandung", {
+    GOTONG_MAIL_FROM: "hello@example.org",
+    GOTONG_MALWARE_SCANNER: "guardduty",
+  }),
   variant("tenant-bandung with Valkey Serverless", "tenant-bandung", { GOTONG_CACHE: "serverless" }),
   variant("tenant-12345678901234567890 with Valkey Serverless", "tenant-12345678901234567890", {
     GOTONG_CACHE: "serverless",

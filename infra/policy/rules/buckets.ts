@@ -88,10 +88,9 @@ export const buckets: readonly Rule[] = [
     source: "checkov CKV2_AWS_61, prowler s3_bucket_lifecycle_enabled, sst-notes §12 S9",
     types: [BUCKET],
     offenders: (resources, context) =>
-      without(LIFECYCLE, (one) => enabledRules(one).some((rule) => number(rule, "expiration.days") > 0))(
-        resources,
-        context,
-      ).filter((bucket) => !isServed(bucket, resources)),
+      without(LIFECYCLE, (one) =>
+        enabledRules(one).some((rule) => number(rule, "expiration.days") > 0 && at(rule, "filter.tag") === undefined),
+      )(resources, context).filter((bucket) => !isServed(bucket, resources)),
   }),
   together({
     id: "bucket-ends-abandoned-uploads",
@@ -150,6 +149,14 @@ export const buckets: readonly Rule[] = [
         (bucket) =>
           !receivesLogs(bucket, resources) && !isServed(bucket, resources) && at(bucket, "objectLockEnabled") !== true,
       ),
+  }),
+  each({
+    id: "bucket-results-of-scans-are-tags",
+    says: "GuardDuty writes the result of a malware scan on the object, where the evidence worker reads it",
+    source: "AWS documentation, GuardDuty: enabling tagging of scanned objects",
+    types: ["aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan"],
+    passes: (plan) =>
+      list(plan, "actions").some((action) => list(action, "taggings").some((one) => text(one, "status") === "ENABLED")),
   }),
   together({
     id: "bucket-of-app-is-only-read",

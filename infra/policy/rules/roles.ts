@@ -142,7 +142,7 @@ export const roles: readonly Rule[] = [
     source: "infrastructure.md §4, docs/adr/0015, docs/adr/0034",
     types: [ROLE],
     passes: (role) =>
-      mayNot(role, /^s3:(\*|Delete(?!Object(Version)?$)|PutBucket|PutLifecycle)/i) &&
+      mayNot(role, /^s3:(\*|Delete(?!Object(Version)?$)|PutBucket(?!Notification$)|PutLifecycle)/i) &&
       (ERASES.test(role.name) || mayNot(role, /^s3:(DeleteObject|BypassGovernanceRetention)/i)),
   }),
   each({

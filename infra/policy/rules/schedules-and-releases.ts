@@ -36,11 +36,12 @@ export const schedulesAndReleases: readonly Rule[] = [
     scope: sleepers,
     types: [SCHEDULE],
   }),
-  never({
+  each({
     id: "schedule-is-of-the-new-kind",
     says: "Schedules are those of EventBridge Scheduler, which have dead letters and time zones",
     source: "sst-notes §6, §12 Q8",
     types: ["aws:cloudwatch/eventRule:EventRule"],
+    passes: (rule) => text(rule, "scheduleExpression") === "",
   }),
   together({
     id: "canary-exists",

@@ -345,6 +345,12 @@ export type EvidenceDetails = {
     readonly gps_time: string | null;
     readonly location: { readonly lat: number; readonly lon: number } | null;
     readonly camera: string | null;
+    readonly content_credentials: {
+      readonly integrity: "intact" | "broken";
+      readonly trust: "trusted" | "unknown" | "expired";
+      readonly signer: string | null;
+      readonly generator: string | null;
+    } | null;
     readonly pages: number | null;
     readonly duration_seconds: number | null;
   } | null;

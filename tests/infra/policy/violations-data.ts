@@ -32,18 +32,19 @@ export const ofData: Readonly<Record<string, Violation>> = {
   ),
   "bucket-ends-abandoned-uploads": set(
     "EvidenceBucketLifecycle",
-    { "rules.2.abortIncompleteMultipartUpload": undefined },
+    { "rules.3.abortIncompleteMultipartUpload": undefined },
     { finds: "EvidenceBucketBucket" },
   ),
   "bucket-ends-old-versions": set(
     "EvidenceBucketLifecycle",
-    { "rules.2.noncurrentVersionExpiration.noncurrentDays": 3650 },
+    { "rules.3.noncurrentVersionExpiration.noncurrentDays": 3650 },
     { finds: "EvidenceBucketBucket" },
   ),
   "bucket-cors-names-origins": set("EvidenceCors", { "corsRules.0.allowedOrigins": ["https://*.example.org"] }),
   "bucket-cors-cannot-delete": set("EvidenceCors", { "corsRules.0.allowedMethods": ["GET", "DELETE"] }),
   "bucket-survives-removal": set("EvidenceBucketBucket", { forceDestroy: true }),
   "bucket-can-lock-evidence": set("EvidenceBucketBucket", { objectLockEnabled: false }),
+  "bucket-results-of-scans-are-tags": set("MalwareProtection", { "actions.0.taggings.0.status": "DISABLED" }),
   "bucket-of-app-is-only-read": set("AppFilesPolicy", {
     policy: policy({
       Action: ["s3:GetObject", "s3:PutObject"],

@@ -76,7 +76,7 @@ export const ofFunctions: Readonly<Record<string, Violation>> = {
   "schedule-tries-again": set("SweepSchedule", { "target.retryPolicy.maximumRetryAttempts": 0 }),
   "schedule-has-role": set("SweepSchedule", { "target.roleArn": undefined }),
   "schedule-does-not-resume-database": add("aws:scheduler/schedule:Schedule", {}, "tenant-bandung"),
-  "schedule-is-of-the-new-kind": add("aws:cloudwatch/eventRule:EventRule"),
+  "schedule-is-of-the-new-kind": set("MalwareScanned", { scheduleExpression: "rate(5 minutes)" }),
   "canary-exists": gone("ApiCanary"),
   "canary-starts-small": set("ApiCanary", { deploymentConfigName: "CodeDeployDefault.LambdaAllAtOnce" }),
   "canary-goes-back-by-itself": set("ApiCanary", { "autoRollbackConfiguration.events": ["DEPLOYMENT_FAILURE"] }),

@@ -17,7 +17,7 @@ const LIMITS = [
   ["deliveries", 65 * KB],
   ["breaker", 67 * KB],
   ["outcomes", 168 * KB],
-  ["evidence", 212 * KB],
+  ["evidence", 213 * KB],
   ["sweep", 225 * KB],
   ["mail", 52 * KB],
 ] as const;

@@ -268,6 +268,10 @@ export const CHARGES: Readonly<Record<string, Charge>> = {
     line(resource, "kept", "cacheServerlessStorage", Math.max(0.1, profile.cacheGb) * HOURS_A_MONTH),
     line(resource, "commands", "cacheServerlessWork", 8 * profile.requests),
   ],
+  "aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan": (resource, { profile: { photos, photoMb } }) => [
+    line(resource, "photographs scanned", "malwareScannedGb", (photos * photoMb) / 1024),
+    line(resource, "photographs scanned", "malwareScannedObject", photos),
+  ],
   "aws:kms/key:Key": always("standing", "kmsKey"),
   "aws:lambda/eventSourceMapping:EventSourceMapping": ofTrigger,
   "aws:lambda/function:Function": ofFunction,

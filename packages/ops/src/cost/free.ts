@@ -11,6 +11,8 @@ export const FREE: ReadonlySet<string> = new Set(
   aws:cloudfront/keyValueStore:KeyValueStore
   aws:cloudfront/originAccessControl:OriginAccessControl
   aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy
+  aws:cloudwatch/eventRule:EventRule
+  aws:cloudwatch/eventTarget:EventTarget
   aws:cloudwatch/logDelivery:LogDelivery
   aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination
   aws:cloudwatch/logDeliverySource:LogDeliverySource

@@ -73,6 +73,9 @@ export const PRICES = {
   s3Put: price("S3", 0.005 / 1000, "PUT", "s3"),
   s3Get: price("S3", 0.0004 / 1000, "GET", "s3"),
 
+  malwareScannedGb: price("GuardDuty", 0.09, "GB scanned for malware", "guardduty"),
+  malwareScannedObject: price("GuardDuty", 0.215 / 1000, "object scanned for malware", "guardduty"),
+
   logIngestion: price("CloudWatch", 0.5, "GB of logs", "cloudwatch"),
   logStorage: price("CloudWatch", 0.03, "GB-month of logs", "cloudwatch"),
   alarmMetric: price("CloudWatch", 0.1, "metric of an alarm", "cloudwatch"),

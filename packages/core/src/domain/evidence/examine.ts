@@ -14,7 +14,14 @@ import { evidence, uploads } from "./evidence.sql.ts";
 import { Declared, type FileResult } from "./examiner/result.ts";
 import { OverLimit, ProgramCrashed } from "./examiner/limited-process.ts";
 import { limited, runExaminer } from "./examiner/run.ts";
-import { type Finding, mergeFindings, metadataFindings, placeFindings, timeFindings } from "./findings.ts";
+import {
+  type Finding,
+  credentialFindings,
+  mergeFindings,
+  metadataFindings,
+  placeFindings,
+  timeFindings,
+} from "./findings.ts";
 import { storedLikeness } from "./picture-likeness.ts";
 import type { check } from "./malware.ts";
 import { EvidenceQueue } from "./queue.ts";
@@ -181,6 +188,7 @@ async function findingsOf(row: Row, { exif, likeness }: Genuine): Promise<Findin
   return [
     ...(await findSpread(row, row.claimedAt)), // other pieces may have been accepted since it was submitted
     ...metadataFindings(exif.unreadable),
+    ...credentialFindings(exif.contentCredentials?.integrity),
     ...(isDocument ? [] : timeFindings(row.claimedAt, exif, exif.place ? [exif.place] : others, communityHours)),
     ...placeFindings(exif.place, others),
     ...(likeness === undefined ? [] : await findLookalikes(row.contributionId, likeness)),

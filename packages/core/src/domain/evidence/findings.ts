@@ -127,6 +127,12 @@ export function metadataFindings(isUnreadable: boolean | undefined): Finding[] {
   return [finding("metadata_unreadable", "Parts of the picture's metadata cannot be read.")];
 }
 
+/** A picture that was changed after it was signed, or whose manifest is damaged. Other signers than trusted ones are no finding. */
+export function credentialFindings(integrity: "intact" | "broken" | undefined): Finding[] {
+  if (integrity !== "broken") return [];
+  return [finding("content_credentials_broken", "The picture was changed after its content credentials were signed.")];
+}
+
 /** When a picture was taken, according to its EXIF data. */
 export interface OwnTime {
   /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */

@@ -41,6 +41,20 @@ const FileReadings = v.strictObject({
   gps_time: v.pipe(v.nullable(Answer.timestamp), v.description("From the satellites.")),
   location: v.nullable(Answer.coordinates),
   camera: v.nullable(Answer.text(200, "Acme Phone 5")),
+  content_credentials: v.pipe(
+    v.nullable(
+      v.strictObject({
+        integrity: v.pipe(v.picklist(["intact", "broken"]), v.description("Whether the file is as it was signed.")),
+        trust: v.pipe(
+          v.picklist(["trusted", "unknown", "expired"]),
+          v.description("Whether an authority that this platform trusts vouches for the signer. Anyone can sign."),
+        ),
+        signer: v.nullable(Answer.text(200, "Acme Cameras")),
+        generator: v.pipe(v.nullable(Answer.text(200, "Acme Camera 3")), v.description("The program that signed.")),
+      }),
+    ),
+    v.description("Of a picture with a C2PA manifest."),
+  ),
   pages: v.pipe(v.nullable(Answer.integer(1)), v.description("Of a document.")),
   duration_seconds: v.pipe(v.nullable(v.pipe(v.number(), v.minValue(0))), v.description("Of a video.")),
 });

@@ -125,13 +125,14 @@ export function confirmationOf({
 function toReadings(exif: unknown): Details["file"] {
   const read = v.safeParse(Exif, exif);
   if (!read.success) return null;
-  const { taken, gpsTime, place, camera, pages, durationSeconds } = read.output;
+  const { taken, gpsTime, place, camera, contentCredentials, pages, durationSeconds } = read.output;
   return {
     taken_at: taken?.local ?? null,
     utc_offset: taken?.offset ?? null,
     gps_time: gpsTime ?? null,
     location: place ?? null,
     camera: camera ?? null,
+    content_credentials: contentCredentials ?? null,
     pages: pages ?? null,
     duration_seconds: durationSeconds ?? null,
   };

@@ -37,6 +37,8 @@ export const examination = v.object({
   EXAMINATION_CPU_SECONDS: v.optional(wholeNumber(1, 100), "10"),
   /** Memory limit for one file; above it the file is refused. 160 MB are for the program, the rest for a picture. */
   EXAMINATION_MEMORY_MB: v.optional(wholeNumber(256, 8192), "512"),
+  /** Certificates in PEM of authorities whose signers of content credentials (C2PA) are trusted. */
+  CONTENT_CREDENTIAL_ANCHORS: v.optional(v.string(), ""),
   /** UTC offsets of the members' zones: a picture's time without a zone is compared in them. Default: Indonesia. */
   COMMUNITY_UTC_OFFSETS: v.optional(utcOffsets, "+07:00,+08:00,+09:00"),
 });

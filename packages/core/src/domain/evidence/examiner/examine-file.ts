@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { readContentCredentials } from "./content-credentials.ts";
 import { decode, decodeReduced } from "./decode.ts";
 import { readExif } from "./exif.ts";
 import { openHeic } from "./heic.ts";
@@ -23,35 +24,44 @@ const DEFAULT_PICTURE_MEGABYTES = 352;
  * picture; and decodes pictures. EXIF data is read here and never reaches the decoder. Runs in a child
  * process ({@link runExaminer}), which may be killed at any time.
  * @param pictureMegabytes memory limit of the decoder for a picture
+ * @param trustAnchors see {@link readContentCredentials}
  */
 export async function examineFile(
   bytes: Uint8Array,
   declared: Declared,
   pictureMegabytes = DEFAULT_PICTURE_MEGABYTES,
+  trustAnchors = "",
 ): Promise<FileResult> {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     assertDeclared(file, declared);
-    switch (declared.contentType) {
-      case "image/jpeg":
-        return await examinePicture(openJpeg(file), pictureMegabytes);
-      case "image/png":
-        return await examinePicture(openPng(file), pictureMegabytes);
-      case "image/webp":
-        return await examinePicture(openWebp(file), pictureMegabytes);
-      case "image/heic":
-        return await examineHeic(file, pictureMegabytes);
-      case "application/pdf":
-        return { ok: true, exif: openPdf(file), thumbnail: undefined, likeness: undefined };
-      case "video/mp4":
-      case "video/quicktime":
-        openVideo(file);
-        return { ok: true, exif: videoFacts(file), thumbnail: undefined, likeness: undefined };
-    }
+    const result = await examine(file, declared, pictureMegabytes);
+    if (!result.ok || result.likeness === undefined) return result;
+    const contentCredentials = await readContentCredentials(file, trustAnchors);
+    return contentCredentials ? { ...result, exif: { ...result.exif, contentCredentials } } : result;
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, code: error.code, detail: error.message };
     const detail = `The file is damaged or is no valid ${declared.contentType}.`;
     return { ok: false, code: "UNDECODABLE", detail };
+  }
+}
+
+async function examine(file: Buffer, { contentType }: Declared, pictureMegabytes: number): Promise<FileResult> {
+  switch (contentType) {
+    case "image/jpeg":
+      return examinePicture(openJpeg(file), pictureMegabytes);
+    case "image/png":
+      return examinePicture(openPng(file), pictureMegabytes);
+    case "image/webp":
+      return examinePicture(openWebp(file), pictureMegabytes);
+    case "image/heic":
+      return examineHeic(file, pictureMegabytes);
+    case "application/pdf":
+      return { ok: true, exif: openPdf(file), thumbnail: undefined, likeness: undefined };
+    case "video/mp4":
+    case "video/quicktime":
+      openVideo(file);
+      return { ok: true, exif: videoFacts(file), thumbnail: undefined, likeness: undefined };
   }
 }
 

@@ -9,7 +9,7 @@ import { Declared, READY, toText } from "./result.ts";
 export const PROGRAM = fileURLToPath(import.meta.url);
 
 /** The program's command-line argument, as JSON; the file comes through stdin. */
-const Task = v.object({ declared: Declared, pictureMegabytes: v.number() });
+const Task = v.object({ declared: Declared, pictureMegabytes: v.number(), trustAnchors: v.string() });
 export type Task = Readonly<v.InferOutput<typeof Task>>;
 
 /** The only loaders enabled of all that the library has. */
@@ -17,14 +17,14 @@ const LOADERS = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsF
 
 if (process.argv[1] === PROGRAM) await main(v.parse(Task, JSON.parse(process.argv[2] ?? "")));
 
-async function main({ declared, pictureMegabytes }: Task): Promise<void> {
+async function main({ declared, pictureMegabytes, trustAnchors }: Task): Promise<void> {
   const [{ default: sharp }, { examineFile }] = await Promise.all([import("sharp"), import("./examine-file.ts")]);
   sharp.concurrency(1);
   sharp.cache(false);
   sharp.block({ operation: ["VipsForeignLoad"] });
   sharp.unblock({ operation: LOADERS });
   process.stdout.write(`${READY}\n`);
-  const result = await examineFile(await readAll(declared.sizeBytes), declared, pictureMegabytes);
+  const result = await examineFile(await readAll(declared.sizeBytes), declared, pictureMegabytes, trustAnchors);
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const cost = { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMegabytes: maxRSS / 1024 };
   process.stdout.write(`${toText({ result, ...cost })}\n`);

@@ -11,6 +11,19 @@ export const Declared = v.object({
 });
 export type Declared = Readonly<v.InferOutput<typeof Declared>>;
 
+/** The content credentials (C2PA) of a picture. */
+export const ContentCredentials = v.object({
+  /** Whether the file and its manifest are as they were signed. */
+  integrity: v.picklist(["intact", "broken"]),
+  /** Whether the signer's certificate leads to an authority that this platform trusts, and was valid. */
+  trust: v.picklist(["trusted", "unknown", "expired"]),
+  /** The name in the signer's certificate. */
+  signer: v.nullable(v.string()),
+  /** The program that wrote the manifest. */
+  generator: v.nullable(v.string()),
+});
+export type ContentCredentials = Readonly<v.InferOutput<typeof ContentCredentials>>;
+
 /** What a file says about itself; of a picture its EXIF data. */
 export const Exif = v.object({
   /** Wall time of the camera, `YYYY-MM-DDTHH:MM:SS`, with the offset if the camera wrote one. */
@@ -25,6 +38,7 @@ export const Exif = v.object({
   pages: v.exactOptional(v.number()),
   /** Of a video. */
   durationSeconds: v.exactOptional(v.number()),
+  contentCredentials: v.exactOptional(ContentCredentials),
   /** Some of its directories cannot be read. */
   unreadable: v.exactOptional(v.literal(true)),
 });

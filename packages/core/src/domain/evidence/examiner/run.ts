@@ -12,9 +12,13 @@ const OWN_MEGABYTES = 160;
  * @throws OverLimit, ProgramCrashed; any other Error when the examination could not start, which is not the file's fault
  */
 export async function runExaminer(bytes: Uint8Array, declared: Declared): Promise<ExaminerResult> {
-  const { EXAMINATION_CPU_SECONDS, EXAMINATION_MEMORY_MB } = Config.section("examination");
+  const { EXAMINATION_CPU_SECONDS, EXAMINATION_MEMORY_MB, CONTENT_CREDENTIAL_ANCHORS } = Config.section("examination");
   const { PROGRAM } = await import("./program.ts"); // must only be imported lazily: see there
-  const task: Task = { declared, pictureMegabytes: EXAMINATION_MEMORY_MB - OWN_MEGABYTES };
+  const task: Task = {
+    declared,
+    pictureMegabytes: EXAMINATION_MEMORY_MB - OWN_MEGABYTES,
+    trustAnchors: CONTENT_CREDENTIAL_ANCHORS,
+  };
   const limits = { cpuSeconds: EXAMINATION_CPU_SECONDS, megabytes: EXAMINATION_MEMORY_MB };
   return v.parse(
     v.pipe(v.string(), v.parseJson(), ExaminerResult),
