@@ -1,6 +1,6 @@
 import { cache } from "./cache.ts";
 import { database } from "./database.ts";
-import { mailPermissions } from "./mail.ts";
+import { hasMail, mailPermissions } from "./mail.ts";
 import { queues } from "./queues.ts";
 import {
   jwtKey,
@@ -9,6 +9,7 @@ import {
   mailKeyPrevious,
   markovToken,
   proofKey,
+  pushKey,
   webhookSecret,
   webhookSecretActiveFrom,
   webhookSecretPrevious,
@@ -66,6 +67,7 @@ export const apiGrant: Grant = {
     mailKey,
     mailKeyPrevious,
     proofKey,
+    ...(hasMail ? [pushKey] : []),
     markovToken,
   ],
   permissions: [
@@ -158,8 +160,8 @@ export const workerGrants = {
     ],
   },
   mail: {
-    link: [mail, dead, mailKey, mailKeyPrevious],
-    permissions: [receiveFrom(mail), sendTo(dead), ...mailPermissions],
+    link: [mail, sweep, dead, mailKey, mailKeyPrevious, pushKey],
+    permissions: [receiveFrom(mail), sendTo(mail, sweep, dead), ...mailPermissions],
   },
   sweep: {
     link: [

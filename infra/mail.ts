@@ -3,7 +3,7 @@ import { accountId, deployment, region } from "./stage.ts";
 
 const { mailFrom, pages, registration } = deployment;
 
-/** Whether the stage sends mail. Without a sender the mail queue stays empty and has no worker. */
+/** Whether the stage sends mail, and pushes, which share its queue. Without a sender that queue stays empty and has no worker. */
 export const hasMail = mailFrom !== undefined;
 
 /** The app's pages that links in mail open, unless the deployment names others. */
@@ -19,7 +19,7 @@ const ofApp = Object.fromEntries(
 
 /** Variables of the API: the sender, and the pages that links in mail open. */
 export const mailEnvironment: Record<string, $util.Input<string>> = {
-  ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom }),
+  ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom, PUSH_SUBJECT: `mailto:${mailFrom}` }),
   ...ofApp,
   ...pages,
 };

@@ -26,6 +26,13 @@ export const proofKey = new sst.Linkable("ProofKey", {
   },
 });
 
+// Derived likewise. A new JWT key ends the subscriptions to pushes: apps subscribe again with the new public key.
+export const pushKey = new sst.Linkable("PushKey", {
+  properties: {
+    value: $util.secret(jwtKey.value.apply((key) => createHmac("sha256", key).update("push key").digest("hex"))),
+  },
+});
+
 /** No secret, but it goes with the two secrets to the processes that sign. Set only while they are rotated. */
 export const webhookSecretActiveFrom =
   deployment.webhookSecretActiveFrom === undefined

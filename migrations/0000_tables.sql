@@ -214,10 +214,24 @@ CREATE TABLE "notifications" (
 	"read_at" timestamp with time zone,
 	"for_mail" boolean NOT NULL,
 	"is_new" boolean NOT NULL,
+	"push_due_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "notifications_kind_rule" CHECK (kind in ('task_claimed', 'task_assigned', 'task_given_back', 'task_unassigned', 'claim_expired', 'task_completed', 'task_cancelled', 'verification_waiting', 'vote_received', 'contribution_decided', 'evidence_waiting', 'evidence_refused', 'vouch_received', 'witness_asked', 'witness_answered', 'comment_received', 'invitation_accepted', 'report_decided', 'content_hidden')),
 	CONSTRAINT "notifications_outcome_rule" CHECK (outcome in ('approved', 'rejected', 'verified', 'confirmed', 'declined', 'hidden', 'warned', 'dismissed')),
 	CONSTRAINT "notifications_not_self_rule" CHECK (user_id <> actor_id)
+);
+--> statement-breakpoint
+CREATE TABLE "push_subscriptions" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"session_id" uuid NOT NULL,
+	"endpoint" text NOT NULL,
+	"endpoint_hash" text NOT NULL,
+	"p256dh" text NOT NULL,
+	"auth" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "push_subscriptions_endpoint_rule" CHECK (length(endpoint) between 1 and 1000),
+	CONSTRAINT "push_subscriptions_hash_rule" CHECK (endpoint_hash ~ '^[0-9a-f]{64}$')
 );
 --> statement-breakpoint
 CREATE TABLE "proof_keys" (
@@ -625,6 +639,8 @@ ALTER TABLE "totp_secrets" ADD CONSTRAINT "totp_secrets_user_id_users_id_fk" FOR
 ALTER TABLE "digests" ADD CONSTRAINT "digests_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notification_settings" ADD CONSTRAINT "notification_settings_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notifications" ADD CONSTRAINT "notifications_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "push_subscriptions" ADD CONSTRAINT "push_subscriptions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "push_subscriptions" ADD CONSTRAINT "push_subscriptions_session_id_sessions_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."sessions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_roots" ADD CONSTRAINT "proof_roots_key_id_proof_keys_id_fk" FOREIGN KEY ("key_id") REFERENCES "public"."proof_keys"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_seals" ADD CONSTRAINT "proof_seals_contribution_id_contributions_id_fk" FOREIGN KEY ("contribution_id") REFERENCES "public"."contributions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "proof_seals" ADD CONSTRAINT "proof_seals_root_number_proof_roots_number_fk" FOREIGN KEY ("root_number") REFERENCES "public"."proof_roots"("number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -699,9 +715,13 @@ CREATE INDEX "digests_due_at_idx" ON "digests" USING btree ("due_at");--> statem
 CREATE INDEX "notifications_feed_idx" ON "notifications" USING btree ("user_id","id" DESC NULLS LAST) WHERE in_feed;--> statement-breakpoint
 CREATE INDEX "notifications_unread_idx" ON "notifications" USING btree ("user_id","id" DESC NULLS LAST) WHERE in_feed and read_at is null;--> statement-breakpoint
 CREATE INDEX "notifications_mail_idx" ON "notifications" USING btree ("user_id","id") WHERE for_mail and read_at is null;--> statement-breakpoint
+CREATE INDEX "notifications_push_idx" ON "notifications" USING btree ("push_due_at") WHERE push_due_at is not null;--> statement-breakpoint
 CREATE INDEX "notifications_new_idx" ON "notifications" USING btree ("id") WHERE is_new;--> statement-breakpoint
 CREATE INDEX "notifications_user_id_idx" ON "notifications" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "notifications_created_at_idx" ON "notifications" USING btree ("created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "push_subscriptions_endpoint_key" ON "push_subscriptions" USING btree ("endpoint_hash");--> statement-breakpoint
+CREATE INDEX "push_subscriptions_user_id_idx" ON "push_subscriptions" USING btree ("user_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "push_subscriptions_session_id_idx" ON "push_subscriptions" USING btree ("session_id");--> statement-breakpoint
 CREATE INDEX "proof_roots_key_id_idx" ON "proof_roots" USING btree ("key_id");--> statement-breakpoint
 CREATE INDEX "proof_roots_unstored_idx" ON "proof_roots" USING btree ("number") WHERE stored_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "reports_one_open_key" ON "reports" USING btree ("reporter_id","target_type","target_id") WHERE status = 'open';--> statement-breakpoint

@@ -42,6 +42,7 @@ import type {
   Notification,
   NotificationFeed,
   UnreadNotifications,
+  PushSubscription,
   NotificationSettings,
   Report,
   AdminReport,
@@ -637,6 +638,22 @@ export interface Operations {
   changePassword: {
     readonly input: { readonly body: { readonly current_password: string; readonly new_password: string } };
     readonly answer: undefined;
+  };
+  /** Get no more pushes on a device. */
+  unsubscribeFromPushes: {
+    readonly input: { readonly path: { readonly subscription_id: string } };
+    readonly answer: undefined;
+  };
+  /** Get pushes on this device. */
+  subscribeToPushes: {
+    readonly input: {
+      readonly body: {
+        readonly endpoint: string;
+        readonly expirationTime?: number | null | undefined;
+        readonly keys: { readonly p256dh: string; readonly auth: string };
+      };
+    };
+    readonly answer: PushSubscription;
   };
   /** End one of your sessions. */
   endSession: { readonly input: { readonly path: { readonly session_id: string } }; readonly answer: undefined };

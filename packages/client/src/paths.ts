@@ -78,6 +78,8 @@ export const OPERATIONS = {
   getNotificationSettings: ["GET", "/v1/me/notification-settings"],
   updateNotificationSettings: ["PATCH", "/v1/me/notification-settings"],
   changePassword: ["POST", "/v1/me/password"],
+  unsubscribeFromPushes: ["DELETE", "/v1/me/push-subscriptions/{subscription_id}"],
+  subscribeToPushes: ["POST", "/v1/me/push-subscriptions"],
   endSession: ["DELETE", "/v1/me/sessions/{session_id}"],
   endOtherSessions: ["DELETE", "/v1/me/sessions"],
   listSessions: ["GET", "/v1/me/sessions"],

@@ -482,9 +482,12 @@ export type NotificationFeed = {
 
 export type UnreadNotifications = { readonly unread_count: number };
 
+export type PushSubscription = { readonly id: string; readonly service: string; readonly created_at: string };
+
 export type NotificationSettings = {
   readonly time_zone: string;
   readonly quiet_hours: { readonly from: string; readonly until: string } | null;
+  readonly push_public_key: string | null;
   readonly preferences: {
     readonly task_claimed: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
     readonly task_assigned: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { REQUESTS } from "@gotong/api/openapi/examples.ts";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
 import { photograph } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
@@ -136,6 +137,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "PATCH /v1/me/notification-settings": {
     statuses: members(200),
     ask: () => ({ path: "/v1/me/notification-settings", body: { time_zone: "Asia/Makassar" } }),
+  },
+  "POST /v1/me/push-subscriptions": {
+    statuses: members(422),
+    ask: () => ({ path: "/v1/me/push-subscriptions", body: REQUESTS["subscribeToPushes"] }),
+  },
+  "DELETE /v1/me/push-subscriptions/:subscription_id": {
+    statuses: members(204),
+    ask: () => ({ path: `/v1/me/push-subscriptions/${randomUUID()}` }),
   },
   "GET /v1/notifications": get("/v1/notifications"),
   "POST /v1/notifications/read": { statuses: members(200), ask: () => ({ path: "/v1/notifications/read", body: {} }) },

@@ -13,13 +13,13 @@ import { freshPassword } from "../../harness/factories.ts";
 const KB = 1024;
 /** Bytes that a function may load before its first event; all stand just above today. */
 const LIMITS = [
-  ["api", 117 * KB],
-  ["deliveries", 65 * KB],
+  ["api", 118 * KB],
+  ["deliveries", 66 * KB],
   ["breaker", 67 * KB],
   ["outcomes", 168 * KB],
-  ["evidence", 213 * KB],
-  ["sweep", 225 * KB],
-  ["mail", 52 * KB],
+  ["evidence", 216 * KB],
+  ["sweep", 227 * KB],
+  ["mail", 58 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
 
@@ -45,12 +45,12 @@ test.for(LIMITS)("%s loads at most %i bytes before its first event", async ([nam
   expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
 });
 
-test("with any one group of routes loaded the API has at most 353 KB, without service clients", async () => {
+test("with any one group of routes loaded the API has at most 356 KB, without service clients", async () => {
   const { bytesWith } = await bundled("api");
   const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
   for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);
   expect(groups.length).toBeGreaterThan(4);
-  expect(groups.filter(([, bytes]) => bytes > 353 * KB)).toEqual([]);
+  expect(groups.filter(([, bytes]) => bytes > 356 * KB)).toEqual([]);
 });
 
 test("eager bytes are the entry chunk and its static imports at any depth, and no lazy import", () => {

@@ -106,7 +106,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "POST /v1/tasks/{task_id}/claim",
-    cost: { roundTrips: 10, statements: 13, calls: 0, bytes: 3800 },
+    cost: { roundTrips: 10, statements: 13, calls: 0, bytes: 4150 },
     prepare: async () => {
       const id = idOf(await member.post("/v1/tasks", TASK));
       return () => other.post(`/v1/tasks/${id}/claim`);
@@ -126,7 +126,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "POST /v1/contributions/{contribution_id}/verifications",
-    cost: { roundTrips: 10, statements: 10, calls: 0, bytes: 2240 },
+    cost: { roundTrips: 10, statements: 10, calls: 0, bytes: 2600 },
     prepare: async () => {
       const id = idOf(await member.post("/v1/contributions", CONTRIBUTION));
       return () => other.post(`/v1/contributions/${id}/verifications`, { outcome: "approved" });

@@ -73,6 +73,7 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Notification: Notification.Info,
   NotificationFeed: Notification.Feed,
   UnreadNotifications: Notification.Unread,
+  PushSubscription: Notification.Subscription,
   NotificationSettings: Notification.Settings,
   Report: Report.Info,
   AdminReport: Report.AdminInfo,

@@ -76,6 +76,13 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   reportComment: { reason: "abuse" },
   hideComment: { reason: "It insults a member." },
   readNotifications: { up_to: id },
+  subscribeToPushes: {
+    endpoint: "https://push.example.org/send/dWcJ1v0bFz8",
+    keys: {
+      p256dh: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+      auth: "tBHItJI5svbpez7KI4CCXg",
+    },
+  },
   updateNotificationSettings: {
     time_zone: "Asia/Makassar",
     quiet_hours: { from: "22:00", until: "05:30" },

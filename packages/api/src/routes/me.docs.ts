@@ -115,6 +115,20 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     description: "What the request does not name stays as it was. `quiet_hours: null` switches them off.",
     answers: { 200: Notification.Settings },
   },
+  "POST /v1/me/push-subscriptions": {
+    id: "subscribeToPushes",
+    summary: "Get pushes on this device",
+    description:
+      "Takes what `PushSubscription.toJSON()` gives, made with `push_public_key` of the notification settings. The device gets pushes until the session ends. At most ten devices: a further one replaces the oldest.",
+    answers: { 201: Notification.Subscription },
+    problems: ["RULE_VIOLATED"],
+  },
+  "DELETE /v1/me/push-subscriptions/:subscription_id": {
+    id: "unsubscribeFromPushes",
+    summary: "Get no more pushes on a device",
+    description: "Removing one that is not there has no effect.",
+    answers: { 204: null },
+  },
   "GET /v1/me/blocks": {
     id: "listBlocks",
     summary: "Members you have blocked, newest first",

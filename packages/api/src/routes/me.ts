@@ -12,6 +12,7 @@ import { requireMember } from "../middleware/authentication.ts";
 
 const attestation = lazy(() => import("@gotong/core/domain/evidence/attestation.ts"));
 const settings = lazy(() => import("@gotong/core/domain/notification/settings.ts"));
+const subscriptions = lazy(() => import("@gotong/core/domain/notification/subscriptions.ts"));
 const account = lazy(() => import("@gotong/core/domain/account/account.ts"));
 const other = params(Block.UserId);
 
@@ -69,6 +70,15 @@ export const me = new Hono()
   .patch("/notification-settings", body(NotificationInput.Change), async (c) => {
     const { NotificationSettings } = await settings();
     return c.json(await NotificationSettings.change(c.req.valid("json")));
+  })
+  .post("/push-subscriptions", body(NotificationInput.Device), async (c) => {
+    const { PushSubscriptions } = await subscriptions();
+    return c.json(await PushSubscriptions.add(c.req.valid("json")), 201);
+  })
+  .delete("/push-subscriptions/:subscription_id", params(NotificationInput.SubscriptionId), async (c) => {
+    const { PushSubscriptions } = await subscriptions();
+    await PushSubscriptions.remove(c.req.valid("param").subscription_id);
+    return c.body(null, 204);
   })
   .get("/blocks", query(Block.ListQuery), async (c) => c.json(await Block.list(c.req.valid("query"))))
   .put("/blocks/:user_id", other, async (c) => c.json(await Block.add(c.req.valid("param").user_id)))

@@ -52,6 +52,8 @@ export const Sweep = v.object({
   armed_at: v.pipe(v.string(), v.isoTimestamp()),
   /** Only the messages of this queue are to be handed on; the database is not needed. */
   only: v.optional(v.picklist(DISPATCHED)),
+  /** Only this subscription to pushes is to be removed: its push service says that it has ended. */
+  gone_subscription: v.optional(v.pipe(v.string(), v.uuid())),
   /** When it is due, if that is later than SQS can delay a message. RFC 3339. */
   not_before: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });

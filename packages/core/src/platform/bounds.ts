@@ -32,3 +32,6 @@ export const DISCLOSURES_MAX_BYTES = 300_000;
 export const EMBEDDED_MAX_ITEMS = 20;
 export const EMBEDDED_EVIDENCE_MAX_BYTES = 500_000;
 export const EMBEDDED_VOTES_MAX_BYTES = 200_000;
+
+/** The longest address of a device at its push service; longer ones are of no known service. */
+export const ENDPOINT_MAX_CHARACTERS = 1_000;

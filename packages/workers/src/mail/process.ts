@@ -1,7 +1,10 @@
+import * as v from "valibot";
 import { Log } from "@gotong/core/platform/log.ts";
+import { PushMessage } from "@gotong/core/platform/push/index.ts";
 import { MailDelivery, MailMessage, openMail } from "@gotong/core/platform/mail/index.ts";
 import { Metrics } from "@gotong/core/platform/metrics/index.ts";
 import { type Worker, asSystem, parseBody, sendToDeadLetterQueue } from "../batch.ts";
+import { sendPush } from "./push.ts";
 import { Clock } from "@gotong/core/platform/clock.ts";
 import type { Incoming } from "@gotong/core/platform/queue/index.ts";
 
@@ -21,7 +24,12 @@ const DEAD_AFTER_MS = 7 * 3_600_000;
 export const mail: Worker = {
   queue: "mail",
   process: async (message) => {
-    const sealed = parseBody(MailMessage, message);
+    const sealed = parseBody(v.union([PushMessage, MailMessage]), message);
+    if ("push_id" in sealed)
+      return asSystem("push", sealed.request_id, async () => {
+        await sendPush(message, sealed);
+        return undefined;
+      });
     return asSystem("mail", sealed.request_id, async () => {
       try {
         const { to, subject, text } = openMail(sealed);

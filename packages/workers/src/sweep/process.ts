@@ -18,7 +18,13 @@ const REPEAT_SECONDS = 300;
 export const sweep: Worker = {
   queue: "sweep",
   process: async (message) => {
-    const { only, not_before } = parseBody(SweepMessage, message);
+    const { only, not_before, gone_subscription } = parseBody(SweepMessage, message);
+    if (gone_subscription !== undefined) {
+      await (
+        await import("@gotong/core/domain/notification/subscriptions.ts")
+      ).PushSubscriptions.forget(gone_subscription);
+      return undefined;
+    }
     const early = not_before === undefined ? 0 : Math.ceil((Date.parse(not_before) - Clock.now().getTime()) / 1000);
     if (early > 0) {
       await Sweep.send(early, only);
@@ -39,7 +45,7 @@ export const sweep: Worker = {
     const erasures = await (await import("@gotong/core/domain/account/erasure/index.ts")).enqueueOverdue();
     if (events.more || examinations.more || erasures.more || expired.more)
       await Sweep.send(events.more && events.failed === 0 ? 5 : REPEAT_SECONDS);
-    await sendDigests();
+    await notifyOutside();
     await sealProofs();
     const removed = await Retention.removeExpired();
     if (Object.values(removed).some((count) => count > 0)) Log.info("expired records were removed", { ...removed });
@@ -49,13 +55,16 @@ export const sweep: Worker = {
 };
 
 /** A later sweep repeats what fails. */
-async function sendDigests(): Promise<void> {
+async function notifyOutside(): Promise<void> {
   try {
+    const { Pushes } = await import("@gotong/core/domain/notification/pushes.ts");
+    const push = await Pushes.run();
+    if (push !== null) await Timer.armAt("pushes", push);
     const { Digests } = await import("@gotong/core/domain/notification/digests.ts");
-    const next = await Digests.run();
-    if (next !== null) await Timer.armAt("digests", next);
+    const digest = await Digests.run();
+    if (digest !== null) await Timer.armAt("digests", digest);
   } catch (error) {
-    Log.error("digests could not be sent", error);
+    Log.error("pushes or digests could not be sent", error);
   }
 }
 

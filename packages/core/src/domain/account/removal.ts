@@ -14,7 +14,7 @@ import { witnesses } from "../evidence/evidence.sql.ts";
 import { idempotencyKeys } from "../../platform/idempotency/idempotency.sql.ts";
 import { invitations } from "../invitation/invitation.sql.ts";
 import { removeFactors } from "./mfa.ts";
-import { digests, notificationSettings, notifications } from "../notification/notification.sql.ts";
+import { digests, notificationSettings, notifications, pushSubscriptions } from "../notification/notification.sql.ts";
 import { notify } from "../notification/notify.ts";
 import { reports } from "../report/report.sql.ts";
 import { reputationCache } from "../reputation/reputation.sql.ts";
@@ -70,6 +70,7 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     await db.delete(blocks).where(or(eq(blocks.blockerId, userId), eq(blocks.blockedId, userId)));
     await clearReports(userId, now);
     await db.delete(notifications).where(eq(notifications.userId, userId));
+    await db.delete(pushSubscriptions).where(eq(pushSubscriptions.userId, userId));
     await db.delete(digests).where(eq(digests.userId, userId));
     await db.delete(notificationSettings).where(eq(notificationSettings.userId, userId));
     await FormerNames.disown(userId);

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ENDPOINT_MAX_CHARACTERS } from "../../platform/bounds.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { CHANNELS, KINDS } from "./kinds.ts";
@@ -28,6 +29,21 @@ const channels = Input.object({
   mail: v.optional(v.boolean("must be true or false")),
   push: v.optional(v.boolean("must be true or false")),
 } satisfies Record<(typeof CHANNELS)[number], unknown>);
+
+const key = (bytes: number) =>
+  v.pipe(
+    Input.string(),
+    Input.maxCharacters(100),
+    v.regex(/^[A-Za-z0-9_-]+$/, "must be Base64url"),
+    Input.rule("format", (text) => Buffer.from(text, "base64url").length === bytes, `must have ${bytes} bytes`),
+  );
+/** A device that gets pushes: what `PushSubscription.toJSON()` of a browser has. */
+export const Device = v.strictObject({
+  endpoint: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(ENDPOINT_MAX_CHARACTERS)),
+  expirationTime: v.optional(v.nullable(v.number("must be a number"))),
+  keys: Input.object({ p256dh: key(65), auth: key(16) }),
+});
+export const SubscriptionId = v.strictObject({ subscription_id: Input.uuid });
 
 /** What to change; quiet hours of `null` are switched off. */
 export const Change = v.strictObject({

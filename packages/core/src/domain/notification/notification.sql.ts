@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, jsonb, pgTable, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, jsonb, pgTable, smallint, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { createdAt, enumColumn, id, lengthRule, oneOf, timestamptz } from "../../platform/db/columns.ts";
+import { sessions } from "../session/session.sql.ts";
 import { users } from "../user/user.sql.ts";
+import { ENDPOINT_MAX_CHARACTERS } from "../../platform/bounds.ts";
 import { type Choices, KINDS } from "./kinds.ts";
 
 /** The longest name of a time zone in the IANA database has 32 characters. */
@@ -42,6 +44,8 @@ export const notifications = pgTable(
     forMail: boolean("for_mail").notNull(),
     /** Whether it is for mail and no sweep has yet arranged its digest. */
     isNew: boolean("is_new").notNull(),
+    /** When it is to be pushed; null if it is not, or was. */
+    pushDueAt: timestamptz("push_due_at"),
     ...createdAt,
   },
   (t) => [
@@ -54,6 +58,9 @@ export const notifications = pgTable(
     index("notifications_mail_idx")
       .on(t.userId, t.id)
       .where(sql`for_mail and read_at is null`),
+    index("notifications_push_idx")
+      .on(t.pushDueAt)
+      .where(sql`push_due_at is not null`),
     index("notifications_new_idx")
       .on(t.id)
       .where(sql`is_new`),
@@ -75,6 +82,35 @@ export const digests = pgTable(
     dueAt: timestamptz("due_at").notNull(),
   },
   (t) => [index("digests_due_at_idx").on(t.dueAt)],
+);
+
+/** Devices that get pushes. */
+export const pushSubscriptions = pgTable(
+  "push_subscriptions",
+  {
+    ...id,
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    /** The session in which it was made: it gets nothing once that has ended. */
+    sessionId: uuid("session_id")
+      .notNull()
+      .references(() => sessions.id, { onDelete: "cascade" }),
+    endpoint: text("endpoint").notNull(),
+    /** SHA-256 hex. */
+    endpointHash: text("endpoint_hash").notNull(),
+    /** The public key and the secret of the device (RFC 8291), as Base64url. */
+    p256dh: text("p256dh").notNull(),
+    auth: text("auth").notNull(),
+    ...createdAt,
+  },
+  (t) => [
+    uniqueIndex("push_subscriptions_endpoint_key").on(t.endpointHash),
+    index("push_subscriptions_user_id_idx").on(t.userId, t.createdAt.desc(), t.id.desc()),
+    index("push_subscriptions_session_id_idx").on(t.sessionId),
+    check("push_subscriptions_endpoint_rule", lengthRule("endpoint", 1, ENDPOINT_MAX_CHARACTERS)),
+    check("push_subscriptions_hash_rule", sql`endpoint_hash ~ '^[0-9a-f]{64}$'`),
+  ],
 );
 
 /** How a member wants to be notified; a member without a row has the defaults. */

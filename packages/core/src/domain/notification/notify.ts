@@ -5,7 +5,7 @@ import { Id } from "../../platform/id.ts";
 import { blocks } from "../block/block.sql.ts";
 import { users } from "../user/user.sql.ts";
 import { DEFAULTS, type Kind } from "./kinds.ts";
-import { type OUTCOMES, notificationSettings, notifications } from "./notification.sql.ts";
+import { type OUTCOMES, notificationSettings, notifications, pushSubscriptions } from "./notification.sql.ts";
 
 /** What an act notifies members of. */
 export interface Notice {
@@ -25,17 +25,19 @@ const insert = statement<readonly [id: string]>(() => {
   const chosen = (channel: string) =>
     sql`coalesce((settings.choices -> ${value("kind")}::text ->> ${sql.raw(`'${channel}'`)})::boolean, ${value(channel)}::boolean)`;
   return sql`insert into ${notifications}
-      (id, user_id, kind, actor_id, task_id, contribution_id, comment_id, evidence_id, outcome, in_feed, for_mail, is_new, created_at)
+      (id, user_id, kind, actor_id, task_id, contribution_id, comment_id, evidence_id, outcome, in_feed, for_mail, is_new, push_due_at, created_at)
     select due.id, due.user_id, ${value("kind")}::text, ${value("actorId")}::uuid, ${value("taskId")}::uuid, ${value("contributionId")}::uuid,
-      ${value("commentId")}::uuid, ${value("evidenceId")}::uuid, ${value("outcome")}::text, due.feed, due.mail, due.mail, ${value("now")}::timestamptz
+      ${value("commentId")}::uuid, ${value("evidenceId")}::uuid, ${value("outcome")}::text, due.feed, due.mail, due.mail,
+      case when due.push then ${value("now")}::timestamptz end, ${value("now")}::timestamptz
     from (
-      select given.id, given.user_id, ${chosen("feed")} as feed, ${chosen("mail")} as mail
+      select given.id, given.user_id, ${chosen("feed")} as feed, ${chosen("mail")} as mail,
+        ${chosen("push")} and exists (select from ${pushSubscriptions} device where device.user_id = given.user_id) as push
       from unnest(${value("ids")}::uuid[], ${value("userIds")}::uuid[]) as given (id, user_id)
       join ${users} recipient on recipient.id = given.user_id and recipient.deleted_at is null
       left join ${notificationSettings} settings on settings.user_id = given.user_id
       where not exists (select 1 from ${blocks} block where block.blocker_id = given.user_id and block.blocked_id = ${value("actorId")}::uuid)
         and not exists (select 1 from ${blocks} block where block.blocker_id = ${value("actorId")}::uuid and block.blocked_id = given.user_id)
-    ) due where due.feed or due.mail order by due.user_id
+    ) due where due.feed or due.mail or due.push order by due.user_id
     returning id`;
 });
 
@@ -48,7 +50,7 @@ export async function notify(userIds: readonly (string | null)[], notice: Notice
   const recipients = [...new Set(userIds)].filter((id) => id !== null && id !== notice.actorId);
   if (recipients.length === 0) return;
   const { kind, actorId, taskId = null, contributionId = null, commentId = null, evidenceId = null } = notice;
-  const { feed, mail } = DEFAULTS[kind];
+  const { feed, mail, push } = DEFAULTS[kind];
   await insert({
     kind,
     actorId,
@@ -59,6 +61,7 @@ export async function notify(userIds: readonly (string | null)[], notice: Notice
     outcome: notice.outcome ?? null,
     feed,
     mail,
+    push,
     ids: recipients.map(() => Id.uuid()),
     userIds: recipients,
     now: Clock.now().toISOString(),

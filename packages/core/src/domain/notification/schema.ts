@@ -40,11 +40,24 @@ export type Feed = Answer.Of<typeof Feed>;
 const time = v.pipe(v.string(), v.regex(/^\d\d:\d\d$/), Input.maxCharacters(5), v.metadata({ examples: ["21:00"] }));
 const channels = v.strictObject({ feed: v.boolean(), mail: v.boolean(), push: v.boolean() });
 
+export const Subscription = v.strictObject({
+  id: Answer.uuid,
+  service: Answer.text(253, "fcm.googleapis.com"),
+  created_at: Answer.timestamp,
+});
+export type Subscription = Answer.Of<typeof Subscription>;
+
 export const Settings = v.strictObject({
   time_zone: Answer.text(ZONE_MAX_CHARACTERS, "Asia/Jakarta"),
   quiet_hours: v.pipe(
     v.nullable(v.strictObject({ from: time, until: time })),
     v.description("In the member's time zone. Without mails and pushes; what is due then comes when they end."),
+  ),
+  push_public_key: v.pipe(
+    v.nullable(
+      Answer.text(87, "BPcMjnLF0fz2Lsjvq0k5N3c0H1JvYlO1mTq0b3o8dY3sC0yM4b1m8QfXcJwYy2m6gkV0jJc1qf3H5hR2nX8pZ7E"),
+    ),
+    v.description("The `applicationServerKey` of subscriptions; null where pushes are not set up."),
   ),
   preferences: v.strictObject(Object.fromEntries(KINDS.map((kind) => [kind, channels]))),
 });

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import type * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
+import { pushKeys } from "../../platform/push/index.ts";
 import { User } from "../user/index.ts";
 import type { NotificationInput } from "./input.ts";
 import { type Choices, KINDS, changed, channelsOf } from "./kinds.ts";
@@ -56,6 +57,7 @@ function toInfo({ timeZone, quietFrom, quietUntil, choices }: SettingsRow): Sett
     time_zone: timeZone,
     quiet_hours:
       quietFrom === null || quietUntil === null ? null : { from: textOf(quietFrom), until: textOf(quietUntil) },
+    push_public_key: pushKeys()?.publicKey ?? null,
     preferences: Object.fromEntries(KINDS.map((kind) => [kind, channelsOf(kind, choices)])),
   };
 }

@@ -48,6 +48,7 @@ export function fromLinks(): Variables {
     JWT_KEY: link("JwtKey", LINKS.value)?.value,
     JWT_KEY_PREVIOUS: link("JwtKeyPrevious", LINKS.value)?.value,
     PROOF_KEY: link("ProofKey", LINKS.value)?.value,
+    PUSH_KEY: link("PushKey", LINKS.value)?.value,
     MAIL_KEY: link("MailKey", LINKS.value)?.value,
     MAIL_KEY_PREVIOUS: link("MailKeyPrevious", LINKS.value)?.value,
   });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { oneLine, secret, url } from "./values.ts";
+import { hosts, oneLine, secret, url } from "./values.ts";
 
 export const mail = v.pipe(
   v.object({
@@ -19,6 +19,17 @@ export const mail = v.pipe(
     EMAIL_CHANGE_URL: v.optional(url("http:", "https:")),
     EMAIL_PROOF_URL: v.optional(url("http:", "https:")),
     INVITATION_URL: v.optional(url("http:", "https:")),
+    /** The key pair of Web Push is derived from it; without it there are no pushes. A new one ends all subscriptions. */
+    PUSH_KEY: v.optional(secret),
+    /** Where push services reach the operators: `mailto:` or `https:` (RFC 8292 §2.1). */
+    PUSH_SUBJECT: v.optional(url("mailto:", "https:"), "https://gotong.example"),
+    /** The hosts to which pushes may go, separated by commas; `*.` stands for any host below. */
+    PUSH_SERVICES: v.optional(
+      hosts,
+      "fcm.googleapis.com,*.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com",
+    ),
+    /** Where pushes go instead of their services: a double of them. */
+    PUSH_ENDPOINT: v.optional(url("http:", "https:")),
     SES_ENDPOINT: v.optional(url("http:", "https:")),
   }),
   v.forward(

@@ -10,6 +10,7 @@ const SECRETS = [
   "JWT_KEY",
   "JWT_KEY_PREVIOUS",
   "PROOF_KEY",
+  "PUSH_KEY",
   "MAIL_KEY",
   "MAIL_KEY_PREVIOUS",
 ];

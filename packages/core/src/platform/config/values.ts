@@ -34,6 +34,12 @@ export const someOf = <T extends string>(words: readonly T[]) =>
     v.transform((value) => value.split(",").filter((word) => word !== "")),
     v.array(v.picklist(words, `must be some of ${words.join(", ")}, separated by commas`)),
   );
+/** Names of hosts separated by commas; `*.` before a name stands for any host below it. */
+export const hosts = v.pipe(
+  v.string(),
+  v.regex(/^(\*\.)?[a-z0-9.-]+(,(\*\.)?[a-z0-9.-]+)*$/, "must be names of hosts separated by commas"),
+  v.transform((value) => value.split(",")),
+);
 export const trueOrFalse = v.picklist(["true", "false"], "must be true or false");
 export const oneLine = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
 export const timestamp = v.pipe(

@@ -19,7 +19,7 @@ export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly timeoutMs?: number;
 }
 
@@ -31,7 +31,7 @@ const agents = {
 };
 
 /**
- * The only HTTP client for calls to Markov: keep-alive, TLS ≥ 1.2, no redirects followed, 10 s timeout for the whole
+ * The only HTTP client for calls to Markov and push services: keep-alive, TLS ≥ 1.2, no redirects followed, 10 s timeout for the whole
  * call, at most 64 KiB of the response body read.
  * @returns the response, with its body cut at the limit
  * @throws Error whose message is a short code (`timeout`, `ECONNREFUSED`, …) when there is no response

@@ -1,3 +1,3 @@
 export { Mail } from "./mail.ts";
 export { MailDelivery } from "./deliver.ts";
-export { MailMessage, openMail } from "./message.ts";
+export { MailMessage, mailKeys, openMail } from "./message.ts";

@@ -24,11 +24,15 @@ const Content = v.object({
 });
 export type Content = v.InferOutput<typeof Content>;
 
-/** The current key first, then the previous one during a rotation. */
-function keys(): string[] {
+/**
+ * The current key first, then the previous one during a rotation.
+ * @throws ConfigError without any
+ */
+export function mailKeys(): [string, ...string[]] {
   const { MAIL_KEY, MAIL_KEY_PREVIOUS, JWT_KEY, JWT_KEY_PREVIOUS } = Config.section("mail");
   const [now, before] = MAIL_KEY === undefined ? [JWT_KEY, JWT_KEY_PREVIOUS] : [MAIL_KEY, MAIL_KEY_PREVIOUS];
-  return [now, before].filter((key) => key !== undefined);
+  if (now === undefined) throw new Config.ConfigError(["MAIL_KEY is not set"]);
+  return before === undefined ? [now] : [now, before];
 }
 
 /** A separate key for each message. */
@@ -36,8 +40,7 @@ const keyOf = (secret: string, mailId: string) => createHmac("sha256", secret).u
 
 /** Encrypts a mail for the queue. */
 export function sealMail(content: Content): MailMessage {
-  const [secret] = keys();
-  if (secret === undefined) throw new Config.ConfigError(["MAIL_KEY is not set"]);
+  const [secret] = mailKeys();
   const mail_id = Id.uuid();
   return {
     mail_id,
@@ -49,7 +52,7 @@ export function sealMail(content: Content): MailMessage {
 
 /** @throws Error when no key opens the message: during a rotation the worker may still have the old one */
 export function openMail({ mail_id, sealed }: MailMessage): Content {
-  for (const secret of keys()) {
+  for (const secret of mailKeys()) {
     let text: string;
     try {
       text = Seal.open(sealed, keyOf(secret, mail_id));

@@ -89,6 +89,12 @@ export const DEFINITIONS = {
     labels: [],
     buckets: BYTES,
   },
+  push_sent_total: { type: "counter", help: "Pushes that a push service accepted.", labels: [] },
+  push_failed_total: {
+    type: "counter",
+    help: "Attempts at a push that failed. gone: the subscription had ended and was removed. unknown: it may have been accepted, so it is not repeated.",
+    labels: ["reason"],
+  },
   mail_sent_total: { type: "counter", help: "Mails that the mail server accepted.", labels: [] },
   mail_failed_total: {
     type: "counter",
