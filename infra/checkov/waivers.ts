@@ -13,6 +13,7 @@ export const SKIPPED: Readonly<Record<string, string>> = {
   CKV_AWS_145: "a key of the account's own costs $1 a month: AWS's key encrypts (bucket-is-encrypted)",
   CKV_AWS_149: "the same, for secrets",
   CKV_AWS_158: "the same, for logs, which have no personal data",
+  CKV_AWS_166: "the same, for vaults of backups",
   CKV_AWS_173: "the same, for the environment of functions: it has no secrets (function-carries-no-secrets)",
   CKV_AWS_191: "the same, for the cache, which has nothing that lasts",
   CKV_AWS_272: "who may deploy may sign as well: one role does both (docs/workflows.md)",
