@@ -1,7 +1,7 @@
 import type { Resource } from "../policy/resource.ts";
 
 const MODULES =
-  "acm backup cloudfront cloudwatch eks elasticache iam kms lambda rds route53 s3 scheduler secretsmanager sns sqs ssm wafv2";
+  "acm backup cloudfront cloudwatch eks elasticache guardduty iam kms lambda rds route53 s3 scheduler secretsmanager sns sqs ssm wafv2";
 /** Types whose name in Terraform is not module and kind, as in `aws_s3_bucket_policy`. */
 const OTHERS: Readonly<Record<string, string>> = {
   "aws:budgets/budget:Budget": "aws_budgets_budget",
