@@ -121,7 +121,7 @@ test("the idle tenant's API reaches S3 through its gateway, and SQS and Markov o
     expect(named(tenant, name).inputs["vpcConfig"]).toBeUndefined();
 });
 
-test("a stage with IPv6-only outgoing traffic sends mail: its worker is outside of the VPC and has only the mail key", () => {
+test("a stage with IPv6-only outgoing traffic sends mail: its worker is outside of the VPC and has only the keys of mail and pushes", () => {
   const [idle, sending] = [stage("tenant-bandung"), stage("tenant-bandung with mail")];
   expect(named(idle, "MailTrigger").inputs["enabled"]).toBe(false);
   expect(named(sending, "MailTrigger").inputs["enabled"]).toBe(true);
@@ -133,7 +133,7 @@ test("a stage with IPv6-only outgoing traffic sends mail: its worker is outside 
     !JSON.stringify(named(evaluation, "ApiFunction").inputs["environment"]).includes('"EMAIL_PROOF_REQUIRED":"false"');
   expect([isProofAsked(idle), isProofAsked(sending)]).toEqual([false, true]);
   const links = sending.links["MailWorker"] ?? {};
-  expect(Object.keys(links).toSorted()).toEqual(["DeadQueue", "MailKey", "MailKeyPrevious", "MailQueue"]);
+  expect(Object.keys(links).toSorted()).toEqual(["DeadQueue", "MailKey", "MailKeyPrevious", "MailQueue", "PushKey", "SweepQueue"]);
   const key = (holder: string, link: string) => Object(sending.links[holder]?.[link])["value"];
   expect(key("MailWorker", "MailKey")).toMatch(/^[0-9a-f]{64}$/);
   expect(key("MailWorker", "MailKey")).toBe(key("Api", "MailKey"));

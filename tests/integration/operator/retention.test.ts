@@ -66,6 +66,7 @@ test("retention deletes delivered events after 30 days, failures and their event
     quotas: 0,
     former_usernames: 0,
     sessions: 0,
+    notifications: 0,
   };
   expect(await Retention.removeExpired()).toEqual(nothing);
 });
