@@ -11,11 +11,16 @@ import { Acceptance } from "@gotong/core/domain/invitation/accept.ts";
 import { Invitation } from "@gotong/core/domain/invitation/index.ts";
 import { EmailProof } from "@gotong/core/domain/user/index.ts";
 import { Retention } from "@gotong/core/domain/retention.ts";
+import { Digests } from "@gotong/core/domain/notification/digests.ts";
+import { Pushes } from "@gotong/core/domain/notification/pushes.ts";
+import { PushSubscriptions } from "@gotong/core/domain/notification/subscriptions.ts";
+import { Config } from "@gotong/core/platform/config.ts";
 import { Outbox } from "@gotong/core/outbox/index.ts";
 import { examine } from "@gotong/core/domain/evidence/examine.ts";
 import { EvidenceQueue } from "@gotong/core/domain/evidence/index.ts";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
 import type { Answer, Person, Platform } from "../../harness/platform.ts";
+import { Device } from "../../harness/push-service.ts";
 import { photograph, put } from "../../harness/scenes.ts";
 
 /** Calls every route and worker once, so that each of their queries is sent. */
@@ -95,6 +100,14 @@ export async function everyRoute(platform: Platform): Promise<void> {
   ok(await creator.post("/v1/notifications/read", { up_to: newest?.["id"] }));
   ok(await creator.post("/v1/notifications/read", {}));
   ok(await creator.get("/v1/me/notification-settings"));
+  // Pushes are off in most tests.
+  Config.use({ ...platform.variables, PUSH_KEY: "a push key of the tests that calls every route" });
+  const device = id(await creator.post("/v1/me/push-subscriptions", new Device().subscription));
+  await member.post(`${task}/comments`, { text: "On my way" });
+  for (const work of [Pushes.run, Digests.run]) await asOperator(work);
+  Config.use(platform.variables);
+  await PushSubscriptions.forget(device);
+  ok(await creator.send("DELETE", `/v1/me/push-subscriptions/${device}`));
   ok(await creator.send("PATCH", "/v1/me/notification-settings", { time_zone: "Asia/Makassar" }));
   ok(await member.post("/v1/contributions", { contribution_type: "custom", title: "Direct", skill_ids: [skill] }));
 
