@@ -85,6 +85,15 @@ export const GRAPHS: readonly Graph[] = [
     ],
   },
   {
+    title: "Pushes",
+    board: "application",
+    unit: "cps",
+    queries: [
+      ["sent", rate("push_sent_total")],
+      ["not sent: {{reason}}", rate("push_failed_total", "reason")],
+    ],
+  },
+  {
     title: "Errors of workers",
     board: "delivery",
     unit: "short",

@@ -13,6 +13,7 @@ const REGIONAL: readonly [types: RegExp, reason: string][] = [
     /^aws:(cloudfront|wafv2|route53|acm|budgets|iam)\//,
     "AmazonCloudFront/latest/DeveloperGuide/disaster-recovery-resiliency: global",
   ],
+  [/^aws:guardduty\//, "guardduty/latest/ug/disaster-recovery-resiliency: a service of the region"],
   [/^aws:backup\//, "aws-backup/latest/devguide/disaster-recovery-resiliency: kept in several zones"],
   [
     /^aws:(cloudwatch|kms|secretsmanager|ssm|servicediscovery)\//,

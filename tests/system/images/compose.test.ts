@@ -10,7 +10,7 @@ import { type Compose, ROOT, faultsOf, readCompose } from "./compose.ts";
 test("compose.yaml runs all parts of the platform, hardened, on loopback, with pinned images", () => {
   const compose = readCompose();
   expect(Object.keys(compose.services).toSorted()).toEqual(
-    ["api", "markov", "migrate", "postgres", "prepare", "s3", "sqs", "valkey", "worker"].toSorted(),
+    ["api", "clamav", "markov", "migrate", "postgres", "prepare", "s3", "sqs", "valkey", "worker"].toSorted(),
   );
   expect(faultsOf(compose)).toEqual([]);
 });

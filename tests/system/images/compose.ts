@@ -7,6 +7,8 @@ const Condition = v.picklist(["service_started", "service_healthy", "service_com
 /** The part of the Compose specification that our file uses; other keys are errors. */
 const Service = v.strictObject({
   image: v.string(),
+  profiles: v.optional(v.array(v.string())),
+  entrypoint: v.optional(v.array(v.string())),
   build: v.optional(v.strictObject({ context: v.string(), target: v.string() })),
   command: v.optional(v.array(v.string())),
   user: v.optional(v.string()),
