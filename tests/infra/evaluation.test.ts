@@ -133,7 +133,14 @@ test("a stage with IPv6-only outgoing traffic sends mail: its worker is outside 
     !JSON.stringify(named(evaluation, "ApiFunction").inputs["environment"]).includes('"EMAIL_PROOF_REQUIRED":"false"');
   expect([isProofAsked(idle), isProofAsked(sending)]).toEqual([false, true]);
   const links = sending.links["MailWorker"] ?? {};
-  expect(Object.keys(links).toSorted()).toEqual(["DeadQueue", "MailKey", "MailKeyPrevious", "MailQueue", "PushKey", "SweepQueue"]);
+  expect(Object.keys(links).toSorted()).toEqual([
+    "DeadQueue",
+    "MailKey",
+    "MailKeyPrevious",
+    "MailQueue",
+    "PushKey",
+    "SweepQueue",
+  ]);
   const key = (holder: string, link: string) => Object(sending.links[holder]?.[link])["value"];
   expect(key("MailWorker", "MailKey")).toMatch(/^[0-9a-f]{64}$/);
   expect(key("MailWorker", "MailKey")).toBe(key("Api", "MailKey"));
