@@ -5,7 +5,7 @@ import { sized } from "../../harness/size.ts";
 import { fuzz } from "./run.ts";
 
 /** A short form within `npm test`; `npm run long -- fuzz --requests N --seed S` for any other. */
-const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? sized(1_000, 2_000));
+const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? sized(1_500, 2_000));
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_501);
 
 const platform = usePlatform({ workers: true });

@@ -37,10 +37,12 @@ const key = (bytes: number) =>
     v.regex(/^[A-Za-z0-9_-]+$/, "must be Base64url"),
     Input.rule("format", (text) => Buffer.from(text, "base64url").length === bytes, `must have ${bytes} bytes`),
   );
+/** The last time of JavaScript, in milliseconds since 1970. */
+const LAST_TIME_MS = 8.64e15;
 /** A device that gets pushes: what `PushSubscription.toJSON()` of a browser has. */
 export const Device = v.strictObject({
   endpoint: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(ENDPOINT_MAX_CHARACTERS)),
-  expirationTime: v.optional(v.nullable(v.number("must be a number"))),
+  expirationTime: v.optional(v.nullable(Input.between(0, LAST_TIME_MS))),
   keys: Input.object({ p256dh: key(65), auth: key(16) }),
 });
 export const SubscriptionId = v.strictObject({ subscription_id: Input.uuid });
