@@ -9,7 +9,7 @@ import { digestDueAt, firstLookAt } from "./digest-rules.ts";
 import { digests, notificationSettings, notifications } from "./notification.sql.ts";
 import { sentenceOf } from "./sentences.ts";
 import { DEFAULT_SETTINGS, quietHoursOf } from "./settings-row.ts";
-import { shown, title } from "./shown.ts";
+import { sentenceColumns } from "./sentence-columns.ts";
 
 /** Notifications that one call arranges, and members whose digests it looks at. */
 const ARRANGED_AT_ONCE = 1_000;
@@ -91,9 +91,7 @@ async function look(userId: string): Promise<void> {
       .where(and(eq(users.id, userId), isNull(users.deletedAt)));
     const rows = await Db.use()
       .select({
-        ...shown,
-        title,
-        actor: sql<string | null>`(select a.username from users a where a.id = ${notifications.actorId})`,
+        ...sentenceColumns,
       })
       .from(notifications)
       .where(pending(userId))

@@ -11,7 +11,7 @@ import { notificationSettings, notifications, pushSubscriptions } from "./notifi
 import { afterQuietHours } from "./quiet-hours.ts";
 import { sentenceOf } from "./sentences.ts";
 import { DEFAULT_SETTINGS, quietHoursOf } from "./settings-row.ts";
-import { shown, title } from "./shown.ts";
+import { sentenceColumns } from "./sentence-columns.ts";
 
 /** Notifications that one call pushes. */
 const AT_ONCE = 500;
@@ -47,9 +47,7 @@ async function take(): Promise<Push[]> {
   const ids = due.map(({ id }) => id);
   const rows = await Db.use()
     .select({
-      ...shown,
-      title,
-      actor: sql<string | null>`(select a.username from users a where a.id = ${notifications.actorId})`,
+      ...sentenceColumns,
       userId: notifications.userId,
       language: users.language,
       settings: notificationSettings,

@@ -77,13 +77,11 @@ function sqs(): Transport {
     opening ??= import("@aws-sdk/client-sqs").then((sdk) => ({ sdk, client: new sdk.SQSClient(clientOptions()) }));
     return opening;
   };
-  const senders = new Map<QueueName, (message: Outgoing) => Promise<unknown>>();
-  const removers = new Map<QueueName, (message: Incoming) => Promise<unknown>>();
+  const sendGathered = forEachQueue((queue) => gather(sendAll(queue, open), AT_ONCE, mayBeSentWith));
+  const removeGathered = forEachQueue((queue) => gather(removeAll(queue, open), AT_ONCE));
   return {
     async send(queue, message) {
-      const sender = senders.get(queue) ?? gather(sendAll(queue, open), AT_ONCE, mayBeSentWith);
-      senders.set(queue, sender);
-      await sender(message);
+      await sendGathered(queue)(message);
     },
     async receive(queue, waitSeconds, signal, most = 10) {
       const { sdk, client } = await open();
@@ -110,9 +108,7 @@ function sqs(): Transport {
       });
     },
     async remove(queue, message) {
-      const remover = removers.get(queue) ?? gather(removeAll(queue, open), AT_ONCE);
-      removers.set(queue, remover);
-      await remover(message);
+      await removeGathered(queue)(message);
     },
     async hide(queue, message, seconds) {
       const { sdk, client } = await open();
@@ -128,6 +124,16 @@ function sqs(): Transport {
       const { sdk, client } = await open();
       await client.send(new sdk.GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ["QueueArn"] }));
     },
+  };
+}
+
+/** One of each for each queue, made when it is first needed. */
+function forEachQueue<T>(make: (queue: QueueName) => T): (queue: QueueName) => T {
+  const made = new Map<QueueName, T>();
+  return (queue) => {
+    const one = made.get(queue) ?? make(queue);
+    made.set(queue, one);
+    return one;
   };
 }
 
