@@ -2,6 +2,7 @@ import type postgres from "postgres";
 import { causesOf } from "../causes.ts";
 import { Config } from "../config.ts";
 import { ignoreLostTypeFetch } from "./postgres-js-rejections.ts";
+import { withoutHoles } from "./postgres-js-rows.ts";
 
 /** Runs statements: a pool, or one connection of it. */
 export interface Runner {
@@ -125,9 +126,9 @@ export async function connect(at?: { readonly url: string; readonly connectSecon
 
 function runner(sql: postgres.Sql, options = () => ({})): Runner {
   return {
-    run: (text, params, as) => {
+    run: async (text, params, as) => {
       const query = sql.unsafe(text, params, { ...options(), prepare: params !== undefined });
-      return as === "values" ? query.values() : query;
+      return withoutHoles(await (as === "values" ? query.values() : query));
     },
   };
 }
