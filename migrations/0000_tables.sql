@@ -216,7 +216,7 @@ CREATE TABLE "notifications" (
 	"is_new" boolean NOT NULL,
 	"push_due_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "notifications_kind_rule" CHECK (kind in ('task_claimed', 'task_assigned', 'task_given_back', 'task_unassigned', 'claim_expired', 'task_completed', 'task_cancelled', 'verification_waiting', 'vote_received', 'contribution_decided', 'evidence_waiting', 'evidence_refused', 'vouch_received', 'witness_asked', 'witness_answered', 'comment_received', 'invitation_accepted', 'report_decided', 'content_hidden')),
+	CONSTRAINT "notifications_kind_rule" CHECK (kind in ('task_claimed', 'task_assigned', 'task_given_back', 'task_unassigned', 'claim_expired', 'task_completed', 'task_cancelled', 'cannot_come', 'task_tomorrow', 'task_soon', 'marked_absent', 'verification_waiting', 'vote_received', 'contribution_decided', 'evidence_waiting', 'evidence_refused', 'vouch_received', 'witness_asked', 'witness_answered', 'comment_received', 'invitation_accepted', 'report_decided', 'content_hidden')),
 	CONSTRAINT "notifications_outcome_rule" CHECK (outcome in ('approved', 'rejected', 'verified', 'confirmed', 'declined', 'hidden', 'warned', 'dismissed')),
 	CONSTRAINT "notifications_not_self_rule" CHECK (user_id <> actor_id)
 );
@@ -371,7 +371,7 @@ CREATE TABLE "comments" (
 	"hidden_reason" text,
 	"hidden_by" uuid,
 	CONSTRAINT "comments_target_rule" CHECK (num_nonnulls(task_id, contribution_id) = 1),
-	CONSTRAINT "comments_kind_rule" CHECK (kind in ('comment', 'unassign', 'cancel')),
+	CONSTRAINT "comments_kind_rule" CHECK (kind in ('comment', 'unassign', 'cancel', 'cannot_come')),
 	CONSTRAINT "comments_text_rule" CHECK (length(text) between 1 and 2000),
 	CONSTRAINT "comments_hidden_rule" CHECK (num_nulls(hidden_at, hidden_reason, hidden_by) in (0, 3) and length(hidden_reason) between 1 and 500)
 );
@@ -386,8 +386,13 @@ CREATE TABLE "task_assignments" (
 	"claim_expires_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	"ended_as" text,
+	"remind_at" timestamp with time zone,
+	"was_present" boolean,
+	"marked_by" uuid,
+	"marked_at" timestamp with time zone,
 	CONSTRAINT "task_assignments_end_rule" CHECK ((ended_at is null) = (ended_as is null)),
-	CONSTRAINT "task_assignments_ended_as_rule" CHECK (ended_as in ('completed', 'unassigned', 'cancelled', 'expired'))
+	CONSTRAINT "task_assignments_mark_rule" CHECK (num_nulls(was_present, marked_by, marked_at) in (0, 3)),
+	CONSTRAINT "task_assignments_ended_as_rule" CHECK (ended_as in ('completed', 'unassigned', 'cancelled', 'expired', 'cannot_come'))
 );
 --> statement-breakpoint
 CREATE TABLE "task_skills" (
@@ -753,7 +758,9 @@ CREATE INDEX "comments_author_id_idx" ON "comments" USING btree ("author_id","id
 CREATE UNIQUE INDEX "task_assignments_one_open_key" ON "task_assignments" USING btree ("task_id","user_id") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_open_idx" ON "task_assignments" USING btree ("user_id") WHERE ended_at is null;--> statement-breakpoint
 CREATE INDEX "task_assignments_expiry_idx" ON "task_assignments" USING btree ("claim_expires_at") WHERE ended_at is null and started_at is null;--> statement-breakpoint
-CREATE INDEX "task_assignments_task_id_idx" ON "task_assignments" USING btree ("task_id");--> statement-breakpoint
+CREATE INDEX "task_assignments_reminder_idx" ON "task_assignments" USING btree ("remind_at") WHERE remind_at is not null and ended_at is null and started_at is null;--> statement-breakpoint
+CREATE INDEX "task_assignments_absent_idx" ON "task_assignments" USING btree ("user_id","marked_at") WHERE was_present = false;--> statement-breakpoint
+CREATE INDEX "task_assignments_task_id_idx" ON "task_assignments" USING btree ("task_id","id");--> statement-breakpoint
 CREATE INDEX "task_assignments_user_id_idx" ON "task_assignments" USING btree ("user_id","task_id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "task_assignments_assigned_by_idx" ON "task_assignments" USING btree ("assigned_by","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "task_skills_skill_id_idx" ON "task_skills" USING btree ("skill_id","task_id" DESC NULLS LAST);--> statement-breakpoint

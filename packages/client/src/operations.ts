@@ -16,6 +16,8 @@ import type {
   SkillPage,
   Task,
   TaskPage,
+  Attendance,
+  AttendancePage,
   Contribution,
   ContributionPage,
   ContributionDetail,
@@ -544,6 +546,34 @@ export interface Operations {
                     readonly push?: boolean | undefined;
                   }
                 | undefined;
+              readonly cannot_come?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_tomorrow?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly task_soon?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
+              readonly marked_absent?:
+                | {
+                    readonly feed?: boolean | undefined;
+                    readonly mail?: boolean | undefined;
+                    readonly push?: boolean | undefined;
+                  }
+                | undefined;
               readonly verification_waiting?:
                 | {
                     readonly feed?: boolean | undefined;
@@ -716,8 +746,32 @@ export interface Operations {
     readonly input: { readonly path: { readonly task_id: string }; readonly body: { readonly user_id: string } };
     readonly answer: Task;
   };
+  /** Who was to come, and who came. */
+  listAttendance: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly query?: { readonly limit?: number; readonly cursor?: string };
+    };
+    readonly answer: AttendancePage;
+  };
+  /** Mark whether a member came. */
+  markAttendance: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body: { readonly user_id: string; readonly was_present: boolean };
+    };
+    readonly answer: Attendance;
+  };
   /** Cancel a task. */
   cancelTask: {
+    readonly input: {
+      readonly path: { readonly task_id: string };
+      readonly body?: { readonly reason?: string | undefined };
+    };
+    readonly answer: Task;
+  };
+  /** Give your place back, since you cannot come. */
+  cannotCome: {
     readonly input: {
       readonly path: { readonly task_id: string };
       readonly body?: { readonly reason?: string | undefined };

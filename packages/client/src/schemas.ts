@@ -133,6 +133,17 @@ export type Task = {
 
 export type TaskPage = { readonly data: readonly Task[]; readonly next_cursor: string | null };
 
+export type Attendance = {
+  readonly user: Person;
+  readonly status: "assigned" | "in_progress" | "completed" | "unassigned" | "cancelled" | "expired" | "cannot_come";
+  readonly was_present: boolean | null;
+  readonly marked_by: Person | null;
+  readonly marked_at: string | null;
+  readonly absences: number | null;
+};
+
+export type AttendancePage = { readonly data: readonly Attendance[]; readonly next_cursor: string | null };
+
 export type Contribution = {
   readonly id: string;
   readonly user_id: string;
@@ -423,7 +434,7 @@ export type Comment = {
   readonly contribution_id: string | null;
   readonly author_id: string;
   readonly author: Person;
-  readonly kind: "comment" | "unassign" | "cancel";
+  readonly kind: "comment" | "unassign" | "cancel" | "cannot_come";
   readonly text: string;
   readonly created_at: string;
   readonly edited_at: string | null;
@@ -442,6 +453,10 @@ export type Notification = {
     | "claim_expired"
     | "task_completed"
     | "task_cancelled"
+    | "cannot_come"
+    | "task_tomorrow"
+    | "task_soon"
+    | "marked_absent"
     | "verification_waiting"
     | "vote_received"
     | "contribution_decided"
@@ -496,6 +511,10 @@ export type NotificationSettings = {
     readonly claim_expired: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
     readonly task_completed: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
     readonly task_cancelled: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly cannot_come: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly task_tomorrow: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly task_soon: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
+    readonly marked_absent: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
     readonly verification_waiting: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
     readonly vote_received: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };
     readonly contribution_decided: { readonly feed: boolean; readonly mail: boolean; readonly push: boolean };

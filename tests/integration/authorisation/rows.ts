@@ -3,6 +3,7 @@ import { REQUESTS } from "@gotong/api/openapi/examples.ts";
 import { freshPassword, taskInput } from "../../harness/factories.ts";
 import { photograph } from "../../harness/scenes.ts";
 import type { Cast } from "./cast.ts";
+import { ATTENDANCE_ROWS } from "./attendance-rows.ts";
 import { COMMENT_ROWS } from "./comment-rows.ts";
 import { added, attested, contribution, evidence, gps, id, notification, photographed, task } from "./objects.ts";
 import { type Row, everyone, members, only } from "./row.ts";
@@ -215,10 +216,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
     statuses: only(["owner", "admin"], 200),
     ask: async (cast) => ({ path: `${await task(cast)}/assign`, body: { user_id: cast.assignee.id } }),
   },
-  "POST /v1/tasks/:task_id/unassign": {
-    statuses: only(["owner", "assignee", "admin"], 200),
-    ask: async (cast) => ({ path: `${await task(cast, "claim")}/unassign` }),
-  },
   "POST /v1/tasks/:task_id/close": {
     statuses: only(["owner", "admin"], 200),
     ask: async (cast) => {
@@ -245,6 +242,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ask: async (cast) => ({ path: `${await task(cast)}/reports`, body: report }),
   },
 
+  ...ATTENDANCE_ROWS,
   ...COMMENT_ROWS,
 
   "GET /v1/contributions": get("/v1/contributions"),

@@ -17,8 +17,8 @@ const LIMITS = [
   ["deliveries", 66 * KB],
   ["breaker", 67 * KB],
   ["outcomes", 168 * KB],
-  ["evidence", 216 * KB],
-  ["sweep", 227 * KB],
+  ["evidence", 218 * KB],
+  ["sweep", 230 * KB],
   ["mail", 58 * KB],
 ] as const;
 type Name = (typeof LIMITS)[number][0];
@@ -45,7 +45,7 @@ test.for(LIMITS)("%s loads at most %i bytes before its first event", async ([nam
   expect(eagerBytes, `loaded eagerly:\n${parts}`).toBeLessThanOrEqual(limit);
 });
 
-test("with any one group of routes loaded the API has at most 356 KB, without service clients", async () => {
+test("with any one group of routes loaded the API has at most 360 KB, without service clients", async () => {
   const { bytesWith } = await bundled("api");
   const groups = Object.entries(bytesWith).filter(([file]) => file.startsWith("packages/api/src/routes/"));
   for (const [file, bytes] of groups) process.stdout.write(`${(bytes / KB).toFixed(1).padStart(7)} KB with ${file}\n`);

@@ -161,7 +161,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     symbols: {
       "packages/core/src/domain/task/row.ts": ["visible", "assertStatus", "assertManager"],
       "packages/core/src/domain/task/task.ts": ["assertAssignee"],
-      "packages/core/src/domain/task/manage.ts": ["recordAsAdmin"],
+      "packages/core/src/domain/task/audit.ts": ALL,
     },
     tests: [
       "tests/integration/task/steps.test.ts",
@@ -174,7 +174,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     symbols: {
       "packages/core/src/domain/task/row.ts": ["load", "lockTask"],
       "packages/core/src/domain/task/task.ts": ["claim", "start", "complete"],
-      "packages/core/src/domain/task/manage.ts": ["assign", "unassign", "cancel"],
+      "packages/core/src/domain/task/manage.ts": ["assign", "cancel"],
+      "packages/core/src/domain/task/leave.ts": ["unassign", "free"],
     },
     tests: [
       "tests/integration/task/steps.test.ts",
@@ -182,6 +183,36 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       "tests/integration/moderation/hidden-content.test.ts",
       "tests/integration/moderation/blocks.test.ts",
       "tests/integration/session/sessions.test.ts",
+    ],
+  },
+  attendance: {
+    symbols: {
+      "packages/core/src/domain/task/attendance.ts": ["attendance", "markAttendance", "isManager", "isPlace", "toInfo"],
+      "packages/core/src/domain/task/leave.ts": ["cannotCome"],
+      "packages/core/src/domain/task/reminders.ts": ["remind", "reschedule"],
+    },
+    tests: ["tests/integration/task/attendance.test.ts"],
+  },
+  places: {
+    symbols: { "packages/core/src/domain/task/places.ts": ALL },
+    tests: ["tests/integration/task/many-hands.test.ts", "packages/core/src/domain/task/places.test.ts"],
+  },
+  comments: {
+    symbols: { "packages/core/src/domain/comment/comment.ts": ["create", "edit"] },
+    tests: ["tests/integration/task/comments.test.ts"],
+  },
+  notificationRules: {
+    symbols: {
+      "packages/core/src/domain/notification/digest-rules.ts": ALL,
+      "packages/core/src/domain/notification/quiet-hours.ts": ALL,
+      "packages/core/src/domain/notification/kinds.ts": ALL,
+      "packages/core/src/domain/task/reminder-rules.ts": ALL,
+    },
+    tests: [
+      "packages/core/src/domain/notification/digest-rules.test.ts",
+      "packages/core/src/domain/notification/quiet-hours.test.ts",
+      "packages/core/src/domain/notification/kinds.test.ts",
+      "packages/core/src/domain/task/reminder-rules.test.ts",
     ],
   },
   evidence: {

@@ -42,6 +42,8 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   SkillPage: Skill.InfoPage,
   Task: Task.Info,
   TaskPage: Task.InfoPage,
+  Attendance: Task.Attendance,
+  AttendancePage: Task.AttendancePage,
   Contribution: Contribution.Info,
   ContributionPage: Contribution.InfoPage,
   ContributionDetail: ContributionDetail.Info,

@@ -69,6 +69,8 @@ export const REQUESTS: Readonly<Record<string, unknown>> = {
   updateTask: { title: "Clear both drains", estimated_hours: 3, location: null },
   assignTask: { user_id: id },
   unassignTask: { user_id: id, reason: "The market is closed." },
+  cannotCome: { reason: "My child is ill." },
+  markAttendance: { user_id: id, was_present: true },
   cancelTask: { reason: "It rains." },
   commentOnTask: { text: "Please bring gloves." },
   commentOnContribution: { text: "Thank you!" },

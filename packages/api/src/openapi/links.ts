@@ -19,7 +19,7 @@ const ADMIN_LISTS = accepting("target", "listReports listAuditLog");
 const TASK: Targets = {
   ...accepting(
     "task_id",
-    "getTask updateTask claimTask assignTask closeTask unassignTask startTask cancelTask completeTask",
+    "getTask updateTask claimTask assignTask closeTask unassignTask startTask cancelTask completeTask cannotCome listAttendance markAttendance",
   ),
   ...accepting("task_id", "reportTask hideTask unhideTask listTaskComments commentOnTask"),
   ...accepting("task", "listContributions"),

@@ -48,6 +48,28 @@ export const DOCS: Readonly<Record<string, Operation>> = {
     answers: { 200: Task.Info },
     problems: MANAGE,
   },
+  "POST /v1/tasks/:task_id/cannot-come": {
+    id: "cannotCome",
+    summary: "Give your place back, since you cannot come",
+    description: "For an assignee who has not started. The place is free again at once, and the creator is notified.",
+    answers: { 200: Task.Info },
+    problems: MANAGE,
+  },
+  "GET /v1/tasks/:task_id/attendance": {
+    id: "listAttendance",
+    summary: "Who was to come, and who came",
+    description: `${page} For the creator, admins, and those who were to come.`,
+    answers: { 200: Task.AttendancePage },
+    problems: ["NOT_FOUND", "FORBIDDEN"],
+  },
+  "POST /v1/tasks/:task_id/attendance": {
+    id: "markAttendance",
+    summary: "Mark whether a member came",
+    description:
+      "For the creator or an admin, once the work begins. A member who has started it may mark who else is there. A mark can be changed.",
+    answers: { 200: Task.Attendance },
+    problems: [...MANAGE, "RULE_VIOLATED"],
+  },
   "POST /v1/tasks/:task_id/close": {
     id: "closeTask",
     summary: "Close a task for several with fewer people",

@@ -24,6 +24,15 @@ export const tasks = new Hono()
   .post("/:task_id/unassign", id, body(Task.Unassignment), async (c) =>
     c.json(await Task.unassign(c.req.valid("param").task_id, c.req.valid("json"))),
   )
+  .post("/:task_id/cannot-come", id, body(Task.Absence), async (c) =>
+    c.json(await Task.cannotCome(c.req.valid("param").task_id, c.req.valid("json"))),
+  )
+  .get("/:task_id/attendance", id, query(Task.AttendanceQuery), async (c) =>
+    c.json(await Task.attendance(c.req.valid("param").task_id, c.req.valid("query"))),
+  )
+  .post("/:task_id/attendance", id, body(Task.Mark), async (c) =>
+    c.json(await Task.markAttendance(c.req.valid("param").task_id, c.req.valid("json"))),
+  )
   .post("/:task_id/close", id, async (c) => c.json(await Task.close(c.req.valid("param").task_id)))
   .post("/:task_id/start", id, async (c) => c.json(await Task.start(c.req.valid("param").task_id)))
   .post("/:task_id/cancel", id, body(Task.Cancellation), async (c) =>

@@ -57,6 +57,9 @@ export const sweep: Worker = {
 /** A later sweep repeats what fails. */
 async function notifyOutside(): Promise<void> {
   try {
+    const { Reminders } = await import("@gotong/core/domain/task/reminders.ts");
+    const reminder = await Reminders.run();
+    if (reminder !== null) await Timer.armAt("reminders", reminder);
     const { Pushes } = await import("@gotong/core/domain/notification/pushes.ts");
     const push = await Pushes.run();
     if (push !== null) await Timer.armAt("pushes", push);
@@ -64,7 +67,7 @@ async function notifyOutside(): Promise<void> {
     const digest = await Digests.run();
     if (digest !== null) await Timer.armAt("digests", digest);
   } catch (error) {
-    Log.error("pushes or digests could not be sent", error);
+    Log.error("reminders, pushes or digests could not be sent", error);
   }
 }
 

@@ -56,6 +56,11 @@ export async function remove({ password }: v.InferOutput<typeof OwnPassword.Proo
     const orphaned = await returnTasks(userId, now);
     await cancelOpenTasks(inArray(tasks.id, orphaned), now);
     await cancelOpenTasks(eq(tasks.creatorId, userId), now);
+    // Who was absent is an opinion about the member, which is no part of the audit trail.
+    await db
+      .update(taskAssignments)
+      .set({ wasPresent: null, markedBy: null, markedAt: null })
+      .where(and(eq(taskAssignments.userId, userId), isNotNull(taskAssignments.markedAt)));
     await db.delete(userSkills).where(eq(userSkills.userId, userId));
     await removeFactors(userId);
     await db.delete(loginAddresses).where(eq(loginAddresses.userId, userId));

@@ -11,7 +11,7 @@ export const Info = v.strictObject({
   contribution_id: v.pipe(v.nullable(Answer.uuid), v.description("Null for a comment on a task.")),
   author_id: Answer.uuid,
   author: Person,
-  kind: v.pipe(v.picklist(KINDS), v.description("`unassign` and `cancel`: the reason of that act.")),
+  kind: v.pipe(v.picklist(KINDS), v.description("`unassign`, `cancel` and `cannot_come`: the reason of that act.")),
   text: Answer.text(MAX_CHARACTERS.text, "Please bring gloves."),
   created_at: Answer.timestamp,
   edited_at: v.nullable(Answer.timestamp),

@@ -7,6 +7,10 @@ export const KINDS = [
   "claim_expired",
   "task_completed",
   "task_cancelled",
+  "cannot_come",
+  "task_tomorrow",
+  "task_soon",
+  "marked_absent",
   "verification_waiting",
   "vote_received",
   "contribution_decided",
@@ -29,6 +33,8 @@ export type Channels = Readonly<Record<(typeof CHANNELS)[number], boolean>>;
 const ALL: Channels = { feed: true, mail: true, push: true };
 /** For what a member need not act on, and what comes often: it does not interrupt them. */
 const QUIET: Channels = { feed: true, mail: true, push: false };
+/** For what a digest, which comes days later, would say too late. */
+const AT_ONCE: Channels = { feed: true, mail: false, push: true };
 
 /** What a member gets of each kind unless they choose otherwise. */
 export const DEFAULTS: Readonly<Record<Kind, Channels>> = {
@@ -39,6 +45,10 @@ export const DEFAULTS: Readonly<Record<Kind, Channels>> = {
   claim_expired: ALL,
   task_completed: ALL,
   task_cancelled: ALL,
+  cannot_come: ALL,
+  task_tomorrow: AT_ONCE,
+  task_soon: AT_ONCE,
+  marked_absent: ALL,
   verification_waiting: QUIET,
   vote_received: QUIET,
   contribution_decided: ALL,

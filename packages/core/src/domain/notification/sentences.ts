@@ -23,6 +23,10 @@ const SENTENCES: Readonly<Record<Kind, (say: Say, facts: Named) => string>> = {
   claim_expired: (say, { title }) => say(`The claim of “${title}” has expired.`),
   task_completed: (say, { actor, title }) => say(`${actor} completed “${title}”.`),
   task_cancelled: (say, { title }) => say(`“${title}” was cancelled.`),
+  cannot_come: (say, { actor, title }) => say(`${actor} cannot come to “${title}”: the place is free again.`),
+  task_tomorrow: (say, { title }) => say(`“${title}” begins within a day.`),
+  task_soon: (say, { title }) => say(`“${title}” begins within an hour.`),
+  marked_absent: (say, { actor, title }) => say(`${actor} has marked that you did not come to “${title}”.`),
   verification_waiting: (say, { title }) => say(`“${title}” waits for the votes of verifiers.`),
   vote_received: (say, { actor, title }) => say(`${actor} voted on “${title}”.`),
   contribution_decided: (say, { title, outcome }) =>

@@ -4,24 +4,28 @@ import { Config } from "../../platform/config.ts";
 import { Db } from "../../platform/db/index.ts";
 import { Id } from "../../platform/id.ts";
 import { Daily } from "../../platform/limit/index.ts";
+import { nextReminderAt } from "./reminder-rules.ts";
 import { type ASSIGNMENT_ENDS, type tasks, taskAssignments } from "./task.sql.ts";
 
 const HOUR_MS = 3_600_000;
 
 /** @throws AppError RATE_LIMITED for a member who claims or assigns too often in a day: each assignment is kept */
 export async function beginAssignment(
-  { id: taskId, claimHours }: Pick<typeof tasks.$inferSelect, "id" | "claimHours">,
+  { id: taskId, claimHours, startsAt }: Pick<typeof tasks.$inferSelect, "id" | "claimHours" | "startsAt">,
   userId: string,
   assignedBy: string,
 ): Promise<void> {
   const assignedAt = Clock.now();
   const claimExpiresAt = claimHours === null ? null : new Date(assignedAt.getTime() + claimHours * HOUR_MS);
+  const remindAt = nextReminderAt(startsAt, assignedAt);
   const newId = Id.uuid();
   const { id, assignedBy: owner } = taskAssignments;
   const limit = Config.section("rules").ASSIGNMENT_LIMIT_PER_DAY;
   await Promise.all([
     Daily.assertBelow({ id, owner, newId, limit, things: "assignments" }, assignedBy),
-    Db.use().insert(taskAssignments).values({ id: newId, taskId, userId, assignedBy, assignedAt, claimExpiresAt }),
+    Db.use()
+      .insert(taskAssignments)
+      .values({ id: newId, taskId, userId, assignedBy, assignedAt, claimExpiresAt, remindAt }),
   ]);
 }
 

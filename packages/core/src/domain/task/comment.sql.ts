@@ -16,7 +16,7 @@ import { users } from "../user/user.sql.ts";
 
 export const MAX_CHARACTERS = { text: 2000 } as const;
 /** Why a comment was written: on its own, or as the reason of an act. */
-export const KINDS = ["comment", "unassign", "cancel"] as const;
+export const KINDS = ["comment", "unassign", "cancel", "cannot_come"] as const;
 /** The text of a deleted member's comment. */
 export const ERASED_COMMENT = "Comment of a deleted member";
 

@@ -1,7 +1,6 @@
 import { eq } from "drizzle-orm";
 import * as v from "valibot";
 import { Actor } from "../../platform/actor.ts";
-import { Audit } from "../../platform/audit/index.ts";
 import { refuseBlocked } from "../block/index.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Db } from "../../platform/db/index.ts";
@@ -13,12 +12,14 @@ import { notify } from "../notification/notify.ts";
 import { Skill } from "../skill/index.ts";
 import type { Info } from "./schema.ts";
 import { Reason, recordReason } from "./reason.ts";
-import { type LockedTask, assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
+import { assertStatus, assertManager, infoOf, insertSkills, lockTask } from "./row.ts";
 import { FIELDS } from "./input.ts";
 import { beginAssignment, endAssignment } from "./assignments.ts";
+import { recordAsAdmin } from "./audit.ts";
 import { Claims } from "./claims.ts";
 import { placeOf } from "./place.ts";
 import { Places } from "./places.ts";
+import { Reminders } from "./reminders.ts";
 import { timesOf } from "./times.ts";
 import { updateTask } from "./update.ts";
 import { taskSkills } from "./task.sql.ts";
@@ -40,8 +41,6 @@ export const Change = v.strictObject({
   metadata: v.optional(Input.metadata),
 });
 export const Assignment = v.strictObject({ user_id: Input.uuid });
-/** Whose place of a task for several is to be free again; the caller's own unless it is set. */
-export const Unassignment = v.strictObject({ user_id: v.optional(Input.uuid), reason: Reason });
 export const Cancellation = v.strictObject({ reason: Reason });
 
 /**
@@ -49,7 +48,9 @@ export const Cancellation = v.strictObject({ reason: Reason });
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
-  return Db.transaction(async () => {
+  // The sweep of an act arms the reminders of another beginning.
+  const run = input.starts_at === undefined ? Db.transaction : Event.act;
+  return run(async () => {
     const task = await lockTask(taskId);
     assertManager(task.row);
     assertStatus(task.row, "open", "assigned");
@@ -59,13 +60,15 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
     if (people_needed !== undefined && (task.row.status !== "open" || task.row.placesTaken > 0))
       throw new AppError("INVALID_TASK_STATE", { detail: "people_needed cannot be changed after the first claim." });
     await recordAsAdmin("change", task, { fields: Object.keys(input) });
+    const times = timesOf({ starts_at, ends_at, claim_hours }, task.row);
     await updateTask(task, {
       ...same,
       ...(people_needed === undefined ? {} : { peopleNeeded: people_needed }),
-      ...timesOf({ starts_at, ends_at, claim_hours }, task.row),
+      ...times,
       ...(estimated_hours === undefined ? {} : { estimatedHours: estimated_hours }),
       ...(coordinates === undefined ? {} : placeOf(coordinates)),
     });
+    if (starts_at !== undefined) await Reminders.reschedule(taskId, times.startsAt);
     if (skill_ids) {
       await Skill.assertExist(skill_ids);
       await Db.use().delete(taskSkills).where(eq(taskSkills.taskId, taskId));
@@ -98,42 +101,6 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
       await beginAssignment(task.row, input.user_id, userId);
     }
     await notify([input.user_id], { kind: "task_assigned", actorId: userId, taskId });
-    return infoOf(taskId);
-  });
-}
-
-/**
- * Removes an assignee of a task, also of one in progress; the task is open again, or cancelled if its creator is
- * deleted. The creator, the assignee or an admin may.
- * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
- */
-export async function unassign(taskId: string, input: v.InferOutput<typeof Unassignment>): Promise<Info> {
-  const { userId } = Actor.member();
-  return Event.act(async () => {
-    const task = await lockTask(taskId);
-    const { peopleNeeded, assigneeId } = task.row;
-    const leaving = input.user_id ?? (peopleNeeded > 1 ? userId : assigneeId);
-    if (leaving !== userId) assertManager(task.row);
-    if (peopleNeeded === 1) assertStatus(task.row, "assigned", "in_progress");
-    if (leaving !== userId) await recordAsAdmin("unassign", task, { assignee_id: leaving });
-    if (peopleNeeded > 1) await Places.release(task, leaving ?? userId);
-    else if (leaving !== assigneeId)
-      throw new AppError("INVALID_TASK_STATE", { detail: "The member does not have this task." });
-    else {
-      await updateTask(task, {
-        ...(task.isOrphan ? { status: "cancelled", cancelledAt: Clock.now() } : { status: "open" }),
-        assigneeId: null,
-        startedAt: null,
-      });
-      await endAssignment(taskId, "unassigned");
-    }
-    await recordReason(taskId, "unassign", input.reason);
-    const isOwn = leaving === userId;
-    await notify([isOwn ? task.row.creatorId : leaving], {
-      kind: isOwn ? "task_given_back" : "task_unassigned",
-      actorId: userId,
-      taskId,
-    });
     return infoOf(taskId);
   });
 }
@@ -173,10 +140,4 @@ export async function cancel(taskId: string, input: v.InferOutput<typeof Cancell
     });
     return infoOf(taskId);
   });
-}
-
-/** Audits what an admin does to another member's task. */
-async function recordAsAdmin(action: string, { row }: LockedTask, details: Record<string, unknown>): Promise<void> {
-  if (row.creatorId === Actor.member().userId) return;
-  await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
 }

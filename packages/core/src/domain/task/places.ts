@@ -9,7 +9,7 @@ import { notify } from "../notification/notify.ts";
 import { beginAssignment, endAssignment, startAssignment } from "./assignments.ts";
 import { type LockedTask, infoOf, lockTask } from "./row.ts";
 import type { Info } from "./schema.ts";
-import { taskAssignments } from "./task.sql.ts";
+import { type ASSIGNMENT_ENDS, taskAssignments } from "./task.sql.ts";
 import { updateTask } from "./update.ts";
 
 // The places of a task for several people. Each act locks the task, changes one assignment, and then derives the task's
@@ -60,8 +60,12 @@ export async function complete(task: LockedTask): Promise<void> {
  * Makes the place of a member free again.
  * @throws AppError INVALID_TASK_STATE if they have none
  */
-export async function release(task: LockedTask, userId: string): Promise<void> {
-  if ((await endAssignment(task.row.id, "unassigned", userId)) === 0)
+export async function release(
+  task: LockedTask,
+  userId: string,
+  endedAs: (typeof ASSIGNMENT_ENDS)[number],
+): Promise<void> {
+  if ((await endAssignment(task.row.id, endedAs, userId)) === 0)
     throw new AppError("INVALID_TASK_STATE", { detail: "The member has no place of this task." });
   await settle(task);
 }

@@ -3,6 +3,8 @@ import { Answer } from "../../platform/answer.ts";
 import { hidden } from "../hidden/schema.ts";
 import { Person } from "../user/schema.ts";
 import {
+  ABSENCES_MAX,
+  ASSIGNMENT_ENDS,
   CLAIM_HOURS_MAX,
   DIFFICULTIES,
   MAX_CHARACTERS,
@@ -69,3 +71,23 @@ export const Info = v.strictObject({
 });
 export type Info = Answer.Of<typeof Info>;
 export const InfoPage = Answer.page(Info);
+
+/** One who was to come to a task. */
+export const Attendance = v.strictObject({
+  user: Person,
+  status: v.pipe(
+    v.picklist(["assigned", "in_progress", ...ASSIGNMENT_ENDS]),
+    v.description("Of their place; one that was given back is shown if that was after the work was to begin."),
+  ),
+  was_present: v.pipe(v.nullable(v.boolean()), v.description("Null until it is marked.")),
+  marked_by: v.nullable(Person),
+  marked_at: v.nullable(Answer.timestamp),
+  absences: v.pipe(
+    v.nullable(Answer.integer(0, ABSENCES_MAX)),
+    v.description(
+      `How often they were marked as absent in the last year, up to ${ABSENCES_MAX}; null unless the caller is the task's creator, an admin or that member.`,
+    ),
+  ),
+});
+export type Attendance = Answer.Of<typeof Attendance>;
+export const AttendancePage = Answer.page(Attendance);

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  boolean,
   check,
   doublePrecision,
   index,
@@ -34,7 +35,9 @@ import { users } from "../user/user.sql.ts";
 export const DIFFICULTIES = ["easy", "intermediate", "hard"] as const;
 export const TASK_STATUSES = ["open", "assigned", "in_progress", "completed", "cancelled"] as const;
 export const REPEATS = ["weekly", "monthly"] as const;
-export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled", "expired"] as const;
+export const ASSIGNMENT_ENDS = ["completed", "unassigned", "cancelled", "expired", "cannot_come"] as const;
+/** Absences of a member are counted up to this number. */
+export const ABSENCES_MAX = 100;
 /** The most people that one task may need, and the most hours that a claim may wait for its beginning: 30 days. */
 export const PEOPLE_MAX = 100;
 export const CLAIM_HOURS_MAX = 720;
@@ -168,6 +171,13 @@ export const taskAssignments = pgTable(
     claimExpiresAt: timestamptz("claim_expires_at"),
     endedAt: timestamptz("ended_at"),
     endedAs: enumColumn("ended_as", ASSIGNMENT_ENDS),
+    /** When the member is reminded next that the work begins. */
+    remindAt: timestamptz("remind_at"),
+    /** Whether the member came; null until it is marked. */
+    wasPresent: boolean("was_present"),
+    /** Who marked it. No foreign key: nothing is found by it. */
+    markedBy: uuid("marked_by"),
+    markedAt: timestamptz("marked_at"),
   },
   (t) => [
     uniqueIndex("task_assignments_one_open_key")
@@ -179,10 +189,17 @@ export const taskAssignments = pgTable(
     index("task_assignments_expiry_idx")
       .on(t.claimExpiresAt)
       .where(sql`ended_at is null and started_at is null`),
-    index("task_assignments_task_id_idx").on(t.taskId),
+    index("task_assignments_reminder_idx")
+      .on(t.remindAt)
+      .where(sql`remind_at is not null and ended_at is null and started_at is null`),
+    index("task_assignments_absent_idx")
+      .on(t.userId, t.markedAt)
+      .where(sql`was_present = false`),
+    index("task_assignments_task_id_idx").on(t.taskId, t.id),
     index("task_assignments_user_id_idx").on(t.userId, t.taskId.desc()),
     index("task_assignments_assigned_by_idx").on(t.assignedBy, t.id.desc()),
     check("task_assignments_end_rule", sql`(ended_at is null) = (ended_as is null)`),
+    check("task_assignments_mark_rule", sql`num_nulls(was_present, marked_by, marked_at) in (0, 3)`),
     check("task_assignments_ended_as_rule", oneOf("ended_as", ASSIGNMENT_ENDS)),
   ],
 );

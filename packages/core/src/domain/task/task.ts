@@ -60,7 +60,9 @@ export const TaskId = v.strictObject({ task_id: Input.uuid });
 export type { Status } from "./row.ts";
 export type { Info } from "./schema.ts";
 export { ListQuery, list } from "./lists.ts";
-export { Assignment, Cancellation, Change, Unassignment, assign, cancel, change, close, unassign } from "./manage.ts";
+export { AttendanceQuery, Mark, attendance, markAttendance } from "./attendance.ts";
+export { Absence, Unassignment, cannotCome, unassign } from "./leave.ts";
+export { Assignment, Cancellation, Change, assign, cancel, change, close } from "./manage.ts";
 
 /**
  * Publishes a task; its creator may manage it.
@@ -122,7 +124,7 @@ export async function get(taskId: string): Promise<Info> {
  */
 export async function claim(taskId: string): Promise<Info> {
   const { userId } = Actor.member();
-  const { creatorId, peopleNeeded, claimHours } = await Claims.prepare(taskId);
+  const { creatorId, peopleNeeded, claimHours, startsAt } = await Claims.prepare(taskId);
   return Event.act(async () => {
     await Claims.assertBelowLimit(userId);
     if (peopleNeeded > 1) return Places.claim(taskId);
@@ -139,7 +141,7 @@ export async function claim(taskId: string): Promise<Info> {
     }
     // Sent together, in one round trip.
     await Promise.all([
-      beginAssignment({ id: taskId, claimHours }, userId, userId),
+      beginAssignment({ id: taskId, claimHours, startsAt }, userId, userId),
       notify([creatorId], { kind: "task_claimed", actorId: userId, taskId }),
     ]);
     await invalidateLists();

@@ -32,7 +32,7 @@ export const rules = v.object({
   VERIFICATION_QUORUM: v.optional(wholeNumber(1, 99), "3"),
   /** What one member may make in 24 hours: tasks, contributions (of tasks or without), pieces of evidence. */
   TASK_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
-  /** Claims, and assignments of other members. */
+  /** Claims, assignments of other members, and marks of who came. */
   ASSIGNMENT_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),
   CONTRIBUTION_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "100"),
   EVIDENCE_LIMIT_PER_DAY: v.optional(wholeNumber(1, 1_000_000), "200"),

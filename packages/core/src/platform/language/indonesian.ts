@@ -220,6 +220,14 @@ export const PHRASES: Readonly<Record<string, string>> = {
     "Terlalu banyak kata sandi sedang diperiksa. Coba lagi sebentar lagi.",
   "Verify your e-mail address first: follow the link in the mail that you received, or request another one with POST /v1/auth/email-proofs.":
     "Buktikan alamat surel Anda dahulu: ikuti tautan dalam surel yang Anda terima, atau minta yang baru dengan POST /v1/auth/email-proofs.",
+  "You cannot mark yourself.": "Anda tidak dapat mencatat kehadiran sendiri.",
+  "Who came is marked once the work begins.": "Kehadiran dicatat setelah pekerjaan dimulai.",
+  "Only the creator of the task, its assignees or an admin may do this.":
+    "Hanya pembuat tugas, pelaksananya, atau pengelola yang boleh melakukan ini.",
+  "Only the creator of the task or an admin may do this; a member who has started may mark who is there.":
+    "Hanya pembuat tugas atau pengelola yang boleh melakukan ini; anggota yang sudah mulai boleh mencatat siapa yang hadir.",
+  "A member can mark the attendance of at most {0} others in 24 hours.":
+    "Seorang anggota dapat mencatat kehadiran paling banyak {0} anggota lain dalam 24 jam.",
   "You cannot verify your own contribution.": "Anda tidak dapat memeriksa kontribusi sendiri.",
   "You cannot vouch for yourself.": "Anda tidak dapat menjamin diri sendiri.",
   "You have already completed it.": "Anda sudah menyelesaikannya.",
@@ -271,6 +279,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "must be one of {0}": "harus salah satu dari {0}",
   "must be one or more of {0}, separated by commas": "harus satu atau lebih dari {0}, dipisahkan koma",
   "must be the declared sha256 of the upload": "harus sha256 yang disebut untuk unggahan",
+  "must be the id of a member who was to come": "harus id anggota yang seharusnya datang",
   "must be the id of a member": "harus id seorang anggota",
   "must be the id of a skill": "harus id sebuah keahlian",
   "must be the id of one of your uploads for this contribution":

@@ -1,0 +1,13 @@
+import { Actor } from "../../platform/actor.ts";
+import { Audit } from "../../platform/audit/index.ts";
+import type { LockedTask } from "./row.ts";
+
+/** Audits what an admin does to another member's task. */
+export async function recordAsAdmin(
+  action: string,
+  { row }: LockedTask,
+  details: Record<string, unknown>,
+): Promise<void> {
+  if (row.creatorId === Actor.member().userId) return;
+  await Audit.record(`task.${action}`, "task", row.id, { creator_id: row.creatorId, ...details });
+}
