@@ -1,46 +1,45 @@
 import { Actor } from "../actor.ts";
 import { isInTransaction, isOnReader, outside } from "./transaction.ts";
 
-/** More would make one statement as slow as many: its answer comes when the last row is read. */
+/** Upper limit of lookups in one statement: a larger statement takes longer, and all its callers wait for its last row. */
 const AT_MOST = 32;
 
-interface Waiting<Question, Answer> {
-  readonly question: Question;
-  resolve(answer: Answer): void;
+interface Waiting<Key, Result> {
+  readonly key: Key;
+  resolve(result: Result): void;
   reject(error: unknown): void;
 }
 
 /**
- * Asks the database the questions that arrive in one turn of the event loop with one statement: for what most requests
- * ask, since each statement costs two system calls. Only for reads whose answer depends on the question alone:
+ * Batches the lookups that arrive in one tick of the event loop into one statement, since each statement costs two system calls. For lookups
+ * that most requests make, and whose result depends on the key alone:
  *
- * - The statement runs as no member and outside of all transactions: a question from inside of one is asked alone, and so is
- *   one that a replica may answer, since which replica may depends on what the member has written.
- * - It is sent after all its questions arrived, so that each answer is as new as if it was asked alone.
- * - When it fails, each question is asked alone, and gets its own answer or error.
- * @param ask answers questions, in their order
+ * - The statement runs without a member and outside all transactions. A lookup inside a transaction gets its own statement; so does a lookup
+ *   that a replica may answer, since the choice of the replica depends on what the member has written.
+ * - The statement is sent after all its lookups arrived, so that each result is as fresh as that of a separate statement.
+ * - When the statement fails, each lookup is repeated in its own statement, and gets its own result or error.
+ * @param lookUp returns the results of the given keys, in their order
  */
-export function perTurn<Question, Answer>(
-  ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
-): (question: Question) => Promise<Answer> {
-  let waiting: Waiting<Question, Answer>[] = [];
-  const asked = async (questions: readonly Question[]) => {
-    const answers = await ask(questions);
-    if (answers.length !== questions.length)
-      throw new Error("a shared statement must have one answer for each question");
-    return answers;
+export function batchPerTick<Key, Result>(
+  lookUp: (keys: readonly Key[]) => Promise<readonly Result[]>,
+): (key: Key) => Promise<Result> {
+  let waiting: Waiting<Key, Result>[] = [];
+  const resultsOf = async (keys: readonly Key[]) => {
+    const results = await lookUp(keys);
+    if (results.length !== keys.length) throw new Error("a batched statement must have one result for each key");
+    return results;
   };
-  const alone = async (question: Question): Promise<Answer> => {
-    for (const answer of await asked([question])) return answer;
-    throw new Error("unreachable: there is one answer");
+  const alone = async (key: Key): Promise<Result> => {
+    for (const result of await resultsOf([key])) return result;
+    throw new Error("unreachable: there is one result");
   };
-  const together = async (chunk: readonly Waiting<Question, Answer>[]) => {
+  const together = async (batch: readonly Waiting<Key, Result>[]) => {
     try {
-      const answers = await asked(chunk.map(({ question }) => question));
-      for (const [index, answer] of answers.entries()) chunk[index]?.resolve(answer);
+      const results = await resultsOf(batch.map(({ key }) => key));
+      for (const [index, result] of results.entries()) batch[index]?.resolve(result);
     } catch (error) {
-      if (chunk.length === 1) chunk[0]?.reject(error);
-      else for (const { question, resolve, reject } of chunk) alone(question).then(resolve, reject);
+      if (batch.length === 1) batch[0]?.reject(error);
+      else for (const { key, resolve, reject } of batch) alone(key).then(resolve, reject);
     }
   };
   const flush = () => {
@@ -49,10 +48,10 @@ export function perTurn<Question, Answer>(
     for (let start = 0; start < all.length; start += AT_MOST) void together(all.slice(start, start + AT_MOST));
   };
   const asPublic = () => outside(() => Actor.run({ type: "public" }, Actor.requestId(), flush));
-  return (question) =>
+  return (key) =>
     isInTransaction() || isOnReader()
-      ? alone(question)
+      ? alone(key)
       : new Promise((resolve, reject) => {
-          if (waiting.push({ question, resolve, reject }) === 1) setImmediate(asPublic);
+          if (waiting.push({ key, resolve, reject }) === 1) setImmediate(asPublic);
         });
 }
