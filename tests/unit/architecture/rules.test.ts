@@ -5,7 +5,7 @@ import { violations } from "./rules.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
-/** Every source file, by path from the root. */
+/** The path of every source file, relative to the root. */
 function sources(): string[] {
   const inFolders = ["packages", "tests", "infra", "scripts", "bench"].flatMap((folder) =>
     listing(folder)
@@ -19,7 +19,7 @@ function listing(folder: string, recursive = true) {
   try {
     return readdirSync(join(ROOT, folder), { recursive, withFileTypes: true });
   } catch {
-    return []; // a folder that is still to come
+    return []; // the folder does not exist yet
   }
 }
 
@@ -65,11 +65,11 @@ const BROKEN: readonly (readonly [rule: string, path: string, source: string])[]
   ["no file is longer than 400 lines", "tests/a.ts", "f();\n".repeat(401)],
 ];
 
-test.each(BROKEN)("%s: a file that breaks this alone is reported once", (_rule, path, source) => {
+test.each(BROKEN)("%s: a file that breaks this rule is reported once", (_rule, path, source) => {
   expect(violations(path, source)).toHaveLength(1);
 });
 
-test("allowed code is not reported, nor text that looks like an import", () => {
+test("allowed code is not reported by the architecture rules, nor a string that looks like an import", () => {
   const allowed: [path: string, source: string][] = [
     ["packages/local/src/a.ts", 'import { x } from "@gotong/api/app.ts"; spawn("x", { env: process.env });'],
     [
