@@ -42,8 +42,11 @@ async function show(payload: string): Promise<void> {
   // The same notification twice is shown once.
   const options = { body: text, icon: "/icons/icon-192.png", badge: "/icons/icon-192.png", tag: id, data: id };
   await self.registration.showNotification("Gotong Royong", options);
-  for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({});
+  for (const client of await self.clients.matchAll({ type: "window" })) tell(client, {});
 }
+
+/** A page of this worker has its origin: other than a window's, its `postMessage` takes none. */
+const tell = (page: Client, message: { readonly open?: string }): void => page.postMessage(message, { transfer: [] });
 
 interface Notice {
   readonly id: string;
@@ -70,7 +73,7 @@ async function openPage(path: string): Promise<void> {
   }
   // A browser may refuse; the page opens all the same.
   await open.focus().catch(() => undefined);
-  open.postMessage({ open: path });
+  tell(open, { open: path });
 }
 
 async function fill(): Promise<void> {
