@@ -607,6 +607,8 @@ export type Export = {
   readonly vouches_received: readonly { readonly [name: string]: unknown }[];
   readonly comments: readonly { readonly [name: string]: unknown }[];
   readonly notifications: readonly { readonly [name: string]: unknown }[];
+  readonly notification_settings: readonly { readonly [name: string]: unknown }[];
+  readonly push_subscriptions: readonly { readonly [name: string]: unknown }[];
   readonly reports: readonly { readonly [name: string]: unknown }[];
   readonly blocks: readonly { readonly [name: string]: unknown }[];
   readonly reputation: { readonly [name: string]: unknown } | null;

@@ -294,6 +294,12 @@ test("after a deletion, tables and objects contain only what the list of excepti
     outcome: "warned",
     note: word("note about a report of a contribution"),
   });
+  await send("PATCH", "/v1/me/notification-settings", { time_zone: "Asia/Jayapura" });
+  await platform.sql`insert into push_subscriptions (id, user_id, session_id, endpoint, endpoint_hash, p256dh, auth)
+    select gen_random_uuid(), user_id, id, ${`https://fcm.googleapis.com/${word("address of a device")}`},
+      ${randomBytes(32).toString("hex")}, ${word("key of a device")}, ${word("secret of a device")} from sessions where user_id = ${id} limit 1`;
+  const settings = () => platform.sql`select time_zone from notification_settings where user_id = ${id}`;
+  expect(await settings()).toHaveLength(1);
   const before = (await verifier.get(`/v1/contributions/${contributionId}`)).json;
 
   const planted = new Set((await traces(canaries)).map(([field]) => field));
@@ -309,6 +315,7 @@ test("after a deletion, tables and objects contain only what the list of excepti
   const isAllowed = ([field, column]: readonly [string, string]) =>
     (canaries.allowed.get(field)?.[0] ?? EVENTS).includes(column);
   expect((await traces(canaries)).filter((trace) => !isAllowed(trace))).toEqual([]);
+  expect(await settings()).toHaveLength(0);
   const objects = await wholeBucket();
   expect(objects.filter((name) => [id, pictureId, waitingId].some((trace) => name.includes(trace)))).toEqual([]);
 

@@ -109,6 +109,21 @@ test("a large export comes in parts below 1 MB that contain everything once, in 
   expect(itemsOf(parts, "tasks_created")).toHaveLength(1);
 });
 
+test("the export has the notification settings and the devices, without the keys of these", async () => {
+  const [member, other] = [await platform.person(), await platform.person()];
+  await member.send("PATCH", "/v1/me/notification-settings", { time_zone: "Asia/Jayapura", quiet_hours: null });
+  const endpoint = `https://fcm.googleapis.com/fcm/send/${Id.uuid()}`;
+  await platform.sql`insert into push_subscriptions (id, user_id, session_id, endpoint, endpoint_hash, p256dh, auth)
+    select gen_random_uuid(), user_id, id, ${endpoint}, ${sha256(Buffer.from(endpoint))}, 'public-key', 'secret-of-device'
+    from sessions where user_id = ${member.id} limit 1`;
+  const { json } = await member.get("/v1/me/export");
+  expect(json["notification_settings"]).toMatchObject([{ time_zone: "Asia/Jayapura", quiet_from: null, choices: {} }]);
+  expect(json["push_subscriptions"]).toMatchObject([{ endpoint }]);
+  expect(JSON.stringify(json)).not.toContain("secret-of-device");
+  const { json: none } = await other.get("/v1/me/export");
+  expect([none["notification_settings"], none["push_subscriptions"]]).toEqual([[], []]);
+});
+
 test("an export cursor that the API did not issue is refused", async () => {
   const member = await platform.person();
   const cursor = (...parts: readonly string[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");

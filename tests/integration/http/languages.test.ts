@@ -7,6 +7,7 @@ import { Config } from "@gotong/core/platform/config.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { deliverMail, mailsTo } from "../../harness/mail.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
+import { contributionOf } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: false });
 const dir = mkdtempSync(join(tmpdir(), "gotong-languages-"));
@@ -50,6 +51,40 @@ test("an Indonesian reader finds no English in a problem, and its codes stay", a
       request_id: 0,
     });
   }
+});
+
+test("without Accept-Language a problem is in the language that the member has chosen", async () => {
+  const person = await platform.person();
+  await person.send("PATCH", "/v1/me", { language: "id" });
+  const title = async (headers: Record<string, string>, path = `/v1/tasks/${randomUUID()}`) =>
+    (await person.get(path, headers)).json["title"];
+  expect(await title({})).toBe("Tidak ditemukan");
+  expect(await title({}, "/v1/tasks?limit=0")).toBe("Isian belum benar");
+  expect(await title({ "accept-language": "fr" })).toBe("Tidak ditemukan");
+  expect(await title({ "accept-language": "en" })).toBe("Not found");
+  expect((await platform.request("GET", "/v1/me")).json["title"]).toBe("A valid access token is required");
+});
+
+test("findings and reasons of refusals are in the reader's language, and their codes stay", async () => {
+  const [member, verifier] = [await platform.person(), await platform.person(["verifier"])];
+  const contributionId = await contributionOf(member);
+  await platform.sql`insert into evidence (id, contribution_id, submitted_by, evidence_type, status, claimed_at, latitude, longitude, decided_at, evidence_data, findings, refusal_code, refusal_detail)
+    values (gen_random_uuid(), ${contributionId}, ${member.id}, 'gps_verification', 'refused', now(), 1, 1, now(), '{}',
+      ${JSON.stringify([{ code: "impossible_speed", detail: "Another reading of this member implies a speed of 1200 km/h.", evidence_id: null, submitted_by: null }])}::text::jsonb,
+      'CONSENT_DECLINED', 'The owner of the contribution declined this piece.')`;
+  const path = `/v1/contributions/${contributionId}/evidence`;
+  const readings = async (headers: Record<string, string>) => {
+    const piece = (await verifier.get(path, headers)).json["data"]?.[0];
+    return [piece?.["details"]?.["findings"], piece?.["refusal"]];
+  };
+  expect(await readings(INDONESIAN)).toMatchObject([
+    [{ code: "impossible_speed", detail: "Posisi lain dari anggota ini berarti kecepatan 1200 km/jam." }],
+    { code: "CONSENT_DECLINED", detail: "Pemilik kontribusi menolak bukti ini." },
+  ]);
+  expect(await readings({})).toMatchObject([
+    [{ detail: "Another reading of this member implies a speed of 1200 km/h." }],
+    { detail: "The owner of the contribution declined this piece." },
+  ]);
 });
 
 test("mails are in the member's language, else in that of the request, else in English", async () => {

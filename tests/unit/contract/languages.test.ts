@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { AppError, CATALOGUE, type Code, FIELD_CODES, invalidField } from "@gotong/core/platform/error.ts";
 import { Language } from "@gotong/core/platform/language/index.ts";
 import { FIELD_TEXTS, MAILS, PHRASES, TITLES } from "@gotong/core/platform/language/indonesian.ts";
+import { EVIDENCE_TEXTS } from "@gotong/core/platform/language/indonesian-evidence.ts";
 import { NOTICES } from "@gotong/core/platform/language/indonesian-notices.ts";
 import { problem, translated } from "@gotong/core/platform/language/translate.ts";
 
@@ -30,7 +31,7 @@ interface Found {
   readonly text: string;
 }
 
-/** The details, field messages and mails in the code, by how they are written. */
+/** The details, findings, refusals, field messages and mails in the code, by how they are written. */
 function messages(): Found[] {
   const found: Found[] = [];
   const files = globSync("packages/{core,api}/src/**/*.ts", { cwd: ROOT }).filter(
@@ -41,10 +42,18 @@ function messages(): Found[] {
     const aboutField = (node: Node) => add(textsIn(node).filter((text) => /^(must|is)( |$)/.test(text)));
     new Visitor({
       Property: ({ key, value }) => {
-        if (key.type === "Identifier" && key.name === "detail") add(textsIn(value));
+        if (key.type === "Identifier" && /^(detail|refusalDetail)$/.test(key.name)) add(textsIn(value));
       },
-      CallExpression: ({ callee, arguments: [first, , third] }) => {
+      VariableDeclarator: ({ id, init }) => {
+        if (id.type === "Identifier" && id.name === "detail" && init) add(textsIn(init));
+      },
+      NewExpression: ({ callee, arguments: [, second] }) => {
+        if (callee.type === "Identifier" && callee.name === "Refusal" && second && second.type !== "SpreadElement")
+          add(textsIn(second));
+      },
+      CallExpression: ({ callee, arguments: [first, second, third] }) => {
         if (callee.type !== "Identifier") return;
+        if (callee.name === "finding" && second && second.type !== "SpreadElement") add(textsIn(second));
         if (callee.name === "say" && first && first.type !== "SpreadElement") add(textsIn(first));
         if (callee.name === "malformed" && first && first.type !== "SpreadElement") add(textsIn(first));
         if (callee.name === "invalidField" && third && third.type !== "SpreadElement") add(textsIn(third));
@@ -64,11 +73,28 @@ test("every code has its texts in both languages", () => {
   expect(Object.keys(FIELD_TEXTS).toSorted()).toEqual([...FIELD_CODES].toSorted());
 });
 
-test("every detail, field message and mail in the code has an Indonesian text", () => {
+test("every detail, finding, refusal, field message and mail in the code has an Indonesian text", () => {
   const all = messages();
   expect(all.length).toBeGreaterThan(120);
   const untranslated = all.filter(({ text }) => translated(text.replaceAll(/\{(\d)\}/g, "7")) === undefined);
   expect(untranslated).toEqual([]);
+});
+
+test("every type of file that a refusal names has an Indonesian text", () => {
+  const file = "packages/core/src/domain/evidence/examiner/file-type.ts";
+  const names: string[] = [];
+  const literal = (node: Node) => names.push(...textsIn(node).filter((text) => /^(an?|of an) \w/.test(text)));
+  new Visitor({ Literal: literal }).visit(parseSync(file, readFileSync(join(ROOT, file), "utf8")).program);
+  expect(names.length).toBeGreaterThan(15);
+  // One that may be evidence is followed by its media type.
+  const unknown = names.filter((name) => !translated(name) && !translated(`${name} (image/jpeg)`));
+  expect(unknown).toEqual([]);
+  expect(translated("The file is a JPEG picture (image/jpeg), not image/png.")).toBe(
+    "Berkas ini gambar JPEG (image/jpeg), bukan image/png.",
+  );
+  expect(translated("The video is encrypted. Save it without a password or copy protection.")).toBe(
+    "Berkas video ini terkunci. Simpan tanpa kata sandi atau perlindungan salinan.",
+  );
 });
 
 test("no Indonesian text contains English", () => {
@@ -78,6 +104,7 @@ test("no Indonesian text contains English", () => {
     ...Object.values(PHRASES),
     ...Object.values(MAILS),
     ...Object.values(NOTICES),
+    ...Object.values(EVIDENCE_TEXTS),
   ];
   expect(texts.filter((text) => ENGLISH.test(text))).toEqual([]);
 });

@@ -3,11 +3,9 @@ import { Actor, type Member } from "@gotong/core/platform/actor.ts";
 import { AppError } from "@gotong/core/platform/error.ts";
 import { Access } from "@gotong/core/domain/session/access.ts";
 import { authorizationHeader } from "./authorization.ts";
+import { callers } from "./caller.ts";
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
-
-/** By context: reading a body replaces the request of one. */
-const callers = new WeakMap<Context, Promise<Member | undefined>>();
 
 /** The member of the request's access token, read once per request; undefined without a valid token. */
 export function callerOf(c: Context): Promise<Member | undefined> {
@@ -30,5 +28,5 @@ async function read(header: string): Promise<Member | undefined> {
 export const requireMember: MiddlewareHandler = async (c, next) => {
   const member = await callerOf(c);
   if (!member) throw new AppError("UNAUTHENTICATED");
-  await Actor.run(member, Actor.requestId(), next);
+  await Actor.run(member, Actor.requestId(), next, Actor.language() ?? member.language);
 };

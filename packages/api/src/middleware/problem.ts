@@ -5,6 +5,7 @@ import { causesOf } from "@gotong/core/platform/causes.ts";
 import { AppError, CATALOGUE } from "@gotong/core/platform/error.ts";
 import { Language } from "@gotong/core/platform/language/index.ts";
 import { Log } from "@gotong/core/platform/log.ts";
+import { languageOf } from "./caller.ts";
 
 const TYPE_BASE = "/docs/problems#";
 /** Transient errors of PostgreSQL and its client: starting, stopping, overloaded, disconnected, timeout, deadlock. */
@@ -22,10 +23,10 @@ export const onError: ErrorHandler = (error, c) => {
   return problem(c, known);
 };
 
-/** Writes a problem document, in the language that the request prefers. */
+/** Writes a problem document, in the language that the request prefers, or else its member has chosen. */
 export async function problem(c: Context, error: AppError): Promise<Response> {
   const document = documentOf(error, Actor.requestId());
-  const text = JSON.stringify(Actor.language() === "id" ? await inIndonesian(document, error) : document);
+  const text = JSON.stringify((await languageOf(c)) === "id" ? await inIndonesian(document, error) : document);
   return c.body(text, error.status, {
     "content-type": "application/problem+json",
     "cache-control": "no-store",

@@ -15,6 +15,8 @@ export interface Member {
   readonly roles: readonly Role[];
   /** Whether the member has verified their e-mail address. */
   readonly hasProvenEmail?: boolean;
+  /** The language of their profile, if they have chosen one. */
+  readonly language?: Language;
   /** The member's session; absent where a worker acts for the member. */
   readonly sessionId?: string;
   /** Roles of the member that do not count until the session has a second factor. */
@@ -27,7 +29,7 @@ export type Actor = { readonly type: "public" } | Member | { readonly type: "sys
 interface Context {
   readonly actor: Actor;
   readonly requestId: string;
-  /** The language that the request prefers; undefined if it names none. */
+  /** The language that the request prefers, or that its member has chosen; undefined if neither names one. */
   readonly language: Language | undefined;
 }
 
@@ -41,7 +43,7 @@ export function run<T>(actor: Actor, requestId: string, work: () => T, language?
   return storage.run({ actor, requestId, language: language ?? storage.getStore()?.language }, work);
 }
 
-/** The language that the request prefers; undefined if it names none, or outside of any request. */
+/** The language of the answer: see `middleware/caller.ts`; undefined if neither request nor member names one, or outside of any request. */
 export function language(): Language | undefined {
   return storage.getStore()?.language;
 }

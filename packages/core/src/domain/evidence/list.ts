@@ -10,7 +10,7 @@ import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 import type { Info } from "./schema.ts";
-import { describe, maySeeDetails, visible, witnessesOf } from "./view.ts";
+import { describe, maySeeDetails, visible, voice, witnessesOf } from "./view.ts";
 
 const paging = Page.paging("evidence", v.tuple([Input.uuid]));
 export const ListQuery = v.strictObject(paging.query);
@@ -51,11 +51,12 @@ export async function pageOf(
     .orderBy(asc(evidence.id))
     .limit(limit + 1);
   const named = await witnessesOf(rows.slice(0, limit).map((row) => row.id));
+  const say = await voice();
   const page = paging.page(
     rows,
     limit,
     (row) => [row.id],
-    (row) => describe(row, ownerId, named),
+    (row) => describe(row, ownerId, named, say),
     maxBytes,
   );
   const shown = rows.slice(0, page.data.length);

@@ -3,6 +3,7 @@ import { and, asc, eq, inArray } from "drizzle-orm";
 import { Actor } from "../../platform/actor.ts";
 import { Db } from "../../platform/db/index.ts";
 import { AppError } from "../../platform/error.ts";
+import { Language } from "../../platform/language/index.ts";
 import { Hidden } from "../hidden/index.ts";
 import { evidence, witnesses } from "./evidence.sql.ts";
 import { Exif } from "./examiner/result.ts";
@@ -56,11 +57,20 @@ export async function witnessesOf(evidenceIds: readonly string[]): Promise<(type
     .orderBy(asc(witnesses.position));
 }
 
-/** A piece as the current actor may see it. */
+type Say = (text: string) => string;
+
+/** Turns the texts of findings and refusals, which are stored in English, into the language of the request. */
+export const voice = (): Promise<Say> => Language.voice(Actor.language() ?? "en");
+
+/**
+ * A piece as the current actor may see it.
+ * @param say from {@link voice}
+ */
 export function describe(
   row: typeof evidence.$inferSelect,
   ownerId: string,
   named: readonly (typeof witnesses.$inferSelect)[],
+  say: Say,
 ): Info {
   const hasDetails = maySeeDetails(row, ownerId);
   return {
@@ -72,7 +82,7 @@ export function describe(
     timestamp: row.claimedAt.toISOString(),
     media_hash: row.mediaHash,
     thumbnail: hasThumbnailFor(row, ownerId) ? `/v1/evidence/${row.id}/thumbnail` : null,
-    refusal: row.refusalCode === null ? null : { code: row.refusalCode, detail: row.refusalDetail ?? "" },
+    refusal: row.refusalCode === null ? null : { code: row.refusalCode, detail: say(row.refusalDetail ?? "") },
     created_at: row.createdAt.toISOString(),
     decided_at: row.decidedAt?.toISOString() ?? null,
     withdrawal:
@@ -83,10 +93,15 @@ export function describe(
             by: row.withdrawnBy,
             reason: hasDetails ? row.withdrawalReason : null,
           },
-    details: hasDetails ? detailsOf(row, named) : null,
+    details: hasDetails ? translated(detailsOf(row, named), say) : null,
     hidden: Hidden.mark(row),
   };
 }
+
+const translated = ({ findings, ...details }: Details, say: Say): Details => ({
+  ...details,
+  findings: findings.map((finding) => ({ ...finding, detail: say(finding.detail) })),
+});
 
 /** What only some members may see of a piece: see {@link maySeeDetails}. */
 export function detailsOf(

@@ -7,7 +7,7 @@ import { AppError, invalidField } from "../../platform/error.ts";
 import { change, removeFindingsBy, lockEvidence } from "./change.ts";
 import type { Withdrawal } from "./input.ts";
 import type { Info } from "./schema.ts";
-import { describe, witnessesOf } from "./view.ts";
+import { describe, voice, witnessesOf } from "./view.ts";
 
 /**
  * Withdraws a piece: it no longer counts, but verifiers still see it. Its submitter and the contribution's owner may
@@ -46,6 +46,6 @@ export async function withdraw(evidenceId: string, input: v.InferOutput<typeof W
       // A member's text stays in the piece only, where an erasure removes it; an admin's reason goes to the audit log.
       reason: isTheirs ? null : (input.reason ?? null),
     });
-    return describe(changed, ownerId, await witnessesOf([row.id]));
+    return describe(changed, ownerId, await witnessesOf([row.id]), await voice());
   });
 }

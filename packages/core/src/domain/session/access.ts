@@ -2,17 +2,25 @@ import { sql } from "drizzle-orm";
 import type { Member, Role } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
+import type { Language } from "../../platform/language/index.ts";
 import { perTurn, statement } from "../../platform/db/index.ts";
 import { users } from "../user/user.sql.ts";
 import { sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
 
-type Row = readonly [index: number, username: string, roles: readonly Role[], hasMfa: boolean, hasProvenEmail: boolean];
+type Row = readonly [
+  index: number,
+  username: string,
+  roles: readonly Role[],
+  hasMfa: boolean,
+  hasProvenEmail: boolean,
+  language: Language | null,
+];
 
 /** The open ones of several sessions. */
 const openSessions = statement<Row>(
   () => sql`
-    select asked.n::int, ${users.username}, ${users.roles}, ${sessions.mfaAt} is not null, ${users.emailVerifiedAt} is not null
+    select asked.n::int, ${users.username}, ${users.roles}, ${sessions.mfaAt} is not null, ${users.emailVerifiedAt} is not null, ${users.language}
     from unnest(${sql.placeholder("userIds")}::uuid[], ${sql.placeholder("sessionIds")}::uuid[]) with ordinality asked(user_id, session_id, n)
     join ${sessions} on ${sessions.id} = asked.session_id and ${sessions.userId} = asked.user_id
     join ${users} on ${users.id} = asked.user_id
@@ -41,7 +49,7 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
   if (!access) return undefined;
   const row = await sessionOf(access);
   if (!row) return undefined;
-  const [, username, roles, hasMfa, hasProvenEmail] = row;
+  const [, username, roles, hasMfa, hasProvenEmail, language] = row;
   const needed = hasMfa ? [] : Config.section("auth").MFA_REQUIRED_FOR;
   return {
     type: "member",
@@ -51,6 +59,7 @@ export async function memberOf(accessToken: string): Promise<Member | undefined>
     roles: roles.filter((role) => !needed.includes(role)),
     withheldRoles: roles.filter((role) => needed.includes(role)),
     hasProvenEmail,
+    ...(language === null ? {} : { language }),
   };
 }
 

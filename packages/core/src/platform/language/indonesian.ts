@@ -97,6 +97,8 @@ export const WORDS: Readonly<Record<string, string>> = {
   accepted: "diterima",
   refused: "tidak diterima",
   withdrawn: "ditarik",
+  document: "dokumen",
+  video: "video",
 };
 
 /** The details of problems and the messages of fields, by their English text; `{0}` is a part that differs, and `{0*}` is that part in words. */

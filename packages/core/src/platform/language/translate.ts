@@ -1,11 +1,12 @@
 import type { AppError } from "../error.ts";
 import { FIELD_TEXTS, MAILS, PHRASES, TITLES, WORDS } from "./indonesian.ts";
+import { EVIDENCE_TEXTS } from "./indonesian-evidence.ts";
 import { NOTICES } from "./indonesian-notices.ts";
 
 /** `{0}` and so on in a phrase, for the parts that differ. */
 const PLACE = /\{(\d)(\*?)\}/g;
 
-const ALL: Readonly<Record<string, string>> = { ...PHRASES, ...MAILS, ...NOTICES };
+const ALL: Readonly<Record<string, string>> = { ...PHRASES, ...MAILS, ...NOTICES, ...EVIDENCE_TEXTS };
 
 interface Pattern {
   readonly matches: RegExp;
@@ -38,8 +39,9 @@ export function translated(english: string): string | undefined {
   return undefined;
 }
 
-/** Words in a list, such as the statuses in "open or assigned"; names and numbers stay. */
-const inWords = (part: string): string => part.replaceAll(/[a-z_]+/g, (word) => WORDS[word] ?? word);
+/** A part that is a phrase of its own, or words in a list, such as the statuses in "open or assigned"; names and numbers stay. */
+const inWords = (part: string): string =>
+  translated(part) ?? part.replaceAll(/[a-z_]+/g, (word) => WORDS[word] ?? word);
 
 /** Title, detail and field messages of an error in Indonesian. A text without a translation gives way to that of its code. */
 export function problem(error: AppError) {

@@ -85,6 +85,8 @@ function emptyLists(): Record<SectionName, object[]> {
     vouches_received: [],
     comments: [],
     notifications: [],
+    notification_settings: [],
+    push_subscriptions: [],
     reports: [],
     blocks: [],
     sessions: [],

@@ -29,6 +29,8 @@ const KEYS = {
   vouches_received: ID,
   comments: ID,
   notifications: ID,
+  notification_settings: ID,
+  push_subscriptions: ID,
   reports: ID,
   blocks: ID,
   sessions: ID,

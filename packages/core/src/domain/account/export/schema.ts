@@ -48,6 +48,8 @@ export const Part = v.strictObject({
   vouches_received: rows("Vouches for the member."),
   comments: rows("Comments of the member, and the reasons that they gave."),
   notifications: rows("What the member was notified of."),
+  notification_settings: rows("How the member wants to be notified; empty for a member who has chosen nothing."),
+  push_subscriptions: rows("Devices that get pushes."),
   reports: rows("Reports by the member."),
   blocks: rows("Members whom the member has blocked."),
   reputation: v.nullable(Answer.freeObject("The last value read from Markov.")),

@@ -11,7 +11,7 @@ import { EvidenceView } from "../../evidence/index.ts";
 import { invitations } from "../../invitation/invitation.sql.ts";
 import { totpSecrets } from "../../mfa/mfa.sql.ts";
 import { shown } from "../../notification/index.ts";
-import { notifications } from "../../notification/notification.sql.ts";
+import { notificationSettings, notifications, pushSubscriptions } from "../../notification/notification.sql.ts";
 import { reports } from "../../report/report.sql.ts";
 import { refreshTokens, sessions } from "../../session/session.sql.ts";
 import { taskAssignments, tasks } from "../../task/task.sql.ts";
@@ -115,6 +115,17 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
         .orderBy(asc(notifications.id))
         .limit(most),
   ),
+  notification_settings: notificationSettingsOf,
+  /** Without the keys of the device, which are secrets between it and this platform. */
+  push_subscriptions: byId(
+    pushSubscriptions.id,
+    (userId) => eq(pushSubscriptions.userId, userId),
+    (which, most) => {
+      const { id, sessionId, endpoint, createdAt } = pushSubscriptions;
+      const columns = { id, sessionId, endpoint, createdAt };
+      return Db.use().select(columns).from(pushSubscriptions).where(which).orderBy(asc(id)).limit(most);
+    },
+  ),
   reports: byId(
     reports.id,
     (userId) => eq(reports.reporterId, userId),
@@ -189,9 +200,10 @@ async function receivedEvidence(userId: string, after: string, most: number): Pr
     .orderBy(asc(evidence.contributionId), asc(evidence.id))
     .limit(most);
   const named = await EvidenceView.witnessesOf(rows.map(({ id }) => id));
+  const say = await EvidenceView.voice();
   return rows.map((row) => ({
     key: `${row.contributionId}/${row.id}`,
-    item: EvidenceView.describe(row, userId, named),
+    item: EvidenceView.describe(row, userId, named, say),
   }));
 }
 
@@ -214,6 +226,13 @@ async function secondFactors(userId: string, after: string): Promise<Keyed[]> {
     .from(totpSecrets)
     .where(eq(totpSecrets.userId, userId));
   return rows.map((row) => ({ key: userId, item: plain(row) }));
+}
+
+/** What the member has chosen; a member who has chosen nothing has no row. */
+async function notificationSettingsOf(userId: string, after: string): Promise<Keyed[]> {
+  if (after !== "") return []; // there is at most one
+  const rows = await Db.use().select().from(notificationSettings).where(eq(notificationSettings.userId, userId));
+  return rows.map(({ userId: _own, ...row }) => ({ key: userId, item: plain(row) }));
 }
 
 /** By PostgreSQL's timestamp: a `Date` has no microseconds. */
