@@ -17,7 +17,7 @@ test.for<[string, object, string]>([
   ["a missing field", { id: skill.id, name: skill.name }, "category"],
   ["a field of another type", { ...skill, name: 1 }, "name"],
   ["a longer string than documented", { ...skill, name: "x".repeat(101) }, "name"],
-])("an answer with %s fails and names the field", async ([, body, field]) => {
+])("assertDocumented() rejects a response with %s and names the field", async ([, body, field]) => {
   await expect(assertDocumented("POST", "/v1/skills", answer(body))).rejects.toThrow(
     new RegExp(`POST /v1/skills 201 does not match its schema: ${field}`),
   );

@@ -43,7 +43,7 @@ test.each([
   ["*;q=0", null],
   ["*", "gzip"],
   ["identity, gzip;q=0.1", "gzip"],
-])("Accept-Encoding: %s gets %s", async (accepted, coding) => {
+])("a request with Accept-Encoding: %s gets Content-Encoding: %s", async (accepted, coding) => {
   expect((await ask("/json/5000", accepted)).coding).toBe(coding);
 });
 
