@@ -40,6 +40,6 @@ test.each([
   expect(() => read(moment)).toThrow(`${VARIABLE} must be an RFC 3339 timestamp`);
 });
 
-test("without a rotation there is no activation time", () => {
+test("the activation time of a webhook secret is undefined without a rotation", () => {
   expect(read("")).toBeUndefined();
 });

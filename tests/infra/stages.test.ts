@@ -59,7 +59,7 @@ describe("stage names", () => {
     expect(() => describeStage(name)).toThrow(reason);
   });
 
-  test("whatever name is accepted is a DNS label of at most 27 characters, so that it fits into every resource name", () => {
+  test("every accepted stage name is a DNS label of at most 27 characters, so that it fits into every resource name", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^(tenant-|pr-)?[a-z0-9-]{1,25}$/)), (name) => {
         try {
@@ -136,7 +136,7 @@ describe("combinations", () => {
     expect(problemsOf({ ...describeStage("wulan"), ...change })).not.toEqual([]);
   });
 
-  test("production that pauses, or has no reader, is refused", () => {
+  test("a production stage that auto-pauses, or has no reader, is rejected", () => {
     const production = describeStage("production");
     expect(problemsOf({ ...production, database: { ...production.database, readers: 0 } })).toHaveLength(1);
     expect(
@@ -146,7 +146,7 @@ describe("combinations", () => {
 });
 
 describe("settings", () => {
-  test("are read from variables; an empty variable counts as unset", () => {
+  test("stage settings are read from environment variables; an empty variable counts as unset", () => {
     expect(readSettings({})).toEqual({});
     expect(
       readSettings({
@@ -226,7 +226,7 @@ test("the stages match the table of infrastructure.md §2", () => {
   `);
 });
 
-test("each smaller size of production lists what it lacks, and stays within its budget", () => {
+test("each smaller size of production lists the features that it lacks, and stays within its budget", () => {
   for (const [size, most] of [
     ["small", 100],
     ["medium", 450],

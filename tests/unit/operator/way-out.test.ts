@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withWayOut } from "@gotong/ops/way-out.ts";
 
-// The messages are those of the AWS SDK 3.1164.0, as `gotong doctor --aws --stage wulan` printed them.
+// Messages of the AWS SDK 3.1164.0, as printed by `gotong doctor --aws --stage wulan`.
 test.each([
   ["Region is missing", "set AWS_REGION"],
   ["Could not load credentials from any providers", "set AWS_PROFILE"],
@@ -10,6 +10,6 @@ test.each([
   expect(withWayOut(said)).toMatch(new RegExp(`^${said}: .*${wayOut}`));
 });
 
-test("other messages stay as they are", () => {
+test("error messages without a known remedy are printed unchanged", () => {
   expect(withWayOut("there is no function x")).toBe("there is no function x");
 });
