@@ -39,7 +39,7 @@ function createDeployer(repository: string): aws.iam.Role {
   if (!isForPreviews) limitRoles(boundary.arn, boundary);
   const role = new aws.iam.Role("Deployer", {
     name: roleName,
-    maxSessionDuration: 4 * 3600, // the upper limit for a release
+    maxSessionDuration: 4 * 3600, // the maximum duration of a release
     assumeRolePolicy: document([
       {
         Effect: "Allow",

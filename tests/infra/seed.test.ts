@@ -200,7 +200,7 @@ test("GitHub Actions: test → build → deploy", () => {
   expect(read(".github/workflows/production.yml")).toContain("gotong -- release --stage production");
 });
 
-describe("checklist of a release: migrations, env, build, staging, smoke, canary, watch errors, finish or roll back", () => {
+describe("checklist: migrations, env, build, staging, smoke, canary, watch errors, finish or roll back", () => {
   test("production has the AWS resources of a release: migrate function, alias, canary, alarms that roll back", () => {
     expect(one("production", "MigrateFunction").inputs["timeout"]).toBe(900);
     expect(one("production", "ApiCanary").inputs).toMatchObject({

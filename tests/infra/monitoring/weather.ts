@@ -11,8 +11,8 @@ export const WELL = {
   'webhook_delivery_latency_bucket{le="+Inf"}': "0+60x500",
   // A wrong secret that was corrected hours ago must not fire.
   'webhook_operator_needed_total{reason="our_fault"}': "0+1x60 60x440",
-  // A peak in the past: the outbox grew, and drained.
-  webhook_outbox_pending: "A past peak of the outbox, which has drained, must not fire.",
+  // A past peak of the outbox, which has drained, must not fire.
+  webhook_outbox_pending: "5000x440 0x60",
   webhook_dead_letters: "0x500",
   'evidence_processing_duration_seconds_bucket{le="1"}': "0+6x500",
   'evidence_processing_duration_seconds_bucket{le="+Inf"}': "0+6x500",
