@@ -34,8 +34,8 @@ export async function tokensOf(url: string, members: number): Promise<string[]> 
 }
 
 /**
- * Requests a page of 20 tasks from a random place of the list, filtered by status or not. @param tasks number of
- * tasks
+ * Returns a function that requests a page of 20 tasks from a random place of the list, with or without a status filter.
+ * @param tasks number of tasks in the table
  */
 export function randomPage(tasks: number, tokens: readonly string[]): () => Request {
   let count = 0;
@@ -48,13 +48,13 @@ export function randomPage(tasks: number, tokens: readonly string[]): () => Requ
   };
 }
 
-/** Requests the first page, which all clients request and which is cached. */
+/** Returns a function that requests the first page of tasks, which all clients request and which is cached. */
 export function firstPage(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => ({ method: "GET", path: "/v1/tasks", headers: bearer(tokens, (count += 1)) });
 }
 
-/** Creates a contribution, whose event is published. */
+/** Returns a function that requests a new contribution, whose event is published. */
 export function newContribution(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -72,7 +72,7 @@ export function newContribution(tokens: readonly string[]): () => Request {
 const bearer = (tokens: readonly string[], n: number): Record<string, string> =>
   tokens.length === 0 ? {} : { authorization: `Bearer ${tokens[n % tokens.length]}` };
 
-/** Requests a single task. */
+/** Returns a function that requests a random single task. */
 export function oneTask(tasks: number, tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -81,13 +81,13 @@ export function oneTask(tasks: number, tokens: readonly string[]): () => Request
   };
 }
 
-/** Requests a member's own contributions. */
+/** Returns a function that requests a member's own contributions. */
 export function ownContributions(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => ({ method: "GET", path: "/v1/contributions?user=me", headers: bearer(tokens, (count += 1)) });
 }
 
-/** Creates a task, which invalidates the cached lists. */
+/** Returns a function that requests a new task, which invalidates the cached lists. */
 export function newTask(tokens: readonly string[]): () => Request {
   let count = 0;
   return () => {
@@ -102,7 +102,7 @@ export function newTask(tokens: readonly string[]): () => Request {
   };
 }
 
-/** Returns one of several kinds of requests at random. @param kinds each kind with its share in percent */
+/** Returns a function that builds one of several kinds of requests at random. @param kinds each kind with its share in percent */
 export function mixed(kinds: readonly (readonly [percent: number, next: () => Request])[]): () => Request {
   const chosen = kinds.flatMap(([percent, next]) => Array.from({ length: percent }, () => next));
   return () => {

@@ -208,7 +208,7 @@ describe("uploads and pictures of the app:", () => {
     ["production, small", "true"],
     ["production", "false"],
     ["staging", "false"],
-  ])("the pages of %s may speak with the host that the API signs its URLs for", async (id, isDualStack) => {
+  ])("the content security policy of %s allows the storage host for which the API signs URLs", async (id, isDualStack) => {
     const evaluation = stage(id);
     const bucket = String(one(evaluation, /:Bucket$/, "EvidenceBucketBucket").outputs["bucket"]);
     const variables = one(evaluation, /:Function$/, "ApiFunction").inputs["environment"];
@@ -231,7 +231,7 @@ describe("uploads and pictures of the app:", () => {
   test.each([
     ["tenant-bandung", ["https://d1111abcdef8.cloudfront.net"]],
     ["production with a domain, warm", ["https://api.example.org", "https://app.example.org"]],
-  ])("the bucket of %s takes uploads from the app's own origin, and links in mail open its pages", (id, origins) => {
+  ])("the bucket of %s accepts uploads from the app's own origin, and links in mail open the app's pages", (id, origins) => {
     const evaluation = stage(id);
     expect(one(evaluation, /:BucketCorsConfiguration$/, "EvidenceCors").inputs).toMatchObject({
       corsRules: [{ allowedOrigins: origins, allowedMethods: ["PUT", "GET"] }],

@@ -60,7 +60,7 @@ test("an auto-pausing database is billed for its running hours, a database that 
 test.each([
   ["tenant-bandung", 1.5],
   ["tenant-bandung with Valkey Serverless", 7.5],
-])("%s costs at most $%d a month while nothing happens, the polling of its queues included", (id, most) => {
+])("an idle %s costs at most $%d a month, including the polling of its queues", (id, most) => {
   const bill = idleBillOf(resourcesOf(id));
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeLessThanOrEqual(most);
@@ -70,7 +70,7 @@ test.each([
   ["tenant-bandung", SMALL_COMMUNITY, 4],
   ["production, small", profileOf(10_000), 100],
   ["production, medium", profileOf(100_000), 450],
-] as const)("%s costs at most what was promised", (id, profile, most) => {
+] as const)("the monthly bill of %s stays below its promised limit", (id, profile, most) => {
   const bill = billOf(resourcesOf(id), profile);
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeLessThanOrEqual(most);
@@ -80,7 +80,7 @@ test.each([
   ["tenant-bandung", SPREAD_COMMUNITY],
   ["production", profileOf(10_000)],
   ["production", profileOf(100_000)],
-] as const)("the bill of %s is printed", (id, profile) => {
+] as const)("the bill of %s under load is higher than when idle", (id, profile) => {
   const bill = billOf(resourcesOf(id), profile);
   process.stdout.write(`${id}\n${printBill(bill)}\n`);
   expect(bill.usd).toBeGreaterThan(idleBillOf(resourcesOf(id)).usd);

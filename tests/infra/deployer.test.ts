@@ -47,7 +47,7 @@ test.each([
   ["production, small", "production", true],
   ["staging", "staging", true],
   ["pr-1", "pr-*", false],
-] as const)("the deployer of %s may make every API call that its resources amount to", (id, stage, hasNetwork) => {
+] as const)("the deployer of %s has the permissions for every API call that its resources need", (id, stage, hasNetwork) => {
   const evaluation = all.find(({ variant }) => variant.id === id);
   if (!evaluation) throw new Error(`there is no variant ${id}`);
   const allowed = [...allowedTo(stage, hasNetwork)];

@@ -120,7 +120,7 @@ test.each([
   [[], /usage: npm run infra -- diff/],
   [["no-such-ref"], /there is no commit "no-such-ref" here/],
   [["HEAD", "--stage", "moon"], /--stage must be one of production, staging/],
-])("the command refuses %j and says why", (args, reason) => {
+])("the diff command rejects the arguments %j with the reason", (args, reason) => {
   const main = join(ROOT, "infra/diff/main.ts");
   const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
   expect([status, stderr]).toEqual([1, expect.stringMatching(reason)]);

@@ -259,7 +259,7 @@ describe("a pod has all the settings that its process needs", () => {
   test.each([
     ["workers", { ...addresses, GOTONG_ROYONG_WEBHOOK_SECRET: secret, MAIL_KEY: secret, PROOF_KEY: secret }],
     ["api", { ...addresses, JWT_KEY: secret, MARKOV_API_TOKEN: secret, MAIL_KEY: secret, PROOF_KEY: secret }],
-  ])("with the manifests and a Secret as docs/eks.md says, for the %s", (component, values) => {
+  ])("the %s pod from the manifests has all its settings, with the Secret of docs/eks.md", (component, values) => {
     for (const overlay of ["staging", "production"] as const) {
       const manifests = written(overlay);
       const config = configOf(component, environmentOf(manifests, component, values));

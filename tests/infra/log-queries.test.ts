@@ -33,7 +33,7 @@ test.each([
   ["docs/runbooks/api-failures.md", 2],
   ["docs/runbooks/database-busy.md", 1],
   ["docs/runbooks/deliveries-refused.md", 1],
-])("the queries of %s use only fields of the log", (page, count) => {
+])("the Logs Insights queries in %s use only fields that log lines have", (page, count) => {
   const queries = queriesOf(page);
   expect(queries).toHaveLength(count);
   for (const query of queries) {

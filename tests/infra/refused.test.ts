@@ -85,7 +85,7 @@ test.for([
   ["GOTONG_REGISTRATION", "closed", "must be open or invitation"],
   ["GOTONG_COMMUNITY_UTC_OFFSETS", "Jakarta", "must be UTC offsets such as +07:00,+08:00"],
   ["GOTONG_ROYONG_WEBHOOK_SECRET_ACTIVE_FROM", "tomorrow", "must be an RFC 3339 timestamp"],
-] as const)("%s must be right", ([variable, value, problem]) => {
+] as const)("an invalid deployment setting is rejected by name: %s", ([variable, value, problem]) => {
   expect(() => readDeployment({ MARKOV_API_URL: "https://markov.example.org", [variable]: value })).toThrow(
     `${variable} ${problem}`,
   );

@@ -29,7 +29,7 @@ describe("stage names", () => {
     ["pr-123456", "preview"],
     ["wulan", "personal"],
     ["wulan-2", "personal"],
-  ])("%s is a %s stage", (name, kind) => {
+  ])("the name %s is classified as a %s stage", (name, kind) => {
     expect(parseStageName(name).kind).toBe(kind);
   });
 
@@ -55,7 +55,7 @@ describe("stage names", () => {
     ["stage", /did you mean staging/],
     ["tenant", /did you mean tenant-<name>/],
     ["toString", /DNS label/],
-  ])("%j is refused with the reason", (name, reason) => {
+  ])("the stage name %j is rejected with the reason", (name, reason) => {
     expect(() => describeStage(name)).toThrow(reason);
   });
 
@@ -100,7 +100,7 @@ describe("combinations", () => {
     ["tenant-bandung", { egress: "nat-gateways" }, /\$33 a month/],
     ["staging", { provisionedConcurrency: 1 }, /needs an alias/],
     ["pr-1", { domain: "api.example.org" }, /preview would take the domain/],
-  ] as const)("%s with %j is refused with the reason", (name, settings, reason) => {
+  ] as const)("the stage %s with the settings %j is rejected with the reason", (name, settings, reason) => {
     expect(() => describeStage(name, settings)).toThrow(reason);
   });
 
@@ -119,7 +119,7 @@ describe("combinations", () => {
     ["tenant-bandung", { cache: "serverless" }],
     ["tenant-bandung", { egress: "nat-instance" }],
     ["wulan", { cache: "none", egress: "ipv6" }],
-  ] as const)("%s with %j may be deployed", (name, settings) => {
+  ] as const)("the stage %s with the settings %j is accepted", (name, settings) => {
     expect(problemsOf(describeStage(name, settings))).toEqual([]);
   });
 
@@ -132,7 +132,7 @@ describe("combinations", () => {
     ["backups of 36 days", { database: { ...STAGES.tenant.database, backupDays: 36 } }],
     ["no backups", { database: { ...STAGES.tenant.database, backupDays: 0 } }],
     ["protection of data that sst remove deletes", { isProtected: true }],
-  ] as const)("a table with %s is refused", (_, change) => {
+  ] as const)("a table of stages with %s is rejected", (_, change) => {
     expect(problemsOf({ ...describeStage("wulan"), ...change })).not.toEqual([]);
   });
 
@@ -195,7 +195,7 @@ describe("settings", () => {
     ["GOTONG_SIZE", "huge"],
     ["GOTONG_READERS", "3"],
     ["GOTONG_TRACED_PERCENT", "101"],
-  ])("%s=%s is refused by name", (name, value) => {
+  ])("the setting %s=%s is rejected, with its name in the message", (name, value) => {
     expect(() => readSettings({ [name]: value })).toThrow(`${name} must be`);
   });
 });

@@ -26,7 +26,7 @@ test("a worker is live and ready while its dependencies respond, and serves its 
   expect(metrics).toMatch(/^webhook_outbox_pending \d+$/m);
 });
 
-test("a stopping worker is live but not ready", async () => {
+test("the health checks of a stopping worker report it as live but not ready", async () => {
   const ask = await start();
   operations?.drain();
   const ready = await ask("/ready");

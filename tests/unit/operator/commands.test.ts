@@ -30,7 +30,7 @@ test.each([
   ["truncate tasks", "it truncates a table"],
   ["delete from tasks where true", "it deletes rows"],
   ["drop function f()", "it drops a function"],
-])("a destructive migration is found: %s", (sql, phrase) => {
+])("the migration linter reports a destructive statement: %s", (sql, phrase) => {
   expect(destructive(sql).join()).toContain(phrase);
 });
 
@@ -44,7 +44,7 @@ test.each([
   "-- drop table tasks\ncomment on table tasks is 'never drop table tasks; truncate'",
   "create function f() returns trigger language plpgsql as $$ begin delete from x; end $$;",
   'create table b (id int); alter table b add column c int not null; alter table "b" rename column c to d;',
-])("an expanding migration is let through: %s", (sql) => {
+])("the migration linter accepts an expanding statement: %s", (sql) => {
   expect(destructive(sql)).toEqual([]);
 });
 

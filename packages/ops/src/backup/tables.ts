@@ -86,8 +86,8 @@ export async function* rowsOf(sql: postgres.ISql, { name, columns, key }: Table)
     const chunks: AsyncIterable<Uint8Array> = rows;
     yield* chunks;
   } finally {
-    // postgres.js 3.4.9 pauses its socket when the stream is full, and resumes it in `_read`, which Node calls no more once the last
-    // rows are there: the next query would wait for ever.
+    // postgres.js 3.4.9 pauses its socket when the stream is full, and resumes it in `_read`. Node does not call `_read` again
+    // after the last rows, so the next query would wait forever.
     // oxlint-disable-next-line no-underscore-dangle -- there is no other way to the socket
     rows._read(0);
   }
