@@ -22,7 +22,7 @@ interface Start {
 
 /**
  * Measures the CPU time of a function's import and its first event, each in a new process, and compares it with a
- * minimal Hono function. A worker gets an empty batch. A compile cache would not change the comparison. No start
+ * minimal Hono function. A worker gets an empty batch. There is no compile cache, which has no effect here. No start
  * connects to the database, since the connection is the same for both sides.
  */
 export async function cold({ rounds }: Size): Promise<Pairs[]> {

@@ -208,43 +208,54 @@ describe("uploads and pictures of the app:", () => {
     ["production, small", "true"],
     ["production", "false"],
     ["staging", "false"],
-  ])("the content security policy of %s allows the storage host for which the API signs URLs", async (id, isDualStack) => {
-    const evaluation = stage(id);
-    const bucket = String(one(evaluation, /:Bucket$/, "EvidenceBucketBucket").outputs["bucket"]);
-    const variables = one(evaluation, /:Function$/, "ApiFunction").inputs["environment"];
-    expect(JSON.stringify(variables).includes('"AWS_USE_DUALSTACK_ENDPOINT":"true"')).toBe(isDualStack === "true");
-    Config.use({ S3_BUCKET: bucket, AWS_REGION: "us-east-1", S3_ACCESS_KEY: "mock", S3_SECRET_KEY: "mock-secret-key" });
-    Storage.reset();
-    const before = process.env["AWS_USE_DUALSTACK_ENDPOINT"];
-    process.env["AWS_USE_DUALSTACK_ENDPOINT"] = isDualStack;
-    try {
-      const binding = { key: "photos/a", sha256: "00".repeat(32), contentType: "image/jpeg", sizeBytes: 1 };
-      const { url } = await Storage.presignPut(binding, 60);
-      const { inputs } = one(evaluation, /:ResponseHeadersPolicy$/, "SecurityHeaders");
-      expect(JSON.stringify(inputs)).toContain(`connect-src 'self' ${new URL(url).origin};`);
-    } finally {
-      if (before === undefined) delete process.env["AWS_USE_DUALSTACK_ENDPOINT"];
-      else process.env["AWS_USE_DUALSTACK_ENDPOINT"] = before;
-    }
-  });
+  ])(
+    "the content security policy of %s allows the storage host for which the API signs URLs",
+    async (id, isDualStack) => {
+      const evaluation = stage(id);
+      const bucket = String(one(evaluation, /:Bucket$/, "EvidenceBucketBucket").outputs["bucket"]);
+      const variables = one(evaluation, /:Function$/, "ApiFunction").inputs["environment"];
+      expect(JSON.stringify(variables).includes('"AWS_USE_DUALSTACK_ENDPOINT":"true"')).toBe(isDualStack === "true");
+      Config.use({
+        S3_BUCKET: bucket,
+        AWS_REGION: "us-east-1",
+        S3_ACCESS_KEY: "mock",
+        S3_SECRET_KEY: "mock-secret-key",
+      });
+      Storage.reset();
+      const before = process.env["AWS_USE_DUALSTACK_ENDPOINT"];
+      process.env["AWS_USE_DUALSTACK_ENDPOINT"] = isDualStack;
+      try {
+        const binding = { key: "photos/a", sha256: "00".repeat(32), contentType: "image/jpeg", sizeBytes: 1 };
+        const { url } = await Storage.presignPut(binding, 60);
+        const { inputs } = one(evaluation, /:ResponseHeadersPolicy$/, "SecurityHeaders");
+        expect(JSON.stringify(inputs)).toContain(`connect-src 'self' ${new URL(url).origin};`);
+      } finally {
+        if (before === undefined) delete process.env["AWS_USE_DUALSTACK_ENDPOINT"];
+        else process.env["AWS_USE_DUALSTACK_ENDPOINT"] = before;
+      }
+    },
+  );
 
   test.each([
     ["tenant-bandung", ["https://d1111abcdef8.cloudfront.net"]],
     ["production with a domain, warm", ["https://api.example.org", "https://app.example.org"]],
-  ])("the bucket of %s accepts uploads from the app's own origin, and links in mail open the app's pages", (id, origins) => {
-    const evaluation = stage(id);
-    expect(one(evaluation, /:BucketCorsConfiguration$/, "EvidenceCors").inputs).toMatchObject({
-      corsRules: [{ allowedOrigins: origins, allowedMethods: ["PUT", "GET"] }],
-    });
-    expect(one(evaluation, /:Function$/, "ApiFunction").inputs["environment"]).toMatchObject({
-      variables: {
-        PASSWORD_RESET_URL: `${origins[0]}/reset`,
-        EMAIL_PROOF_URL: `${origins[0]}/confirm-email`,
-        EMAIL_CHANGE_URL: `${origins[0]}/confirm-email?change`,
-        INVITATION_URL: `${origins[0]}/register`,
-      },
-    });
-  });
+  ])(
+    "the bucket of %s accepts uploads from the app's own origin, and links in mail open the app's pages",
+    (id, origins) => {
+      const evaluation = stage(id);
+      expect(one(evaluation, /:BucketCorsConfiguration$/, "EvidenceCors").inputs).toMatchObject({
+        corsRules: [{ allowedOrigins: origins, allowedMethods: ["PUT", "GET"] }],
+      });
+      expect(one(evaluation, /:Function$/, "ApiFunction").inputs["environment"]).toMatchObject({
+        variables: {
+          PASSWORD_RESET_URL: `${origins[0]}/reset`,
+          EMAIL_PROOF_URL: `${origins[0]}/confirm-email`,
+          EMAIL_CHANGE_URL: `${origins[0]}/confirm-email?change`,
+          INVITATION_URL: `${origins[0]}/register`,
+        },
+      });
+    },
+  );
 });
 
 test("the page is uploaded after its scripts, scripts of former builds stay, and the bucket is removed with its stage", () => {

@@ -47,20 +47,23 @@ test.each([
   ["production, small", "production", true],
   ["staging", "staging", true],
   ["pr-1", "pr-*", false],
-] as const)("the deployer of %s has the permissions for every API call that its resources need", (id, stage, hasNetwork) => {
-  const evaluation = all.find(({ variant }) => variant.id === id);
-  if (!evaluation) throw new Error(`there is no variant ${id}`);
-  const allowed = [...allowedTo(stage, hasNetwork)];
-  // Leaves out the calls that create the role itself, which a person deploys.
-  const calls = callsOf(evaluation).filter(
-    (call) => !/ Deployer\w* /.test(call.id) && !call.id.includes("DeployerBoundary"),
-  );
-  const needed = new Set(
-    calls.flatMap(({ service, operation }) => IAM_NAMES[`${service}:${operation}`] ?? [`${service}:${operation}`]),
-  );
-  expect(needed.size).toBeGreaterThan(20);
-  expect([...needed].filter((action) => !allowed.some((pattern) => matches(pattern, action)))).toEqual([]);
-});
+] as const)(
+  "the deployer of %s has the permissions for every API call that its resources need",
+  (id, stage, hasNetwork) => {
+    const evaluation = all.find(({ variant }) => variant.id === id);
+    if (!evaluation) throw new Error(`there is no variant ${id}`);
+    const allowed = [...allowedTo(stage, hasNetwork)];
+    // Leaves out the calls that create the role itself, which a person deploys.
+    const calls = callsOf(evaluation).filter(
+      (call) => !/ Deployer\w* /.test(call.id) && !call.id.includes("DeployerBoundary"),
+    );
+    const needed = new Set(
+      calls.flatMap(({ service, operation }) => IAM_NAMES[`${service}:${operation}`] ?? [`${service}:${operation}`]),
+    );
+    expect(needed.size).toBeGreaterThan(20);
+    expect([...needed].filter((action) => !allowed.some((pattern) => matches(pattern, action)))).toEqual([]);
+  },
+);
 
 test("every role of a stage with a deployer has the stage's name as a prefix, which the deployer's permissions require", () => {
   for (const { variant, resources } of all) {

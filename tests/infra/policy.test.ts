@@ -178,7 +178,7 @@ describe("waivers:", () => {
     ["gives no reason", { reason: " because " }],
     ["does not say when it expires", { expires: "soon" }],
     ["does not say when it expires", { expires: "2026-13-45" }],
-  ])("a waiver with the problem \"%s\" is reported: %j", (problem, change) => {
+  ])('a waiver with the problem "%s" is reported: %j', (problem, change) => {
     expect(problemsOf([{ ...waiver, ...change }], [finding], RULES, lastSecond)).toEqual([
       expect.stringContaining(problem),
     ]);

@@ -6,7 +6,7 @@ test.each([
   ["Region is missing", "set AWS_REGION"],
   ["Could not load credentials from any providers", "set AWS_PROFILE"],
   ["The security token included in the request is expired", "`aws sso login`"],
-])("the AWS SDK's message \"%s\" is printed with its remedy", (said, wayOut) => {
+])('the AWS SDK\'s message "%s" is printed with its remedy', (said, wayOut) => {
   expect(withWayOut(said)).toMatch(new RegExp(`^${said}: .*${wayOut}`));
 });
 

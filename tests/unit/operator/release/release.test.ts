@@ -203,7 +203,7 @@ test.each(CALLS)("if call %s is throttled for a while, the release waits and con
 });
 
 test.each(["fail", "die", "hang"] as const)(
-  "the comparison with the last release meets the trouble %s, and the release still finishes",
+  "if the comparison with the last release meets the trouble %s, traffic stays where it is, and the next run releases",
   async (trouble) => {
     const account = new FakeAccount(true);
     await run(account);
