@@ -6,6 +6,7 @@ import { Clock } from "@gotong/core/platform/clock.ts";
 import { Config } from "@gotong/core/platform/config.ts";
 import { Queue } from "@gotong/core/platform/queue/index.ts";
 import { Reminders } from "@gotong/core/domain/task/reminders.ts";
+import { runBatch } from "@gotong/workers/batch.ts";
 import { sweep } from "@gotong/workers/sweep/process.ts";
 import { taskInput } from "../../harness/factories.ts";
 import { type Answer, type Person, usePlatform } from "../../harness/platform.ts";
@@ -151,7 +152,7 @@ test("who cannot come says so, the place is free at once, and it is no absence; 
     await ani.post(`${path}/start`);
     expect(problem(await ani.post(`${path}/cannot-come`))).toBe("409 INVALID_TASK_STATE");
   }
-  expect((await kindsOf(creator)).filter((kind) => kind === "cannot_come")).toHaveLength(4);
+  expect((await kindsOf(creator)).filter((kind) => String(kind) === "cannot_come")).toHaveLength(4);
   const ended =
     await platform.sql`select ended_as from task_assignments where user_id = ${ani.id} and ended_at is not null`;
   expect(ended.map((row) => row["ended_as"])).toEqual(["cannot_come", "cannot_come"]);
@@ -211,9 +212,9 @@ test("a sweep arms the next reminder, so that nothing polls for it", async () =>
     },
   });
   try {
-    const message = { armed_at: new Date().toISOString() };
-    for (let run = 0; run < 3; run += 1)
-      await asSystem(() => sweep.process({ id: randomUUID(), body: Queue.toBody(message), receiveCount: 1 }));
+    const body = Queue.toBody({ armed_at: new Date().toISOString() });
+    for (const messageId of ["1", "2", "3"])
+      await runBatch(sweep, [{ messageId, receiptHandle: "r", body, receiveCount: 1 }]);
   } finally {
     Queue.use(real);
   }
