@@ -124,7 +124,7 @@ test("a request that finds its key completed by another process changes nothing,
   await rename(request.key, "parked");
   const seen: unknown[] = [];
   const tooLate = await Idempotency.once(request, async () => {
-    await rename("parked", request.key); // the other process commits now
+    await rename("parked", request.key); // simulates the commit of the other process
     for (const query of [
       () => Db.transaction(() => User.setRoles(member.id, ["admin"])),
       () => User.setRoles(member.id, ["admin"]),
