@@ -37,9 +37,9 @@ const key = (bytes: number) =>
     v.regex(/^[A-Za-z0-9_-]+$/, "must be Base64url"),
     Input.rule("format", (text) => Buffer.from(text, "base64url").length === bytes, `must have ${bytes} bytes`),
   );
-/** The last time of JavaScript, in milliseconds since 1970. */
+/** The last time that JavaScript can represent, in milliseconds since 1970. */
 const LAST_TIME_MS = 8.64e15;
-/** A device that gets pushes: what `PushSubscription.toJSON()` of a browser has. */
+/** A device that gets pushes: the result of `PushSubscription.toJSON()` in a browser. */
 export const Device = v.strictObject({
   endpoint: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(ENDPOINT_MAX_CHARACTERS)),
   expirationTime: v.optional(v.nullable(Input.between(0, LAST_TIME_MS))),
@@ -47,7 +47,7 @@ export const Device = v.strictObject({
 });
 export const SubscriptionId = v.strictObject({ subscription_id: Input.uuid });
 
-/** What to change; quiet hours of `null` are switched off. */
+/** The settings to change; `null` switches quiet hours off. */
 export const Change = v.strictObject({
   time_zone: v.optional(
     v.pipe(
