@@ -36,7 +36,7 @@ test("a notification about hidden content has no sentence, and one without a tit
   expect(sentenceOf({ ...facts, kind: "vouch_received", title: null }, english)).toBe("budi vouched for you.");
 });
 
-test("a member who is not named is a member", () => {
+test("the sentence of a notification calls an unnamed actor a member", () => {
   expect(sentenceOf({ ...facts, kind: "task_claimed", actor: null, title: "Wall" }, english)).toBe(
     "A member will do “Wall”.",
   );
