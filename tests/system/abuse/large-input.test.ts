@@ -10,9 +10,9 @@ beforeAll(async () => {
   admin = await platform.person(["admin", "verifier"]);
 });
 
-/** Maximum size of an answer, for any request. */
+/** Maximum size of a response to any request. */
 const ANSWER_BYTES = 16 * 1024;
-/** The CPU time of a request in comparison to parsing the same body and to the same request with a small one. */
+/** Upper limit of a request's CPU time, relative to parsing the same body and to the same request with a small body. */
 const RATIO = 6;
 
 const list = (value: unknown): readonly { readonly field: string; readonly code: string }[] =>
@@ -36,7 +36,7 @@ async function send(operation: Operation, body: string) {
 const takingBodies = operations.filter(({ method, id }) => method !== "GET" && id !== "deleteMe");
 
 test(
-  "a megabyte in any list, object, text or number of any route is answered in a few kilobytes, for little more than its parsing",
+  "a megabyte in any field of any route costs little more than its parsing, and the response has a few kilobytes",
   { timeout: 600_000 },
   async () => {
     const costs = new Map<string, { hostile: number; fair: number }>();
@@ -50,7 +50,7 @@ test(
         const fair = cpuMs() - before + small.cost;
         const { status, bytes, cost } = await send(operation, text);
         expect(bytes, name).toBeLessThan(ANSWER_BYTES);
-        // A text of spaces is empty, which a description may be.
+        // A string of spaces counts as empty, which is valid for a description.
         if (!name.endsWith("of spaces")) expect([name, status]).toEqual([name, 400]);
         const all = costs.get(kind) ?? { hostile: 0, fair: 0 };
         costs.set(kind, { hostile: all.hostile + cost, fair: all.fair + fair });
@@ -66,7 +66,7 @@ test(
   },
 );
 
-test("a query with many, long or repeated parameters is answered in a few kilobytes on every route", async () => {
+test("a query with many, long or repeated parameters gets a response of a few kilobytes on every route", async () => {
   const queries = [
     Array.from({ length: 10_000 }, () => "limit=1").join("&"),
     Array.from({ length: 10_000 }, (_, at) => `p${at}=1`).join("&"),
@@ -88,7 +88,7 @@ test("a query with many, long or repeated parameters is answered in a few kiloby
     }
 });
 
-test("the name of an unknown field is echoed, cut after 200 characters", async () => {
+test("a response repeats the name of an unknown field only up to 200 characters", async () => {
   const name = "😀".repeat(100_000);
   const answer = await platform.request("POST", "/v1/tasks", { token: admin.token, body: { [name]: 1 } });
   const errors = list(answer.json["errors"]).map((error) => `${error.field} ${error.code}`);

@@ -3,8 +3,8 @@ import { openDatabase } from "./database.ts";
 import { outage } from "./outage.ts";
 import { run } from "./run.ts";
 
-// node main.ts [--seeds 500] [--from 1]: runs that many seeds; --seeds 1 --from N replays one and prints what happened in it.
-// node main.ts --outage 100000: three days without Markov and so many events.
+// node main.ts [--seeds 500] [--from 1]: runs the given number of seeds; --seeds 1 --from N replays one and prints its
+// history. node main.ts --outage 100000: simulates three days without Markov and the given number of events.
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "500" },
