@@ -39,6 +39,7 @@ const isXhr = (value: unknown): value is new () => Xhr => typeof value === "func
 
 function byXhr(xhr: Xhr, { url, headers, file, onProgress, signal }: Put): Promise<number> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted(); // a signal that is aborted already sends no event
     xhr.open("PUT", url);
     for (const [name, value] of Object.entries(headers)) if (!isForbidden(name)) xhr.setRequestHeader(name, value);
     xhr.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0));

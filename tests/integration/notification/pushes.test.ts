@@ -253,4 +253,10 @@ test("a push subscription is accepted only for a known push service, with keys t
   expect(await ask({ keys: { p256dh: "AAAA", auth: "AAAA" } })).toBe(
     "400 VALIDATION_FAILED keys.p256dh:format keys.auth:format",
   );
+  // 65 bytes, but no point of the curve: no push could be encrypted for it.
+  const noPoint = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 1)]).toString("base64url");
+  expect(await ask({ keys: { p256dh: noPoint, auth: "A".repeat(22) } })).toBe(
+    "400 VALIDATION_FAILED keys.p256dh:format",
+  );
+  expect((await person.post("/v1/me/push-subscriptions", subscription)).status).toBe(201);
 });

@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { Actor } from "@gotong/core/platform/actor.ts";
 import { Roles } from "@gotong/core/domain/user/index.ts";
+import { mailsTo, useMailDirectory } from "../../harness/mail.ts";
 import { type Answer, usePlatform } from "../../harness/platform.ts";
 import { problem } from "../../harness/problem.ts";
 import { contributionOf, until } from "../../harness/scenes.ts";
 
 const platform = usePlatform({ workers: true });
+const mail = useMailDirectory(platform);
 
 const list = (answer: Answer): Record<string, unknown>[] => {
   const data = answer.json["data"];
@@ -81,6 +83,11 @@ test("granting and revoking a role is audited and effective from the next reques
   const given = await admin.send("PUT", path, { roles: ["verifier", "verifier"] });
   expect([given.status, given.json]).toMatchObject([200, { id: member.id, roles: ["contributor", "verifier"] }]);
   expect(given.json).not.toHaveProperty("email");
+  const mails = await until(
+    () => Promise.resolve(mailsTo(mail.directory, member.email)),
+    (texts) => texts.some((text) => text.includes("Your roles are now")),
+  );
+  expect(mails.join("\n")).toContain("Your roles are now: contributor, verifier.");
   await admin.send("PUT", path, { roles: ["admin"] });
   expect((await member.get("/v1/admin/audit-log")).status).toBe(200);
   await admin.send("PUT", path, { roles: [] });

@@ -82,17 +82,22 @@ test("a comment can be reported, hidden and shown, and only its author and admin
   );
 });
 
-test("hidden content cannot be commented on and hides its comments, and a blocked member cannot comment", async () => {
+test("hidden content cannot be commented on and hides its comments, and a blocked member can neither comment nor edit", async () => {
   const [creator, other, admin] = [await platform.person(), await platform.person(), await platform.person(["admin"])];
   const task = await makeTask(creator);
   const path = idOf(await other.post(`${task}/comments`, { text: "Hello" }));
+  const own = idOf(await creator.post(`${task}/comments`, { text: "Welcome" }));
   await admin.post(`${task.replace("/v1/", "/v1/admin/")}/hide`, { reason: "It names a child." });
   expect(problem(await creator.post(`${task}/comments`, { text: "Why?" }))).toBe("409 CONTENT_HIDDEN");
   for (const hidden of [path, `${task}/comments`]) expect((await other.get(hidden)).status).toBe(404);
+  expect(problem(await creator.send("PATCH", own, { text: "Why?" }))).toBe("409 CONTENT_HIDDEN");
   expect((await other.post(`${task}/comments`, { text: "Why?" })).status).toBe(404);
 
   const open = await makeTask(creator);
+  const said = idOf(await other.post(`${open}/comments`, { text: "Hello" }));
   await creator.send("PUT", `/v1/me/blocks/${other.id}`);
+  expect(problem(await other.send("PATCH", said, { text: "You liar" }))).toBe("403 FORBIDDEN");
+  expect((await creator.get(said)).json).toMatchObject({ text: "Hello" });
   expect(problem(await other.post(`${open}/comments`, { text: "Hello" }))).toBe("403 FORBIDDEN");
 });
 

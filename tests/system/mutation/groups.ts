@@ -158,7 +158,11 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   proofOfEmail: {
     symbols: { "packages/api/src/middleware/verified-email.ts": ALL, "packages/core/src/domain/user/proven.ts": ALL },
-    tests: ["tests/integration/account/email-proof.test.ts"],
+    tests: [
+      "packages/core/src/domain/user/proven.test.ts",
+      "packages/api/src/middleware/verified-email.test.ts",
+      "tests/integration/account/email-proof.test.ts",
+    ],
   },
   taskRights: {
     symbols: {

@@ -2,6 +2,7 @@ import { Cache } from "./cache/index.ts";
 import { Config } from "./config.ts";
 import { lazy } from "./lazy.ts";
 import { Queue } from "./queue/index.ts";
+import { onReset } from "./reset.ts";
 import { Storage } from "./storage/index.ts";
 import type { CheckResult, Checks } from "./health-schema.ts";
 
@@ -9,6 +10,7 @@ const CHECK_LIMIT_MS = 2_000;
 const SHARED_FOR_MS = 5_000;
 
 const shared = new Map<boolean, { readonly at: number; readonly checks: Promise<Checks> }>();
+onReset(() => shared.clear());
 
 /**
  * Checks each dependency, at most 2 s each; results are shared for 5 s, so that health checks cannot become a load.

@@ -112,16 +112,20 @@ export async function get(commentId: string): Promise<Info> {
 
 /**
  * Changes the text of a comment. Only its author may, for 15 minutes.
- * @throws AppError NOT_FOUND, FORBIDDEN, CONTENT_HIDDEN; RULE_VIOLATED afterwards
+ * @throws AppError NOT_FOUND; CONTENT_HIDDEN, also for hidden content; FORBIDDEN, also when the owner of the content has
+ * blocked the member; RULE_VIOLATED afterwards
  */
 export async function edit(commentId: string, input: Text): Promise<Info> {
   const { userId } = Actor.member();
   return Db.transaction(async () => {
-    await User.lockMembers();
-    const row = await loadVisible(commentId);
+    const row = await loadComment(commentId);
+    const content = await load(targetOf(row));
     if (row.authorId !== userId)
       throw new AppError("FORBIDDEN", { detail: "Only the author of the comment may do this." });
+    await User.lockMembers([content.ownerId]);
+    await refuseBlocked([content.ownerId]);
     Hidden.assertNot(row);
+    Hidden.assertNot(content);
     const now = Clock.now();
     if (now.getTime() - row.createdAt.getTime() > EDITABLE_MINUTES * 60_000)
       throw new AppError("RULE_VIOLATED", {

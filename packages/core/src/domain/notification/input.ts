@@ -1,3 +1,4 @@
+import { ECDH } from "node:crypto";
 import * as v from "valibot";
 import { ENDPOINT_MAX_CHARACTERS } from "../../platform/bounds.ts";
 import { Input } from "../../platform/input.ts";
@@ -37,13 +38,28 @@ const key = (bytes: number) =>
     v.regex(/^[A-Za-z0-9_-]+$/, "must be Base64url"),
     Input.rule("format", (text) => Buffer.from(text, "base64url").length === bytes, `must have ${bytes} bytes`),
   );
+/**
+ * Whether a public key is a point of P-256. Any other key would fail in the worker with every push, so that a member
+ * could fill its log with errors.
+ */
+const isPoint = (text: string): boolean => {
+  try {
+    ECDH.convertKey(text, "prime256v1", "base64url");
+    return true;
+  } catch {
+    return false;
+  }
+};
 /** The last time that JavaScript can represent, in milliseconds since 1970. */
 const LAST_TIME_MS = 8.64e15;
 /** A device that gets pushes: the result of `PushSubscription.toJSON()` in a browser. */
 export const Device = v.strictObject({
   endpoint: v.pipe(Input.string(), Input.minCharacters(1), Input.maxCharacters(ENDPOINT_MAX_CHARACTERS)),
   expirationTime: v.optional(v.nullable(Input.between(0, LAST_TIME_MS))),
-  keys: Input.object({ p256dh: key(65), auth: key(16) }),
+  keys: Input.object({
+    p256dh: v.pipe(key(65), Input.rule("format", isPoint, "must be a point of P-256")),
+    auth: key(16),
+  }),
 });
 export const SubscriptionId = v.strictObject({ subscription_id: Input.uuid });
 

@@ -123,6 +123,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
   "must be a time zone such as Asia/Jakarta": "harus berupa zona waktu seperti Asia/Jakarta",
   "must be Base64url": "harus berupa Base64url",
   "must have {0} bytes": "harus {0} byte",
+  "must be a point of P-256": "harus berupa titik pada kurva P-256",
   "must be an address of a known push service": "harus alamat layanan push yang dikenal",
   "Pushes are not set up here.": "Push tidak tersedia di sini.",
   "must have two different times": "harus memiliki dua jam yang berbeda",

@@ -1,0 +1,25 @@
+import { afterEach, expect, test } from "vitest";
+import type { Member } from "../../platform/actor.ts";
+import { Config } from "../../platform/config.ts";
+import { assertProven } from "./proven.ts";
+
+afterEach(() => Config.use({}));
+
+const member = (hasProvenEmail?: boolean): Member => ({
+  type: "member",
+  userId: "u",
+  username: "u",
+  roles: [],
+  ...(hasProvenEmail === undefined ? {} : { hasProvenEmail }),
+});
+const act = (required: "true" | "false", hasProvenEmail?: boolean) => () => {
+  Config.use({ EMAIL_PROOF_REQUIRED: required });
+  assertProven(member(hasProvenEmail));
+};
+
+test("a member without a verified address may not act, unless the setting is off", () => {
+  expect(act("true", false)).toThrow(expect.objectContaining({ code: "EMAIL_NOT_VERIFIED" }));
+  expect(act("true")).toThrow(expect.objectContaining({ code: "EMAIL_NOT_VERIFIED" }));
+  expect(act("true", true)).not.toThrow();
+  expect(act("false", false)).not.toThrow();
+});
