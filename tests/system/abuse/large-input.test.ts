@@ -63,7 +63,7 @@ test(
     process.stdout.write(
       `${sent} hostile bodies; ${ratios.map(([kind, ratio]) => `${kind}: ${ratio.toFixed(1)}`).join(", ")}\n`,
     );
-    expect(sent).toBeGreaterThan(sized(250 / PARTS / 2, 250)); // routes differ in the number of their fields
+    expect(sent).toBeGreaterThan(sized(250 / PARTS / 2, 250)); // a bound, since routes differ in their number of fields
     expect(ratios.filter(([, ratio]) => ratio > RATIO)).toEqual([]);
   },
 );
