@@ -201,7 +201,7 @@ test("pushes in quiet hours wait until these end, except for notifications that 
   expect(service.acceptedBy(device)).toHaveLength(1);
 });
 
-test("after a crash between mark and queue a push is not sent, rather than twice, and the feed has the notification", async () => {
+test("after a crash between marking a push as sent and queueing it, it is not sent, and the feed has the notification", async () => {
   const devices = [service.device(), service.device(), service.device()];
   const person = await subscribed(devices[0] ?? service.device());
   for (const device of devices.slice(1)) await subscribed(device, person);

@@ -36,7 +36,7 @@ const MarkovReputation = v.object({
 const Known = v.object({ reputation: v.nullable(MarkovReputation), fetched_at: v.string() });
 type Known = v.InferOutput<typeof Known>;
 
-/** Cached in place of a reputation for a short time after a failed read. */
+/** Value that is cached in place of a reputation for a short time after a failed read. */
 const FAILED = "failed";
 /** Number of consecutive failures, over all members, that opens the circuit breaker. */
 const FAILURES_TO_OPEN = 5;

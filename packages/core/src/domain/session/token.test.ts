@@ -46,7 +46,7 @@ function token(header: unknown = HEADER, claims: unknown = CLAIMS, key = KEY): s
 }
 const ACCESS = { userId: USER, sessionId: SESSION };
 
-test("an access token is a JWT of RFC 9068 with these claims, valid for 15 minutes", () => {
+test("an access token is a JWT of RFC 9068 with exactly the expected claims, valid for 15 minutes", () => {
   const made = Token.signAccess(ACCESS);
   expect(made).toBe(token());
   expect(Token.verifyAccess(made)).toEqual(ACCESS);
@@ -56,7 +56,7 @@ test("an access token is a JWT of RFC 9068 with these claims, valid for 15 minut
   expect(Token.verifyAccess(made)).toBeUndefined();
 });
 
-test("a token is valid with the current and the previous key, and new ones are signed with the current", () => {
+test("an access token is valid with the current and the previous key, and new ones are signed with the current key", () => {
   const old = Token.signAccess(ACCESS);
   use(OTHER, KEY);
   expect(Token.verifyAccess(old)).toEqual(ACCESS);
@@ -104,7 +104,7 @@ describe("invalid access tokens", () => {
   });
 });
 
-test("more than eight signing keys are used in the order of their rotation", () => {
+test("access tokens are signed and verified with the current key even after twenty rotations", () => {
   for (let turn = 0; turn < 20; turn += 1) {
     const key = `${OTHER}${turn}`;
     use(key);
