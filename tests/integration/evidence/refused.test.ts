@@ -48,15 +48,15 @@ test.each<[what: string, send: (upload: Upload) => ReturnType<typeof put>, refus
     /SignatureDoesNotMatch/,
   ],
   [
-    "leave to replace an object",
+    "permission to replace an object",
     ({ ticket, photo }) => put(ticket, photo.bytes, { "if-none-match": "" }),
     /SignatureDoesNotMatch/,
   ],
-])("the storage rejects %s at an upload URL", async (_what, send, refusal) => {
+])("the storage rejects an upload with %s", async (_what, send, refusal) => {
   expect((await send(await upload(member, await contributionOf(member)))).text).toMatch(refusal);
 });
 
-test("the storage rejects another length at an upload URL", async () => {
+test("the storage rejects a file of another length than declared at an upload URL", async () => {
   const { photo, ticket } = await upload(member, await contributionOf(member));
   const shorter = { "content-length": String(photo.bytes.length - 1) };
   expect((await put(ticket, photo.bytes.slice(1), shorter)).status).toBeGreaterThanOrEqual(400);

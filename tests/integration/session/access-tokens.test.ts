@@ -175,18 +175,18 @@ test.for(ATTACKS)("an access token with %s is rejected", async ([, forge]) => {
   expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
 });
 
-test.each(["XBearer", "Bearer Bearer", "Basic", ""])("an access token behind %j is rejected", async (scheme) => {
+test.each(["XBearer", "Bearer Bearer", "Basic", ""])("an access token preceded by %j is rejected", async (scheme) => {
   const { token } = await platform.person();
   const headers = { authorization: `${scheme} ${token}`.trim() };
   expect((await platform.request("GET", "/v1/me", { headers })).status).toBe(401);
 });
 
-test.each([".a", " a", ",a"])("an access token before %j is rejected", async (more) => {
+test.each([".a", " a", ",a"])("an access token followed by %j is rejected", async (more) => {
   const { token } = await platform.person();
   expect((await platform.request("GET", "/v1/me", { token: `${token}${more}` })).status).toBe(401);
 });
 
-test("the forged access token without its fault is valid", async () => {
+test("a correctly built access token of the test, without any fault, is accepted", async () => {
   const person = await platform.person();
   const answer = await platform.request("GET", "/v1/me", { token: signed(header(), claims(person)) });
   expect(answer.status).toBe(200);

@@ -43,7 +43,7 @@ describe("a failed login from an unknown IPv4 address", () => {
     for (const key of keys(of("203.0.113.7"))) expect(key).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test("failed logins lock the pair for minutes, the address until its window ends, and the account for seconds, after 80 permanently", () => {
+  test("failed logins lock the pair for minutes, the address until its window ends, and the account for seconds, or permanently after 80", () => {
     const [pair, address, account] = of("203.0.113.7");
     expect(locks(pair, 4, 5, 6)).toEqual([0, 60, 120]);
     expect(locks(address, 49, 50, 51)).toEqual([0, 480, 480]);
@@ -68,7 +68,7 @@ test("a failed login from a known address counts on that account, in a separate 
   expect(common(counters, of("203.0.113.7"))).toEqual(["pair"]);
 });
 
-test("failures from IPv6 count by /64, /56 and /48 with once, twice and four times the limits; from known networks by /64 and /56", () => {
+test("failures from IPv6 count by /64, /56 and /48 with growing limits, and from known networks by /64 and /56", () => {
   expect(shapes(of("2001:db8:0:1::5"))).toEqual([
     "pair 5 900",
     "pair 10 900",
