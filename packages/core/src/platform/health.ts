@@ -13,7 +13,7 @@ const shared = new Map<boolean, { readonly at: number; readonly checks: Promise<
 onReset(() => shared.clear());
 
 /**
- * Checks each dependency, at most 2 s each; results are shared for 5 s, so that health checks cannot become a load.
+ * Checks each dependency, for at most 2 s each. The results are shared for 5 s, so that health checks cannot cause load.
  * @param deep also checks a database that auto-pauses, which resumes it
  */
 export function checks(deep: boolean): Promise<Checks> {
@@ -31,7 +31,7 @@ export function isHealthy(results: Checks): boolean {
 }
 
 /**
- * Whether requests can be served: everything works without Redis, so losing it must not take all servers out of a load
+ * Whether this process can serve requests. Ignores Redis: everything works without it, and losing it must not remove all servers from a load
  * balancer at once.
  */
 export function isReady({ redis: _notNeeded, ...needed }: Checks): boolean {
