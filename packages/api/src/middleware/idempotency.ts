@@ -11,6 +11,9 @@ const authentication = lazy(() => import("./authentication.ts"));
 
 /** Visible ASCII; the column is limited to 255 characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
+/** Routes on which a second request changes nothing more, or no more than another limit allows. */
+const REPEATABLE =
+  /^\/v1\/(auth\/(logout|password-resets|email-proofs)|notifications\/([^/]+\/)?read|me\/push-subscriptions)$/;
 /** Response headers that belong to the result, not to the single request. */
 const STORED_HEADERS = ["content-type", "location", "www-authenticate"];
 
@@ -52,7 +55,7 @@ async function once(c: Context, key: string, next: () => Promise<void>): Promise
 
 /**
  * A server error rolls the work back, so that a retry does it. Responses to invalid requests (400) and rate limits (429) are
- * not stored.
+ * not stored, and of a caller with many records those to refused and repeatable requests neither.
  */
 function outcomeOf(c: Context): RequestOutcome {
   const { status } = c.res;
@@ -61,5 +64,8 @@ function outcomeOf(c: Context): RequestOutcome {
   const made = madeOf(c);
   if (!made) throw new Error("a response that was not made by c.json or c.body cannot be replayed");
   const headers = Object.entries(made.headers).filter(([name]) => STORED_HEADERS.includes(name));
-  return { store: { status, headers: Object.fromEntries(headers), body: made.body ?? "" } };
+  return {
+    store: { status, headers: Object.fromEntries(headers), body: made.body ?? "" },
+    isRepeatable: status >= 400 || REPEATABLE.test(c.req.path),
+  };
 }
