@@ -43,7 +43,7 @@ const TASKS = [
   ["Ajar berhitung hari Sabtu pagi", "Dua belas anak kelas empat, dua jam, di balai warga.", "intermediate"],
 ] as const;
 
-/** Creates the first members, skills and tasks, once, and stores the logins in `file`. */
+/** Creates the first members, skills and tasks unless they exist, and stores the logins in `file`. */
 export async function createDemoData(file: string): Promise<Logins> {
   const known = existsSync(file) ? v.parse(Logins, JSON.parse(readFileSync(file, "utf8"))) : [];
   const logins: Logins = [...known];

@@ -5,6 +5,7 @@ import { account } from "./data/session.ts";
 import { signal, useSignal } from "./data/signal.ts";
 import { match, place } from "./router.ts";
 import { language, t, type TextKey } from "./texts/index.ts";
+import { Bell } from "./ui/bell.tsx";
 import { Icon, type IconName } from "./ui/icon.tsx";
 import { Heading, Loading, Toast } from "./ui/parts.tsx";
 import { LoginPage } from "./pages/login.tsx";
@@ -21,6 +22,7 @@ interface Route {
 
 const accounts = () => import("./pages/accounts.tsx");
 const me = () => import("./pages/me/index.ts");
+const feed = () => import("./pages/notifications/feed.tsx");
 const admin = () => import("./pages/admin/index.tsx");
 
 /** Every page by its pattern. Pages of the first minute come with the first script, others when they are opened. */
@@ -42,6 +44,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "/waiting": { load: async () => ({ Page: (await import("./pages/work/waiting.tsx")).WaitingPage }) },
   "/members/:id": { load: async () => ({ Page: (await import("./pages/member.tsx")).MemberPage }) },
   "/verify": { load: async () => ({ Page: (await import("./pages/verify.tsx")).VerifyPage }) },
+  "/notifications": { load: async () => ({ Page: (await feed()).NotificationsPage }) },
+  "/notifications/:id": { load: async () => ({ Page: (await feed()).NotificationPage }) },
   "/me": { load: async () => ({ Page: (await me()).MePage }) },
   "/me/:part": { load: async () => ({ Page: (await me()).SettingsPage }) },
   "/admin": { load: async () => ({ Page: (await admin()).AdminPage }) },
@@ -72,6 +76,7 @@ export function App() {
           {t("app_name")}
         </a>
         <WaitingMark />
+        {user && <Bell />}
         {!user && path !== "/login" && <a href="/login">{t("login")}</a>}
       </header>
       {user && <Navigation path={path} roles={user.roles} />}

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { startSending } from "./data/acts.ts";
 import { resume } from "./data/session.ts";
+import { startUnread } from "./data/unread.ts";
 import { startRouter } from "./router.ts";
 import { chooseLanguage } from "./texts/index.ts";
 import { applyTheme } from "./theme.ts";
@@ -14,6 +15,7 @@ resume();
 startRouter();
 render(<App />, root);
 startSending();
+startUnread();
 
 /** The only script URL that the page builds from a string; Trusted Types require a policy for it. */
 async function startWorker(): Promise<void> {

@@ -26,6 +26,56 @@ self.addEventListener("fetch", (event) => {
   else if (SHELL.includes(url.pathname)) event.respondWith(stored(url.pathname, request));
 });
 
+self.addEventListener("push", (event) => {
+  event.waitUntil(show(event.data?.text() ?? ""));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const id: unknown = event.notification.data;
+  event.waitUntil(openPage(typeof id === "string" && id !== "" ? `/notifications/${id}` : "/notifications"));
+});
+
+/** Shows a push, and tells the pages that are open. A browser requires that each push is shown, also one that cannot be read. */
+async function show(payload: string): Promise<void> {
+  const { id, text } = noticeOf(payload);
+  // The same notification twice is shown once.
+  const options = { body: text, icon: "/icons/icon-192.png", badge: "/icons/icon-192.png", tag: id, data: id };
+  await self.registration.showNotification("Gotong Royong", options);
+  for (const client of await self.clients.matchAll({ type: "window" })) tell(client, {});
+}
+
+/** A page of this worker has its origin: other than a window's, its `postMessage` takes none. */
+const tell = (page: Client, message: { readonly open?: string }): void => page.postMessage(message, { transfer: [] });
+
+interface Notice {
+  readonly id: string;
+  readonly text: string;
+}
+
+function noticeOf(payload: string): Notice {
+  try {
+    const value: unknown = JSON.parse(payload);
+    const [id, text]: unknown[] = ["id", "text"].map((key) => Reflect.get(Object(value), key));
+    if (typeof id === "string" && typeof text === "string") return { id, text };
+  } catch {
+    // not of this platform
+  }
+  return { id: "", text: "" };
+}
+
+/** Opens a page of the app in a window that is there, or in a new one. */
+async function openPage(path: string): Promise<void> {
+  const [open] = await self.clients.matchAll({ type: "window" });
+  if (!open) {
+    await self.clients.openWindow(path);
+    return;
+  }
+  // A browser may refuse; the page opens all the same.
+  await open.focus().catch(() => undefined);
+  tell(open, { open: path });
+}
+
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll(

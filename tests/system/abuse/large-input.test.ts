@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { type Operation, operations } from "../../unit/contract/document.ts";
 import { type Person, usePlatform } from "../../harness/platform.ts";
+import { sized, weekly } from "../../harness/size.ts";
 import { hostileBodies } from "./hostile.ts";
 
 const platform = usePlatform({ workers: false });
@@ -33,6 +34,7 @@ async function send(operation: Operation, body: string) {
   return { status: answer.status, bytes: Buffer.byteLength(text), cost: cpuMs() - before };
 }
 
+const PARTS = 4;
 const takingBodies = operations.filter(({ method, id }) => method !== "GET" && id !== "deleteMe");
 
 test(
@@ -41,7 +43,7 @@ test(
   async () => {
     const costs = new Map<string, { hostile: number; fair: number }>();
     let sent = 0;
-    for (const operation of takingBodies) {
+    for (const operation of weekly(takingBodies, PARTS)) {
       const small = await send(operation, '{"surprise":1}');
       for (const { name, kind, text } of hostileBodies(operation)) {
         expect(Buffer.byteLength(text), name).toBeLessThanOrEqual(1024 * 1024);
@@ -61,7 +63,7 @@ test(
     process.stdout.write(
       `${sent} hostile bodies; ${ratios.map(([kind, ratio]) => `${kind}: ${ratio.toFixed(1)}`).join(", ")}\n`,
     );
-    expect(sent).toBeGreaterThan(250);
+    expect(sent).toBeGreaterThan(sized(250 / PARTS / 2, 250)); // routes differ in the number of their fields
     expect(ratios.filter(([, ratio]) => ratio > RATIO)).toEqual([]);
   },
 );

@@ -1,11 +1,12 @@
 import type { PGlite } from "@electric-sql/pglite";
+import { sized } from "../../harness/size.ts";
 import { WORKERS } from "./run.ts";
 import { FAIR, World } from "./world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Interval between acts of a healthy subject: a quiet community. */
-const EVERY = 10 * MINUTE;
+/** Interval between acts of healthy subjects: a quiet community. */
+const EVERY = sized(30, 10) * MINUTE;
 const HOURS = 76;
 const HATED = ["contribution:a", "contribution:b", "contribution:c", "contribution:d"];
 const NEVER_TAKEN = 4;

@@ -192,6 +192,9 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
       const contributionId = await contributionOf(member);
       await member.post(`/v1/tasks/${taskId}/reports`, { reason: "spam" });
       await admin.post(`/v1/tasks/${taskId}/reports`, { reason: "spam" });
+      for (const path of [`/v1/tasks/${taskId}`, `/v1/contributions/${contributionId}`])
+        await admin.post(`${path}/comments`, { text: "Bawa sarung tangan." });
+      await member.post(`/v1/tasks/${taskId}/comments`, { text: "Siap." });
       const { page, errors } = await openPage(await app.context({ size, language, theme }));
       const found: string[] = [];
       const check = async (path: string) => {
@@ -206,6 +209,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
       const settings = [
         "profile",
         "display",
+        "notifications",
         "password",
         "mfa",
         "sessions",
@@ -222,6 +226,7 @@ describe.skipIf(chromiumPath === undefined)("the app in Chromium", () => {
         "/work",
         "/work/new",
         "/waiting",
+        "/notifications",
         "/verify",
         "/me",
         "/nowhere",

@@ -29,7 +29,8 @@ export function useApp(platform: Platform): App {
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
     await buildApp();
-    Config.use({ ...platform.variables, STAGE: "dev", HOST: "127.0.0.1", PORT: "0" });
+    const PUSH_KEY = "a push key of the tests of the app, and of them alone";
+    Config.use({ ...platform.variables, PUSH_KEY, STAGE: "dev", HOST: "127.0.0.1", PORT: "0" });
     const storageOrigin = new URL(platform.aws.endpoint).origin;
     server = await serve(createSite({ directory: join(ROOT, "packages", "web", "dist"), storageOrigin }));
     app.origin = `http://localhost:${server.port}`;
@@ -51,7 +52,7 @@ export function useApp(platform: Platform): App {
         locale: language === "id" ? "id-ID" : "en-GB",
         colorScheme: theme,
         geolocation: PLACE,
-        permissions: ["geolocation"],
+        permissions: ["geolocation", "notifications"],
         baseURL: app.origin,
       });
       contexts.push(context);

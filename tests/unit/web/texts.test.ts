@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { Visitor, parseSync } from "oxc-parser";
 import { expect, test } from "vitest";
 import { codes as enCodes } from "../../../packages/web/src/texts/en-codes.ts";
+import { notices as enNotices } from "../../../packages/web/src/texts/en-notices.ts";
 import { pages as enPages } from "../../../packages/web/src/texts/en-pages.ts";
 import { codes as idCodes } from "../../../packages/web/src/texts/id-codes.ts";
+import { notices as idNotices } from "../../../packages/web/src/texts/id-notices.ts";
 import { pages as idPages } from "../../../packages/web/src/texts/id-pages.ts";
 
 const SRC = join(import.meta.dirname, "..", "..", "..", "packages", "web", "src");
-const id: Readonly<Record<string, string>> = { ...idPages, ...idCodes };
-const en: Readonly<Record<string, string>> = { ...enPages, ...enCodes };
+const id: Readonly<Record<string, string>> = { ...idPages, ...idCodes, ...idNotices };
+const en: Readonly<Record<string, string>> = { ...enPages, ...enCodes, ...enNotices };
 const sources = globSync("**/*.{ts,tsx}", { cwd: SRC })
   .filter((path) => !/^texts\/(id|en)/.test(path))
   .map((path) => ({ path, source: readFileSync(join(SRC, path), "utf8") }));

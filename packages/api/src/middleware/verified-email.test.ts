@@ -17,6 +17,6 @@ test.each([
   ["POST", "/v1/authors", true],
   ["POST", "/v1/members", true],
   ["POST", "/health", false],
-])("%s %s requires a verified address: %s", (method, path, expected) => {
+])("%s %s requires a verified e-mail address: %s", (method, path, expected) => {
   expect(needsVerifiedEmail(method, path)).toBe(expected);
 });

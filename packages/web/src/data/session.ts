@@ -6,6 +6,8 @@ import { Store } from "./store.ts";
 const ACCOUNT = "gotong.account";
 /** The key of a refresh whose answer has not come: the next page sends the same key and gets the same answer. */
 const PENDING = "gotong.refresh";
+/** The id of this device's subscription to pushes, which belongs to the member who was signed in then. */
+export const PUSHES = "gotong.pushes";
 const REFRESH = "/v1/auth/refresh";
 
 export const account = signal<OwnUser | undefined>(readAccount());
@@ -81,6 +83,9 @@ async function begin(user: OwnUser): Promise<void> {
   localStorage.setItem("gotong.last", user.id);
   ended.set(false);
   keep(user);
+  // Mails and pushes come in the language that is read here, until another one is chosen.
+  const language = document.documentElement.lang === "en" ? "en" : "id";
+  if (user.language === null) client.call("updateMe", { body: { language } }).then(keep, () => undefined);
 }
 
 /** Ends the session here at once, and on the server when it answers. */
@@ -91,6 +96,7 @@ export async function signOut(): Promise<void> {
 
 /** Acts stay where their member has not signed out: they are sent at the next login. */
 async function wipe(): Promise<void> {
+  localStorage.removeItem(PUSHES);
   await Promise.allSettled([Store.clear("answers"), Store.clear("acts")]);
 }
 

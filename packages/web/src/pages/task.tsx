@@ -1,5 +1,5 @@
 import type { Contribution, Task } from "@gotong/client";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { act } from "../data/acts.ts";
 import { useList, useRead } from "../data/read.ts";
 import { account } from "../data/session.ts";
@@ -7,7 +7,7 @@ import { useSignal } from "../data/signal.ts";
 import { go } from "../router.ts";
 import { t, when, type TextKey } from "../texts/index.ts";
 import { useSubmit } from "../ui/form.tsx";
-import { Heading, Person, Sheet, Shown, Status, say } from "../ui/parts.tsx";
+import { Heading, Loading, Person, Sheet, Shown, Status, say } from "../ui/parts.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { ReportButton } from "../ui/report.tsx";
 import { TaskFacts } from "./tasks.tsx";
@@ -72,8 +72,16 @@ function Shows({ task }: { task: Task }) {
         )}
         {!isMine && <ReportButton type="task" id={task.id} />}
       </div>
+      <Conversation task={task} />
     </>
   );
+}
+
+/** Its script is not among those of the first list. */
+function Conversation({ task }: { task: Task }) {
+  const [part, setPart] = useState<typeof import("./comments.tsx")>();
+  useEffect(() => void import("./comments.tsx").then(setPart, () => undefined), []);
+  return part ? <part.Comments type="task" id={task.id} /> : <Loading />;
 }
 
 function SkillNames({ ids }: { ids: readonly string[] }) {

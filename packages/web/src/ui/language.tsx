@@ -1,8 +1,15 @@
 import { useId } from "preact/hooks";
+import { account, client } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { LANGUAGES, type Language as Chosen, chooseLanguage, language, t } from "../texts/index.ts";
 
 const isLanguage = (value: string): value is Chosen => Object.hasOwn(LANGUAGES, value);
+
+/** Chooses the language of this device, and of the mails and pushes to the member who is signed in. */
+function choose(value: Chosen): void {
+  void chooseLanguage(value);
+  if (account.value) client.call("updateMe", { body: { language: value } }).catch(() => undefined);
+}
 
 export function Language() {
   const id = useId();
@@ -15,7 +22,7 @@ export function Language() {
         value={chosen}
         onChange={(event) => {
           const { value } = event.currentTarget;
-          if (isLanguage(value)) void chooseLanguage(value);
+          if (isLanguage(value)) choose(value);
         }}
       >
         {Object.entries(LANGUAGES).map(([key, name]) => (

@@ -5,7 +5,7 @@ import { Choice, Field, Form, textIn, useSubmit } from "./form.tsx";
 import { Sheet, say } from "./parts.tsx";
 
 const REASONS = ["spam", "abuse", "fraud", "privacy", "dangerous", "other"] as const;
-type Target = "task" | "contribution" | "evidence" | "user";
+type Target = "task" | "contribution" | "evidence" | "user" | "comment";
 
 /** Tells the admins that something is wrong. */
 export function ReportButton({ type, id }: { type: Target; id: string }) {
@@ -29,6 +29,8 @@ function ReportSheet({ type, id, onClose }: { type: Target; id: string; onClose:
     const common = { label: "report", about: details ?? t(`reason_${reason}`) } as const;
     if (type === "task") await act({ operation: "reportTask", input: { path: { task_id: id }, body }, ...common });
     else if (type === "user") await act({ operation: "reportUser", input: { path: { user_id: id }, body }, ...common });
+    else if (type === "comment")
+      await act({ operation: "reportComment", input: { path: { comment_id: id }, body }, ...common });
     else if (type === "evidence")
       await act({ operation: "reportEvidence", input: { path: { evidence_id: id }, body }, ...common });
     else await act({ operation: "reportContribution", input: { path: { contribution_id: id }, body }, ...common });

@@ -3,7 +3,7 @@ import type { Member, Role } from "../../platform/actor.ts";
 import { Clock } from "../../platform/clock.ts";
 import { Config } from "../../platform/config.ts";
 import type { Language } from "../../platform/language/index.ts";
-import { perTurn, statement } from "../../platform/db/index.ts";
+import { batchPerTick, statement } from "../../platform/db/index.ts";
 import { users } from "../user/user.sql.ts";
 import { sessions } from "./session.sql.ts";
 import { Token } from "./token.ts";
@@ -27,8 +27,8 @@ const openSessions = statement<Row>(
     where ${users.deletedAt} is null and ${sessions.endedAt} is null and ${sessions.expiresAt} > ${sql.placeholder("now")}::timestamptz`,
 );
 
-/** One statement for the sessions of all requests of a turn; see {@link perTurn}. */
-const sessionOf = perTurn(async (asked: readonly Token.Access[]): Promise<(Row | undefined)[]> => {
+/** One statement for the sessions of all requests of one tick; see {@link batchPerTick}. */
+const sessionOf = batchPerTick(async (asked: readonly Token.Access[]): Promise<(Row | undefined)[]> => {
   const rows = await openSessions({
     userIds: `{${asked.map(({ userId }) => userId).join(",")}}`,
     sessionIds: `{${asked.map(({ sessionId }) => sessionId).join(",")}}`,

@@ -2,7 +2,7 @@ import { type SQL, and, isNull, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { Cache } from "../../platform/cache/index.ts";
 import { newestFirst } from "../../platform/db/columns.ts";
-import { Db, perTurn, statement } from "../../platform/db/index.ts";
+import { Db, batchPerTick, statement } from "../../platform/db/index.ts";
 import { Input } from "../../platform/input.ts";
 import { Page } from "../../platform/page.ts";
 import { hasPlaceOf, infoText } from "./row.ts";
@@ -69,7 +69,7 @@ function reader(given: readonly FilterName[], isAfter: boolean): (question: Ques
     return async ({ limit, ...question }) => toText((await page({ ...question, rows: limit + 1 }))[0], limit);
   }
   const pages = statement<Row>(() => pagesOf(isAfter));
-  return perTurn(async (questions: readonly Question[]) => {
+  return batchPerTick(async (questions: readonly Question[]) => {
     const [last, rows] = [questions.map((each) => each.last), questions.map(({ limit }) => limit + 1)];
     const found = await pages({ last: `{${last.join(",")}}`, rows: `{${rows.join(",")}}` });
     const byIndex = new Map(found.map((row) => [row[0], row]));

@@ -1,3 +1,4 @@
+import { forgetPushes, hasPushes } from "../../data/push.ts";
 import { useRead } from "../../data/read.ts";
 import { account, signOut } from "../../data/session.ts";
 import { useSignal } from "../../data/signal.ts";
@@ -14,6 +15,7 @@ export function MePage() {
   const me = useRead("getMe", {});
   if (!user) return null;
   const leave = () => {
+    if (hasPushes()) void forgetPushes().catch(() => undefined);
     void signOut().catch(() => undefined);
     say(t("signed_out"));
     go("/login", { replace: true });

@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import { t, type TextKey } from "../../texts/index.ts";
 import { Heading } from "../../ui/parts.tsx";
 import { Blocks, Sessions } from "./sessions.tsx";
+import { Notifications } from "./notifications.tsx";
 import { Deletion, Export } from "./data.tsx";
 import { Display, Password, Profile } from "./profile.tsx";
 import { SecondFactor } from "./second-factor.tsx";
@@ -11,6 +12,7 @@ import { Invitations } from "../invitations.tsx";
 export const SETTINGS: Readonly<Record<string, { readonly title: TextKey; readonly part: ComponentType }>> = {
   profile: { title: "profile", part: Profile },
   display: { title: "display", part: Display },
+  notifications: { title: "notifications", part: Notifications },
   password: { title: "password_and_email", part: Password },
   mfa: { title: "second_factor", part: SecondFactor },
   sessions: { title: "sessions", part: Sessions },

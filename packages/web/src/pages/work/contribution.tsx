@@ -6,6 +6,7 @@ import { useSignal } from "../../data/signal.ts";
 import { number, t, when } from "../../texts/index.ts";
 import { Heading, Person, Shown, Status } from "../../ui/parts.tsx";
 import { ReportButton } from "../../ui/report.tsx";
+import { Comments } from "../comments.tsx";
 import { Piece } from "./piece.tsx";
 import { Proof } from "./proof.tsx";
 
@@ -99,6 +100,7 @@ function Shows({ value }: { value: ContributionDetail }) {
         </section>
       )}
       {!isMine && <ReportButton type="contribution" id={value.id} />}
+      <Comments type="contribution" id={value.id} />
     </>
   );
 }

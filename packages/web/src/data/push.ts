@@ -1,0 +1,76 @@
+import { PUSHES, client } from "./session.ts";
+
+const WORKER_MS = 15_000;
+
+/** Why a device gets no pushes. */
+export class PushDenied extends Error {}
+
+export const supportsPushes = (): boolean =>
+  "serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis;
+
+export const hasPushes = (): boolean => supportsPushes() && localStorage.getItem(PUSHES) !== null;
+
+/**
+ * Subscribes this device to pushes, after the browser has asked its member.
+ * @param key the platform's public key, as Base64url
+ * @throws PushDenied when the member or the browser refuses; ProblemError
+ */
+export async function turnOnPushes(key: string): Promise<void> {
+  if ((await Notification.requestPermission()) !== "granted") throw new PushDenied("The browser refuses.");
+  const { pushManager } = await worker();
+  const subscription = await subscribe(pushManager, key).catch((cause: unknown) => {
+    throw new PushDenied("The browser's push service refuses.", { cause });
+  });
+  const { endpoint = "", expirationTime = null, keys = {} } = subscription.toJSON();
+  const { p256dh = "", auth = "" } = keys;
+  const body = { endpoint, expirationTime, keys: { p256dh, auth } };
+  const { id } = await client.call("subscribeToPushes", { body });
+  localStorage.setItem(PUSHES, id);
+}
+
+/** In a window where the worker could not be installed it would never be ready. */
+async function worker(): Promise<ServiceWorkerRegistration> {
+  const late = new Promise<never>((_, reject) =>
+    setTimeout(() => reject(new PushDenied("There is no service worker.")), WORKER_MS),
+  );
+  return Promise.race([navigator.serviceWorker.ready, late]);
+}
+
+/**
+ * Subscribes again a device that has had pushes: they end with the session, and a browser may drop a subscription.
+ * @param isNewSession otherwise it is done only where the browser has lost the subscription
+ */
+export async function renewPushes(isNewSession: boolean): Promise<void> {
+  if (!hasPushes() || Notification.permission !== "granted") return;
+  const { pushManager } = await worker();
+  if (!isNewSession && (await pushManager.getSubscription()) !== null) return;
+  const { push_public_key: key } = await client.call("getNotificationSettings", {});
+  if (key !== null) await turnOnPushes(key);
+}
+
+/** A subscription with another key, of a platform that changed its own, is of no use any more. */
+async function subscribe(manager: PushManager, applicationServerKey: string): Promise<PushSubscription> {
+  const options = { userVisibleOnly: true, applicationServerKey };
+  try {
+    return await manager.subscribe(options);
+  } catch (error) {
+    if (!(error instanceof DOMException) || error.name !== "InvalidStateError") throw error;
+    await (await manager.getSubscription())?.unsubscribe();
+    return manager.subscribe(options);
+  }
+}
+
+/** Ends the subscription here and at the API. */
+export async function turnOffPushes(): Promise<void> {
+  const id = localStorage.getItem(PUSHES);
+  if (id !== null) await client.call("unsubscribeFromPushes", { path: { subscription_id: id } });
+  await forgetPushes();
+}
+
+/** Ends the subscription here: the API sends nothing any more after the session's end. */
+export async function forgetPushes(): Promise<void> {
+  localStorage.removeItem(PUSHES);
+  const registration = await navigator.serviceWorker.getRegistration();
+  const subscription = await registration?.pushManager.getSubscription();
+  await subscription?.unsubscribe();
+}

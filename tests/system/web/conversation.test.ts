@@ -1,0 +1,174 @@
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { chromiumPath } from "../../harness/chromium.ts";
+import { taskInput } from "../../harness/factories.ts";
+import { type Person, usePlatform } from "../../harness/platform.ts";
+import { Device } from "../../harness/push-service.ts";
+import { until } from "../../harness/scenes.ts";
+import { assertQuiet, openPage, settled, signIn, useApp } from "./browser.ts";
+
+const taskOf = async (creator: Person, title: string): Promise<string> => {
+  const answer = await creator.post("/v1/tasks", taskInput({ title, description: "Bawa sarung tangan." }));
+  return String(answer.json["id"]);
+};
+const textsOf = async (person: Person, taskId: string): Promise<string[]> => {
+  const { json } = await person.get(`/v1/tasks/${taskId}/comments`);
+  return Array.isArray(json["data"]) ? json["data"].map((one) => String(one.text)) : [];
+};
+const write = async (page: Page, text: string) => {
+  await page.getByLabel("Tulis komentar").fill(text);
+  await page.getByRole("button", { name: "Kirim komentar" }).click();
+};
+
+/** What the worker of the app shows, by its text. */
+const shown = (page: Page): Promise<unknown> =>
+  page.evaluate(
+    "navigator.serviceWorker.ready.then((r) => r.getNotifications()).then((all) => all.map((one) => one.title + ': ' + one.body))",
+  );
+
+/** Delivers a push as the browser's push service would. */
+async function deliver(context: BrowserContext, page: Page, origin: string, data: string): Promise<void> {
+  const session = await context.newCDPSession(page);
+  const ids: string[] = [];
+  session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) =>
+    ids.push(...registrations.map((one) => one.registrationId)),
+  );
+  await session.send("ServiceWorker.enable");
+  const registrationId = await until(
+    () => ids.at(-1),
+    (id) => id !== undefined,
+  );
+  await session.send("ServiceWorker.deliverPushMessage", { origin, registrationId: registrationId ?? "", data });
+}
+
+describe.skipIf(chromiumPath === undefined)("conversations and notifications in Chromium", () => {
+  const platform = usePlatform({ workers: true });
+  const app = useApp(platform);
+
+  test("members comment on a task, edit and report; a comment without a network is kept in view and sent later", async () => {
+    const [creator, member] = [await platform.person(), await platform.person()];
+    const taskId = await taskOf(creator, "Bersihkan masjid");
+    await creator.post(`/v1/tasks/${taskId}/comments`, { text: "Kunci ada pada saya." });
+    const context = await app.context();
+    const { page, errors } = await openPage(context);
+    await signIn(page, member);
+    await page.goto(`/tasks/${taskId}`);
+    await page.getByText("Kunci ada pada saya.").waitFor();
+    await write(page, "Jam berapa?");
+    await page.getByText("Komentar terkirim.").waitFor();
+    await page.locator("article").getByText("Jam berapa?").waitFor();
+    expect(await page.getByLabel("Tulis komentar").inputValue()).toBe("");
+    await page.getByRole("article").getByRole("button", { name: "Ubah" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Tulis komentar").fill("Jam berapa mulainya?");
+    await dialog.getByRole("button", { name: "Simpan" }).click();
+    await page.getByText("diubah").waitFor();
+    await page.getByRole("article").getByRole("button", { name: "Laporkan" }).click();
+    await dialog.getByRole("button", { name: "Kirim laporan" }).click();
+    await page.getByText("Laporan terkirim. Terima kasih.").waitFor();
+    // Offline, the browser would report that it cannot install the worker.
+    await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+    await context.setOffline(true);
+    await write(page, "Saya datang.");
+    await page.getByText("Menunggu dikirim").waitFor();
+    await context.setOffline(false);
+    await page.locator("article").getByText("Saya datang.").waitFor();
+    expect(await textsOf(member, taskId)).toEqual(["Kunci ada pada saya.", "Jam berapa mulainya?", "Saya datang."]);
+    assertQuiet(errors);
+  });
+
+  test("the bell counts what is unread; a touched notification is read, and the others are with one touch", async () => {
+    const [creator, member] = [await platform.person(), await platform.person()];
+    const taskId = await taskOf(creator, "Jaga anak-anak");
+    await member.post(`/v1/tasks/${taskId}/comments`, { text: "Berapa anak?" });
+    await member.post(`/v1/tasks/${taskId}/claim`);
+    const { page, errors } = await openPage(await app.context());
+    await signIn(page, creator);
+    await page.getByRole("link", { name: "Pemberitahuan, 2 belum dibaca" }).click();
+    await page.getByRole("link", { name: "mengomentari “Jaga anak-anak”" }).click();
+    await page.waitForURL(`**/tasks/${taskId}`);
+    await page.getByText("Berapa anak?").waitFor();
+    await page.getByRole("link", { name: "Pemberitahuan, 1 belum dibaca" }).click();
+    await page.getByRole("button", { name: "Tandai semua sudah dibaca" }).click();
+    await page.getByRole("link", { name: "Pemberitahuan", exact: true }).waitFor();
+    expect((await creator.get("/v1/notifications")).json["unread_count"]).toBe(0);
+    assertQuiet(errors);
+  });
+
+  test("a member named as a witness answers on the page of notifications", async () => {
+    const [member, witness] = [await platform.person(), await platform.person()];
+    const reported = await member.post("/v1/contributions", {
+      contribution_type: "community_service",
+      title: "Menjaga pos ronda",
+    });
+    const proof = {
+      timestamp: new Date().toISOString(),
+      witnesses: [{ witness_name: "Pak Budi", witness_id: witness.id, relationship: "peer" }],
+    };
+    const path = `/v1/contributions/${String(reported.json["id"])}/evidence`;
+    const piece = await member.post(path, { evidence_type: "witness_attestation", proof });
+    const { page, errors } = await openPage(await app.context());
+    await signIn(page, witness);
+    await page.goto("/notifications");
+    await page.getByRole("article").filter({ hasText: "Menjaga pos ronda" }).waitFor();
+    await page.getByRole("button", { name: "Ya, benar" }).click();
+    await page.getByRole("button", { name: "Ya, benar" }).waitFor({ state: "detached" });
+    const after = await member.get(`/v1/evidence/${String(piece.json["id"])}`);
+    expect(after.json["details"]?.["witnesses"]?.[0]?.["confirmation"]).toBe("confirmed");
+    assertQuiet(errors);
+  });
+
+  test("kinds, channels and quiet hours are chosen, a device subscribes to pushes, and a touched push opens its page", async () => {
+    const [creator, member] = [await platform.person(), await platform.person()];
+    const context = await app.context();
+    const { page, errors } = await openPage(context);
+    // Chromium would ask a push service on the internet; its answer is that of a device of the tests.
+    const { subscription } = new Device();
+    await page.addInitScript(
+      `PushManager.prototype.subscribe = async () => ({ toJSON: () => (${JSON.stringify(subscription)}) });`,
+    );
+    await signIn(page, creator);
+    await page.goto("/me/notifications");
+    await page.getByLabel("Pakai jam tenang").check();
+    await page.getByLabel("Mulai").fill("22:30");
+    const comments = page.getByRole("group", { name: "Komentar", exact: true });
+    await comments.getByLabel("Surel").uncheck();
+    await page.getByRole("button", { name: "Simpan" }).click();
+    await page.getByText("Tersimpan.").waitFor();
+    const { json } = await creator.get("/v1/me/notification-settings");
+    expect(json["quiet_hours"]).toEqual({ from: "22:30", until: "06:00" });
+    expect(json["preferences"]?.["comment_received"]).toEqual({ feed: true, mail: false, push: true });
+    expect(json["preferences"]?.["task_claimed"]).toEqual({ feed: true, mail: true, push: true });
+    await page.getByRole("button", { name: "Nyalakan di perangkat ini" }).click();
+    await page.getByText("Perangkat ini menerima pemberitahuan.").waitFor();
+    const devices = () => platform.sql`select endpoint from push_subscriptions where user_id = ${creator.id}`;
+    expect(await devices()).toHaveLength(1);
+
+    const taskId = await taskOf(creator, "Pasang lampu jalan");
+    await member.post(`/v1/tasks/${taskId}/comments`, { text: "Saya bawa tangga." });
+    const feed = await creator.get("/v1/notifications");
+    const id = String(feed.json["data"]?.[0]?.["id"]);
+    await deliver(context, page, app.origin, JSON.stringify({ id, text: "Pesan tentang lampu" }));
+    expect(
+      await until(
+        () => shown(page),
+        (all) => Array.isArray(all) && all.length > 0,
+      ),
+    ).toEqual(["Gotong Royong: Pesan tentang lampu"]);
+    await context
+      .serviceWorkers()[0]
+      ?.evaluate(
+        "self.registration.getNotifications().then(([notification]) => { self.dispatchEvent(new NotificationEvent('notificationclick', { notification })); })",
+      );
+    await page.waitForURL(`**/tasks/${taskId}`);
+    await page.getByText("Saya bawa tangga.").waitFor();
+    expect((await creator.get("/v1/notifications")).json["unread_count"]).toBe(0);
+
+    await page.goto("/me/notifications");
+    await settled(page);
+    await page.getByRole("button", { name: "Matikan di perangkat ini" }).click();
+    await page.getByText("Perangkat ini tidak lagi menerima pemberitahuan.").waitFor();
+    expect(await devices()).toHaveLength(0);
+    assertQuiet(errors);
+  });
+});
