@@ -16,7 +16,7 @@ const LIMITS = [
   ["api", 118 * KB],
   ["deliveries", 66 * KB],
   ["breaker", 67 * KB],
-  ["outcomes", 168 * KB],
+  ["outcomes", 169 * KB],
   ["evidence", 216 * KB],
   ["sweep", 227 * KB],
   ["mail", 58 * KB],
