@@ -91,7 +91,7 @@ ${sendToApp}`,
       args.origins = $output(args.origins).apply((origins) => [...origins, appOrigin]);
       args.transform = {
         distribution: (distribution) => {
-          const priceClass = "PriceClass_200"; // the cheapest with Asia
+          const priceClass = "PriceClass_200"; // the cheapest price class that includes Asia
           Object.assign(distribution, { isIpv6Enabled: true, httpVersion: "http2and3", priceClass });
           // Requires TLS for SST's placeholder origin, which gets requests without a route and has no TLS by default.
           distribution.origins = $output(distribution.origins).apply((origins) =>

@@ -50,7 +50,7 @@ export function createFunction(
       MARKOV_API_URL: deployment.markovUrl,
       DATABASE_AUTO_PAUSES: String(scalesToZero(stage)),
       ...(stage.hasFewTriggers ? { QUEUES_WITHOUT_TRIGGER: "outcomes,evidence,breaker" } : {}),
-      DATABASE_POOL_SIZE: "2", // one request at a time, and one query beside its transaction
+      DATABASE_POOL_SIZE: "2", // an instance handles one request at a time, with a transaction and one query beside it
       ...(stage.egress === "ipv6" && isInVpc ? { AWS_USE_DUALSTACK_ENDPOINT: "true" } : {}),
       ...environment,
     },

@@ -46,7 +46,7 @@ export function problemsOfPods(stage: Stage, settings: Settings): string[] {
       hasEks && stage.kind !== "staging" && stage.kind !== "production",
       `EKS costs $73 a month and is only for staging and production`,
     ],
-    // The flag disables the triggers of the functions, so pods must replace them.
+    // GOTONG_EKS disables the triggers of the functions, so pods must replace the functions.
     [hasEks && workersImage === undefined, `pods need an image: set GOTONG_EKS_WORKERS_IMAGE (docs/eks.md)`],
     [
       isForApi.some((each) => each !== undefined) && isForApi.some((each) => each === undefined),

@@ -40,7 +40,7 @@ export const evidenceBucket = new sst.aws.Bucket("EvidenceBucket", {
       withCleanUp(args, 30, QUARANTINE, {
         id: "cool",
         status: "Enabled",
-        filter: { objectSizeGreaterThan: 128 * 1024 }, // smaller ones are billed as 128 KB in these classes
+        filter: { objectSizeGreaterThan: 128 * 1024 }, // smaller objects are billed as 128 KB in these storage classes
         transitions: [
           { days: 90, storageClass: "STANDARD_IA" },
           { days: 365, storageClass: "GLACIER_IR" }, // objects are still available at once

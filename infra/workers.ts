@@ -60,7 +60,7 @@ const evidenceWorker = createFunction("EvidenceWorker", {
   storage: "1024 MB",
   timeout: `${factsOf("evidence").timeoutSeconds} seconds`,
   environment: examinationEnvironment,
-  nodejs: { install: { sharp: dependencies.sharp } }, // native: cannot be bundled
+  nodejs: { install: { sharp: dependencies.sharp } }, // a native package, which cannot be bundled
   ...workerGrants.evidence,
 });
 const evidenceTrigger = trigger("evidence", evidenceWorker, {

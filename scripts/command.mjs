@@ -5,7 +5,7 @@ const VITEST = "node_modules/vitest/vitest.mjs";
 const GROUPS = {
   infra: {
     diff: ["infra/diff/main.ts"], // changes that a deployment would make, compared with a git ref
-    apply: ["infra/apply/main.ts"], // every resource as calls to AWS, checked and applied to an emulator
+    apply: ["infra/apply/main.ts"], // the AWS calls of every resource, checked and applied to an emulator
     update: [VITEST, "run", "tests/infra/review.test.ts", "tests/infra/bill.test.ts", "--update"], // the snapshots, including permissions.md
     checkov: ["infra/checkov/main.ts"], // checkov's rules over every kind of stage
     kubernetes: [VITEST, "run", "tests/infra/kubernetes.test.ts", "--update"], // the manifests for other clusters, from infra/eks

@@ -49,8 +49,9 @@ export async function deliveries(stage: Stage, { events, rounds }: Size): Promis
 }
 
 /**
- * Delivers the given number of events. @param from serves `/fill` and `/deliver` @param program delivers the events,
- * and its CPU time counts
+ * Delivers the given number of events.
+ * @param from serves `/fill` and `/deliver`
+ * @param program delivers the events, and its CPU time counts
  */
 async function timed(from: Program, program: Program, events: number): Promise<Slice> {
   await ask(from, "fill", events);

@@ -21,8 +21,8 @@ export interface Side {
 }
 
 /**
- * Sends requests to one server for a time. @param connections each sends its next request as soon as it gets a
- * response
+ * Sends requests to one server for a time.
+ * @param connections each sends its next request as soon as it gets a response
  */
 export async function slice({ program, next }: Side, seconds: number, connections: number): Promise<Slice> {
   const before = program.cpuSeconds();

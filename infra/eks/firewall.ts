@@ -25,7 +25,7 @@ function createFirewall(): aws.wafv2.WebAcl {
         name: "rate",
         priority: 0,
         action: isCounting ? { count: {} } : { block: {} },
-        statement: { rateBasedStatement: { limit: stage.firewall.requestsPerAddress, aggregateKeyType: "IP" } }, // in five minutes
+        statement: { rateBasedStatement: { limit: stage.firewall.requestsPerAddress, aggregateKeyType: "IP" } }, // the limit is for five minutes
         visibilityConfig: visibilityConfig("rate"),
       },
       ...["AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet"].map(

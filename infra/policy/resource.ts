@@ -13,7 +13,7 @@ export interface Resource {
   readonly options?: { readonly retainOnDelete?: boolean; readonly parent?: string };
 }
 
-/** The stage for which resources are created, and how. */
+/** The stage to which the resources belong, and the circumstances of its evaluation. */
 export interface Context {
   readonly stage: Stage;
   /** Whether the stage is evaluated under `sst dev`, where SST puts a bridge between the functions and AWS. */

@@ -26,8 +26,8 @@ interface Recipient {
 }
 
 /**
- * Reads the quotas of an account and their usage by resources other than the stage's. @throws Error of AWS, with the
- * action that is not allowed
+ * Reads the quotas of an account and their usage by resources other than the stage's.
+ * @throws Error of AWS, with the action that is not allowed
  */
 export async function readAccount(source: AccountSource, app: string, stage: string): Promise<Account> {
   const isOwn = ({ Tags = [] }: Tagged) =>

@@ -17,8 +17,8 @@ const NODE_MIN = [24, 7];
 const PRELOAD = new URL("end-with-parent.mjs", import.meta.url).href;
 
 /**
- * Returns the Node that was installed with the dependencies, or else the running one. @throws Error if that is too
- * old
+ * Returns the Node that was installed with the dependencies, or else the running one.
+ * @throws Error if that is too old
  */
 function findNode() {
   const own = join(MODULES, ".bin", "node");

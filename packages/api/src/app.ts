@@ -62,8 +62,8 @@ const ofBrowsers: Step = {
 function mount(base: Base, routes: Hono): Hono {
   const app = new Hono();
   const patterns: Patterns = patternsOf(new Hono().route(base, routes));
-  // For poor networks, and because of Lambda's limit of 6 MB. Responses with tokens are not compressed: the compressed size of a text next to a
-  // secret reveals parts of the secret (BREACH).
+  // Responses are compressed for poor networks, and because of Lambda's limit of 6 MB. Responses with tokens are not compressed: the compressed
+  // size of a text next to a secret reveals parts of the secret (BREACH).
   const isCompressed = base !== "/v1/auth";
   const steps = [
     ...(isCompressed ? [compress] : []),

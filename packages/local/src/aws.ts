@@ -75,7 +75,7 @@ function createQueue(
   queue: QueueName,
   visibilitySeconds: number,
 ): void {
-  if (backend.inspectQueue(nameOf(queue))) return; // from an earlier run, with its messages
+  if (backend.inspectQueue(nameOf(queue))) return; // the queue exists from an earlier run, with its messages
   const isWork = queue !== "dead" && queue !== "dead_deliveries";
   const redrive =
     isWork &&

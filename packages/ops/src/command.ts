@@ -20,8 +20,9 @@ export async function runHere(parsed: Parsed, progress: (line: string) => void):
 }
 
 /**
- * Parses a command line and runs the command in this process. @returns the output to print @throws UsageError with
- * the usage
+ * Parses a command line and runs the command in this process.
+ * @returns the output to print
+ * @throws UsageError with the usage
  */
 export async function run(words: readonly string[], progress: (line: string) => void): Promise<string> {
   const parsed = parse(words);

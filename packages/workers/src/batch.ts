@@ -103,7 +103,7 @@ async function runGroup(
   acknowledge: (result: MessageResult) => Promise<void>,
 ): Promise<MessageResult[]> {
   const results: MessageResult[] = [];
-  // Processing must start by then: later, messages received together with the first one could become visible while they are processed here.
+  // Each message must be started before this time: later, its visibility timeout could expire while it is processed here.
   const lastStart = Clock.now().getTime() + (visibilityTimeoutSeconds(worker.queue) * 1000) / 2;
   for (const message of group) {
     // SQS returns no message of a group while one of them is hidden, so the rest of the group gets the same delay.

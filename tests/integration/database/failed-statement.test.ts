@@ -20,7 +20,7 @@ async function fail() {
   await expect(failsAfterRows({})).rejects.toMatchObject({ code: "22012" });
 }
 
-test("a statement that follows one which failed after its first rows gets only its own rows", async () => {
+test("a statement gets only its own rows, even if the previous statement of the connection failed after its first rows", async () => {
   await fail();
   expect(await one({})).toEqual([[1]]);
   await fail();

@@ -155,7 +155,7 @@ describe.skipIf(!hasRedis)("reads from a replica of the database", { timeout: 12
       expect(JSON.stringify(await tasks(reader))).toContain(String(made.json["id"]));
   });
 
-  test("of two noted writes of a list the later one counts, in whichever order they are noted", async () => {
+  test("a replica must show the later of two writes of a list, even if that write is recorded first", async () => {
     const unused = () => Promise.reject(new Error("the id is known"));
     await noteLists("test", { transactionId: "200" }, unused);
     await noteLists("test", { transactionId: "100" }, unused);

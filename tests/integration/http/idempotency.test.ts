@@ -124,7 +124,7 @@ test("a request that finds its key completed by another process changes nothing,
   await rename(request.key, "parked");
   const seen: unknown[] = [];
   const tooLate = await Idempotency.once(request, async () => {
-    await rename("parked", request.key); // the other process commits now
+    await rename("parked", request.key); // simulates the commit of the other process
     for (const query of [
       () => Db.transaction(() => User.setRoles(member.id, ["admin"])),
       () => User.setRoles(member.id, ["admin"]),
@@ -223,6 +223,40 @@ test("an error response is replayed too, and its partial work is rolled back", a
   ];
   expect([first.status, first.json["code"], replayed(first)]).toEqual([409, "TASK_NOT_OPEN", null]);
   expect([second.status, second.json["code"], replayed(second)]).toEqual([409, "TASK_NOT_OPEN", "true"]);
+});
+
+test("a caller with many stored responses gets no more of refused and repeatable requests stored, only of effects", async () => {
+  const member = await platform.person();
+  Config.use({ ...platform.variables, IDEMPOTENCY_RECORDS: "3" });
+  try {
+    const body = { refresh_token: "x".repeat(43) };
+    const address = "203.0.113.77";
+    const records = () =>
+      platform.sql`select response_status from idempotency_keys where scope = ${Idempotency.addressScope(address)}`;
+    const ask = (path: string, sent: object) =>
+      platform.request("POST", path, { body: sent, headers: withKey(randomUUID()), address });
+    for (let sent = 0; sent < 5; sent += 1) expect((await ask("/v1/auth/refresh", body)).status).toBe(401);
+    expect((await ask("/v1/auth/logout", body)).status).toBe(204);
+    expect((await ask("/v1/auth/password-resets", { email: "unknown@example.org" })).status).toBe(202);
+    expect((await records()).map((row) => row["response_status"])).toEqual([401, 401, 401]);
+    const signedIn = await ask("/v1/auth/login", { email: member.email, password: member.password });
+    expect([signedIn.status, (await records()).length]).toEqual([200, 4]);
+
+    for (let sent = 0; sent < 5; sent += 1) {
+      const path = `/v1/notifications/${randomUUID()}/read`;
+      expect((await member.post(path, undefined, withKey(randomUUID()))).status).toBe(404);
+    }
+    const key = randomUUID();
+    const [first, second] = [
+      await member.post("/v1/tasks", task, withKey(key)),
+      await member.post("/v1/tasks", task, withKey(key)),
+    ];
+    expect([first.status, replayed(second)]).toEqual([201, "true"]);
+    const own = await platform.sql`select 1 from idempotency_keys where scope = ${Idempotency.userScope(member.id)}`;
+    expect(own).toHaveLength(4);
+  } finally {
+    Config.use(platform.variables);
+  }
 });
 
 test("a 400 response does not use up the idempotency key: the corrected body may use it", async () => {

@@ -162,7 +162,7 @@ test("the access token is read only from Authorization, or from the configured h
   expect((await me({ authorization: bearer(member) })).status).toBe(401);
 });
 
-test("responses are compressed on request, except responses with tokens", async () => {
+test("responses are compressed if the client accepts it, except responses with tokens", async () => {
   const member = await platform.person();
   const codingOf = async (path: string, body?: Record<string, string>) => {
     const answer = await createApp().request(path, {

@@ -126,7 +126,7 @@ test("a request line with an absolute URL for the same Host is answered normally
   }
 });
 
-test("dots that do not form a path segment, and dots in a query, are accepted", async () => {
+test("a request URL with dots that do not form a path segment, or with dots in the query, is accepted", async () => {
   for (const target of ["/v1/..me", "/v1/me..", "/v1/.well-known", "/v1/no/%2e%2ex?at=/../y"])
     expect(await sendRaw(get("Host: a").replace(/^GET \S+/, `GET ${target}`)), target).toMatch(/^HTTP\/1\.1 404 /);
 });

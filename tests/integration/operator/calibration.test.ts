@@ -21,7 +21,7 @@ test.skipIf(REQUESTS === 0)(
       expect((await member.get("/v1/tasks")).status).toBe(200);
       return performance.now() - started;
     };
-    for (let n = 0; n < 50; n += 1) await ask(); // warm
+    for (let n = 0; n < 50; n += 1) await ask(); // warm-up
     const alone: number[] = [];
     for (let n = 0; n < 200; n += 1) alone.push(await ask());
     const mean = alone.reduce((sum, one) => sum + one, 0) / alone.length;

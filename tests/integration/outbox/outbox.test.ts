@@ -100,7 +100,7 @@ test("a single-statement act that reaches the database too late changes nothing 
   expect(sent.map((message) => [message.subject, message.sequence])).toEqual([[`contribution:${id}`, 1]]);
 });
 
-test("PostgreSQL terminates an act that outlives its sweep, so that no event is committed without a sweep", async () => {
+test("PostgreSQL aborts an act that outlives its sweep, so that no event is committed without a sweep", async () => {
   const show = () =>
     Event.act(() =>
       Db.use()

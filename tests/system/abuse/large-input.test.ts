@@ -11,9 +11,9 @@ beforeAll(async () => {
   admin = await platform.person(["admin", "verifier"]);
 });
 
-/** Maximum size of an answer, for any request. */
+/** Maximum size of a response to any request. */
 const ANSWER_BYTES = 16 * 1024;
-/** The CPU time of a request in comparison to parsing the same body and to the same request with a small one. */
+/** Upper limit of a request's CPU time, relative to parsing the same body and to the same request with a small body. */
 const RATIO = 6;
 
 const list = (value: unknown): readonly { readonly field: string; readonly code: string }[] =>
@@ -38,7 +38,7 @@ const PARTS = 4;
 const takingBodies = operations.filter(({ method, id }) => method !== "GET" && id !== "deleteMe");
 
 test(
-  "a megabyte in any list, object, text or number of any route is answered in a few kilobytes, for little more than its parsing",
+  "a megabyte in any field of any route costs little more than its parsing, and the response has a few kilobytes",
   { timeout: 600_000 },
   async () => {
     const costs = new Map<string, { hostile: number; fair: number }>();
@@ -52,7 +52,7 @@ test(
         const fair = cpuMs() - before + small.cost;
         const { status, bytes, cost } = await send(operation, text);
         expect(bytes, name).toBeLessThan(ANSWER_BYTES);
-        // A text of spaces is empty, which a description may be.
+        // A string of spaces counts as empty, which is valid for a description.
         if (!name.endsWith("of spaces")) expect([name, status]).toEqual([name, 400]);
         const all = costs.get(kind) ?? { hostile: 0, fair: 0 };
         costs.set(kind, { hostile: all.hostile + cost, fair: all.fair + fair });
@@ -63,12 +63,12 @@ test(
     process.stdout.write(
       `${sent} hostile bodies; ${ratios.map(([kind, ratio]) => `${kind}: ${ratio.toFixed(1)}`).join(", ")}\n`,
     );
-    expect(sent).toBeGreaterThan(sized(250 / PARTS / 2, 250)); // routes differ in the number of their fields
+    expect(sent).toBeGreaterThan(sized(250 / PARTS / 2, 250)); // a bound, since routes differ in their number of fields
     expect(ratios.filter(([, ratio]) => ratio > RATIO)).toEqual([]);
   },
 );
 
-test("a query with many, long or repeated parameters is answered in a few kilobytes on every route", async () => {
+test("a query with many, long or repeated parameters gets a response of a few kilobytes on every route", async () => {
   const queries = [
     Array.from({ length: 10_000 }, () => "limit=1").join("&"),
     Array.from({ length: 10_000 }, (_, at) => `p${at}=1`).join("&"),
@@ -90,7 +90,7 @@ test("a query with many, long or repeated parameters is answered in a few kiloby
     }
 });
 
-test("the name of an unknown field is echoed, cut after 200 characters", async () => {
+test("a response repeats the name of an unknown field only up to 200 characters", async () => {
   const name = "😀".repeat(100_000);
   const answer = await platform.request("POST", "/v1/tasks", { token: admin.token, body: { [name]: 1 } });
   const errors = list(answer.json["errors"]).map((error) => `${error.field} ${error.code}`);

@@ -6,8 +6,8 @@ import { openDatabase } from "./database.ts";
 import { outage } from "./outage.ts";
 import { run } from "./run.ts";
 
-// node main.ts [--seeds 500] [--from 1]: runs that many seeds; --seeds 1 --from N replays one and prints what happened in it.
-// node main.ts --outage 100000: three days without Markov and so many events.
+// node main.ts [--seeds 500] [--from 1]: runs the given number of seeds; --seeds 1 --from N replays one and prints its
+// history. node main.ts --outage 100000: simulates three days without Markov and the given number of events.
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "500" },
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     outage: { type: "string" },
   },
 });
-/** Sums over seeds. A process sends them to the one that started it. */
+/** Sums over seeds. A child process sends them to its parent. */
 const Figures = v.object({
   acts: v.number(),
   delivered: v.number(),
@@ -32,7 +32,7 @@ if (values.outage !== undefined) await runOutage(Number(values.outage));
 else if (process.send) process.send(await runSeeds(seeds, from));
 else await runOnAllCores();
 
-/** Seeds do not depend on each other: each processor runs a part of them in a process of its own. */
+/** Runs a part of the seeds in a separate process on each processor core, since seeds do not depend on each other. */
 async function runOnAllCores(): Promise<void> {
   const processes = Math.min(availableParallelism(), seeds);
   const firsts = Array.from({ length: processes + 1 }, (_, index) => from + Math.floor((seeds * index) / processes));
@@ -44,7 +44,10 @@ async function runOnAllCores(): Promise<void> {
   if (failing > 0) process.exitCode = 1;
 }
 
-/** @throws Error when the process ends without its figures */
+/**
+ * Runs seeds in a child process.
+ * @throws Error when the child exits without its figures
+ */
 async function runElsewhere(count: number, first: number): Promise<Figures> {
   const child = fork(import.meta.filename, ["--seeds", String(count), "--from", String(first)]);
   return new Promise((resolve, reject) => {

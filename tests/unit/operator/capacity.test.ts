@@ -6,7 +6,7 @@ import { simulate } from "@gotong/ops/capacity/simulate.ts";
 import { profileOf } from "@gotong/ops/cost/profile.ts";
 
 test("the waiting probability of the capacity model equals Erlang C, for values from textbooks", () => {
-  expect(waitingProbability(1, 0.6)).toBeCloseTo(0.6, 10); // M/M/1: the utilisation
+  expect(waitingProbability(1, 0.6)).toBeCloseTo(0.6, 10); // for one server (M/M/1) it equals the utilisation
   expect(waitingProbability(2, 1)).toBeCloseTo(1 / 3, 10);
   expect(waitingProbability(10, 8)).toBeCloseTo(0.4092, 3);
   expect(waitingProbability(3, 3)).toBe(1);

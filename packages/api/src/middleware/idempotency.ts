@@ -11,6 +11,9 @@ const authentication = lazy(() => import("./authentication.ts"));
 
 /** Pattern of a key: visible ASCII, up to the 255 characters of the database column. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
+/** Routes on which a second request changes nothing more, or no more than another limit allows. */
+const REPEATABLE =
+  /^\/v1\/(auth\/(logout|password-resets|email-proofs)|notifications\/([^/]+\/)?read|me\/push-subscriptions)$/;
 /** Response headers that belong to the result and are stored with it; other headers belong to the single request. */
 const STORED_HEADERS = ["content-type", "location", "www-authenticate"];
 
@@ -52,7 +55,8 @@ async function once(c: Context, key: string, next: () => Promise<void>): Promise
 
 /**
  * Decides whether a response is stored. A server error rolls the work back, so that a retry repeats it. Responses to invalid requests (400) and to
- * rate-limited requests (429) are not stored.
+ * rate-limited requests (429) are not stored; of a caller with many
+ * records, those to refused and repeatable requests are not stored either.
  */
 function outcomeOf(c: Context): RequestOutcome {
   const { status } = c.res;
@@ -61,5 +65,8 @@ function outcomeOf(c: Context): RequestOutcome {
   const made = madeOf(c);
   if (!made) throw new Error("a response that was not made by c.json or c.body cannot be replayed");
   const headers = Object.entries(made.headers).filter(([name]) => STORED_HEADERS.includes(name));
-  return { store: { status, headers: Object.fromEntries(headers), body: made.body ?? "" } };
+  return {
+    store: { status, headers: Object.fromEntries(headers), body: made.body ?? "" },
+    isRepeatable: status >= 400 || REPEATABLE.test(c.req.path),
+  };
 }

@@ -5,8 +5,8 @@ import type { IncomingHttpHeaders } from "node:http";
 const TOLERANCE_SECONDS = 300;
 
 /**
- * Verifies both signatures over the raw bytes, in constant time, with every valid secret. @returns the reason of a
- * rejection; undefined if valid
+ * Verifies both signatures over the raw bytes, in constant time, with every valid secret.
+ * @returns the reason of a rejection; undefined if valid
  */
 export function refusal(
   body: Buffer,

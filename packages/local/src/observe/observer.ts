@@ -107,7 +107,7 @@ function depthsOf(queues: Sources["queues"]) {
       const answer = await client.send(command, { abortSignal: AbortSignal.timeout(LIMIT_MS) });
       return [[queue, attributes.reduce((sum, name) => sum + Number(answer.Attributes?.[name] ?? 0), 0)]];
     } catch {
-      return []; // a gap in the chart
+      return []; // the chart shows a gap
     }
   };
   return {

@@ -14,8 +14,8 @@ export interface Table {
 }
 
 /**
- * Opens a connection with settings under which the text form of values is the same on every server. @param work must
- * not close the connection
+ * Opens a connection with settings under which the text form of values is the same on every server.
+ * @param work must not close the connection
  */
 export async function onDatabase<T>(databaseUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const { url, options } = await databaseTarget(databaseUrl);
@@ -44,8 +44,8 @@ const Rows = v.array(
 );
 
 /**
- * Returns the tables, each after the tables to which its foreign keys refer. @throws Error when foreign keys form a
- * cycle
+ * Returns the tables, each after the tables to which its foreign keys refer.
+ * @throws Error when foreign keys form a cycle
  */
 export async function tablesOf(sql: postgres.ISql): Promise<Table[]> {
   const rows = v

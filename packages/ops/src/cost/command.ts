@@ -41,8 +41,8 @@ export async function cost(given: unknown, shell: Shell = realShell): Promise<Ou
 }
 
 /**
- * Evaluates the resources of a stage with its current configuration. @throws Error with the output of a failed
- * evaluation
+ * Evaluates the resources of a stage with its current configuration.
+ * @throws Error with the output of a failed evaluation
  */
 export async function resourcesOf(
   stage: string,

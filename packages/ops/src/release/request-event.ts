@@ -2,8 +2,8 @@
 const VIEWER_ADDRESS_HEADER = "x-viewer-address";
 
 /**
- * Builds the event that a function URL sends to Lambda for a GET request (payload format 2.0). @param client an IPv4
- * address
+ * Builds the event that a function URL sends to Lambda for a GET request (payload format 2.0).
+ * @param client an IPv4 address
  */
 export function requestEvent(target: string, client: string): unknown {
   const [rawPath = "/", rawQueryString = ""] = target.split("?");

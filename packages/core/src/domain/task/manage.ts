@@ -44,7 +44,8 @@ export const Assignment = v.strictObject({ user_id: Input.uuid });
 export const Cancellation = v.strictObject({ reason: Reason });
 
 /**
- * Changes a task's description and other fields. Its creator or an admin may, while it is open or assigned.
+ * Changes a task's description and other fields. Allowed for its creator and admins, while the task is open or
+ * assigned.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE; VALIDATION_FAILED for an unknown skill
  */
 export async function change(taskId: string, input: v.InferOutput<typeof Change>): Promise<Info> {
@@ -79,8 +80,8 @@ export async function change(taskId: string, input: v.InferOutput<typeof Change>
 }
 
 /**
- * Assigns an open task to a member. Its creator or an admin may, but not a creator whom the member has blocked.
- * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` names no
+ * Assigns an open task to a member. Allowed for its creator and admins, unless the member has blocked them.
+ * @throws AppError NOT_FOUND, FORBIDDEN, TASK_NOT_OPEN, CONTENT_HIDDEN; VALIDATION_FAILED when `user_id` is not a
  * member
  */
 export async function assign(taskId: string, input: v.InferOutput<typeof Assignment>): Promise<Info> {
@@ -106,7 +107,8 @@ export async function assign(taskId: string, input: v.InferOutput<typeof Assignm
 }
 
 /**
- * Closes a task for several with fewer people than it needs: it takes no one else. Its creator or an admin may.
+ * Closes a task for several with fewer people than it needs, so that no further member can join. Allowed for its
+ * creator and admins.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE
  */
 export async function close(taskId: string): Promise<Info> {
@@ -120,7 +122,7 @@ export async function close(taskId: string): Promise<Info> {
 }
 
 /**
- * Cancels a task, even if a member works on it. Its creator or an admin may.
+ * Cancels a task, even in progress. Allowed for its creator and admins.
  * @throws AppError NOT_FOUND, FORBIDDEN, INVALID_TASK_STATE for a completed or cancelled task
  */
 export async function cancel(taskId: string, input: v.InferOutput<typeof Cancellation> = {}): Promise<Info> {

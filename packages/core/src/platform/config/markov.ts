@@ -24,7 +24,7 @@ export const reputation = v.object({
   /** Upper limit of reputations that one process reads from Markov at a time. */
   REPUTATION_READS_AT_ONCE: v.optional(wholeNumber(1, 1000), "10"),
   /**
-   * Time after a failed read during which Markov is not asked again about that member; also the time for which the circuit breaker of
+   * Time after a failed read during which Markov is not queried again about that member; also the time for which the circuit breaker of
    * reputations stays open.
    */
   REPUTATION_RETRY_SECONDS: v.optional(wholeNumber(1, 300), "10"),

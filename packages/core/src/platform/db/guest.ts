@@ -18,7 +18,7 @@ export async function ensureDatabase(adminUrl: string, guestUrl: string): Promis
     const [role] = await sql`select 1 from pg_roles where rolname = ${name}`;
     await execute(sql, role ? "alter role %I login password %L" : "create role %I login password %L", name, password);
     await execute(sql, `alter role %I connection limit ${CONNECTION_LIMIT}`, name);
-    // In PostgreSQL 16 and later, the creator of a role may not act as the role unless that is granted, and must be able to for `owner`.
+    // In PostgreSQL 16 and later, the creator of a role must be granted the role before it can create a database that the role owns.
     await execute(sql, "grant %I to current_user", name);
     const [database] = await sql`select 1 from pg_database where datname = ${name}`;
     if (!database) await execute(sql, "create database %I owner %I", name, name);

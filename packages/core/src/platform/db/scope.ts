@@ -41,7 +41,7 @@ export type Scope =
   | { readonly kind: "transaction"; readonly session: Session; readonly after: Step[] }
   /** Inside a unit of work, outside its transactions. */
   | { readonly kind: "unit"; readonly unit: Unit; readonly begin: (before?: Precondition) => Promise<Session> }
-  /** On any connection of the pool, although the caller may have reserved a connection. */
+  /** Outside the transaction `of`, on any connection of the pool, although the caller may have reserved a connection. */
   | { readonly kind: "outside"; readonly of: Scope }
   /** Outside any transaction, where a replica may answer. */
   | { readonly kind: "reader" };

@@ -3,6 +3,7 @@ import { and, eq, sql } from "drizzle-orm";
 import * as v from "valibot";
 import { causesOf } from "../causes.ts";
 import { Clock } from "../clock.ts";
+import { Config } from "../config.ts";
 import { Db } from "../db/index.ts";
 import { AppError } from "../error.ts";
 import { removeExpired } from "./expired.ts";
@@ -32,8 +33,14 @@ export interface StoredResponse {
   readonly body: string;
 }
 
+interface Outcome {
+  readonly store: StoredResponse;
+  /** Whether repeating the request is harmless, as after a refusal. The response is then not stored for a caller with many records. */
+  readonly isRepeatable?: boolean;
+}
+
 /** The result of a request: committed with its response stored, committed without, or rolled back. */
-export type RequestOutcome = { readonly store: StoredResponse } | "committed" | "rolled_back";
+export type RequestOutcome = Outcome | "committed" | "rolled_back";
 
 export const userScope = (userId: string) => `user:${userId}`;
 export const addressScope = (address: string) => `address:${scopeOfAddress(address)}`;
@@ -79,13 +86,13 @@ export async function once(request: Request, work: () => Promise<RequestOutcome>
 }
 
 async function inUnit(request: Request, work: () => Promise<RequestOutcome>): Promise<StoredResponse | undefined> {
-  const unstored: StoredResponse[] = [];
+  const unstored: Outcome[] = [];
   const workAndStore = async () => {
     const outcome = await work();
     if (outcome === "rolled_back") throw new RolledBack();
     if (outcome === "committed") return;
-    unstored.push(outcome.store);
-    await Db.transaction(() => store(request, outcome.store));
+    unstored.push(outcome);
+    await Db.transaction(() => store(request, outcome));
     unstored.pop();
   };
   try {
@@ -95,7 +102,7 @@ async function inUnit(request: Request, work: () => Promise<RequestOutcome>): Pr
     if (error instanceof RolledBack) return undefined;
     if (error instanceof Replay) return error.answer;
     const [answer] = unstored;
-    if (!answer || answer.status < 400 || !isAborted(error)) throw error;
+    if (!answer || answer.store.status < 400 || !isAborted(error)) throw error;
     // A statement error of PostgreSQL caused the error response: nothing was changed, and only the response is left to store.
     await store(request, answer);
     return undefined;
@@ -126,8 +133,9 @@ async function find(request: Request): Promise<StoredResponse | undefined> {
   return { status: row.responseStatus, headers: row.responseHeaders ?? {}, body };
 }
 
-async function store(request: Request, answer: StoredResponse): Promise<void> {
+async function store(request: Request, { store: answer, isRepeatable = false }: Outcome): Promise<void> {
   const { scope, key } = request;
+  if (isRepeatable && (await hasMany(scope))) return;
   const [mine] = fingerprints(request);
   if (!mine) throw new Error("there is no key to seal with");
   const now = Clock.now();
@@ -145,6 +153,20 @@ async function store(request: Request, answer: StoredResponse): Promise<void> {
     .values({ scope, key, ...record })
     .onConflictDoUpdate({ target: [idempotencyKeys.scope, idempotencyKeys.key], set: record });
   await removeExpired(CLEARED_AT_ONCE);
+}
+
+/**
+ * Whether a caller has `IDEMPOTENCY_RECORDS` records. Without this limit one address without an account fills 216 MB a day with
+ * refusals under random keys. Reads that many entries of the primary key at most.
+ */
+async function hasMany(scope: string): Promise<boolean> {
+  const rows = await Db.use()
+    .select({ key: idempotencyKeys.key })
+    .from(idempotencyKeys)
+    .where(eq(idempotencyKeys.scope, scope))
+    .offset(Config.section("http").IDEMPOTENCY_RECORDS - 1)
+    .limit(1);
+  return rows.length > 0;
 }
 
 const AboutUser = v.pipe(v.string(), v.parseJson(), v.object({ user: v.object({ id: v.pipe(v.string(), v.uuid()) }) }));

@@ -76,7 +76,7 @@ const FACTS: Readonly<Record<WorkQueue, QueueFacts>> = {
   attempts: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10 },
   // Starts of examinations are counted in the database: a file that crashes the function each time is refused there.
   evidence: { timeoutSeconds: 120, receives: RECEIVES_MAX, batchSize: 1 },
-  // Must exceed the 360 s for which received outcomes stay hidden, plus a run: a failed sweep is repeated after they are visible again.
+  // Must exceed the 360 s for which received outcomes stay hidden, plus the 60 s of a run: a failed sweep is retried after they are visible.
   sweep: { timeoutSeconds: 60, receives: RECEIVES_MAX, batchSize: 10, visibilityTimeoutSeconds: 480 },
   // The worker waits longer after each failure, and dead-letters the mail after seven hours.
   mail: { timeoutSeconds: 30, receives: RECEIVES_MAX, batchSize: 5, concurrency: 2 },
